@@ -1,0 +1,30 @@
+"""Read one account and say what must change. Changes nothing."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from onramp import wiring
+from onramp.aws.observe import observe
+from onramp.core.errors import Refused
+from onramp.core.rounds import blind, learn, look
+from onramp.core.steps import Run, decode, encode
+from onramp.log import logger
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+    """A `Run` in, the `Run` of the next round out."""
+    run = learn(decode(event, Run))
+    network = wiring.settings().network
+    at = wiring.now()
+    try:
+        member = wiring.members("reader").member(run.account)
+        return _out(look(network, observe(network, wiring.own(), member, run), run, at))
+    except Refused as refused:
+        logger.warning("cannot look", extra={"account": run.account, "code": refused.code})
+        return _out(blind(run, refused, at))
+
+
+def _out(run: Run) -> dict[str, Any]:
+    found: dict[str, Any] = encode(run)
+    return found

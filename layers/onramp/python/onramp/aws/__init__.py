@@ -1,0 +1,1 @@
+"""Does. The only room that talks to AWS."""

@@ -1,0 +1,84 @@
+"""One account's clients, made when they are first needed: EC2's alone costs more than all the others together."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from onramp.aws.errors import denied, translated
+from onramp.core import names
+from onramp.core.errors import Refused
+
+# Reads and writes here answer in well under a second; a hung connection must not eat the function's minute.
+CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
+
+SESSION_SECONDS = 3600  # chained role sessions last an hour at most (STS)
+_RENEW_BEFORE = timedelta(minutes=5)
+
+
+class Account:
+    """`client(service)` with this account's credentials; each is made once. Clients are made of models at run
+    time, hence `Any`.
+    """
+
+    def __init__(self, session: boto3.Session, account: str, credentials: dict[str, str] | None = None) -> None:
+        self.account = account
+        self._session = session
+        self._credentials = credentials or {}
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, config=CONFIG, **self._credentials)  # type: ignore[call-overload]  # the stubs list services, we pass one by name
+        return self._clients[service]
+
+
+class _Assumed(NamedTuple):
+    account: Account
+    until: datetime
+
+
+class Members:
+    """The member accounts, each through the role that the function's own role may assume there."""
+
+    def __init__(self, session: boto3.Session, own: Account, network: str, what: str, *, partition: str) -> None:
+        self._session = session
+        self._own = own
+        self._role = names.role(network, what)
+        self._partition = partition
+        self._assumed: dict[str, _Assumed] = {}
+
+    def member(self, account: str) -> Account:
+        """The account by its role; a session is kept until shortly before it ends.
+
+        Refused("member-role-missing") when the role is not there or does not trust us.
+        """
+        held = self._assumed.get(account)
+        if held is None or held.until - _RENEW_BEFORE < datetime.now(UTC):
+            held = self._assumed[account] = self._assume(
+                account, f"arn:{self._partition}:iam::{account}:role/{self._role}"
+            )
+        return held.account
+
+    def _assume(self, account: str, role: str) -> _Assumed:
+        with translated():
+            try:
+                answer = self._own.client("sts").assume_role(
+                    RoleArn=role, RoleSessionName="lattice-onramp", DurationSeconds=SESSION_SECONDS
+                )
+            except ClientError as error:
+                if denied(error):
+                    raise Refused(
+                        "member-role-missing",
+                        f"{role} cannot be assumed: deploy member.yaml of this network to account {account}",
+                    ) from error
+                raise
+        given = answer["Credentials"]
+        credentials = {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        }
+        return _Assumed(Account(self._session, account, credentials), given["Expiration"])

@@ -1,0 +1,367 @@
+"""Do the steps of one batch: one verb per step. A step that fails becomes an outcome and stops no other."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+
+from onramp.aws.account import Account
+from onramp.aws.errors import Unclear, code, missing, translated
+from onramp.core import names, tags
+from onramp.core.errors import NotYet, Refused
+from onramp.core.model import Ingress, Network
+from onramp.core.steps import (
+    AcceptShare,
+    AnyStep,
+    AssociateService,
+    AssociateVpc,
+    Batch,
+    CreateListener,
+    CreateSecurityGroup,
+    CreateService,
+    CreateTargetGroup,
+    DeleteListener,
+    DeleteSecurityGroup,
+    DeleteService,
+    DeleteTargetGroup,
+    DisassociateService,
+    DisassociateVpc,
+    Outcome,
+    RegisterTarget,
+    ShareNetwork,
+    Step,
+    UnshareNetwork,
+    UpdateListener,
+    UpdateSecurityGroup,
+    UpdateVpcAssociation,
+    WriteStatus,
+)
+
+
+class Scene:
+    """Where a batch is done: the network, the account's clients, and what makes a repeated call the same call."""
+
+    def __init__(self, network: Network, account: Account, run: str, round_: int) -> None:
+        self.network = network
+        self.account = account
+        self._run = (run, str(round_))
+
+    def client(self, service: str) -> Any:
+        return self.account.client(service)
+
+    @property
+    def lattice(self) -> Any:
+        return self.account.client("vpc-lattice")
+
+    def token(self, step: Step) -> str:
+        """The same step of the same round has the same token: a lost answer makes no second object."""
+        return names.token(*self._run, step.key)
+
+    def tags(self, step: Step) -> dict[str, str]:
+        """On all that we make, in the call that makes it."""
+        return {tags.OWNER: self.network.name, tags.NAME: step.name.rpartition("/")[2]}
+
+
+def apply(scene: Scene, batch: Batch) -> tuple[Outcome, ...]:
+    """Every step's outcome, in the order of the steps."""
+    return tuple(_outcome(scene, step) for step in batch.steps)
+
+
+def refuse(batch: Batch, refused: Refused) -> tuple[Outcome, ...]:
+    """The outcomes of a batch whose account cannot be entered."""
+    return tuple(_ended(step, "refused", refused.message) for step in batch.steps)
+
+
+def _outcome(scene: Scene, step: AnyStep) -> Outcome:
+    try:
+        with translated():
+            return _ended(step, "done", arn=VERBS[type(step)](scene, step))
+    except Unclear as unclear:
+        return _ended(step, "failed", unclear.detail)
+    except NotYet as later:
+        return _ended(step, "not_yet", later.detail)
+    except Refused as refused:
+        return _ended(step, "refused", refused.message)
+
+
+def _ended(
+    step: AnyStep, status: Literal["done", "not_yet", "refused", "failed"], detail: str = "", arn: str = ""
+) -> Outcome:
+    return Outcome(
+        kind=step.kind,
+        account=step.account,
+        name=step.name,
+        because=step.because,
+        status=status,
+        detail=detail,
+        arn=arn,
+    )
+
+
+def _gone(delete: Callable[[], Any]) -> str:
+    """A delete; what is missing already is done."""
+    try:
+        delete()
+    except ClientError as error:
+        if not missing(error):
+            raise
+    return ""
+
+
+def _check(answer: dict[str, Any], *harmless: str) -> None:
+    """A 200 may hold failures (facts 9)."""
+    bad = [item for item in answer.get("unsuccessful", ()) if item.get("failureCode") not in harmless]
+    if bad:
+        raise Refused("target-refused", f"{bad[0].get('failureCode')}: {bad[0].get('failureMessage')}")
+
+
+# --- sharing, in the network account
+
+
+def _share(scene: Scene, step: ShareNetwork) -> str:
+    scene.client("ram").associate_resource_share(
+        resourceShareArn=scene.network.share, principals=[step.name], clientToken=scene.token(step)
+    )
+    return ""
+
+
+def _unshare(scene: Scene, step: UnshareNetwork) -> str:
+    scene.client("ram").disassociate_resource_share(
+        resourceShareArn=scene.network.share, principals=[step.name], clientToken=scene.token(step)
+    )
+    return ""
+
+
+def _accept(scene: Scene, step: AcceptShare) -> str:
+    try:
+        scene.client("ram").accept_resource_share_invitation(
+            resourceShareInvitationArn=step.invitation, clientToken=scene.token(step)
+        )
+    except ClientError as error:
+        if code(error) != "ResourceShareInvitationAlreadyAcceptedException":
+            raise
+    return ""
+
+
+# --- services
+
+
+def _create_target_group(scene: Scene, step: CreateTargetGroup) -> str:
+    # No health check and no version: both are refused or fixed for type ALB (facts 11).
+    return str(
+        scene.lattice.create_target_group(
+            name=step.name,
+            type="ALB",
+            config={"protocol": step.protocol, "port": step.port, "vpcIdentifier": step.vpc},
+            clientToken=scene.token(step),
+            tags=scene.tags(step),
+        )["arn"]
+    )
+
+
+def _register_target(scene: Scene, step: RegisterTarget) -> str:
+    _check(
+        scene.lattice.register_targets(
+            targetGroupIdentifier=step.target_group, targets=[{"id": step.load_balancer, "port": step.port}]
+        )
+    )
+    return ""
+
+
+def _create_service(scene: Scene, step: CreateService) -> str:
+    return str(
+        scene.lattice.create_service(name=step.name, clientToken=scene.token(step), tags=scene.tags(step))["arn"]
+    )
+
+
+def _forward(step: CreateListener | UpdateListener) -> dict[str, Any]:
+    return {
+        "forward": {
+            "targetGroups": [{"targetGroupIdentifier": to.target_group, "weight": to.weight} for to in step.forwards]
+        }
+    }
+
+
+def _create_listener(scene: Scene, step: CreateListener) -> str:
+    return str(
+        scene.lattice.create_listener(
+            serviceIdentifier=step.service,
+            name=step.listener,
+            protocol=step.protocol,
+            port=step.port,
+            defaultAction=_forward(step),
+            clientToken=scene.token(step),
+            tags=scene.tags(step),
+        )["arn"]
+    )
+
+
+def _update_listener(scene: Scene, step: UpdateListener) -> str:
+    scene.lattice.update_listener(
+        serviceIdentifier=step.service, listenerIdentifier=step.listener, defaultAction=_forward(step)
+    )
+    return ""
+
+
+def _delete_listener(scene: Scene, step: DeleteListener) -> str:
+    return _gone(
+        lambda: scene.lattice.delete_listener(serviceIdentifier=step.service, listenerIdentifier=step.listener)
+    )
+
+
+def _associate_service(scene: Scene, step: AssociateService) -> str:
+    return str(
+        scene.lattice.create_service_network_service_association(
+            serviceIdentifier=step.service,
+            serviceNetworkIdentifier=scene.network.arn,
+            clientToken=scene.token(step),
+            tags=scene.tags(step),
+        )["arn"]
+    )
+
+
+def _disassociate_service(scene: Scene, step: DisassociateService) -> str:
+    return _gone(
+        lambda: scene.lattice.delete_service_network_service_association(
+            serviceNetworkServiceAssociationIdentifier=step.association
+        )
+    )
+
+
+def _delete_service(scene: Scene, step: DeleteService) -> str:
+    # Its listeners and rules go with it (facts 9).
+    return _gone(lambda: scene.lattice.delete_service(serviceIdentifier=step.service))
+
+
+def _delete_target_group(scene: Scene, step: DeleteTargetGroup) -> str:
+    def delete() -> None:
+        if step.targets:
+            # Out of use, targets go at once; still draining ones make the delete a conflict, tried again later.
+            _check(
+                scene.lattice.deregister_targets(
+                    targetGroupIdentifier=step.target_group,
+                    targets=[{"id": target, "port": port} for target, port in step.targets],
+                ),
+                "TargetNotFound",
+            )
+        scene.lattice.delete_target_group(targetGroupIdentifier=step.target_group)
+
+    return _gone(delete)
+
+
+# --- clients
+
+
+def _permissions(rules: tuple[Ingress, ...]) -> list[dict[str, Any]]:
+    return [_permission(rule) for rule in rules]
+
+
+def _permission(rule: Ingress) -> dict[str, Any]:
+    ports = {} if rule.protocol == "-1" else {"FromPort": rule.from_port, "ToPort": rule.to_port}
+    if rule.source.startswith("sg-"):
+        source: dict[str, Any] = {"UserIdGroupPairs": [{"GroupId": rule.source}]}
+    elif rule.source.startswith("pl-"):
+        source = {"PrefixListIds": [{"PrefixListId": rule.source}]}
+    elif ":" in rule.source:
+        source = {"Ipv6Ranges": [{"CidrIpv6": rule.source}]}
+    else:
+        source = {"IpRanges": [{"CidrIp": rule.source}]}
+    return {"IpProtocol": rule.protocol, **ports, **source}
+
+
+def _create_security_group(scene: Scene, step: CreateSecurityGroup) -> str:
+    ec2 = scene.client("ec2")
+    given = [{"Key": key, "Value": value} for key, value in scene.tags(step).items()]
+    group = ec2.create_security_group(
+        GroupName=step.name,
+        Description=f"Clients of this VPC that may call services on {scene.network.name}"[:255],
+        VpcId=step.vpc,
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": given}],
+    )["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=_permissions(step.admits))
+    return ""
+
+
+def _update_security_group(scene: Scene, step: UpdateSecurityGroup) -> str:
+    ec2 = scene.client("ec2")
+    if step.allow:  # first: nobody who may call is shut out in between
+        ec2.authorize_security_group_ingress(GroupId=step.security_group, IpPermissions=_permissions(step.allow))
+    if step.revoke:
+        ec2.revoke_security_group_ingress(GroupId=step.security_group, IpPermissions=_permissions(step.revoke))
+    return ""
+
+
+def _associate_vpc(scene: Scene, step: AssociateVpc) -> str:
+    return str(
+        scene.lattice.create_service_network_vpc_association(
+            serviceNetworkIdentifier=scene.network.arn,
+            vpcIdentifier=step.vpc,
+            securityGroupIds=list(step.security_groups),
+            clientToken=scene.token(step),
+            tags=scene.tags(step),
+        )["arn"]
+    )
+
+
+def _update_vpc_association(scene: Scene, step: UpdateVpcAssociation) -> str:
+    scene.lattice.update_service_network_vpc_association(
+        serviceNetworkVpcAssociationIdentifier=step.association, securityGroupIds=list(step.security_groups)
+    )
+    return ""
+
+
+def _disassociate_vpc(scene: Scene, step: DisassociateVpc) -> str:
+    return _gone(
+        lambda: scene.lattice.delete_service_network_vpc_association(
+            serviceNetworkVpcAssociationIdentifier=step.association
+        )
+    )
+
+
+def _delete_security_group(scene: Scene, step: DeleteSecurityGroup) -> str:
+    return _gone(lambda: scene.client("ec2").delete_security_group(GroupId=step.security_group))
+
+
+# --- answers
+
+
+def _write_status(scene: Scene, step: WriteStatus) -> str:
+    put = [{"Key": key, "Value": value} for key, value in step.put.items()]
+    if step.resource.startswith("arn:"):
+        elb = scene.client("elbv2")
+        if put:
+            elb.add_tags(ResourceArns=[step.resource], Tags=put)
+        if step.remove:
+            elb.remove_tags(ResourceArns=[step.resource], TagKeys=list(step.remove))
+        return ""
+    ec2 = scene.client("ec2")
+    if put:
+        ec2.create_tags(Resources=[step.resource], Tags=put)
+    if step.remove:
+        ec2.delete_tags(Resources=[step.resource], Tags=[{"Key": key} for key in step.remove])
+    return ""
+
+
+VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
+    ShareNetwork: _share,
+    UnshareNetwork: _unshare,
+    AcceptShare: _accept,
+    CreateTargetGroup: _create_target_group,
+    RegisterTarget: _register_target,
+    CreateService: _create_service,
+    CreateListener: _create_listener,
+    UpdateListener: _update_listener,
+    DeleteListener: _delete_listener,
+    AssociateService: _associate_service,
+    DisassociateService: _disassociate_service,
+    DeleteService: _delete_service,
+    DeleteTargetGroup: _delete_target_group,
+    CreateSecurityGroup: _create_security_group,
+    UpdateSecurityGroup: _update_security_group,
+    DeleteSecurityGroup: _delete_security_group,
+    AssociateVpc: _associate_vpc,
+    UpdateVpcAssociation: _update_vpc_association,
+    DisassociateVpc: _disassociate_vpc,
+    WriteStatus: _write_status,
+}
+"""One verb per step; each answers the ARN of what it made, or ''."""

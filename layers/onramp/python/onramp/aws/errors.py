@@ -1,0 +1,89 @@
+"""AWS's errors, translated once: wait, stop, or missing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from onramp.core.errors import NotYet, Refused
+
+# Codes are the wire's; the classes of Lattice's 409 are told by its text alone (facts 8).
+_MISSING = frozenset(
+    {
+        "ResourceNotFoundException",
+        "NotFoundException",
+        "UnknownResourceException",
+        "InvalidGroup.NotFound",
+        "LoadBalancerNotFound",
+        "ResourceArnNotFoundException",
+        "ResourceShareInvitationArnNotFoundException",
+    }
+)
+_DENIED = frozenset(
+    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OperationNotPermittedException"}
+)
+_LATER = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "InvalidStateTransitionException",
+        "IdempotentParameterMismatchException",
+        "ResourceShareInvitationExpiredException",
+        "DependencyViolation",
+    }
+)
+_EXISTS = frozenset({"InvalidGroup.Duplicate"})
+_SETTLING = ("in_progress", "in progress", "already exist", "associat", "in use", "draining", "used by")
+
+
+def code(error: ClientError) -> str:
+    """The wire code, or ''."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def missing(error: ClientError) -> bool:
+    """It is not there: for a delete that means done, for a read absent."""
+    return code(error) in _MISSING
+
+
+def denied(error: ClientError) -> bool:
+    return code(error) in _DENIED
+
+
+class Unclear(NotYet):
+    """An error nobody has classified: worth a few more tries, then told as it is."""
+
+
+def translate(error: ClientError) -> NotYet | Refused:
+    """NotYet where time may help, Refused where a person must, Unclear where nobody knows."""
+    name = code(error)
+    text = str(error.response.get("Error", {}).get("Message", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    said = f"{error.operation_name}: {name}: {text}"
+    if name in _DENIED:
+        return Refused("access-denied", f"{said}: the role lacks a permission, or a policy above it denies this")
+    if name in _EXISTS:
+        return Refused("name-taken", f"{said}: it is not ours: remove or rename it")
+    if name == "ServiceQuotaExceededException":
+        return Refused("quota", f"{said}: raise the quota or free something")
+    if name == "ConflictException":
+        return NotYet(said) if any(word in text.lower() for word in _SETTLING) else Unclear(said)
+    if name in _LATER or name in _MISSING or status >= 500:
+        return NotYet(said)
+    if name.startswith(("Validation", "Invalid", "Malformed")):
+        return Refused("invalid", said)
+    return Unclear(said)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Within it, an AWS error flies as NotYet or Refused, with what AWS said and `from` kept."""
+    try:
+        yield
+    except ClientError as error:
+        raise translate(error) from error
+    except BotoCoreError as error:  # no answer: the connection broke, or timed out
+        raise NotYet(f"no answer: {error}") from error

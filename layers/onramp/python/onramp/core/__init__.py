@@ -1,0 +1,1 @@
+"""Decides. Pure functions over values: no AWS, clock, environment or log."""

@@ -1,0 +1,69 @@
+"""Deterministic names: a name is the identity of what we make, and holds all that cannot be changed in place."""
+
+import hashlib
+import re
+
+from onramp.core.errors import Refused
+
+SERVICE_LENGTH = (3, 40)  # botocore vpc-lattice model, ServiceName
+TARGET_GROUP_LENGTH = 32  # the console's limit; the model allows 128
+
+_NOT_ALLOWED = re.compile(r"[^a-z0-9]+")
+_VALID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
+
+
+def service(wanted: str) -> str:
+    """The service name a team wrote; Refused("name-invalid") when Lattice would not take it.
+
+    Lattice: 3-40 of [a-z0-9-], no hyphen at an end or doubled, no prefix `svc-` (botocore model).
+    """
+    low, high = SERVICE_LENGTH
+    if not _VALID.fullmatch(wanted) or not low <= len(wanted) <= high or wanted.startswith("svc-"):
+        raise Refused(
+            "name-invalid",
+            f"service name {wanted!r}: use {low} to {high} of a-z 0-9 and single inner hyphens, not starting with svc-",
+        )
+    return wanted
+
+
+def service_for(load_balancer: str) -> str:
+    """A valid service name made of a load balancer's name; a hash is added where letters had to go."""
+    made = _NOT_ALLOWED.sub("-", load_balancer.lower()).strip("-")
+    low, high = SERVICE_LENGTH
+    if low <= len(made) <= high and made == load_balancer.lower() and not made.startswith("svc-"):
+        return made
+    made = made.removeprefix("svc-")[: high - 9].strip("-")
+    return f"{made}-{_digest(load_balancer)}".strip("-")
+
+
+def target_group(network: str, service_name: str, load_balancer: str, protocol: str, port: int, vpc: str) -> str:
+    """All of a target group is fixed at creation but its health check, so all of it is in the name.
+
+    A target group serves one service, so the service is in it too; `load_balancer` is the ARN.
+    """
+    digest = _digest(network, service_name, load_balancer, protocol, str(port), vpc)
+    return f"{service_name[: TARGET_GROUP_LENGTH - 9].rstrip('-')}-{digest}"
+
+
+def listener(protocol: str, port: int) -> str:
+    """A listener's protocol and port cannot be changed: `HTTP`, 80 -> `http-80`."""
+    return f"{protocol.lower().replace('_', '-')}-{port}"
+
+
+def security_group(network: str, vpc: str) -> str:
+    """The group that says who may enter the network from this VPC."""
+    return f"onramp-{network}-{vpc}"
+
+
+def role(network: str, what: str) -> str:
+    """A member's role for the network: `what` is `reader` or `writer`."""
+    return f"onramp-{network}-{what}"
+
+
+def token(*parts: str) -> str:
+    """A client token that the same step of the same round always has, and no other (1-64 characters)."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:48]

@@ -1,0 +1,100 @@
+"""What a run has to say: announcements for machines, a message for people, and the account's summary."""
+
+from typing import Any, NamedTuple
+
+from onramp.core.model import Network, Value
+from onramp.core.steps import ClientState, Memory, Plan, Refusal, Run, ServiceState, encode
+
+SOURCE = "lattice.onramp"
+
+
+class Announcement(Value, frozen=True):
+    """An event on the network's own bus. `detail_type`: Service Connected, Client Disconnected, ..."""
+
+    detail_type: str
+    detail: dict[str, Any]
+
+
+class Report(NamedTuple):
+    """`message` is '' when no person has to act. `counts`: metric name -> number."""
+
+    memory: Memory
+    announcements: tuple[Announcement, ...]
+    subject: str
+    message: str
+    counts: dict[str, int]
+
+
+def report(network: Network, run: Run) -> Report:
+    """Compare what is with what the last report told: only a change is news."""
+    planned = run.plan or Plan(account=run.account, round=run.round, next="done", blind=True)
+    before = run.memory
+    failures = _failures(run)
+    refusals = (*planned.refusals, *failures)
+    memory = Memory(
+        arns=before.arns if planned.blind else planned.arns,
+        services=before.services if planned.blind else planned.services,
+        clients=before.clients if planned.blind else planned.clients,
+        refusals=refusals,
+    )
+    news = [refusal for refusal in refusals if refusal not in before.refusals]
+    announcements = (
+        *_changes("Service", _connected(before.services), _connected(memory.services)),
+        *_changes("Client", _connected(before.clients), _connected(memory.clients)),
+        *(_refused(network, run.account, refusal) for refusal in news),
+    )
+    return Report(
+        memory=memory,
+        announcements=announcements,
+        subject=f"Lattice Onramp {network.name}: account {run.account} needs a look"[:100] if news else "",
+        message=_message(network, run.account, news) if news else "",
+        counts={
+            "Rounds": run.round,
+            "Refusals": len(planned.refusals),
+            "Failures": len(failures),
+            "ServicesConnected": len(_connected(memory.services)),
+            "ClientsConnected": len(_connected(memory.clients)),
+        },
+    )
+
+
+def _failures(run: Run) -> tuple[Refusal, ...]:
+    last = {outcome.key: outcome.detail for outcome in run.finished if outcome.status != "done"}
+    return tuple(
+        Refusal(code="step-failed", resource=key, message=why) for key, why in sorted({**run.failures, **last}.items())
+    )
+
+
+def _connected[T: (ServiceState, ClientState)](states: tuple[T, ...]) -> dict[str, T]:
+    return {
+        (state.name if isinstance(state, ServiceState) else state.vpc): state
+        for state in states
+        if state.status == "connected"
+    }
+
+
+def _changes(
+    what: str,
+    before: dict[str, ServiceState] | dict[str, ClientState],
+    now: dict[str, ServiceState] | dict[str, ClientState],
+) -> tuple[Announcement, ...]:
+    joined = [
+        Announcement(detail_type=f"{what} Connected", detail=encode(now[key])) for key in now.keys() - before.keys()
+    ]
+    left = [
+        Announcement(detail_type=f"{what} Disconnected", detail=encode(before[key]))
+        for key in before.keys() - now.keys()
+    ]
+    return tuple(sorted([*joined, *left], key=lambda made: (made.detail_type, str(made.detail))))
+
+
+def _refused(network: Network, account: str, refusal: Refusal) -> Announcement:
+    detail = {"account": account, "network": network.name, **encode(refusal)}
+    kind = "Step Failed" if refusal.code == "step-failed" else "Request Refused"
+    return Announcement(detail_type=kind, detail=detail)
+
+
+def _message(network: Network, account: str, news: list[Refusal]) -> str:
+    lines = [f"Network {network.name}, account {account}:", ""]
+    lines += [f"- {refusal.resource}: {refusal.code}: {refusal.message}" for refusal in news]
+    return "\n".join(lines)

@@ -1,0 +1,283 @@
+"""The plan as values: every step there is, what became of it, and what a run carries from round to round."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from onramp.core.model import Forward, Ingress, Value
+
+
+class Step(Value, frozen=True, tag_field="kind", tag=True):
+    """One change in one account. `name` is what it is about, `because` why, in a sentence."""
+
+    account: str
+    name: str
+    because: str
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__
+
+    @property
+    def key(self) -> str:
+        """The same step, asked for again, has the same key."""
+        return f"{self.kind} {self.account} {self.name}"
+
+
+# --- in the network account
+
+
+class ShareNetwork(Step, frozen=True):
+    """`name` is the account that becomes a principal of the share."""
+
+
+class UnshareNetwork(Step, frozen=True):
+    """`name` is the account that stops being a principal of the share."""
+
+
+# --- in the member account, in the order in which one batch does them
+
+
+class AcceptShare(Step, frozen=True):
+    invitation: str
+
+
+class CreateTargetGroup(Step, frozen=True):
+    protocol: str
+    port: int
+    vpc: str
+
+
+class RegisterTarget(Step, frozen=True):
+    target_group: str
+    load_balancer: str
+    port: int
+
+
+class CreateService(Step, frozen=True):
+    pass
+
+
+class CreateListener(Step, frozen=True):
+    service: str
+    listener: str
+    protocol: str
+    port: int
+    forwards: tuple[Forward, ...]
+
+
+class UpdateListener(Step, frozen=True):
+    service: str
+    listener: str
+    forwards: tuple[Forward, ...]
+
+
+class DeleteListener(Step, frozen=True):
+    listener: str
+    service: str
+
+
+class AssociateService(Step, frozen=True):
+    service: str
+
+
+class CreateSecurityGroup(Step, frozen=True):
+    vpc: str
+    admits: tuple[Ingress, ...]
+
+
+class UpdateSecurityGroup(Step, frozen=True):
+    security_group: str
+    allow: tuple[Ingress, ...]
+    revoke: tuple[Ingress, ...]
+
+
+class AssociateVpc(Step, frozen=True):
+    vpc: str
+    security_groups: tuple[str, ...]
+
+
+class UpdateVpcAssociation(Step, frozen=True):
+    association: str
+    security_groups: tuple[str, ...]
+
+
+class DisassociateService(Step, frozen=True):
+    association: str
+
+
+class DisassociateVpc(Step, frozen=True):
+    association: str
+
+
+class DeleteService(Step, frozen=True):
+    service: str
+
+
+class DeleteTargetGroup(Step, frozen=True):
+    target_group: str
+    targets: tuple[tuple[str, int], ...] = ()
+
+
+class DeleteSecurityGroup(Step, frozen=True):
+    security_group: str
+
+
+class WriteStatus(Step, frozen=True):
+    """Our answer on a team's resource: `put` these of our keys, `remove` those."""
+
+    resource: str
+    put: dict[str, str] = {}
+    remove: tuple[str, ...] = ()
+
+
+type AnyStep = (
+    ShareNetwork
+    | UnshareNetwork
+    | AcceptShare
+    | CreateTargetGroup
+    | RegisterTarget
+    | CreateService
+    | CreateListener
+    | UpdateListener
+    | DeleteListener
+    | AssociateService
+    | CreateSecurityGroup
+    | UpdateSecurityGroup
+    | AssociateVpc
+    | UpdateVpcAssociation
+    | DisassociateService
+    | DisassociateVpc
+    | DeleteService
+    | DeleteTargetGroup
+    | DeleteSecurityGroup
+    | WriteStatus
+)
+
+
+class Batch(Value, frozen=True):
+    """The steps of one account, done with that account's credentials.
+
+    `sharing`: steps of the network account on its share, done by the function's own role.
+    """
+
+    account: str
+    sharing: bool
+    steps: tuple[AnyStep, ...]
+
+
+class Outcome(Value, frozen=True):
+    """What became of a step: `arn` of what it made; `detail` why not done.
+
+    done; not_yet (try again next round); refused (a person must act); failed (unknown error, tried again).
+    """
+
+    kind: str
+    account: str
+    name: str
+    because: str
+    status: Literal["done", "not_yet", "refused", "failed"]
+    detail: str = ""
+    arn: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind} {self.account} {self.name}"
+
+
+class Refusal(Value, frozen=True):
+    """A declaration that cannot be met: `code` for machines, `message` says what to do about it."""
+
+    code: str
+    resource: str
+    message: str
+
+
+type Status = Literal["connected", "connecting", "waiting", "refused", "failed"]
+
+
+class ServiceState(Value, frozen=True):
+    """A service as its team sees it. `load_balancers` are ARNs."""
+
+    account: str
+    name: str
+    network: str
+    status: Status
+    domain: str = ""
+    arn: str = ""
+    load_balancers: tuple[str, ...] = ()
+
+
+class ClientState(Value, frozen=True):
+    """A VPC that calls."""
+
+    account: str
+    vpc: str
+    network: str
+    status: Status
+    arn: str = ""
+
+
+class Plan(Value, frozen=True, omit_defaults=False):
+    """What must change now in one account, and what the run does next.
+
+    apply: do the batches, wait, look again. finish: the only steps left write status tags; do them and
+    report. wait: nothing can be done yet. done: report. `wait_seconds` is how long to wait before looking
+    again. `pending` says what is waited for. `arns` is all that we made and was seen. `blind`: the account
+    could not be observed, so that nothing but the refusals is said of it.
+    """
+
+    account: str
+    round: int
+    next: Literal["apply", "finish", "wait", "done"]
+    wait_seconds: int = 0
+    batches: tuple[Batch, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[str, ...] = ()
+    services: tuple[ServiceState, ...] = ()
+    clients: tuple[ClientState, ...] = ()
+    pending: tuple[str, ...] = ()
+    arns: tuple[str, ...] = ()
+    blind: bool = False
+
+
+class Memory(Value, frozen=True):
+    """The account's last report, from the table: where to look (never what is there), and what was told."""
+
+    arns: tuple[str, ...] = ()
+    services: tuple[ServiceState, ...] = ()
+    clients: tuple[ClientState, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+class Run(Value, frozen=True, omit_defaults=False):
+    """The state of the state machine: what a run carries from round to round.
+
+    `outcomes` are the last round's, batch by batch; `finished` those of the last status tags.
+    `observed_at`: epoch seconds before the last look began. `made`: ARN -> name of what this run created. `failures`: step
+    key -> why it was refused; such a step is not tried again in this run. `stalled`: rounds since something
+    last changed.
+    """
+
+    account: str
+    trigger: dict[str, Any]
+    memory: Memory = Memory()
+    round: int = 0
+    observed_at: float = 0.0
+    made: dict[str, str] = {}
+    failures: dict[str, str] = {}
+    stalled: int = 0
+    plan: Plan | None = None
+    outcomes: tuple[tuple[Outcome, ...], ...] = ()
+    finished: tuple[Outcome, ...] = ()
+    again: bool = False
+
+
+def decode[T](value: Any, kind: type[T]) -> T:
+    """A value from the JSON of an event or a state; msgspec.ValidationError names what does not fit."""
+    return msgspec.convert(value, kind)
+
+
+def encode(value: Any) -> Any:
+    """A value as the JSON that an event or a state holds."""
+    return msgspec.to_builtins(value)

@@ -1,0 +1,178 @@
+"""What an event means: an account to look at, a lease to free, or nothing.
+
+Only `account` is trusted (EventBridge sets it, so it cannot be forged). The rest of an event decides no more
+than whether it is worth a look.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+
+from onramp.core import names
+from onramp.core.model import Value
+from onramp.core.tags import DEFAULT_PREFIX
+
+
+class Event(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
+    """The envelope that every EventBridge event has (facts 2)."""
+
+    id: str
+    source: str
+    account: str
+    time: str
+    detail_type: str
+    detail: Any
+    resources: tuple[str, ...] = ()
+    region: str = ""
+
+
+class Ring(Value, frozen=True):
+    """Look at this account."""
+
+    account: str
+    event_id: str
+    source: str
+    detail_type: str
+    about: str
+    kind: Literal["ring"] = "ring"
+
+
+class Free(Value, frozen=True):
+    """The execution ended without releasing its account: free the lease that it holds."""
+
+    account: str
+    execution: str
+    machine: str
+    about: str
+    kind: Literal["free"] = "free"
+
+
+class Ignored(Value, frozen=True):
+    """Nothing to do, and why."""
+
+    why: str
+    kind: Literal["ignored"] = "ignored"
+
+
+type Trigger = Ring | Free | Ignored
+
+TAG_CHANGE = "Tag Change on Resource"
+CLOUDTRAIL = "AWS API Call via CloudTrail"
+CLOUDTRAIL_SERVICE_EVENT = "AWS Service Event via CloudTrail"
+EXECUTION_STATUS = "Step Functions Execution Status Change"
+SWEEP = "Sweep"
+
+ELB_CALLS = frozenset(
+    {
+        "AddTags",
+        "RemoveTags",
+        "CreateLoadBalancer",
+        "DeleteLoadBalancer",
+        "CreateListener",
+        "DeleteListener",
+        "ModifyListener",
+    }
+)
+EC2_CALLS = frozenset({"CreateTags", "DeleteTags", "CreateVpc", "DeleteVpc"})
+LATTICE_CALLS_BEGIN = ("Delete", "Update", "Deregister", "BatchUpdate", "Untag")
+
+
+def _detail(event: Event) -> dict[str, Any]:
+    return event.detail if isinstance(event.detail, dict) else {}
+
+
+def _issuer(detail: dict[str, Any]) -> str:
+    """The name of the role whose session made the call that CloudTrail tells of, or ''."""
+    identity = detail.get("userIdentity")
+    context = identity.get("sessionContext") if isinstance(identity, dict) else None
+    issuer = context.get("sessionIssuer") if isinstance(context, dict) else None
+    return str(issuer.get("userName", "")) if isinstance(issuer, dict) else ""
+
+
+def _tag_change(event: Event, prefix: str) -> str | None:
+    """Why it is worth a look, or None."""
+    detail = _detail(event)
+    keys = [key for key in detail.get("changed-tag-keys") or () if isinstance(key, str) and key.startswith(prefix)]
+    if not keys:
+        return None
+    # The resource-type's spelling is not established for every service: the ARN tells (facts 2.1).
+    ours = [arn for arn in event.resources if ":loadbalancer/" in arn or ":vpc/" in arn]
+    return f"{', '.join(sorted(keys))} changed on {ours[0].rpartition(':')[2]}" if ours else None
+
+
+def _cloudtrail(event: Event, _prefix: str) -> str | None:
+    detail = _detail(event)
+    name = detail.get("eventName")
+    if not isinstance(name, str) or detail.get("errorCode"):
+        return None  # a failed call changed nothing
+    known = {
+        "aws.elasticloadbalancing": name in ELB_CALLS and detail.get("apiVersion") != "2012-06-01",
+        "aws.ec2": name in EC2_CALLS,
+        "aws.vpc-lattice": name.startswith(LATTICE_CALLS_BEGIN),
+    }
+    return f"{name} was called" if known.get(event.source) else None
+
+
+def _by_owner(event: Event, _prefix: str) -> str | None:
+    # The other side of an association that we made ended it; the rest of these records is audit (facts 2.5).
+    name = str(_detail(event).get("eventName", ""))
+    return f"{name} was called" if name.startswith("Delete") and name.endswith("ByOwner") else None
+
+
+def _sharing(event: Event, _prefix: str) -> str | None:
+    # Values of RAM's detail are not established; any of them means: look (facts 2.2).
+    detail = _detail(event)
+    return f"{detail.get('event', 'sharing')} {detail.get('status', 'changed')}"
+
+
+def _sweep(_event: Event, _prefix: str) -> str | None:
+    return "the hourly sweep"
+
+
+PARSERS: dict[tuple[str, str], Callable[[Event, str], str | None]] = {
+    ("aws.tag", TAG_CHANGE): _tag_change,
+    ("aws.elasticloadbalancing", CLOUDTRAIL): _cloudtrail,
+    ("aws.ec2", CLOUDTRAIL): _cloudtrail,
+    ("aws.vpc-lattice", CLOUDTRAIL): _cloudtrail,
+    ("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT): _by_owner,
+    ("lattice.onramp", SWEEP): _sweep,
+}
+"""Every kind of event that rings, and no other. The templates' rules forward just these (a test compares)."""
+
+
+def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX) -> Trigger:
+    """What this event means for `network`. Unknown kinds mean nothing, and say so."""
+    if _issuer(_detail(event)) == names.role(network, "writer"):
+        return Ignored(why="our own call")
+    if event.source == "aws.ram":
+        why = _sharing(event, prefix)
+    elif (event.source, event.detail_type) == ("aws.states", EXECUTION_STATUS):
+        return _execution(event)
+    elif (event.source, event.detail_type) in PARSERS:
+        why = PARSERS[event.source, event.detail_type](event, prefix)
+    else:
+        return Ignored(why=f"no one listens to {event.source} / {event.detail_type}")
+    if why is None:
+        return Ignored(why=f"this {event.detail_type} concerns no load balancer or VPC tag of ours")
+    return Ring(
+        account=event.account,
+        event_id=event.id,
+        source=event.source,
+        detail_type=event.detail_type,
+        about=why,
+    )
+
+
+def _execution(event: Event) -> Trigger:
+    detail = _detail(event)
+    status, name = detail.get("status"), detail.get("name")
+    if status not in {"FAILED", "TIMED_OUT", "ABORTED"} or not isinstance(name, str):
+        return Ignored(why="the execution goes on, or released its account itself")
+    # Executions are named by the intake: ACCOUNT-...; the event comes from the network account alone.
+    return Free(
+        account=name[:12],
+        execution=name,
+        machine=str(detail.get("stateMachineArn", "")),
+        about=f"execution {status}",
+    )

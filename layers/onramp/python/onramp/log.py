@@ -1,0 +1,6 @@
+"""The one logger and the one set of metrics; a function adds its own keys."""
+
+from aws_lambda_powertools import Logger, Metrics
+
+logger = Logger()
+metrics = Metrics()

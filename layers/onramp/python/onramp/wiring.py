@@ -1,0 +1,80 @@
+"""Settings out of the environment and the shell around the core: made once, when a handler first asks."""
+
+import os
+import time
+from functools import cache
+
+import boto3
+import msgspec
+
+from onramp.aws.account import Account, Members
+from onramp.core.model import Network
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The environment that template.yaml gives its functions; each has what it needs, the rest is ''."""
+
+    network_name: str
+    network_arn: str = ""
+    network_account: str = ""
+    share_arn: str = ""
+    acceptance: str = "automatic"
+    tag_prefix: str = "lattice:"
+    sibling_networks: str = ""
+    status_tags: str = "on"
+    deletion_limit: str = "10"
+    table: str = ""
+    state_machine: str = ""
+    bus: str = ""
+    topic: str = ""
+
+    @property
+    def network(self) -> Network:
+        return msgspec.convert(
+            {
+                "name": self.network_name,
+                "arn": self.network_arn,
+                "account": self.network_account,
+                "share": self.share_arn,
+                "acceptance": self.acceptance,
+                "prefix": self.tag_prefix,
+                "siblings": self.sibling_networks.replace(",", " ").split(),
+                "status_tags": self.status_tags == "on",
+                "deletion_limit": int(self.deletion_limit),
+            },
+            Network,
+        )
+
+
+@cache
+def settings() -> Settings:
+    """Every field from ONRAMP_<FIELD>; a missing ONRAMP_NETWORK_NAME is an error that names it."""
+    found = {
+        name: value
+        for name in Settings.__struct_fields__
+        if (value := os.environ.get(f"ONRAMP_{name.upper()}")) is not None
+    }
+    return msgspec.convert(found, Settings)
+
+
+@cache
+def session() -> boto3.Session:
+    return boto3.Session()
+
+
+@cache
+def own() -> Account:
+    """The network account, by the function's own role."""
+    return Account(session(), settings().network_account)
+
+
+@cache
+def members(what: str) -> Members:
+    """The member accounts, by their role `reader` or `writer`."""
+    found = settings()
+    return Members(session(), own(), found.network_name, what, partition=found.network_arn.split(":")[1])
+
+
+def now() -> float:
+    """Epoch seconds: the one clock of the product."""
+    return time.time()
