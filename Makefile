@@ -1,0 +1,66 @@
+# `make demo` shows it, `make test` proves it. `make help` lists the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The newest Python 3.13 that pyenv keeps comes before pyenv's shims: a shim of another version is no Python to uv.
+PYENV_313 := $(lastword $(sort $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13.*/bin)))
+export PATH := $(if $(PYENV_313),$(PYENV_313):)$(PATH)
+
+# uv as installed, else fetched by pip into the project's own folder.
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
+RUN := $(UV) run --frozen --no-sync
+SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-northeast-1 $(UV) tool run --quiet --from aws-sam-cli==1.170.0 sam
+CODE := layers functions localcloud cli tests
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: demo
+demo: .venv/ready ## the walk-through on the local cloud, from nothing to a 200 and back
+	@$(RUN) onramp replay walkthrough
+
+.PHONY: test
+test: lint types arrow templates unit ## everything that CI checks
+
+.PHONY: lint
+lint: .venv/ready ## ruff: rules and format
+	$(RUN) ruff check $(CODE)
+	$(RUN) ruff format --check $(CODE)
+
+.PHONY: types
+types: .venv/ready ## mypy, strict; each function's app.py is a module of that name, so one at a time
+	$(RUN) mypy
+	for app in functions/*/app.py; do $(RUN) mypy --no-error-summary "$$app"; done
+
+.PHONY: arrow
+arrow: .venv/ready ## who may import whom
+	$(RUN) lint-imports --no-cache
+
+.PHONY: templates
+templates: .venv/ready ## cfn-lint, and sam validate --lint
+	$(RUN) cfn-lint template.yaml member.yaml
+	$(SAM) validate --lint --template template.yaml
+	$(SAM) validate --lint --template member.yaml
+
+.PHONY: unit
+unit: .venv/ready ## the tests, with the core's branches covered
+	$(RUN) pytest -n 2 --cov --cov-report=term:skip-covered
+
+.PHONY: bench
+bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs
+	@$(RUN) python -m tests.bench
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	rm -rf .venv .tools .aws-sam .mypy_cache .ruff_cache .pytest_cache .coverage
+
+.venv/ready: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --quiet
+	@touch $@
+
+.tools/bin/uv:
+	python3 -m venv .tools
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
