@@ -1,0 +1,309 @@
+"""One AWS on this machine: its clock, its journal, its services, and the callers that use it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from random import Random
+from types import SimpleNamespace, TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from unittest import mock
+
+import boto3
+import botocore.endpoint
+import botocore.session
+import time_machine
+from moto.core.base_backend import BackendDict
+from moto.core.config import default_user_config
+from moto.core.model_instances import reset_model_data
+from moto.moto_api._internal import mock_random
+
+from localcloud import gate as door
+from localcloud import moto_patches
+from localcloud.caller import Caller
+from localcloud.clock import Clock
+from localcloud.faults import Faults
+from localcloud.gate import Gate, Running
+from localcloud.journal import Journal
+
+if TYPE_CHECKING:
+    from localcloud.events import Events
+    from localcloud.iam import Iam
+    from localcloud.lambdas import Functions
+    from localcloud.lattice import Lattice
+    from localcloud.organization import Organization
+    from localcloud.queues import Queues
+    from localcloud.ram import Ram
+    from localcloud.schedules import Schedules
+    from localcloud.stacks import Stacks
+    from localcloud.states import Machines
+    from localcloud.sts import Sts
+    from localcloud.tagging import Tagging
+    from localcloud.trail import Trail
+
+START = 1793534400.0
+"""2026-11-01T12:00:00Z."""
+
+# What the components are called here, where they live and what they are: each is made when it is first
+# needed, so that a test of one loads only that one.
+_COMPONENTS = {
+    "lattice": ("localcloud.lattice", "Lattice"),
+    "ram": ("localcloud.ram", "Ram"),
+    "iam": ("localcloud.iam", "Iam"),
+    "sts": ("localcloud.sts", "Sts"),
+    "events": ("localcloud.events", "Events"),
+    "functions": ("localcloud.lambdas", "Functions"),
+    "machines": ("localcloud.states", "Machines"),
+    "queues": ("localcloud.queues", "Queues"),
+    "schedules": ("localcloud.schedules", "Schedules"),
+    "stacks": ("localcloud.stacks", "Stacks"),
+    "tagging": ("localcloud.tagging", "Tagging"),
+    "trail": ("localcloud.trail", "Trail"),
+}
+
+# What would lead botocore to credentials, endpoints or a profile of this machine.
+_FOREIGN = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "MOTO_ACCOUNT_ID",
+)
+
+
+class Absent(AttributeError):
+    """A component that is not there."""
+
+
+class LocalCloud:
+    """An AWS with any number of accounts, empty at first; everything ends with the `with` block.
+
+    While it is open, boto3 clients in this process talk to it and Python's clock shows `clock.now`. One can be
+    open at a time. `start` is epoch seconds; the same `seed` gives the same ids and the same chances. Answers of
+    our own services are always held to their models; with `check_answers` moto's are, too, at some cost.
+    """
+
+    if TYPE_CHECKING:
+        lattice: Lattice
+        ram: Ram
+        iam: Iam
+        sts: Sts
+        events: Events
+        functions: Functions
+        machines: Machines
+        queues: Queues
+        schedules: Schedules
+        stacks: Stacks
+        tagging: Tagging
+        trail: Trail
+        organization: Organization
+
+    def __init__(
+        self,
+        *,
+        region: str = "ap-northeast-1",
+        start: float = START,
+        seed: int = 0,
+        enforce_iam: bool = True,
+        check_answers: bool = False,
+    ) -> None:
+        self.region = region
+        self.seed = seed
+        self.random = Random(seed)  # noqa: S311 - chance that can be repeated is the point
+        # Apart from `random`, so that a journal entry more or less does not change what chance decides.
+        self.random_ids = Random(f"{seed} ids")  # noqa: S311 - as above
+        self.enforce_iam = enforce_iam
+        self.check_answers = check_answers
+        self.clock = Clock(start)
+        self.journal = Journal()
+        self.faults = Faults(self.random)
+        self.gate = Gate(self)
+        self.trails: set[str] = set()
+        """Accounts that have a CloudTrail trail."""
+        self.tagging_lag = 15.0
+        """Seconds by which the tagging API lags behind creation and deletion (facts 18)."""
+        self.balancer_seconds = 60.0
+        """Seconds for which a new load balancer is provisioning (facts 19)."""
+        self._keys: dict[Caller, str] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._exit = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as opened:
+            door.open_gate(self.gate)
+            opened.callback(door.close_gate, self.gate)
+            opened.enter_context(self._environment())
+            opened.enter_context(self._time())
+            opened.enter_context(self._moto())
+            # A client that was made before, perhaps with real credentials, must not be the default one.
+            opened.enter_context(mock.patch.object(boto3, "DEFAULT_SESSION", None))
+            # botocore waits between retries; time is simulated, and nobody waits for a simulation.
+            opened.enter_context(mock.patch.object(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None)))
+            for observer in ("tagging", "trail"):
+                self.component(observer)
+            self._exit = opened.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._exit.close()
+
+    # --- callers ---
+
+    def session(self, account: str, role: str = "") -> boto3.Session:
+        """A session of the account's owner, or of one of its roles (by name), as if just assumed."""
+        if not role:
+            return self._session_with(account)
+        return self.session_as(
+            Caller(
+                account,
+                self.region,
+                f"arn:aws:sts::{account}:assumed-role/{role}/local",
+                role=role,
+                session="local",
+            )
+        )
+
+    def session_as(self, caller: Caller) -> boto3.Session:
+        """A session of this very caller, for parts of AWS that act by themselves; it does not expire."""
+        key = self._keys.get(caller)
+        if key is None:
+            letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+            key = self._keys[caller] = "ASIA" + "".join(self.random_ids.choice(letters) for _ in range(16))
+            self.gate.sessions[key] = caller
+        return self._session_with(key)
+
+    def _session_with(self, key: str) -> boto3.Session:
+        core = botocore.session.Session()
+        # Models are read from disk once for all sessions: a client costs a tenth.
+        core.register_component("data_loader", _loader())
+        return boto3.Session(
+            botocore_session=core,
+            aws_access_key_id=key,
+            aws_secret_access_key="local",  # noqa: S106 - nothing checks signatures here
+            aws_session_token="local" if key.startswith("ASIA") else None,
+            region_name=self.region,
+        )
+
+    def client(self, service: str, account: str, role: str = "") -> Any:
+        """A boto3 client of `session(account, role)`, made once."""
+        made = self._clients.get((service, account, role))
+        if made is None:
+            session: Any = self.session(account, role)
+            made = self._clients[service, account, role] = session.client(service)
+        return made
+
+    @property
+    def caller_now(self) -> Caller | None:
+        """Who is calling, while a service handles the call."""
+        return self.gate.caller_now
+
+    def running(self, function: str = "", run: str = "") -> contextlib.AbstractContextManager[Running]:
+        """Calls in the block are made by this function, in this execution: see Gate.running."""
+        return self.gate.running(function, run)
+
+    def settle(self) -> None:
+        """Let time pass until only background things are due."""
+        self.clock.settle()
+
+    # --- components ---
+
+    def component(self, name: str) -> Any:
+        """The component of that name, or None when this local cloud has no such part."""
+        try:
+            return getattr(self, name)
+        except Absent:
+            return None
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "organization":
+            made: Any = importlib.import_module("localcloud.organization").Organization()
+        elif name in _COMPONENTS:
+            module, kind = _COMPONENTS[name]
+            try:
+                made = getattr(importlib.import_module(module), kind)(self)
+            except ModuleNotFoundError as missing:
+                if missing.name != module:
+                    raise
+                raise Absent(f"this local cloud has no {name}") from missing
+        else:
+            raise Absent(name)
+        setattr(self, name, made)
+        return made
+
+    # --- what is borrowed from the process, and given back ---
+
+    @contextlib.contextmanager
+    def _environment(self) -> Iterator[None]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in _FOREIGN and not name.startswith("AWS_ENDPOINT_URL")
+        }
+        kept |= {
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_REGION": self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+        with mock.patch.dict(os.environ, kept, clear=True):
+            yield
+
+    @contextlib.contextmanager
+    def _time(self) -> Iterator[None]:
+        with time_machine.travel(self.clock.now, tick=False) as traveller:
+            move: Callable[[float], None] = traveller.move_to
+            self.clock.on_move(lambda now: move(now) if self._is_open else None)
+            self._is_open = True
+            try:
+                yield
+            finally:
+                self._is_open = False
+
+    @contextlib.contextmanager
+    def _moto(self) -> Iterator[None]:
+        config: Any = {
+            "iam": {"load_aws_managed_policies": False},
+            "lambda": {"use_docker": False},
+            "batch": {"use_docker": False},
+            "stepfunctions": {"execute_state_machine": False},
+        }
+        _forget()
+        mock_random.seed(f"{self.seed} moto")
+        with mock.patch.dict(default_user_config, config), moto_patches.applied(self):
+            try:
+                yield
+            finally:
+                _forget()
+
+
+@functools.cache
+def _loader() -> Any:
+    return botocore.session.Session().get_component("data_loader")
+
+
+def _forget() -> None:
+    """Empty moto. Its own reset makes each backend anew only to drop it, which costs a second per ten accounts."""
+    instances: list[Any] = vars(BackendDict)["_instances"]
+    for backends in instances:
+        if backends.service_name == "s3":
+            # Buckets hold temporary files open.
+            for per_account in backends.values():
+                per_account.reset()
+        backends.clear()
+    instances.clear()
+    reset_model_data()

@@ -1,0 +1,82 @@
+"""The AWS organisation of the local cloud: which accounts belong together, and whether RAM trusts that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Organization:
+    """At most one organisation; none until `create`.
+
+    `parents` says under what each account and unit stands (a unit's id, or the root's). `ram_sharing` is what
+    EnableSharingWithAwsOrganization switches on (facts 17). The form of the paths: facts 13.
+    """
+
+    id: str = ""
+    management: str = ""
+    root: str = ""
+    ram_sharing: bool = False
+    accounts: set[str] = field(default_factory=set)
+    parents: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:organizations::{self.management}:organization/{self.id}"
+
+    def create(
+        self, management: str, id: str = "o-a1b2c3d4e5", root: str = "r-ab12", *, ram_sharing: bool = False
+    ) -> str:
+        """Found the organisation with its management account; answers its ARN."""
+        self.id, self.management, self.root, self.ram_sharing = id, management, root, ram_sharing
+        self.add(management)
+        return self.arn
+
+    def add_unit(self, unit: str, parent: str = "") -> str:
+        """Add an organisational unit (`ou-ab12-11111111`) under `parent` or the root; answers its ARN."""
+        self.parents[unit] = parent or self.root
+        return self.unit_arn(unit)
+
+    def unit_arn(self, unit: str) -> str:
+        return f"arn:aws:organizations::{self.management}:ou/{self.id}/{unit}"
+
+    def add(self, account: str, parent: str = "") -> None:
+        """Let `account` join, or move it, under `parent` or the root."""
+        self.accounts.add(account)
+        self.parents[account] = parent or self.root
+
+    def remove(self, account: str) -> None:
+        """Let `account` leave."""
+        self.accounts.discard(account)
+        self.parents.pop(account, None)
+
+    def id_of(self, account: str) -> str:
+        """The id of the organisation that `account` is in, or ''."""
+        return self.id if account in self.accounts else ""
+
+    def paths_of(self, account: str) -> list[str]:
+        """`aws:PrincipalOrgPaths` of `account`: one path, `o-…/r-…/ou-…/`, or none outside."""
+        if account not in self.accounts:
+            return []
+        steps: list[str] = []
+        at = self.parents[account]
+        while at != self.root:
+            steps.insert(0, at)
+            at = self.parents[at]
+        return ["/".join([self.id, self.root, *steps]) + "/"]
+
+    def knows(self, arn: str) -> bool:
+        """Whether `arn` is this organisation's or that of one of its units."""
+        return bool(self.id) and (arn == self.arn or any(arn == self.unit_arn(u) for u in self._units()))
+
+    def members_of(self, arn: str) -> set[str]:
+        """The accounts that an organisation's or unit's ARN stands for, those of units below included."""
+        if not self.knows(arn):
+            return set()
+        if arn == self.arn:
+            return set(self.accounts)
+        unit = arn.rsplit("/", 1)[1]
+        return {account for account in self.accounts if f"/{unit}/" in self.paths_of(account)[0]}
+
+    def _units(self) -> list[str]:
+        return [key for key in self.parents if key.startswith("ou-")]

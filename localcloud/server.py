@@ -1,0 +1,181 @@
+"""The same gate over HTTP, so that any AWS client on this machine can use the local cloud."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+from localcloud.gate import Message
+
+if TYPE_CHECKING:
+    from localcloud.cloud import LocalCloud
+
+LOOPBACK = "127.0.0.1"
+LONGEST_BODY = 300 * 1024 * 1024
+"""Bytes: a little more than the largest function package that Lambda takes."""
+
+logger = logging.getLogger(__name__)
+
+
+class PortInUse(OSError):
+    """Somebody listens on the port already."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            errno.EADDRINUSE,
+            f"port {port} is in use; stop what listens there, or choose another with --port",
+        )
+
+
+class Quiet(WSGIRequestHandler):
+    """werkzeug's handler without its line per request: the journal is the record."""
+
+    # Clients keep connections; without this each call opens a new one.
+    protocol_version = "HTTP/1.1"
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002 - werkzeug's
+        """An answer is lost on request: the client sees the connection close, not an endless wait."""
+        self.close_connection = True
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: ARG002 - werkzeug's
+        logger.debug(message, *args)
+
+
+@dataclass
+class Server:
+    """A local cloud that listens. One lock lets in one request, or one step of time, after the other."""
+
+    cloud: LocalCloud
+    host: str = LOOPBACK
+    port: int = 0
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    on_error: Callable[[BaseException], None] | None = None
+    """Hears of exceptions that are defects of the local cloud, or of what runs in it."""
+    _server: BaseWSGIServer | None = None
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def start(self) -> None:
+        """Listen, in a thread of its own. Raises PortInUse."""
+        try:
+            self._server = make_server(self.host, self.port, self, threaded=True, request_handler=Quiet)
+        except SystemExit as refused:
+            # werkzeug says it on stderr and exits; whoever starts a server here decides that.
+            raise PortInUse(self.port) from refused
+        except OSError as refused:
+            if refused.errno == errno.EADDRINUSE:
+                raise PortInUse(self.port) from refused
+            raise
+        self.port = self._server.server_port
+        self._thread(self._server.serve_forever, "local cloud")
+
+    def stop(self) -> None:
+        """Stop listening and pumping; what is being answered is finished."""
+        self._stopping.set()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def pump(self, speed: float = 1.0, every: float = 0.1) -> None:
+        """From now on let simulated time run `speed` times as fast as real time, in steps of `every` s."""
+        self._thread(lambda: self._pump(speed, every), "local cloud's clock")
+
+    def advance(self, seconds: float) -> None:
+        """Let simulated time pass between requests."""
+        with self.lock:
+            self.cloud.clock.advance(seconds)
+
+    def settle(self) -> None:
+        """Let time pass until nothing is due but background things."""
+        with self.lock:
+            self.cloud.settle()
+
+    def _thread(self, work: Callable[[], object], name: str) -> None:
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _pump(self, speed: float, every: float) -> None:
+        # Only monotonic time is real in here: Python's clock shows the simulated one.
+        last = time.monotonic()
+        while not self._stopping.wait(every):
+            now = time.monotonic()
+            try:
+                self.advance((now - last) * speed)
+            except Exception as problem:
+                self._tell(problem)
+            last = now
+
+    def _tell(self, problem: BaseException) -> None:
+        if self.on_error is not None:
+            self.on_error(problem)
+        else:
+            logger.error("the local cloud failed", exc_info=problem)
+
+    # --- WSGI ---
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        request = Request(environ)
+        request.max_content_length = LONGEST_BODY
+        message = _message(request)
+        try:
+            with self.lock:
+                answer = self.cloud.gate.answer(message)
+        except ConnectionError:
+            # An answer that is lost on request: werkzeug drops the connection.
+            raise
+        except Exception as problem:
+            self._tell(problem)
+            text = f"the local cloud failed: {type(problem).__name__}: {problem}"
+            return Response(text, status=500, content_type="text/plain")(environ, start_response)
+        headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OURS}
+        body = b"" if request.method == "HEAD" else answer.body
+        response = Response(body, status=answer.status, headers=headers)
+        if request.method == "HEAD":
+            length = {name.lower(): value for name, value in answer.headers.items()}.get("content-length")
+            response.headers["Content-Length"] = length or str(len(answer.body))
+            response.automatically_set_content_length = False
+        return response(environ, start_response)
+
+
+# What werkzeug writes itself, or moto writes for its own sake.
+_OURS = {"content-length", "connection", "transfer-encoding", "status", "date", "server"}
+
+
+def _message(request: Request) -> Message:
+    # The path as it was sent: an encoded slash in a key or an ARN is not a slash.
+    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path
+    path = raw if raw.startswith("/") else "/" + raw.split("://", 1)[-1].partition("/")[2]
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Message(request.method, f"http://{request.host}{path}", headers, request.get_data(parse_form_data=False))
+
+
+@contextlib.contextmanager
+def serve(cloud: LocalCloud, port: int = 0, *, speed: float = 0.0) -> Iterator[str]:
+    """Serve `cloud` on the loopback interface while the block runs; yields the endpoint's URL.
+
+    Time stands still unless `speed` is given (simulated seconds per real second). Raises PortInUse.
+    """
+    server = Server(cloud, port=port)
+    server.start()
+    if speed:
+        server.pump(speed)
+    try:
+        yield server.url
+    finally:
+        server.stop()

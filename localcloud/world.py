@@ -1,0 +1,339 @@
+"""A world from data: accounts with their VPCs, servers and load balancers, built as their owners would."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from localcloud.cloud import LocalCloud
+
+type AccountId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}$")]
+type PortNumber = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a world's description: what it does not know is an error, never ignored."""
+
+
+class Organization(Part, frozen=True):
+    """`sharing`: RAM sharing with the organisation is on. `units`: unit id -> the accounts right under it.
+
+    `accounts` are its members, all accounts of the world when not given; the first one manages it.
+    """
+
+    id: str
+    root: str = "r-ab12"
+    sharing: bool = True
+    accounts: tuple[AccountId, ...] | None = None
+    units: dict[str, tuple[AccountId, ...]] = {}
+
+
+class Ingress(Part, frozen=True):
+    """TCP `port` (one, or `80-90`) open to `sources`: CIDRs, or managed prefix lists by name.
+
+    A prefix list may be called by what follows `com.amazonaws.REGION.`, as in `vpc-lattice`.
+    """
+
+    port: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(-[0-9]+)?$")] | PortNumber
+    sources: tuple[str, ...]
+
+
+class SecurityGroup(Part, frozen=True):
+    name: str
+    ingress: tuple[Ingress, ...] = ()
+
+
+class Subnet(Part, frozen=True):
+    """`zone` is the zone's last letter; without one the zones are taken in turn."""
+
+    cidr: str
+    zone: str = ""
+
+
+class Vpc(Part, frozen=True):
+    """`id` fixes the VPC's id, so that recorded events can name it. `dns`: support and hostnames are on."""
+
+    name: str
+    cidr: str
+    id: Annotated[str, msgspec.Meta(pattern=r"^vpc-([0-9a-f]{8}|[0-9a-f]{17})$")] = ""
+    subnets: tuple[Subnet | str, ...] = ()
+    dns: bool = True
+    tags: dict[str, str] = {}
+    security_groups: tuple[SecurityGroup, ...] = ()
+
+
+class Serves(Part, frozen=True):
+    """What an instance answers on `port`: `server` is the program's name."""
+
+    port: PortNumber
+    server: str = ""
+    status: int = 200
+    body: str = ""
+
+
+class Instance(Part, frozen=True):
+    """`vpc` is the VPC's name; `ip` must lie in one of its subnets."""
+
+    name: str
+    vpc: str
+    ip: str
+    serves: tuple[Serves, ...] = ()
+    tags: dict[str, str] = {}
+
+
+class BalancerListener(Part, frozen=True):
+    """`targets` are instances by name; `target_port` is the instances' own when they serve just one port."""
+
+    protocol: str
+    port: PortNumber
+    targets: tuple[str, ...] = ()
+    target_port: PortNumber | None = None
+    certificate: str = ""
+
+
+class LoadBalancer(Part, frozen=True):
+    """`id` fixes the last part of the ARN. `security_groups` are names; none: one that Lattice may call."""
+
+    name: str
+    vpc: str
+    id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$")] = ""
+    scheme: str = "internal"
+    type: str = "application"
+    listeners: tuple[BalancerListener, ...] = ()
+    security_groups: tuple[str, ...] | None = None
+    tags: dict[str, str] = {}
+
+
+class Account(Part, frozen=True):
+    """`trail`: it has a CloudTrail trail, so that calls are announced (facts §3)."""
+
+    id: AccountId
+    name: str = ""
+    trail: bool = False
+    vpcs: tuple[Vpc, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    load_balancers: tuple[LoadBalancer, ...] = ()
+
+
+class World(Part, frozen=True):
+    accounts: tuple[Account, ...]
+    organization: Organization | None = None
+
+
+class Unbuildable(ValueError):
+    """The description contradicts itself: something it names is not in it."""
+
+
+def build(cloud: LocalCloud, world: World) -> None:
+    """Make `world` in `cloud`, by each owner's ordinary calls, and let it settle.
+
+    Unbuildable when the description names what it does not hold; an AwsError's own botocore ClientError
+    when AWS would not take it.
+    """
+    if world.organization is not None:
+        _organize(cloud, world.organization, [account.id for account in world.accounts])
+    for account in world.accounts:
+        if account.trail:
+            cloud.trails.add(account.id)
+        _Builder(cloud, account).build()
+    # It begins when the load balancers have long been active.
+    cloud.clock.advance(cloud.balancer_seconds)
+    cloud.settle()
+
+
+def serves_of(user_data: str) -> tuple[Serves, ...]:
+    """What an instance with this user data answers: () for any that this module did not write."""
+    if not user_data.startswith(_SERVES):
+        return ()
+    return msgspec.json.decode(user_data.removeprefix(_SERVES), type=tuple[Serves, ...])
+
+
+_SERVES = "#serves "
+"""An instance runs what its user data says, so this is where a world's description of it is kept."""
+
+
+def _organize(cloud: LocalCloud, organization: Organization, everyone: list[str]) -> None:
+    members = list(organization.accounts if organization.accounts is not None else everyone)
+    if not members:
+        raise Unbuildable(f"organisation {organization.id} has no account")
+    cloud.organization.create(members[0], organization.id, organization.root, ram_sharing=organization.sharing)
+    for member in members[1:]:
+        cloud.organization.add(member)
+    for unit, accounts in organization.units.items():
+        cloud.organization.add_unit(unit)
+        for account in accounts:
+            cloud.organization.add(account, unit)
+
+
+class _Builder:
+    """Builds one account; remembers what it made by the names that the description uses."""
+
+    def __init__(self, cloud: LocalCloud, account: Account) -> None:
+        self.account = account
+        self.region = cloud.region
+        self.ec2 = cloud.client("ec2", account.id)
+        self.elb = cloud.client("elbv2", account.id)
+        self.vpcs: dict[str, str] = {}
+        self.subnets: dict[str, list[tuple[ipaddress.IPv4Network, str]]] = {}
+        self.groups: dict[tuple[str, str], str] = {}
+        self.instances: dict[str, tuple[str, Instance]] = {}
+
+    def build(self) -> None:
+        for vpc in self.account.vpcs:
+            self._vpc(vpc)
+        for instance in self.account.instances:
+            self._instance(instance)
+        for balancer in self.account.load_balancers:
+            self._balancer(balancer)
+
+    def _vpc(self, vpc: Vpc) -> None:
+        # Asked first: the first call of all makes the region's default VPC, which would take the id.
+        zones = [zone["ZoneName"] for zone in self.ec2.describe_availability_zones()["AvailabilityZones"]]
+        _next_id("vpc", vpc.id)
+        made = self.ec2.create_vpc(
+            CidrBlock=vpc.cidr, TagSpecifications=_tagging("vpc", {"Name": vpc.name, **vpc.tags})
+        )["Vpc"]["VpcId"]
+        self.vpcs[vpc.name] = made
+        self.ec2.modify_vpc_attribute(VpcId=made, EnableDnsSupport={"Value": vpc.dns})
+        self.ec2.modify_vpc_attribute(VpcId=made, EnableDnsHostnames={"Value": vpc.dns})
+        self.subnets[vpc.name] = []
+        for number, subnet in enumerate(vpc.subnets):
+            wanted = subnet if isinstance(subnet, Subnet) else Subnet(cidr=subnet)
+            zone = f"{self.region}{wanted.zone}" if wanted.zone else zones[number % len(zones)]
+            answer = self.ec2.create_subnet(VpcId=made, CidrBlock=wanted.cidr, AvailabilityZone=zone)
+            self.subnets[vpc.name].append((ipaddress.IPv4Network(wanted.cidr), answer["Subnet"]["SubnetId"]))
+        for group in vpc.security_groups:
+            self._group(vpc.name, group)
+
+    def _group(self, vpc: str, group: SecurityGroup) -> str:
+        made: str = self.ec2.create_security_group(GroupName=group.name, Description=group.name, VpcId=self.vpcs[vpc])[
+            "GroupId"
+        ]
+        self.groups[vpc, group.name] = made
+        for ingress in group.ingress:
+            first, _, last = str(ingress.port).partition("-")
+            permission: dict[str, Any] = {
+                "IpProtocol": "tcp",
+                "FromPort": int(first),
+                "ToPort": int(last or first),
+                "IpRanges": [{"CidrIp": source} for source in ingress.sources if "/" in source],
+                "PrefixListIds": [
+                    {"PrefixListId": self._prefix_list(source)} for source in ingress.sources if "/" not in source
+                ],
+            }
+            self.ec2.authorize_security_group_ingress(
+                GroupId=made, IpPermissions=[{key: value for key, value in permission.items() if value}]
+            )
+        return made
+
+    def _prefix_list(self, name: str) -> str:
+        full = name if name.startswith("com.amazonaws.") else f"com.amazonaws.{self.region}.{name}"
+        found = self.ec2.describe_managed_prefix_lists(Filters=[{"Name": "prefix-list-name", "Values": [full]}])[
+            "PrefixLists"
+        ]
+        if not found:
+            raise Unbuildable(f"no managed prefix list is called {full}")
+        return str(found[0]["PrefixListId"])
+
+    def _instance(self, instance: Instance) -> None:
+        ip = ipaddress.IPv4Address(instance.ip)
+        subnet = next((made for cidr, made in self._subnets_of(instance.vpc) if ip in cidr), None)
+        if subnet is None:
+            raise Unbuildable(f"{instance.ip} of instance {instance.name} lies in no subnet of {instance.vpc}")
+        # As AWS does, and moto does not: without a word about it the VPC's default group.
+        default = self.ec2.describe_security_groups(
+            Filters=[
+                {"Name": "vpc-id", "Values": [self.vpcs[instance.vpc]]},
+                {"Name": "group-name", "Values": ["default"]},
+            ]
+        )["SecurityGroups"][0]["GroupId"]
+        image = self.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        answer = self.ec2.run_instances(
+            ImageId=image,
+            InstanceType="t3.micro",
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=subnet,
+            SecurityGroupIds=[default],
+            PrivateIpAddress=instance.ip,
+            UserData=_SERVES + msgspec.json.encode(instance.serves).decode(),
+            TagSpecifications=_tagging("instance", {"Name": instance.name, **instance.tags}),
+        )
+        self.instances[instance.name] = (answer["Instances"][0]["InstanceId"], instance)
+
+    def _balancer(self, balancer: LoadBalancer) -> None:
+        if balancer.security_groups is None:
+            ports = tuple(Ingress(port=listener.port, sources=("vpc-lattice",)) for listener in balancer.listeners)
+            groups = [self._group(balancer.vpc, SecurityGroup(name=f"{balancer.name}-sg", ingress=ports))]
+        else:
+            groups = [self._known_group(balancer.vpc, name) for name in balancer.security_groups]
+        request: dict[str, Any] = {
+            "Name": balancer.name,
+            "Scheme": balancer.scheme,
+            "Type": balancer.type,
+            "Subnets": [subnet for _, subnet in self._subnets_of(balancer.vpc)],
+            "SecurityGroups": groups if balancer.type == "application" else [],
+            "Tags": [{"Key": key, "Value": value} for key, value in balancer.tags.items()],
+        }
+        _next_id("load-balancer", balancer.id)
+        made = self.elb.create_load_balancer(**{key: value for key, value in request.items() if value})
+        arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+        for listener in balancer.listeners:
+            self._listener(arn, balancer, listener)
+
+    def _listener(self, arn: str, balancer: LoadBalancer, listener: BalancerListener) -> None:
+        for name in listener.targets:
+            if name not in self.instances:
+                raise Unbuildable(f"load balancer {balancer.name} sends to {name}, which is no instance here")
+        port = listener.target_port or self._served_port(listener)
+        group = self.elb.create_target_group(
+            Name=f"{balancer.name[:20].rstrip('-')}-{arn[-4:]}-{listener.port}",
+            Protocol="HTTP" if balancer.type == "application" else "TCP",
+            Port=port,
+            VpcId=self.vpcs[balancer.vpc],
+            TargetType="instance",
+        )["TargetGroups"][0]["TargetGroupArn"]
+        if listener.targets:
+            self.elb.register_targets(
+                TargetGroupArn=group,
+                Targets=[{"Id": self.instances[name][0], "Port": port} for name in listener.targets],
+            )
+        certificates = [{"CertificateArn": listener.certificate}] if listener.certificate else []
+        self.elb.create_listener(
+            LoadBalancerArn=arn,
+            Protocol=listener.protocol,
+            Port=listener.port,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+            **({"Certificates": certificates} if certificates else {}),
+        )
+
+    def _served_port(self, listener: BalancerListener) -> int:
+        served = {serves.port for name in listener.targets for serves in self.instances[name][1].serves}
+        return served.pop() if len(served) == 1 else listener.port
+
+    def _subnets_of(self, vpc: str) -> list[tuple[ipaddress.IPv4Network, str]]:
+        if vpc not in self.subnets:
+            raise Unbuildable(f"account {self.account.id} has no VPC called {vpc}")
+        return self.subnets[vpc]
+
+    def _known_group(self, vpc: str, name: str) -> str:
+        if (vpc, name) not in self.groups:
+            raise Unbuildable(f"VPC {vpc} of account {self.account.id} has no security group called {name}")
+        return self.groups[vpc, name]
+
+
+def _tagging(kind: str, tags: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
+
+
+def _next_id(kind: str, wanted: str) -> None:
+    """Let the next thing of that kind have this id; there is no request field for it."""
+    if wanted:
+        # Imported here: who only reads a description need not wait for moto.
+        from localcloud.moto_patches import next_id
+
+        next_id(kind, wanted)

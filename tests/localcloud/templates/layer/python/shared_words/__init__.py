@@ -1,0 +1,3 @@
+"""What the test functions share through a layer."""
+
+WORD = "layered"
