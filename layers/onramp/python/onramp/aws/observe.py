@@ -76,7 +76,7 @@ def observe(network: Network, own: Account, member: Account, run: Run) -> Observ
             services=tuple(services),
             vpc_associations=tuple(associations),
             security_groups=security_groups,
-            access=_access(network, own, member, want, services, associations, nothing=not owned),
+            access=_access(network, own, member, want, services, associations),
             load_balancers=balancers,
             vpcs=vpcs,
         )
@@ -483,8 +483,6 @@ def _access(
     want: Desired,
     services: list[Service],
     associations: list[VpcAssociation],
-    *,
-    nothing: bool,
 ) -> Access:
     """Asked for only where something depends on it: a share is a means, not an end."""
     if member.account == network.account:
@@ -492,7 +490,7 @@ def _access(
     joined = {service.name for service in services for found in service.associations if found.network == network.arn}
     inside = {association.vpc for association in associations}
     if all(wanted.name in joined for wanted in want.services) and all(client.vpc in inside for client in want.clients):
-        if want.services or want.clients or not nothing:
+        if want.services or want.clients or services or associations:
             return Access()
         return Access(known=True, principal=_principal(network, own, member.account))
     try:

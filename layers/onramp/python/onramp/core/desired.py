@@ -14,6 +14,7 @@ PROTOCOLS = {"HTTP": 80, "HTTPS": 443}
 """What a service may listen for, and the port when the tag names none (facts 14)."""
 
 LISTENERS_PER_SERVICE = 2  # quota L-D64E952E
+TARGET_GROUPS_PER_SERVICE = 10  # quota L-3DEC3B9F, and what one forward action holds (facts 6, 16)
 SECURITY_GROUPS_PER_ASSOCIATION = 5  # hard (facts 16)
 INGRESS_RULES_PER_GROUP = 60  # EC2's default quota of inbound rules per security group
 
@@ -139,7 +140,7 @@ def _service_wish(network: Network, balancer: LoadBalancer) -> _Wish:
 def _listens(value: str, key: str) -> tuple[tuple[str, int], ...]:
     found: dict[int, str] = {}
     for word in value.split():
-        protocol, port = _protocol_and_port(word, key)
+        protocol, port = _protocol_and_port(word, key, "listen-invalid")
         if found.setdefault(port, protocol) != protocol:
             raise Refused("listen-invalid", f"tag {key} asks for two protocols on port {port}: choose one")
     if not found:
@@ -152,12 +153,10 @@ def _listens(value: str, key: str) -> tuple[tuple[str, int], ...]:
     return tuple((protocol, port) for port, protocol in sorted(found.items()))
 
 
-def _protocol_and_port(word: str, key: str) -> tuple[str, int]:
+def _protocol_and_port(word: str, key: str, code: str) -> tuple[str, int]:
     protocol, colon, port = word.upper().partition(":")
     if protocol not in PROTOCOLS:
-        raise Refused(
-            "listen-invalid", f"tag {key} has {word!r}: write {' or '.join(PROTOCOLS)} and a port, as HTTP:80"
-        )
+        raise Refused(code, f"tag {key} has {word!r}: write {' or '.join(PROTOCOLS)} and a port, as HTTP:80")
     if not colon:
         return protocol, PROTOCOLS[protocol]
     return protocol, _port(port, key)
@@ -180,7 +179,7 @@ def _target(value: str | None, key: str, balancer: LoadBalancer) -> tuple[str, i
     there = {(listener.protocol, listener.port) for listener in balancer.listeners or ()}
     shown = " ".join(f"{protocol}:{port}" for protocol, port in sorted(there)) or "none"
     if value is not None:
-        chosen = _protocol_and_port(value, key)
+        chosen = _protocol_and_port(value, key, "target-invalid")
         if chosen not in there:
             raise Refused("target-missing", f"tag {key} names {value} but the load balancer listens on: {shown}")
         return chosen
@@ -202,13 +201,19 @@ def _merge(wanted: Iterable[_Wish], refusals: list[Refusal]) -> list[WantedServi
     for name, group in sorted(groups.items()):
         if len({wish.listens for wish in group}) > 1:
             message = f"the load balancers of service {name} ask for different listeners: give them the same listen tag"
-            refusals.extend(
-                Refusal(code="listen-conflict", resource=wish.backend.load_balancer, message=message) for wish in group
-            )
+            refusals.extend(_each(group, "listen-conflict", message))
+            continue
+        if len(group) > TARGET_GROUPS_PER_SERVICE:
+            message = f"{len(group)} load balancers ask for service {name}: it may have {TARGET_GROUPS_PER_SERVICE}"
+            refusals.extend(_each(group, "backend-quota", message))
             continue
         backends = tuple(sorted((wish.backend for wish in group), key=lambda backend: backend.target_group))
         merged.append(WantedService(name=name, listens=group[0].listens, backends=backends))
     return merged
+
+
+def _each(group: list[_Wish], code: str, message: str) -> list[Refusal]:
+    return [Refusal(code=code, resource=wish.backend.load_balancer, message=message) for wish in group]
 
 
 def _client_wish(network: Network, vpc: Vpc) -> WantedClient:

@@ -36,17 +36,19 @@ def service_for(load_balancer: str) -> str:
     low, high = SERVICE_LENGTH
     if low <= len(made) <= high and made == load_balancer.lower() and not made.startswith("svc-"):
         return made
-    made = made.removeprefix("svc-")[: high - 9].strip("-")
+    made = re.sub(r"^(svc(-|$))+", "", made)[: high - 9].strip("-")
     return f"{made}-{_digest(load_balancer)}".strip("-")
 
 
 def target_group(network: str, service_name: str, load_balancer: str, protocol: str, port: int, vpc: str) -> str:
     """All of a target group is fixed at creation but its health check, so all of it is in the name.
 
-    A target group serves one service, so the service is in it too; `load_balancer` is the ARN.
+    A target group serves one service, so the service is in it too; `load_balancer` is the ARN. The prefix `tg-`
+    is Lattice's own (botocore model, TargetGroupName).
     """
     digest = _digest(network, service_name, load_balancer, protocol, str(port), vpc)
-    return f"{service_name[: TARGET_GROUP_LENGTH - 9].rstrip('-')}-{digest}"
+    shown = re.sub(r"^(tg(-|$))+", "", service_name)[: TARGET_GROUP_LENGTH - 9].strip("-")
+    return f"{shown}-{digest}".strip("-")
 
 
 def listener(protocol: str, port: int) -> str:

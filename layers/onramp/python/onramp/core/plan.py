@@ -8,10 +8,19 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from onramp.core import names, tags
-from onramp.core.desired import Backend, Desired, WantedClient, WantedService, desired, wishes
+from onramp.core.desired import (
+    LISTENERS_PER_SERVICE,
+    Backend,
+    Desired,
+    WantedClient,
+    WantedService,
+    desired,
+    wishes,
+)
 from onramp.core.model import (
     Association,
     Forward,
+    Listener,
     LoadBalancer,
     Network,
     Observation,
@@ -121,12 +130,16 @@ def plan(
     """
     held = failures or {}
     want = desired(network, observed)
-    services = {wanted.name: _service(network, observed, wanted) for wanted in want.services}
+    taken = {wanted.name: _names_taken(observed, wanted) for wanted in want.services}
     clients = {wanted.vpc: _client(network, observed, wanted) for wanted in want.clients}
+    refusals = (*want.refusals, *_join([*taken.values(), *clients.values()]).refusals)
+    frozen = {refusal.resource for refusal in refusals} | set(want.settling)
+    services = {
+        wanted.name: taken[wanted.name] if taken[wanted.name].refusals else _service(network, observed, wanted, frozen)
+        for wanted in want.services
+    }
     forward = _join([*services.values(), *clients.values()])
     access, person = _access(network, observed) if forward.reach else (Part(), "")
-    refusals = (*want.refusals, *forward.refusals)
-    frozen = {refusal.resource for refusal in refusals} | set(want.settling)
     back = _leftovers(network, observed, want, frozen)
     limit = _deletion_limit(network, observed, back)
     if limit:
@@ -134,18 +147,21 @@ def plan(
 
     todo = [step for step in (*forward.steps, *access.steps, *back.steps) if step.key not in held]
     pending = list(dict.fromkeys((*forward.pending, *access.pending, *back.pending, *want.settling.values())))
-    if gave_up:
+    stuck: tuple[Refusal, ...] = ()
+    if gave_up and (todo or pending):
+        stuck = (_stuck(observed, pending or [step.key for step in todo]),)
         todo, pending = [], []
 
     def verdict(part: Part) -> Verdict:
         mine = (*part.steps, *(access.steps if part.reach else ()))
+        waits = (*part.pending, *(access.pending if part.reach else ()))
         refused = next((held[step.key] for step in mine if step.key in held), "")
         if part.refusals:
             return Verdict("refused", part.refusals[0].message)
         if refused:
             return Verdict("failed", refused)
-        if gave_up and (mine or part.pending):
-            return Verdict("failed", "it does not settle: " + "; ".join(part.pending or access.pending))
+        if gave_up and (mine or waits):
+            return Verdict("failed", "it does not settle: " + "; ".join(waits or [step.because for step in mine]))
         if part.reach and person:
             return Verdict("waiting", person)
         return Verdict("connected") if part.live else Verdict("connecting")
@@ -192,7 +208,7 @@ def plan(
         next=_next(todo, answers, pending),
         wait_seconds=_wait_seconds(todo, pending, stalled),
         batches=_batches(network, [*todo, *answers]),
-        refusals=(*refusals, *back.refusals),
+        refusals=(*refusals, *back.refusals, *stuck),
         services=tuple(service_states),
         clients=tuple(client_states),
         pending=tuple(pending),
@@ -211,8 +227,14 @@ def _next(
 
 
 def _wait_seconds(todo: list[AnyStep], pending: list[str], stalled: int) -> int:
-    poll = min(POLL_SECONDS * (1 + stalled // 3), POLL_SECONDS_AT_MOST) if pending else 0
+    # A step that did not succeed is tried again at once, and then as slowly as the rest.
+    poll = min(POLL_SECONDS * (1 + stalled // 3), POLL_SECONDS_AT_MOST) if pending or stalled else 0
     return max([poll, *(SETTLE_SECONDS.get(step.kind, 0) for step in todo)])
+
+
+def _stuck(observed: Observation, waits: list[str]) -> Refusal:
+    message = f"given up until the next look: {'; '.join(waits)}"
+    return Refusal(code="not-settling", resource=observed.account, message=message)
 
 
 def _batches(network: Network, steps: list[AnyStep]) -> tuple[Batch, ...]:
@@ -265,6 +287,25 @@ def _taken(kind: str, name: str, resources: Iterable[str]) -> Part:
     return Part(refusals=tuple(Refusal(code="name-taken", resource=found, message=message) for found in resources))
 
 
+def _names_taken(observed: Observation, wanted: WantedService) -> Part:
+    """Refusals where the service, one of its target groups or a listener's port is somebody else's."""
+    there = _named(observed.services, wanted.name)
+    if there is not None and not there.owned:
+        return _taken("service", wanted.name, wanted.load_balancers)
+    parts = [
+        _taken("target group", backend.target_group, [backend.load_balancer])
+        for backend in wanted.backends
+        if (group := _named(observed.target_groups, backend.target_group)) is not None and not group.owned
+    ]
+    ports = {port for _, port in wanted.listens}
+    parts += [
+        _taken("listener", f"{found.name} of service {wanted.name}", wanted.load_balancers)
+        for found in (there.listeners if there else ())
+        if found.port in ports and not found.owned
+    ]
+    return _join(parts)
+
+
 def _target_group(observed: Observation, wanted: WantedService, backend: Backend) -> Part:
     """`live` when requests may be sent to it."""
     name = backend.target_group
@@ -284,8 +325,6 @@ def _target_group(observed: Observation, wanted: WantedService, backend: Backend
                 ),
             )
         )
-    if not there.owned:
-        return _taken("target group", name, [backend.load_balancer])
     if there.status in FAILED:
         return Part(steps=(_delete_target_group(observed, there, f"it is {there.status}: {there.failure}"),))
     if there.status != "ACTIVE":
@@ -311,14 +350,10 @@ def _target_group(observed: Observation, wanted: WantedService, backend: Backend
     )
 
 
-def _service(network: Network, observed: Observation, wanted: WantedService) -> Part:
+def _service(network: Network, observed: Observation, wanted: WantedService, frozen: set[str]) -> Part:
     groups = [_target_group(observed, wanted, backend) for backend in wanted.backends]
     base = _join(groups)
     there = _named(observed.services, wanted.name)
-    if there is not None and not there.owned:
-        return _taken("service", wanted.name, wanted.load_balancers)
-    if base.refusals:
-        return Part(refusals=base.refusals)
     if there is None:
         because = f"{len(wanted.backends)} tagged load balancer(s) ask for it"
         create = CreateService(account=observed.account, name=wanted.name, because=because)
@@ -340,16 +375,21 @@ def _service(network: Network, observed: Observation, wanted: WantedService) -> 
         for backend, group in zip(wanted.backends, groups, strict=True)
         if group.live and (found := _named(observed.target_groups, backend.target_group))
     )
-    listeners = _listeners(observed, wanted, there, ready)
-    if listeners.refusals:
-        return Part(refusals=listeners.refusals)
+    # No load balancer stops serving because its wish cannot be met, or before what replaces it can serve.
+    behind = frozen | {
+        backend.load_balancer for backend, group in zip(wanted.backends, groups, strict=True) if not group.live
+    }
+    staying = {_id(found.arn) for found in observed.target_groups if any(to.id in behind for to in found.targets)}
+    listeners = _listeners(observed, wanted, there, ready, staying)
     association = _association(network, observed, there, listening=bool(there.listeners))
     joined = _join([base, listeners, association])
     return joined._replace(live=association.live and listeners.live)
 
 
-def _listeners(observed: Observation, wanted: WantedService, there: Service, ready: tuple[Forward, ...]) -> Part:
-    """`live` when every wanted listener is there."""
+def _listeners(
+    observed: Observation, wanted: WantedService, there: Service, ready: tuple[Forward, ...], staying: set[str]
+) -> Part:
+    """`live` when every wanted listener is there. `staying`: ids of target groups that no listener lets go of."""
     steps: list[AnyStep] = []
     live = True
     by_port = {found.port: found for found in there.listeners}
@@ -357,8 +397,6 @@ def _listeners(observed: Observation, wanted: WantedService, there: Service, rea
         name = names.listener(protocol, port)
         found = by_port.get(port)
         label = f"{wanted.name}/{name}"
-        if found is not None and not found.owned:
-            return _taken("listener", f"{found.name} of service {wanted.name}", wanted.load_balancers)
         if found is None:
             live = False
             if ready:
@@ -378,7 +416,7 @@ def _listeners(observed: Observation, wanted: WantedService, there: Service, rea
             # The port is taken by our listener of another protocol: it has to go first, its port is unique.
             live = False
             steps.append(_delete_listener(observed, wanted.name, there, found.arn, found.name, f"{name} replaces it"))
-        elif ready and set(found.forwards) != set(ready):
+        elif ready and set(found.forwards) != set(forwards := _forwards(found, ready, staying)):
             steps.append(
                 UpdateListener(
                     account=observed.account,
@@ -386,16 +424,23 @@ def _listeners(observed: Observation, wanted: WantedService, there: Service, rea
                     because="it does not forward to the target groups that the tags ask for",
                     service=there.arn,
                     listener=found.arn,
-                    forwards=ready,
+                    forwards=forwards,
                 )
             )
     ports = {port for _, port in wanted.listens}
-    steps.extend(
+    unwanted = [
         _delete_listener(observed, wanted.name, there, found.arn, found.name, "no tag asks for it")
         for found in there.listeners
         if found.owned and found.port not in ports
-    )
-    return Part(steps=tuple(steps), live=live)
+    ]
+    # Old listeners go last, so that clients can move, unless the quota leaves no room for the new ones.
+    more = sum(isinstance(step, CreateListener) for step in steps)
+    full = len(there.listeners) + more > LISTENERS_PER_SERVICE
+    return Part(steps=(*unwanted, *steps) if full else (*steps, *unwanted), live=live)
+
+
+def _forwards(found: Listener, ready: tuple[Forward, ...], staying: set[str]) -> tuple[Forward, ...]:
+    return (*ready, *(to for to in found.forwards if to.target_group in staying))
 
 
 def _delete_listener(
@@ -588,9 +633,9 @@ def _leftovers(network: Network, observed: Observation, want: Desired, frozen: s
             if group.owned and group.arn not in kept_groups
         )
     parts.append(_unwind_clients(network, observed, want, frozen))
-    gone = not leaving and not held and not any(part.steps or part.pending for part in parts)
+    nothing_joined = not observed.services and not observed.vpc_associations
     wishing = want.services or want.clients or want.settling
-    if gone and not wishing and observed.access.known and not _ours(observed):
+    if nothing_joined and not wishing and observed.access.known:
         parts.append(_unshare(network, observed))
     return _join([*parts, *held])
 

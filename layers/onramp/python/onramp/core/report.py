@@ -31,13 +31,13 @@ def report(network: Network, run: Run) -> Report:
     before = run.memory
     failures = _failures(run)
     refusals = (*planned.refusals, *failures)
+    news = [refusal for refusal in refusals if refusal not in before.refusals]
     memory = Memory(
         arns=before.arns if planned.blind else planned.arns,
         services=before.services if planned.blind else planned.services,
         clients=before.clients if planned.blind else planned.clients,
-        refusals=refusals,
+        refusals=(*before.refusals, *news) if planned.blind else refusals,
     )
-    news = [refusal for refusal in refusals if refusal not in before.refusals]
     announcements = (
         *_changes("Service", _connected(before.services), _connected(memory.services)),
         *_changes("Client", _connected(before.clients), _connected(memory.clients)),

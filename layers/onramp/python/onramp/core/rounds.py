@@ -18,12 +18,16 @@ ROUNDS_AT_MOST = 120
 
 
 def learn(run: Run) -> Run:
-    """The run with what its last outcomes tell: what was made, and what must not be tried again in this run."""
+    """The run with what its last outcomes tell: what was made, and what must not be tried again in this run.
+
+    When somebody rang meanwhile (`again`), the cause of a failure may be gone: everything may be tried once more.
+    """
     outcomes = [outcome for batch in run.outcomes for outcome in batch]
     made = {outcome.arn: _name(outcome) for outcome in outcomes if outcome.arn}
     stop = {"refused"} | ({"failed"} if run.stalled >= FAILED_AT_MOST else set())
     failures = {outcome.key: outcome.detail for outcome in outcomes if outcome.status in stop}
-    return replace(run, made={**run.made, **made}, failures={**run.failures, **failures})
+    before = {} if run.again else run.failures
+    return replace(run, made={**run.made, **made}, failures={**before, **failures})
 
 
 def _name(outcome: Outcome) -> str:
@@ -55,7 +59,15 @@ def blind(run: Run, refused: Refused, observed_at: float) -> Run:
     """The run when its account cannot be looked at: nothing is planned, and the reason is reported."""
     refusal = Refusal(code=refused.code, resource=run.account, message=refused.message)
     planned = Plan(account=run.account, round=run.round + 1, next="done", refusals=(refusal,), blind=True)
-    return replace(run, round=run.round + 1, observed_at=observed_at, plan=planned, outcomes=(), again=False)
+    return replace(
+        run,
+        round=run.round + 1,
+        observed_at=observed_at,
+        plan=planned,
+        outcomes=(),
+        finished=(),
+        again=False,
+    )
 
 
 def _signature(planned: Plan | None) -> tuple[object, ...]:

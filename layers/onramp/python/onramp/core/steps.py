@@ -254,9 +254,9 @@ class Run(Value, frozen=True, omit_defaults=False):
     """The state of the state machine: what a run carries from round to round.
 
     `outcomes` are the last round's, batch by batch; `finished` those of the last status tags.
-    `observed_at`: epoch seconds before the last look began. `made`: ARN -> name of what this run created. `failures`: step
-    key -> why it was refused; such a step is not tried again in this run. `stalled`: rounds since something
-    last changed.
+    `observed_at`: epoch seconds before the last look began. `made`: ARN -> name of what this run created.
+    `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `stalled`:
+    rounds since something last changed. `again`: somebody rang since the last look.
     """
 
     account: str

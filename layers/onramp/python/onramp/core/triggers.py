@@ -93,7 +93,9 @@ def _issuer(detail: dict[str, Any]) -> str:
 def _tag_change(event: Event, prefix: str) -> str | None:
     """Why it is worth a look, or None."""
     detail = _detail(event)
-    keys = [key for key in detail.get("changed-tag-keys") or () if isinstance(key, str) and key.startswith(prefix)]
+    changed = detail.get("changed-tag-keys")
+    listed = changed if isinstance(changed, list) else []
+    keys = [key for key in listed if isinstance(key, str) and key.startswith(prefix)]
     if not keys:
         return None
     # The resource-type's spelling is not established for every service: the ARN tells (facts 2.1).
@@ -167,7 +169,7 @@ def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX) -> Trigger:
 def _execution(event: Event) -> Trigger:
     detail = _detail(event)
     status, name = detail.get("status"), detail.get("name")
-    if status not in {"FAILED", "TIMED_OUT", "ABORTED"} or not isinstance(name, str):
+    if status not in ("FAILED", "TIMED_OUT", "ABORTED") or not isinstance(name, str):
         return Ignored(why="the execution goes on, or released its account itself")
     # Executions are named by the intake: ACCOUNT-...; the event comes from the network account alone.
     return Free(
