@@ -32,100 +32,89 @@ class Leases:
     def take(self, account: str, now: float) -> Taken:
         """Ring the account, and take it if nobody holds it: one write, whoever comes first."""
         me = f"{account}-{int(now * 1000)}"
-        answer = self._update(
+        lease = {":now": _number(now), ":me": {"S": me}, ":until": _number(now + LEASE_SECONDS)}
+        item = self._update(
             account,
             "SET rung_at = :now, holder = if_not_exists(holder, :me),"
             " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)",
-            {":now": _number(now), ":me": {"S": me}, ":until": _number(now + LEASE_SECONDS)},
-            ReturnValues="ALL_NEW",
+            lease,
         )
-        item = answer["Attributes"]
-        holder = item["holder"]["S"]
-        memory = _memory(item)
+        if item is None:
+            raise AssertionError("a write without a condition cannot miss it")
+        holder, memory = item["holder"]["S"], _memory(item)
         if holder == me or float(item["expires"]["N"]) > now:
             return Taken(mine=holder == me, holder=holder, memory=memory)
-        return self._take_over(account, holder, me, now, memory)
-
-    def _take_over(self, account: str, dead: str, me: str, now: float, memory: Memory) -> Taken:
-        """From a run that outlived its lease; another one may be quicker."""
-        try:
-            self._update(
-                account,
-                "SET holder = :me, taken_at = :now, expires = :until",
-                {":now": _number(now), ":me": {"S": me}, ":until": _number(now + LEASE_SECONDS), ":dead": {"S": dead}},
-                ConditionExpression="holder = :dead",
-            )
-        except ClientError as error:
-            if code(error) != "ConditionalCheckFailedException":
-                raise
-            return Taken(mine=False, holder="", memory=memory)
-        return Taken(mine=True, holder=me, memory=memory)
+        # A run that outlived its lease is dead; another intake may be quicker to take over.
+        over = self._update(
+            account,
+            "SET holder = :me, taken_at = :now, expires = :until",
+            {**lease, ":dead": {"S": holder}},
+            "holder = :dead",
+        )
+        return Taken(mine=over is not None, holder=me, memory=memory)
 
     def release(self, account: str, holder: str, memory: Memory, observed_at: float) -> bool:
         """Write the summary and let go; False when somebody rang since the last look: look again first."""
-        summary = {"S": msgspec.json.encode(memory).decode()}
-        try:
-            self._update(
-                account,
-                "SET summary = :summary REMOVE holder, taken_at, expires",
-                {":summary": summary, ":me": {"S": holder}, ":seen": _number(observed_at)},
-                ConditionExpression="holder = :me AND (rung_at = taken_at OR rung_at < :seen)",
-            )
-        except ClientError as error:
-            if code(error) != "ConditionalCheckFailedException":
-                raise
-        else:
+        summary = {":summary": {"S": msgspec.json.encode(memory).decode()}, ":me": {"S": holder}}
+        released = self._update(
+            account,
+            "SET summary = :summary REMOVE holder, taken_at, expires",
+            {**summary, ":seen": _number(observed_at)},
+            "holder = :me AND (rung_at = taken_at OR rung_at < :seen)",
+        )
+        if released is not None:
             return True
-        try:
-            self._update(
-                account,
-                "SET summary = :summary",
-                {":summary": summary, ":me": {"S": holder}},
-                ConditionExpression="holder = :me",
-            )
-        except ClientError as error:
-            if code(error) != "ConditionalCheckFailedException":
-                raise
-            return True  # the account is another run's by now: it looks for itself
-        return False
+        kept = self._update(account, "SET summary = :summary", summary, "holder = :me")
+        return kept is None  # held by another run by now: that one looks for itself
 
     def free(self, account: str, holder: str) -> bool:
         """Free what a dead run still holds; True when somebody rang during that run, so that a look is owed."""
-        try:
-            answer = self._update(
-                account,
-                "REMOVE holder, taken_at, expires",
-                {":me": {"S": holder}},
-                ConditionExpression="holder = :me",
-                ReturnValues="ALL_OLD",
-            )
-        except ClientError as error:
-            if code(error) != "ConditionalCheckFailedException":
-                raise
+        item = self._update(
+            account,
+            "REMOVE holder, taken_at, expires",
+            {":me": {"S": holder}},
+            "holder = :me",
+            returns="ALL_OLD",
+        )
+        if item is None:
             return False
-        item = answer["Attributes"]
         return float(item["rung_at"]["N"]) > float(item["taken_at"]["N"])
 
-    def _update(self, account: str, expression: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
-        found: dict[str, Any] = self._own.client("dynamodb").update_item(
-            TableName=self._table,
-            Key={"account": {"S": account}},
-            UpdateExpression=expression,
-            ExpressionAttributeValues=values,
-            **more,
-        )
+    def _update(
+        self, account: str, expression: str, values: dict[str, Any], condition: str = "", *, returns: str = "ALL_NEW"
+    ) -> dict[str, Any] | None:
+        """The item after the write, or before it; None when the condition does not hold.
+
+        NotYet or Refused when the write failed.
+        """
+        more = {"ConditionExpression": condition} if condition else {}
+        with translated():
+            try:
+                answer = self._own.client("dynamodb").update_item(
+                    TableName=self._table,
+                    Key={"account": {"S": account}},
+                    UpdateExpression=expression,
+                    ExpressionAttributeValues=values,
+                    ReturnValues=returns,
+                    **more,
+                )
+            except ClientError as error:
+                if code(error) != "ConditionalCheckFailedException":
+                    raise
+                return None
+        found: dict[str, Any] = answer["Attributes"]
         return found
 
 
 def start(own: Account, machine: str, name: str, state: dict[str, Any]) -> None:
     """Start the run. The same name twice is the same run."""
-    try:
-        own.client("stepfunctions").start_execution(
-            stateMachineArn=machine, name=name, input=msgspec.json.encode(state).decode()
-        )
-    except ClientError as error:
-        if code(error) != "ExecutionAlreadyExists":
-            with translated():
+    with translated():
+        try:
+            own.client("stepfunctions").start_execution(
+                stateMachineArn=machine, name=name, input=msgspec.json.encode(state).decode()
+            )
+        except ClientError as error:
+            if code(error) != "ExecutionAlreadyExists":
                 raise
 
 

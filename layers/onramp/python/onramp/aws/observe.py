@@ -105,12 +105,24 @@ def _owned(network: Network, member: Account, run: Run) -> Owned:
         )
     }
     # The index lags behind; this run's own creations carried our tag in the very call that made them.
-    for arn in run.memory.arns:
+    for arn, remembered in run.memory.arns.items():
         if arn not in found and arn not in run.made:
-            name = _our_name(network, member, arn)
+            name = _remembered_name(network, member, arn, remembered)
             if name is not None:
                 found[arn] = name
     return {**run.made, **found}
+
+
+def _remembered_name(network: Network, member: Account, arn: str, remembered: str) -> str | None:
+    """The name of what the last report knew as ours. Tags that may not be read leave it ours: unknown is not
+    absent, and whether it is still there its own read tells.
+    """
+    try:
+        return _our_name(network, member, arn)
+    except ClientError as error:
+        if denied(error):
+            return remembered
+        raise
 
 
 def _our_name(network: Network, member: Account, arn: str) -> str | None:
@@ -120,7 +132,7 @@ def _our_name(network: Network, member: Account, arn: str) -> str | None:
     try:
         found = member.client("vpc-lattice").list_tags_for_resource(resourceArn=arn)["tags"]
     except ClientError as error:
-        if missing(error) or denied(error):
+        if missing(error):
             return None
         raise
     return found.get(tags.NAME, "") if found.get(tags.OWNER) == network.name else None

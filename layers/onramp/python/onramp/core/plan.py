@@ -140,7 +140,8 @@ def plan(
     }
     forward = _join([*services.values(), *clients.values()])
     access, person = _access(network, observed) if forward.reach else (Part(), "")
-    back = _leftovers(network, observed, want, frozen)
+    switching = {arn for wanted in want.services if not services[wanted.name].live for arn in wanted.load_balancers}
+    back = _leftovers(network, observed, want, frozen, switching)
     limit = _deletion_limit(network, observed, back)
     if limit:
         back = Part(refusals=(limit,))
@@ -269,14 +270,14 @@ def _id(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def _ours(observed: Observation) -> tuple[str, ...]:
-    """ARNs of all that we made here: the next run's hint where to look."""
-    owned = [found.arn for found in observed.services if found.owned]
-    owned += [found.arn for found in observed.target_groups if found.owned]
-    owned += [found.arn for service in observed.services for found in service.associations if found.owned]
-    owned += [found.arn for service in observed.services for found in service.listeners if found.owned]
-    owned += [found.arn for found in observed.vpc_associations if found.owned]
-    return tuple(sorted(owned))
+def _ours(observed: Observation) -> dict[str, str]:
+    """ARN -> name of all that we made here: the next run's hint where to look."""
+    owned = {found.arn: found.name for found in observed.services if found.owned}
+    owned |= {found.arn: found.name for found in observed.target_groups if found.owned}
+    for service in observed.services:
+        owned |= {found.arn: service.name for found in service.associations if found.owned}
+        owned |= {found.arn: found.name for found in service.listeners if found.owned}
+    return owned | {found.arn: found.vpc for found in observed.vpc_associations if found.owned}
 
 
 # --- forward: what is wanted and missing or wrong
@@ -399,24 +400,23 @@ def _listeners(
         label = f"{wanted.name}/{name}"
         if found is None:
             live = False
-            if ready:
-                steps.append(
-                    CreateListener(
-                        account=observed.account,
-                        name=label,
-                        because=f"clients are to use {protocol}:{port}",
-                        service=there.arn,
-                        listener=name,
-                        protocol=protocol,
-                        port=port,
-                        forwards=ready,
-                    )
+            steps.append(
+                CreateListener(
+                    account=observed.account,
+                    name=label,
+                    because=f"clients are to use {protocol}:{port}",
+                    service=there.arn,
+                    listener=name,
+                    protocol=protocol,
+                    port=port,
+                    forwards=ready,
                 )
+            )
         elif found.name != name:
             # The port is taken by our listener of another protocol: it has to go first, its port is unique.
             live = False
             steps.append(_delete_listener(observed, wanted.name, there, found.arn, found.name, f"{name} replaces it"))
-        elif ready and set(found.forwards) != set(forwards := _forwards(found, ready, staying)):
+        elif set(found.forwards) != set(forwards := _forwards(found, ready, staying)):
             steps.append(
                 UpdateListener(
                     account=observed.account,
@@ -427,6 +427,8 @@ def _listeners(
                     forwards=forwards,
                 )
             )
+    if not ready:
+        return Part(live=live)  # nothing new can serve yet: what is there goes on
     ports = {port for _, port in wanted.listens}
     unwanted = [
         _delete_listener(observed, wanted.name, there, found.arn, found.name, "no tag asks for it")
@@ -593,20 +595,18 @@ def _access(network: Network, observed: Observation) -> tuple[Part, str]:
 # --- back: what is ours and no longer wanted
 
 
-def _leftovers(network: Network, observed: Observation, want: Desired, frozen: set[str]) -> Part:
+def _leftovers(network: Network, observed: Observation, want: Desired, frozen: set[str], switching: set[str]) -> Part:
     """Deletions, in the order that Lattice demands: association, service, target group; VPC association,
     security group; the share last (facts 9).
 
     `frozen` are resources whose wish cannot be met or read now: what serves them is kept as it is, so that a
-    typing error in a tag is no outage.
+    typing error in a tag is no outage. `switching` are load balancers whose new service is not live yet.
     """
-    kept_groups = {found.arn for found in observed.target_groups if any(to.id in frozen for to in found.targets)}
-    kept_groups |= {
+    wanted_groups = {backend.target_group for wanted in want.services for backend in wanted.backends}
+    kept_groups = {
         found.arn
         for found in observed.target_groups
-        for wanted in want.services
-        for backend in wanted.backends
-        if backend.target_group == found.name
+        if found.name in wanted_groups or any(to.id in frozen for to in found.targets)
     }
     wanted_names = {wanted.name for wanted in want.services}
     kept_ids = {_id(arn) for arn in kept_groups}
@@ -617,6 +617,9 @@ def _leftovers(network: Network, observed: Observation, want: Desired, frozen: s
         if not service.owned or service.name in wanted_names:
             continue
         if any(to.target_group in kept_ids for listener in service.listeners for to in listener.forwards):
+            continue
+        if _stands_in(network, observed, service, switching):
+            kept_groups |= _groups_of(observed, service)
             continue
         if any(not found.owned for found in service.associations):
             held.append(_held_by_others(service))
@@ -633,11 +636,26 @@ def _leftovers(network: Network, observed: Observation, want: Desired, frozen: s
             if group.owned and group.arn not in kept_groups
         )
     parts.append(_unwind_clients(network, observed, want, frozen))
-    nothing_joined = not observed.services and not observed.vpc_associations
+    joined = any(found.owned for found in observed.services) or any(found.owned for found in observed.vpc_associations)
     wishing = want.services or want.clients or want.settling
-    if nothing_joined and not wishing and observed.access.known:
+    if not joined and not wishing and observed.access.known:
         parts.append(_unshare(network, observed))
     return _join([*parts, *held])
+
+
+def _groups_of(observed: Observation, service: Service) -> set[str]:
+    """ARNs of the target groups that the service sends to."""
+    ids = {to.target_group for listener in service.listeners for to in listener.forwards}
+    return {found.arn for found in observed.target_groups if _id(found.arn) in ids}
+
+
+def _stands_in(network: Network, observed: Observation, service: Service, switching: set[str]) -> bool:
+    """A renamed service goes on serving until the one that replaces it is live: no outage in between."""
+    association = _to_network(network, service)
+    if association is None or association.status != "ACTIVE":
+        return False
+    groups = _groups_of(observed, service)
+    return any(to.id in switching for found in observed.target_groups if found.arn in groups for to in found.targets)
 
 
 def _held_by_others(service: Service) -> Part:

@@ -34,8 +34,8 @@ def report(network: Network, run: Run) -> Report:
     news = [refusal for refusal in refusals if refusal not in before.refusals]
     memory = Memory(
         arns=before.arns if planned.blind else planned.arns,
-        services=before.services if planned.blind else planned.services,
-        clients=before.clients if planned.blind else planned.clients,
+        services=before.services if planned.blind else (*planned.services, *_kept(before.services, planned)),
+        clients=before.clients if planned.blind else (*planned.clients, *_kept(before.clients, planned)),
         refusals=(*before.refusals, *news) if planned.blind else refusals,
     )
     announcements = (
@@ -63,6 +63,12 @@ def _failures(run: Run) -> tuple[Refusal, ...]:
     return tuple(
         Refusal(code="step-failed", resource=key, message=why) for key, why in sorted({**run.failures, **last}.items())
     )
+
+
+def _kept[T: (ServiceState, ClientState)](before: tuple[T, ...], planned: Plan) -> list[T]:
+    """What a wish that is refused now had made, and still serves: it has not left."""
+    told = {state.arn for state in (*planned.services, *planned.clients)}
+    return [state for state in before if state.arn in planned.arns and state.arn not in told]
 
 
 def _connected[T: (ServiceState, ClientState)](states: tuple[T, ...]) -> dict[str, T]:

@@ -37,9 +37,8 @@ def _name(outcome: Outcome) -> str:
 def look(network: Network, observed: Observation, run: Run, observed_at: float) -> Run:
     """The run after this look: the next round, with its plan. `run` has learned."""
     draft = plan(network, observed, round=run.round + 1, failures=run.failures, stalled=run.stalled)
-    first = run.plan is None or run.again
     changed = any(outcome.status == "done" for batch in run.outcomes for outcome in batch)
-    moved = first or changed or _signature(draft) != _signature(run.plan)
+    moved = run.plan is None or run.again or changed or _signature(draft) != _signature(run.plan)
     stalled = 0 if moved else run.stalled + 1
     if stalled > STALLED_AT_MOST or run.round >= ROUNDS_AT_MOST:
         draft = plan(network, observed, round=run.round + 1, failures=run.failures, gave_up=True)
@@ -70,8 +69,6 @@ def blind(run: Run, refused: Refused, observed_at: float) -> Run:
     )
 
 
-def _signature(planned: Plan | None) -> tuple[object, ...]:
-    if planned is None:
-        return ()
+def _signature(planned: Plan) -> tuple[object, ...]:
     keys = tuple(step.key for batch in planned.batches for step in batch.steps)
     return (keys, planned.pending)

@@ -223,7 +223,7 @@ class Plan(Value, frozen=True, omit_defaults=False):
 
     apply: do the batches, wait, look again. finish: the only steps left write status tags; do them and
     report. wait: nothing can be done yet. done: report. `wait_seconds` is how long to wait before looking
-    again. `pending` says what is waited for. `arns` is all that we made and was seen. `blind`: the account
+    again. `pending` says what is waited for. `arns` is all that we made and was seen, with names. `blind`: the account
     could not be observed, so that nothing but the refusals is said of it.
     """
 
@@ -237,14 +237,14 @@ class Plan(Value, frozen=True, omit_defaults=False):
     services: tuple[ServiceState, ...] = ()
     clients: tuple[ClientState, ...] = ()
     pending: tuple[str, ...] = ()
-    arns: tuple[str, ...] = ()
+    arns: dict[str, str] = {}
     blind: bool = False
 
 
 class Memory(Value, frozen=True):
     """The account's last report, from the table: where to look (never what is there), and what was told."""
 
-    arns: tuple[str, ...] = ()
+    arns: dict[str, str] = {}
     services: tuple[ServiceState, ...] = ()
     clients: tuple[ClientState, ...] = ()
     refusals: tuple[Refusal, ...] = ()
