@@ -9,11 +9,10 @@ from onramp.aws.lease import Leases, start
 from onramp.core.errors import NotYet, Refused
 from onramp.core.steps import Run, encode
 from onramp.core.triggers import Event, Free, Ignored, Ring, Trigger, parse
-from onramp.log import logger, metrics
+from onramp.log import logger
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Answers the messages that have to come again: `{"batchItemFailures": [{"itemIdentifier": ...}]}`."""
     accounts: dict[str, list[tuple[str, Trigger]]] = {}

@@ -124,4 +124,7 @@ def _number(value: float) -> dict[str, str]:
 
 def _memory(item: dict[str, Any]) -> Memory:
     summary = item.get("summary", {}).get("S")
-    return msgspec.json.decode(summary, type=Memory) if summary else Memory()
+    try:
+        return msgspec.json.decode(summary, type=Memory) if summary else Memory()
+    except msgspec.ValidationError:  # written by another release: it is a hint where to look, and no more
+        return Memory()

@@ -67,7 +67,7 @@ def _failures(run: Run) -> tuple[Refusal, ...]:
 
 def _kept[T: (ServiceState, ClientState)](before: tuple[T, ...], planned: Plan) -> list[T]:
     """What a wish that is refused now had made, and still serves: it has not left."""
-    told = {state.arn for state in (*planned.services, *planned.clients)}
+    told = {state.arn for state in planned.services} | {state.arn for state in planned.clients}
     return [state for state in before if state.arn in planned.arns and state.arn not in told]
 
 

@@ -1,0 +1,548 @@
+"""One account as a value that changes: every step of a plan has its effect here, and what Lattice would refuse fails.
+
+Nothing settles before the next look, so that a plan which relies on more than it was shown meets an assertion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from msgspec.structs import replace
+from onramp.core.desired import desired, wishes
+from onramp.core.model import (
+    Access,
+    AlbListener,
+    Association,
+    Listener,
+    LoadBalancer,
+    Network,
+    Observation,
+    SecurityGroup,
+    Service,
+    Target,
+    TargetGroup,
+    Vpc,
+    VpcAssociation,
+)
+from onramp.core.rounds import learn, look
+from onramp.core.steps import (
+    AcceptShare,
+    AnyStep,
+    AssociateService,
+    AssociateVpc,
+    CreateListener,
+    CreateSecurityGroup,
+    CreateService,
+    CreateTargetGroup,
+    DeleteListener,
+    DeleteSecurityGroup,
+    DeleteService,
+    DeleteTargetGroup,
+    DisassociateService,
+    DisassociateVpc,
+    Outcome,
+    Plan,
+    RegisterTarget,
+    Run,
+    ShareNetwork,
+    UnshareNetwork,
+    UpdateListener,
+    UpdateSecurityGroup,
+    UpdateVpcAssociation,
+    WriteStatus,
+)
+
+INFRA, TEAM = "111111111111", "222222222222"
+NETWORK_ARN = f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-0"
+OTHER_NETWORK_ARN = f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-1"
+
+type Sharing = Literal["organisation", "invitation"]
+
+
+def network(**given: Any) -> Network:
+    return replace(Network(name="net", arn=NETWORK_ARN, account=INFRA, share="arn:share"), **given)
+
+
+def arn(kind: str, name: str, account: str = TEAM) -> str:
+    return f"arn:aws:vpc-lattice:ap-northeast-1:{account}:{kind}/{name}"
+
+
+def balancer(name: str, *ports: str, **given: Any) -> LoadBalancer:
+    """An internal ALB that listens on `ports` ("HTTP:80"; none given: that one)."""
+    listeners = tuple(
+        AlbListener(protocol=protocol, port=int(port))
+        for protocol, _, port in (word.partition(":") for word in ports or ("HTTP:80",))
+    )
+    plain = LoadBalancer(
+        arn=f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/{name}/id-{name}",
+        name=name,
+        type="application",
+        scheme="internal",
+        state="active",
+        vpc="vpc-1",
+        listeners=listeners,
+    )
+    return replace(plain, **given)
+
+
+def tagged(name: str, *ports: str, **tags: str) -> LoadBalancer:
+    """The same, asking for the network `net`; underscores in tag names stand for hyphens."""
+    return balancer(name, *ports, tags=wish(**tags))
+
+
+def wish(**tags: str) -> dict[str, str]:
+    return {f"lattice:{key.replace('_', '-')}": value for key, value in {"network": "net", **tags}.items()}
+
+
+def vpc(name: str = "vpc-1", **tags: str) -> Vpc:
+    return Vpc(id=name, cidrs=("10.1.0.0/20",), tags=wish(**tags))
+
+
+class World:
+    """The state of one account and of the share, behind the verbs that the plan's steps name."""
+
+    def __init__(self, network: Network, account: str = TEAM, sharing: Sharing = "invitation") -> None:
+        self.network = network
+        self.account = account
+        self.sharing = sharing
+        self.load_balancers: dict[str, LoadBalancer] = {}
+        self.vpcs: dict[str, Vpc] = {}
+        self.groups: dict[str, TargetGroup] = {}
+        self.services: dict[str, Service] = {}
+        self.vpc_associations: dict[str, VpcAssociation] = {}
+        self.security_groups: dict[str, SecurityGroup] = {}
+        self.principal = ""
+        self.invitation = ""
+        self.done: list[AnyStep] = []
+        self._made = 0
+
+    # --- people
+
+    def tag(self, *things: LoadBalancer | Vpc) -> World:
+        """People create or tag these; the answers that they carry stay."""
+        for thing in things:
+            if isinstance(thing, LoadBalancer):
+                self.load_balancers[thing.arn] = replace(thing, tags={**self._said(thing.arn), **thing.tags})
+            else:
+                self.vpcs[thing.id] = replace(thing, tags={**self._said(thing.id), **thing.tags})
+        return self
+
+    def untag(self) -> World:
+        """People take all of their own tags away."""
+        for key, one in self.load_balancers.items():
+            self.load_balancers[key] = replace(one, tags=self._said(key))
+        for key, other in self.vpcs.items():
+            self.vpcs[key] = replace(other, tags=self._said(key))
+        return self
+
+    def answers(self, key: str) -> dict[str, str]:
+        """What the product says on this resource: status, domain, message."""
+        return {name.removeprefix("lattice-onramp:"): value for name, value in self._said(key).items()}
+
+    def _said(self, key: str) -> dict[str, str]:
+        thing = self.load_balancers.get(key) or self.vpcs.get(key)
+        return {} if thing is None else {k: v for k, v in thing.tags.items() if k.startswith("lattice-onramp:")}
+
+    # --- time
+
+    def settle(self) -> None:
+        """Everything under way arrives."""
+        self.groups = {
+            key: replace(
+                group, status="ACTIVE", targets=tuple(replace(to, status="UNAVAILABLE") for to in group.targets)
+            )
+            for key, group in self.groups.items()
+            if group.status != "DELETE_IN_PROGRESS"
+        }
+        self.services = {
+            key: replace(
+                service,
+                status="ACTIVE" if service.status == "CREATE_IN_PROGRESS" else service.status,
+                associations=tuple(
+                    replace(found, status="ACTIVE" if found.status == "CREATE_IN_PROGRESS" else found.status)
+                    for found in service.associations
+                    if found.status != "DELETE_IN_PROGRESS"
+                ),
+            )
+            for key, service in self.services.items()
+            if service.status != "DELETE_IN_PROGRESS"
+        }
+        self.vpc_associations = {
+            key: replace(found, status="ACTIVE" if found.status.endswith("_IN_PROGRESS") else found.status)
+            for key, found in self.vpc_associations.items()
+            if found.status != "DELETE_IN_PROGRESS"
+        }
+        if self.principal == "DISASSOCIATING":
+            self.principal = ""
+        elif self.principal == "ASSOCIATING":
+            if self.sharing == "organisation":
+                self.principal = "ASSOCIATED"
+            elif not self.invitation:
+                self.invitation = "arn:invitation"
+
+    @property
+    def visible(self) -> bool:
+        return self.account == self.network.account or self.principal == "ASSOCIATED"
+
+    # --- looking
+
+    def observe(self) -> Observation:
+        seen = Observation(
+            account=self.account,
+            target_groups=tuple(self.groups.values()),
+            services=tuple(
+                # As in life, listeners are looked at only where somebody asks for something.
+                one if wishing(self) and one.status == "ACTIVE" else replace(one, listeners=())
+                for one in self.services.values()
+            ),
+            vpc_associations=tuple(self.vpc_associations.values()),
+            security_groups=tuple(self.security_groups.values()),
+            load_balancers=tuple(self.load_balancers.values()),
+            vpcs=tuple(self.vpcs.values()),
+        )
+        access = Access(
+            known=True,
+            visible=self.visible,
+            principal=self.principal,
+            invitation="" if self.visible else self.invitation,
+        )
+        return replace(seen, access=access if self._depends_on_access(seen) else Access())
+
+    def _depends_on_access(self, seen: Observation) -> bool:
+        """Access is looked at only when a wish has to get in, or when nothing is wished for and nothing is left."""
+        want = desired(self.network, seen)
+        if not want.services and not want.clients:
+            return not self.joining()
+        joined = {one.name for one in seen.services for to in one.associations if to.network == self.network.arn}
+        inside = {found.vpc for found in seen.vpc_associations}
+        return any(one.name not in joined for one in want.services) or any(
+            one.vpc not in inside for one in want.clients
+        )
+
+    def owned(self) -> set[str]:
+        """Names of all that is ours."""
+        found = {group.name for group in self.groups.values() if group.owned}
+        found |= {service.name for service in self.services.values() if service.owned}
+        found |= {
+            f"{service.name}/{one.name}" for service in self.services.values() for one in service.listeners if one.owned
+        }
+        found |= {
+            f"{service.name} on the network"
+            for service in self.services.values()
+            for to in service.associations
+            if to.owned
+        }
+        found |= {found.vpc for found in self.vpc_associations.values() if found.owned}
+        return found | {group.name for group in self.security_groups.values() if group.owned}
+
+    def joining(self) -> bool:
+        """Is there a service or a client of ours, joined to the network or about to be?"""
+        services, clients = self.services.values(), self.vpc_associations.values()
+        return any(found.owned for found in services) or any(found.owned for found in clients)
+
+    def foreign(self) -> tuple[object, ...]:
+        """Everything that somebody else made, as it is."""
+        return (
+            [group for group in self.groups.values() if not group.owned],
+            [
+                replace(service, listeners=(), associations=())
+                for service in self.services.values()
+                if not service.owned
+            ],
+            [one for service in self.services.values() for one in service.listeners if not one.owned],
+            [to for service in self.services.values() for to in service.associations if not to.owned],
+            [found for found in self.vpc_associations.values() if not found.owned],
+            [group for group in self.security_groups.values() if not group.owned],
+        )
+
+    # --- the verbs
+
+    def apply(self, step: AnyStep) -> str:
+        """The step's effect; the ARN of what it made, or ''."""
+        self.done.append(step)
+        return VERBS[type(step)](self, step)
+
+    def new(self, kind: str, prefix: str) -> str:
+        self._made += 1
+        return arn(kind, f"{prefix}-{self._made}", self.account)
+
+    def service(self, found: str) -> Service:
+        assert found in self.services, f"service {found} is not there"
+        return self.services[found]
+
+    def in_use(self, group: str) -> bool:
+        return any(
+            to.target_group == group.rpartition("/")[2]
+            for service in self.services.values()
+            for listener in service.listeners
+            for to in listener.forwards
+        )
+
+    def active_groups(self, step: CreateListener | UpdateListener) -> None:
+        active = {key.rpartition("/")[2] for key, group in self.groups.items() if group.status == "ACTIVE"}
+        assert {to.target_group for to in step.forwards} <= active
+        assert 1 <= len(step.forwards) <= 10, "a forward holds 1 to 10 target groups"
+
+
+def _share(world: World, step: ShareNetwork) -> str:
+    assert (step.account, step.name) == (world.network.account, world.account)
+    assert world.principal == ""
+    world.principal = "ASSOCIATING"
+    return ""
+
+
+def _unshare(world: World, step: UnshareNetwork) -> str:
+    assert (step.account, step.name) == (world.network.account, world.account)
+    assert world.principal in {"ASSOCIATING", "ASSOCIATED"}
+    assert not world.joining(), "what is joined goes before the share"
+    world.principal, world.invitation = "DISASSOCIATING", ""
+    return ""
+
+
+def _accept(world: World, step: AcceptShare) -> str:
+    assert step.invitation == world.invitation != ""
+    world.principal, world.invitation = "ASSOCIATED", ""
+    return ""
+
+
+def _create_target_group(world: World, step: CreateTargetGroup) -> str:
+    assert all(group.name != step.name for group in world.groups.values())
+    made = world.new("targetgroup", "tg")
+    world.groups[made] = TargetGroup(arn=made, name=step.name, status="CREATE_IN_PROGRESS", owned=True)
+    return made
+
+
+def _register(world: World, step: RegisterTarget) -> str:
+    group = world.groups[step.target_group]
+    assert group.status == "ACTIVE"
+    target = Target(id=step.load_balancer, port=step.port, status="INITIAL")
+    world.groups[step.target_group] = replace(group, targets=(*group.targets, target))
+    return ""
+
+
+def _create_service(world: World, step: CreateService) -> str:
+    assert all(service.name != step.name for service in world.services.values())
+    made = world.new("service", "svc")
+    domain = f"{step.name}.on.aws"
+    world.services[made] = Service(arn=made, name=step.name, status="CREATE_IN_PROGRESS", owned=True, domain=domain)
+    return made
+
+
+def _create_listener(world: World, step: CreateListener) -> str:
+    service = world.service(step.service)
+    assert service.status == "ACTIVE"
+    assert len(service.listeners) < 2, "a service has two listeners at most"
+    assert all(step.port != found.port and step.listener != found.name for found in service.listeners)
+    world.active_groups(step)
+    made = world.new(f"service/{step.service.rpartition('/')[2]}/listener", "listener")
+    listener = Listener(
+        arn=made, name=step.listener, protocol=step.protocol, port=step.port, owned=True, forwards=step.forwards
+    )
+    world.services[step.service] = replace(service, listeners=(*service.listeners, listener))
+    return made
+
+
+def _update_listener(world: World, step: UpdateListener) -> str:
+    service = world.service(step.service)
+    world.active_groups(step)
+    assert any(found.arn == step.listener for found in service.listeners)
+    listeners = tuple(
+        replace(found, forwards=step.forwards) if found.arn == step.listener else found for found in service.listeners
+    )
+    world.services[step.service] = replace(service, listeners=listeners)
+    return ""
+
+
+def _delete_listener(world: World, step: DeleteListener) -> str:
+    service = world.service(step.service)
+    [gone] = [found for found in service.listeners if found.arn == step.listener]
+    assert gone.owned
+    world.services[step.service] = replace(
+        service, listeners=tuple(found for found in service.listeners if found is not gone)
+    )
+    return ""
+
+
+def _associate(world: World, step: AssociateService) -> str:
+    service = world.service(step.service)
+    assert world.visible, "the network is not within reach"
+    assert service.status == "ACTIVE"
+    assert all(found.network != world.network.arn for found in service.associations)
+    made = world.new("servicenetworkserviceassociation", "snsa")
+    association = Association(arn=made, network=world.network.arn, status="CREATE_IN_PROGRESS", owned=True)
+    world.services[step.service] = replace(service, associations=(*service.associations, association))
+    return made
+
+
+def _disassociate(world: World, step: DisassociateService) -> str:
+    [service] = [
+        one for one in world.services.values() if any(found.arn == step.association for found in one.associations)
+    ]
+    [association] = [found for found in service.associations if found.arn == step.association]
+    assert association.owned
+    assert not association.status.endswith("_IN_PROGRESS")
+    world.services[service.arn] = replace(
+        service,
+        associations=tuple(
+            replace(found, status="DELETE_IN_PROGRESS") if found is association else found
+            for found in service.associations
+        ),
+    )
+    return ""
+
+
+def _delete_service(world: World, step: DeleteService) -> str:
+    service = world.service(step.service)
+    assert service.owned
+    assert not service.associations, "has one or more associated service networks"
+    assert not service.status.endswith("_IN_PROGRESS")
+    world.services[step.service] = replace(service, status="DELETE_IN_PROGRESS", listeners=())
+    return ""
+
+
+def _delete_target_group(world: World, step: DeleteTargetGroup) -> str:
+    group = world.groups[step.target_group]
+    assert group.owned
+    assert not group.status.endswith("_IN_PROGRESS")
+    assert not world.in_use(group.arn), "used by a forward"
+    assert set(step.targets) == {(target.id, target.port) for target in group.targets}
+    world.groups[step.target_group] = replace(group, status="DELETE_IN_PROGRESS", targets=())
+    return ""
+
+
+def _create_security_group(world: World, step: CreateSecurityGroup) -> str:
+    assert all(group.name != step.name for group in world.security_groups.values())
+    made = f"sg-{len(world.done):08x}"
+    world.security_groups[made] = SecurityGroup(
+        id=made, name=step.name, vpc=step.vpc, owned=True, admits=frozenset(step.admits)
+    )
+    return ""
+
+
+def _update_security_group(world: World, step: UpdateSecurityGroup) -> str:
+    group = world.security_groups[step.security_group]
+    assert group.owned
+    assert frozenset(step.revoke) <= group.admits
+    assert not frozenset(step.allow) & group.admits
+    admits = (group.admits | frozenset(step.allow)) - frozenset(step.revoke)
+    world.security_groups[step.security_group] = replace(group, admits=admits)
+    return ""
+
+
+def _delete_security_group(world: World, step: DeleteSecurityGroup) -> str:
+    assert world.security_groups[step.security_group].owned
+    assert all(step.security_group not in found.security_groups for found in world.vpc_associations.values())
+    del world.security_groups[step.security_group]
+    return ""
+
+
+def _associate_vpc(world: World, step: AssociateVpc) -> str:
+    assert world.visible, "the network is not within reach"
+    assert all(found.vpc != step.vpc for found in world.vpc_associations.values()), "a VPC is in one network"
+    assert 1 <= len(step.security_groups) <= 5
+    made = world.new("servicenetworkvpcassociation", "snva")
+    world.vpc_associations[made] = VpcAssociation(
+        arn=made,
+        vpc=step.vpc,
+        network=world.network.arn,
+        status="CREATE_IN_PROGRESS",
+        owned=True,
+        security_groups=frozenset(step.security_groups),
+    )
+    return made
+
+
+def _update_vpc_association(world: World, step: UpdateVpcAssociation) -> str:
+    found = world.vpc_associations[step.association]
+    assert found.owned
+    assert not found.status.endswith("_IN_PROGRESS")
+    assert step.security_groups, "an update never takes the last security group"
+    world.vpc_associations[step.association] = replace(
+        found, security_groups=frozenset(step.security_groups), status="UPDATE_IN_PROGRESS"
+    )
+    return ""
+
+
+def _disassociate_vpc(world: World, step: DisassociateVpc) -> str:
+    found = world.vpc_associations[step.association]
+    assert found.owned
+    assert not found.status.endswith("_IN_PROGRESS")
+    world.vpc_associations[step.association] = replace(found, status="DELETE_IN_PROGRESS")
+    return ""
+
+
+def _write_status(world: World, step: WriteStatus) -> str:
+    assert all(len(text) <= 255 for text in step.put.values())
+    for things in (world.load_balancers, world.vpcs):
+        thing: Any = things.get(step.resource)
+        if thing is not None:
+            tags = {**thing.tags, **step.put}
+            things[step.resource] = replace(thing, tags={k: v for k, v in tags.items() if k not in step.remove})
+    return ""
+
+
+VERBS: dict[type[Any], Callable[[World, Any], str]] = {
+    ShareNetwork: _share,
+    UnshareNetwork: _unshare,
+    AcceptShare: _accept,
+    CreateTargetGroup: _create_target_group,
+    RegisterTarget: _register,
+    CreateService: _create_service,
+    CreateListener: _create_listener,
+    UpdateListener: _update_listener,
+    DeleteListener: _delete_listener,
+    AssociateService: _associate,
+    DisassociateService: _disassociate,
+    DeleteService: _delete_service,
+    DeleteTargetGroup: _delete_target_group,
+    CreateSecurityGroup: _create_security_group,
+    UpdateSecurityGroup: _update_security_group,
+    DeleteSecurityGroup: _delete_security_group,
+    AssociateVpc: _associate_vpc,
+    UpdateVpcAssociation: _update_vpc_association,
+    DisassociateVpc: _disassociate_vpc,
+    WriteStatus: _write_status,
+}
+
+
+def steps(planned: Plan) -> list[AnyStep]:
+    return [step for batch in planned.batches for step in batch.steps]
+
+
+def kinds(planned: Plan) -> list[str]:
+    return [step.kind for step in steps(planned)]
+
+
+def done(world: World, step: AnyStep) -> Outcome:
+    return Outcome(
+        kind=step.kind,
+        account=step.account,
+        name=step.name,
+        because=step.because,
+        status="done",
+        arn=world.apply(step),
+    )
+
+
+def run(world: World, rounds: int = 40, every_look: Callable[[World], None] | None = None) -> Run:
+    """A whole run, as the state machine goes round: look, apply, look, until there is nothing left to do."""
+    carried = Run(account=world.account, trigger={})
+    for _ in range(rounds):
+        carried = look(world.network, world.observe(), learn(carried), observed_at=0.0)
+        planned = carried.plan
+        assert planned is not None
+        outcomes = tuple(tuple(done(world, step) for step in batch.steps) for batch in planned.batches)
+        if planned.next in {"finish", "done"}:
+            assert planned.next == "finish" or not outcomes
+            return replace(carried, finished=tuple(outcome for batch in outcomes for outcome in batch))
+        carried = replace(carried, outcomes=outcomes)
+        world.settle()
+        if every_look:
+            every_look(world)
+    raise AssertionError(f"no end after {rounds} rounds: {carried.plan}")
+
+
+def wishing(world: World) -> list[LoadBalancer | Vpc]:
+    things: list[LoadBalancer | Vpc] = [*world.load_balancers.values(), *world.vpcs.values()]
+    return [thing for thing in things if wishes(world.network, thing)]

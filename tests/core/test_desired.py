@@ -1,0 +1,231 @@
+"""What tags ask for: understood, or refused with a sentence that says what to do."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from model_world import balancer, network, tagged, vpc, wish
+from msgspec.structs import replace
+from onramp.core.desired import Desired, WantedClient, WantedService, desired, wishes
+from onramp.core.model import Ingress, LoadBalancer, Observation, Vpc
+from onramp.core.names import target_group
+
+TEAM = "222222222222"
+
+
+def want(*things: LoadBalancer | Vpc) -> Desired:
+    return desired(
+        network(siblings=frozenset({"sibling"})),
+        Observation(
+            account=TEAM,
+            load_balancers=tuple(thing for thing in things if isinstance(thing, LoadBalancer)),
+            vpcs=tuple(thing for thing in things if isinstance(thing, Vpc)),
+        ),
+    )
+
+
+def service(*things: LoadBalancer) -> WantedService:
+    found = want(*things)
+    assert found.refusals == ()
+    [one] = found.services
+    return one
+
+
+def client(thing: Vpc) -> WantedClient:
+    found = want(thing)
+    assert found.refusals == ()
+    [one] = found.clients
+    return one
+
+
+# --- services
+
+
+def test_one_tag_is_enough() -> None:
+    found = service(tagged("orders"))
+    [backend] = found.backends
+    assert (found.name, found.listens, found.load_balancers) == (
+        "orders",
+        (("HTTPS", 443),),
+        (balancer("orders").arn,),
+    )
+    assert (backend.protocol, backend.port, backend.vpc, backend.weight) == ("HTTP", 80, "vpc-1", 100)
+    assert backend.target_group == target_group("net", "orders", balancer("orders").arn, "HTTP", 80, "vpc-1")
+
+
+@pytest.mark.parametrize(
+    ("tag", "listens"),
+    [
+        ("HTTPS", (("HTTPS", 443),)),
+        ("http", (("HTTP", 80),)),
+        ("HTTP:8080", (("HTTP", 8080),)),
+        (" HTTPS:443  HTTP:80 ", (("HTTP", 80), ("HTTPS", 443))),
+        ("HTTP:80 HTTP:80 HTTP", (("HTTP", 80),)),
+        ("HTTP:65535 HTTP:1", (("HTTP", 1), ("HTTP", 65535))),
+    ],
+)
+def test_the_listen_tag_says_what_clients_use(tag: str, listens: tuple[tuple[str, int], ...]) -> None:
+    assert service(tagged("orders", listen=tag)).listens == listens
+
+
+@pytest.mark.parametrize(
+    ("listeners", "tag", "target"),
+    [
+        (["HTTP:80"], None, ("HTTP", 80)),
+        (["HTTP:80", "HTTPS:443"], None, ("HTTPS", 443)),
+        (["HTTP:80", "HTTPS:443"], "HTTP:80", ("HTTP", 80)),
+        (["HTTP:80", "HTTPS:443"], " http ", ("HTTP", 80)),
+        (["HTTP:8080", "HTTP:80"], "HTTP:8080", ("HTTP", 8080)),
+    ],
+)
+def test_the_target_is_the_one_named_the_only_one_or_https(
+    listeners: list[str], tag: str | None, target: tuple[str, int]
+) -> None:
+    [backend] = service(tagged("orders", *listeners, **({"target": tag} if tag else {}))).backends
+    assert (backend.protocol, backend.port) == target
+
+
+@pytest.mark.parametrize(("tag", "weight"), [("0", 0), ("999", 999), (" 7 ", 7)])
+def test_the_weight_tag_is_a_share(tag: str, weight: int) -> None:
+    assert service(tagged("orders", weight=tag)).backends[0].weight == weight
+
+
+REFUSED: list[tuple[LoadBalancer | Vpc, str, str]] = [
+    (tagged("orders", network="elsewhere"), "network-unknown", "no network 'elsewhere' is offered .* may join net"),
+    (tagged("orders", network=""), "network-unknown", "no network ''"),
+    (tagged("orders", color="red"), "tag-unknown", "lattice:color is not understood here: .* lattice:service"),
+    (tagged("orders", allow_from="10.0.0.0/8"), "tag-unknown", "lattice:allow-from"),
+    (replace(tagged("orders"), state="provisioning", tags=wish(color="red")), "tag-unknown", "lattice:color"),
+    (replace(tagged("orders"), type="network"), "not-application", "a network load balancer cannot be a target"),
+    (replace(tagged("orders"), scheme="internet-facing"), "not-internal", "only an internal one"),
+    (replace(tagged("orders"), state="failed"), "load-balancer-failed", "repair or replace it"),
+    (tagged("orders", service="No Good"), "name-invalid", "use 3 to 40 of a-z"),
+    (tagged("orders", service=""), "name-invalid", "use 3 to 40 of a-z"),
+    (tagged("orders", listen="SMTP:25"), "listen-invalid", "lattice:listen has 'SMTP:25': write HTTP or HTTPS"),
+    (tagged("orders", listen=" "), "listen-invalid", "lattice:listen is empty"),
+    (tagged("orders", listen="HTTP:80 HTTPS:80"), "listen-invalid", "two protocols on port 80: choose one"),
+    (tagged("orders", listen="HTTP:1 HTTP:2 HTTP:3"), "listener-quota", "asks for 3 listeners: a service may have 2"),
+    (tagged("orders", listen="HTTP:0"), "tag-invalid", "lattice:listen has port '0'"),
+    (tagged("orders", listen="HTTP:65536"), "tag-invalid", "number from 1 to 65535"),
+    (tagged("orders", listen="HTTP:"), "tag-invalid", "number from 1 to 65535"),
+    (tagged("orders", listen="HTTP:\u0661"), "tag-invalid", "number from 1 to 65535"),  # a digit, though not ours
+    (tagged("orders", target="SMTP:25"), "target-invalid", "lattice:target has 'SMTP:25'"),
+    (tagged("orders", target="HTTP:81"), "target-missing", "names HTTP:81 .* listens on: HTTP:80"),
+    (replace(tagged("orders"), listeners=()), "target-missing", "has no listener: add one"),
+    (replace(tagged("orders", target="HTTP:80"), listeners=()), "target-missing", "listens on: none"),
+    (tagged("orders", "HTTP:80", "HTTP:81"), "target-ambiguous", "HTTP:80 HTTP:81: name one in tag lattice:target"),
+    (tagged("orders", weight="much"), "tag-invalid", "lattice:weight has weight 'much'"),
+    (tagged("orders", weight="1000"), "tag-invalid", "number from 0 to 999"),
+    (vpc(network="elsewhere"), "network-unknown", "no network 'elsewhere'"),
+    (vpc(service="orders"), "tag-unknown", "lattice:service is not understood here: .* lattice:ports"),
+    (vpc(security_groups="mine"), "tag-invalid", "lattice:security-groups: write 1 to 5 ids"),
+    (vpc(security_groups=" ".join(f"sg-{n:08x}" for n in range(6))), "tag-invalid", "write 1 to 5 ids"),
+    (vpc(allow_from="everywhere"), "tag-invalid", "lattice:allow-from has 'everywhere': write CIDRs"),
+    (vpc(allow_from="10.0.0.1/8"), "tag-invalid", "write CIDRs"),
+    (vpc(allow_from="fd00::/8"), "tag-invalid", "IPv6 is not offered yet"),
+    (vpc(ports="http"), "tag-invalid", "lattice:ports has port 'http'"),
+    (vpc(ports=" ".join(str(port) for port in range(1, 62))), "tag-invalid", "61 rules .* holds 60"),
+]
+
+
+@pytest.mark.parametrize(
+    ("thing", "code", "says"), REFUSED, ids=[f"{code}-{n}" for n, (_, code, _) in enumerate(REFUSED)]
+)
+def test_what_cannot_be_met_is_refused_with_what_to_do(thing: LoadBalancer | Vpc, code: str, says: str) -> None:
+    found = want(thing, tagged("fine"), vpc("vpc-fine"))
+    [refusal] = found.refusals
+    assert refusal.code == code
+    assert refusal.resource == (thing.arn if isinstance(thing, LoadBalancer) else thing.id)
+    assert re.search(says, refusal.message)
+    # One bad tag never holds up another wish.
+    assert [one.name for one in found.services] == ["fine"]
+    assert [one.vpc for one in found.clients] == ["vpc-fine"]
+
+
+def test_load_balancers_of_one_service_stand_behind_it_together() -> None:
+    found = service(tagged("a", service="shop", weight="1"), tagged("b", service="shop", weight="3"))
+    assert found.name == "shop"
+    assert {backend.load_balancer: backend.weight for backend in found.backends} == {
+        balancer("a").arn: 1,
+        balancer("b").arn: 3,
+    }
+
+
+def test_load_balancers_that_disagree_on_the_listeners_are_refused_together() -> None:
+    found = want(tagged("a", service="shop", listen="HTTP:80"), tagged("b", service="shop"), tagged("fine"))
+    assert {refusal.code for refusal in found.refusals} == {"listen-conflict"}
+    assert {refusal.resource for refusal in found.refusals} == {balancer("a").arn, balancer("b").arn}
+    assert [one.name for one in found.services] == ["fine"]
+
+
+@pytest.mark.parametrize(("number", "refused"), [(10, 0), (11, 11)])
+def test_a_service_has_as_many_load_balancers_as_one_forward_holds(number: int, refused: int) -> None:
+    found = want(*(tagged(f"alb-{n}", service="shop") for n in range(number)))
+    assert len(found.refusals) == refused
+    assert {refusal.code for refusal in found.refusals} <= {"backend-quota"}
+    assert len(found.services) == (0 if refused else 1)
+
+
+def test_a_load_balancer_that_is_being_made_is_waited_for() -> None:
+    found = want(replace(tagged("orders"), state="provisioning"))
+    assert found.settling == {balancer("orders").arn: "the load balancer is being provisioned"}
+    assert (found.services, found.refusals) == ((), ())
+
+
+@pytest.mark.parametrize("thing", [balancer("orders"), replace(vpc(), tags={}), tagged("orders", network="sibling")])
+def test_this_asks_for_nothing_here(thing: LoadBalancer | Vpc) -> None:
+    assert not wishes(network(siblings=frozenset({"sibling"})), thing)
+    assert want(thing) == Desired((), (), (), {})
+
+
+def test_tags_of_others_are_no_wish() -> None:
+    assert (
+        service(replace(tagged("orders"), tags={**wish(), "Name": "x", "lattice-onramp:status": "y"})).name == "orders"
+    )
+
+
+# --- clients
+
+
+def rules(*given: tuple[str, int]) -> frozenset[Ingress]:
+    return frozenset(Ingress(source=source, from_port=port, to_port=port) for source, port in given)
+
+
+@pytest.mark.parametrize(
+    ("tags", "admits"),
+    [
+        ({}, rules(("10.1.0.0/20", 80), ("10.1.0.0/20", 443))),
+        ({"allow_from": "10.1.33.54/32"}, rules(("10.1.33.54/32", 80), ("10.1.33.54/32", 443))),
+        ({"allow_from": "10.1.33.54", "ports": "8080"}, rules(("10.1.33.54/32", 8080))),
+        ({"allow_from": " 10.0.0.0/8  0.0.0.0/0 ", "ports": "80"}, rules(("10.0.0.0/8", 80), ("0.0.0.0/0", 80))),
+        ({"allow_from": "", "ports": ""}, rules(("10.1.0.0/20", 80), ("10.1.0.0/20", 443))),
+    ],
+)
+def test_a_client_lets_in_what_its_tags_say(tags: dict[str, str], admits: frozenset[Ingress]) -> None:
+    assert client(vpc(**tags)) == WantedClient(vpc="vpc-1", admits=admits)
+
+
+def test_a_client_with_security_groups_of_its_own_gets_none_made() -> None:
+    found = client(vpc(security_groups="sg-0123456789abcdef0 sg-0123abcd sg-0123abcd"))
+    assert found == WantedClient(
+        vpc="vpc-1", admits=frozenset(), security_groups=("sg-0123456789abcdef0", "sg-0123abcd")
+    )
+
+
+KEYS = ["network", "service", "listen", "target", "weight", "allow-from", "ports", "security-groups", "else"]
+TAGS = st.dictionaries(
+    st.sampled_from(KEYS).map("lattice:".__add__),
+    st.sampled_from(["net", "HTTP:80", "80", "10.0.0.0/8", "sg-0123abcd"]) | st.text(),
+)
+
+
+@given(TAGS, TAGS)
+def test_any_tags_are_either_met_refused_or_none_of_our_business(one: dict[str, str], other: dict[str, str]) -> None:
+    asking = balancer("orders", "HTTP:80", "HTTPS:443", tags=one), replace(vpc(), tags=other)
+    found = want(*asking)
+    told = {name for service in found.services for name in service.load_balancers}
+    told |= {client.vpc for client in found.clients} | {refusal.resource for refusal in found.refusals}
+    asked = [thing for thing in asking if wishes(network(siblings=frozenset({"sibling"})), thing)]
+    assert told == {thing.arn if isinstance(thing, LoadBalancer) else thing.id for thing in asked}
+    assert len(found.services) + len(found.clients) + len(found.refusals) == len(told)

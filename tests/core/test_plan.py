@@ -1,0 +1,839 @@
+"""One look, one plan: every step that is possible now, none that is not ours to take."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from model_world import (
+    INFRA,
+    NETWORK_ARN,
+    OTHER_NETWORK_ARN,
+    TEAM,
+    World,
+    arn,
+    balancer,
+    kinds,
+    network,
+    run,
+    steps,
+    tagged,
+    vpc,
+    wish,
+)
+from msgspec.structs import replace
+from onramp.core import names, tags
+from onramp.core.desired import desired
+from onramp.core.model import (
+    Access,
+    Association,
+    Forward,
+    Ingress,
+    Listener,
+    LoadBalancer,
+    Network,
+    Observation,
+    SecurityGroup,
+    Service,
+    Target,
+    TargetGroup,
+    VpcAssociation,
+)
+from onramp.core.plan import plan
+from onramp.core.steps import (
+    AnyStep,
+    AssociateService,
+    CreateListener,
+    DeleteListener,
+    DeleteSecurityGroup,
+    DeleteService,
+    DeleteTargetGroup,
+    DisassociateService,
+    DisassociateVpc,
+    Plan,
+    RegisterTarget,
+    UpdateListener,
+    UpdateSecurityGroup,
+    UpdateVpcAssociation,
+    WriteStatus,
+    decode,
+    encode,
+)
+
+QUIET = network(status_tags=False)
+SEEN = Access(known=True, visible=True)
+ORDERS = tagged("orders", listen="HTTP:80")
+GROUP_NAME = names.target_group("net", "orders", ORDERS.arn, "HTTP", 80, "vpc-1")
+GROUP = TargetGroup(
+    arn=arn("targetgroup", "tg-1"),
+    name=GROUP_NAME,
+    status="ACTIVE",
+    owned=True,
+    targets=(Target(id=ORDERS.arn, port=80, status="UNAVAILABLE"),),
+)
+LISTENER = Listener(
+    arn=arn("service", "svc-1/listener/listener-1"),
+    name="http-80",
+    protocol="HTTP",
+    port=80,
+    owned=True,
+    forwards=(Forward(target_group="tg-1"),),
+)
+JOINED = Association(
+    arn=arn("servicenetworkserviceassociation", "snsa-1"), network=NETWORK_ARN, status="ACTIVE", owned=True
+)
+SERVICE = Service(
+    arn=arn("service", "svc-1"),
+    name="orders",
+    status="ACTIVE",
+    owned=True,
+    domain="orders.on.aws",
+    listeners=(LISTENER,),
+    associations=(JOINED,),
+)
+RULES = frozenset(Ingress(source="10.1.0.0/20", from_port=port, to_port=port) for port in (80, 443))
+SECURITY_GROUP = SecurityGroup(id="sg-1", name="onramp-net-vpc-1", vpc="vpc-1", owned=True, admits=RULES)
+INSIDE = VpcAssociation(
+    arn=arn("servicenetworkvpcassociation", "snva-1"),
+    vpc="vpc-1",
+    network=NETWORK_ARN,
+    status="ACTIVE",
+    owned=True,
+    security_groups=frozenset({"sg-1"}),
+)
+
+
+def served(
+    group: TargetGroup | None = GROUP, service: Service | None = SERVICE, *balancers: LoadBalancer, **more: Any
+) -> Observation:
+    """The account of a service that is connected, but for what the test gives."""
+    return Observation(
+        account=TEAM,
+        access=SEEN,
+        target_groups=(group,) if group else (),
+        services=(service,) if service else (),
+        load_balancers=balancers or (ORDERS,),
+        **more,
+    )
+
+
+def client(
+    association: VpcAssociation | None = INSIDE, group: SecurityGroup | None = SECURITY_GROUP, **more: str
+) -> Observation:
+    """The account of a client that is connected, but for what the test gives."""
+    return Observation(
+        account=TEAM,
+        access=SEEN,
+        vpc_associations=(association,) if association else (),
+        security_groups=(group,) if group else (),
+        vpcs=(vpc(**more),),
+    )
+
+
+def status(planned: Plan) -> str:
+    [found] = [state.status for state in planned.services] + [state.status for state in planned.clients]
+    return found
+
+
+# --- services
+
+
+@pytest.mark.parametrize(
+    ("seen", "does", "says"),
+    [
+        (served(), [], "connected"),
+        (served(None, None), ["CreateTargetGroup", "CreateService"], "connecting"),
+        (served(replace(GROUP, status="CREATE_IN_PROGRESS", targets=()), None), ["CreateService"], "connecting"),
+        (
+            served(replace(GROUP, status="CREATE_FAILED", targets=()), None),
+            ["DeleteTargetGroup", "CreateService"],
+            "connecting",
+        ),
+        (served(replace(GROUP, targets=())), ["RegisterTarget"], "connected"),
+        (
+            served(replace(GROUP, targets=(Target(id=ORDERS.arn, port=80, status="DRAINING"),))),
+            ["RegisterTarget"],
+            "connected",
+        ),
+        (
+            served(replace(GROUP, targets=(Target(id=ORDERS.arn, port=81, status="INITIAL"),))),
+            ["RegisterTarget"],
+            "connected",
+        ),
+        (
+            served(service=replace(SERVICE, status="CREATE_IN_PROGRESS", listeners=(), associations=())),
+            [],
+            "connecting",
+        ),
+        (
+            served(service=replace(SERVICE, status="DELETE_IN_PROGRESS", listeners=(), associations=())),
+            [],
+            "connecting",
+        ),
+        (
+            served(service=replace(SERVICE, status="CREATE_FAILED", listeners=(), associations=())),
+            ["DeleteService"],
+            "connecting",
+        ),
+        (
+            served(service=replace(SERVICE, status="DELETE_FAILED", listeners=(), associations=())),
+            ["DeleteService"],
+            "connecting",
+        ),
+        (served(service=replace(SERVICE, listeners=(), associations=())), ["CreateListener"], "connecting"),
+        (served(service=replace(SERVICE, associations=())), ["AssociateService"], "connecting"),
+        (
+            served(service=replace(SERVICE, associations=(replace(JOINED, network=OTHER_NETWORK_ARN),))),
+            ["AssociateService"],
+            "connecting",
+        ),
+        (
+            served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_IN_PROGRESS"),))),
+            [],
+            "connecting",
+        ),
+        (
+            served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_FAILED"),))),
+            ["DisassociateService"],
+            "connecting",
+        ),
+        (
+            served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_FAILED", owned=False),))),
+            [],
+            "connecting",
+        ),
+        (served(service=replace(SERVICE, associations=(replace(JOINED, owned=False),))), [], "connected"),
+        (
+            served(service=replace(SERVICE, listeners=(replace(LISTENER, forwards=()),))),
+            ["UpdateListener"],
+            "connected",
+        ),
+        (
+            served(
+                service=replace(
+                    SERVICE, listeners=(replace(LISTENER, forwards=(Forward(target_group="tg-1", weight=1),)),)
+                )
+            ),
+            ["UpdateListener"],
+            "connected",
+        ),
+        (
+            served(service=replace(SERVICE, listeners=(replace(LISTENER, name="https-80", protocol="HTTPS"),))),
+            ["DeleteListener"],
+            "connecting",
+        ),
+        (
+            served(service=replace(SERVICE, listeners=(LISTENER, replace(LISTENER, name="http-81", port=81)))),
+            ["DeleteListener"],
+            "connected",
+        ),
+        (
+            served(
+                service=replace(SERVICE, listeners=(LISTENER, replace(LISTENER, name="http-81", port=81, owned=False)))
+            ),
+            [],
+            "connected",
+        ),
+        (served(replace(GROUP, status="CREATE_IN_PROGRESS", targets=())), [], "connected"),
+    ],
+)
+def test_a_service_is_brought_to_what_its_tags_ask_for(seen: Observation, does: list[str], says: str) -> None:
+    planned = plan(QUIET, seen)
+    assert kinds(planned) == does
+    assert status(planned) == says
+
+
+@pytest.mark.parametrize(
+    ("seen", "says"),
+    [
+        (served(service=replace(SERVICE, owned=False)), "service orders exists and is not ours"),
+        (served(replace(GROUP, owned=False)), f"target group {GROUP_NAME} exists and is not ours"),
+        (
+            served(service=replace(SERVICE, listeners=(replace(LISTENER, owned=False),))),
+            "listener http-80 of service orders exists and is not ours",
+        ),
+        (client(group=replace(SECURITY_GROUP, owned=False)), "security group onramp-net-vpc-1 exists and is not ours"),
+    ],
+)
+def test_a_name_that_is_somebody_elses_is_refused(seen: Observation, says: str) -> None:
+    planned = plan(QUIET, seen)
+    [refusal] = planned.refusals
+    assert (refusal.code, steps(planned), planned.next, status(planned)) == ("name-taken", [], "done", "refused")
+    assert refusal.message == f"{says}: choose another name or remove it"
+
+
+def test_a_refused_wish_is_told_on_its_resource_with_its_code() -> None:
+    planned = plan(network(), served(service=replace(SERVICE, owned=False)))
+    [answer] = steps(planned)
+    assert isinstance(answer, WriteStatus)
+    assert answer.put[tags.STATUS] == "refused"
+    assert answer.put[tags.MESSAGE].startswith("name-taken: service orders exists")
+    assert planned.next == "finish"
+
+
+def test_a_load_balancer_that_came_to_want_a_taken_name_keeps_serving_where_it_did() -> None:
+    world = World(network()).tag(tagged("a", service="shop"), tagged("b", service="shop"))
+    run(world)
+    world.services["arn:theirs"] = Service(arn="arn:theirs", name="theirs", status="ACTIVE", owned=False)
+    world.tag(tagged("b", service="theirs"))
+    run(world)
+    assert len([to for one in world.services.values() for found in one.listeners for to in found.forwards]) == 2
+
+
+# --- clients
+
+
+@pytest.mark.parametrize(
+    ("seen", "does", "says"),
+    [
+        (client(), [], "connected"),
+        (client(None, None), ["CreateSecurityGroup"], "connecting"),
+        (client(None), ["AssociateVpc"], "connecting"),
+        (client(None, security_groups="sg-0123abcd"), ["AssociateVpc", "DeleteSecurityGroup"], "connecting"),
+        (client(replace(INSIDE, status="CREATE_IN_PROGRESS")), [], "connecting"),
+        (client(replace(INSIDE, status="UPDATE_IN_PROGRESS")), [], "connected"),
+        (client(replace(INSIDE, status="DELETE_IN_PROGRESS")), [], "connecting"),
+        (
+            client(replace(INSIDE, status="DELETE_IN_PROGRESS", network=OTHER_NETWORK_ARN, owned=False)),
+            [],
+            "connecting",
+        ),
+        (client(replace(INSIDE, status="CREATE_FAILED")), ["DisassociateVpc"], "connecting"),
+        (client(replace(INSIDE, status="DELETE_FAILED")), ["DisassociateVpc"], "connecting"),
+        (client(replace(INSIDE, status="UPDATE_FAILED")), ["UpdateVpcAssociation"], "connected"),
+        (client(replace(INSIDE, security_groups=frozenset({"sg-2"}))), ["UpdateVpcAssociation"], "connected"),
+        (client(group=None), ["CreateSecurityGroup"], "connected"),
+        (client(group=replace(SECURITY_GROUP, admits=frozenset())), ["UpdateSecurityGroup"], "connected"),
+        (client(ports="80"), ["UpdateSecurityGroup"], "connected"),
+        (client(security_groups="sg-0123abcd"), ["UpdateVpcAssociation"], "connected"),
+    ],
+)
+def test_a_client_is_brought_to_what_its_tags_ask_for(seen: Observation, does: list[str], says: str) -> None:
+    planned = plan(QUIET, seen)
+    assert kinds(planned) == does
+    assert status(planned) == says
+
+
+@pytest.mark.parametrize(
+    ("association", "code"),
+    [
+        (replace(INSIDE, network=OTHER_NETWORK_ARN, owned=False), "vpc-in-another-network"),
+        (replace(INSIDE, network=OTHER_NETWORK_ARN), "vpc-in-another-network"),
+        (replace(INSIDE, owned=False), "association-taken"),
+    ],
+)
+def test_a_vpc_that_is_somebody_elses_client_is_refused(association: VpcAssociation, code: str) -> None:
+    planned = plan(QUIET, client(association))
+    assert [refusal.code for refusal in planned.refusals] == [code]
+    assert (steps(planned), status(planned)) == ([], "refused")
+
+
+# --- access
+
+
+@pytest.mark.parametrize(
+    ("access", "acceptance", "does", "pending", "says"),
+    [
+        (Access(known=True), "automatic", ["ShareNetwork"], "", "connecting"),
+        (Access(known=True, principal="DISASSOCIATED"), "automatic", ["ShareNetwork"], "", "connecting"),
+        (Access(known=True, principal="FAILED"), "manual", ["ShareNetwork"], "", "connecting"),
+        (Access(known=True, principal="DISASSOCIATING"), "automatic", [], "an earlier share", "connecting"),
+        (Access(known=True, principal="ASSOCIATING"), "automatic", [], "the share has not reached", "connecting"),
+        (Access(known=True, principal="ASSOCIATED"), "manual", [], "the share has not reached", "connecting"),
+        (
+            Access(known=True, principal="ASSOCIATING", invitation="arn:i"),
+            "automatic",
+            ["AcceptShare"],
+            "",
+            "connecting",
+        ),
+        (Access(known=True, principal="ASSOCIATING", invitation="arn:i"), "manual", [], "", "waiting"),
+        (Access(), "automatic", [], "", "connecting"),
+    ],
+)
+@pytest.mark.parametrize(
+    "seen", [served(service=replace(SERVICE, associations=())), client(None)], ids=["service", "client"]
+)
+def test_the_network_is_brought_within_reach(
+    seen: Observation, access: Access, acceptance: Any, does: list[str], pending: str, says: str
+) -> None:
+    planned = plan(replace(QUIET, acceptance=acceptance), replace(seen, access=access))
+    assert kinds(planned) == does
+    assert [what.startswith(pending) for what in planned.pending] == ([True] if pending else [])
+    assert status(planned) == says
+
+
+def test_sharing_is_done_in_the_network_account_and_the_rest_in_the_member() -> None:
+    planned = plan(QUIET, replace(served(None, None), access=Access(known=True)))
+    assert [(batch.account, batch.sharing) for batch in planned.batches] == [(INFRA, True), (TEAM, False)]
+
+
+# --- back
+
+
+def bare(**given: Any) -> Observation:
+    return Observation(account=TEAM, **given)
+
+
+@pytest.mark.parametrize(
+    ("seen", "does", "pending"),
+    [
+        (bare(), [], 0),
+        (bare(services=(SERVICE,), target_groups=(GROUP,)), ["DisassociateService"], 1),
+        (bare(services=(replace(SERVICE, associations=(replace(JOINED, status="DELETE_IN_PROGRESS"),)),)), [], 1),
+        (
+            bare(services=(replace(SERVICE, associations=(replace(JOINED, status="DELETE_FAILED"),)),)),
+            ["DisassociateService"],
+            0,
+        ),
+        (bare(services=(replace(SERVICE, associations=()),), target_groups=(GROUP,)), ["DeleteService"], 1),
+        (
+            bare(services=(replace(SERVICE, associations=(), status="DELETE_IN_PROGRESS"),), target_groups=(GROUP,)),
+            [],
+            2,
+        ),
+        (bare(services=(replace(SERVICE, associations=(), status="DELETE_FAILED"),)), ["DeleteService"], 0),
+        (bare(target_groups=(GROUP,)), ["DeleteTargetGroup"], 0),
+        (bare(target_groups=(replace(GROUP, status="DELETE_IN_PROGRESS"),)), [], 1),
+        (bare(target_groups=(GROUP,), services=(replace(SERVICE, owned=False),)), [], 1),
+        (bare(vpc_associations=(INSIDE,), security_groups=(SECURITY_GROUP,)), ["DisassociateVpc"], 0),
+        (
+            bare(vpc_associations=(replace(INSIDE, status="DELETE_IN_PROGRESS"),), security_groups=(SECURITY_GROUP,)),
+            [],
+            1,
+        ),
+        (bare(security_groups=(SECURITY_GROUP,)), ["DeleteSecurityGroup"], 0),
+        (bare(access=Access(known=True, principal="ASSOCIATED")), ["UnshareNetwork"], 0),
+        (bare(access=Access(known=True, principal="ASSOCIATING")), ["UnshareNetwork"], 0),
+        (bare(access=Access(known=True, principal="DISASSOCIATING")), [], 1),
+        (bare(access=Access(known=True, principal="DISASSOCIATED")), [], 0),
+        (bare(access=Access(principal="ASSOCIATED")), [], 0),
+        (
+            bare(
+                services=(replace(SERVICE, owned=False, listeners=(), associations=()),),
+                access=Access(known=True, principal="ASSOCIATED"),
+            ),
+            ["UnshareNetwork"],
+            0,
+        ),
+        (bare(services=(replace(SERVICE, owned=False),), target_groups=(replace(GROUP, owned=False),)), [], 0),
+        (
+            bare(
+                vpc_associations=(replace(INSIDE, owned=False),),
+                security_groups=(replace(SECURITY_GROUP, owned=False),),
+            ),
+            [],
+            0,
+        ),
+    ],
+)
+def test_what_nobody_asks_for_goes_in_the_order_that_lattice_demands(
+    seen: Observation, does: list[str], pending: int
+) -> None:
+    planned = plan(QUIET, seen)
+    assert kinds(planned) == does
+    assert len(planned.pending) == pending
+
+
+def test_a_service_that_somebody_else_associated_is_kept_and_said_so() -> None:
+    theirs = replace(JOINED, network=OTHER_NETWORK_ARN, owned=False)
+    planned = plan(QUIET, bare(services=(replace(SERVICE, associations=(JOINED, theirs)),), target_groups=(GROUP,)))
+    assert steps(planned) == []
+    assert [refusal.code for refusal in planned.refusals] == ["associated-by-others"]
+
+
+def test_nothing_is_unshared_while_something_is_wished_for() -> None:
+    settling = replace(ORDERS, state="provisioning")
+    access = Access(known=True, principal="ASSOCIATED")
+    planned = plan(QUIET, bare(load_balancers=(settling,), access=access))
+    assert (steps(planned), planned.next) == ([], "wait")
+
+
+@pytest.mark.parametrize("broken", [{"color": "red"}, {"network": "elsewhere"}, {"listen": "SMTP"}])
+def test_a_typing_error_in_a_tag_is_no_outage(broken: dict[str, str]) -> None:
+    mistagged = replace(client(), vpcs=(vpc(**broken),))
+    assert steps(plan(QUIET, mistagged)) == []
+    assert steps(plan(QUIET, served(GROUP, SERVICE, tagged("orders", **broken)))) == []
+
+
+@pytest.mark.parametrize(("number", "goes"), [(3, True), (4, False)])
+def test_more_deletions_than_the_limit_are_none(number: int, goes: bool) -> None:
+    inside = tuple(replace(INSIDE, arn=f"arn:a/{n}", vpc=f"vpc-{n}") for n in range(number))
+    planned = plan(replace(QUIET, deletion_limit=3), bare(vpc_associations=inside))
+    assert len(steps(planned)) == (number if goes else 0)
+    assert [refusal.code for refusal in planned.refusals] == ([] if goes else ["deletion-limit"])
+    assert planned.next == ("apply" if goes else "done")
+
+
+# --- answers
+
+
+def answered(*given: str) -> dict[str, str]:
+    return dict(zip(tags.STATUS_KEYS, given, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("said", "put", "remove", "following"),
+    [
+        ({}, answered("connected", "orders.on.aws"), (), "finish"),
+        (answered("connecting"), answered("connected", "orders.on.aws"), (), "finish"),
+        (answered("connected", "old.on.aws", "why"), {tags.DOMAIN: "orders.on.aws"}, (tags.MESSAGE,), "finish"),
+        (answered("connected", "orders.on.aws"), None, None, "done"),
+    ],
+)
+def test_the_answer_is_written_where_it_differs(
+    said: dict[str, str], put: dict[str, str] | None, remove: tuple[str, ...] | None, following: str
+) -> None:
+    planned = plan(network(), served(GROUP, SERVICE, replace(ORDERS, tags={**ORDERS.tags, **said})))
+    found = [(step.put, step.remove) for step in steps(planned) if isinstance(step, WriteStatus)]
+    assert found == ([] if put is None else [(put, remove)])
+    assert planned.next == following
+
+
+@pytest.mark.parametrize(
+    ("given", "removed"),
+    [
+        (answered("connected", "x"), [(tags.DOMAIN, tags.STATUS)]),
+        ({"Name": "x"}, []),
+        ({**answered("connected"), **wish(network="sibling")}, []),
+    ],
+)
+def test_the_answer_goes_when_nobody_asks_any_more(given: dict[str, str], removed: list[tuple[str, ...]]) -> None:
+    seen = bare(load_balancers=(balancer("orders", tags=given),))
+    planned = plan(network(siblings=frozenset({"sibling"})), seen)
+    assert [step.remove for step in steps(planned) if isinstance(step, WriteStatus)] == removed
+
+
+def test_answers_are_written_on_the_way_too() -> None:
+    seen = served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_IN_PROGRESS"),)))
+    planned = plan(network(), seen)
+    assert (kinds(planned), planned.next, planned.pending != ()) == (["WriteStatus"], "apply", True)
+
+
+# --- failures, waiting, giving up
+
+
+def test_a_step_that_aws_refused_is_left_out_and_told() -> None:
+    seen = served(None, None)
+    [group, service] = steps(plan(QUIET, seen))
+    planned = plan(network(), seen, failures={service.key: "quota: free something"})
+    assert [step.kind for step in steps(planned)] == [group.kind, "WriteStatus"]
+    assert status(planned) == "failed"
+    [answer] = [step for step in steps(planned) if isinstance(step, WriteStatus)]
+    assert answer.put[tags.MESSAGE] == "quota: free something"
+    silent = plan(network(), seen, failures={service.key: "quota", answer.key: "denied"})
+    assert [step.kind for step in steps(silent)] == [group.kind]
+
+
+def test_a_network_that_cannot_be_shared_is_told_to_all_who_need_it() -> None:
+    seen = replace(client(None), access=Access(known=True))
+    [share] = steps(plan(QUIET, seen))
+    planned = plan(QUIET, seen, failures={share.key: "the share is full"})
+    assert (status(planned), planned.next) == ("failed", "done")
+
+
+@pytest.mark.parametrize(
+    ("seen", "stalled", "seconds", "following"),
+    [
+        (served(), 0, 0, "done"),
+        (served(None, None), 0, 35, "apply"),
+        (served(service=replace(SERVICE, listeners=(), associations=())), 0, 0, "apply"),
+        (served(service=replace(SERVICE, listeners=(), associations=())), 1, 10, "apply"),
+        (served(service=replace(SERVICE, associations=())), 0, 25, "apply"),
+        (client(replace(INSIDE, status="CREATE_IN_PROGRESS")), 0, 10, "wait"),
+        (client(replace(INSIDE, status="CREATE_IN_PROGRESS")), 3, 20, "wait"),
+        (client(replace(INSIDE, status="CREATE_IN_PROGRESS")), 36, 30, "wait"),
+    ],
+)
+def test_how_long_to_wait_before_looking_again(seen: Observation, stalled: int, seconds: int, following: str) -> None:
+    planned = plan(QUIET, seen, stalled=stalled)
+    assert (planned.wait_seconds, planned.next) == (seconds, following)
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        (client(replace(INSIDE, status="CREATE_IN_PROGRESS")), "association of vpc-1 is CREATE_IN_PROGRESS"),
+        (client(None), "the VPC asks to join as a client"),
+        (
+            replace(client(None), access=Access(known=True, principal="ASSOCIATING")),
+            "the share has not reached the account yet",
+        ),
+    ],
+)
+def test_giving_up_stops_and_says_what_did_not_settle(seen: Observation, why: str) -> None:
+    planned = plan(network(), seen, gave_up=True)
+    [answer] = steps(planned)
+    assert isinstance(answer, WriteStatus)
+    assert answer.put == answered("failed") | {tags.MESSAGE: f"it does not settle: {why}"}
+    assert (planned.next, planned.wait_seconds, planned.pending) == ("finish", 0, ())
+    assert [(refusal.code, refusal.resource) for refusal in planned.refusals] == [("not-settling", TEAM)]
+
+
+def test_giving_up_on_a_leftover_is_told_to_the_operators() -> None:
+    planned = plan(QUIET, bare(target_groups=(replace(GROUP, status="DELETE_IN_PROGRESS"),)), gave_up=True)
+    [refusal] = planned.refusals
+    assert refusal.message == f"given up until the next look: target group {GROUP_NAME} is DELETE_IN_PROGRESS"
+    assert planned.next == "done"
+
+
+def test_giving_up_where_all_is_well_says_nothing() -> None:
+    planned = plan(QUIET, served(), gave_up=True)
+    assert (planned.refusals, status(planned), planned.next) == ((), "connected", "done")
+
+
+def test_the_plan_remembers_all_that_is_ours_and_nothing_else() -> None:
+    theirs = replace(SERVICE, arn="arn:theirs", name="theirs", owned=False, listeners=(), associations=())
+    seen = replace(served(), services=(SERVICE, theirs), vpc_associations=(INSIDE,), vpcs=(vpc(),))
+    assert plan(QUIET, seen).arns == {
+        GROUP.arn: GROUP_NAME,
+        SERVICE.arn: "orders",
+        LISTENER.arn: "http-80",
+        JOINED.arn: "orders",
+        INSIDE.arn: "vpc-1",
+    }
+
+
+# --- any observation whatever
+
+STATUSES = st.sampled_from(
+    ["ACTIVE"] * 4 + ["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "UPDATE_IN_PROGRESS"]
+    + ["CREATE_FAILED", "DELETE_FAILED", "UPDATE_FAILED"]
+)  # fmt: skip
+A, B = balancer("a"), balancer("b")
+GROUP_NAMES = [names.target_group("net", "shop", one.arn, "HTTP", 80, "vpc-1") for one in (A, B)]
+NETWORKS = st.sampled_from([NETWORK_ARN, NETWORK_ARN, OTHER_NETWORK_ARN])
+
+
+def up_to(number: int, kind: str, made: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    """At most `number` of these, each with an ARN of its own."""
+    return st.lists(made, max_size=number).map(
+        lambda found: tuple(replace(one, arn=arn(kind, f"{kind}-{place}")) for place, one in enumerate(found))
+    )
+
+
+TARGET_GROUPS = up_to(
+    4,
+    "targetgroup",
+    st.builds(
+        TargetGroup,
+        arn=st.just(""),
+        name=st.sampled_from([*GROUP_NAMES, "old-1", "old-2"]),
+        status=STATUSES,
+        owned=st.booleans(),
+        targets=st.lists(
+            st.builds(
+                Target,
+                id=st.sampled_from([A.arn, B.arn]),
+                port=st.sampled_from([80, 81]),
+                status=st.sampled_from(["UNAVAILABLE", "DRAINING"]),
+            ),
+            max_size=1,
+        ).map(tuple),
+    ),
+)
+FORWARDS = st.lists(
+    st.builds(Forward, target_group=st.sampled_from([f"targetgroup-{n}" for n in range(4)])), max_size=3, unique=True
+).map(tuple)
+LISTENERS = up_to(
+    2,
+    "listener",
+    st.builds(
+        Listener,
+        arn=st.just(""),
+        name=st.sampled_from(["http-80", "https-443"]),
+        protocol=st.just("HTTP"),
+        port=st.sampled_from([80, 443]),
+        owned=st.booleans(),
+        forwards=FORWARDS,
+    ),
+)
+ASSOCIATIONS = up_to(
+    2, "snsa", st.builds(Association, arn=st.just(""), network=NETWORKS, status=STATUSES, owned=st.booleans())
+)
+
+
+def own_parts(services: tuple[Service, ...]) -> tuple[Service, ...]:
+    """With ARNs below the service's own, as in life."""
+    return tuple(
+        replace(
+            service,
+            listeners=tuple(replace(found, arn=f"{service.arn}/{found.arn[-10:]}") for found in service.listeners),
+            associations=tuple(replace(found, arn=f"{service.arn}+{found.arn[-6:]}") for found in service.associations),
+        )
+        for service in services
+    )
+
+
+SERVICES = up_to(
+    3,
+    "service",
+    st.builds(
+        Service,
+        arn=st.just(""),
+        name=st.sampled_from(["shop", "bank", "gone"]),
+        status=STATUSES,
+        owned=st.booleans(),
+        listeners=LISTENERS,
+        associations=ASSOCIATIONS,
+    ),
+).map(own_parts)
+VPC_ASSOCIATIONS = up_to(
+    3,
+    "snva",
+    st.builds(
+        VpcAssociation,
+        arn=st.just(""),
+        vpc=st.sampled_from(["vpc-1", "vpc-2", "vpc-3"]),
+        network=NETWORKS,
+        status=STATUSES,
+        owned=st.booleans(),
+        security_groups=st.frozensets(st.sampled_from(["sg-1", "sg-2"])),
+    ),
+)
+SECURITY_GROUPS = st.lists(
+    st.builds(
+        SecurityGroup,
+        id=st.sampled_from(["sg-1", "sg-2"]),
+        name=st.sampled_from(["onramp-net-vpc-1", "onramp-net-vpc-2"]),
+        vpc=st.sampled_from(["vpc-1", "vpc-2"]),
+        owned=st.booleans(),
+    ),
+    max_size=2,
+    unique_by=lambda group: group.id,
+).map(tuple)
+WISHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "lattice:network": st.sampled_from(["net", "net", "net", "unheard-of"]),
+        "lattice:service": st.sampled_from(["shop", "shop", "bank", "No Good"]),
+        "lattice:listen": st.sampled_from(["HTTP:80", "HTTPS:443 HTTP:80"]),
+        "lattice:color": st.just("red"),
+        tags.STATUS: st.just("connected"),
+    },
+)
+VPC_WISHES = st.fixed_dictionaries(
+    {}, optional={"lattice:network": st.sampled_from(["net", "net", "unheard-of"]), "lattice:ports": st.just("x")}
+)
+OBSERVATIONS = st.builds(
+    Observation,
+    account=st.sampled_from([TEAM, TEAM, INFRA]),
+    target_groups=TARGET_GROUPS,
+    services=SERVICES,
+    vpc_associations=VPC_ASSOCIATIONS,
+    security_groups=SECURITY_GROUPS,
+    access=st.builds(
+        Access,
+        known=st.booleans(),
+        visible=st.booleans(),
+        principal=st.sampled_from(["", "ASSOCIATING", "ASSOCIATED", "DISASSOCIATING", "DISASSOCIATED"]),
+        invitation=st.sampled_from(["", "arn:invitation"]),
+    ),
+    load_balancers=st.lists(
+        st.builds(
+            lambda one, given, state: replace(one, tags=given, state=state),
+            st.sampled_from([A, B]),
+            WISHES,
+            st.sampled_from(["active", "active", "active", "provisioning", "failed"]),
+        ),
+        max_size=2,
+        unique_by=lambda one: one.arn,
+    ).map(tuple),
+    vpcs=st.lists(
+        st.builds(lambda name, given: replace(vpc(name), tags=given), st.sampled_from(["vpc-1", "vpc-2"]), VPC_WISHES),
+        max_size=2,
+        unique_by=lambda one: one.id,
+    ).map(tuple),
+)
+SETTINGS = st.builds(
+    lambda limit, acceptance, told: network(deletion_limit=limit, acceptance=acceptance, status_tags=told),
+    st.sampled_from([0, 1, 10]),
+    st.sampled_from(["automatic", "manual"]),
+    st.booleans(),
+)
+DELETIONS = (
+    DeleteListener, DeleteSecurityGroup, DeleteService, DeleteTargetGroup, DisassociateService, DisassociateVpc
+)  # fmt: skip
+
+
+def touched(step: AnyStep) -> set[str]:
+    """What exists and would be changed or deleted by the step."""
+    match step:
+        case DisassociateService() | DisassociateVpc() | UpdateVpcAssociation():
+            return {step.association}
+        case CreateListener() | DeleteService() | AssociateService():
+            return {step.service}
+        case UpdateListener() | DeleteListener():
+            return {step.service, step.listener}
+        case DeleteTargetGroup() | RegisterTarget():
+            return {step.target_group}
+        case UpdateSecurityGroup() | DeleteSecurityGroup():
+            return {step.security_group}
+        case _:
+            return set()
+
+
+def ours(seen: Observation) -> set[str]:
+    return {*plan(QUIET, seen).arns, *(group.id for group in seen.security_groups if group.owned)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(SETTINGS, OBSERVATIONS)
+def test_a_plan_changes_only_what_is_ours(given_network: Network, seen: Observation) -> None:
+    for step in steps(plan(given_network, seen)):
+        assert touched(step) <= ours(seen)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SETTINGS, OBSERVATIONS, st.integers(0, 40), st.booleans())
+def test_a_plan_is_a_value(given_network: Network, seen: Observation, stalled: int, gave_up: bool) -> None:
+    copies = decode(encode(given_network), Network), decode(encode(seen), Observation)
+    planned = plan(given_network, seen, stalled=stalled, gave_up=gave_up)
+    assert plan(*copies, stalled=stalled, gave_up=gave_up) == planned
+    assert copies == (given_network, seen)
+    assert decode(encode(planned), Plan) == planned
+    assert (planned.next in {"apply", "finish"}) == bool(planned.batches)
+    if planned.next == "finish":  # the state machine does one batch then: this account's own
+        assert [(batch.account, batch.sharing) for batch in planned.batches] == [(seen.account, False)]
+        assert set(kinds(planned)) == {"WriteStatus"}
+    assert all(step.because for step in steps(planned))
+
+
+@settings(max_examples=300, deadline=None)
+@given(SETTINGS, OBSERVATIONS)
+def test_what_is_disconnected_for_good_is_within_the_limit(given_network: Network, seen: Observation) -> None:
+    planned = plan(given_network, seen)
+    asked = {one.name for one in planned.services} | {one.vpc for one in planned.clients}
+    going = [
+        step
+        for step in steps(planned)
+        if isinstance(step, DisassociateService | DisassociateVpc) and step.name not in asked
+    ]
+    assert len(going) <= given_network.deletion_limit
+    if any(refusal.code == "deletion-limit" for refusal in planned.refusals):
+        assert not [step for step in steps(planned) if isinstance(step, DisassociateService) and step in going]
+
+
+@settings(max_examples=400, deadline=None)
+@given(SETTINGS, OBSERVATIONS)
+def test_what_serves_a_wish_that_cannot_be_met_or_read_is_kept(given_network: Network, seen: Observation) -> None:
+    planned = plan(given_network, seen)
+    frozen = {refusal.resource for refusal in planned.refusals} | set(desired(given_network, seen).settling)
+    groups = {group.arn for group in seen.target_groups if any(target.id in frozen for target in group.targets)} - {
+        group.arn for group in seen.target_groups if group.status.endswith("_FAILED")
+    }
+    ids = {group.rpartition("/")[2] for group in groups}
+    kept = set(groups)
+    for service in seen.services:
+        if any(to.target_group in ids for listener in service.listeners for to in listener.forwards):
+            kept |= {service.arn, *(found.arn for found in service.associations if found.status == "ACTIVE")}
+    kept |= {found.arn for found in seen.vpc_associations if found.vpc in frozen}
+    kept |= {group.id for group in seen.security_groups if group.vpc in frozen}
+    forwards = {found.arn: found.forwards for service in seen.services for found in service.listeners}
+    for step in steps(planned):
+        if isinstance(step, UpdateListener):
+            before = {to for to in forwards[step.listener] if to.target_group in ids}
+            assert before <= set(step.forwards)
+        if isinstance(step, DELETIONS) and not isinstance(step, DeleteListener):
+            failed = any(one.arn in touched(step) and one.status.endswith("_FAILED") for one in seen.services)
+            assert failed or not touched(step) & kept

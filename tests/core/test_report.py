@@ -1,0 +1,173 @@
+"""What a run has to say: only a change is news, and what could not be seen is not told as gone."""
+
+from typing import Any
+
+import pytest
+from model_world import INFRA, TEAM, World, network, run, tagged, vpc
+from onramp.core.errors import Refused
+from onramp.core.report import Report, report
+from onramp.core.rounds import blind
+from onramp.core.steps import ClientState, Memory, Outcome, Plan, Refusal, Run, ServiceState
+
+NET = network()
+NOTHING = Memory()
+REFUSAL = Refusal(code="not-internal", resource="arn:alb", message="use an internal one")
+
+
+def service(name: str = "orders", status: Any = "connected") -> ServiceState:
+    return ServiceState(account=TEAM, name=name, network="net", status=status, domain=f"{name}.on.aws")
+
+
+def client(vpc: str = "vpc-1", status: Any = "connected") -> ClientState:
+    return ClientState(account=TEAM, vpc=vpc, network="net", status=status)
+
+
+def said(before: Memory = NOTHING, **given: Any) -> Report:
+    found = Plan(account=TEAM, round=4, next="done", **given)
+    return report(NET, Run(account=TEAM, trigger={}, round=4, plan=found, memory=before))
+
+
+def news(found: Report) -> list[str]:
+    return [one.detail_type for one in found.announcements]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ([], [service()], ["Service Connected"]),
+        ([service()], [service()], []),
+        ([service()], [], ["Service Disconnected"]),
+        ([service()], [service(status="failed")], ["Service Disconnected"]),
+        ([service(status="connecting")], [service()], ["Service Connected"]),
+        ([], [service(status="connecting")], []),
+        ([], [service(), service("bills")], ["Service Connected", "Service Connected"]),
+        ([], [client()], ["Client Connected"]),
+        ([client()], [client()], []),
+        ([client()], [client(status="waiting")], ["Client Disconnected"]),
+        ([client()], [client("vpc-2"), service()], ["Service Connected", "Client Connected", "Client Disconnected"]),
+    ],
+)
+def test_only_a_change_is_news(
+    before: list[ServiceState | ClientState], now: list[ServiceState | ClientState], told: list[str]
+) -> None:
+    def split(states: list[ServiceState | ClientState]) -> dict[str, Any]:
+        return {
+            "services": tuple(state for state in states if isinstance(state, ServiceState)),
+            "clients": tuple(state for state in states if isinstance(state, ClientState)),
+        }
+
+    found = said(Memory(**split(before)), **split(now))
+    assert news(found) == told
+    assert (found.subject, found.message) == ("", "")
+    assert found.memory == Memory(**split(now))
+
+
+def test_an_announcement_tells_what_it_is_about() -> None:
+    [joined] = said(services=(service(),)).announcements
+    assert joined.detail == {
+        "account": TEAM,
+        "name": "orders",
+        "network": "net",
+        "status": "connected",
+        "domain": "orders.on.aws",
+    }
+    [left] = said(Memory(services=(service(),))).announcements
+    assert left.detail["domain"] == "orders.on.aws"
+
+
+def test_a_refusal_is_told_once_to_machines_and_to_people() -> None:
+    found = said(refusals=(REFUSAL,))
+    [told] = found.announcements
+    assert told.detail_type == "Request Refused"
+    assert told.detail == {
+        "account": TEAM,
+        "network": "net",
+        "code": "not-internal",
+        "resource": "arn:alb",
+        "message": "use an internal one",
+    }
+    assert found.subject == f"Lattice Onramp net: account {TEAM} needs a look"
+    assert found.message == f"Network net, account {TEAM}:\n\n- arn:alb: not-internal: use an internal one"
+    repeated = said(found.memory, refusals=(REFUSAL,))
+    assert (news(repeated), repeated.subject, repeated.memory) == ([], "", found.memory)
+    assert said(found.memory).memory.refusals == ()
+
+
+def test_the_subject_fits_a_mail() -> None:
+    found = report(
+        network(name="n" * 90),
+        Run(account=TEAM, trigger={}, plan=Plan(account=TEAM, round=1, next="done", refusals=(REFUSAL,))),
+    )
+    assert len(found.subject) == 100  # SNS takes no more
+
+
+def outcome(status: Any, name: str = "id") -> Outcome:
+    return Outcome(kind="WriteStatus", account=TEAM, name=name, because="", status=status, detail="denied")
+
+
+def test_failed_steps_are_told_those_of_the_last_status_tags_too() -> None:
+    carried = Run(
+        account=TEAM,
+        trigger={},
+        plan=Plan(account=TEAM, round=1, next="finish"),
+        failures={"CreateService 2 orders": "quota"},
+        finished=(outcome("refused"), outcome("done", "other")),
+    )
+    found = report(NET, carried)
+    assert news(found) == ["Step Failed", "Step Failed"]
+    assert [(refusal.resource, refusal.message) for refusal in found.memory.refusals] == [
+        ("CreateService 2 orders", "quota"),
+        (f"WriteStatus {TEAM} id", "denied"),
+    ]
+    assert found.counts["Failures"] == 2
+
+
+def test_the_counts_are_of_this_account_now() -> None:
+    found = said(services=(service(), service("b", "failed")), clients=(client(),), refusals=(REFUSAL,))
+    assert found.counts == {"Rounds": 4, "Refusals": 1, "Failures": 0, "ServicesConnected": 1, "ClientsConnected": 1}
+
+
+BEFORE = Memory(arns={"arn:a": "a"}, services=(service(),), clients=(client(),), refusals=(REFUSAL,))
+
+
+def test_a_blind_run_keeps_the_memory_and_adds_why() -> None:
+    carried = blind(Run(account=TEAM, trigger={}, memory=BEFORE), Refused("role-missing", "deploy member.yaml"), 0.0)
+    found = report(NET, carried)
+    why = Refusal(code="role-missing", resource=TEAM, message="deploy member.yaml")
+    assert news(found) == ["Request Refused"]
+    assert found.memory == Memory(
+        arns=BEFORE.arns, services=BEFORE.services, clients=BEFORE.clients, refusals=(REFUSAL, why)
+    )
+    # Still blind: no news. Sighted again, with what was refused before: no news either.
+    still = report(NET, blind(Run(account=TEAM, trigger={}, memory=found.memory), Refused(why.code, why.message), 0.0))
+    assert (news(still), still.memory) == ([], found.memory)
+    assert news(said(found.memory, services=(service(),), clients=(client(),), refusals=(REFUSAL,))) == []
+
+
+def test_a_run_that_never_planned_says_nothing() -> None:
+    found = report(NET, Run(account=TEAM, trigger={}, memory=BEFORE))
+    assert (news(found), found.memory) == ([], BEFORE)
+
+
+def test_a_whole_story_is_told_by_its_changes() -> None:
+    world = World(NET, INFRA).tag(tagged("orders"), vpc())
+    first = report(NET, run(world))
+    assert news(first) == ["Service Connected", "Client Connected"]
+    assert first.memory.arns
+    world.untag()
+    last = run(world)
+    after = report(NET, Run(account=INFRA, trigger={}, memory=first.memory, plan=last.plan))
+    assert news(after) == ["Service Disconnected", "Client Disconnected"]
+    assert after.memory == Memory()
+
+
+@pytest.mark.parametrize("broken", [{"color": "red"}, {"network": "elsewhere"}])
+def test_what_still_serves_while_its_tag_is_refused_has_not_left(broken: dict[str, str]) -> None:
+    world = World(NET, INFRA).tag(tagged("orders"), vpc())
+    first = report(NET, run(world))
+    world.tag(tagged("orders", **broken), vpc(**broken))
+    mistagged = report(NET, Run(account=INFRA, trigger={}, memory=first.memory, plan=run(world).plan))
+    assert news(mistagged) == ["Request Refused", "Request Refused"]
+    assert (mistagged.memory.services, mistagged.memory.clients) == (first.memory.services, first.memory.clients)
+    gone = report(NET, Run(account=INFRA, trigger={}, memory=mistagged.memory, plan=run(world.untag()).plan))
+    assert news(gone) == ["Service Disconnected", "Client Disconnected"]

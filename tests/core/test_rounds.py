@@ -1,0 +1,186 @@
+"""From round to round: what is learned, when polls slow down, and when a run gives up."""
+
+from typing import Any, Literal
+
+import pytest
+from model_world import TEAM, World, arn, kinds, network, steps, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.errors import Refused
+from onramp.core.model import Observation, VpcAssociation
+from onramp.core.rounds import FAILED_AT_MOST, ROUNDS_AT_MOST, STALLED_AT_MOST, blind, learn, look
+from onramp.core.steps import Outcome, Plan, Run
+
+QUIET = network(status_tags=False)
+START = Run(account=TEAM, trigger={})
+STUCK = Observation(
+    account=TEAM,
+    vpc_associations=(
+        VpcAssociation(
+            arn=arn("servicenetworkvpcassociation", "snva-1"),
+            vpc="vpc-1",
+            network=QUIET.arn,
+            status="DELETE_IN_PROGRESS",
+            owned=True,
+        ),
+    ),
+)
+
+type Ending = Literal["done", "not_yet", "refused", "failed"]
+
+
+def planned(run: Run) -> Plan:
+    assert run.plan is not None
+    return run.plan
+
+
+def ended(run: Run, status: Ending, detail: str = "why", **arns: str) -> Run:
+    """The run when every step of its plan ended so."""
+    return replace(
+        run,
+        outcomes=tuple(
+            tuple(
+                Outcome(
+                    kind=step.kind,
+                    account=step.account,
+                    name=step.name,
+                    because=step.because,
+                    status=status,
+                    detail="" if status == "done" else detail,
+                    arn=arns.get(step.kind, ""),
+                )
+                for step in batch.steps
+            )
+            for batch in planned(run).batches
+        ),
+    )
+
+
+def again(run: Run, seen: Observation, **given: Any) -> Run:
+    return look(network(status_tags=False, **given), seen, learn(run), observed_at=5.0)
+
+
+def test_the_first_look_is_round_one() -> None:
+    run = again(START, STUCK)
+    assert (run.round, run.stalled, run.observed_at, planned(run).round) == (1, 0, 5.0, 1)
+    assert planned(run).next == "wait"
+
+
+def test_looks_that_find_nothing_new_are_counted() -> None:
+    run = START
+    for count in range(5):
+        run = again(run, STUCK)
+        assert (run.stalled, run.round) == (count, count + 1)
+
+
+def test_a_change_in_what_is_seen_starts_the_count_anew() -> None:
+    run = again(again(again(START, STUCK), STUCK), STUCK)
+    assert run.stalled == 2
+    assert again(run, Observation(account=TEAM)).stalled == 0
+
+
+def test_a_step_that_was_done_starts_the_count_anew() -> None:
+    world = World(QUIET).tag(tagged("orders"))
+    run = again(START, world.observe())
+    assert again(ended(run, "not_yet"), world.observe()).stalled == 1
+    assert again(ended(run, "done"), world.observe()).stalled == 0
+
+
+def test_somebody_who_rang_meanwhile_starts_the_count_anew() -> None:
+    run = again(again(START, STUCK), STUCK)
+    after = again(replace(run, again=True), STUCK)
+    assert (after.stalled, after.again) == (0, False)
+
+
+def test_a_run_that_does_not_go_forward_gives_up_and_says_so() -> None:
+    run = START
+    for _ in range(STALLED_AT_MOST + 1):
+        run = again(run, STUCK)
+        assert planned(run).next == "wait"
+    run = again(run, STUCK)
+    assert (planned(run).next, planned(run).pending) == ("done", ())
+    assert [refusal.code for refusal in planned(run).refusals] == ["not-settling"]
+
+
+def test_polls_grow_slower_and_outlast_the_slowest_deletion() -> None:
+    waits = []
+    run = START
+    for _ in range(STALLED_AT_MOST):
+        run = again(run, STUCK)
+        waits.append(planned(run).wait_seconds)
+    assert waits == sorted(waits)
+    assert (waits[0], waits[-1]) == (10, 30)
+    assert sum(waits) > 7 * 60
+
+
+def test_a_run_that_goes_round_for_ever_is_stopped() -> None:
+    world = World(QUIET).tag(tagged("orders"))
+    run = ended(again(START, world.observe()), "done")
+    assert kinds(planned(again(replace(run, round=ROUNDS_AT_MOST - 1), world.observe()))) != []
+    last = planned(again(replace(run, round=ROUNDS_AT_MOST), world.observe()))
+    assert (last.next, last.batches, last.services[0].status) == ("done", (), "failed")
+
+
+# --- what is learned
+
+
+def test_what_was_made_is_remembered_by_arn_and_own_name() -> None:
+    world = World(QUIET).tag(tagged("orders"))
+    run = again(START, world.observe())
+    made = learn(ended(run, "done", CreateService="arn:svc", CreateTargetGroup="arn:tg")).made
+    assert made == {"arn:svc": "orders", "arn:tg": steps(planned(run))[1].name}
+    listener = Outcome(kind="", account="", name="orders/http-80", because="", status="done", arn="arn:listener")
+    assert learn(replace(run, outcomes=((listener,),), made=made)).made == {**made, "arn:listener": "http-80"}
+
+
+def test_a_refused_step_is_not_tried_again_in_this_run() -> None:
+    world = World(QUIET).tag(tagged("orders"))
+    run = again(START, world.observe())
+    assert kinds(planned(run)) == ["ShareNetwork", "CreateTargetGroup", "CreateService"]
+    run = again(ended(run, "refused", "a person must act"), world.observe())
+    assert set(run.failures.values()) == {"a person must act"}
+    assert (planned(run).next, planned(run).services[0].status) == ("done", "failed")
+    assert planned(again(run, world.observe())).batches == ()
+
+
+def test_when_somebody_rings_a_refused_step_is_tried_once_more() -> None:
+    world = World(QUIET).tag(tagged("orders"))
+    run = again(ended(again(START, world.observe()), "refused"), world.observe())
+    run = again(replace(run, again=True), world.observe())
+    assert (run.failures, len(steps(planned(run)))) == ({}, 3)
+
+
+def test_an_unclear_failure_is_tried_three_more_times() -> None:
+    world = World(QUIET).tag(vpc(security_groups="sg-0123abcd"))
+    world.principal = "ASSOCIATED"
+    run, tries = again(START, world.observe()), 0
+    while steps(planned(run)):
+        tries += 1
+        run = again(ended(run, "failed", "odd"), world.observe())
+    assert tries == 1 + FAILED_AT_MOST
+    assert list(run.failures.values()) == ["odd"]
+    assert (planned(run).next, planned(run).clients[0].status) == ("done", "failed")
+
+
+def test_what_may_come_later_is_tried_until_the_run_gives_up() -> None:
+    world = World(QUIET).tag(vpc(security_groups="sg-0123abcd"))
+    world.principal = "ASSOCIATED"
+    run, waits = again(START, world.observe()), []
+    while steps(planned(run)):
+        waits.append(planned(run).wait_seconds)
+        run = again(ended(run, "not_yet"), world.observe())
+    assert len(waits) == 1 + STALLED_AT_MOST
+    assert min(waits) >= 10
+    assert run.failures == {}
+    assert [refusal.code for refusal in planned(run).refusals] == ["not-settling"]
+
+
+# --- an account that cannot be looked at
+
+
+@pytest.mark.parametrize("before", [START, replace(START, round=3, again=True)])
+def test_a_blind_run_plans_nothing_and_says_why(before: Run) -> None:
+    run = blind(before, Refused("role-missing", "deploy member.yaml"), 7.0)
+    assert (run.round, run.observed_at, run.outcomes, run.finished, run.again) == (before.round + 1, 7.0, (), (), False)
+    assert (planned(run).next, planned(run).blind, planned(run).batches) == ("done", True, ())
+    [refusal] = planned(run).refusals
+    assert (refusal.code, refusal.resource, refusal.message) == ("role-missing", TEAM, "deploy member.yaml")

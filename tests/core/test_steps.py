@@ -1,0 +1,88 @@
+"""Values travel through the state machine as JSON and come back the same; a step is known by its key."""
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from onramp.core.errors import NotYet, Refused
+from onramp.core.model import Forward
+from onramp.core.steps import (
+    AnyStep,
+    AssociateVpc,
+    Batch,
+    CreateListener,
+    CreateService,
+    Outcome,
+    Plan,
+    Run,
+    Step,
+    WriteStatus,
+    decode,
+    encode,
+)
+
+CREATE = CreateService(account="222222222222", name="orders", because="it is asked for")
+LISTEN = CreateListener(
+    account="222222222222",
+    name="orders/http-80",
+    because="clients use it",
+    service="arn:s",
+    listener="http-80",
+    protocol="HTTP",
+    port=80,
+    forwards=(Forward(target_group="tg-1", weight=7),),
+)
+
+
+def test_a_step_says_its_kind_and_has_a_key() -> None:
+    assert (CREATE.kind, CREATE.key) == ("CreateService", "CreateService 222222222222 orders")
+    assert encode(CREATE) == {
+        "kind": "CreateService", "account": "222222222222", "name": "orders", "because": "it is asked for"
+    }  # fmt: skip
+
+
+def test_an_outcome_has_the_key_of_its_step() -> None:
+    outcome = Outcome(kind=CREATE.kind, account=CREATE.account, name=CREATE.name, because="", status="done")
+    assert outcome.key == CREATE.key
+
+
+def test_every_step_can_be_in_a_plan() -> None:
+    assert set(get_args(AnyStep.__value__)) == set(Step.__subclasses__())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Batch(account="222222222222", sharing=False, steps=(CREATE, LISTEN)),
+        Plan(account="222222222222", round=1, next="done"),
+        Run(
+            account="222222222222",
+            trigger={"about": "a tag"},
+            plan=Plan(
+                account="222222222222", round=1, next="apply", batches=(Batch(account="", sharing=True, steps=()),)
+            ),
+            outcomes=((Outcome(kind="CreateService", account="", name="", because="", status="not_yet"),),),
+        ),
+        WriteStatus(account="", name="", because="", resource="vpc-1", put={"a": "b"}, remove=("c",)),
+        AssociateVpc(account="", name="", because="", vpc="vpc-1", security_groups=("sg-1",)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_survives_the_journey(value: Any) -> None:
+    assert decode(encode(value), type(value)) == value
+
+
+def test_what_the_state_machine_reads_is_there_even_when_it_is_the_default() -> None:
+    assert {"next", "wait_seconds", "batches"} <= encode(Plan(account="", round=0, next="done")).keys()
+    assert {"round", "again", "outcomes"} <= encode(Run(account="", trigger={})).keys()
+
+
+def test_a_run_that_does_not_fit_is_named() -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"\$\.round"):
+        decode({"account": "1", "trigger": {}, "round": "one"}, Run)
+
+
+def test_the_two_errors_carry_what_is_to_be_told() -> None:
+    assert (NotYet("settling").detail, str(NotYet("settling"))) == ("settling", "settling")
+    refused = Refused("quota", "raise it")
+    assert (refused.code, refused.message, str(refused)) == ("quota", "raise it", "quota: raise it")

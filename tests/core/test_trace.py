@@ -1,0 +1,311 @@
+"""The walk of a request: one good way, and for each hop whatever stops it there."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from onramp.core.trace import (
+    Action,
+    Asked,
+    Balancer,
+    BalancerListener,
+    HeaderMatch,
+    Ingress,
+    Instance,
+    Listener,
+    Match,
+    Network,
+    Request,
+    Rule,
+    Ruling,
+    SecurityGroup,
+    Serves,
+    Service,
+    ServiceAssociation,
+    Target,
+    TargetGroup,
+    Trace,
+    View,
+    Vpc,
+    VpcAssociation,
+    admits,
+    choose,
+    matches,
+    walk,
+)
+
+DOMAIN = "orders-0123.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws"
+LATTICE = "169.254.171.0/24"
+
+NETWORK = Network(id="sn-1", arn="arn:sn-1", name="shared")
+ASSOCIATION = VpcAssociation(vpc="vpc-1", network="sn-1", status="ACTIVE", security_groups=("sg-1",))
+LISTENER = Listener(name="http-80", protocol="HTTP", port=80, default=Action(forward=(("tg-1", 100),)))
+SERVICE = Service(
+    id="svc-1",
+    arn="arn:svc-1",
+    account="222222222222",
+    name="orders",
+    domain=DOMAIN,
+    listeners=(LISTENER,),
+    associations=(ServiceAssociation(network="sn-1", status="ACTIVE"),),
+)
+GROUP = TargetGroup(
+    id="tg-1",
+    name="orders-tg",
+    type="ALB",
+    status="ACTIVE",
+    vpc="vpc-2",
+    targets=(Target(id="arn:alb", port=8080, status="UNAVAILABLE"),),
+)
+BALANCER = Balancer(
+    arn="arn:alb",
+    name="orders-alb",
+    scheme="internal",
+    state="active",
+    security_groups=("sg-2",),
+    listeners=(BalancerListener(protocol="HTTP", port=8080, targets=(("i-1", 80),)),),
+)
+INSTANCE = Instance(
+    id="i-1", name="web", vpc="vpc-2", ip="10.2.0.5", serves=(Serves(port=80, server="nginx", body="hello"),)
+)
+VIEW = View(
+    vpcs=(Vpc(id="vpc-1", account="111111111111"),),
+    networks=(NETWORK,),
+    vpc_associations=(ASSOCIATION,),
+    services=(SERVICE,),
+    target_groups=(GROUP,),
+    balancers=(BALANCER,),
+    instances=(INSTANCE,),
+    security_groups=(
+        SecurityGroup(id="sg-1", ingress=(Ingress(from_port=80, to_port=80, cidrs=("10.1.0.4/32",)),)),
+        SecurityGroup(id="sg-2", ingress=(Ingress(from_port=8080, to_port=8080, cidrs=(LATTICE,)),)),
+    ),
+    lattice_cidrs=(LATTICE,),
+)
+REQUEST = Request(source_ip="10.1.0.4", vpc="vpc-1", host=DOMAIN)
+
+
+def allow(_: Asked) -> Ruling:
+    return Ruling(allowed=True, because="the policy says so")
+
+
+def deny(_: Asked) -> Ruling:
+    return Ruling(allowed=False, because="the policy says not")
+
+
+def go(view: View = VIEW, request: Request = REQUEST) -> Trace:
+    return walk(view, request, allow)
+
+
+def test_a_request_on_a_whole_way_is_answered_and_every_hop_says_why() -> None:
+    walked = go()
+    assert (walked.status, walked.server, walked.body, walked.stopped_at) == (200, "nginx", "hello", "")
+    assert [hop.name for hop in walked.hops] == [
+        "dns",
+        "vpc association",
+        "security group",
+        "service association",
+        "auth policy",
+        "listener",
+        "rule",
+        "target group",
+        "load balancer",
+        "target",
+    ]
+    assert all(hop.passed and hop.because for hop in walked.hops)
+
+
+def service(**changed: Any) -> View:
+    return replace(VIEW, services=(replace(SERVICE, **changed),))
+
+
+def group(**changed: Any) -> View:
+    return replace(VIEW, target_groups=(replace(GROUP, **changed),))
+
+
+def balancer(**changed: Any) -> View:
+    return replace(VIEW, balancers=(replace(BALANCER, **changed),))
+
+
+def joined(**changed: Any) -> View:
+    return replace(VIEW, vpc_associations=(replace(ASSOCIATION, **changed),))
+
+
+def asks(**changed: Any) -> Request:
+    return replace(REQUEST, **changed)
+
+
+STOPS: list[tuple[str, View, Request, str]] = [
+    ("dns", VIEW, asks(host="nobody.example"), "no service has the name nobody.example"),
+    ("dns", replace(VIEW, vpcs=(Vpc(id="vpc-1", account="1", dns=False),)), REQUEST, "DNS support is off"),
+    ("dns", service(custom_domain="orders.example"), asks(host="orders.example"), "no DNS record"),
+    ("dns", replace(VIEW, aliases=(("orders.example", DOMAIN),)), asks(host="orders.example"), "custom domain"),
+    ("vpc association", replace(VIEW, vpc_associations=()), REQUEST, "is not joined to any"),
+    ("vpc association", VIEW, asks(vpc="vpc-9"), "vpc-9 is not joined"),
+    ("vpc association", joined(status="CREATE_IN_PROGRESS"), REQUEST, "CREATE_IN_PROGRESS"),
+    ("vpc association", replace(VIEW, networks=()), REQUEST, "is not there"),
+    ("security group", VIEW, asks(source_ip="10.1.0.5"), "admits 10.1.0.5 to port 80"),
+    ("security group", joined(security_groups=("sg-gone",)), REQUEST, "no rule of sg-gone"),
+    ("service association", service(associations=()), REQUEST, "is not associated with network shared"),
+    (
+        "service association",
+        service(associations=(ServiceAssociation(network="sn-1", status="DELETE_IN_PROGRESS"),)),
+        REQUEST,
+        "is DELETE_IN_PROGRESS",
+    ),
+    ("service association", service(status="CREATE_FAILED"), REQUEST, "orders is CREATE_FAILED"),
+    ("listener", service(listeners=()), REQUEST, "listens on nothing, not on port 80"),
+    ("listener", VIEW, asks(protocol="HTTPS"), "speaks HTTP on port 80, not HTTPS"),
+    ("listener", service(listeners=(replace(LISTENER, port=81),)), REQUEST, "listens on HTTP:81"),
+    (
+        "target group",
+        service(listeners=(replace(LISTENER, default=Action(forward=(("tg-1", 0),))),)),
+        REQUEST,
+        "weight 0",
+    ),
+    ("target group", replace(VIEW, target_groups=()), REQUEST, "tg-1 is not there"),
+    ("target group", group(status="CREATE_IN_PROGRESS"), REQUEST, "CREATE_IN_PROGRESS"),
+    ("target group", group(targets=()), REQUEST, "no target in service"),
+    ("target group", group(targets=(Target(id="arn:alb", port=80, status="DRAINING"),)), REQUEST, "no target"),
+    ("target group", group(type="LAMBDA"), REQUEST, "does not follow"),
+    ("load balancer", replace(VIEW, balancers=()), REQUEST, "arn:alb is not there"),
+    ("load balancer", balancer(state="provisioning"), REQUEST, "is provisioning"),
+    ("load balancer", balancer(listeners=()), REQUEST, "no listener on port 8080"),
+    ("load balancer", group(protocol="HTTPS"), REQUEST, "speaks HTTP on port 8080, the target group HTTPS"),
+    ("load balancer", balancer(security_groups=("sg-1",)), REQUEST, "admits the Lattice prefix list to port 8080"),
+    ("load balancer", balancer(listeners=(BalancerListener(protocol="HTTP", port=8080),)), REQUEST, "no target"),
+    ("target", replace(VIEW, instances=()), REQUEST, "nothing is at i-1"),
+    ("target", replace(VIEW, instances=(replace(INSTANCE, running=False),)), REQUEST, "is not running"),
+    ("target", replace(VIEW, instances=(replace(INSTANCE, serves=()),)), REQUEST, "nothing listens on port 80"),
+]
+
+
+@pytest.mark.parametrize(("hop", "view", "request_", "because"), STOPS)
+def test_a_request_is_stopped_at_the_hop_that_is_wrong(hop: str, view: View, request_: Request, because: str) -> None:
+    walked = go(view, request_)
+    assert (walked.stopped_at, walked.status) == (hop, 0)
+    assert because in walked.hops[-1].because
+    assert not walked.hops[-1].passed
+
+
+def test_an_association_without_security_groups_lets_the_whole_vpc_in() -> None:
+    assert go(joined(security_groups=()), asks(source_ip="10.1.9.9")).status == 200
+
+
+def test_an_association_that_is_being_updated_still_carries_requests() -> None:
+    assert go(joined(status="UPDATE_IN_PROGRESS")).status == 200
+
+
+def test_a_custom_domain_with_its_record_leads_to_the_service() -> None:
+    view = replace(service(custom_domain="orders.example"), aliases=(("orders.example", DOMAIN),))
+    assert go(view, asks(host="Orders.Example.")).status == 200
+
+
+def test_auth_is_asked_at_both_levels_that_have_it_on() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def note(question: Asked) -> Ruling:
+        asked.append((question.level, question.name))
+        return allow(question)
+
+    view = replace(service(auth_type="AWS_IAM"), networks=(replace(NETWORK, auth_type="AWS_IAM"),))
+    assert walk(view, REQUEST, note).status == 200
+    assert asked == [("service network", "shared"), ("service", "orders")]
+
+
+def test_a_policy_that_denies_answers_403_and_says_which() -> None:
+    walked = walk(service(auth_type="AWS_IAM"), REQUEST, deny)
+    assert (walked.status, walked.stopped_at) == (403, "auth policy")
+    assert walked.hops[-1].because == "service orders refuses: the policy says not"
+
+
+def test_rules_are_tried_by_priority_before_the_default_action() -> None:
+    def rule(priority: int, path: str, status: int) -> Rule:
+        return Rule(name=path, priority=priority, match=Match(path=path), action=Action(fixed_status=status))
+
+    view = service(listeners=(replace(LISTENER, rules=(rule(20, "/a", 500), rule(10, "/a/b", 404))),))
+    assert go(view, asks(path="/a/b/c")).status == 404
+    assert go(view, asks(path="/a/c")).status == 500
+    assert go(view, asks(path="/x")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("match", "request_", "holds"),
+    [
+        (Match(), REQUEST, True),
+        (Match(method="POST"), REQUEST, False),
+        (Match(method="POST"), asks(method="POST"), True),
+        (Match(path="/a", path_how="exact"), asks(path="/a"), True),
+        (Match(path="/a", path_how="exact"), asks(path="/a/b"), False),
+        (Match(path="/A"), asks(path="/a/b"), True),
+        (Match(path="/A", case_sensitive=True), asks(path="/a/b"), False),
+        (Match(headers=(HeaderMatch(name="X-Team", how="contains", value="ed"),)), REQUEST, False),
+        (
+            Match(headers=(HeaderMatch(name="X-Team", how="contains", value="ed"),)),
+            asks(headers=(("x-team", "red"),)),
+            True,
+        ),
+        (
+            Match(headers=(HeaderMatch(name="X-Team", how="exact", value="blue"),)),
+            asks(headers=(("x-team", "red"),)),
+            False,
+        ),
+    ],
+)
+def test_a_rule_matches_when_everything_given_holds(match: Match, request_: Request, holds: bool) -> None:
+    assert matches(match, request_) is holds
+
+
+def test_weights_divide_the_rolls_and_a_weight_of_nothing_gets_none() -> None:
+    weighted = (("a", 1), ("b", 0), ("c", 3))
+    assert [choose(weighted, roll) for roll in (0.0, 0.24, 0.25, 0.99)] == ["a", "a", "c", "c"]
+    assert choose((("a", 0),), 0.0) is None
+    assert choose((), 0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "groups", "let_in"),
+    [
+        (Ingress(cidrs=("10.1.0.0/16",)), (), True),
+        (Ingress(protocol="udp", cidrs=("10.1.0.0/16",)), (), False),
+        (Ingress(protocol="-1", from_port=1, to_port=1, cidrs=("10.1.0.0/16",)), (), True),
+        (Ingress(from_port=81, cidrs=("10.1.0.0/16",)), (), False),
+        (Ingress(groups=("sg-9",)), ("sg-9",), True),
+        (Ingress(groups=("sg-9",)), (), False),
+        (Ingress(cidrs=("fd00::/8",)), (), False),
+    ],
+)
+def test_a_security_group_rule_admits_by_address_or_by_group(
+    rule: Ingress, groups: tuple[str, ...], let_in: bool
+) -> None:
+    assert admits(rule, 80, "10.1.0.4", groups) is let_in
+
+
+def test_a_load_balancer_can_answer_by_itself() -> None:
+    fixed = BalancerListener(protocol="HTTP", port=8080, fixed_status=503)
+    walked = go(balancer(listeners=(fixed,)))
+    assert (walked.status, walked.stopped_at, walked.hops[-1].name) == (503, "", "load balancer")
+
+
+def test_a_load_balancer_without_security_groups_admits_everything() -> None:
+    assert go(balancer(security_groups=())).status == 200
+
+
+def test_a_target_group_of_addresses_leads_to_the_instance_in_its_own_vpc() -> None:
+    elsewhere = replace(INSTANCE, id="i-2", vpc="vpc-3", serves=())
+    view = replace(
+        group(type="IP", targets=(Target(id="10.2.0.5", port=80, status="HEALTHY"),)), instances=(elsewhere, INSTANCE)
+    )
+    walked = go(view)
+    assert walked.status == 200
+    assert "load balancer" not in [hop.name for hop in walked.hops]
+
+
+def test_tls_passthrough_takes_https_and_a_tcp_group_any_listener() -> None:
+    view = replace(
+        service(listeners=(replace(LISTENER, protocol="TLS_PASSTHROUGH", port=443),)),
+        target_groups=(replace(GROUP, protocol="TCP"),),
+        security_groups=(*VIEW.security_groups, SecurityGroup(id="sg-3", ingress=(Ingress(cidrs=("10.1.0.0/16",)),))),
+        vpc_associations=(replace(ASSOCIATION, security_groups=("sg-3",)),),
+    )
+    assert go(view, asks(protocol="HTTPS", port=443)).status == 200

@@ -1,0 +1,196 @@
+"""Events are doorbells: what rings, what is only noise, and that nothing but the account is believed."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from onramp.core.triggers import (
+    CLOUDTRAIL,
+    CLOUDTRAIL_SERVICE_EVENT,
+    ELB_CALLS,
+    EXECUTION_STATUS,
+    PARSERS,
+    SWEEP,
+    TAG_CHANGE,
+    Event,
+    Free,
+    Ignored,
+    Ring,
+    parse,
+)
+
+TEAM = "222222222222"
+ALB = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
+VPC = f"arn:aws:ec2:ap-northeast-1:{TEAM}:vpc/vpc-0a1b2c3d4e5f60718"
+SUBNET = f"arn:aws:ec2:ap-northeast-1:{TEAM}:subnet/subnet-1"
+RAM = "Resource Sharing State Change"
+
+
+def event(source: str, detail_type: str, detail: Any, *resources: str) -> Event:
+    return Event(
+        id="event-1",
+        source=source,
+        account=TEAM,
+        time="2026-11-01T12:00:00Z",
+        detail_type=detail_type,
+        detail=detail,
+        resources=resources,
+    )
+
+
+def tags_changed(*keys: str) -> dict[str, Any]:
+    return {"changed-tag-keys": list(keys), "tags": {}, "service": "elasticloadbalancing"}
+
+
+def called(name: str, **more: Any) -> dict[str, Any]:
+    return {"eventName": name, **more}
+
+
+def by(role: str) -> dict[str, Any]:
+    return {"userIdentity": {"sessionContext": {"sessionIssuer": {"userName": role}}}}
+
+
+@pytest.mark.parametrize(
+    ("heard", "about"),
+    [
+        (
+            event("aws.tag", TAG_CHANGE, tags_changed("lattice:service", "Name", "lattice:network"), ALB),
+            "lattice:network, lattice:service changed on loadbalancer/app/orders/50dc6c495c0c9188",
+        ),
+        (
+            event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET, VPC),
+            "lattice:network changed on vpc/vpc-0a1b2c3d4e5f60718",
+        ),
+        *(
+            (event("aws.elasticloadbalancing", CLOUDTRAIL, called(name)), f"{name} was called")
+            for name in sorted(ELB_CALLS)
+        ),
+        (
+            event("aws.elasticloadbalancing", CLOUDTRAIL, called("AddTags", apiVersion="2015-12-01")),
+            "AddTags was called",
+        ),
+        (event("aws.ec2", CLOUDTRAIL, called("CreateTags")), "CreateTags was called"),
+        (event("aws.ec2", CLOUDTRAIL, called("DeleteVpc")), "DeleteVpc was called"),
+        (event("aws.vpc-lattice", CLOUDTRAIL, called("DeleteService")), "DeleteService was called"),
+        (event("aws.vpc-lattice", CLOUDTRAIL, called("UntagResource")), "UntagResource was called"),
+        (event("aws.vpc-lattice", CLOUDTRAIL, called("DeleteService", **by("Admin"))), "DeleteService was called"),
+        (
+            event("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT, called("DeleteServiceAssociationByOwner")),
+            "DeleteServiceAssociationByOwner was called",
+        ),
+        (
+            event("aws.ram", RAM, {"event": "Resource Share Association", "status": "associated"}),
+            "Resource Share Association associated",
+        ),
+        (event("aws.ram", "a detail-type of tomorrow", {}), "sharing changed"),
+        (event("aws.ram", RAM, None), "sharing changed"),
+        (event("lattice.onramp", SWEEP, {}), "the hourly sweep"),
+    ],
+)
+def test_this_rings(heard: Event, about: str) -> None:
+    assert parse(heard, "net") == Ring(
+        account=TEAM, event_id="event-1", source=heard.source, detail_type=heard.detail_type, about=about
+    )
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        event("aws.tag", TAG_CHANGE, tags_changed("Name", "network"), ALB),
+        event("aws.tag", TAG_CHANGE, tags_changed("lattice-onramp:status"), ALB),
+        event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET),
+        event("aws.tag", TAG_CHANGE, tags_changed("lattice:network")),
+        event("aws.tag", TAG_CHANGE, tags_changed(), ALB),
+        event("aws.tag", TAG_CHANGE, {"changed-tag-keys": None}, ALB),
+        event("aws.tag", TAG_CHANGE, {"changed-tag-keys": 5}, ALB),
+        event("aws.tag", TAG_CHANGE, "not an object", ALB),
+        event("aws.tag", "Invalid Effective Tag Policy", tags_changed("lattice:network"), ALB),
+        event("aws.elasticloadbalancing", CLOUDTRAIL, called("DescribeLoadBalancers")),
+        event("aws.elasticloadbalancing", CLOUDTRAIL, called("AddTags", apiVersion="2012-06-01")),
+        event("aws.elasticloadbalancing", CLOUDTRAIL, called("AddTags", errorCode="AccessDenied")),
+        event("aws.ec2", CLOUDTRAIL, called("RunInstances")),
+        event("aws.ec2", CLOUDTRAIL, {"eventName": ["CreateTags"]}),
+        event("aws.ec2", CLOUDTRAIL, None),
+        event("aws.vpc-lattice", CLOUDTRAIL, called("CreateService")),
+        event("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT, called("CreateServiceAssociationByOwner")),
+        event("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT, called("DeleteSomethingElse")),
+        event("aws.s3", "Object Created", {}),
+        event("lattice.onramp", "Service Connected", {}),
+    ],
+)
+def test_this_is_noise_and_says_why(heard: Event) -> None:
+    found = parse(heard, "net")
+    assert isinstance(found, Ignored)
+    assert found.why
+
+
+def test_another_prefix_rings_for_its_own_tags_only() -> None:
+    mine, theirs = (event("aws.tag", TAG_CHANGE, tags_changed(key), ALB) for key in ("mesh:network", "lattice:network"))
+    assert isinstance(parse(mine, "net", "mesh:"), Ring)
+    assert isinstance(parse(theirs, "net", "mesh:"), Ignored)
+
+
+def test_our_own_calls_do_not_ring() -> None:
+    ours = event("aws.vpc-lattice", CLOUDTRAIL, called("DeleteService", **by("onramp-net-writer")))
+    assert parse(ours, "net") == Ignored(why="our own call")
+    assert isinstance(parse(ours, "another-net"), Ring)
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [None, "root", {}, {"sessionContext": None}, {"sessionContext": {}}, {"sessionContext": {"sessionIssuer": "x"}}],
+)
+def test_a_caller_of_any_shape_rings(identity: object) -> None:
+    assert isinstance(parse(event("aws.ec2", CLOUDTRAIL, called("CreateTags", userIdentity=identity)), "net"), Ring)
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_a_dead_execution_frees_the_account_in_its_name(status: str) -> None:
+    detail = {"status": status, "name": f"{TEAM}-abc", "stateMachineArn": "arn:machine"}
+    assert parse(event("aws.states", EXECUTION_STATUS, detail), "net") == Free(
+        account=TEAM, execution=f"{TEAM}-abc", machine="arn:machine", about=f"execution {status}"
+    )
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"status": "RUNNING", "name": "a"},
+        {"status": "SUCCEEDED", "name": "a"},
+        {"status": "FAILED"},
+        {"status": ["FAILED"], "name": "a"},
+        {},
+        None,
+    ],
+)
+def test_other_executions_free_nothing(detail: object) -> None:
+    assert isinstance(parse(event("aws.states", EXECUTION_STATUS, detail), "net"), Ignored)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text() | st.sampled_from(["changed-tag-keys", "eventName", "status", "name", "userIdentity"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+KINDS = [*PARSERS, ("aws.states", EXECUTION_STATUS), ("aws.ram", RAM)]
+
+
+@given(st.sampled_from(KINDS), JSON)
+def test_no_detail_whatever_makes_us_fall_over_or_look_elsewhere(kind: tuple[str, str], detail: Any) -> None:
+    found = parse(event(*kind, detail, ALB), "net")
+    if isinstance(found, Ring):
+        assert found.account == TEAM
+
+
+def test_an_envelope_without_an_account_is_malformed() -> None:
+    with pytest.raises(msgspec.ValidationError, match="account"):
+        msgspec.json.decode(b'{"id": "1", "source": "aws.ram", "time": "", "detail-type": "", "detail": 1}', type=Event)
