@@ -885,7 +885,9 @@ def _bucket(work: Work) -> Made:
         ]
         s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
     if block := work.take("PublicAccessBlockConfiguration"):
-        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block)
+        # CloudFormation takes booleans as text as well, and SAM's own bucket gives them so.
+        flags = {key: str(value).lower() == "true" for key, value in block.items()}
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=flags)
     if versioning := work.take("VersioningConfiguration"):
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
     if ownership := work.take("OwnershipControls"):

@@ -62,6 +62,7 @@ _COMPONENTS = {
     "stacks": ("localcloud.stacks", "Stacks"),
     "tagging": ("localcloud.tagging", "Tagging"),
     "trail": ("localcloud.trail", "Trail"),
+    "organization": ("localcloud.organization", "Organization"),
 }
 
 # What would lead botocore to credentials, endpoints or a profile of this machine.
@@ -78,10 +79,6 @@ _FOREIGN = (
     "AWS_CREDENTIAL_EXPIRATION",
     "MOTO_ACCOUNT_ID",
 )
-
-
-class Absent(AttributeError):
-    """A component that is not there."""
 
 
 class LocalCloud:
@@ -222,25 +219,19 @@ class LocalCloud:
     # --- components ---
 
     def component(self, name: str) -> Any:
-        """The component of that name, or None when this local cloud has no such part."""
-        try:
-            return getattr(self, name)
-        except Absent:
-            return None
+        """The component of that name (`events`), made now if nobody has asked for it before.
+
+        For those that must listen from now on; else the attribute does. AttributeError for no component.
+        """
+        return getattr(self, name)
 
     def __getattr__(self, name: str) -> Any:
-        if name == "organization":
-            made: Any = importlib.import_module("localcloud.organization").Organization()
-        elif name in _COMPONENTS:
-            module, kind = _COMPONENTS[name]
-            try:
-                made = getattr(importlib.import_module(module), kind)(self)
-            except ModuleNotFoundError as missing:
-                if missing.name != module:
-                    raise
-                raise Absent(f"this local cloud has no {name}") from missing
-        else:
-            raise Absent(name)
+        # Only asked for what is not there yet: a component is made when it is first used, and kept.
+        if name not in _COMPONENTS:
+            raise AttributeError(name)
+        module, kind = _COMPONENTS[name]
+        make = getattr(importlib.import_module(module), kind)
+        made = make() if name == "organization" else make(self)
         setattr(self, name, made)
         return made
 

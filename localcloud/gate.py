@@ -113,6 +113,7 @@ class _Call:
     message: Message
     region: str
     caller: Caller
+    own: Service | None
     params: dict[str, Any] = field(default_factory=dict)
     fault: str = ""
 
@@ -236,7 +237,7 @@ class Gate:
             caller = self._authenticate(signed, region, operation)
         except AwsError as error:
             return wire.serialise_error(operation.service, error, protocol, request_id)
-        call = _Call(operation, protocol, message, region, caller)
+        call = _Call(operation, protocol, message, region, caller, self._own(operation))
         return self._through(call, request_id)
 
     def _authenticate(self, signed: wire.Credential, region: str, operation: Operation) -> Caller:
@@ -314,7 +315,7 @@ class Gate:
         try:
             return wire.parse(call.message, incoming, call.operation, call.protocol)
         except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as problem:
-            if call.protocol.startswith("rest") or self._own(call) is not None:
+            if call.protocol.startswith("rest") or call.own is not None:
                 raise wire.invalid(
                     call.operation.service, f"the request cannot be read: {problem}", [], "cannotParse"
                 ) from problem
@@ -342,9 +343,8 @@ class Gate:
         from localcloud import permissions
 
         service, name = call.operation.service, call.operation.name
-        own = self._own(call)
-        asked = getattr(own, "authorisation", None)
-        if own is not None and asked is not None:
+        asked = getattr(call.own, "authorisation", None)
+        if asked is not None:
             needed = asked(name, call.params, call.caller)
         else:
             needed = permissions.requirements(service, name, call.params, call.caller, self.cloud)
@@ -364,25 +364,26 @@ class Gate:
     def _serve(
         self, call: _Call, incoming: Any, request_id: str
     ) -> tuple[Answer, AwsError | None, Callable[[], dict[str, Any]]]:
-        own = self._own(call)
-        if own is None:
+        if call.own is None:
             return self._moto(call, incoming)
         service, name = call.operation.service, call.operation.name
-        result = {key: value for key, value in own.handle(name, call.params, call.caller).items() if value is not None}
+        result = {
+            key: value for key, value in call.own.handle(name, call.params, call.caller).items() if value is not None
+        }
         wire.check_answer(service, name, result)
         return wire.serialise(service, name, result, call.protocol, request_id), None, lambda: result
 
-    def _own(self, call: _Call) -> Service | None:
-        attribute = _OWN.get(call.operation.service)
-        component = self.cloud.component(attribute) if attribute else None
-        if component is None or not hasattr(component, "handle"):
-            if call.operation.service in ("vpc-lattice", "ram"):
-                raise NotEmulated(call.operation.service, call.operation.name)
+    def _own(self, operation: Operation) -> Service | None:
+        # Asked before anything else about the call: a component made now hears this call already.
+        attribute = _OWN.get(operation.service)
+        component: Any = self.cloud.component(attribute) if attribute else None
+        if not hasattr(component, "handle"):
             return None
         operations = getattr(component, "operations", None)
-        if operations is not None and call.operation.name not in operations:
+        if operations is not None and operation.name not in operations:
             return None
-        return component  # type: ignore[no-any-return]  # components are looked up by name
+        service: Service = component
+        return service
 
     def _moto(self, call: _Call, incoming: Any) -> tuple[Answer, AwsError | None, Callable[[], dict[str, Any]]]:
         service, name = call.operation.service, call.operation.name
@@ -436,7 +437,7 @@ class Gate:
                 resource=_resource(call.params),
                 fault=call.fault,
                 function=frame.function,
-                params=call.params,
+                params=_lean(call.params),
             )
         )
 
@@ -463,6 +464,17 @@ class Gate:
 
 def _plain(parsed: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+
+
+def _lean(value: Any) -> Any:
+    """Parameters without the packages and objects that they carry: the journal keeps only their size."""
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    if isinstance(value, dict):
+        return {name: _lean(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_lean(item) for item in value]
+    return value
 
 
 def _resource(params: Any) -> str:

@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from unittest import mock
 
 import boto3
+import botocore.loaders
+import botocore.session
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.core.exceptions import ServiceException
@@ -136,6 +138,8 @@ class Sandbox:
             mock.patch.dict(os.environ, self.environment, clear=True),
             mock.patch.object(boto3, "DEFAULT_SESSION", self.session),
             mock.patch.object(manager, "loggerDict", self.loggers),
+            # Every sandbox makes its own clients; parsing ec2's model anew for each would be most of the time.
+            mock.patch.object(botocore.session, "create_loader", _shared_loader),
             contextlib.redirect_stdout(self.output),
             contextlib.redirect_stderr(self.output),
         ):
@@ -147,6 +151,11 @@ class Sandbox:
                 sys.modules.update(outer)
                 root.handlers[:] = handlers
                 root.setLevel(level)
+
+
+@functools.cache
+def _shared_loader(search_path: str | None = None) -> Any:
+    return botocore.loaders.create_loader(search_path)
 
 
 def _take_modules(names: frozenset[str]) -> dict[str, ModuleType]:

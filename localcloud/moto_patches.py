@@ -34,7 +34,10 @@ from moto.elbv2.exceptions import (
 )
 from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
 from moto.elbv2.utils import make_arn_for_load_balancer, make_arn_for_target_group
+from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.moto_api._internal import mock_random
+
+from localcloud.iam import evaluate
 
 if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
@@ -67,7 +70,7 @@ def applied(cloud: LocalCloud) -> Iterator[None]:
         def patch(target: Any, name: str, new: Any) -> None:
             patches.enter_context(mock.patch.object(target, name, new))
 
-        for target, name, new in (*_SPEED, *_ids(), *_ec2(), *_Balancers(cloud).patches()):
+        for target, name, new in (*_SPEED, *_ids(), *_ec2(), *_Balancers(cloud).patches(), *_buckets(cloud)):
             patch(target, name, new)
         yield
 
@@ -320,3 +323,21 @@ class _Balancers:
 def _method(bound: Callable[..., Any]) -> Callable[..., Any]:
     """`bound` as a class takes a method: a function whose first argument is moto's object."""
     return lambda moto_object, *args, **more: bound(moto_object, *args, **more)
+
+
+# --- S3 ---
+
+
+def _buckets(cloud: LocalCloud) -> tuple[tuple[Any, str, Any], ...]:
+    def is_permitted(policy: Any, action: str, resource: str = "*", *_: Any, **__: Any) -> PermissionResult:
+        # moto passes conditions over, so that "deny what does not come by TLS" denies everything.
+        caller = cloud.caller_now
+        if caller is None:
+            return PermissionResult.NEUTRAL
+        document, context = policy._policy_json, cloud.iam.context(caller)
+        decision = evaluate([document], action, resource, context, cloud.iam.principal(caller))
+        if decision.allowed:
+            return PermissionResult.PERMITTED
+        return PermissionResult.DENIED if decision.explicit else PermissionResult.NEUTRAL
+
+    return ((IAMPolicy, "is_action_permitted", is_permitted),)

@@ -20,7 +20,7 @@ from botocore import xform_name
 from moto.backends import get_backend
 
 from localcloud.caller import Caller
-from localcloud.errors import AwsError
+from localcloud.errors import AwsError, NotEmulated
 from localcloud.gate import Done
 from localcloud.ids import uuid4
 
@@ -68,9 +68,9 @@ class Schedules:
         self._timers: dict[str, _Timer] = {}
         cloud.gate.observe(self._after, before=self._check, also_quiet=True)
 
-    def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """Everything is left to moto."""
-        raise NotImplementedError
+    def handle(self, operation: str, *_: Any) -> dict[str, Any]:
+        """Never asked: `operations` is empty, so moto answers all."""
+        raise NotEmulated(self.name, operation)
 
     def fire(self, account: str, name: str, group: str = "default") -> None:
         """Let a schedule (of Scheduler) fire now, besides its times."""
@@ -141,8 +141,12 @@ class Schedules:
 
     def _plan_next(self, arn: str, plan: Callable[[str, float], Callable[[], None] | None], since: float) -> None:
         call_off = plan(arn, since)
-        if call_off is not None:
+        if call_off is None:
+            return
+        if arn in self._timers:
             self._timers[arn].call_off = call_off
+        else:
+            call_off()  # deleted by what it rang
 
     def _plan(self, schedule: Any, account: str, since: float) -> Callable[[], None] | None:
         zone = ZoneInfo(schedule.schedule_expression_timezone)
@@ -159,8 +163,11 @@ class Schedules:
         def fire() -> None:
             self._fire(Firing(schedule, account, planned))
             again = self._plan(schedule, account, planned + 1)
-            if again is not None:
-                self._timers[schedule.arn].call_off = again
+            timer = self._timers.get(schedule.arn)
+            if again is not None and timer is not None:
+                timer.call_off = again
+            elif again is not None:
+                again()  # what it rang has deleted it
             elif schedule.action_after_completion == "DELETE":
                 self._groups(account)[schedule.group_name].schedules.pop(schedule.name, None)
 

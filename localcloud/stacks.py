@@ -11,6 +11,7 @@ import copy
 import datetime
 import functools
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -173,6 +174,8 @@ def translate(template: Template, parameters: Mapping[str, str]) -> Template:
     key = json.dumps([template, dict(parameters)], sort_keys=True)
     if key not in _sam_translations:
         loader: Any = _ManagedPolicies()
+        # It warns of metrics about itself that nobody collects here.
+        logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
         try:
             translated = transform(copy.deepcopy(template), dict(parameters), loader)
         except InvalidDocumentException as error:
@@ -651,6 +654,8 @@ class Stacks:
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
         self._stacks: list[Stack] = []
+        for part in ("events", "functions", "queues", "schedules"):
+            cloud.component(part)  # they check what moto does not, and must hear the first resource
 
     # --- for this process ----------------------------------------------------------------------------------
 
@@ -898,9 +903,8 @@ class Stacks:
         found = self.cloud.client("s3", caller.account).get_object(Bucket=bucket, Key=key)
         return str(found["Body"].read().decode())
 
-    def _require_capabilities(self, text: str, capabilities: Sequence[str]) -> None:
-        template = read(text)
-        types = {resource.get("Type"): resource for resource in (template.get("Resources") or {}).values()}
+    def _require_capabilities(self, template: Template, capabilities: Sequence[str]) -> None:
+        types = {resource.get("Type") for resource in (template.get("Resources") or {}).values()}
         if template.get("Transform") and "CAPABILITY_AUTO_EXPAND" not in capabilities:
             raise AwsError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_AUTO_EXPAND]")
         named = any(
@@ -930,7 +934,7 @@ class Stacks:
         if self._find(name, caller.account, caller.region) is not None:
             raise AwsError("AlreadyExistsException", f"Stack [{name}] already exists")
         text = self._text(params, caller)
-        self._require_capabilities(text, params.get("Capabilities") or [])
+        self._require_capabilities(read(text), params.get("Capabilities") or [])
         stack = self._new(name, caller.account, caller.region)
         stack.capabilities = list(params.get("Capabilities") or [])
         stack.role = params.get("RoleARN", "")
@@ -941,7 +945,7 @@ class Stacks:
     def _update_stack(self, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
         stack = self._named(params, caller)
         text = self._text(params, caller, stack)
-        self._require_capabilities(text, params.get("Capabilities") or [])
+        self._require_capabilities(read(text), params.get("Capabilities") or [])
         given = self._given(params, stack)
         template, values = self._prepare(stack, text, given)
         tags = _tags(params) if "Tags" in params else stack.tags
@@ -1067,20 +1071,23 @@ class Stacks:
             raise AwsError("ValidationError", f"Stack [{name}] already exists and {again}")
         text = self._text(params, caller, stack)
         capabilities = list(params.get("Capabilities") or [])
-        # A change set shows what a transform makes, so it needs no CAPABILITY_AUTO_EXPAND.
-        self._require_capabilities(text, [*capabilities, "CAPABILITY_AUTO_EXPAND"])
         fresh = stack is None
         if stack is None:
             stack = self._new(name, caller.account, caller.region)
         given = self._given(params, stack)
         try:
             template, values = self._prepare(stack, text, given)
-        except TemplateError as error:
+            # By what the transform made: a change set shows it, so that needs no CAPABILITY_AUTO_EXPAND.
+            self._require_capabilities(template, capabilities)
+        except (TemplateError, AwsError):
             if fresh:
                 self._stacks.remove(stack)
-            raise AwsError("ValidationError", str(error)) from error
+            raise
         if fresh:
-            self._note(stack, "REVIEW_IN_PROGRESS", "User Initiated")
+            # On AWS this event says REVIEW_IN_PROGRESS, which the model does not know. There must be one: SAM
+            # reads the time of the last event to know what is new, and takes its own clock when there is none.
+            self._note(stack, "CREATE_IN_PROGRESS", "Review in progress")
+            stack.status = "REVIEW_IN_PROGRESS"
         tags = _tags(params) if "Tags" in params else stack.tags
         changes = _changes(stack, template)
         if not changes and (values != stack.parameters or tags != stack.tags):

@@ -79,7 +79,7 @@ class Tagging:
             return
         before = before or {}
         now = self.cloud.clock.now
-        if done.operation.startswith("Delete") and done.operation != "DeleteTags":
+        if done.operation.startswith("Delete") and not done.operation.endswith(("Tags", "Policy")):
             for arn, tags in before.items():
                 self._vanish(arn, tags)
             return
@@ -103,10 +103,7 @@ class Tagging:
         if not announced:
             return
         _, _, service, region, account, _ = arn.split(":", 5)
-        events = self.cloud.component("events")
-        if events is None:
-            return
-        events.emit(
+        self.cloud.events.emit(
             account=account,
             source="aws.tag",
             detail_type=DETAIL_TYPE,
@@ -133,7 +130,7 @@ class Tagging:
                 self._known.pop(arn, None)
                 if tags:
                     self._ghosts[arn] = (tags, self.cloud.clock.now + self.cloud.tagging_lag)
-            elif self.cloud.clock.now < until:
+            elif ":vpc-lattice:" in arn and self.cloud.clock.now < until:
                 self.cloud.clock.after(1.0, look, f"deletion of {arn}", background=True)
 
         look()
@@ -148,7 +145,7 @@ class Tagging:
         if service == "elasticloadbalancing":
             found: Tags = elbv2_backends[account][region].tagging_service.get_tag_dict_for_resource(arn)
             return dict(found)
-        if service == "vpc-lattice" and self.cloud.component("lattice"):
+        if service == "vpc-lattice":
             try:
                 return dict(self.cloud.lattice.tags_of(arn))
             except AwsError:
@@ -172,10 +169,9 @@ class Tagging:
         for resource in self._moto_resources(account, region):
             if self._is_listed(resource.arn, resource.tags):
                 yield resource.arn, resource.resource_type, dict(resource.tags)
-        if self.cloud.component("lattice"):
-            for arn, tags in self.cloud.lattice.owned_tags(account).items():
-                if self._is_listed(arn, tags):
-                    yield arn, f"vpc-lattice:{resource_type(arn)}", dict(tags)
+        for arn, tags in self.cloud.lattice.owned_tags(account).items():
+            if self._is_listed(arn, tags):
+                yield arn, f"vpc-lattice:{resource_type(arn)}", dict(tags)
         for arn, (tags, until) in list(self._ghosts.items()):
             if until <= now or self._exists(arn):
                 del self._ghosts[arn]

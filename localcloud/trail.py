@@ -46,15 +46,13 @@ class Trail:
             return
         if done.error and done.error.status == NOT_EMULATED:
             return
-        events = self.cloud.component("events")
-        if events is not None:
-            events.emit(
-                account=done.caller.account,
-                source=f"aws.{source}",
-                detail_type=DETAIL_TYPE,
-                detail=self.record(done, source),
-                region=done.caller.region,
-            )
+        self.cloud.events.emit(
+            account=done.caller.account,
+            source=f"aws.{source}",
+            detail_type=DETAIL_TYPE,
+            detail=self.record(done, source),
+            region=done.caller.region,
+        )
 
     def record(self, done: Done, source: str) -> dict[str, Any]:
         """The CloudTrail record of a call, which is the event's detail."""

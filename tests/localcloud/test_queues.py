@@ -18,9 +18,7 @@ def send(cloud: LocalCloud, *bodies: str) -> None:
 
 
 def batches(cloud: LocalCloud) -> list[list[str]]:
-    return [
-        [message["body"] for message in record.payload["Records"]] for record in cloud.journal.of(InvocationRecord)
-    ]
+    return [[message["body"] for message in record.payload["Records"]] for record in cloud.journal.of(InvocationRecord)]
 
 
 def test_messages_of_one_batching_window_come_together(runtime: LocalCloud) -> None:

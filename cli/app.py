@@ -1,0 +1,173 @@
+"""The operators' command `onramp`: what can be typed, and the exit status of each outcome."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from cli.source import Malformed
+from cli.story import NoStory, Recorded, Story, World, find, load_events, load_story, story_names
+from cli.telling import Options, Result, Telling
+from localcloud.journal import CallRecord, InvocationRecord, Record
+
+if TYPE_CHECKING:
+    from localcloud.cloud import LocalCloud
+
+DEFAULT_STORY = "walkthrough"
+
+NOT_AS_EXPECTED = 1
+WRONG_INPUT = 2
+
+app = typer.Typer(
+    name="onramp",
+    help="Join services to an Amazon VPC Lattice network with one tag.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def onramp() -> None:
+    """Join services to an Amazon VPC Lattice network with one tag."""
+
+
+@app.command()
+def replay(
+    what: Annotated[str, typer.Argument(metavar="STORY|FILE|DIR", help="A story, recorded events, or a folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the timeline.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
+    world: Annotated[Path | None, typer.Option(help="A story.yaml whose world the recorded events happen in.")] = None,
+    twice: Annotated[bool, typer.Option("--twice", help="Deliver every event twice.")] = False,
+    shuffle: Annotated[
+        int | None, typer.Option(metavar="SEED", help="Deliver the events in another order, which SEED chooses.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The seed of ids and chances.")] = 0,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every hop, rule and ignored event.")] = False,
+) -> None:
+    """Play a story or recorded events on a local cloud; print timeline, result and picture.
+
+    Exit status 0: everything came out as the story says; 1: something did not; 2: the input is wrong.
+    """
+    out = Console(no_color=no_color or None, highlight=False, soft_wrap=False)
+    err = Console(stderr=True, no_color=no_color or None, highlight=False)
+    if out.width > 100 or not out.is_terminal:
+        out.width = 100
+    options = Options(seed=seed, twice=twice, shuffle=shuffle)
+    try:
+        play = _prepared(what, world, options)
+        result = play(None if as_json else out, err, verbose)
+    except (Malformed, NoStory) as wrong:
+        err.print(str(wrong), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(WRONG_INPUT) from wrong
+    if as_json:
+        from cli.render import document
+
+        sys.stdout.write(json.dumps(document(result), indent=2, ensure_ascii=False) + "\n")
+        for unmet in result.unmet:
+            err.print(f"{unmet.where}: {unmet.reason}", style="red", markup=False, soft_wrap=True)
+    if result.unmet:
+        raise typer.Exit(NOT_AS_EXPECTED)
+
+
+type Play = Callable[[Console | None, Console, bool], Result]
+
+
+def _prepared(what: str, world: Path | None, options: Options) -> Play:
+    """Everything read and checked; nothing has happened yet."""
+    found = find(what)
+    if found.is_dir() and (found / "story.yaml").is_file():
+        found = found / "story.yaml"
+    if found.suffix in (".yaml", ".yml"):
+        return _of_story(load_story(found), options)
+    files = sorted(found.glob("*.json")) if found.is_dir() else [found]
+    if not files:
+        raise NoStory(f"{found} holds neither a story.yaml nor *.json; the stories are {', '.join(story_names())}")
+    events = [event for file in files for event in load_events(file)]
+    return _of_events(str(found), events, _story_for(found, world), options)
+
+
+def _story_for(found: Path, given: Path | None) -> Story:
+    """Whose world recorded events happen in: the one given, else the story beside them, else the walk-through."""
+    beside = (found if found.is_dir() else found.parent) / "story.yaml"
+    file = given or (beside if beside.is_file() else find(DEFAULT_STORY) / "story.yaml")
+    return load_story(file)
+
+
+def _of_story(story: Story, options: Options) -> Play:
+    def play(out: Console | None, err: Console, verbose: bool) -> Result:
+        # Loaded when there is something to play: a wrong file name is then answered at once.
+        from cli.replay import play_story
+
+        script = story.script
+        with _shown(out, err, script.world, (script.title, script.about), verbose) as (tell, hear):
+            result = play_story(story, options, tell, hear)
+        return _ended(out, script.world, result, verbose)
+
+    return play
+
+
+def _of_events(name: str, events: list[Recorded], story: Story, options: Options) -> Play:
+    def play(out: Console | None, err: Console, verbose: bool) -> Result:
+        from cli.replay import play_events
+
+        world = story.script.world
+        with _shown(out, err, world, (f"{len(events)} recorded event(s) of {name}", ""), verbose) as (tell, hear):
+            result = play_events(name, events, story, options, tell, hear)
+        return _ended(out, world, result, verbose)
+
+    return play
+
+
+type Tell = Callable[[Telling], None]
+type Hear = Callable[[Record, LocalCloud], None]
+
+
+@contextlib.contextmanager
+def _shown(
+    out: Console | None, err: Console, world: World, opening: tuple[str, str], verbose: bool
+) -> Iterator[tuple[Tell, Hear | None]]:
+    """Where tellings go while the replay runs, and a line of progress where somebody can watch it."""
+    from cli.render import Printer, clock
+
+    printer = Printer(out, world, verbose=verbose) if out is not None else None
+    if printer is not None:
+        printer.opening(*opening, world)
+    tell = printer.tell if printer is not None else lambda _: None
+    # A line of progress that jumps would tear apart what another console prints on the same terminal.
+    watched = out if out is not None and out.is_terminal else err
+    if not watched.is_terminal:
+        yield tell, None
+        return
+    with watched.status("building the world") as status:
+        calls = 0
+
+        def hear(record: Record, cloud: LocalCloud) -> None:
+            nonlocal calls
+            if isinstance(record, CallRecord):
+                calls += 1
+            if isinstance(record, InvocationRecord) or calls % 10 == 0:
+                about = getattr(record, "function", "") or getattr(record, "operation", "")
+                status.update(f"{clock(cloud.clock.now)} simulated, {calls} calls  {about}")
+
+        yield tell, hear
+
+
+def _ended(out: Console | None, world: World, result: Result, verbose: bool) -> Result:
+    if out is not None:
+        from cli.render import Printer
+
+        Printer(out, world, verbose=verbose).ending(result)
+    return result
+
+
+def main() -> None:
+    """The entry point of `onramp`."""
+    app()

@@ -1,0 +1,186 @@
+"""`onramp replay` as it is typed: what it prints, and with which exit status it ends."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.app import app
+from cli.story import STORIES, story_names
+
+
+def onramp(*words: str) -> Result:
+    return CliRunner().invoke(app, ["replay", *words], env={"COLUMNS": "100"})
+
+
+def document(*words: str) -> dict[str, Any]:
+    ran = onramp(*words, "--json")
+    assert ran.exit_code == 0, ran.output
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def walkthrough() -> dict[str, Any]:
+    return document("walkthrough")
+
+
+def test_the_document_has_these_keys_and_no_others(walkthrough: dict[str, Any]) -> None:
+    assert list(walkthrough) == [
+        "story",
+        "events",
+        "runs",
+        "services",
+        "clients",
+        "requests",
+        "calls",
+        "transitions",
+        "invocations",
+        "leftovers",
+    ]
+    assert {key for run in walkthrough["runs"] for key in run} == {"account", "trigger", "rounds", "steps"}
+    assert {key for run in walkthrough["runs"] for step in run["steps"] for key in step} == {
+        "account",
+        "kind",
+        "name",
+        "because",
+        "outcome",
+    }
+    assert {key for request in walkthrough["requests"] for key in request} == {"from", "url", "status", "stopped_at"}
+    assert set(walkthrough["calls"]) == {"total", "mutating", "by_operation"}
+
+
+def test_the_walk_through_tells_its_requests_and_leaves_nothing_over(walkthrough: dict[str, Any]) -> None:
+    assert [(it["from"], it["status"], it["stopped_at"]) for it in walkthrough["requests"]] == [
+        ("10.1.33.54", None, "service association"),
+        ("10.1.33.54", 200, None),
+        ("10.1.33.55", None, "security group"),
+        ("10.1.33.54", None, "dns"),
+    ]
+    assert walkthrough["leftovers"] == []
+    assert walkthrough["calls"]["total"] == sum(walkthrough["calls"]["by_operation"].values())
+    assert {step["outcome"] for run in walkthrough["runs"] for step in run["steps"]} == {"done"}
+
+
+def test_a_connected_service_and_client_stand_in_the_document() -> None:
+    found = document("organisation-sharing")
+    assert [(it["account"], it["status"], it["network"]) for it in found["services"]] == [
+        ("222222222222", "connected", "adways-vpc-lattice-network")
+    ]
+    assert set(found["services"][0]) == {"account", "name", "domain", "status", "network"}
+    assert found["services"][0]["domain"].endswith(".on.aws")
+    assert set(found["clients"][0]) == {"account", "vpc", "status", "network"}
+
+
+def test_the_timeline_shows_events_rounds_steps_requests_picture_and_counts() -> None:
+    ran = onramp("walkthrough", "--no-color")
+    assert ran.exit_code == 0, ran.output
+    assert "\x1b[" not in ran.stdout
+    for part in (
+        "aws.tag · Tag Change on Resource in 222222222222",
+        "run 2, round 1",
+        "CreateService",
+        "stopped at service association",
+        "200 from nginx",
+        "callers (1)",
+        "services (1)",
+        "Nothing is left over",
+        "the product used",
+        "Everything came out as the story says.",
+    ):
+        assert part in ran.stdout
+    assert max(len(line) for line in ran.stdout.splitlines()) <= 100
+
+
+def test_verbose_shows_every_hop_and_rule() -> None:
+    ran = onramp("organisation-sharing", "--verbose")
+    assert "load balancer: load balancer" in ran.stdout
+    assert "→ rule" in ran.stdout
+
+
+def test_one_recorded_event_happens_in_the_world_of_the_story_beside_it() -> None:
+    found = document(str(STORIES / "walkthrough" / "02-alb-tagged.json"))
+    assert [(it["name"], it["status"]) for it in found["services"]] == [
+        ("development-aws-ec2-vpc-lattice-yabuki", "connected")
+    ]
+    assert found["events"][0]["file"] == "02-alb-tagged.json"
+
+
+def test_events_without_a_story_happen_in_the_world_given_or_the_walk_throughs(tmp_path: Path) -> None:
+    for name in ("01-public-alb-tagged.json",):
+        shutil.copy(STORIES / "not-internal" / name, tmp_path)
+    lost = document(str(tmp_path))
+    assert lost["services"] == []
+    found = document(str(tmp_path), "--world", str(STORIES / "not-internal" / "story.yaml"))
+    assert [step["kind"] for run in found["runs"] for step in run["steps"]] == ["WriteStatus"]
+
+
+def test_an_unknown_event_is_shown_as_ignored_with_why(tmp_path: Path) -> None:
+    file = tmp_path / "event.json"
+    shutil.copy(STORIES / "noise" / "07-unknown-kind.json", file)
+    event = document(str(file))["events"][0]
+    assert (event["outcome"], event["why"]) == ("ignored", "no one listens to aws.vpc-lattice / Something New Happened")
+    ran = onramp(str(file))
+    assert "ignored: no one listens to" in ran.stdout
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_malformed_event_ends_with_status_2_file_line_and_reason_and_nothing_happens(
+    tmp_path: Path, as_json: list[str]
+) -> None:
+    file = tmp_path / "event.json"
+    file.write_text('{\n  "version": "0",\n  "id": 7\n}\n')
+    ran = onramp(str(file), *as_json)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert ran.stderr.replace("\n", "").startswith(f"{file}:3: id: expected `str`, got `int`")
+
+
+def test_a_missing_story_is_answered_with_the_list_of_stories() -> None:
+    ran = onramp("walkthru")
+    assert ran.exit_code == 2
+    assert all(name in ran.stderr for name in story_names())
+
+
+def test_an_empty_folder_is_no_story(tmp_path: Path) -> None:
+    ran = onramp(str(tmp_path))
+    assert ran.exit_code == 2
+    assert "holds neither a story.yaml nor *.json" in " ".join(ran.stderr.split())
+
+
+def test_what_does_not_come_out_as_the_story_says_ends_with_status_1_and_names_the_line(tmp_path: Path) -> None:
+    folder = tmp_path / "story"
+    shutil.copytree(STORIES / "not-internal", folder)
+    story = folder / "story.yaml"
+    text = story.read_text().replace("code: not-internal", "code: something-else")
+    story.write_text(text.replace("- wait: settled", "- wait: settled\n  - wait: {until: {service: x, within: 5s}}"))
+    ran = onramp(str(folder), "--json")
+    assert ran.exit_code == 1
+    line = next(n for n, it in enumerate(story.read_text().splitlines(), 1) if "something-else" in it)
+    told = ran.stderr
+    assert f"{story}:{line}: nothing was refused as something-else" in told
+    assert "it did not come about within 5s that service x is ACTIVE and listens" in told
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "where", "reason"),
+    [
+        ("ip: 10.1.113.20", "ip: 10.9.9.9", "world:", "10.9.9.9 of instance storefront lies in no subnet"),
+        ("MemberAccounts:", "MemberAcounts:", "  network:", "MemberAcounts] do not exist in the template"),
+        ("cidr: 10.1.112.0/20", "cidr: 10.1.112.0/8", "world:", "InvalidVpc"),
+    ],
+)
+def test_a_world_that_cannot_be_built_ends_with_status_2_and_its_line(
+    tmp_path: Path, part: str, instead: str, where: str, reason: str
+) -> None:
+    story = tmp_path / "story.yaml"
+    shutil.copytree(STORIES / "not-internal", tmp_path, dirs_exist_ok=True)
+    assert part in story.read_text()
+    story.write_text(story.read_text().replace(part, instead))
+    line = story.read_text().splitlines().index(where) + 1
+    ran = onramp(str(tmp_path), "--json")
+    assert ran.exit_code == 2, ran.output
+    assert ran.stderr.startswith(f"{story}:{line}: ")
+    assert reason in ran.stderr

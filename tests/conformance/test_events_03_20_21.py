@@ -1,0 +1,482 @@
+"""Facts 3, 20 and 21: how events are delivered, how executions and functions behave, and their limits."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.cloud import LocalCloud
+from localcloud.journal import DeliveryRecord, EventRecord
+
+type Aws = Callable[[str, str], Any]
+
+NETWORK = "111111111111"
+MEMBER = "222222222222"
+THIRD = "333333333333"
+CALL = "AWS API Call via CloudTrail"
+
+
+@pytest.fixture
+def strict(cloud: LocalCloud) -> LocalCloud:
+    """The local cloud with IAM on, and with all parts that check what moto does not."""
+    cloud.enforce_iam = True
+    for part in ("events", "functions", "queues", "schedules"):
+        cloud.component(part)
+    return cloud
+
+
+def bus_arn(account: str, name: str = "default") -> str:
+    return f"arn:aws:events:ap-northeast-1:{account}:event-bus/{name}"
+
+
+def allow(action: str, resource: str, **principal: Any) -> dict[str, Any]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "s", "Effect": "Allow", "Action": action, "Resource": resource, **principal}],
+    }
+
+
+def make_queue(aws: Aws, account: str, name: str, policy: dict[str, Any] | None = None) -> str:
+    arn = f"arn:aws:sqs:ap-northeast-1:{account}:{name}"
+    policy = policy or allow("sqs:SendMessage", arn, Principal={"Service": "events.amazonaws.com"})
+    aws("sqs", account).create_queue(QueueName=name, Attributes={"Policy": json.dumps(policy)})
+    return arn
+
+
+def make_role(aws: Aws, account: str, name: str, service: str, policy: dict[str, Any]) -> str:
+    iam = aws("iam", account)
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
+    }
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
+    return str(arn)
+
+
+def make_rule(aws: Aws, account: str, name: str, target: dict[str, Any], bus: str = "default", **more: Any) -> None:
+    events = aws("events", account)
+    given = {"EventPattern": json.dumps({"source": [{"prefix": ""}]}), **more}
+    events.put_rule(Name=name, EventBusName=bus, **given)
+    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "t", **target}])
+
+
+def put(aws: Aws, account: str, **entry: Any) -> dict[str, Any]:
+    entry = {"Source": "test", "DetailType": "Kind", "Detail": "{}", **entry}
+    answer: dict[str, Any] = aws("events", account).put_events(Entries=[entry])
+    return answer
+
+
+def forward(aws: Aws, account: str, to: str, bus: str = "default", dead: str = "") -> None:
+    """A rule of `account` that forwards all to the default bus of the account `to`, which lets it."""
+    make = allow("events:PutEvents", bus_arn(to), Principal={"AWS": f"arn:aws:iam::{account}:root"})
+    aws("events", to).put_permission(EventBusName="default", Policy=json.dumps(make))
+    role = make_role(aws, account, f"to-{to}", "events.amazonaws.com", allow("events:PutEvents", bus_arn(to)))
+    letters = {"DeadLetterConfig": {"Arn": dead}} if dead else {}
+    make_rule(aws, account, f"to-{to}", {"Arn": bus_arn(to), "RoleArn": role, **letters}, bus)
+
+
+def outcomes(cloud: LocalCloud) -> list[str]:
+    return [record.outcome for record in cloud.journal.of(DeliveryRecord)]
+
+
+# --- 3: delivery -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.fact("3: a rule may fire twice for one event, and a target may be called twice")
+def test_a_target_may_be_called_twice(strict: LocalCloud, aws: Aws) -> None:
+    make_rule(aws, MEMBER, "r", {"Arn": make_queue(aws, MEMBER, "q")})
+    strict.events.delivery.duplicate = 1.0
+    put(aws, MEMBER)
+    strict.settle()
+    assert len(strict.queues.bodies(MEMBER, "q")) == 2
+
+
+@pytest.mark.fact("3: the classic bus promises no order")
+def test_events_may_arrive_in_another_order(strict: LocalCloud, aws: Aws) -> None:
+    make_rule(aws, MEMBER, "r", {"Arn": make_queue(aws, MEMBER, "q")})
+    strict.events.delivery.reorder = True
+    for number in range(10):
+        put(aws, MEMBER, Detail=json.dumps({"n": number}))
+    strict.settle()
+    order = [json.loads(body)["detail"]["n"] for body in strict.queues.bodies(MEMBER, "q")]
+    assert sorted(order) == list(range(10))
+    assert order != list(range(10))
+
+
+@pytest.mark.fact("3: events of AWS services are best effort, rarely lost")
+def test_an_event_of_a_service_may_be_lost(strict: LocalCloud, aws: Aws) -> None:
+    strict.events.delivery.drop = 1.0
+    strict.events.emit(MEMBER, "aws.ram", "Resource Sharing State Change", {})
+    assert put(aws, MEMBER)["FailedEntryCount"] == 0
+    assert [record.event["source"] for record in strict.journal.of(EventRecord)] == ["test"]
+
+
+@pytest.mark.fact("3: write calls match an ENABLED rule; read-only ones need the state for all management events")
+def test_read_only_calls_reach_only_the_rules_that_ask_for_them(strict: LocalCloud, aws: Aws) -> None:
+    make_rule(aws, MEMBER, "r", {"Arn": make_queue(aws, MEMBER, "q")})
+    strict.events.emit(MEMBER, "aws.ec2", CALL, {"eventName": "DescribeVpcs", "readOnly": True})
+    strict.events.emit(MEMBER, "aws.ec2", CALL, {"eventName": "CreateVpc", "readOnly": False})
+    strict.settle()
+    assert [json.loads(body)["detail"]["eventName"] for body in strict.queues.bodies(MEMBER, "q")] == ["CreateVpc"]
+    state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+    aws("events", MEMBER).put_rule(Name="r", EventPattern='{"source": ["aws.ec2"]}', State=state)
+    strict.events.emit(MEMBER, "aws.ec2", CALL, {"eventName": "DescribeVpcs", "readOnly": True})
+    strict.settle()
+    assert len(strict.queues.bodies(MEMBER, "q")) == 2
+
+
+@pytest.mark.fact("3: retry by default 24 hours and 185 attempts; settable")
+def test_retries_end_after_a_day_by_default(strict: LocalCloud, aws: Aws) -> None:
+    from localcloud.faults import Fault
+
+    dead = make_queue(aws, MEMBER, "dead")
+    make_rule(aws, MEMBER, "r", {"Arn": make_queue(aws, MEMBER, "q"), "DeadLetterConfig": {"Arn": dead}})
+    strict.faults.add(Fault("500", service="sqs", operation="SendMessage", times=None))
+    start = strict.clock.now
+    put(aws, MEMBER)
+    strict.clock.settle(limit=2 * 86_400)
+    assert 86_400 - 900 <= strict.clock.now - start <= 86_400 + 10
+    (letter,) = strict.queues.attributes(MEMBER, "dead")
+    assert letter["EXHAUSTED_RETRY_CONDITION"] == "MaximumEventAgeInSeconds"
+
+
+@pytest.mark.fact("3: a missing permission or target is not retried: the event goes to the dead-letter queue")
+@pytest.mark.parametrize("missing", ["permission", "target"])
+def test_what_cannot_work_goes_to_the_dead_letter_queue_at_once(strict: LocalCloud, aws: Aws, missing: str) -> None:
+    arn = f"arn:aws:sqs:ap-northeast-1:{MEMBER}:q"
+    if missing == "permission":
+        make_queue(aws, MEMBER, "q", allow("sqs:SendMessage", arn, Principal={"AWS": NETWORK}))
+    make_rule(aws, MEMBER, "r", {"Arn": arn, "DeadLetterConfig": {"Arn": make_queue(aws, MEMBER, "dead")}})
+    put(aws, MEMBER, Detail='{"kept": 1}')
+    strict.settle()
+    assert len(outcomes(strict)) == 1
+    (body,) = strict.queues.bodies(MEMBER, "dead")
+    assert json.loads(body)["detail"] == {"kept": 1}
+    (letter,) = strict.queues.attributes(MEMBER, "dead")
+    assert letter["RULE_ARN"] == f"arn:aws:events:ap-northeast-1:{MEMBER}:rule/r"
+    assert letter["TARGET_ARN"] == arn
+    assert letter["ERROR_CODE"] == ("NO_PERMISSIONS" if missing == "permission" else "NO_RESOURCE")
+    assert letter["ERROR_MESSAGE"]
+    assert letter["RETRY_ATTEMPTS"] == "0"
+
+
+@pytest.mark.fact("3: the dead-letter queue needs a policy for events.amazonaws.com with the rule's ARN")
+def test_a_dead_letter_queue_without_the_policy_gets_nothing(strict: LocalCloud, aws: Aws) -> None:
+    arn = f"arn:aws:sqs:ap-northeast-1:{MEMBER}:dead"
+    other = {"ArnEquals": {"aws:SourceArn": f"arn:aws:events:ap-northeast-1:{MEMBER}:rule/another"}}
+    policy = allow("sqs:SendMessage", arn, Principal={"Service": "events.amazonaws.com"}, Condition=other)
+    make_queue(aws, MEMBER, "dead", policy)
+    make_rule(aws, MEMBER, "r", {"Arn": arn.replace("dead", "none"), "DeadLetterConfig": {"Arn": arn}})
+    put(aws, MEMBER)
+    strict.settle()
+    assert strict.queues.bodies(MEMBER, "dead") == []
+    assert outcomes(strict)[-1] == "DEAD_LETTER_QUEUE_UNREACHABLE"
+
+
+@pytest.mark.fact("3: the receiver's bus policy allows events:PutEvents; the sender's target needs a RoleArn")
+def test_an_event_is_forwarded_with_a_role_and_a_bus_policy(strict: LocalCloud, aws: Aws) -> None:
+    forward(aws, MEMBER, NETWORK)
+    put(aws, MEMBER)
+    strict.settle()
+    assert [record.bus for record in strict.journal.of(EventRecord)] == [bus_arn(MEMBER), bus_arn(NETWORK)]
+
+
+@pytest.mark.fact("3: a target that is another account's bus needs a RoleArn")
+def test_a_foreign_bus_without_a_role_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    with pytest.raises(ClientError, match="RoleArn is required"):
+        make_rule(aws, MEMBER, "r", {"Arn": bus_arn(NETWORK)})
+
+
+@pytest.mark.fact("3: the receiver's bus policy must allow the sender")
+def test_a_bus_that_does_not_admit_the_sender_refuses_the_event(strict: LocalCloud, aws: Aws) -> None:
+    forward(aws, MEMBER, NETWORK, dead=make_queue(aws, MEMBER, "dead"))
+    aws("events", NETWORK).remove_permission(EventBusName="default", RemoveAllPermissions=True)
+    put(aws, MEMBER)
+    strict.settle()
+    (letter,) = strict.queues.attributes(MEMBER, "dead")
+    assert letter["ERROR_CODE"] == "CROSS_ACCOUNT_INGESTION_FAILED"
+
+
+@pytest.mark.fact("3: the sender's target role must allow events:PutEvents")
+def test_a_forwarding_role_without_the_permission_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    forward(aws, MEMBER, NETWORK, dead=make_queue(aws, MEMBER, "dead"))
+    aws("iam", MEMBER).delete_role_policy(RoleName=f"to-{NETWORK}", PolicyName="p")
+    put(aws, MEMBER)
+    strict.settle()
+    (letter,) = strict.queues.attributes(MEMBER, "dead")
+    assert letter["ERROR_CODE"] == "NO_PERMISSIONS"
+
+
+@pytest.mark.fact("3: Input, InputPath and InputTransformer are refused when the target is another account's bus")
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"Input": "{}"},
+        {"InputPath": "$.detail"},
+        {"InputTransformer": {"InputTemplate": '"x"'}},
+    ],
+)
+def test_a_foreign_bus_gets_the_event_as_it_is(strict: LocalCloud, aws: Aws, given: dict[str, Any]) -> None:
+    target = {"Arn": bus_arn(NETWORK), "RoleArn": f"arn:aws:iam::{MEMBER}:role/r", **given}
+    with pytest.raises(ClientError, match="not supported"):
+        make_rule(aws, MEMBER, "r", target)
+
+
+@pytest.mark.fact("3: a forwarded event keeps source, account, region, time and id")
+def test_a_forwarded_event_is_the_event_of_its_origin(strict: LocalCloud, aws: Aws) -> None:
+    forward(aws, MEMBER, NETWORK)
+    strict.events.emit(MEMBER, "aws.tag", "Tag Change on Resource", {"service": "ec2"}, resources=["arn:x"])
+    strict.clock.advance(60)
+    first, second = [record.event for record in strict.journal.of(EventRecord)]
+    assert first == second
+    assert second["account"] == MEMBER
+
+
+@pytest.mark.fact("3: put account into every receiving rule, or foreign events trigger local rules")
+def test_a_foreign_event_triggers_a_rule_that_does_not_ask_for_the_account(strict: LocalCloud, aws: Aws) -> None:
+    forward(aws, MEMBER, NETWORK)
+    make_rule(aws, NETWORK, "any", {"Arn": make_queue(aws, NETWORK, "any")})
+    own = json.dumps({"account": [NETWORK]})
+    make_rule(aws, NETWORK, "own", {"Arn": make_queue(aws, NETWORK, "own")}, EventPattern=own)
+    put(aws, MEMBER)
+    strict.settle()
+    assert len(strict.queues.bodies(NETWORK, "any")) == 1
+    assert strict.queues.bodies(NETWORK, "own") == []
+
+
+@pytest.mark.fact("1, 3: an event forwarded from account A to B cannot be forwarded by B to C")
+def test_there_is_no_third_hop(strict: LocalCloud, aws: Aws) -> None:
+    forward(aws, MEMBER, NETWORK)
+    forward(aws, NETWORK, THIRD, dead=make_queue(aws, NETWORK, "dead"))
+    put(aws, MEMBER)
+    strict.settle()
+    (letter,) = strict.queues.attributes(NETWORK, "dead")
+    assert letter["ERROR_CODE"] == "THIRD_ACCOUNT_HOP_DETECTED"
+    assert bus_arn(THIRD) not in [record.bus for record in strict.journal.of(EventRecord)]
+
+
+@pytest.mark.fact("3: a second bus of the receiver's own account is no third account")
+def test_a_bus_of_the_same_account_may_come_after_the_border(strict: LocalCloud, aws: Aws) -> None:
+    forward(aws, MEMBER, NETWORK)
+    inner = aws("events", NETWORK).create_event_bus(Name="inner")["EventBusArn"]
+    make_rule(aws, NETWORK, "on", {"Arn": inner})
+    put(aws, MEMBER)
+    strict.settle()
+    assert strict.journal.of(EventRecord)[-1].bus == inner
+    assert outcomes(strict) == ["ok", "ok"]
+
+
+@pytest.mark.fact("3: direct cross-account targets exist for SQS")
+def test_a_queue_of_another_account_can_be_a_target(strict: LocalCloud, aws: Aws) -> None:
+    make_rule(aws, MEMBER, "r", {"Arn": make_queue(aws, NETWORK, "q")})
+    put(aws, MEMBER)
+    strict.settle()
+    assert len(strict.queues.bodies(NETWORK, "q")) == 1
+
+
+@pytest.mark.fact("3: direct cross-account targets do not exist for Step Functions")
+def test_a_state_machine_of_another_account_cannot_be_a_target(strict: LocalCloud, aws: Aws) -> None:
+    target = {
+        "Arn": f"arn:aws:states:ap-northeast-1:{NETWORK}:stateMachine:m",
+        "RoleArn": f"arn:aws:iam::{MEMBER}:role/r",
+    }
+    with pytest.raises(ClientError, match="ValidationException"):
+        make_rule(aws, MEMBER, "r", target)
+
+
+@pytest.mark.fact("3: replayed events carry replay-name; a rule excludes them by it not existing")
+def test_a_rule_can_leave_replayed_events_out(strict: LocalCloud, aws: Aws) -> None:
+    events = aws("events", MEMBER)
+    events.create_archive(ArchiveName="all", EventSourceArn=bus_arn(MEMBER))
+    pattern = json.dumps({"source": ["test"], "replay-name": [{"exists": False}]})
+    make_rule(aws, MEMBER, "first", {"Arn": make_queue(aws, MEMBER, "first")}, EventPattern=pattern)
+    make_rule(aws, MEMBER, "every", {"Arn": make_queue(aws, MEMBER, "every")})
+    put(aws, MEMBER)
+    strict.settle()
+    events.start_replay(
+        ReplayName="again",
+        EventSourceArn=f"arn:aws:events:ap-northeast-1:{MEMBER}:archive/all",
+        EventStartTime=strict.clock.now - 60,
+        EventEndTime=strict.clock.now + 60,
+        Destination={"Arn": bus_arn(MEMBER)},
+    )
+    strict.settle()
+    assert len(strict.queues.bodies(MEMBER, "first")) == 1
+    assert json.loads(strict.queues.bodies(MEMBER, "every")[1])["replay-name"] == "again"
+
+
+@pytest.mark.fact("3: PutEvents to an unknown bus answers 200 and drops the event")
+def test_an_unknown_bus_swallows_events(strict: LocalCloud, aws: Aws) -> None:
+    answer = put(aws, MEMBER, EventBusName="nowhere")
+    assert answer["FailedEntryCount"] == 0
+    assert answer["Entries"][0]["EventId"]
+    assert strict.journal.of(EventRecord) == []
+
+
+@pytest.mark.fact("issue 3.5: aws. sources are refused from PutEvents, entry by entry")
+def test_nobody_can_speak_for_aws(strict: LocalCloud, aws: Aws) -> None:
+    entries = [{"Source": source, "DetailType": "x", "Detail": "{}"} for source in ("aws.tag", "mine")]
+    answer = aws("events", MEMBER).put_events(Entries=entries)
+    assert answer["FailedEntryCount"] == 1
+    assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+    assert answer["Entries"][1]["EventId"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ({"Source": ""}, "InvalidArgument"),
+        ({"DetailType": ""}, "InvalidArgument"),
+        ({"Detail": "{"}, "MalformedDetail"),
+        ({"Detail": "[]"}, "MalformedDetail"),
+    ],
+)
+@pytest.mark.fact("3: PutEvents judges each entry by itself")
+def test_an_entry_that_is_no_event_fails_alone(strict: LocalCloud, aws: Aws, entry: dict[str, str], code: str) -> None:
+    good = {"Source": "test", "DetailType": "Kind", "Detail": "{}"}
+    answer = aws("events", MEMBER).put_events(Entries=[{**good, **entry}, good])
+    assert answer["FailedEntryCount"] == 1
+    assert answer["Entries"][0]["ErrorCode"] == code
+
+
+# --- 20: Step Functions ------------------------------------------------------------------------------------
+
+
+def make_machine(aws: Aws, states: dict[str, Any], start: str) -> str:
+    role = make_role(aws, NETWORK, "machine", "states.amazonaws.com", allow("lambda:InvokeFunction", "*"))
+    definition = json.dumps({"StartAt": start, "States": states})
+    answer = aws("stepfunctions", NETWORK).create_state_machine(name="m", definition=definition, roleArn=role)
+    return str(answer["stateMachineArn"])
+
+
+WAIT = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
+
+
+@pytest.mark.fact("20: same name and input while RUNNING returns the same execution")
+def test_starting_the_same_twice_is_starting_once(strict: LocalCloud, aws: Aws) -> None:
+    client, arn = aws("stepfunctions", NETWORK), make_machine(aws, WAIT, "Wait")
+    first = client.start_execution(stateMachineArn=arn, name="one", input='{"a": 1}')
+    second = client.start_execution(stateMachineArn=arn, name="one", input='{"a": 1}')
+    assert second["executionArn"] == first["executionArn"]
+
+
+@pytest.mark.fact("20: otherwise ExecutionAlreadyExists; a name is free again after 90 days")
+def test_a_used_name_is_free_after_ninety_days(strict: LocalCloud, aws: Aws) -> None:
+    client, arn = aws("stepfunctions", NETWORK), make_machine(aws, WAIT, "Wait")
+    client.start_execution(stateMachineArn=arn, name="one")
+    with pytest.raises(ClientError, match="ExecutionAlreadyExists"):
+        client.start_execution(stateMachineArn=arn, name="one", input='{"other": 1}')
+    strict.settle()
+    strict.clock.advance(89 * 86_400)
+    with pytest.raises(ClientError, match="ExecutionAlreadyExists"):
+        client.start_execution(stateMachineArn=arn, name="one")
+    strict.clock.advance(2 * 86_400)
+    client.start_execution(stateMachineArn=arn, name="one")
+
+
+@pytest.mark.fact("20: names up to 80 characters without whitespace, brackets, wildcards; no raw ARN")
+@pytest.mark.parametrize("name", ["a b", "a:b", "a/b", "a*", "a[", "a$", "x" * 81])
+def test_a_name_that_cannot_be_is_refused(strict: LocalCloud, aws: Aws, name: str) -> None:
+    arn = make_machine(aws, WAIT, "Wait")
+    with pytest.raises(ClientError):
+        aws("stepfunctions", NETWORK).start_execution(stateMachineArn=arn, name=name)
+
+
+@pytest.mark.fact("20: 25,000 history events")
+def test_an_execution_ends_at_its_25000th_event(strict: LocalCloud, aws: Aws) -> None:
+    arn = make_machine(aws, {"Again": {"Type": "Pass", "Next": "Again"}}, "Again")
+    client = aws("stepfunctions", NETWORK)
+    execution = client.start_execution(stateMachineArn=arn)["executionArn"]
+    strict.settle()
+    assert client.describe_execution(executionArn=execution)["status"] == "FAILED"
+
+
+@pytest.mark.fact("20: 256 KiB payload")
+def test_an_input_above_256_kib_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    arn = make_machine(aws, WAIT, "Wait")
+    with pytest.raises(ClientError):
+        aws("stepfunctions", NETWORK).start_execution(stateMachineArn=arn, input=json.dumps("x" * 262_144))
+
+
+@pytest.mark.fact("2.7: status changes of standard workflows are announced on the default bus")
+def test_an_execution_announces_its_end(strict: LocalCloud, aws: Aws) -> None:
+    arn = make_machine(aws, {"Fail": {"Type": "Fail", "Error": "ErrorCode"}}, "Fail")
+    execution = aws("stepfunctions", NETWORK).start_execution(stateMachineArn=arn, name="orders-1")["executionArn"]
+    strict.settle()
+    event = strict.journal.of(EventRecord)[-1].event
+    assert event["detail-type"] == "Step Functions Execution Status Change"
+    assert event["source"] == "aws.states"
+    assert event["resources"] == [execution]
+    assert set(event["detail"]) == {
+        "executionArn",
+        "stateMachineArn",
+        "name",
+        "status",
+        "startDate",
+        "stopDate",
+        "input",
+        "inputDetails",
+        "output",
+        "outputDetails",
+        "stateMachineVersionArn",
+        "stateMachineAliasArn",
+        "redriveCount",
+        "redriveDate",
+        "redriveStatus",
+        "redriveStatusReason",
+        "error",
+        "cause",
+    }
+    detail = event["detail"]
+    assert (detail["status"], detail["error"], detail["output"]) == ("FAILED", "ErrorCode", None)
+
+
+@pytest.mark.fact("2.7: input or output above 248 KiB becomes null, see inputDetails.included")
+def test_a_large_input_is_left_out_of_the_announcement(strict: LocalCloud, aws: Aws) -> None:
+    arn = make_machine(aws, WAIT, "Wait")
+    aws("stepfunctions", NETWORK).start_execution(stateMachineArn=arn, input=json.dumps("x" * 255_000))
+    detail = strict.journal.of(EventRecord)[0].event["detail"]
+    assert (detail["input"], detail["inputDetails"]) == (None, {"included": False})
+
+
+# --- 21: limits --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.fact("21: 10 entries per PutEvents")
+def test_an_eleventh_entry_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    entry = {"Source": "test", "DetailType": "x", "Detail": "{}"}
+    assert aws("events", MEMBER).put_events(Entries=[entry] * 10)["FailedEntryCount"] == 0
+    with pytest.raises(ClientError):
+        aws("events", MEMBER).put_events(Entries=[entry] * 11)
+
+
+@pytest.mark.fact("21: event up to 1 MB")
+def test_an_event_above_a_megabyte_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    with pytest.raises(ClientError, match="over the limit"):
+        put(aws, MEMBER, Detail=json.dumps({"x": "y" * 1_048_576}))
+
+
+@pytest.mark.fact("21: pattern 2,048 characters")
+def test_a_pattern_above_2048_characters_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    pattern = json.dumps({"source": ["x" * 2_048]})
+    with pytest.raises(ClientError, match="InvalidEventPattern"):
+        aws("events", MEMBER).put_rule(Name="r", EventPattern=pattern)
+
+
+@pytest.mark.fact("21: 5 targets per rule")
+def test_a_sixth_target_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    events = aws("events", MEMBER)
+    events.put_rule(Name="r", EventPattern='{"source": ["x"]}')
+    targets = [{"Id": str(n), "Arn": f"arn:aws:sqs:ap-northeast-1:{MEMBER}:q{n}"} for n in range(6)]
+    events.put_targets(Rule="r", Targets=targets[:5])
+    with pytest.raises(ClientError, match="LimitExceeded"):
+        events.put_targets(Rule="r", Targets=targets[5:])
+
+
+@pytest.mark.fact("27: a pattern with an unknown operator is refused, where moto takes it")
+def test_an_unknown_operator_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    with pytest.raises(ClientError, match="InvalidEventPattern"):
+        aws("events", MEMBER).put_rule(Name="r", EventPattern='{"source": [{"begins-with": "x"}]}')
