@@ -51,7 +51,8 @@ def _look(account: str, triggers: list[Trigger]) -> None:
     owed = [leases.free(account, trigger.execution) for trigger in ended]
     if not rings and not any(owed):
         return
-    taken = leases.take(account, wiring.now())
+    events = [ring.event_id for ring in rings] or [free.execution for free in ended]
+    taken = leases.take(account, events, wiring.now())
     if not taken.mine:
         return  # the run that holds the account looks once more before it lets go
     why = encode(rings[0]) if rings else {"about": "a run ended before it had looked", "account": account}

@@ -119,3 +119,12 @@ def test_the_longest_network_name_still_fits_a_role() -> None:
 def test_a_token_is_the_same_for_the_same_step_and_no_other(one: list[str], other: list[str]) -> None:
     assert 1 <= len(names.token(*one)) <= 64
     assert (names.token(*one) == names.token(*other)) == (one == other)
+
+
+def test_a_run_is_named_by_its_account_and_knows_the_event_that_rang() -> None:
+    name = names.run("222222222222", "0b9e4a7c-6d21-4f38-8a53-c1d7e2f4b602", 1793534400.25)
+    assert name.startswith("222222222222-")
+    assert len(name) <= 80
+    assert names.rang(name, "0b9e4a7c-6d21-4f38-8a53-c1d7e2f4b602")
+    assert not names.rang(name, "another-event")
+    assert not names.rang("", "another-event")

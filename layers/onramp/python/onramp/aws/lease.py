@@ -1,5 +1,6 @@
 """One run an account at a time: a lease in a table, and beside it the account's summary."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -7,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from onramp.aws.account import Account
 from onramp.aws.errors import code, translated
+from onramp.core import names
 from onramp.core.model import Value
 from onramp.core.steps import Memory
 
@@ -29,9 +31,13 @@ class Leases:
         self._own = own
         self._table = table
 
-    def take(self, account: str, now: float) -> Taken:
-        """Ring the account, and take it if nobody holds it: one write, whoever comes first."""
-        me = f"{account}-{int(now * 1000)}"
+    def take(self, account: str, events: Sequence[str], now: float) -> Taken:
+        """Ring the account, and take it if nobody holds it: one write, whoever comes first.
+
+        `events` are the ids of what rings, which name the run: an intake that died between taking and starting
+        gets the same events again, and finds its own lease.
+        """
+        me = names.run(account, events[0], now)
         lease = {":now": _number(now), ":me": {"S": me}, ":until": _number(now + LEASE_SECONDS)}
         item = self._update(
             account,
@@ -42,8 +48,10 @@ class Leases:
         if item is None:
             raise AssertionError("a write without a condition cannot miss it")
         holder, memory = item["holder"]["S"], _memory(item)
-        if holder == me or float(item["expires"]["N"]) > now:
-            return Taken(mine=holder == me, holder=holder, memory=memory)
+        if holder == me or any(names.rang(holder, event) for event in events):
+            return Taken(mine=True, holder=holder, memory=memory)
+        if float(item["expires"]["N"]) > now:
+            return Taken(mine=False, holder=holder, memory=memory)
         # A run that outlived its lease is dead; another intake may be quicker to take over.
         over = self._update(
             account,
@@ -60,7 +68,7 @@ class Leases:
             account,
             "SET summary = :summary REMOVE holder, taken_at, expires",
             {**summary, ":seen": _number(observed_at)},
-            "holder = :me AND (rung_at = taken_at OR rung_at < :seen)",
+            "holder = :me AND (rung_at = taken_at OR rung_at <= :seen)",
         )
         if released is not None:
             return True

@@ -66,6 +66,16 @@ def role(network: str, what: str) -> str:
     return f"onramp-{network}-{what}"
 
 
+def run(account: str, event: str, at: float) -> str:
+    """An execution's name: its account, what rang, and when it was taken (80 characters at most; facts 20)."""
+    return f"{account}-{_digest(event)}-{int(at * 1000)}"
+
+
+def rang(name: str, event: str) -> bool:
+    """Was this run taken for this event? Then a second delivery of the event may start what the first could not."""
+    return name.split("-")[1:2] == [_digest(event)]
+
+
 def token(*parts: str) -> str:
     """A client token that the same step of the same round always has, and no other (1-64 characters)."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:48]
