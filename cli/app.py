@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from cli.local import local
 from cli.source import Malformed
 from cli.story import NoStory, Recorded, Story, World, find, load_events, load_story, story_names
 from cli.telling import Options, Result, Telling
@@ -32,6 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(local)
 
 
 @app.callback()

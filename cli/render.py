@@ -269,7 +269,7 @@ def document(result: Result) -> dict[str, Any]:
         "story": result.name,
         "events": [
             {
-                "at": _iso(event.at),
+                "at": iso(event.at),
                 "id": event.id,
                 "account": event.account,
                 "source": event.source,
@@ -420,5 +420,6 @@ def _span(seconds: float) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _iso(at: float) -> str:
+def iso(at: float) -> str:
+    """The simulated moment as events write it."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

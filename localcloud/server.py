@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
@@ -22,6 +25,15 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 LONGEST_BODY = 300 * 1024 * 1024
 """Bytes: a little more than the largest function package that Lambda takes."""
+
+CONTROL = "/_local/"
+"""Paths that begin so are no AWS call but a word to whoever serves; no bucket can be called so."""
+
+type Control = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""Gets what follows CONTROL in the path and the JSON object that came, answers a JSON object.
+
+Raises LookupError for a word it does not know, ValueError for what it cannot do with that object.
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +72,11 @@ class Server:
     lock: threading.RLock = field(default_factory=threading.RLock)
     on_error: Callable[[BaseException], None] | None = None
     """Hears of exceptions that are defects of the local cloud, or of what runs in it."""
+    control: Control | None = None
+    before_answer: Callable[[], None] | None = None
+    """Called before each client's call is answered: what it will see happened before that call."""
+    answering: bool = False
+    """A client's call is being answered now; else what happens is the cloud's own doing."""
     _server: BaseWSGIServer | None = None
     _threads: list[threading.Thread] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -69,17 +86,19 @@ class Server:
         return f"http://{self.host}:{self.port}"
 
     def start(self) -> None:
-        """Listen, in a thread of its own. Raises PortInUse."""
+        """Listen, in a thread of its own. Raises PortInUse, and OSError where the system does not let us."""
+        # Bound here and not by werkzeug, which says on stderr what is wrong and exits.
         try:
-            self._server = make_server(self.host, self.port, self, threaded=True, request_handler=Quiet)
-        except SystemExit as refused:
-            # werkzeug says it on stderr and exits; whoever starts a server here decides that.
-            raise PortInUse(self.port) from refused
+            listening = socket.create_server((self.host, self.port))
         except OSError as refused:
             if refused.errno == errno.EADDRINUSE:
                 raise PortInUse(self.port) from refused
             raise
-        self.port = self._server.server_port
+        with listening:  # werkzeug makes a copy
+            self._server = make_server(
+                self.host, self.port, self, threaded=True, request_handler=Quiet, fd=listening.fileno()
+            )
+        self.port = self._server.port
         self._thread(self._server.serve_forever, "local cloud")
 
     def stop(self) -> None:
@@ -132,10 +151,18 @@ class Server:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         request = Request(environ)
         request.max_content_length = LONGEST_BODY
+        if self.control is not None and request.path.startswith(CONTROL):
+            return self._word(self.control, request)(environ, start_response)
         message = _message(request)
         try:
             with self.lock:
-                answer = self.cloud.gate.answer(message)
+                if self.before_answer is not None:
+                    self.before_answer()
+                self.answering = True
+                try:
+                    answer = self.cloud.gate.answer(message)
+                finally:
+                    self.answering = False
         except ConnectionError:
             # An answer that is lost on request: werkzeug drops the connection.
             raise
@@ -151,6 +178,26 @@ class Server:
             response.headers["Content-Length"] = length or str(len(answer.body))
             response.automatically_set_content_length = False
         return response(environ, start_response)
+
+    def _word(self, control: Control, request: Request) -> Response:
+        """A word to whoever serves. Only JSON is heard: no page in a browser can send that here unasked."""
+        if request.method != "POST" or request.mimetype != "application/json":
+            return _json(415, {"error": "POST a JSON object"})
+        try:
+            given = msgspec.json.decode(request.get_data(), type=dict[str, Any])
+            with self.lock:
+                return _json(200, control(request.path.removeprefix(CONTROL), given))
+        except LookupError as unknown:
+            return _json(404, {"error": str(unknown.args[0]) if unknown.args else request.path})
+        except (ValueError, msgspec.DecodeError) as wrong:
+            return _json(400, {"error": str(wrong)})
+        except Exception as problem:
+            self._tell(problem)
+            return _json(500, {"error": f"{type(problem).__name__}: {problem}"})
+
+
+def _json(status: int, document: dict[str, Any]) -> Response:
+    return Response(json.dumps(document), status=status, content_type="application/json")
 
 
 # What werkzeug writes itself, or moto writes for its own sake.

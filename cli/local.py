@@ -1,0 +1,379 @@
+"""The command `onramp local`: serve an AWS on this machine, look after it while it is served, and stop it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Never
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.source import Malformed
+from cli.story import Do, NoStory, Story, World, find, load_story
+
+if TYPE_CHECKING:
+    from cli.serving import Teller
+    from localcloud.cloud import LocalCloud
+
+PORT = 4566
+"""What other local AWS emulators listen on, so that tools which know them find this one."""
+
+SPEED = 10.0
+PATIENCE = 600.0
+"""Real seconds that a served cloud may take over one word: letting a day pass is work."""
+
+NOT_SO = 1
+WRONG_INPUT = 2
+
+local = typer.Typer(
+    name="local",
+    help="An AWS on this machine, served over HTTP for any AWS client.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+PortOption = Annotated[
+    int, typer.Option("--port", min=0, max=65535, envvar="ONRAMP_LOCAL_PORT", help="The loopback port.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _say(text: str = "", style: str = "") -> None:
+    Console(highlight=False, soft_wrap=True).print(text, style=style, markup=False)
+
+
+def _fail(text: str, status: int) -> Never:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(text, style="red", markup=False)
+    raise typer.Exit(status)
+
+
+# --- up ----------------------------------------------------------------------------------------------------
+
+
+@local.command()
+def up(
+    port: PortOption = PORT,
+    story: Annotated[
+        str, typer.Option(metavar="STORY|FILE", help="Begin with this story's world and the product in it.")
+    ] = "",
+    speed: Annotated[
+        float, typer.Option(min=0, help="Simulated seconds per real second; 0: time stands still.")
+    ] = SPEED,
+    seed: Annotated[int, typer.Option(help="The seed of ids and chances.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line for each happening.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every call, hop and ignored event.")] = False,
+) -> None:
+    """Serve a local AWS until Ctrl-C, SIGTERM or `onramp local down`; tell what happens in it.
+
+    Without a story it is empty. Exit status 0: it was stopped; 2: the story or the port is wrong.
+    """
+    try:
+        begin = _story(story) if story else None
+    except (Malformed, NoStory) as wrong:
+        _fail(str(wrong), WRONG_INPUT)
+    # Both signals are one: somebody wants it to end, also while the world is being built.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        # Loaded only now: a wrong name is answered at once.
+        _serve(begin, port, speed, seed, as_json=as_json, no_color=no_color, verbose=verbose)
+    except KeyboardInterrupt:
+        _say("Stopped before it was ready.")
+
+
+def _story(name: str) -> Story:
+    found = find(name)
+    return load_story(found / "story.yaml" if found.is_dir() else found)
+
+
+def _serve(
+    story: Story | None, port: int, speed: float, seed: int, *, as_json: bool, no_color: bool, verbose: bool
+) -> None:
+    from cli.serving import EVERY, ForMachines, ForPeople, Keeper, Watch
+    from localcloud.cloud import LocalCloud
+    from localcloud.server import PortInUse, Server
+
+    world = story.script.world if story is not None else World(accounts=())
+    console = Console(file=sys.stdout, no_color=no_color or None, highlight=False)
+    if console.width > 100 or not console.is_terminal:
+        console.width = 100
+    teller: Teller = ForMachines(sys.stdout) if as_json else ForPeople(console, world, verbose=verbose)
+    with LocalCloud(seed=seed, start=float(int(time.time()))) as cloud:
+        server = Server(cloud, port=port)
+        # Who comes while the world is being built waits until it stands.
+        with server.lock:
+            try:
+                server.start()
+            except PortInUse as taken:
+                _fail(f"{taken.strerror} (onramp local down --port {port} stops a local cloud there)", WRONG_INPUT)
+            except OSError as refused:
+                _fail(f"port {port} cannot be listened on: {refused.strerror}", WRONG_INPUT)
+            try:
+                _raise_curtain(cloud, world)
+            except BaseException:
+                server.stop()
+                raise
+            about = {
+                "url": server.url,
+                "story": story.name if story is not None else "",
+                "seed": seed,
+                "speed": speed,
+                "pid": os.getpid(),
+            }
+            watch = Watch(server, world, teller)
+            server.control = keeper = Keeper(server, world, watch, about)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda number, _: _stop(keeper.stopping.set, number))
+            watch.begin()
+            if isinstance(teller, ForMachines):
+                teller.write("serving", cloud.clock.now, **about)
+            else:
+                _welcome(console, cloud, story, server.url, speed, seed)
+        if speed:
+            server.pump(speed, EVERY)
+        while not keeper.stopping.wait(EVERY):
+            with server.lock:
+                watch.catch_up()
+        server.stop()
+        watch.catch_up()
+        if isinstance(teller, ForMachines):
+            teller.write("stopped", cloud.clock.now)
+        else:
+            console.print(Text("Stopped; the port is free, and nothing of it is left.", style="bold"))
+
+
+def _stop(stop: Any, number: int) -> None:
+    # A second signal ends a process that does not come to its end.
+    signal.signal(number, signal.SIG_DFL)
+    stop()
+
+
+def _raise_curtain(cloud: LocalCloud, world: World) -> None:
+    from cli.stage import deploy
+    from localcloud import world as worlds
+
+    if world.accounts:
+        worlds.build(cloud, world)
+    if world.network is not None:
+        deploy(cloud, world.network, world.members)
+    cloud.settle()
+
+
+# --- how to use it -----------------------------------------------------------------------------------------
+
+
+def _welcome(console: Console, cloud: LocalCloud, story: Story | None, url: str, speed: float, seed: int) -> None:
+    from cli.render import Printer
+
+    def line(text: str = "", style: str = "") -> None:
+        # Commands are to be copied: never broken, whatever the width.
+        console.print(Text(text, style=style), soft_wrap=True)
+
+    if story is not None:
+        Printer(console, story.script.world).opening(story.script.title, story.script.about, story.script.world)
+    else:
+        line("An empty cloud: every 12-digit number is an account.", "bold")
+    line()
+    pace = f"runs {speed:g} times as fast as real time" if speed else "stands still (onramp local advance 1m)"
+    line(f"Listening on {url}, seed {seed}. Time {pace}.", "bold")
+    line()
+    account, example = _example(story)
+    line("In another terminal:", "dim")
+    line(f"  export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION={cloud.region}")
+    line(f"  export AWS_ACCESS_KEY_ID={account} AWS_SECRET_ACCESS_KEY=local")
+    line(f"  {example}", "cyan")
+    line("Another account's number as AWS_ACCESS_KEY_ID makes you its owner.", "dim")
+    line(f"Stop it with Ctrl-C, or: onramp local down --port {url.rpartition(':')[2]}", "dim")
+    line()
+
+
+def _example(story: Story | None) -> tuple[str, str]:
+    """An account and a command that its owner may try: one of the story's own taggings, where it has one."""
+    if story is None:
+        return "222222222222", "aws vpc-lattice create-service-network --name my-network"
+    # Where the product is not deployed, a tag does nothing.
+    deeds = [entry.do for entry in story.script.script if entry.do is not None and story.script.world.network]
+    for call in ("elbv2.add_tags", "ec2.create_tags"):
+        for do in deeds:
+            if do.call == call and not do.fails:
+                return do.account, _typed(do)
+    for account in story.script.world.accounts:
+        if account.load_balancers:
+            return account.id, "aws elbv2 describe-load-balancers"
+    accounts = story.script.world.accounts
+    return accounts[0].id if accounts else "222222222222", "aws ec2 describe-vpcs"
+
+
+def _typed(do: Do) -> str:
+    """A tagging call as one types it."""
+    service, _, method = do.call.partition(".")
+    on = "resource-arns" if "ResourceArns" in do.with_ else "resources"
+    named = do.with_.get("ResourceArns") or do.with_.get("Resources") or []
+    tags = [f"Key={tag['Key']},Value={tag.get('Value', '')}" for tag in do.with_.get("Tags", [])]
+    words = ["aws", service, method.replace("_", "-"), f"--{on}", *named, "--tags", *tags]
+    return shlex.join(words)
+
+
+# --- to a served cloud -------------------------------------------------------------------------------------
+
+
+class NoneThere(Exception):
+    """Nothing listens on the port, or something that is no local cloud."""
+
+
+def ask(port: int, word: str, **given: Any) -> dict[str, Any]:
+    """Say `word` to the local cloud on that port and answer what it says.
+
+    NoneThere when there is none, ValueError with its words when it cannot do so.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("POST", f"/_local/{word}", json.dumps(given), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        status, text = answer.status, answer.read()
+    except ConnectionRefusedError as nobody:
+        raise NoneThere(f"no local cloud runs on port {port}; start one with: onramp local up") from nobody
+    except (OSError, http.client.HTTPException) as odd:
+        raise NoneThere(f"what listens on port {port} is no local cloud: {odd or type(odd).__name__}") from odd
+    finally:
+        connection.close()
+    try:
+        told: dict[str, Any] = json.loads(text)
+    except ValueError as odd:
+        raise NoneThere(f"what listens on port {port} is no local cloud") from odd
+    if "error" in told:
+        raise ValueError(told["error"])
+    if status != http.client.OK:
+        raise NoneThere(f"what listens on port {port} is no local cloud of this version")
+    return told
+
+
+@contextlib.contextmanager
+def _asking() -> Iterator[None]:
+    try:
+        yield
+    except NoneThere as nobody:
+        _fail(str(nobody), NOT_SO)
+    except ValueError as wrong:
+        _fail(str(wrong), WRONG_INPUT)
+
+
+@local.command()
+def down(port: PortOption = PORT) -> None:
+    """Stop the local cloud that is served on the port. Exit status 1: none is."""
+    with _asking():
+        ask(port, "stop")
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            try:
+                ask(port, "status")
+            except NoneThere:
+                _say(f"The local cloud on port {port} is stopped.")
+                return
+            time.sleep(0.05)
+    _fail(f"the local cloud on port {port} was told to stop and still answers", NOT_SO)
+
+
+@local.command()
+def status(port: PortOption = PORT, as_json: JsonOption = False) -> None:
+    """Say what is served on the port. Exit status 1: nothing."""
+    with _asking():
+        told = ask(port, "status")
+    if as_json:
+        sys.stdout.write(json.dumps(told) + "\n")
+        return
+    _say(f"{told['url']}  story {told['story'] or '(empty)'}, seed {told['seed']}, process {told['pid']}")
+    _say(f"simulated time {told['time']}, {told['speed']:g} times as fast as real time")
+    _say(f"{told['calls']} calls, {told['executions']} executions, {told['invocations']} invocations so far")
+
+
+@local.command()
+def advance(
+    span: Annotated[str, typer.Argument(metavar="90s|5m|1h|settled", help="How much time is to pass.")],
+    port: PortOption = PORT,
+) -> None:
+    """Let simulated time pass at once, and all that falls due in it happen."""
+    given: dict[str, Any] = {}
+    if span != "settled":
+        number, unit = span[:-1], {"s": 1, "m": 60, "h": 3600}.get(span[-1:])
+        if unit is None or not number.isdecimal():
+            _fail(f"{span!r} is no time; write 90s, 5m, 1h or settled", WRONG_INPUT)
+        given = {"seconds": float(number) * unit}
+    with _asking():
+        _say(f"It is {ask(port, 'advance', **given)['time']}.")
+
+
+@local.command()
+def request(
+    url: Annotated[str, typer.Argument(help="http:// or https://, with a Lattice name or a custom domain name.")],
+    from_: Annotated[str, typer.Option("--from", metavar="IP", help="The caller's address.")],
+    vpc: Annotated[str, typer.Option(help="The caller's VPC, where several have that address.")] = "",
+    method: Annotated[str, typer.Option("--method", "-X", help="The HTTP method.")] = "GET",
+    header: Annotated[list[str] | None, typer.Option("--header", "-H", metavar="NAME: VALUE")] = None,
+    port: PortOption = PORT,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a request through the served cloud's network. Exit status 1: a hop stops it."""
+    headers = dict(one.partition(":")[::2] for one in header or [])
+    with _asking():
+        told = ask(
+            port,
+            "request",
+            **{"from": from_, "url": url, "vpc": vpc, "method": method},
+            headers={name.strip(): value.strip() for name, value in headers.items()},
+        )
+    if as_json:
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+    else:
+        for hop in told["hops"]:
+            stops = hop["hop"] == told["stopped_at"]
+            _say(f"{'✗' if stops else '✓'} {hop['hop']}: {hop['because']}", "red" if stops else "dim")
+        if told["status"]:
+            _say(f"{told['status']} {told['server']}".rstrip(), "bold green")
+            if told["body"]:
+                _say(told["body"])
+        else:
+            _say(f"stopped at {told['stopped_at']}", "bold red")
+    if not told["status"]:
+        raise typer.Exit(NOT_SO)
+
+
+@local.command()
+def fault(
+    kind: Annotated[str, typer.Argument(metavar="throttle|refuse|500|lost|delay", help="What goes wrong.")],
+    service: Annotated[str, typer.Option(help="The service, by botocore's name; * for any.")] = "*",
+    operation: Annotated[str, typer.Option(help="As in CreateService; * for any.")] = "*",
+    account: Annotated[str, typer.Option(help="The caller's account.")] = "*",
+    role: Annotated[str, typer.Option(help="The caller's role, by name.")] = "*",
+    skip: Annotated[int, typer.Option(min=0, help="So many calls pass first.")] = 0,
+    times: Annotated[int, typer.Option(min=0, help="So many calls fail; 0: all from then on.")] = 1,
+    chance: Annotated[float, typer.Option(min=0, max=1, help="By the cloud's seed.")] = 1.0,
+    seconds: Annotated[float, typer.Option(min=0, help="How long a delay is.")] = 5.0,
+    port: PortOption = PORT,
+) -> None:
+    """Let calls that fit go wrong: throttled, refused, answered 500, late, or done but unanswered."""
+    chosen = {"service": service, "operation": operation, "account": account, "role": role}
+    with _asking():
+        ask(port, "fault", fault=kind, **chosen, skip=skip, times=times or None, chance=chance, seconds=seconds)
+    _say(f"{kind}: {service}:{operation}, {f'{times} time(s)' if times else 'for ever'}")
+
+
+@local.command()
+def world(port: PortOption = PORT, as_json: JsonOption = False) -> None:
+    """Print what stands in the accounts: Lattice objects, sharing, security groups, tags."""
+    with _asking():
+        told = ask(port, "world")["things"]
+    if as_json:
+        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        return
+    for name, what in told.items():
+        _say(f"{name}: {what}" if what else name)

@@ -1,0 +1,108 @@
+"""Whatever goes wrong once, the walk-through comes to the same worlds: connected, and as at the start.
+
+Every call that the product makes is, in turn, throttled longer than the SDK retries; every one that changes something
+loses its answer after it took effect; and every function ends, in turn, before each of its calls.
+"""
+
+import re
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from cli.stage import deploy
+from cli.standing import left_over, stand
+from cli.story import STORIES, Do, load_story
+from localcloud import world as worlds
+from localcloud.cloud import LocalCloud
+from localcloud.faults import Fault, FunctionFault
+from localcloud.journal import CallRecord, InvocationRecord
+
+STORY = load_story(STORIES / "walkthrough" / "story.yaml").script
+DEEDS: list[Do] = [entry.do for entry in STORY.script if entry.do]
+CONNECTED = 2  # after so many deeds both sides have joined
+
+type Faulty = Fault | FunctionFault
+
+
+def played(*faults: Faulty) -> tuple[list[str], list[str], LocalCloud]:
+    """What is there beyond the start once both sides joined, and at the end; ids are left out."""
+    with LocalCloud() as cloud:
+        worlds.build(cloud, STORY.world)
+        assert STORY.world.network is not None
+        deploy(cloud, STORY.world.network, STORY.world.members)
+        cloud.settle()
+        accounts = [account.id for account in STORY.world.accounts]
+        start = stand(cloud, accounts)
+        cloud.faults.add(*faults)
+        for deed in DEEDS[:CONNECTED]:
+            call(cloud, deed)
+        connected = left_over(start, stand(cloud, accounts))
+        for deed in DEEDS[CONNECTED:]:
+            call(cloud, deed)
+        end = left_over(start, stand(cloud, accounts))
+    return [re.sub(r"-[a-z0-9]{17}\.", "-ID.", line) for line in connected], end, cloud
+
+
+def call(cloud: LocalCloud, deed: Do) -> None:
+    service, _, method = deed.call.partition(".")
+    getattr(cloud.client(service, deed.account), method)(**deed.with_)
+    cloud.settle()
+
+
+@cache
+def undisturbed() -> tuple[list[str], list[str], LocalCloud]:
+    return played()
+
+
+def operations(*, changing: bool = False) -> list[tuple[str, str, str]]:
+    """Every call of the product, or every one that changes something: service, operation, role."""
+    calls = undisturbed()[2].journal.of(CallRecord)
+    return sorted(
+        {(call.service, call.operation, call.role) for call in calls if call.function and call.mutating >= changing}
+    )
+
+
+def ends() -> list[tuple[str, int]]:
+    """Every function, and each number of calls after which it can end in its busiest invocation."""
+    journal = undisturbed()[2].journal
+    most: Counter[str] = Counter()
+    made: Counter[str] = Counter()
+    for record in journal:
+        if isinstance(record, CallRecord) and record.function:
+            made[record.function] += 1
+        elif isinstance(record, InvocationRecord):
+            most[record.function] = max(most[record.function], made.pop(record.function, 0))
+    return [(function, calls) for function, busiest in sorted(most.items()) for calls in range(busiest + 1)]
+
+
+def label(value: object) -> str:
+    return str(value).removeprefix("onramp-adways-vpc-lattice-network-")
+
+
+def check(*faults: Faulty) -> None:
+    connected, end, cloud = played(*faults)
+    assert connected == undisturbed()[0]
+    assert end == []
+    assert cloud.faults.unused == []
+
+
+def test_undisturbed_both_sides_are_connected_and_nothing_is_left_over() -> None:
+    connected, end, _ = undisturbed()
+    assert connected
+    assert end == []
+
+
+@pytest.mark.parametrize(("service", "operation", "role"), operations(changing=True), ids=label)
+def test_a_lost_answer_makes_no_second_object_and_loses_none(service: str, operation: str, role: str) -> None:
+    check(Fault("lost", service, operation, role=role))
+
+
+@pytest.mark.parametrize(("service", "operation", "role"), operations(), ids=label)
+def test_throttled_for_longer_than_the_sdk_retries_it_is_done_later(service: str, operation: str, role: str) -> None:
+    check(Fault("throttle", service, operation, role=role, times=8))
+
+
+@pytest.mark.parametrize(("function", "at_call"), ends(), ids=label)
+def test_a_function_may_end_at_any_call(function: str, at_call: int) -> None:
+    check(FunctionFault(function, "die", at_call))
