@@ -415,6 +415,8 @@ def _archive(work: Work) -> Made:
     events = work.client("events")
     name = work.name(work.take("ArchiveName"), 48)
     given = work.take_some("Description", "RetentionDays", "KmsKeyIdentifier")
+    if "RetentionDays" in given:  # a parameter's value is text
+        given["RetentionDays"] = int(given["RetentionDays"])
     if pattern := work.take("EventPattern"):
         given["EventPattern"] = _json(pattern)
     source = work.require("SourceArn")
@@ -1478,3 +1480,60 @@ def _elb_listener(work: Work) -> Made:
 @kind("AWS::CloudFormation::WaitConditionHandle", nothing)
 def _wait_handle(work: Work) -> Made:
     return Made(f"https://cloudformation-waitcondition.invalid/{work.stack}/{work.logical}", {})
+
+
+# --- CloudFormation itself ---------------------------------------------------------------------------------
+
+
+def _remove_stack_set(work: Work) -> None:
+    for account in _gone(work).attributes["Accounts_"]:
+        work.cloud.stacks.delete(account, work.old.attributes["Stack_"] if work.old else "")
+
+
+@kind(
+    "AWS::CloudFormation::StackSet",
+    _remove_stack_set,
+    attributes=("StackSetId",),
+    replaces=("StackSetName", "PermissionModel"),
+)
+def _stack_set(work: Work) -> Made:
+    """Service-managed only: a stack in each account of the units, but the management account's (facts 23)."""
+    organization = work.cloud.organization
+    name = work.require("StackSetName")
+    if work.require("PermissionModel") != "SERVICE_MANAGED":
+        raise ResourceFailed(f"{work.logical}: only service-managed stack sets are emulated")
+    if not organization.id:
+        raise ResourceFailed(f"{work.logical}: account {work.account} is in no organization")
+    body = work.take("TemplateBody") or _template_at(work, work.require("TemplateURL"))
+    if "Transform:" in body or '"Transform"' in body:
+        raise ResourceFailed(f"{work.logical}: a service-managed stack set takes no template with a transform")
+    parameters = {item["ParameterKey"]: str(item["ParameterValue"]) for item in work.take("Parameters") or ()}
+    work.take_some(
+        "Description", "Capabilities", "CallAs", "AutoDeployment", "ManagedExecution", "OperationPreferences"
+    )
+    units = {
+        unit
+        for group in work.take("StackInstancesGroup") or ()
+        for unit in group["DeploymentTargets"]["OrganizationalUnitIds"]
+    }
+    accounts = sorted(
+        account
+        for account in organization.accounts - {organization.management}
+        if any(f"/{unit}/" in organization.paths_of(account)[0] for unit in units)
+    )
+    stack = f"StackSet-{name}"
+    for account in accounts:
+        work.cloud.stacks.deploy_text(body, account, stack, parameters)
+    for account in set(work.old.attributes["Accounts_"] if work.old else ()) - set(accounts):
+        work.cloud.stacks.delete(account, stack)
+    return Made(name, {"StackSetId": name, "Accounts_": accounts, "Stack_": stack})
+
+
+def _template_at(work: Work, url: str) -> str:
+    """The template that `sam deploy` put into S3: path style, or the bucket in the host's name."""
+    host, _, path = url.removeprefix("https://").partition("/")
+    if not host.startswith("s3"):
+        path = f"{host.partition('.')[0]}/{path}"
+    bucket, _, key = path.partition("/")
+    text: str = work.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    return text

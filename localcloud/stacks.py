@@ -207,7 +207,15 @@ def localise(template: Template, base: Path) -> Template:
                 if not path.is_file():
                     raise TemplateError(f"there is no file {path}")
                 properties["Definition"] = read(path.read_text())
+        if resource.get("Type") == STACK_SET and not str(properties.get("TemplateURL", "https:")).startswith("https:"):
+            path = base / properties.pop("TemplateURL")
+            if not path.is_file():
+                raise TemplateError(f"there is no file {path}")
+            properties["TemplateBody"] = path.read_text()
     return template
+
+
+STACK_SET = "AWS::CloudFormation::StackSet"
 
 
 _LOCAL_CODE = {
@@ -674,6 +682,18 @@ class Stacks:
         or parameters that are refused, StackFailed when a resource fails (then all is as it was before).
         """
         text = json.dumps(localise(read(template.read_text()), template.parent))
+        return self.deploy_text(text, account, name, parameters, tags=tags)
+
+    def deploy_text(
+        self,
+        text: str,
+        account: str,
+        name: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        tags: Mapping[str, str] | None = None,
+    ) -> dict[str, str]:
+        """The same with the template as it is sent to CloudFormation."""
         region = self.cloud.region
         caller = Caller(account, region, f"arn:aws:iam::{account}:root")
         stack = self._find(name, account, region)

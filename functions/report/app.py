@@ -22,6 +22,8 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     said = report(found.network, run)
     for name, number in said.counts.items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+    for refusal in said.news:
+        logger.warning("refused", extra={"account": run.account, "code": refusal.code, "resource": refusal.resource})
     announce(wiring.own(), found.bus, found.topic, said)
     let_go = Leases(wiring.own(), found.table).release(run.account, event["execution"], said.memory, run.observed_at)
     after: dict[str, Any] = encode(replace(run, memory=said.memory, outcomes=(), again=not let_go))

@@ -292,3 +292,13 @@ def test_every_change_of_mind_converges_and_touches_nothing_of_others(
     assert world.owned() == set()
     assert world.principal == ""
     assert world.foreign() == theirs
+
+
+def test_a_network_that_is_given_up_unwinds_everything_while_the_tags_stay() -> None:
+    world = World(network()).tag(*WORLDS["a service and a client"])
+    run(world)
+    assert world.owned()
+    world.network = replace(world.network, offboarding=True)
+    run(world)
+    assert world.owned() == set()
+    assert world.principal == ""

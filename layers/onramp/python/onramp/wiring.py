@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True):
     sibling_networks: str = ""
     status_tags: str = "on"
     deletion_limit: str = "10"
+    offboarding: str = "off"
     table: str = ""
     state_machine: str = ""
     bus: str = ""
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True):
                 "siblings": self.sibling_networks.replace(",", " ").split(),
                 "status_tags": self.status_tags == "on",
                 "deletion_limit": int(self.deletion_limit),
+                "offboarding": self.offboarding == "on",
             },
             Network,
         )

@@ -66,7 +66,7 @@ class _Wish(NamedTuple):
 def wishes(network: Network, resource: LoadBalancer | Vpc) -> bool:
     """Does this resource ask this stack for anything? What asks for a sibling's network is the sibling's."""
     wanted = resource.tags.get(network.prefix + tags.NETWORK)
-    return wanted is not None and wanted not in network.siblings
+    return wanted is not None and wanted not in network.siblings and not network.offboarding
 
 
 def desired(network: Network, observed: Observation) -> Desired:

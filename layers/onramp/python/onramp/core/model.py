@@ -154,7 +154,10 @@ class Observation(Value, frozen=True):
 
 
 class Network(Value, frozen=True):
-    """What one stack serves. `arn`, `share` and `account` are the network account's."""
+    """What one stack serves. `arn`, `share` and `account` are the network account's.
+
+    `offboarding`: the network is being given up; no tag asks for anything any more.
+    """
 
     name: str
     arn: str
@@ -165,3 +168,4 @@ class Network(Value, frozen=True):
     siblings: frozenset[str] = frozenset()
     status_tags: bool = True
     deletion_limit: int = 10
+    offboarding: bool = False

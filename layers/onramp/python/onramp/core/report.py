@@ -16,10 +16,14 @@ class Announcement(Value, frozen=True):
 
 
 class Report(NamedTuple):
-    """`message` is '' when no person has to act. `counts`: metric name -> number."""
+    """`news`: refusals and failures not told before. `message` is '' when no person has to act.
+
+    `counts`: metric name -> number.
+    """
 
     memory: Memory
     announcements: tuple[Announcement, ...]
+    news: tuple[Refusal, ...]
     subject: str
     message: str
     counts: dict[str, int]
@@ -46,12 +50,14 @@ def report(network: Network, run: Run) -> Report:
     return Report(
         memory=memory,
         announcements=announcements,
+        news=tuple(news),
         subject=f"Lattice Onramp {network.name}: account {run.account} needs a look"[:100] if news else "",
         message=_message(network, run.account, news) if news else "",
         counts={
             "Rounds": run.round,
             "Refusals": len(planned.refusals),
             "Failures": len(failures),
+            "Waiting": _waiting(memory),
             "ServicesConnected": len(_connected(memory.services)),
             "ClientsConnected": len(_connected(memory.clients)),
         },
@@ -63,6 +69,12 @@ def _failures(run: Run) -> tuple[Refusal, ...]:
     return tuple(
         Refusal(code="step-failed", resource=key, message=why) for key, why in sorted({**run.failures, **last}.items())
     )
+
+
+def _waiting(memory: Memory) -> int:
+    """Services and clients that wait for a person."""
+    states = [state.status for state in memory.services] + [state.status for state in memory.clients]
+    return states.count("waiting")
 
 
 def _kept[T: (ServiceState, ClientState)](before: tuple[T, ...], planned: Plan) -> list[T]:
