@@ -1,0 +1,88 @@
+"""A process of its own: takes one side of the cold-start comparison and prints its CPU seconds.
+
+Run as `python child.py handler|clients RECORDING`, where RECORDING is a JSON file that cold.py wrote. Nothing is
+imported here but what Python has loaded by itself or reads the file; both sides begin alike.
+"""
+
+import io
+import json
+import sys
+import time
+from typing import Any
+
+
+def main(side: str, file: str) -> None:
+    with open(file, encoding="utf-8") as opened:  # noqa: PTH123 - pathlib is for the measured side to import
+        recording = json.load(opened)
+    sys.path[:0] = recording["path"]
+    sides = {"handler": handle, "clients": make_clients}
+    print(json.dumps(sides[side](recording)))  # noqa: T201 - this is how it answers
+
+
+def make_clients(recording: dict[str, Any]) -> dict[str, Any]:
+    """Import boto3 and make the clients: nothing could do this event's calls with less."""
+    begin = time.process_time()
+    import boto3
+
+    session = boto3.Session()
+    for service, credentials in recording["clients"]:
+        session.client(service, **credentials)
+    return {"seconds": time.process_time() - begin}
+
+
+def handle(recording: dict[str, Any]) -> dict[str, Any]:
+    """Import the handler and let it handle the event; canned answers, whose time is not counted."""
+    answers = Answers(recording["answers"])
+    time.time = lambda: recording["at"]  # names and leases come of the time: the same event is the same work
+    context = Context()
+    begin = time.process_time()
+    # boto3 imports this module in any case; the hook has to be there before the first client is made.
+    import botocore.handlers
+
+    botocore.handlers.BUILTIN_HANDLERS.append(("before-send", answers))
+    module, _, name = recording["handler"].rpartition(".")
+    printed, sys.stdout = sys.stdout, io.StringIO()
+    try:
+        result = getattr(__import__(module), name)(recording["payload"], context)
+    finally:
+        sys.stdout = printed
+    seconds = time.process_time() - begin - answers.seconds
+    return {"seconds": seconds, "left": len(answers.left), "result": result}
+
+
+class Answers:
+    """botocore's `before-send`: the recorded answers, in order. `seconds` is the CPU time that this took."""
+
+    def __init__(self, answers: list[dict[str, Any]]) -> None:
+        self.left = answers
+        self.seconds = 0.0
+
+    def __call__(self, event_name: str, request: Any, **_: object) -> object:
+        begin = time.process_time()
+        from botocore.awsrequest import AWSResponse
+
+        answer = self.left.pop(0)
+        asked = event_name.split(".", 2)[1:]
+        if asked != [answer["service"], answer["operation"]]:
+            raise AssertionError(f"asked for {asked}; recorded was {answer['service']}.{answer['operation']}")
+        response = AWSResponse(request.url, answer["status"], answer["headers"], Body(answer["body"].encode("latin-1")))
+        self.seconds += time.process_time() - begin
+        return response
+
+
+class Body(io.BytesIO):
+    def stream(self, **_: object) -> object:
+        yield self.read()
+
+
+class Context:
+    """As much of Lambda's context as the handlers and Powertools ask for."""
+
+    function_name = "function"
+    memory_limit_in_mb = "512"
+    invoked_function_arn = "arn:aws:lambda:ap-northeast-1:111111111111:function:function"
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

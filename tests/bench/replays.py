@@ -1,0 +1,235 @@
+"""Count what each kind of trigger costs, by playing it on the local cloud with the product deployed."""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from cli import chronicle
+from cli.stage import deploy
+from cli.story import STORIES, Do, Story, load_story
+from localcloud import world as worlds
+from localcloud.cloud import LocalCloud
+from localcloud.journal import CallRecord, EventRecord, ExecutionRecord, Journal, Record, StateRecord
+
+LOOK = "Plan"
+"""The state of reconcile.asl.json that begins a round."""
+
+AN_HOUR = 3600.0
+SWEPT_HOURS = 6
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """At most so many (issue 2); None: the issue says nothing."""
+
+    calls: int | None = None
+    transitions: int | None = None
+    invocations: int | None = None
+    changing: int | None = None
+
+
+ONBOARDING = Limits(calls=60, transitions=30, invocations=14)
+NOTHING_CHANGES = Limits(calls=12, transitions=5, changing=0)
+DROPPED = Limits(calls=0, transitions=0, invocations=0, changing=0)
+"""Nothing of ours is to run; the issue sets no number for it."""
+NO_LIMIT = Limits()
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """One thing that happened, and what it cost.
+
+    `calls` are all AWS calls of the product's functions: `reading`, `changing` (what customers or the network
+    own) and `bookkeeping` (lease, start of the run, announcements) make them up. `rounds` are looks.
+    """
+
+    what: str
+    limits: Limits
+    calls: int
+    reading: int
+    changing: int
+    bookkeeping: int
+    transitions: int
+    invocations: int
+    rounds: int
+    runs: int
+    failed_calls: int
+    by_operation: dict[str, int]
+
+    @property
+    def over(self) -> list[str]:
+        """The limits that it breaks, in words."""
+        return [
+            f"{self.what}: {getattr(self, name)} {name}, at most {limit} allowed"
+            for name in Limits.__struct_fields__
+            if (limit := getattr(self.limits, name)) is not None and getattr(self, name) > limit
+        ]
+
+
+type Hear = Callable[[Record, LocalCloud], None]
+
+
+def replays(hear: Hear | None = None) -> list[Measured]:
+    """Every measurement, each from a world that begins empty; `hear` gets the first world's records."""
+    return [*_there_and_back(hear), _in_an_organisation(), *_noise()]
+
+
+def _there_and_back(hear: Hear | None) -> Iterator[Measured]:
+    """The walk-through: both sides join, nothing changes for a while, both leave."""
+    story = _story("walkthrough")
+    join_vpc, join_service, leave_service, leave_vpc = _deeds(story)
+    department = join_service.account
+    with LocalCloud() as cloud:
+        if hear is not None:
+            cloud.journal.hear(lambda record: hear(record, cloud))
+        _raise(cloud, story)
+        yield _measure(cloud, "one client VPC joins", ONBOARDING, lambda: _do(cloud, join_vpc))
+        yield _measure(cloud, "one service joins, with an invitation", ONBOARDING, lambda: _do(cloud, join_service))
+        cloud.clock.advance(AN_HOUR / 2)
+        cloud.settle()
+        again = story.events[join_service.rings]
+        yield _measure(
+            cloud,
+            "nothing changes: the same tag event again",
+            NOTHING_CHANGES,
+            lambda: _put(cloud, again.document, department),
+        )
+        begin = len(cloud.journal)
+        cloud.clock.advance(SWEPT_HOURS * AN_HOUR)
+        cloud.settle()
+        sweeps = [
+            _sum("nothing changes: a sweep", NOTHING_CHANGES, swept)
+            for swept in _sweeps(list(cloud.journal)[begin:], department)
+        ]
+        # A role's session holds for an hour: the costliest sweep is one that has to assume the role anew.
+        yield _costliest(sweeps)
+        yield _measure(cloud, "one service leaves", NO_LIMIT, lambda: _do(cloud, leave_service))
+        yield _measure(cloud, "one client VPC leaves", NO_LIMIT, lambda: _do(cloud, leave_vpc))
+
+
+def _in_an_organisation() -> Measured:
+    story = _story("organisation-sharing")
+    join_vpc, join_service = _deeds(story)
+    with LocalCloud() as cloud:
+        _raise(cloud, story)
+        _do(cloud, join_vpc)
+        cloud.settle()
+        return _measure(cloud, "one service joins, in an organisation", ONBOARDING, lambda: _do(cloud, join_service))
+
+
+def _noise() -> Iterator[Measured]:
+    """The costliest of the events that concern nobody."""
+    story = _story("noise")
+    join, *_ = _deeds(story)
+    ignored = story.script.expect.ignored or ()
+    with LocalCloud() as cloud:
+        _raise(cloud, story)
+        _do(cloud, join)
+        cloud.settle()
+        cloud.clock.advance(AN_HOUR / 2)
+        cloud.settle()
+        found = [_noise_event(cloud, story, name) for name in ignored]
+    yield _costliest(found)
+
+
+def _noise_event(cloud: LocalCloud, story: Story, name: str) -> Measured:
+    event = story.events[name]
+    return _measure(cloud, "an event that is noise", DROPPED, lambda: _put(cloud, event.document, event.event.account))
+
+
+# --- playing
+
+
+def _story(name: str) -> Story:
+    return load_story(STORIES / name / "story.yaml")
+
+
+def _deeds(story: Story) -> list[Do]:
+    """What people do in the story, in order."""
+    return [entry.do for entry in story.script.script if entry.do is not None]
+
+
+def _raise(cloud: LocalCloud, story: Story) -> None:
+    world = story.script.world
+    if world.network is None:
+        raise ValueError(f"nothing is deployed in the story {story.name}")
+    worlds.build(cloud, world)
+    deploy(cloud, world.network, world.members)
+    cloud.settle()
+
+
+def _do(cloud: LocalCloud, do: Do) -> None:
+    service, _, method = do.call.partition(".")
+    getattr(cloud.client(service, do.account), method)(**do.with_)
+
+
+def _put(cloud: LocalCloud, event: dict[str, object], account: str) -> None:
+    cloud.events.put(f"arn:aws:events:{cloud.region}:{account}:event-bus/default", dict(event))
+
+
+# --- counting
+
+
+def _measure(cloud: LocalCloud, what: str, limits: Limits, act: Callable[[], None]) -> Measured:
+    begin = len(cloud.journal)
+    act()
+    cloud.settle()
+    return _sum(what, limits, list(cloud.journal)[begin:])
+
+
+def _sweeps(records: list[Record], account: str) -> Iterator[list[Record]]:
+    """For each sweep of the account: the records from its event to the end of its run.
+
+    ValueError when a run of another account was under way meanwhile: its calls would be counted, too.
+    """
+    for begin, record in enumerate(records):
+        if not _sweeps_account(record, account):
+            continue
+        end = next(number for number in range(begin, len(records)) if _ends(records[number]))
+        swept = records[begin : end + 1]
+        started = [it.input["account"] for it in swept if isinstance(it, ExecutionRecord) and not _ends(it)]
+        if started != [account]:
+            raise ValueError(f"one run of {account} was to be seen, not runs of {started}")
+        yield swept
+
+
+def _sweeps_account(record: Record, account: str) -> bool:
+    """Whether this is the account's sweep event, on its own bus."""
+    return (
+        isinstance(record, EventRecord)
+        and (record.event["detail-type"], record.event["account"]) == ("Sweep", account)
+        and record.bus.endswith(f"{account}:event-bus/default")
+    )
+
+
+def _ends(record: Record) -> bool:
+    return isinstance(record, ExecutionRecord) and record.status != "RUNNING"
+
+
+def _costliest(found: list[Measured]) -> Measured:
+    most = max(found, key=lambda it: (it.calls, it.invocations))
+    return msgspec.structs.replace(most, what=f"{most.what} (the costliest of {len(found)})")
+
+
+def _sum(what: str, limits: Limits, records: list[Record]) -> Measured:
+    journal = Journal()
+    for record in records:
+        journal.add(record)
+    broken = chronicle.broken(journal)
+    if broken:
+        raise ValueError(f"{what}: {'; '.join(broken)}")
+    counts = chronicle.counts(journal)
+    calls = [record for record in journal.of(CallRecord) if record.function]
+    bookkeeping = sum(record.mutating and record.service in chronicle.BOOKS for record in calls)
+    return Measured(
+        what=what,
+        limits=limits,
+        calls=counts.calls,
+        reading=counts.calls - counts.mutating - bookkeeping,
+        changing=counts.mutating,
+        bookkeeping=bookkeeping,
+        transitions=counts.transitions,
+        invocations=counts.invocations,
+        rounds=sum(record.state == LOOK for record in journal.of(StateRecord)),
+        runs=counts.runs,
+        failed_calls=sum(record.outcome != "ok" for record in calls),
+        by_operation=counts.by_operation,
+    )
