@@ -11,7 +11,7 @@ export PATH := $(if $(PYENV_313),$(PYENV_313):)$(PATH)
 # uv as installed, else fetched by pip into the project's own folder.
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
-SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-northeast-1 $(UV) tool run --quiet --from aws-sam-cli==1.170.0 sam
+SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-northeast-1 $(UV) tool run --quiet --from aws-sam-cli==1.170.0 --with pip==25.3 sam
 CODE := layers functions localcloud cli tests
 
 .PHONY: help
@@ -23,7 +23,7 @@ demo: .venv/ready ## the walk-through on the local cloud, from nothing to a 200 
 	@$(RUN) onramp replay walkthrough
 
 .PHONY: test
-test: lint types arrow templates unit ## everything that CI checks
+test: lint types arrow templates unit e2e ## everything that CI checks
 
 .PHONY: lint
 lint: .venv/ready ## ruff: rules and format
@@ -48,6 +48,10 @@ templates: .venv/ready ## cfn-lint, and sam validate --lint
 .PHONY: unit
 unit: .venv/ready ## the tests, with the core's branches covered
 	$(RUN) pytest -n 2 --cov --cov-report=term:skip-covered
+
+.PHONY: e2e
+e2e: .venv/ready ## the deployment and the walk-through on MiniStack, and three ways to break it
+	$(RUN) pytest tests/e2e -m e2e --durations=5
 
 .PHONY: bench
 bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
@@ -43,6 +43,7 @@ def onramp() -> None:
 
 @app.command()
 def replay(
+    context: typer.Context,
     what: Annotated[str, typer.Argument(metavar="STORY|FILE|DIR", help="A story, recorded events, or a folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the timeline.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
@@ -53,30 +54,109 @@ def replay(
     ] = None,
     seed: Annotated[int, typer.Option(help="The seed of ids and chances.")] = 0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every hop, rule and ignored event.")] = False,
+    deployed: Annotated[
+        str, typer.Option(metavar="STACK", help="Send the recorded events to this deployed stack instead.")
+    ] = "",
+    account: Annotated[
+        list[str] | None, typer.Option(metavar="OLD=NEW", help="With --deployed: another account id in the events.")
+    ] = None,
+    region: Annotated[str, typer.Option(help="With --deployed: the stack's region.")] = "",
+    profile: Annotated[str, typer.Option(help="With --deployed: a profile of the AWS CLI.")] = "",
+    timeout: Annotated[
+        str, typer.Option(metavar="90s|10m|1h", help="With --deployed: how long the runs are followed.")
+    ] = "10m",
 ) -> None:
     """Play a story or recorded events on a local cloud; print timeline, result and picture.
 
-    Exit status 0: everything came out as the story says; 1: something did not; 2: the input is wrong.
+    With --deployed STACK the recorded events (*.json, in the order of their names) go to that stack's queue, and the
+    runs that they start are followed. The command itself changes nothing in the accounts: it makes no tag true
+    and calls no other service; the runs do what they do whenever somebody rings.
+
+    Exit status 0: everything came out as the story says, or every run ended well; 1: something did not; 2: the
+    input is wrong, or there is no such stack.
     """
     out = Console(no_color=no_color or None, highlight=False, soft_wrap=False)
     err = Console(stderr=True, no_color=no_color or None, highlight=False)
     if out.width > 100 or not out.is_terminal:
         out.width = 100
     options = Options(seed=seed, twice=twice, shuffle=shuffle)
+    document: Callable[[Result], dict[str, Any]]
     try:
-        play = _prepared(what, world, options)
-        result = play(None if as_json else out, err, verbose)
-    except (Malformed, NoStory) as wrong:
+        if deployed:
+            from cli.deployed import document
+
+            _refuse(context, LOCALLY, "is for the local cloud, not for --deployed")
+            to = Deployed(deployed, region, profile, tuple(account or ()), timeout)
+            result = _on_deployed(what, to, context.obj, None if as_json else out, err, verbose=verbose)
+        else:
+            from cli.render import document
+
+            _refuse(context, REMOTELY, "is only for --deployed")
+            result = _prepared(what, world, options)(None if as_json else out, err, verbose)
+    except (Malformed, NoStory, Wrong) as wrong:
         err.print(str(wrong), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(WRONG_INPUT) from wrong
     if as_json:
-        from cli.render import document
-
         sys.stdout.write(json.dumps(document(result), indent=2, ensure_ascii=False) + "\n")
         for unmet in result.unmet:
             err.print(f"{unmet.where}: {unmet.reason}", style="red", markup=False, soft_wrap=True)
     if result.unmet:
         raise typer.Exit(NOT_AS_EXPECTED)
+
+
+class Wrong(Exception):
+    """What was typed cannot be done; says why."""
+
+
+class Deployed(NamedTuple):
+    """What was typed of a deployed stack."""
+
+    stack: str
+    region: str
+    profile: str
+    accounts: tuple[str, ...]
+    timeout: str
+
+
+LOCALLY = ("world", "twice", "shuffle", "seed")
+REMOTELY = ("account", "region", "profile", "timeout")
+
+
+def _refuse(context: typer.Context, options: tuple[str, ...], why: str) -> None:
+    """Wrong when one of these options was typed."""
+    for name in options:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise Wrong(f"--{name} {why}")
+
+
+def _on_deployed(what: str, to: Deployed, pace: Any, out: Console | None, err: Console, *, verbose: bool) -> Result:
+    """Send and follow. `pace`: real time, unless whoever called the command brings another (a test)."""
+    from cli import deployed
+    from cli.render import Printer
+
+    found = find(what)
+    try:
+        timeout = deployed.seconds(to.timeout)
+        recorded = deployed.recorded_in(found)
+        accounts = deployed.mapping(to.accounts, recorded)
+        deployment = deployed.connect(to.stack, to.region, to.profile)
+        printer = Printer(out, World(accounts=()), verbose=verbose) if out is not None else None
+        tell = printer.tell if printer is not None else lambda _: None
+        if out is not None:
+            out.print(f"{len(recorded)} recorded event(s) of {what} for stack {to.stack}", style="bold", markup=False)
+        watched = out if out is not None and out.is_terminal else err
+        with watched.status("sending") if watched.is_terminal else contextlib.nullcontext() as status:
+            progress = status.update if status is not None else lambda _: None
+            name = what if found.suffix != ".yaml" else found.parent.name
+            result = deployed.play(
+                name, recorded, accounts, deployment, tell, progress, pace or deployed.Pace(), timeout
+            )
+    except (deployed.NoDeployment, deployed.WrongOption) as wrong:
+        raise Wrong(str(wrong)) from wrong
+    if out is not None:
+        deployed.ending(out, result)
+    return result
 
 
 type Play = Callable[[Console | None, Console, bool], Result]

@@ -82,12 +82,14 @@ def up(
     except (Malformed, NoStory) as wrong:
         _fail(str(wrong), WRONG_INPUT)
     # Both signals are one: somebody wants it to end, also while the world is being built.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        # Loaded only now: a wrong name is answered at once.
         _serve(begin, port, speed, seed, as_json=as_json, no_color=no_color, verbose=verbose)
     except KeyboardInterrupt:
-        _say("Stopped before it was ready.")
+        sys.stdout.write('{"kind": "stopped"}\n' if as_json else "Stopped before it was ready.\n")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _story(name: str) -> Story:
@@ -160,11 +162,17 @@ def _stop(stop: Any, number: int) -> None:
 def _raise_curtain(cloud: LocalCloud, world: World) -> None:
     from cli.stage import deploy
     from localcloud import world as worlds
+    from localcloud.stacks import StackFailed, TemplateError
 
-    if world.accounts:
-        worlds.build(cloud, world)
-    if world.network is not None:
-        deploy(cloud, world.network, world.members)
+    try:
+        if world.accounts:
+            worlds.build(cloud, world)
+        if world.network is not None:
+            deploy(cloud, world.network, world.members)
+    except worlds.Unbuildable as wrong:
+        _fail(f"the story's world cannot be built: {wrong}", WRONG_INPUT)
+    except (StackFailed, TemplateError) as wrong:
+        _fail(f"the product cannot be deployed in it: {wrong}", WRONG_INPUT)
     cloud.settle()
 
 

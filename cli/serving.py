@@ -24,7 +24,7 @@ from localcloud import dataplane
 from localcloud.cloud import LocalCloud
 from localcloud.faults import Fault
 from localcloud.gate import Done
-from localcloud.journal import CallRecord, ExecutionRecord, InvocationRecord, Record
+from localcloud.journal import CallRecord, ExecutionRecord, InvocationRecord, Journal, Record
 from localcloud.server import Server
 from localcloud.wire import utc
 
@@ -115,6 +115,15 @@ class Watch:
         if len(journal) == self._seen:
             return
         self._seen = len(journal)
+        try:
+            self._tell_new(journal)
+        except msgspec.ValidationError as odd:
+            # A client may deploy machines of its own, whose input may look like a plan.
+            reason = f"an execution here is no run of the product: {odd}"
+            self.teller.tell(Wrong(at=self.cloud.clock.now, reason=reason))
+            self._forget(0)
+
+    def _tell_new(self, journal: Journal) -> None:
         tellings: list[tuple[float, Happening]] = [(it.event.at, it) for it in self._new_events()]
         runs = chronicle.runs(journal, self._since)
         tellings += [(it.round.at, it) for it in self._new_rounds(runs)]

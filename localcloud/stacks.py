@@ -355,9 +355,33 @@ def check(template: Template) -> None:
     for section in ("Resources", "Outputs", "Conditions", "Rules"):
         for name, part in (template.get(section) or {}).items():
             _check_references(f"{section} {name}", part, known, resources)
+    barred = sorted(_functions_in(template.get("Rules")) - RULE_FUNCTIONS)
+    if barred:
+        raise TemplateError(
+            f"Template validation error: functions not supported in the Rules block: {', '.join(barred)}"
+        )
     for where, name in _conditions_named(template.get("Resources"), "Resources"):
         if name not in conditions:
             raise TemplateError(f"Template validation error: {where}: condition {name} is not defined")
+
+
+RULE_FUNCTIONS = frozenset(
+    {"Ref"}
+    | {f"Fn::{name}" for name in ("And", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "If", "Not", "Or")}
+    | {f"Fn::{name}" for name in ("RefAll", "ValueOf", "ValueOfAll")}
+)
+"""What CloudFormation evaluates in a template's Rules; nothing else (its reference of rule functions)."""
+
+
+def _functions_in(value: Any) -> set[str]:
+    """The names of all intrinsic functions in a part of a template."""
+    if isinstance(value, list):
+        return {name for one in value for name in _functions_in(one)}
+    if not isinstance(value, dict):
+        return set()
+    inner = {name for one in value.values() for name in _functions_in(one)}
+    only = next(iter(value)) if len(value) == 1 else ""
+    return inner | ({only} if only == "Ref" or only.startswith("Fn::") else set())
 
 
 def _check_resource(name: str, resource: Any, resources: Mapping[str, Any], conditions: Mapping[str, Any]) -> None:

@@ -124,7 +124,14 @@ def test_failed_steps_are_told_those_of_the_last_status_tags_too() -> None:
 
 def test_the_counts_are_of_this_account_now() -> None:
     found = said(services=(service(), service("b", "failed")), clients=(client(),), refusals=(REFUSAL,))
-    assert found.counts == {"Rounds": 4, "Refusals": 1, "Failures": 0, "ServicesConnected": 1, "ClientsConnected": 1}
+    assert found.counts == {
+        "Rounds": 4,
+        "Refusals": 1,
+        "Failures": 0,
+        "Waiting": 0,
+        "ServicesConnected": 1,
+        "ClientsConnected": 1,
+    }
 
 
 BEFORE = Memory(arns={"arn:a": "a"}, services=(service(),), clients=(client(),), refusals=(REFUSAL,))

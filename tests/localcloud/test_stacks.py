@@ -363,3 +363,9 @@ def test_a_stack_set_reaches_the_accounts_of_its_units_and_leaves_them_with_it(
     assert [queues(account) for account in ("222222222222", "333333333333", "444444444444")] == [1, 1, 0]
     cloud.stacks.delete(ACCOUNT, "small")
     assert queues("222222222222") == 0
+
+
+def test_the_rules_block_knows_few_functions() -> None:
+    rule = {"Assertions": [{"Assert": {"Fn::Equals": [{"Fn::Join": ["", {"Ref": "L"}]}, ""]}}]}
+    with pytest.raises(TemplateError, match="not supported in the Rules block: Fn::Join"):
+        check({"Resources": {"Q": queue()}, "Rules": {"R": rule}, "Parameters": {"L": {"Type": "CommaDelimitedList"}}})

@@ -1,0 +1,27 @@
+"""End to end on MiniStack and the SAM CLI, tools of their own: these tests run only when asked for, by `-m e2e`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import deployed
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "e2e: starts MiniStack and deploys to it; minutes, not seconds")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    here = [item for item in items if item.path.parent == Path(__file__).parent]
+    for item in here:
+        item.add_marker(pytest.mark.e2e)
+    if here and "e2e" not in config.option.markexpr:
+        items[:] = [item for item in items if item not in here]
+        config.hook.pytest_deselected(items=here)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what `sam build` made."""
+    return deployed.build(tmp_path_factory.mktemp("sam"))

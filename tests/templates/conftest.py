@@ -1,0 +1,37 @@
+"""The product's templates, deployed once on a local cloud; and what all stories together did by its roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cli.stage import deploy
+from cli.story import STORIES, load_story
+from localcloud.cloud import LocalCloud
+from tests.templates.permissions import WALKTHROUGH, Evidence, gather
+from tests.templates.rules import Deployed
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Deployed]:
+    world = load_story(STORIES / WALKTHROUGH / "story.yaml").script.world
+    network = world.network
+    assert network is not None
+    team = next(member for member in world.members if member != network.account)
+    with LocalCloud() as cloud:
+        deploy(cloud, network, world.members)
+        name = f"onramp-{network.name}"
+        yield Deployed(
+            cloud=cloud,
+            network=network,
+            team=team,
+            stack=cloud.stacks.stack(network.account, name),
+            member=cloud.stacks.stack(team, f"{name}-member"),
+            own=cloud.stacks.stack(network.account, f"{name}-member"),
+        )
+
+
+@pytest.fixture(scope="session")
+def evidence() -> Evidence:
+    return gather()

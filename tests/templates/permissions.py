@@ -1,0 +1,443 @@
+"""Who may do what, and what for: plays every story, holds each decision of IAM against the roles' policies, and
+writes what came out to docs/permissions.md (`python -m tests.templates.permissions`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+from msgspec.structs import replace
+
+from cli.replay import play_story, sweep
+from cli.stage import deploy
+from cli.story import ROOT, STORIES, World, load_story, story_names
+from cli.telling import Options
+from localcloud import world as worlds
+from localcloud.caller import Caller
+from localcloud.cloud import LocalCloud
+from localcloud.iam import Context, Decision, Document, Iam, evaluate
+from localcloud.journal import CallRecord, EventRecord, Record
+
+REPORT = ROOT / "docs" / "permissions.md"
+
+ROLES = {
+    "intake": "turns events into runs",
+    "plan": "reads one account and says what must change",
+    "apply": "does the steps of one batch",
+    "report": "says what came out, and lets the account go",
+    "reconcile": "the state machine's own",
+    "forwarder": "a member's rules ring the network account by it",
+    "sweep": "a member's schedule rings by it every hour",
+    "reader": "the plan function looks at a member by it",
+    "writer": "the apply function changes a member by it",
+}
+"""What a role's name ends with, and whose it is."""
+
+MEMBERS = ("forwarder", "sweep", "reader", "writer")
+"""Those of member.yaml; the others are template.yaml's."""
+
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
+
+FUNCTIONS = ("intake", "plan", "apply", "report")
+
+_LOGS = "Lambda writes the function's log by this role; no call of ours"
+_XRAY = "X-Ray segments go out beside the function (`Tracing: Active`); no call of ours"
+_POLICY = "RAM may ask it of whoever shares a network; whether it does is not established (facts 24)"
+_DELIVERY = "Step Functions asks it when the machine's logging is set up; no call of ours"
+_SAMPLING = "Step Functions asks X-Ray itself which runs to trace"
+
+LOG_DELIVERY = (
+    "CreateLogDelivery",
+    "GetLogDelivery",
+    "UpdateLogDelivery",
+    "DeleteLogDelivery",
+    "ListLogDeliveries",
+    "PutResourcePolicy",
+    "DescribeResourcePolicies",
+    "DescribeLogGroups",
+)
+
+
+def _for(roles: tuple[str, ...], service: str, actions: tuple[str, ...], reason: str) -> dict[tuple[str, str], str]:
+    return {(role, f"{service}:{action}"): reason for role in roles for action in actions}
+
+
+EXPLAINED: dict[tuple[str, str], str] = {
+    **_for(FUNCTIONS, "logs", ("CreateLogStream", "PutLogEvents"), _LOGS),
+    **_for((*FUNCTIONS, "reconcile"), "xray", ("PutTraceSegments", "PutTelemetryRecords"), _XRAY),
+    **_for(("reconcile",), "xray", ("GetSamplingRules", "GetSamplingTargets"), _SAMPLING),
+    **_for(("reconcile",), "logs", LOG_DELIVERY, _DELIVERY),
+    **_for(("apply",), "vpc-lattice", ("PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy"), _POLICY),
+    **_for(("report",), "kms", ("GenerateDataKey", "Decrypt"), "SNS encrypts a notice with the publisher's rights"),
+    ("intake", "kms:Decrypt"): "with KeyArn only: Lambda's poller decrypts the queue's messages by this role",
+    ("sweep", "sqs:SendMessage"): "Scheduler puts what it could not deliver in the dead-letter queue by this role",
+}
+"""(role, action) -> why it is granted though no story asks for it."""
+
+
+class Grant(NamedTuple):
+    """A statement of a role's policy, as deployed; `patterns` are its resources as a Use spells them."""
+
+    role: str
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Any]
+    patterns: tuple[str, ...]
+
+
+class Use(NamedTuple):
+    """A statement's action, or its resource, that was needed."""
+
+    role: str
+    sid: str
+    what: str
+
+
+class Asked(NamedTuple):
+    """One decision of IAM on a role of the product."""
+
+    story: str
+    role: str
+    action: str
+    resource: str
+    allowed: bool
+
+
+@dataclass
+class Evidence:
+    """What all stories together show.
+
+    `uses`: what of a statement was needed -> the stories, in the order in which they were played. `asked`: every
+    decision. `calls`: every call by a role of the product, with its story. `events`: every event on a default bus.
+    """
+
+    uses: dict[Use, list[str]] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    calls: list[tuple[str, CallRecord]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    trusts: dict[str, str] = field(default_factory=dict)
+    unmet: list[str] = field(default_factory=list)
+    unenforced: set[str] = field(default_factory=set)
+    story: str = ""
+
+    def hear(self, record: Record, cloud: LocalCloud) -> None:
+        """Keep what a journal is told."""
+        if not cloud.enforce_iam:
+            self.unenforced.add(self.story)
+        if isinstance(record, CallRecord) and kind_of(record.role):
+            self.calls.append((self.story, record))
+        if isinstance(record, EventRecord) and record.bus.endswith("/default"):
+            self.events.append(record.event)
+
+    def decide(self, iam: Iam, caller: Caller, action: str, resource: str, context: Context, allowed: Decision) -> None:
+        """Keep a decision, and which parts of the role's policies it needed."""
+        role = kind_of(caller.role)
+        if not role:
+            return
+        self.asked.append(Asked(self.story, role, action, resource, allowed.allowed))
+        keys = iam.context(caller, context)
+        for sid, what in needed(iam.policies(caller), action, resource, keys):
+            stories = self.uses.setdefault(Use(role, sid, what), [])
+            if self.story not in stories:
+                stories.append(self.story)
+
+
+def kind_of(role: str) -> str:
+    """`reader` of `onramp-NETWORK-reader`; '' for a role that is not the product's."""
+    kind = role.rpartition("-")[2]
+    return kind if role.startswith("onramp-") and kind in ROLES else ""
+
+
+def needed(policies: list[Document], action: str, resource: str, keys: Context) -> Iterator[tuple[str, str]]:
+    """(Sid, action) and (Sid, resource pattern) of every statement that allows this, each by itself."""
+    for statement in statements(policies):
+        for pattern in _list(statement["Resource"]):
+            alone = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": pattern}]}
+            if evaluate([alone], action, resource, keys).allowed:
+                yield statement["Sid"], action
+                yield statement["Sid"], _id_of(pattern)
+
+
+def statements(policies: list[Document]) -> Iterator[dict[str, Any]]:
+    for policy in policies:
+        document = json.loads(policy) if isinstance(policy, str) else policy
+        yield from _list(document["Statement"])
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _id_of(pattern: str) -> str:
+    """A resource pattern without account, region and drawn ids, so that it is the same in every cloud."""
+    return re.sub(r"\d{12}", "ACCOUNT", re.sub(r"sn-[0-9a-z]{17}|[0-9a-f-]{36}", "ID", pattern))
+
+
+# --- deeds: what the product does that no story of events/ shows
+
+
+class Deeds:
+    """The walk-through's world with the product in it, and what people and misfortune do there."""
+
+    def __init__(self, cloud: LocalCloud, world: World) -> None:
+        if world.network is None:
+            raise ValueError("the world has no network")
+        self.cloud = cloud
+        self.network = world.network
+        self.client = next(account for account in world.accounts if account.id == self.network.account)
+        self.team = next(account for account in world.accounts if account.load_balancers)
+        self.vpc = self.client.vpcs[0].id
+        self.service = self.team.load_balancers[0].name
+        self.elb = cloud.client("elbv2", self.team.id)
+        self.ec2 = cloud.client("ec2", self.client.id)
+        self.lattice = cloud.client("vpc-lattice", self.team.id)
+        found = self.elb.describe_load_balancers()["LoadBalancers"]
+        self.balancer = found[0]
+
+    def _tag(self, balancer: str, **values: str) -> None:
+        tags = [{"Key": f"lattice:{key}", "Value": value} for key, value in values.items()]
+        self.elb.add_tags(ResourceArns=[balancer], Tags=tags)
+
+    def _tag_vpc(self, key: str, value: str) -> None:
+        self.ec2.create_tags(Resources=[self.vpc], Tags=[{"Key": f"lattice:{key}", "Value": value}])
+
+    def opt_in(self) -> None:
+        self._tag_vpc("network", self.network.name)
+        balancer = self.balancer["LoadBalancerArn"]
+        self._tag(balancer, network=self.network.name, service=self.service, listen="HTTP:80")
+
+    def another_port(self) -> None:
+        self._tag(self.balancer["LoadBalancerArn"], listen="HTTP:8080")
+
+    def second_balancer(self) -> None:
+        made = self.elb.create_load_balancer(
+            Name="second",
+            Scheme="internal",
+            Subnets=[zone["SubnetId"] for zone in self.balancer["AvailabilityZones"]],
+            SecurityGroups=self.balancer["SecurityGroups"],
+        )["LoadBalancers"][0]["LoadBalancerArn"]
+        answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
+        self.elb.create_listener(LoadBalancerArn=made, Protocol="HTTP", Port=80, DefaultActions=[answer])
+        self.cloud.clock.advance(self.cloud.balancer_seconds)
+        self._tag(made, network=self.network.name, service=self.service, listen="HTTP:8080")
+
+    def other_clients(self) -> None:
+        self._tag_vpc("allow-from", "10.1.34.0/24")
+
+    def own_groups(self) -> None:
+        groups = self.ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [self.vpc]}])
+        default = next(one["GroupId"] for one in groups["SecurityGroups"] if one["GroupName"] == "default")
+        self._tag_vpc("security-groups", default)
+
+    def drift(self) -> None:
+        service = self._ours()
+        for listener in self.lattice.list_listeners(serviceIdentifier=service)["items"]:
+            self.lattice.delete_listener(serviceIdentifier=service, listenerIdentifier=listener["id"])
+
+    def unheard_drift(self) -> None:
+        # Its event is lost, as events may be; by the next sweep the index of tags has forgotten the listener, too.
+        with self.cloud.gate.quiet():
+            self.drift()
+        self.cloud.clock.advance(self.cloud.tagging_lag)
+        self.hourly()
+
+    def failure(self) -> None:
+        self.cloud.lattice.fail_next("service-association", "SomethingBroke", "it could not be made")
+        joined = self.lattice.list_service_network_service_associations(serviceIdentifier=self._ours())["items"]
+        self.lattice.delete_service_network_service_association(
+            serviceNetworkServiceAssociationIdentifier=joined[0]["id"]
+        )
+
+    def _ours(self) -> str:
+        services = self.lattice.list_services()["items"]
+        return next(str(one["id"]) for one in services if one["name"] == self.service)
+
+    def hourly(self) -> None:
+        sweep(self.cloud, self.team.id)
+
+    def opt_out(self) -> None:
+        tags = [{"Key": f"lattice:{key}"} for key in ("network", "allow-from", "security-groups")]
+        self.ec2.delete_tags(Resources=[self.vpc], Tags=tags)
+        for balancer in self.elb.describe_load_balancers()["LoadBalancers"]:
+            keys = [f"lattice:{key}" for key in ("network", "service", "listen")]
+            self.elb.remove_tags(ResourceArns=[balancer["LoadBalancerArn"]], TagKeys=keys)
+
+
+DEEDS: dict[str, Callable[[Deeds], None]] = {
+    "both sides opt in": Deeds.opt_in,
+    "another port": Deeds.another_port,
+    "a second load balancer": Deeds.second_balancer,
+    "other clients may call": Deeds.other_clients,
+    "security groups of the team's own": Deeds.own_groups,
+    "a listener deleted by hand": Deeds.drift,
+    "a listener deleted by hand, and nobody heard": Deeds.unheard_drift,
+    "an association that fails": Deeds.failure,
+    "the hourly sweep": Deeds.hourly,
+    "both sides opt out": Deeds.opt_out,
+}
+"""A name as the report tells it -> what is done; one after the other in one world, each left to settle."""
+
+WALKTHROUGH = "walkthrough"
+
+
+# --- gathering
+
+
+@contextmanager
+def _watched(evidence: Evidence) -> Iterator[None]:
+    """Every decision of any local cloud's IAM is shown to `evidence` as well."""
+    decide = Iam.allows
+
+    def watched(
+        iam: Iam, caller: Caller, action: str, resource: str, context: Context | None = None, *rest: Any, **more: Any
+    ) -> Decision:
+        decision = decide(iam, caller, action, resource, context, *rest, **more)
+        evidence.decide(iam, caller, action, resource, context or {}, decision)
+        return decision
+
+    with mock.patch.object(Iam, "allows", watched):
+        yield
+
+
+def gather() -> Evidence:
+    """Play every story and every deed; takes some seconds each."""
+    evidence = Evidence()
+    names = [WALKTHROUGH, *(name for name in story_names() if name != WALKTHROUGH)]
+    with _watched(evidence):
+        for name in names:
+            evidence.story = name
+            result = play_story(load_story(STORIES / name / "story.yaml"), Options(), lambda _: None, evidence.hear)
+            evidence.unmet += [f"{name}: {unmet.reason}" for unmet in result.unmet]
+        with LocalCloud() as cloud:
+            _do(cloud, evidence)
+    return evidence
+
+
+def _do(cloud: LocalCloud, evidence: Evidence) -> None:
+    cloud.journal.hear(lambda record: evidence.hear(record, cloud))
+    world = load_story(STORIES / WALKTHROUGH / "story.yaml").script.world
+    evidence.story = "deployment"
+    worlds.build(cloud, world)
+    deeds = Deeds(cloud, world)
+    # The stories deploy what is left out by default; here the stack has all that brings permissions of its own.
+    key = cloud.client("kms", deeds.network.account).create_key()["KeyMetadata"]["Arn"]
+    network = replace(deeds.network, parameters={**deeds.network.parameters, "KeyArn": key})
+    deploy(cloud, network, world.members)
+    cloud.trails |= set(world.members)
+    cloud.settle()
+    evidence.grants = list(grants(cloud, deeds))
+    evidence.trusts = {role: trust(cloud, deeds, role) for role in ROLES}
+    for name, do in DEEDS.items():
+        evidence.story = name
+        do(deeds)
+        cloud.settle()
+    for service in cloud.lattice.estate.services:
+        evidence.unmet.append(f"deeds: service {service.name} is left")
+
+
+def grants(cloud: LocalCloud, deeds: Deeds) -> Iterator[Grant]:
+    """Every statement of every role, from IAM as it was deployed, with words in place of the story's own names."""
+    for role in ROLES:
+        for statement in statements(cloud.iam.policies(_of(cloud, deeds, role))):
+            yield Grant(
+                role=role,
+                sid=statement.get("Sid", ""),
+                actions=tuple(_list(statement["Action"])),
+                resources=tuple(_spelled(_list(statement["Resource"]), _words(cloud, deeds))),
+                condition=_spelled(statement.get("Condition", {}), _words(cloud, deeds)),
+                patterns=tuple(map(_id_of, _list(statement["Resource"]))),
+            )
+
+
+def trust(cloud: LocalCloud, deeds: Deeds, role: str) -> str:
+    """Whom the role's trust policy lets in, and on what condition."""
+    found = cloud.iam.role(cloud.iam.role_arn(_of(cloud, deeds, role)))
+    if found is None:
+        raise LookupError(f"role {role} is not deployed")
+    said = []
+    for statement in _spelled(list(statements([found.assume_role_policy_document])), _words(cloud, deeds)):
+        principals = [f"`{one}`" for names in statement["Principal"].values() for one in _list(names)]
+        said.append(" where ".join([", ".join(principals), *_conditions(statement.get("Condition", {}))]))
+    return "; ".join(said)
+
+
+def _of(cloud: LocalCloud, deeds: Deeds, role: str) -> Caller:
+    account = deeds.team.id if role in MEMBERS else deeds.network.account
+    return Caller(account, cloud.region, "", role=f"onramp-{deeds.network.name}-{role}")
+
+
+def _words(cloud: LocalCloud, deeds: Deeds) -> dict[str, str]:
+    return {
+        deeds.team.id: "MEMBER",
+        deeds.network.account: "NETWORK_ACCOUNT",
+        deeds.network.name: "NAME",
+        cloud.region: "REGION",
+    }
+
+
+def _spelled(value: Any, words: Mapping[str, str]) -> Any:
+    text = json.dumps(value)
+    for name, word in words.items():
+        text = text.replace(name, word)
+    return json.loads(re.sub(r"sn-[0-9a-z]{17}|[0-9a-f]{8}-[0-9a-f-]{27}", "ID", text))
+
+
+# --- the report
+
+
+def why(evidence: Evidence, role: str, sid: str, action: str) -> str:
+    """What needs this action: a story, a deed, or the reason that stands in its place; '' for nothing."""
+    for use, stories in evidence.uses.items():
+        if (use.role, use.sid) == (role, sid) and use.what == action:
+            return f"story `{stories[0]}`" if stories[0] in story_names() else f"deed: {stories[0]}"
+    return EXPLAINED.get((role, action), "")
+
+
+def render(evidence: Evidence) -> str:
+    """docs/permissions.md."""
+    lines = [
+        "# Permissions",
+        "",
+        "What each role of the two templates may do, and what needs it. Written by",
+        "`python -m tests.templates.permissions`, which plays every story of `events/` and a few deeds more on the",
+        "local cloud and keeps each decision of its IAM; tests hold this page, the policies and the stories together.",
+        "",
+        "`NAME` is the network's name, `NETWORK_ACCOUNT` its account, `MEMBER` a member account. A deed is one of",
+        "`tests/templates/permissions.py`. What no story and no deed needs says why it is granted.",
+    ]
+    for role, whose in ROLES.items():
+        where = "member.yaml" if role in MEMBERS else "template.yaml"
+        lines += ["", f"## onramp-NAME-{role}", "", f"`{where}`: {whose}. Assumed by {evidence.trusts[role]}.", ""]
+        lines += ["| action | resource | condition | needed by |", "|---|---|---|---|"]
+        for grant in (one for one in evidence.grants if one.role == role):
+            resources = "<br>".join(f"`{one}`" for one in grant.resources)
+            condition = "<br>".join(_conditions(grant.condition))
+            lines += [
+                f"| {action} | {resources} | {condition} | {why(evidence, role, grant.sid, action)} |"
+                for action in grant.actions
+            ]
+    return "\n".join([*lines, ""])
+
+
+def _conditions(condition: Mapping[str, Any]) -> Iterator[str]:
+    for operator, keys in condition.items():
+        for key, values in keys.items():
+            yield f"{operator} `{key}` = {', '.join(f'`{one}`' for one in _list(values))}"
+
+
+def main() -> None:
+    """Write docs/permissions.md anew."""
+    Path(REPORT).write_text(render(gather()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,266 @@
+"""What a reviewer looks for first: encryption, dead letters, TLS, retention, alarms, nothing public, parameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.story import ROOT
+from localcloud.stacks import Resource, Stack, read
+from tests.templates.rules import Deployed
+
+TEMPLATES = [ROOT / "template.yaml", ROOT / "member.yaml"]
+
+
+def stacks(deployed: Deployed) -> list[Stack]:
+    return [deployed.stack, deployed.member]
+
+
+def of_type(stack: Stack, kind: str) -> list[Resource]:
+    return [resource for resource in stack.resources.values() if resource.type == kind]
+
+
+def every(deployed: Deployed, kind: str) -> list[Resource]:
+    return [resource for stack in stacks(deployed) for resource in of_type(stack, kind)]
+
+
+def statements(policy: Any) -> list[dict[str, Any]]:
+    found = policy["Statement"]
+    return found if isinstance(found, list) else [found]
+
+
+# --- queues and dead letters
+
+
+def queue_arn(stack: Stack, queue: Resource) -> str:
+    return f"arn:aws:sqs:{stack.region}:{stack.account}:{queue.properties['QueueName']}"
+
+
+def dead_letter_queues(stack: Stack) -> set[str]:
+    """ARNs of the queues that something names as where it puts what it could not deliver."""
+    text = json.dumps([resource.properties for resource in stack.resources.values()])
+    found = {part.split('"')[0] for key in ("deadLetterTargetArn", "DeadLetterConfig") for part in _after(text, key)}
+    return {arn for arn in found if ":sqs:" in arn}
+
+
+def _after(text: str, key: str) -> list[str]:
+    return ["arn:" + part.partition("arn:")[2] for part in text.split(f'"{key}"')[1:]]
+
+
+def test_every_queue_is_encrypted_and_has_dead_letters_or_holds_them(deployed: Deployed) -> None:
+    for stack in stacks(deployed):
+        queues = of_type(stack, "AWS::SQS::Queue")
+        assert queues
+        for queue in queues:
+            given = queue.properties
+            assert given.get("SqsManagedSseEnabled") or given.get("KmsMasterKeyId"), queue.logical
+            if queue_arn(stack, queue) in dead_letter_queues(stack):
+                assert int(given["MessageRetentionPeriod"]) == 14 * 86400, queue.logical  # the longest there is
+            else:
+                assert given["RedrivePolicy"]["deadLetterTargetArn"] in dead_letter_queues(stack), queue.logical
+
+
+def test_every_rule_and_schedule_has_dead_letters(deployed: Deployed) -> None:
+    for stack in stacks(deployed):
+        holders = dead_letter_queues(stack)
+        for rule in of_type(stack, "AWS::Events::Rule"):
+            for target in rule.properties["Targets"]:
+                assert target["DeadLetterConfig"]["Arn"] in holders, rule.logical
+        for schedule in of_type(stack, "AWS::Scheduler::Schedule"):
+            assert schedule.properties["Target"]["DeadLetterConfig"]["Arn"] in holders, schedule.logical
+
+
+def test_a_queue_outlasts_the_function_that_reads_it(deployed: Deployed) -> None:
+    """Lambda asks for six times the function's timeout."""
+    (mapping,) = every(deployed, "AWS::Lambda::EventSourceMapping")
+    (queue,) = [
+        queue
+        for queue in every(deployed, "AWS::SQS::Queue")
+        if queue_arn(deployed.stack, queue) == mapping.properties["EventSourceArn"]
+    ]
+    function = deployed.stack.resources["IntakeFunction"]
+    assert int(queue.properties["VisibilityTimeout"]) >= 6 * int(function.properties["Timeout"])
+    assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+# --- TLS, and nothing public
+
+
+@pytest.mark.parametrize(("kind", "named"), [("AWS::SQS::QueuePolicy", "Queues"), ("AWS::SNS::TopicPolicy", "Topics")])
+def test_queues_and_topics_are_spoken_to_by_tls_only(deployed: Deployed, kind: str, named: str) -> None:
+    kept = {"Queues": "AWS::SQS::Queue", "Topics": "AWS::SNS::Topic"}[named]
+    for stack in stacks(deployed):
+        guarded = [
+            thing
+            for policy in of_type(stack, kind)
+            for statement in statements(policy.properties["PolicyDocument"])
+            if statement["Effect"] == "Deny"
+            and statement["Principal"] == "*"
+            and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            for thing in policy.properties[named]
+        ]
+        assert sorted(guarded) == sorted(resource.made.id for resource in of_type(stack, kept))
+
+
+def resource_policies(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of every policy that says who may come in."""
+    for resource in stack.resources.values():
+        for key in ("PolicyDocument", "Policy", "KeyPolicy", "AssumeRolePolicyDocument"):
+            policy = resource.properties.get(key)
+            policy = json.loads(policy) if isinstance(policy, str) and policy.startswith("{") else policy
+            if isinstance(policy, dict) and "Statement" in policy:
+                yield from ((resource.logical, statement) for statement in statements(policy))
+        if resource.type == "AWS::Events::EventBusPolicy":
+            yield resource.logical, resource.properties["Statement"]
+
+
+def test_nobody_comes_in_without_a_condition(deployed: Deployed) -> None:
+    seen = []
+    for stack in stacks(deployed):
+        for name, statement in resource_policies(stack):
+            principal = statement.get("Principal", {})
+            anybody = principal == "*" or (isinstance(principal, dict) and "*" in str(principal.get("AWS", "")))
+            if statement["Effect"] == "Allow" and anybody:
+                seen.append(name)
+                assert statement.get("Condition"), name
+            # An AWS service acts for every account there is: which one has to be said, but for Lambda, whose
+            # functions are given their role by somebody of this account.
+            service = principal.get("Service", "") if isinstance(principal, dict) else ""
+            if statement["Effect"] == "Allow" and service not in ("", "lambda.amazonaws.com"):
+                assert statement.get("Condition"), name
+    assert "NetworkAuthPolicy" in seen
+
+
+def test_no_function_has_an_address(deployed: Deployed) -> None:
+    assert not every(deployed, "AWS::Lambda::Url")
+    for permission in every(deployed, "AWS::Lambda::Permission"):
+        assert permission.properties.get("SourceArn") or permission.properties.get("SourceAccount")
+
+
+def test_the_share_leaves_the_organisation_only_where_there_is_none(deployed: Deployed) -> None:
+    template = read((ROOT / "template.yaml").read_text())
+    share = template["Resources"]["Share"]["Properties"]
+    assert share["AllowExternalPrincipals"] == {"Fn::If": ["AccountsOnly", True, False]}
+
+
+# --- logs, tables, functions
+
+
+def test_every_log_group_forgets(deployed: Deployed) -> None:
+    groups = every(deployed, "AWS::Logs::LogGroup")
+    assert groups
+    assert [group.logical for group in groups if not group.properties.get("RetentionInDays")] == []
+
+
+def test_every_function_logs_to_a_group_of_the_stack_and_is_traced(deployed: Deployed) -> None:
+    groups = {group.properties["LogGroupName"] for group in every(deployed, "AWS::Logs::LogGroup")}
+    for function in every(deployed, "AWS::Lambda::Function"):
+        assert function.properties["LoggingConfig"]["LogGroup"] in groups, function.logical
+        assert function.properties["TracingConfig"] == {"Mode": "Active"}, function.logical
+        assert function.properties["Runtime"] == "python3.13"
+        assert function.properties["Architectures"] == ["arm64"]
+    (machine,) = every(deployed, "AWS::StepFunctions::StateMachine")
+    assert machine.properties["TracingConfiguration"] == {"Enabled": True}
+    assert machine.properties["LoggingConfiguration"]["Level"] in ("ALL", "ERROR")
+
+
+def test_the_table_is_encrypted_and_can_be_restored(deployed: Deployed) -> None:
+    (table,) = every(deployed, "AWS::DynamoDB::Table")
+    assert table.properties["SSESpecification"]["SSEEnabled"] is True
+    assert table.properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+
+
+# --- alarms
+
+
+def alarms(stack: Stack) -> list[dict[str, Any]]:
+    return [alarm.properties for alarm in of_type(stack, "AWS::CloudWatch::Alarm")]
+
+
+def test_every_dead_letter_queue_has_an_alarm(deployed: Deployed) -> None:
+    for stack in stacks(deployed):
+        watched = {
+            dimension["Value"]
+            for alarm in alarms(stack)
+            if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+            for dimension in alarm["Dimensions"]
+        }
+        holders = {arn.rpartition(":")[2] for arn in dead_letter_queues(stack)}
+        assert holders
+        assert holders <= watched
+
+
+def test_every_bad_end_of_a_run_has_an_alarm(deployed: Deployed) -> None:
+    machine = deployed.stack.resources["Reconcile"].made.id
+    watched = {
+        alarm["MetricName"]
+        for alarm in alarms(deployed.stack)
+        if alarm.get("Dimensions") == [{"Name": "StateMachineArn", "Value": machine}]
+    }
+    assert watched >= {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+
+
+def test_every_alarm_tells_somebody_what_to_do(deployed: Deployed) -> None:
+    topic = deployed.stack.resources["Notices"].made.id
+    for stack in stacks(deployed):
+        for alarm in alarms(stack):
+            assert alarm["AlarmActions"] == [topic], alarm["AlarmName"]
+            assert len(alarm["AlarmDescription"]) > 30, alarm["AlarmName"]
+            assert alarm["TreatMissingData"] == "notBreaching", alarm["AlarmName"]
+
+
+# --- parameters
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_parameter_says_what_it_is_and_what_it_takes(template: Path) -> None:
+    for name, rule in read(template.read_text())["Parameters"].items():
+        assert len(rule["Description"]) > 15, name
+        bounded = {"AllowedPattern", "AllowedValues"} & set(rule) or {"MinValue", "MaxValue"} <= set(rule)
+        assert bounded, name
+        if "AllowedPattern" in rule:
+            assert rule["ConstraintDescription"], name
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_output_says_what_it_is(template: Path) -> None:
+    assert [name for name, rule in read(template.read_text())["Outputs"].items() if not rule.get("Description")] == []
+
+
+def test_members_know_the_same_rules_for_what_both_stacks_are_given() -> None:
+    network, member = (read(template.read_text())["Parameters"] for template in TEMPLATES)
+    shared = set(network) & set(member)
+    assert {"NetworkName", "TagPrefix"} <= shared
+    for name in shared:
+        for key in ("AllowedPattern", "AllowedValues", "MinLength", "MaxLength", "Default"):
+            assert network[name].get(key) == member[name].get(key), f"{name}.{key}"
+
+
+def test_names_made_of_the_longest_network_name_fit() -> None:
+    """IAM 64, SQS 80, Lambda 64, EventBridge and Scheduler 64 characters."""
+    template = read((ROOT / "template.yaml").read_text())
+    longest = "n" * template["Parameters"]["NetworkName"]["MaxLength"]
+    limits = {"RoleName": 64, "QueueName": 80, "FunctionName": 64, "TopicName": 256, "TableName": 255, "Name": 64}
+    for path in TEMPLATES:
+        for logical, resource in read(path.read_text())["Resources"].items():
+            for key, limit in limits.items():
+                name = resource.get("Properties", {}).get(key)
+                if isinstance(name, dict) and isinstance(name.get("Fn::Sub"), str):
+                    assert len(name["Fn::Sub"].replace("${NetworkName}", longest)) <= limit, logical
+
+
+# --- the member's template must be what a service-managed StackSet takes
+
+
+def test_the_members_template_is_plain() -> None:
+    text = (ROOT / "member.yaml").read_text()
+    assert "Transform" not in read(text)
+    lines = [line.split(" #")[0] for line in text.splitlines() if not line.lstrip().startswith("#")]
+    assert not [
+        line for line in lines if ": &" in line or "- &" in line or ": *" in line or line.rstrip().endswith("<<")
+    ]
+    assert len(text.encode()) < 51_200  # bytes of a template that is sent as it is
