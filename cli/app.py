@@ -68,12 +68,13 @@ def replay(
 ) -> None:
     """Play a story or recorded events on a local cloud; print timeline, result and picture.
 
-    With --deployed STACK the recorded events (*.json, in the order of their names) go to that stack's queue, and the
-    runs that they start are followed. The command itself changes nothing in the accounts: it makes no tag true
-    and calls no other service; the runs do what they do whenever somebody rings.
+    With --deployed STACK the recorded events (*.json, in order) are sent to
+    that stack's queue, and the runs that they start are followed. The command
+    itself changes nothing in the accounts, not even the tags that the events
+    tell of; the runs do what they do whenever somebody rings.
 
-    Exit status 0: everything came out as the story says, or every run ended well; 1: something did not; 2: the
-    input is wrong, or there is no such stack.
+    Exit status 0: everything came out as the story says, or every run ended
+    well; 1: something did not; 2: the input is wrong, or no such stack.
     """
     out = Console(no_color=no_color or None, highlight=False, soft_wrap=False)
     err = Console(stderr=True, no_color=no_color or None, highlight=False)

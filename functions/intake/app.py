@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
 from onramp.aws.lease import Leases, start
 from onramp.core.errors import NotYet, Refused
-from onramp.core.steps import Run, encode
+from onramp.core.steps import Run, encode, to_state
 from onramp.core.triggers import Event, Free, Ignored, Ring, Trigger, parse
 from onramp.log import logger
 
@@ -61,7 +61,7 @@ def _look(account: str, triggers: list[Trigger]) -> None:
             wiring.own(),
             found.state_machine,
             taken.holder,
-            encode(Run(account=account, trigger=why, memory=taken.memory)),
+            to_state(Run(account=account, trigger=why, memory=taken.memory)),
         )
     except (NotYet, Refused):
         leases.free(account, taken.holder)

@@ -7,24 +7,19 @@ from onramp import wiring
 from onramp.aws.observe import observe
 from onramp.core.errors import Refused
 from onramp.core.rounds import blind, learn, look
-from onramp.core.steps import Run, decode, encode
+from onramp.core.steps import from_state, to_state
 from onramp.log import logger
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """A `Run` in, the `Run` of the next round out."""
-    run = learn(decode(event, Run))
+    run = learn(from_state(event))
     network = wiring.settings().network
     at = wiring.now()
     try:
         member = wiring.members("reader").member(run.account)
-        return _out(look(network, observe(network, wiring.own(), member, run), run, at))
+        return to_state(look(network, observe(network, wiring.own(), member, run), run, at))
     except Refused as refused:
         logger.warning("cannot look", extra={"account": run.account, "code": refused.code})
-        return _out(blind(run, refused, at))
-
-
-def _out(run: Run) -> dict[str, Any]:
-    found: dict[str, Any] = encode(run)
-    return found
+        return to_state(blind(run, refused, at))

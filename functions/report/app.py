@@ -9,7 +9,7 @@ from onramp import wiring
 from onramp.aws.announce import announce
 from onramp.aws.lease import Leases
 from onramp.core.report import report
-from onramp.core.steps import Run, decode, encode
+from onramp.core.steps import from_state, to_state
 from onramp.log import logger, metrics
 
 
@@ -17,7 +17,7 @@ from onramp.log import logger, metrics
 @metrics.log_metrics
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """`{"run": Run, "execution": name}` in; the Run out, `again` when somebody rang since the last look."""
-    run = decode(event["run"], Run)
+    run = from_state(event["run"])
     found = wiring.settings()
     said = report(found.network, run)
     for name, number in said.counts.items():
@@ -26,5 +26,4 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
         logger.warning("refused", extra={"account": run.account, "code": refusal.code, "resource": refusal.resource})
     announce(wiring.own(), found.bus, found.topic, said)
     let_go = Leases(wiring.own(), found.table).release(run.account, event["execution"], said.memory, run.observed_at)
-    after: dict[str, Any] = encode(replace(run, memory=said.memory, outcomes=(), again=not let_go))
-    return after
+    return to_state(replace(run, memory=said.memory, outcomes=(), again=not let_go))

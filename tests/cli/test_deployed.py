@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import subprocess
@@ -171,7 +172,7 @@ def test_it_polls_every_two_seconds(cloud: LocalCloud) -> None:
         for it in cloud.journal.of(CallRecord, since)
         if it.operation == "ListExecutions" and it.params.get("statusFilter") is None
     ]
-    assert all(later - earlier == 2 for earlier, later in zip(looks[1:], looks[2:], strict=False))
+    assert all(later - earlier == 2 for earlier, later in itertools.pairwise(looks[1:]))
 
 
 def test_runs_of_before_are_not_told_again(cloud: LocalCloud) -> None:

@@ -39,7 +39,7 @@ from onramp.core.model import (
     TargetGroup,
     VpcAssociation,
 )
-from onramp.core.plan import plan
+from onramp.core.plan import STEPS_AT_MOST, plan
 from onramp.core.steps import (
     AnyStep,
     AssociateService,
@@ -837,3 +837,11 @@ def test_what_serves_a_wish_that_cannot_be_met_or_read_is_kept(given_network: Ne
         if isinstance(step, DELETIONS) and not isinstance(step, DeleteListener):
             failed = any(one.arn in touched(step) and one.status.endswith("_FAILED") for one in seen.services)
             assert failed or not touched(step) & kept
+
+
+def test_a_round_has_so_many_steps_and_the_rest_follows() -> None:
+    many = tuple(tagged(f"orders-{number:03}") for number in range(100))
+    planned = plan(network(), Observation(account=TEAM, load_balancers=many))
+    assert sum(len(batch.steps) for batch in planned.batches) == STEPS_AT_MOST
+    assert planned.next == "apply"
+    assert any("more steps" in what for what in planned.pending)

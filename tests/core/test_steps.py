@@ -1,5 +1,6 @@
 """Values travel through the state machine as JSON and come back the same; a step is known by its key."""
 
+import json
 from typing import Any, get_args
 
 import msgspec
@@ -12,6 +13,7 @@ from onramp.core.steps import (
     Batch,
     CreateListener,
     CreateService,
+    Memory,
     Outcome,
     Plan,
     Run,
@@ -19,6 +21,8 @@ from onramp.core.steps import (
     WriteStatus,
     decode,
     encode,
+    from_state,
+    to_state,
 )
 
 CREATE = CreateService(account="222222222222", name="orders", because="it is asked for")
@@ -86,3 +90,12 @@ def test_the_two_errors_carry_what_is_to_be_told() -> None:
     assert (NotYet("settling").detail, str(NotYet("settling"))) == ("settling", "settling")
     refused = Refused("quota", "raise it")
     assert (refused.code, refused.message, str(refused)) == ("quota", "raise it", "quota: raise it")
+
+
+def test_a_state_holds_a_run_and_gives_it_back() -> None:
+    memory = Memory(arns={"arn:aws:vpc-lattice:r:2:service/svc-1": "orders"})
+    plan = Plan(account="222222222222", round=2, next="done", arns={"arn:aws:vpc-lattice:r:2:service/svc-1": "orders"})
+    for run in (Run(account="222222222222", trigger={}, memory=memory), Run(account="2", trigger={}, plan=plan)):
+        state = json.loads(json.dumps(to_state(run)))
+        assert isinstance(state["memory"], str)
+        assert from_state(state) == run

@@ -49,7 +49,7 @@ class Served:
 
     def client(self, service: str, key: str, token: str | None = None) -> Any:
         """A boto3 client that talks HTTP to it and tries each call once; an owner's key is the account's number."""
-        session = boto3.Session(
+        session: Any = boto3.Session(
             aws_access_key_id=key, aws_secret_access_key=key, aws_session_token=token, region_name=REGION
         )
         config = Config(retries={"total_max_attempts": 1})

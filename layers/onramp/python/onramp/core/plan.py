@@ -76,6 +76,9 @@ SETTLE_SECONDS: dict[str, int] = {
 }
 """How long to leave a change alone before looking: Lattice announces nothing, so it is asked (facts 1, 9)."""
 
+STEPS_AT_MOST = 120
+"""In one round: what more there is follows in the next. A state holds 256 KiB (facts 20), Apply has its minutes."""
+
 POLL_SECONDS = 10
 POLL_SECONDS_AT_MOST = 30
 
@@ -146,7 +149,7 @@ def plan(
     if limit:
         back = Part(refusals=(limit,))
 
-    todo = [step for step in (*forward.steps, *access.steps, *back.steps) if step.key not in held]
+    todo = [step for step in (*access.steps, *forward.steps, *back.steps) if step.key not in held]
     pending = list(dict.fromkeys((*forward.pending, *access.pending, *back.pending, *want.settling.values())))
     stuck: tuple[Refusal, ...] = ()
     if gave_up and (todo or pending):
@@ -203,12 +206,15 @@ def plan(
         told[refusal.resource] = (Verdict("refused", f"{refusal.code}: {refusal.message}"), "")
 
     answers = [step for step in _answers(network, observed, told) if step.key not in held]
+    steps = [*todo, *answers]
+    if len(steps) > STEPS_AT_MOST:
+        pending.append(f"{len(steps) - STEPS_AT_MOST} more steps for the next rounds")
     return Plan(
         account=observed.account,
         round=round,
         next=_next(todo, answers, pending),
         wait_seconds=_wait_seconds(todo, pending, stalled),
-        batches=_batches(network, [*todo, *answers]),
+        batches=_batches(network, steps[:STEPS_AT_MOST]),
         refusals=(*refusals, *back.refusals, *stuck),
         services=tuple(service_states),
         clients=tuple(client_states),

@@ -1,5 +1,7 @@
 """The plan as values: every step there is, what became of it, and what a run carries from round to round."""
 
+import base64
+import zlib
 from typing import Any, Literal
 
 import msgspec
@@ -281,3 +283,32 @@ def decode[T](value: Any, kind: type[T]) -> T:
 def encode(value: Any) -> Any:
     """A value as the JSON that an event or a state holds."""
     return msgspec.to_builtins(value)
+
+
+def to_state(run: Run) -> dict[str, Any]:
+    """The run as the state machine's state.
+
+    What only the functions read (the memory, the ARNs) is packed: names and ARNs repeat themselves, and a state
+    holds 256 KiB (facts 20).
+    """
+    state: dict[str, Any] = encode(run)
+    state["memory"] = _pack(state["memory"])
+    if state["plan"] is not None:
+        state["plan"]["arns"] = _pack(state["plan"]["arns"])
+    return state
+
+
+def from_state(state: dict[str, Any]) -> Run:
+    """The run that a state holds; msgspec.ValidationError names what does not fit."""
+    given = {**state, "memory": _unpack(state["memory"])}
+    if given.get("plan") is not None:
+        given["plan"] = {**given["plan"], "arns": _unpack(given["plan"]["arns"])}
+    return decode(given, Run)
+
+
+def _pack(value: Any) -> str:
+    return base64.b64encode(zlib.compress(msgspec.json.encode(value))).decode()
+
+
+def _unpack(packed: str) -> Any:
+    return msgspec.json.decode(zlib.decompress(base64.b64decode(packed)))
