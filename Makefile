@@ -40,14 +40,16 @@ arrow: .venv/ready ## who may import whom
 	$(RUN) lint-imports --no-cache
 
 .PHONY: templates
-templates: .venv/ready ## cfn-lint, and sam validate --lint
+templates: .venv/ready ## cfn-lint, sam validate --lint, and checkov; exceptions stand beside their resource
 	$(RUN) cfn-lint template.yaml member.yaml
 	$(SAM) validate --lint --template template.yaml
 	$(SAM) validate --lint --template member.yaml
+	$(UV) tool run --quiet --from checkov==3.3.30 checkov -f template.yaml member.yaml --framework cloudformation \
+		--compact --quiet --skip-download
 
 .PHONY: unit
 unit: .venv/ready ## the tests, with the core's branches covered
-	$(RUN) pytest -n 2 --cov --cov-report=term:skip-covered
+	$(RUN) pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 .PHONY: e2e
 e2e: .venv/ready ## the deployment and the walk-through on MiniStack, and three ways to break it

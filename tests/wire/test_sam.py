@@ -128,6 +128,7 @@ def test_the_product_is_deployed_by_sam_and_a_tag_by_the_aws_cli_makes_it_run(tm
         served.ask("advance")
         for member in ("222222222222", "111111111111"):
             typed(bash, member, f"aws cloudformation delete-stack --stack-name {STACK}-member")
-        typed(bash, "111111111111", f"sam delete --no-prompts --stack-name {STACK} --region ap-northeast-1")
+        # `sam delete` takes the address of an uploaded template for no S3 URL when S3 is not AWS's.
+        typed(bash, "111111111111", f"aws cloudformation delete-stack --stack-name {STACK}")
         served.ask("advance")
         assert served.ask("world")["things"] == start
