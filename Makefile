@@ -6,7 +6,8 @@ SHELL := bash
 
 # The newest Python 3.13 that pyenv keeps comes before pyenv's shims: a shim of another version is no Python to uv.
 PYENV_313 := $(lastword $(sort $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13.*/bin)))
-export PATH := $(if $(PYENV_313),$(PYENV_313):)$(PATH)
+# Tests that run tools of their own find the project's uv last.
+export PATH := $(if $(PYENV_313),$(PYENV_313):)$(PATH):$(CURDIR)/.tools/bin
 
 # uv as installed, else fetched by pip into the project's own folder.
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)

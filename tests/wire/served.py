@@ -165,6 +165,9 @@ class Shell:
 def shell(folder: Path, served: Served, *tools: str) -> Iterator[Shell]:
     """A bash whose AWS tools talk to `served`."""
     environment = clean_environment(AWS_ENDPOINT_URL=served.url, ONRAMP_LOCAL_PORT=str(served.port))
+    # A tool as uv installs it is not compiled: without this each of its starts compiles it anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
     environment["PATH"] = os.pathsep.join([*(str(tool_folder(tool)) for tool in tools), environment["PATH"]])
     process = subprocess.Popen(
         ["bash", "--noprofile", "--norc"],
