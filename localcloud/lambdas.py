@@ -58,6 +58,11 @@ PRIVATE = frozenset({"aws_lambda_powertools"})
 """Installed packages that every sandbox gets a copy of: Powertools holds loggers, metrics and "cold start"."""
 
 
+SHARED = frozenset({"boto3", "botocore", "dateutil", "jmespath", "msgspec", "s3transfer", "six", "urllib3"})
+"""Packages that a function gets from here even where its layer brings its own: calls come to the local cloud through
+this botocore and leave the machine through any other, and a layer's binaries may be another processor's."""
+
+
 class Invocation(NamedTuple):
     """`error` is '' or the error's type; then `result` is Lambda's error document. `seconds` it took."""
 
@@ -123,7 +128,9 @@ class Sandbox:
     def _names(self) -> frozenset[str]:
         """Top-level names of modules that are this sandbox's own."""
         found = {entry.name.partition(".")[0] for folder in self.folders for entry in Path(folder).iterdir()}
-        return frozenset(found | PRIVATE)
+        for name in SHARED:
+            importlib.import_module(name)  # what is imported already is not looked for in the folders
+        return frozenset((found | PRIVATE) - SHARED)
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:

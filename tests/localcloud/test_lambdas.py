@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import zipfile
+from pathlib import Path
 
 import boto3
 import pytest
@@ -175,3 +176,19 @@ def test_a_function_can_be_made_to_end_at_a_call(runtime: LocalCloud, kind: str,
     assert runtime.functions.invoke(ACCOUNT, WORKER, {"do": "who"})[1] == error
     assert runtime.functions.invoke(ACCOUNT, WORKER, {"do": "who"})[1] == ""
     assert [record.cold for record in runtime.journal.of(InvocationRecord)] == [True, True]
+
+
+def test_calls_stay_here_even_where_the_code_brings_an_sdk_of_its_own(cloud: LocalCloud, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    for package in ("boto3", "botocore", "msgspec"):
+        (code / package).mkdir(parents=True)
+        (code / package / "__init__.py").write_text("raise ImportError('this one would leave the machine')")
+    handler = "import boto3\n\ndef handler(event, context):\n    return boto3.client('sts').get_caller_identity()['Account']\n"
+    (code / "app.py").write_text(handler)
+    properties = {"Runtime": "python3.13", "Handler": "app.handler", "CodeUri": "code", "FunctionName": "f"}
+    resources = {"F": {"Type": "AWS::Serverless::Function", "Properties": properties}}
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    (tmp_path / "template.yaml").write_text(json.dumps(template))
+    cloud.stacks.deploy(tmp_path / "template.yaml", ACCOUNT, "s")
+    result, error = cloud.functions.invoke(ACCOUNT, "f", {})
+    assert (result, error) == (ACCOUNT, "")
