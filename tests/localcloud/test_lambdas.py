@@ -183,8 +183,8 @@ def test_calls_stay_here_even_where_the_code_brings_an_sdk_of_its_own(cloud: Loc
     for package in ("boto3", "botocore", "msgspec"):
         (code / package).mkdir(parents=True)
         (code / package / "__init__.py").write_text("raise ImportError('this one would leave the machine')")
-    handler = "import boto3\n\ndef handler(event, context):\n    return boto3.client('sts').get_caller_identity()['Account']\n"
-    (code / "app.py").write_text(handler)
+    asks = "boto3.client('sts').get_caller_identity()['Account']"
+    (code / "app.py").write_text(f"import boto3\n\ndef handler(event, context):\n    return {asks}\n")
     properties = {"Runtime": "python3.13", "Handler": "app.handler", "CodeUri": "code", "FunctionName": "f"}
     resources = {"F": {"Type": "AWS::Serverless::Function", "Properties": properties}}
     template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}

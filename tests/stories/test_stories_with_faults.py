@@ -1,7 +1,7 @@
 """Whatever goes wrong once, the walk-through comes to the same worlds: connected, and as at the start.
 
-Every call that reads is, in turn, throttled for longer than the SDK retries; every call that changes something loses its
-answer after it took effect; and every function ends, in turn, after each number of calls.
+Every call that reads is, in turn, throttled for longer than the SDK retries; every call that changes something loses
+its answer after it took effect; and every function ends, in turn, after each number of calls.
 """
 
 import re
