@@ -306,6 +306,7 @@ def test_a_load_balancer_that_came_to_want_a_taken_name_keeps_serving_where_it_d
         (client(group=replace(SECURITY_GROUP, admits=frozenset())), ["UpdateSecurityGroup"], "connected"),
         (client(ports="80"), ["UpdateSecurityGroup"], "connected"),
         (client(security_groups="sg-0123abcd"), ["UpdateVpcAssociation"], "connected"),
+        (client(replace(INSIDE, network=NETWORK_ARN.rpartition("/")[2])), [], "connected"),
     ],
 )
 def test_a_client_is_brought_to_what_its_tags_ask_for(seen: Observation, does: list[str], says: str) -> None:

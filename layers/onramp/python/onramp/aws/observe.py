@@ -499,7 +499,7 @@ def _access(
     """Asked for only where something depends on it: a share is a means, not an end."""
     if member.account == network.account:
         return Access(known=True, visible=True)
-    joined = {service.name for service in services for found in service.associations if found.network == network.arn}
+    joined = {service.name for service in services for found in service.associations if network.is_named(found.network)}
     inside = {association.vpc for association in associations}
     if all(wanted.name in joined for wanted in want.services) and all(client.vpc in inside for client in want.clients):
         if want.services or want.clients or services or associations:

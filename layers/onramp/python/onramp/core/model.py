@@ -169,3 +169,7 @@ class Network(Value, frozen=True):
     status_tags: bool = True
     deletion_limit: int = 10
     offboarding: bool = False
+
+    def is_named(self, network: str) -> bool:
+        """Is this the network that Lattice names so, by ARN or by id? Shared objects come back either way (facts 5)."""
+        return network.rpartition("/")[2] == self.arn.rpartition("/")[2]

@@ -268,7 +268,7 @@ def _of_vpc(observed: Observation, vpc: str) -> VpcAssociation | None:
 
 
 def _to_network(network: Network, service: Service) -> Association | None:
-    return next((found for found in service.associations if found.network == network.arn), None)
+    return next((found for found in service.associations if network.is_named(found.network)), None)
 
 
 def _id(arn: str) -> str:
@@ -482,7 +482,7 @@ def _association(network: Network, observed: Observation, there: Service, *, lis
 
 def _client(network: Network, observed: Observation, wanted: WantedClient) -> Part:
     there = _of_vpc(observed, wanted.vpc)
-    if there is not None and there.network != network.arn and there.status != GOING:
+    if there is not None and not network.is_named(there.network) and there.status != GOING:
         message = f"the VPC is associated with another network ({_id(there.network)}): a VPC can be in one only"
         return Part(refusals=(Refusal(code="vpc-in-another-network", resource=wanted.vpc, message=message),))
     if there is not None and not there.owned and there.status != GOING:
