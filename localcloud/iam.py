@@ -208,11 +208,17 @@ class Iam:
             "aws:PrincipalIsAWSService": "true" if caller.service else "false",
             "aws:ViaAWSService": "false",
         }
-        if caller.service:
-            keys |= {"aws:PrincipalServiceName": caller.service, "aws:SourceAccount": caller.account}
-        else:
-            keys |= self._identity(caller)
+        keys |= self._on_behalf_of(caller) if caller.service else self._identity(caller)
         return keys | dict(more or {})
+
+    def _on_behalf_of(self, caller: Caller) -> dict[str, Values]:
+        """Of a call by an AWS service: for which account, and of which organisation, it is made."""
+        keys: dict[str, Values] = {"aws:PrincipalServiceName": caller.service, "aws:SourceAccount": caller.account}
+        organization = self.cloud.organization
+        if organization.id_of(caller.account):
+            keys["aws:SourceOrgID"] = organization.id_of(caller.account)
+            keys["aws:SourceOrgPaths"] = organization.paths_of(caller.account)
+        return keys
 
     def _identity(self, caller: Caller) -> dict[str, Values]:
         account = caller.account
