@@ -349,7 +349,8 @@ def _ec2(call: Call) -> list[Requirement]:
     if operation in ("CreateTags", "DeleteTags"):
         tags = params.get("Tags", [])
         asked = request_tags(tags if operation == "CreateTags" else [], [tag.get("Key", "") for tag in tags])
-        asked["aws:TagKeys"] = list(dict.fromkeys(asked.get("aws:TagKeys", [])))
+        if "aws:TagKeys" in asked:
+            asked["aws:TagKeys"] = list(dict.fromkeys(asked["aws:TagKeys"]))
         return [(call.action, arn, asked | _of_ec2(call, arn)) for arn in map(_ec2_arn(call), params["Resources"])]
     specified = params.get("TagSpecifications") or []
     tagged = [

@@ -9,7 +9,9 @@ import pytest
 from cli.stage import deploy
 from cli.story import STORIES, load_story
 from localcloud.cloud import LocalCloud
+from tests.templates.attempts import Scene, try_everything
 from tests.templates.permissions import WALKTHROUGH, Evidence, gather
+from tests.templates.questions import Question, listening
 from tests.templates.rules import Deployed
 
 
@@ -35,3 +37,18 @@ def deployed() -> Iterator[Deployed]:
 @pytest.fixture(scope="session")
 def evidence() -> Evidence:
     return gather()
+
+
+@pytest.fixture(scope="session")
+def refusals() -> dict[Question, str]:
+    """Every question to IAM that was answered with no while all was tried that must not be, and what was tried."""
+    refusals: dict[Question, str] = {}
+    denied: list[Question] = []
+    with LocalCloud() as cloud:
+        scene = Scene(cloud)
+        with listening(lambda question, allowed: None if allowed else denied.append(question)):
+            for what in try_everything(scene):
+                assert denied, what
+                refusals |= dict.fromkeys(denied, what)
+                denied.clear()
+    return refusals

@@ -6,12 +6,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
-from unittest import mock
 
 from msgspec.structs import replace
 
@@ -22,8 +20,9 @@ from cli.telling import Options
 from localcloud import world as worlds
 from localcloud.caller import Caller
 from localcloud.cloud import LocalCloud
-from localcloud.iam import Context, Decision, Document, Iam, evaluate
+from localcloud.iam import Context, Document, evaluate
 from localcloud.journal import CallRecord, EventRecord, Record
+from tests.templates.questions import Question, listening
 
 REPORT = ROOT / "docs" / "permissions.md"
 
@@ -115,11 +114,13 @@ class Asked(NamedTuple):
 class Evidence:
     """What all stories together show.
 
-    `uses`: what of a statement was needed -> the stories, in the order in which they were played. `asked`: every
-    decision. `calls`: every call by a role of the product, with its story. `events`: every event on a default bus.
+    `uses`: what of a statement was needed -> the stories, in the order in which they were played. `questions`: every
+    question to IAM, once, and whether it was allowed. `asked`: every decision on a role of the product.
+    `calls`: every call by a role of the product, with its story. `events`: every event on a default bus.
     """
 
     uses: dict[Use, list[str]] = field(default_factory=dict)
+    questions: dict[Question, bool] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     calls: list[tuple[str, CallRecord]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -138,14 +139,14 @@ class Evidence:
         if isinstance(record, EventRecord) and record.bus.endswith("/default"):
             self.events.append(record.event)
 
-    def decide(self, iam: Iam, caller: Caller, action: str, resource: str, context: Context, allowed: Decision) -> None:
-        """Keep a decision, and which parts of the role's policies it needed."""
-        role = kind_of(caller.role)
-        if not role:
+    def decide(self, question: Question, allowed: bool) -> None:
+        """Keep a question to IAM and its answer, and which parts of the role's policies it needed."""
+        self.questions.setdefault(question, allowed)
+        role = kind_of(question.role)
+        if not role or question.trust:
             return
-        self.asked.append(Asked(self.story, role, action, resource, allowed.allowed))
-        keys = iam.context(caller, context)
-        for sid, what in needed(iam.policies(caller), action, resource, keys):
+        self.asked.append(Asked(self.story, role, question.action, question.resource, allowed))
+        for sid, what in needed(question.identity, question.action, question.resource, question.keys):
             stories = self.uses.setdefault(Use(role, sid, what), [])
             if self.story not in stories:
                 stories.append(self.story)
@@ -157,7 +158,7 @@ def kind_of(role: str) -> str:
     return kind if role.startswith("onramp-") and kind in ROLES else ""
 
 
-def needed(policies: list[Document], action: str, resource: str, keys: Context) -> Iterator[tuple[str, str]]:
+def needed(policies: Iterable[Document], action: str, resource: str, keys: Context) -> Iterator[tuple[str, str]]:
     """(Sid, action) and (Sid, resource pattern) of every statement that allows this, each by itself."""
     for statement in statements(policies):
         for pattern in _list(statement["Resource"]):
@@ -167,7 +168,7 @@ def needed(policies: list[Document], action: str, resource: str, keys: Context) 
                 yield statement["Sid"], _id_of(pattern)
 
 
-def statements(policies: list[Document]) -> Iterator[dict[str, Any]]:
+def statements(policies: Iterable[Document]) -> Iterator[dict[str, Any]]:
     for policy in policies:
         document = json.loads(policy) if isinstance(policy, str) else policy
         yield from _list(document["Statement"])
@@ -292,27 +293,11 @@ WALKTHROUGH = "walkthrough"
 # --- gathering
 
 
-@contextmanager
-def _watched(evidence: Evidence) -> Iterator[None]:
-    """Every decision of any local cloud's IAM is shown to `evidence` as well."""
-    decide = Iam.allows
-
-    def watched(
-        iam: Iam, caller: Caller, action: str, resource: str, context: Context | None = None, *rest: Any, **more: Any
-    ) -> Decision:
-        decision = decide(iam, caller, action, resource, context, *rest, **more)
-        evidence.decide(iam, caller, action, resource, context or {}, decision)
-        return decision
-
-    with mock.patch.object(Iam, "allows", watched):
-        yield
-
-
 def gather() -> Evidence:
     """Play every story and every deed; takes some seconds each."""
     evidence = Evidence()
     names = [WALKTHROUGH, *(name for name in story_names() if name != WALKTHROUGH)]
-    with _watched(evidence):
+    with listening(evidence.decide):
         for name in names:
             evidence.story = name
             result = play_story(load_story(STORIES / name / "story.yaml"), Options(), lambda _: None, evidence.hear)

@@ -1,0 +1,170 @@
+"""Each action, resource and condition of each policy counts: without it a story would fail, or a refusal not come.
+
+A policy is changed in one place, and what was asked of IAM is asked again: in the stories, where all was allowed, and
+in the attempts, where all was refused. A change that no answer shows is one that no test would.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from localcloud.cloud import LocalCloud
+from tests.templates.attempts import OURS, OWN, TEAM, WIDE, Scene, bus_policy
+from tests.templates.permissions import EXPLAINED, MEMBERS, ROLES, Evidence, Grant, kind_of, why
+from tests.templates.questions import Question
+
+pytestmark = pytest.mark.xdist_group("evidence")
+
+type Statement = dict[str, Any]
+type Change = Callable[[Statement], Statement | None]
+
+
+class Mutant(NamedTuple):
+    """What is changed, and how: None is a statement that is gone."""
+
+    what: str
+    change: Change
+
+
+def mutants(statement: Statement) -> Iterator[Mutant]:
+    """Every way in which a statement could let more pass than it does."""
+    if statement["Effect"] == "Deny":
+        yield Mutant("is gone", lambda _: None)
+        return
+    if "Principal" not in statement and statement["Resource"] != "*":
+        yield Mutant("holds for every resource", lambda it: {**it, "Resource": "*"})
+    if statement.get("Principal", "*") != "*":  # what guards one thing speaks of no other resource, but of somebody
+        yield Mutant("holds for everybody", lambda it: {**it, "Principal": "*"})
+    for operator, keys in statement.get("Condition", {}).items():
+        for key in keys:
+            yield Mutant(f"forgets {operator} {key}", without(operator, key))
+
+
+def without(operator: str, key: str) -> Change:
+    def change(statement: Statement) -> Statement:
+        condition = {
+            one: {name: value for name, value in keys.items() if (one, name) != (operator, key)}
+            for one, keys in statement["Condition"].items()
+        }
+        return {**statement, "Condition": {one: keys for one, keys in condition.items() if keys}}
+
+    return change
+
+
+def fewer(action: str) -> Mutant:
+    def change(statement: Statement) -> Statement | None:
+        left = [one for one in listed(statement["Action"]) if one != action]
+        return {**statement, "Action": left} if left else None
+
+    return Mutant(f"allows {action} no more", change)
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def changed(policy: str, place: Callable[[Statement], bool], change: Change) -> str:
+    """The policy with the statement of that place changed, as JSON; as it was where it has none."""
+    document = json.loads(policy)
+    statements = [change(one) if place(one) else one for one in listed(document["Statement"])]
+    return json.dumps({**document, "Statement": [one for one in statements if one is not None]})
+
+
+def by_sid(sid: str) -> Callable[[Statement], bool]:
+    return lambda statement: statement.get("Sid") == sid
+
+
+def shows(questions: dict[Question, bool], role: str, sid: str, mutant: Mutant, action: str = "") -> bool:
+    """Whether any question on the role is answered otherwise when its policy is changed so."""
+    return any(
+        question.ask(identity=[changed(text, by_sid(sid), mutant.change) for text in question.identity]) != allowed
+        for question, allowed in questions.items()
+        if kind_of(question.role) == role and not question.trust and action in ("", question.action)
+    )
+
+
+def statement_of(grant: Grant) -> Statement:
+    resources = list(grant.resources)
+    return {
+        "Effect": "Allow",
+        "Resource": "*" if resources == ["*"] else resources,
+        "Condition": dict(grant.condition),
+    }
+
+
+def test_without_any_action_a_story_would_fail(evidence: Evidence) -> None:
+    survivors = [
+        (grant.role, grant.sid, action)
+        for grant in evidence.grants
+        for action in grant.actions
+        if (grant.role, action) not in EXPLAINED
+        and not shows(evidence.questions, grant.role, grant.sid, fewer(action), action)
+    ]
+    assert survivors == []
+
+
+def test_without_any_condition_or_resource_a_refusal_would_not_come(
+    evidence: Evidence, refusals: dict[Question, str]
+) -> None:
+    denied = dict.fromkeys(refusals, False)
+    survivors = [
+        (grant.role, grant.sid, mutant.what)
+        for grant in evidence.grants
+        for mutant in mutants(statement_of(grant))
+        if not shows(denied, grant.role, grant.sid, mutant)
+    ]
+    assert survivors == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_one_action_more_would_be_idle(evidence: Evidence, role: str) -> None:
+    """No reason and no story covers what was not there when they were played."""
+    for grant in (one for one in evidence.grants if one.role == role):
+        assert not why(evidence, role, grant.sid, "iam:PassRole")
+
+
+# --- what has a policy of its own
+
+
+@pytest.fixture(scope="module")
+def guards() -> dict[str, str]:
+    """Every policy of a queue, topic, key, bus or role of the stacks, as JSON, by what it guards."""
+    found: dict[str, Any] = {}
+    with LocalCloud() as cloud:
+        scene = Scene(cloud)
+        for logical in ("QueuePolicy", "NoticesPolicy", "NoticesKey"):
+            found[logical] = scene.policy(logical)
+        found["DeadLettersPolicy of a member"] = scene.policy("DeadLettersPolicy", account=TEAM)
+        found["NoticesPolicy in an organisation"] = scene.policy("NoticesPolicy", WIDE)
+        for network in (OURS, WIDE):
+            found[f"bus of {network}"] = json.loads(bus_policy(scene, network))
+        for role in ROLES:
+            account = TEAM if role in MEMBERS else OWN
+            arn = f"arn:aws:iam::{account}:role/onramp-{OURS}-{role}"
+            found[f"trust in {role}"] = cloud.iam.role(arn).assume_role_policy_document
+    return {name: plain(policy) for name, policy in found.items()}
+
+
+SAME = [(f"trust in {role}", "Allow", "holds for everybody") for role in ("reader", "writer")]
+"""Changes that change nothing: the condition names one role of the network account already, with its account."""
+
+
+def plain(policy: Any) -> str:
+    return json.dumps(json.loads(policy) if isinstance(policy, str) else policy, sort_keys=True)
+
+
+def test_what_guards_itself_lets_nobody_else_in(guards: dict[str, str], refusals: dict[Question, str]) -> None:
+    survivors = []
+    for name, policy in guards.items():
+        asked = [one for one in refusals if one.guard and policy in map(plain, one.guard)]
+        assert asked, f"nothing was tried against {name}"
+        for statement in listed(json.loads(policy)["Statement"]):
+            for mutant in mutants(statement):
+                opened = changed(policy, lambda one, it=statement: one == it, mutant.change)
+                if not any(question.ask(guard=[opened]) for question in asked):
+                    survivors.append((name, statement.get("Sid", statement["Effect"]), mutant.what))
+    assert survivors == SAME
