@@ -128,10 +128,16 @@ def test_the_counts_are_of_this_account_now() -> None:
         "Rounds": 4,
         "Refusals": 1,
         "Failures": 0,
+        "DeletionsHeld": 0,
         "Waiting": 0,
         "ServicesConnected": 1,
         "ClientsConnected": 1,
     }
+
+
+def test_deletions_that_were_held_back_are_counted_for_their_alarm() -> None:
+    held = Refusal(code="deletion-limit", resource=TEAM, message="11 services and clients would be disconnected")
+    assert said(refusals=(REFUSAL, held)).counts["DeletionsHeld"] == 1
 
 
 BEFORE = Memory(arns={"arn:a": "a"}, services=(service(),), clients=(client(),), refusals=(REFUSAL,))

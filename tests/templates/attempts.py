@@ -540,7 +540,19 @@ def function(role: str, action: str, service: str, tail: str, network: str = OUR
     return lambda s: s.judged(role, action, s.arn(service, tail, OWN), {}, network)
 
 
+def through_the_table(role: str, key: str, via: str) -> Judged:
+    """A role of WIDE encrypts with a key, its table's where none is named, by way of a service."""
+    return lambda s: s.judged(
+        role,
+        "kms:Encrypt",
+        s.arn("kms", key, OWN) if key else s.key,
+        {"kms:ViaService": f"{via}.{s.cloud.region}.amazonaws.com"},
+        WIDE,
+    )
+
+
 ZEROS = "0" * 17
+OTHER_KEY = "key/00000000-0000-4000-8000-000000000000"
 
 ALONE: dict[str, Judged] = {
     # the writer: what it makes
@@ -637,9 +649,7 @@ ELSEWHERE: dict[str, Judged] = {
     "the intake takes another table's lease": function("intake", "dynamodb:UpdateItem", "dynamodb", "table/other"),
     "the intake starts another machine": function("intake", "states:StartExecution", "states", "stateMachine:other"),
     "the intake reads another queue": function("intake", "sqs:ReceiveMessage", "sqs", f"onramp-{OURS}-dead-letters"),
-    "the intake uses another key": function(
-        "intake", "kms:Decrypt", "kms", "key/00000000-0000-4000-8000-000000000000", WIDE
-    ),
+    "the intake uses another key": function("intake", "kms:Decrypt", "kms", OTHER_KEY, WIDE),
     "the plan becomes another role": function("plan", "sts:AssumeRole", "iam", "role/AdministratorAccess"),
     "the apply becomes another role": function("apply", "sts:AssumeRole", "iam", "role/AdministratorAccess"),
     "the apply shares another share": function(
@@ -651,7 +661,12 @@ ELSEWHERE: dict[str, Judged] = {
     "the report writes another table": function("report", "dynamodb:UpdateItem", "dynamodb", "table/other"),
     "the report rings another bus": function("report", "events:PutEvents", "events", "event-bus/default"),
     "the report writes to other people": function("report", "sns:Publish", "sns", f"onramp-{THEIRS}"),
-    "the report uses another key": function("report", "kms:Decrypt", "kms", "key/00000000-0000-4000-8000-000000000000"),
+    "the report uses another key": function("report", "kms:Decrypt", "kms", OTHER_KEY),
+    **{
+        f"the {role} uses the {what}": through_the_table(role, key, via)
+        for role in ("intake", "report")
+        for what, key, via in (("table's key by itself", "", "sqs"), ("table with another key", OTHER_KEY, "dynamodb"))
+    },
     "the machine calls another function": function(
         "reconcile", "lambda:InvokeFunction", "lambda", f"function:onramp-{THEIRS}-plan"
     ),

@@ -50,6 +50,10 @@ _LOGS = "Lambda writes the function's log by this role; no call of ours"
 _XRAY = "X-Ray segments go out beside the function (`Tracing: Active`); no call of ours"
 _POLICY = "RAM may ask it of whoever shares a network; whether it does is not established (facts 24)"
 _DELIVERY = "Step Functions asks it when the machine's logging is set up; no call of ours"
+_NOTICE = "SNS encrypts a notice with the publisher's rights"
+_TABLE = "with KeyArn only: DynamoDB asks it of whoever uses the table"
+_QUEUE = "with KeyArn only: Lambda's poller decrypts the queue's messages by this role"
+_UNDELIVERED = "Scheduler puts what it could not deliver in the dead-letter queue by this role"
 _SAMPLING = "Step Functions asks X-Ray itself which runs to trace"
 
 LOG_DELIVERY = (
@@ -64,21 +68,29 @@ LOG_DELIVERY = (
 )
 
 
-def _for(roles: tuple[str, ...], service: str, actions: tuple[str, ...], reason: str) -> dict[tuple[str, str], str]:
-    return {(role, f"{service}:{action}"): reason for role in roles for action in actions}
+type Granted = tuple[str, str, str]
+"""Role, Sid and action."""
 
 
-EXPLAINED: dict[tuple[str, str], str] = {
-    **_for(FUNCTIONS, "logs", ("CreateLogStream", "PutLogEvents"), _LOGS),
-    **_for((*FUNCTIONS, "reconcile"), "xray", ("PutTraceSegments", "PutTelemetryRecords"), _XRAY),
-    **_for(("reconcile",), "xray", ("GetSamplingRules", "GetSamplingTargets"), _SAMPLING),
-    **_for(("reconcile",), "logs", LOG_DELIVERY, _DELIVERY),
-    **_for(("apply",), "vpc-lattice", ("PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy"), _POLICY),
-    **_for(("report",), "kms", ("GenerateDataKey", "Decrypt"), "SNS encrypts a notice with the publisher's rights"),
-    ("intake", "kms:Decrypt"): "with KeyArn only: Lambda's poller decrypts the queue's messages by this role",
-    ("sweep", "sqs:SendMessage"): "Scheduler puts what it could not deliver in the dead-letter queue by this role",
+def _for(roles: tuple[str, ...], sid: str, service: str, actions: tuple[str, ...], reason: str) -> dict[Granted, str]:
+    return {(role, sid, f"{service}:{action}"): reason for role in roles for action in actions}
+
+
+_TABLE_KEY = ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey")
+_SHARING = ("PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy")
+
+EXPLAINED: dict[Granted, str] = {
+    **_for(FUNCTIONS, "Log", "logs", ("CreateLogStream", "PutLogEvents"), _LOGS),
+    **_for((*FUNCTIONS, "reconcile"), "Trace", "xray", ("PutTraceSegments", "PutTelemetryRecords"), _XRAY),
+    **_for(("reconcile",), "Sample", "xray", ("GetSamplingRules", "GetSamplingTargets"), _SAMPLING),
+    **_for(("reconcile",), "Log", "logs", LOG_DELIVERY, _DELIVERY),
+    **_for(("apply",), "ShareByPolicy", "vpc-lattice", _SHARING, _POLICY),
+    **_for(("report",), "NoticeKey", "kms", ("GenerateDataKey", "Decrypt"), _NOTICE),
+    **_for(("intake", "report"), "TableKey", "kms", _TABLE_KEY, _TABLE),
+    **_for(("intake",), "QueueKey", "kms", ("Decrypt",), _QUEUE),
+    **_for(("sweep",), "DeadLetters", "sqs", ("SendMessage",), _UNDELIVERED),
 }
-"""(role, action) -> why it is granted though no story asks for it."""
+"""Why something is granted though no story asks for it."""
 
 
 class Grant(NamedTuple):
@@ -384,7 +396,7 @@ def why(evidence: Evidence, role: str, sid: str, action: str) -> str:
     for use, stories in evidence.uses.items():
         if (use.role, use.sid) == (role, sid) and use.what == action:
             return f"story `{stories[0]}`" if stories[0] in story_names() else f"deed: {stories[0]}"
-    return EXPLAINED.get((role, action), "")
+    return EXPLAINED.get((role, sid, action), "")
 
 
 def render(evidence: Evidence) -> str:

@@ -56,14 +56,14 @@ def test_every_allowed_resource_is_needed_by_a_story_or_explained(evidence: Evid
         for grant in evidence.grants
         for pattern in grant.patterns
         if Use(grant.role, grant.sid, pattern) not in evidence.uses
-        and not all((grant.role, action) in EXPLAINED for action in grant.actions)
+        and not all((grant.role, grant.sid, action) in EXPLAINED for action in grant.actions)
     ]
     assert idle == []
 
 
 def test_no_explanation_is_left_over(evidence: Evidence) -> None:
-    granted = {(grant.role, action) for grant in evidence.grants for action in grant.actions}
-    needed = {(use.role, use.what) for use in evidence.uses}
+    granted = {(grant.role, grant.sid, action) for grant in evidence.grants for action in grant.actions}
+    needed = set(evidence.uses)
     assert set(EXPLAINED) <= granted
     assert set(EXPLAINED) & needed == set()
 

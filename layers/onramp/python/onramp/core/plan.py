@@ -31,6 +31,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.steps import (
+    DELETION_LIMIT,
     AcceptShare,
     AnyStep,
     AssociateService,
@@ -756,7 +757,7 @@ def _deletion_limit(network: Network, observed: Observation, back: Part) -> Refu
         return None
     shown = ", ".join(step.name for step in going[:3])
     return Refusal(
-        code="deletion-limit",
+        code=DELETION_LIMIT,
         resource=observed.account,
         message=f"{len(going)} services and clients ({shown}, ...) would be disconnected at once and the limit is"
         f" {network.deletion_limit}: nothing is deleted; raise DeletionLimit if this is meant",

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from onramp.core.model import Network, Value
-from onramp.core.steps import ClientState, Memory, Plan, Refusal, Run, ServiceState, encode
+from onramp.core.steps import DELETION_LIMIT, ClientState, Memory, Plan, Refusal, Run, ServiceState, encode
 
 SOURCE = "lattice.onramp"
 
@@ -57,6 +57,7 @@ def report(network: Network, run: Run) -> Report:
             "Rounds": run.round,
             "Refusals": len(planned.refusals),
             "Failures": len(failures),
+            "DeletionsHeld": sum(refusal.code == DELETION_LIMIT for refusal in planned.refusals),
             "Waiting": _waiting(memory),
             "ServicesConnected": len(_connected(memory.services)),
             "ClientsConnected": len(_connected(memory.clients)),

@@ -187,6 +187,10 @@ class Outcome(Value, frozen=True):
         return f"{self.kind} {self.account} {self.name}"
 
 
+DELETION_LIMIT = "deletion-limit"
+"""The code of the refusal to disconnect more than the limit at once; it has an alarm of its own."""
+
+
 class Refusal(Value, frozen=True):
     """A declaration that cannot be met: `code` for machines, `message` says what to do about it."""
 
