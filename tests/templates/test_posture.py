@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.metrics import EphemeralMetrics
+from onramp.core.model import Network
+from onramp.core.report import report
+from onramp.core.steps import Run
 
 from cli.story import ROOT
 from localcloud.stacks import Resource, Stack, read
@@ -264,3 +268,153 @@ def test_the_members_template_is_plain() -> None:
         line for line in lines if ": &" in line or "- &" in line or ": *" in line or line.rstrip().endswith("<<")
     ]
     assert len(text.encode()) < 51_200  # bytes of a template that is sent as it is
+
+
+# --- a key of one's own
+
+
+def test_with_a_key_of_ones_own_all_that_is_kept_is_under_it(deployed: Deployed) -> None:
+    cloud, account = deployed.cloud, deployed.network.account
+    key = cloud.client("kms", account).create_key()["KeyMetadata"]["Arn"]
+    given = {**deployed.network.parameters, "NetworkName": "kept-mesh", "KeyArn": key}
+    cloud.stacks.deploy(ROOT / "template.yaml", account, "own-key", given)
+    stack = cloud.stacks.stack(account, "own-key")
+    names = {
+        "AWS::SQS::Queue": "KmsMasterKeyId",
+        "AWS::SNS::Topic": "KmsMasterKeyId",
+        "AWS::Logs::LogGroup": "KmsKeyId",
+    }
+    kept = [(one.logical, one.properties.get(name)) for kind, name in names.items() for one in of_type(stack, kind)]
+    kept += [
+        (one.logical, one.properties["SSESpecification"].get("KMSMasterKeyId"))
+        for one in of_type(stack, "AWS::DynamoDB::Table")
+    ]
+    assert len(kept) == 2 + 1 + 6 + 1
+    assert [logical for logical, used in kept if used != key] == []
+    assert not of_type(stack, "AWS::KMS::Key")
+
+
+# --- numbers, and why
+
+
+NUMBERS = ("Timeout", "MemorySize", "VisibilityTimeout", "maxReceiveCount", "MessageRetentionPeriod", "BatchSize")
+NUMBERS += ("MaximumBatchingWindowInSeconds", "ScalingConfig")
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_timeout_and_retry_says_why_beside_it(template: Path) -> None:
+    lines = [line.strip() for line in template.read_text().splitlines()]
+    numbered = [line for line in lines if line.partition(":")[0] in NUMBERS]
+    assert numbered
+    assert [line for line in numbered if len(line.partition(" # ")[2]) < 20] == []
+    retries = [index for index, line in enumerate(lines) if line.startswith("RetryPolicy:")]
+    assert retries
+    if template.name == "template.yaml":
+        assert [lines[at] for at in retries if " # " not in lines[at] and not lines[at - 1].startswith("#")] == []
+
+
+def test_undelivered_events_are_tried_until_the_sweep_has_looked_and_no_longer(deployed: Deployed) -> None:
+    for stack in stacks(deployed):
+        targets = [one for rule in of_type(stack, "AWS::Events::Rule") for one in rule.properties["Targets"]]
+        targets += [schedule.properties["Target"] for schedule in of_type(stack, "AWS::Scheduler::Schedule")]
+        assert targets
+        for target in targets:
+            assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 185}
+
+
+def test_every_task_of_the_machine_is_tried_again_and_says_why() -> None:
+    machine = json.loads((ROOT / "functions" / "reconcile.asl.json").read_text())
+    tasks = list(_tasks(machine))
+    assert len(tasks) == 4
+    for task in tasks:
+        assert len(task["Comment"]) > 60
+        assert task["TimeoutSeconds"]
+        (retry,) = task["Retry"]
+        assert retry["ErrorEquals"] == ["States.ALL"]
+        assert retry["JitterStrategy"] == "FULL"
+
+
+def _tasks(machine: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for state in machine["States"].values():
+        if state["Type"] == "Task":
+            yield state
+        if "ItemProcessor" in state:
+            yield from _tasks(state["ItemProcessor"])
+
+
+# --- what is measured, watched and shown
+
+
+def own_metrics() -> set[str]:
+    network = Network(name="mesh", arn="", account="111111111111", share="")
+    return set(report(network, Run(account="222222222222", trigger={})).counts)
+
+
+def test_alarms_and_dashboard_look_at_metrics_that_the_report_function_sends(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = deployed.stack.resources["ReportFunction"].properties["Environment"]["Variables"]
+    for name, value in function.items():
+        monkeypatch.setenv(name, value)
+    sent = EphemeralMetrics()
+    sent.add_metric(name="Refusals", unit="Count", value=1)
+    (told,) = sent.serialize_metric_set()["_aws"]["CloudWatchMetrics"]
+    assert told["Dimensions"] == [["service"]]
+    seen = [(metric, dims) for space, metric, dims in shown(deployed.stack) if space == told["Namespace"]]
+    looked_at = {metric for metric, _ in seen}
+    assert looked_at >= {"Refusals", "Failures", "DeletionsHeld", "Waiting"}
+    assert looked_at <= own_metrics()
+    for metric, dims in seen:
+        assert dims == {"service": sent.serialize_metric_set()["service"]}, metric
+
+
+def shown(stack: Stack) -> list[tuple[str, str, dict[str, str]]]:
+    """(namespace, metric, dimensions) of all that the dashboard draws and the alarms watch."""
+    found: list[tuple[str, str, dict[str, str]]] = []
+    for widget in dashboard(stack):
+        last: list[str] = []
+        for metric in widget["properties"].get("metrics", []):
+            last = [last[at] if part == "." else part for at, part in enumerate(metric)]
+            space, name, *dimensions = last
+            found.append((space, name, dict(zip(dimensions[::2], dimensions[1::2], strict=True))))
+    for alarm in alarms(stack):
+        if "Namespace" in alarm:
+            dims = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+            found.append((alarm["Namespace"], alarm["MetricName"], dims))
+    return found
+
+
+def dashboard(stack: Stack) -> list[dict[str, Any]]:
+    (board,) = of_type(stack, "AWS::CloudWatch::Dashboard")
+    widgets: list[dict[str, Any]] = json.loads(board.properties["DashboardBody"])["widgets"]
+    return widgets
+
+
+def test_the_dashboard_answers_the_three_questions(deployed: Deployed) -> None:
+    titles = [widget["properties"]["title"] for widget in dashboard(deployed.stack)]
+    assert {"Is it well?", "What is waiting?", "What was refused?"} <= set(titles)
+
+
+def test_the_dashboard_shows_every_alarm_of_the_stack(deployed: Deployed) -> None:
+    (well,) = [widget for widget in dashboard(deployed.stack) if widget["type"] == "alarm"]
+    every_one = {alarm.made.attributes["Arn"] for alarm in of_type(deployed.stack, "AWS::CloudWatch::Alarm")}
+    assert set(well["properties"]["alarms"]) == every_one
+
+
+def test_the_dashboard_stays_on_the_page(deployed: Deployed) -> None:
+    taken: set[tuple[int, int]] = set()
+    for widget in dashboard(deployed.stack):
+        x, y, wide, high = (widget[key] for key in ("x", "y", "width", "height"))
+        cells = {(column, row) for column in range(x, x + wide) for row in range(y, y + high)}
+        assert x + wide <= 24
+        assert not taken & cells, widget["properties"]["title"]
+        taken |= cells
+
+
+def test_deletions_that_are_held_back_stay_an_alarm_from_sweep_to_sweep(deployed: Deployed) -> None:
+    (alarm,) = [one for one in alarms(deployed.stack) if one.get("MetricName") == "DeletionsHeld"]
+    (sweep,) = of_type(deployed.member, "AWS::Scheduler::Schedule")
+    assert sweep.properties["ScheduleExpression"] == "rate(1 hour)"
+    longest = 3600 + 60 * int(sweep.properties["FlexibleTimeWindow"]["MaximumWindowInMinutes"])
+    assert int(alarm["Period"]) * int(alarm["EvaluationPeriods"]) > longest
+    assert int(alarm["DatapointsToAlarm"]) == 1
