@@ -444,7 +444,7 @@ CROSSING: dict[str, tuple[str, Deed]] = {
     "test's apply shares production's network": (
         "ram:AssociateResourceShare",
         lambda s: s.by("apply", "ram", THEIRS).associate_resource_share(
-            resourceShareArn=s.shares[OURS], principals=[STRANGER]
+            resourceShareArn=s.shares[OURS], principals=[TEAM]
         ),
     ),
     "test's apply unshares production's network": (
@@ -551,6 +551,11 @@ def through_the_table(role: str, key: str, via: str) -> Judged:
     )
 
 
+def shares(context: Context) -> Judged:
+    """The apply function changes its own share."""
+    return lambda s: s.judged("apply", "ram:AssociateResourceShare", s.shares[OURS], context)
+
+
 ZEROS = "0" * 17
 OTHER_KEY = "key/00000000-0000-4000-8000-000000000000"
 
@@ -652,8 +657,13 @@ ELSEWHERE: dict[str, Judged] = {
     "the intake uses another key": function("intake", "kms:Decrypt", "kms", OTHER_KEY, WIDE),
     "the plan becomes another role": function("plan", "sts:AssumeRole", "iam", "role/AdministratorAccess"),
     "the apply becomes another role": function("apply", "sts:AssumeRole", "iam", "role/AdministratorAccess"),
-    "the apply shares another share": function(
-        "apply", "ram:AssociateResourceShare", "ram", "resource-share/00000000-0000-4000-8000-000000000000"
+    "the apply shares another share": lambda s: s.judged(
+        "apply", "ram:AssociateResourceShare", s.shares[THEIRS], {"ram:Principal": TEAM}
+    ),
+    "the apply shares with a stranger": shares({"ram:Principal": STRANGER}),
+    "the apply puts something else into the share": shares({"ram:ResourceArn": "arn:aws:ec2:::subnet/x"}),
+    "the apply unshares another share": lambda s: s.judged(
+        "apply", "ram:DisassociateResourceShare", s.shares[THEIRS], {"ram:Principal": TEAM}
     ),
     "the apply opens another network": lambda s: s.judged(
         "apply", "vpc-lattice:PutResourcePolicy", s.networks[THEIRS], {}
