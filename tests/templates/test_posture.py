@@ -257,6 +257,15 @@ def test_names_made_of_the_longest_network_name_fit() -> None:
                     assert len(name["Fn::Sub"].replace("${NetworkName}", longest)) <= limit, logical
 
 
+def test_policies_of_roles_fit_whatever_the_network_is_called(deployed: Deployed) -> None:
+    """IAM: 10,240 characters of inline policy a role, white space not counted."""
+    name, longest = deployed.network.name, 40
+    for stack in stacks(deployed):
+        for role in of_type(stack, "AWS::IAM::Role"):
+            text = json.dumps(role.properties["Policies"], separators=(",", ":"))
+            assert len(text) + text.count(name) * (longest - len(name)) < 10_240, role.logical
+
+
 # --- the member's template must be what a service-managed StackSet takes
 
 
