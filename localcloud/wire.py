@@ -254,11 +254,34 @@ def _by_route(message: Message, signing_name: str) -> Operation | None:
 
 def route(message: Request, service: str) -> Operation | None:
     """The operation of a REST service that method and path name, with the values in the path."""
-    try:
-        found, path = get_service_router(service).match(message)
-    except NotFound:
-        return None
-    return Operation(service, found.name, path)
+    for asked in (message, _with_required_queries(message, service)):
+        try:
+            found, path = get_service_router(service).match(asked)
+        except NotFound:
+            continue
+        return Operation(service, found.name, path)
+    return None
+
+
+def _with_required_queries(message: Request, service: str) -> Request:
+    """The message as if it had every query argument that some operation requires.
+
+    moto's router knows an operation by them as well, so a call that lacks one would be no operation at all;
+    on AWS it is one that is not valid.
+    """
+    lacking = [name for name in _required_queries(service) if name not in message.args]
+    query = "&".join([*filter(None, [urlsplit(message.raw_url).query]), *(f"{name}=" for name in lacking)])
+    url = urlunsplit(urlsplit(message.raw_url)._replace(query=query))
+    return Request.from_primitives(message.method, url, message.headers, b"")
+
+
+@functools.cache
+def _required_queries(service: str) -> tuple[str, ...]:
+    # S3 has many operations under one path, which only their query tells apart.
+    if model(service).protocol != "rest-json":
+        return ()
+    shapes: list[Any] = [operation_model(service, name).input_shape for name in model(service).operation_names]
+    return tuple(dict.fromkeys(arg for shape in shapes if shape is not None for arg in shape.required_query_args))
 
 
 def protocol_of(message: Message, service: str) -> str:
@@ -287,6 +310,9 @@ def parse(message: Message, incoming: Request, operation: Operation, protocol: s
         decoded = json.loads(body)
         if not isinstance(decoded, dict):
             raise TypeError("the body is not a JSON object")
+        if modelled.input_shape is not None:
+            _demand_kinds(decoded, modelled.input_shape)
+            body = _without_elsewhere(body, decoded, modelled.input_shape)
     parser = PROTOCOL_PARSERS[protocol](modelled, timestamp_parser=parse_timestamp)
     parsed = parser.parse(
         {
@@ -299,7 +325,49 @@ def parse(message: Message, incoming: Request, operation: Operation, protocol: s
         }
     )
     params: Params = _without_none(parsed)
-    return params
+    return {name: value for name, value in params.items() if value != [] or not _in_query(modelled, name)}
+
+
+def _in_query(modelled: OperationModel, name: str) -> bool:
+    """Whether a member travels in the query, where an empty list cannot be told from none."""
+    shape: Any = modelled.input_shape
+    member = shape.members.get(name)
+    return member is not None and member.serialization.get("location") == "querystring"
+
+
+def _demand_kinds(value: Any, shape: Any, where: str = "") -> None:
+    """TypeError where the model wants a whole number or a truth value and JSON has another kind.
+
+    The parser would make 60 of "60" and of 60.5, and false of "yes".
+    """
+    if value is None or getattr(shape, "is_document_type", False):
+        return
+    if shape.type_name == "structure" and isinstance(value, dict):
+        for name, member in shape.members.items():
+            if "location" not in member.serialization:
+                _demand_kinds(value.get(member.serialization.get("name", name)), member, _join(where, name))
+    elif shape.type_name == "list" and isinstance(value, list):
+        for item in value:
+            _demand_kinds(item, shape.member, where)
+    elif shape.type_name == "map" and isinstance(value, dict):
+        for item in value.values():
+            _demand_kinds(item, shape.value, where)
+    elif shape.type_name in ("integer", "long") and type(value) is not int:
+        raise TypeError(f"{where} must be an integer")
+    elif shape.type_name == "boolean" and not isinstance(value, bool):
+        raise TypeError(f"{where} must be true or false")
+
+
+def _without_elsewhere(body: bytes, decoded: dict[str, Any], shape: Any) -> bytes:
+    """The body without what the path, the query and the headers carry, which it cannot override."""
+    elsewhere = {
+        member.serialization.get("name", name)
+        for name, member in shape.members.items()
+        if "location" in member.serialization
+    }
+    if elsewhere.isdisjoint(decoded):
+        return body
+    return json.dumps({name: value for name, value in decoded.items() if name not in elsewhere}).encode()
 
 
 def _is_payload(modelled: OperationModel) -> bool:

@@ -144,7 +144,8 @@ class Lattice:
         told = self._told.get(key) if token else None
         if told is not None and told.answer["id"] in self.estate.things:
             if told.params != rest:
-                raise conflict(f"clientToken {token} was used with other parameters", told.answer["id"], operation)
+                made = self.estate.things[told.answer["id"]]
+                raise conflict(f"clientToken {token} was used with other parameters", made.id, made.resource_type)
             return copy.deepcopy(told.answer)
         answer = handler(self.estate, rest, caller)
         if token:

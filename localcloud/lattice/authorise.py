@@ -64,6 +64,9 @@ LOG_DELIVERY = {
 }
 
 
+ON_TARGETS = ("RegisterTargets", "DeregisterTargets", "ListTargets")
+
+
 def authorisation(estate: Estate, operation: str, params: Wire, caller: Caller) -> list[Need]:
     """(action, resource ARN, condition context) of all that must be allowed.
 
@@ -113,12 +116,12 @@ def _dependent(estate: Estate, operation: str, params: Wire, caller: Caller) -> 
         "UpdateServiceNetworkVpcAssociation",
     ):
         yield "ec2:DescribeVpcs", "*", {}
-    if params.get("securityGroupIds"):
+    if params.get("securityGroupIds") or operation == "UpdateServiceNetworkVpcAssociation":
         yield "ec2:DescribeSecurityGroups", "*", {}
     if operation in LOG_DELIVERY:
         yield LOG_DELIVERY[operation], "*", {}
         yield "logs:GetLogDelivery", "*", {}
-    if operation == "RegisterTargets":
+    if operation in ON_TARGETS:
         group = estate.target_groups.get(params["targetGroupIdentifier"])
         if group is not None and group.type == "ALB":
             yield "elasticloadbalancing:DescribeLoadBalancers", "*", {}

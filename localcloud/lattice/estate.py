@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 ALPHABET = string.digits + string.ascii_lowercase
 
+NEVER_DENIED = ("DeleteTargetGroup",)
+"""Operations whose model has no AccessDeniedException (facts 5)."""
+
 
 class Shelf[T: Thing]:
     """Objects of one kind by id, and by the keys that `keys` gives (which never change for one object).
@@ -194,7 +197,7 @@ class Estate:
         self, shelf: Shelf[T], identifier: str, caller: Caller, operation: str
     ) -> T:
         """The caller's own, or one shared with it by a permission that holds the operation's action."""
-        thing = self._found(shelf, identifier, caller)
+        thing = self.found(shelf, identifier, caller)
         if thing is None:
             raise not_found(_type_of(identifier), identifier)
         if thing.account == caller.account:
@@ -208,7 +211,7 @@ class Estate:
 
     def owned[T: Thing](self, shelf: Shelf[T], identifier: str, caller: Caller, operation: str) -> T:
         """The caller's own; 404 for what is not there, 403 for what is another's and known to be."""
-        thing = self._found(shelf, identifier, caller)
+        thing = self.found(shelf, identifier, caller)
         if thing is None:
             raise not_found(_type_of(identifier), identifier)
         if thing.account == caller.account:
@@ -236,7 +239,8 @@ class Estate:
         return thing
 
     @staticmethod
-    def _found[T: Thing](shelf: Shelf[T], identifier: str, caller: Caller) -> T | None:
+    def found[T: Thing](shelf: Shelf[T], identifier: str, caller: Caller) -> T | None:
+        """What an id, or its owner's ARN of it, names in the caller's region, whoever owns it."""
         thing = shelf.get(identifier)
         if thing is None or thing.region != caller.region:
             return None
@@ -245,7 +249,7 @@ class Estate:
     @staticmethod
     def _hidden(thing: Thing, identifier: str, caller: Caller, operation: str) -> Exception:
         """An ARN names the other account, so it is told no; a bare id is looked for in the caller's own."""
-        if identifier.startswith("arn:"):
+        if identifier.startswith("arn:") and operation not in NEVER_DENIED:
             return denied(caller, operation, identifier)
         return not_found(thing.resource_type, identifier)
 

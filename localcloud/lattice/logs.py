@@ -53,10 +53,12 @@ def get(estate: Estate, params: Wire, caller: Caller) -> Wire:
 
 
 def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    identifier = params["resourceIdentifier"]
     found = [
         it
-        for it in estate.subscriptions.where("resource", id_of(params["resourceIdentifier"]))
+        for it in estate.subscriptions.where("resource", id_of(identifier))
         if (it.account, it.region) == (caller.account, caller.region)
+        and identifier in (it.resource_id, it.resource_arn)
     ]
     return page(found, params, estate.page_size, _summary, caller.account)
 

@@ -10,8 +10,8 @@ from localcloud.lattice.refusals import in_use, taken
 
 def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
     name = params["name"]
-    if estate.networks.where("name", caller.account, caller.region, name):
-        raise taken(f"Service network with name {name}", name, ServiceNetwork.resource_type)
+    for holder in estate.networks.where("name", caller.account, caller.region, name):
+        raise taken(f"Service network with name {name}", holder.id, ServiceNetwork.resource_type)
     count = len(estate.networks.where("home", caller.account, caller.region))
     estate.demand_room("networks", count, ServiceNetwork.resource_type)
     network = ServiceNetwork(

@@ -1,25 +1,17 @@
 """Auth policies (who may send requests) and resource policies (who may join) of networks and services."""
 
 import json
+from typing import Any
 
 from localcloud.caller import Caller
 from localcloud.lattice.answers import moment, present
 from localcloud.lattice.estate import Estate, id_of
 from localcloud.lattice.model import AuthPolicy, Service, ServiceNetwork, Wire
 from localcloud.lattice.refusals import invalid
+from localcloud.ram.model import PERMISSIONS
 
 AUTH_POLICY_BYTES = 10 * 1024
 """Hard quota (facts 16), far below the model's 102,400 characters."""
-
-SHARED_ACTIONS = {
-    "servicenetwork": {
-        "vpc-lattice:createservicenetworkvpcassociation",
-        "vpc-lattice:createservicenetworkserviceassociation",
-        "vpc-lattice:getservicenetwork",
-    },
-    "service": {"vpc-lattice:createservicenetworkserviceassociation", "vpc-lattice:getservice"},
-}
-"""A resource policy carries just the actions of the RAM permission (facts 17)."""
 
 
 def put_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
@@ -53,13 +45,13 @@ def delete_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
 
 
 def put_resource(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    """Each statement carries just the actions of the RAM permission: no other, and none left out (facts 17)."""
     entity = _entity(estate, params["resourceArn"], caller, "PutResourcePolicy")
-    allowed = SHARED_ACTIONS[entity.kind]
+    shared = PERMISSIONS[entity.kind].actions
     for statement in _statements(params["policy"]):
-        actions = statement.get("Action", [])
-        for action in [actions] if isinstance(actions, str) else actions:
-            if action.lower() not in allowed:
-                raise invalid(f"{action} cannot be granted by a resource policy", "policy")
+        given = {action.lower() for action in _words(statement.get("Action"))}
+        if given != {action.lower() for action in shared}:
+            raise invalid(f"The actions of a resource policy are those of its sharing: {', '.join(shared)}", "policy")
     entity.resource_policy = params["policy"]
     return {}
 
@@ -102,10 +94,21 @@ def _statements(text: str) -> list[Wire]:
     for statement in statements:
         if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
             raise invalid("Each statement needs an Effect of Allow or Deny", "policy")
-        for element in ("Principal", "Action"):
-            if element not in statement and f"Not{element}" not in statement:
-                raise invalid(f"Each statement needs {element}", "policy")
+        if not isinstance(_either(statement, "Principal"), str | dict):
+            raise invalid("Each statement needs a Principal", "policy")
+        if not _words(_either(statement, "Action")):
+            raise invalid("Each statement needs an Action", "policy")
     return statements
+
+
+def _either(statement: Wire, element: str) -> Any:
+    return statement.get(element, statement.get(f"Not{element}"))
+
+
+def _words(value: Any) -> list[str]:
+    """The words of an element, which may be one or a list; none when anything else stands there."""
+    words = [value] if isinstance(value, str) else value
+    return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else []
 
 
 OPERATIONS = {

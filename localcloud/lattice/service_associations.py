@@ -57,8 +57,8 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
     network, service = params.get("serviceNetworkIdentifier"), params.get("serviceIdentifier")
     if network is None and service is None:
         raise invalid("Provide serviceNetworkIdentifier or serviceIdentifier", "serviceNetworkIdentifier")
-    wanted_network = estate.networks.get(network) if network else None
-    wanted_service = estate.services.get(service) if service else None
+    wanted_network = estate.found(estate.networks, network, caller) if network else None
+    wanted_service = estate.found(estate.services, service, caller) if service else None
     if network and service:
         ends = (wanted_network.id, wanted_service.id) if wanted_network and wanted_service else ("", "")
         found = shelf.where("pair", *ends)

@@ -11,8 +11,8 @@ from localcloud.lattice.refusals import in_use, taken, unsettled
 
 def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
     name = params["name"]
-    if estate.services.where("name", caller.account, caller.region, name):
-        raise taken(f"Service with name {name}", name, Service.resource_type)
+    for holder in estate.services.where("name", caller.account, caller.region, name):
+        raise taken(f"Service with name {name}", holder.id, Service.resource_type)
     count = len(estate.services.where("home", caller.account, caller.region))
     estate.demand_room("services", count, Service.resource_type)
     birth = estate.birth("svc", caller, params.get("tags"))

@@ -21,8 +21,8 @@ HEALTH_RANGES = {
 
 def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
     name = params["name"]
-    if estate.target_groups.where("name", caller.account, caller.region, name):
-        raise taken(f"Target group with name {name}", name, TargetGroup.resource_type)
+    for holder in estate.target_groups.where("name", caller.account, caller.region, name):
+        raise taken(f"Target group with name {name}", holder.id, TargetGroup.resource_type)
     count = len(estate.target_groups.where("home", caller.account, caller.region))
     estate.demand_room("target_groups", count, TargetGroup.resource_type)
     config = _configured(params["type"], params.get("config", {}))

@@ -99,7 +99,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
     identifier, vpc_id = params.get("serviceNetworkIdentifier"), params.get("vpcIdentifier")
     if identifier is None and vpc_id is None:
         raise invalid("Provide serviceNetworkIdentifier or vpcIdentifier", "serviceNetworkIdentifier")
-    network = estate.networks.get(identifier) if identifier else None
+    network = estate.found(estate.networks, identifier, caller) if identifier else None
     network_id = network.id if network else ""
     found = shelf.where("vpc", caller.region, vpc_id) if vpc_id else shelf.where("network", network_id)
     seen = [

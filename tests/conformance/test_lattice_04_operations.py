@@ -1,7 +1,13 @@
 """Facts 4: which operations there are, and which HTTP code each answers with."""
 
+from typing import Any
+
 import pytest
-from lattice_world import MEMBER, NETWORK, World, code_of, refused, under
+from botocore import xform_name
+from lattice_world import MEMBER, NETWORK, REGION, World, code_of, refused, under
+
+from localcloud import wire
+from localcloud.lattice import HANDLERS
 
 fact = pytest.mark.fact
 
@@ -132,6 +138,42 @@ def test_a_service_and_its_listener_are_updated(world: World) -> None:
     updated = lattice.update_service(serviceIdentifier=service["id"], idleTimeoutSeconds=120, authType="AWS_IAM")
     assert (updated["idleTimeoutSeconds"], updated["authType"]) == (120, "AWS_IAM")
     assert "status" not in updated
+
+
+IDS = {
+    "accessLogSubscriptionIdentifier": "als-0123456789abcdef0",
+    "listenerIdentifier": "listener-0123456789abcdef0",
+    "resourceArn": f"arn:aws:vpc-lattice:{REGION}:{MEMBER}:service/svc-0123456789abcdef0",
+    "resourceIdentifier": "svc-0123456789abcdef0",
+    "ruleIdentifier": "rule-0123456789abcdef0",
+    "serviceIdentifier": "svc-0123456789abcdef0",
+    "serviceNetworkIdentifier": "sn-0123456789abcdef0",
+    "serviceNetworkVpcAssociationIdentifier": "snva-0123456789abcdef0",
+    "targetGroupIdentifier": "tg-0123456789abcdef0",
+}
+
+
+def members_of(operation: str) -> dict[str, Any]:
+    shape: Any = wire.operation_model("vpc-lattice", operation).input_shape
+    return dict(shape.members)
+
+
+def in_path(operation: str) -> list[str]:
+    return [name for name, member in members_of(operation).items() if member.serialization.get("location") == "uri"]
+
+
+def required(operation: str) -> list[str]:
+    shape: Any = wire.operation_model("vpc-lattice", operation).input_shape
+    return [name for name in shape.required_members if name not in in_path(operation)]
+
+
+@fact("4 each required parameter outside the path is asked for by its name")
+@pytest.mark.parametrize(("operation", "name"), [(op, name) for op in sorted(HANDLERS) for name in required(op)])
+def test_what_is_required_is_asked_for(world: World, operation: str, name: str) -> None:
+    call = getattr(world.lattice(), xform_name(operation))
+    with refused("ValidationException", f"Value null at '{name}'", 400) as caught:
+        call(**{parameter: IDS[parameter] for parameter in in_path(operation)})
+    assert name in [field["name"] for field in caught.value.response["fieldList"]]
 
 
 @fact("4 rows from CreateServiceNetworkResourceAssociation on are outside the product")

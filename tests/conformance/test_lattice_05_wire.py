@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from lattice_world import MEMBER, NETWORK, World, at, refused
+from lattice_world import MEMBER, NETWORK, OTHER, REGION, World, at, refused
 
 fact = pytest.mark.fact
 
@@ -38,6 +38,17 @@ def test_a_conflict_names_the_object(world: World) -> None:
     assert (details(caught)["resourceId"], details(caught)["resourceType"]) == (service["id"], "SERVICE")
 
 
+@fact("5 ConflictException 409: a taken name is told with the id of its holder")
+@pytest.mark.parametrize("kind", ["service", "service_network", "target_group"])
+def test_a_taken_name_is_told_with_its_holder(world: World, kind: str) -> None:
+    create = getattr(world.lattice(), f"create_{kind}")
+    more = {"type": "LAMBDA"} if kind == "target_group" else {}
+    holder = create(name="taken", **more)
+    with refused("ConflictException", "already exist", 409) as caught:
+        create(name="taken", **more)
+    assert (details(caught)["resourceId"], details(caught)["resourceType"]) == (holder["id"], kind.upper())
+
+
 @fact("5 ServiceQuotaExceededException 402 with service and quota code")
 def test_a_full_account_is_told_with_402(world: World) -> None:
     world.cloud.lattice.quotas.services = 1
@@ -52,6 +63,32 @@ def test_another_accounts_object_is_denied_by_its_arn(world: World) -> None:
     network = world.network()
     with refused("AccessDeniedException", "vpc-lattice:GetServiceNetwork", 403):
         world.lattice().get_service_network(serviceNetworkIdentifier=network["arn"])
+
+
+@fact("5 no AccessDenied on DeleteTargetGroup")
+def test_a_foreign_target_group_is_not_there_to_delete(world: World) -> None:
+    group = world.group(OTHER)
+    with refused("AccessDeniedException", status=403):
+        world.lattice().get_target_group(targetGroupIdentifier=group["arn"])
+    with refused("ResourceNotFoundException", status=404):
+        world.lattice().delete_target_group(targetGroupIdentifier=group["arn"])
+
+
+@fact("5 the filter of a list is an id or an ARN: that of another account names nothing")
+def test_a_filter_by_an_arn_that_is_nobodys_finds_nothing(world: World) -> None:
+    lattice, network, service = world.lattice(), world.network(MEMBER), world.service()
+    world.join(service, network)
+    world.admit(world.vpc(), network)
+    destination = f"arn:aws:logs:{REGION}:{MEMBER}:log-group:/lattice"
+    lattice.create_access_log_subscription(resourceIdentifier=service["id"], destinationArn=destination)
+    wrong = [end["arn"].replace(MEMBER, OTHER) for end in (network, service)]
+    lists = [
+        lattice.list_service_network_service_associations(serviceNetworkIdentifier=wrong[0]),
+        lattice.list_service_network_service_associations(serviceIdentifier=wrong[1]),
+        lattice.list_service_network_vpc_associations(serviceNetworkIdentifier=wrong[0]),
+        lattice.list_access_log_subscriptions(resourceIdentifier=wrong[1]),
+    ]
+    assert [answer["items"] for answer in lists] == [[], [], [], []]
 
 
 @fact("5 pages: maxResults 1-100, nextToken, items")
@@ -196,6 +233,29 @@ def test_a_token_with_other_parameters_fails(world: World) -> None:
     lattice.create_service(name="orders", clientToken="t-1")
     with refused("ConflictException"):
         lattice.create_service(name="payments", clientToken="t-1")
+
+
+@fact("5 ConflictException names an object and its type, of a token as well")
+def test_a_used_token_is_told_with_what_it_made(world: World) -> None:
+    made = world.lattice().create_service(name="orders", clientToken="once")
+    with refused("ConflictException", "clientToken", 409) as caught:
+        world.lattice().create_service(name="other", clientToken="once")
+    assert (details(caught)["resourceId"], details(caught)["resourceType"]) == (made["id"], "SERVICE")
+
+
+@fact("5 ValidationException: a number is a number, a truth value one")
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("create_service", {"name": "orders", "idleTimeoutSeconds": "60"}),
+        ("create_service", {"name": "orders", "idleTimeoutSeconds": 60.5}),
+        ("create_service_network", {"name": "net", "sharingConfig": {"enabled": "yes"}}),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(world: World, operation: str, params: dict[str, Any]) -> None:
+    with refused("ValidationException", "must be", 400) as caught:
+        getattr(world.lattice(), operation)(**params)
+    assert details(caught)["reason"] == "cannotParse"
 
 
 @fact("28 the life of a clientToken is not established: taken as that of what it made")

@@ -1,6 +1,7 @@
 """Facts 13: auth policies and their state; facts 17: what a resource policy may hold."""
 
 import json
+from typing import Any
 
 import pytest
 from lattice_world import MEMBER, NETWORK, World, refused
@@ -60,6 +61,10 @@ def test_a_policy_over_ten_kilobytes_is_refused(world: World) -> None:
         '{"Statement":[]}',
         '{"Statement":[{"Effect":"Maybe","Principal":"*","Action":"a"}]}',
         '{"Statement":[{"Effect":"Allow","Action":"vpc-lattice-svcs:Invoke"}]}',
+        '{"Statement":[{"Effect":"Allow","Principal":5,"Action":"vpc-lattice-svcs:Invoke"}]}',
+        '{"Statement":[{"Effect":"Allow","Principal":"*","Action":5}]}',
+        '{"Statement":[{"Effect":"Allow","Principal":"*","Action":[]}]}',
+        '{"Statement":["Allow"]}',
     ],
 )
 def test_what_is_no_policy_is_refused(world: World, policy: str) -> None:
@@ -87,19 +92,46 @@ def test_a_policy_needs_its_resource(world: World) -> None:
         world.lattice().put_auth_policy(resourceIdentifier="sn-0123456789abcdef0", policy=POLICY)
 
 
+GRANTED = {
+    "network": [
+        "vpc-lattice:CreateServiceNetworkServiceAssociation",
+        "vpc-lattice:CreateServiceNetworkVpcAssociation",
+        "vpc-lattice:GetServiceNetwork",
+    ],
+    "service": ["vpc-lattice:CreateServiceNetworkServiceAssociation", "vpc-lattice:GetService"],
+}
+
+
+def granting(actions: Any, resource: str) -> str:
+    principal = {"AWS": f"arn:aws:iam::{MEMBER}:root"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": actions, "Resource": resource}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 @fact("17 PutResourcePolicy must carry just the actions of the RAM permission")
-def test_a_resource_policy_grants_only_what_can_be_shared(world: World) -> None:
-    lattice, network = world.lattice(NETWORK), world.network()
+@pytest.mark.parametrize("kind", GRANTED)
+def test_a_resource_policy_grants_what_sharing_grants(world: World, kind: str) -> None:
+    lattice = world.lattice(NETWORK)
+    arn = (world.network() if kind == "network" else world.service(NETWORK))["arn"]
+    good = granting(GRANTED[kind], arn)
+    lattice.put_resource_policy(resourceArn=arn, policy=good)
+    assert lattice.get_resource_policy(resourceArn=arn)["policy"] == good
+    lattice.delete_resource_policy(resourceArn=arn)
+    assert "policy" not in lattice.get_resource_policy(resourceArn=arn)
 
-    def granting(action: str) -> str:
-        principal = {"AWS": f"arn:aws:iam::{MEMBER}:root"}
-        statement = {"Effect": "Allow", "Principal": principal, "Action": [action], "Resource": network["arn"]}
-        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
-    good = granting("vpc-lattice:CreateServiceNetworkVpcAssociation")
-    lattice.put_resource_policy(resourceArn=network["arn"], policy=good)
-    assert lattice.get_resource_policy(resourceArn=network["arn"])["policy"] == good
+@fact("17 PutResourcePolicy must carry just the actions of the RAM permission: no other, and none left out")
+@pytest.mark.parametrize(
+    "actions",
+    [
+        GRANTED["network"][:1],
+        [*GRANTED["network"], "vpc-lattice:DeleteServiceNetwork"],
+        "vpc-lattice:*",
+        [],
+        5,
+    ],
+)
+def test_a_resource_policy_with_other_actions_is_refused(world: World, actions: Any) -> None:
+    network = world.network()
     with refused("ValidationException", status=400):
-        lattice.put_resource_policy(resourceArn=network["arn"], policy=granting("vpc-lattice:DeleteServiceNetwork"))
-    lattice.delete_resource_policy(resourceArn=network["arn"])
-    assert "policy" not in lattice.get_resource_policy(resourceArn=network["arn"])
+        world.lattice(NETWORK).put_resource_policy(resourceArn=network["arn"], policy=granting(actions, network["arn"]))

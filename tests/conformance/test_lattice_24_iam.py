@@ -130,6 +130,18 @@ def test_updating_a_vpc_association_is_judged_by_its_groups(world: World) -> Non
     assert len(asked) == 3
 
 
+@fact("24 UpdateSNVA needs ec2:DescribeVpcs and ec2:DescribeSecurityGroups, whatever it changes")
+def test_updating_a_vpc_association_needs_both_describes(world: World) -> None:
+    admitted = world.admit(world.vpc(), world.network(MEMBER))
+    asked = needs(
+        world,
+        "UpdateServiceNetworkVpcAssociation",
+        serviceNetworkVpcAssociationIdentifier=admitted["id"],
+        privateDnsEnabled=True,
+    )
+    assert {("ec2:DescribeVpcs", "*"), ("ec2:DescribeSecurityGroups", "*")} <= set(asked)
+
+
 @fact("24 CreateTargetGroup: VpcId; ec2:DescribeVpcs")
 def test_creating_a_target_group_is_judged_by_its_vpc(world: World) -> None:
     config = {"protocol": "HTTP", "vpcIdentifier": "vpc-0a1b2c3d"}
@@ -142,12 +154,13 @@ def test_creating_a_target_group_is_judged_by_its_vpc(world: World) -> None:
     assert ("ec2:DescribeVpcs", "*") in asked
 
 
-@fact("24 RegisterTargets: TG; elasticloadbalancing:DescribeLoadBalancers for ALB")
-def test_registering_an_alb_needs_to_describe_it(world: World) -> None:
+@fact("24 RegisterTargets, DeregisterTargets, ListTargets: TG; elasticloadbalancing:DescribeLoadBalancers for ALB")
+@pytest.mark.parametrize("operation", ["RegisterTargets", "DeregisterTargets", "ListTargets"])
+def test_the_targets_of_an_alb_group_need_describing_balancers(world: World, operation: str) -> None:
     group = world.group()
-    asked = needs(world, "RegisterTargets", targetGroupIdentifier=group["id"], targets=[])
+    asked = needs(world, operation, targetGroupIdentifier=group["id"], targets=[])
     assert set(asked) == {
-        ("vpc-lattice:RegisterTargets", group["arn"]),
+        (f"vpc-lattice:{operation}", group["arn"]),
         ("elasticloadbalancing:DescribeLoadBalancers", "*"),
     }
 
@@ -215,7 +228,7 @@ def test_lists_are_judged_without_a_resource(world: World) -> None:
     assert needs(world, "ListServiceNetworkVpcAssociations", vpcIdentifier="vpc-0a1b2c3d") == {
         ("vpc-lattice:ListServiceNetworkVpcAssociations", "*"): {"vpc-lattice:VpcId": "vpc-0a1b2c3d"}
     }
-    group = world.group()
+    group = world.group(kind="IP")
     assert set(needs(world, "ListTargets", targetGroupIdentifier=group["id"])) == {
         ("vpc-lattice:ListTargets", group["arn"])
     }

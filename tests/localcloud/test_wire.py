@@ -147,12 +147,50 @@ def test_parameters_come_from_path_query_and_body() -> None:
     assert parse(message("vpc-lattice", "GET", "/services?maxResults=5")) == {"maxResults": 5}
 
 
+def test_a_body_cannot_override_the_path() -> None:
+    body = json.dumps({"serviceIdentifier": "svc-2", "authType": "NONE"}).encode()
+    assert parse(message("vpc-lattice", "PATCH", "/services/svc-1", body=body)) == {
+        "serviceIdentifier": "svc-1",
+        "authType": "NONE",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "operation", "params"),
+    [
+        ("/accesslogsubscriptions?maxResults=5", "ListAccessLogSubscriptions", {"maxResults": 5}),
+        ("/tags/arn", "UntagResource", {"resourceArn": "arn"}),
+    ],
+)
+def test_a_call_without_a_required_query_is_still_that_call(path: str, operation: str, params: dict[str, Any]) -> None:
+    sent = message("vpc-lattice", "DELETE" if "tags" in path else "GET", path)
+    found = wire.identify(sent)
+    assert found is not None
+    assert found.name == operation
+    assert parse(sent) == params
+
+
 def test_query_lists_and_structures_are_put_together() -> None:
     body = b"Action=AddTags&Version=2015-12-01&ResourceArns.member.1=x&Tags.member.1.Key=a&Tags.member.1.Value=b"
     assert parse(message("elasticloadbalancing", body=body, content_type=FORM)) == {
         "ResourceArns": ["x"],
         "Tags": [{"Key": "a", "Value": "b"}],
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/services", {"name": "n", "idleTimeoutSeconds": "60"}),
+        ("/services", {"name": "n", "idleTimeoutSeconds": 60.5}),
+        ("/services", {"name": "n", "idleTimeoutSeconds": True}),
+        ("/servicenetworks", {"name": "n", "sharingConfig": {"enabled": "yes"}}),
+        ("/targetgroups/t/registertargets", {"targets": [{"id": "i", "port": "80"}]}),
+    ],
+)
+def test_a_number_or_truth_value_of_another_kind_cannot_be_read(path: str, body: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="must be"):
+        parse(message("vpc-lattice", path=path, body=json.dumps(body).encode()))
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"text"', b"\xff\xfe"])
