@@ -65,6 +65,11 @@ class Organization:
             at = self.parents[at]
         return ["/".join([self.id, self.root, *steps]) + "/"]
 
+    def arns_of(self, account: str) -> list[str]:
+        """The ARNs that stand for `account` among others: the organisation's and those of the units above it."""
+        units = [unit for path in self.paths_of(account) for unit in path.split("/") if unit.startswith("ou-")]
+        return [self.arn, *map(self.unit_arn, units)] if account in self.accounts else []
+
     def knows(self, arn: str) -> bool:
         """Whether `arn` is this organisation's or that of one of its units."""
         return bool(self.id) and (arn == self.arn or any(arn == self.unit_arn(u) for u in self._units()))

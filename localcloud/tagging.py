@@ -60,7 +60,8 @@ class Tagging:
     cloud: LocalCloud
     name: ClassVar[str] = "resourcegroupstaggingapi"
     _known: dict[str, _Known] = field(default_factory=dict)
-    _ghosts: dict[str, tuple[Tags, float]] = field(default_factory=dict)
+    _ghosts: dict[str, dict[str, tuple[Tags, float]]] = field(default_factory=dict)
+    """By account: what was deleted and is still listed, with the time until which."""
     _pages: dict[str, _Page] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -129,7 +130,8 @@ class Tagging:
             if not self._exists(arn):
                 self._known.pop(arn, None)
                 if tags:
-                    self._ghosts[arn] = (tags, self.cloud.clock.now + self.cloud.tagging_lag)
+                    lasting = (tags, self.cloud.clock.now + self.cloud.tagging_lag)
+                    self._ghosts.setdefault(arn.split(":")[4], {})[arn] = lasting
             elif ":vpc-lattice:" in arn and self.cloud.clock.now < until:
                 self.cloud.clock.after(1.0, look, f"deletion of {arn}", background=True)
 
@@ -169,13 +171,14 @@ class Tagging:
         for resource in self._moto_resources(account, region):
             if self._is_listed(resource.arn, resource.tags):
                 yield resource.arn, resource.resource_type, dict(resource.tags)
-        for arn, tags in self.cloud.lattice.owned_tags(account).items():
+        for arn, tags in self.cloud.lattice.owned_tags(account, region).items():
             if self._is_listed(arn, tags):
                 yield arn, f"vpc-lattice:{resource_type(arn)}", dict(tags)
-        for arn, (tags, until) in list(self._ghosts.items()):
+        ghosts = self._ghosts.get(account, {})
+        for arn, (tags, until) in list(ghosts.items()):
             if until <= now or self._exists(arn):
-                del self._ghosts[arn]
-            elif arn.split(":")[4] == account:
+                del ghosts[arn]
+            elif arn.split(":")[3] in (region, ""):
                 yield arn, f"{arn.split(':')[2]}:{resource_type(arn)}", tags
 
     def _is_listed(self, arn: str, tags: Tags) -> bool:

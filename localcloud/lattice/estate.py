@@ -227,6 +227,20 @@ class Estate:
         network = self.networks.get(association.network_id)
         return network is not None and self.visible(network, account)
 
+    def seen[T: Association](self, associations: Iterable[T], caller: Caller) -> Iterator[T]:
+        """Those that the caller sees, looked at one by one: a page asks for no more than it holds.
+
+        What may be seen of a network is the same for all that it is associated with.
+        """
+        of_network: dict[str, bool] = {}
+        for it in associations:
+            if it.region != caller.region:
+                continue
+            if caller.account not in it.sides and it.network_id not in of_network:
+                of_network[it.network_id] = self.sees(it, caller.account)
+            if caller.account in it.sides or of_network[it.network_id]:
+                yield it
+
     def association[T: Association](self, shelf: Shelf[T], identifier: str, caller: Caller, operation: str) -> T:
         """One that the caller sees, by id or by its own ARN of it."""
         thing = shelf.get(identifier)

@@ -66,7 +66,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
         found = shelf.where("network", wanted_network.id if wanted_network else "")
     else:
         found = shelf.where("service", wanted_service.id if wanted_service else "")
-    seen = [it for it in found if it.region == caller.region and estate.sees(it, caller.account)]
+    seen = estate.seen(found, caller)
     return page(seen, params, estate.page_size, lambda it: _summary(estate, it, caller), caller.account)
 
 

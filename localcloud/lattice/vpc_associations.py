@@ -102,13 +102,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
     network = estate.found(estate.networks, identifier, caller) if identifier else None
     network_id = network.id if network else ""
     found = shelf.where("vpc", caller.region, vpc_id) if vpc_id else shelf.where("network", network_id)
-    seen = [
-        it
-        for it in found
-        if it.region == caller.region
-        and (identifier is None or it.network_id == network_id)
-        and estate.sees(it, caller.account)
-    ]
+    seen = estate.seen((it for it in found if identifier is None or it.network_id == network_id), caller)
     return page(seen, params, estate.page_size, lambda it: _summary(estate, it, caller), caller.account)
 
 

@@ -152,9 +152,11 @@ class Share:
     status: str = "ACTIVE"
     permissions: dict[str, Permission] = field(default_factory=dict)
     associations: dict[tuple[Kind, str], Association] = field(default_factory=dict)
+    by_kind: dict[Kind, dict[str, Association]] = field(default_factory=lambda: {"PRINCIPAL": {}, "RESOURCE": {}})
+    """The same, apart: one network is shared with many accounts, and none of them may feel the others."""
 
     def of(self, kind: Kind) -> list[Association]:
-        return [a for a in self.associations.values() if a.kind == kind]
+        return list(self.by_kind[kind].values())
 
     def wire(self, status: str = "", *, own: bool = True) -> Wire:
         """As its owner sees it, or (`own` false) a consumer, to whom `status` tells what it is to them."""

@@ -75,7 +75,8 @@ class Ram:
 
     def shared_with(self, account: str) -> list[str]:
         """ARNs of the resources of others that `account` can see now, by shares that are accepted."""
-        shares = {a.share.arn: a.share for a in self._admissions(account)}
+        admissions = self.shares.admissions(account, self.cloud.organization)
+        shares = {a.share.arn: a.share for a in admissions if _is_open(a)}
         arns = {r.entity for share in shares.values() for r in share.of("RESOURCE") if r.alive and r.visible}
         return sorted(arn for arn in arns if self.cloud.lattice.exists(arn))
 
@@ -99,15 +100,11 @@ class Ram:
         owned = self.shares.owned(account)
         return {share.arn: dict(share.tags) for share in owned if share.status == "ACTIVE"}
 
-    def _admissions(self, account: str) -> list[Association]:
-        found = self.shares.admissions(account, self.cloud.organization)
-        return [a for a in found if a.visible and a.status == "ASSOCIATED" and a.share.status == "ACTIVE"]
-
     def _ways(self, account: str, resource_arn: str) -> list[Share]:
-        shares = {a.share.arn for a in self.shares.with_resource(resource_arn) if a.alive and a.visible}
-        if not shares or not self.cloud.lattice.exists(resource_arn):
+        if not self.cloud.lattice.exists(resource_arn):
             return []
-        return [a.share for a in self._admissions(account) if a.share.arn in shares]
+        admissions = self.shares.admissions_to(resource_arn, account, self.cloud.organization)
+        return [a.share for a in admissions if _is_open(a)]
 
     # --- the door ------------------------------------------------------------------------------------------
 
@@ -572,6 +569,11 @@ class Ram:
 def owner_of(arn: str) -> str:
     """The account in an ARN."""
     return arn.split(":", 5)[4] if arn.count(":") >= 5 else ""
+
+
+def _is_open(admission: Association) -> bool:
+    """Whether what is in the share can be used by those whom this lets in."""
+    return admission.visible and admission.status == "ASSOCIATED" and admission.share.status == "ACTIVE"
 
 
 def _one_entity(params: dict[str, Any]) -> None:

@@ -22,7 +22,6 @@ class Shares:
         self._serial = itertools.count(1)
         self._owned: dict[str, dict[str, Share]] = {}
         self._by_entity: dict[str, dict[str, Association]] = {}
-        self._units: dict[str, Association] = {}
         self._received: dict[str, dict[str, Invitation]] = {}
 
     def serial(self) -> int:
@@ -44,9 +43,8 @@ class Shares:
     def join(self, association: Association) -> None:
         share = association.share
         share.associations[association.kind, association.entity] = association
+        share.by_kind[association.kind][association.entity] = association
         self._by_entity.setdefault(association.entity, {})[share.arn] = association
-        if association.entity.startswith("arn:aws:organizations:"):
-            self._units[f"{share.arn} {association.entity}"] = association
 
     def part(self, association: Association) -> None:
         """Forget an association, unless a newer one took its place."""
@@ -54,8 +52,8 @@ class Shares:
         if share.associations.get(key) is not association:
             return
         del share.associations[key]
+        del share.by_kind[association.kind][association.entity]
         del self._by_entity[association.entity][share.arn]
-        self._units.pop(f"{share.arn} {association.entity}", None)
 
     def invite(self, invitation: Invitation) -> None:
         self.invitations[invitation.arn] = invitation
@@ -68,10 +66,6 @@ class Shares:
     def received(self, account: str) -> Iterable[Invitation]:
         return self._received.get(account, {}).values()
 
-    def with_resource(self, resource_arn: str) -> Iterable[Association]:
-        """The associations of a resource."""
-        return self._by_entity.get(resource_arn, {}).values()
-
     def pending(self, owner: str) -> int:
         """How many invitations of an owner wait for an answer."""
         return sum(i.status == "PENDING" and i.share.owner == owner for i in self.invitations.values())
@@ -81,10 +75,29 @@ class Shares:
 
         An account that left the organisation loses what it had only by being in it (facts 17).
         """
-        own = self._by_entity.get(account, {}).values()
-        units = [a for a in self._units.values() if account in organization.members_of(a.entity)]
-        found = [a for a in [*own, *units] if a.alive and a.share.owner != account]
-        return [a for a in found if a.invited or together(organization, a.share.owner, account)]
+        entities = (account, *organization.arns_of(account))
+        found = [a for entity in entities for a in self._by_entity.get(entity, {}).values()]
+        return _admitting(found, account, organization)
+
+    def admissions_to(self, resource_arn: str, account: str, organization: Organization) -> list[Association]:
+        """Those of them that are of a share in which the resource can be used.
+
+        Found from the side that has fewer shares: a network may be shared with many accounts one by one, an
+        organisation's account may be meant by the shares of many others.
+        """
+        entities = (account, *organization.arns_of(account))
+        holding = self._by_entity.get(resource_arn, {})
+        if len(holding) > sum(len(self._by_entity.get(entity, {})) for entity in entities):
+            admitted = self.admissions(account, organization)
+            return [a for a in admitted if (r := holding.get(a.share.arn)) and r.alive and r.visible]
+        shares = [resource.share for resource in holding.values() if resource.alive and resource.visible]
+        meant = [share.by_kind["PRINCIPAL"].get(entity) for share in shares for entity in entities]
+        return _admitting([a for a in meant if a is not None], account, organization)
+
+
+def _admitting(found: Iterable[Association], account: str, organization: Organization) -> list[Association]:
+    alive = [a for a in found if a.alive and a.share.owner != account]
+    return [a for a in alive if a.invited or together(organization, a.share.owner, account)]
 
 
 def together(organization: Organization, owner: str, account: str) -> bool:

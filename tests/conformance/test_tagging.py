@@ -355,6 +355,17 @@ def test_other_accounts_are_not_listed(cloud: LocalCloud, aws: Aws, tagging: Any
     assert listed(tagging) == {}
 
 
+@pytest.mark.fact("18: one account and region per call")
+def test_another_regions_objects_are_listed_there(cloud: LocalCloud) -> None:
+    session = cloud.session(TEAM)
+    elsewhere: Any = session.client("vpc-lattice", region_name="eu-west-1")
+    arn = elsewhere.create_service(name="orders", tags={"k": "v"})["arn"]
+    cloud.clock.advance(60)
+    for region, expected in (("eu-west-1", [arn]), (cloud.region, [])):
+        there: Any = session.client("resourcegroupstaggingapi", region_name=region)
+        assert list(listed(there)) == expected
+
+
 @pytest.mark.fact("18: the filter elasticloadbalancing:loadbalancer/app is unverified; moto's: nothing")
 def test_a_finer_type_matches_nothing(cloud: LocalCloud, aws: Aws, tagging: Any) -> None:
     balancer(aws, k="v")
