@@ -153,14 +153,15 @@ class _Reader:
         balancers = self._balancers(service.account, groups) if service is not None else []
         vpc_associations = list(self.estate.vpc_associations.where("vpc", self.cloud.region, vpc))
         networks = {it.network_id for it in vpc_associations}
-        support = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")
+        support = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")["EnableDnsSupport"]
+        names = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")["EnableDnsHostnames"]
         wanted_groups = {account: {group for it in vpc_associations for group in it.security_groups}}
         if service is not None:
             wanted_groups.setdefault(service.account, set()).update(
                 group for balancer in balancers for group in balancer.security_groups
             )
         return View(
-            vpcs=(trace.Vpc(id=vpc, account=account, dns=support["EnableDnsSupport"]["Value"]),),
+            vpcs=(trace.Vpc(id=vpc, account=account, dns=support["Value"] and names["Value"]),),
             networks=tuple(
                 trace.Network(id=it.id, arn=it.arn, name=it.name, auth_type=it.auth_type)
                 for it in (self.estate.networks.get(network) for network in networks)
@@ -199,6 +200,7 @@ class _Reader:
             name=service.name,
             domain=service.domain,
             custom_domain=service.custom_domain or "",
+            certificate=service.certificate or "",
             status=service.status,
             auth_type=service.auth_type,
             listeners=tuple(_listener_view(listener) for listener in service.listeners.values()),
@@ -321,15 +323,21 @@ class _Authority:
         policy = self._policy(asked)
         if policy is None:
             return Ruling(allowed=False, because="AWS_IAM is on and there is no policy, which denies everything")
-        resource = f"{asked.service.arn}/{asked.request.path.lstrip('/')}"
-        context = self._context(asked)
-        principal = self.cloud.iam.principal(self.signer) if self.signer else Principal(frozenset())
+        sealed = any(
+            listener.protocol == "TLS_PASSTHROUGH" and listener.port == asked.request.port
+            for listener in asked.service.listeners
+        )
+        # What passes through encrypted shows neither who signed it nor what is asked (facts §13).
+        signer = None if sealed else self.signer
+        resource = f"{asked.service.arn}/{'' if sealed else asked.request.path.lstrip('/')}"
+        context = self._context(asked, signer, sealed=sealed)
+        principal = self.cloud.iam.principal(signer) if signer else Principal(frozenset())
         decision = evaluate([policy.document], INVOKE, resource, context, principal)
         if not decision.allowed:
             why = f"statement {decision.statement} denies" if decision.explicit else "no statement allows"
             return Ruling(allowed=False, because=f"{why} this request")
-        if self.signer is not None:
-            own = self.cloud.iam.allows(self.signer, INVOKE, resource, context)
+        if signer is not None:
+            own = self.cloud.iam.allows(signer, INVOKE, resource, context)
             if not own.allowed:
                 return Ruling(allowed=False, because=f"the caller's own policies do not allow {INVOKE}")
         return Ruling(allowed=True, because=f"statement {decision.statement}")
@@ -340,24 +348,24 @@ class _Authority:
         found = shelf.get(asked.arn)
         return found.policy if found is not None else None
 
-    def _context(self, asked: Asked) -> dict[str, str | list[str]]:
+    def _context(self, asked: Asked, signer: Caller | None, *, sealed: bool) -> dict[str, str | list[str]]:
         service = self.cloud.lattice.estate.services.get(asked.service.arn)
         key = "vpc-lattice-svcs:"
         context: dict[str, str | list[str]] = {
             f"{key}Port": str(asked.request.port),
-            f"{key}RequestMethod": asked.request.method,
-            f"{key}RequestPath": asked.request.path,
             f"{key}ServiceArn": asked.service.arn,
             f"{key}ServiceNetworkArn": asked.network.arn,
             f"{key}SourceVpc": asked.request.vpc,
             f"{key}SourceVpcOwnerAccount": self.account,
         }
-        context |= {f"{key}RequestHeader/{name.lower()}": value for name, value in asked.request.headers}
-        context |= {f"{key}RequestQueryString/{name}": value for name, value in self.query}
+        if not sealed:
+            context |= {f"{key}RequestMethod": asked.request.method, f"{key}RequestPath": asked.request.path}
+            context |= {f"{key}RequestHeader/{name.lower()}": value for name, value in asked.request.headers}
+            context |= {f"{key}RequestQueryString/{name}": value for name, value in self.query}
         context |= {f"aws:ResourceTag/{name}": value for name, value in service.tags.items()} if service else {}
-        if self.signer is None:
+        if signer is None:
             return {**context, "aws:PrincipalType": "Anonymous"}
-        return {**self.cloud.iam.context(self.signer), **context}
+        return {**self.cloud.iam.context(signer), **context}
 
 
 def _balancer_listeners(elb: Any, arn: str) -> Iterable[trace.BalancerListener]:

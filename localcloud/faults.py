@@ -152,11 +152,7 @@ _DENIED = {
 def throttled(service: str, operation: str) -> AwsError:
     """The answer of a service that is asked too often."""
     code, status = _THROTTLED.get(service) or _modelled(service, operation, "Thrott") or _throttled_by_protocol(service)
-    members = {}
-    shape = next((one for one in error_shapes(service) if one.name == code), None)
-    if shape is not None and "retryAfterSeconds" in shape.members:
-        members["retryAfterSeconds"] = 1
-    return AwsError(code, "Rate exceeded", status, **members)
+    return AwsError(code, "Rate exceeded", status, **_retry_after(service, code))
 
 
 def denied(service: str, message: str) -> AwsError:
@@ -176,7 +172,13 @@ def broken(service: str, operation: str) -> AwsError:
     code, status = _modelled(service, operation, "Internal") or (
         ("InternalError", 500) if service in ("ec2", "s3") else ("InternalFailure", 500)
     )
-    return AwsError(code, "We encountered an internal error. Please try again.", status)
+    return AwsError(code, "We encountered an internal error. Please try again.", status, **_retry_after(service, code))
+
+
+def _retry_after(service: str, code: str) -> dict[str, int]:
+    """When to come back, where the service's error says so."""
+    shape = next((one for one in error_shapes(service) if one.name == code), None)
+    return {"retryAfterSeconds": 1} if shape is not None and "retryAfterSeconds" in shape.members else {}
 
 
 def _modelled(service: str, operation: str, word: str) -> tuple[str, int] | None:

@@ -5,6 +5,7 @@ an account without a trail hears nothing.
 """
 
 import hashlib
+import uuid
 
 from localcloud.caller import Caller
 from localcloud.lattice.answers import moment
@@ -33,6 +34,9 @@ def announce(estate: Estate, verb: str, association: Association, caller: Caller
     ends it, its maker hears …ByOwner.
     """
     owner = owner_of_the_shared_end(association)
+    if caller.account not in association.sides:
+        # A mere consumer of the network: what is shared with him is that.
+        owner = association.network_account
     name = f"{verb}{NAMES[association.kind]}"
     read_only = verb == "Get"
     if caller.account != owner:
@@ -69,7 +73,7 @@ def _emit(
         "requestParameters": None,
         "responseElements": None,
         "additionalEventData": {"callerAccountId": caller.account},
-        "eventID": hashlib.md5(seed, usedforsecurity=False).hexdigest(),
+        "eventID": str(uuid.UUID(hashlib.md5(seed, usedforsecurity=False).hexdigest())),
         "readOnly": read_only,
         "resources": [{"accountId": receiver, "type": f"AWS::VpcLattice::{NAMES[kind]}", "ARN": arn}],
         "eventType": "AwsServiceEvent",

@@ -136,15 +136,16 @@ def test_a_weight_out_of_range_is_refused(world: World, weight: int) -> None:
         world.listener(service, defaultAction=action)
 
 
-@fact("6 RegisterTargets takes 1-100 targets")
-def test_a_hundred_and_one_targets_are_too_many_for_one_call(world: World) -> None:
-    group = world.group(kind="IP")
+@fact("6 RegisterTargets and DeregisterTargets take 1-100 targets")
+@pytest.mark.parametrize("operation", ["register_targets", "deregister_targets"])
+def test_a_hundred_and_one_targets_are_too_many_for_one_call(world: World, operation: str) -> None:
+    group, call = world.group(kind="IP"), getattr(world.lattice(), operation)
     targets = [{"id": f"10.1.1.{number}"} for number in range(101)]
     with refused("ValidationException"):
-        world.lattice().register_targets(targetGroupIdentifier=group["id"], targets=targets)
-    world.lattice().register_targets(targetGroupIdentifier=group["id"], targets=targets[:100])
+        call(targetGroupIdentifier=group["id"], targets=targets)
+    call(targetGroupIdentifier=group["id"], targets=targets[:100])
     with refused("ValidationException"):
-        world.lattice().register_targets(targetGroupIdentifier=group["id"], targets=[])
+        call(targetGroupIdentifier=group["id"], targets=[])
 
 
 @fact("6 ListTargets filter 20")
@@ -222,6 +223,28 @@ def test_six_security_groups_are_too_many(world: World) -> None:
     groups = [world.security_group(vpc) for _ in range(6)]
     with refused("ValidationException"):
         world.admit(vpc, world.network(MEMBER), securityGroupIds=groups)
+
+
+@fact("6 security groups 1-5 at UpdateSNVA")
+@pytest.mark.parametrize("number", [0, 6])
+def test_an_update_has_one_to_five_security_groups(world: World, number: int) -> None:
+    vpc = world.vpc()
+    association = world.admit(vpc, world.network(MEMBER))
+    with refused("ValidationException", "securityGroupIds"):
+        world.lattice().update_service_network_vpc_association(
+            serviceNetworkVpcAssociationIdentifier=association["id"],
+            securityGroupIds=[world.security_group(vpc) for _ in range(number)],
+        )
+
+
+@fact("6 vpc- and sg- ids have 8 or 17 characters")
+@pytest.mark.parametrize("length", [7, 8, 9, 16, 17, 18])
+def test_ids_of_vpcs_and_security_groups_have_two_lengths(world: World, length: int) -> None:
+    network, groups = world.network(MEMBER), [f"sg-{'0' * length}"]
+    with refused("ResourceNotFoundException" if length in (8, 17) else "ValidationException"):
+        world.admit(f"vpc-{'0' * length}", network)
+    with refused("ResourceNotFoundException" if length in (8, 17) else "ValidationException"):
+        world.admit(world.vpc(), network, securityGroupIds=groups)
 
 
 @fact("6 idleTimeoutSeconds 60-600, default 60")

@@ -135,3 +135,13 @@ def test_a_resource_policy_with_other_actions_is_refused(world: World, actions: 
     network = world.network()
     with refused("ValidationException", status=400):
         world.lattice(NETWORK).put_resource_policy(resourceArn=network["arn"], policy=granting(actions, network["arn"]))
+
+
+@fact("6 resource policy 10,000 characters; no newlines")
+@pytest.mark.parametrize("more", [" " * 10_000, "\n"])
+def test_a_resource_policy_is_short_and_on_one_line(world: World, more: str) -> None:
+    network = world.network()
+    with refused("ValidationException", status=400):
+        world.lattice(NETWORK).put_resource_policy(
+            resourceArn=network["arn"], policy=granting(GRANTED["network"], network["arn"]) + more
+        )

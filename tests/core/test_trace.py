@@ -137,7 +137,7 @@ def asks(**changed: Any) -> Request:
 
 STOPS: list[tuple[str, View, Request, str]] = [
     ("dns", VIEW, asks(host="nobody.example"), "no service has the name nobody.example"),
-    ("dns", replace(VIEW, vpcs=(Vpc(id="vpc-1", account="1", dns=False),)), REQUEST, "DNS support is off"),
+    ("dns", replace(VIEW, vpcs=(Vpc(id="vpc-1", account="1", dns=False),)), REQUEST, "DNS hostnames are off"),
     ("dns", service(custom_domain="orders.example"), asks(host="orders.example"), "no DNS record"),
     ("dns", replace(VIEW, aliases=(("orders.example", DOMAIN),)), asks(host="orders.example"), "custom domain"),
     ("vpc association", replace(VIEW, vpc_associations=()), REQUEST, "is not joined to any"),
@@ -199,6 +199,21 @@ def test_an_association_that_is_being_updated_still_carries_requests() -> None:
 def test_a_custom_domain_with_its_record_leads_to_the_service() -> None:
     view = replace(service(custom_domain="orders.example"), aliases=(("orders.example", DOMAIN),))
     assert go(view, asks(host="Orders.Example.")).status == 200
+
+
+def test_a_custom_domain_is_served_over_https_with_its_certificate_only() -> None:
+    tls = replace(LISTENER, name="https", protocol="HTTPS", port=443)
+    named = replace(
+        service(custom_domain="orders.example", listeners=(tls,)),
+        aliases=(("orders.example", DOMAIN),),
+        vpc_associations=(replace(ASSOCIATION, security_groups=()),),
+    )
+    certified = replace(named, services=(replace(named.services[0], certificate="arn:acm"),))
+    request = asks(host="orders.example", protocol="HTTPS", port=443)
+    assert go(named, request).stopped_at == "listener"
+    assert "no certificate for orders.example" in go(named, request).hops[-1].because
+    assert go(certified, request).status == 200
+    assert go(named, asks(protocol="HTTPS", port=443)).status == 200, "of its own names Lattice has one"
 
 
 def test_auth_is_asked_at_both_levels_that_have_it_on() -> None:

@@ -137,9 +137,41 @@ def test_security_groups_of_the_association_decide_who_may_enter(scene: Scene) -
     assert scene.ask().status == 200
 
 
-def test_a_vpc_without_dns_support_resolves_nothing(scene: Scene) -> None:
-    scene.cloud.client("ec2", CALLER).modify_vpc_attribute(VpcId=VPC, EnableDnsSupport={"Value": False})
+@pytest.mark.parametrize("attribute", ["EnableDnsSupport", "EnableDnsHostnames"])
+def test_a_vpc_without_dns_support_or_hostnames_resolves_nothing(scene: Scene, attribute: str) -> None:
+    off: Any = {attribute: {"Value": False}}
+    scene.cloud.client("ec2", CALLER).modify_vpc_attribute(VpcId=VPC, **off)
     assert scene.ask().stopped_at == "dns"
+
+
+def test_every_caller_is_anonymous_under_passthrough(scene: Scene) -> None:
+    lattice = scene.cloud.client("vpc-lattice", OWNER)
+    sealed = lattice.create_service(name="sealed", customDomainName="sealed.example.com", authType="AWS_IAM")
+    config = {"protocol": "TCP", "port": 443, "vpcIdentifier": BEHIND}
+    group = lattice.create_target_group(name="sealed", type="ALB", config=config)
+    scene.cloud.settle()
+    lattice.create_listener(
+        serviceIdentifier=sealed["id"],
+        name="tls",
+        protocol="TLS_PASSTHROUGH",
+        defaultAction={"forward": {"targetGroups": [{"targetGroupIdentifier": group["id"]}]}},
+    )
+    lattice.create_service_network_service_association(
+        serviceIdentifier=sealed["id"], serviceNetworkIdentifier=scene.network["arn"]
+    )
+    scene.cloud.settle()
+    signer = Caller(CALLER, scene.cloud.region, f"arn:aws:iam::{CALLER}:root")
+
+    def stops(condition: dict[str, Any]) -> str:
+        allow = {"Effect": "Allow", "Principal": "*", "Action": "vpc-lattice-svcs:Invoke", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [{**allow, "Condition": condition}]})
+        lattice.put_auth_policy(resourceIdentifier=sealed["id"], policy=document)
+        url = f"https://{sealed['dnsEntry']['domainName']}/x"
+        return dataplane.request(scene.cloud, "10.1.0.4", url, signer=signer).stopped_at
+
+    assert stops({"StringEquals": {"aws:PrincipalAccount": CALLER}}) == "auth policy"
+    assert stops({"StringEquals": {"vpc-lattice-svcs:RequestMethod": "GET"}}) == "auth policy"
+    assert stops({"StringEquals": {"aws:PrincipalType": "Anonymous"}}) == "target group"
 
 
 def test_the_vpc_of_the_load_balancer_needs_no_association_but_a_caller_in_it_does(scene: Scene) -> None:

@@ -169,10 +169,11 @@ def test_each_service_throttles_in_its_own_words(service: str, operation: str, c
     assert (error.code, error.status) == (code, status)
 
 
-def test_lattice_says_when_to_come_back(cloud: LocalCloud) -> None:
-    cloud.faults.add(Fault("throttle"))
+@pytest.mark.parametrize(("kind", "error"), [("throttle", "ThrottlingException"), ("500", "InternalServerException")])
+def test_lattice_says_when_to_come_back(cloud: LocalCloud, kind: faults.Kind, error: str) -> None:
+    cloud.faults.add(Fault(kind))
     client = cloud.session(TEAM).client("vpc-lattice", config=ONCE)
-    with pytest.raises(client.exceptions.ThrottlingException) as failed:
+    with pytest.raises(getattr(client.exceptions, error)) as failed:
         client.list_services()
     assert failed.value.response["retryAfterSeconds"] == 1
 

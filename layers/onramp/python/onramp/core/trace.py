@@ -45,7 +45,7 @@ class Request(Value, frozen=True, kw_only=True):
 
 
 class Vpc(Value, frozen=True, kw_only=True):
-    """`dns`: DNS support is on (facts §12: without it the names do not resolve to Lattice)."""
+    """`dns`: DNS support and hostnames are on (facts §12: without them the names do not lead to Lattice)."""
 
     id: str
     account: str
@@ -136,6 +136,7 @@ class Service(Value, frozen=True, kw_only=True):
     name: str
     domain: str
     custom_domain: str = ""
+    certificate: str = ""
     status: str = "ACTIVE"
     auth_type: str = "NONE"
     listeners: tuple[Listener, ...] = ()
@@ -307,7 +308,7 @@ class _Walk:
         self.at = "dns"
         vpc = next((vpc for vpc in self.view.vpcs if vpc.id == self.request.vpc), None)
         if vpc is not None and not vpc.dns:
-            raise _Stopped(f"DNS support is off in {vpc.id}, so no Lattice name resolves there")
+            raise _Stopped(f"DNS support or DNS hostnames are off in {vpc.id}, so no Lattice name resolves there")
         aliases = dict(self.view.aliases)
         host = self.request.host.lower().rstrip(".")
         name = aliases.get(host, host)
@@ -403,6 +404,10 @@ class _Walk:
                 f"listener {listener.name} speaks {listener.protocol} on port {listener.port}, "
                 f"not {self.request.protocol}"
             )
+        host = self.request.host.lower().rstrip(".")
+        if listener.protocol == "HTTPS" and host != service.domain and not service.certificate:
+            # Lattice has a certificate of its own names only, and none to fall back on (facts §14).
+            raise _Stopped(f"service {service.name} has no certificate for {host}")
         self.note(passed=True, because=f"listener {listener.name} takes {listener.protocol}:{listener.port}")
         return listener
 
