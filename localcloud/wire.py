@@ -254,13 +254,15 @@ def _by_route(message: Message, signing_name: str) -> Operation | None:
 
 def route(message: Request, service: str) -> Operation | None:
     """The operation of a REST service that method and path name, with the values in the path."""
-    for asked in (message, _with_required_queries(message, service)):
-        try:
-            found, path = get_service_router(service).match(asked)
-        except NotFound:
-            continue
-        return Operation(service, found.name, path)
-    return None
+    return _routed(message, service) or _routed(_with_required_queries(message, service), service)
+
+
+def _routed(message: Request, service: str) -> Operation | None:
+    try:
+        found, path = get_service_router(service).match(message)
+    except NotFound:
+        return None
+    return Operation(service, found.name, path)
 
 
 def _with_required_queries(message: Request, service: str) -> Request:
