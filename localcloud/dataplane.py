@@ -422,7 +422,7 @@ def _match_view(match: Wire) -> trace.Match:
         method=http.get("method", ""),
         path=wanted,
         path_how=how,
-        case_sensitive=path.get("caseSensitive", False),
+        case_sensitive=path.get("caseSensitive", True),
         headers=tuple(
             trace.HeaderMatch(
                 name=header["name"], how=how, value=value, case_sensitive=header.get("caseSensitive", False)

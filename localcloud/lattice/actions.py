@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from localcloud.caller import Caller
 from localcloud.lattice.estate import Estate
-from localcloud.lattice.model import Rule, Service, TargetGroup, Wire, forwards_to
+from localcloud.lattice.model import ONLY_WEIGHT, Rule, Service, TargetGroup, Wire, forwards_to
 from localcloud.lattice.refusals import in_use, invalid, unsettled
 
 FIXED_RESPONSES = (404, 500)
@@ -31,9 +31,11 @@ def resolved(estate: Estate, action: Wire, place: Place, caller: Caller, operati
     given = action["forward"]["targetGroups"]
     if len({group.id for group in groups}) != len(given):
         raise invalid("A target group may be named once in an action", "targetGroups")
+    if len(given) > 1 and any("weight" not in entry for entry in given):
+        raise invalid("Each of several target groups needs a weight", "weight")
     _demand_fit(estate, groups, place)
     weighted = [
-        {"targetGroupIdentifier": group.id, "weight": entry.get("weight", 1)}
+        {"targetGroupIdentifier": group.id, "weight": entry.get("weight", ONLY_WEIGHT)}
         for group, entry in zip(groups, given, strict=True)
     ]
     return {"forward": {"targetGroups": weighted}}

@@ -272,10 +272,14 @@ class LogSubscription(Thing):
     log_type: str | None = None
 
 
+ONLY_WEIGHT = 100
+"""What a rule's only target group weighs when nobody says so (model); among several each says its own."""
+
+
 def forwards_to(action: Wire) -> dict[str, int]:
     """Weight by target group id (or ARN, when it is not yet resolved) of a rule's action."""
     groups: list[Wire] = action.get("forward", {}).get("targetGroups", [])
-    return {group["targetGroupIdentifier"]: group.get("weight", 1) for group in groups}
+    return {group["targetGroupIdentifier"]: group.get("weight", ONLY_WEIGHT) for group in groups}
 
 
 @dataclass(frozen=True)

@@ -183,7 +183,7 @@ def _matching(match: Wire) -> Wire:
     if "method" in http:
         filled["method"] = http["method"]
     if "pathMatch" in http:
-        filled["pathMatch"] = {"caseSensitive": False, **http["pathMatch"]}
+        filled["pathMatch"] = {"caseSensitive": True, **http["pathMatch"]}
     if "headerMatches" in http:
         filled["headerMatches"] = [{"caseSensitive": False, **header} for header in http["headerMatches"]]
     return {"httpMatch": filled}

@@ -190,10 +190,11 @@ class World:
 
 
 def forward(*groups: dict[str, Any]) -> dict[str, Any]:
-    """An action that forwards to the groups, or answers 404 where there is none."""
+    """An action that forwards to the groups, evenly if there are several, or answers 404 where there is none."""
     if not groups:
         return {"fixedResponse": NOT_FOUND}
-    return {"forward": {"targetGroups": [{"targetGroupIdentifier": group["id"]} for group in groups]}}
+    weight = {"weight": 1} if len(groups) > 1 else {}
+    return {"forward": {"targetGroups": [{"targetGroupIdentifier": group["id"], **weight} for group in groups]}}
 
 
 def under(prefix: str) -> dict[str, Any]:

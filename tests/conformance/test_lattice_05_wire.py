@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from lattice_world import MEMBER, NETWORK, OTHER, REGION, World, at, refused
+from lattice_world import MEMBER, NETWORK, OTHER, REGION, World, at, forward, refused
 
 fact = pytest.mark.fact
 
@@ -290,8 +290,19 @@ def test_an_action_is_echoed_by_id(world: World) -> None:
     assert made["defaultAction"]["forward"]["targetGroups"] == [{"targetGroupIdentifier": group["id"], "weight": 10}]
 
 
-@fact("5 (model) the weight of a target group defaults to 1")
-def test_a_weight_that_is_not_given_is_one(world: World) -> None:
+@fact("5 (model) the weight of the only target group defaults to 100")
+def test_a_weight_that_is_not_given_is_a_hundred(world: World) -> None:
     service, group = world.service(), world.group()
     [weighted] = world.listener(service, group)["defaultAction"]["forward"]["targetGroups"]
-    assert weighted == {"targetGroupIdentifier": group["id"], "weight": 1}
+    assert weighted == {"targetGroupIdentifier": group["id"], "weight": 100}
+
+
+@fact("5 (model) a weight is required where several target groups are given")
+def test_several_target_groups_without_weights_are_refused(world: World) -> None:
+    service, vpc = world.service(), world.vpc()
+    action = forward(world.group(vpc=vpc), world.group(vpc=vpc))
+    world.listener(service, defaultAction=action)
+    for group in action["forward"]["targetGroups"]:
+        del group["weight"]
+    with refused("ValidationException", "weight"):
+        world.listener(service, defaultAction=action, port=81)

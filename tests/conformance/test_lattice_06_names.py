@@ -196,7 +196,7 @@ def test_a_full_match_is_echoed(world: World) -> None:
     match = {"httpMatch": {"method": "POST", "pathMatch": {"match": {"exact": "/a"}}, "headerMatches": headers}}
     http = world.rule(service, listener, 1, match=match)["match"]["httpMatch"]
     assert http["method"] == "POST"
-    assert http["pathMatch"] == {"match": {"exact": "/a"}, "caseSensitive": False}
+    assert http["pathMatch"] == {"match": {"exact": "/a"}, "caseSensitive": True}
     assert [header["name"] for header in http["headerMatches"]] == ["exact", "prefix", "contains"]
 
 
