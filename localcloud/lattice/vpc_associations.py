@@ -30,7 +30,7 @@ def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
         # One network a VPC, be it another, the same, or one that is just going (facts 8).
         message = f"VPC has already been associated to a service network: {vpc_id}"
         raise conflict(message, there.id, there.resource_type)
-    groups = tuple(params.get("securityGroupIds", ()))
+    groups = tuple(dict.fromkeys(params.get("securityGroupIds", ())))
     _demand_groups(groups, vpc_id, caller)
     count = len(estate.vpc_associations.where("network", network.id))
     kind = VpcAssociation.resource_type
@@ -58,7 +58,7 @@ def update(estate: Estate, params: Wire, caller: Caller) -> Wire:
         raise denied(caller, UPDATE, association.arn_for(caller.account))
     if association.status not in ("ACTIVE", "UPDATE_FAILED"):
         raise unsettled(association)
-    groups = tuple(params.get("securityGroupIds", association.security_groups))
+    groups = tuple(dict.fromkeys(params.get("securityGroupIds", association.security_groups)))
     _demand_groups(groups, association.vpc_id, caller)
     private_dns = params.get("privateDnsEnabled", association.private_dns)
     dns_options = params.get("dnsOptions", association.dns_options)
