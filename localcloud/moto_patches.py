@@ -17,11 +17,14 @@ from unittest import mock
 
 import moto
 import moto.core.responses
+import moto.ec2.models.security_groups
+import moto.ec2.models.vpcs
 import moto.ec2.utils
 import moto.elbv2.models
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.exceptions import ServiceException
 from moto.core.utils import method_names_from_class
+from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import AMIS, Ami, AmiBackend
 from moto.ec2.models.core import TaggedEC2Resource
@@ -154,7 +157,22 @@ def _ec2() -> tuple[tuple[Any, str, Any], ...]:
         # moto counts tags but takes any length, and keys that AWS keeps for itself.
         (TagBackend, "create_tags", create_tags),
         (moto.ec2.utils, "is_filter_matching", _filter_matches),
+        # moto says which ones it did not find as Python spells a set.
+        (moto.ec2.models.vpcs, "InvalidVPCIdError", _no_vpc),
+        (moto.ec2.models.security_groups, "InvalidSecurityGroupNotFoundError", _no_security_group),
     )
+
+
+def _no_vpc(unknown: set[str] | str) -> EC2ClientError:
+    return EC2ClientError("InvalidVpcID.NotFound", f"The vpc ID '{_one(unknown)}' does not exist")
+
+
+def _no_security_group(unknown: set[str] | str) -> EC2ClientError:
+    return EC2ClientError("InvalidGroup.NotFound", f"The security group '{_one(unknown)}' does not exist")
+
+
+def _one(unknown: set[str] | str) -> str:
+    return unknown if isinstance(unknown, str) else min(unknown)
 
 
 _moto_filter_matches = moto.ec2.utils.is_filter_matching

@@ -20,6 +20,7 @@ from localcloud.ram.model import (
     INVITATION_LIFE,
     JOINING,
     KEPT,
+    PERMISSIONS,
     Association,
     Invitation,
     Kind,
@@ -346,8 +347,10 @@ class Ram:
                 raise refusals.unknown(f"The permission {arn} could not be found")
         given = {BY_ARN[arn].resource_type for arn in asked}
         needed = {p.resource_type for p in map(permission_for, resources) if p}
-        if len(given) != len(asked) or given - needed:
+        # A share that is made empty, as Terraform makes it, may name permissions for what will come into it.
+        if len(given) != len(asked) or (resources and given - needed):
             raise refusals.invalid("One permission may be given for each resource type in the resource share")
+        share.permissions |= {kind: permission for kind, permission in PERMISSIONS.items() if permission.arn in asked}
         for resource in resources:
             permission = permission_for(resource)
             if permission:

@@ -301,6 +301,14 @@ def test_a_missing_vpc_is_not_found(ec2: Any) -> None:
         assert refusal(refused) == ("InvalidVpcID.NotFound", 400)
 
 
+@pytest.mark.fact("19: what does not exist is named in the error")
+def test_a_missing_vpc_or_security_group_is_named(ec2: Any) -> None:
+    with pytest.raises(ClientError, match=r"The vpc ID 'vpc-0123456789abcdef0' does not exist$"):
+        ec2.describe_vpcs(VpcIds=["vpc-0123456789abcdef0"])
+    with pytest.raises(ClientError, match=r"The security group 'sg-0123456789abcdef0' does not exist$"):
+        ec2.describe_security_groups(GroupIds=["sg-0123456789abcdef0"])
+
+
 @pytest.mark.fact("19: what stands in a VPC keeps it from being deleted")
 def test_a_vpc_with_a_subnet_cannot_be_deleted(ec2: Any, subnets: list[str]) -> None:
     vpc = ec2.describe_subnets(SubnetIds=subnets)["Subnets"][0]["VpcId"]

@@ -90,6 +90,15 @@ def test_a_permission_must_fit_the_resources(owner: Any, arn: str) -> None:
     share(owner, resourceArns=[arn], permissionArns=[SERVICE_NETWORK_PERMISSION])
 
 
+@fact("17: permissionArns may name the permission of resources that are associated later")
+def test_a_permission_may_be_given_before_its_resources(owner: Any) -> None:
+    made = share(owner, permissionArns=[SERVICE_NETWORK_PERMISSION])
+    listed = owner.list_resource_share_permissions(resourceShareArn=made["resourceShareArn"])["permissions"]
+    assert [one["arn"] for one in listed] == [SERVICE_NETWORK_PERMISSION]
+    with refused("InvalidParameterException"):
+        share(owner, permissionArns=[SERVICE_NETWORK_PERMISSION, SERVICE_NETWORK_PERMISSION])
+
+
 @fact("10: only owned entities can be shared on")
 def test_a_foreign_resource_cannot_be_shared(aws: Aws, arn: str) -> None:
     with refused("OperationNotPermittedException"):
