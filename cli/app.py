@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 from rich.console import Console
 
+from cli import breaking
 from cli.local import local
 from cli.source import Malformed
 from cli.story import NoStory, Recorded, Story, World, find, load_events, load_story, story_names
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(local)
+breaking.add_to(local)
 
 
 @app.callback()

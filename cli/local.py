@@ -47,11 +47,11 @@ PortOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def _say(text: str = "", style: str = "") -> None:
+def say(text: str = "", style: str = "") -> None:
     Console(highlight=False, soft_wrap=True).print(text, style=style, markup=False)
 
 
-def _fail(text: str, status: int) -> Never:
+def fail(text: str, status: int) -> Never:
     Console(stderr=True, highlight=False, soft_wrap=True).print(text, style="red", markup=False)
     raise typer.Exit(status)
 
@@ -80,7 +80,7 @@ def up(
     try:
         begin = _story(story) if story else None
     except (Malformed, NoStory) as wrong:
-        _fail(str(wrong), WRONG_INPUT)
+        fail(str(wrong), WRONG_INPUT)
     # Both signals are one: somebody wants it to end, also while the world is being built.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -116,9 +116,9 @@ def _serve(
             try:
                 server.start()
             except PortInUse as taken:
-                _fail(f"{taken.strerror} (onramp local down --port {port} stops a local cloud there)", WRONG_INPUT)
+                fail(f"{taken.strerror} (onramp local down --port {port} stops a local cloud there)", WRONG_INPUT)
             except OSError as refused:
-                _fail(f"port {port} cannot be listened on: {refused.strerror}", WRONG_INPUT)
+                fail(f"port {port} cannot be listened on: {refused.strerror}", WRONG_INPUT)
             try:
                 _raise_curtain(cloud, world)
             except BaseException:
@@ -170,9 +170,9 @@ def _raise_curtain(cloud: LocalCloud, world: World) -> None:
         if world.network is not None:
             deploy(cloud, world.network, world.members)
     except worlds.Unbuildable as wrong:
-        _fail(f"the story's world cannot be built: {wrong}", WRONG_INPUT)
+        fail(f"the story's world cannot be built: {wrong}", WRONG_INPUT)
     except (StackFailed, TemplateError) as wrong:
-        _fail(f"the product cannot be deployed in it: {wrong}", WRONG_INPUT)
+        fail(f"the product cannot be deployed in it: {wrong}", WRONG_INPUT)
     cloud.settle()
 
 
@@ -266,42 +266,43 @@ def ask(port: int, word: str, **given: Any) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _asking() -> Iterator[None]:
+def asking() -> Iterator[None]:
+    """What `ask` raises in the block is told, and ends the command."""
     try:
         yield
     except NoneThere as nobody:
-        _fail(str(nobody), NOT_SO)
+        fail(str(nobody), NOT_SO)
     except ValueError as wrong:
-        _fail(str(wrong), WRONG_INPUT)
+        fail(str(wrong), WRONG_INPUT)
 
 
 @local.command()
 def down(port: PortOption = PORT) -> None:
     """Stop the local cloud that is served on the port. Exit status 1: none is."""
-    with _asking():
+    with asking():
         ask(port, "stop")
         end = time.monotonic() + 20
         while time.monotonic() < end:
             try:
                 ask(port, "status")
             except NoneThere:
-                _say(f"The local cloud on port {port} is stopped.")
+                say(f"The local cloud on port {port} is stopped.")
                 return
             time.sleep(0.05)
-    _fail(f"the local cloud on port {port} was told to stop and still answers", NOT_SO)
+    fail(f"the local cloud on port {port} was told to stop and still answers", NOT_SO)
 
 
 @local.command()
 def status(port: PortOption = PORT, as_json: JsonOption = False) -> None:
     """Say what is served on the port. Exit status 1: nothing."""
-    with _asking():
+    with asking():
         told = ask(port, "status")
     if as_json:
         sys.stdout.write(json.dumps(told) + "\n")
         return
-    _say(f"{told['url']}  story {told['story'] or '(empty)'}, seed {told['seed']}, process {told['pid']}")
-    _say(f"simulated time {told['time']}, {told['speed']:g} times as fast as real time")
-    _say(f"{told['calls']} calls, {told['executions']} executions, {told['invocations']} invocations so far")
+    say(f"{told['url']}  story {told['story'] or '(empty)'}, seed {told['seed']}, process {told['pid']}")
+    say(f"simulated time {told['time']}, {told['speed']:g} times as fast as real time")
+    say(f"{told['calls']} calls, {told['executions']} executions, {told['invocations']} invocations so far")
 
 
 @local.command()
@@ -314,10 +315,10 @@ def advance(
     if span != "settled":
         number, unit = span[:-1], {"s": 1, "m": 60, "h": 3600}.get(span[-1:])
         if unit is None or not number.isdecimal():
-            _fail(f"{span!r} is no time; write 90s, 5m, 1h or settled", WRONG_INPUT)
+            fail(f"{span!r} is no time; write 90s, 5m, 1h or settled", WRONG_INPUT)
         given = {"seconds": float(number) * unit}
-    with _asking():
-        _say(f"It is {ask(port, 'advance', **given)['time']}.")
+    with asking():
+        say(f"It is {ask(port, 'advance', **given)['time']}.")
 
 
 @local.command()
@@ -332,7 +333,7 @@ def request(
 ) -> None:
     """Send a request through the served cloud's network. Exit status 1: a hop stops it."""
     headers = dict(one.partition(":")[::2] for one in header or [])
-    with _asking():
+    with asking():
         told = ask(
             port,
             "request",
@@ -344,44 +345,24 @@ def request(
     else:
         for hop in told["hops"]:
             stops = hop["hop"] == told["stopped_at"]
-            _say(f"{'✗' if stops else '✓'} {hop['hop']}: {hop['because']}", "red" if stops else "dim")
+            say(f"{'✗' if stops else '✓'} {hop['hop']}: {hop['because']}", "red" if stops else "dim")
         if told["status"]:
-            _say(f"{told['status']} {told['server']}".rstrip(), "bold green")
+            say(f"{told['status']} {told['server']}".rstrip(), "bold green")
             if told["body"]:
-                _say(told["body"])
+                say(told["body"])
         else:
-            _say(f"stopped at {told['stopped_at']}", "bold red")
+            say(f"stopped at {told['stopped_at']}", "bold red")
     if not told["status"]:
         raise typer.Exit(NOT_SO)
 
 
 @local.command()
-def fault(
-    kind: Annotated[str, typer.Argument(metavar="throttle|refuse|500|lost|delay", help="What goes wrong.")],
-    service: Annotated[str, typer.Option(help="The service, by botocore's name; * for any.")] = "*",
-    operation: Annotated[str, typer.Option(help="As in CreateService; * for any.")] = "*",
-    account: Annotated[str, typer.Option(help="The caller's account.")] = "*",
-    role: Annotated[str, typer.Option(help="The caller's role, by name.")] = "*",
-    skip: Annotated[int, typer.Option(min=0, help="So many calls pass first.")] = 0,
-    times: Annotated[int, typer.Option(min=0, help="So many calls fail; 0: all from then on.")] = 1,
-    chance: Annotated[float, typer.Option(min=0, max=1, help="By the cloud's seed.")] = 1.0,
-    seconds: Annotated[float, typer.Option(min=0, help="How long a delay is.")] = 5.0,
-    port: PortOption = PORT,
-) -> None:
-    """Let calls that fit go wrong: throttled, refused, answered 500, late, or done but unanswered."""
-    chosen = {"service": service, "operation": operation, "account": account, "role": role}
-    with _asking():
-        ask(port, "fault", fault=kind, **chosen, skip=skip, times=times or None, chance=chance, seconds=seconds)
-    _say(f"{kind}: {service}:{operation}, {f'{times} time(s)' if times else 'for ever'}")
-
-
-@local.command()
 def world(port: PortOption = PORT, as_json: JsonOption = False) -> None:
     """Print what stands in the accounts: Lattice objects, sharing, security groups, tags."""
-    with _asking():
+    with asking():
         told = ask(port, "world")["things"]
     if as_json:
         sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
         return
     for name, what in told.items():
-        _say(f"{name}: {what}" if what else name)
+        say(f"{name}: {what}" if what else name)

@@ -15,14 +15,13 @@ from botocore import xform_name
 from rich.console import Console
 from rich.text import Text
 
-from cli import chronicle
+from cli import chronicle, faults
 from cli.render import Printer, clock
 from cli.standing import stand
 from cli.story import Do, World
 from cli.telling import Asked, Deed, Heard, Looked, Telling
 from localcloud import dataplane
 from localcloud.cloud import LocalCloud
-from localcloud.faults import Fault
 from localcloud.gate import Done
 from localcloud.journal import CallRecord, ExecutionRecord, InvocationRecord, Journal, Record
 from localcloud.server import Server
@@ -334,20 +333,6 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No parameter."""
 
 
-class Injected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fault (localcloud.faults.Fault); `times` None: for ever."""
-
-    fault: Literal["throttle", "refuse", "500", "lost", "delay"]
-    service: str = "*"
-    operation: str = "*"
-    account: str = "*"
-    role: str = "*"
-    skip: int = 0
-    times: int | None = 1
-    chance: float = 1.0
-    seconds: float = 5.0
-
-
 class Keeper:
     """Answers the words of whoever keeps a served cloud (localcloud.server.Control)."""
 
@@ -411,11 +396,6 @@ class Keeper:
         self.watch.teller.tell(asked)
         return {**_request(asked), "body": answer.body}
 
-    def fault(self, given: Injected) -> dict[str, Any]:
-        parts = msgspec.structs.asdict(given)
-        self.cloud.faults.add(Fault(parts.pop("fault"), **parts))
-        return {}
-
     def world_now(self, _: Nothing) -> dict[str, Any]:
         accounts = {account.id for account in self.world.accounts}
         accounts |= {record.account for record in self.cloud.journal.of(CallRecord)}
@@ -427,6 +407,11 @@ _WORDS: dict[str, tuple[type[Any], Callable[[Keeper, Any], dict[str, Any]]]] = {
     "stop": (Nothing, Keeper.stop),
     "advance": (Advance, Keeper.advance),
     "request": (Request, Keeper.request),
-    "fault": (Injected, Keeper.fault),
     "world": (Nothing, Keeper.world_now),
+    "fault": (faults.OfCalls, lambda keeper, given: faults.break_calls(keeper.cloud, given)),
+    "function-fault": (faults.OfFunctions, lambda keeper, given: faults.break_function(keeper.cloud, given)),
+    "failure": (faults.OfStates, lambda keeper, given: faults.break_state(keeper.cloud, given)),
+    "deliver": (faults.Deliveries, lambda keeper, given: faults.deliver(keeper.cloud, given)),
+    "faults": (Nothing, lambda keeper, _: faults.standing(keeper.cloud)),
+    "clear": (Nothing, lambda keeper, _: faults.clear(keeper.cloud)),
 }

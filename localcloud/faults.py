@@ -85,6 +85,11 @@ class Faults:
         self._functions.clear()
 
     @property
+    def set(self) -> list[tuple[Fault | FunctionFault, int]]:
+        """All faults since the last `clear`, each with how often it has struck; spent ones are among them."""
+        return [*((it.fault, it.struck) for it in self._calls), *((it.fault, it.struck) for it in self._functions)]
+
+    @property
     def unused(self) -> list[Fault | FunctionFault]:
         """Faults that never struck: a test that injects one and does not meet it tests nothing."""
         waiting: list[_Armed[Fault] | _Armed[FunctionFault]] = [*self._calls, *self._functions]

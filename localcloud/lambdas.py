@@ -34,6 +34,7 @@ import botocore.loaders
 import botocore.session
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend as lambda_backend
+from moto.awslambda_simple.models import lambda_simple_backends
 from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
 
@@ -252,6 +253,12 @@ class Functions:
             arn = f"arn:aws:lambda:{self.cloud.region}:{account}:function:{name}"
             raise AwsError("ResourceNotFoundException", f"Function not found: {arn}", 404, Type="User") from error
         return found
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all functions, in whatever account, in order."""
+        backends = [backend for regions in lambda_simple_backends.values() for backend in regions.values()]
+        return sorted({function.function_name for backend in backends for function in backend.list_functions()})
 
     def authorised_by(self, account: str, name: str) -> tuple[str, list[dict[str, Any]]]:
         """A function's ARN and its resource policies."""

@@ -151,8 +151,8 @@ class Server:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         request = Request(environ)
         request.max_content_length = LONGEST_BODY
-        if self.control is not None and request.path.startswith(CONTROL):
-            return self._word(self.control, request)(environ, start_response)
+        if request.path.startswith(CONTROL):
+            return self._word(request)(environ, start_response)
         message = _message(request)
         try:
             with self.lock:
@@ -179,14 +179,17 @@ class Server:
             response.automatically_set_content_length = False
         return response(environ, start_response)
 
-    def _word(self, control: Control, request: Request) -> Response:
+    def _word(self, request: Request) -> Response:
         """A word to whoever serves. Only JSON is heard: no page in a browser can send that here unasked."""
         if request.method != "POST" or request.mimetype != "application/json":
             return _json(415, {"error": "POST a JSON object"})
         try:
             given = msgspec.json.decode(request.get_data(), type=dict[str, Any])
             with self.lock:
-                return _json(200, control(request.path.removeprefix(CONTROL), given))
+                # Asked for here: who speaks while the world is being built waits until there is a keeper.
+                if self.control is None:
+                    return _json(404, {"error": "nobody listens to words here"})
+                return _json(200, self.control(request.path.removeprefix(CONTROL), given))
         except LookupError as unknown:
             return _json(404, {"error": str(unknown.args[0]) if unknown.args else request.path})
         except (ValueError, msgspec.DecodeError) as wrong:

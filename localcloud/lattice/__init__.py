@@ -200,6 +200,20 @@ class Lattice:
         self.estate.fail_next(KINDS[kind], phase.upper(), Failure(code, message))
 
     @property
+    def failures(self) -> list[tuple[Kind, str, Failure]]:
+        """What `fail_next` was asked for and has not come yet: kind, phase and failure."""
+        return [
+            (kind, phase.lower(), failure)
+            for (of, phase), waiting in self.estate.failures.items()
+            for kind, name in KINDS.items()
+            if name == of
+            for failure in waiting
+        ]
+
+    def forget_failures(self) -> None:
+        self.estate.failures.clear()
+
+    @property
     def timing(self) -> Timing:
         return self.estate.timing
 

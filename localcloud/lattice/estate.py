@@ -105,7 +105,8 @@ class Estate:
         self.accounts_with_role: set[str] = set()
         """Accounts in which Lattice has made its service-linked role."""
         self._serials = itertools.count(1)
-        self._failures: dict[tuple[str, str], list[Failure]] = {}
+        self.failures: dict[tuple[str, str], list[Failure]] = {}
+        """By kind and phase: how the next ones will end."""
 
     # -- new objects
 
@@ -156,13 +157,13 @@ class Estate:
     # -- time
 
     def fail_next(self, kind: str, phase: str, failure: Failure) -> None:
-        self._failures.setdefault((kind, phase), []).append(failure)
+        self.failures.setdefault((kind, phase), []).append(failure)
 
     def begin(self, thing: Settling, phase: str, seconds: float, done: Callable[[], None]) -> None:
         """Start CREATE, UPDATE or DELETE; after `seconds` it is `done`, or failed if that was asked for."""
         thing.status = f"{phase}_IN_PROGRESS"
         thing.failure_code = thing.failure_message = None
-        waiting = self._failures.get((thing.kind, phase))
+        waiting = self.failures.get((thing.kind, phase))
         failure = waiting.pop(0) if waiting else None
 
         def end() -> None:
