@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PORT = 4566
 """What other local AWS emulators listen on, so that tools which know them find this one."""
 
-SPEED = 10.0
+SPEED, FASTEST = 10.0, 86_400.0
 PATIENCE = 600.0
 """Real seconds that a served cloud may take over one word: letting a day pass is work."""
 
@@ -66,7 +66,7 @@ def up(
         str, typer.Option(metavar="STORY|FILE", help="Begin with this story's world and the product in it.")
     ] = "",
     speed: Annotated[
-        float, typer.Option(min=0, help="Simulated seconds per real second; 0: time stands still.")
+        float, typer.Option(min=0, max=FASTEST, help="Simulated seconds per real second; 0: time stands still.")
     ] = SPEED,
     seed: Annotated[int, typer.Option(help="The seed of ids and chances.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line for each happening.")] = False,
@@ -333,6 +333,9 @@ def request(
 ) -> None:
     """Send a request through the served cloud's network. Exit status 1: a hop stops it."""
     headers = dict(one.partition(":")[::2] for one in header or [])
+    nameless = next((one for one in header or [] if not one.partition(":")[0].strip() or ":" not in one), None)
+    if nameless is not None:
+        fail(f"{nameless!r} is no header; write NAME: VALUE", WRONG_INPUT)
     with asking():
         told = ask(
             port,

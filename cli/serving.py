@@ -313,6 +313,10 @@ def _request(asked: Asked) -> dict[str, Any]:
 # --- what the keeper may ask -------------------------------------------------------------------------------
 
 
+LONGEST_ADVANCE = 31 * 86_400.0
+"""Seconds that may pass at one word: everything else waits for it."""
+
+
 class Advance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Let so many seconds pass; without a number, until nothing is due but background things."""
 
@@ -374,6 +378,8 @@ class Keeper:
                 raise ValueError(str(stuck)) from stuck
         elif given.seconds < 0:
             raise ValueError("time does not go back")
+        elif given.seconds > LONGEST_ADVANCE:
+            raise ValueError(f"at most {LONGEST_ADVANCE / 3600:.0f}h may pass at once")
         else:
             self.cloud.clock.advance(given.seconds)
         self.watch.catch_up()

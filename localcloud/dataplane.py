@@ -98,10 +98,14 @@ def request(
 
 
 def _parse(url: str) -> _Url:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        given = parts.port
+    except ValueError as wrong:
+        raise ValueError(f"{url!r} is no URL: {wrong}") from wrong
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{url!r} is no http or https URL")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    port = given or (443 if parts.scheme == "https" else 80)
     query = tuple(parse_qsl(parts.query, keep_blank_values=True))
     return _Url(parts.scheme.upper(), parts.hostname, port, parts.path or "/", query)
 
@@ -121,7 +125,8 @@ def _vpc_of(cloud: LocalCloud, ip: str, wanted: str) -> tuple[str, str]:
         found = lives if len(lives) == 1 else found
     if len(found) != 1:
         which = ", ".join(f"{vpc} of {account}" for account, vpc in found)
-        raise Nowhere(f"{ip} is an address of {which}; say which VPC" if found else f"no VPC has the address {ip}")
+        nobody = f"{wanted} is no VPC with the address {ip}" if wanted else f"no VPC has the address {ip}"
+        raise Nowhere(f"{ip} is an address of {which}; say which VPC" if found else nobody)
     return found[0]
 
 

@@ -401,6 +401,12 @@ class Gate:
             status, headers, body = refused.code or 400, dict(refused.get_headers()), refused.get_body()
         except NotImplementedError as lacking:
             raise NotEmulated(service, name) from lacking
+        except (ValueError, LookupError, TypeError) as problem:
+            # moto takes every token for one of its own, and falls over those that are not.
+            token = next((word for word in wire.page_tokens(service, name) if call.params.get(word)), "")
+            if not token:
+                raise
+            raise wire.invalid(service, f"The value of {token} is not valid", [(token, "not valid")]) from problem
         content = body if isinstance(body, bytes) else str(body or "").encode()
         answer = Answer(int(status), {str(key): str(value) for key, value in dict(headers).items()}, content)
         error = None

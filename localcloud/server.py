@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import ClosingIterator
 
 from localcloud.gate import Message
 
@@ -80,6 +81,8 @@ class Server:
     _server: BaseWSGIServer | None = None
     _threads: list[threading.Thread] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _open: int = 0
+    _closed: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def url(self) -> str:
@@ -107,6 +110,9 @@ class Server:
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
+        # werkzeug waits for no thread of its own, since an idle connection keeps one for ever.
+        with self._closed:
+            self._closed.wait_for(lambda: not self._open, timeout=5)
         for thread in self._threads:
             thread.join(timeout=5)
 
@@ -149,10 +155,26 @@ class Server:
     # --- WSGI ---
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        with self._closed:
+            self._open += 1
+        try:
+            response = self._respond(environ)
+        except BaseException:
+            self._finished()
+            raise
+        return ClosingIterator(response(environ, start_response), self._finished)
+
+    def _finished(self) -> None:
+        """An answer is sent, or will never be."""
+        with self._closed:
+            self._open -= 1
+            self._closed.notify_all()
+
+    def _respond(self, environ: dict[str, Any]) -> Response:
         request = Request(environ)
         request.max_content_length = LONGEST_BODY
         if request.path.startswith(CONTROL):
-            return self._word(request)(environ, start_response)
+            return self._word(request)
         message = _message(request)
         try:
             with self.lock:
@@ -169,7 +191,7 @@ class Server:
         except Exception as problem:
             self._tell(problem)
             text = f"the local cloud failed: {type(problem).__name__}: {problem}"
-            return Response(text, status=500, content_type="text/plain")(environ, start_response)
+            return Response(text, status=500, content_type="text/plain")
         headers = {name: value for name, value in answer.headers.items() if name.lower() not in _OURS}
         body = b"" if request.method == "HEAD" else answer.body
         response = Response(body, status=answer.status, headers=headers)
@@ -177,7 +199,7 @@ class Server:
             length = {name.lower(): value for name, value in answer.headers.items()}.get("content-length")
             response.headers["Content-Length"] = length or str(len(answer.body))
             response.automatically_set_content_length = False
-        return response(environ, start_response)
+        return response
 
     def _word(self, request: Request) -> Response:
         """A word to whoever serves. Only JSON is heard: no page in a browser can send that here unasked."""

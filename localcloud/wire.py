@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from xml.sax.saxutils import escape
 
 from botocore import parsers
-from botocore.exceptions import UnknownServiceError
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader
 from botocore.model import ShapeResolver, StructureShape
 from botocore.serialize import CBORSerializer
@@ -143,6 +143,17 @@ def error_shapes(service: str, operation: str = "") -> tuple[StructureShape, ...
 @functools.cache
 def known_services() -> frozenset[str]:
     return frozenset(Loader().list_available_services("service-2"))
+
+
+@functools.cache
+def page_tokens(service: str, operation: str) -> tuple[str, ...]:
+    """The parameters by which an operation is told where to go on."""
+    try:
+        pages = Loader().load_service_model(service, "paginators-1")["pagination"]
+    except (UnknownServiceError, DataNotFoundError):
+        return ()
+    named = pages.get(operation, {}).get("input_token", [])
+    return (named,) if isinstance(named, str) else tuple(named)
 
 
 def service_of_id(service_id: str) -> str:

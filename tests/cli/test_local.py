@@ -158,6 +158,24 @@ def test_a_time_that_is_none_is_refused(served: Served) -> None:
     ran = local("advance", "soon", "--port", str(served.port))
     assert ran.exit_code == 2
     assert "write 90s, 5m, 1h or settled" in ran.stderr
+    ran = local("advance", "99999999999h", "--port", str(served.port))
+    assert ran.exit_code == 2
+    assert ran.stderr == "at most 744h may pass at once\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--from", "10.1.33.54", "http://x:99999/"], "'http://x:99999/' is no URL: Port out of range 0-65535\n"),
+        (["--from", "10.1.33.54", "orders"], "'orders' is no http or https URL\n"),
+        (["--from", "here", "http://x/"], "'here' does not appear to be an IPv4 or IPv6 address\n"),
+        (["--from", "10.1.33.54", "--vpc", "vpc-1", "http://x/"], "vpc-1 is no VPC with the address 10.1.33.54\n"),
+        (["--from", "10.1.33.54", "-H", "accept", "http://x/"], "'accept' is no header; write NAME: VALUE\n"),
+    ],
+)
+def test_a_request_that_cannot_be_sent_is_refused(served: Served, words: list[str], told: str) -> None:
+    ran = local("request", *words, "--port", str(served.port))
+    assert (ran.exit_code, ran.stderr) == (2, told)
 
 
 def test_a_fault_is_injected(served: Served) -> None:
@@ -271,7 +289,39 @@ def test_a_signal_while_the_world_is_being_built_is_no_error() -> None:
     assert out.splitlines()[-1].startswith("Stopped")
 
 
+def test_a_word_said_while_the_world_is_being_built_waits_for_it() -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [HERE / "onramp", "local", "up", "--story", "walkthrough", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+        env=clean_environment(),
+    )
+    try:
+        until(lambda: listens(port))
+        assert f"http://127.0.0.1:{port}  story walkthrough" in local("status", "--port", str(port)).stdout
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_two_clouds_on_two_ports_know_nothing_of_each_other() -> None:
+    with up("--seed", "1") as one, up("--seed", "2") as other:
+        one.client("vpc-lattice", TEAM).create_service_network(name="only-here")
+        assert other.client("vpc-lattice", TEAM).list_service_networks()["items"] == []
+        assert local("down", "--port", str(one.port)).exit_code == 0
+        assert local("status", "--port", str(one.port)).exit_code == 1
+        assert local("status", "--port", str(other.port)).exit_code == 0
+
+
 # --- what is wrong ---
+
+
+@pytest.mark.parametrize("words", [["--port", "70000"], ["--port", "http"], ["--speed", "inf"], ["--speed", "-1"]])
+def test_an_option_that_is_no_such_number_is_a_usage_error(words: list[str]) -> None:
+    ran = local("up", *words)
+    assert ran.exit_code == 2
+    assert f"Invalid value for '{words[0]}'" in ran.stderr
 
 
 def test_a_port_in_use_is_told_with_the_remedy() -> None:

@@ -1,6 +1,7 @@
 """Requests walk the objects as they stand: what is made, changed or removed by calls shows in the next request."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -301,8 +302,13 @@ def test_a_custom_domain_answers_once_its_record_is_made(scene: Scene) -> None:
 def test_a_request_that_cannot_begin_is_an_error(scene: Scene) -> None:
     with pytest.raises(ValueError, match="no http or https URL"):
         dataplane.request(scene.cloud, "10.1.0.4", "ftp://x/")
+    for url in ("http://x:99999/", "http://x:port/", "http://[::1"):
+        with pytest.raises(ValueError, match=re.escape(f"{url!r} is no URL: ")):
+            dataplane.request(scene.cloud, "10.1.0.4", url)
     with pytest.raises(Nowhere, match="no VPC has the address"):
         scene.ask(from_ip="192.168.0.1")
+    with pytest.raises(Nowhere, match="vpc-none is no VPC with the address"):
+        scene.ask(from_ip="10.1.0.4", from_vpc="vpc-none")
     scene.cloud.client("ec2", OWNER).create_vpc(CidrBlock="10.1.0.0/16")
     with pytest.raises(Nowhere, match="say which VPC"):
         scene.ask(from_ip="10.1.0.77")

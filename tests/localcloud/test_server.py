@@ -198,6 +198,38 @@ def test_a_port_in_use_is_told_with_the_remedy(cloud: LocalCloud) -> None:
             Server(cloud, port=port).start()
 
 
+def test_what_is_being_answered_when_it_stops_is_answered(cloud: LocalCloud) -> None:
+    begun, answered = threading.Event(), threading.Event()
+
+    def control(*_: Any) -> dict[str, Any]:
+        begun.set()
+        while listens(server.port):
+            time.sleep(0.01)
+        answered.set()
+        return {}
+
+    server = Server(cloud, control=control)
+    server.start()
+    speaker = threading.Thread(target=speak, args=(server.port,))
+    speaker.start()
+    assert begun.wait(10)
+    server.stop()
+    assert answered.is_set()
+    speaker.join(10)
+
+
+def speak(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("POST", "/_local/word", "{}", {"Content-Type": "application/json"})
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as knocking:
+        return knocking.connect_ex(("127.0.0.1", port)) == 0
+
+
 def test_many_clients_at_once_are_let_in_one_by_one(cloud: LocalCloud, url: str) -> None:
     def work(number: int) -> None:
         client("ec2", url).create_vpc(CidrBlock=f"10.{number}.0.0/16")
