@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection
 from dataclasses import asdict, replace
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -21,7 +21,7 @@ type Times = Annotated[int, msgspec.Meta(ge=1)] | None
 type Chance = Annotated[float, msgspec.Meta(ge=0, le=1)]
 type Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
-SHARE = "share-association"
+SHARE: Final = "share-association"
 
 
 class OfCalls(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,7 +107,8 @@ def deliver(cloud: LocalCloud, given: Deliveries) -> dict[str, Any]:
 
 def standing(cloud: LocalCloud) -> dict[str, Any]:
     """All that is set, and how often each fault has struck."""
-    calls, functions = [], []
+    calls: list[dict[str, Any]] = []
+    functions: list[dict[str, Any]] = []
     for fault, struck in cloud.faults.set:
         (calls if isinstance(fault, Fault) else functions).append({**asdict(fault), "struck": struck})
     failures = [
