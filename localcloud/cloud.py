@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from localcloud.lambdas import Functions
     from localcloud.lattice import Lattice
     from localcloud.organization import Organization
+    from localcloud.organizations import Organizations
     from localcloud.queues import Queues
     from localcloud.ram import Ram
     from localcloud.schedules import Schedules
@@ -63,6 +64,7 @@ _COMPONENTS = {
     "tagging": ("localcloud.tagging", "Tagging"),
     "trail": ("localcloud.trail", "Trail"),
     "organization": ("localcloud.organization", "Organization"),
+    "organizations": ("localcloud.organizations", "Organizations"),
 }
 
 # What would lead botocore to credentials, endpoints or a profile of this machine.
@@ -103,6 +105,7 @@ class LocalCloud:
         tagging: Tagging
         trail: Trail
         organization: Organization
+        organizations: Organizations
 
     def __init__(
         self,

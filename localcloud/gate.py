@@ -124,7 +124,7 @@ _OWN = {
     "vpc-lattice": "lattice",
     "ram": "ram",
     "sts": "sts",
-    "organizations": "organization",
+    "organizations": "organizations",
     "lambda": "functions",
     "stepfunctions": "machines",
     "events": "events",

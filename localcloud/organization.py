@@ -32,6 +32,13 @@ class Organization:
         self.add(management)
         return self.arn
 
+    def disband(self) -> None:
+        """End the organisation."""
+        self.id = self.management = self.root = ""
+        self.ram_sharing = False
+        self.accounts.clear()
+        self.parents.clear()
+
     def add_unit(self, unit: str, parent: str = "") -> str:
         """Add an organisational unit (`ou-ab12-11111111`) under `parent` or the root; answers its ARN."""
         self.parents[unit] = parent or self.root
@@ -72,7 +79,7 @@ class Organization:
 
     def knows(self, arn: str) -> bool:
         """Whether `arn` is this organisation's or that of one of its units."""
-        return bool(self.id) and (arn == self.arn or any(arn == self.unit_arn(u) for u in self._units()))
+        return bool(self.id) and (arn == self.arn or any(arn == self.unit_arn(u) for u in self.units()))
 
     def members_of(self, arn: str) -> set[str]:
         """The accounts that an organisation's or unit's ARN stands for, those of units below included."""
@@ -83,5 +90,6 @@ class Organization:
         unit = arn.rsplit("/", 1)[1]
         return {account for account in self.accounts if f"/{unit}/" in self.paths_of(account)[0]}
 
-    def _units(self) -> list[str]:
+    def units(self) -> list[str]:
+        """The ids of all units, whatever they stand under."""
         return [key for key in self.parents if key.startswith("ou-")]

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from moto.cloudtrail.models import cloudtrail_backends
+
 from localcloud import wire
 from localcloud.gate import is_mutating
 
@@ -33,13 +35,18 @@ NOT_EMULATED = 501
 
 
 class Trail:
-    """Hears every call; the accounts in `cloud.trails` are told of theirs (facts 2.3 to 2.5 and 3)."""
+    """Hears every call; the accounts in `cloud.trails` are told of theirs (facts 2.3 to 2.5 and 3).
+
+    An account enters that set by a trail of its own that logs here, and leaves it with the last one.
+    """
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
         cloud.gate.observe(self._hear)
 
     def _hear(self, done: Done) -> None:
+        if done.service == "cloudtrail" and not done.error and is_mutating(done.operation):
+            self._look_at_trails(done.caller.account)
         source = SOURCES.get(done.service)
         # Reads are delivered only to rules in a state of their own, which nothing here has.
         if source is None or done.caller.account not in self.cloud.trails or not is_mutating(done.operation):
@@ -53,6 +60,14 @@ class Trail:
             detail=self.record(done, source),
             region=done.caller.region,
         )
+
+    def _look_at_trails(self, account: str) -> None:
+        trails = [trail for backend in cloudtrail_backends[account].values() for trail in backend.trails.values()]
+        here = [trail for trail in trails if trail.is_multi_region or trail.region_name == self.cloud.region]
+        if any(trail.status.is_logging for trail in here):
+            self.cloud.trails.add(account)
+        else:
+            self.cloud.trails.discard(account)
 
     def record(self, done: Done, source: str) -> dict[str, Any]:
         """The CloudTrail record of a call, which is the event's detail."""

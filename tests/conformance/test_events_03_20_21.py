@@ -128,6 +128,32 @@ def test_read_only_calls_reach_only_the_rules_that_ask_for_them(strict: LocalClo
     assert len(strict.queues.bodies(MEMBER, "q")) == 2
 
 
+@pytest.mark.fact(
+    "3: CloudTrail events need a trail that logs in that account and region, and reach the default bus only"
+)
+def test_calls_are_announced_while_a_trail_of_the_account_logs(strict: LocalCloud, aws: Aws) -> None:
+    trail, ec2 = aws("cloudtrail", MEMBER), aws("ec2", MEMBER)
+
+    def announced() -> list[str]:
+        ec2.create_vpc(CidrBlock="10.0.0.0/16")
+        found = [record for record in strict.journal.of(EventRecord) if record.event["detail-type"] == CALL]
+        return [record.bus for record in found if record.event["detail"]["eventName"] == "CreateVpc"]
+
+    aws("s3", MEMBER).create_bucket(
+        Bucket="trail-of-member", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
+    )
+    trail.create_trail(Name="audit", S3BucketName="trail-of-member")
+    assert announced() == []
+    trail.start_logging(Name="audit")
+    assert announced() == [bus_arn(MEMBER)]
+    aws("ec2", THIRD).create_vpc(CidrBlock="10.0.0.0/16")
+    trail.stop_logging(Name="audit")
+    assert announced() == [bus_arn(MEMBER)]
+    trail.start_logging(Name="audit")
+    trail.delete_trail(Name="audit")
+    assert announced() == [bus_arn(MEMBER)]
+
+
 @pytest.mark.fact("3: retry by default 24 hours and 185 attempts; settable")
 def test_retries_end_after_a_day_by_default(strict: LocalCloud, aws: Aws) -> None:
     from localcloud.faults import Fault
