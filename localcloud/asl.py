@@ -437,7 +437,7 @@ def check(definition: Json) -> list[str]:
         return ["the definition is not an object"]
     faults = [f"{key} at the top is not known" for key in definition if key not in _MACHINE]
     if definition.get("QueryLanguage", "JSONPath") != "JSONPath":
-        faults.append("QueryLanguage: only JSONPath is emulated")
+        faults.append(f"the query language {definition['QueryLanguage']} is not emulated, only JSONPath")
     return faults + _check_states(definition, "")
 
 
@@ -460,6 +460,15 @@ def _check_states(part: Mapping[str, Any], where: str) -> list[str]:
             faults += _check_states(below, f"{where}{name}.")
     faults += [f"{where}{name}: no state leads here" for name in states if name not in reached]
     return faults
+
+
+def tasks(definition: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Name and body of every Task of a definition that `check` finds right, wherever it stands."""
+    for name, state in definition["States"].items():
+        if state["Type"] == "Task":
+            yield name, state
+        for below in _parts(state):
+            yield from tasks(below)
 
 
 def _parts(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -488,15 +497,17 @@ def _check_state(name: str, state: Json) -> Iterator[str]:
         yield "its name is longer than 80 characters"
     yield from (f"the field {key} is not known in a {kind} state" for key in state if key not in FIELDS[kind])
     if state.get("QueryLanguage", "JSONPath") != "JSONPath":
-        yield "only the query language JSONPath is emulated"
+        yield f"the query language {state['QueryLanguage']} is not emulated, only JSONPath"
     if kind not in {"Choice", "Succeed", "Fail"} and ("Next" in state) == bool(state.get("End")):
         yield "needs either Next or End"
     yield from _check_paths(state)
     yield from _CHECKS.get(kind, _nothing)(state)
-    for retry in state.get("Retry", []):
-        yield from _check_errors(retry, _RETRY, "Retry")
-    for catch in state.get("Catch", []):
-        yield from _check_errors(catch, _CATCH, "Catch")
+    for what, known in (("Retry", _RETRY), ("Catch", _CATCH)):
+        rules = state.get(what, [])
+        for number, rule in enumerate(rules, start=1):
+            yield from _check_errors(rule, known, what)
+            if "States.ALL" in rule.get("ErrorEquals", []) and number < len(rules):
+                yield f"States.ALL stands in the last element of {what}"
 
 
 def _nothing(_: Mapping[str, Any]) -> Iterator[str]:
@@ -506,6 +517,9 @@ def _nothing(_: Mapping[str, Any]) -> Iterator[str]:
 def _check_task(state: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(state.get("Resource"), str):
         yield "a Task needs a Resource"
+    timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
+    if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
+        yield "HeartbeatSeconds must be smaller than TimeoutSeconds"
 
 
 def _check_wait(state: Mapping[str, Any]) -> Iterator[str]:

@@ -15,7 +15,7 @@ import botocore.exceptions
 from botocore import xform_name
 from moto.backends import get_backend
 
-from localcloud import asl
+from localcloud import asl, wire
 from localcloud.asl import Json, Scope, StatesError
 from localcloud.caller import Caller
 from localcloud.errors import AwsError, NotEmulated
@@ -29,7 +29,7 @@ MAX_HISTORY = 25_000  # events in one execution (facts §20)
 MAX_PAYLOAD = 256 * 1024  # bytes between states
 MAX_EVENT_PAYLOAD = 248 * 1024  # bytes of input or output in a status-change event (facts §2.7)
 MAX_CONCURRENT_MAP = 40  # an inline Map runs about 40 iterations at once
-NAME_KEPT = 90 * 86_400.0  # seconds after which the name of a closed execution is free again
+NAME_KEPT = 90 * 86_400.0  # seconds after which a closed execution is forgotten and its name free again
 
 _NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
 _ABSENT = object()
@@ -131,6 +131,7 @@ class Machines:
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
         self.executions: dict[str, Execution] = {}
+        cloud.gate.observe(lambda *_: None, before=self._check, also_quiet=True)
 
     # --- the service ---------------------------------------------------------------------------------------
 
@@ -147,13 +148,38 @@ class Machines:
         }
         if operation not in answers:
             raise NotEmulated(self.name, operation)
+        self._require_own(operation, params.get("stateMachineArn") or params.get("executionArn") or "", caller)
         return answers[operation](params, caller)
+
+    def _require_own(self, operation: str, arn: str, caller: Caller) -> None:
+        """Machines have no policies of their own, so nobody reaches those of another account."""
+        if arn and len(arn.split(":")) not in {7, 8}:
+            raise AwsError("InvalidArn", f"Invalid Arn: '{arn}'")
+        if arn and arn.split(":")[4] != caller.account:
+            text = f"User: {caller.arn} is not authorized to perform: states:{operation} on resource: {arn}"
+            raise AwsError("AccessDeniedException", text)
+
+    def _check(self, service: str, operation: str, params: dict[str, Any], caller: Caller) -> None:
+        """Refuse machines that Step Functions refuses, or that cannot run here, and moto takes."""
+        if service != "stepfunctions" or operation not in {"CreateStateMachine", "UpdateStateMachine"}:
+            return
+        if params.get("type", "STANDARD") != "STANDARD":
+            raise NotEmulated(self.name, f"{operation} of an express workflow")
+        if "definition" not in params:
+            return
+        if faults := _faults(params["definition"]):
+            raise AwsError("InvalidDefinition", "Invalid State Machine Definition: " + "; ".join(faults))
+        if operation == "UpdateStateMachine":
+            return
+        for machine in get_backend("stepfunctions")[caller.account][caller.region].state_machines:
+            if machine.name == params["name"] and json.loads(machine.definition) != json.loads(params["definition"]):
+                raise AwsError("StateMachineAlreadyExists", f"State Machine Already Exists: '{machine.arn}'")
 
     def start(self, machine_arn: str, name: str, text: str) -> Execution:
         """Start an execution as StartExecution does: `text` is its input as JSON, `name` may be ''.
 
-        Raises AwsError: StateMachineDoesNotExist, InvalidName, InvalidExecutionInput, InvalidDefinition,
-        ExecutionAlreadyExists. The same name and input while it runs answers the same execution.
+        Raises AwsError: StateMachineDoesNotExist, InvalidName, InvalidExecutionInput, ExecutionAlreadyExists. The
+        same name and input while it runs answers the same execution.
         """
         machine = self._machine(machine_arn)
         name = name or uuid4(self.cloud.random_ids)
@@ -167,10 +193,6 @@ class Machines:
             raise AwsError("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
         data = _parse_input(text)
         definition = json.loads(machine.definition)
-        if faults := asl.check(definition):
-            raise AwsError("InvalidDefinition", "Invalid State Machine Definition: " + "; ".join(faults))
-        if machine.sm_type == "EXPRESS":
-            raise NotEmulated(self.name, "StartExecution of an express workflow")
         execution = Execution(
             arn=arn,
             name=name,
@@ -200,14 +222,14 @@ class Machines:
         return known.stopped is None or self.cloud.clock.now - known.stopped < NAME_KEPT
 
     def _execution(self, arn: str) -> Execution:
-        if arn not in self.executions:
+        """An execution that runs or is still remembered: for as long as its name is taken."""
+        found = self.executions.get(arn)
+        if found is None or not self._is_taken(found):
             raise AwsError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
-        return self.executions[arn]
+        return found
 
     def _start_execution(self, params: dict[str, Any], _: Caller) -> dict[str, Any]:
         arn = params["stateMachineArn"]
-        if len(arn.split(":")) != 7:
-            raise AwsError("InvalidArn", f"Invalid Arn: '{arn}'")
         execution = self.start(arn, params.get("name", ""), params.get("input", "{}"))
         return {"executionArn": execution.arn, "startDate": _utc(execution.started)}
 
@@ -250,7 +272,9 @@ class Machines:
         found = [
             _summary(one)
             for one in reversed(self.executions.values())
-            if one.machine == machine.arn and params.get("statusFilter", one.status) == one.status
+            if one.machine == machine.arn
+            and self._is_taken(one)
+            and params.get("statusFilter", one.status) == one.status
         ]
         return _page(found, "executions", params, default=100)
 
@@ -261,10 +285,7 @@ class Machines:
         return _page(history, "events", params, default=100)
 
     def _validate(self, params: dict[str, Any], _: Caller) -> dict[str, Any]:
-        try:
-            faults = asl.check(json.loads(params["definition"]))
-        except ValueError as error:
-            faults = [f"not JSON: {error}"]
+        faults = _faults(params["definition"])
         return {
             "result": "FAIL" if faults else "OK",
             "diagnostics": [
@@ -705,12 +726,7 @@ class Machines:
 
     def _sdk(self, execution: Execution, role: str, resource: str, given: Json) -> Json:
         """An AWS SDK task, or an optimised one that is just a call, made by boto3 with the role's credentials."""
-        match = re.fullmatch(r"arn:aws:states:::(aws-sdk:)?(\w+):(\w+)", resource)
-        if match is None:
-            raise NotEmulated(self.name, f"the task {resource}")
-        service, action = match[2], match[3]
-        if not match[1] and (service, action) not in _JUST_CALLS:
-            raise NotEmulated(self.name, f"the task {resource}")
+        service, action = resource.rsplit(":", 2)[1:]
         client = self.cloud.client(_SDK_SERVICES.get(service, service), role.split(":")[4], role.rpartition("/")[2])
         prefix = _SDK_PREFIXES.get(service, service.capitalize())
         operation = action[0].upper() + action[1:]
@@ -759,6 +775,42 @@ _SDK_PREFIXES = {
 }
 
 
+_INTEGRATION = re.compile(r"arn:aws:states:::(?P<sdk>aws-sdk:)?(?P<service>\w+):(?P<action>\w+)(?P<pattern>\.\w+)?")
+
+
+def _faults(text: str) -> list[str]:
+    """What is wrong with a definition, or cannot be run here, one line each."""
+    try:
+        definition = json.loads(text)
+    except ValueError as error:
+        return [f"the definition is not JSON: {error}"]
+    return asl.check(definition) or [
+        f"{name}: {fault}" for name, state in asl.tasks(definition) for fault in _check_resource(state)
+    ]
+
+
+def _check_resource(state: Mapping[str, Any]) -> list[str]:
+    resource = state["Resource"]
+    match = _INTEGRATION.fullmatch(resource)
+    if resource.startswith("arn:aws:lambda:") or resource == "arn:aws:states:::lambda:invoke":
+        return []
+    if match is None:
+        return [f"the resource {resource} is not recognized"]
+    if match["pattern"]:
+        return [f"the integration pattern {match['pattern']} is not emulated"]
+    service, action = match["service"], match["action"]
+    botocore_name, operation = _SDK_SERVICES.get(service, service), action[0].upper() + action[1:]
+    if not match["sdk"] and (service, action) not in _JUST_CALLS:
+        return [f"the task {resource} is not emulated"]
+    if not action[0].islower() or not wire.is_known(botocore_name, operation):
+        return [f"the resource {resource} is not recognized"]
+    shape = wire.operation_model(botocore_name, operation).input_shape
+    members: Mapping[str, Any] = shape.members if shape is not None else {}
+    known = {name[0].upper() + name[1:] for name in members}
+    given = [key.removesuffix(".$") for key in state.get("Parameters", {})]
+    return [f"the field {key} is not supported by {resource}" for key in given if key not in known]
+
+
 def _raise_if_failed(result: Json | StatesError, *, is_late: bool) -> None:
     if is_late:
         raise StatesError("States.Timeout", "")
@@ -776,10 +828,9 @@ def _to_members(value: Json, shape: Any) -> Json:
         return {}
     if shape.type_name == "structure" and isinstance(value, Mapping):
         names = {name[0].upper() + name[1:]: name for name in shape.members}
-        return {
-            names.get(key, key): _to_members(one, shape.members[names[key]] if key in names else None)
-            for key, one in value.items()
-        }
+        if unknown := [key for key in value if key not in names]:
+            raise StatesError("States.Runtime", f"The field '{unknown[0]}' is not supported by Step Functions")
+        return {names[key]: _to_members(one, shape.members[names[key]]) for key, one in value.items()}
     if shape.type_name == "list" and isinstance(value, list):
         return [_to_members(one, shape.member) for one in value]
     if shape.type_name == "string" and isinstance(value, Mapping | list):

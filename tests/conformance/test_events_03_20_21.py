@@ -1,6 +1,7 @@
 """Facts 3, 20 and 21: how events are delivered, how executions and functions behave, and their limits."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -372,7 +373,12 @@ def test_an_entry_that_is_no_event_fails_alone(strict: LocalCloud, aws: Aws, ent
 
 
 def make_machine(aws: Aws, states: dict[str, Any], start: str) -> str:
-    role = make_role(aws, NETWORK, "machine", "states.amazonaws.com", allow("lambda:InvokeFunction", "*"))
+    make_role(aws, NETWORK, "machine", "states.amazonaws.com", allow("lambda:InvokeFunction", "*"))
+    return make_machine_again(aws, states, start)
+
+
+def make_machine_again(aws: Aws, states: dict[str, Any], start: str) -> str:
+    role = f"arn:aws:iam::{NETWORK}:role/machine"
     definition = json.dumps({"StartAt": start, "States": states})
     answer = aws("stepfunctions", NETWORK).create_state_machine(name="m", definition=definition, roleArn=role)
     return str(answer["stateMachineArn"])
@@ -409,6 +415,83 @@ def test_a_name_that_cannot_be_is_refused(strict: LocalCloud, aws: Aws, name: st
     arn = make_machine(aws, WAIT, "Wait")
     with pytest.raises(ClientError):
         aws("stepfunctions", NETWORK).start_execution(stateMachineArn=arn, name=name)
+
+
+def sdk_task(call: str, **more: Any) -> dict[str, Any]:
+    return {"Task": {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:{call}", "End": True, **more}}
+
+
+CANNOT_BE: dict[str, dict[str, Any]] = {
+    "JSONata": {"Task": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": True}},
+    ".waitForTaskToken": sdk_task("sqs:sendMessage.waitForTaskToken"),
+    "is not recognized": sdk_task("nosuchservice:doIt"),
+    "doesNotExist is not recognized": sdk_task("vpclattice:doesNotExist"),
+    "serviceIdentifier is not supported": sdk_task("vpclattice:getService", Parameters={"serviceIdentifier": "x"}),
+    "HeartbeatSeconds": sdk_task("ram:listResourceTypes", TimeoutSeconds=5, HeartbeatSeconds=5),
+    "last element of Retry": sdk_task(
+        "ram:listResourceTypes", Retry=[{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["States.Timeout"]}]
+    ),
+    "longer than 80": {"Task": {"Type": "Pass", "Next": "x" * 81}, "x" * 81: {"Type": "Succeed"}},
+    "no state named": {"Task": {"Type": "Pass", "Next": "Nowhere"}},
+}
+
+
+@pytest.mark.fact("20: SDK tasks take PascalCase parameters; what cannot run is refused when it is made, JSONata too")
+@pytest.mark.parametrize("says", CANNOT_BE)
+def test_a_definition_that_cannot_run_makes_no_machine(strict: LocalCloud, aws: Aws, says: str) -> None:
+    with pytest.raises(ClientError, match=f"InvalidDefinition.*{re.escape(says)}"):
+        make_machine(aws, CANNOT_BE[says], "Task")
+    arn = make_machine_again(aws, WAIT, "Wait")
+    definition = json.dumps({"StartAt": "Task", "States": CANNOT_BE[says]})
+    with pytest.raises(ClientError, match="InvalidDefinition"):
+        aws("stepfunctions", NETWORK).update_state_machine(stateMachineArn=arn, definition=definition)
+
+
+@pytest.mark.fact("20: express workflows are left out, and said so")
+def test_an_express_workflow_is_not_emulated(strict: LocalCloud, aws: Aws) -> None:
+    with pytest.raises(ClientError, match="NotImplemented"):
+        aws("stepfunctions", NETWORK).create_state_machine(
+            name="m", type="EXPRESS", roleArn="arn:aws:iam::111111111111:role/x", definition=json.dumps(WAIT)
+        )
+
+
+@pytest.mark.fact("20: a machine's name is its own: another definition under it is refused")
+def test_a_second_machine_of_one_name_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    arn = make_machine(aws, WAIT, "Wait")
+    assert make_machine_again(aws, WAIT, "Wait") == arn
+    with pytest.raises(ClientError, match="StateMachineAlreadyExists"):
+        make_machine_again(aws, {"Other": {"Type": "Succeed"}}, "Other")
+
+
+@pytest.mark.fact("20: cross-account work goes by Credentials, not by naming another account's machine")
+def test_nobody_reaches_the_machines_of_another_account(strict: LocalCloud, aws: Aws) -> None:
+    arn = make_machine(aws, WAIT, "Wait")
+    execution = aws("stepfunctions", NETWORK).start_execution(stateMachineArn=arn)["executionArn"]
+    stranger = aws("stepfunctions", MEMBER)
+    for call in (
+        lambda: stranger.start_execution(stateMachineArn=arn),
+        lambda: stranger.describe_execution(executionArn=execution),
+        lambda: stranger.stop_execution(executionArn=execution),
+        lambda: stranger.get_execution_history(executionArn=execution),
+        lambda: stranger.list_executions(stateMachineArn=arn),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call()
+    assert aws("stepfunctions", NETWORK).describe_execution(executionArn=execution)["status"] == "RUNNING"
+
+
+@pytest.mark.fact("20: history is kept 90 days")
+def test_an_execution_is_forgotten_after_ninety_days(strict: LocalCloud, aws: Aws) -> None:
+    client, arn = aws("stepfunctions", NETWORK), make_machine(aws, WAIT, "Wait")
+    execution = client.start_execution(stateMachineArn=arn)["executionArn"]
+    strict.settle()
+    strict.clock.advance(89 * 86_400)
+    assert client.get_execution_history(executionArn=execution)["events"]
+    strict.clock.advance(86_400)
+    for method in ("describe_execution", "get_execution_history"):
+        with pytest.raises(ClientError, match="ExecutionDoesNotExist"):
+            getattr(client, method)(executionArn=execution)
+    assert client.list_executions(stateMachineArn=arn)["executions"] == []
 
 
 @pytest.mark.fact("20: 25,000 history events")
