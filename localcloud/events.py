@@ -31,8 +31,13 @@ if TYPE_CHECKING:
 MAX_REQUEST = 1024 * 1024  # bytes of all entries of one PutEvents (facts §21)
 MAX_PATTERN = 2_048  # characters (facts §21)
 MAX_TARGETS = 5  # of one rule
+MAX_RULES = 300  # of one bus
+MAX_POLICY = 10_240  # characters of a bus's policy
 RETRIES, RETRY_SECONDS = 185, 86_400.0  # defaults of a target's RetryPolicy
 LONGEST_WAIT = 900.0  # seconds between two attempts; the real back-off is not published
+
+_ARN = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})?:\S+")
+_ARCHIVE = "Events-Archive-"  # so moto names the rules that fill an archive
 
 type Event = dict[str, Any]
 
@@ -61,6 +66,12 @@ class Undelivered(Exception):
         self.code = code
         self.text = text
         self.again = again
+
+
+class Plain(str):
+    """What `hand_over` is to hand over as it is, not as a JSON value."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -255,13 +266,20 @@ class Events:
             return
         if operation in {"PutRule", "CreateArchive", "UpdateArchive"} and params.get("EventPattern"):
             _check_pattern(params["EventPattern"])
+        if operation == "PutRule":
+            bus = self._bus(_bus_arn(params.get("EventBusName") or "default", caller))
+            rules = [name for name in bus.rules if not name.startswith(_ARCHIVE)] if bus else []
+            if params["Name"] not in rules and len(rules) >= MAX_RULES:
+                raise _limit_exceeded()
+        elif operation == "PutPermission" and len(params.get("Policy", "")) > MAX_POLICY:
+            raise AwsError("PolicyLengthExceededException", f"The policy is longer than {MAX_POLICY} characters.")
         elif operation == "PutTargets":
             for target in params["Targets"]:
                 _check_target(target, caller)
             rule = self._rule(params, caller)
             known = {target["Id"] for target in rule.targets} if rule else set()
             if len(known | {target["Id"] for target in params["Targets"]}) > MAX_TARGETS:
-                raise AwsError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
+                raise _limit_exceeded()
 
     def _rule(self, params: Mapping[str, Any], caller: Caller) -> Any | None:
         bus = self._bus(_bus_arn(params.get("EventBusName") or "default", caller))
@@ -329,7 +347,7 @@ class Events:
     def _send(self, hand: _Hand) -> None:
         target, rule = hand.target, hand.rule
         service = target["Arn"].split(":")[2]
-        if rule.name.startswith("Events-Archive-") and target["Arn"].endswith("::"):
+        if rule.name.startswith(_ARCHIVE) and target["Arn"].endswith("::"):
             self._archive(rule, hand.event)
             return
         payload = _payload(hand, self.cloud)
@@ -389,7 +407,7 @@ class Events:
 
     def _archive(self, rule: Any, event: Event) -> None:
         backend: Any = get_backend("events")[rule.account_id][rule.region_name]
-        archive = backend.archives.get(rule.name.removeprefix("Events-Archive-"))
+        archive = backend.archives.get(rule.name.removeprefix(_ARCHIVE))
         if archive is not None:
             archive.events.append(event)
 
@@ -407,7 +425,7 @@ class Events:
         source: str = "",
         detail_type: str = "",
     ) -> None:
-        """An AWS service hands a JSON value to a queue, topic, function, state machine, bus or log group.
+        """An AWS service hands a JSON value, or Plain text, to a queue, topic, function, machine, bus or log group.
 
         `caller` is that service, or a role's session; `context` holds condition keys (aws:SourceArn).
         `attributes` become SQS message attributes, `parameters` are a rule's target, `source` and
@@ -562,8 +580,15 @@ def _check_pattern(text: str) -> patterns.Pattern:
         raise AwsError("InvalidEventPatternException", f"Event pattern is not valid. Reason: {error}") from error
 
 
+def _limit_exceeded() -> AwsError:
+    return AwsError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
+
+
 def _check_target(target: Mapping[str, Any], caller: Caller) -> None:
     arn = target["Arn"]
+    if not _ARN.fullmatch(arn):
+        text = f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format."
+        raise AwsError("ValidationException", text)
     service, account = arn.split(":")[2], arn.split(":")[4]
     is_foreign_bus = service == "events" and ":event-bus/" in arn and account != caller.account
     if (is_foreign_bus or service == "states") and not target.get("RoleArn"):
@@ -634,7 +659,7 @@ def _spelled(value: Any, *, inside: bool) -> str:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value)
+    return value if isinstance(value, Plain) else json.dumps(value)
 
 
 def _epoch(moment: Any) -> float:

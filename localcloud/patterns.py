@@ -201,6 +201,8 @@ def _anything_but(operand: Any, path: str) -> Test:
         values = _several(operand, path)
         if any(isinstance(value, Mapping | list) or value is None for value in values):
             raise BadPattern(f"anything-but takes strings or numbers{_at(path)}")
+        if len({isinstance(value, str) for value in values}) > 1:
+            raise BadPattern(f"anything-but takes either strings or numbers, not both{_at(path)}")
         refused = [_same(value) for value in values]
     return lambda value: not any(test(value) for test in refused)
 
@@ -221,6 +223,10 @@ def _numeric(operand: Any, path: str) -> Test:
             raise BadPattern(f"Unrecognized numeric range operator: {operator}{_at(path)}")
         if not _is_number(bound) or abs(bound) > _NUMERIC_LIMIT:
             raise BadPattern(f"Value of {operator} must be numeric{_at(path)}")
+    if len(pairs) == 2:
+        (low, bottom), (high, top) = pairs
+        if low not in {">", ">="} or high not in {"<", "<="} or bottom >= top:
+            raise BadPattern(f"a numeric range goes from a lower to a higher bound{_at(path)}")
 
     def test(value: Any) -> bool:
         return _is_number(value) and all(_COMPARE[operator](value, bound) for operator, bound in pairs)

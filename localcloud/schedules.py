@@ -21,6 +21,7 @@ from moto.backends import get_backend
 
 from localcloud.caller import Caller
 from localcloud.errors import AwsError, NotEmulated
+from localcloud.events import Plain
 from localcloud.gate import Done
 from localcloud.ids import uuid4
 
@@ -82,15 +83,26 @@ class Schedules:
         return groups
 
     def _check(self, service: str, operation: str, params: dict[str, Any], caller: Caller) -> None:
-        """Refuse schedules that Scheduler refuses and moto takes."""
+        """Refuse schedules that Scheduler and EventBridge refuse and moto takes."""
+        if (service, operation) == ("events", "PutRule") and params.get("ScheduleExpression"):
+            expression, text = params["ScheduleExpression"], "Parameter ScheduleExpression is not valid."
+            if expression.startswith("at("):
+                raise AwsError("ValidationException", text)
+            self._check_expression(expression, UTC, text)
         if service != "scheduler" or operation not in {"CreateSchedule", "UpdateSchedule"}:
             return
+        if params.get("GroupName", "default") not in self._groups(caller.account):
+            text = f"Schedule group {params['GroupName']} does not exist."
+            raise AwsError("ResourceNotFoundException", text, 404)
         try:
             zone = ZoneInfo(params.get("ScheduleExpressionTimezone") or "UTC")
-            next(following(params["ScheduleExpression"], self.cloud.clock.now, self.cloud.clock.now, zone), None)
         except (ValueError, KeyError) as error:
-            text = f"Invalid Schedule Expression {params['ScheduleExpression']}."
+            text = f"Invalid ScheduleExpressionTimezone {params['ScheduleExpressionTimezone']}."
             raise AwsError("ValidationException", text) from error
+        text = f"Invalid Schedule Expression {params['ScheduleExpression']}."
+        self._check_expression(params["ScheduleExpression"], zone, text)
+        _check_window(params["FlexibleTimeWindow"])
+        _check_target(params["Target"])
         role = params["Target"]["RoleArn"]
         if (
             self.cloud.enforce_iam
@@ -98,6 +110,12 @@ class Schedules:
         ):
             text = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
             raise AwsError("ValidationException", text)
+
+    def _check_expression(self, expression: str, zone: tzinfo, text: str) -> None:
+        try:
+            next(following(expression, self.cloud.clock.now, self.cloud.clock.now, zone), None)
+        except (ValueError, KeyError) as error:
+            raise AwsError("ValidationException", text) from error
 
     def _after(self, done: Done, _: Any) -> None:
         if done.error is not None:
@@ -198,9 +216,12 @@ class Schedules:
                 raise AwsError("FailedEntries", json.dumps(answer.get("Entries"), default=str))
             return
         bus = target.get("EventBridgeParameters") or {}
+        payload: Any = self._default(firing)
+        if text:
+            payload = json.loads(text) if target["Arn"].split(":")[2] in _TAKE_JSON else Plain(text)
         self.cloud.events.hand_over(
             target["Arn"],
-            json.loads(text) if text else self._default(firing),
+            payload,
             caller,
             parameters=target,
             source=bus.get("Source", ""),
@@ -252,10 +273,10 @@ class Schedules:
                 "RETRY_ATTEMPTS": str(firing.attempt - 1),
             }
             caller = _scheduler(firing.account, self.cloud.region)
-            text = self._input(firing, target.get("Input") or "{}")
+            text = Plain(self._input(firing, target.get("Input") or "{}"))
             try:
                 context = {"aws:SourceArn": firing.schedule.arn}
-                self.cloud.events.hand_over(queue, json.loads(text), caller, context=context, attributes=attributes)
+                self.cloud.events.hand_over(queue, text, caller, context=context, attributes=attributes)
             except AwsError as unreachable:
                 self.failures.append(f"{firing.schedule.arn}: {unreachable}")
 
@@ -285,6 +306,29 @@ class Schedules:
         seconds = planned - self.cloud.clock.now
         return self.cloud.clock.after(seconds, fire, f"rule {rule.name}", background=True)
 
+
+def _check_window(window: Mapping[str, Any]) -> None:
+    if (window["Mode"] == "FLEXIBLE") != ("MaximumWindowInMinutes" in window):
+        text = "MaximumWindowInMinutes must be given when, and only when, the Mode of FlexibleTimeWindow is FLEXIBLE."
+        raise AwsError("ValidationException", text)
+
+
+def _check_target(target: Mapping[str, Any]) -> None:
+    arn = target["Arn"]
+    if not re.fullmatch(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})?:\S+", arn):
+        raise AwsError("ValidationException", f"Provided Arn is not in correct format: {arn}.")
+    service = arn.split(":")[2]
+    if service == "events" and "EventBridgeParameters" not in target:
+        raise AwsError("ValidationException", f"EventBridgeParameters are required for target {arn}.")
+    if service in _TAKE_JSON and target.get("Input"):
+        try:
+            json.loads(target["Input"])
+        except ValueError as error:
+            raise AwsError("ValidationException", f"Invalid RequestJson provided. Reason: {error}") from error
+
+
+_TAKE_JSON = frozenset({"events", "lambda", "scheduler", "states"})
+"""Targets whose Input is a JSON document; to a queue or a topic any text goes as it is."""
 
 _SDK_SERVICES = {"eventbridge": "events", "sfn": "stepfunctions", "vpclattice": "vpc-lattice"}
 

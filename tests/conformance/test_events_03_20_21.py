@@ -589,3 +589,149 @@ def test_a_sixth_target_is_refused(strict: LocalCloud, aws: Aws) -> None:
 def test_an_unknown_operator_is_refused(strict: LocalCloud, aws: Aws) -> None:
     with pytest.raises(ClientError, match="InvalidEventPattern"):
         aws("events", MEMBER).put_rule(Name="r", EventPattern='{"source": [{"begins-with": "x"}]}')
+
+
+@pytest.mark.fact("21: 300 rules per bus")
+def test_the_301st_rule_of_a_bus_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    events = aws("events", MEMBER)
+    pattern = {"EventPattern": '{"source": ["x"]}', "EventBusName": "own"}
+    events.create_event_bus(Name="own")
+    for number in range(300):
+        events.put_rule(Name=f"r{number}", **pattern)
+    with pytest.raises(ClientError, match="LimitExceeded"):
+        events.put_rule(Name="r300", **pattern)
+    events.put_rule(Name="r299", **pattern)
+
+
+@pytest.mark.fact("21: bus policy 10,240 characters")
+def test_a_bus_policy_above_10240_characters_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    policy = allow("events:PutEvents", bus_arn(MEMBER), Principal={"AWS": [f"{n:012}" for n in range(700)]})
+    with pytest.raises(ClientError, match="PolicyLengthExceeded"):
+        aws("events", MEMBER).put_permission(EventBusName="default", Policy=json.dumps(policy))
+
+
+BAD_PATTERNS = {
+    "a range that ends before it begins": [{"numeric": [">", 5, "<", 1]}],
+    "a range from above": [{"numeric": ["<", 5, ">", 1]}],
+    "text and numbers in anything-but": [{"anything-but": ["a", 1]}],
+    "two wildcards in a row": [{"wildcard": "a**"}],
+    "nothing": [],
+    "text that is no list": "a",
+    "exists as text": [{"exists": "true"}],
+    "no network": [{"cidr": "10.0.0.0/33"}],
+}
+
+
+@pytest.mark.fact("27: TestEventPattern, and what is no pattern is refused by it and by PutRule alike")
+@pytest.mark.parametrize("case", BAD_PATTERNS)
+def test_what_is_no_pattern_is_refused(strict: LocalCloud, aws: Aws, case: str) -> None:
+    pattern = json.dumps({"source": BAD_PATTERNS[case]})
+    for call in (
+        lambda: aws("events", MEMBER).put_rule(Name="r", EventPattern=pattern),
+        lambda: aws("events", MEMBER).test_event_pattern(EventPattern=pattern, Event=json.dumps(EVENT)),
+    ):
+        with pytest.raises(ClientError, match="InvalidEventPattern"):
+            call()
+
+
+EVENT = {
+    "id": "1",
+    "account": MEMBER,
+    "source": "a",
+    "time": "2026-11-01T12:00:00Z",
+    "region": "ap-northeast-1",
+    "resources": [],
+    "detail-type": "x",
+    "detail": {},
+}
+
+
+@pytest.mark.fact("3: a target is an ARN")
+def test_a_target_that_is_no_arn_is_refused(strict: LocalCloud, aws: Aws) -> None:
+    with pytest.raises(ClientError, match=r"ValidationException.*not in correct format"):
+        make_rule(aws, MEMBER, "r", {"Arn": "my-queue"})
+
+
+# --- 2.6: schedules ----------------------------------------------------------------------------------------
+
+
+def make_schedule(aws: Aws, **more: Any) -> None:
+    given = {
+        "Name": "s",
+        "ScheduleExpression": "rate(1 hour)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": f"arn:aws:sqs:ap-northeast-1:{MEMBER}:q"},
+        **more,
+    }
+    role = f"arn:aws:iam::{MEMBER}:role/schedule"
+    aws("scheduler", MEMBER).create_schedule(**given | {"Target": {"RoleArn": role, **given["Target"]}})
+
+
+BUS_TARGET = {"Arn": bus_arn(MEMBER), "EventBridgeParameters": {"Source": "x", "DetailType": "x"}}
+BAD_SCHEDULES: dict[str, tuple[dict[str, Any], str]] = {
+    "one hours": ({"ScheduleExpression": "rate(1 hours)"}, "ValidationException"),
+    "five fields": ({"ScheduleExpression": "cron(0 * * * ?)"}, "ValidationException"),
+    "neither day is ?": ({"ScheduleExpression": "cron(0 0 1 * 1 *)"}, "ValidationException"),
+    "no such zone": ({"ScheduleExpressionTimezone": "Mars/Base"}, "ValidationException"),
+    "no such group": ({"GroupName": "none"}, "ResourceNotFoundException"),
+    "flexible without a window": ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}, "ValidationException"),
+    "a window and not flexible": (
+        {"FlexibleTimeWindow": {"Mode": "OFF", "MaximumWindowInMinutes": 5}},
+        "ValidationException",
+    ),
+    "no arn": ({"Target": {"Arn": "q"}}, "ValidationException"),
+    "a bus without a source": ({"Target": {"Arn": bus_arn(MEMBER)}}, "ValidationException"),
+    "a bus and text": ({"Target": {**BUS_TARGET, "Input": "hello"}}, "ValidationException"),
+}
+
+
+@pytest.fixture
+def scheduling(strict: LocalCloud, aws: Aws) -> LocalCloud:
+    make_queue(aws, MEMBER, "q")
+    make_role(aws, MEMBER, "schedule", "scheduler.amazonaws.com", allow("*", "*"))
+    return strict
+
+
+@pytest.mark.fact("2.6: what Scheduler does not take")
+@pytest.mark.parametrize("case", BAD_SCHEDULES)
+def test_a_schedule_that_cannot_be_is_refused(scheduling: LocalCloud, aws: Aws, case: str) -> None:
+    given, code = BAD_SCHEDULES[case]
+    with pytest.raises(ClientError, match=code):
+        make_schedule(aws, **given)
+    assert aws("scheduler", MEMBER).list_schedules()["Schedules"] == []
+
+
+@pytest.mark.fact("2.6: without an Input a schedule sends source aws.scheduler and detail as the string {}")
+def test_a_schedule_without_input_sends_an_event(scheduling: LocalCloud, aws: Aws) -> None:
+    make_schedule(aws)
+    scheduling.clock.advance(10)
+    event = json.loads(scheduling.queues.bodies(MEMBER, "q")[0])
+    assert (event["source"], event["detail-type"], event["detail"]) == ("aws.scheduler", "Scheduled Event", "{}")
+    assert event["resources"] == [f"arn:aws:scheduler:ap-northeast-1:{MEMBER}:schedule/default/s"]
+
+
+@pytest.mark.fact("2.6: with an Input the target gets that Input alone")
+@pytest.mark.parametrize("text", ['{"a":  1}', "hello"])
+def test_a_queue_gets_the_input_as_it_is(scheduling: LocalCloud, aws: Aws, text: str) -> None:
+    make_schedule(aws, Target={"Arn": f"arn:aws:sqs:ap-northeast-1:{MEMBER}:q", "Input": text})
+    scheduling.clock.advance(10)
+    assert scheduling.queues.bodies(MEMBER, "q") == [text]
+
+
+@pytest.mark.fact("2.6: a rule with a schedule sends source aws.events, the rule's ARN and an empty detail")
+def test_a_scheduled_rule_sends_an_event_each_time(scheduling: LocalCloud, aws: Aws) -> None:
+    schedule = {"EventPattern": "", "ScheduleExpression": "rate(5 minutes)"}
+    make_rule(aws, MEMBER, "reconcile", {"Arn": f"arn:aws:sqs:ap-northeast-1:{MEMBER}:q"}, **schedule)
+    scheduling.clock.advance(600 + 2)
+    first, second = (json.loads(body) for body in scheduling.queues.bodies(MEMBER, "q"))
+    assert (first["source"], first["detail-type"], first["detail"]) == ("aws.events", "Scheduled Event", {})
+    assert first["resources"] == [f"arn:aws:events:ap-northeast-1:{MEMBER}:rule/reconcile"]
+    assert first["time"] < second["time"]
+
+
+@pytest.mark.fact("2.6: a rule takes rate and cron")
+@pytest.mark.parametrize("expression", ["rate(1 minutes)", "cron(0 0 * * * *)", "at(2027-01-01T00:00:00)", "daily"])
+def test_a_rule_with_no_schedule_that_can_be_is_refused(strict: LocalCloud, aws: Aws, expression: str) -> None:
+    with pytest.raises(ClientError, match="ScheduleExpression is not valid"):
+        aws("events", MEMBER).put_rule(Name="r", ScheduleExpression=expression)
+    assert aws("events", MEMBER).list_rules()["Rules"] == []
