@@ -28,6 +28,7 @@ from localcloud.clock import Clock
 from localcloud.faults import Faults
 from localcloud.gate import Gate, Running
 from localcloud.journal import Journal
+from localcloud.wire import WrongAnswer
 
 if TYPE_CHECKING:
     from localcloud.events import Events
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from localcloud.sts import Sts
     from localcloud.tagging import Tagging
     from localcloud.trail import Trail
+
+CHECK_ANSWERS = "LOCALCLOUD_CHECK_ANSWERS"
+"""The tests set this variable, so that it holds in every process that they start."""
 
 START = 1793534400.0
 """2026-11-01T12:00:00Z."""
@@ -88,7 +92,8 @@ class LocalCloud:
 
     While it is open, boto3 clients in this process talk to it and Python's clock shows `clock.now`. One can be
     open at a time. `start` is epoch seconds; the same `seed` gives the same ids and the same chances. Answers of
-    our own services are always held to their models; with `check_answers` moto's are, too, at some cost.
+    our own services are always held to their models; with `check_answers` moto's are, too, at some cost, as they are
+    where the environment holds CHECK_ANSWERS. A wrong answer that whoever asked has swallowed flies at the end.
     """
 
     if TYPE_CHECKING:
@@ -114,7 +119,7 @@ class LocalCloud:
         start: float = START,
         seed: int = 0,
         enforce_iam: bool = True,
-        check_answers: bool = False,
+        check_answers: bool | None = None,
     ) -> None:
         self.region = region
         self.seed = seed
@@ -122,7 +127,8 @@ class LocalCloud:
         # Apart from `random`, so that a journal entry more or less does not change what chance decides.
         self.random_ids = Random(f"{seed} ids")  # noqa: S311 - as above
         self.enforce_iam = enforce_iam
-        self.check_answers = check_answers
+        self.check_answers = CHECK_ANSWERS in os.environ if check_answers is None else check_answers
+        self.wrong_answers: list[WrongAnswer] = []
         self.clock = Clock(start)
         self.journal = Journal()
         self.faults = Faults(self.random)
@@ -160,6 +166,8 @@ class LocalCloud:
         trace: TracebackType | None,
     ) -> None:
         self._exit.close()
+        if error is None and self.wrong_answers:
+            raise self.wrong_answers[0]
 
     # --- callers ---
 

@@ -370,7 +370,8 @@ class Gate:
         result = {
             key: value for key, value in call.own.handle(name, call.params, call.caller).items() if value is not None
         }
-        wire.check_answer(service, name, result)
+        with self._noting():
+            wire.check_answer(service, name, result)
         return wire.serialise(service, name, result, call.protocol, request_id), None, lambda: result
 
     def _own(self, operation: Operation) -> Service | None:
@@ -417,10 +418,23 @@ class Gate:
             if error:
                 raise error
             result = _plain(wire.read_answer(service, name, answer, protocol))
+            if self.cloud.check_answers:
+                with self._noting():
+                    wire.check_moto_answer(service, name, result)
             return wire.serialise(service, name, result, wire.CBOR, self._request_id()), None, lambda: result
         if self.cloud.check_answers and not error:
-            wire.check_moto_answer(service, name, wire.read_answer(service, name, answer, protocol))
+            with self._noting():
+                wire.check_moto_answer(service, name, wire.read_answer(service, name, answer, protocol))
         return answer, error, lambda: _plain(wire.read_answer(service, name, answer, protocol))
+
+    @contextlib.contextmanager
+    def _noting(self) -> Iterator[None]:
+        # Whoever called may take it for an error of AWS and go on: it is kept for the end.
+        try:
+            yield
+        except wire.WrongAnswer as wrong:
+            self.cloud.wrong_answers.append(wrong)
+            raise
 
     # --- afterwards ---
 

@@ -22,14 +22,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(enforce_iam=False, check_answers=True) as cloud:
+    with LocalCloud(enforce_iam=False) as cloud:
         yield cloud
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """One server for all tests, since its end takes half a second; each test puts its own cloud behind it."""
-    server = Server(LocalCloud(check_answers=True))
+    server = Server(LocalCloud())
     server.start()
     yield server
     server.stop()

@@ -13,7 +13,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @pytest.fixture
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(check_answers=True) as cloud:
+    with LocalCloud() as cloud:
         for part in ("events", "functions", "queues", "schedules"):
             cloud.component(part)  # they check what moto does not, from the first call on
         yield cloud

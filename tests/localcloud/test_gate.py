@@ -1,5 +1,6 @@
 """The gate: who calls, what is refused, what is recorded, and what stays of it when it closes."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -207,17 +208,43 @@ def test_an_answer_outside_the_model_is_a_defect_and_flies(cloud: LocalCloud) ->
     cloud.lattice = FakeLattice({"items": [], "colour": "red"})  # type: ignore[assignment]  # stands in
     with pytest.raises(WrongAnswer, match="'colour' is not in the model"):
         cloud.client("vpc-lattice", TEAM).list_services()
+    cloud.wrong_answers.clear()
 
 
-def test_motos_answers_can_be_held_to_the_model_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_answer_that_is_swallowed_flies_at_the_end() -> None:
+    open_cloud = contextlib.ExitStack()
+    cloud = open_cloud.enter_context(LocalCloud())
+    cloud.lattice = FakeLattice({"items": [], "colour": "red"})  # type: ignore[assignment]  # stands in
+    with contextlib.suppress(WrongAnswer):
+        cloud.client("vpc-lattice", TEAM).list_services()
+    with pytest.raises(WrongAnswer, match="'colour' is not in the model"):
+        open_cloud.close()
+
+
+def test_every_cloud_of_a_test_holds_motos_answers_to_the_model() -> None:
+    assert LocalCloud().check_answers
+    assert not LocalCloud(check_answers=False).check_answers
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"Vpcs": "none"}, "moto's ec2:DescribeVpcs.*must be a list"),
+        ({"Vpcs": [{"State": "ready"}]}, "moto's ec2:DescribeVpcs.*enum"),
+    ],
+)
+def test_motos_answers_are_held_to_the_model_too(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any], told: str
+) -> None:
     from localcloud import wire
 
     with LocalCloud(check_answers=True) as cloud:
         ec2 = cloud.client("ec2", TEAM)
         assert ec2.describe_vpcs()["Vpcs"]
-        monkeypatch.setattr(wire, "read_answer", lambda *_: {"Vpcs": "none"})
-        with pytest.raises(WrongAnswer, match="moto's ec2:DescribeVpcs"):
+        monkeypatch.setattr(wire, "read_answer", lambda *_: wrong)
+        with pytest.raises(WrongAnswer, match=told):
             ec2.describe_vpcs()
+        cloud.wrong_answers.clear()
 
 
 def test_an_error_of_ours_reaches_the_caller_whole(cloud: LocalCloud) -> None:
