@@ -15,6 +15,7 @@ from unittest import mock
 import boto3
 import botocore.endpoint
 import botocore.session
+import botocore.waiter
 import time_machine
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from localcloud.stacks import Stacks
     from localcloud.states import Machines
     from localcloud.sts import Sts
+    from localcloud.tables import Tables
     from localcloud.tagging import Tagging
     from localcloud.trail import Trail
 
@@ -65,6 +67,7 @@ _COMPONENTS = {
     "queues": ("localcloud.queues", "Queues"),
     "schedules": ("localcloud.schedules", "Schedules"),
     "stacks": ("localcloud.stacks", "Stacks"),
+    "tables": ("localcloud.tables", "Tables"),
     "tagging": ("localcloud.tagging", "Tagging"),
     "trail": ("localcloud.trail", "Trail"),
     "organization": ("localcloud.organization", "Organization"),
@@ -107,6 +110,7 @@ class LocalCloud:
         queues: Queues
         schedules: Schedules
         stacks: Stacks
+        tables: Tables
         tagging: Tagging
         trail: Trail
         organization: Organization
@@ -154,6 +158,8 @@ class LocalCloud:
             opened.enter_context(mock.patch.object(boto3, "DEFAULT_SESSION", None))
             # botocore waits between retries; time is simulated, and nobody waits for a simulation.
             opened.enter_context(mock.patch.object(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None)))
+            # Its waiters wait for what comes with time, so it passes.
+            opened.enter_context(mock.patch.object(botocore.waiter, "time", SimpleNamespace(sleep=self.clock.advance)))
             for observer in ("tagging", "trail"):
                 self.component(observer)
             self._exit = opened.pop_all()

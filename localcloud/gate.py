@@ -127,6 +127,7 @@ _OWN = {
     "organizations": "organizations",
     "lambda": "functions",
     "stepfunctions": "machines",
+    "dynamodb": "tables",
     "events": "events",
     "scheduler": "schedules",
     "sqs": "queues",

@@ -50,6 +50,32 @@ if TYPE_CHECKING:
 
 MAX_PAYLOAD = 6 * 1024 * 1024  # bytes, synchronous (facts §21)
 MAX_ASYNC_PAYLOAD = 1024 * 1024
+MAX_TIMEOUT = 900  # seconds
+MAX_MEMORY = 10_240  # MB
+MAX_ENVIRONMENT = 4 * 1024  # bytes
+MAX_CONCURRENT = 1_000  # invocations of an account's functions at once
+RESERVED_VARIABLES = frozenset(
+    {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_LAMBDA_RUNTIME_API",
+        "LAMBDA_TASK_ROOT",
+        "LAMBDA_RUNTIME_DIR",
+    }
+)
 ASYNC_RETRIES = 2
 ASYNC_WAITS = (60.0, 120.0)  # seconds before the first and the second retry (facts §3)
 ASYNC_AGE = 6 * 3600.0  # seconds for which Lambda goes on trying, throttled or not
@@ -203,7 +229,7 @@ class Functions:
         self._folders: dict[str, Path] = {}
         self._letters: dict[str, str] = {}
         self._unpacked = tempfile.TemporaryDirectory(prefix="localcloud-")
-        cloud.gate.observe(self._hear, also_quiet=True)
+        cloud.gate.observe(lambda done, _: self._hear(done), before=self._check, also_quiet=True)
 
     # --- the service ---------------------------------------------------------------------------------------
 
@@ -321,19 +347,43 @@ class Functions:
         )
         return Invocation(result, error, seconds)
 
+    def _check(self, service: str, operation: str, params: dict[str, Any], _: Caller) -> None:
+        """Refuse functions that Lambda refuses and moto takes (facts 21)."""
+        if service != "lambda" or operation not in {"CreateFunction", "UpdateFunctionConfiguration"}:
+            return
+        for name, most in (("Timeout", MAX_TIMEOUT), ("MemorySize", MAX_MEMORY)):
+            if params.get(name, 0) > most:
+                told = f"Member must have value less than or equal to {most}"
+                where = name[0].lower() + name[1:]
+                text = f"1 validation error detected: Value '{params[name]}' at '{where}' failed to satisfy constraint:"
+                raise AwsError("ValidationException", f"{text} {told}")
+        variables = params.get("Environment", {}).get("Variables", {})
+        because = "Lambda was unable to configure your environment variables because the environment variables"
+        if reserved := sorted(RESERVED_VARIABLES & variables.keys()):
+            text = f"{because} you have provided contains reserved keys: {', '.join(reserved)}"
+            raise AwsError("InvalidParameterValueException", text, Type="User")
+        if len(json.dumps(variables, separators=(",", ":")).encode()) > MAX_ENVIRONMENT:
+            text = f"{because} you have provided exceeded the 4KB limit."
+            raise AwsError("InvalidParameterValueException", text, Type="User")
+
     def _count_concurrency(self, function: LambdaFunction) -> None:
         now = self.cloud.clock.now
         busy = [end for end in self._busy.get(function.function_arn, []) if end > now]
         self._busy[function.function_arn] = busy
         reserved = function.reserved_concurrency
+        reason = ""
         if reserved is not None and len(busy) >= int(reserved):
-            raise AwsError(
-                "TooManyRequestsException",
-                "Rate Exceeded.",
-                429,
-                Type="User",
-                Reason="ReservedFunctionConcurrentInvocationLimitExceeded",
-            )
+            reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
+        elif len(busy) >= MAX_CONCURRENT or (busy and self._all_busy(function, now) >= MAX_CONCURRENT):
+            reason = "ConcurrentInvocationLimitExceeded"
+        if reason:
+            raise AwsError("TooManyRequestsException", "Rate Exceeded.", 429, Type="User", Reason=reason)
+
+    def _all_busy(self, function: LambdaFunction, now: float) -> int:
+        """How many functions of the account run at this moment."""
+        beginning = function.function_arn.rpartition(":")[0]
+        running = (ends for arn, ends in self._busy.items() if arn.startswith(beginning))
+        return sum(end > now for ends in running for end in ends)
 
     def _context(self, function: LambdaFunction, request: str) -> Context:
         return Context(

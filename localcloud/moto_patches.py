@@ -31,11 +31,12 @@ from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
 from moto.elbv2.exceptions import (
+    DuplicateListenerError,
     DuplicateLoadBalancerName,
     LoadBalancerNotFoundError,
     TooManyTagsError,
 )
-from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
+from moto.elbv2.models import ELBv2Backend, FakeAction, FakeLoadBalancer
 from moto.elbv2.utils import make_arn_for_load_balancer, make_arn_for_target_group
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.moto_api._internal import mock_random
@@ -73,7 +74,7 @@ def applied(cloud: LocalCloud) -> Iterator[None]:
         def patch(target: Any, name: str, new: Any) -> None:
             patches.enter_context(mock.patch.object(target, name, new))
 
-        for target, name, new in (*_SPEED, *_ids(), *_ec2(), *_Balancers(cloud).patches(), *_buckets(cloud)):
+        for target, name, new in (*_SPEED, *_ids(), *_ec2(cloud), *_Balancers(cloud).patches(), *_buckets(cloud)):
             patch(target, name, new)
         yield
 
@@ -145,8 +146,30 @@ def _own_tags(resource: Any) -> list[dict[str, str]]:
     ]
 
 
-def _ec2() -> tuple[tuple[Any, str, Any], ...]:
-    create = TagBackend.create_tags
+VPC_SECONDS = 2.0
+"""Simulated seconds for which a new VPC is pending (facts 2.4 and 19)."""
+
+
+def _ec2(cloud: LocalCloud) -> tuple[tuple[Any, str, Any], ...]:
+    create, create_vpc, delete = TagBackend.create_tags, EC2Backend.create_vpc, TagBackend.delete_tags
+
+    def new_vpc(backend: Any, *args: Any, **more: Any) -> Any:
+        # moto's are available at once; an account's default VPC was there before.
+        made = create_vpc(backend, *args, **more)
+        if not more.get("is_default"):
+            made.state = "pending"
+
+            def available() -> None:
+                made.state = "available"
+
+            cloud.clock.after(VPC_SECONDS, available, "a VPC")
+        return made
+
+    def delete_tags(backend: Any, resource_ids: list[str], tags: dict[str, str]) -> bool:
+        # No tag named means all of them; moto takes it for none.
+        if tags:
+            return delete(backend, resource_ids, tags)
+        return all(delete(backend, [id], dict.fromkeys(backend.tags[id])) for id in resource_ids)
 
     def create_tags(backend: Any, resource_ids: list[str], tags: dict[str, str]) -> bool:
         _check_tags("InvalidParameterValue", tags, None, 127, 255)
@@ -156,6 +179,8 @@ def _ec2() -> tuple[tuple[Any, str, Any], ...]:
         (TaggedEC2Resource, "get_tags", _own_tags),
         # moto counts tags but takes any length, and keys that AWS keeps for itself.
         (TagBackend, "create_tags", create_tags),
+        (TagBackend, "delete_tags", delete_tags),
+        (EC2Backend, "create_vpc", new_vpc),
         (moto.ec2.utils, "is_filter_matching", _filter_matches),
         # moto says which ones it did not find as Python spells a set.
         (moto.ec2.models.vpcs, "InvalidVPCIdError", _no_vpc),
@@ -227,11 +252,13 @@ class _Balancers:
         self.arn_of = make_arn_for_load_balancer
         self.group_arn_of = make_arn_for_target_group
         self.moto_create = ELBv2Backend.create_load_balancer
+        self.moto_create_listener = ELBv2Backend.create_listener
         self.kind = "application"
 
     def patches(self) -> tuple[tuple[Any, str, Any], ...]:
         changed: dict[str, Callable[..., Any]] = {
             "create_load_balancer": self.create,
+            "create_listener": self.create_listener,
             "describe_load_balancers": self.describe,
             "delete_load_balancer": self.delete,
             "add_tags": self.add_tags,
@@ -280,6 +307,30 @@ class _Balancers:
         made.active_at = self.cloud.clock.now + self.cloud.balancer_seconds
         self.activate(made)
         return made
+
+    def create_listener(
+        self,
+        backend: Any,
+        load_balancer_arn: str,
+        protocol: str,
+        port: str,
+        ssl_policy: Any,
+        certificate: Any,
+        actions: list[dict[str, Any]],
+        **more: Any,
+    ) -> Any:
+        # moto looks for the port among ARNs, so that a port is never taken. The same once more is the same listener.
+        balancer = backend.load_balancers.get(load_balancer_arn)
+        there = list(balancer.listeners.values()) if balancer else []
+        twin = next((one for one in there if str(one.port) == str(port)), None)
+        if twin is None:
+            return self.moto_create_listener(
+                backend, load_balancer_arn, protocol, port, ssl_policy, certificate, actions, **more
+            )
+        wanted = [FakeAction(action).data for action in actions]
+        if twin.protocol != protocol or [one.data for one in twin.default_actions] != wanted:
+            raise DuplicateListenerError()
+        return twin
 
     def activate(self, balancer: Any) -> None:
         # moto lets the first look at a balancer make it active.

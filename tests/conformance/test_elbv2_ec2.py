@@ -285,9 +285,20 @@ def test_lattices_prefix_list_is_found_by_name(ec2: Any) -> None:
 
 
 @pytest.mark.fact("19: VPC states: pending, available, deleting")
-def test_a_vpc_is_available(ec2: Any) -> None:
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["State"] == "available"
+def test_a_new_vpc_is_pending_and_then_available(cloud: LocalCloud, ec2: Any) -> None:
+    made = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]
+
+    def state() -> str:
+        return str(ec2.describe_vpcs(VpcIds=[made["VpcId"]])["Vpcs"][0]["State"])
+
+    assert (made["State"], state()) == ("pending", "pending")
+    cloud.clock.advance(moto_patches.VPC_SECONDS)
+    assert state() == "available"
+
+
+@pytest.mark.fact("19: an account's default VPC was there before, and is available")
+def test_the_default_vpc_is_available(ec2: Any) -> None:
+    assert [vpc["State"] for vpc in ec2.describe_vpcs()["Vpcs"]] == ["available"]
 
 
 @pytest.mark.fact("19: a VPC that does not exist is not found")
@@ -357,3 +368,37 @@ def test_vpcs_are_found_by_their_tags(ec2: Any) -> None:
     ec2.create_vpc(CidrBlock="10.1.0.0/16")
     found = ec2.describe_vpcs(Filters=[{"Name": "tag:k", "Values": ["v"]}])["Vpcs"]
     assert [vpc["VpcId"] for vpc in found] == [tagged]
+
+
+@pytest.mark.fact("19: DeleteTags without tags deletes all of them (EC2's model)")
+def test_deleting_no_tag_by_name_deletes_all(ec2: Any) -> None:
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]}]
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    ec2.delete_tags(Resources=[vpc])
+    assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0].get("Tags", []) == []
+
+
+@pytest.mark.fact("19: a balancer's port has one listener; the same request once more is that listener")
+def test_a_port_has_one_listener(elb: Any, subnets: list[str]) -> None:
+    def answers(port: int, status: str) -> str:
+        fixed = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": status}}]
+        made = elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=port, DefaultActions=fixed)
+        return str(made["Listeners"][0]["ListenerArn"])
+
+    arn = create(elb, subnets)["LoadBalancerArn"]
+    first = answers(80, "404")
+    assert answers(80, "404") == first
+    with pytest.raises(ClientError) as refused:
+        answers(80, "503")
+    assert refusal(refused) == ("DuplicateListener", 400)
+    assert answers(81, "503") != first
+    assert len(elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]) == 2
+
+
+@pytest.mark.fact("issue 3.6: time is simulated and nothing sleeps: a waiter in process lets it pass")
+def test_a_waiter_lets_simulated_time_pass(cloud: LocalCloud, subnets: list[str]) -> None:
+    # Over HTTP the waiter is another process's, whose time is its own.
+    elb = cloud.session(TEAM).client("elbv2")
+    arn, began = create(elb, subnets)["LoadBalancerArn"], cloud.clock.now
+    elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[arn])
+    assert cloud.clock.now >= began + cloud.balancer_seconds

@@ -1,7 +1,9 @@
 """Facts 3, 20 and 21: how events are delivered, how executions and functions behave, and their limits."""
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -589,6 +591,130 @@ def test_a_sixth_target_is_refused(strict: LocalCloud, aws: Aws) -> None:
 def test_an_unknown_operator_is_refused(strict: LocalCloud, aws: Aws) -> None:
     with pytest.raises(ClientError, match="InvalidEventPattern"):
         aws("events", MEMBER).put_rule(Name="r", EventPattern='{"source": [{"begins-with": "x"}]}')
+
+
+def make_function(aws: Aws, **more: Any) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", "def handler(event, context):\n    return event\n")
+    given = {"FunctionName": "f", "Runtime": "python3.13", "Handler": "app.handler", **more}
+    role = make_role(aws, MEMBER, "function", "lambda.amazonaws.com", allow("logs:*", "*"))
+    aws("lambda", MEMBER).create_function(Role=role, Code={"ZipFile": packed.getvalue()}, **given)
+
+
+BAD_FUNCTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "901 seconds": ({"Timeout": 901}, "less than or equal to 900"),
+    "127 MB": ({"MemorySize": 127}, "greater than or equal to 128"),
+    "10,241 MB": ({"MemorySize": 10_241}, "less than or equal to 10240"),
+    "above 4 KB of variables": ({"Environment": {"Variables": {"LONG": "x" * 4_096}}}, "4KB"),
+    "a reserved variable": ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "reserved keys"),
+}
+
+
+@pytest.mark.fact("21: Lambda: 900 s, 128-10,240 MB, 4 KB environment")
+@pytest.mark.parametrize("case", BAD_FUNCTIONS)
+def test_a_function_over_the_limits_is_refused(strict: LocalCloud, aws: Aws, case: str) -> None:
+    given, says = BAD_FUNCTIONS[case]
+    with pytest.raises(ClientError, match=says):
+        make_function(aws, **given)
+    assert aws("lambda", MEMBER).list_functions()["Functions"] == []
+
+
+@pytest.mark.fact("21: Lambda: 1,000 concurrent per region")
+def test_the_1001st_invocation_at_once_is_throttled(strict: LocalCloud, aws: Aws) -> None:
+    make_function(aws)
+    strict.functions.duration = 60.0
+    for _ in range(1_000):
+        strict.functions.run(MEMBER, "f", {})
+    with pytest.raises(ClientError, match="TooManyRequests") as refused:
+        aws("lambda", MEMBER).invoke(FunctionName="f")
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
+    strict.clock.advance(60)
+    assert aws("lambda", MEMBER).invoke(FunctionName="f")["StatusCode"] == 200
+
+
+# --- 21: DynamoDB ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table(cloud: LocalCloud, aws: Aws) -> Any:
+    client = aws("dynamodb", MEMBER)
+    client.create_table(
+        TableName="things",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in "ks"],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return client
+
+
+def item(key: str, sort: str = "s", **more: Any) -> dict[str, Any]:
+    return {"k": {"S": key}, "s": {"S": sort}, **more}
+
+
+def puts(count: int, size: int = 1) -> list[dict[str, Any]]:
+    return [{"Put": {"TableName": "things", "Item": item(str(n), x={"S": "y" * size})}} for n in range(count)]
+
+
+BAD_WRITES: dict[str, Callable[[Any], Any]] = {
+    "an item above 400 KB": lambda table: table.put_item(TableName="things", Item=item("k", x={"S": "y" * 409_600})),
+    "a key above 2,048 bytes": lambda table: table.put_item(TableName="things", Item=item("k" * 2_049)),
+    "a sort key above 1,024 bytes": lambda table: table.put_item(TableName="things", Item=item("k", "s" * 1_025)),
+    "101 items": lambda table: table.transact_write_items(TransactItems=puts(101)),
+    "4 MB": lambda table: table.transact_write_items(TransactItems=puts(11, 390_000)),
+    "two actions on one item": lambda table: table.transact_write_items(TransactItems=puts(1) * 2),
+    "an expression above 4 KB": lambda table: table.update_item(
+        TableName="things",
+        Key=item("k"),
+        UpdateExpression="SET " + ", ".join(f"attribute{n} = :v" for n in range(300)),
+        ExpressionAttributeValues={":v": {"S": "x"}},
+    ),
+    "a name of two letters": lambda table: table.create_table(
+        TableName="ab",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    ),
+}
+
+
+@pytest.mark.fact("21: item 400 KB; transaction 100 items and 4 MB, one action per item; expression 4 KB; keys")
+@pytest.mark.parametrize("case", BAD_WRITES)
+def test_a_write_over_the_limits_is_refused(table: Any, case: str) -> None:
+    with pytest.raises(ClientError, match="ValidationException"):
+        BAD_WRITES[case](table)
+    assert table.scan(TableName="things")["Count"] == 0
+
+
+@pytest.mark.fact("21: Query and Scan pages end at 1 MB")
+@pytest.mark.parametrize("how", ["query", "scan"])
+def test_a_page_ends_at_a_megabyte(table: Any, how: str) -> None:
+    for number in range(4):
+        table.put_item(TableName="things", Item=item("k", str(number), x={"S": "y" * 390_000}))
+    asked = {"KeyConditionExpression": "k = :k", "ExpressionAttributeValues": {":k": {"S": "k"}}}
+    page = getattr(table, how)(TableName="things", **(asked if how == "query" else {}))
+    assert page["Count"] < 4
+    assert page["LastEvaluatedKey"]
+
+
+@pytest.mark.fact(
+    "21: TTL works only on a Number of epoch seconds; expired items still show up, within two days they go"
+)
+def test_only_a_number_that_is_over_ends_an_item(cloud: LocalCloud, table: Any) -> None:
+    table.update_time_to_live(TableName="things", TimeToLiveSpecification={"Enabled": True, "AttributeName": "end"})
+    soon = int(cloud.clock.now) + 60
+    ends = {
+        "number": {"N": str(soon)},
+        "text": {"S": str(soon)},
+        "later": {"N": str(soon + 30 * 86_400)},
+        "milliseconds": {"N": str(soon * 1_000)},
+    }
+    for key, end in ends.items():
+        table.put_item(TableName="things", Item=item(key, end=end))
+    cloud.clock.advance(3_600)
+    assert table.scan(TableName="things")["Count"] == 4
+    cloud.clock.advance(2 * 86_400)
+    assert {one["k"]["S"] for one in table.scan(TableName="things")["Items"]} == {"text", "later", "milliseconds"}
 
 
 @pytest.mark.fact("21: 300 rules per bus")
