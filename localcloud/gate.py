@@ -247,19 +247,8 @@ class Gate:
         try:
             return self.caller_of(signed.access_key, region)
         except AwsError as error:
-            if error.code:
-                raise
-            code = {
-                "ec2": "AuthFailure",
-                "s3": "InvalidAccessKeyId",
-                "query": "InvalidClientTokenId",
-            }.get(
-                operation.service,
-                "InvalidClientTokenId"
-                if wire.model(operation.service).protocol == "query"
-                else "UnrecognizedClientException",
-            )
-            raise AwsError(code, error.message, 403) from None
+            code, status = _refused_key(operation.service, is_expired=bool(error.code))
+            raise AwsError(code, error.message, status) from None
 
     def _unknown(self, message: Message, operation: Operation | None) -> Answer:
         name = f"{operation.service}:{operation.name}" if operation else f"{message.method} {message.url}"
@@ -481,6 +470,19 @@ class Gate:
             frame = self._running[-1]
             frame.calls += 1
             self.cloud.faults.strike_function(frame.function, frame.calls)
+
+
+def _refused_key(service: str, *, is_expired: bool) -> tuple[str, int]:
+    """Code and status of an access key that has ended, or that nobody knows: each protocol has its own words."""
+    protocol = str(wire.model(service).protocol)
+    if service == "s3":
+        return ("ExpiredToken", 400) if is_expired else ("InvalidAccessKeyId", 403)
+    if protocol == "ec2":
+        return ("RequestExpired", 400) if is_expired else ("AuthFailure", 401)
+    if protocol in ("query", "rest-xml"):
+        return ("ExpiredToken" if is_expired else "InvalidClientTokenId"), 403
+    code = "ExpiredTokenException" if is_expired else "UnrecognizedClientException"
+    return code, 403 if protocol == "rest-json" else 400
 
 
 def _plain(parsed: dict[str, Any]) -> dict[str, Any]:

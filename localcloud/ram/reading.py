@@ -311,12 +311,48 @@ def _share_permissions(ram: Ram, params: Wire, caller: Caller) -> Wire:
     return _page(ram, "permissions", rows, params, caller)
 
 
+def _permission_versions(ram: Ram, params: Wire, caller: Caller) -> Wire:
+    permission = _permission(ram, {"permissionArn": params["permissionArn"]}, caller)
+    return _page(ram, "permissions", [(1, BY_ARN[permission["permission"]["arn"]].summary())], params, caller)
+
+
+def _permission_associations(ram: Ram, params: Wire, caller: Caller) -> Wire:
+    """In which of the caller's shares which permission is; all permissions have one version."""
+    wanted = _type_asked(params)
+    arn = params.get("permissionArn")
+    if arn is not None:
+        _permission(ram, {"permissionArn": arn}, caller)
+    none = params.get("permissionVersion", 1) != 1 or params.get("associationStatus") not in (None, "ASSOCIATED")
+    rows = [
+        (
+            share.serial,
+            {
+                "arn": permission.arn,
+                "permissionVersion": "1",
+                "defaultVersion": True,
+                "resourceType": permission.resource_type,
+                "status": "ASSOCIATED",
+                "featureSet": "STANDARD",
+                "lastUpdatedTime": moment(share.updated),
+                "resourceShareArn": share.arn,
+            },
+        )
+        for share in ram.shares.owned(caller.account, caller.region)
+        if share.status == "ACTIVE" and not none
+        for permission in share.permissions.values()
+        if arn in (None, permission.arn) and wanted in (None, permission.resource_type.lower())
+    ]
+    return _page(ram, "permissions", rows, params, caller)
+
+
 OPERATIONS: dict[str, Callable[[Ram, Wire, Caller], Wire]] = {
     "GetPermission": _permission,
     "GetResourceShareAssociations": _associations,
     "GetResourceShareInvitations": _invitations,
     "GetResourceShares": _shares,
     "ListPendingInvitationResources": _pending_resources,
+    "ListPermissionAssociations": _permission_associations,
+    "ListPermissionVersions": _permission_versions,
     "ListPermissions": _permissions,
     "ListPrincipals": _principals,
     "ListResourceSharePermissions": _share_permissions,

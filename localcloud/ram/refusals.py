@@ -12,6 +12,10 @@ def malformed(arn: str) -> AwsError:
     return AwsError("MalformedArnException", f"The ARN {arn} is not valid. Verify the ARN and try again.")
 
 
+def not_shareable() -> AwsError:
+    return AwsError("MalformedArnException", "You cannot share the selected resource type.")
+
+
 def missing(members: str) -> AwsError:
     return AwsError("MissingRequiredParameterException", f"{members} is required")
 

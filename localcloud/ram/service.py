@@ -300,6 +300,8 @@ class Ram:
     def _check_resource(self, share: Share, arn: str) -> None:
         if not _ARN.fullmatch(arn):
             raise refusals.malformed(arn)
+        if permission_for(arn) is None and arn.split(":")[2] == "vpc-lattice":
+            raise refusals.not_shareable()
         if permission_for(arn) is None:
             raise NotEmulated(self.name, f"sharing of {arn.split(':', 5)[2]} resources such as {arn}")
         if owner_of(arn) != share.owner:
@@ -343,6 +345,8 @@ class Ram:
 
     def _attach_permissions(self, share: Share, resources: list[str], asked: list[str]) -> None:
         for arn in asked:
+            if not arn.startswith("arn:"):
+                raise refusals.malformed(arn)
             if arn not in BY_ARN:
                 raise refusals.unknown(f"The permission {arn} could not be found")
         given = {BY_ARN[arn].resource_type for arn in asked}

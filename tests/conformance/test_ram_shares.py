@@ -121,10 +121,19 @@ def test_what_is_shared_must_exist_and_be_an_arn(owner: Any, arn: str) -> None:
 
 
 @fact("10: target groups, listeners and associations cannot be shared")
-def test_other_types_are_said_to_be_left_out(owner: Any) -> None:
-    group = f"arn:aws:vpc-lattice:{REGION}:{NETWORK}:targetgroup/tg-0123456789abcdef0"
+@pytest.mark.parametrize(
+    "tail", ["targetgroup/tg-{0}", "service/svc-{0}/listener/listener-{0}", "servicenetworkvpcassociation/snva-{0}"]
+)
+def test_what_lattice_does_not_share_is_refused(owner: Any, tail: str) -> None:
+    of_lattice = f"arn:aws:vpc-lattice:{REGION}:{NETWORK}:{tail.format('0123456789abcdef0')}"
+    with refused("MalformedArnException", "cannot share the selected resource type", status=400):
+        share(owner, resourceArns=[of_lattice])
+
+
+@fact("issue 3: what is left out answers with a clear 'not emulated'")
+def test_sharing_what_is_not_lattices_is_said_to_be_left_out(owner: Any) -> None:
     with refused("NotImplementedException", "not emulated", status=501):
-        share(owner, resourceArns=[group])
+        share(owner, resourceArns=[f"arn:aws:ec2:{REGION}:{NETWORK}:subnet/subnet-0123456789abcdef0"])
 
 
 @fact("10: not with IAM users or roles; 17: principals are accounts, organisations and units")
@@ -357,6 +366,21 @@ def test_a_permission_says_what_it_allows(owner: Any) -> None:
     assert owner.list_permissions(permissionType="CUSTOMER_MANAGED")["permissions"] == []
     with refused("UnknownResourceException"):
         owner.get_permission(permissionArn=SERVICE_NETWORK_PERMISSION + "Xy")
+
+
+@fact("17: a share's permissions are found from the permission's side as well; a managed one has its versions")
+def test_a_permission_tells_its_versions_and_its_shares(owner: Any, arn: str) -> None:
+    made = share(owner, resourceArns=[arn])
+    [version] = owner.list_permission_versions(permissionArn=SERVICE_NETWORK_PERMISSION)["permissions"]
+    assert (version["version"], version["defaultVersion"]) == ("1", True)
+    [found] = owner.list_permission_associations(permissionArn=SERVICE_NETWORK_PERMISSION)["permissions"]
+    assert found["resourceShareArn"] == made["resourceShareArn"]
+    assert owner.list_permission_associations(resourceType="vpc-lattice:Service")["permissions"] == []
+    for method in ("list_permission_versions", "list_permission_associations"):
+        with refused("UnknownResourceException"):
+            getattr(owner, method)(permissionArn=SERVICE_NETWORK_PERMISSION + "x")
+        with refused("MalformedArnException"):
+            getattr(owner, method)(permissionArn="ReadWrite")
 
 
 @fact("17: 25,000 shares, 5,000 resources and principals per share, 250 pending invitations")

@@ -177,16 +177,40 @@ def test_a_session_expires(cloud: LocalCloud, aws: Aws) -> None:
     arn = role(cloud, MEMBER, "reader", {"Principal": {"AWS": ROOT}})
     keys = assume(aws("sts", NETWORK), arn)["Credentials"]
     assert (keys["Expiration"] - datetime.fromtimestamp(cloud.clock.now, UTC)).total_seconds() == 3600
-    session = cloud.session(NETWORK).client(
-        "ram",
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
-    session.get_resource_shares(resourceOwner="SELF")
+    owner = cloud.session(NETWORK)
+
+    def call(service: str) -> None:
+        client = owner.client(
+            service,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+        CALLS[service](client)
+
+    for service in CALLS:
+        call(service)
     cloud.clock.advance(3600)
-    with refused("ExpiredTokenException", status=403):
-        session.get_resource_shares(resourceOwner="SELF")
+    for service, (code, status) in ENDED.items():
+        with refused(code, status=status):
+            call(service)
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "sts": lambda client: client.get_caller_identity(),
+    "ram": lambda client: client.get_resource_shares(resourceOwner="SELF"),
+    "ec2": lambda client: client.describe_vpcs(),
+    "elbv2": lambda client: client.describe_load_balancers(),
+    "resourcegroupstaggingapi": lambda client: client.get_resources(),
+}
+# Each protocol has its own word for it.
+ENDED = {
+    "sts": ("ExpiredToken", 403),
+    "ram": ("ExpiredTokenException", 403),
+    "ec2": ("RequestExpired", 400),
+    "elbv2": ("ExpiredToken", 403),
+    "resourcegroupstaggingapi": ("ExpiredTokenException", 400),
+}
 
 
 @fact("24: a role's own limit holds, and an hour where a role assumes a role")

@@ -134,7 +134,7 @@ def test_a_session_ends_when_its_time_is_up(cloud: LocalCloud) -> None:
     cloud.clock.advance(901)
     with pytest.raises(ClientError) as refused:
         client.get_caller_identity()
-    assert code(refused) == "ExpiredTokenException"
+    assert code(refused) == "ExpiredToken"
 
 
 def test_accounts_do_not_see_each_others_things(cloud: LocalCloud) -> None:
