@@ -87,6 +87,8 @@ class Tagging:
         touched = dict.fromkeys(before)
         if done.operation.startswith(("Create", "Run", "Allocate")) and done.operation != "CreateTags":
             for arn in _made(done):
+                if arn in self._known:
+                    continue  # the same request once more: it made nothing
                 touched[arn] = None
                 if not done.quiet:
                     self._know(arn).created_at = now

@@ -128,6 +128,21 @@ def test_the_tagging_api_rings_too(aws: Aws, bus: Bus, tagging: Any) -> None:
     assert [event["detail"]["changed-tag-keys"] for event in bus.heard] == [["a", "b"], ["a"]]
 
 
+@pytest.mark.fact("5: same token and parameters: succeeds again and does nothing, so it rings nothing either")
+def test_a_creation_that_is_repeated_rings_once(aws: Aws, bus: Bus) -> None:
+    for _ in range(2):
+        aws("vpc-lattice", TEAM).create_service(name="orders", clientToken="one", tags={"a": "1"})
+    arn = balancer(aws, a="1")
+    found = aws("elbv2", TEAM).describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
+    aws("elbv2", TEAM).create_load_balancer(
+        Name="orders", Scheme="internal", Subnets=[zone["SubnetId"] for zone in found["AvailabilityZones"]]
+    )
+    assert [(event["detail"]["service"], event["detail"]["version"]) for event in bus.heard] == [
+        ("vpc-lattice", 1),
+        ("elasticloadbalancing", 1),
+    ]
+
+
 @pytest.mark.fact("2.1: tags given at creation produce it too")
 @pytest.mark.parametrize("kind", ["balancer", "vpc", "subnet", "security-group", "lattice"])
 def test_tags_given_at_creation_ring(aws: Aws, bus: Bus, kind: str) -> None:
