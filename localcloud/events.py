@@ -589,7 +589,18 @@ def _check_target(target: Mapping[str, Any], caller: Caller) -> None:
     if not _ARN.fullmatch(arn):
         text = f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format."
         raise AwsError("ValidationException", text)
-    service, account = arn.split(":")[2], arn.split(":")[4]
+    service, region, account = arn.split(":")[2:5]
+    if service not in _ACTIONS or (service == "events" and ":event-bus/" not in arn):
+        raise NotEmulated("events", f"PutTargets with the target {arn}")
+    if service != "events" and region != caller.region:
+        raise AwsError("ValidationException", f"Target {arn} is in another Region than the rule.")
+    letters = (target.get("DeadLetterConfig") or {}).get("Arn", "")
+    if letters and (letters.split(":")[2:4] != ["sqs", caller.region] or letters.endswith(".fifo")):
+        text = (
+            f"The dead-letter queue of target {target['Id']} must be a standard queue of the rule's Region: {letters}."
+        )
+        raise AwsError("ValidationException", text)
+    _check_input(target)
     is_foreign_bus = service == "events" and ":event-bus/" in arn and account != caller.account
     if (is_foreign_bus or service == "states") and not target.get("RoleArn"):
         raise AwsError("ValidationException", f"RoleArn is required for target {arn}.")
@@ -601,6 +612,18 @@ def _check_target(target: Mapping[str, Any], caller: Caller) -> None:
     if len(given) > 1:
         text = "Only one of Input, InputPath, or InputTransformer must be provided for target " + target["Id"]
         raise AwsError("ValidationException", f"{text}.")
+
+
+def _check_input(target: Mapping[str, Any]) -> None:
+    try:
+        if target.get("Input"):
+            json.loads(target["Input"])
+        paths = (target.get("InputTransformer") or {}).get("InputPathsMap") or {}
+        for path in [*filter(None, [target.get("InputPath")]), *paths.values()]:
+            asl.check_path(path)
+    except ValueError as error:
+        text = f"JSON syntax error in input for target {target['Id']}: {error}."
+        raise AwsError("ValidationException", text) from error
 
 
 # --- what a target gets ----------------------------------------------------------------------------------

@@ -83,6 +83,11 @@ class Queues:
         account, name = params["QueueUrl"].rstrip("/").split("/")[-2:]
         account = account if account.isdigit() else caller.account
         queue = self._queue(f"arn:aws:sqs:{caller.region}:{account}:{name}")
+        for member, least, most in (("MaxNumberOfMessages", 1, 10), ("WaitTimeSeconds", 0, 20)):
+            if not least <= params.get(member, least) <= most:
+                reason = f"Must be between {least} and {most}, if provided."
+                text = f"Value {params[member]} for parameter {member} is invalid. Reason: {reason}"
+                raise AwsError("InvalidParameterValue", text)
         backend = get_backend("sqs")[account][caller.region]
         seconds = params.get("VisibilityTimeout")
         wanted = params.get("MessageAttributeNames") or []

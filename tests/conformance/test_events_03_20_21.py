@@ -772,10 +772,40 @@ EVENT = {
 }
 
 
-@pytest.mark.fact("3: a target is an ARN")
-def test_a_target_that_is_no_arn_is_refused(strict: LocalCloud, aws: Aws) -> None:
-    with pytest.raises(ClientError, match=r"ValidationException.*not in correct format"):
-        make_rule(aws, MEMBER, "r", {"Arn": "my-queue"})
+QUEUE = f"arn:aws:sqs:ap-northeast-1:{MEMBER}:q"
+BAD_TARGETS: dict[str, tuple[dict[str, Any], str]] = {
+    "no arn": ({"Arn": "my-queue"}, "not in correct format"),
+    "a function of another region": ({"Arn": f"arn:aws:lambda:us-east-1:{MEMBER}:function:f"}, "another Region"),
+    "a queue of another region": ({"Arn": f"arn:aws:sqs:us-east-1:{NETWORK}:q"}, "another Region"),
+    "letters to another region": (
+        {"Arn": QUEUE, "DeadLetterConfig": {"Arn": f"arn:aws:sqs:us-east-1:{MEMBER}:dead"}},
+        "standard queue",
+    ),
+    "letters in a row": ({"Arn": QUEUE, "DeadLetterConfig": {"Arn": f"{QUEUE}.fifo"}}, "standard queue"),
+    "input that is no JSON": ({"Arn": QUEUE, "Input": "hello"}, "JSON syntax error in input for target t"),
+    "a path that is none": (
+        {"Arn": QUEUE, "InputTransformer": {"InputPathsMap": {"a": "detail"}, "InputTemplate": "<a>"}},
+        "JSON syntax error in input for target t",
+    ),
+    "what is left out": ({"Arn": f"arn:aws:ecs:ap-northeast-1:{MEMBER}:cluster/c"}, "not emulated"),
+}
+
+
+@pytest.mark.fact("3: direct targets in the same region; a dead-letter queue is a standard queue of the same region")
+@pytest.mark.parametrize("case", BAD_TARGETS)
+def test_a_target_that_cannot_be_is_refused(strict: LocalCloud, aws: Aws, case: str) -> None:
+    target, says = BAD_TARGETS[case]
+    with pytest.raises(ClientError, match=says):
+        make_rule(aws, MEMBER, "r", target)
+    assert aws("events", MEMBER).list_targets_by_rule(Rule="r")["Targets"] == []
+
+
+@pytest.mark.fact("the API of SQS: 1 to 10 messages at once, and 20 seconds at most")
+@pytest.mark.parametrize("more", [{"MaxNumberOfMessages": 11}, {"MaxNumberOfMessages": 0}, {"WaitTimeSeconds": 21}])
+def test_no_more_can_be_asked_of_a_queue_than_it_gives(strict: LocalCloud, aws: Aws, more: dict[str, int]) -> None:
+    url = aws("sqs", MEMBER).create_queue(QueueName="q")["QueueUrl"]
+    with pytest.raises(ClientError, match=r"InvalidParameterValue.*Must be between"):
+        aws("sqs", MEMBER).receive_message(QueueUrl=url, **more)
 
 
 # --- 2.6: schedules ----------------------------------------------------------------------------------------
