@@ -207,7 +207,8 @@ class Events:
         if not isinstance(detail, dict):
             return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
         bus_arn = _bus_arn(entry.get("EventBusName") or "default", caller)
-        if bus_arn.split(":")[4] != caller.account and not self._admits(bus_arn, caller):
+        is_foreign = bus_arn.split(":")[4] != caller.account
+        if is_foreign and self._bus(bus_arn) is not None and not self._admits(bus_arn, caller):
             text = f"User: {caller.arn} is not authorized to perform: events:PutEvents on resource: {bus_arn}"
             raise AwsError("AccessDeniedException", text)
         at = entry["Time"].timestamp() if entry.get("Time") else self.cloud.clock.now

@@ -338,8 +338,9 @@ def test_a_rule_can_leave_replayed_events_out(strict: LocalCloud, aws: Aws) -> N
 
 
 @pytest.mark.fact("3: PutEvents to an unknown bus answers 200 and drops the event")
-def test_an_unknown_bus_swallows_events(strict: LocalCloud, aws: Aws) -> None:
-    answer = put(aws, MEMBER, EventBusName="nowhere")
+@pytest.mark.parametrize("name", ["nowhere", bus_arn(NETWORK, "nowhere")])
+def test_an_unknown_bus_swallows_events(strict: LocalCloud, aws: Aws, name: str) -> None:
+    answer = put(aws, MEMBER, EventBusName=name)
     assert answer["FailedEntryCount"] == 0
     assert answer["Entries"][0]["EventId"]
     assert strict.journal.of(EventRecord) == []
