@@ -151,7 +151,8 @@ VPC_SECONDS = 2.0
 
 
 def _ec2(cloud: LocalCloud) -> tuple[tuple[Any, str, Any], ...]:
-    create, create_vpc, delete = TagBackend.create_tags, EC2Backend.create_vpc, TagBackend.delete_tags
+    create, create_vpc = TagBackend.create_tags, EC2Backend.create_vpc
+    delete: Callable[[Any, list[str], Any], bool] = TagBackend.delete_tags  # a value of None: whatever it is
 
     def new_vpc(backend: Any, *args: Any, **more: Any) -> Any:
         # moto's are available at once; an account's default VPC was there before.
