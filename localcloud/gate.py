@@ -357,9 +357,14 @@ class Gate:
         if call.own is None:
             return self._moto(call, incoming)
         service, name = call.operation.service, call.operation.name
-        result = {
-            key: value for key, value in call.own.handle(name, call.params, call.caller).items() if value is not None
-        }
+        try:
+            handled = call.own.handle(name, call.params, call.caller)
+        except AwsError as refused:
+            if self.cloud.check_answers:
+                with self._noting():
+                    wire.check_refusal(service, name, refused)
+            raise
+        result = {key: value for key, value in handled.items() if value is not None}
         with self._noting():
             wire.check_answer(service, name, result)
         return wire.serialise(service, name, result, call.protocol, request_id), None, lambda: result

@@ -167,8 +167,21 @@ class Queues:
         arn = params.get("EventSourceArn", "")
         if arn.split(":")[2:3] != ["sqs"]:
             return
-        queue = self._queue(arn)
         function = self.cloud.functions.function(caller.account, params["FunctionName"])
+        try:
+            queue = self._queue(arn)
+        except AwsError as error:
+            text = (
+                f"Error occurred while ReceiveMessage. SQS Error Code: {error.code}. SQS Error Message: {error.message}"
+            )
+            raise AwsError("InvalidParameterValueException", text, Type="User") from error
+        for uuid, mapping in lambda_backend(caller.account, caller.region)._event_source_mappings.items():
+            if (mapping.event_source_arn, mapping.function_arn) == (arn, function.function_arn):
+                text = (
+                    f"An event source mapping with SQS arn ({arn}) and function ({function.function_name}) already"
+                    f" exists. Please update or delete the existing mapping with UUID {uuid}"
+                )
+                raise AwsError("ResourceConflictException", text, 409, Type="User")
         if float(queue.visibility_timeout) < float(function.timeout):
             text = (
                 f"Queue visibility timeout: {queue.visibility_timeout} seconds"

@@ -581,6 +581,23 @@ def check_answer(service: str, operation: str, result: Params) -> None:
         raise WrongAnswer(f"{service}:{operation}: " + "; ".join(problems))
 
 
+_WHOLLY_OURS = frozenset({"organizations", "ram", "vpc-lattice"})
+_OF_EVERY_SERVICE = frozenset({"AccessDeniedException", "NotImplementedException"})
+
+
+def check_refusal(service: str, operation: str, error: AwsError) -> None:
+    """Raise WrongAnswer when a service that is ours alone refuses a call with an error that its model has not."""
+    if service not in _WHOLLY_OURS or error.code in _OF_EVERY_SERVICE:
+        return
+    declared = {str(shape.error_code): shape for shape in error_shapes(service, operation)}
+    shape = declared.get(error.code)
+    if shape is None:
+        raise WrongAnswer(f"{service}:{operation} has no {error.code} in its model: {error.message}")
+    status = shape.metadata.get("error", {}).get("httpStatusCode", error.status)
+    if status != error.status:
+        raise WrongAnswer(f"{service}:{operation} answers {error.code} with {status}, not with {error.status}")
+
+
 _BEYOND_THE_MODEL = frozenset(
     {
         ("dynamodb", "NumberOfDecreasesToday"),  # at least 1 by the model, and 0 where nothing was decreased

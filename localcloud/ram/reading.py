@@ -320,8 +320,8 @@ def _permission_associations(ram: Ram, params: Wire, caller: Caller) -> Wire:
     """In which of the caller's shares which permission is; all permissions have one version."""
     wanted = _type_asked(params)
     arn = params.get("permissionArn")
-    if arn is not None:
-        _permission(ram, {"permissionArn": arn}, caller)
+    if arn is not None and not arn.startswith("arn:"):
+        raise refusals.malformed(arn)
     none = params.get("permissionVersion", 1) != 1 or params.get("associationStatus") not in (None, "ASSOCIATED")
     rows = [
         (

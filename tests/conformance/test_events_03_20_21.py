@@ -634,6 +634,25 @@ def test_the_1001st_invocation_at_once_is_throttled(strict: LocalCloud, aws: Aws
     assert aws("lambda", MEMBER).invoke(FunctionName="f")["StatusCode"] == 200
 
 
+@pytest.mark.fact("the API of Lambda: one mapping for a queue and a function, and the queue is there")
+def test_a_queue_is_mapped_to_a_function_once(strict: LocalCloud, aws: Aws) -> None:
+    make_function(aws)
+    url = aws("sqs", MEMBER).create_queue(QueueName="q")["QueueUrl"]
+    arn = f"arn:aws:sqs:ap-northeast-1:{MEMBER}:q"
+    read = allow("sqs:*", arn)
+    aws("iam", MEMBER).put_role_policy(RoleName="function", PolicyName="q", PolicyDocument=json.dumps(read))
+    client = aws("lambda", MEMBER)
+    with pytest.raises(ClientError, match=r"InvalidParameterValueException.*NonExistentQueue"):
+        client.create_event_source_mapping(FunctionName="f", EventSourceArn=f"{arn}-none")
+    client.create_event_source_mapping(FunctionName="f", EventSourceArn=arn)
+    with pytest.raises(ClientError, match=r"ResourceConflictException.*already exists") as refused:
+        client.create_event_source_mapping(FunctionName="f", EventSourceArn=arn)
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+    aws("sqs", MEMBER).send_message(QueueUrl=url, MessageBody="{}")
+    strict.settle()
+    assert strict.queues.bodies(MEMBER, "q") == []
+
+
 # --- 21: DynamoDB ------------------------------------------------------------------------------------------
 
 

@@ -376,9 +376,11 @@ def test_a_permission_tells_its_versions_and_its_shares(owner: Any, arn: str) ->
     [found] = owner.list_permission_associations(permissionArn=SERVICE_NETWORK_PERMISSION)["permissions"]
     assert found["resourceShareArn"] == made["resourceShareArn"]
     assert owner.list_permission_associations(resourceType="vpc-lattice:Service")["permissions"] == []
+    unknown = SERVICE_NETWORK_PERMISSION + "x"
+    assert owner.list_permission_associations(permissionArn=unknown)["permissions"] == []
+    with refused("UnknownResourceException"):
+        owner.list_permission_versions(permissionArn=unknown)
     for method in ("list_permission_versions", "list_permission_associations"):
-        with refused("UnknownResourceException"):
-            getattr(owner, method)(permissionArn=SERVICE_NETWORK_PERMISSION + "x")
         with refused("MalformedArnException"):
             getattr(owner, method)(permissionArn="ReadWrite")
 

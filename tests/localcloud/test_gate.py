@@ -221,6 +221,20 @@ def test_a_wrong_answer_that_is_swallowed_flies_at_the_end() -> None:
         open_cloud.close()
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (AwsError("ConflictException", "no", 409), "vpc-lattice:ListServices has no ConflictException in its model"),
+        (AwsError("ThrottlingException", "no", 400), "ThrottlingException with 429, not with 400"),
+    ],
+)
+def test_a_refusal_outside_the_model_is_a_defect(cloud: LocalCloud, error: AwsError, told: str) -> None:
+    cloud.lattice = FakeLattice(error)  # type: ignore[assignment]  # stands in for the whole service
+    with pytest.raises(WrongAnswer, match=told):
+        cloud.client("vpc-lattice", TEAM).list_services()
+    cloud.wrong_answers.clear()
+
+
 def test_every_cloud_of_a_test_holds_motos_answers_to_the_model() -> None:
     assert LocalCloud().check_answers
     assert not LocalCloud(check_answers=False).check_answers
