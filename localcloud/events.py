@@ -562,6 +562,8 @@ def _test_pattern(params: Mapping[str, Any]) -> bool:
         event = json.loads(params["Event"])
     except ValueError as error:
         raise AwsError("ValidationException", f"Event is not valid. Reason: {error}") from error
+    if not isinstance(event, dict):
+        raise AwsError("ValidationException", "Event is not valid. Reason: it is not an object")
     needed = ("id", "account", "source", "time", "region", "resources", "detail-type")
     missing = [key for key in needed if key not in event]
     if missing:

@@ -80,7 +80,7 @@ class Queues:
 
     def handle(self, _: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """ReceiveMessage. A long poll answers at once: nothing can arrive while the clock stands."""
-        account, name = params["QueueUrl"].rstrip("/").split("/")[-2:]
+        account, name = ["", *params["QueueUrl"].rstrip("/").split("/")][-2:]
         account = account if account.isdigit() else caller.account
         queue = self._queue(f"arn:aws:sqs:{caller.region}:{account}:{name}")
         for member, least, most in (("MaxNumberOfMessages", 1, 10), ("WaitTimeSeconds", 0, 20)):

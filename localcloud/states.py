@@ -268,6 +268,8 @@ class Machines:
         }
 
     def _list_executions(self, params: dict[str, Any], _: Caller) -> dict[str, Any]:
+        if "stateMachineArn" not in params:
+            raise NotEmulated(self.name, "ListExecutions of a distributed Map")
         machine = self._machine(params["stateMachineArn"])
         found = [
             _summary(one)

@@ -450,8 +450,10 @@ def test_a_definition_that_cannot_run_makes_no_machine(strict: LocalCloud, aws: 
         aws("stepfunctions", NETWORK).update_state_machine(stateMachineArn=arn, definition=definition)
 
 
-@pytest.mark.fact("20: express workflows are left out, and said so")
-def test_an_express_workflow_is_not_emulated(strict: LocalCloud, aws: Aws) -> None:
+@pytest.mark.fact("20: express workflows and distributed Maps are left out, and said so")
+def test_other_kinds_of_workflow_are_not_emulated(strict: LocalCloud, aws: Aws) -> None:
+    with pytest.raises(ClientError, match="NotImplemented"):
+        aws("stepfunctions", NETWORK).list_executions(mapRunArn=f"arn:aws:states:ap-northeast-1:{NETWORK}:mapRun:m:x")
     with pytest.raises(ClientError, match="NotImplemented"):
         aws("stepfunctions", NETWORK).create_state_machine(
             name="m", type="EXPRESS", roleArn="arn:aws:iam::111111111111:role/x", definition=json.dumps(WAIT)
@@ -818,6 +820,23 @@ def test_a_target_that_cannot_be_is_refused(strict: LocalCloud, aws: Aws, case: 
     with pytest.raises(ClientError, match=says):
         make_rule(aws, MEMBER, "r", target)
     assert aws("events", MEMBER).list_targets_by_rule(Rule="r")["Targets"] == []
+
+
+NO_EVENTS = ["1", "[]", "{", '"text"', '{"source": "a"}']
+
+
+@pytest.mark.fact("27: TestEventPattern refuses what is no event")
+@pytest.mark.parametrize("text", NO_EVENTS)
+def test_what_is_no_event_is_not_tested(strict: LocalCloud, aws: Aws, text: str) -> None:
+    with pytest.raises(ClientError, match=r"ValidationException.*Event is not valid"):
+        aws("events", MEMBER).test_event_pattern(EventPattern='{"source": ["a"]}', Event=text)
+
+
+@pytest.mark.fact("the API of SQS: a queue that is not there, however its address is written")
+@pytest.mark.parametrize("url", ["none", f"https://sqs.ap-northeast-1.amazonaws.com/{MEMBER}/none"])
+def test_a_queue_that_is_not_there_gives_nothing(strict: LocalCloud, aws: Aws, url: str) -> None:
+    with pytest.raises(ClientError, match="NonExistentQueue"):
+        aws("sqs", MEMBER).receive_message(QueueUrl=url)
 
 
 @pytest.mark.fact("the API of SQS: 1 to 10 messages at once, and 20 seconds at most")
