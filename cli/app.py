@@ -172,7 +172,7 @@ def _prepared(what: str, world: Path | None, options: Options) -> Play:
         found = found / "story.yaml"
     if found.suffix in (".yaml", ".yml"):
         return _of_story(load_story(found), options)
-    files = sorted(found.glob("*.json")) if found.is_dir() else [found]
+    files = sorted(file for file in found.glob("*.json") if file.is_file()) if found.is_dir() else [found]
     if not files:
         raise NoStory(f"{found} holds neither a story.yaml nor *.json; the stories are {', '.join(story_names())}")
     events = [event for file in files for event in load_events(file)]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from onramp.core import triggers
@@ -137,11 +137,20 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     runs: int
 
 
-def events(journal: Journal, network: str, members: Collection[str], since: int = 0) -> list[Heard]:
+class Audience(NamedTuple):
+    """Who hears events: the product, deployed for `network` (it knows its own calls by that name) with the tag
+    prefix `prefix`, and the accounts that forward to it.
+    """
+
+    network: str
+    prefix: str
+    members: Collection[str]
+
+
+def events(journal: Journal, audience: Audience, since: int = 0) -> list[Heard]:
     """Every event at the first bus that it reached, with all rules that matched there and further on.
 
-    One that was delivered again is told again. `network` is the name that the product was deployed for (it
-    knows its own calls by it), `members` are the accounts that forward to it.
+    One that was delivered again is told again.
     """
     firsts: list[EventRecord] = []
     rules: list[list[str]] = []
@@ -154,7 +163,7 @@ def events(journal: Journal, network: str, members: Collection[str], since: int 
             firsts.append(record)
             rules.append([])
         rules[known] += [rule for rule in record.rules if rule not in rules[known]]
-    return [_heard(record, tuple(found), network, members) for record, found in zip(firsts, rules, strict=True)]
+    return [_heard(record, tuple(found), audience) for record, found in zip(firsts, rules, strict=True)]
 
 
 def runs(journal: Journal, since: int = 0) -> list[Run]:
@@ -216,13 +225,13 @@ def last_word(found: Iterable[Run]) -> tuple[list[Service], list[Client], list[R
     )
 
 
-def _why(document: dict[str, Any], network: str, members: Collection[str], *, ruled: bool) -> str:
+def _why(document: dict[str, Any], audience: Audience, *, ruled: bool) -> str:
     """Why nothing comes of this event, in a sentence; '' when something does. `ruled`: some rule matched."""
     account = str(document.get("account"))
-    if not ruled and account not in members:
+    if not ruled and account not in audience.members:
         return f"account {account} is no member: it has no rule that forwards anything"
     try:
-        trigger = triggers.parse(msgspec.convert(document, triggers.Event), network)
+        trigger = triggers.parse(msgspec.convert(document, triggers.Event), audience.network, audience.prefix)
     except msgspec.ValidationError as wrong:
         return f"it is no event: {wrong}"
     if isinstance(trigger, triggers.Ignored):
@@ -234,7 +243,7 @@ def _of[R: Any](journal: Journal, kind: type[R], since: int, until: int | None) 
     return (record for record in list(journal)[since:until] if isinstance(record, kind))
 
 
-def _heard(record: EventRecord, rules: tuple[str, ...], network: str, members: Collection[str]) -> Heard:
+def _heard(record: EventRecord, rules: tuple[str, ...], audience: Audience) -> Heard:
     event = record.event
     source = str(event.get("source", ""))
     # AWS speaks as aws.…; whatever else speaks in a run's course is the product.
@@ -247,7 +256,7 @@ def _heard(record: EventRecord, rules: tuple[str, ...], network: str, members: C
         detail_type=str(event.get("detail-type", "")),
         resources=tuple(event.get("resources", ())),
         rules=rules,
-        why="" if announced else _why(event, network, members, ruled=bool(rules)),
+        why="" if announced else _why(event, audience, ruled=bool(rules)),
         document=event,
         announced=announced,
         echo=bool(record.run) and not announced,

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.expected import differences, not_as, shortcomings
 from cli.source import Malformed, Source
-from cli.stage import Stage, make_true
+from cli.stage import Stage, Versions, make_true
 from cli.standing import stand
 from cli.story import Do, Entry, Recorded, Request, Story, Until, UntilWait
 from cli.telling import Asked, Chapter, Deed, Options, Pictured, Result, Telling, Unmet, Waited
@@ -65,10 +65,14 @@ def play_events(
             Random(options.shuffle).shuffle(order)  # noqa: S311 - an order, not a secret
         if options.twice:
             order = [event for event in order for _ in range(2)]
-        versions: dict[str, int] = {}
+        versions: Versions = {}
         for event in order:
             stage.deliver(event, make_true(cloud, event, versions))
-            cloud.settle()
+            try:
+                cloud.settle()
+            except RuntimeError as stuck:  # the clock's: nothing comes to rest
+                stage.tell(Unmet(where=event.file.name, reason=str(stuck)))
+                break
             stage.catch_up()
         return stage.result(name, name)
 

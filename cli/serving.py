@@ -145,12 +145,11 @@ class Watch:
         self._runs_before += runs
 
     def _new_events(self) -> Iterable[Heard]:
-        network = self.world.network.name if self.world.network is not None else ""
-        found = chronicle.events(self.cloud.journal, network, self.world.members, self._since)
+        found = chronicle.events(self.cloud.journal, self.world.audience, self._since)
         new, self._told_events = found[self._told_events :], len(found)
         for event in new:
             # Where the product was not deployed by the story, nothing is known of who would listen.
-            yield Heard(event=event if network else msgspec.structs.replace(event, why=""))
+            yield Heard(event=event if self.world.network else msgspec.structs.replace(event, why=""))
 
     def _new_rounds(self, runs: list[chronicle.Run]) -> Iterable[Looked]:
         for run in runs:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import msgspec
 import yaml
 
+TOO_DEEP = "this is nested too deeply, or within itself"
+
 
 class Malformed(Exception):
     """A file that cannot be taken as it is: `FILE:LINE: reason`."""
@@ -55,7 +57,7 @@ class Source(NamedTuple):
 def read(file: Path) -> str:
     """The file's text; Malformed when it cannot be read as UTF-8 text."""
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")  # a byte order mark is no part of the text
     except UnicodeDecodeError as wrong:
         line = wrong.object[: wrong.start].count(b"\n") + 1
         raise Malformed(file, line, "this is not UTF-8 text") from wrong
@@ -78,6 +80,8 @@ def parse_yaml(file: Path) -> Source:
         raise Malformed(file, 1, " ".join(str(wrong).split())) from wrong
     except ValueError as wrong:  # a scalar that looks like a date and is none
         raise Malformed(file, 1, str(wrong)) from wrong
+    except RecursionError as wrong:
+        raise Malformed(file, 1, TOO_DEEP) from wrong
     return Source(file, tree, value)
 
 
@@ -85,11 +89,9 @@ def parse_json(file: Path) -> list[Source]:
     """The JSON documents of `file`: one, those of a list, or one a line."""
     text = read(file)
     try:
-        json.loads(text, object_pairs_hook=_no_repeats)
-    except _Repeated as wrong:
-        raise Malformed(file, _line_of_key(text, wrong.key), f"the key {wrong.key!r} stands twice") from wrong
+        _check_json(file, text, 1)
     except json.JSONDecodeError as wrong:
-        lines = [line for line in text.splitlines() if line.strip()]
+        lines = [line for line in text.split("\n") if line.strip()]
         # Lines that each look like a document are JSON lines; else it is one broken text.
         if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines):
             return list(_json_lines(file, text))
@@ -107,21 +109,36 @@ def _elements(source: Source) -> Iterator[Source]:
 
 
 def _json_lines(file: Path, text: str) -> Iterator[Source]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            json.loads(line)
+            _check_json(file, line, number)
         except json.JSONDecodeError as wrong:
             raise Malformed(file, number, f"this is not JSON: {wrong.msg}") from wrong
         yield _with_lines(file, line, number)
+
+
+def _check_json(file: Path, text: str, first: int) -> None:
+    """Malformed where a JSON text says a thing twice or is nested too deeply; JSONDecodeError where it is none."""
+    try:
+        json.loads(text, object_pairs_hook=_no_repeats, parse_constant=_no_number)
+    except _Repeated as wrong:
+        line = first - 1 + _line_of_key(text, wrong.key)
+        raise Malformed(file, line, f"the key {wrong.key!r} stands twice") from wrong
+    except RecursionError as wrong:
+        raise Malformed(file, first, TOO_DEEP) from wrong
+    except json.JSONDecodeError:
+        raise
+    except ValueError as wrong:  # NaN, or a number of thousands of digits
+        raise Malformed(file, first, f"this is not JSON: {wrong}") from wrong
 
 
 def _with_lines(file: Path, text: str, first: int) -> Source:
     # JSON is YAML as well, but for tabs between tokens, which only cost us the line numbers.
     try:
         tree = yaml.compose(text.replace("\t", " "), Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         tree = None
     return Source(file, tree, json.loads(text), first)
 
@@ -130,6 +147,10 @@ class _Repeated(ValueError):
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number")
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -150,6 +171,8 @@ def _refuse_repeated_keys(file: Path, node: yaml.Node | None) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise Malformed(file, key.start_mark.line + 1, "a key is one word or text")
             if key.value in seen:
                 raise Malformed(file, key.start_mark.line + 1, f"the key {key.value!r} stands twice")
             seen.add(key.value)

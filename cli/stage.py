@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
+from onramp.core.tags import STATUS_KEYS
 
 from cli import chronicle
 from cli.expected import untrue
@@ -63,10 +64,6 @@ class Stage:
     def now(self) -> float:
         return self.cloud.clock.now
 
-    @property
-    def network(self) -> str:
-        return self.world.network.name if self.world.network is not None else ""
-
     def tell(self, telling: Telling) -> None:
         if isinstance(telling, Unmet):
             self.unmet.append(telling)
@@ -85,7 +82,7 @@ class Stage:
     def catch_up(self) -> None:
         """Tell of the events and rounds that were not told yet, in the order in which they happened."""
         tellings: list[tuple[float, Telling]] = []
-        events = chronicle.events(self.cloud.journal, self.network, self.world.members, self.since)
+        events = chronicle.events(self.cloud.journal, self.world.audience, self.since)
         tellings += [(event.at, Heard(event=event)) for event in events[self._told_events :]]
         self._told_events = len(events)
         for run in chronicle.runs(self.cloud.journal, self.since):
@@ -115,7 +112,7 @@ class Stage:
             world=self.world,
             seed=self.options.seed,
             disturbed=self.options.disturbed,
-            events=chronicle.events(journal, self.network, self.world.members, self.since),
+            events=chronicle.events(journal, self.world.audience, self.since),
             delivered=self.delivered,
             runs=runs,
             requests=self.requests,
@@ -170,7 +167,11 @@ def _parameters_of(template: Path) -> set[str]:
     return set(document.get("Parameters", {}))
 
 
-def make_true(cloud: LocalCloud, recorded: Recorded, versions: dict[str, int]) -> str:
+type Versions = dict[str, tuple[int, str]]
+"""Resource -> version and time of the newest tag event that was seen."""
+
+
+def make_true(cloud: LocalCloud, recorded: Recorded, versions: Versions) -> str:
     """Let the resource of a tag event have the tags that it reports; says what that took.
 
     Done quietly: the recorded event is the one that tells of it.
@@ -179,18 +180,22 @@ def make_true(cloud: LocalCloud, recorded: Recorded, versions: dict[str, int]) -
     if change is None or not recorded.event.resources:
         return ""
     arn = recorded.event.resources[0]
-    if change.version <= versions.get(arn, 0):
-        return f"its tags stay as version {versions[arn]} left them; this is version {change.version}"
-    versions[arn] = change.version
+    # The version tells the order (facts §2.1); among files that somebody wrote with one and the same, the time.
+    version = (change.version, recorded.event.time)
+    if version <= versions.get(arn, (0, "")):
+        return f"its tags stay as version {versions[arn][0]} left them; this is version {change.version}"
+    versions[arn] = version
     account = recorded.event.account
     with cloud.gate.quiet():
         try:
             if ":loadbalancer/" in arn:
                 return _retag_balancer(cloud.client("elbv2", account), arn, change.tags)
-            if arn.split(":")[2] == "ec2":
+            if arn.split(":")[2:3] == ["ec2"]:
                 return _retag_ec2(cloud.client("ec2", account), arn.rpartition("/")[2], change.tags)
         except ClientError as refused:
             return f"its tags cannot be set: {refused.response['Error']['Message']}"
+        except ParamValidationError as wrong:
+            return f"its tags cannot be set: {wrong}"
     return ""
 
 
@@ -216,8 +221,9 @@ def _retag_ec2(ec2: Any, resource: str, tags: dict[str, str]) -> str:
 
 
 def _difference(before: dict[str, str], wanted: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    put = {key: value for key, value in wanted.items() if before.get(key) != value}
-    return put, [key for key in before if key not in wanted]
+    # The answers on it are the product's to write: what they were when the event was recorded is nobody's wish.
+    put = {key: value for key, value in wanted.items() if before.get(key) != value and key not in STATUS_KEYS}
+    return put, [key for key in before if key not in wanted and key not in STATUS_KEYS]
 
 
 def _made(put: dict[str, str], gone: list[str]) -> str:

@@ -1,11 +1,14 @@
 """What a story is: a world, a script of what people and AWS do in it, and what must come out."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
+from onramp.core.tags import DEFAULT_PREFIX
 from onramp.core.trace import HopName
 
+from cli.chronicle import Audience
 from cli.source import Malformed, Source, parse_json, parse_yaml
 from localcloud.world import AccountId, Part
 from localcloud.world import World as Accounts
@@ -29,12 +32,24 @@ class Network(Part, frozen=True):
     parameters: dict[str, str] = msgspec.field(default_factory=dict)
     member_parameters: dict[str, str] = msgspec.field(default_factory=dict)
 
+    @property
+    def prefix(self) -> str:
+        """What the teams' tag keys begin with."""
+        return self.parameters.get("TagPrefix", DEFAULT_PREFIX)
+
 
 class World(Accounts, frozen=True):
     """The accounts, and in them the product: without a `network` nothing of it is deployed."""
 
     network: Network | None = None
     members: tuple[AccountId, ...] = ()
+
+    @property
+    def audience(self) -> Audience:
+        """Who hears the events that happen here."""
+        if self.network is None:
+            return Audience("", DEFAULT_PREFIX, ())
+        return Audience(self.network.name, self.network.prefix, self.members)
 
 
 class Do(Part, frozen=True, rename={"with_": "with"}):
@@ -181,13 +196,16 @@ class Script(Part, frozen=True):
     expect: Expect = Expect()
 
 
+type _Word = Annotated[str, msgspec.Meta(min_length=1)]
+
+
 class Event(Part, frozen=True, rename={"detail_type": "detail-type", "replay_name": "replay-name"}):
     """A recorded event, as EventBridge delivers it (facts §2)."""
 
     version: str
-    id: str
-    detail_type: str
-    source: str
+    id: _Word
+    detail_type: _Word
+    source: _Word
     account: AccountId
     time: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")]
     region: str
@@ -237,9 +255,11 @@ def story_names() -> list[str]:
 
 def find(name: str) -> Path:
     """What `name` means: a path, or a story's name. NoStory lists what there is."""
-    for candidate in (STORIES / name, Path(name)):
-        if candidate.is_file() or candidate.is_dir():
-            return candidate
+    if name in story_names():
+        return STORIES / name
+    found = Path(name)
+    if name and (found.is_file() or found.is_dir()):
+        return found
     raise NoStory(f"there is no story, file or folder called {name!r}; the stories are {', '.join(story_names())}")
 
 
@@ -265,7 +285,10 @@ def load_story(file: Path) -> Story:
 
 def load_events(file: Path) -> list[Recorded]:
     """The recorded events of one file: one, a list of them, or one a line."""
-    return [_recorded(source) for source in parse_json(file)]
+    found = [_recorded(source) for source in parse_json(file)]
+    if not found:
+        raise Malformed(file, 1, "there is no event in this list")
+    return found
 
 
 def _check_world(source: Source, world: World) -> None:
@@ -301,6 +324,10 @@ def _the_event(source: Source, name: str, path: tuple[str | int, ...]) -> Record
 
 def _recorded(source: Source) -> Recorded:
     event = source.to(Event)
+    try:
+        datetime.fromisoformat(event.time)
+    except ValueError as wrong:
+        raise Malformed(source.file, source.line("time"), f"time: {wrong}") from wrong
     tags = None
     if (event.source, event.detail_type) == ("aws.tag", "Tag Change on Resource"):
         detail = Source(source.file, _below(source, "detail"), event.detail, source.first)

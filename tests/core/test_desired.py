@@ -125,6 +125,9 @@ REFUSED: list[tuple[LoadBalancer | Vpc, str, str]] = [
     (vpc(allow_from="10.0.0.1/8"), "tag-invalid", "write CIDRs"),
     (vpc(allow_from="fd00::/8"), "tag-invalid", "IPv6 is not offered yet"),
     (vpc(ports="http"), "tag-invalid", "lattice:ports has port 'http'"),
+    (vpc(allow_from=""), "tag-invalid", "lattice:allow-from is empty: write a value, or remove the tag"),
+    (vpc(ports=" "), "tag-invalid", "lattice:ports is empty"),
+    (vpc(security_groups=""), "tag-invalid", "lattice:security-groups is empty"),
     (vpc(ports=" ".join(str(port) for port in range(1, 62))), "tag-invalid", "61 rules .* holds 60"),
 ]
 
@@ -199,7 +202,7 @@ def rules(*given: tuple[str, int]) -> frozenset[Ingress]:
         ({"allow_from": "10.1.33.54/32"}, rules(("10.1.33.54/32", 80), ("10.1.33.54/32", 443))),
         ({"allow_from": "10.1.33.54", "ports": "8080"}, rules(("10.1.33.54/32", 8080))),
         ({"allow_from": " 10.0.0.0/8  0.0.0.0/0 ", "ports": "80"}, rules(("10.0.0.0/8", 80), ("0.0.0.0/0", 80))),
-        ({"allow_from": "", "ports": ""}, rules(("10.1.0.0/20", 80), ("10.1.0.0/20", 443))),
+        ({"network": " net "}, rules(("10.1.0.0/20", 80), ("10.1.0.0/20", 443))),
     ],
 )
 def test_a_client_lets_in_what_its_tags_say(tags: dict[str, str], admits: frozenset[Ingress]) -> None:
@@ -211,6 +214,14 @@ def test_a_client_with_security_groups_of_its_own_gets_none_made() -> None:
     assert found == WantedClient(
         vpc="vpc-1", admits=frozenset(), security_groups=("sg-0123456789abcdef0", "sg-0123abcd")
     )
+
+
+def test_stacks_that_serve_the_same_members_answer_a_wrong_name_in_the_same_words() -> None:
+    seen = Observation(account=TEAM, vpcs=(vpc(network="nett"),))
+    blue, green = network(siblings=frozenset({"green"})), network(name="green", siblings=frozenset({"net"}))
+    [told] = desired(blue, seen).refusals
+    assert [told] == list(desired(green, seen).refusals)
+    assert told.message.endswith("it may join green or net")
 
 
 KEYS = ["network", "service", "listen", "target", "weight", "allow-from", "ports", "security-groups", "else"]

@@ -331,6 +331,24 @@ def test_a_vpc_that_is_somebody_elses_client_is_refused(association: VpcAssociat
 
 # --- access
 
+NOW = 1_800_000_000.0
+
+
+def invited(how: str, principal: str, *, days: int = 0, since: float = 0.0) -> Access:
+    """The last invitation was answered so; it was sent two hours ago, or two hours and so many days."""
+    sent = NOW - 7200 - days * 86400
+    return Access(
+        known=True, principal=principal, associated_at=since or sent, answered=how, invited_at=sent if how else 0.0
+    )
+
+
+def test_a_rejection_is_told_with_what_to_do_about_it() -> None:
+    seen = replace(served(service=None), access=invited("REJECTED", "DISASSOCIATED"))
+    [step] = [step for step in steps(plan(network(), seen, now=NOW)) if isinstance(step, WriteStatus)]
+    assert step.put[tags.STATUS] == "waiting"
+    assert "was rejected in this account: a new one follows a day after it" in step.put[tags.MESSAGE]
+    assert step.put[tags.MESSAGE].endswith("or remove the tag lattice:network")
+
 
 @pytest.mark.parametrize(
     ("access", "acceptance", "does", "pending", "says"),
@@ -350,6 +368,25 @@ def test_a_vpc_that_is_somebody_elses_client_is_refused(association: VpcAssociat
         ),
         (Access(known=True, principal="ASSOCIATING", invitation="arn:i"), "manual", [], "", "waiting"),
         (Access(), "automatic", [], "", "connecting"),
+        # What was answered no, or not at all, cannot be accepted any more: the account is invited anew, after a no
+        # not before a day has gone.
+        (invited("EXPIRED", "ASSOCIATING"), "manual", ["UnshareNetwork"], "", "connecting"),
+        (invited("EXPIRED", "DISASSOCIATED"), "manual", ["ShareNetwork"], "", "connecting"),
+        (invited("ACCEPTED", "ASSOCIATED"), "automatic", [], "the share has not reached", "connecting"),
+        (invited("REJECTED", "ASSOCIATING"), "automatic", [], "", "waiting"),
+        (invited("REJECTED", "DISASSOCIATED"), "manual", [], "", "waiting"),
+        (invited("REJECTED", ""), "manual", [], "", "waiting"),
+        (invited("REJECTED", "ASSOCIATING", days=1), "automatic", ["UnshareNetwork"], "", "connecting"),
+        (invited("REJECTED", "DISASSOCIATED", days=1), "manual", ["ShareNetwork"], "", "connecting"),
+        # An association that was made since has an invitation of its own, which is on its way.
+        (
+            invited("EXPIRED", "ASSOCIATING", days=1, since=NOW),
+            "manual",
+            [],
+            "the share has not reached",
+            "connecting",
+        ),
+        (invited("REJECTED", "ASSOCIATED", since=NOW), "manual", [], "the share has not reached", "connecting"),
     ],
 )
 @pytest.mark.parametrize(
@@ -358,7 +395,7 @@ def test_a_vpc_that_is_somebody_elses_client_is_refused(association: VpcAssociat
 def test_the_network_is_brought_within_reach(
     seen: Observation, access: Access, acceptance: Any, does: list[str], pending: str, says: str
 ) -> None:
-    planned = plan(replace(QUIET, acceptance=acceptance), replace(seen, access=access))
+    planned = plan(replace(QUIET, acceptance=acceptance), replace(seen, access=access), now=NOW)
     assert kinds(planned) == does
     assert [what.startswith(pending) for what in planned.pending] == ([True] if pending else [])
     assert status(planned) == says
@@ -729,6 +766,7 @@ OBSERVATIONS = st.builds(
         visible=st.booleans(),
         principal=st.sampled_from(["", "ASSOCIATING", "ASSOCIATED", "DISASSOCIATING", "DISASSOCIATED"]),
         invitation=st.sampled_from(["", "arn:invitation"]),
+        answered=st.sampled_from(["", "ACCEPTED", "REJECTED", "EXPIRED"]),
     ),
     load_balancers=st.lists(
         st.builds(

@@ -157,6 +157,17 @@ def test_a_blind_run_keeps_the_memory_and_adds_why() -> None:
     assert news(said(found.memory, services=(service(),), clients=(client(),), refusals=(REFUSAL,))) == []
 
 
+def test_of_what_a_blind_run_tells_only_the_last_word_is_kept() -> None:
+    memory = BEFORE
+    for number in range(3):
+        carried = blind(Run(account=TEAM, trigger={}, memory=memory), Refused("access-denied", f"id {number}"), 0.0)
+        memory = report(NET, carried).memory
+    assert [(one.code, one.message) for one in memory.refusals] == [
+        (REFUSAL.code, REFUSAL.message),
+        ("access-denied", "id 2"),
+    ]
+
+
 def test_a_run_that_never_planned_says_nothing() -> None:
     found = report(NET, Run(account=TEAM, trigger={}, memory=BEFORE))
     assert (news(found), found.memory) == ([], BEFORE)

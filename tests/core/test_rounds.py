@@ -6,7 +6,7 @@ import pytest
 from model_world import TEAM, World, arn, kinds, network, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.errors import Refused
-from onramp.core.model import Observation, VpcAssociation
+from onramp.core.model import Association, Observation, Service, TargetGroup, VpcAssociation
 from onramp.core.rounds import FAILED_AT_MOST, ROUNDS_AT_MOST, STALLED_AT_MOST, blind, learn, look
 from onramp.core.steps import Outcome, Plan, Run
 
@@ -172,6 +172,48 @@ def test_what_may_come_later_is_tried_until_the_run_gives_up() -> None:
     assert min(waits) >= 10
     assert run.failures == {}
     assert [refusal.code for refusal in planned(run).refusals] == ["not-settling"]
+
+
+def broken(run: Run, world: World, why: str = "no capacity") -> Run:
+    """The run after looks that found the service failed, and gone."""
+    world.services.clear()
+    failed = Service(arn=arn("service", "svc-1"), name="orders", status="CREATE_FAILED", owned=True, failure=why)
+    run = again(ended(run, "done"), replace(world.observe(), services=(failed,)))
+    assert "DeleteService" in kinds(planned(run))
+    return again(ended(run, "done"), replace(world.observe(), services=()))
+
+
+def test_what_fails_each_time_it_is_made_is_given_up_with_what_aws_says() -> None:
+    world = World(QUIET).tag(tagged("orders"))
+    world.principal = "ASSOCIATED"
+    run = again(START, world.observe())
+    for _ in range(FAILED_AT_MOST):
+        assert "CreateService" in kinds(planned(run))
+        run = broken(run, world)
+    assert "CreateService" not in kinds(planned(run))
+    assert run.failures == {f"CreateService {TEAM} orders": "it is CREATE_FAILED: no capacity"}
+    assert planned(run).services[0].status == "failed"
+    # Somebody rings: perhaps it can be made now.
+    assert "CreateService" in kinds(planned(again(replace(run, again=True), world.observe())))
+
+
+def test_every_kind_that_can_fail_while_it_is_made_is_counted() -> None:
+    failed: dict[str, Any] = {"status": "CREATE_FAILED", "owned": True, "failure": "why"}
+    joined = Association(arn="arn:snsa", network=QUIET.arn, **failed)
+    seen = Observation(
+        account=TEAM,
+        services=(Service(arn="arn:svc", name="orders", associations=(joined,), **failed),),
+        target_groups=(TargetGroup(arn="arn:tg", name="orders-1", **failed),),
+        vpc_associations=(VpcAssociation(arn="arn:snva", vpc="vpc-1", network=QUIET.arn, **failed),),
+    )
+    assert set(planned(again(START, seen)).broken) == {
+        f"CreateService {TEAM} orders",
+        f"AssociateService {TEAM} orders",
+        f"CreateTargetGroup {TEAM} orders-1",
+        f"AssociateVpc {TEAM} vpc-1",
+    }
+    # The same failure seen in two looks is one.
+    assert set(again(again(START, seen), seen).broken.values()) == {1}
 
 
 # --- an account that cannot be looked at

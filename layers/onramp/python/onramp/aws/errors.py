@@ -32,6 +32,7 @@ _LATER = frozenset(
         "InvalidStateTransitionException",
         "IdempotentParameterMismatchException",
         "ResourceShareInvitationExpiredException",
+        "ResourceShareInvitationAlreadyRejectedException",
         "DependencyViolation",
     }
 )
@@ -60,7 +61,8 @@ class Unclear(NotYet):
 def translate(error: ClientError) -> NotYet | Refused:
     """NotYet where time may help, Refused where a person must, Unclear where nobody knows."""
     name = code(error)
-    text = str(error.response.get("Error", {}).get("Message", ""))
+    # EC2 appends a text that differs each time; what is told must stay the same while nothing changes.
+    text = str(error.response.get("Error", {}).get("Message", "")).partition(" Encoded authorization failure")[0]
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     said = f"{error.operation_name}: {name}: {text}"
     if name in _DENIED:

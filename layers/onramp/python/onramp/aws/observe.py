@@ -14,6 +14,7 @@ from onramp.aws.account import Account
 from onramp.aws.errors import denied, missing, translated
 from onramp.core import tags
 from onramp.core.desired import Desired, desired, wishes
+from onramp.core.errors import NotYet
 from onramp.core.model import (
     Access,
     AlbListener,
@@ -66,7 +67,11 @@ def observe(network: Network, own: Account, member: Account, run: Run) -> Observ
         asked = any(wishes(network, thing) for thing in balancers) or any(wishes(network, thing) for thing in vpcs)
         services += _strangers_services(member, want, services, network)
         if asked:
-            services = [_with_listeners(network, member, service, owned, run) for service in services]
+            ports = {wanted.name: {port for _, port in wanted.listens} for wanted in want.services}
+            services = [
+                _with_listeners(network, member, service, owned, run, ports.get(service.name, set()))
+                for service in services
+            ]
         groups += _strangers_target_groups(member, want, groups, network)
         associations += _strangers_vpc_associations(member, want, associations, network)
         security_groups = _security_groups(network, member, owned, needed=bool(want.clients or associations))
@@ -234,23 +239,24 @@ def _told(member: Account, network: Network, associations: tuple[Association, ..
     return tuple(asked)
 
 
-def _with_listeners(network: Network, member: Account, service: Service, owned: Owned, run: Run) -> Service:
-    """With its listeners. Known ones are read by ARN; else they are listed, unless the service is this run's."""
+def _with_listeners(
+    network: Network, member: Account, service: Service, owned: Owned, run: Run, wanted: set[int]
+) -> Service:
+    """With its listeners. Known ones are read by ARN. Where one of the `wanted` ports is not among them they are
+    listed, since somebody else's may be there, unless the service is this run's.
+    """
     if service.status != "ACTIVE":
         return service
     lattice = member.client("vpc-lattice")
     known = [arn for arn in owned if _tail(arn).startswith(f"service/{_id(service.arn)}/listener/")]
     known = [arn for arn in known if _tail(arn).count("/") == 3]  # rules are below listeners
-    if not known and service.arn not in run.made:
-        known = [item["arn"] for item in _pages(lattice, "list_listeners", "items", serviceIdentifier=service.arn)]
+    items = [item for arn in sorted(known) if (item := _listener(lattice, service.arn, arn))]
+    if service.arn not in run.made and (not items or wanted - {item["port"] for item in items}):
+        listed = [item["arn"] for item in _pages(lattice, "list_listeners", "items", serviceIdentifier=service.arn)]
+        items += [item for arn in sorted({*listed} - {*known}) if (item := _listener(lattice, service.arn, arn))]
     listeners = []
-    for arn in sorted(known):
-        try:
-            item = lattice.get_listener(serviceIdentifier=service.arn, listenerIdentifier=arn)
-        except ClientError as error:
-            if missing(error):
-                continue
-            raise
+    for item in items:
+        arn = item["arn"]
         forward = item.get("defaultAction", {}).get("forward", {}).get("targetGroups", [])
         listeners.append(
             Listener(
@@ -275,6 +281,16 @@ def _with_listeners(network: Network, member: Account, service: Service, owned: 
         listeners=tuple(listeners),
         associations=service.associations,
     )
+
+
+def _listener(lattice: Any, service: str, arn: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = lattice.get_listener(serviceIdentifier=service, listenerIdentifier=arn)
+    except ClientError as error:
+        if missing(error):
+            return None
+        raise
+    return found
 
 
 def _strangers_services(member: Account, want: Desired, known: list[Service], network: Network) -> list[Service]:
@@ -432,10 +448,13 @@ def _load_balancers(network: Network, member: Account) -> tuple[LoadBalancer, ..
     for start in range(0, len(arns), TAGS_PER_CALL):
         for found in elb.describe_tags(ResourceArns=arns[start : start + TAGS_PER_CALL])["TagDescriptions"]:
             tagged[found["ResourceArn"]] = _tag_dict(found["Tags"])
+    unread = [arn for arn in arns if arn not in tagged]
+    if unread:
+        raise NotYet(f"DescribeTags does not answer for {unread[0]}: what it asks for is not known")
     return tuple(
-        _load_balancer(network, elb, item, tagged.get(item["LoadBalancerArn"], {}))
+        _load_balancer(network, elb, item, tagged[item["LoadBalancerArn"]])
         for item in items
-        if tagged.get(item["LoadBalancerArn"])
+        if tagged[item["LoadBalancerArn"]]
     )
 
 
@@ -504,22 +523,32 @@ def _access(
     if all(wanted.name in joined for wanted in want.services) and all(client.vpc in inside for client in want.clients):
         if want.services or want.clients or services or associations:
             return Access()
-        return Access(known=True, principal=_principal(network, own, member.account))
+        return Access(known=True, principal=_principal(network, own, member.account)[0])
     try:
         member.client("vpc-lattice").get_service_network(serviceNetworkIdentifier=network.arn)
         return Access(known=True, visible=True)
     except ClientError as error:
         if not (missing(error) or denied(error)):
             raise
-    principal = _principal(network, own, member.account)
-    invitation = _invitation(network, member) if principal in {"ASSOCIATING", "ASSOCIATED"} else ""
-    return Access(known=True, principal=principal, invitation=invitation)
+    principal, associated_at = _principal(network, own, member.account)
+    last = _last_invitation(network, member)
+    status = last["status"] if last else ""
+    return Access(
+        known=True,
+        principal=principal,
+        associated_at=associated_at,
+        invitation=last["resourceShareInvitationArn"] if last and status == "PENDING" else "",
+        answered=status if status != "PENDING" else "",
+        invited_at=_sent(last) if last else 0.0,
+    )
 
 
-def _principal(network: Network, own: Account, account: str) -> str:
-    """The account's status on the network's share; ended ones stay listed for a while, a live one counts more."""
-    found = [
-        item["status"]
+def _principal(network: Network, own: Account, account: str) -> tuple[str, float]:
+    """The account's status on the network's share, and since when it is there; ended ones stay listed for a while,
+    a live one counts more.
+    """
+    found = {
+        item["status"]: item["creationTime"].timestamp() if "creationTime" in item else 0.0
         for item in _pages(
             own.client("ram"),
             "get_resource_share_associations",
@@ -528,18 +557,25 @@ def _principal(network: Network, own: Account, account: str) -> str:
             resourceShareArns=[network.share],
             principal=account,
         )
+    }
+    order = ("ASSOCIATED", "ASSOCIATING", "DISASSOCIATING", *found)
+    return next(((status, found[status]) for status in order if status in found), ("", 0.0))
+
+
+def _last_invitation(network: Network, member: Account) -> dict[str, Any] | None:
+    """The network account's invitation that waits for an answer, else its last one."""
+    sent = [
+        item
+        for item in _pages(
+            member.client("ram"),
+            "get_resource_share_invitations",
+            "resourceShareInvitations",
+            resourceShareArns=[network.share],
+        )
+        if item["senderAccountId"] == network.account
     ]
-    order = ("ASSOCIATED", "ASSOCIATING", "DISASSOCIATING")
-    return next((status for status in order if status in found), found[0] if found else "")
+    return max(sent, key=lambda item: (item["status"] == "PENDING", _sent(item)), default=None)
 
 
-def _invitation(network: Network, member: Account) -> str:
-    for item in _pages(
-        member.client("ram"),
-        "get_resource_share_invitations",
-        "resourceShareInvitations",
-        resourceShareArns=[network.share],
-    ):
-        if item["status"] == "PENDING" and item["senderAccountId"] == network.account:
-            return str(item["resourceShareInvitationArn"])
-    return ""
+def _sent(invitation: dict[str, Any]) -> float:
+    return float(invitation["invitationTimestamp"].timestamp()) if "invitationTimestamp" in invitation else 0.0

@@ -66,7 +66,7 @@ class _Wish(NamedTuple):
 def wishes(network: Network, resource: LoadBalancer | Vpc) -> bool:
     """Does this resource ask this stack for anything? What asks for a sibling's network is the sibling's."""
     wanted = resource.tags.get(network.prefix + tags.NETWORK)
-    return wanted is not None and wanted not in network.siblings and not network.offboarding
+    return wanted is not None and wanted.strip() not in network.siblings and not network.offboarding
 
 
 def desired(network: Network, observed: Observation) -> Desired:
@@ -98,9 +98,11 @@ def desired(network: Network, observed: Observation) -> Desired:
 
 
 def _check_tags(network: Network, given: dict[str, str], known: frozenset[str]) -> None:
-    asked = given[network.prefix + tags.NETWORK]
+    asked = given[network.prefix + tags.NETWORK].strip()
     if asked != network.name:
-        raise Refused("network-unknown", f"no network {asked!r} is offered to this account: it may join {network.name}")
+        # In one order: stacks that serve the same members answer on the same tag, and must not correct each other.
+        offered = " or ".join(sorted({network.name, *network.siblings}))
+        raise Refused("network-unknown", f"no network {asked!r} is offered to this account: it may join {offered}")
     for key in sorted(given):
         if key.startswith(network.prefix) and key.removeprefix(network.prefix) not in known:
             choices = ", ".join(sorted(network.prefix + name for name in known))
@@ -218,6 +220,10 @@ def _each(group: list[_Wish], code: str, message: str) -> list[Refusal]:
 
 def _client_wish(network: Network, vpc: Vpc) -> WantedClient:
     _check_tags(network, vpc.tags, tags.VPC_KEYS)
+    for name in (tags.ALLOW_FROM, tags.PORTS, tags.SECURITY_GROUPS):
+        # Empty is not absent: who clears the list of those who may call does not mean everybody.
+        if not vpc.tags.get(network.prefix + name, "unsaid").strip():
+            raise Refused("tag-invalid", f"tag {network.prefix}{name} is empty: write a value, or remove the tag")
     own = vpc.tags.get(network.prefix + tags.SECURITY_GROUPS, "").split()
     if own:
         bad = [group for group in own if not re.fullmatch(r"sg-[0-9a-f]{8}([0-9a-f]{9})?", group)]

@@ -130,14 +130,19 @@ class Access(Value, frozen=True):
     """How far the network is within the account's reach.
 
     `visible`: its own, or shared and usable. `principal`: status of the share's principal association in the
-    network account ('' none). `invitation`: ARN of the one that waits for an answer, or ''. None of them is
-    looked at unless something depends on it: `known` is false then, and nothing may be concluded.
+    network account ('' none), `associated_at` when that was made. `invitation`: ARN of the one that waits for an
+    answer, or ''. `answered`: what became of the last one if none waits (ACCEPTED, REJECTED, EXPIRED; '' there is
+    none), `invited_at` when it was sent. Times are epoch seconds. None of them is looked at unless something
+    depends on it: `known` is false then, and nothing may be concluded.
     """
 
     known: bool = False
     visible: bool = False
     principal: str = ""
+    associated_at: float = 0.0
     invitation: str = ""
+    answered: str = ""
+    invited_at: float = 0.0
 
 
 class Observation(Value, frozen=True):

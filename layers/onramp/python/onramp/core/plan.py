@@ -83,6 +83,12 @@ STEPS_AT_MOST = 120
 POLL_SECONDS = 10
 POLL_SECONDS_AT_MOST = 30
 
+INVITED_AGAIN_SECONDS = 86400
+"""A person's no holds for a day; then the tag, if it is still there, has the account invited again."""
+
+EARLIER_SECONDS = 3600
+"""An invitation that was sent so long before its share association was made belongs to an earlier one."""
+
 GOING = "DELETE_IN_PROGRESS"
 FAILED = frozenset({"CREATE_FAILED", "DELETE_FAILED"})
 
@@ -125,11 +131,13 @@ def plan(
     failures: dict[str, str] | None = None,
     stalled: int = 0,
     gave_up: bool = False,
+    now: float = 0.0,
 ) -> Plan:
     """The plan for one account.
 
     `failures`: step key -> why AWS refused it in this run; such a step is left out, and told instead.
     `stalled`: rounds in which nothing changed; they make the polls slower. `gave_up`: stop waiting, and say so.
+    `now`: epoch seconds, from which on a rejected invitation may be old enough.
     Pure: raises nothing that a tag or an observation could cause.
     """
     held = failures or {}
@@ -143,7 +151,7 @@ def plan(
         for wanted in want.services
     }
     forward = _join([*services.values(), *clients.values()])
-    access, person = _access(network, observed) if forward.reach else (Part(), "")
+    access, person = _access(network, observed, now) if forward.reach else (Part(), "")
     switching = {arn for wanted in want.services if not services[wanted.name].live for arn in wanted.load_balancers}
     back = _leftovers(network, observed, want, frozen, switching)
     limit = _deletion_limit(network, observed, back)
@@ -221,6 +229,7 @@ def plan(
         clients=tuple(client_states),
         pending=tuple(pending),
         arns=_ours(observed),
+        broken=_broken(observed),
     )
 
 
@@ -285,6 +294,24 @@ def _ours(observed: Observation) -> dict[str, str]:
         owned |= {found.arn: service.name for found in service.associations if found.owned}
         owned |= {found.arn: found.name for found in service.listeners if found.owned}
     return owned | {found.arn: found.vpc for found in observed.vpc_associations if found.owned}
+
+
+def _broken(observed: Observation) -> dict[str, str]:
+    """What failed while it was made: the key of the step that made it, and what Lattice says."""
+    made = [("CreateService", found.name, found) for found in observed.services if found.owned]
+    made += [("CreateTargetGroup", found.name, found) for found in observed.target_groups if found.owned]
+    made += [("AssociateVpc", found.vpc, found) for found in observed.vpc_associations if found.owned]
+    made += [
+        ("AssociateService", service.name, found)
+        for service in observed.services
+        for found in service.associations
+        if found.owned
+    ]
+    return {
+        f"{kind} {observed.account} {name}": f"it is {found.status}: {found.failure}"
+        for kind, name, found in made
+        if found.status == "CREATE_FAILED"
+    }
 
 
 # --- forward: what is wanted and missing or wrong
@@ -577,16 +604,28 @@ def _vpc_association(
 # --- access: the network within the account's reach
 
 
-def _access(network: Network, observed: Observation) -> tuple[Part, str]:
+def _access(network: Network, observed: Observation, now: float) -> tuple[Part, str]:
     """Share, accept, or wait; and what a person has to do, if it is theirs."""
     access = observed.access
     if access.visible or not access.known:
         return Part(), ""
-    if access.principal in {"", "DISASSOCIATED", "FAILED"}:
+    shared = access.principal not in {"", "DISASSOCIATED", "FAILED"}
+    earlier = shared and access.invited_at + EARLIER_SECONDS < access.associated_at
+    answered = "" if access.invitation or earlier else access.answered
+    if answered == "REJECTED" and now < access.invited_at + INVITED_AGAIN_SECONDS:
+        return Part(), (
+            f"the invitation to network {network.name} was rejected in this account: a new one follows a day after it:"
+            f" accept that in RAM, or remove the tag {network.prefix}{tags.NETWORK}"
+        )
+    if not shared:
         because = f"account {observed.account} has something to connect and does not see network {network.name}"
         return Part(steps=(ShareNetwork(account=network.account, name=observed.account, because=because),)), ""
     if access.principal == "DISASSOCIATING":
         return Part(pending=("an earlier share is being ended",)), ""
+    if answered in {"REJECTED", "EXPIRED"}:
+        # It cannot be accepted any more: only a new association of the account sends a new one (facts 17).
+        because = f"its invitation is {answered}: the account has to be invited anew"
+        return Part(steps=(UnshareNetwork(account=network.account, name=observed.account, because=because),)), ""
     if not access.invitation:
         return Part(pending=("the share has not reached the account yet",)), ""
     if network.acceptance == "manual":

@@ -40,7 +40,7 @@ def report(network: Network, run: Run) -> Report:
         arns=before.arns if planned.blind else planned.arns,
         services=before.services if planned.blind else (*planned.services, *_kept(before.services, planned)),
         clients=before.clients if planned.blind else (*planned.clients, *_kept(before.clients, planned)),
-        refusals=(*before.refusals, *news) if planned.blind else refusals,
+        refusals=(*_others(before.refusals, news), *news) if planned.blind else refusals,
     )
     announcements = (
         *_changes("Service", _connected(before.services), _connected(memory.services)),
@@ -63,6 +63,12 @@ def report(network: Network, run: Run) -> Report:
             "ClientsConnected": len(_connected(memory.clients)),
         },
     )
+
+
+def _others(before: tuple[Refusal, ...], news: list[Refusal]) -> list[Refusal]:
+    """Those of before that no news replaces: of one thing only the last word is kept."""
+    told = {(refusal.code, refusal.resource) for refusal in news}
+    return [refusal for refusal in before if (refusal.code, refusal.resource) not in told]
 
 
 def _failures(run: Run) -> tuple[Refusal, ...]:

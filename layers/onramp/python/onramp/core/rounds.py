@@ -11,7 +11,9 @@ STALLED_AT_MOST = 36
 """Polls of 10 to 30 s without any change: more than the 7 minutes that a slow deletion takes (facts 9)."""
 
 FAILED_AT_MOST = 3
-"""Rounds in which an error that nobody has classified is tried again (facts 8)."""
+"""How often an error that nobody has classified is met again (facts 8), and how often what was made may fail: each
+time costs a minute, and a run that went on so would end without a word.
+"""
 
 ROUNDS_AT_MOST = 120
 """Far above any run that goes forward, far below Step Functions' 25,000 events."""
@@ -27,7 +29,8 @@ def learn(run: Run) -> Run:
     stop = {"refused"} | ({"failed"} if run.stalled >= FAILED_AT_MOST else set())
     failures = {outcome.key: outcome.detail for outcome in outcomes if outcome.status in stop}
     before = {} if run.again else run.failures
-    return replace(run, made={**run.made, **made}, failures={**before, **failures})
+    broken = {} if run.again else run.broken
+    return replace(run, made={**run.made, **made}, failures={**before, **failures}, broken=broken)
 
 
 def _name(outcome: Outcome) -> str:
@@ -36,12 +39,16 @@ def _name(outcome: Outcome) -> str:
 
 def look(network: Network, observed: Observation, run: Run, observed_at: float) -> Run:
     """The run after this look: the next round, with its plan. `run` has learned."""
-    draft = plan(network, observed, round=run.round + 1, failures=run.failures, stalled=run.stalled)
+    draft = plan(network, observed, round=run.round + 1, failures=run.failures, stalled=run.stalled, now=observed_at)
+    before = run.plan.broken if run.plan else {}
+    broken = run.broken | {key: run.broken.get(key, 0) + 1 for key in draft.broken.keys() - before.keys()}
+    worn = {key: why for key, why in draft.broken.items() if broken.get(key, 0) >= FAILED_AT_MOST}
+    run = replace(run, broken=broken, failures={**run.failures, **worn})
     changed = any(outcome.status == "done" for batch in run.outcomes for outcome in batch)
     moved = run.plan is None or run.again or changed or _signature(draft) != _signature(run.plan)
     stalled = 0 if moved else run.stalled + 1
     if stalled > STALLED_AT_MOST or run.round >= ROUNDS_AT_MOST:
-        draft = plan(network, observed, round=run.round + 1, failures=run.failures, gave_up=True)
+        draft = plan(network, observed, round=run.round + 1, failures=run.failures, gave_up=True, now=observed_at)
     return replace(
         run,
         round=run.round + 1,

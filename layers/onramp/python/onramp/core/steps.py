@@ -229,8 +229,9 @@ class Plan(Value, frozen=True, omit_defaults=False):
 
     apply: do the batches, wait, look again. finish: the only steps left write status tags; do them and
     report. wait: nothing can be done yet. done: report. `wait_seconds` is how long to wait before looking
-    again. `pending` says what is waited for. `arns` is all that we made and was seen, with names. `blind`: the account
-    could not be observed, so that nothing but the refusals is said of it.
+    again. `pending` says what is waited for. `arns` is all that we made and was seen, with names. `broken`: step key ->
+    in which state of failure stands what that step made. `blind`: the account could not be observed, so that nothing
+    but the refusals is said of it.
     """
 
     account: str
@@ -244,6 +245,7 @@ class Plan(Value, frozen=True, omit_defaults=False):
     clients: tuple[ClientState, ...] = ()
     pending: tuple[str, ...] = ()
     arns: dict[str, str] = {}
+    broken: dict[str, str] = {}
     blind: bool = False
 
 
@@ -261,8 +263,9 @@ class Run(Value, frozen=True, omit_defaults=False):
 
     `outcomes` are the last round's, batch by batch; `finished` those of the last status tags.
     `observed_at`: epoch seconds before the last look began. `made`: ARN -> name of what this run created.
-    `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `stalled`:
-    rounds since something last changed. `again`: somebody rang since the last look.
+    `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `broken`: step
+    key -> how often in this run what it made failed. `stalled`: rounds since something last changed. `again`: somebody
+    rang since the last look.
     """
 
     account: str
@@ -272,6 +275,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     observed_at: float = 0.0
     made: dict[str, str] = {}
     failures: dict[str, str] = {}
+    broken: dict[str, int] = {}
     stalled: int = 0
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
