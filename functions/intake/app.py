@@ -57,12 +57,13 @@ def _look(account: str, triggers: list[Trigger]) -> None:
         return  # the run that holds the account looks once more before it lets go
     why = encode(rings[0]) if rings else {"about": "a run ended before it had looked", "account": account}
     try:
+        # Unanswered, it may have started: the lease stays, and the same events, which come again, find it theirs.
         start(
             wiring.own(),
             found.state_machine,
             taken.holder,
             to_state(Run(account=account, trigger=why, memory=taken.memory)),
         )
-    except (NotYet, Refused):
-        leases.free(account, taken.holder)
+    except Refused:
+        leases.free(account, taken.holder)  # it did not start
         raise

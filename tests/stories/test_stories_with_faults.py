@@ -6,7 +6,10 @@ its answer after it took effect; and every function ends, in turn, after each nu
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -16,7 +19,7 @@ from cli.story import STORIES, Do, load_story
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 from localcloud.faults import Fault, FunctionFault
-from localcloud.journal import CallRecord, InvocationRecord
+from localcloud.journal import CallRecord, ExecutionRecord, InvocationRecord
 
 STORY = load_story(STORIES / "walkthrough" / "story.yaml").script
 DEEDS: list[Do] = [entry.do for entry in STORY.script if entry.do]
@@ -25,13 +28,19 @@ CONNECTED = 2  # after so many deeds both sides have joined
 type Faulty = Fault | FunctionFault
 
 
-def played(*faults: Faulty) -> tuple[list[str], list[str], LocalCloud]:
-    """What is there beyond the start once both sides joined, and at the end; ids are left out."""
+@contextmanager
+def deployed() -> Iterator[LocalCloud]:
     with LocalCloud() as cloud:
         worlds.build(cloud, STORY.world)
         assert STORY.world.network is not None
         deploy(cloud, STORY.world.network, STORY.world.members)
         cloud.settle()
+        yield cloud
+
+
+def played(*faults: Faulty) -> tuple[list[str], list[str], LocalCloud]:
+    """What is there beyond the start once both sides joined, and at the end; ids are left out."""
+    with deployed() as cloud:
         accounts = [account.id for account in STORY.world.accounts]
         start = stand(cloud, accounts)
         cloud.faults.add(*faults)
@@ -45,9 +54,13 @@ def played(*faults: Faulty) -> tuple[list[str], list[str], LocalCloud]:
 
 
 def call(cloud: LocalCloud, deed: Do) -> None:
+    begin(cloud, deed)
+    cloud.settle()
+
+
+def begin(cloud: LocalCloud, deed: Do) -> None:
     service, _, method = deed.call.partition(".")
     getattr(cloud.client(service, deed.account), method)(**deed.with_)
-    cloud.settle()
 
 
 @cache
@@ -106,3 +119,23 @@ def test_throttled_for_longer_than_the_sdk_retries_it_is_done_later(service: str
 @pytest.mark.parametrize(("function", "at_call"), ends(), ids=label)
 def test_a_function_may_end_at_any_call(function: str, at_call: int) -> None:
     check(FunctionFault(function, "die", at_call))
+
+
+def test_a_start_that_is_never_answered_keeps_its_account_so_that_no_second_run_joins_it() -> None:
+    with deployed() as cloud:
+        cloud.faults.add(Fault("lost", "stepfunctions", "StartExecution", times=5))  # as often as the SDK tries
+        begin(cloud, DEEDS[1])
+        cloud.clock.advance(20)
+        [balancer] = DEEDS[1].with_["ResourceArns"]
+        weight = [{"Key": "lattice:weight", "Value": "100"}]
+        cloud.client("elbv2", DEEDS[1].account).add_tags(ResourceArns=[balancer], Tags=weight)
+        cloud.clock.advance(20)
+        states = [record.status for record in cloud.journal.of(ExecutionRecord)]
+        cloud.settle()
+    assert cloud.faults.unused == []
+    assert states == ["RUNNING"]
+
+
+@pytest.mark.parametrize("kind", ["throttle", "500"])
+def test_a_run_that_cannot_start_for_a_while_starts_when_its_event_comes_again(kind: Any) -> None:
+    check(Fault(kind, "stepfunctions", "StartExecution", times=8))
