@@ -329,6 +329,19 @@ def test_a_vpc_that_is_somebody_elses_client_is_refused(association: VpcAssociat
     assert (steps(planned), status(planned)) == ([], "refused")
 
 
+def test_a_security_group_that_is_not_in_the_vpc_is_refused_before_aws_is_asked() -> None:
+    seen = Observation(
+        account=TEAM,
+        access=SEEN,
+        vpcs=(vpc(security_groups="sg-0123abcd sg-0123abce"),),
+        unknown_groups=frozenset({("vpc-1", "sg-0123abce"), ("vpc-2", "sg-0123abcd")}),
+    )
+    planned = plan(QUIET, seen)
+    assert (steps(planned), status(planned)) == ([], "refused")
+    assert planned.refusals[0].code == "tag-invalid"
+    assert planned.refusals[0].message.endswith("names sg-0123abce: this VPC has no such security group")
+
+
 # --- access
 
 NOW = 1_800_000_000.0

@@ -5,10 +5,11 @@ from typing import Any, Literal
 import pytest
 from model_world import TEAM, World, arn, kinds, network, steps, tagged, vpc
 from msgspec.structs import replace
+from onramp.core import tags
 from onramp.core.errors import Refused
 from onramp.core.model import Association, Observation, Service, TargetGroup, VpcAssociation
 from onramp.core.rounds import FAILED_AT_MOST, ROUNDS_AT_MOST, STALLED_AT_MOST, blind, learn, look
-from onramp.core.steps import Outcome, Plan, Run
+from onramp.core.steps import Outcome, Plan, Run, WriteStatus
 
 QUIET = network(status_tags=False)
 START = Run(account=TEAM, trigger={})
@@ -171,7 +172,17 @@ def test_what_may_come_later_is_tried_until_the_run_gives_up() -> None:
     assert len(waits) == 1 + STALLED_AT_MOST
     assert min(waits) >= 10
     assert run.failures == {}
-    assert [refusal.code for refusal in planned(run).refusals] == ["not-settling"]
+    [refusal] = planned(run).refusals
+    assert (refusal.code, refusal.message) == ("not-settling", "given up until the next look: why")
+
+
+def test_when_it_gives_up_it_tells_the_team_what_aws_answered_last() -> None:
+    world = World(network()).tag(vpc(security_groups="sg-0123abcd"))
+    world.principal = "ASSOCIATED"
+    run = look(network(), world.observe(), START, 5.0)
+    run = look(network(), world.observe(), replace(ended(run, "not_yet", "throttled"), stalled=STALLED_AT_MOST), 6.0)
+    [told] = [step for step in steps(planned(run)) if isinstance(step, WriteStatus)]
+    assert (told.put[tags.STATUS], told.put[tags.MESSAGE]) == ("failed", "it does not settle: throttled")
 
 
 def broken(run: Run, world: World, why: str = "no capacity") -> Run:

@@ -81,6 +81,7 @@ def observe(network: Network, own: Account, member: Account, run: Run) -> Observ
             services=tuple(services),
             vpc_associations=tuple(associations),
             security_groups=security_groups,
+            unknown_groups=_unknown_groups(member, want, associations),
             access=_access(network, own, member, want, services, associations),
             load_balancers=balancers,
             vpcs=vpcs,
@@ -415,6 +416,17 @@ def _security_groups(network: Network, member: Account, owned: Owned, *, needed:
         )
         for item in _pages(member.client("ec2"), "describe_security_groups", "SecurityGroups", Filters=filters)
     )
+
+
+def _unknown_groups(member: Account, want: Desired, associations: list[VpcAssociation]) -> frozenset[tuple[str, str]]:
+    """Asked only of groups that are not in use yet: what an association has exists."""
+    used = {(found.vpc, group) for found in associations for group in found.security_groups}
+    named = {(client.vpc, group) for client in want.clients for group in client.security_groups} - used
+    if not named:
+        return frozenset()
+    filters = [{"Name": "group-id", "Values": sorted({group for _, group in named})}]
+    there = _pages(member.client("ec2"), "describe_security_groups", "SecurityGroups", Filters=filters)
+    return frozenset(named - {(item["VpcId"], item["GroupId"]) for item in there})
 
 
 def _ingress(permissions: list[dict[str, Any]]) -> list[Ingress]:

@@ -146,13 +146,17 @@ class Access(Value, frozen=True):
 
 
 class Observation(Value, frozen=True):
-    """One account: what is there, then what people want (in that order, so that nothing looks orphaned)."""
+    """One account: what is there, then what people want (in that order, so that nothing looks orphaned).
+
+    `unknown_groups`: VPC and id of security groups that a tag of that VPC names and that are not in it.
+    """
 
     account: str
     target_groups: tuple[TargetGroup, ...] = ()
     services: tuple[Service, ...] = ()
     vpc_associations: tuple[VpcAssociation, ...] = ()
     security_groups: tuple[SecurityGroup, ...] = ()
+    unknown_groups: frozenset[tuple[str, str]] = frozenset()
     access: Access = Access()
     load_balancers: tuple[LoadBalancer, ...] = ()
     vpcs: tuple[Vpc, ...] = ()

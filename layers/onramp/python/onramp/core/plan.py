@@ -131,12 +131,14 @@ def plan(
     failures: dict[str, str] | None = None,
     stalled: int = 0,
     gave_up: bool = False,
+    last: dict[str, str] | None = None,
     now: float = 0.0,
 ) -> Plan:
     """The plan for one account.
 
     `failures`: step key -> why AWS refused it in this run; such a step is left out, and told instead.
     `stalled`: rounds in which nothing changed; they make the polls slower. `gave_up`: stop waiting, and say so.
+    `last`: step key -> what AWS answered when it was tried last, for that.
     `now`: epoch seconds, from which on a rejected invitation may be old enough.
     Pure: raises nothing that a tag or an observation could cause.
     """
@@ -161,8 +163,9 @@ def plan(
     todo = [step for step in (*access.steps, *forward.steps, *back.steps) if step.key not in held]
     pending = list(dict.fromkeys((*forward.pending, *access.pending, *back.pending, *want.settling.values())))
     stuck: tuple[Refusal, ...] = ()
+    words = last or {}
     if gave_up and (todo or pending):
-        stuck = (_stuck(observed, pending or [step.key for step in todo]),)
+        stuck = (_stuck(observed, pending or [words.get(step.key, step.key) for step in todo]),)
         todo, pending = [], []
 
     def verdict(part: Part) -> Verdict:
@@ -174,7 +177,10 @@ def plan(
         if refused:
             return Verdict("failed", refused)
         if gave_up and (mine or waits):
-            return Verdict("failed", "it does not settle: " + "; ".join(waits or [step.because for step in mine]))
+            return Verdict(
+                "failed",
+                "it does not settle: " + "; ".join(waits or [words.get(step.key, step.because) for step in mine]),
+            )
         if part.reach and person:
             return Verdict("waiting", person)
         return Verdict("connected") if part.live else Verdict("connecting")
@@ -516,6 +522,10 @@ def _client(network: Network, observed: Observation, wanted: WantedClient) -> Pa
     if there is not None and not there.owned and there.status != GOING:
         message = "somebody else associated this VPC with the network: remove that association, or this tag"
         return Part(refusals=(Refusal(code="association-taken", resource=wanted.vpc, message=message),))
+    unknown = [group for group in wanted.security_groups if (wanted.vpc, group) in observed.unknown_groups]
+    if unknown:
+        message = f"tag {network.prefix}{tags.SECURITY_GROUPS} names {unknown[0]}: this VPC has no such security group"
+        return Part(refusals=(Refusal(code="tag-invalid", resource=wanted.vpc, message=message),))
     group = _security_group(network, observed, wanted)
     groups = wanted.security_groups
     if not groups:

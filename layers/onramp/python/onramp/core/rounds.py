@@ -48,7 +48,16 @@ def look(network: Network, observed: Observation, run: Run, observed_at: float) 
     moved = run.plan is None or run.again or changed or _signature(draft) != _signature(run.plan)
     stalled = 0 if moved else run.stalled + 1
     if stalled > STALLED_AT_MOST or run.round >= ROUNDS_AT_MOST:
-        draft = plan(network, observed, round=run.round + 1, failures=run.failures, gave_up=True, now=observed_at)
+        last = {outcome.key: outcome.detail for batch in run.outcomes for outcome in batch if outcome.detail}
+        draft = plan(
+            network,
+            observed,
+            round=run.round + 1,
+            failures=run.failures,
+            gave_up=True,
+            last=last,
+            now=observed_at,
+        )
     return replace(
         run,
         round=run.round + 1,
