@@ -51,6 +51,6 @@ def test_a_bucket_policy_is_held_to_its_conditions(bucket: tuple[Any, str]) -> N
 def test_time_runs_by_itself(served: Served) -> None:
     lattice = served.client("vpc-lattice", OWNER)
     made = lattice.create_service(name="orders")["id"]
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while lattice.get_service(serviceIdentifier=made)["status"] != "ACTIVE":
-        assert time.monotonic() < end, "2,000 simulated seconds have not come about"
+        assert time.monotonic() < end, "6,000 simulated seconds have not come about"
