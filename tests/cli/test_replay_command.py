@@ -127,6 +127,62 @@ def test_an_unknown_event_is_shown_as_ignored_with_why(tmp_path: Path) -> None:
     assert "ignored: no one listens to" in ran.stdout
 
 
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({"resources": ["garbage"]}, "ignored"),
+        ({"resources": []}, "ignored"),
+        ({"account": "999999999999"}, "ignored"),
+        ({"region": "eu-west-1"}, "ignored"),
+        ({"detail": {"tags": {"": "x"}}}, "heard"),
+        ({"detail": {"tags": {"lattice:network": "a,b*"}}}, "heard"),
+        ({"detail": {"tags": {f"key-{number}": "x" for number in range(60)}}}, "heard"),
+        ({"detail": {"tags": {"lattice:network": "x" * 300}}}, "heard"),
+    ],
+    ids=str,
+)
+def test_an_event_that_tells_of_what_cannot_be_is_no_accident(
+    tmp_path: Path, change: dict[str, Any], outcome: str
+) -> None:
+    event = json.loads((STORIES / "walkthrough" / "02-alb-tagged.json").read_text())
+    detail = event["detail"] | change.pop("detail", {})
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(event | change | {"detail": detail}))
+    found = document(str(file))
+    assert (found["events"][0]["outcome"], found["services"], found["leftovers"]) == (outcome, [], [])
+
+
+def test_recorded_events_end_in_one_world_in_any_order_though_versions_are_equal(tmp_path: Path) -> None:
+    tagged, untagged = (
+        json.loads((STORIES / "walkthrough" / name).read_text())
+        for name in ("02-alb-tagged.json", "03-alb-untagged.json")
+    )
+    untagged["detail"]["version"] = tagged["detail"]["version"]
+    ends = []
+    for number, order in enumerate(([tagged, untagged], [untagged, tagged])):
+        file = tmp_path / f"events-{number}.json"
+        file.write_text(json.dumps(order))
+        ends.append(document(str(file))["leftovers"])
+    assert ends == [[], []]
+
+
+def test_what_was_answered_when_an_event_was_recorded_is_not_written_again() -> None:
+    """The answers on a resource are the product's; a recorded one that comes last must not stay."""
+    folder = STORIES / "noise"
+    first = document(str(folder / "03-our-own-answer.json"))
+    assert [thing for thing in first["leftovers"] if "lattice-onramp:" in thing] == []
+
+
+def test_a_folder_may_be_called_by_a_dot_and_holds_what_it_will(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(STORIES / "noise" / "07-unknown-kind.json", tmp_path)
+    (tmp_path / "notes.txt").write_text("no event")
+    (tmp_path / "folder.json").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert [event["file"] for event in document(".")["events"]] == ["07-unknown-kind.json"]
+
+
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
 def test_a_malformed_event_ends_with_status_2_file_line_and_reason_and_nothing_happens(
     tmp_path: Path, as_json: list[str]

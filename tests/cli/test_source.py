@@ -102,6 +102,8 @@ EVENTS: list[tuple[str, str, int, str]] = [
     ('"id": "a",', '"id": "a", "id": "b",', 3, "'id' stands twice"),
     ('"account": "111111111111"', '"account": "11"', 6, "matching regex"),
     ('"time": "2026-11-01T12:00:00Z"', '"time": "today"', 7, "time: "),
+    ('"time": "2026-11-01T12:00:00Z"', '"time": "2026-13-01T12:00:00Z"', 7, "time: month must be in 1..12"),
+    ('"source": "aws.tag"', '"source": ""', 5, "source: expected `str` of length >= 1"),
     ('"source": "aws.tag"', '"sauce": "aws.tag"', 5, "unknown field `sauce`"),
     ('"detail": {', '"detail": [], "x": {', 10, "expected"),
     ('"version": 1', '"version": 0', 15, "detail: version: expected `int` >= 1"),
@@ -129,6 +131,50 @@ def test_a_file_holds_one_event_a_list_or_one_a_line(tmp_path: Path) -> None:
     for text, lines in ((EVENT, [1]), (f"[\n{one},\n{one}\n]", [2, 3]), (f"{one}\n\n{one}\n", [1, 3])):
         file.write_text(text)
         assert [event.line for event in load_events(file)] == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("[" * 50_000, 1, "nested too deeply"),
+        ('{"a": NaN}', 1, "NaN is no number"),
+        ('{"a": ' + "9" * 5_000 + "}", 1, "this is not JSON"),
+        ('{"a": 1}\n{"b": 1, "b": 2}\n', 2, "the key 'b' stands twice"),
+        ("[]", 1, "there is no event in this list"),
+        ("null", 1, "expected `object`, got `null`"),
+    ],
+)
+def test_what_is_no_event_at_all_is_told_so(tmp_path: Path, text: str, line: int, reason: str) -> None:
+    file = tmp_path / "events.json"
+    file.write_text(text)
+    with pytest.raises(Malformed) as told:
+        load_events(file)
+    assert (told.value.line, reason in told.value.reason) == (line, True)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "event.json"
+    file.write_text(EVENT, encoding="utf-8-sig")
+    assert load_events(file)[0].event.id == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("title: &a [*a]", 1, "within itself"),
+        ("title: " + "[" * 5_000, 1, "nested too deeply"),
+        ("? [a, b]\n: c", 1, "a key is one word"),
+        ("title: x\nworld: *nowhere", 2, "undefined alias 'nowhere'"),
+        ("title: !!python/object/apply:os.getcwd []", 1, "could not determine a constructor"),
+        ("", 1, "expected `object`, got `null`"),
+    ],
+)
+def test_yaml_that_means_no_story_is_told_so(tmp_path: Path, text: str, line: int, reason: str) -> None:
+    file = tmp_path / "story.yaml"
+    file.write_text(text)
+    with pytest.raises(Malformed) as told:
+        load_story(file)
+    assert (told.value.line, reason in told.value.reason) == (line, True)
 
 
 @pytest.mark.parametrize(
