@@ -1,0 +1,75 @@
+"""What AWS answers, in the two words that the product knows: not yet, or a person must act."""
+
+import pytest
+from botocore.exceptions import ClientError
+from onramp.aws.errors import Unclear, denied, missing, translate
+from onramp.core.errors import NotYet, Refused
+
+
+def error(code: str, message: str = "why", status: int = 400) -> ClientError:
+    return ClientError(
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]  # the rest of the metadata is not looked at
+        "AnOperation",
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "status"),
+    [
+        ("ThrottlingException", "slow down", 429),
+        ("InternalServerException", "sorry", 500),
+        ("ConflictException", "Invalid resource status for this operation: status: CREATE_IN_PROGRESS", 409),
+        ("ConflictException", "Association already exists", 409),
+        ("ResourceNotFoundException", "not visible yet", 404),
+        ("InvalidStateTransitionException", "ASSOCIATING", 400),
+        # What became of an invitation the next look sees, and decides.
+        ("ResourceShareInvitationAlreadyRejectedException", "rejected", 400),
+        ("ResourceShareInvitationExpiredException", "expired", 400),
+        ("ResourceShareInvitationArnNotFoundException", "gone", 400),
+    ],
+)
+def test_where_time_may_help_it_is_not_yet(code: str, message: str, status: int) -> None:
+    found = translate(error(code, message, status))
+    assert type(found) is NotYet
+    assert found.detail == f"AnOperation: {code}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("AccessDeniedException", "access-denied"),
+        ("UnauthorizedOperation", "access-denied"),
+        ("ServiceQuotaExceededException", "quota"),
+        ("InvalidGroup.Duplicate", "name-taken"),
+        ("ValidationException", "invalid"),
+        ("InvalidParameterValue", "invalid"),
+    ],
+)
+def test_where_a_person_must_act_it_is_refused(code: str, told: str) -> None:
+    found = translate(error(code))
+    assert isinstance(found, Refused)
+    assert found.code == told
+
+
+def test_what_nobody_has_classified_is_tried_a_few_times() -> None:
+    assert type(translate(error("SomethingNew"))) is Unclear
+    assert type(translate(error("ConflictException", "for a reason of its own", 409))) is Unclear
+
+
+def test_the_same_refusal_is_told_in_the_same_words_each_time() -> None:
+    told = {
+        str(
+            translate(
+                error("UnauthorizedOperation", f"You are not authorized. Encoded authorization failure message: {n}")
+            )
+        )
+        for n in ("4fQz", "x9Pw")
+    }
+    assert len(told) == 1
+    assert "You are not authorized." in told.pop()
+
+
+def test_missing_and_denied_are_told_by_the_code() -> None:
+    assert missing(error("ResourceNotFoundException"))
+    assert not missing(error("AccessDenied"))
+    assert denied(error("AccessDenied"))

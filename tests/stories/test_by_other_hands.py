@@ -1,0 +1,91 @@
+"""What others do in an account meanwhile, and what Lattice does not bring about: told, and never overrun."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from cli.stage import deploy
+from cli.story import STORIES, Do, load_story
+from localcloud import world as worlds
+from localcloud.cloud import LocalCloud
+from localcloud.journal import CallRecord, ExecutionRecord
+
+STORY = load_story(STORIES / "walkthrough" / "story.yaml").script
+TAGGED: Do = [entry.do for entry in STORY.script if entry.do][1]
+TEAM = TAGGED.account
+[BALANCER] = TAGGED.with_["ResourceArns"]
+SERVICE = "development-aws-ec2-vpc-lattice-yabuki"
+
+
+@contextmanager
+def deployed() -> Iterator[LocalCloud]:
+    with LocalCloud() as cloud:
+        worlds.build(cloud, STORY.world)
+        assert STORY.world.network is not None
+        deploy(cloud, STORY.world.network, STORY.world.members)
+        cloud.settle()
+        yield cloud
+
+
+def tag(cloud: LocalCloud, **tags: str) -> None:
+    given = [{"Key": f"lattice:{key}", "Value": value} for key, value in tags.items()]
+    cloud.client("elbv2", TEAM).add_tags(ResourceArns=[BALANCER], Tags=given)
+    cloud.settle()
+
+
+def connect(cloud: LocalCloud) -> None:
+    cloud.client("elbv2", TEAM).add_tags(**TAGGED.with_)
+    cloud.settle()
+
+
+def answers(cloud: LocalCloud) -> dict[str, str]:
+    [described] = cloud.client("elbv2", TEAM).describe_tags(ResourceArns=[BALANCER])["TagDescriptions"]
+    said = {it["Key"]: it["Value"] for it in described["Tags"]}
+    return {key.partition(":")[2]: value for key, value in said.items() if key.startswith("lattice-onramp:")}
+
+
+def called(cloud: LocalCloud, operation: str) -> int:
+    return sum(bool(call.function) and call.operation == operation for call in cloud.journal.of(CallRecord))
+
+
+def test_a_listener_that_somebody_else_made_on_a_wanted_port_is_told_and_left_alone() -> None:
+    with deployed() as cloud:
+        connect(cloud)
+        lattice = cloud.client("vpc-lattice", TEAM)
+        [service] = [it for it in lattice.list_services()["items"] if it["name"] == SERVICE]
+        action: Any = {"fixedResponse": {"statusCode": 404}}
+        lattice.create_listener(
+            serviceIdentifier=service["id"], name="theirs", protocol="HTTP", port=8080, defaultAction=action
+        )
+        tag(cloud, listen="HTTP:80 HTTP:8080")
+        assert answers(cloud)["status"] == "refused"
+        assert answers(cloud)["message"].startswith("name-taken: listener theirs of service")
+        listeners = lattice.list_listeners(serviceIdentifier=service["id"])["items"]
+        assert {(it["name"], it["port"]) for it in listeners} == {("http-80", 80), ("theirs", 8080)}
+        assert called(cloud, "CreateListener") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "operation"),
+    [
+        ("service", "CreateService"),
+        ("service-association", "CreateServiceNetworkServiceAssociation"),
+        ("target-group", "CreateTargetGroup"),
+    ],
+)
+def test_what_fails_each_time_it_is_made_is_given_up_within_the_run_and_told(kind: Any, operation: str) -> None:
+    with deployed() as cloud:
+        for _ in range(5):
+            cloud.lattice.fail_next(kind, "Failed", "there is no capacity")
+        connect(cloud)
+        assert called(cloud, operation) == 3
+        assert answers(cloud)["status"] == "failed"
+        assert "there is no capacity" in answers(cloud)["message"]
+        runs = [run for run in cloud.journal.of(ExecutionRecord) if f":{TEAM}-" in run.execution]
+        assert {run.status for run in runs} == {"RUNNING", "SUCCEEDED"}
+        # Two more failures are left, which the next sweep meets before it succeeds.
+        cloud.clock.advance(3700)
+        cloud.settle()
+        assert answers(cloud)["status"] == "connected"
