@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,8 +80,10 @@ def replay(
     Exit status 0: everything came out as the story says, or every run ended
     well; 1: something did not; 2: the input is wrong, or no such stack.
     """
-    out = Console(no_color=no_color or None, highlight=False, soft_wrap=False)
-    err = Console(stderr=True, no_color=no_color or None, highlight=False)
+    # Without colours there is nothing but text: no bold type and no moving line either (https://no-color.org).
+    plain = False if no_color or os.environ.get("NO_COLOR") else None
+    out = Console(force_terminal=plain, highlight=False, soft_wrap=False)
+    err = Console(stderr=True, force_terminal=plain, highlight=False)
     if out.width > 100 or not out.is_terminal:
         out.width = 100
     options = Options(seed=seed, twice=twice, shuffle=shuffle)
@@ -255,4 +259,7 @@ def _ended(out: Console | None, world: World, result: Result, verbose: bool) -> 
 
 def main() -> None:
     """The entry point of `onramp`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no ✓ is no reason to stop
     app()

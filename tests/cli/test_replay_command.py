@@ -1,7 +1,11 @@
 """`onramp replay` as it is typed: what it prints, and with which exit status it ends."""
 
 import json
+import os
+import pty
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +97,34 @@ def test_the_timeline_shows_events_rounds_steps_requests_picture_and_counts() ->
     ):
         assert part in ran.stdout
     assert max(len(line) for line in ran.stdout.splitlines()) <= 100
+
+
+@pytest.mark.parametrize(("words", "more"), [(["--no-color"], {}), ([], {"NO_COLOR": "1"})], ids=["option", "NO_COLOR"])
+def test_without_colours_a_terminal_gets_text_and_nothing_else(words: list[str], more: dict[str, str]) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [Path(sys.executable).with_name("onramp"), "replay", "not-internal", *words],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**os.environ, "TERM": "xterm-256color", **more},
+        )
+    finally:
+        os.close(theirs)
+    shown = b"".join(iter(lambda: _read(ours), b""))
+    os.close(ours)
+    assert process.wait(60) == 0
+    assert b"Everything came out as the story says." in shown
+    assert b"\x1b" not in shown
+
+
+def _read(terminal: int) -> bytes:
+    """What comes next; nothing when the other side has closed (Linux says so by an error)."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
 
 
 def test_verbose_shows_every_hop_and_rule() -> None:
