@@ -304,19 +304,16 @@ def _ours(observed: Observation) -> dict[str, str]:
 
 def _broken(observed: Observation) -> dict[str, str]:
     """What failed while it was made: the key of the step that made it, and what Lattice says."""
-    made = [("CreateService", found.name, found) for found in observed.services if found.owned]
-    made += [("CreateTargetGroup", found.name, found) for found in observed.target_groups if found.owned]
-    made += [("AssociateVpc", found.vpc, found) for found in observed.vpc_associations if found.owned]
-    made += [
-        ("AssociateService", service.name, found)
-        for service in observed.services
-        for found in service.associations
-        if found.owned
+    made: list[tuple[str, str, Service | TargetGroup | Association | VpcAssociation]] = [
+        *(("CreateService", found.name, found) for found in observed.services),
+        *(("CreateTargetGroup", found.name, found) for found in observed.target_groups),
+        *(("AssociateService", service.name, found) for service in observed.services for found in service.associations),
+        *(("AssociateVpc", found.vpc, found) for found in observed.vpc_associations),
     ]
     return {
         f"{kind} {observed.account} {name}": f"it is {found.status}: {found.failure}"
         for kind, name, found in made
-        if found.status == "CREATE_FAILED"
+        if found.owned and found.status == "CREATE_FAILED"
     }
 
 
