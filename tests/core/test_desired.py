@@ -112,7 +112,7 @@ REFUSED: list[tuple[LoadBalancer | Vpc, str, str]] = [
     (tagged("orders", listen="HTTP:\u0661"), "tag-invalid", "number from 1 to 65535"),  # a digit, though not ours
     (tagged("orders", target="SMTP:25"), "target-invalid", "lattice:target has 'SMTP:25'"),
     (tagged("orders", target="HTTP:81"), "target-missing", "names HTTP:81 .* listens on: HTTP:80"),
-    (replace(tagged("orders"), listeners=()), "target-missing", "has no listener: add one"),
+    (replace(tagged("orders"), listeners=()), "target-missing", "has no listener yet: add one"),
     (replace(tagged("orders", target="HTTP:80"), listeners=()), "target-missing", "listens on: none"),
     (tagged("orders", "HTTP:80", "HTTP:81"), "target-ambiguous", "HTTP:80 HTTP:81: name one in tag lattice:target"),
     (tagged("orders", weight="much"), "tag-invalid", "lattice:weight has weight 'much'"),

@@ -186,7 +186,7 @@ def _target(value: str | None, key: str, balancer: LoadBalancer) -> tuple[str, i
             raise Refused("target-missing", f"tag {key} names {value} but the load balancer listens on: {shown}")
         return chosen
     if not there:
-        raise Refused("target-missing", "the load balancer has no listener: add one and tag again")
+        raise Refused("target-missing", "the load balancer has no listener yet: add one")
     if len(there) == 1:
         return there.pop()
     if ("HTTPS", 443) in there:
