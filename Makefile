@@ -9,6 +9,9 @@ PYENV_313 := $(lastword $(sort $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/ver
 # Tests that run tools of their own find the project's uv last.
 export PATH := $(if $(PYENV_313),$(PYENV_313):)$(PATH):$(CURDIR)/.tools/bin
 
+# Nothing here is for a real account; a profile that is set for one must not be looked for.
+unexport AWS_PROFILE AWS_DEFAULT_PROFILE
+
 # uv as installed, else fetched by pip into the project's own folder.
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync

@@ -19,6 +19,7 @@ from cli.local import local
 from cli.source import Malformed
 from cli.story import NoStory, Recorded, Story, World, find, load_events, load_story, story_names
 from cli.telling import Options, Result, Telling
+from localcloud import machine
 from localcloud.journal import CallRecord, InvocationRecord, Record
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def replay(
             from cli.render import document
 
             _refuse(context, REMOTELY, "is only for --deployed")
-            result = _prepared(what, world, options)(None if as_json else out, err, verbose)
+            with machine.aside():
+                result = _prepared(what, world, options)(None if as_json else out, err, verbose)
     except (Malformed, NoStory, Wrong) as wrong:
         err.print(str(wrong), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(WRONG_INPUT) from wrong

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from cli.source import Malformed
 from cli.story import Do, NoStory, Story, World, find, load_story
+from localcloud import machine
 
 if TYPE_CHECKING:
     from cli.serving import Teller
@@ -78,13 +79,15 @@ def up(
     Without a story it is empty. Exit status 0: it was stopped; 2: the story or the port is wrong.
     """
     try:
-        begin = _story(story) if story else None
+        with machine.aside():
+            begin = _story(story) if story else None
     except (Malformed, NoStory) as wrong:
         fail(str(wrong), WRONG_INPUT)
     # Both signals are one: somebody wants it to end, also while the world is being built.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        _serve(begin, port, speed, seed, as_json=as_json, no_color=no_color, verbose=verbose)
+        with machine.aside():
+            _serve(begin, port, speed, seed, as_json=as_json, no_color=no_color, verbose=verbose)
     except KeyboardInterrupt:
         sys.stdout.write('{"kind": "stopped"}\n' if as_json else "Stopped before it was ready.\n")
     finally:

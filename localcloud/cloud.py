@@ -23,7 +23,7 @@ from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
 from localcloud import gate as door
-from localcloud import moto_patches
+from localcloud import machine, moto_patches
 from localcloud.caller import Caller
 from localcloud.clock import Clock
 from localcloud.faults import Faults
@@ -73,21 +73,6 @@ _COMPONENTS = {
     "organization": ("localcloud.organization", "Organization"),
     "organizations": ("localcloud.organizations", "Organizations"),
 }
-
-# What would lead botocore to credentials, endpoints or a profile of this machine.
-_FOREIGN = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_ROLE_ARN",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "MOTO_ACCOUNT_ID",
-)
 
 
 class LocalCloud:
@@ -256,19 +241,8 @@ class LocalCloud:
 
     @contextlib.contextmanager
     def _environment(self) -> Iterator[None]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in _FOREIGN and not name.startswith("AWS_ENDPOINT_URL")
-        }
-        kept |= {
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_REGION": self.region,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        }
-        with mock.patch.dict(os.environ, kept, clear=True):
+        here = {"AWS_DEFAULT_REGION": self.region, "AWS_REGION": self.region}
+        with machine.aside(), mock.patch.dict(os.environ, here):
             yield
 
     @contextlib.contextmanager

@@ -232,6 +232,19 @@ def test_a_missing_story_is_answered_with_the_list_of_stories() -> None:
     assert all(name in ran.stderr for name in story_names())
 
 
+def test_a_profile_of_this_machine_is_left_alone() -> None:
+    """In a process of its own: moto asks for the profile already when it is imported."""
+    ran = subprocess.run(
+        [Path(sys.executable).parent / "onramp", "replay", "not-internal"],
+        env={**os.environ, "AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": os.devnull},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_an_empty_folder_is_no_story(tmp_path: Path) -> None:
     ran = onramp(str(tmp_path))
     assert ran.exit_code == 2

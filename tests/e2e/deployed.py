@@ -35,10 +35,13 @@ MINISTACK = (
     *("--with", "ministack==1.5.33", "--with", "aws-sam-translator==1.115.0", "python"),
 )
 
+PLATFORM = f"manylinux2014_{platform.machine()}"
+"""The layer's Makefile asks pip for arm64; pip takes one more platform from PIP_PLATFORM, and prefers it."""
+
 SPEED = 30.0
 """Simulated seconds per second: the state machine's waits shrink, and the local cloud's clock runs, by this."""
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds within which a run must have come to its end."""
 
 type Edit = tuple[str, str]
@@ -48,7 +51,15 @@ type Edit = tuple[str, str]
 def environment(**more: str) -> dict[str, str]:
     """Of this process, without what leads to a real account or to another endpoint."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**kept, "AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": os.devnull, "SAM_CLI_TELEMETRY": "0", **more}
+    return {
+        **kept,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "SAM_CLI_TELEMETRY": "0",
+        **more,
+    }
 
 
 def run(*command: str, answer: str = "", **more: str) -> str:
@@ -68,16 +79,13 @@ def run(*command: str, answer: str = "", **more: str) -> str:
 
 
 def build(folder: Path) -> Path:
-    """`sam build`, with wheels that run on this machine; answers the folder of what was built.
-
-    The layer's Makefile asks pip for arm64; pip takes one more platform from its environment, and prefers it.
-    """
+    """`sam build`, with wheels that run on this machine; answers the folder of what was built."""
     target = folder / "build"
     run(
         *SAM,
         "build",
         *("--build-dir", str(target), "--cache-dir", str(folder / "cache")),
-        PIP_PLATFORM=f"manylinux2014_{platform.machine()}",
+        PIP_PLATFORM=PLATFORM,
     )
     return target
 
@@ -118,6 +126,17 @@ class Deployed:
                 config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
             )
         return self._clients[service, account]
+
+    def variables(self, clone: Path) -> dict[str, str]:
+        """What leads `sam` and `aws` here: endpoints, and the profiles of the documentation."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ENDPOINT_URL_VPC_LATTICE": self.server.url,
+            "AWS_ENDPOINT_URL_RAM": self.server.url,
+            "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": self.server.url,
+            "AWS_CONFIG_FILE": str(clone / "docs/rehearsal.ini"),
+            "PIP_PLATFORM": PLATFORM,
+        }
 
     # --- deployment ---
 
@@ -220,7 +239,7 @@ def until(reached: Callable[[], bool], what: str) -> None:
 def ministack(folder: Path) -> Iterator[Deployed]:
     """MiniStack on a free port of the loopback interface, empty, asking for permissions, the local cloud beside it."""
     assert shutil.which("uv"), "uv is needed: it brings MiniStack and the SAM CLI"
-    port = _free_port()
+    port = free_port()
     log = folder / "ministack.log"
     with beside(SPEED) as (cloud, server, doors), log.open("w") as output:
         launcher = Path(__file__).with_name("ministack_launcher.py")
@@ -258,7 +277,8 @@ def ministack(folder: Path) -> Iterator[Deployed]:
             process.wait(timeout=20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One of the loopback interface that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,246 @@
+"""docs/deploy.md, typed line by line: on MiniStack, and in a rehearsal on the local cloud."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+import deployed
+import pytest
+import typed
+from deployed import NETWORK, REGION, Deployed
+from typed import Block, Clone, Terminal
+from walkthrough import MEMBER, Walkthrough
+
+from cli.local import NoneThere, ask
+
+PAGE = "docs/deploy.md"
+
+# The ways through the page: titles in the order in which their blocks are typed.
+BEFORE = "Before"
+REHEARSE, CLIENT, END = "A rehearsal without AWS", "The client of a rehearsal", "The end of a rehearsal"
+NETWORK_ACCOUNT, MEMBERS, SEE = "1. The network account", "2. The members", "3. See that it works"
+CHANGE, UPGRADE, BACK, REMOVE = "Change a parameter", "Upgrade", "Roll back", "Remove, without leftovers"
+ORGANISATION, EXISTING, KEY = "With an organisation", "An existing network", "Your own key"
+
+
+@pytest.fixture(scope="session")
+def page() -> dict[str, list[Block]]:
+    """Title -> its blocks."""
+    found: dict[str, list[Block]] = {}
+    for block in typed.blocks(PAGE):
+        found.setdefault(block.title, []).append(block)
+    return found
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    return typed.clone(tmp_path / "cloned")
+
+
+def test_every_command_of_the_page_is_typed_below(page: dict[str, list[Block]]) -> None:
+    ways = [BEFORE, REHEARSE, NETWORK_ACCOUNT, MEMBERS, SEE, CLIENT, CHANGE, UPGRADE, BACK, REMOVE, END]
+    assert list(page) == [*ways, ORGANISATION, EXISTING, KEY]
+
+
+class Engine(Protocol):
+    """What the page's commands are typed at."""
+
+    def client(self, service: str, account: str) -> Any:
+        """A client of an account's owner."""
+
+    def things(self) -> dict[str, str]:
+        """What a run may make or change in the accounts of the walk-through."""
+
+    def tell(self, *files: str) -> None:
+        """Tell what AWS tells by itself after these calls of the walk-through."""
+
+
+@dataclass(frozen=True)
+class OnMiniStack:
+    """AWS's own tag events are handed in; all else comes by itself."""
+
+    product: Deployed
+    story: Walkthrough
+
+    def client(self, service: str, account: str) -> Any:
+        return self.product.client(service, account)
+
+    def things(self) -> dict[str, str]:
+        return self.story.stand().things
+
+    def tell(self, *files: str) -> None:
+        for file in files:
+            assert [one["how"] for one in self.story.tell(file)] == ["delivered", "delivered"]
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A local cloud that was served by the page's own words."""
+
+    port: int
+
+    def client(self, service: str, account: str) -> Any:
+        return boto3.Session(region_name=REGION).client(
+            service,
+            endpoint_url=f"http://127.0.0.1:{self.port}",
+            aws_access_key_id=account,
+            aws_secret_access_key="local",  # noqa: S106 - nothing checks signatures there
+        )
+
+    def things(self) -> dict[str, str]:
+        ask(self.port, "advance")
+        found: dict[str, str] = ask(self.port, "world")["things"]
+        return found
+
+    def tell(self, *files: str) -> None:
+        """It tells by itself."""
+
+
+@pytest.mark.xdist_group("newcomer on MiniStack")
+def test_the_page_is_typed_on_ministack(
+    page: dict[str, list[Block]], built: Path, clone: Clone, tmp_path: Path
+) -> None:
+    with deployed.ministack(tmp_path) as product:
+        story = Walkthrough(product)
+        story.prepare()
+        with typed.terminal(tmp_path, clone.folder, product.variables(clone.folder)) as shell:
+            for block in page[BEFORE]:
+                shell.type(block)
+            journey(page, shell, clone, OnMiniStack(product, story), built)
+            # What else a deployment can begin with, on accounts that are as they were.
+            shell.type("aws vpc-lattice create-service-network --name orders")
+            variations(page, shell, OnMiniStack(product, story))
+
+
+@pytest.mark.xdist_group("newcomer on the local cloud")
+def test_the_page_is_rehearsed_on_the_local_cloud(page: dict[str, list[Block]], clone: Clone, tmp_path: Path) -> None:
+    port = deployed.free_port()
+    with typed.terminal(tmp_path, clone.folder, {"ONRAMP_LOCAL_PORT": str(port)}) as shell:
+        for block in [*page[BEFORE], *page[REHEARSE]]:
+            shell.type(block)
+        at = Rehearsal(port)
+        journey(page, shell, clone, at)
+        shell.type("aws vpc-lattice create-service-network --name orders")
+        variations(page, shell, at)
+        for block in page[END]:
+            shell.type(block)
+        with pytest.raises(NoneThere):
+            ask(port, "status")
+
+
+def journey(page: dict[str, list[Block]], shell: Terminal, clone: Clone, at: Engine, built: Path | None = None) -> None:
+    """From two empty accounts to a network that works, and back."""
+
+    def type_all(title: str) -> str:
+        return "".join(shell.type(block) for block in page[title])
+
+    start = at.things()
+    assert traces(at) == []
+
+    type_all(NETWORK_ACCOUNT)
+    if built is not None:
+        assert hashes(clone.folder / ".aws-sam/build") == hashes(built)
+    type_all(MEMBERS)
+
+    tag, wait = page[SEE]
+    shell.type(tag)
+    at.tell("01-vpc-tagged.json", "02-alb-tagged.json")
+    assert "http://yabuki-" in shell.type(wait)
+    if isinstance(at, Rehearsal):
+        assert "Welcome to nginx!" in type_all(CLIENT)
+    made = traces(at)
+    assert len(made) > 20, made
+
+    assert "No changes to deploy" in shell.type("sam deploy --config-env test")
+    assert touched(type_all(CHANGE)) == {"PlanFunction", "ApplyFunction"}
+
+    # A parameter that no pattern can refuse, and AWS does: the policy has no statement.
+    refused = 'sam deploy --config-env test --parameter-overrides AuthPreset=custom AuthPolicyDocument="{}"'
+    assert "UPDATE_ROLLBACK_COMPLETE" in shell.type(refused, fails=True)
+    assert traces(at) == made
+    assert "No changes to deploy" in shell.type("sam deploy --config-env test --parameter-overrides AuthPreset=vpc")
+
+    before = hashes(clone.folder / ".aws-sam/build")
+    clone.publish("functions/report/app.py", "# The next version.\n")
+    assert touched(type_all(UPGRADE)) == {"ReportFunction"}
+    assert hashes(clone.folder / ".aws-sam/build") != before
+    assert touched(type_all(BACK)) == {"ReportFunction"}
+    assert hashes(clone.folder / ".aws-sam/build") == before
+    assert traces(at) == made
+
+    type_all(REMOVE)
+    assert traces(at) == []
+    teams = {name for name in at.things() if " tag lattice:" in name}
+    assert {name: what for name, what in at.things().items() if name not in teams} == start
+
+
+def variations(page: dict[str, list[Block]], shell: Terminal, at: Engine) -> None:
+    """A network that exists already, and a key of one's own."""
+    for block in [*page[EXISTING], *page[KEY]]:
+        shell.type(block)
+    [network] = [
+        it for it in at.client("vpc-lattice", NETWORK).list_service_networks()["items"] if it["name"] == "orders"
+    ]
+    outputs = shell.type("aws cloudformation describe-stacks --stack-name onramp-orders --query 'Stacks[0].Outputs'")
+    assert network["arn"] in outputs
+    key = shell.type("echo $KEY_ARN").strip()
+    sqs = at.client("sqs", NETWORK)
+    url = sqs.get_queue_url(QueueName="onramp-test-network")["QueueUrl"]
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["KmsMasterKeyId"] == key
+    logs = at.client("logs", NETWORK).describe_log_groups()["logGroups"]
+    keys = {one.get("kmsKeyId") for one in logs if "test-network" in one["logGroupName"]}
+    assert keys == {key}
+    for stack in ("onramp-test-network", "onramp-orders"):
+        shell.type(f"remove {stack}")
+    assert traces(at) == []
+    assert network["arn"] in shell.type("aws vpc-lattice list-service-networks")
+
+
+def touched(printed: str) -> set[str]:
+    """Resources of the change sets' tables: `* Modify  PlanFunction  AWS::Lambda::Function  False`, replaced or not.
+
+    They list what reads an attribute of something changed, too: the machine and its role name the functions.
+    """
+    found = {tuple(line.split()[2::2]) for line in printed.splitlines() if line.startswith(("* ", "+ ", "- "))}
+    return {name for name, replaced in found if replaced == "False"} - {"Reconcile", "ReconcileRole"}
+
+
+def hashes(build: Path) -> dict[str, str]:
+    """Of the layer and of each function, names and contents, as SAM decides by them whether a part has changed."""
+    found: dict[str, str] = {}
+    for part in sorted(folder for folder in build.iterdir() if folder.is_dir()):
+        sha = hashlib.sha256()
+        for file in sorted(one for one in part.rglob("*") if one.is_file()):
+            sha.update(f"{file.relative_to(part)}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+        found[part.name] = sha.hexdigest()
+    return found
+
+
+def traces(at: Engine) -> list[str]:
+    """Names of what stands in both accounts and is named for one of the page's networks."""
+    found: list[Any] = []
+    for account in (NETWORK, MEMBER):
+        found += [one["RoleName"] for one in at.client("iam", account).list_roles()["Roles"]]
+        found += at.client("sqs", account).list_queues().get("QueueUrls", [])
+        found += [one["Name"] for one in at.client("events", account).list_rules()["Rules"]]
+        found += [one["Name"] for one in at.client("scheduler", account).list_schedules()["Schedules"]]
+        alarms = at.client("cloudwatch", account).describe_alarms()
+        found += [one["AlarmName"] for one in alarms["MetricAlarms"]]
+    shares = at.client("ram", NETWORK).get_resource_shares(resourceOwner="SELF")["resourceShares"]
+    found += [one["name"] for one in shares if one["status"] == "ACTIVE"]
+    found += [one["Name"] for one in at.client("events", NETWORK).list_event_buses()["EventBuses"]]
+    found += [one["ArchiveName"] for one in at.client("events", NETWORK).list_archives()["Archives"]]
+    found += [one["FunctionName"] for one in at.client("lambda", NETWORK).list_functions()["Functions"]]
+    found += [one["LayerName"] for one in at.client("lambda", NETWORK).list_layers()["Layers"]]
+    found += at.client("dynamodb", NETWORK).list_tables()["TableNames"]
+    found += [one["TopicArn"] for one in at.client("sns", NETWORK).list_topics()["Topics"]]
+    found += [one["logGroupName"] for one in at.client("logs", NETWORK).describe_log_groups()["logGroups"]]
+    found += [one["name"] for one in at.client("stepfunctions", NETWORK).list_state_machines()["stateMachines"]]
+    found += [one["DashboardName"] for one in at.client("cloudwatch", NETWORK).list_dashboards()["DashboardEntries"]]
+    networks = at.client("vpc-lattice", NETWORK).list_service_networks()["items"]
+    found += [one["name"] for one in networks if one["name"] != "orders"]
+    return sorted(name for name in found if "test-network" in name or "onramp-orders" in name)
