@@ -634,7 +634,7 @@ class Resource:
 
 @dataclass
 class ChangeSet:
-    """A change that waits to be executed. `changes`: (action, logical name, type)."""
+    """A change that waits to be executed."""
 
     id: str
     name: str
@@ -642,7 +642,7 @@ class ChangeSet:
     parameters: dict[str, str]
     tags: dict[str, str]
     capabilities: list[str]
-    changes: list[tuple[str, str, str]]
+    changes: list[Change]
     status: str
     reason: str
     at: float
@@ -1133,9 +1133,9 @@ class Stacks:
             self._note(stack, "CREATE_IN_PROGRESS", "Review in progress")
             stack.status = "REVIEW_IN_PROGRESS"
         tags = _tags(params) if "Tags" in params else stack.tags
-        changes = _changes(stack, template)
-        if not changes and (values != stack.parameters or tags != stack.tags):
-            changes = [("Modify", one.logical, one.type) for one in stack.resources.values()]
+        scope = self._scope(stack, template, values)
+        scope.values |= {one.logical: one.made.id for one in stack.resources.values()}
+        changes = _changes(stack, template, scope, tags)
         change_set_id = (
             f"arn:aws:cloudformation:{stack.region}:{stack.account}:changeSet/{params['ChangeSetName']}"
             f"/{uuid4(self.cloud.random_ids)}"
@@ -1171,12 +1171,16 @@ class Stacks:
     def _describe_change_set(self, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
         stack, one = self._change_set(params, caller)
         changes = []
-        for action, logical, kind in one.changes:
-            change: dict[str, Any] = {"Action": action, "LogicalResourceId": logical, "ResourceType": kind}
-            if logical in stack.resources:
-                change["PhysicalResourceId"] = stack.resources[logical].made.id
-            if action == "Modify":
-                change["Replacement"] = "Conditional"
+        for it in one.changes:
+            change: dict[str, Any] = {
+                "Action": it.action,
+                "LogicalResourceId": it.logical,
+                "ResourceType": it.type,
+            }
+            if it.logical in stack.resources:
+                change["PhysicalResourceId"] = stack.resources[it.logical].made.id
+            if it.replaces:
+                change["Replacement"] = it.replaces
             changes.append({"Type": "Resource", "ResourceChange": change})
         answer: dict[str, Any] = {
             "ChangeSetName": one.name,
@@ -1281,11 +1285,7 @@ class _Deployment:
         scope = self.stacks._scope(self.stack, self.template, self.parameters)
         for name, resource in self.stack.resources.items():
             scope.values[name] = resource.made.id
-        wanted = {
-            name: part
-            for name, part in self.template["Resources"].items()
-            if part.get("Condition") is None or scope.condition(part["Condition"])
-        }
+        wanted = _wanted(self.template, scope)
         for name in list(scope.values):
             if name in self._before and name not in wanted:
                 del scope.values[name]
@@ -1306,11 +1306,7 @@ class _Deployment:
         kind, old = KINDS[part["Type"]], self.stack.resources.get(name)
         if old is not None and (old.properties, old.type) == (properties, kind.type) and self.tags == self.stack.tags:
             return
-        replace = old is not None and (
-            old.type != kind.type
-            or (kind.replaces is None and old.properties != properties)
-            or any(old.properties.get(key) != properties.get(key) for key in kind.replaces or ())
-        )
+        replace = old is not None and _replaces(kind, old, properties)
         word = "CREATE" if old is None or replace else "UPDATE"
         self.stacks._note(self.stack, f"{word}_IN_PROGRESS", logical=name, kind=kind.type, resource=old)
         work = self._work(name, properties, None if replace else old)
@@ -1465,17 +1461,55 @@ def _imports(value: Any) -> set[str]:
     return set()
 
 
-def _changes(stack: Stack, template: Template) -> list[tuple[str, str, str]]:
-    """What a template would do to a stack, by comparing the templates."""
-    old, new = stack.template.get("Resources") or {}, template["Resources"]
-    added = [("Add", name, part["Type"]) for name, part in new.items() if name not in old]
-    changed = [("Modify", name, part["Type"]) for name, part in new.items() if name in old and old[name] != part]
-    removed = [("Remove", name, part["Type"]) for name, part in old.items() if name not in new]
-    outputs = stack.template.get("Outputs") != template.get("Outputs") and bool(old)
-    found = added + changed + removed
-    if not found and outputs:
-        found = [("Modify", name, part["Type"]) for name, part in new.items()][:1]
+@dataclass(frozen=True)
+class Change:
+    """What a change set says of a resource. `replaces` is '' for what is added or removed."""
+
+    action: str
+    logical: str
+    type: str
+    replaces: str = ""
+
+
+def _changes(stack: Stack, template: Template, scope: Scope, tags: Mapping[str, str]) -> list[Change]:
+    """What a template would do to a stack: what differs once it is worked out, or waits for something that does."""
+    wanted = _wanted(template, scope)
+    found: list[Change] = []
+    for name, part in wanted.items():
+        kind, old = part["Type"], stack.resources.get(name)
+        if old is None:
+            found.append(Change("Add", name, kind))
+            continue
+        try:
+            properties = scope.resolve(part.get("Properties") or {})
+        except TemplateError:  # it reads what is yet to be made
+            found.append(Change("Modify", name, kind, "Conditional"))
+            continue
+        if (old.properties, old.type) != (properties, kind) or dict(tags) != stack.tags:
+            replaces = _replaces(KINDS[kind], old, properties)
+            found.append(Change("Modify", name, kind, "True" if replaces else "False"))
+    found += [Change("Remove", name, one.type) for name, one in stack.resources.items() if name not in wanted]
+    if not found and stack.template and stack.template.get("Outputs") != template.get("Outputs"):
+        found = [Change("Modify", name, part["Type"], "False") for name, part in wanted.items()][:1]
     return found
+
+
+def _wanted(template: Template, scope: Scope) -> dict[str, Any]:
+    """The resources whose condition holds."""
+    return {
+        name: part
+        for name, part in template["Resources"].items()
+        if part.get("Condition") is None or scope.condition(part["Condition"])
+    }
+
+
+def _replaces(kind: Kind, old: Resource, properties: Mapping[str, Any]) -> bool:
+    """Whether these properties need another resource in the place of the old one."""
+    return (
+        old.type != kind.type
+        or (kind.replaces is None and old.properties != properties)
+        or any(old.properties.get(key) != properties.get(key) for key in kind.replaces or ())
+    )
 
 
 def _tags(params: Mapping[str, Any]) -> dict[str, str]:
