@@ -151,9 +151,13 @@ class Deployed:
             AWS_ACCESS_KEY_ID=NETWORK,
             AWS_SECRET_ACCESS_KEY="local",  # noqa: S106 - nothing checks signatures there
         )
+        self.read_outputs()
+        return printed
+
+    def read_outputs(self) -> None:
+        """Read those of the network's stack."""
         stacks = self.client("cloudformation", NETWORK).describe_stacks(StackName=STACK)["Stacks"]
         self.outputs = {one["OutputKey"]: one["OutputValue"] for one in stacks[0]["Outputs"]}
-        return printed
 
     def deploy_member(self, account: str, template: Path = ROOT / "member.yaml") -> None:
         """The member's stack, with the network's own outputs for its parameters."""

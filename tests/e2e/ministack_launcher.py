@@ -15,6 +15,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import botocore.session
@@ -91,9 +92,10 @@ def mend_event_buses() -> None:
             told(rule, arn, why)
             return
         told(rule, arn, "delivered")
-        forwarded = {**event, "EventBusName": name, "_DispatchPath": [*path, key_of(rule)]}
+        forwarded = {**event, "EventBusName": name}
         with request_scope(spec.account_id, spec.region):
-            eventbridge._dispatch_event(forwarded)
+            eventbridge._archive_event(forwarded)
+            eventbridge._dispatch_event({**forwarded, "_DispatchPath": [*path, key_of(rule)]})
 
     def stranger(spec: Any, name: str, role: str, event: dict[str, Any], here: str) -> str:
         if event["Account"] != here:
@@ -134,6 +136,19 @@ def mend_queues() -> None:
                 return
             told(rule, arn, "delivered")
         stock(target, event, rule, view)
+
+    eventbridge._invoke_target = invoke
+
+
+def mend_replays() -> None:
+    """A replay goes to all rules of its bus by the stock engine; on AWS to those that it names, if it names any."""
+    stock = eventbridge._invoke_target
+
+    def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
+        replay = eventbridge._replays.get(event["ReplayName"]) if "ReplayName" in event else None
+        only = replay["Destination"].get("FilterArns") if replay else None
+        if not only or rule["Arn"] in only:
+            stock(target, event, rule, view)
 
     eventbridge._invoke_target = invoke
 
@@ -399,6 +414,7 @@ def mend_types() -> None:
 MENDS = (
     mend_event_buses,
     mend_queues,
+    mend_replays,
     mend_state_machines,
     mend_transport,
     mend_principals,
@@ -425,7 +441,7 @@ def hand_in(event: dict[str, Any]) -> list[dict[str, str]]:
         "DetailType": event["detail-type"],
         "Detail": json.dumps(event["detail"]),
         "EventBusName": "default",
-        "Time": event["time"],
+        "Time": int(datetime.fromisoformat(event["time"]).timestamp()),
         "Resources": event["resources"],
         "Account": event["account"],
         "Region": event["region"],

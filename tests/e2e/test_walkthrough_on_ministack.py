@@ -1,19 +1,21 @@
-"""The README's deployment on an engine that is not ours, and the walk-through on it, there and back."""
+"""The README's deployment on an engine that is not ours, the walk-through on it, there and back, and replays of it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import deployed
 import pytest
+import typed
 from deployed import NETWORK, Deployed
+from typed import Terminal
 from walkthrough import FOLDER, MEMBER, STORY, Walkthrough
 
 from cli.replay import play_story
-from cli.standing import Standing, added, missing, stand
+from cli.standing import Standing, added, left_over, missing, stand
 from cli.story import load_story
 from cli.telling import Options, Waited
 
@@ -40,21 +42,38 @@ def on_the_local_cloud() -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def product(
-    on_the_local_cloud: list[list[str]], built: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Deployed]:
-    """Both accounts, deployed. After the local cloud's story: a process holds one local cloud at a time."""
+def product(on_the_local_cloud: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Nothing deployed. After the local cloud's story: a process holds one local cloud at a time."""
     with deployed.ministack(tmp_path_factory.mktemp("ministack")) as product:
-        product.deploy_network(built)
-        for account in (NETWORK, MEMBER, STRANGER):
-            product.deploy_member(account)
         yield product
 
 
-def test_the_walkthrough_ends_as_on_the_local_cloud(product: Deployed, on_the_local_cloud: list[list[str]]) -> None:
+@pytest.fixture(scope="module")
+def shell(product: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """Who has typed the README's deployment, for the network's own account too."""
+    folder = tmp_path_factory.mktemp("typed")
+    cloned = typed.clone(folder / "cloned").folder
+    with typed.terminal(folder, cloned, product.variables(cloned)) as shell:
+        shell.type("export AWS_PROFILE=network")
+        network, member = (block for block in typed.blocks("README.md") if block.title == "Deploy (infra)")
+        shell.type(network, answer="y\n")
+        shell.type(member)
+        shell.type(member.text.replace("--profile department", ""))
+        product.read_outputs()
+        product.deploy_member(STRANGER)
+        yield shell
+
+
+@pytest.fixture(scope="module")
+def story(product: Deployed, shell: Terminal) -> Walkthrough:
+    """The walk-through's world, with all that is deployed by `shell`."""
     story = Walkthrough(product)
     story.prepare()
     story.listen()
+    return story
+
+
+def test_the_walkthrough_ends_as_on_the_local_cloud(story: Walkthrough, on_the_local_cloud: list[list[str]]) -> None:
     start = story.stand()
     acts = ["01-vpc-tagged.json", "02-alb-tagged.json", "03-alb-untagged.json", "04-vpc-untagged.json"]
     for act, expected in zip(acts, on_the_local_cloud, strict=True):
@@ -65,12 +84,44 @@ def test_the_walkthrough_ends_as_on_the_local_cloud(product: Deployed, on_the_lo
     assert story.announced() == STORY["expect"]["announced"]
 
 
-def test_the_bus_refuses_the_event_of_an_account_that_may_not_join(product: Deployed) -> None:
+def test_the_bus_refuses_the_event_of_an_account_that_may_not_join(product: Deployed, shell: Terminal) -> None:
     story = Walkthrough(product, member=STRANGER)
     story.prepare()
     told = story.act("02-alb-tagged.json")
     assert [one["how"] for one in told] == [f"the policy of {product.outputs['BusArn']} does not admit {STRANGER}"]
     assert product.runs(STRANGER) == []
+
+
+def test_replays_do_what_lost_events_would_have_done(product: Deployed, shell: Terminal, story: Walkthrough) -> None:
+    """docs/replay.md as typed: `onramp` to the stack's queue, and EventBridge from its archive."""
+    archive, queue = (
+        next(block for block in typed.blocks("docs/replay.md") if block.title == title)
+        for title in ("From the archive, by EventBridge", "Recorded events against a deployed stack")
+    )
+    start, runs = story.stand(), len(product.runs())
+
+    # The README's tags, of which no event tells.
+    balancer, vpc_id = story.resource("02-alb-tagged.json"), story.resource("01-vpc-tagged.json").rpartition("/")[2]
+    shell.type(f"LOAD_BALANCER_ARN={balancer} VPC_ID={vpc_id} DEPARTMENT_ACCOUNT_ID={NETWORK}")
+    alb, vpc = (block for block in typed.blocks("README.md") if block.title == "Opt in (service teams)")
+    shell.type(alb.text.replace("aws ", "aws --profile department ", 1))
+    shell.type(vpc)
+    assert len(product.runs()) == runs
+    told = shell.type(queue)
+    assert "Every run ended well." in told
+    assert '"status": "connected"' in told
+    assert [one.association for one in story.stand().services] == ["ACTIVE"]
+
+    # The events of the story come from the archive, long after; by now the tags are gone.
+    shell.type(f"aws --profile department elbv2 remove-tags --resource-arns {balancer} --tag-keys lattice:network")
+    shell.type(f"aws ec2 delete-tags --resources {vpc_id} --tags Key=lattice:network")
+    runs = len(product.runs(MEMBER))
+    now = datetime.now(UTC)  # the local cloud's, as the events' times are
+    shell.type(f"SINCE={now - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ} UNTIL={now:%Y-%m-%dT%H:%M:%SZ}")
+    shell.type(archive)
+    product.settle(MEMBER, runs)
+    assert "COMPLETED" in shell.type(archive.text.splitlines()[-1])
+    assert left_over(start, story.stand()) == []
 
 
 def plain(before: Standing, now: Standing) -> list[str]:

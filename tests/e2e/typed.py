@@ -40,23 +40,24 @@ class Block:
         return f"{self.page}, line {self.line}, {self.title!r}"
 
 
-def blocks(page: str) -> list[Block]:
-    """The page's blocks of commands, in order: fenced, and of the language `sh`."""
+def blocks(page: str, language: str = "sh") -> list[Block]:
+    """The page's fenced blocks of that language, in order."""
     found: list[Block] = []
-    title, language, begun, lines = "", None, 0, list[str]()
+    title, lines, begun = "", list[str](), 0
+    inside: str | None = None
     for number, line in enumerate((ROOT / page).read_text().splitlines(), 1):
         fence = re.fullmatch(r"```(\w*)", line)
-        if fence and language is None:
-            language, begun, lines = fence[1], number + 1, []
+        if fence and inside is None:
+            inside, begun, lines = fence[1], number + 1, []
         elif fence:
-            if language == "sh":
+            if inside == language:
                 found.append(Block(page, title, begun, "\n".join(lines)))
-            language = None
-        elif language is not None:
+            inside = None
+        elif inside is not None:
             lines.append(line)
         elif heading := re.fullmatch(r"#+ (.+)", line):
             title = heading[1]
-    assert language is None, f"{page}: a block that begins in line {begun} has no end"
+    assert inside is None, f"{page}: a block that begins in line {begun} has no end"
     return found
 
 
@@ -67,13 +68,14 @@ def _programs(*tool: str) -> Path:
 
 
 def install(folder: Path) -> Path:
-    """A folder with `sam` and `aws`, as one would have them: without their own Pythons in the PATH of all else."""
+    """A folder with `onramp`, `sam` and `aws`, as one has them: no Python of theirs is in the PATH of all else."""
     folder.mkdir()
     for tool in (SAM, AWS):
         programs = _programs(*tool)
         shim = folder / tool[-1]
         shim.write_text(f'#!/bin/sh\nPATH="{programs}:$PATH" exec "{programs / tool[-1]}" "$@"\n')
         shim.chmod(0o755)
+    (folder / "onramp").symlink_to(Path(sys.executable).parent / "onramp")
     return folder
 
 

@@ -99,6 +99,11 @@ class Walkthrough:
         event |= {"id": str(uuid.uuid4()), "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         return self.at.doors.hand_in(event)
 
+    def resource(self, file: str) -> str:
+        """The ARN of what this event is about."""
+        found: str = self._ours(json.loads((FOLDER / file).read_text()))["resources"][0]
+        return found
+
     def play(self, file: str) -> None:
         """`act`, and wait for what comes of it."""
         account = self._ours(json.loads((FOLDER / file).read_text()))["account"]
