@@ -56,8 +56,8 @@ unit: .venv/ready ## the tests, with the core's branches covered
 	$(RUN) pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 .PHONY: e2e
-e2e: .venv/ready ## the deployment and the walk-through on MiniStack, and three ways to break it
-	$(RUN) pytest tests/e2e -m e2e --durations=5
+e2e: .venv/ready ## the documentation's commands typed at MiniStack and the local cloud, and ways to break a deployment
+	$(RUN) pytest tests/e2e -m e2e -n 2 --dist loadgroup --durations=8
 
 .PHONY: bench
 bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs

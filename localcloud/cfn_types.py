@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from moto.backends import get_backend
 from moto.iam.models import AWSManagedPolicy
@@ -1530,10 +1531,17 @@ def _stack_set(work: Work) -> Made:
 
 
 def _template_at(work: Work, url: str) -> str:
-    """The template that `sam deploy` put into S3: path style, or the bucket in the host's name."""
-    host, _, path = url.removeprefix("https://").partition("/")
-    if not host.startswith("s3"):
-        path = f"{host.partition('.')[0]}/{path}"
-    bucket, _, key = path.partition("/")
+    """The template that `sam deploy` put into S3."""
+    bucket, key = in_s3(url)
     text: str = work.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
     return text
+
+
+def in_s3(url: str) -> tuple[str, str]:
+    """Bucket and key of an object's URL: of AWS's S3 in both styles, or of the one that is served here."""
+    parts = urlsplit(url)
+    host, path = parts.netloc, unquote(parts.path.lstrip("/"))
+    if ".s3" in host:
+        return host.partition(".s3")[0], path
+    bucket, _, key = path.partition("/")
+    return bucket, key

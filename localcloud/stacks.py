@@ -17,14 +17,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import unquote, urlsplit
 
 import botocore.exceptions
 import yaml
 
 from localcloud import cfn_types
 from localcloud.caller import Caller
-from localcloud.cfn_types import KINDS, LOCAL_BUCKET, Kind, Made, ResourceFailed, Work
+from localcloud.cfn_types import KINDS, LOCAL_BUCKET, Kind, Made, ResourceFailed, Work, in_s3
 from localcloud.errors import AwsError, NotEmulated
 from localcloud.ids import uuid4
 
@@ -207,7 +206,7 @@ def localise(template: Template, base: Path) -> Template:
                 if not path.is_file():
                     raise TemplateError(f"there is no file {path}")
                 properties["Definition"] = read(path.read_text())
-        if resource.get("Type") == STACK_SET and not str(properties.get("TemplateURL", "https:")).startswith("https:"):
+        if resource.get("Type") == STACK_SET and not str(properties.get("TemplateURL", "https:")).startswith("http"):
             path = base / properties.pop("TemplateURL")
             if not path.is_file():
                 raise TemplateError(f"there is no file {path}")
@@ -941,9 +940,7 @@ class Stacks:
             return stack.text
         if not params.get("TemplateURL"):
             raise AwsError("ValidationError", "Either Template URL or Template Body must be specified.")
-        parts = urlsplit(params["TemplateURL"])
-        host, path = parts.netloc, unquote(parts.path.lstrip("/"))
-        bucket, key = (host.partition(".s3")[0], path) if ".s3" in host else path.split("/", 1)
+        bucket, key = in_s3(params["TemplateURL"])
         found = self.cloud.client("s3", caller.account).get_object(Bucket=bucket, Key=key)
         return str(found["Body"].read().decode())
 

@@ -178,18 +178,6 @@ class Deployed:
         until(settled, f"member.yaml in {account}")
         assert stack["StackStatus"] == "CREATE_COMPLETE", json.dumps(stack, default=str, indent=1)
 
-    def remove(self, account: str, stack: str) -> None:
-        cloudformation = self.client("cloudformation", account)
-        whole = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
-        cloudformation.delete_stack(StackName=stack)
-
-        def status() -> str:
-            found: str = cloudformation.describe_stacks(StackName=whole)["Stacks"][0]["StackStatus"]
-            return found
-
-        until(lambda: not status().endswith("IN_PROGRESS"), f"the removal of {stack}")
-        assert status() == "DELETE_COMPLETE"
-
     @property
     def bus(self) -> str:
         return self.outputs["BusArn"].rpartition("/")[2]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud import cfn_types
 from localcloud.cloud import LocalCloud
 from localcloud.errors import AwsError
 from localcloud.stacks import StackFailed, TemplateError, check, read
@@ -363,6 +364,43 @@ def test_a_stack_set_reaches_the_accounts_of_its_units_and_leaves_them_with_it(
     assert [queues(account) for account in ("222222222222", "333333333333", "444444444444")] == [1, 1, 0]
     cloud.stacks.delete(ACCOUNT, "small")
     assert queues("222222222222") == 0
+
+
+def test_a_change_set_names_what_reads_a_changed_parameter_and_nothing_else(cloud: LocalCloud, tmp_path: Path) -> None:
+    template = {
+        "Parameters": {"Wait": {"Type": "Number", "Default": 30}, "Name": {"Type": "String", "Default": "a"}},
+        "Conditions": {"Named": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Name"}, "a"]}]}},
+        "Resources": {
+            "Waits": queue(VisibilityTimeout={"Ref": "Wait"}),
+            "Named": queue(QueueName={"Ref": "Name"}),
+            "Other": queue(),
+            "Optional": {**queue(), "Condition": "Named"},
+        },
+    }
+    deploy(cloud, tmp_path, template)
+    client = cloud.client("cloudformation", ACCOUNT)
+
+    def changes(**parameters: str) -> set[tuple[str, ...]]:
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+        body = json.dumps(template)
+        client.create_change_set(StackName="small", ChangeSetName="next", TemplateBody=body, Parameters=given)
+        told = [
+            one["ResourceChange"]
+            for one in client.describe_change_set(StackName="small", ChangeSetName="next")["Changes"]
+        ]
+        client.delete_change_set(StackName="small", ChangeSetName="next")
+        return {(one["Action"], one["LogicalResourceId"], one.get("Replacement", "")) for one in told}
+
+    assert changes(Wait="60") == {("Modify", "Waits", "False")}
+    assert changes(Name="b") == {("Modify", "Named", "True"), ("Add", "Optional", "")}
+    assert changes(Wait="30", Name="a") == set()
+
+
+def test_the_template_of_a_stack_set_is_found_wherever_sam_put_it() -> None:
+    there = ("sam-bucket", "0a1b.template")
+    assert cfn_types.in_s3("https://sam-bucket.s3.ap-northeast-1.amazonaws.com/0a1b.template") == there
+    assert cfn_types.in_s3("https://s3.ap-northeast-1.amazonaws.com/sam-bucket/0a1b.template") == there
+    assert cfn_types.in_s3("http://127.0.0.1:4566/sam-bucket/0a1b.template") == there
 
 
 def test_the_rules_block_knows_few_functions() -> None:
