@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +58,18 @@ def test_the_layer_keeps_the_models_of_just_the_services_that_the_product_calls(
     assert _services_kept() == sorted(asked)
     # However the code spells its calls, the ones that it made must be among them.
     assert {name.partition(":")[0] for it in measured for name in it.by_operation} <= asked
+
+
+def test_the_layer_brings_what_its_packages_need_in_the_versions_of_the_lock() -> None:
+    wanted = (ROOT / "layers/onramp/requirements.txt").read_text().splitlines()
+    pinned = dict(line.split("==") for line in wanted if not line.startswith("#"))
+    locked = {one["name"]: one for one in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+    needed, todo = dict[str, str](), ["aws-lambda-powertools", "boto3", "msgspec"]
+    while todo:
+        one = locked[todo.pop()]
+        needed[one["name"]] = one["version"]
+        todo += [other["name"] for other in one.get("dependencies", ()) if other["name"] not in needed]
+    assert pinned == needed
 
 
 def _services_kept() -> list[str]:
