@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import deployed
+import newcomer
 import pytest
+import typed
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,3 +27,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of what `sam build` made."""
     return deployed.build(tmp_path_factory.mktemp("sam"))
+
+
+@pytest.fixture(scope="session")
+def page() -> newcomer.Page:
+    return newcomer.page()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> typed.Clone:
+    """What a newcomer begins with."""
+    return typed.clone(tmp_path / "cloned")

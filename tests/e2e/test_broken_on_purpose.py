@@ -12,8 +12,6 @@ from walkthrough import Walkthrough
 
 from localcloud.journal import CallRecord
 
-pytestmark = pytest.mark.xdist_group("broken")
-
 SOUND, FORBIDDEN, DEAF, DISTRUSTED, MUTE = (f"{digit}" * 12 for digit in "34567")
 
 EVENTBRIDGE = "Principal: { Service: events.amazonaws.com }\n            Action: sts:AssumeRole"

@@ -11,6 +11,23 @@ import deployed
 import pytest
 import typed
 from deployed import ROOT
+from newcomer import (
+    BACK,
+    BEFORE,
+    CHANGE,
+    CLIENT,
+    END,
+    EXISTING,
+    KEY,
+    MEMBERS,
+    NETWORK_ACCOUNT,
+    ORGANISATION,
+    REHEARSE,
+    REMOVE,
+    SEE,
+    UPGRADE,
+    Page,
+)
 from typed import Terminal
 
 from cli.local import NoneThere, ask
@@ -28,13 +45,15 @@ LOCALLY, ARCHIVED, SENT = (
 )
 
 
-def test_every_block_of_commands_is_typed_somewhere() -> None:
-    """Those of docs/deploy.md: test_newcomer.py has the same for them."""
+def test_every_block_of_commands_is_typed_somewhere(page: Page) -> None:
     readme = Counter(block.title for block in typed.blocks("README.md"))
     # Opting in and deploying: test_walkthrough_on_ministack.py; so are replays of a deployment.
     assert readme == {TRIED: 2, OPTED_IN: 2, DEPLOYED: 2}
     assert [block.title for block in typed.blocks("README.md", "console")] == [TOOLS, TOOLS]
     assert [block.title for block in typed.blocks("docs/replay.md")] == [LOCALLY, ARCHIVED, SENT]
+    # docs/deploy.md: the newcomers' ways.
+    way = [BEFORE, REHEARSE, NETWORK_ACCOUNT, MEMBERS, SEE, CLIENT, CHANGE, UPGRADE, BACK, REMOVE, END]
+    assert list(page) == [*way, ORGANISATION, EXISTING, KEY]
 
 
 @pytest.fixture

@@ -19,8 +19,6 @@ from cli.standing import Standing, added, left_over, missing, stand
 from cli.story import load_story
 from cli.telling import Options, Waited
 
-pytestmark = pytest.mark.xdist_group("walkthrough")
-
 STRANGER = "333333333333"
 
 

@@ -1,4 +1,4 @@
-"""docs/deploy.md, typed line by line: on MiniStack, and in a rehearsal on the local cloud."""
+"""The way of a newcomer through docs/deploy.md, and what must come of it on whichever engine."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import boto3
-import deployed
-import pytest
 import typed
-import yaml
-from deployed import NETWORK, REGION, ROOT, Deployed
+from deployed import NETWORK, REGION, Deployed
 from typed import Block, Clone, Terminal
 from walkthrough import MEMBER, Walkthrough
 
-from cli.local import NoneThere, ask
+from cli.local import ask
 
 PAGE = "docs/deploy.md"
 
@@ -27,28 +24,19 @@ NETWORK_ACCOUNT, MEMBERS, SEE = "1. The network account", "2. The members", "3. 
 CHANGE, UPGRADE, BACK, REMOVE = "Change a parameter", "Upgrade", "Roll back", "Remove, without leftovers"
 ORGANISATION, EXISTING, KEY = "With an organisation", "An existing network", "Your own key"
 
-
 REFUSED = 'AuthPreset=custom AuthPolicyDocument="{}"'
 """What no pattern of the template can refuse, and AWS does: the policy has no statement."""
 
+type Page = dict[str, list[Block]]
+"""Title -> its blocks."""
 
-@pytest.fixture(scope="session")
-def page() -> dict[str, list[Block]]:
-    """Title -> its blocks."""
-    found: dict[str, list[Block]] = {}
+
+def page() -> Page:
+    """docs/deploy.md."""
+    found: Page = {}
     for block in typed.blocks(PAGE):
         found.setdefault(block.title, []).append(block)
     return found
-
-
-@pytest.fixture
-def clone(tmp_path: Path) -> Clone:
-    return typed.clone(tmp_path / "cloned")
-
-
-def test_every_command_of_the_page_is_typed_below(page: dict[str, list[Block]]) -> None:
-    ways = [BEFORE, REHEARSE, NETWORK_ACCOUNT, MEMBERS, SEE, CLIENT, CHANGE, UPGRADE, BACK, REMOVE, END]
-    assert list(page) == [*ways, ORGANISATION, EXISTING, KEY]
 
 
 class Engine(Protocol):
@@ -105,76 +93,7 @@ class Rehearsal:
         """It tells by itself."""
 
 
-@pytest.mark.xdist_group("newcomer on MiniStack")
-def test_the_page_is_typed_on_ministack(
-    page: dict[str, list[Block]], built: Path, clone: Clone, tmp_path: Path
-) -> None:
-    with deployed.ministack(tmp_path) as product:
-        story = Walkthrough(product)
-        story.prepare()
-        # None of these may show in what is built.
-        odd = {"LC_ALL": "C", "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "PYTHONPYCACHEPREFIX": str(tmp_path / "pyc")}
-        with typed.terminal(tmp_path, clone.folder, {**product.variables(clone.folder), **odd}) as shell:
-            shell.type("umask 077")
-            for block in page[BEFORE]:
-                shell.type(block)
-            journey(page, shell, clone, OnMiniStack(product, story), built)
-            # What else a deployment can begin with, on accounts that are as they were.
-            shell.type("aws vpc-lattice create-service-network --name orders")
-            variations(page, shell, OnMiniStack(product, story))
-
-
-@pytest.mark.xdist_group("newcomer on the local cloud")
-def test_the_page_is_rehearsed_on_the_local_cloud(page: dict[str, list[Block]], clone: Clone, tmp_path: Path) -> None:
-    port = deployed.free_port()
-    with typed.terminal(tmp_path, clone.folder, {"ONRAMP_LOCAL_PORT": str(port)}) as shell:
-        for block in [*page[BEFORE], *page[REHEARSE]]:
-            shell.type(block)
-        at = Rehearsal(port)
-        journey(page, shell, clone, at)
-        shell.type("aws vpc-lattice create-service-network --name orders")
-        variations(page, shell, at)
-        for block in page[END]:
-            shell.type(block)
-        with pytest.raises(NoneThere):
-            ask(port, "status")
-
-
-@pytest.mark.xdist_group("organisation")
-def test_an_organisation_gets_its_members_by_a_stack_set(
-    page: dict[str, list[Block]], clone: Clone, tmp_path: Path
-) -> None:
-    """On the local cloud, which has an organisation; MiniStack has none."""
-    script = yaml.safe_load((ROOT / "events/by-hand/story.yaml").read_text())
-    script["world"]["organization"] = {"id": "o-a1b2c3d4e5", "sharing": True, "units": {"ou-ab12-11111111": [MEMBER]}}
-    script["script"] = []
-    (tmp_path / "story.yaml").write_text(yaml.safe_dump(script))
-    port = deployed.free_port()
-    at = Rehearsal(port)
-    with typed.terminal(tmp_path, clone.folder, {"ONRAMP_LOCAL_PORT": str(port)}) as shell:
-        for block in [*page[BEFORE], *page[REHEARSE]]:
-            shell.type(block.text.replace("--story by-hand", f"--story {tmp_path / 'story.yaml'}"))
-        start = at.things()
-        # The functions as they stand, without `sam build`: docs/local-cloud.md. A first deployment that fails leaves
-        # an empty stack, and that is in the way.
-        [organisation] = page[ORGANISATION]
-        assert "ROLLBACK_COMPLETE" in shell.type(f"{organisation.text} {REFUSED}", fails=True)
-        assert traces(at) == []
-        shell.type("aws cloudformation delete-stack --stack-name onramp-test-network")
-        shell.type(organisation)
-        assert "arn:aws:iam::222222222222:role/onramp-test-network-reader" in shell.type(
-            "aws iam get-role --role-name onramp-test-network-reader --profile department --query Role.Arn"
-        )
-        # It never reaches the management account, whose VPC is the client.
-        by_hand = ("member --profile department", "remove onramp-test-network-member --profile department")
-        for block in [page[NETWORK_ACCOUNT][1], *page[MEMBERS], *page[SEE], *page[REMOVE]]:
-            shell.type("\n".join(line for line in block.text.splitlines() if line not in by_hand))
-        assert traces(at) == []
-        assert of_the_product(at.things()) == start
-        shell.type(page[END][0])
-
-
-def journey(page: dict[str, list[Block]], shell: Terminal, clone: Clone, at: Engine, built: Path | None = None) -> None:
+def journey(page: Page, shell: Terminal, clone: Clone, at: Engine, built: Path | None = None) -> None:
     """From two empty accounts to a network that works, and back."""
 
     def type_all(title: str) -> str:
@@ -223,7 +142,7 @@ def of_the_product(things: dict[str, str]) -> dict[str, str]:
     return {name: what for name, what in things.items() if " tag lattice:" not in name}
 
 
-def variations(page: dict[str, list[Block]], shell: Terminal, at: Engine) -> None:
+def variations(page: Page, shell: Terminal, at: Engine) -> None:
     """A network that exists already, and a key of one's own."""
     for block in [*page[EXISTING], *page[KEY]]:
         shell.type(block)

@@ -1,0 +1,58 @@
+"""docs/deploy.md, where an organisation rolls the members' side out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import deployed
+import typed
+import yaml
+from deployed import ROOT
+from newcomer import (
+    BEFORE,
+    END,
+    MEMBERS,
+    NETWORK_ACCOUNT,
+    ORGANISATION,
+    REFUSED,
+    REHEARSE,
+    REMOVE,
+    SEE,
+    Page,
+    Rehearsal,
+    of_the_product,
+    traces,
+)
+from typed import Clone
+from walkthrough import MEMBER
+
+
+def test_an_organisation_gets_its_members_by_a_stack_set(page: Page, clone: Clone, tmp_path: Path) -> None:
+    """On the local cloud, which has an organisation; MiniStack has none."""
+    script = yaml.safe_load((ROOT / "events/by-hand/story.yaml").read_text())
+    script["world"]["organization"] = {"id": "o-a1b2c3d4e5", "sharing": True, "units": {"ou-ab12-11111111": [MEMBER]}}
+    script["script"] = []
+    (tmp_path / "story.yaml").write_text(yaml.safe_dump(script))
+    port = deployed.free_port()
+    at = Rehearsal(port)
+    with typed.terminal(tmp_path, clone.folder, {"ONRAMP_LOCAL_PORT": str(port)}) as shell:
+        for block in [*page[BEFORE], *page[REHEARSE]]:
+            shell.type(block.text.replace("--story by-hand", f"--story {tmp_path / 'story.yaml'}"))
+        start = at.things()
+        # The functions as they stand, without `sam build`: docs/local-cloud.md. A first deployment that fails leaves
+        # an empty stack, and that is in the way.
+        [organisation] = page[ORGANISATION]
+        assert "ROLLBACK_COMPLETE" in shell.type(f"{organisation.text} {REFUSED}", fails=True)
+        assert traces(at) == []
+        shell.type("aws cloudformation delete-stack --stack-name onramp-test-network")
+        shell.type(organisation)
+        assert "arn:aws:iam::222222222222:role/onramp-test-network-reader" in shell.type(
+            "aws iam get-role --role-name onramp-test-network-reader --profile department --query Role.Arn"
+        )
+        # It never reaches the management account, whose VPC is the client.
+        by_hand = ("member --profile department", "remove onramp-test-network-member --profile department")
+        for block in [page[NETWORK_ACCOUNT][1], *page[MEMBERS], *page[SEE], *page[REMOVE]]:
+            shell.type("\n".join(line for line in block.text.splitlines() if line not in by_hand))
+        assert traces(at) == []
+        assert of_the_product(at.things()) == start
+        shell.type(page[END][0])
