@@ -57,7 +57,7 @@ unit: .venv/ready ## the tests, with the core's branches covered
 
 .PHONY: e2e
 e2e: .venv/ready ## the documentation's commands typed at MiniStack and the local cloud, and ways to break a deployment
-	$(RUN) pytest tests/e2e -m e2e -n 2 --dist loadfile --durations=8
+	$(RUN) pytest tests/e2e -m e2e -n 2 --dist loadfile --no-loadscope-reorder --durations=8
 
 .PHONY: bench
 bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs

@@ -18,6 +18,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     here = [item for item in items if item.path.parent == Path(__file__).parent]
     for item in here:
         item.add_marker(pytest.mark.e2e)
+    # The longest begin first, so that no worker is left with one at the end.
+    items.sort(key=lambda item: "newcomer" not in item.path.name)
     if here and "e2e" not in config.option.markexpr:
         items[:] = [item for item in items if item not in here]
         config.hook.pytest_deselected(items=here)
