@@ -11,7 +11,8 @@ from pathlib import Path
 from tests.wire.served import Served, clean_environment
 
 PLUGINS = "ONRAMP_TERRAFORM_PLUGINS"
-PROVIDER = Path("registry.terraform.io", "hashicorp", "aws")
+PROVIDER = "*/hashicorp/aws"
+"""Where it lies in a mirror: HOST/NAMESPACE/TYPE."""
 CONFIGURATIONS = Path(__file__).with_name("terraform")
 
 HOW = (
@@ -21,7 +22,7 @@ HOW = (
 
 
 def mirror() -> Path | None:
-    """A filesystem mirror with the AWS provider: the one that was named, else where Terraform looks, else in /opt."""
+    """A filesystem mirror with the AWS provider: the one that is named, else where Terraform looks, else below /opt."""
     home = Path.home()
     data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     implied = (
@@ -29,10 +30,10 @@ def mirror() -> Path | None:
         home / "Library" / "Application Support" / "io.terraform" / "plugins",
         data / "terraform" / "plugins",
         *(Path(where) / "terraform" / "plugins" for where in ("/usr/local/share", "/usr/share")),
-        *(found.parent for found in sorted(Path("/opt").glob("*/registry.terraform.io"))),
+        *sorted(Path("/opt").glob("*/")),
     )
     named = os.environ.get(PLUGINS)
-    return next((it for it in ((Path(named),) if named else implied) if (it / PROVIDER).is_dir()), None)
+    return next((it for it in ((Path(named),) if named else implied) if any(it.glob(PROVIDER))), None)
 
 
 def lacking() -> str:
