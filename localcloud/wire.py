@@ -610,10 +610,10 @@ _BEYOND_THE_MODEL = frozenset(
 def check_moto_answer(service: str, operation: str, result: Params) -> None:
     """The same for what moto answered, but for the places where AWS itself does not keep to its model.
 
-    An empty list is one of them, where the model has the shape of a request's list of at least one.
+    An empty list or map is one of them, where the model has the shape of a request's of at least one.
     """
     shape = operation_model(service, operation).output_shape
-    found = [one for one in violations(result, shape) if one.value != []] if shape is not None else []
+    found = [one for one in violations(result, shape) if one.value not in ([], {})] if shape is not None else []
     problems = [str(one) for one in found if (service, one.where.rpartition(".")[2]) not in _BEYOND_THE_MODEL]
     if problems:
         raise WrongAnswer(f"moto's {service}:{operation}: " + "; ".join(problems))

@@ -261,6 +261,13 @@ def test_motos_answers_are_held_to_the_model_too(
         cloud.wrong_answers.clear()
 
 
+def test_nothing_there_is_an_answer_though_the_model_has_the_shape_of_a_request(cloud: LocalCloud) -> None:
+    logs = cloud.client("logs", TEAM)
+    logs.create_log_group(logGroupName="orders")
+    arn = f"arn:aws:logs:{cloud.region}:{TEAM}:log-group:orders"
+    assert logs.list_tags_for_resource(resourceArn=arn)["tags"] == {}
+
+
 def test_an_error_of_ours_reaches_the_caller_whole(cloud: LocalCloud) -> None:
     cloud.lattice = FakeLattice(  # type: ignore[assignment]  # stands in for the whole service
         AwsError("ConflictException", "wait", 409, resourceId="svc-1", resourceType="SERVICE")

@@ -58,7 +58,7 @@ class Served:
     def ask(self, word: str, **given: Any) -> dict[str, Any]:
         return ask(self.port, word, **given)
 
-    def wait_for(self, holds: Callable[[str], bool], within: float = 60.0) -> str:
+    def wait_for(self, holds: Callable[[str], bool], within: float = 180.0) -> str:
         """The next line that holds; AssertionError, with all lines, when none comes."""
         end = time.monotonic() + within
         while True:
