@@ -540,11 +540,11 @@ def function(role: str, action: str, service: str, tail: str, network: str = OUR
     return lambda s: s.judged(role, action, s.arn(service, tail, OWN), {}, network)
 
 
-def through_the_table(role: str, key: str, via: str) -> Judged:
-    """A role of WIDE encrypts with a key, its table's where none is named, by way of a service."""
+def by_way_of(via: str, role: str, action: str, key: str = "") -> Judged:
+    """A role of WIDE uses a key, its stack's own where none is named, by way of a service."""
     return lambda s: s.judged(
         role,
-        "kms:Encrypt",
+        f"kms:{action}",
         s.arn("kms", key, OWN) if key else s.key,
         {"kms:ViaService": f"{via}.{s.cloud.region}.amazonaws.com"},
         WIDE,
@@ -654,7 +654,8 @@ ELSEWHERE: dict[str, Judged] = {
     "the intake takes another table's lease": function("intake", "dynamodb:UpdateItem", "dynamodb", "table/other"),
     "the intake starts another machine": function("intake", "states:StartExecution", "states", "stateMachine:other"),
     "the intake reads another queue": function("intake", "sqs:ReceiveMessage", "sqs", f"onramp-{OURS}-dead-letters"),
-    "the intake uses another key": function("intake", "kms:Decrypt", "kms", OTHER_KEY, WIDE),
+    "the intake reads a queue under another key": by_way_of("sqs", "intake", "Decrypt", OTHER_KEY),
+    "the intake uses the queue's key by itself": by_way_of("lambda", "intake", "Decrypt"),
     "the plan becomes another role": function("plan", "sts:AssumeRole", "iam", "role/AdministratorAccess"),
     "the apply becomes another role": function("apply", "sts:AssumeRole", "iam", "role/AdministratorAccess"),
     "the apply shares another share": lambda s: s.judged(
@@ -671,9 +672,10 @@ ELSEWHERE: dict[str, Judged] = {
     "the report writes another table": function("report", "dynamodb:UpdateItem", "dynamodb", "table/other"),
     "the report rings another bus": function("report", "events:PutEvents", "events", "event-bus/default"),
     "the report writes to other people": function("report", "sns:Publish", "sns", f"onramp-{THEIRS}"),
-    "the report uses another key": function("report", "kms:Decrypt", "kms", OTHER_KEY),
+    "the report writes to a topic under another key": by_way_of("sns", "report", "Decrypt", OTHER_KEY),
+    "the report uses the topic's key by itself": by_way_of("lambda", "report", "Decrypt"),
     **{
-        f"the {role} uses the {what}": through_the_table(role, key, via)
+        f"the {role} uses the {what}": by_way_of(via, role, "Encrypt", key)
         for role in ("intake", "report")
         for what, key, via in (("table's key by itself", "", "sqs"), ("table with another key", OTHER_KEY, "dynamodb"))
     },

@@ -1,0 +1,57 @@
+"""Who may join and who may call, by what the network's stack is given."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cli.story import ROOT
+from localcloud.cloud import LocalCloud
+
+OWN, LISTED = "111111111111", "333333333333"
+
+LIST = {"MemberAccounts": LISTED}
+ORGANISATION = {"OrganizationId": "o-a1b2c3d4e5"}
+
+
+@pytest.mark.parametrize(
+    ("given", "callers"),
+    [
+        (LIST, {"StringEquals": {"vpc-lattice-svcs:SourceVpcOwnerAccount": [OWN, LISTED]}}),
+        (ORGANISATION, {"Null": {"vpc-lattice-svcs:SourceVpcOwnerAccount": "false"}}),
+        (LIST | ORGANISATION, {"Null": {"vpc-lattice-svcs:SourceVpcOwnerAccount": "false"}}),
+    ],
+    ids=["a list", "an organisation", "both"],
+)
+def test_where_there_is_an_organisation_it_decides_who_joins_and_who_calls(
+    given: dict[str, str], callers: dict[str, Any]
+) -> None:
+    """A stack that changes from a list keeps the list: parameters that nobody names keep their values."""
+    organisation = "OrganizationId" in given
+    with LocalCloud() as cloud:
+        cloud.stacks.deploy(ROOT / "template.yaml", OWN, "mesh", {"NetworkName": "mesh", **given})
+        stack = cloud.stacks.stack(OWN, "mesh")
+        bus = cloud.client("events", OWN).describe_event_bus(Name="onramp-mesh")["Policy"]
+        auth = stack.resources["NetworkAuthPolicy"].properties["Policy"]
+    (joins,) = json.loads(bus)["Statement"]
+    assert (LISTED in json.dumps(joins["Principal"])) is not organisation
+    assert [one["Condition"] for one in auth["Statement"]] == [callers]
+    topic = json.dumps(stack.resources["NoticesPolicy"].properties["PolicyDocument"])
+    assert (LISTED in topic) is not organisation
+
+
+@pytest.mark.parametrize(("preset", "auth_type"), [("none", "NONE"), ("vpc", "AWS_IAM")])
+def test_a_network_has_its_policy_before_anything_asks_for_it(preset: str, auth_type: str) -> None:
+    """From none to vpc the network's type alone changes: AWS_IAM without a policy would deny everything meanwhile."""
+    with LocalCloud() as cloud:
+        given = {"NetworkName": "mesh", "AuthPreset": preset, **LIST}
+        cloud.stacks.deploy(ROOT / "template.yaml", OWN, "mesh", given)
+        lattice = cloud.client("vpc-lattice", OWN)
+        network = cloud.stacks.physical(OWN, "mesh", "ServiceNetwork")
+        assert lattice.get_service_network(serviceNetworkIdentifier=network)["authType"] == auth_type
+        found = lattice.get_auth_policy(resourceIdentifier=network)
+    assert found["state"] == {"NONE": "Inactive", "AWS_IAM": "Active"}[auth_type]
+    (statement,) = json.loads(found["policy"])["Statement"]
+    assert LISTED in statement["Condition"]["StringEquals"]["vpc-lattice-svcs:SourceVpcOwnerAccount"]
