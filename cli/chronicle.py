@@ -236,7 +236,7 @@ def _why(document: dict[str, Any], audience: Audience, *, ruled: bool) -> str:
         return f"it is no event: {wrong}"
     if isinstance(trigger, triggers.Ignored):
         return trigger.why
-    return "" if ruled else f"no rule of account {account} forwards this kind from there"
+    return "" if ruled else f"no rule of account {account} forwards an event with these values"
 
 
 def _of[R: Any](journal: Journal, kind: type[R], since: int, until: int | None) -> Iterator[R]:

@@ -126,6 +126,27 @@ def test_this_is_noise_and_says_why(heard: Event) -> None:
     assert found.why
 
 
+@pytest.mark.parametrize(
+    ("heard", "why"),
+    [
+        (event("aws.tag", TAG_CHANGE, tags_changed("Name"), ALB), "no tag that begins with lattice: changed"),
+        (event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET), "no load balancer and no VPC"),
+        (
+            event("aws.ec2", CLOUDTRAIL, called("CreateTags", errorCode="Client.UnauthorizedOperation")),
+            "CreateTags failed (Client.UnauthorizedOperation)",
+        ),
+        (event("aws.elasticloadbalancing", CLOUDTRAIL, called("AddTags", apiVersion="2012-06-01")), "classic"),
+        (event("aws.ec2", CLOUDTRAIL, called("RunInstances")), "RunInstances changes nothing"),
+        (event("aws.ec2", CLOUDTRAIL, {}), "names no call"),
+        (event("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT, called("GetServiceBySharee")), "an association's end"),
+    ],
+)
+def test_noise_is_told_by_what_makes_it_noise(heard: Event, why: str) -> None:
+    found = parse(heard, "net")
+    assert isinstance(found, Ignored)
+    assert why in found.why
+
+
 def test_another_prefix_rings_for_its_own_tags_only() -> None:
     mine, theirs = (event("aws.tag", TAG_CHANGE, tags_changed(key), ALB) for key in ("mesh:network", "lattice:network"))
     assert isinstance(parse(mine, "net", "mesh:"), Ring)

@@ -90,49 +90,57 @@ def _issuer(detail: dict[str, Any]) -> str:
     return str(issuer.get("userName", "")) if isinstance(issuer, dict) else ""
 
 
-def _tag_change(event: Event, prefix: str) -> str | None:
-    """Why it is worth a look, or None."""
+def _tag_change(event: Event, prefix: str) -> str | Ignored:
+    """Why it is worth a look, or why not."""
     detail = _detail(event)
     changed = detail.get("changed-tag-keys")
     listed = changed if isinstance(changed, list) else []
     keys = [key for key in listed if isinstance(key, str) and key.startswith(prefix)]
     if not keys:
-        return None
+        return Ignored(why=f"no tag that begins with {prefix} changed")
     # The resource-type's spelling is not established for every service: the ARN tells (facts 2.1).
     ours = [arn for arn in event.resources if ":loadbalancer/" in arn or ":vpc/" in arn]
-    return f"{', '.join(sorted(keys))} changed on {ours[0].rpartition(':')[2]}" if ours else None
+    if not ours:
+        return Ignored(why="this resource is no load balancer and no VPC")
+    return f"{', '.join(sorted(keys))} changed on {ours[0].rpartition(':')[2]}"
 
 
-def _cloudtrail(event: Event, _prefix: str) -> str | None:
+def _cloudtrail(event: Event, _prefix: str) -> str | Ignored:
     detail = _detail(event)
     name = detail.get("eventName")
-    if not isinstance(name, str) or detail.get("errorCode"):
-        return None  # a failed call changed nothing
+    if not isinstance(name, str):
+        return Ignored(why="it names no call")
+    if detail.get("errorCode"):
+        return Ignored(why=f"{name} failed ({detail['errorCode']}): it changed nothing")
+    if event.source == "aws.elasticloadbalancing" and detail.get("apiVersion") == "2012-06-01":
+        return Ignored(why="classic load balancers cannot join a network")
     known = {
-        "aws.elasticloadbalancing": name in ELB_CALLS and detail.get("apiVersion") != "2012-06-01",
+        "aws.elasticloadbalancing": name in ELB_CALLS,
         "aws.ec2": name in EC2_CALLS,
         "aws.vpc-lattice": name.startswith(LATTICE_CALLS_BEGIN),
     }
-    return f"{name} was called" if known.get(event.source) else None
+    return f"{name} was called" if known.get(event.source) else Ignored(why=f"{name} changes nothing that we look at")
 
 
-def _by_owner(event: Event, _prefix: str) -> str | None:
+def _by_owner(event: Event, _prefix: str) -> str | Ignored:
     # The other side of an association that we made ended it; the rest of these records is audit (facts 2.5).
     name = str(_detail(event).get("eventName", ""))
-    return f"{name} was called" if name.startswith("Delete") and name.endswith("ByOwner") else None
+    if not (name.startswith("Delete") and name.endswith("ByOwner")):
+        return Ignored(why="only an association's end by the other side's owner is worth a look")
+    return f"{name} was called"
 
 
-def _sharing(event: Event, _prefix: str) -> str | None:
+def _sharing(event: Event, _prefix: str) -> str:
     # Values of RAM's detail are not established; any of them means: look (facts 2.2).
     detail = _detail(event)
     return f"{detail.get('event', 'sharing')} {detail.get('status', 'changed')}"
 
 
-def _sweep(_event: Event, _prefix: str) -> str | None:
+def _sweep(_event: Event, _prefix: str) -> str:
     return "the hourly sweep"
 
 
-PARSERS: dict[tuple[str, str], Callable[[Event, str], str | None]] = {
+PARSERS: dict[tuple[str, str], Callable[[Event, str], str | Ignored]] = {
     ("aws.tag", TAG_CHANGE): _tag_change,
     ("aws.elasticloadbalancing", CLOUDTRAIL): _cloudtrail,
     ("aws.ec2", CLOUDTRAIL): _cloudtrail,
@@ -148,21 +156,21 @@ def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX) -> Trigger:
     if _issuer(_detail(event)) == names.role(network, "writer"):
         return Ignored(why="our own call")
     if event.source == "aws.ram":
-        why = _sharing(event, prefix)
+        about: str | Ignored = _sharing(event, prefix)
     elif (event.source, event.detail_type) == ("aws.states", EXECUTION_STATUS):
         return _execution(event)
     elif (event.source, event.detail_type) in PARSERS:
-        why = PARSERS[event.source, event.detail_type](event, prefix)
+        about = PARSERS[event.source, event.detail_type](event, prefix)
     else:
         return Ignored(why=f"no one listens to {event.source} / {event.detail_type}")
-    if why is None:
-        return Ignored(why=f"this {event.detail_type} concerns no load balancer or VPC tag of ours")
+    if isinstance(about, Ignored):
+        return about
     return Ring(
         account=event.account,
         event_id=event.id,
         source=event.source,
         detail_type=event.detail_type,
-        about=why,
+        about=about,
     )
 
 
