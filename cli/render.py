@@ -29,6 +29,7 @@ STYLES = {
     "connecting": "yellow",
     "waiting": "yellow",
     "ACTIVE": "green",
+    "ASSOCIATED": "green",
 }
 MARKS = {"done": "✓", "not_yet": "…", "refused": "✗", "failed": "✗", "": "·"}
 
@@ -199,8 +200,12 @@ class Printer:
     def _network(self, network: NetworkSeen, standing: Standing) -> RenderableType:
         clients = [client for client in standing.clients if client.network == network.name]
         services = [service for service in standing.services if service.network == network.name]
-        facts = [f"auth {network.auth}"]
-        facts += [f"shared with {self._account(who)} ({how.lower()})" for who, how in network.shared_with]
+        parts: list[RenderableType] = []
+        if network.shared_with:
+            shares = Tree(Text(f"shared with ({len(network.shared_with)})", style="bold"), guide_style="dim")
+            for who, how in network.shared_with:
+                shares.add(Text.assemble(self._account(who), (f"  {how}", _style(how))))
+            parts = [shares, Text()]
         callers = Tree(Text(f"callers ({len(clients)})", style="bold"), guide_style="dim")
         for client in clients:
             self._add_client(callers, client)
@@ -209,9 +214,9 @@ class Printer:
             self._add_service(called, service)
         arrow = Text("    │\n    ▼", style="cyan" if clients and services else "dim")
         return Panel(
-            Group(callers, arrow, called),
+            Group(*parts, callers, arrow, called),
             title=Text(f" {network.name} ", style="bold cyan"),
-            subtitle=Text(f" {self._account(network.account)} · {' · '.join(facts)} ", style="dim"),
+            subtitle=Text(f" {self._account(network.account)} · auth {network.auth} ", style="dim"),
             title_align="left",
             subtitle_align="left",
             border_style="cyan",
