@@ -266,6 +266,7 @@ def test_a_refused_wish_is_told_on_its_resource_with_its_code() -> None:
     planned = plan(network(), served(service=replace(SERVICE, owned=False)))
     [answer] = steps(planned)
     assert isinstance(answer, WriteStatus)
+    assert answer.name == ORDERS.name
     assert answer.put[tags.STATUS] == "refused"
     assert answer.put[tags.MESSAGE].startswith("name-taken: service orders exists")
     assert planned.next == "finish"

@@ -845,4 +845,5 @@ def _answer(
     if not put and not remove:
         return None
     because = f"the answer is {wanted[tags.STATUS]}" if wanted else "it asks for nothing any more"
-    return WriteStatus(account=observed.account, name=_id(key), because=because, resource=key, put=put, remove=remove)
+    name = resource.name if isinstance(resource, LoadBalancer) else resource.id
+    return WriteStatus(account=observed.account, name=name, because=because, resource=key, put=put, remove=remove)
