@@ -123,11 +123,11 @@ def untrue(result: Result) -> Iterator[str]:
 
 
 def not_as(expect: Answer, answer: dataplane.Answer) -> Iterator[str]:
-    got = answer.stopped_at or str(answer.status)
+    got = f"was stopped at {answer.stopped_at}" if answer.stopped_at else f"was answered {answer.status}"
     if expect.status is not None and expect.status != answer.status:
-        yield f"the request came to {got}, not to {expect.status}"
+        yield f"the request {got}, not answered {expect.status}"
     if expect.stopped_at is not None and expect.stopped_at != answer.stopped_at:
-        yield f"the request came to {got}; it was to be stopped at {expect.stopped_at}"
+        yield f"the request {got}; it was to be stopped at {expect.stopped_at}"
     if expect.server is not None and expect.server != answer.server:
         yield f"{answer.server or 'nobody'} answered, not {expect.server}"
     if expect.body is not None and expect.body not in answer.body:
