@@ -250,6 +250,7 @@ RINGS: list[tuple[str, str, dict[str, Any]]] = [
         called("ram", "AcceptResourceShareInvitation", {}, by=OTHERS_WRITER),
     ),
     ("SweepRule", "the hourly sweep", swept(NETWORK)),
+    ("SweepRule", "a person's sweep of every network", event("lattice.onramp", SWEEP, {})),
 ]
 """The rule that must carry it, what it is, and the event: one line each."""
 
