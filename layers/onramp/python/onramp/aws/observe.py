@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from onramp.aws.account import Account
 from onramp.aws.errors import denied, missing, translated
@@ -228,15 +229,7 @@ def _told(member: Account, network: Network, associations: tuple[Association, ..
             failure = f"{answer.get('failureCode', '')} {answer.get('failureMessage', '')}".strip()
         if not owned:
             owned = _our_name(network, member, association.arn) is not None
-        asked.append(
-            Association(
-                arn=association.arn,
-                network=association.network,
-                status=association.status,
-                owned=owned,
-                failure=failure,
-            )
-        )
+        asked.append(replace(association, owned=owned, failure=failure))
     return tuple(asked)
 
 
@@ -272,16 +265,7 @@ def _with_listeners(
                 ),
             )
         )
-    return Service(
-        arn=service.arn,
-        name=service.name,
-        status=service.status,
-        owned=service.owned,
-        domain=service.domain,
-        failure=service.failure,
-        listeners=tuple(listeners),
-        associations=service.associations,
-    )
+    return replace(service, listeners=tuple(listeners))
 
 
 def _listener(lattice: Any, service: str, arn: str) -> dict[str, Any] | None:
@@ -486,16 +470,7 @@ def _load_balancer(network: Network, elb: Any, item: dict[str, Any], given: dict
         AlbListener(protocol=found["Protocol"], port=found["Port"])
         for found in _pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=plain.arn)
     )
-    return LoadBalancer(
-        arn=plain.arn,
-        name=plain.name,
-        type=plain.type,
-        scheme=plain.scheme,
-        state=plain.state,
-        vpc=plain.vpc,
-        tags=given,
-        listeners=listeners,
-    )
+    return replace(plain, listeners=listeners)
 
 
 def _vpcs(network: Network, member: Account) -> tuple[Vpc, ...]:
