@@ -37,6 +37,7 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
         (message("vpc-lattice", "GET", "/services"), "vpc-lattice", "ListServices"),
         (message("vpc-lattice", "PATCH", "/services/s/listeners/l/rules"), "vpc-lattice", "BatchUpdateRule"),
         (message("ram", path="/createresourceshare"), "ram", "CreateResourceShare"),
+        (message("ram", path="/createresourceshare", content_type=FORM), "ram", "CreateResourceShare"),
         (message("ec2", body=b"Action=DescribeVpcs&Version=2016-11-15", content_type=FORM), "ec2", "DescribeVpcs"),
         (message("ec2", "GET", "/?Action=DescribeVpcs&Version=2016-11-15"), "ec2", "DescribeVpcs"),
         (
