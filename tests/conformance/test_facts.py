@@ -56,3 +56,20 @@ def test_the_tests_that_the_listing_names_are_there() -> None:
     named = {path for row in rows() for path in re.findall(r"`(tests/[^`]+)`", row[2])}
     assert named
     assert [path for path in sorted(named) if not (ROOT / path).is_file()] == []
+
+
+IN_PROCESS_ONLY = {
+    "test_the_quotas_are_those_of_the_facts": "no call is made",
+    "test_an_answer_costs_the_same_among_a_hundred_accounts": "what is counted is this process's work",
+}
+
+
+def test_every_test_runs_in_process_and_over_http(request: pytest.FixtureRequest) -> None:
+    """Of those collected; `reach` is what all clients of this suite are made by."""
+    found = [item for item in request.session.items if item.path.parent == HERE and item.path != Path(__file__)]
+    once = {
+        item.originalname or item.name
+        for item in found
+        if isinstance(item, pytest.Function) and "reach" not in item.fixturenames
+    }
+    assert once <= set(IN_PROCESS_ONLY)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from lattice_world import MEMBER, NETWORK, OTHER, REGION, World, at, forward, refused
+from lattice_world import MEMBER, NETWORK, OTHER, REGION, World, at, code_of, forward, refused
 
 fact = pytest.mark.fact
 
@@ -256,6 +256,22 @@ def test_a_value_of_another_kind_is_refused(world: World, operation: str, params
     with refused("ValidationException", "must be", 400) as caught:
         getattr(world.lattice(), operation)(**params)
     assert details(caught)["reason"] == "cannotParse"
+
+
+@fact("4 rest-json: a call is known by its method and path, whatever its body is called (`curl -d`: a form)")
+@pytest.mark.parametrize("said", ["application/x-www-form-urlencoded", "application/x-amz-json-1.1", "text/plain"])
+def test_what_a_client_calls_the_body_changes_nothing(world: World, said: str) -> None:
+    def call_it(request: Any, **_: Any) -> None:
+        request.headers["Content-Type"] = said
+
+    lattice = world.lattice()
+    lattice.meta.events.register("before-sign.vpc-lattice", call_it, unique_id="said")
+    try:
+        assert code_of(lattice.create_service(name="orders")) == 201
+        with refused("ConflictException", "already exist"):
+            lattice.create_service(name="orders")
+    finally:
+        lattice.meta.events.unregister("before-sign.vpc-lattice", unique_id="said")
 
 
 @fact("28 the life of a clientToken is not established: taken as that of what it made")

@@ -1,6 +1,7 @@
 """Facts 24: what IAM must allow for each call."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ fact = pytest.mark.fact
 
 CALLER = Caller(MEMBER, REGION, f"arn:aws:sts::{MEMBER}:assumed-role/writer/run", role="writer", session="run")
 
+type Acting = Callable[[str, str, str], Any]
 type Needs = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -249,7 +251,7 @@ def test_tagging_is_judged_by_old_and_new_tags(world: World) -> None:
 
 
 @fact("24 a role may do what its policy allows, and no more")
-def test_a_role_makes_only_what_it_may() -> None:
+def test_a_role_makes_only_what_it_may(cloud: LocalCloud, acting: Acting) -> None:
     allowed = {
         "Effect": "Allow",
         "Action": ["vpc-lattice:CreateService", "vpc-lattice:TagResource"],
@@ -258,14 +260,14 @@ def test_a_role_makes_only_what_it_may() -> None:
     }
     linked = {"Effect": "Allow", "Action": "iam:CreateServiceLinkedRole", "Resource": "*"}
     trust = {"Effect": "Allow", "Principal": {"AWS": NETWORK}, "Action": "sts:AssumeRole"}
-    with LocalCloud() as cloud:
-        iam = cloud.client("iam", MEMBER)
-        iam.create_role(RoleName="writer", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
-        document = json.dumps({"Version": "2012-10-17", "Statement": [allowed, linked]})
-        iam.put_role_policy(RoleName="writer", PolicyName="p", PolicyDocument=document)
-        lattice = cloud.client("vpc-lattice", MEMBER, "writer")
-        lattice.create_service(name="ours", tags={"owner": "us"})
-        with refused("AccessDeniedException", "vpc-lattice:CreateService", 403):
-            lattice.create_service(name="theirs", tags={"owner": "them"})
-        with refused("AccessDeniedException", "vpc-lattice:CreateServiceNetwork", 403):
-            lattice.create_service_network(name="net")
+    cloud.enforce_iam = True
+    iam = cloud.client("iam", MEMBER)
+    iam.create_role(RoleName="writer", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed, linked]})
+    iam.put_role_policy(RoleName="writer", PolicyName="p", PolicyDocument=document)
+    lattice = acting("vpc-lattice", MEMBER, "writer")
+    lattice.create_service(name="ours", tags={"owner": "us"})
+    with refused("AccessDeniedException", "vpc-lattice:CreateService", 403):
+        lattice.create_service(name="theirs", tags={"owner": "them"})
+    with refused("AccessDeniedException", "vpc-lattice:CreateServiceNetwork", 403):
+        lattice.create_service_network(name="net")

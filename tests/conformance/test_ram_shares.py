@@ -14,6 +14,7 @@ from localcloud.ram import KEPT, Quotas
 
 fact = pytest.mark.fact
 type Aws = Callable[[str, str], Any]
+type Reach = Callable[[LocalCloud], str | None]
 
 SERVICE_NETWORK_PERMISSION = "arn:aws:ram::aws:permission/AWSRAMPermissionVpcLatticeServiceNetworkReadWrite"
 
@@ -312,9 +313,9 @@ def test_an_association_filter_must_fit_the_type(owner: Any, arn: str) -> None:
 
 
 @fact("17: shares are regional; 10: a consumer acts in the same region")
-def test_a_share_is_seen_in_its_region_only(owner: Any, cloud: LocalCloud) -> None:
+def test_a_share_is_seen_in_its_region_only(owner: Any, cloud: LocalCloud, reach: Reach) -> None:
     made = share(owner)["resourceShareArn"]
-    elsewhere = cloud.session(NETWORK).client("ram", region_name="eu-west-1")
+    elsewhere: Any = cloud.session(NETWORK).client("ram", region_name="eu-west-1", endpoint_url=reach(cloud))
     assert elsewhere.get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
     with refused("UnknownResourceException"):
         elsewhere.delete_resource_share(resourceShareArn=made)

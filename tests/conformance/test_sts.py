@@ -15,6 +15,8 @@ from localcloud.cloud import LocalCloud
 
 fact = pytest.mark.fact
 type Aws = Callable[[str, str], Any]
+type Acting = Callable[[str, str, str], Any]
+type Reach = Callable[[LocalCloud], str | None]
 
 ROOT = f"arn:aws:iam::{NETWORK}:root"
 ANYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -50,13 +52,14 @@ def assume(client: Any, arn: str, **more: Any) -> dict[str, Any]:
 
 
 @fact("24: a session answers with temporary keys and the assumed role's ARN")
-def test_an_assumed_role_is_who_calls(cloud: LocalCloud, aws: Aws) -> None:
+def test_an_assumed_role_is_who_calls(cloud: LocalCloud, aws: Aws, reach: Reach) -> None:
     arn = role(cloud, MEMBER, "reader", {"Principal": {"AWS": ROOT}})
     answer = assume(aws("sts", NETWORK), arn)
     keys = answer["Credentials"]
     assert re.fullmatch(r"ASIA[A-Z0-9]{16}", keys["AccessKeyId"])
-    session = cloud.session(NETWORK).client(
+    session: Any = cloud.session(NETWORK).client(
         "sts",
+        endpoint_url=reach(cloud),
         aws_access_key_id=keys["AccessKeyId"],
         aws_secret_access_key=keys["SecretAccessKey"],
         aws_session_token=keys["SessionToken"],
@@ -89,22 +92,22 @@ def test_a_missing_role_is_access_denied(aws: Aws) -> None:
 
 
 @fact("20: the execution role needs sts:AssumeRole, and the target role must trust it")
-def test_between_accounts_both_sides_must_allow(strict: LocalCloud) -> None:
+def test_between_accounts_both_sides_must_allow(strict: LocalCloud, acting: Acting) -> None:
     arn = role(strict, MEMBER, "reader", {"Principal": {"AWS": ROOT}})
     may = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn}
     role(strict, NETWORK, "plan", {"Principal": {"AWS": NETWORK}}, may)
     role(strict, NETWORK, "mute", {"Principal": {"AWS": NETWORK}})
-    assume(strict.client("sts", NETWORK, "plan"), arn)
+    assume(acting("sts", NETWORK, "plan"), arn)
     with refused("AccessDenied", "sts:AssumeRole"):
-        assume(strict.client("sts", NETWORK, "mute"), arn)
+        assume(acting("sts", NETWORK, "mute"), arn)
 
 
 @fact("24: within one account a trust policy that names the role is enough")
-def test_within_an_account_the_trust_policy_alone_may_let_in(strict: LocalCloud) -> None:
+def test_within_an_account_the_trust_policy_alone_may_let_in(strict: LocalCloud, acting: Acting) -> None:
     caller = role(strict, NETWORK, "plan", {"Principal": {"AWS": NETWORK}})
     named = role(strict, NETWORK, "named", {"Principal": {"AWS": caller}})
     by_account = role(strict, NETWORK, "by-account", {"Principal": {"AWS": ROOT}})
-    client = strict.client("sts", NETWORK, "plan")
+    client = acting("sts", NETWORK, "plan")
     assume(client, named)
     with refused("AccessDenied"):
         assume(client, by_account)
@@ -112,11 +115,13 @@ def test_within_an_account_the_trust_policy_alone_may_let_in(strict: LocalCloud)
 
 @fact("29: trust by a condition on the principal's ARN")
 @pytest.mark.parametrize(("caller", "allowed"), [("plan", True), ("intake", False)])
-def test_a_condition_on_the_principals_arn_names_who_may(strict: LocalCloud, caller: str, allowed: bool) -> None:
+def test_a_condition_on_the_principals_arn_names_who_may(
+    strict: LocalCloud, caller: str, allowed: bool, acting: Acting
+) -> None:
     only = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{NETWORK}:role/pla*"}}
     arn = role(strict, MEMBER, "reader", {"Principal": {"AWS": ROOT}, "Condition": only})
     role(strict, NETWORK, caller, {"Principal": {"AWS": NETWORK}}, ANYTHING)
-    client = strict.client("sts", NETWORK, caller)
+    client = acting("sts", NETWORK, caller)
     if allowed:
         assume(client, arn)
     else:
@@ -125,11 +130,11 @@ def test_a_condition_on_the_principals_arn_names_who_may(strict: LocalCloud, cal
 
 
 @fact("29: a role's path is part of its ARN")
-def test_the_principals_arn_holds_the_path_of_the_role(strict: LocalCloud) -> None:
+def test_the_principals_arn_holds_the_path_of_the_role(strict: LocalCloud, acting: Acting) -> None:
     only = {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{NETWORK}:role/onramp/plan"}}
     arn = role(strict, MEMBER, "reader", {"Principal": {"AWS": "*"}, "Condition": only})
     role(strict, NETWORK, "plan", {"Principal": {"AWS": NETWORK}}, ANYTHING, Path="/onramp/")
-    assume(strict.client("sts", NETWORK, "plan"), arn)
+    assume(acting("sts", NETWORK, "plan"), arn)
 
 
 @fact("13: aws:PrincipalOrgID is the organisation of the caller's account")
@@ -173,15 +178,16 @@ def test_a_service_role_is_for_its_service(cloud: LocalCloud, aws: Aws) -> None:
 
 
 @fact("24: a session lasts an hour unless asked otherwise, and ends")
-def test_a_session_expires(cloud: LocalCloud, aws: Aws) -> None:
+def test_a_session_expires(cloud: LocalCloud, aws: Aws, reach: Reach) -> None:
     arn = role(cloud, MEMBER, "reader", {"Principal": {"AWS": ROOT}})
     keys = assume(aws("sts", NETWORK), arn)["Credentials"]
     assert (keys["Expiration"] - datetime.fromtimestamp(cloud.clock.now, UTC)).total_seconds() == 3600
-    owner = cloud.session(NETWORK)
+    owner: Any = cloud.session(NETWORK)
 
     def call(service: str) -> None:
         client = owner.client(
             service,
+            endpoint_url=reach(cloud),
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys["SessionToken"],
@@ -214,12 +220,12 @@ ENDED = {
 
 
 @fact("24: a role's own limit holds, and an hour where a role assumes a role")
-def test_a_session_cannot_be_longer_than_its_limits(strict: LocalCloud) -> None:
+def test_a_session_cannot_be_longer_than_its_limits(strict: LocalCloud, aws: Aws, acting: Acting) -> None:
     trust = {"Principal": {"AWS": "*"}}
     short = role(strict, MEMBER, "short", trust)
     long = role(strict, MEMBER, "long", trust, MaxSessionDuration=7200)
     role(strict, NETWORK, "plan", trust, ANYTHING)
-    owner, chained = strict.client("sts", OTHER), strict.client("sts", NETWORK, "plan")
+    owner, chained = aws("sts", OTHER), acting("sts", NETWORK, "plan")
     with refused("ValidationError", "MaxSessionDuration", status=400):
         assume(owner, short, DurationSeconds=7200)
     assume(owner, long, DurationSeconds=7200)
@@ -237,33 +243,33 @@ def test_session_policies_are_said_to_be_left_out(cloud: LocalCloud, aws: Aws) -
 
 
 @fact("24: an explicit deny in the caller's policy wins over the trust")
-def test_a_denied_caller_cannot_assume(strict: LocalCloud) -> None:
+def test_a_denied_caller_cannot_assume(strict: LocalCloud, acting: Acting) -> None:
     arn = role(strict, MEMBER, "reader", {"Principal": {"AWS": "*"}})
     deny = {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}
     role(strict, NETWORK, "plan", {"Principal": {"AWS": "*"}}, ANYTHING, deny)
     with refused("AccessDenied", "explicit deny"):
-        assume(strict.client("sts", NETWORK, "plan"), arn)
+        assume(acting("sts", NETWORK, "plan"), arn)
 
 
 @fact("24: a permissions boundary caps what a role's policies allow")
-def test_a_boundary_caps_a_role(strict: LocalCloud) -> None:
+def test_a_boundary_caps_a_role(strict: LocalCloud, acting: Acting) -> None:
     iam = strict.client("iam", NETWORK)
     cap = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ram:Get*", "Resource": "*"}]}
     boundary = iam.create_policy(PolicyName="cap", PolicyDocument=json.dumps(cap))["Policy"]["Arn"]
     role(strict, NETWORK, "plan", {"Principal": {"AWS": "*"}}, ANYTHING, PermissionsBoundary=boundary)
-    ram = strict.client("ram", NETWORK, "plan")
+    ram = acting("ram", NETWORK, "plan")
     ram.get_resource_shares(resourceOwner="SELF")
     with refused("AccessDeniedException"):
         ram.list_resources(resourceOwner="SELF")
 
 
 @fact("24: an attached managed policy counts, in its default version")
-def test_an_attached_policy_counts(strict: LocalCloud) -> None:
+def test_an_attached_policy_counts(strict: LocalCloud, acting: Acting) -> None:
     iam = strict.client("iam", NETWORK)
     document = {"Version": "2012-10-17", "Statement": [ANYTHING]}
     policy = iam.create_policy(PolicyName="all", PolicyDocument=json.dumps(document))["Policy"]["Arn"]
     role(strict, NETWORK, "plan", {"Principal": {"AWS": "*"}})
-    ram = strict.client("ram", NETWORK, "plan")
+    ram = acting("ram", NETWORK, "plan")
     with refused("AccessDeniedException"):
         ram.get_resource_shares(resourceOwner="SELF")
     iam.attach_role_policy(RoleName="plan", PolicyArn=policy)

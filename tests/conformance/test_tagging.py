@@ -15,6 +15,7 @@ OTHER = "333333333333"
 REGION = "ap-northeast-1"
 
 type Aws = Callable[[str, str], Any]
+type Reach = Callable[[LocalCloud], str | None]
 
 
 class Bus:
@@ -371,13 +372,13 @@ def test_other_accounts_are_not_listed(cloud: LocalCloud, aws: Aws, tagging: Any
 
 
 @pytest.mark.fact("18: one account and region per call")
-def test_another_regions_objects_are_listed_there(cloud: LocalCloud) -> None:
-    session = cloud.session(TEAM)
-    elsewhere: Any = session.client("vpc-lattice", region_name="eu-west-1")
+def test_another_regions_objects_are_listed_there(cloud: LocalCloud, reach: Reach) -> None:
+    session, endpoint = cloud.session(TEAM), reach(cloud)
+    elsewhere: Any = session.client("vpc-lattice", region_name="eu-west-1", endpoint_url=endpoint)
     arn = elsewhere.create_service(name="orders", tags={"k": "v"})["arn"]
     cloud.clock.advance(60)
     for region, expected in (("eu-west-1", [arn]), (cloud.region, [])):
-        there: Any = session.client("resourcegroupstaggingapi", region_name=region)
+        there: Any = session.client("resourcegroupstaggingapi", region_name=region, endpoint_url=endpoint)
         assert list(listed(there)) == expected
 
 
