@@ -68,6 +68,8 @@ class Deliveries(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 def break_calls(cloud: LocalCloud, given: OfCalls) -> dict[str, Any]:
     _check_names(given.service, given.operation)
+    if not _is_pattern(given.account) and not (len(given.account) == 12 and given.account.isdecimal()):
+        raise ValueError(f"{given.account!r} is no account; write its 12 digits")
     parts = msgspec.structs.asdict(given)
     cloud.faults.add(Fault(parts.pop("fault"), **parts))
     return {"seed": cloud.seed}

@@ -363,6 +363,29 @@ def request(
 
 
 @local.command()
+def quota(
+    name: Annotated[str, typer.Argument(metavar="NAME|CODE", help="As in services, or L-620C821E.")] = "",
+    limit: Annotated[int | None, typer.Argument(min=0, metavar="LIMIT", help="How many there may be.")] = None,
+    port: PortOption = PORT,
+    as_json: JsonOption = False,
+) -> None:
+    """List VPC Lattice's quotas, or set one in all accounts.
+
+    For instance: onramp local quota services 2
+    """
+    if name and limit is None:
+        fail(f"say how many there may be: onramp local quota {name} LIMIT", WRONG_INPUT)
+    with asking():
+        told = ask(port, "quota", **({"name": name, "limit": limit} if name else {}))["quotas"]
+    if as_json:
+        sys.stdout.write(json.dumps(told) + "\n")
+        return
+    for known, it in told.items():
+        if name in ("", known, it["code"]):
+            say(f"{known}: {it['limit']}  ({it['code']})")
+
+
+@local.command()
 def world(port: PortOption = PORT, as_json: JsonOption = False) -> None:
     """Print what stands in the accounts: Lattice objects, sharing, security groups, tags."""
     with asking():

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, Protocol, TextIO
+from typing import Annotated, Any, Literal, Protocol, TextIO
 
 import msgspec
 from botocore import xform_name
@@ -24,6 +24,7 @@ from localcloud import dataplane
 from localcloud.cloud import LocalCloud
 from localcloud.gate import Done
 from localcloud.journal import CallRecord, ExecutionRecord, InvocationRecord, Journal, Record
+from localcloud.lattice.model import QUOTA_CODES
 from localcloud.server import Server
 from localcloud.wire import utc
 
@@ -332,6 +333,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     headers: dict[str, str] = {}
 
 
+class Quota(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Set a quota of Lattice, by its name or its code; without a name, only tell them."""
+
+    name: str = ""
+    limit: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No parameter."""
 
@@ -384,6 +392,18 @@ class Keeper:
         self.watch.catch_up()
         return {"time": iso(self.cloud.clock.now)}
 
+    def quota(self, given: Quota) -> dict[str, Any]:
+        quotas = self.cloud.lattice.quotas
+        if given.name:
+            field = next((field for field, code in QUOTA_CODES.items() if given.name in (_hyphened(field), code)), "")
+            if not field:
+                raise ValueError(
+                    f"there is no quota {given.name!r}; there are {', '.join(map(_hyphened, QUOTA_CODES))}"
+                )
+            setattr(quotas, field, given.limit)
+        limits = {_hyphened(field): (code, getattr(quotas, field)) for field, code in QUOTA_CODES.items()}
+        return {"quotas": {name: {"code": code, "limit": limit} for name, (code, limit) in limits.items()}}
+
     def request(self, given: Request) -> dict[str, Any]:
         answer = dataplane.request(
             self.cloud, given.from_, given.url, from_vpc=given.vpc, method=given.method, headers=given.headers
@@ -407,10 +427,15 @@ class Keeper:
         return {"things": stand(self.cloud, sorted(accounts)).things}
 
 
+def _hyphened(field: str) -> str:
+    return field.replace("_", "-")
+
+
 _WORDS: dict[str, tuple[type[Any], Callable[[Keeper, Any], dict[str, Any]]]] = {
     "status": (Nothing, Keeper.status),
     "stop": (Nothing, Keeper.stop),
     "advance": (Advance, Keeper.advance),
+    "quota": (Quota, Keeper.quota),
     "request": (Request, Keeper.request),
     "world": (Nothing, Keeper.world_now),
     "fault": (faults.OfCalls, lambda keeper, given: faults.break_calls(keeper.cloud, given)),

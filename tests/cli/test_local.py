@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
@@ -181,6 +182,30 @@ def test_a_request_that_cannot_be_sent_is_refused(served: Served, words: list[st
 def test_a_fault_is_injected(served: Served) -> None:
     ran = local("fault", "delay", "--operation", "ListRules", "--port", str(served.port))
     assert ran.stdout == "delay: *:ListRules, once\n"
+
+
+def test_a_quota_is_adjusted_by_name_or_code(served: Served) -> None:
+    port = str(served.port)
+    assert "services: 2000  (L-620C821E)\n" in local("quota", "--port", port).stdout
+    assert local("quota", "services", "0", "--port", port).stdout == "services: 0  (L-620C821E)\n"
+    with pytest.raises(ClientError) as caught:
+        served.client("vpc-lattice", "444444444444").create_service(name="orders")
+    assert caught.value.response["Error"]["Code"] == "ServiceQuotaExceededException"
+    assert caught.value.response["quotaCode"] == "L-620C821E"
+    assert local("quota", "L-620C821E", "2000", "--port", port).stdout == "services: 2000  (L-620C821E)\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["services"], "say how many there may be: onramp local quota services LIMIT\n"),
+        (["service", "1"], "there is no quota 'service'; there are networks, services,"),
+    ],
+)
+def test_a_quota_that_is_none_is_refused(served: Served, words: list[str], told: str) -> None:
+    ran = local("quota", *words, "--port", str(served.port))
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith(told)
 
 
 # --- in a terminal ---
