@@ -535,11 +535,17 @@ def _matches(rule: Any, event: Event) -> bool:
     return bool(text) and patterns.parse(text).matches(event)
 
 
+_RECORDED = ("AWS API Call via CloudTrail", "AWS Service Event via CloudTrail")
+
+
 def _is_active(rule: Any, event: Event) -> bool:
-    """Read-only calls recorded by CloudTrail reach only rules that ask for them (facts §3)."""
+    """Read-only calls recorded by CloudTrail reach only rules that ask for them (facts §3).
+
+    So do the records of a shared entity's reading, …BySharee, which come the same way and say that they are.
+    """
     if rule.state == "DISABLED":
         return False
-    if event["detail-type"] != "AWS API Call via CloudTrail" or rule.state != "ENABLED":
+    if event["detail-type"] not in _RECORDED or rule.state != "ENABLED":
         return True
     name = str(event["detail"].get("eventName", ""))
     read_only = event["detail"].get("readOnly", name.startswith(("Get", "List", "Describe")))

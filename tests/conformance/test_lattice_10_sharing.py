@@ -1,9 +1,10 @@
 """Facts 10 and 2.5: who sees and may do what across accounts, and who is told."""
 
+import json
 from typing import Any
 
 import pytest
-from lattice_world import MEMBER, NETWORK, OTHER, World, refused
+from lattice_world import MEMBER, NETWORK, OTHER, REGION, World, refused
 
 from localcloud.journal import EventRecord
 
@@ -327,6 +328,24 @@ def test_an_owner_hears_who_reads_what_it_shares(world: World) -> None:
     world.settle()
     assert announced(world, NETWORK) == ["GetServiceNetworkBySharee"]
     assert announced(world, MEMBER) == ["GetServiceBySharee"]
+
+
+@fact("3, 2.5: a …BySharee record of a reading is read-only too: a rule that is just ENABLED does not get it")
+def test_a_reading_reaches_only_the_rules_that_ask_for_readings(world: World) -> None:
+    world.cloud.trails.add(NETWORK)
+    sqs, events = world.aws("sqs", NETWORK), world.aws("events", NETWORK)
+    queue = f"arn:aws:sqs:{REGION}:{NETWORK}:heard"
+    may = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:*", "Resource": queue}
+    sqs.create_queue(QueueName="heard", Attributes={"Policy": json.dumps({"Statement": [may]})})
+    network, pattern = world.shared_network(MEMBER), json.dumps({"source": ["aws.vpc-lattice"]})
+    heard = []
+    for state in ("ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"):
+        events.put_rule(Name="r", EventPattern=pattern, State=state)
+        events.put_targets(Rule="r", Targets=[{"Id": "q", "Arn": queue}])
+        world.lattice().get_service_network(serviceNetworkIdentifier=network["arn"])
+        world.settle()
+        heard.append([json.loads(body)["detail"]["eventName"] for body in world.cloud.queues.bodies(NETWORK, "heard")])
+    assert heard == [[], ["GetServiceNetworkBySharee"]]
 
 
 @fact("3 CloudTrail events need a trail in that account")
