@@ -123,6 +123,11 @@ class Events:
         event = self._document(account, region, source, detail_type, detail, resources, self.cloud.clock.now)
         self.put(f"arn:aws:events:{region}:{account}:event-bus/default", event)
 
+    def asks_for_readings(self, account: str, region: str) -> bool:
+        """Whether a rule of the account's default bus wants the calls that only read, too (facts 3)."""
+        bus = self._bus(f"arn:aws:events:{region}:{account}:event-bus/default")
+        return bus is not None and any(rule.state == _ALL_CALLS for rule in bus.rules.values())
+
     def put(self, bus_arn: str, event: Event, rules: Sequence[str] | None = None) -> None:
         """Put a whole event on a bus: its rules (or only those with an ARN in `rules`) carry it on.
 
@@ -535,6 +540,7 @@ def _matches(rule: Any, event: Event) -> bool:
     return bool(text) and patterns.parse(text).matches(event)
 
 
+_ALL_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 _RECORDED = ("AWS API Call via CloudTrail", "AWS Service Event via CloudTrail")
 
 

@@ -48,8 +48,12 @@ class Trail:
         if done.service == "cloudtrail" and not done.error and is_mutating(done.operation):
             self._look_at_trails(done.caller.account)
         source = SOURCES.get(done.service)
-        # Reads are delivered only to rules in a state of their own, which nothing here has.
-        if source is None or done.caller.account not in self.cloud.trails or not is_mutating(done.operation):
+        if source is None or done.caller.account not in self.cloud.trails:
+            return
+        # Most calls only read, and hardly a rule asks for those.
+        if not is_mutating(done.operation) and not self.cloud.events.asks_for_readings(
+            done.caller.account, done.caller.region
+        ):
             return
         if done.error and done.error.status == NOT_EMULATED:
             return
@@ -87,7 +91,7 @@ class Trail:
             "responseElements": None,
             "requestID": request_id,
             "eventID": str(uuid.UUID(int=ids.getrandbits(128), version=4)),
-            "readOnly": False,
+            "readOnly": not is_mutating(done.operation),
             "eventType": "AwsApiCall",
             "apiVersion": model.api_version,
             "managementEvent": True,
@@ -95,7 +99,10 @@ class Trail:
             "eventCategory": "Management",
         }
         operation = wire.operation_model(done.service, done.operation)
-        if done.service == "ec2":
+        if not is_mutating(done.operation):
+            # What was read is not recorded, only what was asked.
+            record["requestParameters"] = (_ec2_request if done.service == "ec2" else _lower)(done.params) or None
+        elif done.service == "ec2":
             record["requestParameters"] = _ec2_request(done.params)
             record["responseElements"] = {"requestId": request_id, **_ec2_response(done.result, operation.output_shape)}
         else:

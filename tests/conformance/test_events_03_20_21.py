@@ -157,6 +157,30 @@ def test_calls_are_announced_while_a_trail_of_the_account_logs(strict: LocalClou
     assert announced() == [bus_arn(MEMBER)]
 
 
+@pytest.mark.fact("3: read-only calls need the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
+@pytest.mark.parametrize(
+    ("state", "heard"),
+    [
+        ("ENABLED", ["CreateVpc"]),
+        ("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", ["DescribeVpcs", "CreateVpc", "ListServices"]),
+        ("DISABLED", []),
+    ],
+)
+def test_what_a_caller_reads_is_told_to_who_asks_for_it(
+    strict: LocalCloud, aws: Aws, state: str, heard: list[str]
+) -> None:
+    strict.trails.add(MEMBER)
+    pattern = json.dumps({"source": ["aws.ec2", "aws.vpc-lattice"], "detail-type": [CALL]})
+    make_rule(aws, MEMBER, "r", {"Arn": make_queue(aws, MEMBER, "q")}, EventPattern=pattern, State=state)
+    aws("ec2", MEMBER).describe_vpcs()
+    aws("ec2", MEMBER).create_vpc(CidrBlock="10.0.0.0/16")
+    aws("vpc-lattice", MEMBER).list_services()
+    strict.settle()
+    told = [json.loads(body)["detail"] for body in strict.queues.bodies(MEMBER, "q")]
+    assert [one["eventName"] for one in told] == heard
+    assert all(one["responseElements"] is None for one in told if one["readOnly"])
+
+
 @pytest.mark.fact("3: retry by default 24 hours and 185 attempts; settable")
 def test_retries_end_after_a_day_by_default(strict: LocalCloud, aws: Aws) -> None:
     from localcloud.faults import Fault

@@ -21,6 +21,11 @@ class Bus:
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []
+        self.asked: set[str] = set()
+        """Accounts in which a rule wants the calls that only read."""
+
+    def asks_for_readings(self, account: str, _: str) -> bool:
+        return account in self.asked
 
     def emit(self, **event: Any) -> None:
         self.heard.append(event)
@@ -138,6 +143,17 @@ def test_reads_are_not_told(cloud: LocalCloud, bus: Bus) -> None:
     cloud.client("ec2", TEAM).describe_vpcs()
     cloud.client("elbv2", TEAM).describe_load_balancers()
     assert bus.records() == []
+
+
+def test_a_read_that_is_asked_for_is_told_without_what_was_read(cloud: LocalCloud, bus: Bus) -> None:
+    bus.asked.add(TEAM)
+    cloud.client("vpc-lattice", TEAM).list_target_groups(targetGroupType="ALB")
+    [record] = bus.records()
+    assert (record["readOnly"], record["requestParameters"], record["responseElements"]) == (
+        True,
+        {"targetGroupType": "ALB"},
+        None,
+    )
 
 
 def test_what_is_left_out_is_not_told(cloud: LocalCloud, bus: Bus) -> None:
