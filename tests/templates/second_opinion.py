@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from cli.story import ROOT
@@ -70,16 +71,24 @@ def _one(policies: tuple[str, ...]) -> str:
 
 
 def _installed() -> Path:
-    """The folder with the engine in it, as locked; made when it is not there yet."""
+    """The folder with the engine in it, as locked; made when it is not there yet.
+
+    Another worker of the tests may be at it, too: each makes its own, and the first one that is whole is taken.
+    """
     files = [HERE / name for name in ("package.json", "package-lock.json", "simulate.mjs")]
     mark = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
     folder = ROOT / ".tools" / f"iam-simulate-{mark}"
-    if not (folder / "ready").exists():
-        folder.mkdir(parents=True, exist_ok=True)
+    if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
+        made = Path(mkdtemp(prefix="iam-simulate-", dir=folder.parent))
         for file in files:
-            shutil.copy(file, folder)
-        _run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", folder=folder)
-        (folder / "ready").touch()
+            shutil.copy(file, made)
+        _run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", folder=made)
+        try:
+            made.rename(folder)
+        except OSError:
+            shutil.rmtree(made)
+            assert folder.exists()
     return folder
 
 
