@@ -1,32 +1,18 @@
 """What others do in an account meanwhile, and what Lattice does not bring about: told, and never overrun."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from cli.stage import deploy
-from cli.story import STORIES, Do, load_story
-from localcloud import world as worlds
+from cli.story import Do
 from localcloud.cloud import LocalCloud
 from localcloud.journal import CallRecord, ExecutionRecord
+from tests.stories.staged import DEEDS, deployed
 
-STORY = load_story(STORIES / "walkthrough" / "story.yaml").script
-TAGGED: Do = [entry.do for entry in STORY.script if entry.do][1]
+TAGGED: Do = DEEDS[1]
 TEAM = TAGGED.account
 [BALANCER] = TAGGED.with_["ResourceArns"]
 SERVICE = "development-aws-ec2-vpc-lattice-yabuki"
-
-
-@contextmanager
-def deployed() -> Iterator[LocalCloud]:
-    with LocalCloud() as cloud:
-        worlds.build(cloud, STORY.world)
-        assert STORY.world.network is not None
-        deploy(cloud, STORY.world.network, STORY.world.members)
-        cloud.settle()
-        yield cloud
 
 
 def tag(cloud: LocalCloud, **tags: str) -> None:

@@ -6,36 +6,21 @@ its answer after it took effect; and every function ends, in turn, after each nu
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import pytest
 
-from cli.stage import deploy
 from cli.standing import left_over, stand
-from cli.story import STORIES, Do, load_story
-from localcloud import world as worlds
+from cli.story import Do
 from localcloud.cloud import LocalCloud
 from localcloud.faults import Fault, FunctionFault
 from localcloud.journal import CallRecord, ExecutionRecord, InvocationRecord
+from tests.stories.staged import DEEDS, STORY, deployed
 
-STORY = load_story(STORIES / "walkthrough" / "story.yaml").script
-DEEDS: list[Do] = [entry.do for entry in STORY.script if entry.do]
 CONNECTED = 2  # after so many deeds both sides have joined
 
 type Faulty = Fault | FunctionFault
-
-
-@contextmanager
-def deployed() -> Iterator[LocalCloud]:
-    with LocalCloud() as cloud:
-        worlds.build(cloud, STORY.world)
-        assert STORY.world.network is not None
-        deploy(cloud, STORY.world.network, STORY.world.members)
-        cloud.settle()
-        yield cloud
 
 
 def played(*faults: Faulty) -> tuple[list[str], list[str], LocalCloud]:

@@ -1,0 +1,23 @@
+"""The walk-through's world with the product deployed in it, and nothing played yet."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cli.stage import deploy
+from cli.story import STORIES, Do, load_story
+from localcloud import world as worlds
+from localcloud.cloud import LocalCloud
+
+STORY = load_story(STORIES / "walkthrough" / "story.yaml").script
+DEEDS: list[Do] = [entry.do for entry in STORY.script if entry.do]
+"""What people do in it, in order."""
+
+
+@contextmanager
+def deployed() -> Iterator[LocalCloud]:
+    with LocalCloud() as cloud:
+        worlds.build(cloud, STORY.world)
+        assert STORY.world.network is not None
+        deploy(cloud, STORY.world.network, STORY.world.members)
+        cloud.settle()
+        yield cloud
