@@ -11,18 +11,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from moto.backends import get_backend
 from onramp.core import trace
+from onramp.core.auth import INVOKE, Sent, Signer, ruling
+from onramp.core.policy import Context, Decision
 from onramp.core.trace import Asked, Hop, Ruling, View
 
 from localcloud.caller import Caller
-from localcloud.iam import Principal, evaluate
 from localcloud.journal import RequestRecord
 from localcloud.lattice.model import AuthPolicy, Listener, Rule, Service, TargetGroup, Wire
 from localcloud.world import serves_of
 
 if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
-
-INVOKE = "vpc-lattice-svcs:Invoke"
 
 
 @dataclass(frozen=True)
@@ -314,7 +313,7 @@ class _Reader:
 
 
 class _Authority:
-    """Evaluates the auth policies of one request (facts §13)."""
+    """Brings what the auth policies of one request are asked with (facts §13)."""
 
     def __init__(
         self, cloud: LocalCloud, account: str, query: tuple[tuple[str, str], ...], signer: Caller | None
@@ -322,55 +321,28 @@ class _Authority:
         self.cloud = cloud
         self.account = account
         self.query = query
-        self.signer = signer
+        self.signer = self._signer(signer) if signer else None
 
     def rules_on(self, asked: Asked) -> Ruling:
         policy = self._policy(asked)
-        if policy is None:
-            return Ruling(allowed=False, because="AWS_IAM is on and there is no policy, which denies everything")
-        sealed = any(
-            listener.protocol == "TLS_PASSTHROUGH" and listener.port == asked.request.port
-            for listener in asked.service.listeners
-        )
-        # What passes through encrypted shows neither who signed it nor what is asked (facts §13).
-        signer = None if sealed else self.signer
-        resource = f"{asked.service.arn}/{'' if sealed else asked.request.path.lstrip('/')}"
-        context = self._context(asked, signer, sealed=sealed)
-        principal = self.cloud.iam.principal(signer) if signer else Principal(frozenset())
-        decision = evaluate([policy.document], INVOKE, resource, context, principal)
-        if not decision.allowed:
-            why = f"statement {decision.statement} denies" if decision.explicit else "no statement allows"
-            return Ruling(allowed=False, because=f"{why} this request")
-        if signer is not None:
-            own = self.cloud.iam.allows(signer, INVOKE, resource, context)
-            if not own.allowed:
-                return Ruling(allowed=False, because=f"the caller's own policies do not allow {INVOKE}")
-        return Ruling(allowed=True, because=f"statement {decision.statement}")
+        service = self.cloud.lattice.estate.services.get(asked.service.arn)
+        tags = service.tags if service is not None else {}
+        sent = Sent(vpc_owner=self.account, query=self.query, tags=tags, signer=self.signer)
+        return ruling(asked, policy.document if policy is not None else None, sent)
+
+    def _signer(self, caller: Caller) -> Signer:
+        iam = self.cloud.iam
+
+        def own(resource: str, keys: Context) -> Decision:
+            return iam.allows(caller, INVOKE, resource, keys)
+
+        return Signer(principal=iam.principal(caller), keys=iam.context(caller), own=own)
 
     def _policy(self, asked: Asked) -> AuthPolicy | None:
         estate = self.cloud.lattice.estate
         shelf = estate.networks if asked.level == "service network" else estate.services
         found = shelf.get(asked.arn)
         return found.policy if found is not None else None
-
-    def _context(self, asked: Asked, signer: Caller | None, *, sealed: bool) -> dict[str, str | list[str]]:
-        service = self.cloud.lattice.estate.services.get(asked.service.arn)
-        key = "vpc-lattice-svcs:"
-        context: dict[str, str | list[str]] = {
-            f"{key}Port": str(asked.request.port),
-            f"{key}ServiceArn": asked.service.arn,
-            f"{key}ServiceNetworkArn": asked.network.arn,
-            f"{key}SourceVpc": asked.request.vpc,
-            f"{key}SourceVpcOwnerAccount": self.account,
-        }
-        if not sealed:
-            context |= {f"{key}RequestMethod": asked.request.method, f"{key}RequestPath": asked.request.path}
-            context |= {f"{key}RequestHeader/{name.lower()}": value for name, value in asked.request.headers}
-            context |= {f"{key}RequestQueryString/{name}": value for name, value in self.query}
-        context |= {f"aws:ResourceTag/{name}": value for name, value in service.tags.items()} if service else {}
-        if signer is None:
-            return {**context, "aws:PrincipalType": "Anonymous"}
-        return {**self.cloud.iam.context(signer), **context}
 
 
 def _balancer_listeners(elb: Any, arn: str) -> Iterable[trace.BalancerListener]:

@@ -40,8 +40,7 @@ from moto.elbv2.models import ELBv2Backend, FakeAction, FakeLoadBalancer
 from moto.elbv2.utils import make_arn_for_load_balancer, make_arn_for_target_group
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.moto_api._internal import mock_random
-
-from localcloud.iam import evaluate
+from onramp.core.policy import evaluate
 
 if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from moto.backends import get_backend
+from onramp.core.policy import Decision, Values
 
 from localcloud.caller import Caller
 from localcloud.errors import AwsError
-from localcloud.iam import Decision, Values, refusal
+from localcloud.iam import refusal
 
 if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud

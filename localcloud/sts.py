@@ -10,8 +10,9 @@ from localcloud.caller import Caller
 from localcloud.errors import AwsError, NotEmulated
 
 if TYPE_CHECKING:
+    from onramp.core.policy import Values
+
     from localcloud.cloud import LocalCloud
-    from localcloud.iam import Values
 
 HOUR = 3600
 _LETTERS = string.ascii_uppercase + string.digits

@@ -32,8 +32,9 @@ from localcloud.ram.model import (
 from localcloud.ram.shares import Shares, members, together
 
 if TYPE_CHECKING:
+    from onramp.core.policy import Values
+
     from localcloud.cloud import LocalCloud
-    from localcloud.iam import Values
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d{12}:\S+")

@@ -1,5 +1,6 @@
 """The walk of a request: one good way, and for each hop whatever stops it there."""
 
+import re
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from onramp.core.trace import (
     Target,
     TargetGroup,
     Trace,
+    Unread,
     View,
     Vpc,
     VpcAssociation,
@@ -324,3 +326,139 @@ def test_tls_passthrough_takes_https_and_a_tcp_group_any_listener() -> None:
         vpc_associations=(replace(ASSOCIATION, security_groups=("sg-3",)),),
     )
     assert go(view, asks(protocol="HTTPS", port=443)).status == 200
+
+
+# --- what could not be read, and what to do about a stop ----------------------------------------------------
+
+
+def blind(*things: str, view: View = VIEW) -> View:
+    return replace(view, unread=tuple(Unread(thing=thing, why=f"{thing} was not read") for thing in things))
+
+
+@pytest.mark.parametrize(("hop", "view", "request_", "because"), STOPS)
+def test_every_stop_has_a_code_and_says_what_to_do(hop: str, view: View, request_: Request, because: str) -> None:
+    last = go(view, request_).hops[-1]
+    assert (last.verdict, go(view, request_).verdict) == ("stopped", "stopped")
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)+", last.code)
+    assert last.remedy
+
+
+GOES_ON: list[tuple[str, View, Request]] = [
+    ("dns", blind("vpc-1"), REQUEST),
+    (
+        "dns",
+        blind("orders.example", view=service(custom_domain="orders.example")),
+        asks(host="orders.example"),
+    ),
+    ("security group", blind("security groups of vpc-1"), REQUEST),
+    ("security group", blind("sg-1", view=replace(VIEW, security_groups=VIEW.security_groups[1:])), REQUEST),
+    ("security group", VIEW, asks(source_ip="10.1.0.0/16")),
+    ("service association", blind("associations of svc-1", view=service(associations=())), REQUEST),
+    ("auth policy", blind("sn-1"), REQUEST),
+    ("load balancer", blind("sg-2", view=replace(VIEW, security_groups=VIEW.security_groups[:1])), REQUEST),
+    ("load balancer", blind("prefix list", view=replace(VIEW, lattice_cidrs=())), REQUEST),
+]
+
+
+@pytest.mark.parametrize(("hop", "view", "request_"), GOES_ON)
+def test_what_could_not_be_read_is_unknown_and_the_walk_goes_on(hop: str, view: View, request_: Request) -> None:
+    walked = go(view, request_)
+    assert [it.name for it in walked.hops if it.verdict == "unknown"] == [hop]
+    assert walked.hops[-1].name == "target"
+    assert (walked.verdict, walked.stopped_at) == ("unknown", "")
+
+
+ENDS: list[tuple[str, View]] = [
+    ("dns", blind("names", view=replace(VIEW, services=()))),
+    ("vpc association", blind("associations of vpc-1", view=replace(VIEW, vpc_associations=()))),
+    ("vpc association", blind("sn-1", view=replace(VIEW, networks=()))),
+    ("target group", blind("tg-1", view=replace(VIEW, target_groups=()))),
+    ("load balancer", blind("arn:alb", view=replace(VIEW, balancers=()))),
+    ("target", blind("i-1", view=replace(VIEW, instances=()))),
+]
+
+
+@pytest.mark.parametrize(("hop", "view"), ENDS)
+def test_where_the_rest_hangs_on_what_could_not_be_read_the_walk_ends_unknown(hop: str, view: View) -> None:
+    walked = go(view)
+    assert [it.verdict for it in walked.hops] == ["ok"] * (len(walked.hops) - 1) + ["unknown"]
+    assert (walked.hops[-1].name, walked.verdict, walked.status) == (hop, "unknown", 0)
+    assert "was not read" in walked.hops[-1].because
+
+
+def test_a_service_of_an_account_that_cannot_be_read_is_unknown_from_its_auth_on() -> None:
+    walked = go(blind("svc-1"))
+    assert [(it.name, it.verdict) for it in walked.hops[-2:]] == [("auth policy", "unknown"), ("listener", "unknown")]
+
+
+def test_a_stop_decides_whatever_is_unknown_besides() -> None:
+    walked = go(blind("vpc-1"), asks(protocol="HTTPS"))
+    assert walked.hops[0].verdict == "unknown"
+    assert (walked.verdict, walked.stopped_at) == ("stopped", "listener")
+
+
+def test_a_policy_that_hangs_on_what_could_not_be_read_is_unknown() -> None:
+    def doubt(_: Asked) -> Ruling:
+        return Ruling(allowed=False, because="it asks for a key", unknown=True, remedy="read it")
+
+    walked = walk(service(auth_type="AWS_IAM"), REQUEST, doubt)
+    assert walked.verdict == "unknown"
+    told = next(hop for hop in walked.hops if hop.name == "auth policy")
+    assert (told.remedy, told.because.split(";")[0]) == ("read it", "service orders: it asks for a key")
+
+
+def test_a_whole_network_may_call_when_one_rule_holds_all_of_it() -> None:
+    assert go(VIEW, asks(source_ip="10.1.0.4/32")).status == 200
+    outside = go(VIEW, asks(source_ip="10.9.0.0/16"))
+    assert (outside.stopped_at, outside.hops[-1].code) == ("security group", "caller-not-admitted")
+    members = SecurityGroup(id="sg-1", ingress=(Ingress(from_port=81), Ingress(groups=("sg-7",))))
+    some = go(replace(VIEW, security_groups=(members, VIEW.security_groups[1])), asks(source_ip="10.1.0.0/16"))
+    assert "admits only sg-7 of 10.1.0.0/16" in some.hops[2].because
+
+
+def test_a_name_of_another_region_is_told_as_such() -> None:
+    walked = go(replace(VIEW, region="eu-west-1"), asks(host="bills-0.7d67968.vpc-lattice-svcs.us-east-1.on.aws"))
+    assert walked.hops[-1].code == "wrong-region"
+    assert go(replace(VIEW, region="eu-west-1"), asks(host="bills.example")).hops[-1].code == "name-unknown"
+
+
+@pytest.mark.parametrize(
+    ("instances", "health", "verdict", "because"),
+    [
+        ((replace(INSTANCE, serves=None),), (("i-1", ""),), "reaches", "web (10.2.0.5) is healthy on port 80"),
+        ((replace(INSTANCE, serves=None),), (), "unknown", "nobody checks what web (10.2.0.5) answers on port 80"),
+        ((), (("i-1", ""),), "reaches", "i-1 is healthy on port 80"),
+        ((INSTANCE,), (("i-1", "unhealthy (Target.Timeout)"),), "stopped", "is unhealthy (Target.Timeout)"),
+    ],
+)
+def test_of_a_target_that_nobody_can_look_into_its_health_checks_tell(
+    instances: tuple[Instance, ...], health: tuple[tuple[str, str], ...], verdict: str, because: str
+) -> None:
+    checked = replace(BALANCER, listeners=(replace(BALANCER.listeners[0], health=health),))
+    walked = go(replace(VIEW, instances=instances, balancers=(checked,)))
+    assert walked.verdict == verdict
+    assert because in walked.hops[-1].because
+
+
+def test_a_load_balancer_sends_to_a_healthy_target_before_any_other() -> None:
+    targets = (("i-2", 80), ("i-1", 80))
+    listener = replace(BALANCER.listeners[0], targets=targets, health=(("i-2", "unhealthy"), ("i-1", "")))
+    assert go(balancer(listeners=(listener,))).status == 200
+
+
+def test_lattice_sends_to_a_healthy_target_before_any_other() -> None:
+    ids = ("10.2.0.9", "UNHEALTHY"), ("10.2.0.5", "HEALTHY")
+    targets = tuple(Target(id=it, port=80, status=status) for it, status in ids)
+    assert go(group(type="IP", targets=targets)).status == 200
+    last = go(group(type="IP", targets=targets[:1])).hops[-1]
+    assert (last.name, last.code) == ("target", "target-unhealthy")
+
+
+def test_what_failed_is_made_again_and_what_is_on_its_way_is_waited_for() -> None:
+    assert "make it again" in go(joined(status="CREATE_FAILED")).hops[-1].remedy
+    assert "wait" in go(joined(status="CREATE_IN_PROGRESS")).hops[-1].remedy
+
+
+def test_an_address_of_one_family_is_in_no_network_of_the_other() -> None:
+    assert not admits(Ingress(cidrs=("10.0.0.0/8",)), 80, "fd00::1")
+    assert admits(Ingress(cidrs=("10.0.0.0/8", "fd00::/8")), 80, "fd00::1")

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from onramp.core.policy import Context, Decision
 
 from cli.stage import deploy
 from cli.story import Network
 from localcloud.caller import Caller
 from localcloud.cloud import LocalCloud
-from localcloud.iam import Context, Decision
 from tests.templates.permissions import MEMBERS
 
 OWN, TEAM, STRANGER = "111111111111", "222222222222", "999999999999"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
+from onramp.core.policy import Context, Document, evaluate
 
 from cli.replay import play_story, sweep
 from cli.stage import deploy
@@ -20,7 +21,6 @@ from cli.telling import Options
 from localcloud import world as worlds
 from localcloud.caller import Caller
 from localcloud.cloud import LocalCloud
-from localcloud.iam import Context, Document, evaluate
 from localcloud.journal import CallRecord, EventRecord, Record
 from tests.templates.questions import Question, listening
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unittest import mock
 
+from onramp.core.policy import Context, Decision, Document, Principal, evaluate
+
 from localcloud.caller import Caller
-from localcloud.iam import Context, Decision, Document, Iam, Principal, evaluate
+from localcloud.iam import Iam
 
 ASSUME = "sts:AssumeRole"
 

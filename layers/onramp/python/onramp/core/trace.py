@@ -29,7 +29,7 @@ class Request(Value, frozen=True, kw_only=True):
 
     `protocol` is HTTP or HTTPS; `path` has no query; `security_groups` are the caller's own (a rule may admit
     a group instead of addresses); `roll` in [0, 1) says where a weighted choice falls, so that the same
-    request always takes the same way.
+    request always takes the same way. `source_ip` may be a CIDR: whoever it holds asks.
     """
 
     source_ip: str
@@ -164,12 +164,16 @@ class TargetGroup(Value, frozen=True, kw_only=True):
 
 
 class BalancerListener(Value, frozen=True, kw_only=True):
-    """`targets` are (instance id or address, port); `fixed_status` as in `Action`."""
+    """`targets` are (instance id or address, port); `fixed_status` as in `Action`.
+
+    `health`: what the checks say of a target, '' when it is healthy, else why not; who is not in it is not checked.
+    """
 
     protocol: str
     port: int
     targets: tuple[tuple[str, int], ...] = ()
     fixed_status: int = 0
+    health: tuple[tuple[str, str], ...] = ()
 
 
 class Balancer(Value, frozen=True, kw_only=True):
@@ -191,19 +195,50 @@ class Serves(Value, frozen=True, kw_only=True):
 
 
 class Instance(Value, frozen=True, kw_only=True):
+    """`serves` is None where nobody can say what it answers: the health checks of who sends to it decide."""
+
     id: str
     name: str
     vpc: str
     ip: str
     running: bool = True
-    serves: tuple[Serves, ...] = ()
+    serves: tuple[Serves, ...] | None = ()
+
+
+class Unread(Value, frozen=True, kw_only=True):
+    """Something that decides and could not be read, so that its hop is unknown.
+
+    `thing` is the id (of a network, VPC, security group, service, target group, target), the ARN (of a load balancer)
+    or the host name; `associations_of`, NAMES and PREFIX_LIST name what has neither. `why` says who did not answer.
+    """
+
+    thing: str
+    why: str
+
+
+NAMES = "names"
+"""That there are no more services than those in the view."""
+
+PREFIX_LIST = "prefix list"
+"""Lattice's managed prefix list."""
+
+
+def associations_of(identifier: str) -> str:
+    """The `Unread.thing` of a VPC's or a service's associations."""
+    return f"associations of {identifier}"
+
+
+def groups_of(vpc: str) -> str:
+    """The `Unread.thing` of which security groups a VPC's association has."""
+    return f"security groups of {vpc}"
 
 
 class View(Value, frozen=True, kw_only=True):
     """Everything that decides about a request, as read at one moment.
 
     `aliases` are DNS records (name, target) for custom domains; `lattice_cidrs` the addresses that Lattice's
-    managed prefix list holds: what load balancers must admit (facts §11).
+    managed prefix list holds: what load balancers must admit (facts §11). `region` is the caller's, '' when it does not
+    matter. What is neither here nor `unread` is not there.
     """
 
     vpcs: tuple[Vpc, ...] = ()
@@ -216,6 +251,8 @@ class View(Value, frozen=True, kw_only=True):
     security_groups: tuple[SecurityGroup, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     lattice_cidrs: tuple[str, ...] = ()
+    region: str = ""
+    unread: tuple[Unread, ...] = ()
 
 
 class Asked(Value, frozen=True, kw_only=True):
@@ -230,18 +267,36 @@ class Asked(Value, frozen=True, kw_only=True):
 
 
 class Ruling(NamedTuple):
+    """`unknown`: what decides could not be read, whatever `allowed` says."""
+
     allowed: bool
     because: str
+    unknown: bool = False
+    remedy: str = ""
 
 
 class Hop(Value, frozen=True, kw_only=True):
+    """`code` names the stop for machines and `remedy` says what to do; both are '' where it goes on.
+
+    A hop that is neither `passed` nor `unknown` stopped the request.
+    """
+
     name: str
     passed: bool
     because: str
+    unknown: bool = False
+    code: str = ""
+    remedy: str = ""
+
+    @property
+    def verdict(self) -> Literal["ok", "stopped", "unknown"]:
+        if self.unknown:
+            return "unknown"
+        return "ok" if self.passed else "stopped"
 
 
 class Trace(Value, frozen=True, kw_only=True):
-    """`status` is 0 when nothing answered; `stopped_at` the name of the hop that stopped it, or ''."""
+    """`status` is 0 when nothing answered, or nobody knows what; `stopped_at` names the hop that stopped it, or ''."""
 
     hops: tuple[Hop, ...]
     status: int = 0
@@ -249,27 +304,48 @@ class Trace(Value, frozen=True, kw_only=True):
     server: str = ""
     stopped_at: str = ""
 
+    @property
+    def verdict(self) -> Literal["reaches", "stopped", "unknown"]:
+        """One stop decides, whatever is unknown besides."""
+        if self.stopped_at:
+            return "stopped"
+        return "unknown" if any(hop.unknown for hop in self.hops) else "reaches"
+
 
 class _Stopped(Exception):
-    def __init__(self, because: str, status: int = 0) -> None:
+    """The walk ends here: `code`, `because`, and what to do; `status` is what the caller is answered, if anything."""
+
+    def __init__(self, code: str, because: str, remedy: str, status: int = 0) -> None:
         super().__init__(because)
+        self.code = code
         self.because = because
+        self.remedy = remedy
         self.status = status
 
 
+class _Unknown(Exception):
+    """The walk ends here, since what comes next hangs on what could not be read."""
+
+
 def walk(view: View, request: Request, authorise: Callable[[Asked], Ruling]) -> Trace:
-    """Walk `request` hop by hop; the trace holds each hop's sentence, up to the one that stops it.
+    """Walk `request` hop by hop; the trace holds each hop's sentence, up to the one that ends the walk.
 
     `authorise` evaluates the policy of one level; it is asked only where the authType is AWS_IAM. A level
-    with NONE is skipped (facts §13).
+    with NONE is skipped (facts §13). A hop that is unknown does not end it as long as the next ones can be told.
     """
     walked = _Walk(view, request, authorise)
     try:
         answer = walked.go()
     except _Stopped as stopped:
-        walked.note(passed=False, because=stopped.because)
+        walked.note(passed=False, because=stopped.because, code=stopped.code, remedy=stopped.remedy)
         return Trace(hops=tuple(walked.hops), status=stopped.status, stopped_at=walked.at)
+    except _Unknown:
+        return Trace(hops=tuple(walked.hops))
     return Trace(hops=tuple(walked.hops), status=answer.status, body=answer.body, server=answer.server)
+
+
+# An association whose update failed or runs still carries traffic; one being made or unmade does not.
+_CARRYING = ("ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED")
 
 
 class _Walk:
@@ -282,8 +358,29 @@ class _Walk:
         self.hops: list[Hop] = []
         self.at: HopName = "dns"
 
-    def note(self, *, passed: bool, because: str) -> None:
-        self.hops.append(Hop(name=self.at, passed=passed, because=because))
+    def note(
+        self, *, because: str, passed: bool = True, unknown: bool = False, code: str = "", remedy: str = ""
+    ) -> None:
+        self.hops.append(
+            Hop(
+                name=self.at,
+                passed=passed and not unknown,
+                because=because,
+                unknown=unknown,
+                code=code,
+                remedy=remedy,
+            )
+        )
+
+    def unread(self, *things: str) -> str:
+        """Why one of these could not be read; '' when all were."""
+        return next((it.why for it in self.view.unread if it.thing in things), "")
+
+    def known(self, *things: str) -> None:
+        """Ends the walk as unknown when one of these could not be read."""
+        if why := self.unread(*things):
+            self.note(unknown=True, because=why)
+            raise _Unknown
 
     def go(self) -> Serves:
         service = self.resolve()
@@ -301,114 +398,211 @@ class _Walk:
             found = self.balancer(group, target)
             if isinstance(found, int):
                 return Serves(port=target.port, status=found)
-            return self.target(found, vpc=group.vpc)
-        return self.target((target.id, target.port), vpc=group.vpc)
+            return self.target(*found, vpc=group.vpc)
+        return self.target(target.id, target.port, _checked(target.status), vpc=group.vpc)
 
     def resolve(self) -> Service:
         self.at = "dns"
         vpc = next((vpc for vpc in self.view.vpcs if vpc.id == self.request.vpc), None)
         if vpc is not None and not vpc.dns:
-            raise _Stopped(f"DNS support or DNS hostnames are off in {vpc.id}, so no Lattice name resolves there")
-        aliases = dict(self.view.aliases)
+            raise _Stopped(
+                "dns-off",
+                f"DNS support or DNS hostnames are off in {vpc.id}, so no Lattice name resolves there",
+                f"turn on both attributes of {vpc.id}: enableDnsSupport and enableDnsHostnames",
+            )
         host = self.request.host.lower().rstrip(".")
-        name = aliases.get(host, host)
-        service = next((service for service in self.view.services if service.domain == name), None)
-        if service is None:
-            if any(service.custom_domain == host for service in self.view.services):
-                raise _Stopped(f"{host} has no DNS record that points at the service's Lattice name")
-            raise _Stopped(f"no service has the name {host}")
+        service = self._named(host)
         if host not in (service.domain, service.custom_domain):
-            raise _Stopped(f"{host} points at {service.name}, which does not have it as custom domain")
-        self.note(passed=True, because=f"the name belongs to service {service.name} of {service.account}")
+            raise _Stopped(
+                "domain-not-its-own",
+                f"{host} points at {service.name}, which does not have it as custom domain",
+                "point the record at the service that has the name, or ask by a name of this one",
+            )
+        because = f"the name belongs to service {service.name} of {service.account}"
+        doubt = self.unread(self.request.vpc) or (self.unread(host) if host != service.domain else "")
+        self.note(because=f"{because}; {doubt}" if doubt else because, unknown=bool(doubt))
         return service
+
+    def _named(self, host: str) -> Service:
+        """The service that `host` leads to."""
+        name = dict(self.view.aliases).get(host, host)
+        service = next((service for service in self.view.services if service.domain == name), None)
+        if service is not None:
+            return service
+        region = region_of(name)
+        if region and self.view.region and region != self.view.region:
+            raise _Stopped(
+                "wrong-region",
+                f"{host} is a name of {region}, and the caller's VPC is in {self.view.region}",
+                f"a network reaches within its region: offer the service in {self.view.region}",
+            )
+        by_custom = next((service for service in self.view.services if service.custom_domain == host), None)
+        if by_custom is not None and self.unread(host):
+            return by_custom
+        if by_custom is not None:
+            raise _Stopped(
+                "no-record",
+                f"{host} has no DNS record that points at the service's Lattice name",
+                f"make an alias or CNAME record of {host} for {by_custom.domain}",
+            )
+        self.known(NAMES)
+        raise _Stopped(
+            "name-unknown",
+            f"no service has the name {host}",
+            "ask by a service's name, its Lattice name or its custom domain, as the tag lattice-onramp:domain tells it",
+        )
 
     def vpc_association(self) -> VpcAssociation:
         self.at = "vpc association"
         mine = [found for found in self.view.vpc_associations if found.vpc == self.request.vpc]
         if not mine:
-            raise _Stopped(f"{self.request.vpc} is not joined to any service network")
-        # An association whose update failed or runs still carries traffic; one being made or unmade does not.
-        live = [found for found in mine if found.status in ("ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED")]
+            self.known(associations_of(self.request.vpc))
+            raise _Stopped(
+                "vpc-not-joined",
+                f"{self.request.vpc} is not joined to any service network",
+                f"tag {self.request.vpc} with the network's name: lattice:network = NAME",
+            )
+        live = [found for found in mine if found.status in _CARRYING]
         if not live:
-            raise _Stopped(f"the association of {self.request.vpc} is {mine[0].status}")
+            raise _Stopped(
+                "vpc-not-active",
+                f"the association of {self.request.vpc} is {mine[0].status}",
+                _wait_or_repair(mine[0].status, "the VPC's association"),
+            )
         return live[0]
 
     def network(self, association: VpcAssociation) -> Network:
         network = next((found for found in self.view.networks if found.id == association.network), None)
         if network is None:
-            raise _Stopped(f"network {association.network} of the association is not there")
-        self.note(passed=True, because=f"{association.vpc} is joined to network {network.name}")
+            self.known(association.network)
+            raise _Stopped(
+                "network-missing",
+                f"network {association.network} of the association is not there",
+                "join the VPC to a network that exists",
+            )
+        self.note(because=f"{association.vpc} is joined to network {network.name}")
         return network
 
     def security_group(self, association: VpcAssociation) -> None:
         self.at = "security group"
-        if not association.security_groups:
-            self.note(passed=True, because="the association has no security group: the whole VPC may call")
+        source, port = self.request.source_ip, self.request.port
+        if why := self.unread(groups_of(association.vpc)):
+            self.note(unknown=True, because=why)
             return
-        admitting = self._admitting(
-            association.security_groups,
-            self.request.port,
-            (self.request.source_ip,),
-            self.request.security_groups,
-        )
-        if admitting is None:
-            raise _Stopped(
-                f"no rule of {', '.join(association.security_groups)} admits {self.request.source_ip} "
-                f"to port {self.request.port}"
+        if not association.security_groups:
+            self.note(because="the association has no security group: the whole VPC may call")
+            return
+        groups = association.security_groups
+        admitting = self._admitting(groups, port, (source,), self.request.security_groups)
+        if admitting is not None:
+            self.note(because=f"{admitting} admits {source} to port {port}")
+        elif why := self.unread(*groups):
+            self.note(unknown=True, because=why)
+        elif some := self._some_of(groups, port, source):
+            self.note(
+                unknown=True,
+                because=f"{', '.join(groups)} admits only {', '.join(some)} of {source} to port {port}",
+                remedy="ask from one address",
             )
-        self.note(
-            passed=True,
-            because=f"{admitting} admits {self.request.source_ip} to port {self.request.port}",
-        )
+        else:
+            raise _Stopped(
+                "caller-not-admitted",
+                f"no rule of {', '.join(groups)} admits {source} to port {port}",
+                f"add the address to lattice:allow-from and the port to lattice:ports of {association.vpc}, "
+                "or a rule to the group",
+            )
 
     def service_association(self, service: Service, network: Network) -> None:
         self.at = "service association"
         mine = [found for found in service.associations if found.network == network.id]
         if not mine:
-            raise _Stopped(f"service {service.name} is not associated with network {network.name}")
+            if why := self.unread(associations_of(service.id)):
+                self.note(unknown=True, because=why)
+                return
+            raise _Stopped(
+                "service-not-joined",
+                f"service {service.name} is not associated with network {network.name}",
+                f"tag its load balancer with the network's name: lattice:network = {network.name}",
+            )
         if all(found.status != "ACTIVE" for found in mine):
-            raise _Stopped(f"the association of service {service.name} with network {network.name} is {mine[0].status}")
+            status = mine[0].status
+            raise _Stopped(
+                "service-association-not-active",
+                f"the association of service {service.name} with network {network.name} is {status}",
+                _wait_or_repair(status, "the service's association"),
+            )
         if service.status != "ACTIVE":
-            raise _Stopped(f"service {service.name} is {service.status}")
-        self.note(passed=True, because=f"service {service.name} is associated with network {network.name}")
+            raise _Stopped(
+                "service-not-active",
+                f"service {service.name} is {service.status}",
+                _wait_or_repair(service.status, "the service"),
+            )
+        self.note(because=f"service {service.name} is associated with network {network.name}")
 
     def auth(self, service: Service, network: Network) -> None:
         self.at = "auth policy"
-        said = []
+        said, doubts, remedies = [], [], []
         levels = (
-            ("service network", network.auth_type, network.arn, network.name),
-            ("service", service.auth_type, service.arn, service.name),
+            ("service network", network.auth_type, network.arn, network.name, network.id),
+            ("service", service.auth_type, service.arn, service.name, service.id),
         )
-        for level, auth_type, arn, name in levels:
+        for level, auth_type, arn, name, identifier in levels:
+            if why := self.unread(identifier):
+                doubts.append(f"{level} {name}: {why}")
+                continue
             if auth_type == "NONE":
                 said.append(f"{level} {name} asks for no authorisation")
                 continue
             ruling = self.authorise(
                 Asked(level=level, arn=arn, name=name, service=service, network=network, request=self.request)
             )
-            if not ruling.allowed:
-                raise _Stopped(f"{level} {name} refuses: {ruling.because}", status=403)
-            said.append(f"{level} {name} allows: {ruling.because}")
-        self.note(passed=True, because="; ".join(said))
+            if ruling.unknown:
+                doubts.append(f"{level} {name}: {ruling.because}")
+                remedies.append(ruling.remedy)
+            elif not ruling.allowed:
+                raise _Stopped(
+                    "auth-denied",
+                    f"{level} {name} refuses: {ruling.because}",
+                    ruling.remedy or f"admit this request in the auth policy of {level} {name}",
+                    status=403,
+                )
+            else:
+                said.append(f"{level} {name} allows: {ruling.because}")
+        self.note(
+            because="; ".join(doubts + said),
+            unknown=bool(doubts),
+            remedy="; ".join(filter(None, dict.fromkeys(remedies))),
+        )
 
     def listener(self, service: Service) -> Listener:
         self.at = "listener"
+        self.known(service.id)
         on_port = [found for found in service.listeners if found.port == self.request.port]
         if not on_port:
             ports = ", ".join(f"{found.protocol}:{found.port}" for found in service.listeners) or "nothing"
-            raise _Stopped(f"service {service.name} listens on {ports}, not on port {self.request.port}")
+            raise _Stopped(
+                "port-not-listened",
+                f"service {service.name} listens on {ports}, not on port {self.request.port}",
+                f"ask on a port it listens on, or add {self.request.protocol}:{self.request.port} to lattice:listen",
+            )
         listener = on_port[0]
         spoken = "HTTPS" if listener.protocol == "TLS_PASSTHROUGH" else listener.protocol
         if spoken != self.request.protocol:
             raise _Stopped(
+                "protocol-mismatch",
                 f"listener {listener.name} speaks {listener.protocol} on port {listener.port}, "
-                f"not {self.request.protocol}"
+                f"not {self.request.protocol}",
+                f"ask by {spoken.lower()}://",
             )
         host = self.request.host.lower().rstrip(".")
         if listener.protocol == "HTTPS" and host != service.domain and not service.certificate:
             # Lattice has a certificate of its own names only, and none to fall back on (facts §14).
-            raise _Stopped(f"service {service.name} has no certificate for {host}")
-        self.note(passed=True, because=f"listener {listener.name} takes {listener.protocol}:{listener.port}")
+            raise _Stopped(
+                "certificate-missing",
+                f"service {service.name} has no certificate for {host}",
+                f"ask by {service.domain}, or give the service an ACM certificate for {host}",
+            )
+        self.note(because=f"listener {listener.name} takes {listener.protocol}:{listener.port}")
         return listener
 
     def rule(self, listener: Listener) -> Action:
@@ -422,61 +616,120 @@ class _Walk:
 
     def _note_action(self, which: str, action: Action) -> None:
         does = f"answers {action.fixed_status} itself" if action.fixed_status else "forwards"
-        self.note(passed=True, because=f"{which} {does}")
+        self.note(because=f"{which} {does}")
 
     def target_group(self, action: Action) -> TargetGroup:
         self.at = "target group"
         chosen = choose(action.forward, self.request.roll)
         if chosen is None:
-            raise _Stopped("every target group of the action has weight 0")
+            raise _Stopped(
+                "weights-zero",
+                "every target group of the action has weight 0",
+                "give one of the load balancers a lattice:weight above 0",
+            )
+        self.known(chosen)
         group = next((found for found in self.view.target_groups if found.id == chosen), None)
         if group is None:
-            raise _Stopped(f"target group {chosen} is not there")
+            raise _Stopped(
+                "target-group-missing", f"target group {chosen} is not there", "forward to one that is there"
+            )
         if group.status != "ACTIVE":
-            raise _Stopped(f"target group {group.name} is {group.status}")
+            raise _Stopped(
+                "target-group-not-active",
+                f"target group {group.name} is {group.status}",
+                _wait_or_repair(group.status, "the target group"),
+            )
         usable = tuple(target for target in group.targets if target.status not in ("DRAINING", "INITIAL"))
         if not usable:
-            raise _Stopped(f"target group {group.name} has no target in service")
+            raise _Stopped(
+                "no-target",
+                f"target group {group.name} has no target in service",
+                "register the load balancer with it; what was registered just now needs some minutes",
+            )
         if group.type == "LAMBDA":
-            raise _Stopped(f"target group {group.name} is a function's; the walk does not follow it")
-        self.note(passed=True, because=f"target group {group.name} ({group.type}) has {usable[0].id}")
-        return msgspec.structs.replace(group, targets=usable)
+            raise _Stopped(
+                "function-target",
+                f"target group {group.name} is a function's; the walk does not follow it",
+                "look at the function's own logs",
+            )
+        self.note(because=f"target group {group.name} ({group.type}) has {usable[0].id}")
+        return msgspec.structs.replace(group, targets=tuple(sorted(usable, key=lambda it: it.status == "UNHEALTHY")))
 
-    def balancer(self, group: TargetGroup, target: Target) -> tuple[str, int] | int:
-        """The (instance, port) that the load balancer picks, or the status it answers with by itself."""
+    def balancer(self, group: TargetGroup, target: Target) -> tuple[str, int, str | None] | int:
+        """The (instance, port, health) that the load balancer picks, or the status it answers with by itself."""
         self.at = "load balancer"
+        self.known(target.id)
         balancer = next((found for found in self.view.balancers if found.arn == target.id), None)
         if balancer is None:
-            raise _Stopped(f"the load balancer {target.id} is not there")
-        if balancer.state not in ("active", "active_impaired"):
-            raise _Stopped(f"load balancer {balancer.name} is {balancer.state}")
-        listener = next((found for found in balancer.listeners if found.port == target.port), None)
-        if listener is None:
-            raise _Stopped(f"load balancer {balancer.name} has no listener on port {target.port}")
-        if group.protocol not in (listener.protocol, "TCP"):
             raise _Stopped(
-                f"load balancer {balancer.name} speaks {listener.protocol} on port {target.port}, "
-                f"the target group {group.protocol}"
+                "load-balancer-missing",
+                f"the load balancer {target.id} is not there",
+                "tag the load balancer that took its place",
             )
-        if balancer.security_groups and self.view.lattice_cidrs:
-            addresses = tuple(cidr.split("/")[0] for cidr in self.view.lattice_cidrs)
-            if self._admitting(balancer.security_groups, target.port, addresses, ()) is None:
-                raise _Stopped(
-                    f"no security group of load balancer {balancer.name} admits the Lattice prefix list "
-                    f"to port {target.port}"
-                )
+        if balancer.state not in ("active", "active_impaired"):
+            raise _Stopped(
+                "load-balancer-not-active",
+                f"load balancer {balancer.name} is {balancer.state}",
+                "wait while it is provisioning; repair or replace one that failed",
+            )
+        listener = self._balancer_listener(balancer, group, target)
+        doubt = self._lattice_admitted(balancer, target.port)
         if listener.fixed_status:
-            self.note(passed=True, because=f"load balancer {balancer.name} answers {listener.fixed_status} itself")
+            because = f"load balancer {balancer.name} answers {listener.fixed_status} itself"
+            self.note(because=doubt or because, unknown=bool(doubt))
             return listener.fixed_status
         if not listener.targets:
-            raise _Stopped(f"load balancer {balancer.name} has no target on port {target.port}")
-        self.note(passed=True, because=f"load balancer {balancer.name} takes {listener.protocol}:{listener.port}")
+            raise _Stopped(
+                "load-balancer-empty",
+                f"load balancer {balancer.name} has no target on port {target.port}",
+                "register targets with the load balancer's own target group",
+            )
+        because = f"load balancer {balancer.name} takes {listener.protocol}:{listener.port}"
+        self.note(because=f"{because}; {doubt}" if doubt else because, unknown=bool(doubt))
+        health = dict(listener.health)
+        # It sends to who is healthy; where nobody is, to everybody (ELB's fail-open).
+        healthy = tuple(one for one in listener.targets if not health.get(one[0])) or listener.targets
         # An ALB spreads its requests; which of its targets answers is left to `roll` like a weight.
-        return listener.targets[int(self.request.roll * len(listener.targets))]
+        chosen, port = healthy[int(self.request.roll * len(healthy))]
+        return chosen, port, health.get(chosen)
 
-    def target(self, chosen: tuple[str, int], vpc: str) -> Serves:
+    def _balancer_listener(self, balancer: Balancer, group: TargetGroup, target: Target) -> BalancerListener:
+        listener = next((found for found in balancer.listeners if found.port == target.port), None)
+        if listener is None:
+            raise _Stopped(
+                "target-missing",
+                f"load balancer {balancer.name} has no listener on port {target.port}",
+                "name one of its listeners in lattice:target",
+            )
+        if group.protocol not in (listener.protocol, "TCP"):
+            raise _Stopped(
+                "target-protocol",
+                f"load balancer {balancer.name} speaks {listener.protocol} on port {target.port}, "
+                f"the target group {group.protocol}",
+                f"write lattice:target = {listener.protocol}:{target.port}",
+            )
+        return listener
+
+    def _lattice_admitted(self, balancer: Balancer, port: int) -> str:
+        """Why it is not known whether the load balancer admits Lattice; '' when it does."""
+        if not balancer.security_groups:
+            return ""
+        if why := self.unread(PREFIX_LIST):
+            return why
+        addresses = tuple(cidr.split("/")[0] for cidr in self.view.lattice_cidrs)
+        if not addresses or self._admitting(balancer.security_groups, port, addresses, ()) is not None:
+            return ""
+        if why := self.unread(*balancer.security_groups):
+            return why
+        raise _Stopped(
+            "lattice-not-admitted",
+            f"no security group of load balancer {balancer.name} admits the Lattice prefix list to port {port}",
+            f"admit the prefix list com.amazonaws.REGION.vpc-lattice to TCP {port} in {balancer.security_groups[0]}",
+        )
+
+    def target(self, target: str, port: int, health: str | None, vpc: str) -> Serves:
+        """What `target` answers; `health`: what its checks say, '' when it is well, None when nobody checks."""
         self.at = "target"
-        target, port = chosen
         instance = next(
             (
                 found
@@ -485,15 +738,30 @@ class _Walk:
             ),
             None,
         )
-        if instance is None:
-            raise _Stopped(f"nothing is at {target}")
-        if not instance.running:
-            raise _Stopped(f"{instance.name} ({instance.ip}) is not running")
+        where = f"{instance.name} ({instance.ip})" if instance is not None else target
+        if instance is not None and not instance.running:
+            raise _Stopped("target-stopped", f"{where} is not running", "start it, or take it out of its target group")
+        if health:
+            raise _Stopped(
+                "target-unhealthy",
+                f"{where} on port {port} is {health}",
+                "let its security group admit the load balancer, and the health check's path answer as it expects",
+            )
+        if instance is None and not self.unread(target) and health is None:
+            raise _Stopped("target-missing", f"nothing is at {target}", "register a target that is there")
+        if instance is None or instance.serves is None:
+            because = f"{where} is healthy on port {port}" if health == "" else self.unread(target)
+            self.note(because=because or f"nobody checks what {where} answers on port {port}", unknown=health is None)
+            return Serves(port=port, status=0)
         serves = next((found for found in instance.serves if found.port == port), None)
         if serves is None:
-            raise _Stopped(f"nothing listens on port {port} of {instance.name} ({instance.ip})")
+            raise _Stopped(
+                "target-silent",
+                f"nothing listens on port {port} of {where}",
+                f"start the service on port {port}, or register the port it listens on",
+            )
         by = f" from {serves.server}" if serves.server else ""
-        self.note(passed=True, because=f"{instance.name} ({instance.ip}) answers {serves.status}{by}")
+        self.note(because=f"{where} answers {serves.status}{by}")
         return serves
 
     def _admitting(
@@ -509,17 +777,57 @@ class _Walk:
                 return name
         return None
 
+    def _some_of(self, groups: Iterable[str], port: int, source: str) -> list[str]:
+        """Which parts of the network `source` the groups let in, where it is one; groups of callers count as parts."""
+        ours = ipaddress.ip_network(source, strict=False)
+        if ours.num_addresses == 1:
+            return []
+        rules = [rule for group in self.view.security_groups if group.id in set(groups) for rule in group.ingress]
+        on_port = [rule for rule in rules if _on(rule, port)]
+        parts = [cidr for rule in on_port for cidr in rule.cidrs if _inside(cidr, source)]
+        return sorted({*parts, *(group for rule in on_port for group in rule.groups)})
+
 
 def admits(rule: Ingress, port: int, address: str, groups: tuple[str, ...] = ()) -> bool:
-    """Whether a security-group rule lets `address` (or a member of `groups`) in on TCP `port`."""
+    """Whether a security-group rule lets `address` (all of it, if a CIDR; or a member of `groups`) in on TCP `port`."""
+    if not _on(rule, port):
+        return False
+    return bool(set(groups) & set(rule.groups)) or any(_inside(address, cidr) for cidr in rule.cidrs)
+
+
+def _on(rule: Ingress, port: int) -> bool:
     if rule.protocol not in ("tcp", "6", "-1"):
         return False
-    if rule.protocol != "-1" and not rule.from_port <= port <= rule.to_port:
-        return False
-    if set(groups) & set(rule.groups):
-        return True
-    ip = ipaddress.ip_address(address)
-    return any(ip in ipaddress.ip_network(cidr, strict=False) for cidr in rule.cidrs)
+    return rule.protocol == "-1" or rule.from_port <= port <= rule.to_port
+
+
+def _inside(small: str, large: str) -> bool:
+    """Whether all of an address or CIDR is in another."""
+    ours, theirs = ipaddress.ip_network(small, strict=False), ipaddress.ip_network(large, strict=False)
+    if isinstance(ours, ipaddress.IPv4Network) and isinstance(theirs, ipaddress.IPv4Network):
+        return ours.subnet_of(theirs)
+    if isinstance(ours, ipaddress.IPv6Network) and isinstance(theirs, ipaddress.IPv6Network):
+        return ours.subnet_of(theirs)
+    return False
+
+
+def region_of(domain: str) -> str:
+    """The region in a Lattice name, or ''.
+
+    >>> region_of("orders-0a1.7d67968.vpc-lattice-svcs.eu-west-1.on.aws")
+    'eu-west-1'
+    """
+    parts = domain.split(".")
+    return parts[-3] if parts[-2:] == ["on", "aws"] and parts[-4:-3] == ["vpc-lattice-svcs"] else ""
+
+
+def _checked(status: str) -> str | None:
+    """What Lattice's own health check says of a target, as `BalancerListener.health` says it of a balancer's."""
+    return {"HEALTHY": "", "UNHEALTHY": "unhealthy"}.get(status)
+
+
+def _wait_or_repair(status: str, what: str) -> str:
+    return f"remove {what} and make it again" if status.endswith("_FAILED") else "wait: it is on its way"
 
 
 def matches(match: Match, request: Request) -> bool:

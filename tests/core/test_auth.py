@@ -1,0 +1,124 @@
+"""Auth policies: what they are asked of a request, and what cannot be said when something was not read."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from onramp.core.auth import INVOKE, Sent, Signer, ruling
+from onramp.core.policy import Decision, Principal
+from onramp.core.trace import Action, Asked, Listener, Network, Request, Ruling, Service
+
+CLIENT = "111111111111"
+ROLE = f"arn:aws:iam::{CLIENT}:role/app"
+SERVICE = Service(
+    id="svc-1",
+    arn="arn:aws:vpc-lattice:ap-northeast-1:222222222222:service/svc-1",
+    account="222222222222",
+    name="orders",
+    domain="orders.on.aws",
+)
+REQUEST = Request(
+    source_ip="10.1.0.4", vpc="vpc-1", host="orders.on.aws", path="/a/b", method="POST", headers=(("X-Team", "red"),)
+)
+ASKED = Asked(
+    level="service",
+    arn=SERVICE.arn,
+    name="orders",
+    service=SERVICE,
+    network=Network(id="sn-1", arn="arn:sn-1", name="shared"),
+    request=REQUEST,
+)
+SENT = Sent(vpc_owner=CLIENT, tags={"tier": "gold"}, query=(("page", "2"),))
+SIGNER = Signer(
+    principal=Principal(frozenset({ROLE}), account=CLIENT),
+    keys={"aws:PrincipalAccount": CLIENT},
+    own=lambda resource, keys: Decision(allowed=resource == f"{SERVICE.arn}/a/b"),
+)
+
+
+def policy(condition: dict[str, Any] | None = None, effect: str = "Allow") -> dict[str, Any]:
+    statement = {"Effect": effect, "Principal": "*", "Action": INVOKE, "Resource": "*", "Condition": condition or {}}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def signed(signer: Signer = SIGNER) -> Sent:
+    return Sent(vpc_owner=CLIENT, tags={}, signer=signer)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("vpc-lattice-svcs:Port", "80"),
+        ("vpc-lattice-svcs:ServiceArn", SERVICE.arn),
+        ("vpc-lattice-svcs:ServiceNetworkArn", "arn:sn-1"),
+        ("vpc-lattice-svcs:SourceVpc", "vpc-1"),
+        ("vpc-lattice-svcs:SourceVpcOwnerAccount", CLIENT),
+        ("vpc-lattice-svcs:RequestMethod", "POST"),
+        ("vpc-lattice-svcs:RequestPath", "/a/b"),
+        ("vpc-lattice-svcs:RequestHeader/x-team", "red"),
+        ("vpc-lattice-svcs:RequestQueryString/page", "2"),
+        ("aws:ResourceTag/tier", "gold"),
+        ("aws:PrincipalType", "Anonymous"),
+    ],
+)
+def test_an_unsigned_request_brings_these_keys(key: str, value: str) -> None:
+    assert ruling(ASKED, policy({"StringEquals": {key: value}}), SENT).allowed
+    assert not ruling(ASKED, policy({"StringEquals": {key: f"{value}x"}}), SENT).allowed
+
+
+def test_without_a_policy_everything_is_denied() -> None:
+    told = ruling(ASKED, None, SENT)
+    assert (told.allowed, told.unknown) == (False, False)
+    assert "put an auth policy on service orders" in told.remedy
+
+
+def test_who_signs_is_admitted_by_the_policy_and_by_their_own() -> None:
+    only = policy({"StringEquals": {"aws:PrincipalAccount": CLIENT}})
+    assert ruling(ASKED, only, signed()).allowed
+    assert "sign the request" in ruling(ASKED, only, SENT).remedy
+    elsewhere = replace(ASKED, request=replace(REQUEST, path="/other"))
+    refused = ruling(elsewhere, only, signed())
+    assert (refused.allowed, refused.unknown) == (False, False)
+    assert refused.because == f"the caller's own policies do not allow {INVOKE}"
+
+
+def test_who_signs_and_is_not_admitted_is_not_told_to_sign() -> None:
+    assert ruling(ASKED, policy({"StringEquals": {"aws:PrincipalAccount": "9"}}), signed()) == Ruling(
+        allowed=False, because="no statement allows this request"
+    )
+
+
+def test_what_passes_through_sealed_is_anonymous() -> None:
+    listener = Listener(name="tls", protocol="TLS_PASSTHROUGH", port=443, default=Action())
+    sealed = replace(
+        ASKED, service=replace(SERVICE, listeners=(listener,)), request=replace(REQUEST, port=443, protocol="HTTPS")
+    )
+    assert ruling(sealed, policy({"StringEquals": {"aws:PrincipalType": "Anonymous"}}), signed()).allowed
+    assert not ruling(sealed, policy({"StringEquals": {"vpc-lattice-svcs:RequestMethod": "POST"}}), signed()).allowed
+
+
+@pytest.mark.parametrize(
+    ("key", "sent"),
+    [
+        ("aws:PrincipalOrgID", signed(Signer(SIGNER.principal, {}, SIGNER.own, frozenset({"aws:PrincipalOrgID"})))),
+        ("aws:ResourceTag/tier", Sent(vpc_owner=CLIENT, tags=None)),
+        ("vpc-lattice-svcs:SourceVpcOwnerAccount", Sent(vpc_owner="", tags={})),
+    ],
+)
+def test_a_key_that_could_not_be_read_leaves_the_answer_open(key: str, sent: Sent) -> None:
+    told = ruling(ASKED, policy({"StringEquals": {key: "x"}}), sent)
+    assert told.unknown
+    assert "could not be read" in told.because
+    assert ruling(ASKED, policy(), sent).allowed, "a policy that does not ask for it is decided all the same"
+
+
+def test_an_explicit_denial_stands_whatever_could_not_be_read() -> None:
+    both = policy({"StringEquals": {"aws:ResourceTag/tier": "x"}})
+    both["Statement"] += policy({"StringEquals": {"vpc-lattice-svcs:Port": "80"}}, effect="Deny")["Statement"]
+    told = ruling(ASKED, both, Sent(vpc_owner=CLIENT))
+    assert (told.allowed, told.unknown, told.because) == (False, False, "statement #2 denies this request")
+
+
+def test_own_policies_that_could_not_be_read_leave_the_answer_open() -> None:
+    told = ruling(ASKED, policy(), signed(Signer(SIGNER.principal, {}, lambda resource, keys: None)))
+    assert told.unknown
