@@ -22,13 +22,17 @@ _MISSING = frozenset(
 _DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OperationNotPermittedException"}
 )
-_LATER = frozenset(
+_THROTTLED = frozenset(
     {
         "Throttling",
         "ThrottlingException",
         "ThrottledException",
         "RequestLimitExceeded",
         "TooManyRequestsException",
+    }
+)
+_LATER = _THROTTLED | frozenset(
+    {
         "InvalidStateTransitionException",
         "IdempotentParameterMismatchException",
         "ResourceShareInvitationExpiredException",
@@ -52,6 +56,11 @@ def missing(error: ClientError) -> bool:
 
 def denied(error: ClientError) -> bool:
     return code(error) in _DENIED
+
+
+def throttled(error: ClientError) -> bool:
+    """Asked too often: the same question has an answer later."""
+    return code(error) in _THROTTLED
 
 
 class Unclear(NotYet):

@@ -1,0 +1,301 @@
+"""Read what decides whether a request gets through: security groups, listeners, targets, DNS.
+
+Each fact is read by itself. What is denied, or fails, is None; only being asked to slow down stops the look.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import batched
+from typing import Any
+
+from botocore.exceptions import ClientError
+from msgspec.structs import replace
+
+from onramp.aws.account import Account
+from onramp.aws.errors import throttled, translated
+from onramp.core.model import Ingress
+from onramp.core.reach import Asked, BalancerFacts, LatticeRange, PrefixList, TargetHealth, VpcFacts, takes
+
+_ARNS_PER_CALL = 20  # ELBv2 DescribeLoadBalancers
+_VALUES_PER_FILTER = 200  # EC2
+
+type Item = Mapping[str, Any]
+"""A thing as AWS describes it."""
+
+
+class Reach:
+    """Reads facts of any account. Lattice's prefix lists are AWS's own and the same for everybody in a region, so one
+    of these, kept as long as the process lives, reads them once.
+    """
+
+    def __init__(self) -> None:
+        self._ranges: dict[str, LatticeRange] = {}
+
+    def lattice(self, member: Account) -> LatticeRange | None:
+        """The addresses that Lattice calls from in the account's region. NotYet when throttled."""
+        region = str(member.client("ec2").meta.region_name)
+        if region not in self._ranges:
+            with translated():
+                found = _prefix_lists(member, region)
+            if found is None:
+                return None
+            if any(one.cidrs is None for one in found):
+                return LatticeRange(lists=found)
+            self._ranges[region] = LatticeRange(lists=found)
+        return self._ranges[region]
+
+    def balancers(
+        self,
+        member: Account,
+        asked: Iterable[Asked],
+        *,
+        described: Mapping[str, Item] | None = None,
+        listeners: Mapping[str, Sequence[Item]] | None = None,
+    ) -> dict[Asked, BalancerFacts]:
+        """The facts about each load balancer that a service sends to. NotYet when throttled.
+
+        `described` and `listeners`: what DescribeLoadBalancers and DescribeListeners answered already, by the load
+        balancer's ARN; what is not there is asked for.
+        """
+        wanted = tuple(dict.fromkeys(asked))
+        with translated():
+            look = _Look(member, self._own_lists(member) if wanted else frozenset())
+            items = look.balancers({one.load_balancer for one in wanted}, described or {})
+            groups = look.security_groups(group for item in items.values() for group in item.get("SecurityGroups", ()))
+            return {
+                one: look.facts(one, items.get(one.load_balancer), (listeners or {}).get(one.load_balancer), groups)
+                for one in wanted
+            }
+
+    def vpcs(self, member: Account, asked: Mapping[str, Iterable[str]]) -> dict[str, VpcFacts]:
+        """The facts about client VPCs: id -> security groups of its association. NotYet when throttled."""
+        named = {vpc: tuple(sorted(groups)) for vpc, groups in asked.items()}
+        with translated():
+            look = _Look(member, None)
+            groups = look.security_groups(group for wanted in named.values() for group in wanted)
+            return {
+                vpc: VpcFacts(
+                    id=vpc,
+                    dns_support=look.dns(vpc, "enableDnsSupport", "EnableDnsSupport"),
+                    dns_hostnames=look.dns(vpc, "enableDnsHostnames", "EnableDnsHostnames"),
+                    security_groups=wanted,
+                    admits=_together(wanted, groups),
+                )
+                for vpc, wanted in named.items()
+            }
+
+    def _own_lists(self, member: Account) -> frozenset[str]:
+        found = self.lattice(member)
+        return frozenset(one.id for one in found.lists) if found else frozenset()
+
+
+def _fact[T](read: Callable[..., T], *given: Any) -> T | None:
+    """What `read` answers, or None where AWS does not tell."""
+    try:
+        return read(*given)
+    except ClientError as error:
+        if throttled(error):
+            raise
+        return None
+
+
+def _pages(client: Any, operation: str, key: str, **given: Any) -> list[Item]:
+    return [item for page in client.get_paginator(operation).paginate(**given) for item in page[key]]
+
+
+def _listed(client: Any, operation: str, key: str, **given: Any) -> list[Item] | None:
+    """Every item of every page, or None where AWS does not tell."""
+    return _fact(lambda: _pages(client, operation, key, **given))
+
+
+def _prefix_lists(member: Account, region: str) -> tuple[PrefixList, ...] | None:
+    names = [f"com.amazonaws.{region}.vpc-lattice", f"com.amazonaws.{region}.ipv6.vpc-lattice"]
+    filters = [{"Name": "prefix-list-name", "Values": names}]
+    items = _listed(member.client("ec2"), "describe_managed_prefix_lists", "PrefixLists", Filters=filters)
+    if items is None:
+        return None
+    return tuple(
+        PrefixList(id=item["PrefixListId"], name=item["PrefixListName"], cidrs=_entries(member, item["PrefixListId"]))
+        for item in sorted(items, key=lambda item: names.index(item["PrefixListName"]))
+    )
+
+
+def _entries(member: Account, prefix_list: str) -> tuple[str, ...] | None:
+    found = _listed(member.client("ec2"), "get_managed_prefix_list_entries", "Entries", PrefixListId=prefix_list)
+    return None if found is None else tuple(entry["Cidr"] for entry in found)
+
+
+def _together(wanted: Sequence[str], groups: Mapping[str, frozenset[Ingress]]) -> frozenset[Ingress] | None:
+    """What all the groups let in; None when there is none, or one of them is not told: it may be another account's."""
+    if not wanted or any(group not in groups for group in wanted):
+        return None
+    return frozenset[Ingress]().union(*(groups[group] for group in wanted))
+
+
+class _Look:
+    """One look at one account: what several load balancers share is asked once. `lattice`: ids of the prefix lists that
+    are not the account's own; None where no prefix list's addresses matter.
+    """
+
+    def __init__(self, member: Account, lattice: frozenset[str] | None) -> None:
+        self._member = member
+        self._lattice = lattice
+        self._health: dict[str, tuple[TargetHealth, ...] | None] = {}
+        self._lists: dict[str, tuple[str, ...] | None] = {}
+
+    # --- load balancers and their listeners
+
+    def balancers(self, arns: set[str], known: Mapping[str, Item]) -> dict[str, Item]:
+        found = {arn: known[arn] for arn in arns if arn in known}
+        for some in batched(sorted(arns - set(found)), _ARNS_PER_CALL, strict=False):
+            items = _listed(
+                self._member.client("elbv2"), "describe_load_balancers", "LoadBalancers", LoadBalancerArns=list(some)
+            )
+            found |= {item["LoadBalancerArn"]: item for item in items or ()}
+        return found
+
+    def facts(
+        self,
+        asked: Asked,
+        item: Item | None,
+        listeners: Sequence[Item] | None,
+        groups: Mapping[str, frozenset[Ingress]],
+    ) -> BalancerFacts:
+        if listeners is None:
+            listeners = _listed(
+                self._member.client("elbv2"), "describe_listeners", "Listeners", LoadBalancerArn=asked.load_balancer
+            )
+        mine = tuple((item or {}).get("SecurityGroups", ()))
+        kind = (item or {}).get("IpAddressType")
+        outer = BalancerFacts(
+            arn=asked.load_balancer,
+            protocol=asked.protocol,
+            port=asked.port,
+            security_groups=mine,
+            admits=_together(mine, groups),
+            dualstack=None if kind is None else kind != "ipv4",
+        )
+        return outer if listeners is None else self._with_listener(outer, asked, listeners)
+
+    def _with_listener(self, outer: BalancerFacts, asked: Asked, listeners: Sequence[Item]) -> BalancerFacts:
+        listener = next((found for found in listeners if found["Port"] == asked.port), None)
+        if listener is None:
+            return replace(outer, listens="")
+        # What comes before the last action, signing in, lets through or answers by itself: that is between the two.
+        action: Item = max(listener["DefaultActions"], key=lambda one: one.get("Order", 0), default={})
+        kind = action.get("Type")
+        groups = _forwarded(action)
+        targets = self._targets(groups)
+        ends_here = kind in ("redirect", "fixed-response") or not any(takes(one) for one in targets or ())
+        rules = self._rules(listener["ListenerArn"]) if ends_here and targets is not None else None
+        if rules:
+            targets = self._targets([*groups, *rules])
+        return replace(
+            outer,
+            listens=listener["Protocol"],
+            action=kind if kind in ("forward", "redirect", "fixed-response") else None,
+            status=int(action.get("FixedResponseConfig", {}).get("StatusCode", 0)),
+            leads=_leads(action.get("RedirectConfig", {})),
+            weightless=kind == "forward" and not groups,
+            rules_forward=None if rules is None else bool(rules),
+            targets=targets,
+            certificates=self._certificates(asked, listener),
+        )
+
+    def _rules(self, listener: str) -> list[str] | None:
+        """The target groups that rules besides the default one send to."""
+        items = _listed(self._member.client("elbv2"), "describe_rules", "Rules", ListenerArn=listener)
+        if items is None:
+            return None
+        actions = [action for item in items if not item["IsDefault"] for action in item["Actions"]]
+        return list(dict.fromkeys(group for action in actions for group in _forwarded(action)))
+
+    def _targets(self, groups: Iterable[str]) -> tuple[TargetHealth, ...] | None:
+        """The targets of all groups; of those that were read, if one of them takes requests, else None is unread."""
+        read = [self._group(group) for group in groups]
+        found = tuple(health for group in read for health in group or ())
+        return None if None in read and not any(takes(health) for health in found) else found
+
+    def _group(self, group: str) -> tuple[TargetHealth, ...] | None:
+        if group not in self._health:
+            answer = _fact(lambda: self._member.client("elbv2").describe_target_health(TargetGroupArn=group))
+            self._health[group] = None if answer is None else _counted(answer["TargetHealthDescriptions"])
+        return self._health[group]
+
+    def _certificates(self, asked: Asked, listener: Item) -> frozenset[str] | None:
+        """The default one, and where the service's own is another, those for further host names too."""
+        own = frozenset(one["CertificateArn"] for one in listener.get("Certificates", ()))
+        if not asked.certificate or asked.certificate in own or listener["Protocol"] != "HTTPS":
+            return own
+        items = _listed(
+            self._member.client("elbv2"),
+            "describe_listener_certificates",
+            "Certificates",
+            ListenerArn=listener["ListenerArn"],
+        )
+        return None if items is None else own | {one["CertificateArn"] for one in items}
+
+    # --- EC2
+
+    def security_groups(self, wanted: Iterable[str]) -> dict[str, frozenset[Ingress]]:
+        """What each lets in; a group that is not told is not in it."""
+        found: dict[str, frozenset[Ingress]] = {}
+        for some in batched(sorted(set(wanted)), _VALUES_PER_FILTER, strict=False):
+            # By filter: a group that is gone, or another account's, then costs the others nothing.
+            filters = [{"Name": "group-id", "Values": list(some)}]
+            items = _listed(self._member.client("ec2"), "describe_security_groups", "SecurityGroups", Filters=filters)
+            found |= {item["GroupId"]: self._admits(item["IpPermissions"]) for item in items or ()}
+        return found
+
+    def _admits(self, permissions: Iterable[Item]) -> frozenset[Ingress]:
+        sources = (
+            ("IpRanges", "CidrIp"),
+            ("Ipv6Ranges", "CidrIpv6"),
+            ("UserIdGroupPairs", "GroupId"),
+            ("PrefixListIds", "PrefixListId"),
+        )
+        return frozenset(
+            Ingress(
+                source=source,
+                from_port=permission.get("FromPort", -1),
+                to_port=permission.get("ToPort", -1),
+                protocol=permission["IpProtocol"],
+            )
+            for permission in permissions
+            for key, field in sources
+            for entry in permission.get(key, ())
+            for source in self._resolved(entry[field])
+        )
+
+    def _resolved(self, source: str) -> tuple[str, ...]:
+        """The addresses of a prefix list that is not Lattice's own, or its id where they are not told."""
+        if not source.startswith("pl-") or self._lattice is None or source in self._lattice:
+            return (source,)
+        if source not in self._lists:
+            self._lists[source] = _entries(self._member, source)
+        found = self._lists[source]
+        return (source,) if found is None else found
+
+    def dns(self, vpc: str, attribute: str, key: str) -> bool | None:
+        answer = _fact(lambda: self._member.client("ec2").describe_vpc_attribute(VpcId=vpc, Attribute=attribute))
+        return None if answer is None else bool(answer[key]["Value"])
+
+
+def _forwarded(action: Item) -> list[str]:
+    """The target groups that an action sends to: those with a weight."""
+    groups = action.get("ForwardConfig", {}).get("TargetGroups", ())
+    if groups:
+        return [one["TargetGroupArn"] for one in groups if one.get("Weight", 1)]
+    return [action["TargetGroupArn"]] if "TargetGroupArn" in action else []
+
+
+def _leads(redirect: Item) -> str:
+    """Where a redirect leads: protocol, host and port, as far as it changes them."""
+    changed = (redirect.get("Protocol", ""), redirect.get("Host", ""), redirect.get("Port", ""))
+    return ":".join(part for part in changed if part and "#{" not in part)
+
+
+def _counted(descriptions: Iterable[Item]) -> tuple[TargetHealth, ...]:
+    health = [one["TargetHealth"] for one in descriptions]
+    counts = Counter((one["State"], one.get("Reason", "")) for one in health)
+    return tuple(TargetHealth(state=state, reason=reason, count=count) for (state, reason), count in counts.items())
