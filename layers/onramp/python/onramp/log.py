@@ -2,7 +2,5 @@
 
 from aws_lambda_powertools import Logger, Metrics
 
-from onramp import __version__
-
-logger = Logger(version=__version__)
+logger = Logger()
 metrics = Metrics()
