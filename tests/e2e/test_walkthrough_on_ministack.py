@@ -20,6 +20,7 @@ from cli.story import load_story
 from cli.telling import Options, Waited
 
 STRANGER = "333333333333"
+STORY_NETWORK = "adways-vpc-lattice-network"
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +105,8 @@ def test_replays_do_what_lost_events_would_have_done(product: Deployed, shell: T
     balancer, vpc_id = story.resource("02-alb-tagged.json"), story.resource("01-vpc-tagged.json").rpartition("/")[2]
     shell.type(f"LOAD_BALANCER_ARN={balancer} VPC_ID={vpc_id} DEPARTMENT_ACCOUNT_ID={NETWORK}")
     alb, vpc = (block for block in typed.blocks("README.md") if block.title == "Opt in (service teams)")
-    shell.type(alb.text.replace("aws ", "aws --profile department ", 1))
-    shell.type(vpc)
+    shell.type(named(alb).replace("aws ", "aws --profile department ", 1))
+    shell.type(named(vpc))
     assert len(product.runs()) == runs
     told = shell.type(queue)
     assert "Every run ended well." in told
@@ -122,6 +123,12 @@ def test_replays_do_what_lost_events_would_have_done(product: Deployed, shell: T
     product.settle(MEMBER, runs)
     assert "COMPLETED" in shell.type(archive.text.splitlines()[-1])
     assert left_over(start, story.stand()) == []
+
+
+def named(block: typed.Block) -> str:
+    """A block of the README with the story's network in it."""
+    assert "production-network" in block.text
+    return block.text.replace("production-network", STORY_NETWORK)
 
 
 def plain(before: Standing, now: Standing) -> list[str]:

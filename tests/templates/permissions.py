@@ -54,6 +54,7 @@ _NOTICE = "SNS encrypts a notice with the publisher's rights"
 _TABLE = "with KeyArn only: DynamoDB asks it of whoever uses the table"
 _QUEUE = "with KeyArn only: Lambda's poller decrypts the queue's messages by this role"
 _UNDELIVERED = "Scheduler puts what it could not deliver in the dead-letter queue by this role"
+_REACHES = "read to tell whether a request gets through, as far as it is known"
 _SAMPLING = "Step Functions asks X-Ray itself which runs to trace"
 
 LOG_DELIVERY = (
@@ -77,6 +78,8 @@ def _for(roles: tuple[str, ...], sid: str, service: str, actions: tuple[str, ...
 
 
 _TABLE_KEY = ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey")
+_BALANCERS = ("DescribeListenerCertificates", "DescribeRules", "DescribeTargetHealth")
+_PREFIX_LISTS = ("DescribeManagedPrefixLists", "GetManagedPrefixListEntries")
 _SHARING = ("PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy")
 
 EXPLAINED: dict[Granted, str] = {
@@ -88,6 +91,8 @@ EXPLAINED: dict[Granted, str] = {
     **_for(("report",), "NoticeKey", "kms", ("GenerateDataKey", "Decrypt"), _NOTICE),
     **_for(("intake", "report"), "TableKey", "kms", _TABLE_KEY, _TABLE),
     **_for(("intake",), "QueueKey", "kms", ("Decrypt",), _QUEUE),
+    **_for(("reader",), "Lists", "elasticloadbalancing", _BALANCERS, _REACHES),
+    **_for(("reader",), "Lists", "ec2", ("DescribeVpcAttribute", *_PREFIX_LISTS), _REACHES),
     **_for(("sweep",), "DeadLetters", "sqs", ("SendMessage",), _UNDELIVERED),
 }
 """Why something is granted though no story asks for it."""

@@ -2,5 +2,7 @@
 
 from aws_lambda_powertools import Logger, Metrics
 
-logger = Logger()
+from onramp import __version__
+
+logger = Logger(version=__version__)
 metrics = Metrics()
