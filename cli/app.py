@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 from rich.console import Console
 
-from cli import breaking
+from cli import breaking, trace
 from cli.local import local
 from cli.source import Malformed
 from cli.story import NoStory, Recorded, Story, World, find, load_events, load_story, story_names
@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(local)
 breaking.add_to(local)
+trace.add_to(app)
 
 
 @app.callback()

@@ -410,7 +410,7 @@ def test_a_policy_that_hangs_on_what_could_not_be_read_is_unknown() -> None:
 def test_a_whole_network_may_call_when_one_rule_holds_all_of_it() -> None:
     assert go(VIEW, asks(source_ip="10.1.0.4/32")).status == 200
     outside = go(VIEW, asks(source_ip="10.9.0.0/16"))
-    assert (outside.stopped_at, outside.hops[-1].code) == ("security group", "caller-not-admitted")
+    assert (outside.stopped_at, outside.hops[-1].code) == ("security group", "security-group")
     members = SecurityGroup(id="sg-1", ingress=(Ingress(from_port=81), Ingress(groups=("sg-7",))))
     some = go(replace(VIEW, security_groups=(members, VIEW.security_groups[1])), asks(source_ip="10.1.0.0/16"))
     assert "admits only sg-7 of 10.1.0.0/16" in some.hops[2].because
@@ -451,7 +451,7 @@ def test_lattice_sends_to_a_healthy_target_before_any_other() -> None:
     targets = tuple(Target(id=it, port=80, status=status) for it, status in ids)
     assert go(group(type="IP", targets=targets)).status == 200
     last = go(group(type="IP", targets=targets[:1])).hops[-1]
-    assert (last.name, last.code) == ("target", "target-unhealthy")
+    assert (last.name, last.code) == ("target", "no-healthy-target")
 
 
 def test_what_failed_is_made_again_and_what_is_on_its_way_is_waited_for() -> None:
@@ -462,3 +462,18 @@ def test_what_failed_is_made_again_and_what_is_on_its_way_is_waited_for() -> Non
 def test_an_address_of_one_family_is_in_no_network_of_the_other() -> None:
     assert not admits(Ingress(cidrs=("10.0.0.0/8",)), 80, "fd00::1")
     assert admits(Ingress(cidrs=("10.0.0.0/8", "fd00::/8")), 80, "fd00::1")
+
+
+def test_a_load_balancer_over_https_is_called_only_with_the_services_own_certificate() -> None:
+    tls = replace(BALANCER.listeners[0], protocol="HTTPS", certificates=("arn:acm:1",))
+    view = replace(group(protocol="HTTPS"), balancers=(replace(BALANCER, listeners=(tls,)),))
+    last = go(view).hops[-1]
+    assert (last.name, last.code) == ("load balancer", "certificate-mismatch")
+    assert go(replace(view, services=(replace(SERVICE, certificate="arn:acm:1"),))).status == 200
+    assert go(replace(view, balancers=(replace(BALANCER, listeners=(replace(tls, certificates=None),)),))).status == 200
+
+
+def test_targets_that_could_not_be_read_leave_the_load_balancer_open() -> None:
+    empty = replace(BALANCER, listeners=(BalancerListener(protocol="HTTP", port=8080),))
+    walked = go(blind("targets of arn:alb", view=replace(VIEW, balancers=(empty,))))
+    assert (walked.verdict, walked.hops[-1].name) == ("unknown", "load balancer")

@@ -167,6 +167,7 @@ class BalancerListener(Value, frozen=True, kw_only=True):
     """`targets` are (instance id or address, port); `fixed_status` as in `Action`.
 
     `health`: what the checks say of a target, '' when it is healthy, else why not; who is not in it is not checked.
+    `certificates`: their ARNs, None when nobody looked.
     """
 
     protocol: str
@@ -174,6 +175,7 @@ class BalancerListener(Value, frozen=True, kw_only=True):
     targets: tuple[tuple[str, int], ...] = ()
     fixed_status: int = 0
     health: tuple[tuple[str, str], ...] = ()
+    certificates: tuple[str, ...] | None = None
 
 
 class Balancer(Value, frozen=True, kw_only=True):
@@ -231,6 +233,11 @@ def associations_of(identifier: str) -> str:
 def groups_of(vpc: str) -> str:
     """The `Unread.thing` of which security groups a VPC's association has."""
     return f"security groups of {vpc}"
+
+
+def targets_of(balancer: str) -> str:
+    """The `Unread.thing` of a load balancer's targets, with their health."""
+    return f"targets of {balancer}"
 
 
 class View(Value, frozen=True, kw_only=True):
@@ -395,7 +402,7 @@ class _Walk:
         group = self.target_group(action)
         target = group.targets[0]
         if group.type == "ALB":
-            found = self.balancer(group, target)
+            found = self.balancer(service, group, target)
             if isinstance(found, int):
                 return Serves(port=target.port, status=found)
             return self.target(*found, vpc=group.vpc)
@@ -406,7 +413,7 @@ class _Walk:
         vpc = next((vpc for vpc in self.view.vpcs if vpc.id == self.request.vpc), None)
         if vpc is not None and not vpc.dns:
             raise _Stopped(
-                "dns-off",
+                "vpc-dns-off",
                 f"DNS support or DNS hostnames are off in {vpc.id}, so no Lattice name resolves there",
                 f"turn on both attributes of {vpc.id}: enableDnsSupport and enableDnsHostnames",
             )
@@ -506,7 +513,7 @@ class _Walk:
             )
         else:
             raise _Stopped(
-                "caller-not-admitted",
+                "security-group",
                 f"no rule of {', '.join(groups)} admits {source} to port {port}",
                 f"add the address to lattice:allow-from and the port to lattice:ports of {association.vpc}, "
                 "or a rule to the group",
@@ -655,7 +662,7 @@ class _Walk:
         self.note(because=f"target group {group.name} ({group.type}) has {usable[0].id}")
         return msgspec.structs.replace(group, targets=tuple(sorted(usable, key=lambda it: it.status == "UNHEALTHY")))
 
-    def balancer(self, group: TargetGroup, target: Target) -> tuple[str, int, str | None] | int:
+    def balancer(self, service: Service, group: TargetGroup, target: Target) -> tuple[str, int, str | None] | int:
         """The (instance, port, health) that the load balancer picks, or the status it answers with by itself."""
         self.at = "load balancer"
         self.known(target.id)
@@ -672,15 +679,16 @@ class _Walk:
                 f"load balancer {balancer.name} is {balancer.state}",
                 "wait while it is provisioning; repair or replace one that failed",
             )
-        listener = self._balancer_listener(balancer, group, target)
+        listener = self._balancer_listener(balancer, service, group, target)
         doubt = self._lattice_admitted(balancer, target.port)
         if listener.fixed_status:
             because = f"load balancer {balancer.name} answers {listener.fixed_status} itself"
             self.note(because=doubt or because, unknown=bool(doubt))
             return listener.fixed_status
         if not listener.targets:
+            self.known(targets_of(balancer.arn))
             raise _Stopped(
-                "load-balancer-empty",
+                "no-healthy-target",
                 f"load balancer {balancer.name} has no target on port {target.port}",
                 "register targets with the load balancer's own target group",
             )
@@ -693,20 +701,30 @@ class _Walk:
         chosen, port = healthy[int(self.request.roll * len(healthy))]
         return chosen, port, health.get(chosen)
 
-    def _balancer_listener(self, balancer: Balancer, group: TargetGroup, target: Target) -> BalancerListener:
+    def _balancer_listener(
+        self, balancer: Balancer, service: Service, group: TargetGroup, target: Target
+    ) -> BalancerListener:
         listener = next((found for found in balancer.listeners if found.port == target.port), None)
         if listener is None:
             raise _Stopped(
-                "target-missing",
+                "listener-missing",
                 f"load balancer {balancer.name} has no listener on port {target.port}",
                 "name one of its listeners in lattice:target",
             )
         if group.protocol not in (listener.protocol, "TCP"):
             raise _Stopped(
-                "target-protocol",
+                "listener-protocol",
                 f"load balancer {balancer.name} speaks {listener.protocol} on port {target.port}, "
                 f"the target group {group.protocol}",
                 f"write lattice:target = {listener.protocol}:{target.port}",
+            )
+        given = listener.certificates
+        if group.protocol == "HTTPS" and given is not None and service.certificate not in given:
+            raise _Stopped(
+                "certificate-mismatch",
+                f"Lattice calls HTTPS:{target.port} of {balancer.name} only with the service's certificate, "
+                f"and {service.name} has {service.certificate or 'none of its own'}",
+                "name a listener that speaks HTTP in lattice:target, or give the service the same certificate",
             )
         return listener
 
@@ -722,7 +740,7 @@ class _Walk:
         if why := self.unread(*balancer.security_groups):
             return why
         raise _Stopped(
-            "lattice-not-admitted",
+            "security-group",
             f"no security group of load balancer {balancer.name} admits the Lattice prefix list to port {port}",
             f"admit the prefix list com.amazonaws.REGION.vpc-lattice to TCP {port} in {balancer.security_groups[0]}",
         )
@@ -743,7 +761,7 @@ class _Walk:
             raise _Stopped("target-stopped", f"{where} is not running", "start it, or take it out of its target group")
         if health:
             raise _Stopped(
-                "target-unhealthy",
+                "no-healthy-target",
                 f"{where} on port {port} is {health}",
                 "let its security group admit the load balancer, and the health check's path answer as it expects",
             )

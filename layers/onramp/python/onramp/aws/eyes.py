@@ -1,0 +1,57 @@
+"""Whose accounts can be looked into: by sessions that somebody has, else by the networks' reader roles."""
+
+from collections.abc import Callable, Iterable
+
+import boto3
+
+from onramp.aws.account import Account, Members
+from onramp.core.errors import NotYet, Refused
+
+
+class Eyes:
+    """`of(account)` looks into an account; what cannot be looked into is Refused each time, asked for once.
+
+    `sessions`: account id -> session, whoever it is; the first is `home`, which tries to assume the reader roles of
+    `networks` (names) in all other accounts.
+    """
+
+    def __init__(
+        self, sessions: dict[str, boto3.Session], networks: Iterable[str] = (), *, partition: str = "aws"
+    ) -> None:
+        if not sessions:
+            raise ValueError("there is no session to look with")
+        self._accounts = {account: Account(session, account) for account, session in sessions.items()}
+        self.home = next(iter(self._accounts.values()))
+        self._session = next(iter(sessions.values()))
+        self._partition = partition
+        self._readers: list[Callable[[str], Account]] = []
+        self._refused: dict[str, Refused] = {}
+        self.read_by(networks)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The accounts that there are sessions for."""
+        return tuple(self._accounts)
+
+    def read_by(self, networks: Iterable[str]) -> None:
+        """From now on the reader roles of these networks are tried."""
+        self._readers = [
+            Members(self._session, self.home, network, "reader", partition=self._partition).member
+            for network in sorted(set(networks))
+        ]
+        self._refused.clear()
+
+    def of(self, account: str) -> Account:
+        """Refused when nobody here may look into it."""
+        if account in self._accounts:
+            return self._accounts[account]
+        if account not in self._refused:
+            for reader in self._readers:
+                try:
+                    return reader(account)
+                except (NotYet, Refused) as no:
+                    why = no.message if isinstance(no, Refused) else no.detail
+                    self._refused[account] = Refused("account-unread", f"account {account} cannot be read: {why}")
+        raise self._refused.get(account) or Refused(
+            "account-unread", f"account {account} cannot be read: no network is known whose reader role could be used"
+        )

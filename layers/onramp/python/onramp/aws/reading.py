@@ -1,0 +1,217 @@
+"""One thing of one account, read and put into the values of the walk."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from onramp.aws.account import Account
+from onramp.aws.errors import missing
+from onramp.core import trace
+from onramp.core.reach import TargetHealth, takes
+
+
+def pages(client: Any, operation: str, key: str, **given: Any) -> list[dict[str, Any]]:
+    """Every item of every page."""
+    return [item for page in client.get_paginator(operation).paginate(**given) for item in page[key]]
+
+
+def listed(operation: str, account: Account, **given: Any) -> list[dict[str, Any]]:
+    """Every item of one of Lattice's lists."""
+    return pages(account.client("vpc-lattice"), operation, "items", **given)
+
+
+def got(operation: str, account: Account, **given: Any) -> dict[str, Any]:
+    """What one of Lattice's Get calls answers; {} when it is not there."""
+    try:
+        found: dict[str, Any] = getattr(account.client("vpc-lattice"), operation)(**given)
+    except ClientError as error:
+        if missing(error):
+            return {}
+        raise
+    return found
+
+
+def listeners(service: str, owner: Account) -> tuple[trace.Listener, ...]:
+    """What Lattice's lists leave out (actions, matches) is got one by one (facts 5)."""
+    lattice = owner.client("vpc-lattice")
+    found = []
+    for item in listed("list_listeners", owner, serviceIdentifier=service):
+        whole = lattice.get_listener(serviceIdentifier=service, listenerIdentifier=item["arn"])
+        rules = [
+            lattice.get_rule(serviceIdentifier=service, listenerIdentifier=item["arn"], ruleIdentifier=rule["arn"])
+            for rule in listed("list_rules", owner, serviceIdentifier=service, listenerIdentifier=item["arn"])
+            if not rule.get("isDefault")
+        ]
+        found.append(
+            trace.Listener(
+                name=whole["name"],
+                protocol=whole["protocol"],
+                port=whole["port"],
+                default=_action(whole["defaultAction"]),
+                rules=tuple(
+                    trace.Rule(
+                        name=rule["name"],
+                        priority=rule["priority"],
+                        match=_match(rule.get("match", {})),
+                        action=_action(rule["action"]),
+                    )
+                    for rule in rules
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _action(action: dict[str, Any]) -> trace.Action:
+    groups = action.get("forward", {}).get("targetGroups", ())
+    return trace.Action(
+        forward=tuple((it["targetGroupIdentifier"].rpartition("/")[2], it.get("weight", 100)) for it in groups),
+        fixed_status=action.get("fixedResponse", {}).get("statusCode", 0),
+    )
+
+
+def _match(match: dict[str, Any]) -> trace.Match:
+    http = match.get("httpMatch", {})
+    path = http.get("pathMatch", {})
+    how, wanted = next(iter(path.get("match", {}).items()), ("prefix", ""))
+    return trace.Match(
+        method=http.get("method", ""),
+        path=wanted,
+        path_how=how,
+        case_sensitive=path.get("caseSensitive", True),
+        headers=tuple(
+            trace.HeaderMatch(name=it["name"], how=how, value=value, case_sensitive=it.get("caseSensitive", False))
+            for it in http.get("headerMatches", ())
+            for how, value in it["match"].items()
+        ),
+    )
+
+
+def records(name: str, owner: Account) -> tuple[int, list[str]]:
+    """How many of the account's hosted zones could hold `name`, and where its records in them point."""
+    route53 = owner.client("route53")
+    zones = [
+        zone
+        for zone in pages(route53, "list_hosted_zones", "HostedZones")
+        if f".{name}.".endswith(f".{zone['Name'].lower()}")
+    ]
+    found = []
+    for zone in zones:
+        # Names are in order, so the first page has all records of this one: there are three types at most.
+        page = route53.list_resource_record_sets(HostedZoneId=zone["Id"], StartRecordName=name, MaxItems="20")
+        for record in page["ResourceRecordSets"]:
+            if record["Name"].rstrip(".").lower() == name and record["Type"] in ("A", "AAAA", "CNAME"):
+                values = [it["Value"] for it in record.get("ResourceRecords", ())]
+                target = record.get("AliasTarget", {}).get("DNSName") or next(iter(values), "")
+                found.append(target.rstrip(".").lower())
+    return len(zones), found
+
+
+def target_group(identifier: str, owner: Account) -> trace.TargetGroup | None:
+    item = got("get_target_group", owner, targetGroupIdentifier=identifier)
+    if not item:
+        return None
+    return trace.TargetGroup(
+        id=item["id"],
+        name=item["name"],
+        type=item["type"],
+        status=item["status"],
+        protocol=item.get("config", {}).get("protocol", "HTTP"),
+        vpc=item.get("config", {}).get("vpcIdentifier", ""),
+        targets=tuple(
+            trace.Target(id=it["id"], port=it.get("port", 0), status=it.get("status", ""))
+            for it in listed("list_targets", owner, targetGroupIdentifier=identifier)
+        ),
+    )
+
+
+def balancer(arn: str, owner: Account) -> trace.Balancer | None:
+    elb = owner.client("elbv2")
+    try:
+        item = elb.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
+        listeners = pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=arn)
+    except ClientError as error:
+        if missing(error):
+            return None
+        raise
+    return trace.Balancer(
+        arn=arn,
+        name=item["LoadBalancerName"],
+        scheme=item.get("Scheme", ""),
+        state=item["State"]["Code"],
+        security_groups=tuple(item.get("SecurityGroups", ())),
+        listeners=tuple(
+            trace.BalancerListener(
+                protocol=it["Protocol"], port=it["Port"], fixed_status=_fixed(next(iter(it["DefaultActions"]), {}))
+            )
+            for it in listeners
+        ),
+    )
+
+
+def _fixed(action: dict[str, Any]) -> int:
+    """The status that a load balancer's action answers by itself, or 0."""
+    given = action.get("FixedResponseConfig", {}).get("StatusCode") or action.get("RedirectConfig", {}).get(
+        "StatusCode"
+    )
+    return int(str(given or 0).removeprefix("HTTP_"))
+
+
+def balancer_listeners(arn: str, owner: Account) -> tuple[trace.BalancerListener, ...]:
+    """A load balancer's listeners with who is behind them, and what its health checks say."""
+    elb = owner.client("elbv2")
+    found = []
+    for it in pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=arn):
+        action: dict[str, Any] = next(iter(it["DefaultActions"]), {})
+        forwards = action.get("ForwardConfig", {}).get("TargetGroups", ())
+        groups = (
+            [action["TargetGroupArn"]] if "TargetGroupArn" in action else [one["TargetGroupArn"] for one in forwards]
+        )
+        health = [
+            one
+            for group in dict.fromkeys(groups)
+            for one in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        ]
+        found.append(
+            trace.BalancerListener(
+                protocol=it["Protocol"],
+                port=it["Port"],
+                targets=tuple((one["Target"]["Id"], int(one["Target"].get("Port", 0))) for one in health),
+                fixed_status=_fixed(action),
+                health=tuple((one["Target"]["Id"], _ails(one["TargetHealth"])) for one in health),
+                certificates=_certificates(elb, it) if it["Protocol"] == "HTTPS" else None,
+            )
+        )
+    return tuple(found)
+
+
+def _certificates(elb: Any, listener: dict[str, Any]) -> tuple[str, ...]:
+    found = pages(elb, "describe_listener_certificates", "Certificates", ListenerArn=listener["ListenerArn"])
+    return tuple(dict.fromkeys(it["CertificateArn"] for it in [*listener.get("Certificates", ()), *found]))
+
+
+def _ails(health: dict[str, str]) -> str:
+    """'' for a target that gets requests, else its state with ELB's reason."""
+    if takes(TargetHealth(state=health["State"], reason=health.get("Reason", ""))):
+        return ""
+    return f"{health['State']} ({health['Reason']})" if health.get("Reason") else health["State"]
+
+
+def machines(account: Account, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """EC2's own items of the instances that the filters choose."""
+    found = pages(account.client("ec2"), "describe_instances", "Reservations", Filters=filters)
+    return [item for reservation in found for item in reservation["Instances"]]
+
+
+def instances(filters: list[dict[str, Any]], owner: Account) -> list[trace.Instance]:
+    return [
+        trace.Instance(
+            id=item["InstanceId"],
+            name={tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}.get("Name", item["InstanceId"]),
+            vpc=item.get("VpcId", ""),
+            ip=item.get("PrivateIpAddress", ""),
+            running=item["State"]["Name"] == "running",
+            serves=None,
+        )
+        for item in machines(owner, filters)
+    ]

@@ -1,0 +1,393 @@
+"""Read what decides about one request, over several accounts, with read-only calls and the rights that there are.
+
+What somebody else's rights would be needed for is kept as unread, with the reason: unknown is not absent.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import msgspec
+
+from onramp.aws import reading
+from onramp.aws.account import Account
+from onramp.aws.callers import Source
+from onramp.aws.errors import translated
+from onramp.aws.eyes import Eyes
+from onramp.aws.reading import got, listed, pages
+from onramp.core import trace
+from onramp.core.auth import Sent, ruling
+from onramp.core.errors import NotYet, Refused
+from onramp.core.trace import (
+    NAMES,
+    PREFIX_LIST,
+    Asked,
+    Ruling,
+    Unread,
+    View,
+    associations_of,
+    groups_of,
+    region_of,
+    targets_of,
+)
+
+
+class Sight(NamedTuple):
+    """A view, and what its auth levels are evaluated with.
+
+    `policies`: ARN -> the policy document, None where there is none; a level that is not in it was not read.
+    `tags`: those of the service, None when they were not read.
+    """
+
+    view: View
+    policies: dict[str, str | None]
+    tags: dict[str, str] | None
+
+
+def authority(sight: Sight, sent: Sent) -> Callable[[Asked], Ruling]:
+    """What the walk asks at each level that has auth on. `sent.tags` are the sight's own, whatever it holds."""
+    whole = replace(sent, tags=sight.tags)
+
+    def authorise(asked: Asked) -> Ruling:
+        if asked.arn not in sight.policies:
+            why = next((it.why for it in sight.view.unread if it.thing == policy_of(asked.arn)), "it was not asked for")
+            return Ruling(allowed=False, because=f"its auth policy could not be read: {why}", unknown=True)
+        return ruling(asked, sight.policies[asked.arn], whole)
+
+    return authorise
+
+
+def policy_of(arn: str) -> str:
+    return f"policy of {arn}"
+
+
+# --- what decides -------------------------------------------------------------------------------------------
+
+
+def look(eyes: Eyes, region: str, caller: Source, name: str) -> Sight:
+    """Read what decides about requests of `caller` to `name`: a service's name, its Lattice name or custom domain.
+
+    Several services may bear a plain name; all of them that can be seen are in the view then.
+    """
+    return _Look(eyes, region, caller).at(name.lower().rstrip("."))
+
+
+SERVICE_ASSOCIATIONS = "list_service_network_service_associations"
+VPC_ASSOCIATIONS = "list_service_network_vpc_associations"
+
+
+class _Look:
+    """One look's own memory: what was read of whom, and what was not."""
+
+    def __init__(self, eyes: Eyes, region: str, caller: Source) -> None:
+        self.eyes = eyes
+        self.region = region
+        self.caller = caller
+        self.unread: dict[str, str] = {}
+        self.policies: dict[str, str | None] = {}
+        self.networks: dict[str, trace.Network] = {}
+        self.seers: dict[str, str] = {}  # network id -> an account of ours that sees it
+        self.groups: dict[str, trace.SecurityGroup] = {}
+        self.prefix_lists: dict[tuple[str, str], list[str]] = {}
+
+    def at(self, name: str) -> Sight:
+        vpcs = self.vpc()
+        associations = self.vpc_associations()
+        self.read_networks({it.network for it in associations})
+        services = tuple(self.service(item) for item in self.named(name).values())
+        aliases = self.aliases(name, services)
+        behind = [(service.account, group) for service in services for group in self.target_groups(service)]
+        balancers = [it for owner, group in behind if group.type == "ALB" for it in self.balancers(owner, group)]
+        instances = [it for owner, group in behind for it in self.instances(owner, group, balancers)]
+        self.security_groups(self.caller.account, {group for it in associations for group in it.security_groups})
+        view = View(
+            vpcs=vpcs,
+            networks=tuple(self.networks.values()),
+            vpc_associations=associations,
+            services=services,
+            target_groups=tuple(group for _, group in behind),
+            balancers=tuple(balancers),
+            instances=tuple(instances),
+            aliases=aliases,
+            lattice_cidrs=self.lattice_cidrs() if balancers else (),
+            security_groups=tuple(self.groups.values()),
+            region=self.region,
+            unread=tuple(Unread(thing=thing, why=why) for thing, why in self.unread.items()),
+        )
+        return Sight(view, self.policies, self.tags(services[0]) if len(services) == 1 else None)
+
+    def tried[T](self, things: str | Iterable[str], account: str, read: Callable[[Account], T]) -> T | None:
+        """What `read` answers in that account, else None with the reason kept for each of `things`."""
+        try:
+            with translated():
+                return read(self.eyes.of(account))
+        except (NotYet, Refused) as no:
+            why = no.message if isinstance(no, Refused) else no.detail
+            self.unread |= dict.fromkeys([things] if isinstance(things, str) else things, why)
+        return None
+
+    def lists(self, thing: str, account: str, operation: str, **given: Any) -> list[dict[str, Any]]:
+        return self.tried(thing, account, lambda whose: listed(operation, whose, **given)) or []
+
+    def gets(self, thing: str, account: str, operation: str, **given: Any) -> dict[str, Any]:
+        return self.tried(thing, account, lambda whose: got(operation, whose, **given)) or {}
+
+    # --- the caller's side
+
+    def vpc(self) -> tuple[trace.Vpc, ...]:
+        vpc, account = self.caller.vpc, self.caller.account
+
+        def read(owner: Account) -> bool:
+            ec2 = owner.client("ec2")
+            support = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")["EnableDnsSupport"]
+            names = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")["EnableDnsHostnames"]
+            return bool(support["Value"] and names["Value"])
+
+        return (trace.Vpc(id=vpc, account=account, dns=self.tried(vpc, account, read) is not False),)
+
+    def vpc_associations(self) -> tuple[trace.VpcAssociation, ...]:
+        """By the VPC's owner, who sees all; others see that it is in a network, but not that it is in none."""
+        vpc, seer = self.caller.vpc, self.caller.account
+        items = self.lists(associations_of(vpc), seer, VPC_ASSOCIATIONS, vpcIdentifier=vpc)
+        if associations_of(vpc) in self.unread:
+            seer = self.eyes.home.account
+            items = self.lists(associations_of(vpc), seer, VPC_ASSOCIATIONS, vpcIdentifier=vpc)
+        return tuple(
+            trace.VpcAssociation(
+                vpc=item["vpcId"],
+                network=item["serviceNetworkArn"].rpartition("/")[2],
+                status=item["status"],
+                security_groups=tuple(self.whole(vpc, seer, item).get("securityGroupIds", ())),
+            )
+            for item in items
+        )
+
+    def whole(self, vpc: str, seer: str, item: dict[str, Any]) -> dict[str, Any]:
+        """An association with what lists leave out (facts 5)."""
+        operation = "get_service_network_vpc_association"
+        return self.gets(groups_of(vpc), seer, operation, serviceNetworkVpcAssociationIdentifier=item["arn"])
+
+    def security_groups(self, account: str, ids: set[str]) -> None:
+        """By filter: one that is gone is missing from the answer, and admits nobody."""
+
+        def read(owner: Account) -> list[dict[str, Any]]:
+            filters = [{"Name": "group-id", "Values": sorted(ids)}]
+            return pages(owner.client("ec2"), "describe_security_groups", "SecurityGroups", Filters=filters)
+
+        for item in (self.tried(ids, account, read) or []) if ids else ():
+            ingress = tuple(self.ingress(account, item["GroupId"], rule) for rule in item["IpPermissions"])
+            self.groups[item["GroupId"]] = trace.SecurityGroup(id=item["GroupId"], ingress=ingress)
+
+    def ingress(self, account: str, group: str, rule: dict[str, Any]) -> trace.Ingress:
+        cidrs = [it["CidrIp"] for it in rule.get("IpRanges", ())] + [
+            it["CidrIpv6"] for it in rule.get("Ipv6Ranges", ())
+        ]
+        for item in rule.get("PrefixListIds", ()):
+            cidrs += self.prefix_list(group, account, item["PrefixListId"])
+        return trace.Ingress(
+            protocol=rule["IpProtocol"],
+            from_port=rule.get("FromPort", 0),
+            to_port=rule.get("ToPort", 65535),
+            cidrs=tuple(cidrs),
+            groups=tuple(it["GroupId"] for it in rule.get("UserIdGroupPairs", ())),
+        )
+
+    def prefix_list(self, thing: str, account: str, identifier: str) -> list[str]:
+        def read(owner: Account) -> list[str]:
+            operation = "get_managed_prefix_list_entries"
+            return [it["Cidr"] for it in pages(owner.client("ec2"), operation, "Entries", PrefixListId=identifier)]
+
+        if (account, identifier) not in self.prefix_lists:
+            self.prefix_lists[account, identifier] = self.tried(thing, account, read) or []
+        return self.prefix_lists[account, identifier]
+
+    def lattice_cidrs(self) -> tuple[str, ...]:
+        """AWS's own list: every account sees the same one."""
+        home = self.eyes.home.account
+
+        def read(owner: Account) -> list[str]:
+            names = [f"com.amazonaws.{self.region}.vpc-lattice"]
+            filters = [{"Name": "prefix-list-name", "Values": names}]
+            found = pages(owner.client("ec2"), "describe_managed_prefix_lists", "PrefixLists", Filters=filters)
+            return [it["PrefixListId"] for it in found]
+
+        lists = self.tried(PREFIX_LIST, home, read) or []
+        return tuple(cidr for it in lists for cidr in self.prefix_list(PREFIX_LIST, home, it))
+
+    # --- networks
+
+    def read_networks(self, inside: set[str]) -> None:
+        """Those that the VPC is in, whole; of the others that can be seen only the name."""
+        for account in self.eyes.own:
+            for item in self.lists("networks", account, "list_service_networks"):
+                if item["id"] not in self.networks:
+                    self.seers[item["id"]] = account
+                    self.networks[item["id"]] = trace.Network(id=item["id"], arn=item["arn"], name=item["name"])
+        for identifier in sorted(inside):
+            listed = self.networks.pop(identifier, None)
+            arn = listed.arn if listed is not None else identifier
+            owner = arn.split(":")[4] if listed is not None else self.caller.account
+            seen = self.network(identifier, arn, owner)
+            # First of all: what its VPC's network says of a name counts more than what another says.
+            first = {identifier: seen} if seen is not None else {identifier: listed} if listed is not None else {}
+            self.networks = {**first, **self.networks}
+
+    def network(self, identifier: str, arn: str, owner: str) -> trace.Network | None:
+        """By its owner, else by whoever it is shared with; None when nobody can tell."""
+        for account in dict.fromkeys((owner, self.caller.account, self.seers.get(identifier, owner))):
+            item = self.gets(identifier, account, "get_service_network", serviceNetworkIdentifier=arn)
+            if item:
+                self.unread.pop(identifier, None)
+                self.seers.setdefault(identifier, account)
+                auth = item.get("authType", "NONE")
+                if auth != "NONE":
+                    self.policy(item["arn"])
+                return trace.Network(id=item["id"], arn=item["arn"], name=item["name"], auth_type=auth)
+        return None
+
+    def policy(self, arn: str) -> None:
+        """That there is none is told by nothing, or by 404 (facts R24)."""
+        thing = policy_of(arn)
+        item = self.gets(thing, arn.split(":")[4], "get_auth_policy", resourceIdentifier=arn)
+        if thing not in self.unread:
+            self.policies[arn] = item.get("policy") or None
+
+    # --- services
+
+    def named(self, name: str) -> dict[str, dict[str, Any]]:
+        """id -> what lists tell of each service that bears `name`; those in a network that can be seen come first."""
+        found: dict[str, dict[str, Any]] = {}
+        for identifier, network in self.networks.items():
+            for item in self.lists(
+                NAMES, self.seers[identifier], SERVICE_ASSOCIATIONS, serviceNetworkIdentifier=network.arn
+            ):
+                if name in _names(item, item["serviceName"]):
+                    known = {**item, "id": item["serviceId"], "arn": item["serviceArn"], "name": item["serviceName"]}
+                    found.setdefault(item["serviceId"], known)
+        if found:
+            self.unread.pop(NAMES, None)
+            return found
+        for account in self.accounts():
+            for item in self.lists(NAMES, account, "list_services"):
+                if name in _names(item, item["name"]):
+                    found.setdefault(item["id"], item)
+        if found:
+            self.unread.pop(NAMES, None)
+        return found
+
+    def accounts(self) -> list[str]:
+        """Where a service could be that is in no network here: sessions' accounts, then all that joined something."""
+        found = dict.fromkeys(self.eyes.own)
+        for identifier, network in self.networks.items():
+            for operation in (SERVICE_ASSOCIATIONS, VPC_ASSOCIATIONS):
+                seer = self.seers[identifier]
+                for item in self.lists(NAMES, seer, operation, serviceNetworkIdentifier=network.arn):
+                    found.setdefault(item.get("createdBy") or seer)
+        return list(found)
+
+    def service(self, item: dict[str, Any]) -> trace.Service:
+        arn, identifier, owner = item["arn"], item["id"], item["arn"].split(":")[4]
+        got = self.gets(identifier, owner, "get_service", serviceIdentifier=arn)
+        if got.get("authType", "NONE") != "NONE":
+            self.policy(arn)
+        listeners = self.tried(identifier, owner, partial(reading.listeners, arn)) if got else ()
+        known = {**item, **got}
+        return trace.Service(
+            id=identifier,
+            arn=arn,
+            account=owner,
+            name=known["name"],
+            domain=known.get("dnsEntry", {}).get("domainName", ""),
+            custom_domain=known.get("customDomainName", "").lower(),
+            certificate=known.get("certificateArn", ""),
+            status=got.get("status", "ACTIVE"),  # what is associated is active, where its owner cannot be asked
+            auth_type=got.get("authType", "NONE"),
+            listeners=listeners or (),
+            associations=self.service_associations(arn, owner),
+        )
+
+    def service_associations(self, arn: str, owner: str) -> tuple[trace.ServiceAssociation, ...]:
+        """By its owner, else as the networks that can be seen list it."""
+        identifier = arn.rpartition("/")[2]
+        thing = associations_of(identifier)
+        items = self.lists(thing, owner, SERVICE_ASSOCIATIONS, serviceIdentifier=arn)
+        if thing in self.unread:
+            for network in self.networks.values():
+                seer = self.seers[network.id]
+                listed = self.lists(thing, seer, SERVICE_ASSOCIATIONS, serviceNetworkIdentifier=network.arn)
+                items += [it for it in listed if it["serviceId"] == identifier]
+        return tuple(
+            trace.ServiceAssociation(network=it["serviceNetworkArn"].rpartition("/")[2], status=it["status"])
+            for it in items
+        )
+
+    def tags(self, service: trace.Service) -> dict[str, str] | None:
+        def read(owner: Account) -> dict[str, str]:
+            found: dict[str, str] = owner.client("vpc-lattice").list_tags_for_resource(resourceArn=service.arn)["tags"]
+            return found
+
+        return self.tried("tags", service.account, read)
+
+    def aliases(self, name: str, services: tuple[trace.Service, ...]) -> tuple[tuple[str, str], ...]:
+        """Route 53's records for `name`, where it is no Lattice name: people make them (facts §14)."""
+        if "." not in name or region_of(name):
+            return ()
+        accounts = dict.fromkeys([self.caller.account, *(service.account for service in services), *self.eyes.own])
+        found: list[tuple[str, str]] = []
+        covered = False
+        for account in accounts:
+            zones, records = self.tried(name, account, partial(reading.records, name)) or (0, [])
+            covered = covered or zones > 0
+            found += [(name, record) for record in records]
+        if found or covered:
+            self.unread.pop(name, None)
+        else:
+            why = f"no hosted zone of {', '.join(accounts)} holds {name}: ask its DNS whether it leads to the service"
+            self.unread.setdefault(name, why)
+        return tuple(dict.fromkeys(found))
+
+    # --- what is behind
+
+    def target_groups(self, service: trace.Service) -> Iterator[trace.TargetGroup]:
+        actions = [listener.default for listener in service.listeners]
+        actions += [rule.action for listener in service.listeners for rule in listener.rules]
+        for identifier in sorted({one for action in actions for one, _ in action.forward}):
+            group = self.tried(identifier, service.account, partial(reading.target_group, identifier))
+            if group is not None:
+                yield group
+
+    def balancers(self, owner: str, group: trace.TargetGroup) -> Iterator[trace.Balancer]:
+        for arn in {target.id: None for target in group.targets}:
+            found = self.tried(arn, owner, partial(reading.balancer, arn))
+            if found is not None:
+                self.security_groups(owner, set(found.security_groups))
+                listeners = (
+                    self.tried(targets_of(arn), owner, partial(reading.balancer_listeners, arn)) or found.listeners
+                )
+                yield msgspec.structs.replace(found, listeners=listeners)
+
+    def instances(
+        self, owner: str, group: trace.TargetGroup, balancers: list[trace.Balancer]
+    ) -> Iterator[trace.Instance]:
+        registered = {target.id for target in group.targets}
+        ids = {
+            target
+            for balancer in balancers
+            if balancer.arn in registered
+            for listener in balancer.listeners
+            for target, _ in listener.targets
+        } | {it for it in registered if not it.startswith("arn:")}
+        machines = sorted(it for it in ids if it.startswith("i-"))
+        addresses = sorted(it for it in ids if not it.startswith(("i-", "arn:")))
+        within = [{"Name": "vpc-id", "Values": [group.vpc]}] if group.vpc else []
+        for filters in (
+            [{"Name": "instance-id", "Values": machines}],
+            [*within, {"Name": "private-ip-address", "Values": addresses}],
+        ):
+            if asked := filters[-1]["Values"]:
+                yield from self.tried(asked, owner, partial(reading.instances, filters)) or ()
+
+
+def _names(item: dict[str, Any], name: str) -> set[str]:
+    return {name, item.get("dnsEntry", {}).get("domainName", ""), item.get("customDomainName", "").lower()}

@@ -1,0 +1,463 @@
+"""A trace says of a world what the data plane does in it, by read-only calls; what it may not read it leaves open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+from onramp.aws import callers, signers, view
+from onramp.aws.callers import Nowhere
+from onramp.aws.eyes import Eyes
+from onramp.core.auth import Sent
+from onramp.core.trace import Request, Trace, walk
+
+from localcloud import dataplane
+from localcloud.caller import Caller
+from localcloud.cloud import LocalCloud
+from localcloud.journal import CallRecord
+from localcloud.world import World, build
+
+CALLER, OWNER = "111111111111", "222222222222"
+VPC, BEHIND = "vpc-0aaaaaaaaaaaaaaa1", "vpc-0bbbbbbbbbbbbbbb2"
+IP = "10.1.0.4"
+WORLD = {
+    "organization": {"id": "o-a1b2c3d4e5"},
+    "accounts": [
+        {
+            "id": CALLER,
+            "vpcs": [{"name": "callers", "id": VPC, "cidr": "10.1.0.0/16", "subnets": ["10.1.0.0/24"]}],
+            "instances": [{"name": "client", "vpc": "callers", "ip": IP}],
+        },
+        {
+            "id": OWNER,
+            "vpcs": [{"name": "app", "id": BEHIND, "cidr": "10.2.0.0/16", "subnets": ["10.2.0.0/24", "10.2.1.0/24"]}],
+            "instances": [
+                {"name": "web", "vpc": "app", "ip": "10.2.0.5", "serves": [{"port": 80, "server": "nginx"}]},
+            ],
+            "load_balancers": [
+                {"name": "orders", "vpc": "app", "listeners": [{"protocol": "HTTP", "port": 80, "targets": ["web"]}]},
+            ],
+        },
+    ],
+}
+
+
+class Scene(NamedTuple):
+    """A service of one account, joined with the VPC of another."""
+
+    cloud: LocalCloud
+    network: dict[str, Any]
+    service: dict[str, Any]
+    listener: dict[str, Any]
+    group: dict[str, Any]
+    association: dict[str, Any]
+
+    @property
+    def domain(self) -> str:
+        return str(self.service["dnsEntry"]["domainName"])
+
+    def client(self, service: str, account: str = OWNER) -> Any:
+        return self.cloud.client(service, account)
+
+    def eyes(self, *accounts: str) -> Eyes:
+        return Eyes({account: self.cloud.session(account) for account in accounts or (CALLER, OWNER)})
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    with LocalCloud() as cloud:
+        build(cloud, msgspec.convert(WORLD, World))
+        theirs, ours = cloud.client("vpc-lattice", CALLER), cloud.client("vpc-lattice", OWNER)
+        network = theirs.create_service_network(name="shared", authType="NONE")
+        cloud.client("ram", CALLER).create_resource_share(
+            name="shared", resourceArns=[network["arn"]], principals=[OWNER], allowExternalPrincipals=False
+        )
+        association = theirs.create_service_network_vpc_association(
+            serviceNetworkIdentifier=network["id"], vpcIdentifier=VPC
+        )
+        service = ours.create_service(name="orders", customDomainName="orders.example.com", authType="NONE")
+        config = {"protocol": "HTTP", "port": 80, "vpcIdentifier": BEHIND}
+        group = ours.create_target_group(name="orders", type="ALB", config=config)
+        cloud.settle()
+        register(cloud, group["id"], "orders")
+        listener = ours.create_listener(
+            serviceIdentifier=service["id"], name="http", protocol="HTTP", defaultAction=forward(group)
+        )
+        ours.create_service_network_service_association(
+            serviceIdentifier=service["id"], serviceNetworkIdentifier=network["arn"]
+        )
+        cloud.settle()
+        yield Scene(cloud, network, service, listener, group, association)
+
+
+def forward(group: dict[str, Any], weight: int = 100) -> dict[str, Any]:
+    return {"forward": {"targetGroups": [{"targetGroupIdentifier": group["id"], "weight": weight}]}}
+
+
+def balancer(cloud: LocalCloud, name: str) -> str:
+    found = cloud.client("elbv2", OWNER).describe_load_balancers(Names=[name])["LoadBalancers"]
+    return str(found[0]["LoadBalancerArn"])
+
+
+def register(cloud: LocalCloud, group: str, name: str, port: int = 80) -> None:
+    cloud.client("vpc-lattice", OWNER).register_targets(
+        targetGroupIdentifier=group, targets=[{"id": balancer(cloud, name), "port": port}]
+    )
+
+
+def instance(scene: Scene, name: str) -> str:
+    found = scene.client("ec2").describe_instances(Filters=[{"Name": "tag:Name", "Values": [name]}])
+    return str(found["Reservations"][0]["Instances"][0]["InstanceId"])
+
+
+def trace(scene: Scene, eyes: Eyes, host: str, from_ip: str = IP, signer: str = "", **asked: Any) -> Trace:
+    caller = callers.source(eyes, from_ip)
+    sight = view.look(eyes, scene.cloud.region, caller, host)
+    request = Request(source_ip=caller.ip, vpc=caller.vpc, host=host, security_groups=caller.security_groups, **asked)
+    sent = Sent(vpc_owner=caller.account, signer=signers.role(eyes, signer) if signer else None)
+    return walk(sight.view, request, view.authority(sight, sent))
+
+
+# --- every stop of the plane --------------------------------------------------------------------------------
+
+
+def admit(scene: Scene, cidr: str, port: int = 80) -> None:
+    ec2 = scene.client("ec2", CALLER)
+    group = ec2.create_security_group(GroupName=f"g{port}", Description="g", VpcId=VPC)["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": cidr}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    scene.client("vpc-lattice", CALLER).update_service_network_vpc_association(
+        serviceNetworkVpcAssociationIdentifier=scene.association["id"], securityGroupIds=[group]
+    )
+    scene.cloud.settle()
+
+
+def nothing(_: Scene) -> None:
+    """The whole way is open."""
+
+
+def dns_off(scene: Scene) -> None:
+    off: Any = {"EnableDnsSupport": {"Value": False}}
+    scene.client("ec2", CALLER).modify_vpc_attribute(VpcId=VPC, **off)
+
+
+def client_left(scene: Scene) -> None:
+    scene.client("vpc-lattice", CALLER).delete_service_network_vpc_association(
+        serviceNetworkVpcAssociationIdentifier=scene.association["id"]
+    )
+    scene.cloud.settle()
+
+
+def client_leaving(scene: Scene) -> None:
+    scene.client("vpc-lattice", CALLER).delete_service_network_vpc_association(
+        serviceNetworkVpcAssociationIdentifier=scene.association["id"]
+    )
+
+
+def caller_shut_out(scene: Scene) -> None:
+    admit(scene, "10.1.0.99/32")
+
+
+def port_shut_out(scene: Scene) -> None:
+    admit(scene, "10.1.0.0/16", port=443)
+
+
+def service_left(scene: Scene) -> None:
+    service_leaving(scene)
+    scene.cloud.settle()
+
+
+def service_leaving(scene: Scene) -> None:
+    lattice = scene.client("vpc-lattice")
+    for item in lattice.list_service_network_service_associations(serviceIdentifier=scene.service["id"])["items"]:
+        lattice.delete_service_network_service_association(serviceNetworkServiceAssociationIdentifier=item["id"])
+
+
+def network_denies(scene: Scene) -> None:
+    lattice = scene.client("vpc-lattice", CALLER)
+    lattice.update_service_network(serviceNetworkIdentifier=scene.network["id"], authType="AWS_IAM")
+
+
+def policy(scene: Scene, condition: dict[str, Any]) -> None:
+    lattice = scene.client("vpc-lattice")
+    lattice.update_service(serviceIdentifier=scene.service["id"], authType="AWS_IAM")
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "vpc-lattice-svcs:Invoke", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
+    lattice.put_auth_policy(resourceIdentifier=scene.service["arn"], policy=json.dumps(document))
+
+
+def policy_refuses(scene: Scene) -> None:
+    policy(scene, {"StringEquals": {"vpc-lattice-svcs:RequestMethod": "POST"}})
+
+
+def policy_admits(scene: Scene) -> None:
+    policy(scene, {"StringEquals": {"vpc-lattice-svcs:SourceVpcOwnerAccount": CALLER}})
+
+
+def no_listener(scene: Scene) -> None:
+    scene.client("vpc-lattice").delete_listener(
+        serviceIdentifier=scene.service["id"], listenerIdentifier=scene.listener["id"]
+    )
+
+
+def weightless(scene: Scene) -> None:
+    scene.client("vpc-lattice").update_listener(
+        serviceIdentifier=scene.service["id"],
+        listenerIdentifier=scene.listener["id"],
+        defaultAction=forward(scene.group, weight=0),
+    )
+
+
+def answers_itself(scene: Scene) -> None:
+    scene.client("vpc-lattice").update_listener(
+        serviceIdentifier=scene.service["id"],
+        listenerIdentifier=scene.listener["id"],
+        defaultAction={"fixedResponse": {"statusCode": 404}},
+    )
+
+
+def no_target(scene: Scene) -> None:
+    scene.client("vpc-lattice").deregister_targets(
+        targetGroupIdentifier=scene.group["id"], targets=[{"id": balancer(scene.cloud, "orders"), "port": 80}]
+    )
+    scene.cloud.settle()
+
+
+def no_load_balancer(scene: Scene) -> None:
+    scene.client("elbv2").delete_load_balancer(LoadBalancerArn=balancer(scene.cloud, "orders"))
+
+
+def no_balancer_listener(scene: Scene) -> None:
+    elb = scene.client("elbv2")
+    for item in elb.describe_listeners(LoadBalancerArn=balancer(scene.cloud, "orders"))["Listeners"]:
+        elb.delete_listener(ListenerArn=item["ListenerArn"])
+
+
+def lattice_shut_out(scene: Scene) -> None:
+    ec2, elb = scene.client("ec2"), scene.client("elbv2")
+    for group in elb.describe_load_balancers(Names=["orders"])["LoadBalancers"][0]["SecurityGroups"]:
+        rules = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
+        ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=rules)
+
+
+def empty_load_balancer(scene: Scene) -> None:
+    elb = scene.client("elbv2")
+    listener = elb.describe_listeners(LoadBalancerArn=balancer(scene.cloud, "orders"))["Listeners"][0]
+    group = listener["DefaultActions"][0]["TargetGroupArn"]
+    elb.deregister_targets(TargetGroupArn=group, Targets=[{"Id": instance(scene, "web")}])
+
+
+def target_stopped(scene: Scene) -> None:
+    scene.client("ec2").stop_instances(InstanceIds=[instance(scene, "web")])
+
+
+def balancer_answers_itself(scene: Scene) -> None:
+    elb = scene.client("elbv2")
+    listener = elb.describe_listeners(LoadBalancerArn=balancer(scene.cloud, "orders"))["Listeners"][0]["ListenerArn"]
+    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
+    elb.modify_listener(ListenerArn=listener, DefaultActions=[fixed])
+
+
+BROKEN: list[tuple[Callable[[Scene], None], str, str]] = [
+    (nothing, "", ""),
+    (dns_off, "dns", "vpc-dns-off"),
+    (client_left, "vpc association", "vpc-not-joined"),
+    (client_leaving, "vpc association", "vpc-not-active"),
+    (caller_shut_out, "security group", "security-group"),
+    (port_shut_out, "security group", "security-group"),
+    (service_left, "service association", "service-not-joined"),
+    (service_leaving, "service association", "service-association-not-active"),
+    (network_denies, "auth policy", "auth-denied"),
+    (policy_refuses, "auth policy", "auth-denied"),
+    (policy_admits, "", ""),
+    (no_listener, "listener", "port-not-listened"),
+    (weightless, "target group", "weights-zero"),
+    (answers_itself, "", ""),
+    (no_target, "target group", "no-target"),
+    (no_load_balancer, "load balancer", "load-balancer-missing"),
+    (no_balancer_listener, "load balancer", "listener-missing"),
+    (lattice_shut_out, "load balancer", "security-group"),
+    (empty_load_balancer, "load balancer", "no-healthy-target"),
+    (target_stopped, "target", "target-stopped"),
+    (balancer_answers_itself, "", ""),
+]
+
+
+@pytest.mark.parametrize(("breaks", "hop", "code"), BROKEN, ids=[one[0].__name__ for one in BROKEN])
+def test_the_trace_stops_where_the_plane_stops(
+    scene: Scene, breaks: Callable[[Scene], None], hop: str, code: str
+) -> None:
+    breaks(scene)
+    answer = dataplane.request(scene.cloud, IP, f"http://{scene.domain}/")
+    assert answer.stopped_at == hop, "the world is broken as it should be"
+    before = len(scene.cloud.journal.of(CallRecord))
+    told = trace(scene, scene.eyes(), scene.domain)
+    assert (told.stopped_at, told.hops[-1].code) == (hop, code), told.hops
+    assert told.verdict == ("stopped" if hop else "reaches"), told.hops
+    assert [it.name for it in told.hops] == [it.name for it in answer.hops]
+    calls = {it.operation for it in scene.cloud.journal.of(CallRecord)[before:]}
+    assert all(name.startswith(("Get", "List", "Describe")) for name in calls), calls
+
+
+# --- names, signers, and who calls --------------------------------------------------------------------------
+
+
+def test_a_custom_domain_needs_its_record(scene: Scene) -> None:
+    host, url = "orders.example.com", "http://orders.example.com/"
+    route53 = scene.client("route53", CALLER)
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="x")["HostedZone"]["Id"]
+    assert dataplane.request(scene.cloud, IP, url).stopped_at == "dns"
+    told = trace(scene, scene.eyes(), host)
+    assert (told.stopped_at, told.hops[-1].code) == ("dns", "no-record")
+    record = {"Name": host, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": scene.domain}]}
+    changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
+    assert dataplane.request(scene.cloud, IP, url).status == 200
+    assert trace(scene, scene.eyes(), host).verdict == "reaches"
+
+
+def test_a_record_that_nobody_here_can_see_leaves_the_name_open(scene: Scene) -> None:
+    told = trace(scene, scene.eyes(), "orders.example.com")
+    assert told.hops[0].verdict == "unknown"
+    assert "no hosted zone of 111111111111, 222222222222 holds orders.example.com" in told.hops[0].because
+
+
+def test_a_name_that_no_service_has_is_stopped_at_dns(scene: Scene) -> None:
+    assert dataplane.request(scene.cloud, IP, "http://nobody.example/").stopped_at == "dns"
+    told = trace(scene, scene.eyes(), "nobody.example")
+    assert (told.stopped_at, told.hops[-1].code) == ("dns", "name-unknown")
+
+
+def test_a_role_signs_with_its_own_policies_and_keys(scene: Scene) -> None:
+    iam = scene.client("iam", CALLER)
+    iam.create_role(RoleName="app", AssumeRolePolicyDocument="{}", Tags=[{"Key": "team", "Value": "shop"}])
+    policy(scene, {"StringEquals": {"aws:PrincipalTag/team": "shop", "aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
+    signer = Caller(CALLER, scene.cloud.region, f"arn:aws:sts::{CALLER}:assumed-role/app/x", role="app", session="x")
+
+    def both() -> tuple[str, str, str]:
+        plane = dataplane.request(scene.cloud, IP, f"http://{scene.domain}/", signer=signer)
+        told = trace(scene, scene.eyes(), scene.domain, signer="app")
+        assert told.stopped_at == plane.stopped_at, told.hops
+        return told.verdict, told.hops[4].because, told.hops[4].remedy
+
+    verdict, because, remedy = both()
+    assert (verdict, because) == (
+        "stopped",
+        "service orders refuses: the caller's own policies do not allow vpc-lattice-svcs:Invoke",
+    )
+    assert remedy.startswith("allow the caller vpc-lattice-svcs:Invoke on ")
+    statement = {"Effect": "Allow", "Action": "vpc-lattice-svcs:Invoke", "Resource": "*"}
+    allowing = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName="app", PolicyName="p", PolicyDocument=allowing)
+    assert both()[0] == "reaches"
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=allowing.replace("Allow", "Deny"))["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="app", PolicyArn=limit)
+    assert both()[0] == "stopped"
+    iam.detach_role_policy(RoleName="app", PolicyArn=limit)
+    iam.put_role_permissions_boundary(RoleName="app", PermissionsBoundary=limit)
+    assert both()[0] == "stopped"
+    with pytest.raises(signers.NoRole, match="account 111111111111 has no role nobody"):
+        signers.role(scene.eyes(), "nobody")
+
+
+def test_rules_of_a_listener_are_tried_as_the_plane_tries_them(scene: Scene) -> None:
+    lattice = scene.client("vpc-lattice")
+    matches: list[tuple[str, int, dict[str, Any]]] = [
+        ("bots", 5, {"headerMatches": [{"name": "User-Agent", "match": {"contains": "bot"}}]}),
+        ("api", 10, {"method": "POST", "pathMatch": {"match": {"prefix": "/api"}}}),
+    ]
+    for name, priority, match in matches:
+        lattice.create_rule(
+            serviceIdentifier=scene.service["id"],
+            listenerIdentifier=scene.listener["id"],
+            name=name,
+            priority=priority,
+            match={"httpMatch": match},
+            action={"fixedResponse": {"statusCode": 404}},
+        )
+    eyes = scene.eyes()
+    assert trace(scene, eyes, scene.domain, path="/api/v1", method="POST").status == 404
+    assert trace(scene, eyes, scene.domain, headers=(("user-agent", "a bot"),)).status == 404
+    assert trace(scene, eyes, scene.domain, path="/api/v1").verdict == "reaches"
+
+
+def test_an_instance_or_a_whole_vpc_may_be_asked_for(scene: Scene) -> None:
+    eyes = scene.eyes()
+    client = callers.source(
+        eyes, scene.client("ec2", CALLER).describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"]
+    )
+    assert (client.account, client.vpc, client.ip) == (CALLER, VPC, IP)
+    assert client.security_groups
+    assert trace(scene, eyes, scene.domain, from_ip=VPC).verdict == "reaches"
+    caller_shut_out(scene)
+    told = trace(scene, eyes, scene.domain, from_ip=VPC)
+    assert told.verdict == "unknown"
+    assert "admits only 10.1.0.99/32 of 10.1.0.0/16" in told.hops[2].because
+
+
+def test_who_calls_is_found_or_said_how_to_name(scene: Scene) -> None:
+    eyes = scene.eyes()
+    for what, says in (
+        ("nonsense", "'nonsense' is no VPC"),
+        ("192.168.0.1", "no VPC of 111111111111, 222222222222 has the address"),
+        ("vpc-0ccccccccccccccc3", "nor joined to a network that can be seen"),
+        ("i-0ccccccccccccccc3", "no instance i-0ccccccccccccccc3"),
+    ):
+        with pytest.raises(Nowhere, match=says):
+            callers.source(eyes, what)
+    twin = scene.client("ec2", OWNER).create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    assert callers.source(eyes, IP).vpc == VPC, "an instance lives at this address in one of them"
+    with pytest.raises(Nowhere, match=f"{twin} of {OWNER}: say which by --vpc"):
+        callers.source(eyes, "10.1.0.77")
+    assert callers.source(eyes, "10.1.0.77", twin).account == OWNER
+
+
+# --- what is not one's own ----------------------------------------------------------------------------------
+
+
+def test_the_client_side_alone_sees_as_far_as_the_service_is_joined(scene: Scene) -> None:
+    told = trace(scene, scene.eyes(CALLER), scene.domain)
+    assert [(it.name, it.verdict) for it in told.hops] == [
+        ("dns", "ok"),
+        ("vpc association", "ok"),
+        ("security group", "ok"),
+        ("service association", "ok"),
+        ("auth policy", "unknown"),
+        ("listener", "unknown"),
+    ]
+    assert told.verdict == "unknown"
+    assert "account 222222222222 cannot be read" in told.hops[-1].because
+
+
+def test_the_service_side_alone_sees_all_but_who_is_let_in(scene: Scene) -> None:
+    caller = callers.source(scene.eyes(OWNER), VPC)
+    assert (caller.account, caller.ip) == (CALLER, "0.0.0.0/0")
+    told = trace(scene, scene.eyes(OWNER), scene.domain, from_ip=VPC)
+    assert told.verdict == "unknown"
+    assert [it.name for it in told.hops if it.verdict == "unknown"] == ["dns"]
+    admit(scene, "10.1.0.0/16")
+    told = trace(scene, scene.eyes(OWNER), scene.domain, from_ip=VPC)
+    assert [it.name for it in told.hops if it.verdict == "unknown"] == ["dns", "security group"]
+    assert told.hops[-1].name == "target"
+
+
+def test_a_stop_on_the_side_that_can_be_read_is_a_stop(scene: Scene) -> None:
+    caller_shut_out(scene)
+    told = trace(scene, scene.eyes(CALLER), scene.domain)
+    assert (told.verdict, told.stopped_at) == ("stopped", "security group")
+
+
+def test_a_network_asks_for_a_policy_that_only_its_owner_reads(scene: Scene) -> None:
+    network_denies(scene)
+    told = trace(scene, scene.eyes(OWNER), scene.domain, from_ip=VPC)
+    hop = next(it for it in told.hops if it.name == "auth policy")
+    assert hop.verdict == "unknown"
+    assert "its auth policy could not be read" in hop.because
+
+
+def test_without_a_session_nothing_can_be_looked_at() -> None:
+    with pytest.raises(ValueError, match="no session"):
+        Eyes({})
