@@ -9,7 +9,9 @@ from onramp.core.trace import (
     Action,
     Asked,
     Balancer,
+    BalancerCondition,
     BalancerListener,
+    BalancerRule,
     HeaderMatch,
     Ingress,
     Instance,
@@ -477,3 +479,75 @@ def test_targets_that_could_not_be_read_leave_the_load_balancer_open() -> None:
     empty = replace(BALANCER, listeners=(BalancerListener(protocol="HTTP", port=8080),))
     walked = go(blind("targets of arn:alb", view=replace(VIEW, balancers=(empty,))))
     assert (walked.verdict, walked.hops[-1].name) == ("unknown", "load balancer")
+
+
+def test_a_redirect_of_the_load_balancer_comes_back_to_the_client_with_where_it_leads() -> None:
+    away = BalancerListener(protocol="HTTP", port=8080, fixed_status=301, leads="HTTPS:443")
+    walked = go(balancer(listeners=(away,)))
+    assert (walked.status, walked.stopped_at, walked.hops[-1].name) == (301, "", "load balancer")
+    assert walked.hops[-1].because == "load balancer orders-alb answers 301 itself and sends the client to HTTPS:443"
+
+
+def test_a_load_balancer_whose_weights_are_all_0_sends_to_nobody() -> None:
+    walked = go(balancer(listeners=(BalancerListener(protocol="HTTP", port=8080, weightless=True),)))
+    assert (walked.stopped_at, walked.hops[-1].code) == ("load balancer", "weights-zero")
+
+
+def condition(field: str, *values: str, name: str = "") -> BalancerCondition:
+    return BalancerCondition(field=field, values=values, name=name)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "request_", "holds"),
+    [
+        ((condition("path-pattern", "/api/*"),), asks(path="/api/orders"), True),
+        ((condition("path-pattern", "/api/*"),), asks(path="/apis"), False),
+        ((condition("path-pattern", "/Api/*"),), asks(path="/api/orders"), False),
+        ((condition("path-pattern", "/a?i", "/b"),), asks(path="/api"), True),
+        ((condition("path-pattern", "/a.i"),), asks(path="/api"), False),
+        ((condition("host-header", "ORDERS-*.on.aws"),), REQUEST, True),
+        ((condition("host-header", "orders.example"),), REQUEST, False),
+        ((condition("http-request-method", "GET", "HEAD"),), REQUEST, True),
+        ((condition("http-request-method", "POST"),), REQUEST, False),
+        ((condition("http-header", "r*", name="x-team"),), asks(headers=(("X-Team", "Red"),)), True),
+        ((condition("http-header", "r*", name="x-team"),), REQUEST, False),
+        ((condition("source-ip", "169.254.0.0/16"),), REQUEST, True),
+        ((condition("source-ip", "10.0.0.0/8"),), REQUEST, False),
+        ((condition("query-string", "*"),), REQUEST, False),
+        ((condition("path-pattern", "/*"), condition("http-request-method", "POST")), REQUEST, False),
+    ],
+)
+def test_a_load_balancers_rule_is_taken_where_all_its_conditions_hold(
+    conditions: tuple[BalancerCondition, ...], request_: Request, holds: bool
+) -> None:
+    late = BalancerRule(priority=20, conditions=(condition("path-pattern", "*"),), fixed_status=404)
+    rule = BalancerRule(priority=10, conditions=conditions, fixed_status=202)
+    assert go(balancer(listeners=(replace(BALANCER.listeners[0], rules=(late, rule)),)), request_).status == (
+        202 if holds else 404
+    )
+    assert go(balancer(listeners=(replace(BALANCER.listeners[0], rules=(rule,)),)), request_).status == (
+        202 if holds else 200
+    )
+
+
+@pytest.mark.parametrize(
+    ("admitted", "dualstack", "through"),
+    [
+        ("169.254.171.0/24", False, True),
+        ("169.254.171.128/25", False, True),
+        ("169.254.0.0/16", False, True),
+        ("10.0.0.0/8", False, False),
+        ("fd00:ec2:80::/64", False, False),
+        ("fd00:ec2:80::/64", True, True),
+    ],
+)
+def test_a_load_balancer_admits_lattice_by_an_address_that_it_can_be_called_from(
+    admitted: str, dualstack: bool, through: bool
+) -> None:
+    group = SecurityGroup(id="sg-2", ingress=(Ingress(from_port=8080, to_port=8080, cidrs=(admitted,)),))
+    view = replace(
+        balancer(dualstack=dualstack),
+        security_groups=(VIEW.security_groups[0], group),
+        lattice_cidrs=(LATTICE, "fd00:ec2:80::/64"),
+    )
+    assert (go(view).status == 200) is through

@@ -1,6 +1,7 @@
 """Why a request arrives, or which hop stops it: the data path, walked over a value that somebody has read."""
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
@@ -163,28 +164,55 @@ class TargetGroup(Value, frozen=True, kw_only=True):
     targets: tuple[Target, ...] = ()
 
 
-class BalancerListener(Value, frozen=True, kw_only=True):
-    """`targets` are (instance id or address, port); `fixed_status` as in `Action`.
+class BalancerAction(Value, frozen=True, kw_only=True):
+    """What a load balancer does with a request.
 
+    It sends to `targets`, (instance id or address, port), of all groups that have a weight; `weightless`: none has.
+    Or it answers `fixed_status` when that is not 0; `leads` is where the answer sends the client, if it is a redirect.
     `health`: what the checks say of a target, '' when it is healthy, else why not; who is not in it is not checked.
-    `certificates`: their ARNs, None when nobody looked.
     """
+
+    targets: tuple[tuple[str, int], ...] = ()
+    weightless: bool = False
+    fixed_status: int = 0
+    leads: str = ""
+    health: tuple[tuple[str, str], ...] = ()
+
+
+class BalancerCondition(Value, frozen=True, kw_only=True):
+    """One of `values` must match; `field` as ELB spells it, `name` is the header's of an http-header."""
+
+    field: str
+    values: tuple[str, ...]
+    name: str = ""
+
+
+class BalancerRule(BalancerAction, frozen=True, kw_only=True):
+    """Taken before the default action where all conditions hold, by priority."""
+
+    priority: int
+    conditions: tuple[BalancerCondition, ...]
+
+
+class BalancerListener(BalancerAction, frozen=True, kw_only=True):
+    """With its default action. `certificates`: their ARNs, None when nobody looked."""
 
     protocol: str
     port: int
-    targets: tuple[tuple[str, int], ...] = ()
-    fixed_status: int = 0
-    health: tuple[tuple[str, str], ...] = ()
     certificates: tuple[str, ...] | None = None
+    rules: tuple[BalancerRule, ...] = ()
 
 
 class Balancer(Value, frozen=True, kw_only=True):
+    """`dualstack`: it has IPv6 addresses too."""
+
     arn: str
     name: str
     scheme: str
     state: str
     security_groups: tuple[str, ...] = ()
     listeners: tuple[BalancerListener, ...] = ()
+    dualstack: bool = False
 
 
 class Serves(Value, frozen=True, kw_only=True):
@@ -681,11 +709,19 @@ class _Walk:
             )
         listener = self._balancer_listener(balancer, service, group, target)
         doubt = self._lattice_admitted(balancer, target.port)
-        if listener.fixed_status:
-            because = f"load balancer {balancer.name} answers {listener.fixed_status} itself"
+        action = self._balancer_action(listener)
+        if action.fixed_status:
+            sends = f" and sends the client to {action.leads}" if action.leads else ""
+            because = f"load balancer {balancer.name} answers {action.fixed_status} itself{sends}"
             self.note(because=doubt or because, unknown=bool(doubt))
-            return listener.fixed_status
-        if not listener.targets:
+            return action.fixed_status
+        if action.weightless:
+            raise _Stopped(
+                "weights-zero",
+                f"every target group that load balancer {balancer.name} forwards to on port {target.port} has weight 0",
+                "give one of the load balancer's own target groups a weight above 0",
+            )
+        if not action.targets:
             self.known(targets_of(balancer.arn))
             raise _Stopped(
                 "no-healthy-target",
@@ -694,12 +730,18 @@ class _Walk:
             )
         because = f"load balancer {balancer.name} takes {listener.protocol}:{listener.port}"
         self.note(because=f"{because}; {doubt}" if doubt else because, unknown=bool(doubt))
-        health = dict(listener.health)
+        health = dict(action.health)
         # It sends to who is healthy; where nobody is, to everybody (ELB's fail-open).
-        healthy = tuple(one for one in listener.targets if not health.get(one[0])) or listener.targets
+        healthy = tuple(one for one in action.targets if not health.get(one[0])) or action.targets
         # An ALB spreads its requests; which of its targets answers is left to `roll` like a weight.
         chosen, port = healthy[int(self.request.roll * len(healthy))]
         return chosen, port, health.get(chosen)
+
+    def _balancer_action(self, listener: BalancerListener) -> BalancerAction:
+        for rule in sorted(listener.rules, key=lambda rule: rule.priority):
+            if all(_holds(condition, self.request, self.view.lattice_cidrs) for condition in rule.conditions):
+                return rule
+        return listener
 
     def _balancer_listener(
         self, balancer: Balancer, service: Service, group: TargetGroup, target: Target
@@ -734,8 +776,15 @@ class _Walk:
             return ""
         if why := self.unread(PREFIX_LIST):
             return why
-        addresses = tuple(cidr.split("/")[0] for cidr in self.view.lattice_cidrs)
-        if not addresses or self._admitting(balancer.security_groups, port, addresses, ()) is not None:
+        cidrs = [cidr for cidr in self.view.lattice_cidrs if balancer.dualstack or ":" not in cidr]
+        if not cidrs or any(
+            _on(rule, port) and _meet(cidr, one)
+            for group in self.view.security_groups
+            if group.id in balancer.security_groups
+            for rule in group.ingress
+            for cidr in cidrs
+            for one in rule.cidrs
+        ):
             return ""
         if why := self.unread(*balancer.security_groups):
             return why
@@ -846,6 +895,39 @@ def _checked(status: str) -> str | None:
 
 def _wait_or_repair(status: str, what: str) -> str:
     return f"remove {what} and make it again" if status.endswith("_FAILED") else "wait: it is on its way"
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two CIDRs have an address in common."""
+    return _inside(one, other) or _inside(other, one)
+
+
+def _holds(condition: BalancerCondition, request: Request, lattice: tuple[str, ...]) -> bool:
+    """Whether a load balancer's condition holds of a request that comes from Lattice; one on the query never does,
+    since a request here has none.
+    """
+    match condition.field:
+        case "path-pattern":
+            return any(_like(request.path, value) for value in condition.values)
+        case "host-header":
+            host = request.host.lower().rstrip(".")
+            return any(_like(host, value.lower()) for value in condition.values)
+        case "http-request-method":
+            return request.method in condition.values
+        case "http-header":
+            sent = {name.lower(): value.lower() for name, value in request.headers}
+            got = sent.get(condition.name.lower())
+            return got is not None and any(_like(got, value.lower()) for value in condition.values)
+        case "source-ip":
+            return any(_meet(cidr, value) for cidr in lattice for value in condition.values)
+        case _:
+            return False
+
+
+def _like(text: str, pattern: str) -> bool:
+    """As ELB compares: `*` stands for any characters, `?` for exactly one."""
+    parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
+    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
 
 
 def matches(match: Match, request: Request) -> bool:
