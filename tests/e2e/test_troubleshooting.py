@@ -17,8 +17,8 @@ NETWORK, LOAD_BALANCER, VPC = "adways-vpc-lattice-network", "yabuki-lattice-inte
 SAID = {
     "Look": "",
     "What the answer is": "lattice-onramp:status",
-    "Whether the account rings": "_COMPLETE",
-    "Ring for it": '"FailedEntryCount": 0',
+    "Whether the account's events arrive": "_COMPLETE",
+    "Have it looked at now": '"FailedEntryCount": 0',
     "What the runs did": "SUCCEEDED",
     "What waits or was lost in the network account": "ATTRIBUTES",
     "What Lattice has": "ACTIVE",
