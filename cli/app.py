@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
+from onramp import __version__
 from rich.console import Console
 
 from cli import breaking, trace
@@ -42,8 +43,18 @@ breaking.add_to(local)
 trace.add_to(app)
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"onramp {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def onramp() -> None:
+def onramp(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Join services to an Amazon VPC Lattice network with one tag."""
 
 

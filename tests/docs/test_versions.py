@@ -8,7 +8,10 @@ import tomllib
 import pytest
 from onramp import __version__
 from onramp.log import logger
+from typer.testing import CliRunner
 from vocabulary import ROOT, parsed
+
+from cli.app import app
 
 SEMANTIC = r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)"
 TEMPLATES = ("template.yaml", "member.yaml")
@@ -49,6 +52,11 @@ def test_the_package_takes_its_version_from_there() -> None:
     lock = tomllib.loads((ROOT / "uv.lock").read_text())
     [own] = [one for one in lock["package"] if one["name"] == "lattice-onramp"]
     assert "version" not in own
+
+
+def test_the_command_tells_the_version() -> None:
+    told = CliRunner().invoke(app, ["--version"])
+    assert (told.exit_code, told.output) == (0, f"onramp {__version__}\n")
 
 
 def test_every_line_of_a_runs_log_has_the_version() -> None:

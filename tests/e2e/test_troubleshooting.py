@@ -16,6 +16,7 @@ NETWORK, LOAD_BALANCER, VPC = "adways-vpc-lattice-network", "yabuki-lattice-inte
 # The stories' stacks are not named as docs/deploy.md names them: what a command says of them is told by these words.
 SAID = {
     "Look": "",
+    "Where a request stops": "✓ target",
     "What the answer is": "lattice-onramp:status",
     "Whether the account's events arrive": "_COMPLETE",
     "Have it looked at now": '"FailedEntryCount": 0',
@@ -39,6 +40,8 @@ def shell(tmp_path: Path) -> Iterator[Terminal]:
         "VPC_ID": VPC,
     }
     with typed.terminal(tmp_path, ROOT, variables) as shell:
+        # Version 1 of the AWS CLI looks for SQS under an old name, whatever AWS_ENDPOINT_URL says.
+        shell.type('aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }')
         shell.type("onramp local up --story walkthrough >/dev/null &")
         shell.type("until onramp local status 2>/dev/null; do sleep 1; done")
         yield shell
