@@ -16,7 +16,7 @@ unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-northeast-1 $(UV) tool run --quiet --from aws-sam-cli==1.170.0 --with pip==25.3 sam
-CODE := layers functions localcloud cli tests
+CODE := layers functions localcloud replay cli tests
 
 .PHONY: help
 help: ## this list

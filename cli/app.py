@@ -17,11 +17,11 @@ from rich.console import Console
 
 from cli import breaking, trace
 from cli.local import local
-from cli.source import Malformed
-from cli.story import NoStory, Recorded, Story, World, find, load_events, load_story, story_names
-from cli.telling import Options, Result, Telling
-from localcloud import machine
-from localcloud.journal import CallRecord, InvocationRecord, Record
+from localcloud.ground import machine
+from localcloud.ground.journal import CallRecord, InvocationRecord, Record
+from replay.source import Malformed
+from replay.story import NoStory, Recorded, Story, World, find, load_events, load_story, story_names
+from replay.telling import Options, Result, Telling
 
 if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
@@ -207,7 +207,7 @@ def _story_for(found: Path, given: Path | None) -> Story:
 def _of_story(story: Story, options: Options) -> Play:
     def play(out: Console | None, err: Console, verbose: bool) -> Result:
         # Loaded when there is something to play: a wrong file name is then answered at once.
-        from cli.replay import play_story
+        from replay.play import play_story
 
         script = story.script
         with _shown(out, err, script.world, (script.title, script.about), verbose) as (tell, hear):
@@ -219,7 +219,7 @@ def _of_story(story: Story, options: Options) -> Play:
 
 def _of_events(name: str, events: list[Recorded], story: Story, options: Options) -> Play:
     def play(out: Console | None, err: Console, verbose: bool) -> Result:
-        from cli.replay import play_events
+        from replay.play import play_events
 
         world = story.script.world
         with _shown(out, err, world, (f"{len(events)} recorded event(s) of {name}", ""), verbose) as (tell, hear):

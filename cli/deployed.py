@@ -31,11 +31,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from cli import chronicle, render
-from cli.standing import Standing
-from cli.story import NoStory, Recorded, World, load_events
-from cli.telling import Delivered, Heard, Looked, Result, Telling, Unmet
-from localcloud.journal import ExecutionRecord, InvocationRecord, Journal, Record, StateRecord
+from cli import render
+from localcloud.ground.journal import ExecutionRecord, InvocationRecord, Journal, Record, StateRecord
+from replay import chronicle
+from replay.standing import Standing
+from replay.story import NoStory, Recorded, World, load_events
+from replay.telling import Delivered, Heard, Looked, Result, Telling, Unmet
 
 POLL = 2.0
 """Seconds between two looks: a look is one ListExecutions and one GetExecutionHistory for each run that goes on."""

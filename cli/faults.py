@@ -11,10 +11,10 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from localcloud.cloud import LocalCloud
-from localcloud.faults import Fault, FunctionFault, Kind
-from localcloud.lattice import Kind as Settling
-from localcloud.lattice import Phase
-from localcloud.wire import known_services, model
+from localcloud.door.faults import Fault, FunctionFault, Kind
+from localcloud.ground.models import known_services, model
+from localcloud.services.lattice import Kind as Settling
+from localcloud.services.lattice import Phase
 
 type Count = Annotated[int, msgspec.Meta(ge=0)]
 type Times = Annotated[int, msgspec.Meta(ge=1)] | None
@@ -25,7 +25,7 @@ SHARE: Final = "share-association"
 
 
 class OfCalls(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fault of calls (localcloud.faults.Fault); `times` None: for ever."""
+    """A fault of calls (localcloud.door.faults.Fault); `times` None: for ever."""
 
     fault: Kind
     service: str = "*"
@@ -58,7 +58,7 @@ class OfStates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Deliveries(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How events are delivered from now on (localcloud.events.Delivery); what is not given is as usual."""
+    """How events are delivered from now on (services.events.model.Delivery); what is not given is as usual."""
 
     duplicate: Chance = 0.0
     delay: Seconds = 0.0

@@ -17,9 +17,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.source import Malformed
-from cli.story import Do, NoStory, Story, World, find, load_story
-from localcloud import machine
+from localcloud.ground import machine
+from replay.source import Malformed
+from replay.story import Do, NoStory, Story, World, find, load_story
 
 if TYPE_CHECKING:
     from cli.serving import Teller
@@ -105,7 +105,7 @@ def _serve(
 ) -> None:
     from cli.serving import EVERY, ForMachines, ForPeople, Keeper, Watch
     from localcloud.cloud import LocalCloud
-    from localcloud.server import PortInUse, Server
+    from localcloud.door.http import PortInUse, Server
 
     world = story.script.world if story is not None else World(accounts=())
     console = Console(file=sys.stdout, no_color=no_color or None, highlight=False)
@@ -163,9 +163,9 @@ def _stop(stop: Any, number: int) -> None:
 
 
 def _raise_curtain(cloud: LocalCloud, world: World) -> None:
-    from cli.stage import deploy
     from localcloud import world as worlds
-    from localcloud.stacks import StackFailed, TemplateError
+    from localcloud.services.cloudformation.model import StackFailed, TemplateError
+    from replay.stage import deploy
 
     try:
         if world.accounts:

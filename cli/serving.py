@@ -15,18 +15,19 @@ from botocore import xform_name
 from rich.console import Console
 from rich.text import Text
 
-from cli import chronicle, faults
+from cli import faults
 from cli.render import Printer, clock
-from cli.standing import stand
-from cli.story import Do, World
-from cli.telling import Asked, Deed, Heard, Looked, Telling
-from localcloud import dataplane
+from localcloud import network
 from localcloud.cloud import LocalCloud
-from localcloud.gate import Done
-from localcloud.journal import CallRecord, ExecutionRecord, InvocationRecord, Journal, Record
-from localcloud.lattice.model import QUOTA_CODES
-from localcloud.server import Server
-from localcloud.wire import utc
+from localcloud.door.gate import Done
+from localcloud.door.http import Server
+from localcloud.ground.clock import utc
+from localcloud.ground.journal import CallRecord, ExecutionRecord, InvocationRecord, Journal, Record
+from localcloud.services.lattice.model import QUOTA_CODES
+from replay import chronicle
+from replay.standing import stand
+from replay.story import Do, World
+from replay.telling import Asked, Deed, Heard, Looked, Telling
 
 EVERY = 0.1
 """Real seconds between two looks at what has happened."""
@@ -345,7 +346,7 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Keeper:
-    """Answers the words of whoever keeps a served cloud (localcloud.server.Control)."""
+    """Answers the words of whoever keeps a served cloud (localcloud.door.http.Control)."""
 
     def __init__(self, server: Server, world: World, watch: Watch, about: dict[str, Any]) -> None:
         self.cloud: LocalCloud = server.cloud
@@ -405,7 +406,7 @@ class Keeper:
         return {"quotas": {name: {"code": code, "limit": limit} for name, (code, limit) in limits.items()}}
 
     def request(self, given: Request) -> dict[str, Any]:
-        answer = dataplane.request(
+        answer = network.request(
             self.cloud, given.from_, given.url, from_vpc=given.vpc, method=given.method, headers=given.headers
         )
         asked = Asked(

@@ -22,31 +22,38 @@ from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
-from localcloud import gate as door
-from localcloud import machine, moto_patches
-from localcloud.caller import Caller
-from localcloud.clock import Clock
-from localcloud.faults import Faults
-from localcloud.gate import Gate, Running
-from localcloud.journal import Journal
-from localcloud.wire import WrongAnswer
+from localcloud.door import gate as door
+from localcloud.door.check import WrongAnswer
+from localcloud.door.faults import Faults
+from localcloud.door.gate import Gate, Running
+from localcloud.ground import machine, needs
+from localcloud.ground.caller import Caller
+from localcloud.ground.clock import Clock
+from localcloud.ground.journal import Journal
+from localcloud.ground.kinds import KINDS
+from localcloud.ground.moto import applied
+from localcloud.ground.service import Service
+from localcloud.services import ec2, elbv2
+from localcloud.services.ec2 import moto as ec2_moto
+from localcloud.services.elbv2 import moto as elbv2_moto
+from localcloud.services.s3 import moto as s3_moto
 
 if TYPE_CHECKING:
-    from localcloud.events import Events
-    from localcloud.iam import Iam
-    from localcloud.lambdas import Functions
-    from localcloud.lattice import Lattice
-    from localcloud.organization import Organization
-    from localcloud.organizations import Organizations
-    from localcloud.queues import Queues
-    from localcloud.ram import Ram
-    from localcloud.schedules import Schedules
-    from localcloud.stacks import Stacks
-    from localcloud.states import Machines
-    from localcloud.sts import Sts
-    from localcloud.tables import Tables
-    from localcloud.tagging import Tagging
-    from localcloud.trail import Trail
+    from localcloud.ground.organization import Organization
+    from localcloud.services.cloudformation import Stacks
+    from localcloud.services.cloudtrail import Trail
+    from localcloud.services.dynamodb import Tables
+    from localcloud.services.events import Events
+    from localcloud.services.iam import Iam
+    from localcloud.services.lambda_ import Functions
+    from localcloud.services.lattice import Lattice
+    from localcloud.services.organizations import Organizations
+    from localcloud.services.ram import Ram
+    from localcloud.services.scheduler import Schedules
+    from localcloud.services.sqs import Queues
+    from localcloud.services.states import Machines
+    from localcloud.services.sts import Sts
+    from localcloud.services.tagging import Tagging
 
 CHECK_ANSWERS = "LOCALCLOUD_CHECK_ANSWERS"
 """The tests set this variable, so that it holds in every process that they start."""
@@ -57,21 +64,92 @@ START = 1793534400.0
 # What the components are called here, where they live and what they are: each is made when it is first
 # needed, so that a test of one loads only that one.
 _COMPONENTS = {
-    "lattice": ("localcloud.lattice", "Lattice"),
-    "ram": ("localcloud.ram", "Ram"),
-    "iam": ("localcloud.iam", "Iam"),
-    "sts": ("localcloud.sts", "Sts"),
-    "events": ("localcloud.events", "Events"),
-    "functions": ("localcloud.lambdas", "Functions"),
-    "machines": ("localcloud.states", "Machines"),
-    "queues": ("localcloud.queues", "Queues"),
-    "schedules": ("localcloud.schedules", "Schedules"),
-    "stacks": ("localcloud.stacks", "Stacks"),
-    "tables": ("localcloud.tables", "Tables"),
-    "tagging": ("localcloud.tagging", "Tagging"),
-    "trail": ("localcloud.trail", "Trail"),
-    "organization": ("localcloud.organization", "Organization"),
-    "organizations": ("localcloud.organizations", "Organizations"),
+    "lattice": ("localcloud.services.lattice", "Lattice"),
+    "ram": ("localcloud.services.ram", "Ram"),
+    "iam": ("localcloud.services.iam", "Iam"),
+    "sts": ("localcloud.services.sts", "Sts"),
+    "events": ("localcloud.services.events", "Events"),
+    "functions": ("localcloud.services.lambda_", "Functions"),
+    "machines": ("localcloud.services.states", "Machines"),
+    "queues": ("localcloud.services.sqs", "Queues"),
+    "schedules": ("localcloud.services.scheduler", "Schedules"),
+    "stacks": ("localcloud.services.cloudformation", "Stacks"),
+    "tables": ("localcloud.services.dynamodb", "Tables"),
+    "tagging": ("localcloud.services.tagging", "Tagging"),
+    "trail": ("localcloud.services.cloudtrail", "Trail"),
+    "organization": ("localcloud.ground.organization", "Organization"),
+    "organizations": ("localcloud.services.organizations", "Organizations"),
+}
+
+
+KINDS.homes.update(
+    {
+        f"AWS::{namespace}": f"localcloud.services.{service}.kinds"
+        for namespace, service in (
+            ("CloudFormation", "cloudformation"),
+            ("CloudWatch", "cloudwatch"),
+            ("DynamoDB", "dynamodb"),
+            ("EC2", "ec2"),
+            ("ElasticLoadBalancingV2", "elbv2"),
+            ("Events", "events"),
+            ("IAM", "iam"),
+            ("KMS", "kms"),
+            ("Lambda", "lambda_"),
+            ("Logs", "logs"),
+            ("RAM", "ram"),
+            ("S3", "s3"),
+            ("SNS", "sns"),
+            ("SQS", "sqs"),
+            ("SSM", "ssm"),
+            ("Scheduler", "scheduler"),
+            ("StepFunctions", "states"),
+            ("VpcLattice", "lattice"),
+        )
+    }
+)
+
+
+needs.HOMES.update(
+    {
+        service: f"localcloud.services.{room}.needs"
+        for service, room in (
+            ("acm", "acm"),
+            ("cloudformation", "cloudformation"),
+            ("cloudwatch", "cloudwatch"),
+            ("dynamodb", "dynamodb"),
+            ("ec2", "ec2"),
+            ("elbv2", "elbv2"),
+            ("events", "events"),
+            ("iam", "iam"),
+            ("kms", "kms"),
+            ("lambda", "lambda_"),
+            ("logs", "logs"),
+            ("resourcegroupstaggingapi", "tagging"),
+            ("s3", "s3"),
+            ("scheduler", "scheduler"),
+            ("sns", "sns"),
+            ("sqs", "sqs"),
+            ("ssm", "ssm"),
+            ("stepfunctions", "states"),
+        )
+    }
+)
+
+# Our services by botocore's name: the attribute of LocalCloud. A component that has no `handle`, or not this
+# operation in its `operations`, leaves the call to moto.
+_OWN = {
+    "vpc-lattice": "lattice",
+    "ram": "ram",
+    "sts": "sts",
+    "organizations": "organizations",
+    "lambda": "functions",
+    "stepfunctions": "machines",
+    "dynamodb": "tables",
+    "events": "events",
+    "scheduler": "schedules",
+    "sqs": "queues",
+    "resourcegroupstaggingapi": "tagging",
+    "cloudformation": "stacks",
 }
 
 
@@ -227,6 +305,33 @@ class LocalCloud:
         """
         return getattr(self, name)
 
+    def service(self, name: str, operation: str) -> Service | None:
+        """Our own service of botocore's name, if it has this operation; None leaves it to moto."""
+        # Asked before anything else about a call: a component made now hears this call already.
+        attribute = _OWN.get(name)
+        component: Any = self.component(attribute) if attribute else None
+        if not hasattr(component, "handle"):
+            return None
+        operations = getattr(component, "operations", None)
+        if operations is not None and operation not in operations:
+            return None
+        service: Service = component
+        return service
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """The tags of a resource of a service that keeps them where others can ask; empty for what is not there."""
+        match arn.split(":")[2]:
+            case "ec2":
+                return ec2.tags_of(arn)
+            case "elasticloadbalancing":
+                return elbv2.tags_of(arn)
+            case "vpc-lattice":
+                return self.lattice.tags_of(arn)
+            case "ram":
+                return self.ram.tags_of(arn)
+            case _:
+                return {}
+
     def __getattr__(self, name: str) -> Any:
         # Only asked for what is not there yet: a component is made when it is first used, and kept.
         if name not in _COMPONENTS:
@@ -264,9 +369,14 @@ class LocalCloud:
             "batch": {"use_docker": False},
             "stepfunctions": {"execute_state_machine": False},
         }
+        patches = (
+            *ec2_moto.patches(self.clock),
+            *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds),
+            *s3_moto.patches(lambda: self.caller_now, self.iam),
+        )
         _forget()
         mock_random.seed(f"{self.seed} moto")
-        with mock.patch.dict(default_user_config, config), moto_patches.applied(self):
+        with mock.patch.dict(default_user_config, config), applied(patches):
             try:
                 yield
             finally:

@@ -334,6 +334,6 @@ def _next_id(kind: str, wanted: str) -> None:
     """Let the next thing of that kind have this id; there is no request field for it."""
     if wanted:
         # Imported here: who only reads a description need not wait for moto.
-        from localcloud.moto_patches import next_id
+        from localcloud.ground.moto import next_id
 
         next_id(kind, wanted)

@@ -14,10 +14,10 @@ from onramp.aws.eyes import Eyes
 from onramp.core.auth import Sent
 from onramp.core.trace import Request, Trace, walk
 
-from localcloud import dataplane
-from localcloud.caller import Caller
+from localcloud import network
 from localcloud.cloud import LocalCloud
-from localcloud.journal import CallRecord
+from localcloud.ground.caller import Caller
+from localcloud.ground.journal import CallRecord
 from localcloud.world import World, build
 
 CALLER, OWNER = "111111111111", "222222222222"
@@ -291,7 +291,7 @@ def test_the_trace_stops_where_the_plane_stops(
     scene: Scene, breaks: Callable[[Scene], None], hop: str, code: str
 ) -> None:
     breaks(scene)
-    answer = dataplane.request(scene.cloud, IP, f"http://{scene.domain}/")
+    answer = network.request(scene.cloud, IP, f"http://{scene.domain}/")
     assert answer.stopped_at == hop, "the world is broken as it should be"
     before = len(scene.cloud.journal.of(CallRecord))
     told = trace(scene, scene.eyes(), scene.domain)
@@ -309,13 +309,13 @@ def test_a_custom_domain_needs_its_record(scene: Scene) -> None:
     host, url = "orders.example.com", "http://orders.example.com/"
     route53 = scene.client("route53", CALLER)
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="x")["HostedZone"]["Id"]
-    assert dataplane.request(scene.cloud, IP, url).stopped_at == "dns"
+    assert network.request(scene.cloud, IP, url).stopped_at == "dns"
     told = trace(scene, scene.eyes(), host)
     assert (told.stopped_at, told.hops[-1].code) == ("dns", "no-record")
     record = {"Name": host, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": scene.domain}]}
     changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
-    assert dataplane.request(scene.cloud, IP, url).status == 200
+    assert network.request(scene.cloud, IP, url).status == 200
     assert trace(scene, scene.eyes(), host).verdict == "reaches"
 
 
@@ -326,7 +326,7 @@ def test_a_record_that_nobody_here_can_see_leaves_the_name_open(scene: Scene) ->
 
 
 def test_a_name_that_no_service_has_is_stopped_at_dns(scene: Scene) -> None:
-    assert dataplane.request(scene.cloud, IP, "http://nobody.example/").stopped_at == "dns"
+    assert network.request(scene.cloud, IP, "http://nobody.example/").stopped_at == "dns"
     told = trace(scene, scene.eyes(), "nobody.example")
     assert (told.stopped_at, told.hops[-1].code) == ("dns", "name-unknown")
 
@@ -338,7 +338,7 @@ def test_a_role_signs_with_its_own_policies_and_keys(scene: Scene) -> None:
     signer = Caller(CALLER, scene.cloud.region, f"arn:aws:sts::{CALLER}:assumed-role/app/x", role="app", session="x")
 
     def both() -> tuple[str, str, str]:
-        plane = dataplane.request(scene.cloud, IP, f"http://{scene.domain}/", signer=signer)
+        plane = network.request(scene.cloud, IP, f"http://{scene.domain}/", signer=signer)
         told = trace(scene, scene.eyes(), scene.domain, signer="app")
         assert told.stopped_at == plane.stopped_at, told.hops
         return told.verdict, told.hops[4].because, told.hops[4].remedy

@@ -8,9 +8,9 @@ from typing import Any
 import botocore.handlers
 import msgspec
 
-from localcloud import wire
 from localcloud.cloud import LocalCloud
-from localcloud.journal import CallRecord, InvocationRecord, Record
+from localcloud.ground import models
+from localcloud.ground.journal import CallRecord, InvocationRecord, Record
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ class Recorder:
         """Botocore's `response-received`: the answer of the call that the journal told last, or one of AWS's own."""
         service, operation = event_name.split(".", 2)[1:]
         awaited = self._awaited[-1] if self._awaited else None
-        if awaited is None or (awaited.service, awaited.operation) != (wire.service_of_id(service), operation):
+        if awaited is None or (awaited.service, awaited.operation) != (models.service_of_id(service), operation):
             return
         self._awaited.pop()
         self._answers.append(

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from cli import chronicle
-from cli.stage import deploy
-from cli.story import STORIES, Do, Story, load_story
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
-from localcloud.journal import CallRecord, EventRecord, ExecutionRecord, Journal, Record, StateRecord
+from localcloud.ground.journal import CallRecord, EventRecord, ExecutionRecord, Journal, Record, StateRecord
+from replay import chronicle
+from replay.stage import deploy
+from replay.story import STORIES, Do, Story, load_story
 
 LOOK = "Plan"
 """The state of reconcile.asl.json that begins a round."""

@@ -18,13 +18,13 @@ from typer.testing import CliRunner, Result
 
 from cli.app import app
 from cli.deployed import Pace, mapping, records, renewed
-from cli.stage import deploy, make_true
-from cli.story import ROOT, STORIES, Recorded, load_events, load_story
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
-from localcloud.faults import Fault
-from localcloud.journal import CallRecord, ExecutionRecord, InvocationRecord, StateRecord
-from localcloud.server import serve
+from localcloud.door.faults import Fault
+from localcloud.door.http import serve
+from localcloud.ground.journal import CallRecord, ExecutionRecord, InvocationRecord, StateRecord
+from replay.stage import deploy, make_true
+from replay.story import ROOT, STORIES, Recorded, load_events, load_story
 
 INFRA, TEAM, STRANGER = "111111111111", "222222222222", "333333333333"
 NETWORK = "adways-vpc-lattice-network"

@@ -21,8 +21,8 @@ from typer.testing import CliRunner, Result
 
 from cli.app import app
 from cli.serving import Called, ForPeople
-from cli.story import World
-from localcloud.journal import CallRecord
+from localcloud.ground.journal import CallRecord
+from replay.story import World
 from tests.wire.served import HERE, REGION, Served, clean_environment, up
 
 INFRA, TEAM = "111111111111", "222222222222"

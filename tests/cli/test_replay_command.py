@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from cli.story import STORIES, story_names
+from replay.story import STORIES, story_names
 
 
 def onramp(*words: str) -> Result:

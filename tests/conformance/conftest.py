@@ -10,7 +10,7 @@ from botocore.config import Config
 from lattice_world import World
 
 from localcloud.cloud import LocalCloud
-from localcloud.server import Server
+from localcloud.door.http import Server
 
 type Aws = Callable[[str, str], Any]
 type Acting = Callable[[str, str, str], Any]

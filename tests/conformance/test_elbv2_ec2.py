@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud import moto_patches
 from localcloud.cloud import LocalCloud
+from localcloud.ground.moto import next_id
+from localcloud.services.ec2.moto import VPC_SECONDS
 
 TEAM = "222222222222"
 REGION = "ap-northeast-1"
@@ -187,16 +188,16 @@ def test_tags_of_more_than_twenty_are_refused(elb: Any, subnets: list[str]) -> N
 
 @pytest.mark.fact("19: ids are the service's to give; a world given as data may name its own")
 def test_a_world_can_name_its_balancers_and_vpcs(ec2: Any, elb: Any, subnets: list[str]) -> None:
-    moto_patches.next_id("load-balancer", "50dc6c495c0c9188")
+    next_id("load-balancer", "50dc6c495c0c9188")
     assert create(elb, subnets)["LoadBalancerArn"].endswith("loadbalancer/app/orders/50dc6c495c0c9188")
-    moto_patches.next_id("vpc", "vpc-0a1b2c3d4e5f60718")
+    next_id("vpc", "vpc-0a1b2c3d4e5f60718")
     assert ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"] == "vpc-0a1b2c3d4e5f60718"
     assert ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"] != "vpc-0a1b2c3d4e5f60718"
 
 
 @pytest.mark.fact("19: an account's default VPC is there from the start and takes no id from others")
 def test_a_named_id_waits_for_the_vpc_that_is_asked_for(aws: Aws) -> None:
-    moto_patches.next_id("vpc", "vpc-0a1b2c3d4e5f60718")
+    next_id("vpc", "vpc-0a1b2c3d4e5f60718")
     assert aws("ec2", TEAM).create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"] == "vpc-0a1b2c3d4e5f60718"
 
 
@@ -292,7 +293,7 @@ def test_a_new_vpc_is_pending_and_then_available(cloud: LocalCloud, ec2: Any) ->
         return str(ec2.describe_vpcs(VpcIds=[made["VpcId"]])["Vpcs"][0]["State"])
 
     assert (made["State"], state()) == ("pending", "pending")
-    cloud.clock.advance(moto_patches.VPC_SECONDS)
+    cloud.clock.advance(VPC_SECONDS)
     assert state() == "available"
 
 

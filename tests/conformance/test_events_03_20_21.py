@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
-from localcloud.journal import DeliveryRecord, EventRecord
+from localcloud.ground.journal import DeliveryRecord, EventRecord
 
 type Aws = Callable[[str, str], Any]
 
@@ -183,7 +183,7 @@ def test_what_a_caller_reads_is_told_to_who_asks_for_it(
 
 @pytest.mark.fact("3: retry by default 24 hours and 185 attempts; settable")
 def test_retries_end_after_a_day_by_default(strict: LocalCloud, aws: Aws) -> None:
-    from localcloud.faults import Fault
+    from localcloud.door.faults import Fault
 
     dead = make_queue(aws, MEMBER, "dead")
     make_rule(aws, MEMBER, "r", {"Arn": make_queue(aws, MEMBER, "q"), "DeadLetterConfig": {"Arn": dead}})

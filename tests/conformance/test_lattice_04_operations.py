@@ -6,8 +6,8 @@ import pytest
 from botocore import xform_name
 from lattice_world import MEMBER, NETWORK, REGION, World, code_of, refused, under
 
-from localcloud import wire
-from localcloud.lattice import HANDLERS
+from localcloud.ground import models
+from localcloud.services.lattice import OPERATIONS
 
 fact = pytest.mark.fact
 
@@ -162,7 +162,7 @@ IDS = {
 
 
 def members_of(operation: str) -> dict[str, Any]:
-    shape: Any = wire.operation_model("vpc-lattice", operation).input_shape
+    shape: Any = models.operation_model("vpc-lattice", operation).input_shape
     return dict(shape.members)
 
 
@@ -171,12 +171,12 @@ def in_path(operation: str) -> list[str]:
 
 
 def required(operation: str) -> list[str]:
-    shape: Any = wire.operation_model("vpc-lattice", operation).input_shape
+    shape: Any = models.operation_model("vpc-lattice", operation).input_shape
     return [name for name in shape.required_members if name not in in_path(operation)]
 
 
 @fact("4 each required parameter outside the path is asked for by its name")
-@pytest.mark.parametrize(("operation", "name"), [(op, name) for op in sorted(HANDLERS) for name in required(op)])
+@pytest.mark.parametrize(("operation", "name"), [(op, name) for op in sorted(OPERATIONS) for name in required(op)])
 def test_what_is_required_is_asked_for(world: World, operation: str, name: str) -> None:
     call = getattr(world.lattice(), xform_name(operation))
     with refused("ValidationException", f"Value null at '{name}'", 400) as caught:
@@ -185,7 +185,7 @@ def test_what_is_required_is_asked_for(world: World, operation: str, name: str) 
 
 
 @fact("4 rows from CreateServiceNetworkResourceAssociation on are outside the product")
-@pytest.mark.parametrize("operation", sorted(set(wire.model("vpc-lattice").operation_names) - set(HANDLERS)))
+@pytest.mark.parametrize("operation", sorted(set(models.model("vpc-lattice").operation_names) - set(OPERATIONS)))
 def test_what_is_left_out_says_so(world: World, operation: str) -> None:
     params = {name: IDS[name] for name in in_path(operation) + required(operation)}
     with refused("NotImplementedException", "not emulated", 501):

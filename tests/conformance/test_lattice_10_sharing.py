@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lattice_world import MEMBER, NETWORK, OTHER, REGION, World, refused
 
-from localcloud.journal import EventRecord
+from localcloud.ground.journal import EventRecord
 
 fact = pytest.mark.fact
 

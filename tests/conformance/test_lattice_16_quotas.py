@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from lattice_world import MEMBER, World, refused
 
-from localcloud.lattice import Quotas
+from localcloud.services.lattice import Quotas
 
 fact = pytest.mark.fact
 

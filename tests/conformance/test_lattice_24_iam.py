@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from lattice_world import MEMBER, NETWORK, REGION, World, refused
 
-from localcloud.caller import Caller
 from localcloud.cloud import LocalCloud
+from localcloud.ground.caller import Caller
 
 fact = pytest.mark.fact
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from lattice_world import MEMBER, NETWORK, OTHER, REGION
 
-from localcloud.caller import Caller
 from localcloud.cloud import LocalCloud
+from localcloud.ground.caller import Caller
 
 OTHERS = 100
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from lattice_world import MEMBER, NETWORK, OTHER, World, refused
 
 from localcloud.cloud import LocalCloud
-from localcloud.organizations import RAM
+from localcloud.services.organizations.trust import RAM
 
 fact = pytest.mark.fact
 type Aws = Callable[[str, str], Any]

@@ -10,8 +10,8 @@ import pytest
 from lattice_world import MEMBER, NETWORK, OTHER, REGION, World, refused
 
 from localcloud.cloud import LocalCloud
-from localcloud.journal import EventRecord
-from localcloud.ram import CONSUMER_LAG, INVITATION, INVITATION_LIFE, JOINING
+from localcloud.ground.journal import EventRecord
+from localcloud.services.ram.model import CONSUMER_LAG, INVITATION, INVITATION_LIFE, JOINING
 
 fact = pytest.mark.fact
 type Aws = Callable[[str, str], Any]

@@ -9,9 +9,9 @@ import pytest
 from lattice_world import MEMBER, NETWORK, OTHER, World, refused
 
 from localcloud.cloud import LocalCloud
-from localcloud.journal import EventRecord
-from localcloud.organization import Organization
-from localcloud.ram import ASSOCIATION, CONSUMER_LAG
+from localcloud.ground.journal import EventRecord
+from localcloud.ground.organization import Organization
+from localcloud.services.ram.model import ASSOCIATION, CONSUMER_LAG
 
 fact = pytest.mark.fact
 type Aws = Callable[[str, str], Any]

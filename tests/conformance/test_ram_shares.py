@@ -10,7 +10,7 @@ import pytest
 from lattice_world import MEMBER, NETWORK, OTHER, REGION, World, refused
 
 from localcloud.cloud import LocalCloud
-from localcloud.ram import KEPT, Quotas
+from localcloud.services.ram.model import KEPT, Quotas
 
 fact = pytest.mark.fact
 type Aws = Callable[[str, str], Any]

@@ -22,9 +22,9 @@ from moto.ec2.models.vpcs import VPC
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, elbv2_backends
 from moto.iam.models import Role, iam_backends
 
-from localcloud.caller import Caller
 from localcloud.cloud import LocalCloud
-from localcloud.server import Server
+from localcloud.door.http import Server
+from localcloud.ground.caller import Caller
 
 
 @dataclass

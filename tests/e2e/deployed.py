@@ -112,7 +112,7 @@ class Deployed:
     log: Path
     outputs: dict[str, str] = field(default_factory=dict)
     gate: Any = field(default_factory=lambda: SimpleNamespace(quiet=contextlib.nullcontext))
-    """`stand` (cli.standing) reads a local cloud quietly; here its reads are calls like any others."""
+    """`stand` (replay.standing) reads a local cloud quietly; here its reads are calls like any others."""
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def client(self, service: str, account: str) -> Any:

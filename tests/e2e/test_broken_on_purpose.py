@@ -10,7 +10,7 @@ import pytest
 from deployed import ROOT, Deployed, Edit, mutated
 from walkthrough import Walkthrough
 
-from localcloud.journal import CallRecord
+from localcloud.ground.journal import CallRecord
 
 SOUND, FORBIDDEN, DEAF, DISTRUSTED, MUTE = (f"{digit}" * 12 for digit in "34567")
 

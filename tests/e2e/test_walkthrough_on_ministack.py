@@ -14,10 +14,10 @@ from deployed import NETWORK, Deployed
 from typed import Terminal
 from walkthrough import FOLDER, MEMBER, STORY, Walkthrough
 
-from cli.replay import play_story
-from cli.standing import Standing, added, left_over, missing, stand
-from cli.story import load_story
-from cli.telling import Options, Waited
+from replay.play import play_story
+from replay.standing import Standing, added, left_over, missing, stand
+from replay.story import load_story
+from replay.telling import Options, Waited
 
 STRANGER = "333333333333"
 STORY_NETWORK = "adways-vpc-lattice-network"

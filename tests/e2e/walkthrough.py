@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from deployed import NETWORK, REGION, ROOT, Deployed
 
-from cli.standing import Standing, stand
+from replay.standing import Standing, stand
 
 FOLDER = ROOT / "events" / "walkthrough"
 STORY = yaml.safe_load((FOLDER / "story.yaml").read_text())

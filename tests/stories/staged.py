@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cli.stage import deploy
-from cli.story import STORIES, Do, load_story
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
+from replay.stage import deploy
+from replay.story import STORIES, Do, load_story
 
 STORY = load_story(STORIES / "walkthrough" / "story.yaml").script
 DEEDS: list[Do] = [entry.do for entry in STORY.script if entry.do]

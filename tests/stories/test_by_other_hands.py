@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cli.story import Do
 from localcloud.cloud import LocalCloud
-from localcloud.journal import CallRecord, ExecutionRecord
+from localcloud.ground.journal import CallRecord, ExecutionRecord
+from replay.story import Do
 from tests.stories.staged import DEEDS, deployed
 
 TAGGED: Do = DEEDS[1]

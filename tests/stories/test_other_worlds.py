@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.replay import play_story
-from cli.story import load_story
-from cli.telling import Options, Result
+from replay.play import play_story
+from replay.story import load_story
+from replay.telling import Options, Result
 
 INFRA, SHOP, TILLS = "444444444444", "555555555555", "666666666666"
 VPCS = {INFRA: "vpc-0aaaaaaaaaaaaaaa1", SHOP: "vpc-0bbbbbbbbbbbbbbb2", TILLS: "vpc-0ccccccccccccccc3"}

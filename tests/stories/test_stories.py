@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.replay import play_events, play_story
-from cli.standing import Standing
-from cli.story import STORIES, load_events, load_story, story_names
-from cli.telling import Options, Result
+from replay.play import play_events, play_story
+from replay.standing import Standing
+from replay.story import STORIES, load_events, load_story, story_names
+from replay.telling import Options, Result
 
 DISTURBED = [Options(twice=True), Options(twice=True, shuffle=7, seed=4)]
 

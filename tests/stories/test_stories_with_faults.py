@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cli.standing import left_over, stand
-from cli.story import Do
 from localcloud.cloud import LocalCloud
-from localcloud.faults import Fault, FunctionFault
-from localcloud.journal import CallRecord, ExecutionRecord, InvocationRecord
+from localcloud.door.faults import Fault, FunctionFault
+from localcloud.ground.journal import CallRecord, ExecutionRecord, InvocationRecord
+from replay.standing import left_over, stand
+from replay.story import Do
 from tests.stories.staged import DEEDS, STORY, deployed
 
 CONNECTED = 2  # after so many deeds both sides have joined

@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 from onramp.core.policy import Context, Decision
 
-from cli.stage import deploy
-from cli.story import Network
-from localcloud.caller import Caller
 from localcloud.cloud import LocalCloud
+from localcloud.ground.caller import Caller
+from replay.stage import deploy
+from replay.story import Network
 from tests.templates.permissions import MEMBERS
 
 OWN, TEAM, STRANGER = "111111111111", "222222222222", "999999999999"

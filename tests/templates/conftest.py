@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.stage import deploy
-from cli.story import STORIES, load_story
 from localcloud.cloud import LocalCloud
+from replay.stage import deploy
+from replay.story import STORIES, load_story
 from tests.templates.attempts import Scene, try_everything
 from tests.templates.permissions import WALKTHROUGH, Evidence, gather
 from tests.templates.questions import Question, listening

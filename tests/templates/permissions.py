@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 from onramp.core.policy import Context, Document, evaluate
 
-from cli.replay import play_story, sweep
-from cli.stage import deploy
-from cli.story import ROOT, STORIES, World, load_story, story_names
-from cli.telling import Options
 from localcloud import world as worlds
-from localcloud.caller import Caller
 from localcloud.cloud import LocalCloud
-from localcloud.journal import CallRecord, EventRecord, Record
+from localcloud.ground.caller import Caller
+from localcloud.ground.journal import CallRecord, EventRecord, Record
+from replay.play import play_story, sweep
+from replay.stage import deploy
+from replay.story import ROOT, STORIES, World, load_story, story_names
+from replay.telling import Options
 from tests.templates.questions import Question, listening
 
 REPORT = ROOT / "docs" / "permissions.md"

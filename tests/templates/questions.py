@@ -11,8 +11,8 @@ from unittest import mock
 
 from onramp.core.policy import Context, Decision, Document, Principal, evaluate
 
-from localcloud.caller import Caller
-from localcloud.iam import Iam
+from localcloud.ground.caller import Caller
+from localcloud.services.iam import Iam
 
 ASSUME = "sts:AssumeRole"
 

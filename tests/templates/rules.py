@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cli.story import Network
 from localcloud.cloud import LocalCloud
-from localcloud.patterns import Pattern
-from localcloud.stacks import Stack
+from localcloud.ground.patterns import Pattern
+from localcloud.services.cloudformation.model import Stack
+from replay.story import Network
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from cli.story import ROOT
+from replay.story import ROOT
 from tests.templates.questions import Question
 
 HERE = Path(__file__).with_name("iam_simulate")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cli.story import ROOT
 from localcloud.cloud import LocalCloud
+from replay.story import ROOT
 
 OWN, LISTED = "111111111111", "333333333333"
 

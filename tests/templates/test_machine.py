@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from onramp.core.steps import Memory, Plan, Run, ServiceState, encode, to_state
 
-from cli.story import ROOT
+from replay.story import ROOT
 from tests.templates.rules import Deployed
 
 DEFINITION: dict[str, Any] = json.loads((ROOT / "functions" / "reconcile.asl.json").read_text())

@@ -13,8 +13,9 @@ from onramp.core.model import Network
 from onramp.core.report import report
 from onramp.core.steps import Run
 
-from cli.story import ROOT
-from localcloud.stacks import Resource, Stack, read
+from localcloud.services.cloudformation.model import Resource, Stack
+from localcloud.services.cloudformation.read import read
+from replay.story import ROOT
 from tests.templates.rules import Deployed
 
 TEMPLATES = [ROOT / "template.yaml", ROOT / "member.yaml"]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from localcloud.caller import Caller
 from localcloud.cloud import LocalCloud
-from localcloud.journal import DeliveryRecord, EventRecord
+from localcloud.ground.caller import Caller
+from localcloud.ground.journal import DeliveryRecord, EventRecord
 from tests.templates.attempts import (
     ALONE,
     CHANGES,

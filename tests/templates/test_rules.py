@@ -22,7 +22,7 @@ from onramp.core.triggers import (
     parse,
 )
 
-from localcloud.patterns import Pattern
+from localcloud.ground.patterns import Pattern
 from tests.templates.rules import Deployed, forwarding, patterns
 
 NETWORK = "adways-vpc-lattice-network"

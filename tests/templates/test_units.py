@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.stage import deploy
-from cli.story import Network
 from localcloud.cloud import LocalCloud
+from replay.stage import deploy
+from replay.story import Network
 
 OWN, TEAM, BELOW, TEST = "111111111111", "222222222222", "333333333333", "444444444444"
 UNIT, SUBUNIT, TESTS = "ou-ab12-11111111", "ou-ab12-22222222", "ou-ab12-33333333"

@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from cli.replay import seconds
-from cli.source import parse_yaml
-from cli.story import STORIES
+from replay.play import seconds
+from replay.source import parse_yaml
+from replay.story import STORIES
 from tests.wire.served import AWS, Served, shell, up
 
 STEPS = STORIES / "by-hand" / "steps.yaml"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.story import ROOT
+from replay.story import ROOT
 from tests.wire.served import AWS, SAM, Shell, shell, up
 
 NETWORK = "adways-vpc-lattice-network"

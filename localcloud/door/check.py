@@ -1,0 +1,85 @@
+"""Whether an answer is what the model says: of ours always, of moto where somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from localcloud.door.validate import violations
+from localcloud.door.wire.parameters import below
+from localcloud.ground.errors import AwsError
+from localcloud.ground.models import error_shapes, operation_model
+from localcloud.ground.service import Params
+
+
+class WrongAnswer(RuntimeError):
+    """A service of ours answered what its model does not allow: a defect of the local cloud, not of the caller."""
+
+
+def check_answer(service: str, operation: str, result: Params) -> None:
+    """Raise WrongAnswer when an answer of ours is not a value of the operation's output shape."""
+    shape = operation_model(service, operation).output_shape
+    if shape is None:
+        if result:
+            raise WrongAnswer(f"{service}:{operation} answers nothing by its model, but answered {result}")
+        return
+    problems = [str(one) for one in violations(result, shape)]
+    problems += [f"'{where}' is not in the model" for where in _unknown(result, shape)]
+    if problems:
+        raise WrongAnswer(f"{service}:{operation}: " + "; ".join(problems))
+
+
+_WHOLLY_OURS = frozenset({"organizations", "ram", "vpc-lattice"})
+
+
+_OF_EVERY_SERVICE = frozenset({"AccessDeniedException", "NotImplementedException"})
+
+
+def check_refusal(service: str, operation: str, error: AwsError) -> None:
+    """Raise WrongAnswer when a service that is ours alone refuses a call with an error that its model has not."""
+    if service not in _WHOLLY_OURS or error.code in _OF_EVERY_SERVICE:
+        return
+    declared = {str(shape.error_code): shape for shape in error_shapes(service, operation)}
+    shape = declared.get(error.code)
+    if shape is None:
+        raise WrongAnswer(f"{service}:{operation} has no {error.code} in its model: {error.message}")
+    status = shape.metadata.get("error", {}).get("httpStatusCode", error.status)
+    if status != error.status:
+        raise WrongAnswer(f"{service}:{operation} answers {error.code} with {status}, not with {error.status}")
+
+
+_BEYOND_THE_MODEL = frozenset(
+    {
+        ("dynamodb", "NumberOfDecreasesToday"),  # at least 1 by the model, and 0 where nothing was decreased
+        ("ec2", "Platform"),  # the model knows Windows, the answers say windows
+        ("route53", "Id"),  # longer than the model has it, by the /hostedzone/ before it
+        ("route53", "Marker"),  # required by the model, and not there on a first page
+    }
+)
+
+
+def check_moto_answer(service: str, operation: str, result: Params) -> None:
+    """The same for what moto answered, but for the places where AWS itself does not keep to its model.
+
+    An empty list or map is one of them, where the model has the shape of a request's of at least one.
+    """
+    shape = operation_model(service, operation).output_shape
+    found = [one for one in violations(result, shape) if one.value not in ([], {})] if shape is not None else []
+    problems = [str(one) for one in found if (service, one.where.rpartition(".")[2]) not in _BEYOND_THE_MODEL]
+    if problems:
+        raise WrongAnswer(f"moto's {service}:{operation}: " + "; ".join(problems))
+
+
+def _unknown(value: Any, shape: Any, where: str = "") -> Iterator[str]:
+    if shape.type_name == "structure" and isinstance(value, dict) and not getattr(shape, "is_document_type", 0):
+        for name, item in value.items():
+            if name not in shape.members:
+                yield below(where, name)
+            elif item is not None:
+                yield from _unknown(item, shape.members[name], below(where, name))
+    elif shape.type_name == "list" and isinstance(value, list):
+        for item in value:
+            yield from _unknown(item, shape.member, where)
+    elif shape.type_name == "map" and isinstance(value, dict):
+        for item in value.values():
+            yield from _unknown(item, shape.value, where)

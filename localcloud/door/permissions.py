@@ -1,0 +1,89 @@
+"""Whether IAM allows a call: all that it needs, and how the service refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from onramp.core.policy import Decision
+
+from localcloud.ground.caller import Caller
+from localcloud.ground.errors import AwsError
+from localcloud.ground.needs import Call, Requirement, needs_of
+
+if TYPE_CHECKING:
+    from localcloud.cloud import LocalCloud
+
+
+def requirements(
+    service: str, operation: str, params: dict[str, Any], caller: Caller, cloud: LocalCloud
+) -> list[Requirement]:
+    """All that `caller` must be allowed for this call: (action, resource ARN or `*`, condition keys).
+
+    `service` is botocore's name; `params` carry the model's member names.
+    """
+    asked = getattr(cloud.service(service, operation), "authorisation", None)
+    if asked is not None:
+        return list(asked(operation, params, caller))
+    call = Call(service, operation, params, caller, cloud)
+    return [*needs_of(service)(call), *_passed_roles(call)]
+
+
+def denial(service: str, caller: Caller, action: str, resource: str, decision: Decision) -> AwsError:
+    """The error with which `service` refuses: its own code and HTTP status, AWS's wording."""
+    code, status = _REFUSALS.get(service, ("AccessDeniedException", 400))
+    text = refusal(caller, action, resource, decision)
+    if service == "ec2":
+        text = f"You are not authorized to perform this operation. {text}"
+    return AwsError(code, text, status)
+
+
+def refusal(caller: Caller, action: str, resource: str, decision: Decision) -> str:
+    """The sentence that AWS says when it refuses."""
+    who = caller.service or caller.arn
+    why = (
+        "with an explicit deny in an identity-based policy"
+        if decision.explicit
+        else f"because no identity-based policy allows the {action} action"
+    )
+    return f"User: {who} is not authorized to perform: {action} on resource: {resource} {why}"
+
+
+_REFUSALS: dict[str, tuple[str, int]] = {
+    "ec2": ("UnauthorizedOperation", 403),
+    "sns": ("AuthorizationError", 403),
+    **dict.fromkeys(
+        ("autoscaling", "cloudformation", "cloudwatch", "elbv2", "iam", "s3", "sqs", "sts"),
+        ("AccessDenied", 403),
+    ),
+    **dict.fromkeys(("lambda", "ram", "scheduler", "vpc-lattice", "xray"), ("AccessDeniedException", 403)),
+}
+
+
+_PASSED = {
+    "lambda": ("lambda.amazonaws.com", {"CreateFunction", "UpdateFunctionConfiguration"}),
+    "stepfunctions": ("states.amazonaws.com", {"CreateStateMachine", "UpdateStateMachine"}),
+    "events": ("events.amazonaws.com", {"PutRule", "PutTargets", "CreateEventBus"}),
+    "scheduler": ("scheduler.amazonaws.com", {"CreateSchedule", "UpdateSchedule"}),
+    "cloudformation": ("cloudformation.amazonaws.com", {"CreateStack", "UpdateStack", "CreateChangeSet"}),
+}
+
+
+def _passed_roles(call: Call) -> list[Requirement]:
+    service, operations = _PASSED.get(call.service, ("", set()))
+    if call.operation not in operations:
+        return []
+    arns = dict.fromkeys(_roles_in(call.params))
+    return [("iam:PassRole", arn, {"iam:PassedToService": service}) for arn in arns]
+
+
+def _roles_in(value: Any) -> Iterable[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name.lower() in ("role", "rolearn") and isinstance(inner, str) and ":role/" in inner:
+                yield inner
+            else:
+                yield from _roles_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _roles_in(inner)

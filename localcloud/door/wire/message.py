@@ -1,0 +1,42 @@
+"""A message that comes in and the answer that goes out, before anybody knows what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+@dataclass(frozen=True)
+class Message:
+    """An HTTP request as it came: `url` is whole, header names are lower case."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP response."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class Credential(NamedTuple):
+    """Who signed, and for what, as the signature's scope says; '' where there is no signature."""
+
+    access_key: str = ""
+    region: str = ""
+    signing_name: str = ""
+
+
+class Operation(NamedTuple):
+    """One operation of one service, and what a router read from the path of a message for it."""
+
+    service: str
+    name: str
+    path: dict[str, Any]

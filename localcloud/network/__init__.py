@@ -1,0 +1,425 @@
+"""Requests through the local cloud's network: reads what decides about one, and lets the trace walk it."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from moto.backends import get_backend
+from onramp.core import trace
+from onramp.core.auth import INVOKE, Sent, Signer, ruling
+from onramp.core.policy import Context, Decision
+from onramp.core.trace import Asked, Hop, Ruling, View
+
+from localcloud.ground.caller import Caller
+from localcloud.ground.journal import RequestRecord
+from localcloud.services.lattice.model import AuthPolicy, Listener, Rule, Service, TargetGroup, Wire
+from localcloud.world import serves_of
+
+if TYPE_CHECKING:
+    from localcloud.cloud import LocalCloud
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the caller gets: `status` is 0 when a hop stopped the request, 403 when a policy refused it.
+
+    `hops` are all hops walked, the stopping one last; `stopped_at` is its name, or ''.
+    """
+
+    status: int
+    body: str
+    server: str
+    hops: tuple[Hop, ...]
+    stopped_at: str
+
+
+class Nowhere(ValueError):
+    """The request cannot even begin: no VPC has the caller's address, or several have it."""
+
+
+@dataclass(frozen=True)
+class _Url:
+    protocol: str
+    host: str
+    port: int
+    path: str
+    query: tuple[tuple[str, str], ...]
+
+
+def request(
+    cloud: LocalCloud,
+    from_ip: str,
+    url: str,
+    *,
+    from_vpc: str = "",
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    signer: Caller | None = None,
+) -> Answer:
+    """Send a request from `from_ip` to `url` and answer what comes back, or the hop that stops it.
+
+    `from_vpc` is needed where several VPCs have the address. `signer` is whoever signs the request (facts
+    §13); without one it is anonymous. Raises Nowhere, and ValueError for what is no http(s) URL.
+    """
+    to = _parse(url)
+    account, vpc = _vpc_of(cloud, from_ip, from_vpc)
+    sent = {**(headers or {}), "Host": to.host}
+    with cloud.gate.quiet():
+        view = _Reader(cloud).view(account, vpc, to.host)
+        asked = trace.Request(
+            source_ip=from_ip,
+            vpc=vpc,
+            host=to.host,
+            protocol=to.protocol,
+            port=to.port,
+            path=to.path,
+            method=method,
+            headers=tuple(sent.items()),
+            security_groups=_groups_at(cloud, account, vpc, from_ip),
+        )
+        walked = trace.walk(view, asked, _Authority(cloud, account, to.query, signer).rules_on)
+    cloud.journal.add(
+        RequestRecord(
+            at=cloud.clock.now,
+            from_ip=from_ip,
+            url=url,
+            status=walked.status,
+            stopped_at=walked.stopped_at,
+            hops=tuple(f"{hop.name}: {hop.because}" for hop in walked.hops),
+        )
+    )
+    return Answer(walked.status, walked.body, walked.server, walked.hops, walked.stopped_at)
+
+
+def _parse(url: str) -> _Url:
+    try:
+        parts = urlsplit(url)
+        given = parts.port
+    except ValueError as wrong:
+        raise ValueError(f"{url!r} is no URL: {wrong}") from wrong
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{url!r} is no http or https URL")
+    port = given or (443 if parts.scheme == "https" else 80)
+    query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+    return _Url(parts.scheme.upper(), parts.hostname, port, parts.path or "/", query)
+
+
+def _vpc_of(cloud: LocalCloud, ip: str, wanted: str) -> tuple[str, str]:
+    """(account, VPC id) of the caller. moto's own store is asked: no client could look into every account."""
+    address = ipaddress.ip_address(ip)
+    found = [
+        (str(account), str(vpc.id))
+        for account, regions in get_backend("ec2").items()
+        if cloud.region in regions
+        for vpc in regions[cloud.region].vpcs.values()
+        if wanted in ("", vpc.id) and address in ipaddress.ip_network(vpc.cidr_block)
+    ]
+    if len(found) > 1:
+        lives = [(account, vpc) for account, vpc in found if _instance_at(cloud, account, vpc, ip) is not None]
+        found = lives if len(lives) == 1 else found
+    if len(found) != 1:
+        which = ", ".join(f"{vpc} of {account}" for account, vpc in found)
+        nobody = f"{wanted} is no VPC with the address {ip}" if wanted else f"no VPC has the address {ip}"
+        raise Nowhere(f"{ip} is an address of {which}; say which VPC" if found else nobody)
+    return found[0]
+
+
+def _instance_at(cloud: LocalCloud, account: str, vpc: str, ip: str) -> Any | None:
+    backend = get_backend("ec2")[account][cloud.region]
+    return next(
+        (it for it in backend.all_instances() if it.vpc_id == vpc and it.private_ip == ip),
+        None,
+    )
+
+
+def _groups_at(cloud: LocalCloud, account: str, vpc: str, ip: str) -> tuple[str, ...]:
+    instance = _instance_at(cloud, account, vpc, ip)
+    return tuple(group.id for group in instance.security_groups) if instance is not None else ()
+
+
+class _Reader:
+    """Reads the part of the cloud that a request from one VPC to one name can touch."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.cloud = cloud
+        self.estate = cloud.lattice.estate
+
+    def view(self, account: str, vpc: str, host: str) -> View:
+        ec2 = self.cloud.client("ec2", account)
+        aliases = self._aliases(host)
+        service = self._service(dict(aliases).get(host, host), host)
+        groups = self._target_groups(service) if service is not None else []
+        balancers = self._balancers(service.account, groups) if service is not None else []
+        vpc_associations = list(self.estate.vpc_associations.where("vpc", self.cloud.region, vpc))
+        networks = {it.network_id for it in vpc_associations}
+        support = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")["EnableDnsSupport"]
+        names = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")["EnableDnsHostnames"]
+        wanted_groups = {account: {group for it in vpc_associations for group in it.security_groups}}
+        if service is not None:
+            wanted_groups.setdefault(service.account, set()).update(
+                group for balancer in balancers for group in balancer.security_groups
+            )
+        return View(
+            vpcs=(trace.Vpc(id=vpc, account=account, dns=support["Value"] and names["Value"]),),
+            networks=tuple(
+                trace.Network(id=it.id, arn=it.arn, name=it.name, auth_type=it.auth_type)
+                for it in (self.estate.networks.get(network) for network in networks)
+                if it is not None
+            ),
+            vpc_associations=tuple(
+                trace.VpcAssociation(
+                    vpc=it.vpc_id, network=it.network_id, status=it.status, security_groups=it.security_groups
+                )
+                for it in vpc_associations
+            ),
+            services=(self._service_view(service),) if service is not None else (),
+            target_groups=tuple(_target_group_view(group) for group in groups),
+            balancers=tuple(balancers),
+            instances=tuple(self._instances(service.account)) if service is not None else (),
+            security_groups=tuple(
+                group for owner, ids in wanted_groups.items() for group in self._security_groups(owner, ids)
+            ),
+            aliases=tuple(aliases),
+            lattice_cidrs=self._lattice_cidrs(account),
+        )
+
+    def _service(self, name: str, host: str) -> Service | None:
+        # Lattice's own names end in what follows `svc-` in the id (facts §14), so no list is walked.
+        tail = name.split(".")[0].rpartition("-")[2]
+        service: Service | None = self.estate.services.get(f"svc-{tail}")
+        if service is not None and service.domain == name and service.region == self.cloud.region:
+            return service
+        return next((it for it in self.estate.services if it.custom_domain == host), None)
+
+    def _service_view(self, service: Service) -> trace.Service:
+        return trace.Service(
+            id=service.id,
+            arn=service.arn,
+            account=service.account,
+            name=service.name,
+            domain=service.domain,
+            custom_domain=service.custom_domain or "",
+            certificate=service.certificate or "",
+            status=service.status,
+            auth_type=service.auth_type,
+            listeners=tuple(_listener_view(listener) for listener in service.listeners.values()),
+            associations=tuple(
+                trace.ServiceAssociation(network=it.network_id, status=it.status)
+                for it in self.estate.service_associations.where("service", service.id)
+            ),
+        )
+
+    def _target_groups(self, service: Service) -> list[TargetGroup]:
+        named = {
+            identifier
+            for listener in service.listeners.values()
+            for rule in listener.rules.values()
+            for identifier in rule.target_groups
+        }
+        found = (self.estate.target_groups.get(identifier) for identifier in sorted(named))
+        return [group for group in found if group is not None]
+
+    def _aliases(self, host: str) -> list[tuple[str, str]]:
+        """Route 53's records for `host` (facts §14: the record of a custom domain is people's to make)."""
+        found = []
+        for partitions in get_backend("route53").values():
+            for backend in partitions.values():
+                for zone in backend.zones.values():
+                    for record in zone.rrsets:
+                        if record.name.rstrip(".").lower() == host and record.type in ("A", "CNAME"):
+                            target = (record.alias_target or {}).get("DNSName") or next(iter(record.records), "")
+                            found.append((host, target.rstrip(".")))
+        return found
+
+    def _balancers(self, account: str, groups: Iterable[TargetGroup]) -> list[trace.Balancer]:
+        elb = self.cloud.client("elbv2", account)
+        arns = {target.id for group in groups if group.type == "ALB" for target in group.targets.values()}
+        # Asked for all and picked here: a balancer that is gone would fail a question by ARN.
+        pages = elb.get_paginator("describe_load_balancers").paginate() if arns else ()
+        return [
+            trace.Balancer(
+                arn=found["LoadBalancerArn"],
+                name=found["LoadBalancerName"],
+                scheme=found["Scheme"],
+                state=found["State"]["Code"],
+                security_groups=tuple(found.get("SecurityGroups", ())),
+                listeners=tuple(_balancer_listeners(elb, found["LoadBalancerArn"])),
+            )
+            for page in pages
+            for found in page["LoadBalancers"]
+            if found["LoadBalancerArn"] in arns
+        ]
+
+    def _instances(self, account: str) -> Iterable[trace.Instance]:
+        ec2 = self.cloud.client("ec2", account)
+        for page in ec2.get_paginator("describe_instances").paginate():
+            for reservation in page["Reservations"]:
+                for found in reservation["Instances"]:
+                    answer = ec2.describe_instance_attribute(InstanceId=found["InstanceId"], Attribute="userData")
+                    data = base64.b64decode(answer.get("UserData", {}).get("Value", "")).decode(errors="replace")
+                    tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", ())}
+                    yield trace.Instance(
+                        id=found["InstanceId"],
+                        name=tags.get("Name", found["InstanceId"]),
+                        vpc=found.get("VpcId", ""),
+                        ip=found.get("PrivateIpAddress", ""),
+                        running=found["State"]["Name"] == "running",
+                        serves=tuple(
+                            trace.Serves(port=it.port, status=it.status, server=it.server, body=it.body)
+                            for it in serves_of(data)
+                        ),
+                    )
+
+    def _security_groups(self, account: str, ids: set[str]) -> Iterable[trace.SecurityGroup]:
+        if not ids:
+            return
+        ec2 = self.cloud.client("ec2", account)
+        # By filter: a group that is gone is then missing from the answer, and admits nobody.
+        answer = ec2.describe_security_groups(Filters=[{"Name": "group-id", "Values": sorted(ids)}])
+        for found in answer["SecurityGroups"]:
+            yield trace.SecurityGroup(
+                id=found["GroupId"],
+                ingress=tuple(self._ingress(account, permission) for permission in found["IpPermissions"]),
+            )
+
+    def _ingress(self, account: str, permission: dict[str, Any]) -> trace.Ingress:
+        cidrs = [it["CidrIp"] for it in permission.get("IpRanges", ())]
+        cidrs += [it["CidrIpv6"] for it in permission.get("Ipv6Ranges", ())]
+        for listed in permission.get("PrefixListIds", ()):
+            cidrs += self._prefix_list(account, listed["PrefixListId"])
+        return trace.Ingress(
+            protocol=permission["IpProtocol"],
+            from_port=permission.get("FromPort", 0),
+            to_port=permission.get("ToPort", 65535),
+            cidrs=tuple(cidrs),
+            groups=tuple(it["GroupId"] for it in permission.get("UserIdGroupPairs", ())),
+        )
+
+    def _lattice_cidrs(self, account: str) -> tuple[str, ...]:
+        name = f"com.amazonaws.{self.cloud.region}.vpc-lattice"
+        lists = self.cloud.client("ec2", account).describe_managed_prefix_lists(
+            Filters=[{"Name": "prefix-list-name", "Values": [name]}]
+        )["PrefixLists"]
+        return tuple(cidr for it in lists for cidr in self._prefix_list(account, it["PrefixListId"]))
+
+    def _prefix_list(self, account: str, prefix_list: str) -> list[str]:
+        entries = self.cloud.client("ec2", account).get_managed_prefix_list_entries(PrefixListId=prefix_list)
+        return [entry["Cidr"] for entry in entries["Entries"]]
+
+
+class _Authority:
+    """Brings what the auth policies of one request are asked with (facts §13)."""
+
+    def __init__(
+        self, cloud: LocalCloud, account: str, query: tuple[tuple[str, str], ...], signer: Caller | None
+    ) -> None:
+        self.cloud = cloud
+        self.account = account
+        self.query = query
+        self.signer = self._signer(signer) if signer else None
+
+    def rules_on(self, asked: Asked) -> Ruling:
+        policy = self._policy(asked)
+        service = self.cloud.lattice.estate.services.get(asked.service.arn)
+        tags = service.tags if service is not None else {}
+        sent = Sent(vpc_owner=self.account, query=self.query, tags=tags, signer=self.signer)
+        return ruling(asked, policy.document if policy is not None else None, sent)
+
+    def _signer(self, caller: Caller) -> Signer:
+        iam = self.cloud.iam
+
+        def own(resource: str, keys: Context) -> Decision:
+            return iam.allows(caller, INVOKE, resource, keys)
+
+        return Signer(principal=iam.principal(caller), keys=iam.context(caller), own=own)
+
+    def _policy(self, asked: Asked) -> AuthPolicy | None:
+        estate = self.cloud.lattice.estate
+        shelf = estate.networks if asked.level == "service network" else estate.services
+        found = shelf.get(asked.arn)
+        return found.policy if found is not None else None
+
+
+def _balancer_listeners(elb: Any, arn: str) -> Iterable[trace.BalancerListener]:
+    for listener in elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]:
+        action = listener["DefaultActions"][0]
+        yield trace.BalancerListener(
+            protocol=listener["Protocol"],
+            port=listener["Port"],
+            targets=tuple(
+                (health["Target"]["Id"], int(health["Target"]["Port"]))
+                for group in _forwarded(action)
+                for health in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+            ),
+            fixed_status=int(action.get("FixedResponseConfig", {}).get("StatusCode", 0)),
+        )
+
+
+def _forwarded(action: dict[str, Any]) -> list[str]:
+    """The ARNs of the target groups that a load balancer's action forwards to."""
+    if "TargetGroupArn" in action:
+        return [action["TargetGroupArn"]]
+    return [it["TargetGroupArn"] for it in action.get("ForwardConfig", {}).get("TargetGroups", ())]
+
+
+def _listener_view(listener: Listener) -> trace.Listener:
+    return trace.Listener(
+        name=listener.name,
+        protocol=listener.protocol,
+        port=listener.port,
+        default=_action_view(listener.default),
+        rules=tuple(
+            trace.Rule(
+                name=rule.name,
+                priority=rule.priority or 0,
+                match=_match_view(rule.match or {}),
+                action=_action_view(rule),
+            )
+            for rule in listener.rules.values()
+            if not rule.is_default
+        ),
+    )
+
+
+def _action_view(rule: Rule) -> trace.Action:
+    fixed = rule.action.get("fixedResponse", {}).get("statusCode", 0)
+    return trace.Action(forward=tuple(rule.target_groups.items()), fixed_status=fixed)
+
+
+def _match_view(match: Wire) -> trace.Match:
+    http: Wire = match.get("httpMatch", {})
+    path: Wire = http.get("pathMatch", {})
+    how, wanted = next(iter(path.get("match", {}).items()), ("prefix", ""))
+    return trace.Match(
+        method=http.get("method", ""),
+        path=wanted,
+        path_how=how,
+        case_sensitive=path.get("caseSensitive", True),
+        headers=tuple(
+            trace.HeaderMatch(
+                name=header["name"], how=how, value=value, case_sensitive=header.get("caseSensitive", False)
+            )
+            for header in http.get("headerMatches", ())
+            for how, value in header["match"].items()
+        ),
+    )
+
+
+def _target_group_view(group: TargetGroup) -> trace.TargetGroup:
+    return trace.TargetGroup(
+        id=group.id,
+        name=group.name,
+        type=group.type,
+        status=group.status,
+        protocol=group.protocol or "HTTP",
+        vpc=group.vpc_id or "",
+        targets=tuple(
+            trace.Target(id=target.id, port=target.port or 0, status=group.health(target)[0])
+            for target in group.targets.values()
+        ),
+    )

@@ -1,0 +1,151 @@
+"""What CloudFormation refuses of a template before it makes anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from localcloud.ground.errors import AwsError
+from localcloud.ground.kinds import KINDS
+from localcloud.services.cloudformation.model import Template, TemplateError
+from localcloud.services.cloudformation.order import depends, references
+
+_PSEUDO = {
+    "AWS::AccountId",
+    "AWS::NoValue",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+}
+
+
+_SECTIONS = {
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+}
+
+
+_RESOURCE = {
+    "Condition",
+    "CreationPolicy",
+    "DeletionPolicy",
+    "DependsOn",
+    "Metadata",
+    "Properties",
+    "Type",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+}
+
+
+def check(template: Template) -> None:
+    """Raises TemplateError for what CloudFormation refuses before it makes anything."""
+    if strange := set(template) - _SECTIONS:
+        raise TemplateError(f"Invalid template property or properties [{', '.join(sorted(strange))}]")
+    resources = template.get("Resources")
+    if not isinstance(resources, dict) or not resources:
+        raise TemplateError("Template format error: At least one Resources member must be defined.")
+    conditions = template.get("Conditions") or {}
+    for name, resource in resources.items():
+        _check_resource(name, resource, resources, conditions)
+    known = set(resources) | set(template.get("Parameters") or {}) | _PSEUDO
+    for section in ("Resources", "Outputs", "Conditions", "Rules"):
+        for name, part in (template.get(section) or {}).items():
+            _check_references(f"{section} {name}", part, known, resources)
+    barred = sorted(_functions_in(template.get("Rules")) - RULE_FUNCTIONS)
+    if barred:
+        raise TemplateError(
+            f"Template validation error: functions not supported in the Rules block: {', '.join(barred)}"
+        )
+    for where, name in _conditions_named(template.get("Resources"), "Resources"):
+        if name not in conditions:
+            raise TemplateError(f"Template validation error: {where}: condition {name} is not defined")
+
+
+RULE_FUNCTIONS = frozenset(
+    {"Ref"}
+    | {f"Fn::{name}" for name in ("And", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "If", "Not", "Or")}
+    | {f"Fn::{name}" for name in ("RefAll", "ValueOf", "ValueOfAll")}
+)
+"""What CloudFormation evaluates in a template's Rules; nothing else (its reference of rule functions)."""
+
+
+def _functions_in(value: Any) -> set[str]:
+    """The names of all intrinsic functions in a part of a template."""
+    if isinstance(value, list):
+        return {name for one in value for name in _functions_in(one)}
+    if not isinstance(value, dict):
+        return set()
+    inner = {name for one in value.values() for name in _functions_in(one)}
+    only = next(iter(value)) if len(value) == 1 else ""
+    return inner | ({only} if only == "Ref" or only.startswith("Fn::") else set())
+
+
+def _check_resource(name: str, resource: Any, resources: Mapping[str, Any], conditions: Mapping[str, Any]) -> None:
+    if not isinstance(resource, dict) or "Type" not in resource:
+        raise TemplateError(f"Template format error: [/Resources/{name}] has no Type")
+    if not re.fullmatch(r"[A-Za-z0-9]{1,255}", name):
+        raise TemplateError(f"Template format error: Resource name {name} is non alphanumeric.")
+    if strange := set(resource) - _RESOURCE:
+        raise TemplateError(f"Invalid template resource property '{sorted(strange)[0]}' in {name}")
+    if resource["Type"] not in KINDS:
+        raise TemplateError(f"Unrecognized resource types: [{resource['Type']}] ({name})")
+    if resource.get("Condition") is not None and resource["Condition"] not in conditions:
+        raise TemplateError(f"Template format error: Unresolved condition {resource['Condition']} in {name}")
+    for other in depends(resource):
+        if other not in resources:
+            raise TemplateError(f"Template format error: Unresolved resource dependency {other} in {name}")
+
+
+def _check_references(where: str, part: Any, known: set[str], resources: Mapping[str, Any]) -> None:
+    for name, attribute in references(part):
+        if name not in known:
+            raise TemplateError(f"Template format error: Unresolved dependency [{name}] in {where}")
+        if not attribute:
+            continue
+        if name not in resources:
+            raise TemplateError(f"Template format error: {where}: Fn::GetAtt of {name}, which is no resource")
+        kind = KINDS[resources[name]["Type"]]
+        if attribute not in kind.attributes:
+            raise TemplateError(
+                f"Template error: {where}: resource {name} does not support attribute {attribute} ({kind.type})"
+            )
+
+
+def _conditions_named(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _conditions_named(one, where)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key == "Fn::If" and isinstance(one, list) and one:
+                yield where, one[0]
+            yield from _conditions_named(one, f"{where}.{key}")
+
+
+def require_capabilities(template: Template, capabilities: Sequence[str]) -> None:
+    types = {resource.get("Type") for resource in (template.get("Resources") or {}).values()}
+    if template.get("Transform") and "CAPABILITY_AUTO_EXPAND" not in capabilities:
+        raise AwsError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_AUTO_EXPAND]")
+    named = any(
+        "RoleName" in (resource.get("Properties") or {}) or "ManagedPolicyName" in (resource.get("Properties") or {})
+        for resource in (template.get("Resources") or {}).values()
+        if str(resource.get("Type")).startswith("AWS::IAM::")
+    )
+    if named and "CAPABILITY_NAMED_IAM" not in capabilities:
+        raise AwsError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]")
+    some = any(str(kind).startswith("AWS::IAM::") for kind in types)
+    if some and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(capabilities):
+        raise AwsError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")

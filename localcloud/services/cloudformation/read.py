@@ -1,0 +1,72 @@
+"""The text of a template, YAML or JSON, read as CloudFormation reads it."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+import yaml
+
+from localcloud.services.cloudformation.model import Template, TemplateError
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as CloudFormation reads it: short forms of functions, dates as text, no key twice."""
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        if suffix == "GetAtt":
+            value = str(value).split(".", 1)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = _mapping(loader, node)
+    return {name: value}
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.Node) -> dict[Any, Any]:
+    if not isinstance(node, yaml.MappingNode):
+        raise TemplateError(f"not a mapping{node.start_mark}")
+    loader.flatten_mapping(node)
+    found: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in found:
+            raise TemplateError(f"{key} stands twice,{key_node.start_mark}")
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@functools.lru_cache(maxsize=64)
+def _read(text: str) -> str:
+    """The template as JSON, whatever it is written in."""
+    try:
+        # A loader of our own on top of the safe one.
+        found = yaml.load(text, Loader=_Loader)  # noqa: S506
+    except yaml.YAMLError as error:
+        raise TemplateError(f"Template format error: YAML not well-formed. {error}") from error
+    if not isinstance(found, dict):
+        raise TemplateError("Template format error: unsupported structure.")
+    return json.dumps(found)
+
+
+def read(text: str) -> Template:
+    """A template from its text (YAML or JSON); raises TemplateError."""
+    template: Template = json.loads(_read(text))
+    return template

@@ -1,0 +1,235 @@
+"""CloudTrail: the write calls of an account that has a trail, as events on its default bus."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudtrail.models import cloudtrail_backends
+
+from localcloud.door.gate import is_mutating
+from localcloud.ground import models
+
+if TYPE_CHECKING:
+    from localcloud.cloud import LocalCloud
+    from localcloud.door.gate import Done
+    from localcloud.ground.caller import Caller
+
+DETAIL_TYPE = "AWS API Call via CloudTrail"
+
+# The services whose calls are announced, by botocore's name: the event source's word for them.
+SOURCES = {
+    "elbv2": "elasticloadbalancing",
+    "ec2": "ec2",
+    "vpc-lattice": "vpc-lattice",
+    "ram": "ram",
+}
+
+
+NOT_EMULATED = 501
+"""HTTP status of what the local cloud leaves out: on AWS the call would have been another one."""
+
+
+class Trail:
+    """Hears every call; the accounts in `cloud.trails` are told of theirs (facts 2.3 to 2.5 and 3).
+
+    An account enters that set by a trail of its own that logs here, and leaves it with the last one.
+    """
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.cloud = cloud
+        cloud.gate.observe(self._hear)
+
+    def _hear(self, done: Done) -> None:
+        if done.service == "cloudtrail" and not done.error and is_mutating(done.operation):
+            self._look_at_trails(done.caller.account)
+        source = SOURCES.get(done.service)
+        if source is None or done.caller.account not in self.cloud.trails:
+            return
+        # Most calls only read, and hardly a rule asks for those.
+        if not is_mutating(done.operation) and not self.cloud.events.asks_for_readings(
+            done.caller.account, done.caller.region
+        ):
+            return
+        if done.error and done.error.status == NOT_EMULATED:
+            return
+        self.cloud.events.emit(
+            account=done.caller.account,
+            source=f"aws.{source}",
+            detail_type=DETAIL_TYPE,
+            detail=self.record(done, source),
+            region=done.caller.region,
+        )
+
+    def _look_at_trails(self, account: str) -> None:
+        trails = [trail for backend in cloudtrail_backends[account].values() for trail in backend.trails.values()]
+        here = [trail for trail in trails if trail.is_multi_region or trail.region_name == self.cloud.region]
+        if any(trail.status.is_logging for trail in here):
+            self.cloud.trails.add(account)
+        else:
+            self.cloud.trails.discard(account)
+
+    def record(self, done: Done, source: str) -> dict[str, Any]:
+        """The CloudTrail record of a call, which is the event's detail."""
+        ids = self.cloud.random_ids
+        request_id = str(uuid.UUID(int=ids.getrandbits(128), version=4))
+        model = models.model(done.service)
+        record: dict[str, Any] = {
+            "eventVersion": "1.11",
+            "userIdentity": identity(done.caller),
+            "eventTime": datetime.fromtimestamp(self.cloud.clock.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "eventSource": f"{source}.amazonaws.com",
+            "eventName": done.operation,
+            "awsRegion": done.caller.region,
+            "sourceIPAddress": done.caller.service or str(ipaddress.IPv4Address(0xC0000201)),
+            "userAgent": done.caller.service or "Boto3",
+            "requestParameters": None,
+            "responseElements": None,
+            "requestID": request_id,
+            "eventID": str(uuid.UUID(int=ids.getrandbits(128), version=4)),
+            "readOnly": not is_mutating(done.operation),
+            "eventType": "AwsApiCall",
+            "apiVersion": model.api_version,
+            "managementEvent": True,
+            "recipientAccountId": done.caller.account,
+            "eventCategory": "Management",
+        }
+        operation = models.operation_model(done.service, done.operation)
+        if not is_mutating(done.operation):
+            # What was read is not recorded, only what was asked.
+            record["requestParameters"] = (_ec2_request if done.service == "ec2" else _lower)(done.params) or None
+        elif done.service == "ec2":
+            record["requestParameters"] = _ec2_request(done.params)
+            record["responseElements"] = {"requestId": request_id, **_ec2_response(done.result, operation.output_shape)}
+        else:
+            record["requestParameters"] = _lower(done.params) or None
+            record["responseElements"] = _lower(done.result) or None
+        if done.error:
+            record["responseElements"] = None
+            record["errorCode"] = done.error.code
+            record["errorMessage"] = done.error.message
+        return record
+
+
+def identity(caller: Caller) -> dict[str, Any]:
+    """CloudTrail's `userIdentity`."""
+    if caller.service:
+        return {"type": "AWSService", "invokedBy": caller.service}
+    if caller.role:
+        principal = f"AROA{_letters(caller.account + caller.role)}"
+        return {
+            "type": "AssumedRole",
+            "principalId": f"{principal}:{caller.session}",
+            "arn": caller.arn,
+            "accountId": caller.account,
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role",
+                    "principalId": principal,
+                    "arn": f"arn:aws:iam::{caller.account}:role/{caller.role}",
+                    "accountId": caller.account,
+                    "userName": caller.role,
+                }
+            },
+        }
+    if ":user/" in caller.arn:
+        return {
+            "type": "IAMUser",
+            "arn": caller.arn,
+            "accountId": caller.account,
+            "userName": caller.arn.rsplit("/", 1)[-1],
+        }
+    return {"type": "Root", "principalId": caller.account, "arn": caller.arn, "accountId": caller.account}
+
+
+def _letters(text: str) -> str:
+    """Seventeen letters that stand for `text`, the same each time."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, text).hex[:17].upper()
+
+
+def _lower(value: Any) -> Any:
+    """Member names as CloudTrail writes them for most services: the first letter small."""
+    if isinstance(value, Mapping):
+        return {_small(name): _lower(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_lower(item) for item in value]
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%b %d, %Y, %I:%M:%S %p")
+    if isinstance(value, bytes):
+        return ""
+    return value
+
+
+def _small(name: str) -> str:
+    # `VpcId` is vpcId, but an abbreviation goes as a whole: `DNSName` is dNSName in CloudTrail.
+    return name[:1].lower() + name[1:]
+
+
+# EC2's lists go under names of its own API's past; those of the calls that matter here (facts 2.4), the
+# others by their rule.
+_EC2_SETS = {
+    "Resources": "resourcesSet",
+    "Tags": "tagSet",
+    "TagSpecifications": "tagSpecificationSet",
+    "GroupIds": "groupSet",
+    "SecurityGroupIds": "groupSet",
+    "InstanceIds": "instancesSet",
+    "IpPermissions": "ipPermissions",
+    "IpRanges": "ipRanges",
+}
+_EC2_ITEMS = {"resourcesSet": "resourceId", "groupSet": "groupId", "instancesSet": "instanceId"}
+
+
+def _ec2_request(params: Mapping[str, Any]) -> dict[str, Any]:
+    """EC2's request parameters: lists wrapped in `items`, an empty one is {}; a lone value under its word."""
+    written: dict[str, Any] = {}
+    for name, value in params.items():
+        if name in ("DryRun", "ClientToken"):
+            continue
+        if isinstance(value, list):
+            key = _EC2_SETS.get(name) or f"{_small(re.sub('s$', '', name))}Set"
+            written[key] = _items(value, key)
+        elif isinstance(value, Mapping):
+            written[_small(name)] = _ec2_request(value)
+        else:
+            written[_small(name)] = _plain(value)
+    return written
+
+
+def _items(values: list[Any], key: str) -> dict[str, Any]:
+    if not values:
+        return {}
+    if key == "tagSpecificationSet":
+        return {
+            "items": [{"resourceType": one.get("ResourceType"), "tags": _lower(one.get("Tags", []))} for one in values]
+        }
+    word = _EC2_ITEMS.get(key, "value")
+    return {"items": [_ec2_request(one) if isinstance(one, Mapping) else {word: _plain(one)} for one in values]}
+
+
+def _ec2_response(result: Mapping[str, Any], shape: Any) -> dict[str, Any]:
+    """EC2's answer under the names of its XML; `_return` where the answer says nothing but yes."""
+    known = _by_xml_names(result, shape) if shape is not None else {}
+    if not known or set(known) == {"return"}:
+        return {"_return": True}
+    return known
+
+
+def _by_xml_names(value: Any, shape: Any) -> Any:
+    if shape.type_name == "structure":
+        return {
+            member.serialization.get("name", _small(name)): _by_xml_names(value[name], member)
+            for name, member in shape.members.items()
+            if value.get(name) is not None
+        }
+    if shape.type_name == "list":
+        return {"items": [_by_xml_names(item, shape.member) for item in value]} if value else {}
+    return _plain(value)

@@ -1,0 +1,1 @@
+"""CloudWatch, moto's."""

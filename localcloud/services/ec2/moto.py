@@ -1,0 +1,135 @@
+"""Where moto's EC2 is wrong for what this project needs: each correction with its reason."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable
+from typing import Any
+
+import moto
+import moto.ec2.models.security_groups
+import moto.ec2.models.vpcs
+import moto.ec2.utils
+from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.amis import AMIS, Ami, AmiBackend
+from moto.ec2.models.core import TaggedEC2Resource
+from moto.ec2.models.tags import TagBackend
+from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
+
+from localcloud.ground.clock import Clock
+from localcloud.ground.moto import Patches, check_tags, next_ids
+
+# One per architecture is enough to run an instance from; moto loads some 1,300, with a volume and a snapshot
+# each, whenever an account first touches EC2 (0.2 s).
+_FEW_AMIS = tuple(AMIS[:4])
+
+
+def _load_few_amis(backend: AmiBackend) -> None:
+    for ami in _FEW_AMIS:
+        known = {**ami, "owner_alias": "amazon"}
+        backend.amis[ami["ami_id"]] = Ami(backend, **known)
+
+
+def _ids() -> Patches:
+    random_id = moto.ec2.utils.random_id
+    begin = EC2Backend.__init__
+    beginning: list[EC2Backend] = []
+
+    def next_or_random(prefix: str = "", size: int = 17) -> str:
+        asked = next_ids[prefix]
+        return asked.popleft() if asked and not beginning else random_id(prefix, size)
+
+    def first_touch(backend: EC2Backend, *args: Any, **more: Any) -> None:
+        # An account's default VPC is made when EC2 is first touched: it must not take the id of another.
+        beginning.append(backend)
+        try:
+            begin(backend, *args, **more)
+        finally:
+            beginning.pop()
+
+    return (
+        (AmiBackend, "_load_amis", _load_few_amis),
+        (moto.ec2.utils, "random_id", next_or_random),
+        (EC2Backend, "__init__", first_touch),
+    )
+
+
+def _own_tags(resource: Any) -> list[dict[str, str]]:
+    """The tags of one resource; moto looks through those of all, with an expression made of the id."""
+    tags = resource.ec2_backend.tags.get(resource.id, {}) if resource.id else {}
+    kind = EC2_PREFIX_TO_RESOURCE.get(str(resource.id).rsplit("-", 1)[0], "")
+    return [
+        {"resource_id": resource.id, "key": key, "value": value, "resource_type": kind} for key, value in tags.items()
+    ]
+
+
+VPC_SECONDS = 2.0
+"""Simulated seconds for which a new VPC is pending (facts 2.4 and 19)."""
+
+
+def patches(clock: Clock) -> Patches:
+    """What is put right in moto's EC2."""
+    return (*_ids(), *_calls(clock))
+
+
+def _calls(clock: Clock) -> Patches:
+    create, create_vpc = TagBackend.create_tags, EC2Backend.create_vpc
+    delete: Callable[[Any, list[str], Any], bool] = TagBackend.delete_tags  # a value of None: whatever it is
+
+    def new_vpc(backend: Any, *args: Any, **more: Any) -> Any:
+        # moto's are available at once; an account's default VPC was there before.
+        made = create_vpc(backend, *args, **more)
+        if not more.get("is_default"):
+            made.state = "pending"
+
+            def available() -> None:
+                made.state = "available"
+
+            clock.after(VPC_SECONDS, available, "a VPC")
+        return made
+
+    def delete_tags(backend: Any, resource_ids: list[str], tags: dict[str, str]) -> bool:
+        # No tag named means all of them; moto takes it for none.
+        if tags:
+            return delete(backend, resource_ids, tags)
+        return all(delete(backend, [id], dict.fromkeys(backend.tags[id])) for id in resource_ids)
+
+    def create_tags(backend: Any, resource_ids: list[str], tags: dict[str, str]) -> bool:
+        check_tags("InvalidParameterValue", tags, None, 127, 255)
+        return create(backend, resource_ids, tags)
+
+    return (
+        (TaggedEC2Resource, "get_tags", _own_tags),
+        # moto counts tags but takes any length, and keys that AWS keeps for itself.
+        (TagBackend, "create_tags", create_tags),
+        (TagBackend, "delete_tags", delete_tags),
+        (EC2Backend, "create_vpc", new_vpc),
+        (moto.ec2.utils, "is_filter_matching", _filter_matches),
+        # moto says which ones it did not find as Python spells a set.
+        (moto.ec2.models.vpcs, "InvalidVPCIdError", _no_vpc),
+        (moto.ec2.models.security_groups, "InvalidSecurityGroupNotFoundError", _no_security_group),
+    )
+
+
+def _no_vpc(unknown: set[str] | str) -> EC2ClientError:
+    return EC2ClientError("InvalidVpcID.NotFound", f"The vpc ID '{_one(unknown)}' does not exist")
+
+
+def _no_security_group(unknown: set[str] | str) -> EC2ClientError:
+    return EC2ClientError("InvalidGroup.NotFound", f"The security group '{_one(unknown)}' does not exist")
+
+
+def _one(unknown: set[str] | str) -> str:
+    return unknown if isinstance(unknown, str) else min(unknown)
+
+
+_moto_filter_matches = moto.ec2.utils.is_filter_matching
+
+
+def _filter_matches(resource: Any, name: str, wanted: Any) -> bool:
+    """Several values of one filter mean any of them; moto wants a resource to have all the tags named."""
+    if name != "tag-key" or not isinstance(wanted, list):
+        return bool(_moto_filter_matches(resource, name, wanted))
+    keys = [tag["key"] for tag in resource.get_tags()]
+    return any(fnmatch.fnmatchcase(key, pattern) for key in keys for pattern in wanted)

@@ -1,0 +1,122 @@
+"""Auth policies (who may send requests) and resource policies (who may join) of networks and services."""
+
+import json
+from typing import Any
+
+from localcloud.ground.caller import Caller
+from localcloud.ground.service import Operations
+from localcloud.services.lattice.answers import moment, present
+from localcloud.services.lattice.estate import Estate, id_of
+from localcloud.services.lattice.model import AuthPolicy, Service, ServiceNetwork, Wire
+from localcloud.services.lattice.refusals import invalid
+from localcloud.services.ram.model import PERMISSIONS
+
+AUTH_POLICY_BYTES = 10 * 1024
+"""Hard quota (facts 16), far below the model's 102,400 characters."""
+
+
+def put_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    entity = _entity(estate, params["resourceIdentifier"], caller, "PutAuthPolicy")
+    text = params["policy"]
+    if len(text.encode()) > AUTH_POLICY_BYTES:
+        raise invalid("An auth policy may have 10 KB", "policy")
+    _statements(text)
+    created = entity.policy.created if entity.policy else estate.now
+    entity.policy = AuthPolicy(document=text, created=created, updated=estate.now)
+    return {"policy": text, "state": _state(entity)}
+
+
+def get_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    """Without a policy the answer is 200 and has none: one of the two behaviours of facts 28."""
+    entity = _entity(estate, params["resourceIdentifier"], caller, "GetAuthPolicy")
+    if entity.policy is None:
+        return {}
+    return {
+        "policy": entity.policy.document,
+        "state": _state(entity),
+        "createdAt": moment(entity.policy.created),
+        "lastUpdatedAt": moment(entity.policy.updated),
+    }
+
+
+def delete_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    """Under AWS_IAM this succeeds, and from then on every request is denied (facts 13, the API's text)."""
+    _entity(estate, params["resourceIdentifier"], caller, "DeleteAuthPolicy").policy = None
+    return {}
+
+
+def put_resource(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    """Each statement carries just the actions of the RAM permission: no other, and none left out (facts 17)."""
+    entity = _entity(estate, params["resourceArn"], caller, "PutResourcePolicy")
+    shared = PERMISSIONS[entity.kind].actions
+    for statement in _statements(params["policy"]):
+        given = {action.lower() for action in _words(statement.get("Action"))}
+        if given != {action.lower() for action in shared}:
+            raise invalid(f"The actions of a resource policy are those of its sharing: {', '.join(shared)}", "policy")
+    entity.resource_policy = params["policy"]
+    return {}
+
+
+def get_resource(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    return present(policy=_entity(estate, params["resourceArn"], caller, "GetResourcePolicy").resource_policy)
+
+
+def delete_resource(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    _entity(estate, params["resourceArn"], caller, "DeleteResourcePolicy").resource_policy = None
+    return {}
+
+
+def _entity(estate: Estate, identifier: str, caller: Caller, operation: str) -> ServiceNetwork | Service:
+    prefix = id_of(identifier).split("-", 1)[0]
+    if prefix == "sn":
+        return estate.owned(estate.networks, identifier, caller, operation)
+    if prefix == "svc":
+        return estate.owned(estate.services, identifier, caller, operation)
+    raise invalid("Resource configurations are not emulated by the local cloud")
+
+
+def _state(entity: ServiceNetwork | Service) -> str:
+    return "Active" if entity.auth_type == "AWS_IAM" else "Inactive"
+
+
+def _statements(text: str) -> list[Wire]:
+    """ValidationException unless it is an IAM policy on one line."""
+    if "\n" in text or "\r" in text:
+        raise invalid("The policy must not contain newlines", "policy")
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise invalid("The policy is not JSON", "policy") from error
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    if isinstance(statements, dict):
+        statements = [statements]
+    if not isinstance(statements, list) or not statements:
+        raise invalid("The policy has no statements", "policy")
+    for statement in statements:
+        if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
+            raise invalid("Each statement needs an Effect of Allow or Deny", "policy")
+        if not isinstance(_either(statement, "Principal"), str | dict):
+            raise invalid("Each statement needs a Principal", "policy")
+        if not _words(_either(statement, "Action")):
+            raise invalid("Each statement needs an Action", "policy")
+    return statements
+
+
+def _either(statement: Wire, element: str) -> Any:
+    return statement.get(element, statement.get(f"Not{element}"))
+
+
+def _words(value: Any) -> list[str]:
+    """The words of an element, which may be one or a list; none when anything else stands there."""
+    words = [value] if isinstance(value, str) else value
+    return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else []
+
+
+OPERATIONS: Operations[Estate] = {
+    "PutAuthPolicy": put_auth,
+    "GetAuthPolicy": get_auth,
+    "DeleteAuthPolicy": delete_auth,
+    "PutResourcePolicy": put_resource,
+    "GetResourcePolicy": get_resource,
+    "DeleteResourcePolicy": delete_resource,
+}

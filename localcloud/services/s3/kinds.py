@@ -1,0 +1,56 @@
+"""Buckets and their policies, as CloudFormation makes them."""
+
+from __future__ import annotations
+
+from localcloud.ground.kinds import Made, Work, as_json, kind, there
+
+
+@kind(
+    "AWS::S3::Bucket",
+    lambda work: work.client("s3").delete_bucket(Bucket=there(work).id),
+    attributes=("Arn", "DomainName", "RegionalDomainName"),
+    replaces=("BucketName",),
+)
+def _bucket(work: Work) -> Made:
+    s3 = work.client("s3")
+    name = work.name(work.take("BucketName"), 63).lower()
+    if work.old is None:
+        place = {} if work.region == "us-east-1" else {"LocationConstraint": work.region}
+        s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
+    if encryption := work.take("BucketEncryption"):
+        rules = [
+            {
+                **({"BucketKeyEnabled": rule["BucketKeyEnabled"]} if "BucketKeyEnabled" in rule else {}),
+                "ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"],
+            }
+            for rule in encryption["ServerSideEncryptionConfiguration"]
+        ]
+        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
+    if block := work.take("PublicAccessBlockConfiguration"):
+        # CloudFormation takes booleans as text as well, and SAM's own bucket gives them so.
+        flags = {key: str(value).lower() == "true" for key, value in block.items()}
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=flags)
+    if versioning := work.take("VersioningConfiguration"):
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
+    if ownership := work.take("OwnershipControls"):
+        s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=ownership)
+    work.take("LifecycleConfiguration")  # nothing here grows old
+    work.take("LoggingConfiguration")
+    if tags := work.tag_list():
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
+    domain = f"{name}.s3.{work.region}.amazonaws.com"
+    return Made(
+        name,
+        {"Arn": f"arn:aws:s3:::{name}", "DomainName": f"{name}.s3.amazonaws.com", "RegionalDomainName": domain},
+    )
+
+
+@kind(
+    "AWS::S3::BucketPolicy",
+    lambda work: work.client("s3").delete_bucket_policy(Bucket=work.require("Bucket")),
+    replaces=("Bucket",),
+)
+def _bucket_policy(work: Work) -> Made:
+    bucket = work.require("Bucket")
+    work.client("s3").put_bucket_policy(Bucket=bucket, Policy=as_json(work.require("PolicyDocument")))
+    return Made(bucket, {})

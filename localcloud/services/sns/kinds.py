@@ -1,0 +1,79 @@
+"""Topics, their policies and subscriptions, as CloudFormation makes them."""
+
+from __future__ import annotations
+
+import json
+
+from localcloud.ground.kinds import Made, Work, as_json, as_text, kind, there
+
+
+@kind(
+    "AWS::SNS::Topic",
+    lambda work: work.client("sns").delete_topic(TopicArn=there(work).id),
+    attributes=("TopicArn", "TopicName"),
+    replaces=("TopicName", "FifoTopic"),
+)
+def _topic(work: Work) -> Made:
+    sns = work.client("sns")
+    attributes = {
+        key: as_text(value)
+        for key, value in work.take_some(
+            "DisplayName",
+            "KmsMasterKeyId",
+            "FifoTopic",
+            "ContentBasedDeduplication",
+            "SignatureVersion",
+            "TracingConfig",
+        ).items()
+    }
+    name = work.name(work.take("TopicName"), 256)
+    if work.old is None:
+        arn = sns.create_topic(Name=name, Attributes=attributes, Tags=work.tag_list())["TopicArn"]
+    else:
+        arn, name = work.old.id, work.old.attributes["TopicName"]
+        for key, value in attributes.items():
+            sns.set_topic_attributes(TopicArn=arn, AttributeName=key, AttributeValue=value)
+        work.take("Tags")
+    for one in work.take("Subscription") or []:
+        sns.subscribe(TopicArn=arn, Protocol=one["Protocol"], Endpoint=one["Endpoint"])
+    return Made(arn, {"TopicArn": arn, "TopicName": name, "Name_": name})
+
+
+def _remove_topic_policy(work: Work) -> None:
+    for arn in work.require("Topics"):
+        default = {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": []}
+        work.client("sns").set_topic_attributes(
+            TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(default)
+        )
+
+
+@kind("AWS::SNS::TopicPolicy", _remove_topic_policy, attributes=("Id",))
+def _topic_policy(work: Work) -> Made:
+    policy = as_json(work.require("PolicyDocument"))
+    for arn in work.require("Topics"):
+        work.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+    return Made(work.name(None), {})
+
+
+@kind(
+    "AWS::SNS::Subscription",
+    lambda work: work.client("sns").unsubscribe(SubscriptionArn=there(work).id),
+    attributes=("Arn",),
+    replaces=("Endpoint", "Protocol", "TopicArn"),
+)
+def _subscription(work: Work) -> Made:
+    sns = work.client("sns")
+    where = work.take_some("TopicArn", "Protocol", "Endpoint")
+    attributes = {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in work.take_some(
+            "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy", "DeliveryPolicy"
+        ).items()
+    }
+    if work.old is not None:
+        arn = work.old.id
+        for key, value in attributes.items():
+            sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName=key, AttributeValue=value)
+    else:
+        arn = sns.subscribe(**where, Attributes=attributes, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    return Made(arn, {"Arn": arn})

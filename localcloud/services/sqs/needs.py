@@ -1,0 +1,15 @@
+"""What IAM must allow for SQS: the queue, whichever way it is named."""
+
+from __future__ import annotations
+
+from localcloud.ground.needs import Call, Requirement, need
+
+
+def needs(call: Call) -> list[Requirement]:
+    action = call.action.removesuffix("Batch")
+    url = call.get("QueueUrl")
+    if url:
+        account, name = ([call.caller.account, *url.rstrip("/").split("/")])[-2:]
+        return need(call, f"arn:aws:sqs:{call.caller.region}:{account}:{name}", action=action)
+    name = call.get("QueueName")
+    return need(call, call.arn(name) if name else "*", action=action)

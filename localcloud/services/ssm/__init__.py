@@ -1,0 +1,1 @@
+"""Parameters of Systems Manager, moto's."""

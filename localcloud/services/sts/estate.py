@@ -1,0 +1,57 @@
+"""The sessions that were issued, and to whom they belong."""
+
+from __future__ import annotations
+
+import string
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from localcloud.ground.caller import Caller
+from localcloud.ground.errors import AwsError
+
+if TYPE_CHECKING:
+    from localcloud.cloud import LocalCloud
+
+HOUR = 3600
+
+
+_LETTERS = string.ascii_uppercase + string.digits
+
+
+class Estate:
+    """The sessions of one local cloud. `sessions`: access key -> (caller, epoch second of its end)."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.cloud = cloud
+        self.sessions: dict[str, tuple[Caller, float]] = {}
+
+    def issue(self, role_arn: str, session: str, seconds: float = HOUR, service: str = "") -> dict[str, Any]:
+        """Make a session of a role without a caller: for the account's owner, or for an AWS service.
+
+        With `service` (`lambda.amazonaws.com`) the role's trust policy must let it in, else AccessDenied.
+        Answers STS's Credentials: AccessKeyId, SecretAccessKey, SessionToken, Expiration (UTC).
+        """
+        role = self.cloud.iam.role(role_arn)
+        if role is None:
+            raise AwsError("NoSuchEntity", f"The role {role_arn} cannot be found.", 404)
+        region = self.cloud.region
+        if service:
+            actor = Caller(role.account_id, region, service, service=service)
+            if not self.cloud.iam.trusts(role_arn, actor).allowed:
+                raise AwsError("AccessDenied", f"The role {role_arn} cannot be assumed by {service}.", 403)
+        arn = f"arn:aws:sts::{role.account_id}:assumed-role/{role.name}/{session}"
+        until = self.cloud.clock.now + seconds
+        key = "ASIA" + self.letters(16)
+        self.sessions[key] = (Caller(role.account_id, region, arn, role.name, session), until)
+        return {
+            "AccessKeyId": key,
+            "SecretAccessKey": self.letters(40),
+            "SessionToken": self.letters(120),
+            "Expiration": datetime.fromtimestamp(until, UTC),
+        }
+
+    def user_id(self, caller: Caller) -> str:
+        return str(self.cloud.iam.context(caller).get("aws:userid", caller.account))
+
+    def letters(self, count: int) -> str:
+        return "".join(self.cloud.random.choice(_LETTERS) for _ in range(count))

@@ -1,0 +1,157 @@
+"""The operations of the API: listed by tags, tagged and untagged."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.resource_tagging import iter_taggable_backends, make_tag_matcher, match_resource_type
+from werkzeug.exceptions import HTTPException
+
+from localcloud.ground.caller import Caller
+from localcloud.ground.errors import AwsError
+from localcloud.ground.service import Operations
+from localcloud.services.tagging.estate import Estate, Page, Tags
+
+
+def _failure(status: int, code: str, message: str) -> dict[str, Any]:
+    # The model knows just two codes here, whatever the service itself said.
+    known = code if code in ("InternalServiceException", "InvalidParameterException") else "InvalidParameterException"
+    return {"StatusCode": status, "ErrorCode": known, "ErrorMessage": message or code}
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("InvalidParameterException", message)
+
+
+def _check_filters(filters: list[dict[str, Any]]) -> None:
+    keys = [one.get("Key", "") for one in filters]
+    if any(not key for key in keys):
+        raise _invalid("every tag filter needs a Key")
+    if len(set(keys)) < len(keys):
+        raise _invalid("a key may be filtered by once")
+
+
+def get_resources(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    arns = params.get("ResourceARNList")
+    filters = params.get("TagFilters", [])
+    per_page = params.get("ResourcesPerPage", 50)
+    excluded = ("TagFilters", "ResourceTypeFilters", "ResourcesPerPage", "PaginationToken")
+    if arns and any(params.get(name) for name in excluded):
+        raise _invalid("ResourceARNList cannot be combined with filters or paging")
+    if not 1 <= per_page <= 100:
+        raise _invalid("ResourcesPerPage must be between 1 and 100")
+    if "TagsPerPage" in params and params["TagsPerPage"] not in range(100, 501, 100):
+        raise _invalid("TagsPerPage must be between 100 and 500, in hundreds")
+    _check_filters(filters)
+    asked = {name: params.get(name) for name in ("TagFilters", "ResourceTypeFilters")}
+    matches = make_tag_matcher(filters)
+
+    def listed() -> list[Any]:
+        return [
+            {"ResourceARN": arn, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+            for arn, kind, tags in estate.tagged(caller.account, caller.region)
+            if (not arns or arn in arns)
+            and match_resource_type(kind, params.get("ResourceTypeFilters"))
+            and matches(tags)
+        ]
+
+    found, token = one_page(estate, params, asked, per_page if not arns else 100, listed)
+    return {"ResourceTagMappingList": found, "PaginationToken": token}
+
+
+def get_tag_keys(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    def keys() -> list[Any]:
+        return sorted({key for _, _, tags in estate.tagged(caller.account, caller.region) for key in tags})
+
+    found, token = one_page(estate, params, {}, 1000, keys)
+    return {"TagKeys": found, "PaginationToken": token}
+
+
+def get_tag_values(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    key = params["Key"]
+
+    def values() -> list[Any]:
+        everything = estate.tagged(caller.account, caller.region)
+        return sorted({tags[key] for _, _, tags in everything if key in tags})
+
+    found, token = one_page(estate, params, {"Key": key}, 1000, values)
+    return {"TagValues": found, "PaginationToken": token}
+
+
+def one_page(
+    estate: Estate, params: dict[str, Any], asked: dict[str, Any], size: int, listed: Callable[[], list[Any]]
+) -> tuple[list[Any], str]:
+    """One page and the token for the next, '' at the end, as this API has it."""
+    token = params.get("PaginationToken")
+    if token:
+        page = estate.pages.pop(token, None)
+        if page is None or page.asked != asked:
+            raise AwsError("PaginationTokenExpiredException", "The pagination token has expired.")
+        everything = page.rest
+    else:
+        everything = listed()
+    rest = everything[size:]
+    if not rest:
+        return everything, ""
+    next_token = str(uuid.UUID(int=estate.cloud.random_ids.getrandbits(128), version=4))
+    estate.pages[next_token] = Page(rest, asked)
+    return everything[:size], next_token
+
+
+def tag_resources(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    tags: Tags = params["Tags"]
+    return each(params, caller, lambda arn: write(estate, arn, tags, [], caller))
+
+
+def untag_resources(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    keys: list[str] = params["TagKeys"]
+    return each(params, caller, lambda arn: write(estate, arn, {}, keys, caller))
+
+
+def each(params: dict[str, Any], caller: Caller, write: Callable[[str], None]) -> dict[str, Any]:
+    failed: dict[str, Any] = {}
+    for arn in params["ResourceARNList"]:
+        try:
+            if arn.count(":") < 5 or arn.split(":")[4] not in ("", caller.account):
+                raise _invalid(f"{arn} is not a resource of account {caller.account}")
+            write(arn)
+        except AwsError as refused:
+            failed[arn] = _failure(refused.status, refused.code, refused.message)
+        except ServiceException as refused:
+            failed[arn] = _failure(400, refused.code, refused.message)
+        except HTTPException as refused:
+            failed[arn] = _failure(refused.code or 400, type(refused).__name__, str(refused.description))
+    return {"FailedResourcesMap": failed}
+
+
+def write(estate: Estate, arn: str, tags: Tags, keys: list[str], caller: Caller) -> None:
+    if arn.split(":")[2] == "vpc-lattice":
+        if tags:
+            estate.cloud.lattice.handle("TagResource", {"resourceArn": arn, "tags": tags}, caller)
+        else:
+            estate.cloud.lattice.handle("UntagResource", {"resourceArn": arn, "tagKeys": keys}, caller)
+        return
+    if not estate.exists(arn):
+        raise _invalid(f"{arn} does not exist")
+    backend = next((one for one in iter_taggable_backends(caller.account, caller.region) if one.owns_arn(arn)), None)
+    with contextlib.suppress(NotImplementedError):
+        if backend is not None and tags:
+            backend.tag_resource(arn, tags)
+            return
+        if backend is not None:
+            backend.untag_resource(arn, keys)
+            return
+    raise AwsError("InternalServiceException", f"tagging {arn} is not emulated by the local cloud", 501)
+
+
+OPERATIONS: Operations[Estate] = {
+    "GetResources": get_resources,
+    "GetTagKeys": get_tag_keys,
+    "GetTagValues": get_tag_values,
+    "TagResources": tag_resources,
+    "UntagResources": untag_resources,
+}

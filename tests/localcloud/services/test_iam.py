@@ -1,0 +1,336 @@
+"""What calls to moto's services ask of IAM, and who may do what by the roles that are there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.cloud import LocalCloud
+from localcloud.door.permissions import requirements
+from localcloud.ground.caller import Caller
+from localcloud.ground.needs import prefix, request_tags
+
+QUEUE = "arn:aws:sqs:ap-northeast-1:111111111111:orders"
+ROLE = "arn:aws:iam::222222222222:role/team/deployer"
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"} | one for one in statements],
+    }
+
+
+@pytest.mark.parametrize(
+    ("service", "word"),
+    [
+        ("elbv2", "elasticloadbalancing"),
+        ("stepfunctions", "states"),
+        ("resourcegroupstaggingapi", "tag"),
+        ("vpc-lattice", "vpc-lattice"),
+        ("cloudwatch", "cloudwatch"),
+        ("kms", "kms"),
+    ],
+)
+def test_a_service_is_called_by_its_iam_prefix(service: str, word: str) -> None:
+    assert prefix(service) == word
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"team": "orders"},
+        [{"Key": "team", "Value": "orders"}],
+        [{"key": "team", "value": "orders"}],
+        [{"TagKey": "team", "TagValue": "orders"}],
+    ],
+)
+def test_request_tags_are_read_in_every_spelling(tags: Any) -> None:
+    assert request_tags(tags) == {"aws:RequestTag/team": "orders", "aws:TagKeys": ["team"]}
+
+
+# --- what calls to moto's services ask for ------------------------------------------------------------------
+
+ACCOUNT, REGION = "222222222222", "ap-northeast-1"
+CALLER = Caller(ACCOUNT, REGION, f"arn:aws:sts::{ACCOUNT}:assumed-role/writer/run", "writer", "run")
+
+
+def arn(service: str, tail: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{tail}"
+
+
+BALANCER = arn("elasticloadbalancing", "loadbalancer/app/orders/50dc6c495c0c9188")
+
+
+@pytest.fixture
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud() as cloud:
+        yield cloud
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "needed"),
+    [
+        ("dynamodb", "GetItem", {"TableName": "runs"}, [("dynamodb:GetItem", arn("dynamodb", "table/runs"))]),
+        (
+            "dynamodb",
+            "Query",
+            {"TableName": "runs", "IndexName": "by-state"},
+            [("dynamodb:Query", arn("dynamodb", "table/runs/index/by-state"))],
+        ),
+        (
+            "dynamodb",
+            "TransactWriteItems",
+            {"TransactItems": [{"Put": {"TableName": "a"}}, {"ConditionCheck": {"TableName": "b"}}]},
+            [
+                ("dynamodb:PutItem", arn("dynamodb", "table/a")),
+                ("dynamodb:ConditionCheckItem", arn("dynamodb", "table/b")),
+            ],
+        ),
+        (
+            "stepfunctions",
+            "StartExecution",
+            {"stateMachineArn": arn("states", "stateMachine:Reconcile")},
+            [("states:StartExecution", arn("states", "stateMachine:Reconcile"))],
+        ),
+        (
+            "sqs",
+            "SendMessageBatch",
+            {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/111111111111/orders"},
+            [("sqs:SendMessage", QUEUE)],
+        ),
+        ("sns", "PublishBatch", {"TopicArn": arn("sns", "alarms")}, [("sns:Publish", arn("sns", "alarms"))]),
+        (
+            "events",
+            "PutEvents",
+            {"Entries": [{"Source": "x"}, {"EventBusName": "onramp", "Source": "y"}]},
+            [
+                ("events:PutEvents", arn("events", "event-bus/default")),
+                ("events:PutEvents", arn("events", "event-bus/onramp")),
+            ],
+        ),
+        (
+            "events",
+            "PutRule",
+            {"Name": "tags", "EventBusName": "onramp", "RoleArn": ROLE},
+            [("events:PutRule", arn("events", "rule/onramp/tags")), ("iam:PassRole", ROLE)],
+        ),
+        (
+            "lambda",
+            "Invoke",
+            {"FunctionName": "plan", "Qualifier": "live"},
+            [("lambda:InvokeFunction", arn("lambda", "function:plan:live"))],
+        ),
+        (
+            "scheduler",
+            "CreateSchedule",
+            {"Name": "sweep", "Target": {"RoleArn": ROLE}},
+            [("scheduler:CreateSchedule", arn("scheduler", "schedule/default/sweep")), ("iam:PassRole", ROLE)],
+        ),
+        ("elbv2", "DescribeTags", {"ResourceArns": [BALANCER]}, [("elasticloadbalancing:DescribeTags", "*")]),
+        (
+            "elbv2",
+            "RemoveTags",
+            {"ResourceArns": [BALANCER], "TagKeys": ["a"]},
+            [("elasticloadbalancing:RemoveTags", BALANCER)],
+        ),
+        (
+            "elbv2",
+            "CreateLoadBalancer",
+            {"Name": "orders", "Tags": [{"Key": "a", "Value": "b"}]},
+            [
+                (
+                    "elasticloadbalancing:CreateLoadBalancer",
+                    arn("elasticloadbalancing", "loadbalancer/app/orders/*"),
+                ),
+                ("elasticloadbalancing:AddTags", arn("elasticloadbalancing", "loadbalancer/app/orders/*")),
+            ],
+        ),
+        ("ec2", "DescribeVpcs", {}, [("ec2:DescribeVpcs", "*")]),
+        (
+            "ec2",
+            "CreateSecurityGroup",
+            {
+                "VpcId": "vpc-0a1b2c3d4e5f60718",
+                "TagSpecifications": [{"ResourceType": "security-group", "Tags": [{"Key": "a", "Value": "b"}]}],
+            },
+            [
+                ("ec2:CreateSecurityGroup", arn("ec2", "security-group/*")),
+                ("ec2:CreateSecurityGroup", arn("ec2", "vpc/vpc-0a1b2c3d4e5f60718")),
+                ("ec2:CreateTags", arn("ec2", "security-group/*")),
+            ],
+        ),
+        (
+            "ec2",
+            "CreateTags",
+            {"Resources": ["vpc-0a1b2c3d4e5f60718", "sgr-0a1b2c3d"], "Tags": [{"Key": "a", "Value": "b"}]},
+            [
+                ("ec2:CreateTags", arn("ec2", "vpc/vpc-0a1b2c3d4e5f60718")),
+                ("ec2:CreateTags", arn("ec2", "security-group-rule/sgr-0a1b2c3d")),
+            ],
+        ),
+        ("resourcegroupstaggingapi", "GetResources", {}, [("tag:GetResources", "*")]),
+        (
+            "resourcegroupstaggingapi",
+            "UntagResources",
+            {"ResourceARNList": [BALANCER], "TagKeys": ["a"]},
+            [("tag:UntagResources", "*"), ("elasticloadbalancing:RemoveTags", BALANCER)],
+        ),
+        (
+            "iam",
+            "CreateServiceLinkedRole",
+            {"AWSServiceName": "vpc-lattice.amazonaws.com"},
+            [
+                (
+                    "iam:CreateServiceLinkedRole",
+                    f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/vpc-lattice.amazonaws.com/*",
+                )
+            ],
+        ),
+        (
+            "cloudwatch",
+            "PutMetricData",
+            {"Namespace": "Onramp"},
+            [("cloudwatch:PutMetricData", "*")],
+        ),
+        (
+            "logs",
+            "PutLogEvents",
+            {"logGroupName": "/aws/x", "logStreamName": "s"},
+            [("logs:PutLogEvents", arn("logs", "log-group:/aws/x:log-stream:s"))],
+        ),
+        ("logs", "CreateLogDelivery", {"logGroupName": "/aws/x"}, [("logs:CreateLogDelivery", "*")]),
+        ("kms", "Decrypt", {"KeyId": "1234abcd"}, [("kms:Decrypt", arn("kms", "key/1234abcd"))]),
+        (
+            "s3",
+            "CopyObject",
+            {"Bucket": "b", "Key": "k", "CopySource": "from/o"},
+            [("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:GetObject", "arn:aws:s3:::from/o")],
+        ),
+        ("s3", "ListObjectsV2", {"Bucket": "b"}, [("s3:ListBucket", "arn:aws:s3:::b")]),
+        ("sts", "GetCallerIdentity", {}, []),
+        (
+            "sts",
+            "AssumeRole",
+            {"RoleArn": "arn:aws:iam::333333333333:role/r", "RoleSessionName": "x"},
+            [("sts:AssumeRole", "arn:aws:iam::333333333333:role/r")],
+        ),
+        ("acm", "ListCertificates", {}, [("acm:ListCertificates", "*")]),
+    ],
+)
+def test_a_call_needs_its_action_on_its_resource(
+    cloud: LocalCloud, service: str, operation: str, params: dict[str, Any], needed: list[tuple[str, str]]
+) -> None:
+    asked = requirements(service, operation, params, CALLER, cloud)
+    assert [(action, resource) for action, resource, _ in asked] == needed
+
+
+def may(cloud: LocalCloud, *statements: dict[str, Any]) -> None:
+    """Let the role `writer` do just this."""
+    iam = cloud.client("iam", ACCOUNT)
+    trust = policy({"Principal": {"AWS": ACCOUNT}})
+    iam.create_role(RoleName="writer", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.put_role_policy(RoleName="writer", PolicyName="p", PolicyDocument=json.dumps(policy(*statements)))
+
+
+def code(call: Callable[..., Any], **params: Any) -> str:
+    """The error code with which a call is refused, or 'ok'."""
+    try:
+        call(**params)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return "ok"
+
+
+def test_a_security_group_is_changed_only_with_the_tag_that_the_policy_asks_for(cloud: LocalCloud) -> None:
+    tagged = {"StringEquals": {"aws:ResourceTag/ours": "yes"}}
+    may(cloud, {"Action": "ec2:*SecurityGroup*", "Condition": tagged})
+    owner, writer = cloud.client("ec2", ACCOUNT), cloud.client("ec2", ACCOUNT, "writer")
+    vpc = owner.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    tags = [{"ResourceType": "security-group", "Tags": [{"Key": "ours", "Value": "yes"}]}]
+    ours, theirs = (
+        owner.create_security_group(GroupName=name, Description="d", VpcId=vpc, TagSpecifications=specified)["GroupId"]
+        for name, specified in (("ours", tags), ("theirs", []))
+    )
+    rule = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "10.1.33.54/32"}]}]
+    for group, outcome in ((ours, "ok"), (theirs, "UnauthorizedOperation")):
+        assert code(writer.authorize_security_group_ingress, GroupId=group, IpPermissions=rule) == outcome
+        assert code(writer.revoke_security_group_ingress, GroupId=group, IpPermissions=rule) == outcome
+        assert code(writer.delete_security_group, GroupId=group) == outcome
+
+
+def test_a_security_group_is_made_only_with_the_tag_that_the_policy_asks_for(cloud: LocalCloud) -> None:
+    asked = {"StringEquals": {"aws:RequestTag/ours": "yes"}}
+    may(
+        cloud,
+        {"Action": "ec2:CreateSecurityGroup", "Resource": "arn:aws:ec2:*:*:security-group/*", "Condition": asked},
+        {"Action": "ec2:CreateSecurityGroup", "Resource": "arn:aws:ec2:*:*:vpc/*"},
+        {"Action": "ec2:CreateTags", "Condition": {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}}},
+    )
+    owner, writer = cloud.client("ec2", ACCOUNT), cloud.client("ec2", ACCOUNT, "writer")
+    vpc = owner.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    tags = [{"ResourceType": "security-group", "Tags": [{"Key": "ours", "Value": "yes"}]}]
+    group = {"GroupName": "g", "Description": "d", "VpcId": vpc}
+    assert code(writer.create_security_group, **group) == "UnauthorizedOperation"
+    assert code(writer.create_security_group, **group, TagSpecifications=tags) == "ok"
+    one = [{"Key": "ours", "Value": "yes"}]
+    assert code(writer.create_tags, Resources=[vpc], Tags=one) == "UnauthorizedOperation"
+
+
+def test_only_the_tag_keys_that_the_policy_lists_are_written(cloud: LocalCloud) -> None:
+    keys = {"ForAllValues:StringEquals": {"aws:TagKeys": ["status", "domain"]}}
+    may(cloud, {"Action": ["ec2:CreateTags", "ec2:DeleteTags"], "Condition": keys})
+    writer = cloud.client("ec2", ACCOUNT, "writer")
+    vpc = cloud.client("ec2", ACCOUNT).create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    for call in (writer.create_tags, writer.delete_tags):
+        assert code(call, Resources=[vpc], Tags=[{"Key": "status", "Value": "x"}]) == "ok"
+        both = [{"Key": "status", "Value": "x"}, {"Key": "network", "Value": "y"}]
+        assert code(call, Resources=[vpc], Tags=both) == "UnauthorizedOperation"
+
+
+def test_a_lock_is_taken_only_under_the_leading_key_that_the_policy_lists(cloud: LocalCloud) -> None:
+    keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["lease#*"]}}
+    may(cloud, {"Action": "dynamodb:PutItem", "Condition": keys})
+    cloud.client("dynamodb", ACCOUNT).create_table(
+        TableName="runs",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )
+    writer = cloud.client("dynamodb", ACCOUNT, "writer")
+    assert code(writer.put_item, TableName="runs", Item={"pk": {"S": "lease#1"}}) == "ok"
+    assert code(writer.put_item, TableName="runs", Item={"pk": {"S": "row#1"}}) == "AccessDeniedException"
+
+
+def test_a_role_that_is_gone_may_do_nothing(cloud: LocalCloud) -> None:
+    assert not cloud.iam.allows(CALLER, "ec2:DescribeVpcs", "*").allowed
+
+
+def test_within_an_account_either_side_may_allow(cloud: LocalCloud) -> None:
+    may(cloud, {"Action": "sns:Publish"})
+    queue, iam = arn("sqs", "orders"), cloud.iam
+    named = policy({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/writer"}})
+    account = policy({"Principal": {"AWS": ACCOUNT}})
+    assert iam.allows(CALLER, "sqs:SendMessage", queue, resource_policies=[named]).allowed
+    assert not iam.allows(CALLER, "sqs:SendMessage", queue, resource_policies=[account]).allowed
+    assert iam.allows(CALLER, "sns:Publish", arn("sns", "alarms"), resource_policies=[]).allowed
+
+
+def test_between_accounts_both_sides_must_allow(cloud: LocalCloud) -> None:
+    may(cloud, {"Action": "sqs:SendMessage"})
+    open_to_all, iam = policy({"Principal": "*"}), cloud.iam
+    assert iam.allows(CALLER, "sqs:SendMessage", QUEUE, resource_policies=[open_to_all]).allowed
+    assert not iam.allows(CALLER, "sqs:SendMessage", QUEUE, resource_policies=[]).allowed
+    assert not iam.allows(CALLER, "sqs:DeleteMessage", QUEUE, resource_policies=[open_to_all]).allowed
+
+
+def test_an_aws_service_needs_the_resources_policy(cloud: LocalCloud) -> None:
+    events = Caller(ACCOUNT, REGION, "events.amazonaws.com", service="events.amazonaws.com")
+    from_us = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    trusting = policy({"Principal": {"Service": "events.amazonaws.com"}, "Condition": from_us})
+    assert cloud.iam.allows(events, "sqs:SendMessage", QUEUE, resource_policies=[trusting]).allowed
+    assert not cloud.iam.allows(events, "sqs:SendMessage", QUEUE, resource_policies=[]).allowed

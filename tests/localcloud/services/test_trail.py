@@ -1,0 +1,210 @@
+"""CloudTrail's events: which calls are announced, to whom, and in which shape (facts 2.3 to 2.5)."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.cloud import LocalCloud
+from localcloud.ground.caller import Caller
+from localcloud.ground.moto import next_id
+from localcloud.services.cloudtrail import DETAIL_TYPE, identity
+
+TEAM = "222222222222"
+OTHER = "333333333333"
+
+
+class Bus:
+    """Stands in for EventBridge: keeps what services emit."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.asked: set[str] = set()
+        """Accounts in which a rule wants the calls that only read."""
+
+    def asks_for_readings(self, account: str, _: str) -> bool:
+        return account in self.asked
+
+    def emit(self, **event: Any) -> None:
+        self.heard.append(event)
+
+    def records(self) -> list[dict[str, Any]]:
+        return [event["detail"] for event in self.heard if event["detail_type"] == DETAIL_TYPE]
+
+
+@pytest.fixture
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud() as cloud:
+        cloud.events = Bus()  # type: ignore[assignment]  # stands in for EventBridge
+        cloud.trails.add(TEAM)
+        yield cloud
+
+
+@pytest.fixture
+def bus(cloud: LocalCloud) -> Bus:
+    return cloud.events  # type: ignore[return-value]  # see above
+
+
+def balancer(cloud: LocalCloud, **more: Any) -> str:
+    ec2 = cloud.client("ec2", TEAM)
+    with cloud.gate.quiet():
+        vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.1.{n}.0/24", AvailabilityZone=f"ap-northeast-1{zone}")
+            for n, zone in enumerate("ac")
+        ]
+    next_id("load-balancer", "50dc6c495c0c9188")
+    made = cloud.client("elbv2", TEAM).create_load_balancer(
+        Name="orders", Scheme="internal", Subnets=[one["Subnet"]["SubnetId"] for one in subnets], **more
+    )
+    return str(made["LoadBalancers"][0]["LoadBalancerArn"])
+
+
+ORDERS = "arn:aws:elasticloadbalancing:ap-northeast-1:222222222222:loadbalancer/app/orders/50dc6c495c0c9188"
+
+
+def test_a_balancers_life_is_told_in_elbs_shape(cloud: LocalCloud, bus: Bus) -> None:
+    arn = balancer(cloud, Tags=[{"Key": "expose", "Value": "true"}])
+    elb = cloud.client("elbv2", TEAM)
+    elb.add_tags(ResourceArns=[arn], Tags=[{"Key": "a", "Value": "b"}])
+    elb.remove_tags(ResourceArns=[arn], TagKeys=["a"])
+    elb.delete_load_balancer(LoadBalancerArn=arn)
+    created, added, removed, deleted = bus.records()
+    assert {record["eventSource"] for record in bus.records()} == {"elasticloadbalancing.amazonaws.com"}
+    assert {record["apiVersion"] for record in bus.records()} == {"2015-12-01"}
+    assert created["requestParameters"]["scheme"] == "internal"
+    assert created["requestParameters"]["tags"] == [{"key": "expose", "value": "true"}]
+    [made] = created["responseElements"]["loadBalancers"]
+    assert made["loadBalancerArn"] == ORDERS
+    assert made["state"] == {"code": "provisioning"}
+    assert (made["type"], made["loadBalancerName"]) == ("application", "orders")
+    assert added["requestParameters"] == {"resourceArns": [ORDERS], "tags": [{"key": "a", "value": "b"}]}
+    assert removed["requestParameters"] == {"resourceArns": [ORDERS], "tagKeys": ["a"]}
+    assert deleted["requestParameters"] == {"loadBalancerArn": ORDERS}
+    assert added["responseElements"] is removed["responseElements"] is deleted["responseElements"] is None
+
+
+def test_vpcs_and_their_tags_are_told_in_ec2s_shape(cloud: LocalCloud, bus: Bus) -> None:
+    ec2 = cloud.client("ec2", TEAM)
+    spec = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "app"}]}]
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=spec)["Vpc"]["VpcId"]
+    ec2.create_tags(Resources=[vpc], Tags=[{"Key": "k", "Value": "v"}])
+    ec2.delete_tags(Resources=[vpc], Tags=[{"Key": "k"}])
+    ec2.delete_vpc(VpcId=vpc)
+    created, tagged, untagged, deleted = bus.records()
+    assert created["requestParameters"] == {
+        "cidrBlock": "10.0.0.0/16",
+        "tagSpecificationSet": {"items": [{"resourceType": "vpc", "tags": [{"key": "Name", "value": "app"}]}]},
+    }
+    assert created["responseElements"]["vpc"]["vpcId"] == vpc
+    assert created["responseElements"]["vpc"]["tagSet"] == {"items": [{"key": "Name", "value": "app"}]}
+    assert tagged["requestParameters"] == {
+        "resourcesSet": {"items": [{"resourceId": vpc}]},
+        "tagSet": {"items": [{"key": "k", "value": "v"}]},
+    }
+    assert untagged["requestParameters"]["tagSet"] == {"items": [{"key": "k"}]}
+    assert untagged["responseElements"]["_return"] is True
+    assert deleted["requestParameters"] == {"vpcId": vpc}
+    assert deleted["responseElements"] == {"requestId": deleted["requestID"], "_return": True}
+
+
+def test_an_empty_list_of_ec2_is_an_empty_object(cloud: LocalCloud, bus: Bus) -> None:
+    cloud.client("ec2", TEAM).create_vpc(CidrBlock="10.0.0.0/16")
+    [created] = bus.records()
+    assert created["responseElements"]["vpc"]["tagSet"] == {}
+
+
+def test_lattice_calls_are_told_in_the_models_names(cloud: LocalCloud, bus: Bus) -> None:
+    lattice = cloud.client("vpc-lattice", TEAM)
+    made = lattice.create_service(name="orders")
+    cloud.clock.advance(60)
+    lattice.delete_service(serviceIdentifier=made["id"])
+    created, deleted = bus.records()
+    assert created["eventSource"] == "vpc-lattice.amazonaws.com"
+    assert created["requestParameters"]["name"] == "orders"
+    assert created["responseElements"]["arn"] == made["arn"]
+    assert created["responseElements"]["status"] == "CREATE_IN_PROGRESS"
+    assert deleted["requestParameters"] == {"serviceIdentifier": made["id"]}
+    assert deleted["responseElements"]["status"] == "DELETE_IN_PROGRESS"
+
+
+def test_a_failed_call_is_told_with_its_error(cloud: LocalCloud, bus: Bus) -> None:
+    with pytest.raises(ClientError):
+        cloud.client("ec2", TEAM).delete_vpc(VpcId="vpc-0123456789abcdef0")
+    [record] = bus.records()
+    assert record["errorCode"] == "InvalidVpcID.NotFound"
+    assert "vpc-0123456789abcdef0" in record["errorMessage"]
+    assert record["responseElements"] is None
+
+
+def test_reads_are_not_told(cloud: LocalCloud, bus: Bus) -> None:
+    cloud.client("ec2", TEAM).describe_vpcs()
+    cloud.client("elbv2", TEAM).describe_load_balancers()
+    assert bus.records() == []
+
+
+def test_a_read_that_is_asked_for_is_told_without_what_was_read(cloud: LocalCloud, bus: Bus) -> None:
+    bus.asked.add(TEAM)
+    cloud.client("vpc-lattice", TEAM).list_target_groups(targetGroupType="ALB")
+    [record] = bus.records()
+    assert (record["readOnly"], record["requestParameters"], record["responseElements"]) == (
+        True,
+        {"targetGroupType": "ALB"},
+        None,
+    )
+
+
+def test_what_is_left_out_is_not_told(cloud: LocalCloud, bus: Bus) -> None:
+    with pytest.raises(ClientError, match="not emulated"):
+        cloud.client("ec2", TEAM).create_ipam()
+    assert bus.records() == []
+
+
+def test_only_accounts_with_a_trail_are_told(cloud: LocalCloud, bus: Bus) -> None:
+    cloud.client("ec2", OTHER).create_vpc(CidrBlock="10.0.0.0/16")
+    assert bus.records() == []
+
+
+def test_other_services_are_not_told(cloud: LocalCloud, bus: Bus) -> None:
+    cloud.client("sqs", TEAM).create_queue(QueueName="q")
+    assert bus.records() == []
+
+
+def test_the_callers_account_is_told_under_the_services_name(cloud: LocalCloud, bus: Bus) -> None:
+    cloud.client("ec2", TEAM).create_vpc(CidrBlock="10.0.0.0/16")
+    [event] = [one for one in bus.heard if one["detail_type"] == DETAIL_TYPE]
+    assert (event["account"], event["source"]) == (TEAM, "aws.ec2")
+    record = event["detail"]
+    assert record["recipientAccountId"] == TEAM
+    assert record["eventTime"] == "2026-11-01T12:00:00Z"
+    assert (record["readOnly"], record["eventType"]) == (False, "AwsApiCall")
+
+
+def test_every_record_is_json_and_has_an_id_of_its_own(cloud: LocalCloud, bus: Bus) -> None:
+    balancer(cloud)
+    cloud.client("ec2", TEAM).create_vpc(CidrBlock="10.0.0.0/16")
+    json.dumps(bus.records())
+    assert len({record["eventID"] for record in bus.records()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("caller", "kind", "name"),
+    [
+        (Caller(TEAM, "r", f"arn:aws:iam::{TEAM}:root"), "Root", None),
+        (Caller(TEAM, "r", f"arn:aws:iam::{TEAM}:user/ann"), "IAMUser", "ann"),
+        (Caller(TEAM, "r", "events.amazonaws.com", service="events.amazonaws.com"), "AWSService", None),
+    ],
+)
+def test_a_caller_is_told_by_what_it_is(caller: Caller, kind: str, name: str | None) -> None:
+    told = identity(caller)
+    assert (told["type"], told.get("userName")) == (kind, name)
+
+
+def test_a_role_is_told_with_the_issuer_of_its_session() -> None:
+    told = identity(Caller(TEAM, "r", f"arn:aws:sts::{TEAM}:assumed-role/writer/run-1", role="writer", session="run-1"))
+    assert told["type"] == "AssumedRole"
+    assert told["arn"].endswith("assumed-role/writer/run-1")
+    issuer = told["sessionContext"]["sessionIssuer"]
+    assert (issuer["arn"], issuer["userName"]) == (f"arn:aws:iam::{TEAM}:role/writer", "writer")
