@@ -109,7 +109,7 @@ class LoadBalancer(Part, frozen=True):
 
 
 class Account(Part, frozen=True):
-    """`trail`: it has a CloudTrail trail, so that calls are announced (facts §3)."""
+    """`trail`: it has a CloudTrail trail, so that calls are announced (facts 3)."""
 
     id: AccountId
     name: str = ""

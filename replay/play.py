@@ -54,7 +54,7 @@ def play_events(
 ) -> Result:
     """Deliver recorded events in the world of `story`, each after the tags are what it reports.
 
-    A tag event older than one that was seen already changes no tag (facts §2.1: `version` tells the order),
+    A tag event older than one that was seen already changes no tag (facts 2.1: `version` tells the order),
     so neither order nor repetition matters.
     """
     with LocalCloud(seed=options.seed) as cloud:

@@ -180,7 +180,7 @@ def make_true(cloud: LocalCloud, recorded: Recorded, versions: Versions) -> str:
     if change is None or not recorded.event.resources:
         return ""
     arn = recorded.event.resources[0]
-    # The version tells the order (facts §2.1); among files that somebody wrote with one and the same, the time.
+    # The version tells the order (facts 2.1); among files that somebody wrote with one and the same, the time.
     version = (change.version, recorded.event.time)
     if version <= versions.get(arn, (0, "")):
         return f"its tags stay as version {versions[arn][0]} left them; this is version {change.version}"

@@ -145,7 +145,7 @@ class _Reading:
             for balancer in self._pages("elbv2", account, "describe_load_balancers", "LoadBalancers")
         ]
         elb = self.cloud.client("elbv2", account)
-        for start in range(0, len(found), 20):  # DescribeTags takes 20 ARNs (facts §19)
+        for start in range(0, len(found), 20):  # DescribeTags takes 20 ARNs (facts 19)
             for described in elb.describe_tags(ResourceArns=found[start : start + 20])["TagDescriptions"]:
                 tags = {tag["Key"]: tag["Value"] for tag in described["Tags"]}
                 self._tags(account, described["ResourceArn"].partition(":loadbalancer/")[2], tags)
@@ -295,7 +295,7 @@ class _Reading:
         name = f"{network.account} association of {found['vpcId']} with network {network.name}"
         self.things[name] = found["status"]
         account, vpc, cidr = self.vpcs.get(found["vpcId"], (found["createdBy"], "", ""))
-        # Only its creator reads an association's security groups, and the list leaves them out (facts §5).
+        # Only its creator reads an association's security groups, and the list leaves them out (facts 5).
         detail = self.cloud.client("vpc-lattice", account).get_service_network_vpc_association(
             serviceNetworkVpcAssociationIdentifier=found["id"]
         )

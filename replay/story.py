@@ -200,7 +200,7 @@ type _Word = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class Event(Part, frozen=True, rename={"detail_type": "detail-type", "replay_name": "replay-name"}):
-    """A recorded event, as EventBridge delivers it (facts §2)."""
+    """A recorded event, as EventBridge delivers it (facts 2)."""
 
     version: str
     id: _Word
@@ -215,7 +215,7 @@ class Event(Part, frozen=True, rename={"detail_type": "detail-type", "replay_nam
 
 
 class TagChange(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
-    """What the detail of a tag event says: the whole set of tags after the change (facts §2.1)."""
+    """What the detail of a tag event says: the whole set of tags after the change (facts 2.1)."""
 
     changed_tag_keys: tuple[str, ...]
     tags: dict[str, str]

@@ -64,7 +64,7 @@ def request(
     """Send a request from `from_ip` to `url` and answer what comes back, or the hop that stops it.
 
     `from_vpc` is needed where several VPCs have the address. `signer` is whoever signs the request (facts
-    §13); without one it is anonymous. Raises Nowhere, and ValueError for what is no http(s) URL.
+    13); without one it is anonymous. Raises Nowhere, and ValueError for what is no http(s) URL.
     """
     to = _parse(url)
     account, vpc = _vpc_of(cloud, from_ip, from_vpc)
@@ -189,7 +189,7 @@ class _Reader:
         )
 
     def _service(self, name: str, host: str) -> Service | None:
-        # Lattice's own names end in what follows `svc-` in the id (facts §14), so no list is walked.
+        # Lattice's own names end in what follows `svc-` in the id (facts 14), so no list is walked.
         tail = name.split(".")[0].rpartition("-")[2]
         service: Service | None = self.estate.services.get(f"svc-{tail}")
         if service is not None and service.domain == name and service.region == self.cloud.region:
@@ -225,7 +225,7 @@ class _Reader:
         return [group for group in found if group is not None]
 
     def _aliases(self, host: str) -> list[tuple[str, str]]:
-        """Route 53's records for `host` (facts §14: the record of a custom domain is people's to make)."""
+        """Route 53's records for `host` (facts 14: the record of a custom domain is people's to make)."""
         found = []
         for partitions in get_backend("route53").values():
             for backend in partitions.values():
@@ -313,7 +313,7 @@ class _Reader:
 
 
 class _Authority:
-    """Brings what the auth policies of one request are asked with (facts §13)."""
+    """Brings what the auth policies of one request are asked with (facts 13)."""
 
     def __init__(
         self, cloud: LocalCloud, account: str, query: tuple[tuple[str, str], ...], signer: Caller | None

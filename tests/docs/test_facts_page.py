@@ -16,7 +16,9 @@ CERTAINTY = ("documented", "seen", "inferred", "believed", "disputed", "open")
 NUMBER = r"R?\d+(?:\.\d+)*"
 # A pointer may be broken between two lines of a comment.
 GAP = r"(?:\s|#)+"
-POINTER = re.compile(rf"\b[Ff]acts{GAP}§?({NUMBER}(?:(?:,{GAP}|{GAP}(?:and|to){GAP}){NUMBER})*)")
+POINTER = re.compile(rf"\b[Ff]acts{GAP}({NUMBER}(?:(?:,{GAP}|{GAP}(?:and|to){GAP}){NUMBER})*)")
+
+OTHER_SPELLING = re.compile(rf"\b[Ff]acts?,?{GAP}(?:§|sections? \d)")
 
 
 def written() -> Iterator[tuple[str, str]]:
@@ -54,6 +56,10 @@ def test_every_pointer_leads_to_a_section_or_a_line_of_the_page() -> None:
     pointed = pointers()
     assert len(pointed) > 100
     assert [(path, number) for path, number in pointed if number not in there] == []
+
+
+def test_pointers_have_one_spelling() -> None:
+    assert [(path, found[0]) for path, text in written() for found in OTHER_SPELLING.finditer(text)] == []
 
 
 @pytest.mark.parametrize(

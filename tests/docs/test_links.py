@@ -79,3 +79,11 @@ def test_each_page_of_docs_is_led_to_from_another() -> None:
     assert [
         str(page.relative_to(ROOT)) for page in pages() if page.is_relative_to(ROOT / "docs") and page not in led
     ] == []
+
+
+def test_every_room_that_contributing_names_is_there() -> None:
+    named = set(re.findall(r"`([\w./-]*/[\w./-]*|[\w-]+\.(?:md|toml|yaml))`", (ROOT / "CONTRIBUTING.md").read_text()))
+    # Of the layer's rooms the short names are used once it is said where they are.
+    core = ROOT / "layers/onramp/python/onramp"
+    assert len(named) > 20
+    assert sorted(name for name in named if not (ROOT / name).exists() and not (core / name).exists()) == []

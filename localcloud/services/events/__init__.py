@@ -1,7 +1,7 @@
 """EventBridge: carries events by the rules that are deployed, from bus to bus and to their targets.
 
 moto keeps buses, rules and archives; here events are matched, transformed, delivered, retried and given up.
-Rules of delivery: EventBridge user guide; the project's facts, section 3.
+Rules of delivery: EventBridge user guide; docs/aws-facts.md (facts 3).
 """
 
 from __future__ import annotations

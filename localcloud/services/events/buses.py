@@ -13,7 +13,7 @@ from localcloud.services.events.delivery import put
 from localcloud.services.events.estate import Estate, bus_arn_of
 from localcloud.services.events.rules import check_pattern
 
-MAX_REQUEST = 1024 * 1024  # bytes of all entries of one PutEvents (facts §21)
+MAX_REQUEST = 1024 * 1024  # bytes of all entries of one PutEvents (facts 21)
 
 
 def _size(entry: Mapping[str, Any]) -> int:

@@ -15,7 +15,7 @@ from localcloud.services.events.estate import Estate, bus_arn_of
 from localcloud.services.events.model import Event
 from localcloud.services.events.senders import ACTIONS
 
-MAX_PATTERN = 2_048  # characters (facts §21)
+MAX_PATTERN = 2_048  # characters (facts 21)
 
 
 MAX_TARGETS = 5  # of one rule
@@ -45,7 +45,7 @@ _RECORDED = ("AWS API Call via CloudTrail", "AWS Service Event via CloudTrail")
 
 
 def is_active(rule: Any, event: Event) -> bool:
-    """Read-only calls recorded by CloudTrail reach only rules that ask for them (facts §3).
+    """Read-only calls recorded by CloudTrail reach only rules that ask for them (facts 3).
 
     So do the records of a shared entity's reading, …BySharee, which come the same way and say that they are.
     """

@@ -30,7 +30,7 @@ _FUNCTION = (
 )
 
 
-_ENVIRONMENT_BYTES = 4096  # facts §21
+_ENVIRONMENT_BYTES = 4096  # facts 21
 
 
 def _code(work: Work, code: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def call(estate: Estate, firing: Firing, target: Mapping[str, Any]) -> None:
 
 
 def default_input(estate: Estate, firing: Firing) -> dict[str, Any]:
-    """What a target gets without an Input (facts §2.6)."""
+    """What a target gets without an Input (facts 2.6)."""
     return {
         "version": "0",
         "id": uuid4(estate.cloud.random_ids),

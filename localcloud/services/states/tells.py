@@ -20,7 +20,7 @@ def _payload(name: str, text: str | None) -> dict[str, Any]:
 
 
 def announce(estate: Estate, execution: Execution, value: Json) -> None:
-    """Tell the journal and the account's default bus that the execution began or ended (facts §2.7)."""
+    """Tell the journal and the account's default bus that the execution began or ended (facts 2.7)."""
     ended = execution.stopped is not None
     data = json.loads(execution.input)
     estate.cloud.journal.add(

@@ -330,7 +330,7 @@ class _Look:
         return self.tried("tags", service.account, read)
 
     def aliases(self, name: str, services: tuple[trace.Service, ...]) -> tuple[tuple[str, str], ...]:
-        """Route 53's records for `name`, where it is no Lattice name: people make them (facts §14)."""
+        """Route 53's records for `name`, where it is no Lattice name: people make them (facts 14)."""
         if "." not in name or region_of(name):
             return ()
         accounts = dict.fromkeys([self.caller.account, *(service.account for service in services), *self.eyes.own])

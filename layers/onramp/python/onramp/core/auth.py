@@ -41,7 +41,7 @@ class Sent:
 
 
 def ruling(asked: Asked, policy: Document | None, sent: Sent) -> Ruling:
-    """What `policy` of the level that is asked says; without one everything is denied (facts §13)."""
+    """What `policy` of the level that is asked says; without one everything is denied (facts 13)."""
     if policy is None:
         return Ruling(
             allowed=False,
@@ -52,7 +52,7 @@ def ruling(asked: Asked, policy: Document | None, sent: Sent) -> Ruling:
         listener.protocol == "TLS_PASSTHROUGH" and listener.port == asked.request.port
         for listener in asked.service.listeners
     )
-    # What passes through encrypted shows neither who signed it nor what is asked (facts §13).
+    # What passes through encrypted shows neither who signed it nor what is asked (facts 13).
     signer = None if sealed else sent.signer
     resource = f"{asked.service.arn}/{'' if sealed else asked.request.path.lstrip('/')}"
     keys = _keys(asked, sent, signer, sealed=sealed)

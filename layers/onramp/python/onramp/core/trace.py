@@ -46,7 +46,7 @@ class Request(Value, frozen=True, kw_only=True):
 
 
 class Vpc(Value, frozen=True, kw_only=True):
-    """`dns`: DNS support and hostnames are on (facts §12: without them the names do not lead to Lattice)."""
+    """`dns`: DNS support and hostnames are on (facts 12: without them the names do not lead to Lattice)."""
 
     id: str
     account: str
@@ -272,7 +272,7 @@ class View(Value, frozen=True, kw_only=True):
     """Everything that decides about a request, as read at one moment.
 
     `aliases` are DNS records (name, target) for custom domains; `lattice_cidrs` the addresses that Lattice's
-    managed prefix list holds: what load balancers must admit (facts §11). `region` is the caller's, '' when it does not
+    managed prefix list holds: what load balancers must admit (facts 11). `region` is the caller's, '' when it does not
     matter. What is neither here nor `unread` is not there.
     """
 
@@ -366,7 +366,7 @@ def walk(view: View, request: Request, authorise: Callable[[Asked], Ruling]) -> 
     """Walk `request` hop by hop; the trace holds each hop's sentence, up to the one that ends the walk.
 
     `authorise` evaluates the policy of one level; it is asked only where the authType is AWS_IAM. A level
-    with NONE is skipped (facts §13). A hop that is unknown does not end it as long as the next ones can be told.
+    with NONE is skipped (facts 13). A hop that is unknown does not end it as long as the next ones can be told.
     """
     walked = _Walk(view, request, authorise)
     try:
@@ -631,7 +631,7 @@ class _Walk:
             )
         host = self.request.host.lower().rstrip(".")
         if listener.protocol == "HTTPS" and host != service.domain and not service.certificate:
-            # Lattice has a certificate of its own names only, and none to fall back on (facts §14).
+            # Lattice has a certificate of its own names only, and none to fall back on (facts 14).
             raise _Stopped(
                 "certificate-missing",
                 f"service {service.name} has no certificate for {host}",
