@@ -80,6 +80,8 @@ def _given(call: ast.Call, carriers: dict[str, int | None]) -> ast.expr | None:
 def _texts(value: ast.expr, constants: dict[str, str]) -> Iterator[str]:
     """The texts that an expression can be; ValueError for one that cannot be told from the code."""
     match value:
+        case ast.Constant(value=""):
+            return  # nothing is said
         case ast.Constant(value=str() as text):
             yield text
         case ast.Name(id=name) if name in constants:
@@ -110,12 +112,12 @@ def stops() -> tuple[str, ...]:
 
 
 def alarms() -> dict[str, str]:
-    """Each alarm's name after `onramp-NAME-` -> its template."""
+    """Each alarm's name after that of its network -> its template."""
     found = {}
     for template in ("template.yaml", "member.yaml"):
         for resource in parsed(template)["Resources"].values():
             if resource["Type"] == "AWS::CloudWatch::Alarm":
-                found[resource["Properties"]["AlarmName"].rpartition("${NetworkName}-")[2]] = template
+                found[resource["Properties"]["AlarmName"].rpartition("${NetworkName}")[2].lstrip("-")] = template
     return found
 
 
