@@ -51,8 +51,14 @@ templates: .venv/ready ## cfn-lint, sam validate --lint, and checkov; exceptions
 	$(UV) tool run --quiet --from checkov==3.3.30 checkov -f template.yaml member.yaml --framework cloudformation \
 		--compact --quiet --skip-download
 
+.PHONY: browser
+browser: ## a Chromium that looks at the page of `onramp topology`: by apt, where we may
+	@command -v chromium chromium-browser >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq chromium >/dev/null; } || \
+		echo "No Chromium, so the page is not looked at: apt-get install chromium, then again."
+
 .PHONY: unit
-unit: .venv/ready ## the tests, with the core's branches covered
+unit: .venv/ready browser ## the tests, with the core's branches covered
 	$(RUN) pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 .PHONY: e2e

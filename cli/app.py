@@ -15,7 +15,7 @@ import typer
 from onramp import __version__
 from rich.console import Console
 
-from cli import breaking, trace
+from cli import breaking, topology, trace
 from cli.local import local
 from localcloud.ground import machine
 from localcloud.ground.journal import CallRecord, InvocationRecord, Record
@@ -41,6 +41,7 @@ app = typer.Typer(
 app.add_typer(local)
 breaking.add_to(local)
 trace.add_to(app)
+topology.add_to(app)
 
 
 def _tell_version(asked: bool) -> None:

@@ -140,6 +140,7 @@ def balancer(arn: str, owner: Account) -> trace.Balancer | None:
         scheme=item.get("Scheme", ""),
         state=item["State"]["Code"],
         security_groups=tuple(item.get("SecurityGroups", ())),
+        dualstack=item.get("IpAddressType", "").startswith("dualstack"),
         listeners=tuple(
             trace.BalancerListener(
                 protocol=it["Protocol"], port=it["Port"], fixed_status=_fixed(next(iter(it["DefaultActions"]), {}))
@@ -158,31 +159,53 @@ def _fixed(action: dict[str, Any]) -> int:
 
 
 def balancer_listeners(arn: str, owner: Account) -> tuple[trace.BalancerListener, ...]:
-    """A load balancer's listeners with who is behind them, and what its health checks say."""
+    """A load balancer's listeners and their rules, with who is behind them and what its health checks say."""
     elb = owner.client("elbv2")
-    found = []
-    for it in pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=arn):
-        action: dict[str, Any] = next(iter(it["DefaultActions"]), {})
-        forwards = action.get("ForwardConfig", {}).get("TargetGroups", ())
-        groups = (
-            [action["TargetGroupArn"]] if "TargetGroupArn" in action else [one["TargetGroupArn"] for one in forwards]
+    return tuple(
+        trace.BalancerListener(
+            protocol=it["Protocol"],
+            port=it["Port"],
+            certificates=_certificates(elb, it) if it["Protocol"] == "HTTPS" else None,
+            rules=tuple(
+                trace.BalancerRule(
+                    priority=int(rule["Priority"]),
+                    conditions=tuple(_condition(one) for one in rule["Conditions"]),
+                    **_does(elb, rule["Actions"]),
+                )
+                for rule in pages(elb, "describe_rules", "Rules", ListenerArn=it["ListenerArn"])
+                if not rule["IsDefault"]
+            ),
+            **_does(elb, it["DefaultActions"]),
         )
-        health = [
-            one
-            for group in dict.fromkeys(groups)
-            for one in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
-        ]
-        found.append(
-            trace.BalancerListener(
-                protocol=it["Protocol"],
-                port=it["Port"],
-                targets=tuple((one["Target"]["Id"], int(one["Target"].get("Port", 0))) for one in health),
-                fixed_status=_fixed(action),
-                health=tuple((one["Target"]["Id"], _ails(one["TargetHealth"])) for one in health),
-                certificates=_certificates(elb, it) if it["Protocol"] == "HTTPS" else None,
-            )
-        )
-    return tuple(found)
+        for it in pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=arn)
+    )
+
+
+def _condition(given: dict[str, Any]) -> trace.BalancerCondition:
+    """Values stand in a part of the condition's own (HostHeaderConfig, ...), or, in older ones, beside its field."""
+    config: dict[str, Any] = next((value for key, value in given.items() if key.endswith("Config")), {})
+    values = config.get("Values") or given.get("Values") or []
+    told = tuple(value if isinstance(value, str) else str(value.get("Value", "")) for value in values)
+    return trace.BalancerCondition(field=given["Field"], values=told, name=config.get("HttpHeaderName", ""))
+
+
+def _does(elb: Any, actions: list[dict[str, Any]]) -> dict[str, Any]:
+    """The fields of a BalancerAction: what the last of the actions does; others only authenticate."""
+    action = actions[-1] if actions else {}
+    forwards = action.get("ForwardConfig", {}).get("TargetGroups") or [action]
+    groups = [it["TargetGroupArn"] for it in forwards if "TargetGroupArn" in it and it.get("Weight", 1)]
+    health = [
+        one for group in groups for one in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    ]
+    redirect = action.get("RedirectConfig", {})
+    leads = [redirect[part] for part in ("Protocol", "Host", "Port") if not redirect.get(part, "#{").startswith("#{")]
+    return {
+        "targets": tuple((one["Target"]["Id"], int(one["Target"].get("Port", 0))) for one in health),
+        "weightless": action.get("Type") == "forward" and not groups,
+        "fixed_status": _fixed(action),
+        "leads": ":".join(leads),
+        "health": tuple((one["Target"]["Id"], _ails(one["TargetHealth"])) for one in health),
+    }
 
 
 def _certificates(elb: Any, listener: dict[str, Any]) -> tuple[str, ...]:

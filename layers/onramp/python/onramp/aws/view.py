@@ -207,7 +207,7 @@ class _Look:
         home = self.eyes.home.account
 
         def read(owner: Account) -> list[str]:
-            names = [f"com.amazonaws.{self.region}.vpc-lattice"]
+            names = [f"com.amazonaws.{self.region}{family}.vpc-lattice" for family in ("", ".ipv6")]
             filters = [{"Name": "prefix-list-name", "Values": names}]
             found = pages(owner.client("ec2"), "describe_managed_prefix_lists", "PrefixLists", Filters=filters)
             return [it["PrefixListId"] for it in found]
