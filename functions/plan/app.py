@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
 from onramp.aws.observe import observe
 from onramp.core.errors import Refused
-from onramp.core.rounds import blind, learn, look
+from onramp.core.rounds import blind, learn, look, looks_for_hands
 from onramp.core.steps import from_state, to_state
 from onramp.log import logger
 
@@ -19,7 +19,9 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     at = wiring.now()
     try:
         member = wiring.members("reader").member(run.account)
-        return to_state(look(network, observe(network, wiring.own(), member, run), run, at))
+        hands = looks_for_hands(network, run, at)
+        seen = observe(network, wiring.own(), member, run, wiring.reach(), for_hands=hands)
+        return to_state(look(network, seen.observation, run, at, seen.findings))
     except Refused as refused:
         logger.warning("cannot look", extra={"account": run.account, "code": refused.code})
         return to_state(blind(run, refused, at))

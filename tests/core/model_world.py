@@ -6,10 +6,12 @@ Nothing settles before the next look, so that a plan which relies on more than i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from msgspec.structs import replace
-from onramp.core.desired import desired, wishes
+from onramp.core.desired import desired, speaks
+from onramp.core.errors import Refused
 from onramp.core.model import (
     Access,
     AlbListener,
@@ -25,6 +27,8 @@ from onramp.core.model import (
     Vpc,
     VpcAssociation,
 )
+from onramp.core.reach import Finding
+from onramp.core.report import Report, report
 from onramp.core.rounds import learn, look
 from onramp.core.steps import (
     AcceptShare,
@@ -41,6 +45,7 @@ from onramp.core.steps import (
     DeleteTargetGroup,
     DisassociateService,
     DisassociateVpc,
+    Memory,
     Outcome,
     Plan,
     RegisterTarget,
@@ -51,6 +56,7 @@ from onramp.core.steps import (
     UpdateSecurityGroup,
     UpdateVpcAssociation,
     WriteStatus,
+    needs,
 )
 
 INFRA, TEAM = "111111111111", "222222222222"
@@ -58,10 +64,14 @@ NETWORK_ARN = f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-0"
 OTHER_NETWORK_ARN = f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-1"
 
 type Sharing = Literal["organisation", "invitation"]
+type Fate = Literal["done", "refused", "not_yet", "failed", "lost"]
+"""What becomes of a step; `lost`: it took effect, and its answer never came."""
 
 
 def network(**given: Any) -> Network:
-    return replace(Network(name="net", arn=NETWORK_ARN, account=INFRA, share="arn:share"), **given)
+    """The network `net`; nothing is waited for and nothing is kept when a wish goes, unless a test says so."""
+    plain = Network(name="net", arn=NETWORK_ARN, account=INFRA, share="arn:share", quiet_seconds=0, keep_seconds=0)
+    return replace(plain, **given)
 
 
 def arn(kind: str, name: str, account: str = TEAM) -> str:
@@ -99,8 +109,21 @@ def vpc(name: str = "vpc-1", **tags: str) -> Vpc:
     return Vpc(id=name, cidrs=("10.1.0.0/20",), tags=wish(**tags))
 
 
+@dataclass
+class Arriving:
+    """A target that AWS has taken and does not list before so many more looks."""
+
+    group: str
+    target: Target
+    looks: int
+
+
 class World:
-    """The state of one account and of the share, behind the verbs that the plan's steps name."""
+    """The state of one account and of the share, behind the verbs that the plan's steps name.
+
+    Knobs: `refusing` says why a step is refused, or ''; `fate` what else becomes of it. `breaking`: keys of steps that
+    AWS takes and that end CREATE_FAILED or DELETE_FAILED. `slow_registration`: looks before a target is listed.
+    """
 
     def __init__(self, network: Network, account: str = TEAM, sharing: Sharing = "invitation") -> None:
         self.network = network
@@ -115,7 +138,25 @@ class World:
         self.principal = ""
         self.invitation = ""
         self.done: list[AnyStep] = []
-        self._made = 0
+        self.memory = Memory()
+        self.now = 1_000_000.0
+        self.refusing: Callable[[AnyStep], str] = lambda _: ""
+        self.fate: Callable[[AnyStep], Fate] = lambda _: "done"
+        self.breaking: set[str] = set()
+        self.slow_registration = 0
+        self.arriving: list[Arriving] = []
+        self.every_step: Callable[[AnyStep], None] = lambda _: None
+        self.reports: list[Report] = []
+        self._made = [0]
+
+    def sibling(self, other: Network) -> World:
+        """Another stack's view of the same account: what one makes is the other's neighbour."""
+        twin = World(other, self.account, self.sharing)
+        twin.load_balancers, twin.vpcs = self.load_balancers, self.vpcs
+        twin.groups, twin.services = self.groups, self.services
+        twin.vpc_associations, twin.security_groups = self.vpc_associations, self.security_groups
+        twin.arriving, twin._made = self.arriving, self._made
+        return twin
 
     # --- people
 
@@ -148,31 +189,49 @@ class World:
 
     def settle(self) -> None:
         """Everything under way arrives."""
-        self.groups = {
-            key: replace(
-                group, status="ACTIVE", targets=tuple(replace(to, status="UNAVAILABLE") for to in group.targets)
-            )
-            for key, group in self.groups.items()
-            if group.status != "DELETE_IN_PROGRESS"
-        }
-        self.services = {
-            key: replace(
-                service,
-                status="ACTIVE" if service.status == "CREATE_IN_PROGRESS" else service.status,
-                associations=tuple(
-                    replace(found, status="ACTIVE" if found.status == "CREATE_IN_PROGRESS" else found.status)
-                    for found in service.associations
-                    if found.status != "DELETE_IN_PROGRESS"
-                ),
-            )
-            for key, service in self.services.items()
-            if service.status != "DELETE_IN_PROGRESS"
-        }
-        self.vpc_associations = {
-            key: replace(found, status="ACTIVE" if found.status.endswith("_IN_PROGRESS") else found.status)
-            for key, found in self.vpc_associations.items()
-            if found.status != "DELETE_IN_PROGRESS"
-        }
+        for one in self.arriving:
+            one.looks -= 1
+        for one in [one for one in self.arriving if one.looks < 0]:
+            self.arriving.remove(one)
+            if one.group in self.groups:
+                there = self.groups[one.group]
+                self.groups[one.group] = replace(there, targets=(*there.targets, one.target))
+        _fill(
+            self.groups,
+            {
+                key: replace(
+                    group,
+                    status=_settled(group.status),
+                    targets=tuple(replace(to, status="UNAVAILABLE") for to in group.targets if to.status != "DRAINING"),
+                )
+                for key, group in self.groups.items()
+                if group.status != "DELETE_IN_PROGRESS"
+            },
+        )
+        _fill(
+            self.services,
+            {
+                key: replace(
+                    service,
+                    status=_settled(service.status),
+                    associations=tuple(
+                        replace(found, status=_settled(found.status))
+                        for found in service.associations
+                        if found.status != "DELETE_IN_PROGRESS"
+                    ),
+                )
+                for key, service in self.services.items()
+                if service.status != "DELETE_IN_PROGRESS"
+            },
+        )
+        _fill(
+            self.vpc_associations,
+            {
+                key: replace(found, status=_settled(found.status))
+                for key, found in self.vpc_associations.items()
+                if found.status != "DELETE_IN_PROGRESS"
+            },
+        )
         if self.principal == "DISASSOCIATING":
             self.principal = ""
         elif self.principal == "ASSOCIATING":
@@ -188,18 +247,48 @@ class World:
     # --- looking
 
     def observe(self) -> Observation:
-        seen = Observation(
+        """As the observer reads it: all that bears our mark, and of others what stands in the way of a wish."""
+        ours = Observation(
             account=self.account,
-            target_groups=tuple(self.groups.values()),
+            target_groups=tuple(one for one in self.groups.values() if self._is_ours(one)),
             services=tuple(
-                # As in life, listeners are looked at only where somebody asks for something.
-                one if wishing(self) and one.status == "ACTIVE" else replace(one, listeners=())
+                replace(one, listeners=()) if one.status.endswith("_IN_PROGRESS") else one
                 for one in self.services.values()
+                if self._is_ours(one)
             ),
-            vpc_associations=tuple(self.vpc_associations.values()),
+            vpc_associations=tuple(one for one in self.vpc_associations.values() if self._is_ours(one)),
             security_groups=tuple(self.security_groups.values()),
             load_balancers=tuple(self.load_balancers.values()),
             vpcs=tuple(self.vpcs.values()),
+        )
+        want = desired(self.network, ours)
+        asked = {one.name for one in want.services} | set(want.named.values())
+        backends = [backend for one in want.services for backend in one.backends]
+        missing = {one.target_group for one in backends} - {group.name for group in ours.target_groups}
+        asking = {one.load_balancer for one in backends}
+        clients = {client.vpc for client in want.clients}
+        seen = replace(
+            ours,
+            target_groups=ours.target_groups
+            + tuple(
+                replace(one, owned=False)
+                for one in self.groups.values()
+                if not self._is_ours(one)
+                and missing
+                and (one.name in missing or any(to.id in asking for to in one.targets))
+            ),
+            services=ours.services
+            + tuple(
+                Service(arn=one.arn, name=one.name, status=one.status, owned=False, mark=one.mark)
+                for one in self.services.values()
+                if not self._is_ours(one) and one.name in asked
+            ),
+            vpc_associations=ours.vpc_associations
+            + tuple(
+                replace(one, owned=False)
+                for one in self.vpc_associations.values()
+                if not self._is_ours(one) and one.vpc in clients
+            ),
         )
         access = Access(
             known=True,
@@ -208,6 +297,24 @@ class World:
             invitation="" if self.visible else self.invitation,
         )
         return replace(seen, access=access if self._depends_on_access(seen) else Access())
+
+    def _is_ours(self, thing: TargetGroup | Service | VpcAssociation) -> bool:
+        return thing.owned and thing.mark in {"", self.network.name}
+
+    def findings(self) -> dict[str, Finding]:
+        """What keeps all requests out of what is joined, as far as this world has it: weights that add up to 0."""
+        seen = self.observe()
+        joined = {
+            one.name: [to.weight for found in one.listeners for to in found.forwards]
+            for one in seen.services
+            if one.owned and any(to.network == self.network.arn and to.status == "ACTIVE" for to in one.associations)
+        }
+        return {
+            balancer: Finding(code="weights-zero", message="give lattice:weight above 0 to one of them")
+            for wanted in desired(self.network, seen).services
+            if (weights := joined.get(wanted.name)) and not any(weights)
+            for balancer in wanted.load_balancers
+        }
 
     def _depends_on_access(self, seen: Observation) -> bool:
         """Access is looked at only when a wish has to get in, or when nothing is wished for and nothing is left."""
@@ -239,7 +346,7 @@ class World:
     def joining(self) -> bool:
         """Is there a service or a client of ours, joined to the network or about to be?"""
         services, clients = self.services.values(), self.vpc_associations.values()
-        return any(found.owned for found in services) or any(found.owned for found in clients)
+        return any(self._is_ours(found) for found in services) or any(self._is_ours(found) for found in clients)
 
     def foreign(self) -> tuple[object, ...]:
         """Everything that somebody else made, as it is."""
@@ -264,8 +371,8 @@ class World:
         return VERBS[type(step)](self, step)
 
     def new(self, kind: str, prefix: str) -> str:
-        self._made += 1
-        return arn(kind, f"{prefix}-{self._made}", self.account)
+        self._made[0] += 1
+        return arn(kind, f"{prefix}-{self._made[0]}", self.account)
 
     def service(self, found: str) -> Service:
         assert found in self.services, f"service {found} is not there"
@@ -283,6 +390,23 @@ class World:
         active = {key.rpartition("/")[2] for key, group in self.groups.items() if group.status == "ACTIVE"}
         assert {to.target_group for to in step.forwards} <= active
         assert 1 <= len(step.forwards) <= 10, "a forward holds 1 to 10 target groups"
+
+
+def _fill[T](there: dict[str, T], now: dict[str, T]) -> None:
+    """In place, since siblings look at the same account."""
+    there.clear()
+    there.update(now)
+
+
+def _settled(status: str) -> str:
+    return "ACTIVE" if status in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"} else status
+
+
+def _under_way(world: World, step: AnyStep, status: str) -> dict[str, str]:
+    """The status of what was just asked for, and the words of AWS where it will not come to pass."""
+    if step.key not in world.breaking:
+        return {"status": status}
+    return {"status": status.partition("_")[0] + "_FAILED", "failure": "InternalError no capacity"}
 
 
 def _share(world: World, step: ShareNetwork) -> str:
@@ -309,23 +433,43 @@ def _accept(world: World, step: AcceptShare) -> str:
 def _create_target_group(world: World, step: CreateTargetGroup) -> str:
     assert all(group.name != step.name for group in world.groups.values())
     made = world.new("targetgroup", "tg")
-    world.groups[made] = TargetGroup(arn=made, name=step.name, status="CREATE_IN_PROGRESS", owned=True)
+    world.groups[made] = TargetGroup(
+        arn=made, name=step.name, owned=True, mark=world.network.name, **_under_way(world, step, "CREATE_IN_PROGRESS")
+    )
     return made
 
 
 def _register(world: World, step: RegisterTarget) -> str:
     group = world.groups[step.target_group]
     assert group.status == "ACTIVE"
+    others = [
+        one
+        for one in world.groups.values()
+        if one is not group and any(to.id == step.load_balancer for to in one.targets)
+    ]
+    if len(others) >= 2:
+        raise Refused("target-refused", "LimitExceeded: a load balancer is in two target groups at most")
     target = Target(id=step.load_balancer, port=step.port, status="INITIAL")
-    world.groups[step.target_group] = replace(group, targets=(*group.targets, target))
+    if world.slow_registration:
+        world.arriving.append(Arriving(step.target_group, target, world.slow_registration))
+    else:
+        targets = tuple(to for to in group.targets if (to.id, to.port) != (target.id, target.port))
+        world.groups[step.target_group] = replace(group, targets=(*targets, target))
     return ""
 
 
 def _create_service(world: World, step: CreateService) -> str:
     assert all(service.name != step.name for service in world.services.values())
     made = world.new("service", "svc")
-    domain = f"{step.name}.on.aws"
-    world.services[made] = Service(arn=made, name=step.name, status="CREATE_IN_PROGRESS", owned=True, domain=domain)
+    domain = f"{step.name}-{made.rpartition('-')[2]}.on.aws"  # never the same again
+    world.services[made] = Service(
+        arn=made,
+        name=step.name,
+        owned=True,
+        domain=domain,
+        mark=world.network.name,
+        **_under_way(world, step, "CREATE_IN_PROGRESS"),
+    )
     return made
 
 
@@ -370,7 +514,9 @@ def _associate(world: World, step: AssociateService) -> str:
     assert service.status == "ACTIVE"
     assert all(found.network != world.network.arn for found in service.associations)
     made = world.new("servicenetworkserviceassociation", "snsa")
-    association = Association(arn=made, network=world.network.arn, status="CREATE_IN_PROGRESS", owned=True)
+    association = Association(
+        arn=made, network=world.network.arn, owned=True, **_under_way(world, step, "CREATE_IN_PROGRESS")
+    )
     world.services[step.service] = replace(service, associations=(*service.associations, association))
     return made
 
@@ -385,7 +531,7 @@ def _disassociate(world: World, step: DisassociateService) -> str:
     world.services[service.arn] = replace(
         service,
         associations=tuple(
-            replace(found, status="DELETE_IN_PROGRESS") if found is association else found
+            replace(found, **_under_way(world, step, "DELETE_IN_PROGRESS")) if found is association else found
             for found in service.associations
         ),
     )
@@ -397,7 +543,9 @@ def _delete_service(world: World, step: DeleteService) -> str:
     assert service.owned
     assert not service.associations, "has one or more associated service networks"
     assert not service.status.endswith("_IN_PROGRESS")
-    world.services[step.service] = replace(service, status="DELETE_IN_PROGRESS", listeners=())
+    after = _under_way(world, step, "DELETE_IN_PROGRESS")
+    listeners = service.listeners if "failure" in after else ()
+    world.services[step.service] = replace(service, listeners=listeners, **after)
     return ""
 
 
@@ -407,7 +555,7 @@ def _delete_target_group(world: World, step: DeleteTargetGroup) -> str:
     assert not group.status.endswith("_IN_PROGRESS")
     assert not world.in_use(group.arn), "used by a forward"
     assert set(step.targets) == {(target.id, target.port) for target in group.targets}
-    world.groups[step.target_group] = replace(group, status="DELETE_IN_PROGRESS", targets=())
+    world.groups[step.target_group] = replace(group, targets=(), **_under_way(world, step, "DELETE_IN_PROGRESS"))
     return ""
 
 
@@ -425,6 +573,8 @@ def _update_security_group(world: World, step: UpdateSecurityGroup) -> str:
     assert group.owned
     assert frozenset(step.revoke) <= group.admits
     assert not frozenset(step.allow) & group.admits
+    first = step.revoke[: max(len(step.allow) - step.room, 0)]
+    assert len(group.admits) - len(first) + len(step.allow) <= 60, "a security group holds 60 rules"
     admits = (group.admits | frozenset(step.allow)) - frozenset(step.revoke)
     world.security_groups[step.security_group] = replace(group, admits=admits)
     return ""
@@ -446,9 +596,10 @@ def _associate_vpc(world: World, step: AssociateVpc) -> str:
         arn=made,
         vpc=step.vpc,
         network=world.network.arn,
-        status="CREATE_IN_PROGRESS",
         owned=True,
+        mark=world.network.name,
         security_groups=frozenset(step.security_groups),
+        **_under_way(world, step, "CREATE_IN_PROGRESS"),
     )
     return made
 
@@ -468,7 +619,7 @@ def _disassociate_vpc(world: World, step: DisassociateVpc) -> str:
     found = world.vpc_associations[step.association]
     assert found.owned
     assert not found.status.endswith("_IN_PROGRESS")
-    world.vpc_associations[step.association] = replace(found, status="DELETE_IN_PROGRESS")
+    world.vpc_associations[step.association] = replace(found, **_under_way(world, step, "DELETE_IN_PROGRESS"))
     return ""
 
 
@@ -515,27 +666,60 @@ def kinds(planned: Plan) -> list[str]:
 
 
 def done(world: World, step: AnyStep) -> Outcome:
+    """What becomes of a step: its fate, or what the world says to it."""
+    why = world.refusing(step)
+    fate: Fate = "refused" if why else world.fate(step)
+    made = ""
+    if fate in {"done", "lost"}:
+        try:
+            made = world.apply(step)
+        except Refused as refused:
+            fate, why = "refused", refused.message
+    if fate == "lost":
+        fate, made = "not_yet", ""
+    world.every_step(step)
     return Outcome(
         kind=step.kind,
         account=step.account,
         name=step.name,
         because=step.because,
-        status="done",
-        arn=world.apply(step),
+        status=fate,
+        detail="" if fate == "done" else why or f"{fate}, by a test's will",
+        arn=made,
     )
 
 
-def run(world: World, rounds: int = 40, every_look: Callable[[World], None] | None = None) -> Run:
+def carry_out(world: World, planned: Plan) -> tuple[tuple[Outcome, ...], ...]:
+    """The outcomes of a plan's batches, each step in its place; one whose ground failed is left."""
+    batches = []
+    for batch in planned.batches:
+        outcomes: list[Outcome] = []
+        for step in batch.steps:
+            ready = {one.key for one in outcomes if one.status == "done"}
+            if needs(step) and needs(step) not in ready:
+                later = Outcome(kind=step.kind, account=step.account, name=step.name, because="", status="not_yet")
+                outcomes.append(later)
+            else:
+                outcomes.append(done(world, step))
+        batches.append(tuple(outcomes))
+    return tuple(batches)
+
+
+def run(world: World, rounds: int = 60, every_look: Callable[[World], None] | None = None) -> Run:
     """A whole run, as the state machine goes round: look, apply, look, until there is nothing left to do."""
-    carried = Run(account=world.account, trigger={})
+    carried = Run(account=world.account, trigger={}, memory=world.memory)
     for _ in range(rounds):
-        carried = look(world.network, world.observe(), learn(carried), observed_at=0.0)
+        carried = look(world.network, world.observe(), learn(carried), observed_at=world.now, findings=world.findings())
         planned = carried.plan
         assert planned is not None
-        outcomes = tuple(tuple(done(world, step) for step in batch.steps) for batch in planned.batches)
+        outcomes = carry_out(world, planned)
+        world.now += planned.wait_seconds + 1
         if planned.next in {"finish", "done"}:
             assert planned.next == "finish" or not outcomes
-            return replace(carried, finished=tuple(outcome for batch in outcomes for outcome in batch))
+            carried = replace(carried, finished=tuple(outcome for batch in outcomes for outcome in batch))
+            world.reports.append(report(world.network, carried))
+            world.memory = world.reports[-1].memory
+            return carried
         carried = replace(carried, outcomes=outcomes)
         world.settle()
         if every_look:
@@ -545,4 +729,4 @@ def run(world: World, rounds: int = 40, every_look: Callable[[World], None] | No
 
 def wishing(world: World) -> list[LoadBalancer | Vpc]:
     things: list[LoadBalancer | Vpc] = [*world.load_balancers.values(), *world.vpcs.values()]
-    return [thing for thing in things if wishes(world.network, thing)]
+    return [thing for thing in things if speaks(world.network, thing)]

@@ -35,7 +35,7 @@ def test_a_service_name_is_taken_exactly_when_lattice_takes_it(wanted: str) -> N
     if valid("ServiceName", wanted):
         assert names.service(wanted) == wanted
     else:
-        with pytest.raises(Refused, match="use 3 to 40 of a-z"):
+        with pytest.raises(Refused, match="3 to 40 of a-z"):
             names.service(wanted)
 
 

@@ -40,6 +40,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.plan import STEPS_AT_MOST, plan
+from onramp.core.plan.ground import registered
 from onramp.core.steps import (
     AnyStep,
     AssociateService,
@@ -146,19 +147,19 @@ def status(planned: Plan) -> str:
         (served(replace(GROUP, status="CREATE_IN_PROGRESS", targets=()), None), ["CreateService"], "connecting"),
         (
             served(replace(GROUP, status="CREATE_FAILED", targets=()), None),
-            ["DeleteTargetGroup", "CreateService"],
+            ["DeleteTargetGroup"],
             "connecting",
         ),
-        (served(replace(GROUP, targets=())), ["RegisterTarget"], "connected"),
+        (served(replace(GROUP, targets=())), ["RegisterTarget"], "connecting"),
         (
             served(replace(GROUP, targets=(Target(id=ORDERS.arn, port=80, status="DRAINING"),))),
             ["RegisterTarget"],
-            "connected",
+            "connecting",
         ),
         (
             served(replace(GROUP, targets=(Target(id=ORDERS.arn, port=81, status="INITIAL"),))),
             ["RegisterTarget"],
-            "connected",
+            "connecting",
         ),
         (
             served(service=replace(SERVICE, status="CREATE_IN_PROGRESS", listeners=(), associations=())),
@@ -180,7 +181,12 @@ def status(planned: Plan) -> str:
             ["DeleteService"],
             "connecting",
         ),
-        (served(service=replace(SERVICE, listeners=(), associations=())), ["CreateListener"], "connecting"),
+        (
+            served(service=replace(SERVICE, listeners=(), associations=())),
+            ["CreateListener", "AssociateService"],
+            "connecting",
+        ),
+        (served(replace(GROUP, targets=()), replace(SERVICE, associations=())), ["RegisterTarget"], "connecting"),
         (served(service=replace(SERVICE, associations=())), ["AssociateService"], "connecting"),
         (
             served(service=replace(SERVICE, associations=(replace(JOINED, network=OTHER_NETWORK_ARN),))),
@@ -200,13 +206,13 @@ def status(planned: Plan) -> str:
         (
             served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_FAILED", owned=False),))),
             [],
-            "connecting",
+            "refused",
         ),
         (served(service=replace(SERVICE, associations=(replace(JOINED, owned=False),))), [], "connected"),
         (
             served(service=replace(SERVICE, listeners=(replace(LISTENER, forwards=()),))),
             ["UpdateListener"],
-            "connected",
+            "connecting",
         ),
         (
             served(
@@ -219,8 +225,8 @@ def status(planned: Plan) -> str:
         ),
         (
             served(service=replace(SERVICE, listeners=(replace(LISTENER, name="https-80", protocol="HTTPS"),))),
-            ["DeleteListener"],
-            "connecting",
+            ["DeleteListener", "CreateListener"],
+            "connected",
         ),
         (
             served(service=replace(SERVICE, listeners=(LISTENER, replace(LISTENER, name="http-81", port=81)))),
@@ -234,7 +240,7 @@ def status(planned: Plan) -> str:
             [],
             "connected",
         ),
-        (served(replace(GROUP, status="CREATE_IN_PROGRESS", targets=())), [], "connected"),
+        (served(replace(GROUP, status="CREATE_IN_PROGRESS", targets=())), [], "connecting"),
     ],
 )
 def test_a_service_is_brought_to_what_its_tags_ask_for(seen: Observation, does: list[str], says: str) -> None:
@@ -244,22 +250,25 @@ def test_a_service_is_brought_to_what_its_tags_ask_for(seen: Observation, does: 
 
 
 @pytest.mark.parametrize(
-    ("seen", "says"),
+    ("seen", "what"),
     [
-        (served(service=replace(SERVICE, owned=False)), "service orders exists and is not ours"),
-        (served(replace(GROUP, owned=False)), f"target group {GROUP_NAME} exists and is not ours"),
+        (served(service=replace(SERVICE, owned=False)), "service orders"),
+        (served(replace(GROUP, owned=False)), f"target group {GROUP_NAME}"),
         (
             served(service=replace(SERVICE, listeners=(replace(LISTENER, owned=False),))),
-            "listener http-80 of service orders exists and is not ours",
+            "listener http-80 of service orders",
         ),
-        (client(group=replace(SECURITY_GROUP, owned=False)), "security group onramp-net-vpc-1 exists and is not ours"),
+        (client(group=replace(SECURITY_GROUP, owned=False)), "security group onramp-net-vpc-1"),
     ],
 )
-def test_a_name_that_is_somebody_elses_is_refused(seen: Observation, says: str) -> None:
+def test_a_name_that_is_somebody_elses_is_refused(seen: Observation, what: str) -> None:
     planned = plan(QUIET, seen)
     [refusal] = planned.refusals
-    assert (refusal.code, steps(planned), planned.next, status(planned)) == ("name-taken", [], "done", "refused")
-    assert refusal.message == f"{says}: choose another name or remove it"
+    assert (refusal.code, steps(planned), planned.next) == ("name-taken", [], "done")
+    assert f"or remove {what}: it " in refusal.message
+    assert refusal.message.endswith("is not ours")
+    # What a refused wish has not made is in no inventory.
+    assert {state.status for state in (*planned.services, *planned.clients)} <= {"refused"}
 
 
 def test_a_refused_wish_is_told_on_its_resource_with_its_code() -> None:
@@ -268,7 +277,7 @@ def test_a_refused_wish_is_told_on_its_resource_with_its_code() -> None:
     assert isinstance(answer, WriteStatus)
     assert answer.name == ORDERS.name
     assert answer.put[tags.STATUS] == "refused"
-    assert answer.put[tags.MESSAGE].startswith("name-taken: service orders exists")
+    assert answer.put[tags.MESSAGE].startswith("name-taken: choose another name or remove service orders: it exists")
     assert planned.next == "finish"
 
 
@@ -317,17 +326,19 @@ def test_a_client_is_brought_to_what_its_tags_ask_for(seen: Observation, does: l
 
 
 @pytest.mark.parametrize(
-    ("association", "code"),
+    ("association", "code", "listed"),
     [
-        (replace(INSIDE, network=OTHER_NETWORK_ARN, owned=False), "vpc-in-another-network"),
-        (replace(INSIDE, network=OTHER_NETWORK_ARN), "vpc-in-another-network"),
-        (replace(INSIDE, owned=False), "association-taken"),
+        (replace(INSIDE, network=OTHER_NETWORK_ARN, owned=False), "vpc-in-another-network", []),
+        (replace(INSIDE, network=OTHER_NETWORK_ARN), "vpc-in-another-network", ["refused"]),
+        (replace(INSIDE, owned=False), "association-taken", []),
     ],
 )
-def test_a_vpc_that_is_somebody_elses_client_is_refused(association: VpcAssociation, code: str) -> None:
+def test_a_vpc_that_is_somebody_elses_client_is_refused(
+    association: VpcAssociation, code: str, listed: list[str]
+) -> None:
     planned = plan(QUIET, client(association))
     assert [refusal.code for refusal in planned.refusals] == [code]
-    assert (steps(planned), status(planned)) == ([], "refused")
+    assert (steps(planned), [state.status for state in planned.clients]) == ([], listed)
 
 
 def test_a_security_group_that_is_not_in_the_vpc_is_refused_before_aws_is_asked() -> None:
@@ -338,9 +349,9 @@ def test_a_security_group_that_is_not_in_the_vpc_is_refused_before_aws_is_asked(
         unknown_groups=frozenset({("vpc-1", "sg-0123abce"), ("vpc-2", "sg-0123abcd")}),
     )
     planned = plan(QUIET, seen)
-    assert (steps(planned), status(planned)) == ([], "refused")
+    assert (steps(planned), planned.clients) == ([], ())
     assert planned.refusals[0].code == "tag-invalid"
-    assert planned.refusals[0].message.endswith("names sg-0123abce: this VPC has no such security group")
+    assert planned.refusals[0].message == "name security groups of this VPC: sg-0123abce is not in it"
 
 
 # --- access
@@ -360,8 +371,8 @@ def test_a_rejection_is_told_with_what_to_do_about_it() -> None:
     seen = replace(served(service=None), access=invited("REJECTED", "DISASSOCIATED"))
     [step] = [step for step in steps(plan(network(), seen, now=NOW)) if isinstance(step, WriteStatus)]
     assert step.put[tags.STATUS] == "waiting"
-    assert "was rejected in this account: a new one follows a day after it" in step.put[tags.MESSAGE]
-    assert step.put[tags.MESSAGE].endswith("or remove the tag lattice:network")
+    assert step.put[tags.MESSAGE].startswith("accept the next invitation in RAM a day after the last or remove the tag")
+    assert step.put[tags.MESSAGE].endswith("was rejected in this account")
 
 
 @pytest.mark.parametrize(
@@ -431,23 +442,23 @@ def bare(**given: Any) -> Observation:
     ("seen", "does", "pending"),
     [
         (bare(), [], 0),
-        (bare(services=(SERVICE,), target_groups=(GROUP,)), ["DisassociateService"], 1),
+        (bare(services=(SERVICE,), target_groups=(GROUP,)), ["DisassociateService"], 0),
         (bare(services=(replace(SERVICE, associations=(replace(JOINED, status="DELETE_IN_PROGRESS"),)),)), [], 1),
         (
             bare(services=(replace(SERVICE, associations=(replace(JOINED, status="DELETE_FAILED"),)),)),
             ["DisassociateService"],
             0,
         ),
-        (bare(services=(replace(SERVICE, associations=()),), target_groups=(GROUP,)), ["DeleteService"], 1),
+        (bare(services=(replace(SERVICE, associations=()),), target_groups=(GROUP,)), ["DeleteService"], 0),
         (
             bare(services=(replace(SERVICE, associations=(), status="DELETE_IN_PROGRESS"),), target_groups=(GROUP,)),
             [],
-            2,
+            1,
         ),
         (bare(services=(replace(SERVICE, associations=(), status="DELETE_FAILED"),)), ["DeleteService"], 0),
         (bare(target_groups=(GROUP,)), ["DeleteTargetGroup"], 0),
         (bare(target_groups=(replace(GROUP, status="DELETE_IN_PROGRESS"),)), [], 1),
-        (bare(target_groups=(GROUP,), services=(replace(SERVICE, owned=False),)), [], 1),
+        (bare(target_groups=(GROUP,), services=(replace(SERVICE, owned=False),)), [], 0),
         (bare(vpc_associations=(INSIDE,), security_groups=(SECURITY_GROUP,)), ["DisassociateVpc"], 0),
         (
             bare(vpc_associations=(replace(INSIDE, status="DELETE_IN_PROGRESS"),), security_groups=(SECURITY_GROUP,)),
@@ -487,10 +498,12 @@ def test_what_nobody_asks_for_goes_in_the_order_that_lattice_demands(
     assert len(planned.pending) == pending
 
 
-def test_a_service_that_somebody_else_associated_is_kept_and_said_so() -> None:
+def test_a_service_that_somebody_else_associated_leaves_our_network_and_is_kept_and_said_so() -> None:
     theirs = replace(JOINED, network=OTHER_NETWORK_ARN, owned=False)
     planned = plan(QUIET, bare(services=(replace(SERVICE, associations=(JOINED, theirs)),), target_groups=(GROUP,)))
-    assert steps(planned) == []
+    assert (kinds(planned), planned.refusals, status(planned)) == (["DisassociateService"], (), "disconnecting")
+    planned = plan(QUIET, bare(services=(replace(SERVICE, associations=(theirs,)),), target_groups=(GROUP,)))
+    assert (kinds(planned), status(planned)) == ([], "held")
     assert [refusal.code for refusal in planned.refusals] == ["associated-by-others"]
 
 
@@ -511,7 +524,7 @@ def test_a_typing_error_in_a_tag_is_no_outage(broken: dict[str, str]) -> None:
 @pytest.mark.parametrize(("number", "goes"), [(3, True), (4, False)])
 def test_more_deletions_than_the_limit_are_none(number: int, goes: bool) -> None:
     inside = tuple(replace(INSIDE, arn=f"arn:a/{n}", vpc=f"vpc-{n}") for n in range(number))
-    planned = plan(replace(QUIET, deletion_limit=3), bare(vpc_associations=inside))
+    planned = plan(replace(QUIET, deletion_limit=3), bare(vpc_associations=inside), now=NOW)
     assert len(steps(planned)) == (number if goes else 0)
     assert [refusal.code for refusal in planned.refusals] == ([] if goes else ["deletion-limit"])
     assert planned.next == ("apply" if goes else "done")
@@ -567,14 +580,21 @@ def test_answers_are_written_on_the_way_too() -> None:
 
 def test_a_step_that_aws_refused_is_left_out_and_told() -> None:
     seen = served(None, None)
-    [group, service] = steps(plan(QUIET, seen))
-    planned = plan(network(), seen, failures={service.key: "quota: free something"})
-    assert [step.kind for step in steps(planned)] == [group.kind, "WriteStatus"]
+    [group, _] = steps(plan(QUIET, seen))
+    planned = plan(network(), seen, failures={group.key: "quota: free something"})
+    assert [step.kind for step in steps(planned)] == ["WriteStatus"]
     assert status(planned) == "failed"
     [answer] = [step for step in steps(planned) if isinstance(step, WriteStatus)]
-    assert answer.put[tags.MESSAGE] == "quota: free something"
-    silent = plan(network(), seen, failures={service.key: "quota", answer.key: "denied"})
-    assert [step.kind for step in steps(silent)] == [group.kind]
+    assert answer.put[tags.MESSAGE] == "step-failed: quota: free something"
+    silent = plan(network(), seen, failures={group.key: "quota", answer.key: "denied"})
+    assert steps(silent) == []
+
+
+def test_nothing_is_made_for_a_service_that_was_refused() -> None:
+    seen = served(None, None)
+    [service, _] = steps(plan(QUIET, seen))
+    planned = plan(QUIET, seen, failures={service.key: "quota: free something"})
+    assert (steps(planned), status(planned), planned.next) == ([], "failed", "done")
 
 
 def test_a_network_that_cannot_be_shared_is_told_to_all_who_need_it() -> None:
@@ -589,8 +609,9 @@ def test_a_network_that_cannot_be_shared_is_told_to_all_who_need_it() -> None:
     [
         (served(), 0, 0, "done"),
         (served(None, None), 0, 35, "apply"),
-        (served(service=replace(SERVICE, listeners=(), associations=())), 0, 0, "apply"),
-        (served(service=replace(SERVICE, listeners=(), associations=())), 1, 10, "apply"),
+        (served(replace(GROUP, targets=())), 0, 0, "apply"),
+        (served(replace(GROUP, targets=())), 1, 10, "apply"),
+        (served(service=replace(SERVICE, listeners=(), associations=())), 0, 25, "apply"),
         (served(service=replace(SERVICE, associations=())), 0, 25, "apply"),
         (client(replace(INSIDE, status="CREATE_IN_PROGRESS")), 0, 10, "wait"),
         (client(replace(INSIDE, status="CREATE_IN_PROGRESS")), 3, 20, "wait"),
@@ -617,7 +638,7 @@ def test_giving_up_stops_and_says_what_did_not_settle(seen: Observation, why: st
     planned = plan(network(), seen, gave_up=True)
     [answer] = steps(planned)
     assert isinstance(answer, WriteStatus)
-    assert answer.put == answered("failed") | {tags.MESSAGE: f"it does not settle: {why}"}
+    assert answer.put == answered("failed") | {tags.MESSAGE: f"not-settling: {why}"}
     assert (planned.next, planned.wait_seconds, planned.pending) == ("finish", 0, ())
     assert [(refusal.code, refusal.resource) for refusal in planned.refusals] == [("not-settling", TEAM)]
 
@@ -872,8 +893,10 @@ def test_what_is_disconnected_for_good_is_within_the_limit(given_network: Networ
 def test_what_serves_a_wish_that_cannot_be_met_or_read_is_kept(given_network: Network, seen: Observation) -> None:
     planned = plan(given_network, seen)
     frozen = {refusal.resource for refusal in planned.refusals} | set(desired(given_network, seen).settling)
-    groups = {group.arn for group in seen.target_groups if any(target.id in frozen for target in group.targets)} - {
-        group.arn for group in seen.target_groups if group.status.endswith("_FAILED")
+    groups = {
+        group.arn
+        for group in seen.target_groups
+        if not group.status.endswith("_FAILED") and not registered(group).isdisjoint(frozen)
     }
     ids = {group.rpartition("/")[2] for group in groups}
     kept = set(groups)

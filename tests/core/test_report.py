@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from model_world import INFRA, TEAM, World, network, run, tagged, vpc
+from msgspec.structs import replace
 from onramp.core.errors import Refused
 from onramp.core.report import Report, report
 from onramp.core.rounds import blind
@@ -14,12 +15,20 @@ NOTHING = Memory()
 REFUSAL = Refusal(code="not-internal", resource="arn:alb", message="use an internal one")
 
 
-def service(name: str = "orders", status: Any = "connected") -> ServiceState:
-    return ServiceState(account=TEAM, name=name, network="net", status=status, domain=f"{name}.on.aws")
+def service(name: str = "orders", status: Any = "connected", answers: bool = True) -> ServiceState:
+    return ServiceState(
+        account=TEAM,
+        name=name,
+        network="net",
+        status=status,
+        domain=f"{name}.on.aws",
+        answers=answers,
+        serving=("arn:alb",) if answers else (),
+    )
 
 
-def client(vpc: str = "vpc-1", status: Any = "connected") -> ClientState:
-    return ClientState(account=TEAM, vpc=vpc, network="net", status=status)
+def client(vpc: str = "vpc-1", status: Any = "connected", answers: bool = True) -> ClientState:
+    return ClientState(account=TEAM, vpc=vpc, network="net", status=status, answers=answers)
 
 
 def said(before: Memory = NOTHING, **given: Any) -> Report:
@@ -37,13 +46,26 @@ def news(found: Report) -> list[str]:
         ([], [service()], ["Service Connected"]),
         ([service()], [service()], []),
         ([service()], [], ["Service Disconnected"]),
-        ([service()], [service(status="failed")], ["Service Disconnected"]),
-        ([service(status="connecting")], [service()], ["Service Connected"]),
-        ([], [service(status="connecting")], []),
+        ([service()], [service(status="failed", answers=False)], ["Service Disconnected"]),
+        ([service()], [service(status="disconnecting", answers=False)], ["Service Disconnected"]),
+        ([service()], [service(status="unreachable", answers=False)], ["Service Unreachable"]),
+        ([service(status="unreachable", answers=False)], [service()], ["Service Connected"]),
+        ([service(status="unreachable", answers=False)], [], []),
+        # What answers has not left, whatever else is said of it.
+        ([service()], [service(status="refused")], []),
+        ([service()], [service(status="failed")], []),
+        ([service()], [service(status="disconnecting")], []),
+        ([service()], [service(status="held")], []),
+        ([service(status="connecting", answers=False)], [service()], ["Service Connected"]),
+        ([service(status="held")], [service()], []),
+        ([], [service(status="connecting", answers=False)], []),
+        ([service("kept", "kept", answers=False)], [], []),
         ([], [service(), service("bills")], ["Service Connected", "Service Connected"]),
         ([], [client()], ["Client Connected"]),
         ([client()], [client()], []),
-        ([client()], [client(status="waiting")], ["Client Disconnected"]),
+        ([client()], [client(status="waiting", answers=False)], ["Client Disconnected"]),
+        ([client()], [client(status="refused")], []),
+        ([client()], [client(status="unreachable", answers=False)], ["Client Unreachable"]),
         ([client()], [client("vpc-2"), service()], ["Service Connected", "Client Connected", "Client Disconnected"]),
     ],
 )
@@ -70,6 +92,8 @@ def test_an_announcement_tells_what_it_is_about() -> None:
         "network": "net",
         "status": "connected",
         "domain": "orders.on.aws",
+        "answers": True,
+        "serving": ("arn:alb",),
     }
     [left] = said(Memory(services=(service(),))).announcements
     assert left.detail["domain"] == "orders.on.aws"
@@ -123,15 +147,26 @@ def test_failed_steps_are_told_those_of_the_last_status_tags_too() -> None:
 
 
 def test_the_counts_are_of_this_account_now() -> None:
-    found = said(services=(service(), service("b", "failed")), clients=(client(),), refusals=(REFUSAL,))
+    found = said(
+        services=(
+            service(),
+            service("b", "failed", answers=False),
+            service("c", "held"),
+            service("d", "waiting", False),
+        ),
+        clients=(client(), client("vpc-2", "unreachable", answers=False), client("vpc-3", "held")),
+        refusals=(REFUSAL,),
+    )
     assert found.counts == {
         "Rounds": 4,
         "Refusals": 1,
         "Failures": 0,
         "DeletionsHeld": 0,
-        "Waiting": 0,
-        "ServicesConnected": 1,
-        "ClientsConnected": 1,
+        "Waiting": 1,
+        "Unreachable": 1,
+        "Held": 2,
+        "ServicesConnected": 2,
+        "ClientsConnected": 2,
     }
 
 
@@ -182,7 +217,7 @@ def test_a_whole_story_is_told_by_its_changes() -> None:
     last = run(world)
     after = report(NET, Run(account=INFRA, trigger={}, memory=first.memory, plan=last.plan))
     assert news(after) == ["Service Disconnected", "Client Disconnected"]
-    assert after.memory == Memory()
+    assert replace(after.memory, hands_at=0.0) == Memory()
 
 
 @pytest.mark.parametrize("broken", [{"color": "red"}, {"network": "elsewhere"}])
@@ -192,6 +227,11 @@ def test_what_still_serves_while_its_tag_is_refused_has_not_left(broken: dict[st
     world.tag(tagged("orders", **broken), vpc(**broken))
     mistagged = report(NET, Run(account=INFRA, trigger={}, memory=first.memory, plan=run(world).plan))
     assert news(mistagged) == ["Request Refused", "Request Refused"]
-    assert (mistagged.memory.services, mistagged.memory.clients) == (first.memory.services, first.memory.clients)
+    for before, now in (
+        (first.memory.services, mistagged.memory.services),
+        (first.memory.clients, mistagged.memory.clients),
+    ):
+        assert [(state.status, state.answers) for state in before] == [("connected", True)]
+        assert [(state.status, state.answers) for state in now] == [("refused", True)]
     gone = report(NET, Run(account=INFRA, trigger={}, memory=mistagged.memory, plan=run(world.untag()).plan))
     assert news(gone) == ["Service Disconnected", "Client Disconnected"]

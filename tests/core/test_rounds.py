@@ -182,7 +182,7 @@ def test_when_it_gives_up_it_tells_the_team_what_aws_answered_last() -> None:
     run = look(network(), world.observe(), START, 5.0)
     run = look(network(), world.observe(), replace(ended(run, "not_yet", "throttled"), stalled=STALLED_AT_MOST), 6.0)
     [told] = [step for step in steps(planned(run)) if isinstance(step, WriteStatus)]
-    assert (told.put[tags.STATUS], told.put[tags.MESSAGE]) == ("failed", "it does not settle: throttled")
+    assert (told.put[tags.STATUS], told.put[tags.MESSAGE]) == ("failed", "not-settling: throttled")
 
 
 def broken(run: Run, world: World, why: str = "no capacity") -> Run:

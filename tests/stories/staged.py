@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from msgspec.structs import replace
+
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 from replay.stage import deploy
@@ -14,10 +16,12 @@ DEEDS: list[Do] = [entry.do for entry in STORY.script if entry.do]
 
 
 @contextmanager
-def deployed() -> Iterator[LocalCloud]:
+def deployed(**parameters: str) -> Iterator[LocalCloud]:
+    """The story's stack, with these parameters instead of its own."""
     with LocalCloud() as cloud:
         worlds.build(cloud, STORY.world)
         assert STORY.world.network is not None
-        deploy(cloud, STORY.world.network, STORY.world.members)
+        network = replace(STORY.world.network, parameters={**STORY.world.network.parameters, **parameters})
+        deploy(cloud, network, STORY.world.members)
         cloud.settle()
         yield cloud

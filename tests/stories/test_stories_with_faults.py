@@ -25,7 +25,7 @@ type Faulty = Fault | FunctionFault
 
 def played(*faults: Faulty) -> tuple[list[str], list[str], LocalCloud]:
     """What is there beyond the start once both sides joined, and at the end; ids are left out."""
-    with deployed() as cloud:
+    with deployed(KeepSeconds="0") as cloud:  # nothing is kept, so that the end is near
         accounts = [account.id for account in STORY.world.accounts]
         start = stand(cloud, accounts)
         cloud.faults.add(*faults)

@@ -78,8 +78,6 @@ def _for(roles: tuple[str, ...], sid: str, service: str, actions: tuple[str, ...
 
 
 _TABLE_KEY = ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey")
-_BALANCERS = ("DescribeListenerCertificates", "DescribeRules", "DescribeTargetHealth")
-_PREFIX_LISTS = ("DescribeManagedPrefixLists", "GetManagedPrefixListEntries")
 _SHARING = ("PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy")
 
 EXPLAINED: dict[Granted, str] = {
@@ -91,8 +89,7 @@ EXPLAINED: dict[Granted, str] = {
     **_for(("report",), "NoticeKey", "kms", ("GenerateDataKey", "Decrypt"), _NOTICE),
     **_for(("intake", "report"), "TableKey", "kms", _TABLE_KEY, _TABLE),
     **_for(("intake",), "QueueKey", "kms", ("Decrypt",), _QUEUE),
-    **_for(("reader",), "Lists", "elasticloadbalancing", _BALANCERS, _REACHES),
-    **_for(("reader",), "Lists", "ec2", ("DescribeVpcAttribute", *_PREFIX_LISTS), _REACHES),
+    **_for(("reader",), "Lists", "elasticloadbalancing", ("DescribeListenerCertificates",), _REACHES),
     **_for(("sweep",), "DeadLetters", "sqs", ("SendMessage",), _UNDELIVERED),
 }
 """Why something is granted though no story asks for it."""
@@ -332,7 +329,12 @@ def _do(cloud: LocalCloud, evidence: Evidence) -> None:
     deeds = Deeds(cloud, world)
     # The stories deploy what is left out by default; here the stack has all that brings permissions of its own.
     key = cloud.client("kms", deeds.network.account).create_key()["KeyMetadata"]["Arn"]
-    network = replace(deeds.network, parameters={**deeds.network.parameters, "KeyArn": key})
+    parameters = {
+        **deeds.network.parameters,
+        "KeyArn": key,
+        "KeepSeconds": "0",
+    }  # so that deletions are among the deeds
+    network = replace(deeds.network, parameters=parameters)
     deploy(cloud, network, world.members)
     cloud.trails |= set(world.members)
     cloud.settle()

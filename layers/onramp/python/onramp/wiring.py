@@ -8,6 +8,7 @@ import boto3
 import msgspec
 
 from onramp.aws.account import Account, Members
+from onramp.aws.reach import Reach
 from onramp.core.model import Network
 
 
@@ -23,6 +24,11 @@ class Settings(msgspec.Struct, frozen=True):
     sibling_networks: str = ""
     status_tags: str = "on"
     deletion_limit: str = "10"
+    quiet_seconds: str = "60"
+    keep_seconds: str = "86400"
+    vanish: str = "everything"
+    kept_out: str = ""
+    hands_hours: str = "6"
     offboarding: str = "off"
     table: str = ""
     state_machine: str = ""
@@ -42,6 +48,11 @@ class Settings(msgspec.Struct, frozen=True):
                 "siblings": self.sibling_networks.replace(",", " ").split(),
                 "status_tags": self.status_tags == "on",
                 "deletion_limit": int(self.deletion_limit),
+                "quiet_seconds": int(self.quiet_seconds),
+                "keep_seconds": int(self.keep_seconds),
+                "vanish": self.vanish,
+                "hands_seconds": int(self.hands_hours) * 3600,
+                "kept_out": self.kept_out.replace(",", " ").split(),
                 "offboarding": self.offboarding == "on",
             },
             Network,
@@ -75,6 +86,12 @@ def members(what: str) -> Members:
     """The member accounts, by their role `reader` or `writer`."""
     found = settings()
     return Members(session(), own(), found.network_name, what, partition=found.network_arn.split(":")[1])
+
+
+@cache
+def reach() -> Reach:
+    """What reads whether requests get through; it keeps what never changes."""
+    return Reach()
 
 
 def now() -> float:

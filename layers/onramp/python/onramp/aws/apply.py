@@ -35,6 +35,7 @@ from onramp.core.steps import (
     UpdateSecurityGroup,
     UpdateVpcAssociation,
     WriteStatus,
+    needs,
 )
 
 
@@ -63,8 +64,17 @@ class Scene:
 
 
 def apply(scene: Scene, batch: Batch) -> tuple[Outcome, ...]:
-    """Every step's outcome, in the order of the steps."""
-    return tuple(_outcome(scene, step) for step in batch.steps)
+    """Every step's outcome, in the order of the steps. One that needs a step that was not done is left for later."""
+    outcomes: list[Outcome] = []
+    done: set[str] = set()
+    for step in batch.steps:
+        first = needs(step)
+        if first and first not in done:
+            outcomes.append(_ended(step, "not_yet", f"{first.partition(' ')[0]} has to be done first"))
+            continue
+        outcomes.append(_outcome(scene, step))
+        done |= {step.key} if outcomes[-1].status == "done" else set()
+    return tuple(outcomes)
 
 
 def refuse(batch: Batch, refused: Refused) -> tuple[Outcome, ...]:
@@ -284,10 +294,16 @@ def _create_security_group(scene: Scene, step: CreateSecurityGroup) -> str:
 
 def _update_security_group(scene: Scene, step: UpdateSecurityGroup) -> str:
     ec2 = scene.client("ec2")
-    if step.allow:  # first: nobody who may call is shut out in between
-        ec2.authorize_security_group_ingress(GroupId=step.security_group, IpPermissions=_permissions(step.allow))
-    if step.revoke:
-        ec2.revoke_security_group_ingress(GroupId=step.security_group, IpPermissions=_permissions(step.revoke))
+    # Who may call is admitted first, so that nobody is shut out in between; but where the group is full, the rules that
+    # nobody asks for make room before that: else neither would ever be done.
+    first = step.revoke[: max(len(step.allow) - step.room, 0)]
+    for rules, change in (
+        (first, ec2.revoke_security_group_ingress),
+        (step.allow, ec2.authorize_security_group_ingress),
+        (step.revoke[len(first) :], ec2.revoke_security_group_ingress),
+    ):
+        if rules:
+            change(GroupId=step.security_group, IpPermissions=_permissions(rules))
     return ""
 
 

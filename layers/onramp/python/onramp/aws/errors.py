@@ -19,9 +19,9 @@ _MISSING = frozenset(
         "ResourceShareInvitationArnNotFoundException",
     }
 )
-_DENIED = frozenset(
-    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OperationNotPermittedException"}
-)
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_NOT_SHARED = "OperationNotPermittedException"
+"""RAM's word for sharing within an organisation that is switched off (facts 28b): no permission would help."""
 _THROTTLED = frozenset(
     {
         "Throttling",
@@ -74,12 +74,16 @@ def translate(error: ClientError) -> NotYet | Refused:
     text = str(error.response.get("Error", {}).get("Message", "")).partition(" Encoded authorization failure")[0]
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     said = f"{error.operation_name}: {name}: {text}"
+    # What to do comes first: of a long text the end is what an answer on a tag loses.
     if name in _DENIED:
-        return Refused("access-denied", f"{said}: the role lacks a permission, or a policy above it denies this")
+        return Refused("access-denied", f"grant it to the role, or lift the policy above it that denies it: {said}")
+    if name == _NOT_SHARED:
+        return Refused("sharing-off", f"switch on sharing with the organization in RAM's management account: {said}")
     if name in _EXISTS:
-        return Refused("name-taken", f"{said}: it is not ours: remove or rename it")
+        return Refused("name-taken", f"remove or rename it, since it is not ours: {said}")
     if name == "ServiceQuotaExceededException":
-        return Refused("quota", f"{said}: raise the quota or free something")
+        quota = str(error.response.get("quotaCode", "")).strip()
+        return Refused("quota", f"{f'raise quota {quota}' if quota else 'raise the quota'} or free something: {said}")
     if name == "ConflictException":
         return NotYet(said) if any(word in text.lower() for word in _SETTLING) else Unclear(said)
     if name in _LATER or name in _MISSING or status >= 500:

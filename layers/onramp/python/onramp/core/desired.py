@@ -1,5 +1,9 @@
-"""What people want, out of their tags: services and clients, or refusals that say what to do."""
+"""What people want, out of their tags: services and clients, or refusals that say what to do.
 
+What was decided once stays: who serves already is not moved by a default, and not turned away by a newcomer.
+"""
+
+import difflib
 import ipaddress
 import re
 from collections.abc import Iterable
@@ -7,7 +11,7 @@ from typing import NamedTuple
 
 from onramp.core import names, tags
 from onramp.core.errors import Refused
-from onramp.core.model import Ingress, LoadBalancer, Network, Observation, Value, Vpc
+from onramp.core.model import AlbListener, Ingress, LoadBalancer, Network, Observation, Service, Value, Vpc
 from onramp.core.steps import Refusal
 
 PROTOCOLS = {"HTTP": 80, "HTTPS": 443}
@@ -49,12 +53,23 @@ class WantedClient(Value, frozen=True):
 
 
 class Desired(NamedTuple):
-    """`settling`: resource -> why its wish cannot be read yet. A wish that is refused is in no other list."""
+    """`settling`: resource -> why its wish cannot be read yet. A wish that is refused is in no other list.
+
+    `named`: load balancer -> the service that it asks for, in whatever state it is; that service stays. `kept_out`:
+    resource -> what infra has taken off the network. `moving`: resource -> the sibling's network that it asks for now.
+    `strays`: what is told to resources that carry tags of ours and not the one that asks for a network: a typing error,
+    or what was forgotten when it was taken off. `theirs`: sibling's network -> the services that are asked for there.
+    """
 
     services: tuple[WantedService, ...]
     clients: tuple[WantedClient, ...]
     refusals: tuple[Refusal, ...]
     settling: dict[str, str]
+    named: dict[str, str]
+    kept_out: dict[str, str]
+    moving: dict[str, str]
+    strays: tuple[Refusal, ...]
+    theirs: dict[str, frozenset[str]]
 
 
 class _Wish(NamedTuple):
@@ -63,68 +78,150 @@ class _Wish(NamedTuple):
     backend: Backend
 
 
+def key_of(resource: LoadBalancer | Vpc) -> str:
+    """How everything here calls a resource: a load balancer by its ARN, a VPC by its id."""
+    return resource.arn if isinstance(resource, LoadBalancer) else resource.id
+
+
+def moves_to(network: Network, resource: LoadBalancer | Vpc) -> str:
+    """The sibling's network that this resource asks for, or ''."""
+    wanted = resource.tags.get(network.prefix + tags.NETWORK, "").strip()
+    return wanted if wanted in network.siblings else ""
+
+
 def wishes(network: Network, resource: LoadBalancer | Vpc) -> bool:
     """Does this resource ask this stack for anything? What asks for a sibling's network is the sibling's."""
-    wanted = resource.tags.get(network.prefix + tags.NETWORK)
-    return wanted is not None and wanted.strip() not in network.siblings and not network.offboarding
+    asks = network.prefix + tags.NETWORK in resource.tags
+    return asks and not moves_to(network, resource) and not network.offboarding
+
+
+def speaks(network: Network, resource: LoadBalancer | Vpc) -> bool:
+    """Does anybody wait for an answer on it? A typing error in the first tag is a wish that nobody understood."""
+    if wishes(network, resource):
+        return True
+    prefixed = any(key.startswith(network.prefix) for key in resource.tags)
+    return prefixed and not moves_to(network, resource) and not network.offboarding
+
+
+def made_for(network: Network, balancers: Iterable[LoadBalancer]) -> frozenset[str]:
+    """Names of the services and target groups that we may have made for the load balancers that ask for something.
+
+    What bears our mark and one of these is ours: a mark alone can be forged, and so can a name, but who gives a thing
+    this name and this mark has handed it over.
+    """
+    found: set[str] = set()
+    for balancer in balancers:
+        service = _service_name_or_none(network, balancer) if wishes(network, balancer) else None
+        if service is None:
+            continue
+        found.add(service)
+        found |= {
+            names.target_group(network.name, service, balancer.arn, one.protocol, one.port, balancer.vpc)
+            for one in balancer.listeners or ()
+        }
+    return frozenset(found)
 
 
 def desired(network: Network, observed: Observation) -> Desired:
     """Services and clients that the account's tags ask for. One bad tag never holds up another wish."""
     refusals: list[Refusal] = []
+    strays: list[Refusal] = []
     settling: dict[str, str] = {}
+    named: dict[str, str] = {}
+    kept_out: dict[str, str] = {}
+    moving: dict[str, str] = {}
+    theirs: dict[str, frozenset[str]] = {}
     wanted: list[_Wish] = []
     clients: list[WantedClient] = []
-    for balancer in observed.load_balancers:
-        if not wishes(network, balancer):
+    resources: list[LoadBalancer | Vpc] = [*observed.load_balancers, *observed.vpcs]
+    for resource in resources:
+        key = key_of(resource)
+        if sibling := moves_to(network, resource):
+            moving[key] = sibling
+            if isinstance(resource, LoadBalancer) and (service := _service_name_or_none(network, resource)):
+                theirs[sibling] = theirs.get(sibling, frozenset()) | {service}
+        if not speaks(network, resource):
             continue
         try:
-            if balancer.state == "provisioning":
-                _check_tags(network, balancer.tags, tags.LOAD_BALANCER_KEYS)
-                settling[balancer.arn] = "the load balancer is being provisioned"
+            if isinstance(resource, LoadBalancer):
+                if wishes(network, resource) and (service := _service_name_or_none(network, resource)):
+                    named[key] = service
+                if network.keeps_out(observed.account, named.get(key, "")):
+                    kept_out[key] = "infra has taken it off the network for now: ask there"
+                    continue
+                _check_tags(network, resource.tags, tags.LOAD_BALANCER_KEYS)
+                if resource.state == "provisioning":
+                    settling[key] = "the load balancer is being provisioned"
+                elif key in observed.unread:
+                    settling[key] = f"it cannot be read: {observed.unread[key]}"
+                else:
+                    wanted.append(_service_wish(network, observed, resource))
+            elif network.keeps_out(observed.account):
+                kept_out[key] = "infra has taken this account off the network for now: ask there"
             else:
-                wanted.append(_service_wish(network, balancer))
+                clients.append(_client_wish(network, resource))
         except Refused as refused:
-            refusals.append(Refusal(code=refused.code, resource=balancer.arn, message=refused.message))
-    for vpc in observed.vpcs:
-        if not wishes(network, vpc):
-            continue
-        try:
-            clients.append(_client_wish(network, vpc))
-        except Refused as refused:
-            refusals.append(Refusal(code=refused.code, resource=vpc.id, message=refused.message))
-    services = _merge(wanted, refusals)
-    return Desired(tuple(services), tuple(clients), tuple(refusals), settling)
+            told = refusals if wishes(network, resource) else strays
+            told.append(Refusal(code=refused.code, resource=key, message=refused.message))
+    services = _merge(observed, wanted, named, refusals)
+    return Desired(
+        tuple(services), tuple(clients), tuple(refusals), settling, named, kept_out, moving, tuple(strays), theirs
+    )
 
 
 def _check_tags(network: Network, given: dict[str, str], known: frozenset[str]) -> None:
+    # In one order and in the same words: stacks that serve the same members answer on the same tag, and must not
+    # correct each other.
+    offered = " or ".join(sorted({network.name, *network.siblings}))
+    unknown = sorted(
+        key.removeprefix(network.prefix)
+        for key in given
+        if key.startswith(network.prefix) and key.removeprefix(network.prefix) not in known
+    )
+    if unknown:
+        raise Refused("tag-unknown", _did_you_mean(network.prefix, unknown[0], known))
+    if network.prefix + tags.NETWORK not in given:
+        raise Refused("network-missing", f"add tag {network.prefix}{tags.NETWORK} = {offered}, or remove the others")
     asked = given[network.prefix + tags.NETWORK].strip()
     if asked != network.name:
-        # In one order: stacks that serve the same members answer on the same tag, and must not correct each other.
-        offered = " or ".join(sorted({network.name, *network.siblings}))
-        raise Refused("network-unknown", f"no network {asked!r} is offered to this account: it may join {offered}")
-    for key in sorted(given):
-        if key.startswith(network.prefix) and key.removeprefix(network.prefix) not in known:
-            choices = ", ".join(sorted(network.prefix + name for name in known))
-            raise Refused("tag-unknown", f"tag {key} is not understood here: remove it or use one of {choices}")
+        raise Refused("network-unknown", f"this account may join {offered}: the tag says {tags.spelled(asked)}")
 
 
-def _service_wish(network: Network, balancer: LoadBalancer) -> _Wish:
+def _did_you_mean(prefix: str, key: str, known: frozenset[str]) -> str:
+    close = difflib.get_close_matches(key.lower(), sorted(known), n=1, cutoff=0.7)
+    if close:
+        return f"write {prefix}{close[0]} instead of {prefix}{tags.spelled(key)}"
+    choices = " ".join(sorted(prefix + name for name in known))
+    return f"remove tag {prefix}{tags.spelled(key)}: nothing here reads it. What is read: {choices}"
+
+
+def _service_name(network: Network, balancer: LoadBalancer) -> str:
+    given = balancer.tags.get(network.prefix + tags.SERVICE)
+    return names.service_for(balancer.name) if given is None else names.service(given.strip())
+
+
+def _service_name_or_none(network: Network, balancer: LoadBalancer) -> str | None:
+    try:
+        return _service_name(network, balancer)
+    except Refused:
+        return None
+
+
+def _service_wish(network: Network, observed: Observation, balancer: LoadBalancer) -> _Wish:
     given = {
         key.removeprefix(network.prefix): value.strip()
         for key, value in balancer.tags.items()
         if key.startswith(network.prefix)
     }
-    _check_tags(network, balancer.tags, tags.LOAD_BALANCER_KEYS)
     if balancer.type != "application":
-        raise Refused("not-application", f"a {balancer.type} load balancer cannot be a target: use an internal ALB")
+        raise Refused("not-application", f"use an internal ALB: a {balancer.type} load balancer cannot be a target")
     if balancer.scheme != "internal":
-        raise Refused("not-internal", f"this load balancer is {balancer.scheme}: only an internal one can be a target")
+        raise Refused("not-internal", f"use an internal load balancer: this one is {balancer.scheme}")
     if balancer.state == "failed":
-        raise Refused("load-balancer-failed", "the load balancer is in state failed: repair or replace it")
-    service = names.service(given[tags.SERVICE]) if tags.SERVICE in given else names.service_for(balancer.name)
+        raise Refused("load-balancer-failed", "repair or replace the load balancer: it is in state failed")
+    service = _service_name(network, balancer)
     listens = _listens(given.get(tags.LISTEN, "HTTPS:443"), network.prefix + tags.LISTEN)
-    protocol, port = _target(given.get(tags.TARGET), network.prefix + tags.TARGET, balancer)
+    protocol, port = _target(given.get(tags.TARGET), network.prefix + tags.TARGET, observed, balancer)
     return _Wish(
         service,
         listens,
@@ -144,13 +241,13 @@ def _listens(value: str, key: str) -> tuple[tuple[str, int], ...]:
     for word in value.split():
         protocol, port = _protocol_and_port(word, key, "listen-invalid")
         if found.setdefault(port, protocol) != protocol:
-            raise Refused("listen-invalid", f"tag {key} asks for two protocols on port {port}: choose one")
+            raise Refused("listen-invalid", f"choose one protocol for port {port}: tag {key} asks for two")
     if not found:
-        raise Refused("listen-invalid", f"tag {key} is empty: write for instance HTTPS:443")
+        raise Refused("listen-invalid", f"write for instance HTTPS:443 in tag {key}: it is empty")
     if len(found) > LISTENERS_PER_SERVICE:
         raise Refused(
             "listener-quota",
-            f"tag {key} asks for {len(found)} listeners: a service may have {LISTENERS_PER_SERVICE}",
+            f"ask for {LISTENERS_PER_SERVICE} listeners at most in tag {key}: it has {len(found)}",
         )
     return tuple((protocol, port) for port, protocol in sorted(found.items()))
 
@@ -158,7 +255,8 @@ def _listens(value: str, key: str) -> tuple[tuple[str, int], ...]:
 def _protocol_and_port(word: str, key: str, code: str) -> tuple[str, int]:
     protocol, colon, port = word.upper().partition(":")
     if protocol not in PROTOCOLS:
-        raise Refused(code, f"tag {key} has {word!r}: write {' or '.join(PROTOCOLS)} and a port, as HTTP:80")
+        choices = " or ".join(PROTOCOLS)
+        raise Refused(code, f"write {choices} and a port in tag {key}, as HTTP:80: it has {tags.spelled(word)}")
     if not colon:
         return protocol, PROTOCOLS[protocol]
     return protocol, _port(port, key)
@@ -166,76 +264,169 @@ def _protocol_and_port(word: str, key: str, code: str) -> tuple[str, int]:
 
 def _port(text: str, key: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
-        raise Refused("tag-invalid", f"tag {key} has port {text!r}: write a number from 1 to 65535")
+        raise Refused("tag-invalid", f"write a port from 1 to 65535 in tag {key}: it has {tags.spelled(text)}")
     return int(text)
 
 
 def _weight(text: str, key: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text):
-        raise Refused("tag-invalid", f"tag {key} has weight {text!r}: write a number from 0 to 999")
+        raise Refused("tag-invalid", f"write a number from 0 to 999 in tag {key}: it has {tags.spelled(text)}")
     return int(text)
 
 
-def _target(value: str | None, key: str, balancer: LoadBalancer) -> tuple[str, int]:
-    """The load balancer's listener to send to: the one named, the only one, or HTTPS:443."""
+def _target(value: str | None, key: str, observed: Observation, balancer: LoadBalancer) -> tuple[str, int]:
+    """The load balancer's listener to send to: the one named; the one that was sent to before; its only one over HTTP.
+
+    An HTTPS listener is no default: Lattice reaches it only with the certificate that the service itself has, and a
+    service under Lattice's own name has none that anybody could give a load balancer (facts 11).
+    """
     there = {(listener.protocol, listener.port) for listener in balancer.listeners or ()}
-    shown = " ".join(f"{protocol}:{port}" for protocol, port in sorted(there)) or "none"
+    shown = " ".join(f"{protocol}:{port}" for protocol, port in sorted(there)) or "nothing"
     if value is not None:
         chosen = _protocol_and_port(value, key, "target-invalid")
         if chosen not in there:
-            raise Refused("target-missing", f"tag {key} names {value} but the load balancer listens on: {shown}")
+            raise Refused(
+                "target-missing",
+                f"name one of the load balancer's listeners in tag {key}: it has {tags.spelled(value)}"
+                f" and the load balancer listens on {shown}",
+            )
         return chosen
     if not there:
-        raise Refused("target-missing", "the load balancer has no listener yet: add one")
-    if len(there) == 1:
-        return there.pop()
-    if ("HTTPS", 443) in there:
-        return "HTTPS", 443
-    raise Refused("target-ambiguous", f"the load balancer listens on {shown}: name one in tag {key}")
+        raise Refused("target-missing", "add a listener to the load balancer: it has none yet")
+    decided = _decided(observed, balancer)
+    if decided is not None:
+        return decided
+    plain = sorted({(found.protocol, found.port) for found in balancer.listeners or () if _serves_plainly(found)})
+    if len(plain) == 1:
+        return plain[0]
+    if plain:
+        raise Refused("target-ambiguous", f"name one listener in tag {key}: the load balancer listens on {shown}")
+    raise Refused(
+        "target-certificate",
+        f"give the load balancer an HTTP listener that forwards, and name it in tag {key} as HTTP:8080: Lattice reaches"
+        f" HTTPS only under the service's own certificate. It listens on {shown}",
+    )
 
 
-def _merge(wanted: Iterable[_Wish], refusals: list[Refusal]) -> list[WantedService]:
-    """Several load balancers may stand behind one service, if they agree on what it listens for."""
+def _serves_plainly(listener: AlbListener) -> bool:
+    """A listener that only redirects (port 80 of many load balancers) sends clients away from Lattice's name."""
+    return listener.protocol == "HTTP" and listener.does != "redirect"
+
+
+def _decided(observed: Observation, balancer: LoadBalancer) -> tuple[str, int] | None:
+    """The listener that we send to already: what a default chose stays until a tag asks otherwise, or it is gone."""
+    forwarded = {
+        to.target_group for service in observed.services for found in service.listeners for to in found.forwards
+    }
+    protocols = {listener.port: listener.protocol for listener in balancer.listeners or ()}
+    ranked = sorted(
+        (group.arn.rpartition("/")[2] not in forwarded, target.port)
+        for group in observed.target_groups
+        if group.owned
+        for target in group.targets
+        if target.id == balancer.arn and target.port in protocols
+    )
+    return (protocols[ranked[0][1]], ranked[0][1]) if ranked else None
+
+
+# --- several load balancers of one service
+
+
+def _merge(
+    observed: Observation, wanted: Iterable[_Wish], named: dict[str, str], refusals: list[Refusal]
+) -> list[WantedService]:
+    """Several load balancers may stand behind one service, if they agree on what it listens for.
+
+    First come, first served: those who serve decide; a newcomer that disagrees, or finds no room, is refused alone.
+    """
     groups: dict[str, list[_Wish]] = {}
     for wish in wanted:
         groups.setdefault(wish.service, []).append(wish)
     merged = []
     for name, group in sorted(groups.items()):
-        if len({wish.listens for wish in group}) > 1:
-            message = f"the load balancers of service {name} ask for different listeners: give them the same listen tag"
-            refusals.extend(_each(group, "listen-conflict", message))
-            continue
-        if len(group) > TARGET_GROUPS_PER_SERVICE:
-            message = f"{len(group)} load balancers ask for service {name}: it may have {TARGET_GROUPS_PER_SERVICE}"
-            refusals.extend(_each(group, "backend-quota", message))
-            continue
-        backends = tuple(sorted((wish.backend for wish in group), key=lambda backend: backend.target_group))
-        merged.append(WantedService(name=name, listens=group[0].listens, backends=backends))
+        service = next((found for found in observed.services if found.name == name and found.owned), None)
+        first = _behind(observed, service) if service else frozenset()
+        listens = _agreed(group, first, service)
+        agreed = [wish for wish in group if wish.listens == listens]
+        shown = " ".join(f"{protocol}:{port}" for protocol, port in listens or ())
+        message = (
+            f"write {shown} in the listen tag as the load balancers that serve {name} do, or choose another service"
+            if listens
+            else f"give all load balancers of service {name} the same listen tag"
+        )
+        refusals.extend(_each([wish for wish in group if wish not in agreed], "listen-conflict", message))
+        asking = {wish.backend.load_balancer for wish in agreed}
+        held = sum(found in first and found not in asking for found, of in named.items() if of == name)
+        room = TARGET_GROUPS_PER_SERVICE - held
+        queue = sorted(agreed, key=lambda wish: (wish.backend.load_balancer not in first, wish.backend.load_balancer))
+        message = f"choose another service: {name} has the {TARGET_GROUPS_PER_SERVICE} load balancers that it may have"
+        refusals.extend(_each(queue[room:], "backend-quota", message))
+        backends = tuple(sorted((wish.backend for wish in queue[:room]), key=lambda backend: backend.target_group))
+        if backends:
+            merged.append(WantedService(name=name, listens=queue[0].listens, backends=backends))
     return merged
+
+
+def _behind(observed: Observation, service: Service) -> frozenset[str]:
+    """Load balancers that the service sends to; where its listeners were not read yet, all that we registered."""
+    ids = {to.target_group for found in service.listeners for to in found.forwards}
+    return frozenset(
+        target.id
+        for group in observed.target_groups
+        if group.owned and (not service.listeners or group.arn.rpartition("/")[2] in ids)
+        for target in group.targets
+    )
+
+
+def _agreed(group: list[_Wish], first: frozenset[str], service: Service | None) -> tuple[tuple[str, int], ...] | None:
+    """What the service listens for; None when the wishes disagree and nobody was first."""
+    asked = {wish.listens for wish in group}
+    if len(asked) == 1:
+        return asked.pop()
+    ours = {wish.listens for wish in group if wish.backend.load_balancer in first}
+    if len(ours) == 1:
+        return ours.pop()
+    there = tuple(
+        sorted(((found.protocol, found.port) for found in (service.listeners if service else ())), key=lambda it: it[1])
+    )
+    return there if there in ours else None
 
 
 def _each(group: list[_Wish], code: str, message: str) -> list[Refusal]:
     return [Refusal(code=code, resource=wish.backend.load_balancer, message=message) for wish in group]
 
 
+# --- clients
+
+
+def _words(text: str) -> list[str]:
+    """Values of one tag: EC2 takes commas in tags, ELB does not (facts 18), so both separate where both may stand."""
+    return text.replace(",", " ").split()
+
+
 def _client_wish(network: Network, vpc: Vpc) -> WantedClient:
     _check_tags(network, vpc.tags, tags.VPC_KEYS)
     for name in (tags.ALLOW_FROM, tags.PORTS, tags.SECURITY_GROUPS):
         # Empty is not absent: who clears the list of those who may call does not mean everybody.
-        if not vpc.tags.get(network.prefix + name, "unsaid").strip():
-            raise Refused("tag-invalid", f"tag {network.prefix}{name} is empty: write a value, or remove the tag")
-    own = vpc.tags.get(network.prefix + tags.SECURITY_GROUPS, "").split()
+        if not _words(vpc.tags.get(network.prefix + name, "unsaid")):
+            raise Refused("tag-invalid", f"write a value in tag {network.prefix}{name}, or remove it: it is empty")
+    own = _words(vpc.tags.get(network.prefix + tags.SECURITY_GROUPS, ""))
     if own:
+        key = network.prefix + tags.SECURITY_GROUPS
         bad = [group for group in own if not re.fullmatch(r"sg-[0-9a-f]{8}([0-9a-f]{9})?", group)]
-        if bad or len(own) > SECURITY_GROUPS_PER_ASSOCIATION:
+        if bad:
             raise Refused(
                 "tag-invalid",
-                f"tag {network.prefix}{tags.SECURITY_GROUPS}: write 1 to {SECURITY_GROUPS_PER_ASSOCIATION}"
-                " ids of security groups of this VPC, separated by spaces",
+                f"write ids of security groups of this VPC in tag {key}, as sg-0123abcd: it has {tags.spelled(bad[0])}",
+            )
+        if len(set(own)) > SECURITY_GROUPS_PER_ASSOCIATION:
+            raise Refused(
+                "tag-invalid",
+                f"name {SECURITY_GROUPS_PER_ASSOCIATION} security groups at most in tag {key}: it has {len(set(own))}",
             )
         return WantedClient(vpc=vpc.id, admits=frozenset(), security_groups=tuple(sorted(set(own))))
-    cidrs = vpc.tags.get(network.prefix + tags.ALLOW_FROM, "").split() or list(vpc.cidrs)
-    ports = vpc.tags.get(network.prefix + tags.PORTS, "").split() or ["80", "443"]
+    cidrs = _words(vpc.tags.get(network.prefix + tags.ALLOW_FROM, "")) or list(vpc.cidrs)
+    ports = _words(vpc.tags.get(network.prefix + tags.PORTS, "")) or ["80", "443"]
     admits = frozenset(
         Ingress(source=_cidr(cidr, network.prefix + tags.ALLOW_FROM), from_port=number, to_port=number)
         for cidr in cidrs
@@ -244,19 +435,24 @@ def _client_wish(network: Network, vpc: Vpc) -> WantedClient:
     if len(admits) > INGRESS_RULES_PER_GROUP:
         raise Refused(
             "tag-invalid",
-            f"{len(admits)} rules would be needed and a security group holds {INGRESS_RULES_PER_GROUP}:"
-            " name fewer or larger CIDRs",
+            f"name fewer or larger CIDRs, or fewer ports: {len(admits)} rules would be needed and a security group"
+            f" holds {INGRESS_RULES_PER_GROUP}",
         )
     return WantedClient(vpc=vpc.id, admits=admits)
 
 
 def _cidr(text: str, key: str) -> str:
     try:
-        found = ipaddress.ip_network(text)
+        found = ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise Refused(
-            "tag-invalid", f"tag {key} has {text!r}: write CIDRs as 10.1.33.54/32, separated by spaces"
+            "tag-invalid", f"write CIDRs as 10.1.33.54/32 in tag {key}: it has {tags.spelled(text)}"
         ) from None
     if found.version != 4:
-        raise Refused("tag-invalid", f"tag {key} has {text!r}: IPv6 is not offered yet, write IPv4 CIDRs")
+        raise Refused("tag-invalid", f"write IPv4 CIDRs in tag {key}: it has {tags.spelled(text)}")
+    if str(found.network_address) != text.partition("/")[0]:
+        one = text.partition("/")[0]
+        raise Refused(
+            "tag-invalid", f"write {found} for the whole range or {one}/32 for one in tag {key}: it has {text}"
+        )
     return str(found)

@@ -13,14 +13,18 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AlbListener(Value, frozen=True):
-    """A listener of a load balancer: where a target group may send to."""
+    """A listener of a load balancer: where a target group may send to.
+
+    `does`: its default action's type as ELB spells it: forward, redirect, fixed-response, authenticate-oidc, ...
+    """
 
     protocol: str
     port: int
+    does: str = "forward"
 
 
 class LoadBalancer(Value, frozen=True):
-    """`listeners` is None when nobody asked for them: the load balancer carries no wish."""
+    """`listeners` is None when they are not known: the load balancer carries no wish, or they could not be read."""
 
     arn: str
     name: str
@@ -40,6 +44,9 @@ class Vpc(Value, frozen=True):
 
 # --- what is there
 
+UNREAD = "UNREAD"
+"""The status of what is there and could not be read: unknown is not absent. `Observation.unread` says why."""
+
 
 class Target(Value, frozen=True):
     """`id` is an ALB's ARN. An ALB target is never HEALTHY: Lattice does not check it (facts 7)."""
@@ -50,7 +57,11 @@ class Target(Value, frozen=True):
 
 
 class TargetGroup(Value, frozen=True):
-    """`status` ACTIVE, CREATE_IN_PROGRESS, ...; `failure` what Lattice says of a *_FAILED one."""
+    """`status` ACTIVE, CREATE_IN_PROGRESS, ...; `failure` what Lattice says of a *_FAILED one.
+
+    `name` is Lattice's answer, never a tag's. `owned`: it carries our mark, and its name or our own memory says that
+    we made it. `mark`: whose mark it carries, a network's name or ''.
+    """
 
     arn: str
     name: str
@@ -58,6 +69,7 @@ class TargetGroup(Value, frozen=True):
     owned: bool
     targets: tuple[Target, ...] = ()
     failure: str = ""
+    mark: str = ""
 
 
 class Forward(Value, frozen=True):
@@ -68,12 +80,15 @@ class Forward(Value, frozen=True):
 
 
 class Listener(Value, frozen=True):
+    """`rules`: names of the rules that somebody else made on it."""
+
     arn: str
     name: str
     protocol: str
     port: int
     owned: bool
     forwards: tuple[Forward, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 class Association(Value, frozen=True):
@@ -87,7 +102,10 @@ class Association(Value, frozen=True):
 
 
 class Service(Value, frozen=True):
-    """`associations` are those with any network, whoever made them."""
+    """`associations` are those with any network, whoever made them; `owned` and `mark` as for a target group.
+
+    `auth` is its auth type, '' when nobody asked.
+    """
 
     arn: str
     name: str
@@ -97,6 +115,8 @@ class Service(Value, frozen=True):
     failure: str = ""
     listeners: tuple[Listener, ...] = ()
     associations: tuple[Association, ...] = ()
+    mark: str = ""
+    auth: str = ""
 
 
 class Ingress(Value, frozen=True, order=True):
@@ -117,6 +137,8 @@ class SecurityGroup(Value, frozen=True):
 
 
 class VpcAssociation(Value, frozen=True):
+    """`owned` and `mark` as for a target group."""
+
     arn: str
     vpc: str
     network: str
@@ -124,6 +146,7 @@ class VpcAssociation(Value, frozen=True):
     owned: bool
     security_groups: frozenset[str] = frozenset()
     failure: str = ""
+    mark: str = ""
 
 
 class Access(Value, frozen=True):
@@ -149,6 +172,8 @@ class Observation(Value, frozen=True):
     """One account: what is there, then what people want (in that order, so that nothing looks orphaned).
 
     `unknown_groups`: VPC and id of security groups that a tag of that VPC names and that are not in it.
+    `unread`: what could not be read, by ARN or id, and why: unknown is not absent, so that what depends on it stays as
+    it is. `unproven`: ARN -> name of what carries our mark, although nothing says that we made it: it is left alone.
     """
 
     account: str
@@ -157,6 +182,8 @@ class Observation(Value, frozen=True):
     vpc_associations: tuple[VpcAssociation, ...] = ()
     security_groups: tuple[SecurityGroup, ...] = ()
     unknown_groups: frozenset[tuple[str, str]] = frozenset()
+    unread: dict[str, str] = {}
+    unproven: dict[str, str] = {}
     access: Access = Access()
     load_balancers: tuple[LoadBalancer, ...] = ()
     vpcs: tuple[Vpc, ...] = ()
@@ -165,7 +192,11 @@ class Observation(Value, frozen=True):
 class Network(Value, frozen=True):
     """What one stack serves. `arn`, `share` and `account` are the network account's.
 
-    `offboarding`: the network is being given up; no tag asks for anything any more.
+    `quiet_seconds`: how long what nobody asks for any more goes on serving. `keep_seconds`: how long after that its
+    service, with the name that clients have written down, is kept. `vanish`: what may go at all; the rest is told as
+    what would go. `kept_out`: services (NAME or ACCOUNT/NAME) and accounts that infra keeps off the network.
+    `hands_seconds`: how often at least a run looks for what only a hand can have changed on what is ours.
+    `offboarding`: the network is being given up; no tag asks for anything any more, and nothing is kept.
     """
 
     name: str
@@ -177,8 +208,17 @@ class Network(Value, frozen=True):
     siblings: frozenset[str] = frozenset()
     status_tags: bool = True
     deletion_limit: int = 10
+    quiet_seconds: int = 60
+    keep_seconds: int = 86400
+    vanish: Literal["everything", "associations", "nothing"] = "everything"
+    kept_out: frozenset[str] = frozenset()
+    hands_seconds: int = 21600
     offboarding: bool = False
 
     def is_named(self, network: str) -> bool:
         """Is this the network that Lattice names so, by ARN or by id? Shared objects come back either way (facts 5)."""
         return network.rpartition("/")[2] == self.arn.rpartition("/")[2]
+
+    def keeps_out(self, account: str, service: str = "") -> bool:
+        """Has infra taken this account, or this service of it, off the network for now?"""
+        return not self.kept_out.isdisjoint({account, service, f"{account}/{service}"} - {""})

@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+from onramp.core import tags
 from onramp.core.errors import Refused
 
 SERVICE_LENGTH = (3, 40)  # botocore vpc-lattice model, ServiceName
@@ -25,7 +26,8 @@ def service(wanted: str) -> str:
     if not _VALID.fullmatch(wanted) or not low <= len(wanted) <= high or wanted.startswith("svc-"):
         raise Refused(
             "name-invalid",
-            f"service name {wanted!r}: use {low} to {high} of a-z 0-9 and single inner hyphens, not starting with svc-",
+            f"name the service with {low} to {high} of a-z 0-9 and single inner hyphens, not starting with svc-:"
+            f" the tag has {tags.spelled(wanted)}",
         )
     return wanted
 

@@ -3,7 +3,17 @@
 from typing import Any, NamedTuple
 
 from onramp.core.model import Network, Value
-from onramp.core.steps import DELETION_LIMIT, ClientState, Memory, Plan, Refusal, Run, ServiceState, encode
+from onramp.core.steps import (
+    DELETION_LIMIT,
+    ClientState,
+    Memory,
+    Plan,
+    Refusal,
+    Run,
+    ServiceState,
+    Status,
+    encode,
+)
 
 SOURCE = "lattice.onramp"
 
@@ -38,13 +48,17 @@ def report(network: Network, run: Run) -> Report:
     news = [refusal for refusal in refusals if refusal not in before.refusals]
     memory = Memory(
         arns=before.arns if planned.blind else planned.arns,
-        services=before.services if planned.blind else (*planned.services, *_kept(before.services, planned)),
-        clients=before.clients if planned.blind else (*planned.clients, *_kept(before.clients, planned)),
+        services=before.services if planned.blind else planned.services,
+        clients=before.clients if planned.blind else planned.clients,
         refusals=(*_others(before.refusals, news), *news) if planned.blind else refusals,
+        since=planned.since,
+        failed=before.failed if planned.blind else run.failures,
+        hands_at=run.hands_at or before.hands_at,
     )
     announcements = (
-        *_changes("Service", _connected(before.services), _connected(memory.services)),
-        *_changes("Client", _connected(before.clients), _connected(memory.clients)),
+        *_changes("Service", before.services, memory.services),
+        *_changes("Client", before.clients, memory.clients),
+        *_joined(before.services, memory.services),
         *(_refused(network, run.account, refusal) for refusal in news),
     )
     return Report(
@@ -58,9 +72,11 @@ def report(network: Network, run: Run) -> Report:
             "Refusals": len(planned.refusals),
             "Failures": len(failures),
             "DeletionsHeld": sum(refusal.code == DELETION_LIMIT for refusal in planned.refusals),
-            "Waiting": _waiting(memory),
-            "ServicesConnected": len(_connected(memory.services)),
-            "ClientsConnected": len(_connected(memory.clients)),
+            "Waiting": _count(memory, "waiting"),
+            "Unreachable": _count(memory, "unreachable"),
+            "Held": _count(memory, "held"),
+            "ServicesConnected": len(_answering(memory.services)),
+            "ClientsConnected": len(_answering(memory.clients)),
         },
     )
 
@@ -78,39 +94,50 @@ def _failures(run: Run) -> tuple[Refusal, ...]:
     )
 
 
-def _waiting(memory: Memory) -> int:
-    """Services and clients that wait for a person."""
-    states = [state.status for state in memory.services] + [state.status for state in memory.clients]
-    return states.count("waiting")
+def _count(memory: Memory, status: Status) -> int:
+    """Services and clients of which this is said."""
+    told = [state.status for state in memory.services] + [state.status for state in memory.clients]
+    return told.count(status)
 
 
-def _kept[T: (ServiceState, ClientState)](before: tuple[T, ...], planned: Plan) -> list[T]:
-    """What a wish that is refused now had made, and still serves: it has not left."""
-    told = {state.arn for state in planned.services} | {state.arn for state in planned.clients}
-    return [state for state in before if state.arn in planned.arns and state.arn not in told]
+def _answering[T: (ServiceState, ClientState)](states: tuple[T, ...]) -> dict[str, T]:
+    return {_name(state): state for state in states if state.answers}
 
 
-def _connected[T: (ServiceState, ClientState)](states: tuple[T, ...]) -> dict[str, T]:
-    return {
-        (state.name if isinstance(state, ServiceState) else state.vpc): state
-        for state in states
-        if state.status == "connected"
-    }
+def _name(state: ServiceState | ClientState) -> str:
+    return state.name if isinstance(state, ServiceState) else state.vpc
 
 
-def _changes(
-    what: str,
-    before: dict[str, ServiceState] | dict[str, ClientState],
-    now: dict[str, ServiceState] | dict[str, ClientState],
+def _changes[T: (ServiceState, ClientState)](
+    what: str, before: tuple[T, ...], now: tuple[T, ...]
 ) -> tuple[Announcement, ...]:
-    joined = [
-        Announcement(detail_type=f"{what} Connected", detail=encode(now[key])) for key in now.keys() - before.keys()
+    """What answers now and did not, what does not answer though it is still joined, and what is gone."""
+    live, lived, there = _answering(now), _answering(before), {_name(state): state for state in now}
+    made = [
+        Announcement(detail_type=f"{what} Connected", detail=encode(live[key])) for key in live.keys() - lived.keys()
     ]
-    left = [
-        Announcement(detail_type=f"{what} Disconnected", detail=encode(before[key]))
-        for key in before.keys() - now.keys()
+    for key in lived.keys() - live.keys():
+        state = there.get(key)
+        if state is not None and state.status == "unreachable":
+            made.append(Announcement(detail_type=f"{what} Unreachable", detail=encode(state)))
+        else:
+            made.append(Announcement(detail_type=f"{what} Disconnected", detail=encode(state or lived[key])))
+    return tuple(sorted(made, key=lambda one: (one.detail_type, str(one.detail))))
+
+
+def _joined(before: tuple[ServiceState, ...], now: tuple[ServiceState, ...]) -> list[Announcement]:
+    """A load balancer more behind a service that was there: whoever shares its traffic has a right to know."""
+    served = {state.name: state for state in before if state.serving}
+    return [
+        Announcement(
+            detail_type="Load Balancer Joined",
+            detail={**encode(state), "joined": sorted(set(state.serving) - set(served[state.name].serving))},
+        )
+        for state in now
+        if state.name in served
+        and set(served[state.name].serving) & set(state.serving)
+        and set(state.serving) - set(served[state.name].serving)
     ]
-    return tuple(sorted([*joined, *left], key=lambda made: (made.detail_type, str(made.detail))))
 
 
 def _refused(network: Network, account: str, refusal: Refusal) -> Announcement:

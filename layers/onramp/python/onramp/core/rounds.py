@@ -5,18 +5,22 @@ from msgspec.structs import replace
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Observation
 from onramp.core.plan import plan
+from onramp.core.reach import Finding
 from onramp.core.steps import Outcome, Plan, Refusal, Run
 
 STALLED_AT_MOST = 36
 """Polls of 10 to 30 s without any change: more than the 7 minutes that a slow deletion takes (facts 9)."""
 
 FAILED_AT_MOST = 3
-"""How often an error that nobody has classified is met again (facts 8), and how often what was made may fail: each
-time costs a minute, and a run that went on so would end without a word.
+"""How often an error that nobody has classified is met again (facts 8), and how often what was made or taken away may
+fail: each time costs a minute, and a run that went on so would end without a word.
 """
 
 ROUNDS_AT_MOST = 120
 """Far above any run that goes forward, far below Step Functions' 25,000 events."""
+
+TAKES_AWAY = ("Delete", "Disassociate", "Unshare")
+"""Steps that AWS accepts before it does them: accepted is no progress as long as the thing is still there."""
 
 
 def learn(run: Run) -> Run:
@@ -30,50 +34,122 @@ def learn(run: Run) -> Run:
     failures = {outcome.key: outcome.detail for outcome in outcomes if outcome.status in stop}
     before = {} if run.again else run.failures
     broken = {} if run.again else run.broken
-    return replace(run, made={**run.made, **made}, failures={**before, **failures}, broken=broken)
+    tries = dict({} if run.again else run.tries)
+    for outcome in outcomes:
+        if _counts(run, outcome):
+            tries[outcome.key] = tries.get(outcome.key, 0) + 1
+    return replace(run, made={**run.made, **made}, failures={**before, **failures}, broken=broken, tries=tries)
+
+
+def _counts(run: Run, outcome: Outcome) -> bool:
+    """Was it accepted, so that it is to be seen soon; or refused for now, as in the last run until that gave it up?"""
+    if outcome.kind == "RegisterTarget":
+        return outcome.status == "done"
+    later = outcome.status == "not_yet" and outcome.key in run.memory.failed
+    return outcome.kind.startswith(TAKES_AWAY) and (outcome.status == "done" or later)
 
 
 def _name(outcome: Outcome) -> str:
     return outcome.name.rpartition("/")[2]
 
 
-def look(network: Network, observed: Observation, run: Run, observed_at: float) -> Run:
+BY_HAND = frozenset({"rule-by-others", "auth-by-others"})
+"""Codes of what is told of our own things that somebody changed, and is seen only by a look for it."""
+
+
+def looks_for_hands(network: Network, run: Run, at: float) -> bool:
+    """Is what only a hand can have changed read, too? It costs two calls a service, so not in every look: when somebody
+    else's call on Lattice rang, and else by the first look of a run after so many seconds.
+    """
+    rung = run.trigger.get("source") == "aws.vpc-lattice"
+    return run.round == 0 and (rung or at - run.memory.hands_at >= network.hands_seconds)
+
+
+def look(
+    network: Network,
+    observed: Observation,
+    run: Run,
+    observed_at: float,
+    findings: dict[str, Finding] | None = None,
+) -> Run:
     """The run after this look: the next round, with its plan. `run` has learned."""
-    draft = plan(network, observed, round=run.round + 1, failures=run.failures, stalled=run.stalled, now=observed_at)
+    looked = looks_for_hands(network, run, observed_at)
+    told = run.plan.refusals if run.plan else run.memory.refusals
+    by_hand = () if looked else tuple(refusal for refusal in told if refusal.code in BY_HAND)
+
+    def planned(failures: dict[str, str], *, gave_up: bool = False, last: dict[str, str] | None = None) -> Plan:
+        return plan(
+            network,
+            observed,
+            number=run.round + 1,
+            failures=failures,
+            doubts=run.memory.failed,
+            registering=frozenset(key for key in run.tries if key.startswith("RegisterTarget ")),
+            since=since(run),
+            released=run.released,
+            findings=findings,
+            stalled=run.stalled,
+            gave_up=gave_up,
+            last=last,
+            now=observed_at,
+        )
+
+    worn = {
+        key: f"asked {count} times, and it is still there" for key, count in run.tries.items() if _worn(run, key, count)
+    }
+    draft = planned({**worn, **run.failures})
     before = run.plan.broken if run.plan else {}
     broken = run.broken | {key: run.broken.get(key, 0) + 1 for key in draft.broken.keys() - before.keys()}
-    worn = {key: why for key, why in draft.broken.items() if broken.get(key, 0) >= FAILED_AT_MOST}
+    worn |= {key: why for key, why in draft.broken.items() if broken.get(key, 0) >= _at_most(run, key)}
     run = replace(run, broken=broken, failures={**run.failures, **worn})
+    draft = planned(run.failures) if worn else draft
     changed = any(outcome.status == "done" for batch in run.outcomes for outcome in batch)
     moved = run.plan is None or run.again or changed or _signature(draft) != _signature(run.plan)
     stalled = 0 if moved else run.stalled + 1
     if stalled > STALLED_AT_MOST or run.round >= ROUNDS_AT_MOST:
         last = {outcome.key: outcome.detail for batch in run.outcomes for outcome in batch if outcome.detail}
-        draft = plan(
-            network,
-            observed,
-            round=run.round + 1,
-            failures=run.failures,
-            gave_up=True,
-            last=last,
-            now=observed_at,
-        )
+        # What could not be taken away until now costs the next run one try, and not as many looks again.
+        lasting = {
+            step.key: last[step.key]
+            for batch in draft.batches
+            for step in batch.steps
+            if step.key in last and step.kind.startswith(TAKES_AWAY)
+        }
+        draft = planned(run.failures, gave_up=True, last=last)
+        run = replace(run, failures={**run.failures, **lasting})
     return replace(
         run,
         round=run.round + 1,
         observed_at=observed_at,
+        hands_at=observed_at if looked else run.hands_at or run.memory.hands_at,
         stalled=stalled,
-        plan=draft,
+        plan=replace(draft, refusals=(*draft.refusals, *by_hand)),
         outcomes=(),
         finished=(),
         again=False,
     )
 
 
+def since(run: Run) -> dict[str, float]:
+    """Since when nobody asks for what leaves, as the run's last look has it; at its first, as it is remembered."""
+    return run.plan.since if run.plan else run.memory.since
+
+
+def _at_most(run: Run, key: str) -> int:
+    """What the last run gave up is tried once by this one."""
+    return 1 if key in run.memory.failed else FAILED_AT_MOST
+
+
+def _worn(run: Run, key: str, count: int) -> bool:
+    return key.startswith(TAKES_AWAY) and count > _at_most(run, key)
+
+
 def blind(run: Run, refused: Refused, observed_at: float) -> Run:
     """The run when its account cannot be looked at: nothing is planned, and the reason is reported."""
     refusal = Refusal(code=refused.code, resource=run.account, message=refused.message)
-    planned = Plan(account=run.account, round=run.round + 1, next="done", refusals=(refusal,), blind=True)
+    planned = Plan(
+        account=run.account, round=run.round + 1, next="done", refusals=(refusal,), since=since(run), blind=True
+    )
     return replace(
         run,
         round=run.round + 1,

@@ -10,7 +10,10 @@ from onramp.core.model import Forward, Ingress, Value
 
 
 class Step(Value, frozen=True, tag_field="kind", tag=True):
-    """One change in one account. `name` is what it is about, `because` why, in a sentence."""
+    """One change in one account. `name` is what it is about, `because` why, in a sentence.
+
+    Some have `needs`: the key of a step before them in the same batch; unless that was done, they are left for later.
+    """
 
     account: str
     name: str
@@ -57,7 +60,7 @@ class RegisterTarget(Step, frozen=True):
 
 
 class CreateService(Step, frozen=True):
-    pass
+    needs: str = ""
 
 
 class CreateListener(Step, frozen=True):
@@ -66,6 +69,7 @@ class CreateListener(Step, frozen=True):
     protocol: str
     port: int
     forwards: tuple[Forward, ...]
+    needs: str = ""
 
 
 class UpdateListener(Step, frozen=True):
@@ -81,6 +85,7 @@ class DeleteListener(Step, frozen=True):
 
 class AssociateService(Step, frozen=True):
     service: str
+    needs: str = ""
 
 
 class CreateSecurityGroup(Step, frozen=True):
@@ -89,9 +94,12 @@ class CreateSecurityGroup(Step, frozen=True):
 
 
 class UpdateSecurityGroup(Step, frozen=True):
+    """`room`: how many rules the group can still take before one is revoked."""
+
     security_group: str
     allow: tuple[Ingress, ...]
     revoke: tuple[Ingress, ...]
+    room: int
 
 
 class AssociateVpc(Step, frozen=True):
@@ -119,6 +127,7 @@ class DeleteService(Step, frozen=True):
 class DeleteTargetGroup(Step, frozen=True):
     target_group: str
     targets: tuple[tuple[str, int], ...] = ()
+    needs: str = ""
 
 
 class DeleteSecurityGroup(Step, frozen=True):
@@ -155,6 +164,12 @@ type AnyStep = (
     | DeleteSecurityGroup
     | WriteStatus
 )
+
+
+def needs(step: AnyStep) -> str:
+    """The key of the step that has to be done before it, or ''."""
+    with_needs = CreateService | CreateListener | AssociateService | DeleteTargetGroup
+    return step.needs if isinstance(step, with_needs) else ""
 
 
 class Batch(Value, frozen=True):
@@ -199,11 +214,18 @@ class Refusal(Value, frozen=True):
     message: str
 
 
-type Status = Literal["connected", "connecting", "waiting", "refused", "failed"]
+type Status = Literal[
+    "connecting", "connected", "unreachable", "waiting", "refused", "failed", "disconnecting", "held", "kept"
+]
+"""What is, as docs/states.md tells it. `kept` is a service's alone: off the network, with its name, for a time."""
 
 
 class ServiceState(Value, frozen=True):
-    """A service as its team sees it. `load_balancers` are ARNs."""
+    """A service as it is. `load_balancers` are the ARNs of those that ask for it or still stand behind it.
+
+    `answers`: a request can get through now, as far as could be read, by way of those that are `serving`. `until`:
+    epoch seconds to which a kept one stays.
+    """
 
     account: str
     name: str
@@ -212,16 +234,22 @@ class ServiceState(Value, frozen=True):
     domain: str = ""
     arn: str = ""
     load_balancers: tuple[str, ...] = ()
+    message: str = ""
+    answers: bool = False
+    serving: tuple[str, ...] = ()
+    until: float = 0.0
 
 
 class ClientState(Value, frozen=True):
-    """A VPC that calls."""
+    """A VPC that calls. `answers`: it is joined, and its requests get as far as the network."""
 
     account: str
     vpc: str
     network: str
     status: Status
     arn: str = ""
+    message: str = ""
+    answers: bool = False
 
 
 class Plan(Value, frozen=True, omit_defaults=False):
@@ -230,8 +258,9 @@ class Plan(Value, frozen=True, omit_defaults=False):
     apply: do the batches, wait, look again. finish: the only steps left write status tags; do them and
     report. wait: nothing can be done yet. done: report. `wait_seconds` is how long to wait before looking
     again. `pending` says what is waited for. `arns` is all that we made and was seen, with names. `broken`: step key ->
-    in which state of failure stands what that step made. `blind`: the account could not be observed, so that nothing
-    but the refusals is said of it.
+    in which state of failure stands what that step made or should have taken away. `since`: service name, VPC or load
+    balancer -> epoch seconds when it was first seen that nobody asks for it any more. `blind`: the account could not be
+    observed, so that nothing but the refusals is said of it.
     """
 
     account: str
@@ -246,16 +275,25 @@ class Plan(Value, frozen=True, omit_defaults=False):
     pending: tuple[str, ...] = ()
     arns: dict[str, str] = {}
     broken: dict[str, str] = {}
+    since: dict[str, float] = {}
     blind: bool = False
 
 
 class Memory(Value, frozen=True):
-    """The account's last report, from the table: where to look (never what is there), and what was told."""
+    """The account's last report, from the table: where to look (never what is there), and what was told.
+
+    `arns`: what we made, and its name. `since`: as in the plan. `failed`: step key -> AWS's words, of what was given up
+    after several tries: the next run tries it once. `hands_at`: epoch seconds of the last look for what only a hand can
+    have changed.
+    """
 
     arns: dict[str, str] = {}
     services: tuple[ServiceState, ...] = ()
     clients: tuple[ClientState, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    since: dict[str, float] = {}
+    failed: dict[str, str] = {}
+    hands_at: float = 0.0
 
 
 class Run(Value, frozen=True, omit_defaults=False):
@@ -264,8 +302,9 @@ class Run(Value, frozen=True, omit_defaults=False):
     `outcomes` are the last round's, batch by batch; `finished` those of the last status tags.
     `observed_at`: epoch seconds before the last look began. `made`: ARN -> name of what this run created.
     `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `broken`: step
-    key -> how often in this run what it made failed. `stalled`: rounds since something last changed. `again`: somebody
-    rang since the last look.
+    key -> how often in this run what it made failed. `tries`: step key -> how often AWS took this deletion and it was
+    still there. `stalled`: rounds since something last changed. `released`: epoch seconds up to which infra has let
+    whatever leaves go, however much it is. `hands_at`: as in the memory. `again`: somebody rang since the last look.
     """
 
     account: str
@@ -276,7 +315,10 @@ class Run(Value, frozen=True, omit_defaults=False):
     made: dict[str, str] = {}
     failures: dict[str, str] = {}
     broken: dict[str, int] = {}
+    tries: dict[str, int] = {}
     stalled: int = 0
+    released: float = 0.0
+    hands_at: float = 0.0
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
     finished: tuple[Outcome, ...] = ()

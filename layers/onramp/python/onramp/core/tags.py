@@ -1,12 +1,13 @@
 """Every tag key of the product, and what a tag value may hold."""
 
 import re
+import unicodedata
 
 OWNER = "lattice-onramp:network"
 """On all that we make: the network it was made for. What lacks it is never changed and never deleted."""
 
 NAME = "lattice-onramp:name"
-"""The name of what carries it, so that one list of tags tells what is there without asking for each."""
+"""The name of what carries it, for people who look at lists. Whoever may tag can forge it: names are read from AWS."""
 
 STATUS = "lattice-onramp:status"
 DOMAIN = "lattice-onramp:domain"
@@ -29,9 +30,13 @@ SECURITY_GROUPS = "security-groups"
 LOAD_BALANCER_KEYS = frozenset({NETWORK, SERVICE, LISTEN, TARGET, WEIGHT})
 VPC_KEYS = frozenset({NETWORK, ALLOW_FROM, PORTS, SECURITY_GROUPS})
 
+TAGS_PER_RESOURCE = 50
+"""On a load balancer or VPC, those that AWS itself puts there (aws:...) not counted (facts 18)."""
+
 # The smaller of API pattern (256) and guide (255); no leading or trailing space (ELB tag restrictions).
 VALUE_LENGTH = 255
 _REFUSED_IN_VALUES = re.compile(r"[^\w\s+\-=.:/@]", re.ASCII)
+_SPELLED_AT_MOST = 60
 
 
 def answer(text: str) -> str:
@@ -44,3 +49,21 @@ def answer(text: str) -> str:
     if len(clean) <= VALUE_LENGTH:
         return clean
     return clean[: VALUE_LENGTH - 4].rstrip() + " ..."
+
+
+def spelled(text: str) -> str:
+    """What a team wrote, so that an answer can show it: what a tag value cannot hold is named, and so is nothing.
+
+    >>> spelled("10.0.0.0/8,10.1.0.0/16")
+    '10.0.0.0/8 U+002C COMMA 10.1.0.0/16'
+    >>> spelled("")
+    'an empty value'
+    """
+    # The first characters up to the wrong ones matter most: what is long is cut after them.
+    named = _REFUSED_IN_VALUES.sub(lambda found: f" {_character(found.group())} ", text)
+    clean = " ".join(named.split()) or "an empty value"
+    return clean if len(clean) <= _SPELLED_AT_MOST else clean[:_SPELLED_AT_MOST].rstrip() + " ..."
+
+
+def _character(found: str) -> str:
+    return f"U+{ord(found):04X} {_REFUSED_IN_VALUES.sub(' ', unicodedata.name(found, ''))}".rstrip()

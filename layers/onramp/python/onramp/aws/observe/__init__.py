@@ -1,0 +1,171 @@
+"""Read one account: what is there first, what people want second.
+
+In that order, so that what appears meanwhile cannot look orphaned. A list that cannot be read raises NotYet: unknown
+is not absent. What carries our mark is found by one call of the tagging API, which lags, so whatever it lists is
+confirmed by a read of the thing itself, and whatever we know we made is asked for by its ARN. A mark can be forged:
+ours is what bears it and we remember to have made, or what bears it and the name that we would have given it.
+"""
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from onramp.aws.account import Account
+from onramp.aws.errors import translated
+from onramp.aws.observe import sharing, wishes
+from onramp.aws.observe.lattice import Lattice
+from onramp.aws.observe.reader import Reader
+from onramp.aws.reach import Reach
+from onramp.core import names
+from onramp.core.desired import desired, made_for, speaks
+from onramp.core.model import (
+    LoadBalancer,
+    Network,
+    Observation,
+    SecurityGroup,
+    Service,
+    TargetGroup,
+    Vpc,
+    VpcAssociation,
+)
+from onramp.core.plan.clients import SERVES
+from onramp.core.plan.ground import answers
+from onramp.core.reach import Asked, Finding, unreachable_client, unreachable_service
+from onramp.core.steps import Run
+
+
+class Seen(NamedTuple):
+    """`findings`: load balancer or VPC that is joined -> what keeps all requests out."""
+
+    observation: Observation
+    findings: dict[str, Finding]
+
+
+def observe(
+    network: Network, own: Account, member: Account, run: Run, reach: Reach, *, for_hands: bool = False
+) -> Seen:
+    """The account as it is. `own` is the network account by the function's role, `member` the account's reader, `reach`
+    what reads whether requests get through. `for_hands`: read what only a hand can have changed, too.
+
+    Raises NotYet when something could not be read, Refused when it must not be. An error about one thing costs that
+    thing: it is told as unread, and left as it is.
+    """
+    with translated():
+        reader = Reader(network, member, run)
+        lattice = Lattice(reader, reader.marked(), for_hands=for_hands)
+        services = lattice.services()
+        groups = lattice.target_groups()
+        associations = lattice.vpc_associations()
+        registered = {target.id for group in groups for target in group.targets}
+        balancers = wishes.load_balancers(reader, registered)
+        vpcs = wishes.vpcs(reader)
+
+        security_groups: tuple[SecurityGroup, ...] = ()
+        if associations or lattice.marks_security_groups or any(speaks(network, vpc) for vpc in vpcs):
+            security_groups = wishes.security_groups(reader)
+        services, groups, associations = _ours(
+            reader, lattice, services, groups, associations, balancers, vpcs, security_groups
+        )
+        seen = Observation(
+            account=member.account,
+            load_balancers=balancers,
+            vpcs=vpcs,
+            services=tuple(services),
+            target_groups=tuple(groups),
+            vpc_associations=tuple(associations),
+            security_groups=security_groups,
+        )
+        want = desired(network, seen)
+        named = {wanted.name for wanted in want.services} | set(want.named.values())
+        ports = {wanted.name: {port for _, port in wanted.listens} for wanted in want.services}
+        services += lattice.others_services(named - {service.name for service in services})
+        services = [lattice.with_listeners(service, ports.get(service.name, set())) for service in services]
+        groups += lattice.others_target_groups(
+            {backend.target_group for wanted in want.services for backend in wanted.backends},
+            {backend.load_balancer: backend.vpc for wanted in want.services for backend in wanted.backends},
+            groups,
+        )
+        associations += lattice.others_vpc_associations(
+            {client.vpc for client in want.clients} - {found.vpc for found in associations}
+        )
+        observed = replace(
+            seen,
+            services=tuple(services),
+            target_groups=tuple(groups),
+            vpc_associations=tuple(associations),
+            unknown_groups=wishes.unknown_groups(reader, want, associations),
+            access=sharing.access(reader, own, want, services, associations),
+            unread=reader.unread,
+            unproven=lattice.unproven,
+        )
+        return Seen(observed, _findings(reader, reach, observed))
+
+
+def _findings(reader: Reader, reach: Reach, observed: Observation) -> dict[str, Finding]:
+    """Asked only of what is joined: what is not has an answer of its own."""
+    network = reader.network
+    joined = {service.name: service for service in observed.services if service.owned and answers(network, service)}
+    sends = {
+        name: [to.weight for listener in service.listeners for to in listener.forwards]
+        for name, service in joined.items()
+    }
+    filled = {group.name for group in observed.target_groups if group.targets}
+    asked = {
+        Asked(load_balancer=backend.load_balancer, protocol=backend.protocol, port=backend.port): sends[wanted.name]
+        for wanted in desired(network, observed).services
+        if wanted.name in joined
+        for backend in wanted.backends
+        if backend.target_group in filled
+    }
+    found: dict[str, Finding] = {}
+    if asked:
+        balancers = reach.balancers(reader.member, asked, described=reader.described, listeners=reader.listeners)
+        lattice = reach.lattice(reader.member)
+        for one, facts in balancers.items():
+            finding = unreachable_service(
+                facts, lattice, certificate=one.certificate, weights=asked[one], prefix=network.prefix
+            )
+            found |= {one.load_balancer: finding} if finding else {}
+    clients = {one.vpc: one.security_groups for one in observed.vpc_associations if one.owned and one.status in SERVES}
+    for vpc, of_vpc in (reach.vpcs(reader.member, clients) if clients else {}).items():
+        finding = unreachable_client(of_vpc)
+        found |= {vpc: finding} if finding else {}
+    return found
+
+
+def _ours(
+    reader: Reader,
+    lattice: Lattice,
+    services: list[Service],
+    groups: list[TargetGroup],
+    associations: list[VpcAssociation],
+    balancers: tuple[LoadBalancer, ...],
+    vpcs: tuple[Vpc, ...],
+    security_groups: tuple[SecurityGroup, ...],
+) -> tuple[list[Service], list[TargetGroup], list[VpcAssociation]]:
+    """Whose is it, now that what people ask for is known. What only bears our mark is told, and left alone."""
+    network = reader.network
+    asked = made_for(network, balancers)
+    there = {service.name for service in services}
+    proven_groups = [replace(found, owned=lattice.proves_group(found, asked, there)) for found in groups]
+    proven_services = [
+        replace(found, owned=found.arn in reader.known or found.name in asked or lattice.proves_service(found, groups))
+        for found in services
+    ]
+    wishing = {vpc.id for vpc in vpcs if speaks(network, vpc)}
+    made = {group.id for group in security_groups if group.name == names.security_group(network.name, group.vpc)}
+    proven_associations = [
+        replace(
+            found,
+            owned=found.arn in reader.known or found.vpc in wishing or not made.isdisjoint(found.security_groups),
+        )
+        for found in associations
+    ]
+    lattice.unproven |= {found.arn: found.name for found in proven_services if not found.owned}
+    lattice.unproven |= {found.arn: found.name for found in proven_groups if not found.owned}
+    lattice.unproven |= {found.arn: found.vpc for found in proven_associations if not found.owned}
+    return (
+        [found for found in proven_services if found.owned],
+        [found for found in proven_groups if found.owned],
+        [found for found in proven_associations if found.owned],
+    )

@@ -1,0 +1,342 @@
+"""What of Lattice is there: services with their listeners and associations, target groups, VPC associations."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from msgspec.structs import replace
+
+from onramp.aws.observe.reader import Reader, id_of, tail
+from onramp.core import names
+from onramp.core.model import (
+    UNREAD,
+    Association,
+    Forward,
+    Listener,
+    Service,
+    Target,
+    TargetGroup,
+    VpcAssociation,
+)
+
+
+class Lattice:
+    """The account's Lattice objects. `unproven`: ARN -> name of what bears our mark and was not shown to be ours.
+
+    `for_hands`: with auth types and the rules that others made, which no step of ours changes.
+    """
+
+    def __init__(self, reader: Reader, marked: frozenset[str], *, for_hands: bool) -> None:
+        self._reader = reader
+        self._marked = marked
+        self._for_hands = for_hands
+        self._configs: dict[str, dict[str, Any]] = {}
+        self.unproven: dict[str, str] = {}
+
+    @property
+    def marks_security_groups(self) -> bool:
+        return any(":security-group/" in arn for arn in self._marked)
+
+    def _of(self, kind: str) -> list[str]:
+        """ARNs of one kind: `service/` has listeners below it, which are not services."""
+        return sorted(
+            arn
+            for arn in self._marked
+            if arn.split(":")[2] == "vpc-lattice"
+            and tail(arn).startswith(kind)
+            and tail(arn).count("/") == kind.count("/")
+        )
+
+    # --- services
+
+    def services(self) -> list[Service]:
+        return [found for arn in self._of("service/") if (found := self._marked_service(arn)) is not None]
+
+    def _marked_service(self, arn: str) -> Service | None:
+        found = self._reader.one(arn, lambda: self._service(arn))
+        if found is None and arn in self._reader.unread:
+            return Service(
+                arn=arn,
+                name=self._reader.known.get(arn, ""),
+                status=UNREAD,
+                owned=True,
+                mark=self._reader.network.name,
+            )
+        return found
+
+    def _service(self, arn: str) -> Service | None:
+        associated = set(self._of("servicenetworkserviceassociation/"))
+        made = self._reader.run.made
+        # A service of this very run has no association but one that this run made.
+        fresh = arn in made and made[arn] not in {made[one] for one in associated & made.keys()}
+        items = (
+            []
+            if fresh
+            else self._reader.pages(
+                "vpc-lattice", "list_service_network_service_associations", "items", serviceIdentifier=arn
+            )
+        )
+        associations = tuple(self._association(item) for item in items)
+        for item, association in zip(items, associations, strict=True):
+            if association.status == "ACTIVE":
+                # What is associated is active: the association tells all that is needed of the service.
+                asked = self._reader.lattice.get_service(serviceIdentifier=arn) if self._for_hands else {}
+                return Service(
+                    arn=arn,
+                    name=item["serviceName"],
+                    status="ACTIVE",
+                    owned=True,
+                    mark=self._reader.network.name,
+                    domain=item.get("dnsEntry", {}).get("domainName", ""),
+                    associations=associations,
+                    auth=asked.get("authType", ""),
+                )
+        item = self._reader.lattice.get_service(serviceIdentifier=arn)
+        return Service(
+            arn=arn,
+            name=item["name"],
+            status=item["status"],
+            owned=True,
+            mark=self._reader.network.name,
+            domain=item.get("dnsEntry", {}).get("domainName", ""),
+            failure=_failure(item),
+            associations=associations,
+            auth=item.get("authType", ""),
+        )
+
+    def _association(self, item: dict[str, Any]) -> Association:
+        """With Lattice's words on a failed one: only Get answers them (facts 5). And whose it is, where the index has
+        not caught up, by asking.
+        """
+        reader = self._reader
+        failure = ""
+        if item["status"].endswith("_FAILED"):
+            answer = reader.lattice.get_service_network_service_association(
+                serviceNetworkServiceAssociationIdentifier=item["arn"]
+            )
+            failure = _failure(answer)
+        return Association(
+            arn=item["arn"],
+            network=item["serviceNetworkArn"],
+            status=item["status"],
+            owned=item["arn"] in self._marked or reader.mark(item["arn"]) == reader.network.name,
+            failure=failure,
+        )
+
+    def others_services(self, missing: set[str]) -> list[Service]:
+        """Services of a wanted name that are not known as ours: somebody else's, or ours and not in the index yet."""
+        found = []
+        for item in self._reader.pages("vpc-lattice", "list_services", "items") if missing else []:
+            if item["name"] not in missing or item["arn"].split(":")[4] != self._reader.member.account:
+                continue  # a name is unique within an account; services shared with it may bear the same (facts 6)
+            mark = self._reader.mark(item["arn"])
+            service = self._marked_service(item["arn"]) if mark == self._reader.network.name else None
+            found.append(
+                service or Service(arn=item["arn"], name=item["name"], status=item["status"], owned=False, mark=mark)
+            )
+        return found
+
+    def proves_service(self, service: Service, groups: Iterable[TargetGroup]) -> bool:
+        """Does it send to a target group whose name we would have given, for this very service?"""
+        if service.status == UNREAD:
+            return True
+        seen = self.with_listeners(service, set())
+        ids = {to.target_group for found in seen.listeners for to in found.forwards}
+        return any(id_of(group.arn) in ids and self._bears_our_name(group, {service.name}) for group in groups)
+
+    # --- listeners
+
+    def with_listeners(self, service: Service, wanted: set[int]) -> Service:
+        """With its listeners. Known ones are read by ARN. Where one of the `wanted` ports is not among them, or none is
+        known, they are listed, since somebody else's may be there, unless the service is this run's.
+        """
+        if service.status in {"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", UNREAD} or service.listeners:
+            return service
+        if not service.owned:
+            return service
+        found = self._reader.one(service.arn, lambda: self._listeners(service, wanted))
+        if found is None:
+            return replace(service, status=UNREAD) if service.arn in self._reader.unread else service
+        return replace(service, listeners=found)
+
+    def _listeners(self, service: Service, wanted: set[int]) -> tuple[Listener, ...]:
+        below = f"service/{id_of(service.arn)}/listener/"
+        known = {arn for arn in self._marked if tail(arn).startswith(below) and tail(arn).count("/") == 3}
+        found = [one for arn in sorted(known) if (one := self._listener(service.arn, arn)) is not None]
+        if service.arn not in self._reader.run.made and (not found or wanted - {one.port for one in found}):
+            items = self._reader.pages("vpc-lattice", "list_listeners", "items", serviceIdentifier=service.arn)
+            others = sorted({item["arn"] for item in items} - known)
+            found += [one for arn in others if (one := self._listener(service.arn, arn)) is not None]
+        return tuple(found)
+
+    def _listener(self, service: str, arn: str) -> Listener | None:
+        reader = self._reader
+        item = reader.one(
+            service, lambda: reader.lattice.get_listener(serviceIdentifier=service, listenerIdentifier=arn)
+        )
+        if item is None:
+            return None
+        marked = arn in self._marked or reader.mark(arn) == reader.network.name
+        forward = item.get("defaultAction", {}).get("forward", {}).get("targetGroups", [])
+        return Listener(
+            arn=arn,
+            name=item["name"],
+            protocol=item["protocol"],
+            port=item["port"],
+            owned=marked and item["name"] == names.listener(item["protocol"], item["port"]),
+            forwards=tuple(
+                Forward(target_group=id_of(one["targetGroupIdentifier"]), weight=one.get("weight", 100))
+                for one in forward
+            ),
+            rules=self._rules(service, arn) if self._for_hands and marked else (),
+        )
+
+    def _rules(self, service: str, listener: str) -> tuple[str, ...]:
+        """Those that somebody else made: we make none."""
+        items = self._reader.pages(
+            "vpc-lattice", "list_rules", "items", serviceIdentifier=service, listenerIdentifier=listener
+        )
+        return tuple(sorted(item["name"] for item in items if not item["isDefault"]))
+
+    # --- target groups
+
+    def target_groups(self) -> list[TargetGroup]:
+        return [found for arn in self._of("targetgroup/") if (found := self._marked_group(arn)) is not None]
+
+    def _marked_group(self, arn: str) -> TargetGroup | None:
+        found = self._reader.one(arn, lambda: self._group(arn))
+        if found is None and arn in self._reader.unread:
+            return TargetGroup(
+                arn=arn,
+                name=self._reader.known.get(arn, ""),
+                status=UNREAD,
+                owned=True,
+                mark=self._reader.network.name,
+            )
+        return found
+
+    def _group(self, arn: str) -> TargetGroup:
+        targets = self._targets(arn)
+        name = self._reader.known.get(arn, "")
+        if targets and name:
+            # Only an active target group takes targets; its name was given by us and cannot be changed.
+            return TargetGroup(
+                arn=arn, name=name, status="ACTIVE", owned=True, mark=self._reader.network.name, targets=targets
+            )
+        item = self._reader.lattice.get_target_group(targetGroupIdentifier=arn)
+        self._configs[arn] = item.get("config", {})
+        return TargetGroup(
+            arn=arn,
+            name=item["name"],
+            status=item["status"],
+            owned=True,
+            mark=self._reader.network.name,
+            targets=targets,
+            failure=_failure(item),
+        )
+
+    def _targets(self, arn: str) -> tuple[Target, ...]:
+        return tuple(
+            Target(id=item["id"], port=item.get("port", 0), status=item["status"])
+            for item in self._reader.pages("vpc-lattice", "list_targets", "items", targetGroupIdentifier=arn)
+        )
+
+    def proves_group(self, group: TargetGroup, asked: frozenset[str], services: Iterable[str]) -> bool:
+        """Is it ours? `asked`: names that we would give today; `services`: those there, for names given before."""
+        known = group.arn in self._reader.known or group.status == UNREAD
+        return known or group.name in asked or self._bears_our_name(group, services)
+
+    def _bears_our_name(self, group: TargetGroup, services: Iterable[str]) -> bool:
+        config = self._configs.get(group.arn, {})
+        network, vpc = self._reader.network.name, config.get("vpcIdentifier", "")
+        return any(
+            group.name == names.target_group(network, service, target.id, protocol, target.port, vpc)
+            for service in services
+            for target in group.targets
+            for protocol in [config.get("protocol", "")]
+        )
+
+    def others_target_groups(
+        self, wanted: set[str], balancers: dict[str, str], known: list[TargetGroup]
+    ) -> list[TargetGroup]:
+        """Target groups of a wanted name that are not known as ours, and those that a load balancer is in already.
+
+        `balancers`: load balancer -> its VPC. Listed only where one of the `wanted` groups is not there: then a load
+        balancer is to be registered, which can be in two groups at most (facts 11).
+        """
+        missing = wanted - {group.name for group in known}
+        if not missing:
+            return []
+        seen = {group.arn for group in known}
+        found = []
+        for item in self._reader.pages("vpc-lattice", "list_target_groups", "items"):
+            if item["arn"] in seen:
+                continue
+            if item["name"] in missing:
+                mark = self._reader.mark(item["arn"])
+                group = self._marked_group(item["arn"]) if mark == self._reader.network.name else None
+                found.append(
+                    group
+                    or TargetGroup(arn=item["arn"], name=item["name"], status=item["status"], owned=False, mark=mark)
+                )
+            elif item.get("type") == "ALB" and item.get("vpcIdentifier") in balancers.values():
+                targets = self._reader.one(item["arn"], partial(self._targets, item["arn"])) or ()
+                if any(target.id in balancers for target in targets):
+                    found.append(
+                        TargetGroup(
+                            arn=item["arn"], name=item["name"], status=item["status"], owned=False, targets=targets
+                        )
+                    )
+        return found
+
+    # --- VPC associations
+
+    def vpc_associations(self) -> list[VpcAssociation]:
+        found = []
+        for arn in self._of("servicenetworkvpcassociation/"):
+            association = self._reader.one(arn, partial(self._vpc_association, arn, mark=self._reader.network.name))
+            if association is not None:
+                found.append(association)
+            elif arn in self._reader.unread:
+                found.append(
+                    VpcAssociation(
+                        arn=arn,
+                        vpc=self._reader.known.get(arn, ""),
+                        network=self._reader.network.arn,
+                        status=UNREAD,
+                        owned=True,
+                        mark=self._reader.network.name,
+                    )
+                )
+        return found
+
+    def _vpc_association(self, arn: str, *, mark: str) -> VpcAssociation:
+        item = self._reader.lattice.get_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=arn)
+        return VpcAssociation(
+            arn=arn,
+            vpc=item["vpcId"],
+            network=item["serviceNetworkArn"],
+            status=item["status"],
+            owned=mark == self._reader.network.name,
+            mark=mark,
+            security_groups=frozenset(item.get("securityGroupIds", ())),
+            failure=_failure(item),
+        )
+
+    def others_vpc_associations(self, vpcs: set[str]) -> list[VpcAssociation]:
+        """A VPC can be in one network (facts 12): whose association stands in the way of a wanted one?"""
+        found = []
+        for vpc in sorted(vpcs):
+            items = self._reader.pages(
+                "vpc-lattice", "list_service_network_vpc_associations", "items", vpcIdentifier=vpc
+            )
+            for item in items:
+                mark = self._reader.mark(item["arn"])
+                association = self._reader.one(item["arn"], partial(self._vpc_association, item["arn"], mark=mark))
+                found += [association] if association else []
+        return found
+
+
+def _failure(item: dict[str, Any]) -> str:
+    """Lattice's code and words on a failed thing; it may have neither."""
+    return f"{item.get('failureCode', '')} {item.get('failureMessage', '')}".strip()

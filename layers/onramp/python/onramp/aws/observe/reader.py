@@ -1,0 +1,124 @@
+"""How one account is read: page by page, one thing at a time, and what bears our mark."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from onramp.aws.account import Account
+from onramp.aws.errors import code, denied, missing, throttled
+from onramp.core import tags
+from onramp.core.model import Network
+from onramp.core.steps import Run
+
+
+class Reader:
+    """One look's view of one account. `known`: ARN -> name of what the last report and this run know as made by us.
+
+    `unread` grows while the look goes on: ARN or id of what could not be read, and AWS's words; so do `described` and
+    `listeners`: load balancer -> what DescribeLoadBalancers and DescribeListeners answered.
+    """
+
+    def __init__(self, network: Network, member: Account, run: Run) -> None:
+        self.network = network
+        self.member = member
+        self.run = run
+        self.known = {**run.memory.arns, **run.made}
+        self.unread: dict[str, str] = {}
+        self.described: dict[str, dict[str, Any]] = {}
+        self.listeners: dict[str, list[dict[str, Any]]] = {}
+
+    def client(self, service: str) -> Any:
+        return self.member.client(service)
+
+    @property
+    def lattice(self) -> Any:
+        return self.member.client("vpc-lattice")
+
+    def pages(self, service: str, operation: str, key: str, **given: Any) -> list[dict[str, Any]]:
+        """Every item of every page."""
+        return [item for page in self.client(service).get_paginator(operation).paginate(**given) for item in page[key]]
+
+    def one[T](self, key: str, read: Callable[[], T]) -> T | None:
+        """What `read` answers; None when it is not there, or could not be read, which `unread` then says."""
+        try:
+            return read()
+        except ClientError as error:
+            if missing(error):
+                return None
+            if throttled(error) or not _about_one(error):
+                raise
+            self.unread[key] = f"{error.operation_name} {code(error)}"
+            return None
+
+    def mark(self, arn: str) -> str:
+        """Whose mark a Lattice object bears: a network's name, or ''.
+
+        Of what stands in the way and may not be asked, nothing is known: it is a stranger's.
+        """
+        try:
+            return self.mark_or_missing(arn) or ""
+        except ClientError as error:
+            if denied(error):
+                return ""
+            raise
+
+    def mark_or_missing(self, arn: str) -> str | None:
+        """As `mark`; None when it is not there. Raises where the tags may not be read."""
+        if arn.split(":")[4] != self.member.account:
+            return ""  # tags of a foreign object are not ours to read (facts 10)
+        try:
+            found: str = self.lattice.list_tags_for_resource(resourceArn=arn)["tags"].get(tags.OWNER, "")
+        except ClientError as error:
+            if missing(error):
+                return None
+            raise
+        return found
+
+    def marked(self) -> frozenset[str]:
+        """ARNs of what bears our mark, Lattice's and EC2's alone: other services have things called service, too."""
+        found = {
+            item["ResourceARN"]
+            for item in self.pages(
+                "resourcegroupstaggingapi",
+                "get_resources",
+                "ResourceTagMappingList",
+                TagFilters=[{"Key": tags.OWNER, "Values": [self.network.name]}],
+            )
+            if item["ResourceARN"].split(":")[2] in {"vpc-lattice", "ec2"}
+        }
+        # The index lags behind; this run's own creations carried our mark in the very call that made them.
+        for arn in self.run.memory.arns.keys() - self.run.made.keys() - found:
+            if self._still_marked(arn):
+                found.add(arn)
+        return frozenset(found | self.run.made.keys())
+
+    def _still_marked(self, arn: str) -> bool:
+        """Does what the last report knew as ours bear our mark still? Tags that may not be read leave it ours: unknown
+        is not absent, and whether it is still there its own read tells.
+        """
+        try:
+            return self.mark_or_missing(arn) == self.network.name
+        except ClientError as error:
+            if denied(error):
+                return True
+            raise
+
+
+def _about_one(error: ClientError) -> bool:
+    """An answer about the thing that was asked for, not about AWS's own state."""
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return 400 <= status < 500
+
+
+def tag_dict(pairs: Iterable[dict[str, str]]) -> dict[str, str]:
+    return {pair["Key"]: pair["Value"] for pair in pairs}
+
+
+def id_of(arn: str) -> str:
+    return arn.rpartition("/")[2]
+
+
+def tail(arn: str) -> str:
+    """What an ARN says after its account: `service/svc-1`."""
+    return arn.split(":", 5)[5] if arn.startswith("arn:") else ""

@@ -1,0 +1,77 @@
+"""How far the network is within the account's reach: visible, shared, invited."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from onramp.aws.account import Account
+from onramp.aws.errors import denied, missing
+from onramp.aws.observe.reader import Reader
+from onramp.core.desired import Desired
+from onramp.core.model import Access, Service, VpcAssociation
+
+
+def access(
+    reader: Reader, own: Account, want: Desired, services: list[Service], associations: list[VpcAssociation]
+) -> Access:
+    """Asked for only where something depends on it: a share is a means, not an end."""
+    network, member = reader.network, reader.member
+    if member.account == network.account:
+        return Access(known=True, visible=True)
+    joined = {service.name for service in services for found in service.associations if network.is_named(found.network)}
+    inside = {association.vpc for association in associations}
+    if all(wanted.name in joined for wanted in want.services) and all(client.vpc in inside for client in want.clients):
+        if want.services or want.clients or services or associations:
+            return Access()
+        return Access(known=True, principal=_principal(reader, own, member.account)[0])
+    try:
+        member.client("vpc-lattice").get_service_network(serviceNetworkIdentifier=network.arn)
+        return Access(known=True, visible=True)
+    except ClientError as error:
+        if not (missing(error) or denied(error)):
+            raise
+    principal, associated_at = _principal(reader, own, member.account)
+    last = _last_invitation(reader)
+    status = last["status"] if last else ""
+    return Access(
+        known=True,
+        principal=principal,
+        associated_at=associated_at,
+        invitation=last["resourceShareInvitationArn"] if last and status == "PENDING" else "",
+        answered=status if status != "PENDING" else "",
+        invited_at=_sent(last) if last else 0.0,
+    )
+
+
+def _principal(reader: Reader, own: Account, account: str) -> tuple[str, float]:
+    """The account's status on the network's share, and since when it is there; ended ones stay listed for a while,
+    a live one counts more.
+    """
+    found = {
+        item["status"]: item["creationTime"].timestamp() if "creationTime" in item else 0.0
+        for page in own.client("ram")
+        .get_paginator("get_resource_share_associations")
+        .paginate(associationType="PRINCIPAL", resourceShareArns=[reader.network.share], principal=account)
+        for item in page["resourceShareAssociations"]
+    }
+    order = ("ASSOCIATED", "ASSOCIATING", "DISASSOCIATING", *found)
+    return next(((status, found[status]) for status in order if status in found), ("", 0.0))
+
+
+def _last_invitation(reader: Reader) -> dict[str, Any] | None:
+    """The network account's invitation that waits for an answer, else its last one."""
+    sent = [
+        item
+        for item in reader.pages(
+            "ram",
+            "get_resource_share_invitations",
+            "resourceShareInvitations",
+            resourceShareArns=[reader.network.share],
+        )
+        if item["senderAccountId"] == reader.network.account
+    ]
+    return max(sent, key=lambda item: (item["status"] == "PENDING", _sent(item)), default=None)
+
+
+def _sent(invitation: dict[str, Any]) -> float:
+    return float(invitation["invitationTimestamp"].timestamp()) if "invitationTimestamp" in invitation else 0.0

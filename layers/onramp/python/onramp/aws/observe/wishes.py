@@ -1,0 +1,129 @@
+"""What people have tagged: load balancers and VPCs, and the security groups that say who may enter."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from onramp.aws.observe.reader import Reader, tag_dict
+from onramp.core import names, tags
+from onramp.core.desired import Desired, wishes
+from onramp.core.model import AlbListener, Ingress, LoadBalancer, SecurityGroup, Vpc, VpcAssociation
+
+TAGS_PER_CALL = 20  # ELBv2 DescribeTags (facts 19)
+
+
+def load_balancers(reader: Reader, registered: Iterable[str]) -> tuple[LoadBalancer, ...]:
+    """Those that carry a tag, and those that are `registered` in a target group of ours: by ARN."""
+    behind = frozenset(registered)
+    items = reader.pages("elbv2", "describe_load_balancers", "LoadBalancers")
+    reader.described.update({item["LoadBalancerArn"]: item for item in items})
+    tagged: dict[str, dict[str, str]] = {}
+    arns = [item["LoadBalancerArn"] for item in items]
+    for start in range(0, len(arns), TAGS_PER_CALL):
+        answer = reader.client("elbv2").describe_tags(ResourceArns=arns[start : start + TAGS_PER_CALL])
+        for found in answer["TagDescriptions"]:
+            tagged[found["ResourceArn"]] = tag_dict(found["Tags"])
+    for arn in arns:
+        if arn not in tagged:
+            reader.unread[arn] = "DescribeTags does not answer for it: what it asks for is not known"
+    return tuple(
+        _load_balancer(reader, item, tagged.get(item["LoadBalancerArn"], {}))
+        for item in items
+        if tagged.get(item["LoadBalancerArn"]) or item["LoadBalancerArn"] in behind
+    )
+
+
+def _load_balancer(reader: Reader, item: dict[str, Any], given: dict[str, str]) -> LoadBalancer:
+    plain = LoadBalancer(
+        arn=item["LoadBalancerArn"],
+        name=item["LoadBalancerName"],
+        type=item["Type"],
+        scheme=item.get("Scheme", ""),
+        state=item.get("State", {}).get("Code", ""),
+        vpc=item.get("VpcId", ""),
+        tags=given,
+    )
+    if not wishes(reader.network, plain) or plain.type != "application" or plain.scheme != "internal":
+        return plain
+    listeners = reader.one(
+        plain.arn, lambda: reader.pages("elbv2", "describe_listeners", "Listeners", LoadBalancerArn=plain.arn)
+    )
+    if listeners is None:
+        return plain
+    reader.listeners[plain.arn] = listeners
+    return replace(plain, listeners=tuple(_listener(found) for found in listeners))
+
+
+def _listener(item: dict[str, Any]) -> AlbListener:
+    # What comes before the last action, signing in, lets through or answers by itself.
+    actions = sorted(item.get("DefaultActions", ()), key=lambda action: action.get("Order", 0))
+    return AlbListener(protocol=item["Protocol"], port=item["Port"], does=actions[-1]["Type"] if actions else "forward")
+
+
+def vpcs(reader: Reader) -> tuple[Vpc, ...]:
+    """Those that ask, by whatever key begins with the prefix, and those that still carry an answer of ours."""
+    # The first key by itself, too, so that nothing but a typing error depends on how a wildcard is read.
+    keys = [reader.network.prefix + tags.NETWORK, f"{reader.network.prefix}*", tags.STATUS]
+    return tuple(
+        Vpc(
+            id=item["VpcId"],
+            cidrs=tuple(
+                found["CidrBlock"]
+                for found in item.get("CidrBlockAssociationSet", ())
+                if found.get("CidrBlockState", {}).get("State") == "associated"
+            )
+            or (item["CidrBlock"],),
+            tags=tag_dict(item.get("Tags", ())),
+        )
+        for item in reader.pages("ec2", "describe_vpcs", "Vpcs", Filters=[{"Name": "tag-key", "Values": keys}])
+    )
+
+
+# --- who may enter
+
+
+def security_groups(reader: Reader) -> tuple[SecurityGroup, ...]:
+    """Those that bear our mark. Ours is what bears the name that we give for its VPC, too."""
+    filters = [{"Name": f"tag:{tags.OWNER}", "Values": [reader.network.name]}]
+    return tuple(
+        SecurityGroup(
+            id=item["GroupId"],
+            name=item["GroupName"],
+            vpc=item["VpcId"],
+            owned=item["GroupName"] == names.security_group(reader.network.name, item["VpcId"]),
+            admits=frozenset(_ingress(item["IpPermissions"])),
+        )
+        for item in reader.pages("ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
+    )
+
+
+def unknown_groups(reader: Reader, want: Desired, associations: list[VpcAssociation]) -> frozenset[tuple[str, str]]:
+    """Asked only of groups that are not in use yet: what an association has exists."""
+    used = {(found.vpc, group) for found in associations for group in found.security_groups}
+    named = {(client.vpc, group) for client in want.clients for group in client.security_groups} - used
+    if not named:
+        return frozenset()
+    filters = [{"Name": "group-id", "Values": sorted({group for _, group in named})}]
+    there = reader.pages("ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
+    return frozenset(named - {(item["VpcId"], item["GroupId"]) for item in there})
+
+
+def _ingress(permissions: list[dict[str, Any]]) -> list[Ingress]:
+    sources = (
+        ("IpRanges", "CidrIp"),
+        ("Ipv6Ranges", "CidrIpv6"),
+        ("UserIdGroupPairs", "GroupId"),
+        ("PrefixListIds", "PrefixListId"),
+    )
+    return [
+        Ingress(
+            source=entry[field],
+            from_port=permission.get("FromPort", -1),
+            to_port=permission.get("ToPort", -1),
+            protocol=permission["IpProtocol"],
+        )
+        for permission in permissions
+        for key, field in sources
+        for entry in permission.get(key, ())
+    ]

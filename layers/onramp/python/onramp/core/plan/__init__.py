@@ -1,0 +1,310 @@
+"""Observation and wishes in, plan out: every step that is possible now, and why.
+
+Nothing here refers to what another step will make: a step whose ground is not laid yet simply is not in the
+plan, and the next look finds it possible. So rounds do the ordering, and there is no graph.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from onramp.core.desired import WantedService, desired
+from onramp.core.model import Association, Network, Observation, Service, TargetGroup, VpcAssociation
+from onramp.core.plan import access as sharing
+from onramp.core.plan import answers, clients, leaving, services
+from onramp.core.plan.answers import Told
+from onramp.core.plan.ground import FAILED, Ground, Part, Stage, Verdict, join, named, to_network
+from onramp.core.reach import Finding
+from onramp.core.steps import (
+    AnyStep,
+    Batch,
+    CreateService,
+    Plan,
+    Refusal,
+    ShareNetwork,
+    UnshareNetwork,
+    WriteStatus,
+)
+
+SETTLE_SECONDS: dict[str, int] = {
+    "CreateService": 35,
+    "CreateTargetGroup": 15,
+    "ShareNetwork": 5,
+    "AcceptShare": 10,
+    "AssociateService": 25,
+    "AssociateVpc": 25,
+    "UpdateVpcAssociation": 15,
+    "DisassociateService": 20,
+    "DisassociateVpc": 20,
+    "DeleteService": 25,
+    "DeleteTargetGroup": 15,
+    "UnshareNetwork": 5,
+}
+"""How long to leave a change alone before looking: Lattice announces nothing, so it is asked (facts 1, 9)."""
+
+STEPS_AT_MOST = 120
+"""In one round: what more there is follows in the next. A state holds 256 KiB (facts 20), Apply has its minutes."""
+
+POLL_SECONDS = 10
+POLL_SECONDS_AT_MOST = 30
+
+
+def plan(
+    network: Network,
+    observed: Observation,
+    *,
+    number: int = 0,
+    failures: dict[str, str] | None = None,
+    doubts: Iterable[str] = (),
+    registering: frozenset[str] = frozenset(),
+    since: dict[str, float] | None = None,
+    released: float = 0.0,
+    findings: dict[str, Finding] | None = None,
+    stalled: int = 0,
+    gave_up: bool = False,
+    last: dict[str, str] | None = None,
+    now: float = 0.0,
+) -> Plan:
+    """The plan for one account.
+
+    `number`: the round's. `failures`: step key -> why it was given up in this run; such a step is left out, and told
+    instead. `doubts`: keys of steps that the last run gave up. `registering`: keys of registrations that AWS has taken
+    in this run. `since`: service name, VPC or load balancer -> epoch
+    seconds when it was first seen that nobody asks for it. `released`: epoch seconds up to which infra has let what
+    leaves go. `findings`: load balancer or VPC -> what keeps requests out. `stalled`: rounds in which nothing changed;
+    they make the polls slower. `gave_up`: stop waiting, and say so. `last`: step key -> what AWS answered when it was
+    tried last, for that. `now`: epoch seconds.
+    Pure: raises nothing that a tag or an observation could cause.
+    """
+    want = desired(network, observed)
+    found = findings or {}
+    ground = Ground(
+        network=network,
+        observed=observed,
+        want=want,
+        failures=failures or {},
+        doubts=frozenset(doubts),
+        registering=registering,
+        since=since or {},
+        released=released,
+        now=now,
+    )
+    access = sharing.access(ground)
+    may_make = sharing.may_make(ground, access)
+    abandoned = frozenset(wanted.name for wanted in want.services if _abandoned(ground, wanted, access))
+    switching = frozenset(
+        balancer
+        for wanted in want.services
+        for balancer in set(wanted.load_balancers) - services.serving(ground, wanted)
+    )
+    lingering = leaving.lingering(ground)
+    quiet = {balancer: at + ground.quiet_seconds for balancer, at in lingering.items()}
+    staying = ground.frozen | switching | {balancer for balancer, until in quiet.items() if now < until}
+    offered = {
+        wanted.name: services.service(ground, wanted, may_make=may_make, staying=frozenset(staying))
+        for wanted in want.services
+        if wanted.name not in abandoned
+    }
+    joining = {wanted.vpc: clients.client(ground, wanted, may_make=may_make) for wanted in want.clients}
+    forward = join([*(one.part for one in offered.values()), *joining.values()])
+    if not (forward.reach or abandoned):
+        access = Part()
+    refusals = (*want.refusals, *forward.refusals)
+    frozen = ground.frozen | {refusal.resource for refusal in forward.refusals}
+    back = leaving.leaving(ground, frozen=frozen, switching=switching, abandoned=abandoned)
+    parts = [access, forward, back.part, *(Part(pending=(why,)) for why in want.settling.values())]
+    parts += [
+        Part(pending=(f"{balancer.split('/')[-2]} leaves when its quiet time is over",), until=(until,))
+        for balancer, until in quiet.items()
+        if now < until
+    ]
+    parts += [Part(pending=(one.message,)) for one in found.values() if one.settling]
+    if _nothing_left(ground):
+        parts.append(sharing.unshare(ground))
+    whole = join(parts)
+    todo, pending = list(whole.steps), list(whole.pending)
+    stuck: tuple[Refusal, ...] = ()
+    why = ""
+    if gave_up and (todo or pending):
+        words = last or {}
+        why = "; ".join(pending or [words.get(step.key, step.because) for step in todo])
+        stuck = (
+            Refusal(code="not-settling", resource=observed.account, message=f"given up until the next look: {why}"),
+        )
+        todo, pending = [], []
+
+    told = _told(ground, offered, joining, access, back, lingering, found, refusals, why)
+    steps, no_room = answers.answer(ground, told)
+    wanted_steps = [*todo, *(step for step in steps if step.key not in ground.failures)]
+    written = [step for step in wanted_steps if isinstance(step, WriteStatus)]
+    if len(wanted_steps) > STEPS_AT_MOST:
+        pending.append(f"{len(wanted_steps) - STEPS_AT_MOST} more steps for the next rounds")
+    return Plan(
+        account=observed.account,
+        round=number,
+        next=_next(todo, written, pending),
+        wait_seconds=_wait_seconds(todo, pending, whole.until, stalled, now),
+        batches=_batches(network, wanted_steps[:STEPS_AT_MOST]),
+        refusals=(*refusals, *back.part.refusals, *_left_alone(ground), *_by_hand(ground), *no_room, *stuck),
+        services=answers.service_states(ground, told, back.services),
+        clients=answers.client_states(ground, joining, told.verdicts, back.clients),
+        pending=tuple(pending),
+        arns=_ours(observed),
+        broken=_broken(observed),
+        since={**back.since, **lingering},
+    )
+
+
+def _abandoned(ground: Ground, wanted: WantedService, access: Part) -> bool:
+    """Was it begun for a network that cannot be brought within reach, or can it not be made itself? What is half made
+    is unwound.
+    """
+    there = named(ground.observed.services, wanted.name)
+    if there is None:
+        return ground.do(CreateService, wanted.name, "").failed != ()
+    return bool(access.failed) and there.owned and to_network(ground.network, there) is None
+
+
+def _nothing_left(ground: Ground) -> bool:
+    observed, want = ground.observed, ground.want
+    ours = any(found.owned for found in observed.services) or any(found.owned for found in observed.vpc_associations)
+    return not ours and not (want.services or want.clients or want.settling) and observed.access.known
+
+
+def _told(
+    ground: Ground,
+    offered: dict[str, services.ServicePlan],
+    joining: dict[str, Part],
+    access: Part,
+    back: leaving.Leaving,
+    lingering: dict[str, float],
+    findings: dict[str, Finding],
+    refusals: tuple[Refusal, ...],
+    gave_up: str,
+) -> Told:
+    """What every resource is told. The later has the last word: a refusal is nearer to its asker than the rest."""
+    serving = answers.serving(ground, findings)
+    domains = answers.domains(ground, serving)
+    told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in ground.want.strays} | back.told
+    message = f"put the tag back to stay: it leaves {ground.quiet_seconds} s after the tag went"
+    told |= dict.fromkeys(lingering, Verdict("disconnecting", message))
+    told |= {resource: Verdict("connecting", why) for resource, why in ground.want.settling.items()}
+    for wanted in ground.want.services:
+        # What was abandoned is told why: it could not be made, or the network could not be brought within reach.
+        why = ground.do(CreateService, wanted.name, "").failed
+        one = offered.get(wanted.name, services.ServicePlan(Part(failed=why, reach=True), {}))
+        part = join([one.part, access]) if one.part.reach else one.part
+        told |= answers.of_service(
+            ground,
+            part,
+            one.own,
+            wanted.load_balancers,
+            gave_up=gave_up,
+            domains=domains,
+            findings=findings,
+        )
+    for vpc, part in joining.items():
+        joined = part.stage is Stage.SERVING
+        told[vpc] = answers.verdict(
+            join([part, access]) if part.reach else part,
+            gave_up=gave_up,
+            serves=joined,
+            finding=findings.get(vpc) if joined else None,
+        )
+    for resource in (key for key in ground.want.settling if key in domains):
+        told[resource] = Verdict("connected", ground.want.settling[resource])
+    for refusal in refusals:
+        told[refusal.resource] = Verdict("refused", f"{refusal.code}: {refusal.message}")
+    told |= {resource: Verdict("held", f"kept-out: {why}") for resource, why in ground.want.kept_out.items()}
+    return Told(told, domains, serving)
+
+
+def _next(
+    todo: list[AnyStep], written: list[WriteStatus], pending: list[str]
+) -> Literal["apply", "finish", "wait", "done"]:
+    if todo or (written and pending):
+        return "apply"
+    if written:
+        return "finish"
+    return "wait" if pending else "done"
+
+
+def _wait_seconds(todo: list[AnyStep], pending: list[str], until: tuple[float, ...], stalled: int, now: float) -> int:
+    # A step that did not succeed is tried again at once, and then as slowly as the rest.
+    poll = min(POLL_SECONDS * (1 + stalled // 3), POLL_SECONDS_AT_MOST) if pending or stalled else 0
+    if not todo and pending and len(pending) == len(until):
+        poll = max(int(min(until) - now) + 1, 1)  # nothing but quiet times: nobody has to look before one is over
+    return max([poll, *(SETTLE_SECONDS.get(step.kind, 0) for step in todo)])
+
+
+def _batches(network: Network, steps: list[AnyStep]) -> tuple[Batch, ...]:
+    """The network account's steps of sharing apart from the account's own: each with its own credentials."""
+    shares = tuple(step for step in steps if isinstance(step, ShareNetwork | UnshareNetwork))
+    own = tuple(step for step in steps if not isinstance(step, ShareNetwork | UnshareNetwork))
+    made = []
+    if shares:
+        made.append(Batch(account=network.account, sharing=True, steps=shares))
+    if own:
+        made.append(Batch(account=own[0].account, sharing=False, steps=own))
+    return tuple(made)
+
+
+def _left_alone(ground: Ground) -> tuple[Refusal, ...]:
+    """What carries our mark and is not known to be ours: a right to tag is no right to have something deleted."""
+    message = (
+        "remove our tag from it, if it is not meant to be ours: nothing shows that we made it, so it is left alone"
+    )
+    return tuple(
+        Refusal(code="mark-unproven", resource=arn, message=f"{message} ({name})")
+        for arn, name in sorted(ground.observed.unproven.items())
+    )
+
+
+def _by_hand(ground: Ground) -> tuple[Refusal, ...]:
+    """What somebody changed on what is ours, where it may be meant: told, and left."""
+    ours = [service for service in ground.observed.services if service.owned]
+    auth = "remove this auth type if it is not meant: somebody set {} on service {}, which turns unsigned callers away"
+    rules = "remove the rule if it is not meant: somebody made {} on listener {} of service {}, and it takes requests"
+    return (
+        *(
+            Refusal(code="auth-by-others", resource=service.arn, message=auth.format(service.auth, service.name))
+            for service in ours
+            if service.auth not in {"", "NONE"}
+        ),
+        *(
+            Refusal(code="rule-by-others", resource=found.arn, message=rules.format(rule, found.name, service.name))
+            for service in ours
+            for found in service.listeners
+            for rule in found.rules
+        ),
+    )
+
+
+def _ours(observed: Observation) -> dict[str, str]:
+    """ARN -> name of all that we made here: the next run's hint where to look, and the proof that it is ours."""
+    owned = {found.arn: found.name for found in observed.services if found.owned}
+    owned |= {found.arn: found.name for found in observed.target_groups if found.owned}
+    for service in observed.services:
+        owned |= {found.arn: service.name for found in service.associations if found.owned}
+        owned |= {found.arn: found.name for found in service.listeners if found.owned}
+    return owned | {found.arn: found.vpc for found in observed.vpc_associations if found.owned}
+
+
+def _broken(observed: Observation) -> dict[str, str]:
+    """What failed while it was made or taken away: the key of the step that did it, and what Lattice says."""
+    there: list[tuple[str, str, str, Service | TargetGroup | Association | VpcAssociation]] = [
+        *(("CreateService", "DeleteService", found.name, found) for found in observed.services),
+        *(("CreateTargetGroup", "DeleteTargetGroup", found.name, found) for found in observed.target_groups),
+        *(
+            ("AssociateService", "DisassociateService", service.name, found)
+            for service in observed.services
+            for found in service.associations
+        ),
+        *(("AssociateVpc", "DisassociateVpc", found.vpc, found) for found in observed.vpc_associations),
+    ]
+    return {
+        f"{makes if found.status == 'CREATE_FAILED' else takes} {observed.account} {name}": (
+            f"it is {found.status}: {found.failure}"
+        )
+        for makes, takes, name, found in there
+        if found.owned and found.status in FAILED
+    }

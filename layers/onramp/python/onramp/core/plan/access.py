@@ -1,0 +1,61 @@
+"""The network within the account's reach: share it, accept, or wait; and end the share when nothing needs it."""
+
+from onramp.core import tags
+from onramp.core.plan.ground import Ground, Part, wait
+from onramp.core.steps import AcceptShare, ShareNetwork, UnshareNetwork
+
+INVITED_AGAIN_SECONDS = 86400
+"""A person's no holds for a day; then the tag, if it is still there, has the account invited again."""
+
+EARLIER_SECONDS = 3600
+"""An invitation that was sent so long before its share association was made belongs to an earlier one."""
+
+
+def access(ground: Ground) -> Part:
+    """What brings the network within reach. `person`: what somebody in the account has to do first."""
+    network, observed = ground.network, ground.observed
+    there = observed.access
+    if there.visible or not there.known:
+        return Part()
+    shared = there.principal not in {"", "DISASSOCIATED", "FAILED"}
+    earlier = shared and there.invited_at + EARLIER_SECONDS < there.associated_at
+    answered = "" if there.invitation or earlier else there.answered
+    if answered == "REJECTED" and ground.now < there.invited_at + INVITED_AGAIN_SECONDS:
+        return Part(
+            person=f"accept the next invitation in RAM, a day after the last, or remove the tag"
+            f" {network.prefix}{tags.NETWORK}: that to network {network.name} was rejected in this account"
+        )
+    if not shared:
+        because = f"account {observed.account} has something to connect and does not see network {network.name}"
+        return ground.do_sharing(ShareNetwork, because)
+    if there.principal == "DISASSOCIATING":
+        return wait("an earlier share is being ended")
+    if answered in {"REJECTED", "EXPIRED"}:
+        # It cannot be accepted any more: only a new association of the account sends a new one (facts 17).
+        return ground.do_sharing(UnshareNetwork, f"its invitation is {answered}: the account has to be invited anew")
+    if not there.invitation:
+        return wait("the share has not reached the account yet")
+    if network.acceptance == "manual":
+        return Part(person="accept the resource share invitation of this network in RAM: it expires after 12 hours")
+    because = f"the invitation came from the network account {network.account}"
+    return ground.do(AcceptShare, network.name, because, invitation=there.invitation)
+
+
+def may_make(ground: Ground, access: Part) -> bool:
+    """Is the network within reach, or has it been asked for? Nothing is made for a service before that."""
+    there = ground.observed.access
+    if ground.at_home or there.visible or not there.known:
+        return True
+    if any(step.key in ground.doubts for step in access.steps):
+        return False  # the last run could not share it: what is made meanwhile would only be unwound again
+    return not access.failed and (bool(there.invitation) or not access.person)
+
+
+def unshare(ground: Ground) -> Part:
+    principal = ground.observed.access.principal
+    if principal in {"ASSOCIATING", "ASSOCIATED"}:
+        because = f"nothing of account {ground.observed.account} is on network {ground.network.name} any more"
+        return ground.do_sharing(UnshareNetwork, because)
+    if principal == "DISASSOCIATING":
+        return wait("the share is being ended")
+    return Part()

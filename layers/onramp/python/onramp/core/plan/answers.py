@@ -1,0 +1,283 @@
+"""What people are told: on their own resources, and in the inventory. What is, not what was wished or made."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from onramp.core import tags
+from onramp.core.desired import key_of, moves_to, speaks
+from onramp.core.model import LoadBalancer, Service, Vpc
+from onramp.core.plan.ground import (
+    Ground,
+    Part,
+    Stage,
+    Verdict,
+    answers,
+    behind,
+    id_of,
+    join,
+    of_vpc,
+)
+from onramp.core.reach import Finding
+from onramp.core.steps import ClientState, Refusal, ServiceState, Status, WriteStatus
+
+NO_ROOM = "no-room-for-answer"
+
+_WORST_FIRST: tuple[Status, ...] = (
+    "failed",
+    "unreachable",
+    "refused",
+    "held",
+    "waiting",
+    "connecting",
+    "disconnecting",
+)
+
+
+class Told(NamedTuple):
+    """`verdicts`: resource -> what it is told; `domains`: load balancer -> the name under which it answers; `serving`:
+    service -> the load balancers by way of which it answers.
+    """
+
+    verdicts: dict[str, Verdict]
+    domains: dict[str, str]
+    serving: dict[str, frozenset[str]]
+
+
+def serving(ground: Ground, findings: dict[str, Finding]) -> dict[str, frozenset[str]]:
+    """Service -> the load balancers behind it, of those that answer.
+
+    Answers: it is on the network, and a listener sends some of its requests to a target seen in a group, whose load
+    balancer stands and listens there, and nothing that could be read stops the request behind it.
+    """
+    return {
+        service.name: behind(ground.observed, service)
+        for service in ground.observed.services
+        if service.owned and answers(ground.network, service) and _open(ground, service, findings)
+    }
+
+
+def domains(ground: Ground, serving: dict[str, frozenset[str]]) -> dict[str, str]:
+    """Load balancer -> the name of the service that answers through it; of two, the one that its tags ask for."""
+    named_by = {found: service.name for service in ground.want.services for found in service.load_balancers}
+    named_by = ground.want.named | named_by
+    found: dict[str, str] = {}
+    # Those that nobody asks for come first, so that the one that is asked for has the last word.
+    for service in sorted(ground.observed.services, key=lambda one: one.name in named_by.values()):
+        for balancer in serving.get(service.name, ()) if service.owned else ():
+            if balancer not in found or named_by.get(balancer) == service.name:
+                found[balancer] = service.domain
+    return found
+
+
+def _open(ground: Ground, service: Service, findings: dict[str, Finding]) -> bool:
+    """Does one of its listeners send requests to a load balancer that nothing known keeps them from?"""
+    there = {found.arn: found for found in ground.observed.load_balancers}
+    of_group = {id_of(group.arn): group for group in ground.observed.target_groups}
+    return any(
+        not _kept_out_of(target.id, findings) and _takes(there.get(target.id), target.port)
+        for listener in service.listeners
+        for to in listener.forwards
+        if to.weight > 0 and to.target_group in of_group
+        for target in of_group[to.target_group].targets
+        if target.status != "DRAINING"
+    )
+
+
+def _kept_out_of(balancer: str, findings: dict[str, Finding]) -> bool:
+    """Weights are the service's own matter, and what is found of one says nothing of another that sends here, too."""
+    return balancer in findings and findings[balancer].code != "weights-zero"
+
+
+def _takes(balancer: LoadBalancer | None, port: int) -> bool:
+    """Does it stand, and listen on that port, as far as that was read?"""
+    if balancer is None or balancer.state in {"provisioning", "failed"}:
+        return False
+    return balancer.listeners is None or any(found.port == port for found in balancer.listeners)
+
+
+# --- verdicts
+
+
+def of_service(
+    ground: Ground,
+    part: Part,
+    own: dict[str, Part],
+    balancers: Iterable[str],
+    *,
+    gave_up: str,
+    domains: dict[str, str],
+    findings: dict[str, Finding],
+) -> dict[str, Verdict]:
+    """What each load balancer of a wanted service is told. `part`: the service's, with the access that it needs."""
+    common = join([part._replace(refusals=(), failed=())])
+    found = {}
+    for balancer in balancers:
+        mine = own.get(balancer, Part())
+        others = [one for key, one in own.items() if key != balancer]
+        refusals = [one for one in part.refusals if one.resource == balancer]
+        theirs = {why for one in others for why in one.failed}
+        failed = [why for why in part.failed if why in mine.failed or why not in theirs]
+        found[balancer] = verdict(
+            common._replace(refusals=tuple(refusals), failed=tuple(failed)),
+            gave_up=gave_up,
+            serves=balancer in domains,
+            finding=findings.get(balancer) if _joined(ground, balancer) else None,
+        )
+    return found
+
+
+def _joined(ground: Ground, balancer: str) -> bool:
+    """Does a service on the network send to it?"""
+    return any(
+        service.owned and answers(ground.network, service) and balancer in behind(ground.observed, service)
+        for service in ground.observed.services
+    )
+
+
+def verdict(part: Part, *, gave_up: str, serves: bool, finding: Finding | None) -> Verdict:
+    """In this order: what a person must mend, what AWS refused, what keeps requests out, what is."""
+    if part.refusals:
+        return Verdict("refused", f"{part.refusals[0].code}: {part.refusals[0].message}")
+    if part.failed:
+        return Verdict("failed", f"step-failed: {part.failed[0]}")
+    if part.person:
+        return Verdict("waiting", part.person)
+    if finding is not None:
+        return Verdict("unreachable", f"{finding.code}: {finding.message}")
+    if serves:
+        return Verdict("connected")
+    if gave_up and (part.steps or part.pending):
+        return Verdict("failed", f"not-settling: {gave_up}")
+    return Verdict("connecting")
+
+
+# --- the inventory
+
+
+def service_states(
+    ground: Ground,
+    told: Told,
+    leaving: Iterable[ServiceState],
+) -> tuple[ServiceState, ...]:
+    """Every service that is asked for or still there. One that several ask for is what the best of them is told."""
+    verdicts = told.verdicts
+    gone = {state.name: _as_it_answers(state, told) for state in leaving}
+    asking: dict[str, set[str]] = {}
+    for wanted in ground.want.services:
+        asking.setdefault(wanted.name, set()).update(wanted.load_balancers)
+    for balancer, name in ground.want.named.items():
+        asking.setdefault(name, set()).add(balancer)
+    ours = {service.name: service for service in ground.observed.services if service.owned}
+    for name, service in ours.items():
+        asking.setdefault(name, set()).update(behind(ground.observed, service))
+    states = list(gone.values())
+    for name, balancers in asking.items():
+        there = ours.get(name)
+        refused = all(verdicts[found].status == "refused" for found in balancers & verdicts.keys())
+        if name in gone or (there is None and refused):
+            continue  # a wish that is refused has made nothing: the refusal tells of it
+        best = _best([verdicts[found] for found in sorted(balancers) if found in verdicts])
+        state = ServiceState(
+            account=ground.observed.account,
+            name=name,
+            network=ground.network.name,
+            status=best.status,
+            message=best.message,
+            domain=there.domain if there else "",
+            arn=there.arn if there else "",
+            load_balancers=tuple(sorted(balancers)),
+        )
+        states.append(_as_it_answers(state, told))
+    return tuple(sorted(states, key=lambda state: state.name))
+
+
+def _as_it_answers(state: ServiceState, told: Told) -> ServiceState:
+    return replace(state, answers=state.name in told.serving, serving=tuple(sorted(told.serving.get(state.name, ()))))
+
+
+def _best(told: list[Verdict]) -> Verdict:
+    connected = [one for one in told if one.status == "connected"]
+    ranked = sorted(told, key=lambda one: _WORST_FIRST.index(one.status) if one.status in _WORST_FIRST else -1)
+    return (connected or ranked or [Verdict("connecting")])[0]
+
+
+def client_states(
+    ground: Ground, parts: dict[str, Part], verdicts: dict[str, Verdict], leaving: Iterable[ClientState]
+) -> tuple[ClientState, ...]:
+    """Every VPC that asks and is not refused, that is joined, or that leaves."""
+    gone = {state.vpc: state for state in leaving}
+    refused = {refusal.resource for refusal in ground.want.refusals}
+    joined = {found.vpc for found in ground.observed.vpc_associations if found.owned}
+    states = list(gone.values())
+    for vpc in sorted((parts.keys() | (refused & joined)) - gone.keys()):
+        part, association = parts.get(vpc, Part()), of_vpc(ground.observed, vpc)
+        ours = association is not None and association.owned
+        if part.refusals and not ours:
+            continue
+        told = verdicts.get(vpc, Verdict("connecting"))
+        serves = part.stage is Stage.SERVING or (vpc in refused and ours)
+        states.append(
+            ClientState(
+                account=ground.observed.account,
+                vpc=vpc,
+                network=ground.network.name,
+                status=told.status,
+                message=told.message,
+                arn=association.arn if association and ours else "",
+                answers=serves and told.status != "unreachable",
+            )
+        )
+    return tuple(sorted(states, key=lambda state: state.vpc))
+
+
+# --- on people's own resources
+
+
+def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus], list[Refusal]]:
+    """The steps that put the answers where they differ, and a refusal for each that has no room."""
+    if not ground.network.status_tags:
+        return [], []
+    steps, refusals = [], []
+    resources: list[LoadBalancer | Vpc] = [*ground.observed.load_balancers, *ground.observed.vpcs]
+    for resource in resources:
+        if moves_to(ground.network, resource) and not ground.network.offboarding:
+            continue  # the sibling answers there
+        step, left_out = _answer(ground, resource, told)
+        steps += [step] if step else []
+        refusals += [left_out] if left_out else []
+    return steps, refusals
+
+
+def _answer(ground: Ground, resource: LoadBalancer | Vpc, told: Told) -> tuple[WriteStatus | None, Refusal | None]:
+    key = key_of(resource)
+    says = told.verdicts.get(key)
+    given: dict[str, str] = {}
+    if says is not None and (speaks(ground.network, resource) or says.status in {"disconnecting", "held"}):
+        given = {tags.STATUS: says.status, tags.MESSAGE: says.message, tags.DOMAIN: told.domains.get(key, "")}
+    wanted = {name: tags.answer(text) for name, text in given.items() if text}
+    fits, left_out = _fitting(resource, wanted)
+    there = {name: resource.tags[name] for name in tags.STATUS_KEYS if name in resource.tags}
+    put = {name: text for name, text in fits.items() if there.get(name) != text}
+    remove = tuple(sorted(there.keys() - fits.keys()))
+    refusal = None
+    if left_out:
+        message = f"free a tag: of {tags.TAGS_PER_RESOURCE} none is left for {' and '.join(left_out)}"
+        refusal = Refusal(code=NO_ROOM, resource=key, message=message)
+    if not put and not remove:
+        return None, refusal
+    because = f"the answer is {wanted[tags.STATUS]}" if wanted else "it asks for nothing any more"
+    name = resource.name if isinstance(resource, LoadBalancer) else resource.id
+    step = WriteStatus(
+        account=ground.observed.account, name=name, because=because, resource=key, put=put, remove=remove
+    )
+    return step, refusal
+
+
+def _fitting(resource: LoadBalancer | Vpc, wanted: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """What there is room for, in the order given, status first; and the keys that found none."""
+    others = sum(not key.startswith("aws:") and key not in tags.STATUS_KEYS for key in resource.tags)
+    room = max(tags.TAGS_PER_RESOURCE - others, 0)
+    queue = list(wanted)
+    return {key: wanted[key] for key in queue[:room]}, queue[room:]

@@ -1,0 +1,120 @@
+"""Forward, for clients: a VPC on the network, and who in it may call."""
+
+from onramp.core import names
+from onramp.core.desired import INGRESS_RULES_PER_GROUP, WantedClient
+from onramp.core.model import UNREAD, VpcAssociation
+from onramp.core.plan.ground import (
+    FAILED,
+    GOING,
+    Ground,
+    Part,
+    Stage,
+    join,
+    named,
+    of_vpc,
+    refuse,
+    taken,
+    unread,
+    wait,
+)
+from onramp.core.steps import (
+    AssociateVpc,
+    CreateSecurityGroup,
+    DisassociateVpc,
+    UpdateSecurityGroup,
+    UpdateVpcAssociation,
+)
+
+SERVES = frozenset({"ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED"})
+"""States of an association in which traffic passes: an update that runs or failed leaves what was there."""
+
+
+def client(ground: Ground, wanted: WantedClient, *, may_make: bool) -> Part:
+    """`stage` is SERVING where the association was seen to let requests through."""
+    there = of_vpc(ground.observed, wanted.vpc)
+    foreign = _in_other_hands(ground, wanted, there)
+    if foreign is not None:
+        return foreign
+    unknown = sorted(group for vpc, group in ground.observed.unknown_groups if vpc == wanted.vpc)
+    if unknown:
+        message = f"name security groups of this VPC: {' '.join(unknown)} is not in it"
+        return refuse("tag-invalid", message, wanted.vpc)
+    if there is None and not may_make:
+        return Part(reach=True)
+    group = _security_group(ground, wanted)
+    if group.refusals:
+        return group
+    groups = wanted.security_groups
+    if not groups:
+        made = named(ground.observed.security_groups, names.security_group(ground.network.name, wanted.vpc))
+        groups = (made.id,) if made else ()
+    association = _association(ground, wanted, there, groups)
+    return join([group, association])._replace(stage=association.stage)
+
+
+def _in_other_hands(ground: Ground, wanted: WantedClient, there: VpcAssociation | None) -> Part | None:
+    """A VPC is in one network (facts 12): another's association has to go first, and may be on its way."""
+    network = ground.network
+    if there is None:
+        return None
+    if there.status == GOING and not network.is_named(there.network):
+        return wait(f"the association of {wanted.vpc} with another network is {GOING}")
+    if there.mark in network.siblings:
+        return wait(f"network {there.mark} lets {wanted.vpc} go first")._replace(
+            person=f"network {there.mark} still holds this VPC: it joins here when that has let it go"
+        )
+    if not network.is_named(there.network):
+        other = there.network.rpartition("/")[2]
+        message = f"remove this VPC's association with {other}: a VPC is in one network only"
+        return refuse("vpc-in-another-network", message, wanted.vpc)
+    if not there.owned:
+        message = "remove the association of this VPC with the network that somebody else made, or this tag"
+        return refuse("association-taken", message, wanted.vpc)
+    return None
+
+
+def _security_group(ground: Ground, wanted: WantedClient) -> Part:
+    if wanted.security_groups:
+        return Part()
+    name = names.security_group(ground.network.name, wanted.vpc)
+    there = named(ground.observed.security_groups, name)
+    if there is None:
+        because = "it says which clients of this VPC may enter the network"
+        return ground.do(CreateSecurityGroup, name, because, vpc=wanted.vpc, admits=tuple(sorted(wanted.admits)))
+    if not there.owned:
+        return taken("security group", name, wanted.vpc)
+    allow, revoke = wanted.admits - there.admits, there.admits - wanted.admits
+    if not allow and not revoke:
+        return Part()
+    return ground.do(
+        UpdateSecurityGroup,
+        name,
+        "its rules are not those that the tags ask for",
+        security_group=there.id,
+        allow=tuple(sorted(allow)),
+        revoke=tuple(sorted(revoke)),
+        room=max(INGRESS_RULES_PER_GROUP - len(there.admits), 0),
+    )
+
+
+def _association(ground: Ground, wanted: WantedClient, there: VpcAssociation | None, groups: tuple[str, ...]) -> Part:
+    if there is None:
+        if not ground.at_home and not ground.observed.access.visible:
+            return Part(reach=True)
+        if not groups:
+            return Part()
+        because = "the VPC asks to join as a client"
+        return ground.do(AssociateVpc, wanted.vpc, because, vpc=wanted.vpc, security_groups=groups)
+    if there.status == UNREAD:
+        return unread(ground, there.arn)
+    if there.status in FAILED:
+        because = f"it is {there.status}: {there.failure}"
+        return ground.do(DisassociateVpc, wanted.vpc, because, association=there.arn)
+    stage = Stage.SERVING if there.status in SERVES else Stage.MADE
+    if there.status not in {"ACTIVE", "UPDATE_FAILED"}:
+        return wait(f"association of {wanted.vpc} is {there.status}")._replace(stage=stage)
+    if groups and (set(groups) != there.security_groups or there.status == "UPDATE_FAILED"):
+        because = "its security groups are not those that the tags ask for"
+        update = ground.do(UpdateVpcAssociation, wanted.vpc, because, association=there.arn, security_groups=groups)
+        return update._replace(stage=stage)
+    return Part(stage=stage)

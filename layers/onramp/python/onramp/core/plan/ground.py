@@ -1,0 +1,180 @@
+"""What every part of the plan stands on: the observation, what was tried in vain, and how a part says what it adds."""
+
+from collections.abc import Callable, Iterable
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from onramp.core.desired import Desired
+from onramp.core.model import Association, Network, Observation, SecurityGroup, Service, TargetGroup, VpcAssociation
+from onramp.core.steps import AnyStep, DeleteTargetGroup, Refusal, Status
+
+GOING = "DELETE_IN_PROGRESS"
+FAILED = frozenset({"CREATE_FAILED", "DELETE_FAILED"})
+
+
+class Stage(IntEnum):
+    """How far a thing has come, as it was seen: a step is an intention, and moves nothing on.
+
+    A target group: there is none; it is there; a target is seen registered in it, and not draining; a listener of a
+    service on the network sends to it. A service: there is none; it is there; every listener that is wanted sends to a
+    filled group; and it is associated.
+    """
+
+    MISSING = 0
+    MADE = 1
+    FILLED = 2
+    SERVING = 3
+
+
+class Part(NamedTuple):
+    """What one wish or one leftover adds to the plan.
+
+    `pending`: what is waited for. `refusals`: what cannot be met. `failed`: why a step that is needed was given up.
+    `person`: what a person, or another network's hand, has to do first. `reach`: it cannot go on before the network is
+    within the account's reach. `until`: epoch seconds at which it goes on by itself.
+    """
+
+    steps: tuple[AnyStep, ...] = ()
+    pending: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    failed: tuple[str, ...] = ()
+    person: str = ""
+    reach: bool = False
+    until: tuple[float, ...] = ()
+    stage: Stage = Stage.MISSING
+
+
+def join(parts: Iterable[Part]) -> Part:
+    """All that they add. The stage is nobody's: how far several have come together is the caller's to say."""
+    found = list(parts)
+    return Part(
+        tuple(step for part in found for step in part.steps),
+        tuple(dict.fromkeys(what for part in found for what in part.pending)),
+        tuple(refusal for part in found for refusal in part.refusals),
+        tuple(dict.fromkeys(why for part in found for why in part.failed)),
+        next((part.person for part in found if part.person), ""),
+        any(part.reach for part in found),
+        tuple(at for part in found for at in part.until),
+    )
+
+
+class Verdict(NamedTuple):
+    """What a team is told of one wish."""
+
+    status: Status
+    message: str = ""
+
+
+class Ground(NamedTuple):
+    """One look, and what the run knows beside it.
+
+    `failures`: step key -> why it was given up in this run. `doubts`: keys of steps that the last run gave up.
+    `registering`: keys of registrations that AWS took in this run. `since`: service name, VPC or load balancer -> epoch
+    seconds when it was first seen that nobody asks for it. `released`: infra lets go whatever leaves since before that.
+    `now`: epoch seconds.
+    """
+
+    network: Network
+    observed: Observation
+    want: Desired
+    failures: dict[str, str]
+    doubts: frozenset[str]
+    registering: frozenset[str]
+    since: dict[str, float]
+    released: float
+    now: float
+
+    def do(self, kind: Callable[..., AnyStep], name: str, because: str, **given: Any) -> Part:
+        """A step in the member account; a part that says why not, where it was given up in this run."""
+        return self._do(kind(account=self.observed.account, name=name, because=because, **given))
+
+    def do_sharing(self, kind: Callable[..., AnyStep], because: str) -> Part:
+        """A step in the network account, on its share, about this account."""
+        return self._do(kind(account=self.network.account, name=self.observed.account, because=because))
+
+    def _do(self, step: AnyStep) -> Part:
+        why = self.failures.get(step.key)
+        return Part(steps=(step,)) if why is None else Part(failed=(why,))
+
+    @property
+    def at_home(self) -> bool:
+        """The network account itself: its network is within reach without a share."""
+        return self.observed.account == self.network.account
+
+    @property
+    def quiet_seconds(self) -> int:
+        return 0 if self.network.offboarding else self.network.quiet_seconds
+
+    @property
+    def keep_seconds(self) -> int:
+        return 0 if self.network.offboarding else self.network.keep_seconds
+
+    @property
+    def frozen(self) -> frozenset[str]:
+        """Resources whose wish cannot be met or read now: what serves them is kept as it is."""
+        refused = {refusal.resource for refusal in self.want.refusals}
+        return frozenset(refused | set(self.want.settling) | set(self.observed.unread))
+
+
+def wait(what: str) -> Part:
+    return Part(pending=(what,))
+
+
+def unread(ground: Ground, arn: str) -> Part:
+    """It is there and cannot be read: nothing is done to it, and why is told."""
+    return Part(failed=(f"{arn.rpartition('/')[2]} cannot be read: {ground.observed.unread.get(arn, '')}",))
+
+
+def refuse(code: str, message: str, *resources: str) -> Part:
+    return Part(refusals=tuple(Refusal(code=code, resource=found, message=message) for found in resources))
+
+
+def taken(kind: str, name: str, *resources: str) -> Part:
+    return refuse("name-taken", f"choose another name, or remove {kind} {name}: it exists and is not ours", *resources)
+
+
+def delete_target_group(ground: Ground, group: TargetGroup, because: str, *, needs: str = "") -> Part:
+    targets = tuple((target.id, target.port) for target in group.targets)
+    return ground.do(DeleteTargetGroup, group.name, because, target_group=group.arn, targets=targets, needs=needs)
+
+
+# --- looking things up
+
+
+def named[T: (Service, TargetGroup, SecurityGroup)](there: tuple[T, ...], name: str) -> T | None:
+    return next((thing for thing in there if thing.name == name), None)
+
+
+def of_vpc(observed: Observation, vpc: str) -> VpcAssociation | None:
+    return next((found for found in observed.vpc_associations if found.vpc == vpc), None)
+
+
+def to_network(network: Network, service: Service) -> Association | None:
+    return next((found for found in service.associations if network.is_named(found.network)), None)
+
+
+def id_of(arn: str) -> str:
+    """The id at an ARN's end; Lattice answers ids even where ARNs were sent, so ids are compared (facts 5)."""
+    return arn.rpartition("/")[2]
+
+
+def answers(network: Network, service: Service) -> bool:
+    """Is it on the network? Whether a request gets an answer, its listeners and targets say."""
+    association = to_network(network, service)
+    return service.status == "ACTIVE" and association is not None and association.status == "ACTIVE"
+
+
+def registered(group: TargetGroup) -> frozenset[str]:
+    """Load balancers that were seen registered in it, and not draining."""
+    return frozenset(target.id for target in group.targets if target.status != "DRAINING")
+
+
+def groups_of(observed: Observation, service: Service) -> tuple[TargetGroup, ...]:
+    """The target groups that a listener of the service sends to."""
+    ids = {to.target_group for listener in service.listeners for to in listener.forwards}
+    return tuple(found for found in observed.target_groups if id_of(found.arn) in ids)
+
+
+def behind(observed: Observation, service: Service) -> frozenset[str]:
+    """The load balancers that the service sends to."""
+    return frozenset(found for group in groups_of(observed, service) for found in registered(group))

@@ -1,0 +1,409 @@
+"""Back: what is ours and nobody asks for any more.
+
+It leaves in steps: after a quiet time it goes off the network, and its service, with the name that clients have
+written down, is kept for a time and taken up again if the wish comes back. In the order that Lattice demands:
+association, listeners, service, target group; VPC association, security group (facts 9).
+"""
+
+from collections import Counter
+from typing import NamedTuple
+
+from onramp.core import names
+from onramp.core.model import UNREAD, Association, SecurityGroup, Service, TargetGroup, VpcAssociation
+from onramp.core.plan.ground import (
+    GOING,
+    Ground,
+    Part,
+    Verdict,
+    answers,
+    behind,
+    delete_target_group,
+    id_of,
+    join,
+    refuse,
+    wait,
+)
+from onramp.core.steps import (
+    DELETION_LIMIT,
+    ClientState,
+    DeleteListener,
+    DeleteSecurityGroup,
+    DeleteService,
+    DisassociateService,
+    DisassociateVpc,
+    Refusal,
+    ServiceState,
+)
+
+MASS_SECONDS = 60
+"""Leaving this much later than the quiet time is leaving apart: the looks that see a mass go are a quiet time apart."""
+
+
+class Leaving(NamedTuple):
+    """`told`: what the resources behind what leaves are told. `since`: the ground's, with what began to leave now."""
+
+    part: Part
+    since: dict[str, float]
+    told: dict[str, Verdict]
+    services: tuple[ServiceState, ...]
+    clients: tuple[ClientState, ...]
+
+
+class _Leaver(NamedTuple):
+    """`key`: a service's name, or a VPC. `now`: a hand wants it off the network at once. `out`: that hand is infra's, for
+    now, so that the name stays. `keep`: seconds for which it is kept after its quiet time.
+    """
+
+    key: str
+    since: float
+    on_network: bool
+    counts: bool
+    now: bool
+    out: bool = False
+    keep: float = 0.0
+
+
+class _Goes(NamedTuple):
+    part: Part
+    verdict: Verdict | None = None
+
+
+_KEPT = Verdict("kept", "ask for it again to have it back under the same name")
+_KEPT_OUT = Verdict("held", "kept-out: ask infra, which keeps it off the network for now")
+
+
+def leaving(ground: Ground, *, frozen: frozenset[str], switching: frozenset[str], abandoned: frozenset[str]) -> Leaving:
+    """What goes, and what does not and why.
+
+    `frozen`: resources whose wish cannot be met or read: what serves them stays, so that a typing error is no outage.
+    `switching`: load balancers whose new service was not seen to serve yet. `abandoned`: services that were begun for a
+    network that turned out not to be within reach: unwound at once.
+    """
+    services = _unwanted_services(ground, frozen, switching, abandoned)
+    clients = _unwanted_clients(ground, frozen)
+    of_services = {service.name: _service_leaver(ground, service, abandoned) for service in services}
+    of_clients = {found.vpc: _client_leaver(ground, found) for found in clients}
+    leavers = of_services | of_clients
+    mass = _mass(ground, leavers)
+    going = {service.name: _service(ground, service, of_services[service.name], mass) for service in services}
+    parting = {found.vpc: _client(ground, found, of_clients[found.vpc], mass) for found in clients}
+    parts = [*(goes.part for goes in (*going.values(), *parting.values())), _limit(ground, mass)]
+    if ground.network.vanish == "everything":
+        freed = {step.listener: step.key for part in parts for step in part.steps if isinstance(step, DeleteListener)}
+        parts += [*_target_groups(ground, frozen, abandoned, freed), *_security_groups(ground, frozen)]
+    told = {
+        found: goes.verdict
+        for service in services
+        if service.name not in abandoned and (goes := going[service.name]).verdict
+        for found in behind(ground.observed, service)
+    }
+    told |= {vpc: goes.verdict for vpc, goes in parting.items() if goes.verdict}
+    return Leaving(
+        join(parts),
+        {key: leaver.since for key, leaver in leavers.items() if key not in abandoned},
+        told,
+        tuple(
+            _service_state(ground, service, of_services[service.name], going[service.name])
+            for service in services
+            if service.name not in abandoned
+        ),
+        tuple(_client_state(ground, found, of_clients[found.vpc], parting[found.vpc]) for found in clients),
+    )
+
+
+def lingering(ground: Ground) -> dict[str, float]:
+    """Load balancers that stand behind a service that others still ask for, and ask for nothing any more: since when.
+
+    They leave in the same quiet way. One that is not there any more serves nobody, and does not linger.
+    """
+    want = ground.want
+    there = {found.arn for found in ground.observed.load_balancers} - want.moving.keys() - want.kept_out.keys()
+    asking = (
+        {found for service in want.services for found in service.load_balancers} | want.named.keys() | ground.frozen
+    )
+    staying = {found.name for found in want.services} | set(want.named.values())
+    return {
+        found: ground.since.get(found, ground.now)
+        for service in ground.observed.services
+        if service.owned and service.name in staying
+        for found in behind(ground.observed, service)
+        if found in there and found not in asking
+    }
+
+
+# --- who leaves
+
+
+def _unwanted_services(
+    ground: Ground, frozen: frozenset[str], switching: frozenset[str], abandoned: frozenset[str]
+) -> list[Service]:
+    want = ground.want
+    if any(":loadbalancer/" in arn for arn in ground.observed.unread):
+        return []  # what it asks for is not known, and it may be any of them
+    kept_out = {want.named[found] for found in want.kept_out if found in want.named}
+    wanted = {found.name for found in want.services} | (set(want.named.values()) - kept_out)
+    unwanted = [
+        service
+        for service in ground.observed.services
+        if service.owned
+        and service.status != UNREAD
+        and (service.name not in wanted or service.name in abandoned)
+        and frozen.isdisjoint(behind(ground.observed, service))
+    ]
+    standing = [
+        service
+        for service in unwanted
+        if answers(ground.network, service) and not switching.isdisjoint(behind(ground.observed, service))
+    ]
+    # A renamed service goes on serving until the one that replaces it does. Of several, those whose time to go has
+    # begun already are not needed: a load balancer is in two target groups at most, and the new one needs a place.
+    fresh = {service.name for service in standing if service.name not in ground.since}
+    stays = fresh or {service.name for service in standing}
+    return [service for service in unwanted if service.name not in stays]
+
+
+def _unwanted_clients(ground: Ground, frozen: frozenset[str]) -> list[VpcAssociation]:
+    wanted = {client.vpc for client in ground.want.clients} | frozen
+    ours = [found for found in ground.observed.vpc_associations if found.owned and found.status != UNREAD]
+    return [found for found in ours if found.vpc not in wanted]
+
+
+def _service_leaver(ground: Ground, service: Service, abandoned: frozenset[str]) -> _Leaver:
+    want, there = ground.want, behind(ground.observed, service)
+    kept_out = any(want.named.get(found) == service.name for found in want.kept_out)
+    moved = bool(there) and there <= want.moving.keys()
+    awaited = any(service.name in asked for asked in want.theirs.values())
+    return _Leaver(
+        key=service.name,
+        since=ground.since.get(service.name, ground.now),
+        on_network=answers(ground.network, service),
+        counts=not kept_out and service.name not in abandoned,
+        now=kept_out or moved or service.name in abandoned,
+        out=kept_out,
+        keep=0 if moved or awaited or service.name in abandoned else ground.keep_seconds,
+    )
+
+
+def _client_leaver(ground: Ground, found: VpcAssociation) -> _Leaver:
+    kept_out = found.vpc in ground.want.kept_out
+    return _Leaver(
+        key=found.vpc,
+        since=ground.since.get(found.vpc, ground.now),
+        on_network=found.status in {"ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED"},
+        counts=not kept_out,
+        now=kept_out or found.vpc in ground.want.moving,
+    )
+
+
+def _mass(ground: Ground, leavers: dict[str, _Leaver]) -> frozenset[str]:
+    """Those that leave together with more than the limit: a wrong deletion is an outage. Who leaves alone gets out.
+
+    What has left the network already and is kept counts with those it left with, so that a mass does not get out a
+    part at a time.
+    """
+    queue = sorted((leaver for leaver in leavers.values() if leaver.counts), key=lambda leaver: leaver.since)
+    groups: list[list[_Leaver]] = []
+    for leaver in queue:
+        apart = not groups or leaver.since - groups[-1][-1].since > ground.quiet_seconds + MASS_SECONDS
+        groups = [*groups, [leaver]] if apart else [*groups[:-1], [*groups[-1], leaver]]
+    return frozenset(
+        leaver.key
+        for group in groups
+        if len(group) > ground.network.deletion_limit
+        for leaver in group
+        if leaver.on_network and leaver.since > ground.released
+    )
+
+
+def _limit(ground: Ground, mass: frozenset[str]) -> Part:
+    if not mass:
+        return Part()
+    shown = ", ".join(sorted(mass)[:3])
+    message = (
+        f"let them go with onramp release, or raise DeletionLimit, if this is meant: {len(mass)} services and clients"
+        f" ({shown}, ...) left at once and the limit is {ground.network.deletion_limit}: nothing of them is deleted"
+    )
+    return refuse(DELETION_LIMIT, message, ground.observed.account)
+
+
+# --- how it leaves
+
+
+def _until(ground: Ground, leaver: _Leaver) -> float:
+    """When its quiet time ends."""
+    return leaver.since + (0 if leaver.now else ground.quiet_seconds)
+
+
+def _held_back(ground: Ground, leaver: _Leaver, mass: frozenset[str]) -> _Goes | None:
+    """Why it does not go off the network now."""
+    if ground.network.vanish == "nothing":
+        return _Goes(Part(), Verdict("held", "kept-by-policy: infra lets nothing go off this network: ask there"))
+    if leaver.key in mass:
+        return _Goes(Part(), Verdict("held", f"{DELETION_LIMIT}: too many leave at once: infra has to let them go"))
+    until = _until(ground, leaver)
+    if leaver.on_network and ground.now < until:
+        part = wait(f"{leaver.key} leaves when its quiet time is over")._replace(until=(until,))
+        message = f"put the tag back to stay: it leaves {ground.quiet_seconds} s after the tag went"
+        return _Goes(part, Verdict("disconnecting", message))
+    return None
+
+
+def _ours(ground: Ground, found: Association) -> bool:
+    return found.owned and ground.network.is_named(found.network)
+
+
+def _service(ground: Ground, service: Service, leaver: _Leaver, mass: frozenset[str]) -> _Goes:
+    mine = [found for found in service.associations if _ours(ground, found)]
+    foreign = [found for found in service.associations if not _ours(ground, found)]
+    if mine:
+        return _held_back(ground, leaver, mass) or _disassociate(ground, service, mine, _why(leaver))
+    if foreign:
+        # Somebody else's association is theirs, and a service with one cannot go.
+        shown = foreign[0].arn
+        message = f"remove association {id_of(shown)} that somebody else made: service {service.name} is kept for it"
+        refusal = Refusal(code="associated-by-others", resource=service.arn, message=f"{message} ({shown})")
+        return _Goes(Part(refusals=(refusal,)), Verdict("held", f"associated-by-others: {message}"))
+    if service.status.endswith("_IN_PROGRESS"):
+        return _Goes(wait(f"service {service.name} is {service.status}"))
+    kept = leaver.out or ground.now < _kept_until(ground, leaver)
+    if kept or ground.network.vanish != "everything":
+        because = "its service is kept for its name, and its load balancers are free"
+        gone = [
+            _delete_listener(ground, service, found.arn, found.name, because)
+            for found in service.listeners
+            if found.owned
+        ]
+        return _Goes(join(gone), _KEPT_OUT if leaver.out else _KEPT)
+    part = ground.do(DeleteService, service.name, _why(leaver), service=service.arn)
+    if part.failed:
+        refusal = Refusal(code="step-failed", resource=service.arn, message=part.failed[0])
+        return _Goes(Part(refusals=(refusal,)), Verdict("held", f"step-failed: {part.failed[0]}"))
+    return _Goes(part, Verdict("disconnecting"))
+
+
+def _why(leaver: _Leaver) -> str:
+    return "it is to go now" if leaver.now else "nobody asks for it any more"
+
+
+def _delete_listener(ground: Ground, service: Service, arn: str, name: str, because: str) -> Part:
+    return ground.do(DeleteListener, f"{service.name}/{name}", because, listener=arn, service=service.arn)
+
+
+def _disassociate(ground: Ground, service: Service, mine: list[Association], because: str) -> _Goes:
+    parts = []
+    for found in mine:
+        if found.status.endswith("_IN_PROGRESS"):
+            parts.append(wait(f"association of service {service.name} is {found.status}"))
+        else:
+            parts.append(ground.do(DisassociateService, service.name, because, association=found.arn))
+    part = join(parts)
+    if part.failed:
+        return _Goes(part, Verdict("held", f"step-failed: {part.failed[0]}"))
+    return _Goes(part, Verdict("disconnecting"))
+
+
+def _kept_until(ground: Ground, leaver: _Leaver) -> float:
+    return _until(ground, leaver) + leaver.keep
+
+
+def _client(ground: Ground, found: VpcAssociation, leaver: _Leaver, mass: frozenset[str]) -> _Goes:
+    if found.status.endswith("_IN_PROGRESS") and found.status != "UPDATE_IN_PROGRESS":
+        return _Goes(wait(f"association of {found.vpc} is {found.status}"), Verdict("disconnecting"))
+    held = _held_back(ground, leaver, mass)
+    if held is not None:
+        return held
+    if found.status == "UPDATE_IN_PROGRESS":
+        return _Goes(wait(f"association of {found.vpc} is {found.status}"), Verdict("disconnecting"))
+    part = ground.do(DisassociateVpc, found.vpc, _why(leaver), association=found.arn)
+    if part.failed:
+        return _Goes(part, Verdict("held", f"step-failed: {part.failed[0]}"))
+    return _Goes(part, Verdict("disconnecting"))
+
+
+# --- what they leave behind
+
+
+def _target_groups(
+    ground: Ground, frozen: frozenset[str], abandoned: frozenset[str], freed: dict[str, str]
+) -> list[Part]:
+    """`freed`: listener -> key of the step of this plan that takes it away; its target groups may go right after it."""
+    observed = ground.observed
+    if any(":service/" in arn for arn in observed.unread):
+        return []  # whom an unread service sends to is not known: nothing is taken out of a group that may be in use
+    wanted = {
+        backend.target_group
+        for found in ground.want.services
+        if found.name not in abandoned
+        for backend in found.backends
+    }
+    listeners = [found for service in observed.services for found in service.listeners]
+    sends = [(found.arn, to.target_group) for found in listeners for to in found.forwards]
+    senders = Counter(group for _, group in sends)
+    after = {group: freed[listener] for listener, group in sends if listener in freed and senders[group] == 1}
+    # One step needs one other: a group to which several listeners send goes in the round after them.
+    used = senders.keys() - after.keys()
+    unclear = any(service.owned and service.status == GOING for service in observed.services)
+    return [
+        _target_group(ground, group, after.get(id_of(group.arn), ""))
+        for group in observed.target_groups
+        if group.owned
+        and group.status != UNREAD
+        and group.name not in wanted
+        and id_of(group.arn) not in used
+        and not unclear
+        and frozen.isdisjoint(target.id for target in group.targets)
+    ]
+
+
+def _target_group(ground: Ground, group: TargetGroup, needs: str) -> Part:
+    if group.status.endswith("_IN_PROGRESS"):
+        return wait(f"target group {group.name} is {group.status}")
+    return delete_target_group(ground, group, "no load balancer asks for it any more", needs=needs)
+
+
+def _security_groups(ground: Ground, frozen: frozenset[str]) -> list[Part]:
+    want, observed = ground.want, ground.observed
+    used = {group for found in observed.vpc_associations for group in found.security_groups}
+    needed = {
+        names.security_group(ground.network.name, client.vpc) for client in want.clients if not client.security_groups
+    }
+    return [
+        _security_group(ground, group)
+        for group in observed.security_groups
+        if group.owned and group.name not in needed and group.vpc not in frozen and group.id not in used
+    ]
+
+
+def _security_group(ground: Ground, group: SecurityGroup) -> Part:
+    return ground.do(DeleteSecurityGroup, group.name, "no association uses it", security_group=group.id)
+
+
+# --- what is told of it
+
+
+def _service_state(ground: Ground, service: Service, leaver: _Leaver, goes: _Goes) -> ServiceState:
+    verdict = goes.verdict or Verdict("disconnecting")
+    return ServiceState(
+        account=ground.observed.account,
+        name=service.name,
+        network=ground.network.name,
+        status=verdict.status,
+        message=verdict.message,
+        arn=service.arn,
+        domain=service.domain,
+        load_balancers=tuple(sorted(behind(ground.observed, service))),
+        until=_kept_until(ground, leaver) if verdict.status == "kept" else 0.0,
+    )
+
+
+def _client_state(ground: Ground, found: VpcAssociation, leaver: _Leaver, goes: _Goes) -> ClientState:
+    verdict = goes.verdict or Verdict("disconnecting")
+    return ClientState(
+        account=ground.observed.account,
+        vpc=found.vpc,
+        network=ground.network.name,
+        status=verdict.status,
+        message=verdict.message,
+        arn=found.arn,
+        answers=leaver.on_network,
+    )

@@ -1,0 +1,386 @@
+"""Forward, for services: what is wanted and missing or wrong.
+
+Nothing is sent to before it was seen to be able to take it, and nothing that serves is let go before what takes its
+place was seen to serve.
+"""
+
+from typing import NamedTuple
+
+from onramp.core import names
+from onramp.core.desired import LISTENERS_PER_SERVICE, TARGET_GROUPS_PER_SERVICE, Backend, WantedService
+from onramp.core.model import UNREAD, Forward, Listener, Observation, Service, TargetGroup
+from onramp.core.plan.ground import (
+    FAILED,
+    GOING,
+    Ground,
+    Part,
+    Stage,
+    answers,
+    behind,
+    delete_target_group,
+    id_of,
+    join,
+    named,
+    refuse,
+    registered,
+    taken,
+    to_network,
+    unread,
+    wait,
+)
+from onramp.core.steps import (
+    AssociateService,
+    CreateListener,
+    CreateService,
+    CreateTargetGroup,
+    DeleteListener,
+    DeleteService,
+    DisassociateService,
+    RegisterTarget,
+    UpdateListener,
+)
+
+GROUPS_PER_LOAD_BALANCER = 2  # used by two services at most (facts 11)
+
+
+class ServicePlan(NamedTuple):
+    """`own`: load balancer -> what concerns it alone; `part` is all of it together, theirs included."""
+
+    part: Part
+    own: dict[str, Part]
+
+
+def serving(ground: Ground, wanted: WantedService) -> frozenset[str]:
+    """Load balancers of the service that were seen to serve as their tags ask: on the network, behind each listener."""
+    there = named(ground.observed.services, wanted.name)
+    if there is None or not there.owned or not answers(ground.network, there):
+        return frozenset()
+    by_name = {found.name: {to.target_group for to in found.forwards} for found in there.listeners}
+    found = set()
+    for backend in wanted.backends:
+        group = named(ground.observed.target_groups, backend.target_group)
+        if group is None or not _filled(group, backend):
+            continue
+        if all(id_of(group.arn) in by_name.get(names.listener(*listen), ()) for listen in wanted.listens):
+            found.add(backend.load_balancer)
+    return frozenset(found)
+
+
+def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: frozenset[str]) -> ServicePlan:
+    """`may_make`: the network is within reach, or asked for. `staying`: load balancers that are not let go of yet."""
+    observed = ground.observed
+    there = named(observed.services, wanted.name)
+    foreign = _in_other_hands(ground, wanted, there)
+    if foreign is not None:
+        return ServicePlan(foreign, {})
+    if there is None and not may_make:
+        return ServicePlan(Part(reach=True), {})
+    if there is not None and there.status == UNREAD:
+        return ServicePlan(unread(ground, there.arn), {})
+    own = {backend.load_balancer: _target_group(ground, wanted, backend) for backend in wanted.backends}
+    base = join(own.values())
+    if there is None:
+        return _create(ground, wanted, base, own)
+    if there.status in FAILED:
+        because = f"it is {there.status}: {there.failure}"
+        return ServicePlan(join([base, ground.do(DeleteService, there.name, because, service=there.arn)]), own)
+    if there.status != "ACTIVE":
+        waits = wait(f"service {wanted.name} is {there.status}")._replace(reach=there.status != GOING)
+        return ServicePlan(join([base, waits]), own)
+    listeners = _listeners(ground, wanted, there, own, staying)
+    association = _association(ground, wanted, there, listeners)
+    return ServicePlan(join([base, listeners, association]), own)
+
+
+def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Part]) -> ServicePlan:
+    """The service, after a target group: of the two it is the one that costs, so it is not made for nothing."""
+    there = any(one.stage > Stage.MISSING for one in own.values())
+    first = next((step.key for step in base.steps if isinstance(step, CreateTargetGroup)), "")
+    if not there and not first:
+        return ServicePlan(base._replace(reach=True), own)
+    because = f"{len(wanted.backends)} tagged load balancer(s) ask for it"
+    create = ground.do(CreateService, wanted.name, because, needs="" if there else first)._replace(reach=True)
+    if create.failed:
+        return ServicePlan(create, {})
+    return ServicePlan(join([base, create]), own)
+
+
+def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None) -> Part | None:
+    """The service, or a listener's port of it, is somebody else's; or is on its way out of a sibling's hands."""
+    if there is None:
+        return None
+    if not there.owned:
+        if there.status == GOING:
+            return wait(f"a service {wanted.name} of somebody else is {GOING}")
+        if wanted.name in ground.want.theirs.get(there.mark, ()):
+            message = f"choose another name, or take it off what asks for it in network {there.mark}: {wanted.name} is"
+            return refuse("name-taken", f"{message} in use there", *wanted.load_balancers)
+        if there.mark in ground.network.siblings:
+            return wait(f"network {there.mark} lets service {wanted.name} go first")._replace(
+                person=f"network {there.mark} still holds service {wanted.name}: it joins here when that has let it go"
+            )
+        return taken("service", wanted.name, *wanted.load_balancers)
+    ports = {port for _, port in wanted.listens}
+    strange = [found.name for found in there.listeners if found.port in ports and not found.owned]
+    if strange:
+        message = f"listen on another port, or remove listener {strange[0]} of service {wanted.name}: it is not ours"
+        return refuse("name-taken", message, *wanted.load_balancers)
+    return None
+
+
+# --- target groups
+
+
+def _filled(group: TargetGroup, backend: Backend) -> bool:
+    return group.status == "ACTIVE" and any(
+        target.id == backend.load_balancer and target.port == backend.port and target.status != "DRAINING"
+        for target in group.targets
+    )
+
+
+def _target_group(ground: Ground, wanted: WantedService, backend: Backend) -> Part:
+    name = backend.target_group
+    there = named(ground.observed.target_groups, name)
+    if there is None:
+        crowded = _crowded(ground, backend)
+        if crowded is not None:
+            return crowded
+        because = f"service {wanted.name} sends to the load balancer's listener {backend.protocol}:{backend.port}"
+        return ground.do(
+            CreateTargetGroup,
+            name,
+            because,
+            protocol=backend.protocol,
+            port=backend.port,
+            vpc=backend.vpc,
+        )
+    if not there.owned and there.status != GOING:
+        return taken("target group", name, backend.load_balancer)
+    if there.status == UNREAD:
+        return unread(ground, there.arn)
+    if there.status in FAILED:
+        return delete_target_group(ground, there, f"it is {there.status}: {there.failure}")
+    if there.status != "ACTIVE":
+        return wait(f"target group {name} is {there.status}")._replace(stage=Stage.MADE)
+    if _filled(there, backend):
+        return Part(stage=Stage.FILLED)
+    crowded = _crowded(ground, backend)
+    if crowded is not None:
+        return crowded
+    register = ground.do(
+        RegisterTarget,
+        name,
+        f"the load balancer is not registered for {backend.protocol}:{backend.port}",
+        target_group=there.arn,
+        load_balancer=backend.load_balancer,
+        port=backend.port,
+    )
+    if any(step.key in ground.registering for step in register.steps):
+        # It may take minutes until it is listed (facts 11), and asking again would not make it faster.
+        register = wait(f"the load balancer is being registered in target group {name}")
+    return register._replace(stage=Stage.MADE)
+
+
+def _crowded(ground: Ground, backend: Backend) -> Part | None:
+    """A load balancer is in two target groups at most (facts 11): is there room for one more, or will there be?"""
+    observed = ground.observed
+    others = [
+        group
+        for group in observed.target_groups
+        if group.name != backend.target_group and any(target.id == backend.load_balancer for target in group.targets)
+    ]
+    if len(others) < GROUPS_PER_LOAD_BALANCER:
+        return None
+    wanted = {found.name for found in ground.want.services}
+    used = {
+        to.target_group
+        for service in observed.services
+        if service.name in wanted or not service.owned or answers(ground.network, service)
+        for listener in service.listeners
+        for to in listener.forwards
+    }
+    leaving = [group for group in others if group.owned and id_of(group.arn) not in used]
+    if len(others) - len(leaving) < GROUPS_PER_LOAD_BALANCER:
+        return wait(f"the load balancer leaves target group {leaving[0].name} first")
+    ours = [group for group in others if group.owned and _may_leave(ground, group)]
+    if ours:
+        return wait(f"target group {ours[0].name} goes first: a load balancer is in two at most")
+    shown = " ".join(id_of(group.arn) for group in others[:GROUPS_PER_LOAD_BALANCER])
+    return refuse(
+        "load-balancer-in-two-groups",
+        f"take the load balancer out of one of {shown}: it is in {len(others)} target groups and may be in"
+        f" {GROUPS_PER_LOAD_BALANCER}",
+        backend.load_balancer,
+    )
+
+
+def _may_leave(ground: Ground, group: TargetGroup) -> bool:
+    """Is it behind a service that nobody asks for any more, whose time to go has begun?"""
+    return any(
+        service.name in ground.since
+        for service in ground.observed.services
+        for listener in service.listeners
+        for to in listener.forwards
+        if to.target_group == id_of(group.arn)
+    )
+
+
+# --- listeners
+
+
+def _listeners(
+    ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part], staying: frozenset[str]
+) -> Part:
+    """Make before break. Its steps come in the order in which the quota of listeners and unique ports let them."""
+    observed = ground.observed
+    ready = {
+        id_of(group.arn): backend.weight
+        for backend in wanted.backends
+        if own[backend.load_balancer].stage is Stage.FILLED
+        and (group := named(observed.target_groups, backend.target_group))
+    }
+    if not ready:
+        return Part()  # nothing new can serve yet: what is there goes on
+    full = {backend.load_balancer for backend in wanted.backends if own[backend.load_balancer].stage is Stage.FILLED}
+    kept = staying | ({backend.load_balancer for backend in wanted.backends} - full)
+    lasting = {
+        id_of(group.arn)
+        for group in observed.target_groups
+        if group.status == UNREAD or (group.status == "ACTIVE" and not kept.isdisjoint(registered(group)))
+    }
+    by_port = {found.port: found for found in there.listeners}
+    ports = {port for _, port in wanted.listens}
+    surplus = [found for found in there.listeners if found.owned and found.port not in ports]
+    parts: list[Part] = []
+    missing: list[tuple[str, int]] = []
+    for protocol, port in wanted.listens:
+        found = by_port.get(port)
+        if found is None:
+            missing.append((protocol, port))
+        elif found.name != names.listener(protocol, port):
+            # The port is taken by our listener of another protocol: it has to go first, its port is unique.
+            goes = _delete_listener(ground, there, found, f"{names.listener(protocol, port)} replaces it")
+            parts += [goes, _create_listener(ground, there, protocol, port, ready, needs=goes)]
+        elif set(found.forwards) != set(forwards := _forwards(found, ready, lasting)):
+            because = "it does not forward to the target groups that the tags ask for"
+            parts.append(
+                ground.do(
+                    UpdateListener,
+                    f"{there.name}/{found.name}",
+                    because,
+                    service=there.arn,
+                    listener=found.arn,
+                    forwards=forwards,
+                )
+            )
+    needed = {found.arn for found in surplus if not staying.isdisjoint(_sent_to(observed, found))}
+    others = staying - set(wanted.load_balancers)
+    held = {found.arn for found in surplus if not others.isdisjoint(_sent_to(observed, found))}
+    if not missing:
+        goes = [found for found in surplus if found.arn not in needed]
+        return join([*parts, *(_delete_listener(ground, there, found, "no tag asks for it") for found in goes)])
+    return join([*parts, *_change(ground, there, missing, surplus, ready, held)])
+
+
+def _sent_to(observed: Observation, listener: Listener) -> frozenset[str]:
+    """Load balancers that a listener sends to."""
+    ids = {to.target_group for to in listener.forwards}
+    return frozenset(
+        found for group in observed.target_groups if id_of(group.arn) in ids for found in registered(group)
+    )
+
+
+def _change(
+    ground: Ground,
+    there: Service,
+    missing: list[tuple[str, int]],
+    surplus: list[Listener],
+    ready: dict[str, int],
+    held: set[str],
+) -> list[Part]:
+    """New listeners beside the old, which go when the new were seen; where the quota leaves no room, one by one.
+
+    `held`: those by which requests come to load balancers that are not let go of yet and ask for nothing here.
+    """
+    free = LISTENERS_PER_SERVICE - len(there.listeners)
+    if free > 0:
+        return [_create_listener(ground, there, protocol, port, ready) for protocol, port in missing[:free]]
+    room = [found for found in surplus if found.arn not in held]
+    if room:
+        goes = _delete_listener(ground, there, room[-1], "a listener that a tag asks for needs its place")
+        return [goes, _create_listener(ground, there, *missing[0], ready, needs=goes)]
+    if surplus:
+        return [wait(f"listener {surplus[-1].name} of service {there.name} goes first: it is in use until then")]
+    message = f"remove a listener of service {there.name} that is not ours: it has the {LISTENERS_PER_SERVICE} it may"
+    return [refuse("listener-quota", message, *(sorted(behind(ground.observed, there)) or [there.arn]))]
+
+
+def _create_listener(
+    ground: Ground, there: Service, protocol: str, port: int, ready: dict[str, int], needs: Part | None = None
+) -> Part:
+    name = names.listener(protocol, port)
+    if needs is not None and not needs.steps:
+        return Part()  # what stands in its way could not be removed, and that is told
+    return ground.do(
+        CreateListener,
+        f"{there.name}/{name}",
+        f"clients are to use {protocol}:{port}",
+        needs=needs.steps[0].key if needs else "",
+        service=there.arn,
+        listener=name,
+        protocol=protocol,
+        port=port,
+        forwards=tuple(Forward(target_group=group, weight=weight) for group, weight in ready.items()),
+    )
+
+
+def _forwards(found: Listener, ready: dict[str, int], lasting: set[str]) -> tuple[Forward, ...]:
+    """Those that can serve, and those that are not let go yet with the share that they have; ten at most."""
+    stays = tuple(to for to in found.forwards if to.target_group in lasting and to.target_group not in ready)
+    there = {to.target_group for to in found.forwards}
+    queue = sorted(ready, key=lambda group: group not in there)[: TARGET_GROUPS_PER_SERVICE - len(stays)]
+    return (*(Forward(target_group=group, weight=ready[group]) for group in ready if group in queue), *stays)
+
+
+def _delete_listener(ground: Ground, service: Service, found: Listener, because: str) -> Part:
+    name = f"{service.name}/{found.name}"
+    return ground.do(DeleteListener, name, because, listener=found.arn, service=service.arn)
+
+
+# --- the association with the network
+
+
+def _association(ground: Ground, wanted: WantedService, there: Service, listeners: Part) -> Part:
+    found = to_network(ground.network, there)
+    if found is None:
+        if not ground.at_home and not ground.observed.access.visible:
+            return Part(reach=True)
+        ready, needs = _listens(ground.observed, wanted, there, listeners)
+        if not ready:
+            return Part()
+        because = f"the network is within reach and service {there.name} is ready"
+        return ground.do(AssociateService, there.name, because, needs=needs, service=there.arn)
+    if found.status in FAILED:
+        if not found.owned:
+            message = (
+                f"remove the association of service {there.name} with the network that somebody else made: it is"
+                f" {found.status}"
+            )
+            return refuse("association-taken", message, *wanted.load_balancers)
+        because = f"it is {found.status}: {found.failure}"
+        return ground.do(DisassociateService, there.name, because, association=found.arn)
+    if found.status != "ACTIVE":
+        return wait(f"association of service {there.name} is {found.status}")
+    return Part(stage=Stage.SERVING)
+
+
+def _listens(observed: Observation, wanted: WantedService, there: Service, listeners: Part) -> tuple[bool, str]:
+    """Does one of its listeners send to a target that was seen, or will one after a step of this batch?"""
+    filled = {id_of(group.arn) for group in observed.target_groups if registered(group)}
+    wants = {names.listener(*listen) for listen in wanted.listens}
+    if any(
+        found.name in wants and any(to.target_group in filled for to in found.forwards) for found in there.listeners
+    ):
+        return True, ""
+    makes = [step.key for step in listeners.steps if isinstance(step, CreateListener | UpdateListener)]
+    return bool(makes), makes[0] if makes else ""
