@@ -50,8 +50,8 @@ class Leaving(NamedTuple):
 
 
 class _Leaver(NamedTuple):
-    """`key`: a service's name, or a VPC. `now`: a hand wants it off the network at once. `out`: that hand is infra's, for
-    now, so that the name stays. `keep`: seconds for which it is kept after its quiet time.
+    """`key`: a service's name, or a VPC. `now`: a hand wants it off the network at once. `out`: that hand is infra's,
+    for now, so that the name stays. `keep`: seconds for which it is kept after its quiet time.
     """
 
     key: str

@@ -277,8 +277,8 @@ def _listeners(
     others = staying - set(wanted.load_balancers)
     held = {found.arn for found in surplus if not others.isdisjoint(_sent_to(observed, found))}
     if not missing:
-        goes = [found for found in surplus if found.arn not in needed]
-        return join([*parts, *(_delete_listener(ground, there, found, "no tag asks for it") for found in goes)])
+        leave = [found for found in surplus if found.arn not in needed]
+        return join([*parts, *(_delete_listener(ground, there, found, "no tag asks for it") for found in leave)])
     return join([*parts, *_change(ground, there, missing, surplus, ready, held)])
 
 
