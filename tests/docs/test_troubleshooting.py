@@ -31,6 +31,10 @@ def test_every_code_that_the_code_knows_has_its_row() -> None:
     assert missing == {}, HOW
 
 
+def test_no_row_speaks_of_a_code_that_nothing_says() -> None:
+    assert set(rows("By code")) - set(vocabulary.codes()) == set()
+
+
 def test_every_stop_of_a_request_has_its_row() -> None:
     assert set(rows("The request does not arrive")) == set(vocabulary.stops()), HOW
 

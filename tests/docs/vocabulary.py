@@ -1,6 +1,7 @@
 """What the code can say to people: codes, stops, alarms and tags, read from the code itself and not from a list."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,9 @@ from onramp.core import tags, trace
 
 ROOT = Path(__file__).parents[2]
 CODE = (ROOT / "layers/onramp/python/onramp", ROOT / "functions")
+SAID = re.compile(r"([a-z]+(?:-[a-z]+)+): ")
+"""A message that begins with its code, as an answer does."""
+
 CARRIER = "code"
 """The parameter or field by which everything here passes on a code."""
 
@@ -101,6 +105,8 @@ def codes() -> dict[str, str]:
     found: dict[str, str] = {}
     for path, tree in _trees().items():
         for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and (begins := SAID.match(node.value)):
+                found[begins[1]] = str(path.relative_to(ROOT))
             if isinstance(node, ast.Call) and (value := _given(node, carriers)) is not None:
                 found |= {text: str(path.relative_to(ROOT)) for text in _texts(value, constants)}
     return found
