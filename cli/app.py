@@ -15,7 +15,7 @@ import typer
 from onramp import __version__
 from rich.console import Console
 
-from cli import breaking, topology, trace
+from cli import breaking, examples, topology, trace
 from cli.local import local
 from localcloud.ground import machine
 from localcloud.ground.journal import CallRecord, InvocationRecord, Record
@@ -35,13 +35,11 @@ app = typer.Typer(
     name="onramp",
     help="Join services to an Amazon VPC Lattice network with one tag.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 app.add_typer(local)
 breaking.add_to(local)
-trace.add_to(app)
-topology.add_to(app)
 
 
 def _tell_version(asked: bool) -> None:
@@ -59,10 +57,21 @@ def onramp(
     """Join services to an Amazon VPC Lattice network with one tag."""
 
 
+def _stories(incomplete: str) -> list[str]:
+    return [name for name in story_names() if name.startswith(incomplete)]
+
+
 @app.command()
 def replay(
     context: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="STORY|FILE|DIR", help="A story, recorded events, or a folder.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="STORY|FILE|DIR",
+            help="A story, recorded events, or a folder.",
+            autocompletion=_stories,
+        ),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the timeline.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
     world: Annotated[Path | None, typer.Option(help="A story.yaml whose world the recorded events happen in.")] = None,
@@ -270,6 +279,11 @@ def _ended(out: Console | None, world: World, result: Result, verbose: bool) -> 
 
         Printer(out, world, verbose=verbose).ending(result)
     return result
+
+
+trace.add_to(app)
+topology.add_to(app)
+examples.add_to(app)
 
 
 def main() -> None:

@@ -98,7 +98,7 @@ def _break_calls(port: int, **given: Any) -> None:
 
 
 def _add_functions(kind: Literal["die", "timeout"], about: str) -> None:
-    @fault.command(kind, help=f"{about} For instance: onramp local fault {kind} --function plan --at-call 3")
+    @fault.command(kind, help=f"{about}")
     def break_function(
         function: FunctionOption,
         at_call: AtCallOption = 0,
@@ -157,7 +157,7 @@ def deliver(
     """Say how events are delivered from now on: twice, late, in any order, or not at all. Without options: as usual.
 
     Chances are decided by the seed. What a program puts by PutEvents is never
-    dropped, as on AWS. For instance: onramp local deliver --duplicate 1 --reorder
+    dropped, as on AWS.
     """
     with asking():
         told = ask(port, "deliver", duplicate=duplicate, delay=delay, reorder=reorder, drop=drop)

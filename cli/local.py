@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.examples import me
 from localcloud.ground import machine
 from replay.source import Malformed
 from replay.story import Do, NoStory, Story, World, find, load_story
@@ -119,7 +120,7 @@ def _serve(
             try:
                 server.start()
             except PortInUse as taken:
-                fail(f"{taken.strerror} (onramp local down --port {port} stops a local cloud there)", WRONG_INPUT)
+                fail(f"{taken.strerror} ({me()} local down --port {port} stops a local cloud there)", WRONG_INPUT)
             except OSError as refused:
                 fail(f"port {port} cannot be listened on: {refused.strerror}", WRONG_INPUT)
             try:
@@ -194,7 +195,7 @@ def _welcome(console: Console, cloud: LocalCloud, story: Story | None, url: str,
     else:
         line("An empty cloud: every 12-digit number is an account.", "bold")
     line()
-    pace = f"runs {speed:g} times as fast as real time" if speed else "stands still (onramp local advance 1m)"
+    pace = f"runs {speed:g} times as fast as real time" if speed else f"stands still ({me()} local advance 1m)"
     line(f"Listening on {url}, seed {seed}. Time {pace}.", "bold")
     line()
     account, example = _example(story)
@@ -203,7 +204,7 @@ def _welcome(console: Console, cloud: LocalCloud, story: Story | None, url: str,
     line(f"  export AWS_ACCESS_KEY_ID={account} AWS_SECRET_ACCESS_KEY=local")
     line(f"  {example}", "cyan")
     line("Another account's number as AWS_ACCESS_KEY_ID makes you its owner.", "dim")
-    line(f"Stop it with Ctrl-C, or: onramp local down --port {url.rpartition(':')[2]}", "dim")
+    line(f"Stop it with Ctrl-C, or: {me()} local down --port {url.rpartition(':')[2]}", "dim")
     line()
 
 
@@ -252,7 +253,7 @@ def ask(port: int, word: str, **given: Any) -> dict[str, Any]:
         answer = connection.getresponse()
         status, text = answer.status, answer.read()
     except ConnectionRefusedError as nobody:
-        raise NoneThere(f"no local cloud runs on port {port}; start one with: onramp local up") from nobody
+        raise NoneThere(f"no local cloud runs on port {port}; start one with: {me()} local up") from nobody
     except (OSError, http.client.HTTPException) as odd:
         raise NoneThere(f"what listens on port {port} is no local cloud: {odd or type(odd).__name__}") from odd
     finally:
@@ -369,12 +370,9 @@ def quota(
     port: PortOption = PORT,
     as_json: JsonOption = False,
 ) -> None:
-    """List VPC Lattice's quotas, or set one in all accounts.
-
-    For instance: onramp local quota services 2
-    """
+    """List VPC Lattice's quotas, or set one in all accounts."""
     if name and limit is None:
-        fail(f"say how many there may be: onramp local quota {name} LIMIT", WRONG_INPUT)
+        fail(f"say how many there may be: {me()} local quota {name} LIMIT", WRONG_INPUT)
     with asking():
         told = ask(port, "quota", **({"name": name, "limit": limit} if name else {}))["quotas"]
     if as_json:

@@ -25,16 +25,6 @@ from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, 
 WRONG_INPUT = 2
 DAGRE = "dagre-3.1.3.min.js"
 
-EXAMPLES = """
-Examples:
-
-  onramp topology
-
-  onramp topology --html network.html --profile network
-
-  onramp topology --network adways-vpc-lattice-network --mermaid > network.mmd
-"""
-
 STYLES = {"connected": "green", "refused": "red", "failed": "red", "unreachable": "red"}
 
 
@@ -43,7 +33,7 @@ class Wrong(Exception):
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(epilog=EXAMPLES)(topology)
+    app.command()(topology)
 
 
 def topology(

@@ -24,16 +24,6 @@ STATUS = {"reaches": REACHES, "stopped": STOPPED, "unknown": UNKNOWN}
 
 MARKS = {"ok": ("✓", "green"), "stopped": ("✗", "bold red"), "unknown": ("?", "yellow")}
 
-EXAMPLES = """
-Examples:
-
-  onramp trace --from 10.1.33.54 --to orders
-
-  onramp trace --from vpc-0c2f6a1d9b3e48570 --to https://orders.example.com/api/v1 -X POST -H 'x-team: red'
-
-  onramp trace --from i-0b1c2d3e4f5a6b7c8 --to orders --as checkout --profile network --profile shop
-"""
-
 
 class Wrong(Exception):
     """What was typed cannot be traced; says why."""
@@ -82,7 +72,7 @@ class Wanted(NamedTuple):
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(epilog=EXAMPLES)(trace)
+    app.command()(trace)
 
 
 def trace(

@@ -1,5 +1,6 @@
 """What a story is: a world, a script of what people and AWS do in it, and what must come out."""
 
+import difflib
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -13,7 +14,9 @@ from localcloud.world import World as Accounts
 from replay.chronicle import Audience
 from replay.source import Malformed, Source, parse_json, parse_yaml
 
-ROOT = Path(__file__).parents[1]
+HERE = Path(__file__).parent
+# A clone holds what is deployed and the stories beside this room; a wheel brings them in it.
+ROOT = HERE.parent if (HERE.parent / "template.yaml").is_file() else HERE / "product"
 STORIES = ROOT / "events"
 
 HOPS: tuple[str, ...] = get_args(HopName.__value__)
@@ -260,7 +263,9 @@ def find(name: str) -> Path:
     found = Path(name)
     if name and (found.is_file() or found.is_dir()):
         return found
-    raise NoStory(f"there is no story, file or folder called {name!r}; the stories are {', '.join(story_names())}")
+    near = difflib.get_close_matches(name, story_names(), n=1)
+    meant = f"did you mean {near[0]}? The" if near else "the"
+    raise NoStory(f"there is no story, file or folder called {name!r}; {meant} stories are {', '.join(story_names())}")
 
 
 def load_story(file: Path) -> Story:

@@ -393,4 +393,7 @@ def test_what_is_no_local_cloud_is_not_stopped() -> None:
 def test_an_unknown_story_is_told_with_those_there_are() -> None:
     ran = local("up", "--story", "walk-trough")
     assert ran.exit_code == 2
-    assert "there is no story, file or folder called 'walk-trough'; the stories are " in ran.stderr
+    assert (
+        "there is no story, file or folder called 'walk-trough'; did you mean walkthrough? The stories are "
+        in ran.stderr
+    )

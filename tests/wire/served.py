@@ -128,12 +128,16 @@ def clean_environment(**more: str) -> dict[str, str]:
     }
 
 
+def uv() -> str:
+    """uv, as it is installed or as make fetched it."""
+    return os.environ.get("UV") or shutil.which("uv") or str(Path(__file__).parents[2] / ".tools" / "bin" / "uv")
+
+
 @functools.cache
 def tool_folder(package: str) -> Path:
     """Where uv keeps the programs of a tool, made if it is not there yet: starting them by uv costs a second each."""
-    uv = os.environ.get("UV") or shutil.which("uv") or Path(__file__).parents[2] / ".tools" / "bin" / "uv"
     found = subprocess.run(
-        [uv, "tool", "run", "--quiet", "--from", package, "python", "-c", "import sys; print(sys.executable)"],
+        [uv(), "tool", "run", "--quiet", "--from", package, "python", "-c", "import sys; print(sys.executable)"],
         check=True,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,0 +1,82 @@
+"""The command as people expect it: help with examples that can be typed, completion, and a word for typing errors."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cli import examples
+from cli.app import app
+from cli.examples import EXAMPLES
+from tests.wire.served import HERE, clean_environment
+
+COMMANDS = dict(examples.commands(app))
+
+
+def test_every_command_has_examples_and_every_example_a_command() -> None:
+    assert set(EXAMPLES) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("path", sorted(COMMANDS))
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_help_is_there_by_either_word_and_shows_the_examples(path: str, word: str) -> None:
+    ran = CliRunner().invoke(app, [*path.split(), word], env={"COLUMNS": "140"})
+    assert ran.exit_code == 0
+    for example in EXAMPLES[path]:
+        assert example in ran.stdout
+
+
+@pytest.mark.parametrize(("path", "example"), [(path, one) for path, shown in EXAMPLES.items() for one in shown])
+def test_an_example_is_understood_as_it_stands(path: str, example: str) -> None:
+    named = ["onramp", *path.split()]
+    words = shlex.split(example)
+    assert words[: len(named)] == named
+    command: Any = typer.main.get_command(app)
+    for name in named[1:]:
+        command = command.commands[name]
+    # What is not understood, or missing, raises.
+    assert command.make_context(path, words[len(named) :]).args == []
+
+
+def test_a_typing_error_is_met_with_what_was_meant() -> None:
+    for words, meant in (
+        (["tracee"], "trace"),
+        (["replay", "--sed", "3"], "--seed"),
+        (["replay", "walktrough"], "walkthrough"),
+    ):
+        ran = CliRunner().invoke(app, words)
+        assert ran.exit_code == 2
+        assert meant in ran.output.replace("tracee", "").replace("walktrough", "").partition("The stories")[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offers"), [("onramp rep", "replay"), ("onramp replay walk", "walkthrough"), ("onramp local wo", "world")]
+)
+def test_words_are_completed(typed: str, offers: str) -> None:
+    environment = clean_environment(
+        _ONRAMP_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(len(typed.split()) - 1)
+    )
+    ran = subprocess.run([HERE / "onramp"], capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert offers in ran.stdout.split()
+
+
+def test_hints_name_a_command_that_the_reader_can_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own, other = tmp_path / "own" / "onramp", tmp_path / "other" / "onramp"
+    for program in (own, other):
+        program.parent.mkdir()
+        program.touch(mode=0o755)
+    monkeypatch.setattr(sys, "argv", [str(own)])
+    monkeypatch.setenv("PATH", str(own.parent))
+    assert examples.me() == "onramp"
+    monkeypatch.setenv("PATH", str(other.parent))
+    monkeypatch.chdir(tmp_path)
+    assert examples.me() == str(Path("own", "onramp"))
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "own" / "pytest")])
+    assert examples.me() == "onramp"
