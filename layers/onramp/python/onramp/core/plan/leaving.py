@@ -169,18 +169,19 @@ def _unwanted_clients(ground: Ground, frozen: frozenset[str]) -> list[VpcAssocia
 
 
 def _service_leaver(ground: Ground, service: Service, abandoned: frozenset[str]) -> _Leaver:
-    want, there = ground.want, behind(ground.observed, service)
+    want = ground.want
     kept_out = any(want.named.get(found) == service.name for found in want.kept_out)
-    moved = bool(there) and there <= want.moving.keys()
+    there = behind(ground.observed, service)
+    # Where it is asked for by the same name in a sibling's network, that is free only when it is gone here.
     awaited = any(service.name in asked for asked in want.theirs.values())
     return _Leaver(
         key=service.name,
         since=ground.since.get(service.name, ground.now),
         on_network=answers(ground.network, service),
         counts=not kept_out and service.name not in abandoned,
-        now=kept_out or moved or service.name in abandoned,
+        now=kept_out or (awaited and there <= want.moving.keys()) or service.name in abandoned,
         out=kept_out,
-        keep=0 if moved or awaited or service.name in abandoned else ground.keep_seconds,
+        keep=0 if awaited or service.name in abandoned else ground.keep_seconds,
     )
 
 
