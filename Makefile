@@ -61,6 +61,10 @@ browser: ## a Chromium that looks at the page of `onramp topology`: by apt, wher
 unit: .venv/ready browser ## the tests, with the core's branches covered
 	$(RUN) pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
+.PHONY: histories
+histories: .venv/ready ## N random histories: what works goes on working, and what is told is so (N=20000)
+	$(RUN) python tests/core/histories.py --count $(or $(N),20000) --first $(or $(FIRST),0)
+
 .PHONY: e2e
 e2e: .venv/ready ## the documentation's commands typed at MiniStack and the local cloud, and ways to break a deployment
 	$(RUN) pytest tests/e2e -m e2e -n 2 --dist loadfile --no-loadscope-reorder --durations=8

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from msgspec.structs import replace
+from onramp.core import names
 from onramp.core.desired import desired, speaks
 from onramp.core.errors import Refused
 from onramp.core.model import (
@@ -232,6 +233,10 @@ class World:
                 if found.status != "DELETE_IN_PROGRESS"
             },
         )
+        self.settle_share()
+
+    def settle_share(self) -> None:
+        """What this network's share is on its way to."""
         if self.principal == "DISASSOCIATING":
             self.principal = ""
         elif self.principal == "ASSOCIATING":
@@ -257,7 +262,11 @@ class World:
                 if self._is_ours(one)
             ),
             vpc_associations=tuple(one for one in self.vpc_associations.values() if self._is_ours(one)),
-            security_groups=tuple(self.security_groups.values()),
+            security_groups=tuple(
+                one
+                for one in self.security_groups.values()
+                if one.name == names.security_group(self.network.name, one.vpc)
+            ),
             load_balancers=tuple(self.load_balancers.values()),
             vpcs=tuple(self.vpcs.values()),
         )

@@ -1,0 +1,35 @@
+"""A thousand random histories: what works goes on working, a name stays, and what is told is so."""
+
+from collections import Counter
+from typing import get_args
+
+import pytest
+from histories import History, played, problems, some_history, told
+from onramp.core.steps import AnyStep, Status
+
+STEPS = {kind.__name__ for kind in get_args(AnyStep.__value__)}
+STATUSES = set(get_args(Status.__value__))
+
+
+@pytest.mark.parametrize("first", range(0, 1000, 100))
+def test_no_request_that_worked_and_works_fails_in_between_and_no_name_changes(first: int) -> None:
+    """`make histories N=20000` plays more. A failure prints its seed and the least history that fails alike."""
+    failed = [seed for seed in range(first, first + 100) if problems(some_history(seed))]
+    assert not failed, "\n".join([f"{len(failed)} of 100: {failed}", *(told(seed) for seed in failed[:3])])
+
+
+def test_histories_come_to_every_step_and_every_status() -> None:
+    steps: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
+    for seed in range(300):
+        player = played(some_history(seed))
+        steps.update(player.kinds)
+        statuses.update(player.verdicts)
+    assert {kind: steps[kind] for kind in STEPS if steps[kind] < 3} == {}
+    assert {status: statuses[status] for status in STATUSES if statuses[status] < 3} == {}
+
+
+def test_a_history_is_a_value() -> None:
+    assert some_history(7) == some_history(7)
+    assert problems(some_history(7)) == problems(some_history(7))
+    assert isinstance(some_history(7), History)
