@@ -624,7 +624,7 @@ OTHERS = ("HTTP:81", "HTTP:80 HTTP:82", "HTTP:82 HTTP:83", "HTTPS:80", "HTTP:80"
 
 
 def wishes(chance: random.Random, listen: str) -> dict[str, str]:
-    """The tags of a load balancer, which mostly listens as the others do: mostly right, some with an error, some none."""
+    """The tags of a load balancer, which mostly listens as the others do; some have an error, some are none."""
     if chance.random() < 0.12:
         return {}
     given = {"network": "sibling" if chance.random() < 0.06 else "net"}
