@@ -11,6 +11,9 @@ import pytest
 from tests.bench.replays import NO_LIMIT, Measured, replays
 
 ROOT = Path(__file__).parents[1]
+NAMES_A_SERVICE = {"client", "pages"}
+NO_SERVICES = {"ground"}
+"""What a function of the plan that is called client is given."""
 
 
 @pytest.fixture(scope="module")
@@ -79,21 +82,33 @@ def _services_kept() -> list[str]:
     return found[1].split()
 
 
-def _product() -> Iterator[Path]:
-    yield from (ROOT / "layers/onramp/python/onramp").rglob("*.py")
-    yield from (ROOT / "functions").glob("*/*.py")
+def _product() -> set[Path]:
+    """The functions, and what they import of the layer: it holds what the command alone needs, too."""
+    found, todo = set[Path](), set((ROOT / "functions").glob("*/*.py"))
+    while todo:
+        found |= todo
+        todo = {module for file in todo for module in _imported(file)} - found
+    return found
+
+
+def _imported(file: Path) -> Iterator[Path]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "onramp":
+            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                where = ROOT / "layers/onramp/python" / name.replace(".", "/")
+                yield from (one for one in (where.with_suffix(".py"), where / "__init__.py") if one.exists())
 
 
 def _services_in(file: Path) -> Iterator[str]:
-    """What every `….client(…)` is given; AssertionError where that cannot be read off the code.
+    """What every `….client(…)` and `….pages(…)` is given; AssertionError where that cannot be read off the code.
 
-    `Account.client` itself passes a name on, as does the shorthand of a step's scene.
+    `Account.client` itself passes a name on, as do the shorthands of a step's scene and of an account's reader.
     """
     passed_on = {"service"}
     for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "client":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in NAMES_A_SERVICE:
             given = node.args[0]
-            if isinstance(given, ast.Name) and given.id in passed_on:
+            if isinstance(given, ast.Name) and given.id in passed_on | NO_SERVICES:
                 continue
             assert isinstance(given, ast.Constant), f"{file.name}:{node.lineno}: which service?"
             yield str(given.value)
