@@ -19,7 +19,7 @@ from cli import faults
 from cli.render import Printer, clock
 from localcloud import network
 from localcloud.cloud import LocalCloud
-from localcloud.door.gate import Done
+from localcloud.door.call import Done
 from localcloud.door.http import Server
 from localcloud.ground.clock import utc
 from localcloud.ground.journal import CallRecord, ExecutionRecord, InvocationRecord, Journal, Record
@@ -69,7 +69,7 @@ class Teller(Protocol):
 class Watch:
     """Sees what happens in a cloud and tells it, each thing once and in order."""
 
-    def __init__(self, server: Server, world: World, teller: Teller) -> None:
+    def __init__(self, server: Server[LocalCloud], world: World, teller: Teller) -> None:
         self.cloud = server.cloud
         self.server = server
         self.world = world
@@ -348,7 +348,7 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Keeper:
     """Answers the words of whoever keeps a served cloud (localcloud.door.http.Control)."""
 
-    def __init__(self, server: Server, world: World, watch: Watch, about: dict[str, Any]) -> None:
+    def __init__(self, server: Server[LocalCloud], world: World, watch: Watch, about: dict[str, Any]) -> None:
         self.cloud: LocalCloud = server.cloud
         self.world = world
         self.watch = watch

@@ -22,13 +22,13 @@ from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
-from localcloud.door import gate as door
-from localcloud.door.check import WrongAnswer
+from localcloud.door import chain, in_process
 from localcloud.door.faults import Faults
 from localcloud.door.gate import Gate, Running
 from localcloud.ground import machine, needs
 from localcloud.ground.caller import Caller
 from localcloud.ground.clock import Clock
+from localcloud.ground.errors import WrongAnswer
 from localcloud.ground.journal import Journal
 from localcloud.ground.kinds import KINDS
 from localcloud.ground.moto import applied
@@ -199,7 +199,7 @@ class LocalCloud:
         self.clock = Clock(start)
         self.journal = Journal()
         self.faults = Faults(self.random)
-        self.gate = Gate(self)
+        self.gate = Gate(self, chain.CHAIN, chain.QUIET)
         self.trails: set[str] = set()
         """Accounts that have a CloudTrail trail."""
         self.tagging_lag = 15.0
@@ -212,8 +212,8 @@ class LocalCloud:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as opened:
-            door.open_gate(self.gate)
-            opened.callback(door.close_gate, self.gate)
+            in_process.open_gate(self.gate)
+            opened.callback(in_process.close_gate, self.gate)
             opened.enter_context(self._environment())
             opened.enter_context(self._time())
             opened.enter_context(self._moto())

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+from localcloud.ground.questions import AsksOrganization, AsksTrails, Clients, Ground
 
 type AccountId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}$")]
 type PortNumber = Annotated[int, msgspec.Meta(ge=1, le=65535)]
@@ -128,7 +127,16 @@ class Unbuildable(ValueError):
     """The description contradicts itself: something it names is not in it."""
 
 
-def build(cloud: LocalCloud, world: World) -> None:
+class Around(Ground, Clients, AsksOrganization, AsksTrails, Protocol):
+    """Where a world is built."""
+
+    @property
+    def balancer_seconds(self) -> float: ...
+
+    def settle(self) -> None: ...
+
+
+def build(cloud: Around, world: World) -> None:
     """Make `world` in `cloud`, by each owner's ordinary calls, and let it settle.
 
     Unbuildable when the description names what it does not hold; an AwsError's own botocore ClientError
@@ -156,7 +164,7 @@ _SERVES = "#serves "
 """An instance runs what its user data says, so this is where a world's description of it is kept."""
 
 
-def _organize(cloud: LocalCloud, organization: Organization, everyone: list[str]) -> None:
+def _organize(cloud: Around, organization: Organization, everyone: list[str]) -> None:
     members = list(organization.accounts if organization.accounts is not None else everyone)
     if not members:
         raise Unbuildable(f"organisation {organization.id} has no account")
@@ -172,7 +180,7 @@ def _organize(cloud: LocalCloud, organization: Organization, everyone: list[str]
 class _Builder:
     """Builds one account; remembers what it made by the names that the description uses."""
 
-    def __init__(self, cloud: LocalCloud, account: Account) -> None:
+    def __init__(self, cloud: Around, account: Account) -> None:
         self.account = account
         self.region = cloud.region
         self.ec2 = cloud.client("ec2", account.id)

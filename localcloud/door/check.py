@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 from localcloud.door.validate import violations
 from localcloud.door.wire.parameters import below
-from localcloud.ground.errors import AwsError
+from localcloud.ground.errors import AwsError, WrongAnswer
 from localcloud.ground.models import error_shapes, operation_model
 from localcloud.ground.service import Params
-
-
-class WrongAnswer(RuntimeError):
-    """A service of ours answered what its model does not allow: a defect of the local cloud, not of the caller."""
 
 
 def check_answer(service: str, operation: str, result: Params) -> None:
@@ -83,3 +80,13 @@ def _unknown(value: Any, shape: Any, where: str = "") -> Iterator[str]:
     elif shape.type_name == "map" and isinstance(value, dict):
         for item in value.values():
             yield from _unknown(item, shape.value, where)
+
+
+@contextlib.contextmanager
+def noting(wrong_answers: list[WrongAnswer]) -> Iterator[None]:
+    """Keep a wrong answer for the end: whoever called may take it for an error of AWS and go on."""
+    try:
+        yield
+    except WrongAnswer as wrong:
+        wrong_answers.append(wrong)
+        raise

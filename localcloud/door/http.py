@@ -11,17 +11,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import msgspec
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import ClosingIterator
 
-from localcloud.door.gate import Message
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+from localcloud.door.gate import Gated
+from localcloud.door.wire import Message
+from localcloud.ground.clock import Clock
 
 LOOPBACK = "127.0.0.1"
 LONGEST_BODY = 300 * 1024 * 1024
@@ -63,11 +62,22 @@ class Quiet(WSGIRequestHandler):
         logger.debug(message, *args)
 
 
+class Served(Gated, Protocol):
+    """A cloud as the server needs it."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    def settle(self) -> None:
+        """Let time pass until only background things are due."""
+        ...
+
+
 @dataclass
-class Server:
+class Server[C: Served]:
     """A local cloud that listens. One lock lets in one request, or one step of time, after the other."""
 
-    cloud: LocalCloud
+    cloud: C
     host: str = LOOPBACK
     port: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -238,7 +248,7 @@ def _message(request: Request) -> Message:
 
 
 @contextlib.contextmanager
-def serve(cloud: LocalCloud, port: int = 0, *, speed: float = 0.0) -> Iterator[str]:
+def serve(cloud: Served, port: int = 0, *, speed: float = 0.0) -> Iterator[str]:
     """Serve `cloud` on the loopback interface while the block runs; yields the endpoint's URL.
 
     Time stands still unless `speed` is given (simulated seconds per real second). Raises PortInUse.

@@ -25,3 +25,7 @@ class NotEmulated(AwsError):
         super().__init__(
             "NotImplementedException", f"{service}:{operation} is not emulated by the local cloud", status=501
         )
+
+
+class WrongAnswer(RuntimeError):
+    """A service of ours answered what its model does not allow: a defect of the local cloud, not of the caller."""

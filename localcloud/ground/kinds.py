@@ -11,10 +11,9 @@ import importlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+from localcloud.ground.questions import Makes
 
 LOCAL_BUCKET = "folder-on-this-machine"
 """In `S3Bucket` of code: then `S3Key` is the path of a local folder."""
@@ -42,7 +41,7 @@ class Made:
 class Work:
     """One resource to be made or changed. `old` is what it was, None when it is made."""
 
-    cloud: LocalCloud
+    cloud: Makes
     account: str
     region: str
     client: Callable[[str], Any]

@@ -6,7 +6,7 @@ import base64
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from moto.backends import get_backend
@@ -15,13 +15,27 @@ from onramp.core.auth import INVOKE, Sent, Signer, ruling
 from onramp.core.policy import Context, Decision
 from onramp.core.trace import Asked, Hop, Ruling, View
 
+from localcloud.door.gate import Gated
 from localcloud.ground.caller import Caller
 from localcloud.ground.journal import RequestRecord
+from localcloud.ground.questions import Allows, Clients, Ground, Principals
+from localcloud.services.lattice import Lattice
 from localcloud.services.lattice.model import AuthPolicy, Listener, Rule, Service, TargetGroup, Wire
 from localcloud.world import serves_of
 
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+
+class _Iam(Allows, Principals, Protocol):
+    """Who signed, and may they?"""
+
+
+class Around(Ground, Clients, Gated, Protocol):
+    """What a request through the network asks of its surroundings."""
+
+    @property
+    def iam(self) -> _Iam: ...
+
+    @property
+    def lattice(self) -> Lattice: ...
 
 
 @dataclass(frozen=True)
@@ -52,7 +66,7 @@ class _Url:
 
 
 def request(
-    cloud: LocalCloud,
+    cloud: Around,
     from_ip: str,
     url: str,
     *,
@@ -109,7 +123,7 @@ def _parse(url: str) -> _Url:
     return _Url(parts.scheme.upper(), parts.hostname, port, parts.path or "/", query)
 
 
-def _vpc_of(cloud: LocalCloud, ip: str, wanted: str) -> tuple[str, str]:
+def _vpc_of(cloud: Around, ip: str, wanted: str) -> tuple[str, str]:
     """(account, VPC id) of the caller. moto's own store is asked: no client could look into every account."""
     address = ipaddress.ip_address(ip)
     found = [
@@ -129,7 +143,7 @@ def _vpc_of(cloud: LocalCloud, ip: str, wanted: str) -> tuple[str, str]:
     return found[0]
 
 
-def _instance_at(cloud: LocalCloud, account: str, vpc: str, ip: str) -> Any | None:
+def _instance_at(cloud: Around, account: str, vpc: str, ip: str) -> Any | None:
     backend = get_backend("ec2")[account][cloud.region]
     return next(
         (it for it in backend.all_instances() if it.vpc_id == vpc and it.private_ip == ip),
@@ -137,7 +151,7 @@ def _instance_at(cloud: LocalCloud, account: str, vpc: str, ip: str) -> Any | No
     )
 
 
-def _groups_at(cloud: LocalCloud, account: str, vpc: str, ip: str) -> tuple[str, ...]:
+def _groups_at(cloud: Around, account: str, vpc: str, ip: str) -> tuple[str, ...]:
     instance = _instance_at(cloud, account, vpc, ip)
     return tuple(group.id for group in instance.security_groups) if instance is not None else ()
 
@@ -145,7 +159,7 @@ def _groups_at(cloud: LocalCloud, account: str, vpc: str, ip: str) -> tuple[str,
 class _Reader:
     """Reads the part of the cloud that a request from one VPC to one name can touch."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.estate = cloud.lattice.estate
 
@@ -315,9 +329,7 @@ class _Reader:
 class _Authority:
     """Brings what the auth policies of one request are asked with (facts 13)."""
 
-    def __init__(
-        self, cloud: LocalCloud, account: str, query: tuple[tuple[str, str], ...], signer: Caller | None
-    ) -> None:
+    def __init__(self, cloud: Around, account: str, query: tuple[tuple[str, str], ...], signer: Caller | None) -> None:
         self.cloud = cloud
         self.account = account
         self.query = query

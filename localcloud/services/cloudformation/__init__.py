@@ -10,21 +10,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.service import Operations, answer
 from localcloud.services.cloudformation import change_set, stacks
 from localcloud.services.cloudformation.deploy import apply, take_down
-from localcloud.services.cloudformation.estate import Estate
+from localcloud.services.cloudformation.estate import Around, Estate
 from localcloud.services.cloudformation.model import Stack, StackFailed, TemplateError
 from localcloud.services.cloudformation.read import read
 from localcloud.services.cloudformation.sam import localise
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
-
 
 OPERATIONS: Operations[Estate] = {**stacks.OPERATIONS, **change_set.OPERATIONS}
 
@@ -34,7 +30,7 @@ class Stacks:
 
     name: ClassVar[str] = "cloudformation"
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.estate = Estate(cloud)
         for part in ("events", "functions", "queues", "schedules"):

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.clock import utc
 from localcloud.ground.errors import AwsError
 from localcloud.ground.ids import uuid4
+from localcloud.ground.questions import Clients, Ground, Makes, Wakes
 from localcloud.services.cloudformation.location import in_s3
 from localcloud.services.cloudformation.model import Resource, Stack
 
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+
+class Around(Ground, Makes, Clients, Wakes, Protocol):
+    """What CloudFormation asks of its surroundings."""
 
 
 class Estate:
     """The stacks of all accounts, how they are found, and what happened to them."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.all: list[Stack] = []
 

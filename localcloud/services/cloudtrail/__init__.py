@@ -7,16 +7,17 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from moto.cloudtrail.models import cloudtrail_backends
 
-from localcloud.door.gate import is_mutating
+from localcloud.door.call import is_mutating
+from localcloud.door.gate import Gated
 from localcloud.ground import models
+from localcloud.ground.questions import AsksEvents, AsksTrails, Ground
 
 if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
-    from localcloud.door.gate import Done
+    from localcloud.door.call import Done
     from localcloud.ground.caller import Caller
 
 DETAIL_TYPE = "AWS API Call via CloudTrail"
@@ -34,13 +35,17 @@ NOT_EMULATED = 501
 """HTTP status of what the local cloud leaves out: on AWS the call would have been another one."""
 
 
+class Around(Ground, AsksEvents, AsksTrails, Gated, Protocol):
+    """What CloudTrail asks of its surroundings."""
+
+
 class Trail:
     """Hears every call; the accounts in `cloud.trails` are told of theirs (facts 2.3 to 2.5 and 3).
 
     An account enters that set by a trail of its own that logs here, and leaves it with the last one.
     """
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         cloud.gate.observe(self._hear)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from moto.backends import get_backend
 
+from localcloud.door.gate import Gated
 from localcloud.ground.errors import AwsError
+from localcloud.ground.questions import Ground
 
 if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
-    from localcloud.door.gate import Done
+    from localcloud.door.call import Done
     from localcloud.ground.caller import Caller
 
 MAX_EXPRESSION = 4 * 1024  # bytes
@@ -24,10 +25,14 @@ TOO_OLD = 5 * 365 * 86_400.0
 """What expired longer ago than this stays, as the guide says: it is more likely a mistake."""
 
 
+class Around(Ground, Gated, Protocol):
+    """What DynamoDB asks of its surroundings."""
+
+
 class Tables:
     """The tables of all accounts. moto keeps them."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self._swept: set[str] = set()
         cloud.gate.observe(self._after, before=self._check, also_quiet=True)

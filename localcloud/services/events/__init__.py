@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations, answer
 from localcloud.services.events import archives, buses
 from localcloud.services.events.buses import emit
 from localcloud.services.events.delivery import carry, hand_over, put
-from localcloud.services.events.estate import Estate
+from localcloud.services.events.estate import Around, Estate
 from localcloud.services.events.model import Delivery, Event
 from localcloud.services.events.rules import asks_for_readings, refuse
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 OPERATIONS: Operations[Estate] = {**buses.OPERATIONS, **archives.OPERATIONS}
 
@@ -31,9 +28,9 @@ class Events:
     name: ClassVar[str] = "events"
     operations: ClassVar[frozenset[str]] = frozenset(OPERATIONS)
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
-        cloud.gate.observe(lambda *_: None, before=functools.partial(refuse, self.estate), also_quiet=True)
+        cloud.gate.guard(functools.partial(refuse, self.estate))
         cloud.component("schedules")  # it listens for rules with a schedule
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from moto.backends import get_backend
 
+from localcloud.door.faults import Faults
+from localcloud.door.gate import Gated
 from localcloud.ground.caller import Caller
 from localcloud.ground.ids import uuid4
+from localcloud.ground.questions import AsksFunctions, AsksIam, Ground, Sends, Starts, Wakes
 from localcloud.services.events.model import Delivery, Event
 
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+
+class Around(Ground, AsksIam, AsksFunctions, Wakes, Gated, Protocol):
+    """What EventBridge asks of its surroundings."""
+
+    @property
+    def machines(self) -> Starts: ...
+
+    @property
+    def queues(self) -> Sends: ...
+
+    @property
+    def faults(self) -> Faults: ...
 
 
 class Estate:
     """The buses of all accounts, which moto keeps, and how deliveries go."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.delivery = Delivery()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.backends import get_backend
 
@@ -13,9 +13,7 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.ids import uuid4
 from localcloud.ground.plain import Plain
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+from localcloud.services.events.estate import Around
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Handed:
 
 
 def require(
-    cloud: LocalCloud, caller: Caller, action: str, arn: str, context: Mapping[str, str], policies: Sequence[Any] = ()
+    cloud: Around, caller: Caller, action: str, arn: str, context: Mapping[str, str], policies: Sequence[Any] = ()
 ) -> None:
     """AccessDenied unless the caller may."""
     if not cloud.enforce_iam:
@@ -41,12 +39,12 @@ def require(
         raise AwsError("AccessDenied", f"{who} is not authorized to perform: {action} on resource: {arn}", 403)
 
 
-def _to_queue(cloud: LocalCloud, it: Handed) -> None:
+def _to_queue(cloud: Around, it: Handed) -> None:
     group = (it.parameters.get("SqsParameters") or {}).get("MessageGroupId")
     cloud.queues.send(it.arn, as_text(it.payload), it.caller, context=it.context, attributes=it.attributes, group=group)
 
 
-def _to_topic(cloud: LocalCloud, it: Handed) -> None:
+def _to_topic(cloud: Around, it: Handed) -> None:
     account, region = it.arn.split(":")[4], it.arn.split(":")[3]
     backend = get_backend("sns")[account][region]
     topic = backend.topics.get(it.arn)
@@ -56,19 +54,19 @@ def _to_topic(cloud: LocalCloud, it: Handed) -> None:
     backend.publish(message=as_text(it.payload), arn=it.arn)
 
 
-def _to_function(cloud: LocalCloud, it: Handed) -> None:
+def _to_function(cloud: Around, it: Handed) -> None:
     account = it.arn.split(":")[4]
     function_arn, policies = cloud.functions.authorised_by(account, it.arn)
     require(cloud, it.caller, "lambda:InvokeFunction", function_arn, it.context, policies)
     cloud.functions.invoke_async(account, it.arn, it.payload)
 
 
-def _to_machine(cloud: LocalCloud, it: Handed) -> None:
+def _to_machine(cloud: Around, it: Handed) -> None:
     require(cloud, it.caller, "states:StartExecution", it.arn, {})
     cloud.machines.start(it.arn, "", as_text(it.payload))
 
 
-def _to_log_group(cloud: LocalCloud, it: Handed) -> None:
+def _to_log_group(cloud: Around, it: Handed) -> None:
     account, region = it.arn.split(":")[4], it.arn.split(":")[3]
     group = it.arn.split(":")[6]
     backend = get_backend("logs")[account][region]
@@ -82,7 +80,7 @@ def _to_log_group(cloud: LocalCloud, it: Handed) -> None:
     backend.put_log_events(group, stream, [message])
 
 
-SENDERS: dict[str, Callable[[LocalCloud, Handed], None]] = {
+SENDERS: dict[str, Callable[[Around, Handed], None]] = {
     "sqs": _to_queue,
     "sns": _to_topic,
     "lambda": _to_function,

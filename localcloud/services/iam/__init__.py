@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from moto.backends import get_backend
 from onramp.core.policy import Context, Decision, Document, Principal, Values, evaluate
 
 from localcloud.ground.caller import Caller
+from localcloud.ground.questions import AsksOrganization, Ground
 
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+
+class Around(Ground, AsksOrganization, Protocol):
+    """What IAM asks of its surroundings."""
 
 
 class Iam:
     """Decisions for the callers of one local cloud, by the roles and policies in moto's IAM."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
 
     def allows(

@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from moto.awslambda.models import LambdaFunction
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import answer
 from localcloud.services.lambda_.asynchronous import invoke_async
-from localcloud.services.lambda_.estate import Estate, authorised_by, forget, hear, names_of_all, stand_in
+from localcloud.services.lambda_.estate import Around, Estate, authorised_by, forget, hear, names_of_all, stand_in
 from localcloud.services.lambda_.invocations import OPERATIONS
 from localcloud.services.lambda_.model import Invocation
 from localcloud.services.lambda_.refusals import refuse
 from localcloud.services.lambda_.running import invoke_as, run_function
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 
 class Functions:
@@ -36,7 +33,7 @@ class Functions:
     name: ClassVar[str] = "lambda"
     operations: ClassVar[frozenset[str]] = frozenset({*OPERATIONS, "InvokeWithResponseStream"})
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
         cloud.gate.observe(functools.partial(hear, self.estate), before=refuse, also_quiet=True)
 

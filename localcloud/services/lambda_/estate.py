@@ -7,7 +7,7 @@ import io
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend as lambda_backend
@@ -15,12 +15,17 @@ from moto.awslambda_simple.models import lambda_simple_backends
 from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
 
+from localcloud.door.gate import Gated
 from localcloud.ground.errors import AwsError
+from localcloud.ground.questions import AsksEvents, AsksIam, AsksSts, Ground, Runs
 from localcloud.services.lambda_.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
-    from localcloud.door.gate import Done
+    from localcloud.door.call import Done
+
+
+class Around(Ground, AsksIam, AsksSts, AsksEvents, Runs, Gated, Protocol):
+    """What Lambda asks of its surroundings."""
 
 
 class Estate:
@@ -29,7 +34,7 @@ class Estate:
     `duration`: simulated seconds that an invocation takes. `cold` counts cold starts by function ARN.
     """
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.duration = 0.0
         self.cold: dict[str, int] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations, answer
@@ -21,7 +21,7 @@ from localcloud.services.lattice import (
     targets,
     vpc_associations,
 )
-from localcloud.services.lattice.estate import Estate, Failure, id_of
+from localcloud.services.lattice.estate import Around, Estate, Failure, id_of
 from localcloud.services.lattice.model import (
     Association,
     AuthPolicy,
@@ -41,9 +41,6 @@ from localcloud.services.lattice.model import (
 )
 from localcloud.services.lattice.needs import authorisation
 from localcloud.services.lattice.refusals import conflict
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 __all__ = [
     "Association",
@@ -105,7 +102,7 @@ class Lattice:
 
     name: ClassVar[str] = "vpc-lattice"
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
         self._told: dict[tuple[str, ...], _Told] = {}
 

@@ -7,9 +7,10 @@ import itertools
 import string
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from localcloud.ground.caller import Caller
+from localcloud.ground.questions import AsksEvents, AsksShares, AsksTrails, Ground
 from localcloud.services.lattice.model import (
     QUOTA_CODES,
     Association,
@@ -25,9 +26,6 @@ from localcloud.services.lattice.model import (
     VpcAssociation,
 )
 from localcloud.services.lattice.refusals import denied, not_found, over_quota
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 ALPHABET = string.digits + string.ascii_lowercase
 
@@ -80,10 +78,14 @@ class Failure:
     message: str
 
 
+class Around(Ground, AsksShares, AsksEvents, AsksTrails, Protocol):
+    """What Lattice asks of its surroundings."""
+
+
 class Estate:
     """What the handlers share. Every handler takes it first."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.timing = Timing()
         self.quotas = Quotas()

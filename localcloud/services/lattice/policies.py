@@ -9,7 +9,6 @@ from localcloud.services.lattice.answers import moment, present
 from localcloud.services.lattice.estate import Estate, id_of
 from localcloud.services.lattice.model import AuthPolicy, Service, ServiceNetwork, Wire
 from localcloud.services.lattice.refusals import invalid
-from localcloud.services.ram.model import PERMISSIONS
 
 AUTH_POLICY_BYTES = 10 * 1024
 """Hard quota (facts 16), far below the model's 102,400 characters."""
@@ -48,7 +47,7 @@ def delete_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
 def put_resource(estate: Estate, params: Wire, caller: Caller) -> Wire:
     """Each statement carries just the actions of the RAM permission: no other, and none left out (facts 17)."""
     entity = _entity(estate, params["resourceArn"], caller, "PutResourcePolicy")
-    shared = PERMISSIONS[entity.kind].actions
+    shared = estate.cloud.ram.default_actions(entity.kind)
     for statement in _statements(params["policy"]):
         given = {action.lower() for action in _words(statement.get("Action"))}
         if given != {action.lower() for action in shared}:

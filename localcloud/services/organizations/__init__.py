@@ -6,15 +6,12 @@ administrators are not emulated.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations, answer
 from localcloud.services.organizations import accounts, handshakes, organization, trust, units
-from localcloud.services.organizations.estate import Estate, Wire
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+from localcloud.services.organizations.estate import Around, Estate, Wire
 
 OPERATIONS: Operations[Estate] = {
     **organization.OPERATIONS,
@@ -30,7 +27,7 @@ class Organizations:
 
     name: ClassVar[str] = "organizations"
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
 
     def handle(self, operation: str, params: Wire, caller: Caller) -> Wire:

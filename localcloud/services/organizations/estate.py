@@ -6,12 +6,12 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from localcloud.ground.errors import AwsError
+from localcloud.ground.questions import AsksOrganization, Ground
 
 if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
     from localcloud.ground.caller import Caller
     from localcloud.ground.organization import Organization
 
@@ -41,10 +41,14 @@ class Handshake:
     state: str = "OPEN"
 
 
+class Around(Ground, AsksOrganization, Protocol):
+    """What Organizations asks of its surroundings."""
+
+
 class Estate:
     """What is known of the organisation besides who belongs to it; `all` is that, whoever made it."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.accounts: dict[str, Account] = {}
         self.names: dict[str, str] = {}

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.needs import Requirement
 from localcloud.ground.service import Operations, answer
 from localcloud.services.ram import associations, entities, invitations, permissions, refusals, shares, shelf, tags
-from localcloud.services.ram.estate import Estate
-from localcloud.services.ram.model import Quotas, Wire
+from localcloud.services.ram.estate import Around, Estate
+from localcloud.services.ram.model import PERMISSIONS, Quotas, Wire
 from localcloud.services.ram.needs import authorisation
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 OPERATIONS: Operations[Estate] = {
     **shares.OPERATIONS,
@@ -39,7 +36,7 @@ class Ram:
 
     name: ClassVar[str] = "ram"
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
         self._answered: dict[tuple[str, str, str, str], tuple[str, Wire]] = {}
 
@@ -86,6 +83,10 @@ class Ram:
     def permission_actions(self, resource_arn: str, account: str) -> set[str]:
         """The IAM actions that RAM grants `account` on a resource of another; empty when nothing is shared."""
         return self.estate.permission_actions(resource_arn, account)
+
+    def default_actions(self, kind: str) -> tuple[str, ...]:
+        """The IAM actions that sharing a `servicenetwork` or `service` grants by default."""
+        return PERMISSIONS[kind].actions
 
     def tags_of(self, arn: str) -> dict[str, str]:
         """The tags of a share; empty for what is not there."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from localcloud.ground.caller import Caller
+from localcloud.ground.needs import Tags
+from localcloud.ground.questions import AsksEvents, AsksLattice, AsksOrganization, Ground
 from localcloud.services.ram import refusals
 from localcloud.services.ram.model import Association, Invitation, Quotas, Share, Wire
 from localcloud.services.ram.shelf import Shares, together
 
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
-
 ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d{12}:\S+")
+
+
+class Around(Ground, AsksLattice, AsksOrganization, AsksEvents, Tags, Protocol):
+    """What RAM asks of its surroundings."""
 
 
 class Estate:
@@ -28,7 +31,7 @@ class Estate:
     maps an entity to the message with which its next association fails.
     """
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.quotas = Quotas()
         self.sparse_pages = False

@@ -16,9 +16,8 @@ def announce(estate: Estate, association: Association, event: str, status: str) 
     else:
         accepted = [a for a in share.of("PRINCIPAL") if a.status in ("ASSOCIATED", "DISASSOCIATING")]
         concerned |= {account for a in accepted for account in members(a, organization)}
-    events = estate.cloud.component("events")
-    for account in sorted(concerned) if events else ():
-        events.emit(
+    for account in sorted(concerned):
+        estate.cloud.events.emit(
             account=account,
             source="aws.ram",
             detail_type="Resource Sharing State Change",

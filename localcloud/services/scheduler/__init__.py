@@ -7,21 +7,17 @@ else takes that long. Source: EventBridge Scheduler user guide, "Schedule types"
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
-from localcloud.services.scheduler.estate import Estate, Firing
+from localcloud.services.scheduler.estate import Around, Estate, Firing
 from localcloud.services.scheduler.firing import fire
 from localcloud.services.scheduler.refusals import refuse
 from localcloud.services.scheduler.timers import follow
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 
 class Schedules:
     """Scheduler of all accounts: moto answers for it, here schedules are refused, timed and rung."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
         after = functools.partial(follow, self.estate)
         cloud.gate.observe(after, before=functools.partial(refuse, self.estate), also_quiet=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from moto.backends import get_backend
 
+from localcloud.door.gate import Gated
 from localcloud.ground.caller import Caller
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+from localcloud.ground.questions import AsksEvents, AsksIam, Clients, Ground
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,14 @@ class Timer:
     call_off: Callable[[], None]
 
 
+class Around(Ground, AsksIam, AsksEvents, Clients, Gated, Protocol):
+    """What Scheduler asks of its surroundings."""
+
+
 class Estate:
     """The schedules of all accounts, which moto keeps, and the timers that ring them."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.failures: list[str] = []
         """What schedules could not do, one line each."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from moto.backends import get_backend
 
-from localcloud.door.gate import Done
+from localcloud.door.call import Done
 from localcloud.ground.ids import uuid4
 from localcloud.services.scheduler.estate import Estate, Firing, Timer
 from localcloud.services.scheduler.expressions import following

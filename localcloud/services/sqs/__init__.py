@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import answer
-from localcloud.services.sqs.estate import Estate
+from localcloud.services.sqs.estate import Around, Estate
 from localcloud.services.sqs.mappings import hear, problems_of, refuse
 from localcloud.services.sqs.queues import OPERATIONS, Depth, attributes_of, bodies_of, depth_of, send
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 
 class Queues:
@@ -26,7 +23,7 @@ class Queues:
     name: ClassVar[str] = "sqs"
     operations: ClassVar[frozenset[str]] = frozenset(OPERATIONS)
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
         after = functools.partial(hear, self.estate)
         cloud.gate.observe(after, before=functools.partial(refuse, self.estate), also_quiet=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from moto.backends import get_backend
 
+from localcloud.door.gate import Gated
 from localcloud.ground.errors import AwsError
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+from localcloud.ground.questions import AsksFunctions, AsksIam, Ground
 
 
 @dataclass
@@ -25,10 +24,14 @@ class Poller:
     problem: str = ""
 
 
+class Around(Ground, AsksIam, AsksFunctions, Gated, Protocol):
+    """What SQS asks of its surroundings."""
+
+
 class Estate:
     """The queues of all accounts, which moto keeps, and who polls them."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.pollers: dict[str, Poller] = {}
 

@@ -10,11 +10,11 @@ from typing import Any
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.backends import get_backend
 
-from localcloud.door.gate import Done
+from localcloud.door.call import Done
 from localcloud.ground import patterns
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
-from localcloud.services.lambda_.model import Invocation
+from localcloud.ground.questions import Invoked
 from localcloud.services.sqs.estate import Estate, Poller
 from localcloud.services.sqs.queues import system_attributes
 
@@ -46,7 +46,7 @@ def _times(message: Any) -> tuple[float, float]:
     return float(message.visible_at), float(message.delayed_until)
 
 
-def _done_with(mapping: Any, messages: list[Any], done: Invocation) -> list[Any]:
+def _done_with(mapping: Any, messages: list[Any], done: Invoked) -> list[Any]:
     """The messages of a batch that are done: all, none, or all but those that the function named."""
     if done.error:
         return []

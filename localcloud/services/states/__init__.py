@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations, answer
 from localcloud.services.states import executions, machines
-from localcloud.services.states.estate import Estate
+from localcloud.services.states.estate import Around, Estate
 from localcloud.services.states.executions import require_own, start
 from localcloud.services.states.machines import refuse_machine
 from localcloud.services.states.model import Execution
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
-
 
 OPERATIONS: Operations[Estate] = {**executions.OPERATIONS, **machines.OPERATIONS}
 
@@ -34,9 +30,9 @@ class Machines:
         }
     )
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
-        cloud.gate.observe(lambda *_: None, before=refuse_machine, also_quiet=True)
+        cloud.gate.guard(refuse_machine)
 
     @property
     def executions(self) -> dict[str, Execution]:

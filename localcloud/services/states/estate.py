@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from moto.backends import get_backend
 
+from localcloud.door.gate import Gated
 from localcloud.ground.clock import utc
 from localcloud.ground.errors import AwsError
 from localcloud.ground.paths import Json
+from localcloud.ground.questions import AsksEvents, AsksFunctions, AsksIam, Clients, Ground, Runs
 from localcloud.services.states.asl.errors import StatesError
 from localcloud.services.states.model import MAX_HISTORY, NAME_KEPT, Branch, Execution, Pause, Steps
 from localcloud.services.states.payloads import stamp
 
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+
+class Around(Ground, AsksIam, AsksFunctions, AsksEvents, Clients, Runs, Gated, Protocol):
+    """What Step Functions asks of its surroundings."""
 
 
 class Estate:
     """The executions of all accounts; moto keeps the machines."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.executions: dict[str, Execution] = {}
 

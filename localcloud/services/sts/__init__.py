@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.needs import Requirement
 from localcloud.ground.service import Operations, answer
 from localcloud.services.sts import identity, roles
-from localcloud.services.sts.estate import HOUR, Estate
+from localcloud.services.sts.estate import HOUR, Around, Estate
 from localcloud.services.sts.needs import authorisation
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 OPERATIONS: Operations[Estate] = {**roles.OPERATIONS, **identity.OPERATIONS}
 
@@ -22,7 +19,7 @@ class Sts:
 
     name: ClassVar[str] = "sts"
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:

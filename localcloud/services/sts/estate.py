@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import string
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+from localcloud.ground.questions import AsksRoles, Ground
 
 HOUR = 3600
 
@@ -18,10 +16,14 @@ HOUR = 3600
 _LETTERS = string.ascii_uppercase + string.digits
 
 
+class Around(Ground, AsksRoles, Protocol):
+    """What STS asks of its surroundings."""
+
+
 class Estate:
     """The sessions of one local cloud. `sessions`: access key -> (caller, epoch second of its end)."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.sessions: dict[str, tuple[Caller, float]] = {}
 

@@ -7,16 +7,13 @@ only these two views know: how often a resource's tags changed, and who was tagg
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import answer
-from localcloud.services.tagging.estate import Estate
+from localcloud.services.tagging.estate import Around, Estate
 from localcloud.services.tagging.resources import OPERATIONS
 from localcloud.services.tagging.tells import tags_before, tell
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 
 class Tagging:
@@ -24,7 +21,7 @@ class Tagging:
 
     name: ClassVar[str] = "resourcegroupstaggingapi"
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
         after, before = functools.partial(tell, self.estate), functools.partial(tags_before, self.estate)
         cloud.gate.observe(after, before, also_quiet=True)

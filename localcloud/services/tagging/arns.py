@@ -10,7 +10,7 @@ from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
 from localcloud.ground.caller import Caller
 
 if TYPE_CHECKING:
-    from localcloud.door.gate import Done
+    from localcloud.door.call import Done
 
 
 def resource_type(arn: str) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from moto.core.resource_tagging import iter_taggable_backends
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
+from localcloud.door.gate import Gated
 from localcloud.ground.errors import AwsError
+from localcloud.ground.questions import AsksEvents, Ground, Tagged
 from localcloud.services.tagging.arns import resource_type
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 type Tags = dict[str, str]
 
@@ -36,11 +35,21 @@ class Known:
     ever_tagged: bool = False
 
 
+class Around(Ground, AsksEvents, Gated, Protocol):
+    """What the tagging API asks of its surroundings."""
+
+    @property
+    def lattice(self) -> Tagged: ...
+
+    @property
+    def tagging_lag(self) -> float: ...
+
+
 @dataclass
 class Estate:
     """What only the views across services know: how often tags changed, who was tagged once, what is still listed."""
 
-    cloud: LocalCloud
+    cloud: Around
     known: dict[str, Known] = field(default_factory=dict)
     ghosts: dict[str, dict[str, tuple[Tags, float]]] = field(default_factory=dict)
     """By account: what was deleted and is still listed, with the time until which."""

@@ -9,7 +9,7 @@ from localcloud.services.tagging.arns import made_by, named_by, resource_type
 from localcloud.services.tagging.estate import Estate, Tags
 
 if TYPE_CHECKING:
-    from localcloud.door.gate import Done
+    from localcloud.door.call import Done
 
 DETAIL_TYPE = "Tag Change on Resource"
 

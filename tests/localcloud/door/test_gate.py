@@ -16,12 +16,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import START, LocalCloud
-from localcloud.door import gate
-from localcloud.door.check import WrongAnswer
+from localcloud.door import in_process
+from localcloud.door.call import Done, is_mutating
 from localcloud.door.faults import FunctionEnded, FunctionFault
-from localcloud.door.gate import Done, is_mutating
 from localcloud.ground.caller import Caller
-from localcloud.ground.errors import AwsError
+from localcloud.ground.errors import AwsError, WrongAnswer
 from localcloud.ground.journal import CallRecord
 
 INFRA = "111111111111"
@@ -499,7 +498,7 @@ def test_a_closed_gate_answers_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", send)
     with pytest.raises(RuntimeError, match="gone out"):
         client.describe_vpcs()
-    assert gate._open == []
+    assert in_process._open == []
 
 
 def test_a_part_that_is_not_there_is_no_part(cloud: LocalCloud) -> None:

@@ -9,10 +9,9 @@ from botocore import parsers
 from botocore.model import ShapeResolver
 
 from localcloud.door import check, validate, wire
-from localcloud.door.check import WrongAnswer
 from localcloud.door.wire.message import Message, Operation
 from localcloud.ground import models
-from localcloud.ground.errors import AwsError
+from localcloud.ground.errors import AwsError, WrongAnswer
 
 UTC = datetime.UTC
 

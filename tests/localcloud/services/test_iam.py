@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
-from localcloud.door.permissions import requirements
+from localcloud.door.authorise import requirements
 from localcloud.ground.caller import Caller
 from localcloud.ground.needs import prefix, request_tags
 

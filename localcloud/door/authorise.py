@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from onramp.core.policy import Decision
 
+from localcloud.door.call import Call as CallOnItsWay
+from localcloud.door.gate import Gate
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
-from localcloud.ground.needs import Call, Requirement, needs_of
+from localcloud.ground.needs import Call, Requirement, Tags, needs_of
+from localcloud.ground.service import Service
 
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
+
+class Asked(Tags, Protocol):
+    """Who knows of services: which is ours, and what is tagged how."""
+
+    def service(self, name: str, operation: str) -> Service | None: ...
 
 
 def requirements(
-    service: str, operation: str, params: dict[str, Any], caller: Caller, cloud: LocalCloud
+    service: str, operation: str, params: dict[str, Any], caller: Caller, cloud: Asked
 ) -> list[Requirement]:
     """All that `caller` must be allowed for this call: (action, resource ARN or `*`, condition keys).
 
@@ -87,3 +93,14 @@ def _roles_in(value: Any) -> Iterable[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _roles_in(inner)
+
+
+def authorise(gate: Gate, call: CallOnItsWay) -> None:
+    """Step: the service's own refusal where IAM does not allow all that the call needs."""
+    cloud = gate.cloud
+    if not (cloud.enforce_iam and call.caller.role):
+        return
+    for action, resource, context in requirements(call.service, call.name, call.params, call.caller, cloud):
+        decision = cloud.iam.allows(call.caller, action, resource, context)
+        if not decision.allowed:
+            raise denial(call.service, call.caller, action, resource, decision)

@@ -1,0 +1,102 @@
+"""moto as it is asked: which of its functions, in a protocol that it reads, and what it says back.
+
+moto reads no CBOR, so that such a call goes to it in JSON, and its answer is spelled anew.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.request import Request
+from werkzeug.exceptions import HTTPException
+
+from localcloud.door import wire
+from localcloud.door.call import Call
+from localcloud.door.check import check_moto_answer, noting
+from localcloud.door.gate import Gate
+from localcloud.door.validate import invalid
+from localcloud.door.wire import Answer
+from localcloud.ground import models
+from localcloud.ground.errors import AwsError, NotEmulated
+
+
+def serve(gate: Gate, call: Call) -> None:
+    """NotEmulated where moto has no such operation; an error of moto's is the call's, as moto spells it."""
+    if call.protocol == wire.CBOR:
+        message = wire.as_json_message(call.message, call.operation, call.params)
+        answer = _ask(call, wire.request(message, call.region, call.service))
+        if error := _error_in(call, answer, "json"):
+            raise error
+        result = _plain(wire.read_answer(call.service, call.name, answer, "json"))
+        if gate.cloud.check_answers:
+            with noting(gate.cloud.wrong_answers):
+                check_moto_answer(call.service, call.name, result)
+        call.answer = wire.serialise(call.service, call.name, result, wire.CBOR, gate.request_id())
+        call.read = lambda: result
+        return
+    answer = _ask(call, call.incoming)
+    call.answer, call.error = answer, _error_in(call, answer, call.protocol)
+    if gate.cloud.check_answers and not call.error:
+        with noting(gate.cloud.wrong_answers):
+            found = wire.read_answer(call.service, call.name, answer, call.protocol)
+            check_moto_answer(call.service, call.name, found)
+    call.read = lambda: _plain(wire.read_answer(call.service, call.name, answer, call.protocol))
+
+
+def _ask(call: Call, incoming: Request | None) -> Answer:
+    if incoming is None:
+        raise RuntimeError(f"{call.service}:{call.name} comes to moto unread")
+    handler = moto_handler(call.service, incoming.raw_url.split("?", 1)[0])
+    if handler is None:
+        raise NotEmulated(call.service, call.name)
+    incoming.environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.caller.account
+    try:
+        status, headers, body = handler(incoming, incoming.raw_url, incoming.headers)
+    except HTTPException as refused:
+        status, headers, body = refused.code or 400, dict(refused.get_headers()), refused.get_body()
+    except NotImplementedError as lacking:
+        raise NotEmulated(call.service, call.name) from lacking
+    except (ValueError, LookupError, TypeError) as problem:
+        # moto takes every token for one of its own, and falls over those that are not.
+        tokens = models.page_tokens(call.service, call.name)
+        token = next((word for word in tokens if call.params.get(word)), "")
+        if not token:
+            raise
+        raise invalid(call.service, f"The value of {token} is not valid", [(token, "not valid")]) from problem
+    content = body if isinstance(body, bytes) else str(body or "").encode()
+    return Answer(int(status), {str(key): str(value) for key, value in dict(headers).items()}, content)
+
+
+def _error_in(call: Call, answer: Answer, protocol: str) -> AwsError | None:
+    if answer.status < 300:
+        return None
+    told = wire.read_answer(call.service, call.name, answer, protocol).get("Error", {})
+    return AwsError(str(told.get("Code", "")), str(told.get("Message", "")), answer.status)
+
+
+def _plain(parsed: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+
+
+def moto_handler(service: str, url: str) -> Callable[..., Any] | None:
+    """moto's function for a URL of a service, or None when moto has none."""
+    for pattern, handler in _moto_urls(service):
+        if pattern.match(url):
+            return handler
+    return None
+
+
+@functools.cache
+def _moto_urls(service: str) -> tuple[tuple[re.Pattern[str], Callable[..., Any]], ...]:
+    package = "awslambda" if service == "lambda" else service.replace("-", "")
+    try:
+        urls = importlib.import_module(f"moto.{package}.urls")
+    except ModuleNotFoundError:
+        return ()
+    return tuple(
+        (re.compile(path.format(base)), handler) for base in urls.url_bases for path, handler in urls.url_paths.items()
+    )

@@ -1,0 +1,25 @@
+"""Step: what the message carries, under the names of the model."""
+
+from __future__ import annotations
+
+from localcloud.door import wire
+from localcloud.door.call import Call
+from localcloud.door.gate import Gate
+from localcloud.door.validate import invalid
+from localcloud.door.wire import Operation
+from localcloud.ground.errors import AwsError
+
+
+def parse(_: Gate, call: Call) -> None:
+    """The service's own error for a message that cannot be read."""
+    call.incoming = incoming = wire.request(call.message, call.region, call.service)
+    if not call.operation.path:
+        routed = wire.route(incoming, call.service) if call.protocol.startswith("rest") else None
+        call.operation = Operation(call.service, call.name, routed.path if routed else {})
+    try:
+        call.params = wire.parse(call.message, incoming, call.operation, call.protocol)
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as problem:
+        text = f"the request cannot be read: {problem}"
+        if call.protocol.startswith("rest") or call.own is not None:
+            raise invalid(call.service, text, [], "cannotParse") from problem
+        raise AwsError("SerializationException", text) from problem
