@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from random import Random
 from types import SimpleNamespace, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from unittest import mock
 
 import boto3
@@ -32,6 +32,7 @@ from localcloud.ground.errors import WrongAnswer
 from localcloud.ground.journal import Journal
 from localcloud.ground.kinds import KINDS
 from localcloud.ground.moto import applied
+from localcloud.ground.organization import Organization
 from localcloud.ground.service import Service
 from localcloud.services import ec2, elbv2
 from localcloud.services.ec2 import moto as ec2_moto
@@ -39,7 +40,6 @@ from localcloud.services.elbv2 import moto as elbv2_moto
 from localcloud.services.s3 import moto as s3_moto
 
 if TYPE_CHECKING:
-    from localcloud.ground.organization import Organization
     from localcloud.services.cloudformation import Stacks
     from localcloud.services.cloudtrail import Trail
     from localcloud.services.dynamodb import Tables
@@ -61,96 +61,55 @@ CHECK_ANSWERS = "LOCALCLOUD_CHECK_ANSWERS"
 START = 1793534400.0
 """2026-11-01T12:00:00Z."""
 
-# What the components are called here, where they live and what they are: each is made when it is first
-# needed, so that a test of one loads only that one.
-_COMPONENTS = {
-    "lattice": ("localcloud.services.lattice", "Lattice"),
-    "ram": ("localcloud.services.ram", "Ram"),
-    "iam": ("localcloud.services.iam", "Iam"),
-    "sts": ("localcloud.services.sts", "Sts"),
-    "events": ("localcloud.services.events", "Events"),
-    "functions": ("localcloud.services.lambda_", "Functions"),
-    "machines": ("localcloud.services.states", "Machines"),
-    "queues": ("localcloud.services.sqs", "Queues"),
-    "schedules": ("localcloud.services.scheduler", "Schedules"),
-    "stacks": ("localcloud.services.cloudformation", "Stacks"),
-    "tables": ("localcloud.services.dynamodb", "Tables"),
-    "tagging": ("localcloud.services.tagging", "Tagging"),
-    "trail": ("localcloud.services.cloudtrail", "Trail"),
-    "organization": ("localcloud.ground.organization", "Organization"),
-    "organizations": ("localcloud.services.organizations", "Organizations"),
-}
+
+class _Room(NamedTuple):
+    """A service's package under `services`, and what it is called elsewhere: by botocore, here, by CloudFormation.
+
+    `component` is the attribute of LocalCloud and `made_by` the class; '' where moto alone answers. `namespace` is
+    that of its CloudFormation types. `says_needs`: its `needs.py` says what IAM must allow; else our service does.
+    """
+
+    package: str
+    service: str
+    component: str = ""
+    made_by: str = ""
+    namespace: str = ""
+    says_needs: bool = True
 
 
+_ROOMS = (
+    _Room("lattice", "vpc-lattice", "lattice", "Lattice", "VpcLattice", says_needs=False),
+    _Room("ram", "ram", "ram", "Ram", "RAM", says_needs=False),
+    _Room("iam", "iam", "iam", "Iam", "IAM"),
+    _Room("sts", "sts", "sts", "Sts", says_needs=False),
+    _Room("organizations", "organizations", "organizations", "Organizations", says_needs=False),
+    _Room("events", "events", "events", "Events", "Events"),
+    _Room("scheduler", "scheduler", "schedules", "Schedules", "Scheduler"),
+    _Room("lambda_", "lambda", "functions", "Functions", "Lambda"),
+    _Room("states", "stepfunctions", "machines", "Machines", "StepFunctions"),
+    _Room("sqs", "sqs", "queues", "Queues", "SQS"),
+    _Room("dynamodb", "dynamodb", "tables", "Tables", "DynamoDB"),
+    _Room("cloudformation", "cloudformation", "stacks", "Stacks", "CloudFormation"),
+    _Room("cloudtrail", "cloudtrail", "trail", "Trail", says_needs=False),
+    _Room("tagging", "resourcegroupstaggingapi", "tagging", "Tagging"),
+    _Room("ec2", "ec2", namespace="EC2"),
+    _Room("elbv2", "elbv2", namespace="ElasticLoadBalancingV2"),
+    _Room("s3", "s3", namespace="S3"),
+    _Room("sns", "sns", namespace="SNS"),
+    _Room("kms", "kms", namespace="KMS"),
+    _Room("ssm", "ssm", namespace="SSM"),
+    _Room("logs", "logs", namespace="Logs"),
+    _Room("cloudwatch", "cloudwatch", namespace="CloudWatch"),
+    _Room("acm", "acm"),
+)
+"""The services, each in its room. What is in them is read when it is first asked for: a test of one loads that one."""
+
+_COMPONENTS = {room.component: room for room in _ROOMS if room.component}
+_BY_SERVICE = {room.service: room for room in _ROOMS}
 KINDS.homes.update(
-    {
-        f"AWS::{namespace}": f"localcloud.services.{service}.kinds"
-        for namespace, service in (
-            ("CloudFormation", "cloudformation"),
-            ("CloudWatch", "cloudwatch"),
-            ("DynamoDB", "dynamodb"),
-            ("EC2", "ec2"),
-            ("ElasticLoadBalancingV2", "elbv2"),
-            ("Events", "events"),
-            ("IAM", "iam"),
-            ("KMS", "kms"),
-            ("Lambda", "lambda_"),
-            ("Logs", "logs"),
-            ("RAM", "ram"),
-            ("S3", "s3"),
-            ("SNS", "sns"),
-            ("SQS", "sqs"),
-            ("SSM", "ssm"),
-            ("Scheduler", "scheduler"),
-            ("StepFunctions", "states"),
-            ("VpcLattice", "lattice"),
-        )
-    }
+    {f"AWS::{room.namespace}": f"localcloud.services.{room.package}.kinds" for room in _ROOMS if room.namespace}
 )
-
-
-needs.HOMES.update(
-    {
-        service: f"localcloud.services.{room}.needs"
-        for service, room in (
-            ("acm", "acm"),
-            ("cloudformation", "cloudformation"),
-            ("cloudwatch", "cloudwatch"),
-            ("dynamodb", "dynamodb"),
-            ("ec2", "ec2"),
-            ("elbv2", "elbv2"),
-            ("events", "events"),
-            ("iam", "iam"),
-            ("kms", "kms"),
-            ("lambda", "lambda_"),
-            ("logs", "logs"),
-            ("resourcegroupstaggingapi", "tagging"),
-            ("s3", "s3"),
-            ("scheduler", "scheduler"),
-            ("sns", "sns"),
-            ("sqs", "sqs"),
-            ("ssm", "ssm"),
-            ("stepfunctions", "states"),
-        )
-    }
-)
-
-# Our services by botocore's name: the attribute of LocalCloud. A component that has no `handle`, or not this
-# operation in its `operations`, leaves the call to moto.
-_OWN = {
-    "vpc-lattice": "lattice",
-    "ram": "ram",
-    "sts": "sts",
-    "organizations": "organizations",
-    "lambda": "functions",
-    "stepfunctions": "machines",
-    "dynamodb": "tables",
-    "events": "events",
-    "scheduler": "schedules",
-    "sqs": "queues",
-    "resourcegroupstaggingapi": "tagging",
-    "cloudformation": "stacks",
-}
+needs.HOMES.update({room.service: f"localcloud.services.{room.package}.needs" for room in _ROOMS if room.says_needs})
 
 
 class LocalCloud:
@@ -176,7 +135,6 @@ class LocalCloud:
         tables: Tables
         tagging: Tagging
         trail: Trail
-        organization: Organization
         organizations: Organizations
 
     def __init__(
@@ -200,6 +158,7 @@ class LocalCloud:
         self.journal = Journal()
         self.faults = Faults(self.random)
         self.gate = Gate(self, chain.CHAIN, chain.QUIET)
+        self.organization = Organization()
         self.trails: set[str] = set()
         """Accounts that have a CloudTrail trail."""
         self.tagging_lag = 15.0
@@ -308,8 +267,9 @@ class LocalCloud:
     def service(self, name: str, operation: str) -> Service | None:
         """Our own service of botocore's name, if it has this operation; None leaves it to moto."""
         # Asked before anything else about a call: a component made now hears this call already.
-        attribute = _OWN.get(name)
-        component: Any = self.component(attribute) if attribute else None
+        room = _BY_SERVICE.get(name)
+        component: Any = self.component(room.component) if room and room.component else None
+        # Some have nothing to answer and leave all to moto: they refuse, time and tell.
         if not hasattr(component, "handle"):
             return None
         operations = getattr(component, "operations", None)
@@ -334,11 +294,10 @@ class LocalCloud:
 
     def __getattr__(self, name: str) -> Any:
         # Only asked for what is not there yet: a component is made when it is first used, and kept.
-        if name not in _COMPONENTS:
+        room = _COMPONENTS.get(name)
+        if room is None:
             raise AttributeError(name)
-        module, kind = _COMPONENTS[name]
-        make = getattr(importlib.import_module(module), kind)
-        made = make() if name == "organization" else make(self)
+        made = getattr(importlib.import_module(f"localcloud.services.{room.package}"), room.made_by)(self)
         setattr(self, name, made)
         return made
 

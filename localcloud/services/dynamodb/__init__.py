@@ -35,7 +35,8 @@ class Tables:
     def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self._swept: set[str] = set()
-        cloud.gate.observe(self._after, before=self._check, also_quiet=True)
+        cloud.gate.guard(self._check)
+        cloud.gate.observe(self._after, also_quiet=True)
 
     def _check(self, service: str, operation: str, params: dict[str, Any], _: Caller) -> None:
         if service != "dynamodb":
@@ -56,7 +57,7 @@ class Tables:
             if size > MAX_TRANSACTION:
                 raise AwsError("ValidationException", "Total size of the items in the transaction is over 4 MB")
 
-    def _after(self, done: Done, _: Any) -> None:
+    def _after(self, done: Done) -> None:
         if (done.service, done.operation) != ("dynamodb", "UpdateTimeToLive") or done.error:
             return
         account, region = done.caller.account, done.caller.region

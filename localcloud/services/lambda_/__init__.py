@@ -35,7 +35,8 @@ class Functions:
 
     def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
-        cloud.gate.observe(functools.partial(hear, self.estate), before=refuse, also_quiet=True)
+        cloud.gate.guard(refuse)
+        cloud.gate.observe(functools.partial(hear, self.estate), also_quiet=True)
 
     @property
     def duration(self) -> float:

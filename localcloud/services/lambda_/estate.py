@@ -90,7 +90,7 @@ def forget(estate: Estate, account: str = "", name: str = "") -> None:
         estate.sandboxes.clear()
 
 
-def hear(estate: Estate, done: Done, _: Any) -> None:
+def hear(estate: Estate, done: Done) -> None:
     """moto keeps no DeadLetterConfig, so it is kept here."""
     if done.service != "lambda" or done.error is not None:
         return

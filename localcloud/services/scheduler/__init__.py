@@ -19,8 +19,8 @@ class Schedules:
 
     def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
-        after = functools.partial(follow, self.estate)
-        cloud.gate.observe(after, before=functools.partial(refuse, self.estate), also_quiet=True)
+        cloud.gate.guard(functools.partial(refuse, self.estate))
+        cloud.gate.observe(functools.partial(follow, self.estate), also_quiet=True)
 
     @property
     def failures(self) -> list[str]:

@@ -39,7 +39,7 @@ def _moment(value: Any) -> float | None:
     return float(value.timestamp()) if isinstance(value, datetime) else float(value)
 
 
-def follow(estate: Estate, done: Done, _: Any) -> None:
+def follow(estate: Estate, done: Done) -> None:
     if done.error is not None:
         return
     if done.service == "scheduler" and "Schedule" in done.operation:

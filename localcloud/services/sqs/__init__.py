@@ -25,8 +25,8 @@ class Queues:
 
     def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
-        after = functools.partial(hear, self.estate)
-        cloud.gate.observe(after, before=functools.partial(refuse, self.estate), also_quiet=True)
+        cloud.gate.guard(functools.partial(refuse, self.estate))
+        cloud.gate.observe(functools.partial(hear, self.estate), also_quiet=True)
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """Answer one call; raises AwsError."""

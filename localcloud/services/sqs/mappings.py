@@ -140,7 +140,7 @@ def denied_action(estate: Estate, function: Any, queue_arn: str) -> str:
     )
 
 
-def hear(estate: Estate, done: Done, _: Any) -> None:
+def hear(estate: Estate, done: Done) -> None:
     if done.error is not None:
         return
     if done.service == "lambda" and done.operation.endswith("EventSourceMapping"):
