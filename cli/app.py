@@ -113,13 +113,13 @@ def replay(
     document: Callable[[Result], dict[str, Any]]
     try:
         if deployed:
-            from cli.deployed import document
+            from cli.render.deployed import document
 
             _refuse(context, LOCALLY, "is for the local cloud, not for --deployed")
             to = Deployed(deployed, region, profile, tuple(account or ()), timeout)
             result = _on_deployed(what, to, context.obj, None if as_json else out, err, verbose=verbose)
         else:
-            from cli.render import document
+            from cli.render.document import document
 
             _refuse(context, REMOTELY, "is only for --deployed")
             with machine.aside():
@@ -163,8 +163,9 @@ def _refuse(context: typer.Context, options: tuple[str, ...], why: str) -> None:
 
 def _on_deployed(what: str, to: Deployed, pace: Any, out: Console | None, err: Console, *, verbose: bool) -> Result:
     """Send and follow. `pace`: real time, unless whoever called the command brings another (a test)."""
-    from cli import deployed
-    from cli.render import Printer
+    from cli.render.deployed import ending
+    from cli.render.story import Printer
+    from replay import deployed
 
     found = find(what)
     try:
@@ -186,7 +187,7 @@ def _on_deployed(what: str, to: Deployed, pace: Any, out: Console | None, err: C
     except (deployed.NoDeployment, deployed.WrongOption) as wrong:
         raise Wrong(str(wrong)) from wrong
     if out is not None:
-        deployed.ending(out, result)
+        ending(out, result)
     return result
 
 
@@ -248,7 +249,7 @@ def _shown(
     out: Console | None, err: Console, world: World, opening: tuple[str, str], verbose: bool
 ) -> Iterator[tuple[Tell, Hear | None]]:
     """Where tellings go while the replay runs, and a line of progress where somebody can watch it."""
-    from cli.render import Printer, clock
+    from cli.render.story import Printer, clock
 
     printer = Printer(out, world, verbose=verbose) if out is not None else None
     if printer is not None:
@@ -275,7 +276,7 @@ def _shown(
 
 def _ended(out: Console | None, world: World, result: Result, verbose: bool) -> Result:
     if out is not None:
-        from cli.render import Printer
+        from cli.render.story import Printer
 
         Printer(out, world, verbose=verbose).ending(result)
     return result

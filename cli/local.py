@@ -23,8 +23,8 @@ from replay.source import Malformed
 from replay.story import Do, NoStory, Story, World, find, load_story
 
 if TYPE_CHECKING:
-    from cli.serving import Teller
     from localcloud.cloud import LocalCloud
+    from replay.watch import Teller
 
 PORT = 4566
 """What other local AWS emulators listen on, so that tools which know them find this one."""
@@ -104,9 +104,11 @@ def _story(name: str) -> Story:
 def _serve(
     story: Story | None, port: int, speed: float, seed: int, *, as_json: bool, no_color: bool, verbose: bool
 ) -> None:
-    from cli.serving import EVERY, ForMachines, ForPeople, Keeper, Watch
+    from cli.render.served import ForMachines, ForPeople
     from localcloud.cloud import LocalCloud
     from localcloud.door.http import PortInUse, Server
+    from replay.keeper import Keeper
+    from replay.watch import EVERY, Watch
 
     world = story.script.world if story is not None else World(accounts=())
     console = Console(file=sys.stdout, no_color=no_color or None, highlight=False)
@@ -184,7 +186,7 @@ def _raise_curtain(cloud: LocalCloud, world: World) -> None:
 
 
 def _welcome(console: Console, cloud: LocalCloud, story: Story | None, url: str, speed: float, seed: int) -> None:
-    from cli.render import Printer
+    from cli.render.story import Printer
 
     def line(text: str = "", style: str = "") -> None:
         # Commands are to be copied: never broken, whatever the width.

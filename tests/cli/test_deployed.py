@@ -17,12 +17,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from cli.deployed import Pace, mapping, records, renewed
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 from localcloud.door.faults import Fault
 from localcloud.door.http import serve
 from localcloud.ground.journal import CallRecord, ExecutionRecord, InvocationRecord, StateRecord
+from replay.deployed import Pace, mapping, records, renewed
 from replay.stage import deploy, make_true
 from replay.story import ROOT, STORIES, Recorded, load_events, load_story
 
@@ -343,7 +343,7 @@ FASTER = 200.0
 TYPED = f"""
 import sys, time
 from cli.app import app
-from cli.deployed import Pace
+from replay.deployed import Pace
 app(sys.argv[1:], obj=Pace(sleep=lambda s: time.sleep(s / {FASTER}), now=lambda: time.monotonic() * {FASTER}))
 """
 

@@ -20,9 +20,10 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from cli.serving import Called, ForPeople
+from cli.render.served import ForPeople
 from localcloud.ground.journal import CallRecord
 from replay.story import World
+from replay.watch import Called
 from tests.wire.served import HERE, REGION, Served, clean_environment, up
 
 INFRA, TEAM = "111111111111", "222222222222"

@@ -26,12 +26,7 @@ from botocore.exceptions import (
 )
 from onramp.core import triggers
 from onramp.core.tags import DEFAULT_PREFIX
-from rich.console import Console
-from rich.rule import Rule
-from rich.table import Table
-from rich.text import Text
 
-from cli import render
 from localcloud.ground.journal import ExecutionRecord, InvocationRecord, Journal, Record, StateRecord
 from replay import chronicle
 from replay.standing import Standing
@@ -41,10 +36,14 @@ from replay.telling import Delivered, Heard, Looked, Result, Telling, Unmet
 POLL = 2.0
 """Seconds between two looks: a look is one ListExecutions and one GetExecutionHistory for each run that goes on."""
 
+
 QUIET = 15.0
 """Seconds without news after which no further run is expected: the queue gathers for 5, and the intake starts cold."""
 
+
 WANTED = ("NetworkName", "QueueUrl", "StateMachineArn")
+
+
 LONGEST_REASON = 500
 """Characters of a failed execution's cause that are shown; it can be a whole traceback."""
 
@@ -106,9 +105,6 @@ def connect(stack: str, region: str = "", profile: str = "") -> Deployment:
         sqs=sqs,
         states=states,
     )
-
-
-# --- the events --------------------------------------------------------------------------------------------
 
 
 def recorded_in(found: Path) -> list[Recorded]:
@@ -174,9 +170,6 @@ def _meaning(event: Recorded, deployment: Deployment) -> triggers.Trigger:
     if deployment.members is not None and account not in deployment.members:
         return triggers.Ignored(why=f"account {account} is no member of stack {deployment.stack}")
     return triggers.parse(msgspec.convert(event.document, triggers.Event), deployment.network, prefix=deployment.prefix)
-
-
-# --- the replay --------------------------------------------------------------------------------------------
 
 
 def play(
@@ -247,11 +240,6 @@ def play(
     )
 
 
-def document(result: Result) -> dict[str, Any]:
-    """The same document as a local replay's; what a deployment does not tell is None."""
-    return {**render.document(result), "calls": None, "leftovers": None}
-
-
 def _heard(sent: Recorded, why: str) -> chronicle.Heard:
     return chronicle.Heard(
         at=time.time(),
@@ -266,9 +254,6 @@ def _heard(sent: Recorded, why: str) -> chronicle.Heard:
         announced=False,
         echo=False,
     )
-
-
-# --- the runs ----------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -391,6 +376,8 @@ ENDS = {
     "ExecutionTimedOut": "TIMED_OUT",
     "ExecutionAborted": "ABORTED",
 }
+
+
 INVOKED = ("LambdaFunctionSucceeded", "LambdaFunctionFailed", "LambdaFunctionTimedOut")
 
 
@@ -460,9 +447,9 @@ def _account(arn: str) -> str:
     return name[:12] if name[12:13] == "-" else ""
 
 
-# --- what is wrong, and how it ends ------------------------------------------------------------------------
-
 _NOT_LET_IN = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "KMS.AccessDeniedException")
+
+
 _STRANGERS = (
     "ExpiredToken",
     "ExpiredTokenException",
@@ -498,37 +485,3 @@ def _explained(stack: str, so_far: str = "") -> Iterator[None]:
         raise NoDeployment(f"AWS cannot be reached{after}: {wrong}") from wrong
     except msgspec.ValidationError as wrong:
         raise NoDeployment(f"stack {stack} is of a version whose runs cannot be read{after}: {wrong}") from wrong
-
-
-def ending(console: Console, result: Result) -> None:
-    """What the runs last said, and the counts; nobody looked at the accounts themselves."""
-    console.print()
-    console.print(Rule(Text("As the runs last saw it", style="bold cyan"), align="left", style="cyan"))
-    seen = Table.grid(padding=(0, 2))
-    for service in result.services:
-        seen.add_row("service", Text(service.name, style="bold"), _status(service.status), service.account)
-        if service.domain:
-            seen.add_row("", Text(service.domain, overflow="fold"), "", "")
-    for client in result.clients:
-        seen.add_row("client", Text(client.vpc, style="bold"), _status(client.status), client.account)
-    console.print(seen if seen.row_count else Text("No service and no client.", style="dim"))
-    for refusal in result.refusals:
-        console.print(Text.assemble(("refused  ", "red"), f"{refusal.resource}: {refusal.message}"))
-    console.print()
-    counts = result.counts
-    console.print(
-        f"{counts.runs} run(s), {counts.transitions} transitions, {counts.invocations} invocations in them; "
-        "a deployment does not tell how many AWS calls."
-    )
-    if result.unmet:
-        console.print(Text(f"{len(result.unmet)} not as expected:", style="bold red"))
-        for unmet in result.unmet:
-            console.print(Text(f"  {unmet.where}: {unmet.reason}"))
-    elif result.runs:
-        console.print(Text("Every run ended well.", style="bold green"))
-    else:
-        console.print(Text("Nothing was to be done.", style="bold green"))
-
-
-def _status(status: str) -> Text:
-    return Text(status, style=render.STYLES.get(status, "yellow"))

@@ -1,0 +1,366 @@
+"""How a replay looks: the timeline as it goes, the network's picture, the sums; and the same as one JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from replay import chronicle
+from replay.standing import ClientSeen, NetworkSeen, ServiceSeen, Standing
+from replay.story import World
+from replay.telling import Asked, Chapter, Deed, Delivered, Heard, Looked, Pictured, Result, Telling, Unmet, Waited
+
+WIDTH = 100
+"""Wider lines are harder to follow than wrapped ones."""
+
+
+STYLES = {
+    "done": "green",
+    "not_yet": "yellow",
+    "refused": "red",
+    "failed": "bold red",
+    "connected": "green",
+    "connecting": "yellow",
+    "waiting": "yellow",
+    "ACTIVE": "green",
+    "ASSOCIATED": "green",
+}
+
+
+MARKS = {"done": "✓", "not_yet": "…", "refused": "✗", "failed": "✗", "": "·"}
+
+
+def clock(at: float) -> str:
+    """The simulated time of day."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+
+
+class Printer:
+    """Prints tellings as they come. `verbose` adds what nobody listens to and every hop of a request."""
+
+    def __init__(self, console: Console, world: World, *, verbose: bool = False) -> None:
+        self.console = console
+        self.verbose = verbose
+        self.names = {account.id: account.name for account in world.accounts}
+        self._silent = 0
+
+    def opening(self, title: str, about: str, world: World) -> None:
+        """What the story is, and where it begins."""
+        self.console.print(Text(title, style="bold"))
+        if about:
+            self.console.print(Text(" ".join(about.split()), style="dim"))
+        self.console.print()
+        self.console.print(_opening_table(world))
+
+    def tell(self, telling: Telling) -> None:
+        for line in self._lines(telling):
+            self.console.print(line)
+
+    def _lines(self, telling: Telling) -> Iterable[RenderableType]:
+        match telling:
+            case Chapter(title=title):
+                yield Text()
+                yield Rule(Text(title, style="bold cyan"), align="left", style="cyan")
+            case Deed():
+                yield from self._deed(telling)
+            case Delivered():
+                event = telling.recorded.event
+                yield _at(telling.at, "▸", f"event file {telling.recorded.file.name}", "bold")
+                if telling.made:
+                    yield _below(telling.made, "dim")
+                if self.verbose:
+                    yield _below(f"id {event.id}, recorded at {event.time}", "dim")
+            case Heard(event=event):
+                yield from self._heard(event)
+            case Looked(run=run, round=round_):
+                yield from self._looked(run, round_)
+            case Asked():
+                yield from self._asked(telling)
+            case Waited():
+                yield from self._waited(telling)
+            case Pictured(caption=caption, standing=standing):
+                yield Text()
+                yield self.picture(standing, caption)
+            case Unmet(where=where, reason=reason):
+                yield Text.assemble(("NOT AS EXPECTED ", "bold red"), (f"{where}: ", "red"), reason)
+
+    def _account(self, account: str) -> str:
+        name = self.names.get(account, "")
+        return f"{account} ({name})" if name else account
+
+    def _deed(self, deed: Deed) -> Iterable[RenderableType]:
+        who = deed.call.who or f"the owner of {self._account(deed.account)}"
+        line = _at(deed.at, "▸", who, "bold")
+        line.append(f" calls {deed.call.call}", style="default")
+        if deed.call.who:
+            line.append(f" in {self._account(deed.account)}", style="dim")
+        yield line
+        for about in _given(deed.given):
+            yield _below(about, "magenta")
+        if deed.error:
+            yield _below(f"→ {deed.error}", "red")
+
+    def _heard(self, event: chronicle.Heard) -> Iterable[RenderableType]:
+        said = f"{event.source} · {event.detail_type}"
+        if event.announced:
+            detail = event.document.get("detail")
+            line = _at(event.at, "◆", "announced ", "green")
+            line.append(event.detail_type, style="bold green")
+            yield line
+            if isinstance(detail, dict):
+                yield _below(
+                    " · ".join(_words(detail, ("name", "vpc", "resource", "code", "domain", "message"))), "dim"
+                )
+        elif event.why:
+            # Echoes of a run's own calls, and that it began and ended, would drown what the story is about.
+            if self.verbose or not (event.echo or event.source == "aws.states"):
+                line = _at(event.at, "◇", f"{said} in {self._account(event.account)}", "dim")
+                yield line
+                yield _below(f"ignored: {event.why}", "dim")
+        else:
+            line = _at(event.at, "◆", said, "yellow")
+            line.append(f" in {self._account(event.account)}", style="dim")
+            yield line
+            for rule in event.rules if self.verbose else ():
+                yield _below(f"→ rule {rule.partition(':rule/')[2]}", "dim")
+
+    def _looked(self, run: chronicle.Run, round_: chronicle.Round) -> Iterable[RenderableType]:
+        plan = round_.plan
+        line = _at(round_.at, "●", f"run {run.number}, round {plan.round}", "bold blue")
+        line.append(f" · {self._account(plan.account)}", style="default")
+        yield line
+        if round_ == run.rounds[0] and run.trigger.get("about"):
+            yield _below(f"rung by: {run.trigger['about']}", "dim")
+        if round_.steps:
+            yield Padding(self._steps(round_.steps, plan.account), (0, 0, 0, 11), expand=False)
+        for refusal in plan.refusals:
+            yield _below(f"✗ refused: {refusal.code}: {refusal.message}", "red")
+            yield _below(f"  on {_tail(refusal.resource)}", "dim")
+        for warning in plan.warnings:
+            yield _below(f"! {warning}", "yellow")
+        if plan.next == "wait":
+            yield _below(f"waits {plan.wait_seconds:.0f} s: {'; '.join(plan.pending)}", "dim")
+        elif not round_.steps and not plan.refusals:
+            yield _below("nothing is left to do", "dim")
+
+    def _steps(self, steps: Iterable[chronicle.Step], account: str) -> RenderableType:
+        table = Table.grid(padding=(0, 1))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for step in steps:
+            style = STYLES.get(step.outcome, "dim")
+            what = Text(step.name, style="default")
+            if step.account != account:
+                what.append(f"  in {self._account(step.account)}", style="cyan")
+            what.append(f"\n{step.because}", style="dim")
+            if step.detail:
+                what.append(f"\n{step.outcome}: {step.detail}", style=style)
+            table.add_row(Text(MARKS.get(step.outcome, "·"), style=style), Text(step.kind, style=style), what)
+        return table
+
+    def _asked(self, asked: Asked) -> Iterable[RenderableType]:
+        yield _at(asked.at, "⇄", f"{asked.from_} asks", "bold")
+        yield _below(asked.url, "underline")
+        if asked.stopped_at:
+            yield _below(f"✗ stopped at {asked.stopped_at}: {asked.hops[-1][1]}", "bold red")
+        else:
+            by = f" from {asked.server}" if asked.server else ""
+            yield _below(f"✓ {asked.status}{by}, by way of {' → '.join(name for name, _ in asked.hops)}", "bold green")
+        for name, because in asked.hops if self.verbose else ():
+            yield _below(f"{name}: {because}", "dim")
+
+    def _waited(self, waited: Waited) -> Iterable[RenderableType]:
+        passed = waited.at - waited.since
+        if passed >= 1:
+            until = f" until {waited.what}" if waited.what else ""
+            yield _at(waited.at, " ", f"{_span(passed)} passed{until}", "dim italic")
+
+    # --- the picture
+
+    def picture(self, standing: Standing, caption: str = "") -> RenderableType:
+        """The networks with their callers and services, in boxes."""
+        boxes = [self._network(network, standing) for network in standing.networks]
+        alone = [service for service in standing.services if not service.network]
+        if alone:
+            tree = Tree(Text("in no network", style="yellow"), guide_style="dim")
+            for service in alone:
+                self._add_service(tree, service)
+            boxes.append(Panel(tree, border_style="dim", title="services", title_align="left"))
+        if not boxes:
+            boxes.append(Panel(Text("no service network", style="dim"), border_style="dim"))
+        if caption:
+            return Group(Text(caption, style="italic"), *boxes)
+        return Group(*boxes)
+
+    def _network(self, network: NetworkSeen, standing: Standing) -> RenderableType:
+        clients = [client for client in standing.clients if client.network == network.name]
+        services = [service for service in standing.services if service.network == network.name]
+        parts: list[RenderableType] = []
+        if network.shared_with:
+            shares = Tree(Text(f"shared with ({len(network.shared_with)})", style="bold"), guide_style="dim")
+            for who, how in network.shared_with:
+                shares.add(Text.assemble(self._account(who), (f"  {how}", _style(how))))
+            parts = [shares, Text()]
+        callers = Tree(Text(f"callers ({len(clients)})", style="bold"), guide_style="dim")
+        for client in clients:
+            self._add_client(callers, client)
+        called = Tree(Text(f"services ({len(services)})", style="bold"), guide_style="dim")
+        for service in services:
+            self._add_service(called, service)
+        arrow = Text("    │\n    ▼", style="cyan" if clients and services else "dim")
+        return Panel(
+            Group(*parts, callers, arrow, called),
+            title=Text(f" {network.name} ", style="bold cyan"),
+            subtitle=Text(f" {self._account(network.account)} · auth {network.auth} ", style="dim"),
+            title_align="left",
+            subtitle_align="left",
+            border_style="cyan",
+            padding=(0, 1),
+        )
+
+    def _add_client(self, tree: Tree, client: ClientSeen) -> None:
+        line = _lamp(client.status)
+        line.append(client.name or client.vpc, style="bold")
+        line.append(f"  {client.cidr}" if client.cidr else "", style="default")
+        line.append(f"  {client.status}", style=_style(client.status))
+        branch = tree.add(line)
+        branch.add(Text(f"VPC {client.vpc} of {self._account(client.account)}", style="dim"))
+        branch.add(Text(f"admits {', '.join(client.admits) or 'the whole VPC'}"))
+
+    def _add_service(self, tree: Tree, service: ServiceSeen) -> None:
+        status = service.association or service.status
+        line = _lamp(status)
+        line.append(service.name, style="bold")
+        line.append(f"  {' '.join(service.listens)}" if service.listens else "", style="default")
+        line.append(f"  {status}", style=_style(status))
+        branch = tree.add(line)
+        branch.add(Text(f"of {self._account(service.account)}", style="dim"))
+        branch.add(Text(_domain(service)))
+        branch.add(Text(f"→ {', '.join(service.targets) or 'no target'}"))
+
+    # --- the end
+
+    def ending(self, result: Result) -> None:
+        """The picture, what was refused or is left over, and the counts."""
+        self.console.print()
+        self.console.print(Rule(Text("At the end", style="bold cyan"), align="left", style="cyan"))
+        self.console.print(self.picture(result.end))
+        for refusal in result.refusals:
+            self.console.print(Text.assemble(("refused  ", "red"), f"{_tail(refusal.resource)}: {refusal.message}"))
+        if result.leftovers:
+            self.console.print(Text(f"Not there at the start ({len(result.leftovers)}):", style="yellow"))
+            for thing in result.leftovers:
+                self.console.print(Padding(Text(thing), (0, 0, 0, 2), expand=False))
+        else:
+            self.console.print(Text("Nothing is left over: the world is as at the start.", style="green"))
+        self.console.print()
+        self.console.print(_counts_table(result))
+        if result.unmet:
+            self.console.print(Text(f"{len(result.unmet)} not as expected (seed {result.seed}):", style="bold red"))
+            for unmet in result.unmet:
+                self.console.print(Padding(Text(f"{unmet.where}: {unmet.reason}"), (0, 0, 0, 2), expand=False))
+        else:
+            self.console.print(Text("Everything came out as the story says.", style="bold green"))
+
+
+def _opening_table(world: World) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for account in world.accounts:
+        first = True
+        things = [f"VPC {vpc.name} {vpc.cidr}" for vpc in account.vpcs]
+        things += [f"{it.name} {it.ip}{_serving(it)}" for it in account.instances]
+        for balancer in account.load_balancers:
+            ports = " ".join(f"{listener.protocol}:{listener.port}" for listener in balancer.listeners)
+            things.append(f"{balancer.scheme} load balancer {balancer.name} {ports}")
+        for thing in things or [""]:
+            table.add_row(Text(account.id if first else "", style="cyan"), account.name if first else "", thing)
+            first = False
+    organization = world.organization
+    told = "no organisation: shares are by invitation"
+    if organization is not None:
+        told = f"organisation {organization.id}, RAM sharing {'on' if organization.sharing else 'off'}"
+    table.add_row("", "", Text(told, style="dim"))
+    return table
+
+
+def _serving(instance: Any) -> str:
+    return "".join(f", {it.server or 'something'} on {it.port}" for it in instance.serves)
+
+
+def _counts_table(result: Result) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("the product used")
+    for column in ("AWS calls", "mutating", "transitions", "invocations", "runs"):
+        table.add_column(column, justify="right")
+    rows = [*result.chapters.items(), ("in all", result.counts)]
+    for title, counts in rows:
+        style = "bold" if title == "in all" else None
+        numbers = (counts.calls, counts.mutating, counts.transitions, counts.invocations, counts.runs)
+        table.add_row(title, *(str(number) for number in numbers), style=style)
+    return table
+
+
+def _given(given: dict[str, Any]) -> Iterable[str]:
+    """What a call was given, tags spelled as people think of them."""
+    for key, value in given.items():
+        if key == "Tags" and isinstance(value, list):
+            for tag in value:
+                yield f"{tag['Key']} = {tag['Value']}" if "Value" in tag else f"without {tag['Key']}"
+        elif key == "TagKeys":
+            for name in value:
+                yield f"without {name}"
+        elif key in ("ResourceArns", "Resources"):
+            yield "on " + ", ".join(_tail(resource) for resource in value)
+        else:
+            yield f"{key}: {value}"
+
+
+def _words(detail: dict[str, Any], keys: Iterable[str]) -> list[str]:
+    return [_tail(str(detail[key])) for key in keys if detail.get(key)]
+
+
+def _tail(name: str) -> str:
+    """The part of an ARN that people know the thing by; anything else as it is."""
+    return name.split(":", 5)[5] if name.startswith("arn:") else name
+
+
+def _domain(service: ServiceSeen) -> str:
+    """The domain name, without the service's own name in it where the box would break it."""
+    if len(service.domain) > WIDTH - 20 and service.domain.startswith(service.name):
+        return f"…{service.domain.removeprefix(service.name)}"
+    return service.domain
+
+
+def _at(at: float, mark: str, text: str, style: str) -> Text:
+    return Text.assemble((clock(at), "dim"), " ", (mark, style), " ", (text, style), overflow="fold")
+
+
+def _below(text: str, style: str) -> RenderableType:
+    return Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 11), expand=False)
+
+
+def _style(status: str) -> str:
+    if status.endswith("FAILED"):
+        return "red"
+    return STYLES.get(status, "yellow")
+
+
+def _lamp(status: str) -> Text:
+    return Text.assemble(("● " if status == "ACTIVE" else "○ ", _style(status)))
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{rest} s" if rest else ""]
+    return " ".join(part for part in parts if part)
