@@ -33,7 +33,7 @@ from localcloud.ground.journal import Journal
 from localcloud.ground.kinds import KINDS
 from localcloud.ground.moto import applied
 from localcloud.ground.organization import Organization
-from localcloud.ground.service import Service
+from localcloud.ground.service import Partly, Service
 from localcloud.services import ec2, elbv2
 from localcloud.services.ec2 import moto as ec2_moto
 from localcloud.services.elbv2 import moto as elbv2_moto
@@ -270,13 +270,11 @@ class LocalCloud:
         room = _BY_SERVICE.get(name)
         component: Any = self.component(room.component) if room and room.component else None
         # Some have nothing to answer and leave all to moto: they refuse, time and tell.
-        if not hasattr(component, "handle"):
+        if not isinstance(component, Service) or (
+            isinstance(component, Partly) and operation not in component.operations
+        ):
             return None
-        operations = getattr(component, "operations", None)
-        if operations is not None and operation not in operations:
-            return None
-        service: Service = component
-        return service
+        return component
 
     def tags_of(self, arn: str) -> dict[str, str]:
         """The tags of a resource of a service that keeps them where others can ask; empty for what is not there."""

@@ -12,7 +12,7 @@ from localcloud.door.gate import Gate
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.needs import Call, Requirement, Tags, needs_of
-from localcloud.ground.service import Service
+from localcloud.ground.service import Authorises, Service
 
 
 class Asked(Tags, Protocol):
@@ -28,9 +28,9 @@ def requirements(
 
     `service` is botocore's name; `params` carry the model's member names.
     """
-    asked = getattr(cloud.service(service, operation), "authorisation", None)
-    if asked is not None:
-        return list(asked(operation, params, caller))
+    own = cloud.service(service, operation)
+    if isinstance(own, Authorises):
+        return own.authorisation(operation, params, caller)
     call = Call(service, operation, params, caller, cloud)
     return [*needs_of(service)(call), *_passed_roles(call)]
 

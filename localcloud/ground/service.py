@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import NotEmulated
+from localcloud.ground.needs import Requirement
 
 Params = dict[str, Any]
 
@@ -14,19 +15,33 @@ type Operations[Held] = Mapping[str, Callable[[Held, Params, Caller], Params]]
 """A service's operations by name: each a function of what the service holds, the parameters and the caller."""
 
 
+@runtime_checkable
 class Service(Protocol):
-    """A service, or some operations of it, that the local cloud answers itself.
+    """A service that the local cloud answers itself.
 
     `name` is botocore's name of the service. `handle` gets parameters under the model's member names, already
-    valid by the model, and answers a value of the output shape or raises AwsError. Two attributes are looked
-    for and need not exist: `operations`, the set of operations that it takes (all, when absent; the rest goes
-    to moto), and `authorisation(operation, params, caller)`, a list of (action, resource ARN, context) that
-    IAM must allow.
+    valid by the model, and answers a value of the output shape or raises AwsError.
     """
 
     name: ClassVar[str]
 
     def handle(self, operation: str, params: Params, caller: Caller) -> Params: ...
+
+
+@runtime_checkable
+class Partly(Service, Protocol):
+    """One that takes these operations only; the rest goes to moto."""
+
+    operations: ClassVar[frozenset[str]]
+
+
+@runtime_checkable
+class Authorises(Service, Protocol):
+    """One that says itself what IAM must allow, since only it knows whose its things are."""
+
+    def authorisation(self, operation: str, params: Params, caller: Caller) -> list[Requirement]:
+        """(action, resource ARN, condition keys) of each thing that must be allowed."""
+        ...
 
 
 def answer[Held](
