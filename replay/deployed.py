@@ -36,14 +36,10 @@ from replay.telling import Delivered, Heard, Looked, Result, Telling, Unmet
 POLL = 2.0
 """Seconds between two looks: a look is one ListExecutions and one GetExecutionHistory for each run that goes on."""
 
-
 QUIET = 15.0
 """Seconds without news after which no further run is expected: the queue gathers for 5, and the intake starts cold."""
 
-
 WANTED = ("NetworkName", "QueueUrl", "StateMachineArn")
-
-
 LONGEST_REASON = 500
 """Characters of a failed execution's cause that are shown; it can be a whole traceback."""
 
@@ -377,7 +373,6 @@ ENDS = {
     "ExecutionAborted": "ABORTED",
 }
 
-
 INVOKED = ("LambdaFunctionSucceeded", "LambdaFunctionFailed", "LambdaFunctionTimedOut")
 
 
@@ -448,7 +443,6 @@ def _account(arn: str) -> str:
 
 
 _NOT_LET_IN = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "KMS.AccessDeniedException")
-
 
 _STRANGERS = (
     "ExpiredToken",

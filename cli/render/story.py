@@ -22,7 +22,6 @@ from replay.telling import Asked, Chapter, Deed, Delivered, Heard, Looked, Pictu
 WIDTH = 100
 """Wider lines are harder to follow than wrapped ones."""
 
-
 STYLES = {
     "done": "green",
     "not_yet": "yellow",
@@ -34,7 +33,6 @@ STYLES = {
     "ACTIVE": "green",
     "ASSOCIATED": "green",
 }
-
 
 MARKS = {"done": "✓", "not_yet": "…", "refused": "✗", "failed": "✗", "": "·"}
 

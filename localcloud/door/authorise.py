@@ -65,7 +65,6 @@ _REFUSALS: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("lambda", "ram", "scheduler", "vpc-lattice", "xray"), ("AccessDeniedException", 403)),
 }
 
-
 _PASSED = {
     "lambda": ("lambda.amazonaws.com", {"CreateFunction", "UpdateFunctionConfiguration"}),
     "stepfunctions": ("states.amazonaws.com", {"CreateStateMachine", "UpdateStateMachine"}),

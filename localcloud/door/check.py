@@ -27,8 +27,6 @@ def check_answer(service: str, operation: str, result: Params) -> None:
 
 
 _WHOLLY_OURS = frozenset({"organizations", "ram", "vpc-lattice"})
-
-
 _OF_EVERY_SERVICE = frozenset({"AccessDeniedException", "NotImplementedException"})
 
 

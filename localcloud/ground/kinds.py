@@ -18,10 +18,7 @@ from localcloud.ground.questions import Makes
 LOCAL_BUCKET = "folder-on-this-machine"
 """In `S3Bucket` of code: then `S3Key` is the path of a local folder."""
 
-
 LONGEST_WAIT = 3_600.0  # simulated seconds until a resource must be stable
-
-
 type Properties = dict[str, Any]
 
 
@@ -97,8 +94,6 @@ class Work:
 
 
 type Make = Callable[[Work], Made]
-
-
 type Remove = Callable[[Work], None]
 
 

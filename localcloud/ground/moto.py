@@ -21,11 +21,8 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import method_names_from_class
 
 MOTO = "5.2.5"
-
-
 type Patches = tuple[tuple[Any, str, Any], ...]
 """Of what, under which name, and what stands there instead while a local cloud is open."""
-
 
 next_ids: defaultdict[str, deque[str]] = defaultdict(deque)
 

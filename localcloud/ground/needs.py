@@ -19,7 +19,6 @@ from localcloud.ground.caller import Caller
 
 type Requirement = tuple[str, str, dict[str, Values]]
 
-
 # IAM's prefix where botocore's signing name is another word (tagging, monitoring), and those that are asked
 # for so often that loading the service's model for them would be felt.
 _PREFIXES = {

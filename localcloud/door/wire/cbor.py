@@ -44,7 +44,6 @@ _ERROR_MODEL: Any = {
     "Text": {"type": "string"},
 }
 
-
 ERROR_SHAPE = ShapeResolver(_ERROR_MODEL).get_shape_by_name("Error")
 
 

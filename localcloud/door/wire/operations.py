@@ -25,10 +25,7 @@ _SERVICES_BY_SIGNING_NAME = {
     "aws-mp-catalog": ("marketplace-catalog",),
 }
 
-
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
-
-
 _CBOR_PATH = re.compile(r"/service/(?P<service>[^/]+)/operation/(?P<operation>[^/?]+)$")
 
 

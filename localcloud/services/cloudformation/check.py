@@ -22,7 +22,6 @@ _PSEUDO = {
     "AWS::URLSuffix",
 }
 
-
 _SECTIONS = {
     "AWSTemplateFormatVersion",
     "Conditions",
@@ -35,7 +34,6 @@ _SECTIONS = {
     "Rules",
     "Transform",
 }
-
 
 _RESOURCE = {
     "Condition",

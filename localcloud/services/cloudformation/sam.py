@@ -79,14 +79,12 @@ def localise(template: Template, base: Path) -> Template:
 
 STACK_SET = "AWS::CloudFormation::StackSet"
 
-
 _LOCAL_CODE = {
     "AWS::Serverless::Function": ("CodeUri",),
     "AWS::Serverless::LayerVersion": ("ContentUri",),
     "AWS::Lambda::Function": ("Code",),
     "AWS::Lambda::LayerVersion": ("Content",),
 }
-
 
 _LOCAL_DEFINITIONS = {
     "AWS::Serverless::StateMachine": ("DefinitionUri",),

@@ -30,7 +30,6 @@ SOURCES = {
     "ram": "ram",
 }
 
-
 NOT_EMULATED = 501
 """HTTP status of what the local cloud leaves out: on AWS the call would have been another one."""
 

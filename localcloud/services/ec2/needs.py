@@ -27,7 +27,6 @@ _EC2_TYPES = {
     "vpce": "vpc-endpoint",
 }
 
-
 _EC2_ID = re.compile(r"([a-z]+)-[0-9a-f]{8,17}")
 
 

@@ -18,14 +18,8 @@ from localcloud.services.events.rules import ARCHIVE, is_active, takes
 from localcloud.services.events.senders import ACTIONS, SENDERS, Handed, require
 
 RETRIES, RETRY_SECONDS = 185, 86_400.0  # defaults of a target's RetryPolicy
-
-
 LONGEST_WAIT = 900.0  # seconds between two attempts; the real back-off is not published
-
-
 _TO_TRY_AGAIN = {"TooManyRequestsException", "ThrottlingException", "Throttling", "ExecutionLimitExceeded"}
-
-
 _DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
 

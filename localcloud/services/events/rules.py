@@ -16,20 +16,10 @@ from localcloud.services.events.model import Event
 from localcloud.services.events.senders import ACTIONS
 
 MAX_PATTERN = 2_048  # characters (facts 21)
-
-
 MAX_TARGETS = 5  # of one rule
-
-
 MAX_RULES = 300  # of one bus
-
-
 MAX_POLICY = 10_240  # characters of a bus's policy
-
-
 _ARN = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})?:\S+")
-
-
 ARCHIVE = "Events-Archive-"  # so moto names the rules that fill an archive
 
 
@@ -39,8 +29,6 @@ def takes(rule: Any, event: Event) -> bool:
 
 
 ALL_CALLS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-
-
 _RECORDED = ("AWS API Call via CloudTrail", "AWS Service Event via CloudTrail")
 
 

@@ -88,7 +88,6 @@ SENDERS: dict[str, Callable[[Around, Handed], None]] = {
     "logs": _to_log_group,
 }
 
-
 # The call that a delivery amounts to, by which an injected fault finds it.
 ACTIONS = {
     "sqs": "SendMessage",

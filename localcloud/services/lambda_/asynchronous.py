@@ -17,11 +17,7 @@ from localcloud.services.lambda_.model import MAX_ASYNC_PAYLOAD, Invocation, enc
 from localcloud.services.lambda_.running import run_function
 
 ASYNC_RETRIES = 2
-
-
 ASYNC_WAITS = (60.0, 120.0)  # seconds before the first and the second retry (facts 3)
-
-
 ASYNC_AGE = 6 * 3600.0  # seconds for which Lambda goes on trying, throttled or not
 
 

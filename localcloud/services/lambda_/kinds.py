@@ -29,7 +29,6 @@ _FUNCTION = (
     "VpcConfig",
 )
 
-
 _ENVIRONMENT_BYTES = 4096  # facts 21
 
 

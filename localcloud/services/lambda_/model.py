@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 MAX_PAYLOAD = 6 * 1024 * 1024  # bytes, synchronous (facts 21)
-
-
 MAX_ASYNC_PAYLOAD = 1024 * 1024
 
 

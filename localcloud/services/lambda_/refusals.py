@@ -9,13 +9,8 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 
 MAX_TIMEOUT = 900  # seconds
-
-
 MAX_MEMORY = 10_240  # MB
-
-
 MAX_ENVIRONMENT = 4 * 1024  # bytes
-
 
 RESERVED_VARIABLES = frozenset(
     {

@@ -23,7 +23,6 @@ import botocore.session
 PRIVATE = frozenset({"aws_lambda_powertools"})
 """Installed packages that every sandbox gets a copy of: Powertools holds loggers, metrics and "cold start"."""
 
-
 SHARED = frozenset({"boto3", "botocore", "dateutil", "jmespath", "msgspec", "s3transfer", "six", "urllib3"})
 """Packages that a function gets from here even where its layer brings its own: calls come to the local cloud through
 this botocore and leave the machine through any other, and a layer's binaries may be another processor's."""

@@ -63,7 +63,6 @@ LOG_DELIVERY = {
     "DeleteAccessLogSubscription": "logs:DeleteLogDelivery",
 }
 
-
 ON_TARGETS = ("RegisterTargets", "DeregisterTargets", "ListTargets")
 
 

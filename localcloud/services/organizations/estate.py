@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from localcloud.ground.organization import Organization
 
 _LETTERS = string.ascii_lowercase + string.digits
-
-
 type Wire = dict[str, Any]
 
 

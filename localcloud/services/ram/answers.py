@@ -15,8 +15,6 @@ from localcloud.services.ram.model import Wire
 
 # How many an answer holds when nothing is asked; RAM says only that it differs between operations.
 PAGE = 100
-
-
 type Row = tuple[int, Wire]  # the serial that orders it, and what is shown
 
 

@@ -14,8 +14,6 @@ from localcloud.services.ram.model import BY_ARN, PERMISSIONS, Association, Shar
 from localcloud.services.ram.seen import is_of, shares_seen, type_asked
 
 _ACCOUNT = re.compile(r"\d{12}")
-
-
 _UNIT = re.compile(r"arn:aws:organizations::\d{12}:(organization/o-[a-z0-9]+|ou/o-[a-z0-9]+/ou-[a-z0-9-]+)")
 
 

@@ -8,23 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 
 SEARCHED_DAYS = 366 * 5  # how far ahead a cron expression is looked for
-
-
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
-
-
 _AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
-
-
 _CRON = re.compile(r"cron\((.+)\)")
-
-
 _UNITS = {"minute": 60.0, "hour": 3600.0, "day": 86_400.0}
-
-
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
-
-
 _DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), start=1)}
 
 

@@ -19,11 +19,7 @@ from localcloud.services.scheduler.estate import Estate, Firing, as_scheduler
 from localcloud.services.scheduler.refusals import TAKE_JSON
 
 RETRIES, RETRY_SECONDS = 185, 86_400.0
-
-
 LONGEST_WAIT = 900.0
-
-
 _SDK_SERVICES = {"eventbridge": "events", "sfn": "stepfunctions", "vpclattice": "vpc-lattice"}
 
 

@@ -19,11 +19,7 @@ from localcloud.services.sqs.estate import Estate, Poller
 from localcloud.services.sqs.queues import system_attributes
 
 POLL = 0.2  # seconds until a waiting poller sees a message
-
-
 NEEDED = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-
-
 ALL_AT_ONCE = 1_000  # pollers without MaximumConcurrency end at the account's concurrency
 
 

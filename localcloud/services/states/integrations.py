@@ -19,7 +19,6 @@ _JUST_CALLS = {
     ("states", "startExecution"),
 }
 
-
 # Names of the SDK for Java, which the integrations use, where botocore's differ; and their error prefixes.
 SDK_SERVICES = {
     "vpclattice": "vpc-lattice",
@@ -31,7 +30,6 @@ SDK_SERVICES = {
     "resourcegroupstaggingapi": "resourcegroupstaggingapi",
 }
 
-
 SDK_PREFIXES = {
     "vpclattice": "VpcLattice",
     "elasticloadbalancingv2": "ElasticLoadBalancingV2",
@@ -41,7 +39,6 @@ SDK_PREFIXES = {
     "states": "StepFunctions",
     "events": "Events",
 }
-
 
 _INTEGRATION = re.compile(r"arn:aws:states:::(?P<sdk>aws-sdk:)?(?P<service>\w+):(?P<action>\w+)(?P<pattern>\.\w+)?")
 

@@ -14,8 +14,6 @@ from localcloud.services.states.model import Branch, Execution, Pause, Steps
 from localcloud.services.states.payloads import select
 
 MAX_CONCURRENT_MAP = 40  # an inline Map runs about 40 iterations at once
-
-
 type Run = Callable[[Mapping[str, Any], Json, Mapping[str, Any]], Steps]
 """Runs the states of a part of a definition, on an input and a context object."""
 

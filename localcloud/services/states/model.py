@@ -10,17 +10,9 @@ from localcloud.ground.paths import Json
 from localcloud.services.states.asl.errors import StatesError
 
 MAX_HISTORY = 25_000  # events in one execution (facts 20)
-
-
 MAX_PAYLOAD = 256 * 1024  # bytes between states
-
-
 MAX_EVENT_PAYLOAD = 248 * 1024  # bytes of input or output in a status-change event (facts 2.7)
-
-
 NAME_KEPT = 90 * 86_400.0  # seconds after which a closed execution is forgotten and its name free again
-
-
 type Steps = Generator[Pause, None, Json]
 
 

@@ -11,8 +11,6 @@ from localcloud.ground.errors import AwsError
 from localcloud.ground.questions import AsksRoles, Ground
 
 HOUR = 3600
-
-
 _LETTERS = string.ascii_uppercase + string.digits
 
 

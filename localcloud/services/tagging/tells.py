@@ -13,11 +13,8 @@ if TYPE_CHECKING:
 
 DETAIL_TYPE = "Tag Change on Resource"
 
-
 # The services whose tag changes are known to ring (facts 2.1), by botocore's name.
 _RINGING = {"elbv2", "ec2", "vpc-lattice", "resourcegroupstaggingapi"}
-
-
 _VANISHING_LIMIT = 600.0
 """Seconds after which a deletion that did not come to pass is no longer looked after."""
 

@@ -43,7 +43,6 @@ _KINDS: dict[str, Callable[[Json], Any]] = {
     "Boolean": _boolean,
 }
 
-
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "Equals": lambda a, b: a == b,
     "LessThan": lambda a, b: a < b,
@@ -52,12 +51,10 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "GreaterThanEquals": lambda a, b: a >= b,
 }
 
-
 COMPARISON = re.compile(
     r"(Numeric|String|Timestamp)(Equals|LessThanEquals|GreaterThanEquals|LessThan|GreaterThan)(Path)?"
     r"|(Boolean)(Equals)(Path)?"
 )
-
 
 IS = {"IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp"}
 

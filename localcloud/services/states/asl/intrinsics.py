@@ -40,7 +40,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
-
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
 
 
@@ -123,7 +122,6 @@ def _merge(_: Scope, one: dict[str, Json], other: dict[str, Json], deep: object)
 
 
 _HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
-
 
 _FUNCTIONS: dict[str, Callable[..., Json]] = {
     "States.Format": _format,

@@ -11,16 +11,9 @@ from localcloud.services.states.asl.errors import StatesError
 from localcloud.services.states.asl.intrinsics import expression
 
 _SHARED = {"Type", "Comment", "QueryLanguage"}
-
-
 _FLOW = {"Next", "End"}
-
-
 _PATHS = {"InputPath", "OutputPath"}
-
-
 _WORK = {"Parameters", "ResultSelector", "ResultPath", "Retry", "Catch"}
-
 
 FIELDS: dict[str, set[str]] = {
     "Task": _SHARED
@@ -41,12 +34,8 @@ FIELDS: dict[str, set[str]] = {
     | {"ItemProcessor", "Iterator", "ItemsPath", "ItemSelector", "MaxConcurrency", "MaxConcurrencyPath", "Label"},
 }
 
-
 _MACHINE = {"Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage"}
-
-
 _PROCESSOR = {"Comment", "StartAt", "States", "ProcessorConfig"}
-
 
 _RETRY = {
     "ErrorEquals",
@@ -57,7 +46,6 @@ _RETRY = {
     "JitterStrategy",
     "Comment",
 }
-
 
 _CATCH = {"ErrorEquals", "Next", "ResultPath", "Comment"}
 
