@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import random
 import re
+import string
 from collections.abc import Iterator
 from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
-from onramp.core.steps import Memory, Plan, Run, ServiceState, encode, to_state
+from onramp.core.steps import Memory, Plan, Run, ServiceState, encode, from_state, kept, remembered, to_state
 
 from replay.story import ROOT
 from tests.templates.rules import Deployed
 
 DEFINITION: dict[str, Any] = json.loads((ROOT / "functions" / "reconcile.asl.json").read_text())
+ITEM = 400_000  # bytes of an item of a DynamoDB table (facts 21)
 PAYLOAD = 256 * 1024  # bytes that one state hands to the next (facts 20)
 
 
@@ -173,26 +176,32 @@ def quiet_run(services: int) -> Run:
     account = "222222222222"
     arns: dict[str, str] = {}
     states: list[ServiceState] = []
+    draws = random.Random(services)  # noqa: S311 - the same for the same number
     lattice = f"arn:aws:vpc-lattice:ap-northeast-1:{account}:"
     for number in range(services):
-        name, id = f"orders-service-{number:03}", f"0123456789abcd{number:03}"
+        # Ids are drawn, each its own, as AWS's are: what cannot be guessed cannot be packed.
+        name = f"orders-service-{number:04}"
+        ids = ["".join(draws.choices(string.ascii_lowercase + string.digits, k=17)) for _ in range(4)]
+        svc, listener, group, association = ids
+        alb = f"{draws.getrandbits(64):016x}"
         arns |= {
-            f"{lattice}service/svc-{id}": name,
-            f"{lattice}service/svc-{id}/listener/listener-{id}": "https-443",
-            f"{lattice}targetgroup/tg-{id}": f"{name}-12345678",
-            f"{lattice}servicenetworkserviceassociation/snsa-{id}": name,
+            f"{lattice}service/svc-{svc}": name,
+            f"{lattice}service/svc-{svc}/listener/listener-{listener}": "https-443",
+            f"{lattice}targetgroup/tg-{group}": f"{name}-{draws.getrandbits(32):08x}",
+            f"{lattice}servicenetworkserviceassociation/snsa-{association}": name,
         }
+        balancer = f"arn:aws:elasticloadbalancing:ap-northeast-1:{account}:loadbalancer/app/{name}/{alb}"
         states.append(
             ServiceState(
                 account=account,
                 name=name,
                 network="production",
                 status="connected",
-                domain=f"{name}-{id}.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws",
-                arn=f"{lattice}service/svc-{id}",
-                load_balancers=(
-                    f"arn:aws:elasticloadbalancing:ap-northeast-1:{account}:loadbalancer/app/{name}/50dc6c495c0c9188",
-                ),
+                domain=f"{name}-{svc}.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws",
+                arn=f"{lattice}service/svc-{svc}",
+                load_balancers=(balancer,),
+                answers=True,
+                serving=(balancer,),
             )
         )
     memory = Memory(arns=arns, services=tuple(states))
@@ -205,9 +214,21 @@ def size(run: Run) -> int:
     return len(json.dumps(to_state(run)).encode())
 
 
-def test_a_run_of_a_hundred_services_fits() -> None:
-    assert size(quiet_run(100)) < PAYLOAD
+@pytest.mark.parametrize("services", [1, 100, 200, 335, 500, 1000, 1200])
+def test_a_run_fits_with_room_for_the_steps_of_a_round(services: int) -> None:
+    """A third of a state is left for the rest."""
+    run = quiet_run(services)
+    assert size(run) < PAYLOAD * 0.7
+    assert from_state(json.loads(json.dumps(to_state(run)))) == run
 
 
-def test_a_run_of_two_hundred_services_fits() -> None:
-    assert size(quiet_run(200)) < PAYLOAD
+def test_a_small_run_can_be_read_in_the_console() -> None:
+    assert to_state(quiet_run(100))["plan"]["services"][0]["status"] == "connected"
+
+
+@pytest.mark.parametrize("services", [1, 2000])
+def test_what_a_run_leaves_for_the_next_fits_an_item(services: int) -> None:
+    memory = quiet_run(services).memory
+    assert len(kept(memory)) < ITEM * 0.7
+    assert remembered(kept(memory)) == memory
+    assert remembered("packed by nobody") == Memory()

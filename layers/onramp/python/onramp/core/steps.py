@@ -1,7 +1,7 @@
 """The plan as values: every step there is, what became of it, and what a run carries from round to round."""
 
 import base64
-import zlib
+import lzma
 from typing import Any, Literal
 
 import msgspec
@@ -335,30 +335,70 @@ def encode(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
+STATE_AT_MOST = 100_000
+"""Bytes of a run above which what grows with its account is packed. A state holds 256 KiB (facts 20), a table's item
+400 KB; the rest is for the steps and outcomes of a round, which are bounded, and may be read in the console.
+"""
+
+_GROWS = ("services", "clients", "refusals", "pending", "arns", "broken", "since")
+"""What grows with the account, in a plan."""
+
+
 def to_state(run: Run) -> dict[str, Any]:
     """The run as the state machine's state.
 
-    What only the functions read (the memory, the ARNs) is packed: names and ARNs repeat themselves, and a state
-    holds 256 KiB (facts 20).
+    What only the functions read (the memory, the ARNs) is packed: names and ARNs repeat themselves. In a large account
+    all is that grows with it: some 1,200 services fit, beside a round's steps.
     """
     state: dict[str, Any] = encode(run)
     state["memory"] = _pack(state["memory"])
     if state["plan"] is not None:
         state["plan"]["arns"] = _pack(state["plan"]["arns"])
+    if len(msgspec.json.encode(state)) > STATE_AT_MOST:
+        state = encode(run)
+        plan = state["plan"] or {}
+        grown = {name: plan.pop(name) for name in _GROWS if name in plan}
+        # Together: what is remembered and what is seen are nearly the same, and packed side by side cost little more.
+        state["packed"] = _pack({"memory": state.pop("memory"), "made": state.pop("made"), "plan": grown})
     return state
 
 
 def from_state(state: dict[str, Any]) -> Run:
     """The run that a state holds; msgspec.ValidationError names what does not fit."""
-    given = {**state, "memory": _unpack(state["memory"])}
-    if given.get("plan") is not None:
-        given["plan"] = {**given["plan"], "arns": _unpack(given["plan"]["arns"])}
+    given = dict(state)
+    if "packed" in given:
+        grown = _unpack(given.pop("packed"))
+        given |= {"memory": grown["memory"], "made": grown["made"]}
+        if given.get("plan") is not None:
+            given["plan"] = {**given["plan"], **grown["plan"]}
+    else:
+        given["memory"] = _unpack(given["memory"])
+        if given.get("plan") is not None:
+            given["plan"] = {**given["plan"], "arns": _unpack(given["plan"]["arns"])}
     return decode(given, Run)
 
 
+def kept(memory: Memory) -> str:
+    """A memory as the table keeps it: JSON, packed where it is large."""
+    text = msgspec.json.encode(memory).decode()
+    return text if len(text) <= STATE_AT_MOST else _pack(encode(memory))
+
+
+def remembered(text: str) -> Memory:
+    """The memory that the table kept, or an empty one: what another release wrote is a hint where to look, no more."""
+    try:
+        return msgspec.convert(msgspec.json.decode(text) if text.startswith("{") else _unpack(text), Memory)
+    except (msgspec.MsgspecError, ValueError, lzma.LZMAError):
+        return Memory()
+
+
+_PRESET = 3
+"""Of LZMA: a window of 4 MiB, which holds what is remembered and what is seen of the largest account."""
+
+
 def _pack(value: Any) -> str:
-    return base64.b64encode(zlib.compress(msgspec.json.encode(value))).decode()
+    return base64.b64encode(lzma.compress(msgspec.json.encode(value), preset=_PRESET)).decode()
 
 
 def _unpack(packed: str) -> Any:
-    return msgspec.json.decode(zlib.decompress(base64.b64decode(packed)))
+    return msgspec.json.decode(lzma.decompress(base64.b64decode(packed)))
