@@ -15,7 +15,7 @@ import typer
 from onramp import __version__
 from rich.console import Console
 
-from cli import breaking, examples, topology, trace
+from cli import breaking, examples, plan, topology, trace
 from cli.local import local
 from localcloud.ground import machine
 from localcloud.ground.journal import CallRecord, InvocationRecord, Record
@@ -283,6 +283,7 @@ def _ended(out: Console | None, world: World, result: Result, verbose: bool) -> 
 
 
 trace.add_to(app)
+plan.add_to(app)
 topology.add_to(app)
 examples.add_to(app)
 

@@ -22,6 +22,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "onramp trace --from vpc-0c2f6a1d9b3e48570 --to https://orders.example.com/v1 -X POST -H 'x-team: red'",
         "onramp trace --from i-0b1c2d3e4f5a6b7c8 --to orders --as checkout --profile network --profile shop",
     ),
+    "plan": (
+        "onramp plan --account 222222222222",
+        "onramp plan --profile shop --json",
+        "onramp plan --before vpc-0c2f6a1d9b3e48570 --tag lattice:network=orders --tag lattice:ports=443",
+    ),
     "topology": (
         "onramp topology",
         "onramp topology --html network.html --profile network",

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from functools import cache
 
 import boto3
@@ -62,10 +63,15 @@ class Settings(msgspec.Struct, frozen=True):
 @cache
 def settings() -> Settings:
     """Every field from ONRAMP_<FIELD>; a missing ONRAMP_NETWORK_NAME is an error that names it."""
+    return settings_of(os.environ)
+
+
+def settings_of(environment: Mapping[str, str]) -> Settings:
+    """The same from another environment, as that of a deployed function."""
     found = {
         name: value
         for name in Settings.__struct_fields__
-        if (value := os.environ.get(f"ONRAMP_{name.upper()}")) is not None
+        if (value := environment.get(f"ONRAMP_{name.upper()}")) is not None
     }
     return msgspec.convert(found, Settings)
 

@@ -1,0 +1,239 @@
+"""The command `onramp plan`: what a run would do in an account now, and why. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+from botocore.exceptions import ClientError
+from onramp.aws.account import Account
+from onramp.aws.observe import Seen, observe
+from onramp.aws.reach import Reach
+from onramp.core import rounds
+from onramp.core.model import Network
+from onramp.core.plan import plan as planned
+from onramp.core.steps import AnyStep, Memory, Plan, Run, WriteStatus, encode, remembered
+from onramp.core.tags import DEFAULT_PREFIX
+from onramp.wiring import Settings, settings_of
+from rich.console import Console
+
+from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
+
+SOMETHING_TO_DO = 2
+FAILED = 1
+
+_SIGNS = {"Create": ("+", "green"), "Associate": ("+", "green"), "Share": ("+", "green"), "Accept": ("+", "green")}
+_GOES = ("Delete", "Disassociate", "Unshare")
+
+
+class Wrong(Exception):
+    """What was typed cannot be done; says why."""
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(plan)
+
+
+def plan(
+    account: Annotated[str, typer.Option(metavar="ID", help="The account; the profile's own by default.")] = "",
+    network: Annotated[str, typer.Option(metavar="NAME", help="The network, where several can be seen.")] = "",
+    before: Annotated[
+        str,
+        typer.Option(
+            metavar="RESOURCE",
+            help="A load balancer's ARN or a VPC's id: as if it carried the tags of --tag, and no others of ours.",
+        ),
+    ] = "",
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="KEY=VALUE", help="With --before; again for each tag.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document (docs/schemas/plan.json).")] = False,
+    profile: ProfilesOption = None,
+    region: RegionOption = "",
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
+) -> None:
+    """Show what a run would do in an account now, and why; nothing is changed.
+
+    Read with the rights of the profiles: the network account's and the
+    member's, or the network's reader role where it lets you in. With a
+    team's own profile alone it works in its own account, too; then the
+    stack's parameters are taken for their defaults.
+
+    Exit status 0: nothing to do; 2: something to do, or refused; 1: an error.
+    """
+    out = Console(force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    err = Console(stderr=True, force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    try:
+        found = _plan(looking(profile or [], region), account, network, before, _tags(tag or []))
+    except (Wrong, NotLetIn) as wrong:
+        err.print(f"onramp plan: {wrong}", style="red", markup=False)
+        raise typer.Exit(FAILED) from wrong
+    if as_json:
+        sys.stdout.write(json.dumps(encode(found), indent=2, ensure_ascii=False) + "\n")
+    else:
+        _tell(out, found)
+    raise typer.Exit(SOMETHING_TO_DO if _steps(found) or found.refusals else 0)
+
+
+def _tags(words: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise Wrong(f"--tag {word}: write KEY=VALUE, as lattice:network=orders")
+        found[key] = value
+    return found
+
+
+def _plan(look: Looking, account: str, network: str, before: str, tags: dict[str, str]) -> Plan:
+    if tags and not before:
+        raise Wrong("--tag needs --before, with the resource that would carry it")
+    with explained():
+        stack, arn = _network(look, network)
+        owner = arn.split(":")[4]
+        member = look.eyes.of(account or (before.split(":")[4] if before.startswith("arn:") else look.eyes.own[0]))
+        own = look.eyes.of(owner) if owner in look.eyes.own else None
+        found = _settings(own, stack)
+        settings = found.network if found else _bare(stack, arn, owner)
+        memory = _memory(own, found, member.account)
+        if before:
+            _pretend(member, before, tags, settings.prefix)
+        seen = _see(settings, own, member, memory)
+        return planned(
+            settings,
+            seen.observation,
+            number=1,
+            doubts=memory.failed,
+            since=memory.since,
+            findings=seen.findings,
+            now=time.time(),
+        )
+
+
+def _see(network: Network, own: Account | None, member: Account, memory: Memory) -> Seen:
+    run = Run(account=member.account, trigger={}, memory=memory)
+    hands = rounds.looks_for_hands(network, run, time.time())
+    # Without the network account its share cannot be looked at: the member's own eyes say what is within reach.
+    return observe(network, own or member, member, run, Reach(), for_hands=hands)
+
+
+def _network(look: Looking, name: str) -> tuple[str, str]:
+    """Name and ARN of the network: the one that is named, or the only one that can be seen."""
+    seen: dict[str, str] = {}
+    for account in look.eyes.own:
+        for page in look.eyes.of(account).client("vpc-lattice").get_paginator("list_service_networks").paginate():
+            seen |= {item["arn"]: item["name"] for item in page["items"]}
+    wanted = {arn: found for arn, found in seen.items() if found == name or not name}
+    if not wanted:
+        raise Wrong(
+            f"no network {name} can be seen: it may not be shared with this account yet; use a profile of the network"
+            " account"
+            if name
+            else "no network can be seen: use a profile of the network account"
+        )
+    if len(wanted) > 1:
+        raise Wrong(f"several networks can be seen: name one by --network: {', '.join(sorted(wanted.values()))}")
+    [(arn, found)] = wanted.items()
+    return found, arn
+
+
+def _settings(own: Account | None, name: str) -> Settings | None:
+    """What the stack is set to, from its function's environment; None where that is not ours to read."""
+    if own is None:
+        return None
+    try:
+        answer = own.client("lambda").get_function_configuration(FunctionName=f"onramp-{name}-plan")
+    except ClientError:
+        return None
+    return settings_of(answer.get("Environment", {}).get("Variables", {}))
+
+
+def _bare(name: str, arn: str, owner: str) -> Network:
+    """A network whose stack cannot be read: every parameter at its default."""
+    return Network(name=name, arn=arn, account=owner, share="", prefix=DEFAULT_PREFIX)
+
+
+def _memory(own: Account | None, found: Settings | None, account: str) -> Memory:
+    """What the account's last run left in the stack's table; nothing where that cannot be read."""
+    if own is None or found is None:
+        return Memory()
+    try:
+        item = own.client("dynamodb").get_item(
+            TableName=f"onramp-{found.network_name}", Key={"account": {"S": account}}
+        )
+    except ClientError:
+        return Memory()
+    return remembered(item.get("Item", {}).get("summary", {}).get("S", ""))
+
+
+# --- what would be, if it carried these tags
+
+
+def _pretend(member: Account, resource: str, tags: dict[str, str], prefix: str) -> None:
+    """Have the answers about this resource say that it carries `tags`, and no other of ours."""
+    given = [{"Key": key, "Value": value} for key, value in tags.items()]
+
+    def put(old: list[dict[str, str]]) -> list[dict[str, str]]:
+        return [*(one for one in old if not one["Key"].startswith(prefix)), *given]
+
+    def of_balancers(parsed: dict[str, Any], **_: Any) -> None:
+        for one in parsed.get("TagDescriptions", ()):
+            if one["ResourceArn"] == resource:
+                one["Tags"] = put(one["Tags"])
+
+    if resource.startswith("arn:"):
+        member.client("elbv2").meta.events.register("after-call.elastic-load-balancing-v2.DescribeTags", of_balancers)
+        return
+    ec2 = member.client("ec2")
+    [vpc] = ec2.describe_vpcs(VpcIds=[resource])["Vpcs"]
+    vpc["Tags"] = put(vpc.get("Tags", []))
+
+    def of_vpcs(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["Vpcs"] = [*(one for one in parsed.get("Vpcs", ()) if one["VpcId"] != resource), vpc]
+
+    ec2.meta.events.register("after-call.ec2.DescribeVpcs", of_vpcs)
+
+
+# --- as people read it
+
+
+def _steps(found: Plan) -> list[AnyStep]:
+    return [step for batch in found.batches for step in batch.steps]
+
+
+def _sign(step: AnyStep) -> tuple[str, str]:
+    if step.kind.startswith(_GOES):
+        return "-", "red"
+    return next((sign for begin, sign in _SIGNS.items() if step.kind.startswith(begin)), ("~", "yellow"))
+
+
+def _tell(out: Console, found: Plan) -> None:
+    steps = _steps(found)
+    out.print(f"Account {found.account}", markup=False, style="bold")
+    states = [(one.name, one.status, one.message) for one in found.services]
+    states += [(one.vpc, one.status, one.message) for one in found.clients]
+    for name, status, message in states:
+        out.print(f"  {name}  {status}{f': {message}' if message else ''}", markup=False)
+    for step in steps:
+        sign, style = _sign(step)
+        out.print(f"  {sign} {step.kind} {step.name}", markup=False, style=style)
+        out.print(f"      {step.because}", markup=False, style="dim")
+    for what in found.pending:
+        out.print(f"  … {what}", markup=False)
+    for refusal in found.refusals:
+        out.print(f"  ! {refusal.resource}", markup=False, style="red")
+        out.print(f"      {refusal.code}: {refusal.message}", markup=False)
+    signs = [_sign(step)[0] for step in steps if not isinstance(step, WriteStatus)]
+    more = " More follows when this is done." if steps and found.next != "finish" else ""
+    told = sum(isinstance(step, WriteStatus) for step in steps)
+    out.print(
+        f"{signs.count('+')} to make, {signs.count('~')} to change, {signs.count('-')} to take away, {told} to tell,"
+        f" {len(found.refusals)} refused.{more}"
+        if steps or found.refusals
+        else "Nothing to do.",
+        markup=False,
+    )
