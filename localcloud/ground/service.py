@@ -17,15 +17,14 @@ type Operations[Held] = Mapping[str, Callable[[Held, Params, Caller], Params]]
 
 @runtime_checkable
 class Service(Protocol):
-    """A service that the local cloud answers itself.
+    """A service that the local cloud answers itself."""
 
-    `name` is botocore's name of the service. `handle` gets parameters under the model's member names, already
-    valid by the model, and answers a value of the output shape or raises AwsError.
-    """
+    def handle(self, operation: str, params: Params, caller: Caller) -> Params:
+        """Gets parameters under the model's member names, already valid by the model.
 
-    name: ClassVar[str]
-
-    def handle(self, operation: str, params: Params, caller: Caller) -> Params: ...
+        Answers a value of the output shape, or raises AwsError.
+        """
+        ...
 
 
 @runtime_checkable
