@@ -217,11 +217,11 @@ def _story_for(found: Path, given: Path | None) -> Story:
 
 def _of_story(story: Story, options: Options) -> Play:
     def play(out: Console | None, err: Console, verbose: bool) -> Result:
-        # Loaded when there is something to play: a wrong file name is then answered at once.
-        from replay.play import play_story
-
         script = story.script
         with _shown(out, err, script.world, (script.title, script.about), verbose) as (tell, hear):
+            # Loaded when there is something to play, and something to read meanwhile: it takes a second or two.
+            from replay.play import play_story
+
             result = play_story(story, options, tell, hear)
         return _ended(out, script.world, result, verbose)
 
@@ -230,10 +230,10 @@ def _of_story(story: Story, options: Options) -> Play:
 
 def _of_events(name: str, events: list[Recorded], story: Story, options: Options) -> Play:
     def play(out: Console | None, err: Console, verbose: bool) -> Result:
-        from replay.play import play_events
-
         world = story.script.world
         with _shown(out, err, world, (f"{len(events)} recorded event(s) of {name}", ""), verbose) as (tell, hear):
+            from replay.play import play_events
+
             result = play_events(name, events, story, options, tell, hear)
         return _ended(out, world, result, verbose)
 

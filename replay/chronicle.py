@@ -18,7 +18,10 @@ from localcloud.ground.journal import (
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """A step of a plan with what became of it: `outcome` is done, not_yet, refused, failed or ''."""
+    """A step of a plan with what became of it: `outcome` is done, not_yet, refused, failed or ''.
+
+    `put` and `remove` are the tags that it writes on a team's resource, if it does.
+    """
 
     account: str
     kind: str
@@ -26,6 +29,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     because: str
     outcome: str = ""
     detail: str = ""
+    put: dict[str, str] = {}
+    remove: tuple[str, ...] = ()
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

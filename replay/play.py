@@ -16,7 +16,7 @@ from localcloud.services.lattice.model import Service
 from localcloud.world import Unbuildable
 from replay.expected import differences, not_as, shortcomings
 from replay.source import Malformed, Source
-from replay.stage import Stage, Versions, make_true
+from replay.stage import NotThere, Stage, Versions, make_true
 from replay.standing import stand
 from replay.story import Do, Entry, Recorded, Request, Story, Until, UntilWait
 from replay.telling import Asked, Chapter, Deed, Options, Pictured, Result, Telling, Unmet, Waited
@@ -67,7 +67,7 @@ def play_events(
             order = [event for event in order for _ in range(2)]
         versions: Versions = {}
         for event in order:
-            stage.deliver(event, make_true(cloud, event, versions))
+            _deliver(stage, event, versions)
             try:
                 cloud.settle()
             except RuntimeError as stuck:  # the clock's: nothing comes to rest
@@ -75,6 +75,26 @@ def play_events(
                 break
             stage.catch_up()
         return stage.result(name, name)
+
+
+def _deliver(stage: Stage, event: Recorded, versions: Versions) -> None:
+    """Deliver it, and say so where nothing can come of it because the world lacks what it is about."""
+    account = event.event.account
+    lacking = ""
+    made = ""
+    if account not in stage.accounts:
+        lacking = f"account {account} is not in the world that it is played in"
+    elif account not in stage.world.audience.members:
+        lacking = f"account {account} is no member in the world that it is played in: nothing forwards its events"
+    else:
+        try:
+            made = make_true(stage.cloud, event, versions)
+        except NotThere as missing:
+            lacking = str(missing)
+    stage.deliver(event, made)
+    if lacking:
+        remedy = "choose a story.yaml whose world has it by --world"
+        stage.tell(Unmet(where=event.file.name, reason=f"nothing can come of it: {lacking}; {remedy}"))
 
 
 def _begin(stage: Stage, story: Story) -> None:
@@ -185,6 +205,7 @@ class _Player:
             )
         except ValueError as wrong:
             raise Unplayable(f"the request cannot be made: {wrong}") from wrong
+        misses = list(not_as(request.expect, answer)) if request.expect is not None else []
         asked = Asked(
             at=self.stage.now,
             from_=request.from_,
@@ -193,11 +214,12 @@ class _Player:
             server=answer.server,
             stopped_at=answer.stopped_at,
             hops=tuple((hop.name, hop.because) for hop in answer.hops),
+            foretold=request.expect is not None and not misses,
         )
         self.stage.catch_up()
         self.stage.requests.append(asked)
         self.stage.tell(asked)
-        for reason in not_as(request.expect, answer) if request.expect is not None else ():
+        for reason in misses:
             self._unmet(reason, "script", number, "request", "expect")
 
     def _wait(self, wait: str | UntilWait) -> None:

@@ -16,7 +16,7 @@ from replay import chronicle
 from replay.expected import untrue
 from replay.standing import left_over, stand
 from replay.story import ROOT, Network, Recorded, World
-from replay.telling import Asked, Chapter, Delivered, Heard, Looked, Options, Result, Telling, Unmet
+from replay.telling import Asked, Chapter, Delivered, Heard, Looked, Options, Pictured, Result, Telling, Unmet
 
 TEMPLATE = ROOT / "template.yaml"
 MEMBER = ROOT / "member.yaml"
@@ -40,6 +40,7 @@ class Stage:
         self.requests: list[Asked] = []
         self.delivered: dict[str, str] = {}
         self.unmet: list[Unmet] = []
+        self.pictured: Pictured | None = None
         self._tell = tell
         self._told_events = 0
         self._told_rounds: set[tuple[str, int]] = set()
@@ -67,6 +68,8 @@ class Stage:
     def tell(self, telling: Telling) -> None:
         if isinstance(telling, Unmet):
             self.unmet.append(telling)
+        if isinstance(telling, Pictured) and telling.standing.clients and telling.standing.services:
+            self.pictured = telling
         if isinstance(telling, Chapter):
             self._chapters.append((telling.title, len(self.cloud.journal)))
         self._tell(telling)
@@ -125,6 +128,8 @@ class Stage:
             end=end,
             leftovers=left_over(self.baseline, end),
             unmet=self.unmet,
+            scripted=check is not None,
+            pictured=self.pictured,
         )
         for failure in chronicle.broken(journal, self.since):
             self.tell(Unmet(where=name, reason=failure))
@@ -171,10 +176,14 @@ type Versions = dict[str, tuple[int, str]]
 """Resource -> version and time of the newest tag event that was seen."""
 
 
+class NotThere(Exception):
+    """What a recorded event is about is not in the world; says what, and why."""
+
+
 def make_true(cloud: LocalCloud, recorded: Recorded, versions: Versions) -> str:
     """Let the resource of a tag event have the tags that it reports; says what that took.
 
-    Done quietly: the recorded event is the one that tells of it.
+    Done quietly: the recorded event is the one that tells of it. Raises NotThere.
     """
     change = recorded.tags
     if change is None or not recorded.event.resources:
@@ -193,9 +202,10 @@ def make_true(cloud: LocalCloud, recorded: Recorded, versions: Versions) -> str:
             if arn.split(":")[2:3] == ["ec2"]:
                 return _retag_ec2(cloud.client("ec2", account), arn.rpartition("/")[2], change.tags)
         except ClientError as refused:
-            return f"its tags cannot be set: {refused.response['Error']['Message']}"
+            said = refused.response["Error"]["Message"]
+            raise NotThere(f"the tags of {arn} cannot be set: {said}") from refused
         except ParamValidationError as wrong:
-            return f"its tags cannot be set: {wrong}"
+            raise NotThere(f"the tags of {arn} cannot be set: {wrong}") from wrong
     return ""
 
 

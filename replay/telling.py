@@ -56,7 +56,10 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A request and what came of it. `hops` are (name, sentence), the stopping one last."""
+    """A request and what came of it. `hops` are (name, sentence), the stopping one last.
+
+    `foretold`: it came to just what the story expects of it.
+    """
 
     at: float
     from_: str
@@ -65,6 +68,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     server: str
     stopped_at: str
     hops: tuple[tuple[str, str], ...]
+    foretold: bool = False
 
 
 class Waited(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +96,11 @@ type Telling = Chapter | Deed | Delivered | Heard | Looked | Asked | Waited | Pi
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a replay came to; `unmet` is empty when everything was as the story says."""
+    """All that a replay came to; `unmet` is empty when everything was as the story says.
+
+    `scripted`: a story said what must come out; else only events were played. `pictured`: the last picture on the way
+    in which somebody could call something.
+    """
 
     name: str
     title: str
@@ -112,3 +120,5 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     end: Standing
     leftovers: list[str]
     unmet: list[Unmet]
+    scripted: bool = False
+    pictured: Pictured | None = None

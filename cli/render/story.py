@@ -1,7 +1,8 @@
-"""How a replay looks: the timeline as it goes, the network's picture, the sums; and the same as one JSON document."""
+"""How a replay looks: the timeline as it goes, the network's picture, and the sums."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +15,17 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from cli.examples import me
 from replay import chronicle
 from replay.standing import ClientSeen, NetworkSeen, ServiceSeen, Standing
-from replay.story import World
+from replay.story import World, story_names
 from replay.telling import Asked, Chapter, Deed, Delivered, Heard, Looked, Pictured, Result, Telling, Unmet, Waited
 
 WIDTH = 100
 """Wider lines are harder to follow than wrapped ones."""
+
+INDENT = 11
+"""Where the text of a line begins, after its time and mark."""
 
 STYLES = {
     "done": "green",
@@ -61,7 +66,11 @@ class Printer:
 
     def tell(self, telling: Telling) -> None:
         for line in self._lines(telling):
-            self.console.print(line)
+            self._print(line)
+
+    def _print(self, line: RenderableType) -> None:
+        # Such a text is broken where it may be already, and never within an address that somebody will copy.
+        self.console.print(line, soft_wrap=isinstance(line, Text) and bool(line.no_wrap))
 
     def _lines(self, telling: Telling) -> Iterable[RenderableType]:
         match telling:
@@ -139,7 +148,9 @@ class Printer:
         if round_ == run.rounds[0] and run.trigger.get("about"):
             yield _below(f"rung by: {run.trigger['about']}", "dim")
         if round_.steps:
-            yield Padding(self._steps(round_.steps, plan.account), (0, 0, 0, 11), expand=False)
+            yield Padding(self._steps(round_.steps, plan.account), (0, 0, 0, INDENT), expand=False)
+        for step in round_.steps:
+            yield from _answers(step)
         for refusal in plan.refusals:
             yield _below(f"✗ refused: {refusal.code}: {refusal.message}", "red")
             yield _below(f"  on {_tail(refusal.resource)}", "dim")
@@ -170,7 +181,11 @@ class Printer:
         yield _at(asked.at, "⇄", f"{asked.from_} asks", "bold")
         yield _below(asked.url, "underline")
         if asked.stopped_at:
-            yield _below(f"✗ stopped at {asked.stopped_at}: {asked.hops[-1][1]}", "bold red")
+            because = asked.hops[-1][1]
+            if asked.foretold:
+                yield _below(f"✓ stopped at {asked.stopped_at}, as it should be: {because}", "green")
+            else:
+                yield _below(f"✗ stopped at {asked.stopped_at}: {because}", "bold red")
         else:
             by = f" from {asked.server}" if asked.server else ""
             yield _below(f"✓ {asked.status}{by}, by way of {' → '.join(name for name, _ in asked.hops)}", "bold green")
@@ -263,12 +278,43 @@ class Printer:
             self.console.print(Text("Nothing is left over: the world is as at the start.", style="green"))
         self.console.print()
         self.console.print(_counts_table(result))
+        if result.pictured is not None and not result.end.services:
+            # What the story is about, and not the emptiness after it, is what the reader is left with.
+            self.console.print()
+            self.console.print(self.picture(result.pictured.standing, f"In between: {result.pictured.caption}"))
+            for service in result.pictured.standing.services:
+                self._print(Text(service.domain, style="underline", no_wrap=True))
+        self.console.print()
         if result.unmet:
             self.console.print(Text(f"{len(result.unmet)} not as expected (seed {result.seed}):", style="bold red"))
             for unmet in result.unmet:
                 self.console.print(Padding(Text(f"{unmet.where}: {unmet.reason}"), (0, 0, 0, 2), expand=False))
-        else:
+        elif result.scripted:
             self.console.print(Text("Everything came out as the story says.", style="bold green"))
+        elif not result.runs:
+            self.console.print(Text("Nothing came of it: no event led to a run.", style="bold yellow"))
+            for why in dict.fromkeys(
+                event.why for event in result.events if event.why and event.id in result.delivered
+            ):
+                self._print(_below(f"ignored: {why}", "yellow"))
+        else:
+            self.console.print(Text("Every run ended well.", style="bold green"))
+        for line in _next(result):
+            self._print(line)
+
+
+def _next(result: Result) -> Iterable[Text]:
+    """What to try next, as commands that can be typed here."""
+    if not result.scripted or result.name not in story_names():
+        return
+    yield Text("\nTry next:", style="bold")
+    tried = (
+        (f"{me()} replay {result.name} --twice --shuffle 7", "every event twice and in another order, same end"),
+        (f"{me()} local up --story {result.name}", "this world, served to your own AWS tools"),
+        (f"{me()} topology --html network.html", "the network as a page, of what is served or of your accounts"),
+    )
+    for command, what in tried:
+        yield Text.assemble("  ", (command, "cyan"), (f"   # {what}", "dim"), no_wrap=True)
 
 
 def _opening_table(world: World) -> Table:
@@ -343,8 +389,25 @@ def _at(at: float, mark: str, text: str, style: str) -> Text:
     return Text.assemble((clock(at), "dim"), " ", (mark, style), " ", (text, style), overflow="fold")
 
 
-def _below(text: str, style: str) -> RenderableType:
-    return Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 11), expand=False)
+def _below(text: str, style: str) -> Text:
+    """Below a line's text, broken between words only: an address stays whole, however narrow the window."""
+    lines = textwrap.wrap(text, WIDTH - INDENT, break_long_words=False, break_on_hyphens=False) or [""]
+    told = Text("\n".join(" " * INDENT + line for line in lines), no_wrap=True)
+    start = 0
+    for line in lines:
+        told.stylize(style, start + INDENT, start + INDENT + len(line))
+        start += INDENT + len(line) + 1
+    return told
+
+
+def _answers(step: chronicle.Step) -> Iterable[Text]:
+    """The tags that a step wrote on a team's resource, as tags."""
+    if step.outcome == "done" and (step.put or step.remove):
+        yield _below(f"on {step.name} now:", "dim")
+        for key, value in step.put.items():
+            yield _below(f"{key} = {value}", "magenta")
+        for key in step.remove:
+            yield _below(f"without {key}", "magenta")
 
 
 def _style(status: str) -> str:

@@ -20,9 +20,9 @@ def onramp(*words: str) -> Result:
     return CliRunner().invoke(app, ["replay", *words], env={"COLUMNS": "100"})
 
 
-def document(*words: str) -> dict[str, Any]:
+def document(*words: str, ends: int = 0) -> dict[str, Any]:
     ran = onramp(*words, "--json")
-    assert ran.exit_code == 0, ran.output
+    assert ran.exit_code == ends, ran.output
     found: dict[str, Any] = json.loads(ran.stdout)
     return found
 
@@ -87,7 +87,10 @@ def test_the_timeline_shows_events_rounds_steps_requests_picture_and_counts() ->
         "aws.tag · Tag Change on Resource in 222222222222",
         "run 2, round 1",
         "CreateService",
-        "stopped at service association",
+        "✓ stopped at service association, as it should be: the association of service",
+        "lattice-onramp:status = connected",
+        "In between: The two accounts, connected",
+        "Try next:",
         "200 from nginx",
         "✓ WriteStatus yabuki-lattice-internal-alb",
         "shared with (1)",
@@ -99,7 +102,19 @@ def test_the_timeline_shows_events_rounds_steps_requests_picture_and_counts() ->
         "Everything came out as the story says.",
     ):
         assert part in ran.stdout
-    assert max(len(line) for line in ran.stdout.splitlines()) <= 100
+    # Only what is copied, an address or a command, is longer than a line: it is never broken.
+    longer = [line for line in ran.stdout.splitlines() if len(line) > 100]
+    assert all("vpc-lattice-svcs" in line or line.startswith("  onramp ") for line in longer)
+    assert any(line.strip().startswith("http://") and line.endswith(".on.aws/") for line in longer)
+
+
+def test_a_stop_that_nobody_foretold_looks_like_one(tmp_path: Path) -> None:
+    text = (STORIES / "not-internal" / "story.yaml").read_text()
+    shutil.copytree(STORIES / "not-internal", tmp_path / "story")
+    asks = "  - request: {from: 10.1.113.20, to: 'http://nobody.example/'}\nexpect:"
+    (tmp_path / "story" / "story.yaml").write_text(text.replace("\nexpect:", f"\n{asks}", 1))
+    ran = onramp(str(tmp_path / "story"))
+    assert "✗ stopped at dns: no service has the name nobody.example" in ran.stdout, ran.output
 
 
 @pytest.mark.parametrize(("words", "more"), [(["--no-color"], {}), ([], {"NO_COLOR": "1"})], ids=["option", "NO_COLOR"])
@@ -147,8 +162,12 @@ def test_one_recorded_event_happens_in_the_world_of_the_story_beside_it() -> Non
 def test_events_without_a_story_happen_in_the_world_given_or_the_walk_throughs(tmp_path: Path) -> None:
     for name in ("01-public-alb-tagged.json",):
         shutil.copy(STORIES / "not-internal" / name, tmp_path)
-    lost = document(str(tmp_path))
+    lost = document(str(tmp_path), ends=1)
     assert lost["services"] == []
+    said = onramp(str(tmp_path))
+    assert "NOT AS EXPECTED 01-public-alb-tagged.json: nothing can come of it: the tags of" in said.stdout
+    assert "by --world" in said.stdout
+    assert "Everything came out" not in said.stdout
     found = document(str(tmp_path), "--world", str(STORIES / "not-internal" / "story.yaml"))
     assert [step["kind"] for run in found["runs"] for step in run["steps"]] == ["WriteStatus"]
 
@@ -160,30 +179,50 @@ def test_an_unknown_event_is_shown_as_ignored_with_why(tmp_path: Path) -> None:
     assert (event["outcome"], event["why"]) == ("ignored", "no one listens to aws.vpc-lattice / Something New Happened")
     ran = onramp(str(file))
     assert "ignored: no one listens to" in ran.stdout
+    assert "Nothing came of it: no event led to a run." in ran.stdout
+    assert "Everything came out" not in ran.stdout
+
+
+def test_an_event_of_an_account_that_is_no_member_is_told_as_such(tmp_path: Path) -> None:
+    event = json.loads((STORIES / "walkthrough" / "02-alb-tagged.json").read_text())
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(event | {"account": "999999999999"}))
+    ran = onramp(str(file))
+    assert ran.exit_code == 1
+    assert "account 999999999999 is not in the world that it is played in" in " ".join(ran.stdout.split())
+    story = (STORIES / "walkthrough" / "story.yaml").read_text()
+    alone = tmp_path / "story.yaml"
+    alone.write_text(story.replace('members: ["111111111111", "222222222222"]', 'members: ["111111111111"]'))
+    shutil.copytree(STORIES / "walkthrough", tmp_path / "events", ignore=shutil.ignore_patterns("story.yaml"))
+    for recorded in (tmp_path / "events").glob("*.json"):
+        shutil.copy(recorded, tmp_path)
+    ran = onramp(str(STORIES / "walkthrough" / "02-alb-tagged.json"), "--world", str(alone))
+    assert ran.exit_code == 1
+    assert "account 222222222222 is no member in the world" in " ".join(ran.stdout.split())
 
 
 @pytest.mark.parametrize(
-    ("change", "outcome"),
+    ("change", "outcome", "ends"),
     [
-        ({"resources": ["garbage"]}, "ignored"),
-        ({"resources": []}, "ignored"),
-        ({"account": "999999999999"}, "ignored"),
-        ({"region": "eu-west-1"}, "ignored"),
-        ({"detail": {"tags": {"": "x"}}}, "heard"),
-        ({"detail": {"tags": {"lattice:network": "a,b*"}}}, "heard"),
-        ({"detail": {"tags": {f"key-{number}": "x" for number in range(60)}}}, "heard"),
-        ({"detail": {"tags": {"lattice:network": "x" * 300}}}, "heard"),
+        ({"resources": ["garbage"]}, "ignored", 0),
+        ({"resources": []}, "ignored", 0),
+        ({"account": "999999999999"}, "ignored", 1),
+        ({"region": "eu-west-1"}, "ignored", 0),
+        ({"detail": {"tags": {"": "x"}}}, "heard", 1),
+        ({"detail": {"tags": {"lattice:network": "a,b*"}}}, "heard", 1),
+        ({"detail": {"tags": {f"key-{number}": "x" for number in range(60)}}}, "heard", 1),
+        ({"detail": {"tags": {"lattice:network": "x" * 300}}}, "heard", 1),
     ],
     ids=str,
 )
 def test_an_event_that_tells_of_what_cannot_be_is_no_accident(
-    tmp_path: Path, change: dict[str, Any], outcome: str
+    tmp_path: Path, change: dict[str, Any], outcome: str, ends: int
 ) -> None:
     event = json.loads((STORIES / "walkthrough" / "02-alb-tagged.json").read_text())
     detail = event["detail"] | change.pop("detail", {})
     file = tmp_path / "event.json"
     file.write_text(json.dumps(event | change | {"detail": detail}))
-    found = document(str(file))
+    found = document(str(file), ends=ends)
     assert (found["events"][0]["outcome"], found["services"], found["leftovers"]) == (outcome, [], [])
 
 
