@@ -9,9 +9,9 @@ from typing import Annotated, Any, Protocol
 import msgspec
 
 from localcloud.ground.questions import AsksOrganization, AsksTrails, Clients, Ground
+from localcloud.ground.serves import PortNumber, Serves, user_data
 
 type AccountId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}$")]
-type PortNumber = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,15 +65,6 @@ class Vpc(Part, frozen=True):
     security_groups: tuple[SecurityGroup, ...] = ()
 
 
-class Serves(Part, frozen=True):
-    """What an instance answers on `port`: `server` is the program's name."""
-
-    port: PortNumber
-    server: str = ""
-    status: int = 200
-    body: str = ""
-
-
 class Instance(Part, frozen=True):
     """`vpc` is the VPC's name; `ip` must lie in one of its subnets."""
 
@@ -85,13 +76,19 @@ class Instance(Part, frozen=True):
 
 
 class BalancerListener(Part, frozen=True):
-    """`targets` are instances by name; `target_port` is the instances' own when they serve just one port."""
+    """`targets` are instances by name; `target_port` is the instances' own when they serve just one port.
+
+    `certificate` of an HTTPS listener is an ARN, or a host name that ACM then issues one for; the team's own when not
+    given. `redirect`, as in `HTTPS:443`, sends clients there; `answers` is a status that it answers by itself.
+    """
 
     protocol: str
     port: PortNumber
     targets: tuple[str, ...] = ()
     target_port: PortNumber | None = None
     certificate: str = ""
+    redirect: Annotated[str, msgspec.Meta(pattern=r"^(HTTP|HTTPS):[0-9]+$")] = ""
+    answers: Annotated[int, msgspec.Meta(ge=200, le=599)] | None = None
 
 
 class LoadBalancer(Part, frozen=True):
@@ -153,17 +150,6 @@ def build(cloud: Around, world: World) -> None:
     cloud.settle()
 
 
-def serves_of(user_data: str) -> tuple[Serves, ...]:
-    """What an instance with this user data answers: () for any that this module did not write."""
-    if not user_data.startswith(_SERVES):
-        return ()
-    return msgspec.json.decode(user_data.removeprefix(_SERVES), type=tuple[Serves, ...])
-
-
-_SERVES = "#serves "
-"""An instance runs what its user data says, so this is where a world's description of it is kept."""
-
-
 def _organize(cloud: Around, organization: Organization, everyone: list[str]) -> None:
     members = list(organization.accounts if organization.accounts is not None else everyone)
     if not members:
@@ -181,6 +167,7 @@ class _Builder:
     """Builds one account; remembers what it made by the names that the description uses."""
 
     def __init__(self, cloud: Around, account: Account) -> None:
+        self.cloud = cloud
         self.account = account
         self.region = cloud.region
         self.ec2 = cloud.client("ec2", account.id)
@@ -189,6 +176,7 @@ class _Builder:
         self.subnets: dict[str, list[tuple[ipaddress.IPv4Network, str]]] = {}
         self.groups: dict[tuple[str, str], str] = {}
         self.instances: dict[str, tuple[str, Instance]] = {}
+        self.certificates: dict[str, str] = {}
 
     def build(self) -> None:
         for vpc in self.account.vpcs:
@@ -268,7 +256,7 @@ class _Builder:
             SubnetId=subnet,
             SecurityGroupIds=[default],
             PrivateIpAddress=instance.ip,
-            UserData=_SERVES + msgspec.json.encode(instance.serves).decode(),
+            UserData=user_data(instance.serves),
             TagSpecifications=_tagging("instance", {"Name": instance.name, **instance.tags}),
         )
         self.instances[instance.name] = (answer["Instances"][0]["InstanceId"], instance)
@@ -294,6 +282,27 @@ class _Builder:
             self._listener(arn, balancer, listener)
 
     def _listener(self, arn: str, balancer: LoadBalancer, listener: BalancerListener) -> None:
+        certificate = self._certificate(balancer, listener)
+        self.elb.create_listener(
+            LoadBalancerArn=arn,
+            Protocol=listener.protocol,
+            Port=listener.port,
+            DefaultActions=[self._action(arn, balancer, listener)],
+            **({"Certificates": [{"CertificateArn": certificate}]} if certificate else {}),
+        )
+
+    def _action(self, arn: str, balancer: LoadBalancer, listener: BalancerListener) -> dict[str, Any]:
+        if listener.redirect:
+            protocol, _, port = listener.redirect.partition(":")
+            return {
+                "Type": "redirect",
+                "RedirectConfig": {"Protocol": protocol, "Port": port, "StatusCode": "HTTP_301"},
+            }
+        if listener.answers is not None:
+            return {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": str(listener.answers)}}
+        return {"Type": "forward", "TargetGroupArn": self._target_group(arn, balancer, listener)}
+
+    def _target_group(self, arn: str, balancer: LoadBalancer, listener: BalancerListener) -> str:
         for name in listener.targets:
             if name not in self.instances:
                 raise Unbuildable(f"load balancer {balancer.name} sends to {name}, which is no instance here")
@@ -310,14 +319,16 @@ class _Builder:
                 TargetGroupArn=group,
                 Targets=[{"Id": self.instances[name][0], "Port": port} for name in listener.targets],
             )
-        certificates = [{"CertificateArn": listener.certificate}] if listener.certificate else []
-        self.elb.create_listener(
-            LoadBalancerArn=arn,
-            Protocol=listener.protocol,
-            Port=listener.port,
-            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
-            **({"Certificates": certificates} if certificates else {}),
-        )
+        return str(group)
+
+    def _certificate(self, balancer: LoadBalancer, listener: BalancerListener) -> str:
+        if listener.certificate.startswith("arn:") or listener.protocol != "HTTPS":
+            return listener.certificate
+        name = listener.certificate or f"{balancer.name}.internal.example"
+        if name not in self.certificates:
+            acm = self.cloud.client("acm", self.account.id)
+            self.certificates[name] = acm.request_certificate(DomainName=name)["CertificateArn"]
+        return self.certificates[name]
 
     def _served_port(self, listener: BalancerListener) -> int:
         served = {serves.port for name in listener.targets for serves in self.instances[name][1].serves}

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from moto.backends import get_backend
+from msgspec import structs
 from onramp.core import trace
 from onramp.core.auth import INVOKE, Sent, Signer, ruling
 from onramp.core.policy import Context, Decision
@@ -19,9 +20,9 @@ from localcloud.door.gate import Gated
 from localcloud.ground.caller import Caller
 from localcloud.ground.journal import RequestRecord
 from localcloud.ground.questions import Allows, Clients, Ground, Principals
+from localcloud.ground.serves import serves_of
 from localcloud.services.lattice import Lattice
 from localcloud.services.lattice.model import AuthPolicy, Listener, Rule, Service, TargetGroup, Wire
-from localcloud.world import serves_of
 
 
 class _Iam(Allows, Principals, Protocol):
@@ -263,6 +264,7 @@ class _Reader:
                 state=found["State"]["Code"],
                 security_groups=tuple(found.get("SecurityGroups", ())),
                 listeners=tuple(_balancer_listeners(elb, found["LoadBalancerArn"])),
+                dualstack=found.get("IpAddressType", "ipv4") != "ipv4",
             )
             for page in pages
             for found in page["LoadBalancers"]
@@ -315,9 +317,9 @@ class _Reader:
         )
 
     def _lattice_cidrs(self, account: str) -> tuple[str, ...]:
-        name = f"com.amazonaws.{self.cloud.region}.vpc-lattice"
+        names = [f"com.amazonaws.{self.cloud.region}.{kind}" for kind in ("vpc-lattice", "ipv6.vpc-lattice")]
         lists = self.cloud.client("ec2", account).describe_managed_prefix_lists(
-            Filters=[{"Name": "prefix-list-name", "Values": [name]}]
+            Filters=[{"Name": "prefix-list-name", "Values": names}]
         )["PrefixLists"]
         return tuple(cidr for it in lists for cidr in self._prefix_list(account, it["PrefixListId"]))
 
@@ -359,24 +361,66 @@ class _Authority:
 
 def _balancer_listeners(elb: Any, arn: str) -> Iterable[trace.BalancerListener]:
     for listener in elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]:
-        action = listener["DefaultActions"][0]
+        rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+        default = _balancer_action(elb, listener["DefaultActions"])
         yield trace.BalancerListener(
             protocol=listener["Protocol"],
             port=listener["Port"],
-            targets=tuple(
-                (health["Target"]["Id"], int(health["Target"]["Port"]))
-                for group in _forwarded(action)
-                for health in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+            certificates=tuple(
+                one["CertificateArn"]
+                for one in elb.describe_listener_certificates(ListenerArn=listener["ListenerArn"])["Certificates"]
             ),
-            fixed_status=int(action.get("FixedResponseConfig", {}).get("StatusCode", 0)),
+            rules=tuple(_balancer_rule(elb, rule) for rule in rules if not rule["IsDefault"]),
+            **structs.asdict(default),
         )
 
 
+def _balancer_rule(elb: Any, rule: dict[str, Any]) -> trace.BalancerRule:
+    return trace.BalancerRule(
+        priority=int(rule["Priority"]),
+        conditions=tuple(_condition(one) for one in rule["Conditions"]),
+        **structs.asdict(_balancer_action(elb, rule["Actions"])),
+    )
+
+
+def _condition(condition: dict[str, Any]) -> trace.BalancerCondition:
+    """The values stand in a part of their own, or at the top, as they did when there were two kinds only."""
+    part = next((value for key, value in condition.items() if key.endswith("Config")), condition)
+    values = tuple(value for value in part.get("Values", ()) if isinstance(value, str))
+    return trace.BalancerCondition(field=condition["Field"], values=values, name=part.get("HttpHeaderName", ""))
+
+
+def _balancer_action(elb: Any, actions: list[dict[str, Any]]) -> trace.BalancerAction:
+    """What the last action does; those before it let requests through, or send people to sign in."""
+    action = max(actions, key=lambda one: one.get("Order", 0))
+    groups = _forwarded(action)
+    redirect = action.get("RedirectConfig", {})
+    status = action.get("FixedResponseConfig", redirect).get("StatusCode", "0")
+    return trace.BalancerAction(
+        targets=tuple(target for group in groups for target in _sent_to(elb, group)),
+        weightless=action["Type"] == "forward" and not groups,
+        fixed_status=int(status.removeprefix("HTTP_")),
+        leads=":".join(
+            part
+            for part in (redirect.get("Protocol"), redirect.get("Host"), redirect.get("Port"))
+            if part and "#{" not in part
+        ),
+    )
+
+
+def _sent_to(elb: Any, group: str) -> list[tuple[str, int]]:
+    """The targets that get requests: the healthy ones, or all of them where none is."""
+    told = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    healthy = [one for one in told if one["TargetHealth"]["State"] in ("healthy", "unavailable")]
+    return [(one["Target"]["Id"], int(one["Target"]["Port"])) for one in healthy or told]
+
+
 def _forwarded(action: dict[str, Any]) -> list[str]:
-    """The ARNs of the target groups that a load balancer's action forwards to."""
-    if "TargetGroupArn" in action:
-        return [action["TargetGroupArn"]]
-    return [it["TargetGroupArn"] for it in action.get("ForwardConfig", {}).get("TargetGroups", ())]
+    """The ARNs of the target groups that get a share of what a load balancer's action forwards."""
+    groups = action.get("ForwardConfig", {}).get("TargetGroups", ())
+    if groups:
+        return [it["TargetGroupArn"] for it in groups if it.get("Weight", 1)]
+    return [action["TargetGroupArn"]] if "TargetGroupArn" in action else []
 
 
 def _listener_view(listener: Listener) -> trace.Listener:

@@ -282,15 +282,6 @@ def test_further_certificates_are_asked_for_only_where_the_services_own_is_not_t
     )["Listeners"][0]["ListenerArn"]
     scene.elb.add_listener_certificates(ListenerArn=made, Certificates=[{"CertificateArn": other}])
 
-    def only_default(parsed: dict[str, Any], **_: Any) -> None:
-        # As AWS answers; moto tells all of them here too.
-        for listener in parsed["Listeners"]:
-            listener["Certificates"] = listener.get("Certificates", [])[:1]
-
-    scene.member.client("elbv2").meta.events.register(
-        "after-call.elastic-load-balancing-v2.DescribeListeners", only_default
-    )
-
     def certificates(of_service: str | None) -> frozenset[str] | None:
         return scene.look(scene.asked(protocol="HTTPS", port=443, certificate=of_service))[0].certificates
 

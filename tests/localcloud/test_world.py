@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from localcloud.cloud import LocalCloud
-from localcloud.world import Unbuildable, World, build, serves_of
+from localcloud.ground.serves import serves_of
+from localcloud.world import Account, BalancerListener, LoadBalancer, Unbuildable, Vpc, World, build
 
 ACCOUNT = "222222222222"
 DESCRIPTION: dict[str, Any] = {
@@ -175,3 +176,24 @@ def test_an_organisation_without_accounts_is_refused() -> None:
     world = msgspec.convert({"accounts": [], "organization": {"id": "o-a1b2c3d4e5"}}, World)
     with LocalCloud() as cloud, pytest.raises(Unbuildable, match="has no account"):
         build(cloud, world)
+
+
+def test_a_listener_may_send_clients_away_answer_by_itself_or_have_a_certificate() -> None:
+    listeners = (
+        BalancerListener(protocol="HTTP", port=80, redirect="HTTPS:443"),
+        BalancerListener(protocol="HTTP", port=81, answers=404),
+        BalancerListener(protocol="HTTPS", port=443, certificate="orders.example.jp"),
+        BalancerListener(protocol="HTTPS", port=444, certificate="orders.example.jp"),
+        BalancerListener(protocol="HTTPS", port=445),
+    )
+    vpc = Vpc(name="app", cidr="10.2.0.0/16", subnets=("10.2.0.0/24", "10.2.1.0/24"))
+    balancer = LoadBalancer(name="orders", vpc="app", listeners=listeners)
+    with LocalCloud() as cloud:
+        build(cloud, World(accounts=(Account(id=ACCOUNT, vpcs=(vpc,), load_balancers=(balancer,)),)))
+        elb = cloud.client("elbv2", ACCOUNT)
+        arn = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+        found = {it["Port"]: it for it in elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]}
+    assert found[80]["DefaultActions"][0]["RedirectConfig"]["Protocol"] == "HTTPS"
+    assert found[81]["DefaultActions"][0]["FixedResponseConfig"]["StatusCode"] == "404"
+    assert found[443]["Certificates"] == found[444]["Certificates"]
+    assert len({found[port]["Certificates"][0]["CertificateArn"] for port in (443, 445)}) == 2

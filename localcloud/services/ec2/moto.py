@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import AMIS, Ami, AmiBackend
 from moto.ec2.models.core import TaggedEC2Resource
+from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
 
@@ -75,6 +77,7 @@ def patches(clock: Clock) -> Patches:
 
 def _calls(clock: Clock) -> Patches:
     create, create_vpc = TagBackend.create_tags, EC2Backend.create_vpc
+    create_prefix_list = ManagedPrefixListBackend.create_managed_prefix_list
     delete: Callable[[Any, list[str], Any], bool] = TagBackend.delete_tags  # a value of None: whatever it is
 
     def new_vpc(backend: Any, *args: Any, **more: Any) -> Any:
@@ -87,6 +90,16 @@ def _calls(clock: Clock) -> Patches:
                 made.state = "available"
 
             clock.after(VPC_SECONDS, available, "a VPC")
+        return made
+
+    def new_prefix_list(backend: Any, *args: Any, **more: Any) -> Any:
+        # AWS's own have one id for everybody in a region; moto gives each account others.
+        made = create_prefix_list(backend, *args, **more)
+        if made.owner_id == "AWS":
+            del backend.managed_prefix_lists[made.id]
+            made.id = f"pl-{hashlib.sha256(str(made.prefix_list_name).encode()).hexdigest()[:17]}"
+            made.prefix_list_arn = made.arn(backend.region_name, "aws")
+            backend.managed_prefix_lists[made.id] = made
         return made
 
     def delete_tags(backend: Any, resource_ids: list[str], tags: dict[str, str]) -> bool:
@@ -105,6 +118,7 @@ def _calls(clock: Clock) -> Patches:
         (TagBackend, "create_tags", create_tags),
         (TagBackend, "delete_tags", delete_tags),
         (EC2Backend, "create_vpc", new_vpc),
+        (ManagedPrefixListBackend, "create_managed_prefix_list", new_prefix_list),
         (moto.ec2.utils, "is_filter_matching", _filter_matches),
         # moto says which ones it did not find as Python spells a set.
         (moto.ec2.models.vpcs, "InvalidVPCIdError", _no_vpc),

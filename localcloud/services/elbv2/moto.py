@@ -14,12 +14,14 @@ from moto.elbv2.exceptions import (
     LoadBalancerNotFoundError,
     TooManyTagsError,
 )
-from moto.elbv2.models import ELBv2Backend, FakeAction, FakeLoadBalancer
+from moto.elbv2.models import ELBv2Backend, FakeAction, FakeLoadBalancer, FakeTargetGroup
+from moto.elbv2.responses import ELBV2Response, transform_certificates
 from moto.elbv2.utils import make_arn_for_load_balancer, make_arn_for_target_group
 from moto.moto_api._internal import mock_random
 
 from localcloud.ground.clock import Clock
 from localcloud.ground.moto import MotoRefusal, Patches, as_method, check_tags, next_ids
+from localcloud.services.elbv2.health import health_for
 
 TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
 """What ELB takes in tag keys and values (facts 18): letters, digits, spaces and `+ - = . _ : / @`."""
@@ -37,6 +39,17 @@ def _tags(tags: list[dict[str, str]] | None) -> dict[str, str]:
 def patches(clock: Clock, seconds: Callable[[], float]) -> Patches:
     """What is put right in moto's ELBv2; a new load balancer is provisioning for `seconds()`."""
     return _Balancers(clock, seconds).patches()
+
+
+def _default_certificate(all_of_them: list[str]) -> list[dict[str, str]] | None:
+    return transform_certificates(all_of_them[:1])
+
+
+# DescribeListeners tells the default certificate alone; moto adds those for further host names.
+_ANSWERS = {
+    **ELBV2Response.RESPONSE_KEY_PATH_TO_TRANSFORMER,
+    "DescribeListenersOutput.Listeners.Listener.Certificates": _default_certificate,
+}
 
 
 class _Balancers:
@@ -67,6 +80,9 @@ class _Balancers:
             (moto.elbv2.models, "make_arn_for_load_balancer", self.balancer_arn),
             (moto.elbv2.models, "make_arn_for_target_group", self.group_arn),
             (FakeLoadBalancer, "activate", as_method(self.activate)),
+            (ELBV2Response, "RESPONSE_KEY_PATH_TO_TRANSFORMER", _ANSWERS),
+            # moto takes every target for healthy whose instance is not stopped.
+            (FakeTargetGroup, "health_for", health_for(FakeTargetGroup.health_for)),
             *((ELBv2Backend, name, as_method(new)) for name, new in changed.items()),
         )
 
