@@ -17,11 +17,12 @@ const Picture = (() => {
     disconnecting: "…",
     waiting: "◷",
     held: "‖",
+    kept: "‖",
     refused: "✗",
     failed: "✗",
     unreachable: "!",
   };
-  const WORST = ["failed", "unreachable", "refused", "held", "waiting", "disconnecting", "connecting", "connected"];
+  const WORST = ["failed", "unreachable", "refused", "held", "kept", "waiting", "disconnecting", "connecting", "connected"];
 
   const escaped = (text) =>
     String(text).replace(/[&<>"']/g, (one) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[one]);
