@@ -36,9 +36,15 @@ WORLD = {
             "vpcs": [{"name": "app", "id": BEHIND, "cidr": "10.2.0.0/16", "subnets": ["10.2.0.0/24", "10.2.1.0/24"]}],
             "instances": [
                 {"name": "web", "vpc": "app", "ip": "10.2.0.5", "serves": [{"port": 80, "server": "nginx"}]},
+                {"name": "mute", "vpc": "app", "ip": "10.2.0.6"},
             ],
             "load_balancers": [
                 {"name": "orders", "vpc": "app", "listeners": [{"protocol": "HTTP", "port": 80, "targets": ["web"]}]},
+                {
+                    "name": "quiet",
+                    "vpc": "app",
+                    "listeners": [{"protocol": "HTTP", "port": 80, "targets": ["mute"], "target_port": 80}],
+                },
             ],
         },
     ],
@@ -254,6 +260,11 @@ def target_stopped(scene: Scene) -> None:
     scene.client("ec2").stop_instances(InstanceIds=[instance(scene, "web")])
 
 
+def target_mute(scene: Scene) -> None:
+    no_target(scene)
+    register(scene.cloud, scene.group["id"], "quiet")
+
+
 def balancer_answers_itself(scene: Scene) -> None:
     elb = scene.client("elbv2")
     listener = elb.describe_listeners(LoadBalancerArn=balancer(scene.cloud, "orders"))["Listeners"][0]["ListenerArn"]
@@ -282,6 +293,7 @@ BROKEN: list[tuple[Callable[[Scene], None], str, str]] = [
     (lattice_shut_out, "load balancer", "security-group"),
     (empty_load_balancer, "load balancer", "no-healthy-target"),
     (target_stopped, "target", "target-stopped"),
+    (target_mute, "target", "no-healthy-target"),
     (balancer_answers_itself, "", ""),
 ]
 
