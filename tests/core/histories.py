@@ -344,9 +344,9 @@ class Player:
                 return True
         return False
 
-    def _moved(self, world: World, found: str) -> bool:
+    def _moved(self, world: World, segment: Segment, found: str) -> bool:
         """Was it behind a service of the sibling's, which has to let the name go first?"""
-        before = self.segments[0].moments[0].reached.get(found, set())
+        before = segment.moments[0].reached.get(found, set())
         return not before <= self.domains_of(world)
 
     def domains_of(self, world: World) -> set[str]:
@@ -358,7 +358,7 @@ class Player:
         for world, want in zip(self.worlds, segment.wants, strict=True):
             idle = {one.load_balancer for service in want.services for one in service.backends if one.weight == 0}
             if found in want.named and found not in segment.flips | idle:
-                return not self._held(found) and not self._moved(world, found)
+                return not self._held(found) and not self._moved(world, segment, found)
         return False
 
     # --- acts

@@ -1,0 +1,224 @@
+"""A name that is asked for stays, and what nobody asks for leaves in steps."""
+
+from typing import Any
+
+import pytest
+from model_world import TEAM, World, balancer, network, run, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.model import LoadBalancer
+from onramp.core.steps import AnyStep, DeleteService, DisassociateService
+
+DAY = 86400
+SLOW = network(quiet_seconds=60, keep_seconds=DAY)
+A = tagged("a", service="shop", listen="HTTP:80")
+
+
+def connected(*things: Any, **given: Any) -> World:
+    """A world in which these are connected."""
+    world = World(replace(SLOW, **given)).tag(*(things or (A,)))
+    run(world)
+    assert {state.status for state in world.memory.services} <= {"connected"}
+    return world
+
+
+def domain(world: World, name: str = "shop") -> str:
+    """The name that clients of the service have written down, '' when it is gone."""
+    return next((one.domain for one in world.services.values() if one.name == name), "")
+
+
+def on_network(world: World, name: str = "shop") -> bool:
+    return any(one.name == name and one.associations for one in world.services.values())
+
+
+def status(world: World, name: str = "shop") -> str:
+    return next((state.status for state in world.memory.services if state.name == name), "")
+
+
+def gone(world: World, thing: LoadBalancer) -> World:
+    del world.load_balancers[thing.arn]
+    return world
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        replace(A, arn=f"{A.arn}-2", state="provisioning", listeners=()),
+        replace(A, arn=f"{A.arn}-2", listeners=()),
+        replace(A, arn=f"{A.arn}-2", scheme="internet-facing"),
+        replace(A, arn=f"{A.arn}-2", state="failed"),
+        tagged("a", "HTTP:80", "HTTP:81", service="shop", listen="HTTP:80"),
+        tagged("b", service="shop", listen="SMTP:25"),
+    ],
+    ids=["provisioning", "without a listener", "not internal", "failed", "ambiguous", "a wrong tag"],
+)
+def test_a_service_stays_as_long_as_a_tag_names_it_whatever_the_state_of_its_load_balancer(again: LoadBalancer) -> None:
+    world = connected()
+    before = domain(world)
+    gone(world, A).tag(again)
+    run(world)
+    world.now += 3 * DAY
+    run(world)
+    assert (domain(world), on_network(world)) == (before, True)
+
+
+@pytest.mark.parametrize("first", ["old goes", "new comes"])
+def test_a_load_balancer_that_is_replaced_serves_under_the_same_name(first: str) -> None:
+    world = connected()
+    before = domain(world)
+    new = replace(A, arn=f"{A.arn}-2")
+    if first == "old goes":
+        run(gone(world, A).tag(replace(new, state="provisioning", listeners=())))
+        run(world.tag(new))
+    else:
+        run(world.tag(new))
+        run(gone(world, A))
+    assert (domain(world), status(world)) == (before, "connected")
+    assert world.answers(new.arn)["domain"] == before
+    assert {target.id for group in world.groups.values() for target in group.targets} == {new.arn}
+
+
+def test_tags_that_are_put_back_within_the_quiet_time_cut_nobody_off() -> None:
+    world = connected()
+    before = domain(world)
+    again: list[float] = []
+
+    def put_back(now: World) -> None:
+        if not again:
+            again.append(now.now)
+            now.tag(A)
+
+    run(world.untag(), every_look=put_back)
+    assert (domain(world), status(world)) == (before, "connected")
+    assert not [step for step in world.done if isinstance(step, DisassociateService | DeleteService)]
+
+
+def test_what_nobody_asks_for_leaves_after_the_quiet_time_and_its_name_a_day_later() -> None:
+    world = connected(A, vpc())
+    before, since = domain(world), world.now
+    left: list[float] = []
+    world.every_step = lambda step: left.append(world.now) if isinstance(step, DisassociateService) else None
+    run(world.untag())
+    assert 60 <= left[0] - since <= 60 + 2
+    assert (domain(world), on_network(world), status(world)) == (before, False, "kept")
+    [kept] = world.memory.services
+    assert kept.until == pytest.approx(since + 60 + DAY, abs=5)
+    assert not kept.answers
+    assert not world.groups, "its load balancers are free"
+    assert not world.vpc_associations
+    world.now = kept.until - 1
+    run(world)
+    assert domain(world) == before
+    world.now = kept.until + 1
+    run(world)
+    assert (domain(world), world.memory.services, world.owned()) == ("", (), set())
+
+
+def test_a_kept_service_is_taken_up_again_with_its_name() -> None:
+    world = connected()
+    before = domain(world)
+    run(world.untag())
+    world.now += DAY - 600
+    run(world.tag(A))
+    assert (domain(world), status(world)) == (before, "connected")
+    assert world.answers(A.arn) == {"status": "connected", "domain": before}
+    # And when it goes once more, its time begins anew.
+    run(world.untag())
+    world.now += DAY - 600
+    run(world)
+    assert domain(world) == before
+
+
+def test_who_wants_nothing_kept_gets_it() -> None:
+    world = connected(keep_seconds=0)
+    run(world.untag())
+    assert world.owned() == set()
+
+
+def test_a_memory_that_is_lost_begins_the_time_anew() -> None:
+    world = connected()
+    run(world.untag())
+    world.now += DAY - 600
+    world.memory = replace(world.memory, since={})
+    run(world)
+    world.now += 3600
+    run(world)
+    assert status(world) == "kept"
+
+
+def test_giving_a_network_up_waits_for_nothing_and_keeps_nothing() -> None:
+    world = connected(A, vpc())
+    world.network = replace(world.network, offboarding=True)
+    began = world.now
+    run(world)
+    assert world.owned() == set()
+    assert world.now - began < 200
+
+
+@pytest.mark.parametrize(
+    ("vanish", "on", "there", "told"),
+    [("associations", False, True, "kept"), ("nothing", True, True, "held"), ("everything", False, False, "")],
+)
+def test_infra_says_what_may_vanish_at_all(vanish: Any, on: bool, there: bool, told: str) -> None:
+    world = connected(vanish=vanish)
+    run(world.untag())
+    world.now += 2 * DAY
+    run(world)
+    assert (on_network(world), domain(world) != "", status(world)) == (on, there, told)
+
+
+def test_what_may_not_vanish_is_told_on_its_resource() -> None:
+    world = connected(vanish="nothing")
+    run(world.untag())
+    assert world.answers(A.arn)["status"] == "held"
+    assert world.answers(A.arn)["message"].startswith("kept-by-policy: ")
+
+
+def test_a_load_balancer_that_leaves_a_service_of_several_leaves_quietly_too() -> None:
+    world = connected(A, tagged("b", service="shop", listen="HTTP:80"))
+    since = world.now
+    left: list[float] = []
+    world.every_step = lambda step: left.append(world.now) if step.kind == "UpdateListener" else None
+    world.load_balancers[A.arn] = replace(world.load_balancers[A.arn], tags={})
+    run(world)
+    assert left[0] - since >= 60
+    assert {target.id for group in world.groups.values() for target in group.targets} == {balancer("b").arn}
+
+
+def test_opting_out_takes_the_answer_away_only_when_it_is_gone() -> None:
+    world = connected()
+    told: list[str] = []
+
+    def look(now: World) -> None:
+        said = now.answers(A.arn)
+        told.append(said.get("status", ""))
+        if on_network(now):
+            assert said["status"] == "disconnecting"
+            assert said["message"].startswith("put the tag back to stay")
+
+    run(world.untag(), every_look=look)
+    assert "disconnecting" in told
+    assert world.answers(A.arn) == {}
+
+
+@pytest.mark.parametrize("kept_out", ["shop", TEAM, f"{TEAM}/shop"])
+def test_what_infra_keeps_out_goes_at_once_keeps_its_name_and_comes_back(kept_out: str) -> None:
+    world = connected(A, vpc())
+    before, began = domain(world), world.now
+    out: list[float] = []
+
+    def when(step: AnyStep) -> None:
+        if isinstance(step, DisassociateService):
+            out.append(world.now)
+
+    world.every_step = when
+    world.network = replace(world.network, kept_out=frozenset({kept_out}))
+    run(world)
+    assert out == [began]
+    world.now += 3 * DAY
+    run(world)
+    assert (domain(world), on_network(world), status(world)) == (before, False, "held")
+    assert world.answers(A.arn)["message"].startswith("kept-out: ")
+    assert bool(world.vpc_associations) == (kept_out != TEAM)
+    world.network = replace(world.network, kept_out=frozenset())
+    run(world)
+    assert (domain(world), status(world)) == (before, "connected")
