@@ -94,12 +94,11 @@ def look(
             now=observed_at,
         )
 
-    worn = {
-        key: f"asked {count} times, and it is still there" for key, count in run.tries.items() if _worn(run, key, count)
-    }
-    draft = planned({**worn, **run.failures})
-    before = run.plan.broken if run.plan else {}
-    broken = run.broken | {key: run.broken.get(key, 0) + 1 for key in draft.broken.keys() - before.keys()}
+    draft = planned(run.failures)
+    # What is failed since an earlier run is tried once more before that counts.
+    before = run.plan.broken.keys() if run.plan else draft.broken.keys() & run.memory.failed.keys()
+    broken = run.broken | {key: run.broken.get(key, 0) + 1 for key in draft.broken.keys() - before}
+    worn = {key: draft.broken.get(key, why) for key, why in _worn(run, draft).items()}
     worn |= {key: why for key, why in draft.broken.items() if broken.get(key, 0) >= _at_most(run, key)}
     run = replace(run, broken=broken, failures={**run.failures, **worn})
     draft = planned(run.failures) if worn else draft
@@ -140,8 +139,14 @@ def _at_most(run: Run, key: str) -> int:
     return 1 if key in run.memory.failed else FAILED_AT_MOST
 
 
-def _worn(run: Run, key: str, count: int) -> bool:
-    return key.startswith(TAKES_AWAY) and count > _at_most(run, key)
+def _worn(run: Run, draft: Plan) -> dict[str, str]:
+    """What was asked for as often as may be, and would be asked for again: step key -> why not."""
+    asked = {step.key for batch in draft.batches for step in batch.steps}
+    return {
+        key: f"asked {count} times, and it is still there"
+        for key, count in run.tries.items()
+        if key in asked and key.startswith(TAKES_AWAY) and count >= _at_most(run, key)
+    }
 
 
 def blind(run: Run, refused: Refused, observed_at: float) -> Run:
