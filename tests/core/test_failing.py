@@ -1,0 +1,164 @@
+"""What AWS refuses, fails or never does is told in its words, looked at once a sweep, and costs nobody else."""
+
+import pytest
+from model_world import World, balancer, network, run, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.model import Association
+from onramp.core.rounds import FAILED_AT_MOST
+from onramp.core.steps import AnyStep
+
+NET = network()
+A = tagged("a", service="shop")
+
+
+def connected() -> World:
+    world = World(NET).tag(A, vpc())
+    run(world)
+    world.done.clear()
+    return world
+
+
+def asked(world: World, kind: str) -> int:
+    return sum(step.kind == kind for step in world.done)
+
+
+class Broken(set[str]):
+    """Every step of these kinds is taken by AWS, and fails on the way."""
+
+    def __contains__(self, key: object) -> bool:
+        return str(key).partition(" ")[0] in set(self)
+
+
+DELETIONS = ["DisassociateService", "DeleteService", "DeleteTargetGroup", "DisassociateVpc"]
+CREATIONS = ["CreateService", "CreateTargetGroup", "AssociateService", "AssociateVpc"]
+
+
+@pytest.mark.parametrize("kind", DELETIONS)
+def test_a_deletion_that_fails_each_time_is_asked_for_three_times_and_once_a_sweep(kind: str) -> None:
+    world = connected()
+    world.breaking = Broken({kind})
+    run(world.untag())
+    assert asked(world, kind) == FAILED_AT_MOST
+    told = [refusal.message for refusal in world.memory.refusals]
+    assert any("DELETE_FAILED: InternalError no capacity" in message for message in told), told
+    news = len(world.reports[-1].news)
+    assert news
+    for _ in range(3):
+        world.done.clear()
+        world.now += 3600
+        run(world)
+        assert asked(world, kind) == 1
+        assert world.reports[-1].news == ()
+    world.breaking = set()
+    run(world)
+    run(world)
+    assert world.owned() == set()
+
+
+@pytest.mark.parametrize("kind", CREATIONS)
+def test_a_creation_that_fails_each_time_is_tried_three_times_and_once_a_sweep(kind: str) -> None:
+    world = World(NET).tag(A, vpc())
+    world.breaking = Broken({kind})
+    run(world)
+    assert asked(world, kind) == FAILED_AT_MOST
+    assert any("CREATE_FAILED: InternalError no capacity" in refusal.message for refusal in world.memory.refusals)
+    key = "vpc-1" if kind == "AssociateVpc" else A.arn
+    assert world.answers(key)["status"] == "failed"
+    assert world.answers(key)["message"].startswith("step-failed: ")
+    world.done.clear()
+    world.now += 3600
+    run(world)
+    assert asked(world, kind) == 1
+    world.breaking = set()
+    run(world)
+    assert world.answers(key)["status"] == "connected"
+
+
+def test_a_deletion_that_is_accepted_and_never_done_is_no_progress() -> None:
+    world = connected()
+    [association] = world.vpc_associations.values()
+
+    def stays(now: World) -> None:
+        now.vpc_associations[association.arn] = association
+
+    run(world.untag(), every_look=stays)
+    assert asked(world, "DisassociateVpc") == FAILED_AT_MOST
+    assert any("still there" in refusal.message for refusal in world.memory.refusals)
+
+
+def test_what_was_given_up_leaves_its_dependants_without_polling() -> None:
+    world = World(NET).tag(A)
+    world.refusing = lambda step: "quota" if step.kind in {"CreateService", "CreateTargetGroup"} else ""
+    looks: list[int] = []
+    run(world, every_look=lambda _: looks.append(1))
+    assert len(looks) <= 8
+    assert world.answers(A.arn)["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "kind", ["CreateService", "RegisterTarget", "CreateListener", "AssociateService", "ShareNetwork"]
+)
+def test_a_refusal_of_one_service_costs_no_other(kind: str) -> None:
+    world = World(NET, sharing="organisation").tag(A)
+    run(world)
+    world.refusing = lambda step: "denied" if step.kind == kind and "bank" in step.key else ""
+    world.tag(tagged("b", service="bank"), tagged("c", service="club"))
+    run(world)
+    assert world.answers(balancer("a").arn)["status"] == "connected"
+    assert world.answers(balancer("c").arn)["status"] == "connected"
+
+
+def test_one_leftover_that_a_foreign_association_holds_keeps_no_other() -> None:
+    world = World(NET).tag(A, tagged("b", service="bank"))
+    run(world)
+    [shop] = [one for one in world.services.values() if one.name == "shop"]
+    theirs = Association(arn="arn:theirs", network="arn:network/sn-9", status="ACTIVE", owned=False)
+    world.services[shop.arn] = replace(shop, associations=(*shop.associations, theirs))
+    run(world.untag())
+    assert [(one.name, [to.arn for to in one.associations]) for one in world.services.values()] == [
+        ("shop", ["arn:theirs"])
+    ]
+    assert [(state.name, state.status) for state in world.memory.services] == [("shop", "held")]
+    assert [refusal.code for refusal in world.memory.refusals] == ["associated-by-others"]
+
+
+@pytest.mark.parametrize("ending", ["not_yet", "failed", "lost"])
+@pytest.mark.parametrize("number", range(12))
+def test_any_one_step_that_is_throttled_fails_or_is_not_answered_changes_nothing_in_the_end(
+    ending: str, number: int
+) -> None:
+    world = World(NET).tag(A, vpc())
+    steps: list[AnyStep] = []
+
+    def fate(step: AnyStep) -> str:
+        steps.append(step)
+        return ending if len(steps) == number + 1 else "done"
+
+    world.fate = fate  # type: ignore[assignment]  # the table's words
+    run(world)
+    run(world)
+    assert world.answers(A.arn)["status"] == "connected"
+    assert world.answers("vpc-1")["status"] == "connected"
+    assert len(world.services) == len(world.groups) == len(world.vpc_associations) == 1
+
+
+def test_a_refused_change_leaves_the_domain_on_a_service_that_serves() -> None:
+    world = connected()
+    before = world.answers(A.arn)["domain"]
+    world.tag(tagged("a", service="shop", listen="SMTP:25"))
+    run(world)
+    said = world.answers(A.arn)
+    assert (said["status"], said["domain"]) == ("refused", before)
+    assert [one.detail_type for one in world.reports[-1].announcements] == ["Request Refused"]
+
+
+def test_a_newcomer_beyond_the_quota_takes_no_answer_from_those_who_serve() -> None:
+    first = [tagged(f"b-{n}", service="shop") for n in range(10)]
+    world = World(NET).tag(*first)
+    run(world)
+    world.tag(tagged("a-0", service="shop"), tagged("a-1", service="shop", listen="HTTP:80"))
+    run(world)
+    assert {world.answers(one.arn)["status"] for one in first} == {"connected"}
+    assert world.answers(balancer("a-0").arn)["message"].startswith("backend-quota: ")
+    assert world.answers(balancer("a-1").arn)["message"].startswith("listen-conflict: ")
+    assert "Service Disconnected" not in [one.detail_type for one in world.reports[-1].announcements]

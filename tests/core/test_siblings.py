@@ -1,0 +1,141 @@
+"""Two stacks of one account: what moves from one's network to the other's is waited for, and nobody is told no."""
+
+from typing import Any
+
+import pytest
+from model_world import OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, network, run, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.report import report
+from onramp.core.rounds import learn, look
+from onramp.core.steps import Refusal, Run
+
+NET = network(siblings=frozenset({"sibling"}), quiet_seconds=60, keep_seconds=86400)
+OTHER = replace(NET, name="sibling", arn=OTHER_NETWORK_ARN, siblings=frozenset({"net"}))
+
+
+def together(*worlds: World, rounds: int = 60) -> None:
+    """All stacks run at the same time, a round of each after a round of the other, until all have reported."""
+    runs = {world.network.name: Run(account=world.account, trigger={}, memory=world.memory) for world in worlds}
+    running = list(worlds)
+    for _ in range(rounds):
+        seconds = [0]
+        for world in list(running):
+            name = world.network.name
+            carried = look(world.network, world.observe(), learn(runs[name]), world.now, world.findings())
+            assert carried.plan is not None
+            outcomes = carry_out(world, carried.plan)
+            seconds.append(carried.plan.wait_seconds)
+            runs[name] = replace(carried, outcomes=outcomes)
+            if carried.plan.next in {"finish", "done"}:
+                world.reports.append(report(world.network, replace(carried, outcomes=())))
+                world.memory = world.reports[-1].memory
+                running.remove(world)
+        if not running:
+            return
+        for world in worlds:
+            world.now += max(seconds) + 1
+        worlds[0].settle()
+        for world in worlds[1:]:
+            world.settle_share()
+    raise AssertionError(f"no end after {rounds} rounds: {[world.network.name for world in running]}")
+
+
+def refusals(*worlds: World) -> list[Refusal]:
+    return [refusal for world in worlds for one in world.reports for refusal in one.memory.refusals]
+
+
+def two(*things: Any) -> tuple[World, World]:
+    """Both stacks, with these connected to the first one's network."""
+    world = World(NET, TEAM, "organisation").tag(*things)
+    other = world.sibling(OTHER)
+    together(world, other)
+    other.now = world.now
+    return world, other
+
+
+@pytest.mark.parametrize("sibling_first", [False, True])
+def test_a_vpc_that_moves_is_waited_for_in_the_same_run_and_refused_nothing(sibling_first: bool) -> None:
+    world, other = two(vpc())
+    world.tag(vpc(network="sibling"))
+    together(*((other, world) if sibling_first else (world, other)))
+    [association] = world.vpc_associations.values()
+    assert (association.network, association.status) == (OTHER_NETWORK_ARN, "ACTIVE")
+    assert other.answers("vpc-1")["status"] == "connected"
+    assert refusals(world, other) == []
+
+
+def test_a_vpc_that_moves_is_away_for_seconds() -> None:
+    world, other = two(vpc())
+    away: list[float] = []
+    began = world.now
+    world.every_step = lambda step: away.append(world.now) if step.kind == "DisassociateVpc" else None
+    other.every_step = lambda step: away.append(world.now) if step.kind == "AssociateVpc" else None
+    world.tag(vpc(network="sibling"))
+    together(world, other)
+    gone, back = away
+    assert gone == began, "nobody waits for a quiet time who knows where to go"
+    assert back - gone <= 30, "20 s for Lattice, and a look"
+
+
+def test_what_a_sibling_still_holds_is_told_as_waiting_with_whose_hand_it_is() -> None:
+    world, other = two(vpc())
+    world.tag(vpc(network="sibling"))
+    run(other)
+    assert other.answers("vpc-1")["status"] == "waiting"
+    assert "network net still holds this VPC" in other.answers("vpc-1")["message"]
+    together(world, other)
+    assert other.answers("vpc-1")["status"] == "connected"
+
+
+@pytest.mark.parametrize("sibling_first", [False, True])
+def test_a_load_balancer_that_moves_under_its_name_gets_it_there_in_the_same_run(sibling_first: bool) -> None:
+    world, other = two(tagged("a", service="shop"))
+    world.tag(tagged("a", service="shop", network="sibling"))
+    together(*((other, world) if sibling_first else (world, other)))
+    [service] = world.services.values()
+    assert (service.mark, [found.network for found in service.associations]) == ("sibling", [OTHER_NETWORK_ARN])
+    assert other.answers(balancer("a").arn)["status"] == "connected"
+    assert refusals(world, other) == []
+
+
+def test_a_load_balancer_that_moves_under_another_name_serves_in_the_old_network_for_the_quiet_time() -> None:
+    world, other = two(tagged("a", service="shop"))
+    began = world.now
+    left: list[float] = []
+    world.every_step = lambda step: left.append(world.now) if step.kind == "DisassociateService" else None
+    world.tag(tagged("a", service="bank", network="sibling"))
+    together(world, other)
+    assert left[0] - began >= 60
+    assert {state.name: state.status for state in world.memory.services} == {"shop": "kept"}
+    assert other.answers(balancer("a").arn)["status"] == "connected"
+
+
+def test_a_name_that_is_asked_for_in_the_siblings_network_too_is_refused_and_not_waited_for() -> None:
+    world, other = two(tagged("a", service="shop"))
+    world.tag(tagged("b", service="shop", network="sibling"))
+    together(world, other)
+    assert [refusal.code for refusal in refusals(other)] == ["name-taken"]
+    assert other.answers(balancer("b").arn)["status"] == "refused"
+    assert world.answers(balancer("a").arn)["status"] == "connected"
+
+
+def test_a_name_that_is_kept_is_let_go_when_it_is_asked_for_in_the_siblings_network() -> None:
+    world, other = two(tagged("a", service="shop"))
+    run(world.untag())
+    other.now = world.now
+    assert [state.status for state in world.memory.services] == ["kept"]
+    world.tag(tagged("b", service="shop", network="sibling"))
+    together(world, other)
+    assert {service.mark for service in world.services.values()} == {"sibling"}
+    assert other.answers(balancer("b").arn)["status"] == "connected"
+
+
+def test_two_stacks_touch_nothing_of_each_other() -> None:
+    world, other = two(tagged("a", service="shop"), tagged("b", service="bank", network="sibling"), vpc())
+    before = other.owned()
+    world.untag()
+    world.tag(tagged("b", service="bank", network="sibling"))
+    together(world, other)
+    assert {service.name for service in world.services.values() if service.mark == "sibling"} == {"bank"}
+    assert other.answers(balancer("b").arn)["status"] == "connected"
+    assert before
