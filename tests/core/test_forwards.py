@@ -1,0 +1,238 @@
+"""No forward leads to a target group without a target that was seen: in any world, whatever was given up.
+
+Worlds are generated so that they reach every step and every verdict, which is counted: a property over worlds in which
+nothing is ever switched would hold without the code that it guards.
+"""
+
+import random
+from collections import Counter
+from typing import Any, get_args
+
+from model_world import NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, balancer, network, steps, vpc
+from msgspec.structs import replace
+from onramp.core import names
+from onramp.core.model import (
+    UNREAD,
+    Access,
+    Association,
+    Forward,
+    Ingress,
+    Listener,
+    LoadBalancer,
+    Observation,
+    SecurityGroup,
+    Service,
+    Target,
+    TargetGroup,
+    Vpc,
+    VpcAssociation,
+)
+from onramp.core.plan import plan
+from onramp.core.plan.ground import registered
+from onramp.core.reach import Finding
+from onramp.core.steps import AnyStep, CreateListener, Plan, Status, UpdateListener
+
+NOW = 1_000_000.0
+STATES = ("ACTIVE",) * 8 + ("CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "CREATE_FAILED", "DELETE_FAILED")
+SERVICES = ("shop", "shop", "bank", "gone")
+PORTS = ("HTTP:80", "HTTP:8080")
+
+
+class Drawn:
+    """One account in some state, near enough to what its tags ask for that something is to be switched."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311  the same again is what is wanted
+        self.balancers = [self.balancer(name) for name in ("a", "b", "c")[: self.chance.randint(1, 3)]]
+        self.groups = [
+            group
+            for one in self.balancers
+            for service in ("shop", "bank")
+            for port in (80, 8080)
+            if self.chance.random() < 0.5
+            for group in [self.group(one, service, port)]
+        ]
+        self.clients = [self.client(name) for name in ("vpc-1", "vpc-2") if self.chance.random() < 0.6]
+
+    def often(self, share: float) -> bool:
+        return self.chance.random() < share
+
+    def some(self, *choices: Any) -> Any:
+        return self.chance.choice(choices)
+
+    def balancer(self, name: str) -> LoadBalancer:
+        given = {"network": self.some("net", "net", "net", "net", "net", "sibling", "nett")}
+        given["listen"] = self.some("HTTP:80", "HTTP:80", "HTTP:80 HTTP:81", "HTTP:82 HTTP:83", "HTTPS:80")
+        given["service"] = self.some(*SERVICES)
+        given["target"] = self.some("HTTP:80", "HTTP:80", "HTTP:8080")
+        if self.often(0.2):
+            given["weight"] = self.some("0", "5", "much")
+        if self.often(0.1):
+            given = {}
+        state = "provisioning" if self.often(0.05) else "active"
+        return balancer(name, *PORTS, tags={f"lattice:{key}": value for key, value in given.items()}, state=state)
+
+    def group(self, one: LoadBalancer, service: str, port: int) -> TargetGroup:
+        name = names.target_group("net", service, one.arn, "HTTP", port, "vpc-1")
+        status = self.some(*STATES)
+        there = status == "ACTIVE" and self.often(0.7)
+        target = Target(id=one.arn, port=port, status=self.some("UNAVAILABLE", "UNAVAILABLE", "INITIAL", "DRAINING"))
+        return TargetGroup(
+            arn=f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:targetgroup/{name}",
+            name=name,
+            status=UNREAD if self.often(0.02) else status,
+            owned=self.often(0.95),
+            targets=(target,) if there else (),
+        )
+
+    def service(self, name: str) -> Service:
+        arn = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:service/{name}"
+        mine = [group for group in self.groups if group.name.startswith(name)]
+        listeners = [
+            Listener(
+                arn=f"{arn}/listener/{protocol}-{port}",
+                name=f"{protocol.lower()}-{port}",
+                protocol=protocol,
+                port=port,
+                owned=self.often(0.95),
+                forwards=tuple(
+                    Forward(target_group=group.arn.rpartition("/")[2], weight=self.some(100, 100, 0))
+                    for group in mine
+                    if self.often(0.6)
+                ),
+            )
+            for protocol, port in (("HTTP", 80), ("HTTP", 81), ("HTTP", 82))
+            if self.often(0.5)
+        ]
+        associations = [
+            Association(
+                arn=f"{arn}/{number}",
+                network=where,
+                status=self.some(*STATES),
+                owned=self.often(0.9),
+                failure="no capacity",
+            )
+            for number, (where, share) in enumerate(((NETWORK_ARN, 0.6), (OTHER_NETWORK_ARN, 0.1)))
+            if self.often(share)
+        ]
+        owned = self.often(0.95)
+        return Service(
+            arn=arn,
+            name=name,
+            status=self.some(*STATES),
+            owned=owned,
+            mark="net" if owned else self.some("", "sibling"),
+            domain=f"{name}.on.aws",
+            listeners=tuple(listeners[:2]),
+            associations=tuple(associations),
+        )
+
+    def client(self, name: str) -> Vpc:
+        given = {"network": self.some("net", "net", "net", "sibling", "nett")}
+        if self.often(0.3):
+            given["security-groups"] = "sg-0123abcd"
+        if self.often(0.2):
+            given["ports"] = self.some("80", "none")
+        return replace(vpc(name), tags={f"lattice:{key}": value for key, value in given.items()})
+
+    def association(self, name: str) -> VpcAssociation:
+        owned = self.often(0.85)
+        return VpcAssociation(
+            arn=f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:servicenetworkvpcassociation/{name}",
+            vpc=name,
+            network=self.some(NETWORK_ARN, NETWORK_ARN, NETWORK_ARN, OTHER_NETWORK_ARN),
+            status=self.some(*STATES, "UPDATE_IN_PROGRESS", "UPDATE_FAILED"),
+            owned=owned,
+            mark="net" if owned else self.some("", "sibling"),
+            security_groups=frozenset({self.some(f"sg-{name}", "sg-0123abcd")}),
+        )
+
+    def security_group(self, name: str) -> SecurityGroup:
+        rules = frozenset({Ingress(source="10.1.0.0/20", from_port=port, to_port=port) for port in (80, 443)})
+        return SecurityGroup(
+            id=f"sg-{name}",
+            name=names.security_group("net", name),
+            vpc=name,
+            owned=True,
+            admits=self.some(rules, frozenset()),
+        )
+
+    def observation(self) -> Observation:
+        empty = self.often(0.1)
+        return Observation(
+            account=TEAM,
+            target_groups=() if empty else tuple(self.groups),
+            services=() if empty else tuple(self.service(name) for name in ("shop", "bank", "gone") if self.often(0.8)),
+            vpc_associations=()
+            if empty
+            else tuple(self.association(name) for name in ("vpc-1", "vpc-2") if self.often(0.6)),
+            security_groups=()
+            if empty
+            else tuple(self.security_group(name) for name in ("vpc-1", "vpc-2") if self.often(0.6)),
+            access=self.some(
+                Access(known=True, visible=True),
+                Access(known=True, visible=True),
+                Access(known=True),
+                Access(known=True, principal="ASSOCIATING", invitation="arn:i"),
+                Access(known=True, principal="ASSOCIATED"),
+            ),
+            load_balancers=() if empty and self.often(0.5) else tuple(self.balancers),
+            vpcs=() if empty and self.often(0.5) else tuple(self.clients),
+            unread={self.balancers[0].arn: "DescribeListeners AccessDenied"} if self.often(0.03) else {},
+        )
+
+    def planned(self, seen: Observation) -> Plan:
+        """The plan, and in half of the worlds the one after some of its steps were given up."""
+        given: dict[str, Any] = {
+            "acceptance": self.some("automatic", "automatic", "automatic", "manual"),
+            "deletion_limit": self.some(10, 10, 0),
+            "keep_seconds": self.some(0, 0, 86400),
+            "quiet_seconds": self.some(0, 0, 60),
+            "vanish": self.some("everything", "everything", "everything", "associations", "nothing"),
+            "kept_out": self.some(*[frozenset()] * 6, frozenset({"shop"})),
+        }
+        net = network(siblings=frozenset({"sibling"}), **given)
+        findings = {self.balancers[0].arn: Finding(code="no-healthy-target", message="mend")} if self.often(0.1) else {}
+        since = {name: NOW - self.some(0, 30, 7200) for name in ("shop", "bank", "gone") if self.often(0.5)}
+        first = plan(net, seen, now=NOW, findings=findings, since=since)
+        if self.often(0.5):
+            return first
+        gone = {step.key: "no capacity" for step in steps(first) if self.often(0.5)}
+        return plan(net, seen, now=NOW, findings=findings, since=since, failures=gone)
+
+
+def sends_into_nothing(seen: Observation, step: AnyStep) -> list[str]:
+    """Ids of target groups that the step sends to, and in which no target was seen that is not draining."""
+    if not isinstance(step, CreateListener | UpdateListener):
+        return []
+    groups = {group.arn.rpartition("/")[2]: group for group in seen.target_groups}
+    unknown = {one for one, group in groups.items() if group.status == UNREAD}
+    return [
+        to.target_group
+        for to in step.forwards
+        if to.target_group not in unknown and (to.target_group not in groups or not registered(groups[to.target_group]))
+    ]
+
+
+def test_no_forward_leads_to_a_group_without_a_target_and_every_step_and_verdict_is_reached() -> None:
+    kinds: Counter[str] = Counter()
+    verdicts: Counter[str] = Counter()
+    for seed in range(3000):
+        drawn = Drawn(seed)
+        seen = drawn.observation()
+        planned = drawn.planned(seen)
+        for step in steps(planned):
+            assert sends_into_nothing(seen, step) == [], f"seed {seed}: {step}"
+            kinds[step.kind] += 1
+        verdicts.update(one.status for one in (*planned.services, *planned.clients))
+    assert {one.__name__ for one in get_args(AnyStep.__value__) if kinds[one.__name__] < 20} == set()
+    assert {one for one in get_args(Status.__value__) if verdicts[one] < 20} == set()
+
+
+def test_every_forward_has_ten_target_groups_at_most_and_one_at_least() -> None:
+    for seed in range(1000):
+        drawn = Drawn(seed)
+        seen = drawn.observation()
+        for step in steps(drawn.planned(seen)):
+            if isinstance(step, CreateListener | UpdateListener):
+                assert 1 <= len(step.forwards) <= 10, f"seed {seed}: {step}"
