@@ -199,6 +199,7 @@ class Player:
         self.segments: list[Segment] = []
         self.names: dict[str, Name] = {}
         self.networks: dict[str, str] = {}
+        self.unwanted: dict[str, float] = {}
         self.steps = 0
         self.verdicts: set[str] = set()
         self.kinds: set[str] = set()
@@ -255,6 +256,7 @@ class Player:
 
     def moment(self, why: str) -> None:
         self.networks |= {service.domain: service.mark for service in self.world.services.values()}
+        self.quiet(why)
         if self.segments:
             self.segments[-1].moments.append(Moment(requests(self.world), reached(self.world), why))
 
@@ -340,9 +342,41 @@ class Player:
                 return False
             listens = [one.listens for one in want.services if one.name == name]
             asked = (protocol, port) in listens[0] if listens else name in want.named.values()
+            reached = segment.moments[0].reached
+            asked |= not listens and any(domain in reached.get(one.resource, ()) for one in want.refusals)
             if inside and asked:
                 return True
         return False
+
+    def note(self, world: World) -> None:
+        """A look is taken: what serves and is asked for no more is seen so from now on."""
+        want = desired(world.network, world.observe())
+        asked = {one.name for one in want.services} | set(want.named.values())
+        asked |= {one.vpc for one in want.clients} | {refusal.resource for refusal in want.refusals}
+        # Infra takes it off at once; where a sibling waits for the name or the VPC, nobody else does.
+        hurried = set(want.kept_out) | {want.named[one] for one in want.kept_out if one in want.named}
+        hurried |= set(want.moving) | {name for names in want.theirs.values() for name in names}
+        for key in self._serving(world):
+            if key in asked | hurried:
+                self.unwanted.pop(key, None)
+            else:
+                self.unwanted.setdefault(key, self.now)
+
+    def _serving(self, world: World) -> set[str]:
+        """Names of this network's services, and VPCs, that are on it."""
+        mark = world.network.name
+        services = {one.name for one in self.world.services.values() if one.mark == mark and on_network(one)}
+        clients = [one for one in self.world.vpc_associations.values() if one.mark == mark]
+        return services | {one.vpc for one in clients if one.status in SERVES}
+
+    def quiet(self, why: str) -> None:
+        """What nobody asks for any more goes on for the quiet time."""
+        serving = {key for world in self.worlds for key in self._serving(world)}
+        for key, since in list(self.unwanted.items()):
+            if key not in serving:
+                del self.unwanted[key]
+                if self.now - since < self.history.quiet:
+                    self.problems.append(f"{key} leaves {self.now - since} s after its tag, after {why}")
 
     def _moved(self, world: World, segment: Segment, found: str) -> bool:
         """Was it behind a service of the sibling's, which has to let the name go first?"""
@@ -471,6 +505,7 @@ class Player:
         self.judge()
 
     def _round(self, world: World, carried: Run, resting: set[int]) -> tuple[Run, int]:
+        self.note(world)
         carried = look(world.network, world.observe(), learn(carried), observed_at=world.now, findings=world.findings())
         planned = carried.plan
         assert planned is not None
@@ -631,7 +666,7 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
     if chance.random() < 0.03:
         given = {"network": "nett"}
     if chance.random() < 0.85:
-        given["service"] = chance.choice(("shop", "shop", "shop", "bank"))
+        given["service"] = chance.choice(("shop", "shop", "shop", "bank", "shop", "bank", "No Good"))
     given["listen"] = listen if chance.random() < 0.75 else chance.choice(OTHERS)
     if chance.random() < 0.5:
         given["target"] = chance.choice(("HTTP:80", "HTTP:8080", "HTTP:8081"))

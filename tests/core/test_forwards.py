@@ -192,7 +192,7 @@ class Drawn:
             "kept_out": self.some(*[frozenset()] * 6, frozenset({"shop"})),
         }
         net = network(siblings=frozenset({"sibling"}), **given)
-        findings = {self.balancers[0].arn: Finding(code="no-healthy-target", message="mend")} if self.often(0.1) else {}
+        findings = {self.balancers[0].arn: Finding(code="no-healthy-target", message="mend")} if self.often(0.3) else {}
         since = {name: NOW - self.some(0, 30, 7200) for name in ("shop", "bank", "gone") if self.often(0.5)}
         first = plan(net, seen, now=NOW, findings=findings, since=since)
         if self.often(0.5):
