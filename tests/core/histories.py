@@ -35,6 +35,15 @@ from onramp.core.steps import AnyStep, Outcome, Run, needs
 CALLER = ipaddress.ip_address("10.1.3.4")
 """Where in its VPC every request comes from."""
 
+EXCEPTIONS = (
+    "a port that changes its protocol",
+    "a VPC that moves to a sibling's network",
+    "a name that moves to a sibling's network",
+    "what infra keeps off the network",
+    "a load balancer that asks for no requests",
+)
+"""What no history is held to; docs/exceptions.md tells why Lattice forces each, and for how long."""
+
 ROUNDS = 150
 EPSILON = 1e-9
 

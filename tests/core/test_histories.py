@@ -1,13 +1,17 @@
 """A thousand random histories: what works goes on working, a name stays, and what is told is so."""
 
+import re
 from collections import Counter
+from pathlib import Path
 from typing import get_args
 
 import pytest
-from histories import History, played, problems, some_history, told
+from histories import EXCEPTIONS, History, played, problems, some_history, told
 from onramp.core.steps import AnyStep, Status
 
 STEPS = {kind.__name__ for kind in get_args(AnyStep.__value__)}
+PAGE = Path(__file__).parents[2] / "docs/exceptions.md"
+ROW = re.compile(r"^\| ([^|]+?) \| [^|]+ \| [^|]+ \| ([^|]+?) \| [^|]+ \|$", re.MULTILINE)
 STATUSES = set(get_args(Status.__value__))
 
 
@@ -33,3 +37,9 @@ def test_a_history_is_a_value() -> None:
     assert some_history(7) == some_history(7)
     assert problems(some_history(7)) == problems(some_history(7))
     assert isinstance(some_history(7), History)
+
+
+def test_what_no_history_is_held_to_stands_on_one_page_with_its_time() -> None:
+    rows = {name: time for name, time in ROW.findall(PAGE.read_text()) if name not in {"exception", "---"}}
+    assert set(rows) == set(EXCEPTIONS)
+    assert all(re.search(r"\d+ s|until", time) for time in rows.values())

@@ -7,7 +7,7 @@ from model_world import OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, net
 from msgspec.structs import replace
 from onramp.core.report import report
 from onramp.core.rounds import learn, look
-from onramp.core.steps import Refusal, Run
+from onramp.core.steps import AnyStep, Refusal, Run
 
 NET = network(siblings=frozenset({"sibling"}), quiet_seconds=60, keep_seconds=86400)
 OTHER = replace(NET, name="sibling", arn=OTHER_NETWORK_ARN, siblings=frozenset({"net"}))
@@ -139,3 +139,28 @@ def test_two_stacks_touch_nothing_of_each_other() -> None:
     assert {service.name for service in world.services.values() if service.mark == "sibling"} == {"bank"}
     assert other.answers(balancer("b").arn)["status"] == "connected"
     assert before
+
+
+@pytest.mark.parametrize(
+    ("thing", "moved", "seconds"),
+    [
+        (vpc(), vpc(network="sibling"), 60),
+        (tagged("a", service="shop"), tagged("a", service="shop", network="sibling"), 135),
+    ],
+    ids=["a VPC", "a name"],
+)
+def test_a_move_takes_as_long_as_the_page_of_exceptions_says(thing: Any, moved: Any, seconds: int) -> None:
+    world, other = two(thing)
+    began, arrived = world.now, 0.0
+    world.tag(moved)
+
+    def when(_: AnyStep) -> None:
+        nonlocal arrived
+        inside = {(found.network, found.status) for found in world.vpc_associations.values()}
+        inside |= {(found.network, found.status) for one in world.services.values() for found in one.associations}
+        if not arrived and (OTHER_NETWORK_ARN, "ACTIVE") in inside:
+            arrived = other.now
+
+    other.every_step = when
+    together(world, other)
+    assert 0 < arrived - began <= seconds
