@@ -155,9 +155,10 @@ class Lattice:
         if not service.owned:
             return service
         found = self._reader.one(service.arn, lambda: self._listeners(service, wanted))
-        if found is None:
-            return replace(service, status=UNREAD) if service.arn in self._reader.unread else service
-        return replace(service, listeners=found)
+        if service.arn in self._reader.unread:
+            # All of them, or it is not known which: a listener that is there and was not read is not missing.
+            return replace(service, status=UNREAD)
+        return service if found is None else replace(service, listeners=found)
 
     def _listeners(self, service: Service, wanted: set[int]) -> tuple[Listener, ...]:
         below = f"service/{id_of(service.arn)}/listener/"
