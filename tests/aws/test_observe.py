@@ -7,11 +7,14 @@ import pytest
 from onramp.aws.account import Account
 from onramp.aws.observe import Seen, observe
 from onramp.aws.reach import Reach
-from onramp.core.model import Network
-from onramp.core.steps import Run
+from onramp.core import tags
+from onramp.core.errors import NotYet
+from onramp.core.model import UNREAD, Network
+from onramp.core.steps import Memory, Run
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
+from localcloud.door.faults import Fault
 
 TEAM = "222222222222"
 NETWORK = Network(
@@ -23,7 +26,7 @@ NETWORK = Network(
 
 
 @pytest.fixture
-def member() -> Iterator[Account]:
+def cloud() -> Iterator[LocalCloud]:
     """An account with two load balancers, one of which asks for something."""
     vpc = worlds.Vpc(name="main", cidr="10.0.0.0/16", subnets=("10.0.1.0/24", "10.0.2.0/24"))
     balancers = tuple(
@@ -33,7 +36,12 @@ def member() -> Iterator[Account]:
     account = worlds.Account(id=TEAM, vpcs=(vpc,), load_balancers=balancers)
     with LocalCloud(enforce_iam=False) as cloud:
         worlds.build(cloud, worlds.World(accounts=(account,)))
-        yield Account(cloud.session(TEAM), TEAM)
+        yield cloud
+
+
+@pytest.fixture
+def member(cloud: LocalCloud) -> Account:
+    return Account(cloud.session(TEAM), TEAM)
 
 
 def look(member: Account) -> Seen:
@@ -58,3 +66,75 @@ def test_a_load_balancer_whose_tags_are_not_answered_is_unread_and_costs_nobody_
     assert "/orders/" in unread
     assert why.startswith("DescribeTags does not answer for it")
     assert [one.name for one in seen.load_balancers] == ["bills"]
+
+
+@pytest.fixture
+def service(cloud: LocalCloud) -> str:
+    """ARN of our service, which bears the name that its load balancer asks for, with two listeners of ours."""
+    lattice, ours = cloud.client("vpc-lattice", TEAM), {tags.OWNER: "net"}
+    made: str = lattice.create_service(name="orders", tags=ours)["arn"]
+    cloud.settle()
+    for port in (80, 81):
+        lattice.create_listener(
+            serviceIdentifier=made,
+            name=f"http-{port}",
+            protocol="HTTP",
+            port=port,
+            defaultAction={"fixedResponse": {"statusCode": 404}},
+            tags=ours,
+        )
+    return made
+
+
+def test_our_service_is_read_with_its_listeners(member: Account, service: str) -> None:
+    [found] = look(member).observation.services
+    assert (found.arn, found.name, found.status, found.owned) == (service, "orders", "ACTIVE", True)
+    assert {(one.name, one.owned) for one in found.listeners} == {("http-80", True), ("http-81", True)}
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+def test_a_listener_that_cannot_be_read_is_not_missing(
+    cloud: LocalCloud, member: Account, service: str, skip: int
+) -> None:
+    cloud.faults.add(Fault("refuse", operation="GetListener", skip=skip))
+    seen = look(member).observation
+    assert [(one.arn, one.status) for one in seen.services] == [(service, UNREAD)]
+    assert seen.unread[service].startswith("GetListener AccessDenied")
+    assert cloud.faults.unused == []
+
+
+def test_being_asked_to_slow_down_stops_the_look(cloud: LocalCloud, member: Account, service: str) -> None:
+    cloud.faults.add(Fault("throttle", operation="GetListener", times=None))
+    with pytest.raises(NotYet):
+        look(member)
+    assert service
+
+
+def test_what_bears_our_mark_alone_is_unproven_and_not_in_the_look(cloud: LocalCloud, member: Account) -> None:
+    theirs = cloud.client("vpc-lattice", TEAM).create_service(name="payments", tags={tags.OWNER: "net"})["arn"]
+    cloud.settle()
+    seen = look(member).observation
+    assert (seen.services, seen.unproven) == ((), {theirs: "payments"})
+
+
+def test_what_is_remembered_as_made_by_us_is_ours_whatever_asks_for_it(cloud: LocalCloud, member: Account) -> None:
+    made = cloud.client("vpc-lattice", TEAM).create_service(name="payments", tags={tags.OWNER: "net"})["arn"]
+    cloud.settle()
+    run = Run(account=TEAM, trigger={}, memory=Memory(arns={made: "payments"}))
+    seen = observe(NETWORK, member, member, run, Reach()).observation
+    assert [(one.arn, one.owned) for one in seen.services] == [(made, True)]
+    assert seen.unproven == {}
+
+
+def test_a_service_of_another_product_that_bears_our_mark_blinds_nobody(cloud: LocalCloud, member: Account) -> None:
+    strange = f"arn:aws:servicediscovery:ap-northeast-1:{TEAM}:service/srv-1"
+
+    def add(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["ResourceTagMappingList"].append({"ResourceARN": strange, "Tags": []})
+
+    member.client("resourcegroupstaggingapi").meta.events.register(
+        "after-call.resource-groups-tagging-api.GetResources", add
+    )
+    seen = look(member).observation
+    assert (seen.services, seen.unread, seen.unproven) == ((), {}, {})
+    assert {one.name for one in seen.load_balancers} == {"bills", "orders"}

@@ -1,0 +1,172 @@
+"""A mark is a hint, a name is identity: what is not shown to be ours is told, and left alone."""
+
+from typing import Any
+
+import pytest
+from model_world import NETWORK_ARN, TEAM, World, arn, balancer, network, run, steps, tagged, vpc
+from msgspec.structs import replace
+from onramp.core import names
+from onramp.core.desired import made_for
+from onramp.core.model import Association, Forward, Ingress, Observation, Service, Target, TargetGroup
+from onramp.core.plan import plan
+from onramp.core.steps import ServiceState, UpdateListener
+
+NET = network()
+A = tagged("a", service="shop", listen="HTTP:80")
+
+
+def connected() -> World:
+    world = World(NET).tag(A, vpc())
+    run(world)
+    world.done.clear()
+    return world
+
+
+def test_what_bears_our_mark_and_is_not_shown_to_be_ours_is_told_and_left_alone() -> None:
+    world = connected()
+    seen = replace(world.observe(), unproven={arn("service", "svc-theirs"): "payments"})
+    planned = plan(NET, seen)
+    assert steps(planned) == []
+    [refusal] = planned.refusals
+    assert (refusal.code, refusal.resource) == ("mark-unproven", arn("service", "svc-theirs"))
+    assert refusal.message.startswith("remove our tag from it")
+    assert planned.services[0].status == "connected"
+
+
+def test_a_forged_target_group_takes_no_traffic() -> None:
+    """Somebody makes a target group and tags it with the name of ours; Lattice gives it another, and that counts."""
+    world = connected()
+    [ours] = world.groups.values()
+    key = arn("targetgroup", "tg-forged")
+    world.groups[key] = TargetGroup(
+        arn=key, name="forged", status="ACTIVE", owned=False, targets=(Target(id=A.arn, port=80, status="UNAVAILABLE"),)
+    )
+    run(world)
+    [service] = world.services.values()
+    assert [to.target_group for found in service.listeners for to in found.forwards] == [ours.arn.rpartition("/")[2]]
+
+
+@pytest.mark.parametrize("what", ["forwards", "empty", "weight"])
+def test_what_a_hand_changed_on_our_listener_is_put_right(what: str) -> None:
+    world = connected()
+    [service], [group] = world.services.values(), world.groups.values()
+    [listener] = service.listeners
+    id_ = group.arn.rpartition("/")[2]
+    changed = {
+        "forwards": (Forward(target_group=id_), Forward(target_group="tg-theirs")),
+        "empty": (),
+        "weight": (Forward(target_group=id_, weight=7),),
+    }[what]
+    world.services[service.arn] = replace(service, listeners=(replace(listener, forwards=changed),))
+    run(world)
+    assert [step.kind for step in world.done if isinstance(step, UpdateListener)] == ["UpdateListener"]
+    [service] = world.services.values()
+    assert service.listeners == (listener,)
+
+
+def test_a_target_that_a_hand_took_out_is_put_back_and_the_answer_says_so_meanwhile() -> None:
+    world = connected()
+    [group] = world.groups.values()
+    world.groups[group.arn] = replace(group, targets=(replace(group.targets[0], status="DRAINING"),))
+    assert [state.status for state in plan(NET, world.observe()).services] == ["connecting"]
+    run(world)
+    assert world.answers(A.arn)["status"] == "connected"
+
+
+def test_a_rule_that_a_hand_added_to_our_security_group_goes() -> None:
+    world = connected()
+    [group] = world.security_groups.values()
+    more = group.admits | {Ingress(source="0.0.0.0/0", from_port=0, to_port=65535)}
+    world.security_groups[group.id] = replace(group, admits=more)
+    run(world)
+    assert world.security_groups[group.id] == group
+
+
+def test_rules_that_fill_a_security_group_make_room_for_those_who_come() -> None:
+    callers = [f"10.1.3.{n}/32" for n in range(54)]
+    others = [f"10.1.4.{n}/32" for n in range(54)]
+    world = World(NET).tag(vpc(allow_from=" ".join(callers), ports="80"))
+    run(world)
+    run(world.tag(vpc(allow_from=" ".join(others), ports="80")))
+    [group] = world.security_groups.values()
+    assert {rule.source for rule in group.admits} == set(others)
+
+
+def test_a_failed_association_with_our_network_that_somebody_else_made_is_left_to_them() -> None:
+    world = connected()
+    [service] = world.services.values()
+    theirs = Association(arn="arn:theirs", network=NETWORK_ARN, status="CREATE_FAILED", owned=False)
+    world.services[service.arn] = replace(service, associations=(theirs,))
+    run(world)
+    assert [refusal.code for refusal in world.memory.refusals] == ["association-taken"]
+    assert world.services[service.arn].associations == (theirs,)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [({"auth": "AWS_IAM"}, "auth-by-others"), ({"rules": ("theirs",)}, "rule-by-others")],
+)
+def test_what_a_hand_set_and_may_be_meant_is_told_and_left(changed: dict[str, Any], code: str) -> None:
+    world = connected()
+    [service] = world.services.values()
+    listeners = tuple(replace(found, rules=changed.get("rules", ())) for found in service.listeners)
+    seen = world.observe()
+    found = replace(service, auth=changed.get("auth", ""), listeners=listeners)
+    planned = plan(NET, replace(seen, services=(found,)))
+    assert [refusal.code for refusal in planned.refusals] == [code]
+    assert [step for step in steps(planned) if step.kind != "WriteStatus"] == []
+
+
+def test_only_names_that_we_would_give_are_taken_for_ours() -> None:
+    group = names.target_group("net", "shop", A.arn, "HTTP", 80, "vpc-1")
+    assert made_for(NET, [A]) == {"shop", group}
+    nobody = [balancer("a"), tagged("b", service="No Good"), tagged("c", network="sibling")]
+    assert made_for(replace(NET, siblings=frozenset({"sibling"})), nobody) == frozenset()
+
+
+def test_a_backend_that_joins_a_service_is_announced_and_changes_no_listener() -> None:
+    world = connected()
+    before = [found.name for one in world.services.values() for found in one.listeners]
+    b = tagged("b", service="shop", listen="HTTP:80")
+    run(world.tag(b))
+    told = [one for one in world.reports[-1].announcements if one.detail_type == "Load Balancer Joined"]
+    assert [one.detail["joined"] for one in told] == [[b.arn]]
+    assert [found.name for one in world.services.values() for found in one.listeners] == before
+
+
+def test_a_load_balancer_with_no_room_for_an_answer_says_its_status_first_and_infra_is_told() -> None:
+    full = {f"tag-{n}": "x" for n in range(50 - 4)}
+    world = World(NET).tag(replace(A, tags={**A.tags, **full}))
+    run(world)
+    assert world.answers(A.arn) == {"status": "connected"}
+    assert [refusal.code for refusal in world.memory.refusals] == ["no-room-for-answer"]
+
+
+def test_what_could_not_be_read_freezes_what_depends_on_it_and_that_alone() -> None:
+    world = connected()
+    run(world.tag(tagged("b", service="bank", listen="HTTP:80")))
+    [shop] = [one for one in world.services.values() if one.name == "shop"]
+    seen = world.untag().observe()
+    blurred = tuple(replace(one, status="UNREAD", listeners=()) if one is shop else one for one in seen.services)
+    planned = plan(NET, replace(seen, services=blurred, unread={shop.arn: "GetService AccessDenied"}))
+    touched = {step.name for step in steps(planned) if step.kind != "WriteStatus"}
+    assert "bank" in touched
+    assert "shop" not in touched
+
+
+def test_a_service_state_is_a_value() -> None:
+    world = connected()
+    [state] = world.memory.services
+    assert state == ServiceState(
+        account=TEAM,
+        name="shop",
+        network="net",
+        status="connected",
+        domain=state.domain,
+        arn=state.arn,
+        load_balancers=(A.arn,),
+        answers=True,
+        serving=(A.arn,),
+    )
+    assert isinstance(world.observe(), Observation)
+    assert isinstance(next(iter(world.services.values())), Service)
