@@ -222,3 +222,30 @@ def test_what_infra_keeps_out_goes_at_once_keeps_its_name_and_comes_back(kept_ou
     world.network = replace(world.network, kept_out=frozenset())
     run(world)
     assert (domain(world), status(world)) == (before, "connected")
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_name_survives_a_network_that_cannot_be_brought_within_reach_any_more(kept: bool) -> None:
+    world = connected()
+    before = domain(world)
+    if kept:
+        run(world.untag())
+    else:
+        [service] = world.services.values()
+        world.services[service.arn] = replace(service, associations=())  # somebody's hand
+    world.principal = ""
+    world.refusing = lambda step: "the share is full" if step.kind == "ShareNetwork" else ""
+    run(world.tag(A))
+    assert domain(world) == before
+    assert world.answers(A.arn) == {"status": "failed", "message": "step-failed: the share is full"}
+    world.refusing = lambda _: ""
+    run(world)
+    assert (domain(world), status(world)) == (before, "connected")
+
+
+def test_what_this_run_half_made_is_unwound_when_the_network_is_refused() -> None:
+    world = World(replace(SLOW, acceptance="automatic")).tag(A)
+    world.refusing = lambda step: "the invitation is gone" if step.kind == "AcceptShare" else ""
+    run(world)
+    assert world.owned() == set()
+    assert world.answers(A.arn) == {"status": "failed", "message": "step-failed: the invitation is gone"}

@@ -85,6 +85,7 @@ def look(
             failures=failures,
             doubts=run.memory.failed,
             registering=frozenset(key for key in run.tries if key.startswith("RegisterTarget ")),
+            made=frozenset(run.made),
             since=since(run),
             released=run.released,
             findings=findings,

@@ -56,6 +56,7 @@ def plan(
     failures: dict[str, str] | None = None,
     doubts: Iterable[str] = (),
     registering: frozenset[str] = frozenset(),
+    made: frozenset[str] = frozenset(),
     since: dict[str, float] | None = None,
     released: float = 0.0,
     findings: dict[str, Finding] | None = None,
@@ -68,7 +69,7 @@ def plan(
 
     `number`: the round's. `failures`: step key -> why it was given up in this run; such a step is left out, and told
     instead. `doubts`: keys of steps that the last run gave up. `registering`: keys of registrations that AWS has taken
-    in this run. `since`: service name, VPC or load balancer -> epoch
+    in this run. `made`: ARNs of what this run has made. `since`: service name, VPC or load balancer -> epoch
     seconds when it was first seen that nobody asks for it. `released`: epoch seconds up to which infra has let what
     leaves go. `findings`: load balancer or VPC -> what keeps requests out. `stalled`: rounds in which nothing changed;
     they make the polls slower. `gave_up`: stop waiting, and say so. `last`: step key -> what AWS answered when it was
@@ -90,7 +91,7 @@ def plan(
     )
     access = sharing.access(ground)
     may_make = sharing.may_make(ground, access)
-    abandoned = frozenset(wanted.name for wanted in want.services if _abandoned(ground, wanted, access))
+    abandoned = frozenset(wanted.name for wanted in want.services if _abandoned(ground, wanted, access, made))
     switching = frozenset(
         balancer
         for wanted in want.services
@@ -154,14 +155,14 @@ def plan(
     )
 
 
-def _abandoned(ground: Ground, wanted: WantedService, access: Part) -> bool:
+def _abandoned(ground: Ground, wanted: WantedService, access: Part, made: frozenset[str]) -> bool:
     """Was it begun for a network that cannot be brought within reach, or can it not be made itself? What is half made
-    is unwound.
+    is unwound. What was there before this run may have a name that clients have written down: it stays.
     """
     there = named(ground.observed.services, wanted.name)
     if there is None:
         return ground.do(CreateService, wanted.name, "").failed != ()
-    return bool(access.failed) and there.owned and to_network(ground.network, there) is None
+    return bool(access.failed) and there.arn in made and to_network(ground.network, there) is None
 
 
 def _nothing_left(ground: Ground) -> bool:
