@@ -1,11 +1,12 @@
 """What AWS refuses, fails or never does is told in its words, looked at once a sweep, and costs nobody else."""
 
 import pytest
-from model_world import World, balancer, network, run, tagged, vpc
+from model_world import World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
-from onramp.core.model import Association
+from onramp.core.model import UNREAD, Association
+from onramp.core.plan import plan
 from onramp.core.rounds import FAILED_AT_MOST
-from onramp.core.steps import AnyStep
+from onramp.core.steps import AnyStep, WriteStatus
 
 NET = network()
 A = tagged("a", service="shop")
@@ -162,3 +163,39 @@ def test_a_newcomer_beyond_the_quota_takes_no_answer_from_those_who_serve() -> N
     assert world.answers(balancer("a-0").arn)["message"].startswith("backend-quota: ")
     assert world.answers(balancer("a-1").arn)["message"].startswith("listen-conflict: ")
     assert "Service Disconnected" not in [one.detail_type for one in world.reports[-1].announcements]
+
+
+def test_a_network_that_could_not_be_shared_is_tried_once_a_sweep_and_nothing_is_made_for_it_meanwhile() -> None:
+    world = World(NET).tag(A, vpc())
+    world.refusing = lambda step: "the share is full" if step.kind == "ShareNetwork" else ""
+    run(world)
+    for _ in range(3):
+        world.done.clear()
+        run(world)
+        assert [step.kind for step in world.done if step.kind.endswith(("Service", "TargetGroup"))] == []
+        assert not world.services
+    assert world.answers(A.arn)["status"] == "failed"
+    world.refusing = lambda _: ""
+    run(world)
+    assert world.answers(A.arn)["status"] == "connected"
+
+
+def test_a_service_that_is_refused_when_its_group_stands_leaves_no_group() -> None:
+    world = World(NET, sharing="organisation").tag(A)
+    world.refusing = lambda step: "quota" if step.kind == "CreateService" else ""
+    run(world)
+    assert world.owned() == set()
+
+
+@pytest.mark.parametrize("kind", ["services", "target_groups", "vpc_associations"])
+def test_what_stands_and_cannot_be_read_is_told_and_left(kind: str) -> None:
+    world = connected()
+    seen = world.observe()
+    [thing] = getattr(seen, kind)
+    blurred = replace(thing, status=UNREAD)
+    unread = {thing.arn: "Get AccessDenied"}
+    planned = plan(NET, replace(seen, **{kind: (blurred,)}, unread=unread))
+    assert [step for step in steps(planned) if step.kind != "WriteStatus"] == []
+    told = {step.put.get("lattice-onramp:status", "") for step in steps(planned) if isinstance(step, WriteStatus)}
+    assert "failed" in told
+    assert any("cannot be read: Get AccessDenied" in one.message for one in (*planned.services, *planned.clients))

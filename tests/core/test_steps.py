@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from onramp.core.errors import NotYet, Refused
 from onramp.core.model import Forward
 from onramp.core.steps import (
@@ -17,11 +18,14 @@ from onramp.core.steps import (
     Outcome,
     Plan,
     Run,
+    ServiceState,
     Step,
     WriteStatus,
     decode,
     encode,
     from_state,
+    kept,
+    remembered,
     to_state,
 )
 
@@ -99,3 +103,35 @@ def test_a_state_holds_a_run_and_gives_it_back() -> None:
         state = json.loads(json.dumps(to_state(run)))
         assert isinstance(state["memory"], str)
         assert from_state(state) == run
+
+
+def large(number: int) -> Memory:
+    states = tuple(
+        ServiceState(account="222222222222", name=f"service-{n}", network="net", status="connected", message="m" * 200)
+        for n in range(number)
+    )
+    return Memory(services=states)
+
+
+@pytest.mark.parametrize("planned", [True, False])
+def test_a_state_of_a_large_account_is_packed_and_comes_back(planned: bool) -> None:
+    memory = large(1200)
+    plan = Plan(account="222222222222", round=2, next="done", services=memory.services) if planned else None
+    run = Run(account="222222222222", trigger={}, made={f"arn:{n}": "m" * 90 for n in range(2000)}, plan=plan)
+    run = replace(run, memory=memory)
+    state = json.loads(json.dumps(to_state(run)))
+    assert isinstance(state["packed"], str)
+    assert len(json.dumps(state)) < 256 * 1024
+    assert from_state(state) == run
+
+
+@pytest.mark.parametrize("number", [0, 3, 1200])
+def test_a_memory_is_kept_and_remembered(number: int) -> None:
+    text = kept(large(number))
+    assert len(text) < 400 * 1024
+    assert remembered(text) == large(number)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"services": 7}', "no base 64", "AAAA"])
+def test_a_memory_of_another_release_is_an_empty_one(text: str) -> None:
+    assert remembered(text) == Memory()

@@ -196,6 +196,16 @@ def test_a_listener_by_which_a_renamed_load_balancer_is_reached_waits_for_its_ne
     assert set(serving(world)) == {"shop", "bank"}
 
 
+def test_where_the_quota_is_full_of_listeners_in_use_the_new_one_waits_for_them() -> None:
+    world = World(NET).tag(tagged("a", service="shop", listen="HTTP:81 HTTPS:443"))
+    run(world)
+    run(world.tag(tagged("b", service="shop", listen="HTTP:80")))
+    world.tag(tagged("a", service="bank", listen="HTTP:81"))
+    run(world, every_look=somebody_serves)
+    listening = {one.name: {found.name for found in one.listeners} for one in world.services.values()}
+    assert listening == {"shop": {"http-80"}, "bank": {"http-81"}}
+
+
 def test_a_group_goes_only_after_every_listener_that_sends_to_it() -> None:
     """Seed 1366 of the histories: of two listeners, one could not be deleted."""
     world = World(network(keep_seconds=86400)).tag(tagged("a", service="shop", listen="HTTP:80 HTTP:81"))
