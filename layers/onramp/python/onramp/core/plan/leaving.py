@@ -100,7 +100,7 @@ def leaving(ground: Ground, *, frozen: frozenset[str], switching: frozenset[str]
     told |= {vpc: goes.verdict for vpc, goes in parting.items() if goes.verdict}
     return Leaving(
         join(parts),
-        {key: leaver.since for key, leaver in leavers.items() if key not in abandoned},
+        {key: leaver.since for key, leaver in leavers.items() if key not in abandoned and not leaver.out},
         told,
         tuple(
             _service_state(ground, service, of_services[service.name], going[service.name])
@@ -193,6 +193,7 @@ def _client_leaver(ground: Ground, found: VpcAssociation) -> _Leaver:
         on_network=found.status in {"ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED"},
         counts=not kept_out,
         now=kept_out or found.vpc in ground.want.moving,
+        out=kept_out,
     )
 
 
