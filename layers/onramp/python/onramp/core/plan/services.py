@@ -100,8 +100,6 @@ def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Pa
         return ServicePlan(base._replace(reach=True), own)
     because = f"{len(wanted.backends)} tagged load balancer(s) ask for it"
     create = ground.do(CreateService, wanted.name, because, needs="" if there else first)._replace(reach=True)
-    if create.failed:
-        return ServicePlan(create, {})
     return ServicePlan(join([base, create]), own)
 
 
