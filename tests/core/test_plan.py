@@ -271,6 +271,13 @@ def test_a_name_that_is_somebody_elses_is_refused(seen: Observation, what: str) 
     assert {state.status for state in (*planned.services, *planned.clients)} <= {"refused"}
 
 
+def test_a_service_whose_listeners_are_all_somebody_elses_has_no_room_for_one_of_ours() -> None:
+    theirs = tuple(replace(LISTENER, arn=f"arn:{n}", name=f"http-{n}", port=n, owned=False) for n in (81, 82))
+    planned = plan(QUIET, served(service=replace(SERVICE, listeners=theirs)))
+    [refusal] = planned.refusals
+    assert (refusal.code, refusal.resource, steps(planned)) == ("listener-quota", ORDERS.arn, [])
+
+
 def test_a_refused_wish_is_told_on_its_resource_with_its_code() -> None:
     planned = plan(network(), served(service=replace(SERVICE, owned=False)))
     [answer] = steps(planned)
