@@ -141,10 +141,11 @@ class Deployed:
     # --- deployment ---
 
     def deploy_network(self, built: Path, *options: str) -> str:
-        """`sam deploy --config-env production`, as the README has it, and `y` to what it asks; what it printed."""
+        """`sam deploy --config-env production`, with the README's stack, and `y` to what it asks; what it printed."""
         printed = run(
             *SAM,
             *("deploy", "--config-env", "production", "--config-file", str(ROOT / "samconfig.toml")),
+            *("--stack-name", STACK),
             *("--template-file", str(built / "template.yaml"), *options),
             answer="y\n",
             AWS_ENDPOINT_URL=self.url,

@@ -22,10 +22,11 @@ BEFORE = "Before"
 REHEARSE, CLIENT, END = "A rehearsal without AWS", "The client of a rehearsal", "The end of a rehearsal"
 NETWORK_ACCOUNT, MEMBERS, SEE = "1. The network account", "2. The members", "3. See that it works"
 CHANGE, UPGRADE, BACK, REMOVE = "Change a parameter", "Upgrade", "Roll back", "Remove, without leftovers"
-ORGANISATION, EXISTING, KEY = "With an organisation", "An existing network", "Your own key"
+ORGANISATION, KEY = "With an organisation", "Your own key"
+EXISTING = "An existing network, an auth policy of your own"
 
-REFUSED = 'AuthPreset=custom AuthPolicyDocument="{}"'
-"""What no pattern of the template can refuse, and AWS does: the policy has no statement."""
+REFUSED = "MemberUnits=ou-zz99-99999999"
+"""What no pattern of the template can refuse, and AWS does: there is no such unit."""
 
 type Page = dict[str, list[Block]]
 """Title -> its blocks."""
@@ -122,7 +123,7 @@ def journey(page: Page, shell: Terminal, clone: Clone, at: Engine, built: Path |
     refused = f"sam deploy --config-env test --parameter-overrides {REFUSED}"
     assert "UPDATE_ROLLBACK_COMPLETE" in shell.type(refused, fails=True)
     assert traces(at) == made
-    assert "No changes to deploy" in shell.type("sam deploy --config-env test --parameter-overrides AuthPreset=vpc")
+    assert "No changes to deploy" in shell.type("sam deploy --config-env test")
 
     before = hashes(clone.folder / ".aws-sam/build")
     clone.publish("functions/report/app.py", "# The next version.\n")

@@ -649,11 +649,11 @@ ELSEWHERE: dict[str, Judged] = {
     "the forwarder rings another bus": lambda s: s.judged("forwarder", "events:PutEvents", bus(THEIRS), {}),
     "the sweep rings another bus": lambda s: s.judged("sweep", "events:PutEvents", bus(OURS), {}),
     "the sweep fills another queue": lambda s: s.judged(
-        "sweep", "sqs:SendMessage", s.arn("sqs", f"onramp-{THEIRS}-dead-letters-member"), {}
+        "sweep", "sqs:SendMessage", s.arn("sqs", f"onramp-{THEIRS}--member-dead-letters"), {}
     ),
     "the intake takes another table's lease": function("intake", "dynamodb:UpdateItem", "dynamodb", "table/other"),
     "the intake starts another machine": function("intake", "states:StartExecution", "states", "stateMachine:other"),
-    "the intake reads another queue": function("intake", "sqs:ReceiveMessage", "sqs", f"onramp-{OURS}-dead-letters"),
+    "the intake reads another queue": function("intake", "sqs:ReceiveMessage", "sqs", f"onramp-{OURS}--dead-letters"),
     "the intake reads a queue under another key": by_way_of("sqs", "intake", "Decrypt", OTHER_KEY),
     "the intake uses the queue's key by itself": by_way_of("lambda", "intake", "Decrypt"),
     "the plan becomes another role": function("plan", "sts:AssumeRole", "iam", "role/AdministratorAccess"),
@@ -703,7 +703,8 @@ def assumed_for(service: str, role: str, account: str) -> Judged:
     )
 
 
-QUEUE, LETTERS = f"onramp-{OURS}", f"onramp-{OURS}-dead-letters"
+QUEUE, LETTERS = f"onramp-{OURS}", f"onramp-{OURS}--dead-letters"
+MEMBERS_LETTERS = f"onramp-{OURS}--member-dead-letters"
 TLS = "aws:SecureTransport"
 EVENTS, CLOUDWATCH = "events.amazonaws.com", "cloudwatch.amazonaws.com"
 
@@ -763,20 +764,26 @@ def bus_policy(scene: Scene, network: str) -> str:
 
 UNINVITED: dict[str, Judged] = {
     "a stranger's rule fills the queue": queued("QueuePolicy", QUEUE, OWN, "ring", STRANGER),
-    "another rule of the account fills the dead letters": queued("QueuePolicy", LETTERS, OWN, "ring", OWN),
+    "a stranger's rule fills the dead letters": queued("DeadLettersPolicy", LETTERS, OWN, "ring", STRANGER),
+    "another rule of the account fills the queue": queued("QueuePolicy", QUEUE, OWN, "ring", OWN),
+    "another rule of the account fills the dead letters": queued("DeadLettersPolicy", LETTERS, OWN, "ring", OWN),
+    "another service fills the dead letters": queued(
+        "DeadLettersPolicy", LETTERS, OWN, "Triggers", OWN, "sns.amazonaws.com"
+    ),
+    "the dead letters are read without TLS": in_plain("DeadLettersPolicy", "sqs", "sqs:ReceiveMessage", LETTERS, OWN),
     "another service fills the queue": queued("QueuePolicy", QUEUE, OWN, "Triggers", OWN, "sns.amazonaws.com"),
     "a stranger's rule fills a member's dead letters": queued(
-        "DeadLettersPolicy", f"{LETTERS}-member", TEAM, "ring", STRANGER
+        "DeadLettersPolicy", MEMBERS_LETTERS, TEAM, "ring", STRANGER
     ),
     "another rule of the member fills its dead letters": queued(
-        "DeadLettersPolicy", f"{LETTERS}-member", TEAM, "ring", TEAM
+        "DeadLettersPolicy", MEMBERS_LETTERS, TEAM, "ring", TEAM
     ),
     "another service fills a member's dead letters": queued(
-        "DeadLettersPolicy", f"{LETTERS}-member", TEAM, "TagRule", TEAM, "sns.amazonaws.com"
+        "DeadLettersPolicy", MEMBERS_LETTERS, TEAM, "TagRule", TEAM, "sns.amazonaws.com"
     ),
     "the queue is read without TLS": in_plain("QueuePolicy", "sqs", "sqs:ReceiveMessage", QUEUE, OWN),
     "a member's dead letters are read without TLS": in_plain(
-        "DeadLettersPolicy", "sqs", "sqs:ReceiveMessage", f"{LETTERS}-member", TEAM
+        "DeadLettersPolicy", "sqs", "sqs:ReceiveMessage", MEMBERS_LETTERS, TEAM
     ),
     **{
         f"the topic of {network} is published to without TLS": in_plain(
@@ -786,7 +793,7 @@ UNINVITED: dict[str, Judged] = {
     },
     **{
         f"{whose} alarm that is called like a member's, at {network}": alarmed(
-            f"onramp-{network}-member-dead-letters", account, network, service
+            f"onramp-{network}--member-dead-letters", account, network, service
         )
         for network in (OURS, WIDE)
         for whose, account, service in (
@@ -801,7 +808,7 @@ UNINVITED: dict[str, Judged] = {
         for account in (OWN, TEAM)
     },
     "an alarm of another name takes the topic's key": decrypted("payroll", CLOUDWATCH),
-    "another service takes the topic's key": decrypted(f"onramp-{OURS}-runs-failed", "s3.amazonaws.com"),
+    "another service takes the topic's key": decrypted(f"onramp-{OURS}--runs-failed", "s3.amazonaws.com"),
     "a rule of a stranger's is carried by the forwarder": assumed_for(EVENTS, "forwarder", STRANGER),
     "a schedule of a stranger's rings by the sweep's role": assumed_for("scheduler.amazonaws.com", "sweep", STRANGER),
     "a machine of a stranger's runs by our machine's role": assumed_for("states.amazonaws.com", "reconcile", STRANGER),

@@ -136,7 +136,7 @@ def guards() -> dict[str, str]:
     found: dict[str, Any] = {}
     with LocalCloud() as cloud:
         scene = Scene(cloud)
-        for logical in ("QueuePolicy", "NoticesPolicy", "NoticesKey"):
+        for logical in ("QueuePolicy", "DeadLettersPolicy", "NoticesPolicy", "NoticesKey"):
             found[logical] = scene.policy(logical)
         found["DeadLettersPolicy of a member"] = scene.policy("DeadLettersPolicy", account=TEAM)
         found["NoticesPolicy in an organisation"] = scene.policy("NoticesPolicy", WIDE)

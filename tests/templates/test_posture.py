@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,8 @@ from onramp.core.model import Network
 from onramp.core.report import report
 from onramp.core.steps import Run
 
-from localcloud.services.cloudformation.model import Resource, Stack
+from localcloud.services.cloudformation.model import Resource, Stack, TemplateError
+from localcloud.services.cloudformation.parameters import fit_parameters
 from localcloud.services.cloudformation.read import read
 from replay.story import ROOT
 from tests.templates.rules import Deployed
@@ -80,7 +84,7 @@ def test_every_rule_and_schedule_has_dead_letters(deployed: Deployed) -> None:
 
 
 def test_a_queue_outlasts_the_function_that_reads_it(deployed: Deployed) -> None:
-    """Lambda asks for six times the function's timeout."""
+    """Lambda asks for six times the function's timeout, and the batching window beside it."""
     (mapping,) = every(deployed, "AWS::Lambda::EventSourceMapping")
     (queue,) = [
         queue
@@ -88,11 +92,27 @@ def test_a_queue_outlasts_the_function_that_reads_it(deployed: Deployed) -> None
         if queue_arn(deployed.stack, queue) == mapping.properties["EventSourceArn"]
     ]
     function = deployed.stack.resources["IntakeFunction"]
-    assert int(queue.properties["VisibilityTimeout"]) >= 6 * int(function.properties["Timeout"])
+    window = int(mapping.properties["MaximumBatchingWindowInSeconds"])
+    assert int(queue.properties["VisibilityTimeout"]) >= 6 * int(function.properties["Timeout"]) + window
     assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 # --- TLS, and nothing public
+
+
+def test_what_guards_a_queue_or_topic_speaks_of_that_one_alone(deployed: Deployed) -> None:
+    """SQS and SNS refuse a policy that names several resources in a statement, or another's."""
+    seen = 0
+    for stack in stacks(deployed):
+        arns = {one.made.id: queue_arn(stack, one) for one in of_type(stack, "AWS::SQS::Queue")}
+        arns |= {one.made.id: one.made.id for one in of_type(stack, "AWS::SNS::Topic")}
+        for kind, named in (("AWS::SQS::QueuePolicy", "Queues"), ("AWS::SNS::TopicPolicy", "Topics")):
+            for policy in of_type(stack, kind):
+                (guarded,) = policy.properties[named]
+                for statement in statements(policy.properties["PolicyDocument"]):
+                    assert statement["Resource"] == arns[guarded], policy.logical
+                    seen += 1
+    assert seen == 8
 
 
 @pytest.mark.parametrize(("kind", "named"), [("AWS::SQS::QueuePolicy", "Queues"), ("AWS::SNS::TopicPolicy", "Topics")])
@@ -221,6 +241,17 @@ def test_every_alarm_tells_somebody_what_to_do(deployed: Deployed) -> None:
 # --- parameters
 
 
+def test_what_is_shipped_can_be_deployed_by_nobody_before_it_is_filled_in() -> None:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    template = read((ROOT / "template.yaml").read_text())
+    for environment in ("test", "production"):
+        given = dict(one.split("=", 1) for one in config[environment]["deploy"]["parameters"]["parameter_overrides"])
+        with pytest.raises(TemplateError, match="12-digit account ids"):
+            fit_parameters(template, given)
+        fit_parameters(template, given | {"MemberAccounts": "222222222222"})
+    assert not re.search(r"[0-9]{12}", (ROOT / "samconfig.toml").read_text())
+
+
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_every_parameter_says_what_it_is_and_what_it_takes(template: Path) -> None:
     for name, rule in read(template.read_text())["Parameters"].items():
@@ -243,6 +274,39 @@ def test_members_know_the_same_rules_for_what_both_stacks_are_given() -> None:
     for name in shared:
         for key in ("AllowedPattern", "AllowedValues", "MinLength", "MaxLength", "Default"):
             assert network[name].get(key) == member[name].get(key), f"{name}.{key}"
+
+
+def named(path: Path) -> Iterator[tuple[str, str, str]]:
+    """(type, name with ${NetworkName} in it, logical id) of all that a template names itself."""
+    for logical, resource in read(path.read_text())["Resources"].items():
+        for key, value in resource.get("Properties", {}).items():
+            text = value.get("Fn::Sub") if isinstance(value, dict) else None
+            if key.endswith("Name") and isinstance(text, str) and "${NetworkName}" in text:
+                yield resource["Type"], text, logical
+
+
+def test_no_networks_thing_is_called_as_another_networks_is() -> None:
+    """Whatever comes after one network's name in a name would have to belong to another network's name."""
+    pattern = read((ROOT / "template.yaml").read_text())["Parameters"]["NetworkName"]["AllowedPattern"]
+    tails: dict[tuple[str, str], set[str]] = {}
+    for path in TEMPLATES:
+        for kind, text, _ in named(path):
+            head, _, tail = text.partition("${NetworkName}")
+            tails.setdefault((kind, head), set()).add(tail)
+    assert len(tails) > 8
+    for (kind, _), ends in tails.items():
+        for one, other in product(ends, ends):
+            if one != other and other.endswith(one):
+                more = other.removesuffix(one)
+                assert not re.fullmatch(pattern, f"abc{more}"), f"{kind}: a network called …{more}"
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_pattern_of_a_network_meets_what_is_another_networks(template: Path) -> None:
+    """`NAME-*` would be NAME-test's, too; two hyphens are in no network's name."""
+    texts = re.findall(r"onramp-\$\{NetworkName\}([^\s\"']*)\*", template.read_text())
+    assert [tail for tail in texts if not tail.startswith("--")] == []
+    assert not re.fullmatch(read(template.read_text())["Parameters"]["NetworkName"]["AllowedPattern"], "a--b")
 
 
 def test_names_made_of_the_longest_network_name_fit() -> None:

@@ -251,8 +251,8 @@ def _topic_policy(scene: Scene, arn: str) -> str:
 @pytest.mark.parametrize("network", [OURS, WIDE])
 def test_alarms_of_the_account_and_its_members_are_heard(scene: Scene, account: str, network: str) -> None:
     """By the list of accounts, and by the organisation. The control to the alarms that are not."""
-    assert alarmed(f"onramp-{network}-member-dead-letters", account, network)(scene).allowed
-    assert not alarmed(f"onramp-{THEIRS}-member-dead-letters", account, network)(scene).allowed
+    assert alarmed(f"onramp-{network}--member-dead-letters", account, network)(scene).allowed
+    assert not alarmed(f"onramp-{THEIRS}--member-dead-letters", account, network)(scene).allowed
 
 
 # --- one barrier alone: without it, IAM would say yes (test_mutations.py)

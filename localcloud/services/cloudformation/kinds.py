@@ -42,6 +42,8 @@ def _stack_set(work: Work) -> Made:
         for group in work.take("StackInstancesGroup") or ()
         for unit in group["DeploymentTargets"]["OrganizationalUnitIds"]
     }
+    if unknown := sorted(units - {organization.root, *organization.units()}):
+        raise ResourceFailed(f"{work.logical}: there is no unit {', '.join(unknown)} in the organization")
     accounts = sorted(
         account
         for account in organization.accounts - {organization.management}
