@@ -15,7 +15,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> list[dict[str, Any]]:
     """`{"batch": Batch, "execution": name, "round": n}` in, the outcomes out, in the order of the steps."""
     batch = decode(event["batch"], Batch)
     try:
-        account = wiring.own() if batch.sharing else wiring.members("writer").member(batch.account)
+        account = wiring.own() if batch.sharing else wiring.members("writer").member(batch.account, event["execution"])
     except Refused as refused:
         logger.warning("cannot enter", extra={"account": batch.account, "code": refused.code})
         return _out(refuse(batch, refused))

@@ -283,6 +283,11 @@ def make_share(_: str, wanted: Properties, __: str) -> Made:
     return arn, {"Arn": arn}
 
 
+def make_stack_set(name: str, _: Properties, __: str) -> Made:
+    """As AWS says it where an account is in no organisation; MiniStack has none."""
+    raise ValueError(f"{name}: you must be the management account or a delegated administrator of an organization")
+
+
 def truth(value: Any) -> bool:
     return value if isinstance(value, bool) else str(value).lower() == "true"
 
@@ -399,6 +404,7 @@ def mend_types() -> None:
             "create": make_share,
             "delete": ending("ram", "delete_resource_share", "resourceShareArn"),
         },
+        "AWS::CloudFormation::StackSet": {"create": make_stack_set},
         "AWS::Events::EventBusPolicy": {
             "create": make_bus_policy,
             "update": again(make_bus_policy),

@@ -10,7 +10,7 @@ from typing import Any
 import deployed
 import pytest
 import typed
-from deployed import NETWORK, Deployed
+from deployed import NETWORK, STACK, Deployed
 from typed import Terminal
 from walkthrough import FOLDER, MEMBER, STORY, Walkthrough
 
@@ -57,9 +57,9 @@ def shell(product: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with typed.terminal(folder, cloned, product.variables(cloned)) as shell:
         shell.type("export AWS_PROFILE=network")
         network, member = (block for block in typed.blocks("README.md") if block.title == "Deploy (infra)")
-        shell.type(network, answer="y\n")
-        shell.type(member)
-        shell.type(member.text.replace("--profile department", ""))
+        shell.type(f"{named(network)} --stack-name {STACK}", answer="y\n")
+        shell.type(named(member))
+        shell.type(named(member).replace("--profile department", ""))
         product.read_outputs()
         product.deploy_member(STRANGER)
         yield shell

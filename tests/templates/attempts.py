@@ -14,12 +14,17 @@ from localcloud.ground.caller import Caller
 from replay.stage import deploy
 from replay.story import Network
 from tests.templates.permissions import MEMBERS
+from tests.templates.readings import Reading
 
 OWN, TEAM, STRANGER = "111111111111", "222222222222", "999999999999"
+OUTSIDE = "333333333333"
+"""Of the organisation, but of none of the units whose accounts may join WIDE."""
 OURS, THEIRS = "production-mesh", "test-mesh"
 WIDE = "wide-mesh"
 """A network for an organisation, with a key of its own: the parts of the templates that the other two do without."""
-ORGANIZATION = "o-a1b2c3d4e5"
+ORGANIZATION, ANOTHER = "o-a1b2c3d4e5", "o-zzzzzzzzzz"
+UNIT, TESTS = "ou-ab12-11111111", "ou-ab12-33333333"
+PATH, ASIDE = f"{ORGANIZATION}/r-ab12/{UNIT}/", f"{ORGANIZATION}/r-ab12/{TESTS}/"
 
 
 TAG = "lattice-onramp:network"
@@ -43,15 +48,22 @@ class Scene:
             deploy(cloud, Network(account=OWN, name=name, parameters=parameters), (OWN, TEAM))
             self._hush(name)
         cloud.organization.create(OWN, ORGANIZATION)
-        cloud.organization.add(TEAM)
+        for account, unit in {TEAM: UNIT, OUTSIDE: TESTS}.items():
+            cloud.organization.add_unit(unit)
+            cloud.organization.add(account, unit)
         self.key = cloud.client("kms", OWN).create_key()["KeyMetadata"]["Arn"]
-        wide = {"NetworkName": WIDE, "OrganizationId": ORGANIZATION, "KeyArn": self.key}
+        wide = {
+            "NetworkName": WIDE,
+            "OrganizationId": ORGANIZATION,
+            "OrganizationPaths": f"{PATH}*",
+            "KeyArn": self.key,
+        }
         deploy(cloud, Network(account=OWN, name=WIDE, parameters=wide), (OWN, TEAM))
         self._hush(WIDE)
         self.networks = {
             name: cloud.stacks.physical(OWN, f"onramp-{name}", "ServiceNetwork") for name in (OURS, THEIRS, WIDE)
         }
-        self.shares = {name: cloud.stacks.physical(OWN, f"onramp-{name}", "Share") for name in (OURS, THEIRS)}
+        self.shares = {name: cloud.stacks.physical(OWN, f"onramp-{name}", "Share") for name in (OURS, THEIRS, WIDE)}
         ec2 = cloud.client("ec2", TEAM)
         self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]][:2]
@@ -76,8 +88,8 @@ class Scene:
             self._make(whose, tags)
         # The networks are shared with the team, so that nothing but IAM is in the way.
         ram = cloud.client("ram", OWN)
-        for share in self.shares.values():
-            ram.associate_resource_share(resourceShareArn=share, principals=[TEAM])
+        for name in (OURS, THEIRS):
+            ram.associate_resource_share(resourceShareArn=self.shares[name], principals=[TEAM])
         cloud.clock.advance(SOON)
         team = cloud.client("ram", TEAM)
         for invitation in team.get_resource_share_invitations()["resourceShareInvitations"]:
@@ -139,7 +151,9 @@ class Scene:
         """The policy which that resource of the network's stack, or of the account's member stack, was given."""
         stack = f"onramp-{network}" if account == OWN else f"onramp-{network}-member"
         properties = self.cloud.stacks.stack(account, stack).resources[logical].properties
-        found: dict[str, Any] = properties.get("PolicyDocument") or properties["KeyPolicy"]
+        found: dict[str, Any] = next(
+            properties[key] for key in ("PolicyDocument", "KeyPolicy", "Policy") if key in properties
+        )
         return found
 
     def served(
@@ -167,6 +181,9 @@ def lattice(scene: Scene) -> Any:
 # --- the writer and Lattice
 
 OTHERS = ["theirs", "nobodys"]
+
+UNLISTED = ("RegisterTargets", "DeregisterTargets", "CreateServiceNetworkServiceAssociation")
+"""What AWS's reference does not list the tags of what is there with: they count where they are sent."""
 
 CHANGES: dict[str, Callable[[Scene, str], Any]] = {
     "vpc-lattice:UpdateListener": lambda scene, whose: lattice(scene).update_listener(
@@ -258,10 +275,6 @@ NEVER: dict[str, tuple[str, Deed]] = {
         lambda scene: lattice(scene).create_service_network_vpc_association(
             serviceNetworkIdentifier=scene.networks[OURS], vpcIdentifier=scene.vpc
         ),
-    ),
-    "makes its own what was nobody's": (
-        "vpc-lattice:TagResource",
-        lambda scene: lattice(scene).tag_resource(resourceArn=scene.services["nobodys"], tags={TAG: OURS}),
     ),
     "makes its own what was another network's": (
         "vpc-lattice:TagResource",
@@ -551,12 +564,32 @@ def by_way_of(via: str, role: str, action: str, key: str = "") -> Judged:
     )
 
 
-def shares(context: Context) -> Judged:
-    """The apply function changes its own share."""
-    return lambda s: s.judged("apply", "ram:AssociateResourceShare", s.shares[OURS], context)
+def shares(change: str, principal: str = "", network: str = "", by: str = OURS) -> Judged:
+    """The apply function of `by` changes its own share: whom it names, and the network of which name."""
+
+    def judged(s: Scene) -> Decision:
+        named = {"ram:Principal": principal} if principal else {}
+        held = {"ram:ResourceArn": s.networks[network]} if network else {}
+        return s.judged("apply", f"ram:{change}ResourceShare", s.shares[by], named | held, by)
+
+    return judged
+
+
+def opens(network: str, *, by_ram: bool) -> Judged:
+    """The apply function writes a network's resource policy: as RAM would in its name, or by itself."""
+    via = {"aws:ViaAWSService": "true" if by_ram else "false"}
+    return lambda s: s.judged("apply", "vpc-lattice:PutResourcePolicy", s.networks[network], via)
+
+
+def becomes(role: str, what: str, account: str, organization: str, path: str) -> Judged:
+    """A function of WIDE takes a role of that name in an account of an organisation, under a path."""
+    keys: dict[str, str | list[str]] = {"aws:ResourceOrgID": organization, "aws:ResourceOrgPaths": [path]}
+    return lambda s: s.judged(role, "sts:AssumeRole", member_role(what, WIDE, account), keys, WIDE)
 
 
 ZEROS = "0" * 17
+ORGANIZATION_ARN = f"arn:aws:organizations::{OWN}:organization/{ORGANIZATION}"
+UNIT_ARN = f"arn:aws:organizations::{OWN}:ou/{ORGANIZATION}/{UNIT}"
 OTHER_KEY = "key/00000000-0000-4000-8000-000000000000"
 
 ALONE: dict[str, Judged] = {
@@ -567,7 +600,6 @@ ALONE: dict[str, Judged] = {
     "our service to a foreign network": joins_network(THEIRS, {REQUESTED: OURS}),
     "a VPC to our network, as another's": joins_network(OURS, {REQUESTED: THEIRS}),
     "another account's service to our network": joins("Service", f"service/svc-{ZEROS}", {TAGGED: OURS}, STRANGER),
-    "nobody's service to our network": joins("Service", f"service/svc-{ZEROS}", {}),
     "an association in another account": joins(
         "Vpc", f"servicenetworkvpcassociation/snva-{ZEROS}", {REQUESTED: OURS}, STRANGER
     ),
@@ -594,6 +626,12 @@ ALONE: dict[str, Judged] = {
     "another account's service that carries our tag": writes(
         "vpc-lattice:DeleteService", f"service/svc-{ZEROS}", {TAGGED: OURS}, account=STRANGER
     ),
+    **{
+        f"another account's target group that carries our tag, for {action}": writes(
+            f"vpc-lattice:{action}", f"targetgroup/tg-{ZEROS}", {TAGGED: OURS}, account=STRANGER
+        )
+        for action in ("RegisterTargets", "DeregisterTargets")
+    },
     "another account's security group that carries our tag": writes(
         "ec2:DeleteSecurityGroup", f"security-group/sg-{ZEROS}", {TAGGED: OURS}, account=STRANGER
     ),
@@ -661,14 +699,28 @@ ELSEWHERE: dict[str, Judged] = {
     "the apply shares another share": lambda s: s.judged(
         "apply", "ram:AssociateResourceShare", s.shares[THEIRS], {"ram:Principal": TEAM}
     ),
-    "the apply shares with a stranger": shares({"ram:Principal": STRANGER}),
-    "the apply puts something else into the share": shares({"ram:ResourceArn": "arn:aws:ec2:::subnet/x"}),
+    "the apply shares with a stranger": shares("Associate", STRANGER),
+    "the apply shares with the whole organisation": shares("Associate", ORGANIZATION_ARN, by=WIDE),
+    "the apply shares with a unit": shares("Associate", UNIT_ARN, by=WIDE),
+    "the apply puts another network into its share": shares("Associate", "", THEIRS),
+    "the apply puts another network into its share beside a member": shares("Associate", TEAM, THEIRS),
+    "the apply puts its own network into its share": shares("Associate", "", OURS),
+    "the apply takes its own network out of its share": shares("Disassociate", "", OURS),
+    "the apply takes another network out of its share beside a member": shares("Disassociate", TEAM, THEIRS),
     "the apply unshares another share": lambda s: s.judged(
         "apply", "ram:DisassociateResourceShare", s.shares[THEIRS], {"ram:Principal": TEAM}
     ),
-    "the apply opens another network": lambda s: s.judged(
-        "apply", "vpc-lattice:PutResourcePolicy", s.networks[THEIRS], {}
-    ),
+    "the apply opens another network": opens(THEIRS, by_ram=True),
+    "the apply opens its own network past RAM": opens(OURS, by_ram=False),
+    **{
+        f"the {role} becomes {what} of {whose}": becomes(role, what, account, organization, path)
+        for role, what in (("plan", "reader"), ("apply", "writer"))
+        for whose, account, organization, path in (
+            ("an account of another organisation", STRANGER, ANOTHER, f"{ANOTHER}/r-ab12/{UNIT}/"),
+            ("an account of another organisation that calls its units alike", STRANGER, ANOTHER, PATH),
+            ("an account of another unit", OUTSIDE, ORGANIZATION, ASIDE),
+        )
+    },
     "the report writes another table": function("report", "dynamodb:UpdateItem", "dynamodb", "table/other"),
     "the report rings another bus": function("report", "events:PutEvents", "events", "event-bus/default"),
     "the report writes to other people": function("report", "sns:Publish", "sns", f"onramp-{THEIRS}"),
@@ -762,7 +814,36 @@ def bus_policy(scene: Scene, network: str) -> str:
     return str(scene.cloud.client("events", OWN).describe_event_bus(Name=f"onramp-{network}")["Policy"])
 
 
+def calls(network: str, keys: Context) -> Judged:
+    """Somebody of a stranger's account calls through a network, by its auth policy."""
+    return lambda s: s.cloud.iam.allows(
+        owner(STRANGER),
+        "vpc-lattice-svcs:Invoke",
+        s.arn("vpc-lattice", f"service/svc-{ZEROS}/orders", TEAM),
+        keys,
+        [s.policy("NetworkAuthPolicy", network)],
+    )
+
+
 UNINVITED: dict[str, Judged] = {
+    "a stranger's VPC calls": calls(OURS, {"vpc-lattice-svcs:SourceVpcOwnerAccount": STRANGER}),
+    "who signs as of another organisation calls": calls(WIDE, {"aws:PrincipalOrgID": ANOTHER}),
+    "who signs as of another unit calls": calls(
+        WIDE, {"aws:PrincipalOrgID": ORGANIZATION, "aws:PrincipalOrgPaths": [ASIDE]}
+    ),
+    "an alarm of another unit that is called like a member's": alarmed(
+        f"onramp-{WIDE}--member-dead-letters", OUTSIDE, WIDE
+    ),
+    "an account of another organisation that calls its units alike rings": lambda s: s.cloud.iam.allows(
+        owner(STRANGER),
+        "events:PutEvents",
+        bus(WIDE),
+        {"aws:PrincipalOrgID": ANOTHER, "aws:PrincipalOrgPaths": [PATH]},
+        [bus_policy(s, WIDE)],
+    ),
+    "an account of another unit rings": lambda s: s.cloud.iam.allows(
+        owner(OUTSIDE), "events:PutEvents", bus(WIDE), {}, [bus_policy(s, WIDE)]
+    ),
     "a stranger's rule fills the queue": queued("QueuePolicy", QUEUE, OWN, "ring", STRANGER),
     "a stranger's rule fills the dead letters": queued("DeadLettersPolicy", LETTERS, OWN, "ring", STRANGER),
     "another rule of the account fills the queue": queued("QueuePolicy", QUEUE, OWN, "ring", OWN),
@@ -836,12 +917,39 @@ UNINVITED: dict[str, Judged] = {
 """Whom what has a policy of its own must not let in: queues, topic, key, roles, bus."""
 
 
-def try_everything(scene: Scene) -> Iterator[str]:
+ANYWAY, BY_ROW = frozenset(Reading), frozenset({Reading.ROW})
+
+TAKEN: dict[str, tuple[Judged, frozenset[Reading]]] = {
+    **{
+        f"{action} on nobody's target group": (writes(f"vpc-lattice:{action}", f"targetgroup/tg-{ZEROS}", {}), ANYWAY)
+        for action in ("RegisterTargets", "DeregisterTargets")
+    },
+    **{
+        f"{action} on another network's target group": (
+            writes(f"vpc-lattice:{action}", f"targetgroup/tg-{ZEROS}", {TAGGED: THEIRS}),
+            BY_ROW,
+        )
+        for action in ("RegisterTargets", "DeregisterTargets")
+    },
+    "joining nobody's service to our network": (joins("Service", f"service/svc-{ZEROS}", {REQUESTED: OURS}), ANYWAY),
+    "joining another network's service to our network": (
+        joins("Service", f"service/svc-{ZEROS}", {REQUESTED: OURS, TAGGED: THEIRS}),
+        BY_ROW,
+    ),
+    "marking nobody's service as ours": (
+        writes("vpc-lattice:TagResource", f"service/svc-{ZEROS}", {REQUESTED: OURS, "aws:TagKeys": [TAG]}),
+        ANYWAY,
+    ),
+}
+"""What IAM cannot keep the writer from without stopping it where AWS sends less, and by which reading that is so."""
+
+
+def try_everything(scene: Scene, reading: Reading = Reading.UNITED) -> Iterator[str]:
     """Try one thing after the other that must be refused; says what it was that has just been tried."""
     calls: dict[str, Deed] = {name: deed for table in (NEVER, CROSSING) for name, (_, deed) in table.items()}
     calls |= {f"the reader: {action}": deed for action, deed in WRITES.items()}
     for action, change in CHANGES.items():
-        for whose in OTHERS:
+        for whose in guarded(action, reading):
             calls[f"the writer: {action} on {whose}"] = lambda s, change=change, whose=whose: change(s, whose)
     for name, deed in calls.items():
         refused(lambda deed=deed: deed(scene))
@@ -849,3 +957,10 @@ def try_everything(scene: Scene) -> Iterator[str]:
     for name, judged in {**ALONE, **ELSEWHERE, **UNINVITED}.items():
         judged(scene)
         yield name
+
+
+def guarded(action: str, reading: Reading = Reading.UNITED) -> list[str]:
+    """Whose things IAM keeps the writer from changing so."""
+    if not action.endswith(UNLISTED):
+        return OTHERS
+    return ["theirs"] if reading is Reading.UNITED else []

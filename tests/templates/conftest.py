@@ -12,6 +12,7 @@ from replay.story import STORIES, load_story
 from tests.templates.attempts import Scene, try_everything
 from tests.templates.permissions import WALKTHROUGH, Evidence, gather
 from tests.templates.questions import Question, listening
+from tests.templates.readings import Reading, reading_of
 from tests.templates.rules import Deployed
 
 
@@ -40,14 +41,30 @@ def evidence() -> Evidence:
 
 
 @pytest.fixture(scope="session")
+def evidence_by_row() -> Evidence:
+    """The same, where AWS sends no more than the rows of its reference promise."""
+    return gather(Reading.ROW)
+
+
+@pytest.fixture(scope="session")
 def refusals() -> dict[Question, str]:
+    return _refusals(Reading.UNITED)
+
+
+@pytest.fixture(scope="session")
+def refusals_by_row() -> dict[Question, str]:
+    return _refusals(Reading.ROW)
+
+
+def _refusals(reading: Reading) -> dict[Question, str]:
     """Every question to IAM that was answered with no while all was tried that must not be, and what was tried."""
     refusals: dict[Question, str] = {}
     denied: list[Question] = []
     with LocalCloud() as cloud:
         scene = Scene(cloud)
-        with listening(lambda question, allowed: None if allowed else denied.append(question)):
-            for what in try_everything(scene):
+        hear = lambda question, allowed: None if allowed else denied.append(question)  # noqa: E731
+        with listening(hear), reading_of(reading):
+            for what in try_everything(scene, reading):
                 assert denied, what
                 refusals |= dict.fromkeys(denied, what)
                 denied.clear()

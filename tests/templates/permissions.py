@@ -23,6 +23,7 @@ from replay.stage import deploy
 from replay.story import ROOT, STORIES, World, load_story, story_names
 from replay.telling import Options
 from tests.templates.questions import Question, listening
+from tests.templates.readings import Reading, reading_of
 
 REPORT = ROOT / "docs" / "permissions.md"
 
@@ -96,7 +97,10 @@ EXPLAINED: dict[Granted, str] = {
 
 
 class Grant(NamedTuple):
-    """A statement of a role's policy, as deployed; `patterns` are its resources as a Use spells them."""
+    """A statement of a role's policy, as deployed; `patterns` are its resources as a Use spells them.
+
+    `where` says in which deployments it stands so: '' for all of them.
+    """
 
     role: str
     sid: str
@@ -104,6 +108,7 @@ class Grant(NamedTuple):
     resources: tuple[str, ...]
     condition: Mapping[str, Any]
     patterns: tuple[str, ...]
+    where: str = ""
 
 
 class Use(NamedTuple):
@@ -307,21 +312,36 @@ WALKTHROUGH = "walkthrough"
 # --- gathering
 
 
-def gather() -> Evidence:
-    """Play every story and every deed; takes some seconds each."""
+def gather(reading: Reading = Reading.UNITED) -> Evidence:
+    """Play every story and every deed, where AWS sends what that reading promises; takes some seconds each."""
     evidence = Evidence()
     names = [WALKTHROUGH, *(name for name in story_names() if name != WALKTHROUGH)]
-    with listening(evidence.decide):
+    with listening(evidence.decide), reading_of(reading):
         for name in names:
             evidence.story = name
             result = play_story(load_story(STORIES / name / "story.yaml"), Options(), lambda _: None, evidence.hear)
             evidence.unmet += [f"{name}: {unmet.reason}" for unmet in result.unmet]
-        with LocalCloud() as cloud:
-            _do(cloud, evidence)
+        for where in ("", ORGANISED):
+            with LocalCloud() as cloud:
+                _do(cloud, evidence, where)
     return evidence
 
 
-def _do(cloud: LocalCloud, evidence: Evidence) -> None:
+ORGANISED = "in an organisation"
+ORGANIZATION, UNIT = "o-a1b2c3d4e5", "ou-ab12-11111111"
+PATH = f"{ORGANIZATION}/r-ab12/{UNIT}/*"
+
+
+def _organise(cloud: LocalCloud, deeds: Deeds) -> dict[str, str]:
+    """The team in a unit that may join, the network account outside it; answers the parameters that say so."""
+    organization = cloud.organization
+    organization.create(deeds.network.account, ORGANIZATION, ram_sharing=True)
+    organization.add_unit(UNIT)
+    organization.add(deeds.team.id, UNIT)
+    return {"OrganizationId": ORGANIZATION, "OrganizationPaths": PATH}
+
+
+def _do(cloud: LocalCloud, evidence: Evidence, where: str) -> None:
     cloud.journal.hear(lambda record: evidence.hear(record, cloud))
     world = load_story(STORIES / WALKTHROUGH / "story.yaml").script.world
     evidence.story = "deployment"
@@ -329,16 +349,16 @@ def _do(cloud: LocalCloud, evidence: Evidence) -> None:
     deeds = Deeds(cloud, world)
     # The stories deploy what is left out by default; here the stack has all that brings permissions of its own.
     key = cloud.client("kms", deeds.network.account).create_key()["KeyMetadata"]["Arn"]
-    parameters = {
-        **deeds.network.parameters,
-        "KeyArn": key,
-        "KeepSeconds": "0",
-    }  # so that deletions are among the deeds
-    network = replace(deeds.network, parameters=parameters)
+    more = {"KeyArn": key} | (_organise(cloud, deeds) if where else {})
+    # Nothing is kept, so that deletions are among the deeds.
+    network = replace(deeds.network, parameters={**deeds.network.parameters, **more, "KeepSeconds": "0"})
     deploy(cloud, network, world.members)
     cloud.trails |= set(world.members)
     cloud.settle()
-    evidence.grants = list(grants(cloud, deeds))
+    before = set(map(_plain, evidence.grants))
+    for grant in grants(cloud, deeds):
+        if _plain(grant) not in before:
+            evidence.grants.append(grant._replace(where=where))
     evidence.trusts = {role: trust(cloud, deeds, role) for role in ROLES}
     for name, do in DEEDS.items():
         evidence.story = name
@@ -346,6 +366,10 @@ def _do(cloud: LocalCloud, evidence: Evidence) -> None:
         cloud.settle()
     for service in cloud.lattice.estate.services:
         evidence.unmet.append(f"deeds: service {service.name} is left")
+
+
+def _plain(grant: Grant) -> str:
+    return json.dumps(grant._replace(where=""))
 
 
 def grants(cloud: LocalCloud, deeds: Deeds) -> Iterator[Grant]:
@@ -385,6 +409,8 @@ def _words(cloud: LocalCloud, deeds: Deeds) -> dict[str, str]:
         deeds.network.account: "NETWORK_ACCOUNT",
         deeds.network.name: "NAME",
         cloud.region: "REGION",
+        PATH: "PATH",
+        ORGANIZATION: "ORGANIZATION",
     }
 
 
@@ -424,7 +450,8 @@ def render(evidence: Evidence) -> str:
         lines += ["| action | resource | condition | needed by |", "|---|---|---|---|"]
         for grant in (one for one in evidence.grants if one.role == role):
             resources = "<br>".join(f"`{one}`" for one in grant.resources)
-            condition = "<br>".join(_conditions(grant.condition))
+            where = [grant.where] if grant.where else []
+            condition = "<br>".join([*where, *_conditions(grant.condition)])
             lines += [
                 f"| {action} | {resources} | {condition} | {why(evidence, role, grant.sid, action)} |"
                 for action in grant.actions

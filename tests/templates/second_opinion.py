@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -45,6 +46,18 @@ def opinions(questions: Iterable[Question]) -> list[Opinion]:
     for question, answer in zip(asked, answers, strict=True):
         assert "error" not in answer, f"{answer['error']}: {question.action} on {question.resource}"
     return [Opinion(answer["result"] == "Allowed", frozenset(answer["ignored"])) for answer in answers]
+
+
+@cache
+def reference(service: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A service's rows of the Service Authorization Reference: its actions and its types of resources, by name in
+    small letters, as the engine's own data has them.
+    """
+    data = _installed() / "node_modules" / "@cloud-copilot" / "iam-data" / "data"
+    actions, types = (
+        json.loads((data / kind / f"{service}.json").read_text()) for kind in ("actions", "resourceTypes")
+    )
+    return actions, types
 
 
 def _simulation(question: Question, policies: dict[str, int]) -> dict[str, Any]:

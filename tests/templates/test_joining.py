@@ -14,16 +14,24 @@ OWN, LISTED = "111111111111", "333333333333"
 
 LIST = {"MemberAccounts": LISTED}
 ORGANISATION = {"OrganizationId": "o-a1b2c3d4e5"}
+PATH = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"
 
 
 @pytest.mark.parametrize(
     ("given", "callers"),
     [
         (LIST, {"StringEquals": {"vpc-lattice-svcs:SourceVpcOwnerAccount": [OWN, LISTED]}}),
-        (ORGANISATION, {"Null": {"vpc-lattice-svcs:SourceVpcOwnerAccount": "false"}}),
-        (LIST | ORGANISATION, {"Null": {"vpc-lattice-svcs:SourceVpcOwnerAccount": "false"}}),
+        (ORGANISATION, {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
+        (LIST | ORGANISATION, {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
+        (
+            ORGANISATION | {"OrganizationPaths": PATH},
+            {
+                "StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+                "ForAllValues:StringLike": {"aws:PrincipalOrgPaths": [PATH]},
+            },
+        ),
     ],
-    ids=["a list", "an organisation", "both"],
+    ids=["a list", "an organisation", "both", "units of an organisation"],
 )
 def test_where_there_is_an_organisation_it_decides_who_joins_and_who_calls(
     given: dict[str, str], callers: dict[str, Any]

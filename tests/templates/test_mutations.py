@@ -48,7 +48,7 @@ def without(operator: str, key: str) -> Change:
     def change(statement: Statement) -> Statement:
         condition = {
             one: {name: value for name, value in keys.items() if (one, name) != (operator, key)}
-            for one, keys in statement["Condition"].items()
+            for one, keys in statement.get("Condition", {}).items()
         }
         return {**statement, "Condition": {one: keys for one, keys in condition.items() if keys}}
 
@@ -107,17 +107,32 @@ def test_without_any_action_a_story_would_fail(evidence: Evidence) -> None:
     assert survivors == []
 
 
-def test_without_any_condition_or_resource_a_refusal_would_not_come(
-    evidence: Evidence, refusals: dict[Question, str]
-) -> None:
+def unguarded(evidence: Evidence, refusals: dict[Question, str]) -> list[tuple[str, str, str]]:
+    """What could be left out of a role's policy without any refusal that would show it."""
     denied = dict.fromkeys(refusals, False)
-    survivors = [
+    return [
         (grant.role, grant.sid, mutant.what)
         for grant in evidence.grants
         for mutant in mutants(statement_of(grant))
         if not shows(denied, grant.role, grant.sid, mutant)
     ]
-    assert survivors == []
+
+
+def test_without_any_condition_or_resource_a_refusal_would_not_come(
+    evidence: Evidence, refusals: dict[Question, str]
+) -> None:
+    assert unguarded(evidence, refusals) == []
+
+
+TAGGED = "forgets StringEqualsIfExists aws:ResourceTag/lattice-onramp:network"
+
+
+def test_where_aws_sends_no_more_than_it_lists_the_same_refusals_come_but_for_two(
+    evidence_by_row: Evidence, refusals_by_row: dict[Question, str]
+) -> None:
+    """The tags of what is there are not listed with these actions; what that gives up is TAKEN in attempts.py."""
+    lost = [("writer", "JoinOurService", TAGGED), ("writer", "ChangeTargets", TAGGED)]
+    assert unguarded(evidence_by_row, refusals_by_row) == lost
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -136,10 +151,11 @@ def guards() -> dict[str, str]:
     found: dict[str, Any] = {}
     with LocalCloud() as cloud:
         scene = Scene(cloud)
-        for logical in ("QueuePolicy", "DeadLettersPolicy", "NoticesPolicy", "NoticesKey"):
+        for logical in ("QueuePolicy", "DeadLettersPolicy", "NoticesPolicy", "NoticesKey", "NetworkAuthPolicy"):
             found[logical] = scene.policy(logical)
         found["DeadLettersPolicy of a member"] = scene.policy("DeadLettersPolicy", account=TEAM)
-        found["NoticesPolicy in an organisation"] = scene.policy("NoticesPolicy", WIDE)
+        for logical in ("NoticesPolicy", "NetworkAuthPolicy"):
+            found[f"{logical} in an organisation"] = scene.policy(logical, WIDE)
         for network in (OURS, WIDE):
             found[f"bus of {network}"] = json.loads(bus_policy(scene, network))
         for role in ROLES:

@@ -15,11 +15,11 @@ from tests.templates.attempts import (
     CROSSING,
     ELSEWHERE,
     NEVER,
-    OTHERS,
     OURS,
     OWN,
     STRANGER,
     TAG,
+    TAKEN,
     TEAM,
     THEIRS,
     UNINVITED,
@@ -30,6 +30,7 @@ from tests.templates.attempts import (
     assume,
     bus,
     grant,
+    guarded,
     lattice,
     member_role,
     owner,
@@ -37,6 +38,7 @@ from tests.templates.attempts import (
     session,
     sweep_entry,
 )
+from tests.templates.readings import Reading, reading_of
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +47,7 @@ def scene() -> Iterator[Scene]:
         yield Scene(cloud)
 
 
-@pytest.mark.parametrize("whose", OTHERS)
-@pytest.mark.parametrize("action", CHANGES)
+@pytest.mark.parametrize(("action", "whose"), [(action, whose) for action in CHANGES for whose in guarded(action)])
 def test_the_writer_changes_nothing_that_lacks_our_tag(scene: Scene, action: str, whose: str) -> None:
     assert refused(lambda: CHANGES[action](scene, whose)) == action
 
@@ -253,6 +254,16 @@ def test_alarms_of_the_account_and_its_members_are_heard(scene: Scene, account: 
     """By the list of accounts, and by the organisation. The control to the alarms that are not."""
     assert alarmed(f"onramp-{network}--member-dead-letters", account, network)(scene).allowed
     assert not alarmed(f"onramp-{THEIRS}--member-dead-letters", account, network)(scene).allowed
+
+
+# --- what is given up, so that it works whatever AWS sends: docs/permissions.md says it, and the threat model why
+
+
+@pytest.mark.parametrize("reading", Reading, ids=["united", "row"])
+def test_no_more_is_given_up_than_is_said(scene: Scene, reading: Reading) -> None:
+    with reading_of(reading):
+        taken = {what for what, (judged, _) in TAKEN.items() if judged(scene).allowed}
+    assert taken == {what for what, (_, readings) in TAKEN.items() if reading in readings}
 
 
 # --- one barrier alone: without it, IAM would say yes (test_mutations.py)

@@ -25,7 +25,9 @@ def _requested(params: Wire) -> dict[str, Values]:
 
 
 def _resource_policies(params: Wire, operation: str) -> list[tuple[str, str, dict[str, Values]]]:
-    return [(f"vpc-lattice:{operation}", arn, {}) for arn in params.get("resourceArns", []) if permission_for(arn)]
+    """RAM writes the policy itself, in the caller's name."""
+    ours: dict[str, Values] = {"aws:ViaAWSService": "true"}
+    return [(f"vpc-lattice:{operation}", arn, ours) for arn in params.get("resourceArns", []) if permission_for(arn)]
 
 
 def authorisation(estate: Estate, operation: str, params: Wire, _: Caller) -> list[tuple[str, str, dict[str, Values]]]:

@@ -33,4 +33,14 @@ def authorisation(
     same_account = role.split(":")[4:5] == [caller.account]
     if same_account and estate.cloud.iam.trusts_by_name(role, caller, context):
         return []
-    return [("sts:AssumeRole", role, context)]
+    return [("sts:AssumeRole", role, {**context, **_owner_keys(estate, role.split(":")[4])})]
+
+
+def _owner_keys(estate: Estate, account: str) -> dict[str, Values]:
+    """Whose the role is: the account, and its place in the organisation if it is in one."""
+    organization = estate.cloud.organization
+    keys: dict[str, Values] = {"aws:ResourceAccount": account}
+    if organization.id_of(account):
+        keys["aws:ResourceOrgID"] = organization.id_of(account)
+        keys["aws:ResourceOrgPaths"] = organization.paths_of(account)
+    return keys

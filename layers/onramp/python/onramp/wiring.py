@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True):
     kept_out: str = ""
     hands_hours: str = "6"
     offboarding: str = "off"
+    role_path: str = "/"
     table: str = ""
     state_machine: str = ""
     bus: str = ""
@@ -91,7 +92,8 @@ def own() -> Account:
 def members(what: str) -> Members:
     """The member accounts, by their role `reader` or `writer`."""
     found = settings()
-    return Members(session(), own(), found.network_name, what, partition=found.network_arn.split(":")[1])
+    partition = found.network_arn.split(":")[1]
+    return Members(session(), own(), found.network_name, what, partition=partition, path=found.role_path)
 
 
 @cache

@@ -1,5 +1,6 @@
 """One account's clients, made when they are first needed: EC2's alone costs more than all the others together."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -35,6 +36,11 @@ class Account:
         return self._clients[service]
 
 
+def session_name(run: str) -> str:
+    """The run's name as STS takes it: 2 to 64 of letters, digits and `_ + = , . @ -` (STS model)."""
+    return re.sub(r"[^\w+=,.@-]", "-", run, flags=re.ASCII)[:64].ljust(2, "-")
+
+
 class _Assumed(NamedTuple):
     account: Account
     until: datetime
@@ -43,30 +49,33 @@ class _Assumed(NamedTuple):
 class Members:
     """The member accounts, each through the role that the function's own role may assume there."""
 
-    def __init__(self, session: boto3.Session, own: Account, network: str, what: str, *, partition: str) -> None:
+    def __init__(
+        self, session: boto3.Session, own: Account, network: str, what: str, *, partition: str, path: str = "/"
+    ) -> None:
         self._session = session
         self._own = own
-        self._role = names.role(network, what)
+        self._role = f"{path}{names.role(network, what)}"
         self._partition = partition
-        self._assumed: dict[str, _Assumed] = {}
+        self._assumed: dict[str, tuple[str, _Assumed]] = {}
 
-    def member(self, account: str) -> Account:
-        """The account by its role; a session is kept until shortly before it ends.
+    def member(self, account: str, run: str) -> Account:
+        """The account by its role; the session is the run's, and kept until shortly before it ends.
 
+        Its name is the run's, so that the member's CloudTrail tells which run acted.
         Refused("member-role-missing") when the role is not there or does not trust us.
         """
-        held = self._assumed.get(account)
-        if held is None or held.until - _RENEW_BEFORE < datetime.now(UTC):
-            held = self._assumed[account] = self._assume(
-                account, f"arn:{self._partition}:iam::{account}:role/{self._role}"
-            )
+        name = session_name(run)
+        of, held = self._assumed.get(account, ("", None))
+        if held is None or of != name or held.until - _RENEW_BEFORE < datetime.now(UTC):
+            held = self._assume(account, f"arn:{self._partition}:iam::{account}:role{self._role}", name)
+            self._assumed[account] = (name, held)
         return held.account
 
-    def _assume(self, account: str, role: str) -> _Assumed:
+    def _assume(self, account: str, role: str, name: str) -> _Assumed:
         with translated():
             try:
                 answer = self._own.client("sts").assume_role(
-                    RoleArn=role, RoleSessionName="lattice-onramp", DurationSeconds=SESSION_SECONDS
+                    RoleArn=role, RoleSessionName=name, DurationSeconds=SESSION_SECONDS
                 )
             except ClientError as error:
                 if denied(error):

@@ -1,0 +1,81 @@
+"""Two readings of AWS's reference: which condition keys a request brings that asks for an action on a resource.
+
+The Service Authorization Reference lists keys in an action's row and, apart, with the types of resources. Whether the
+latter are sent with an action whose own row lacks them is not said anywhere, so policies have to hold either way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from functools import cache
+from typing import Any
+from unittest import mock
+
+from localcloud.caller import Caller
+from localcloud.iam import Context, Decision, Iam
+from tests.templates.second_opinion import reference
+
+
+class Reading(Enum):
+    """What is taken for sent."""
+
+    UNITED = "the keys of the action's row and those of the resource's type"
+    ROW = "the keys of the action's row alone, and none that no page promises"
+
+
+UNPROMISED = {("vpc-lattice:tagresource", "vpc-lattice:createaction")}
+"""(action, key), in small letters: in the action's row, but no page says which creations send it."""
+
+LISTED = ("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")
+"""Of the keys that begin with `aws:`, those that the reference lists where they are sent. The others are global."""
+
+
+def sent(action: str, resource: str, keys: Context, reading: Reading) -> Context:
+    """Those of `keys` that AWS sends with a request for `action` on `resource`, by that reading."""
+    if reading is Reading.UNITED:
+        return keys
+    row = _row(action.lower(), resource)
+    return {key: value for key, value in keys.items() if _is_sent(key.lower(), action.lower(), row)}
+
+
+def _is_sent(key: str, action: str, row: frozenset[str]) -> bool:
+    if (action, key) in UNPROMISED:
+        return False
+    if key.startswith("aws:") and not key.startswith(LISTED):
+        return True
+    return key in row or f"{key.partition('/')[0]}/" in row
+
+
+@cache
+def _row(action: str, resource: str) -> frozenset[str]:
+    """Keys of the action's row for a resource of that kind, in small letters; a head ends with its slash."""
+    service, _, name = action.partition(":")
+    actions, types = reference(service)
+    row = actions[name]
+    keys = set(row["conditionKeys"])
+    for kind in row["resourceTypes"]:
+        if re.fullmatch(_arn(types[kind["name"].lower()]["arn"]), resource):
+            keys |= set(kind["conditionKeys"])
+    return frozenset(re.sub(r"\$\{.*", "", key).lower() for key in keys)
+
+
+def _arn(pattern: str) -> str:
+    """The reference's `arn:${Partition}:ec2:${Region}:…` as a regular expression."""
+    return "".join(".*" if part.startswith("$") else re.escape(part) for part in re.split(r"(\$\{\w+\})", pattern))
+
+
+@contextmanager
+def reading_of(reading: Reading) -> Iterator[None]:
+    """Whatever any local cloud's IAM is asked meanwhile brings what AWS sends by that reading."""
+    allows = Iam.allows
+
+    def asked(
+        iam: Iam, caller: Caller, action: str, resource: str, context: Context | None = None, *more: Any, **named: Any
+    ) -> Decision:
+        return allows(iam, caller, action, resource, sent(action, resource, context or {}, reading), *more, **named)
+
+    with mock.patch.object(Iam, "allows", asked):
+        yield
