@@ -22,6 +22,7 @@ from replay.play import play_story, sweep
 from replay.stage import deploy
 from replay.story import ROOT, STORIES, World, load_story, story_names
 from replay.telling import Options
+from tests.templates.conditions import told
 from tests.templates.questions import Question, listening
 from tests.templates.readings import Reading, reading_of
 
@@ -456,7 +457,7 @@ def render(evidence: Evidence) -> str:
                 f"| {action} | {resources} | {condition} | {why(evidence, role, grant.sid, action)} |"
                 for action in grant.actions
             ]
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, *told(), ""])
 
 
 def _conditions(condition: Mapping[str, Any]) -> Iterator[str]:

@@ -14,8 +14,10 @@ from functools import cache
 from typing import Any
 from unittest import mock
 
-from localcloud.caller import Caller
-from localcloud.iam import Context, Decision, Iam
+from onramp.core.policy import Context, Decision
+
+from localcloud.ground.caller import Caller
+from localcloud.services.iam import Iam
 from tests.templates.second_opinion import reference
 
 

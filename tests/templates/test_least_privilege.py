@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from onramp.core.triggers import Event, Ring, parse
 
+from tests.templates.conditions import CONDITIONS, used
 from tests.templates.permissions import DENIED, EXPLAINED, REPORT, ROLES, Evidence, Use, render, why
 from tests.templates.readings import Reading
 from tests.templates.rules import Deployed, forwarding
@@ -119,6 +120,10 @@ def test_what_the_rules_forwarded_in_any_story_rings(evidence: Evidence, deploye
     assert {event["source"] for event in forwarded} >= {"aws.tag", "aws.ram", "aws.vpc-lattice", "lattice.onramp"}
     for event in forwarded:
         assert isinstance(parse(msgspec.convert(event, Event), deployed.network.name), Ring), event
+
+
+def test_of_every_condition_it_is_said_what_happens_if_aws_does_otherwise() -> None:
+    assert set(CONDITIONS) == used()
 
 
 def test_the_report_is_current(evidence: Evidence) -> None:

@@ -1,11 +1,14 @@
 """Whose accounts can be looked into: by sessions that somebody has, else by the networks' reader roles."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import boto3
 
 from onramp.aws.account import Account, Members
 from onramp.core.errors import NotYet, Refused
+
+SESSION = "onramp-trace"
+"""How a member's CloudTrail calls who looks so."""
 
 
 class Eyes:
@@ -24,7 +27,7 @@ class Eyes:
         self.home = next(iter(self._accounts.values()))
         self._session = next(iter(sessions.values()))
         self._partition = partition
-        self._readers: list[Callable[[str], Account]] = []
+        self._readers: list[Members] = []
         self._refused: dict[str, Refused] = {}
         self.read_by(networks)
 
@@ -36,7 +39,7 @@ class Eyes:
     def read_by(self, networks: Iterable[str]) -> None:
         """From now on the reader roles of these networks are tried."""
         self._readers = [
-            Members(self._session, self.home, network, "reader", partition=self._partition).member
+            Members(self._session, self.home, network, "reader", partition=self._partition)
             for network in sorted(set(networks))
         ]
         self._refused.clear()
@@ -48,7 +51,7 @@ class Eyes:
         if account not in self._refused:
             for reader in self._readers:
                 try:
-                    return reader(account)
+                    return reader.member(account, SESSION)
                 except (NotYet, Refused) as no:
                     why = no.message if isinstance(no, Refused) else no.detail
                     self._refused[account] = Refused("account-unread", f"account {account} cannot be read: {why}")

@@ -1,0 +1,254 @@
+"""docs/guard-rails: what each policy must stop is stopped, and nothing that runs, teams and StackSets do."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from onramp.core.policy import Context, Principal, evaluate
+
+from replay.story import ROOT
+from tests.templates.attempts import ORGANIZATION, OURS, OWN, STRANGER, TAG, TEAM, THEIRS, ZEROS
+from tests.templates.permissions import Evidence, kind_of
+from tests.templates.questions import ALL, Question
+from tests.templates.second_opinion import opinions
+
+pytestmark = pytest.mark.xdist_group("evidence")
+
+KIT = ROOT / "docs" / "guard-rails"
+SCP, RCP = (json.loads((KIT / f"{name}.json").read_text()) for name in ("scp-members", "rcp"))
+TAG_POLICY, PERMISSION = (json.loads((KIT / f"{name}.json").read_text()) for name in ("tag-policy", "ram-permission"))
+
+ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+REGION = "ap-northeast-1"
+WRITER, DEVELOPER, DEPLOYER = f"onramp-{OURS}-writer", "developer", "infra-deploy"
+SERVICE = f"arn:aws:vpc-lattice:{REGION}:{TEAM}:service/svc-{ZEROS}"
+GROUP = f"arn:aws:vpc-lattice:{REGION}:{TEAM}:targetgroup/tg-{ZEROS}"
+ASSOCIATION = f"arn:aws:vpc-lattice:{REGION}:{TEAM}:servicenetworkvpcassociation/snva-{ZEROS}"
+BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{TEAM}:loadbalancer/app/orders/0123456789abcdef"
+SECURITY_GROUP = f"arn:aws:ec2:{REGION}:{TEAM}:security-group/sg-{ZEROS}"
+VPC = f"arn:aws:ec2:{REGION}:{TEAM}:vpc/vpc-{ZEROS}"
+ROLE = f"arn:aws:iam::{TEAM}:role/{WRITER}"
+TAGGED = {f"aws:ResourceTag/{TAG}": OURS}
+NETWORK, FOREIGN = (f"arn:aws:vpc-lattice:{REGION}:{one}:servicenetwork/sn-{ZEROS}" for one in (OWN, STRANGER))
+
+
+def asks(role: str, action: str, resource: str, keys: Context, account: str = TEAM) -> Question:
+    """A role that may do anything, as far as its own policies go."""
+    arn = f"arn:aws:sts::{account}:assumed-role/{role}/local"
+    known = {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{role}", "aws:PrincipalAccount": account}
+    return Question(
+        principal=arn,
+        account=account,
+        role=role,
+        action=action,
+        resource=resource,
+        owner=resource.split(":")[4] or account,
+        context=json.dumps(known | {"aws:PrincipalIsAWSService": "false"} | dict(keys)),
+        identity=(ALL,),
+        guard=None,
+        names=frozenset({arn}),
+    )
+
+
+def of(action: str, keys: Context, resource: str, role: str = DEVELOPER) -> Question:
+    return asks(role, action, resource, keys)
+
+
+STOPPED: dict[str, Question] = {
+    "marks a service as ours": of(
+        "vpc-lattice:TagResource", {"aws:TagKeys": [TAG], f"aws:RequestTag/{TAG}": OURS}, SERVICE
+    ),
+    "takes our mark off": of("vpc-lattice:UntagResource", {"aws:TagKeys": [TAG]}, SERVICE),
+    "takes all tags off our security group": of("ec2:DeleteTags", {**TAGGED}, SECURITY_GROUP),
+    "writes an answer on a load balancer": of(
+        "elasticloadbalancing:AddTags", {"aws:TagKeys": ["lattice-onramp:status"]}, BALANCER
+    ),
+    "writes an answer on a VPC": of("ec2:CreateTags", {"aws:TagKeys": ["Name", "lattice-onramp:domain"]}, VPC),
+    "deletes our service": of("vpc-lattice:DeleteService", TAGGED, SERVICE),
+    "ends our association": of("vpc-lattice:DeleteServiceNetworkVpcAssociation", TAGGED, ASSOCIATION),
+    "takes targets out of our group": of("vpc-lattice:DeregisterTargets", TAGGED, GROUP),
+    "opens our security group": of("ec2:AuthorizeSecurityGroupIngress", TAGGED, SECURITY_GROUP),
+    "widens our role": of("iam:PutRolePolicy", {}, ROLE),
+    "lets somebody else into our role": of("iam:UpdateAssumeRolePolicy", {}, ROLE),
+    "makes a role that is called like ours": of("iam:CreateRole", {}, f"arn:aws:iam::{TEAM}:role/onramp-any-writer"),
+    "joins a VPC to a foreign network": of(
+        "vpc-lattice:CreateServiceNetworkVpcAssociation", {"vpc-lattice:ServiceNetworkArn": FOREIGN}, FOREIGN
+    ),
+    "joins a service to a foreign network": of(
+        "vpc-lattice:CreateServiceNetworkServiceAssociation", {"vpc-lattice:ServiceNetworkArn": FOREIGN}, SERVICE
+    ),
+    "makes a network": of(
+        "vpc-lattice:CreateServiceNetwork", {}, f"arn:aws:vpc-lattice:{REGION}:{TEAM}:servicenetwork/sn-{ZEROS}"
+    ),
+}
+"""What a developer of a member may not do, whatever his own rights."""
+
+LEFT: dict[str, Question] = {
+    "opts a load balancer in": of("elasticloadbalancing:AddTags", {"aws:TagKeys": ["lattice:network"]}, BALANCER),
+    "opts a VPC out": of("ec2:DeleteTags", {"aws:TagKeys": ["lattice:network"]}, VPC),
+    "hands a service over": of("vpc-lattice:TagResource", {"aws:TagKeys": ["lattice-onramp:adopt"]}, SERVICE),
+    "deletes a service of the team's own": of("vpc-lattice:DeleteService", {}, SERVICE),
+    "opens a security group of the team's own": of("ec2:AuthorizeSecurityGroupIngress", {}, SECURITY_GROUP),
+    "makes another role": of("iam:CreateRole", {}, f"arn:aws:iam::{TEAM}:role/orders"),
+    "joins a VPC to the network by hand": of(
+        "vpc-lattice:CreateServiceNetworkVpcAssociation", {"vpc-lattice:ServiceNetworkArn": NETWORK}, NETWORK
+    ),
+    "StackSets make our role": of("iam:CreateRole", {}, ROLE, "stacksets-exec-0123456789abcdef"),
+    "infra changes our role": of("iam:PutRolePolicy", {}, ROLE, DEPLOYER),
+    "the writer answers": of(
+        "elasticloadbalancing:AddTags", {"aws:TagKeys": ["lattice-onramp:status"]}, BALANCER, WRITER
+    ),
+    "the writer unwinds": of("vpc-lattice:DeleteService", TAGGED, SERVICE, WRITER),
+}
+"""What stays possible."""
+
+PLAN, APPLY = (f"onramp-{OURS}-{one}" for one in ("plan", "apply"))
+READER = f"arn:aws:iam::{TEAM}:role/onramp-{OURS}-reader"
+QUEUE = f"arn:aws:sqs:{REGION}:{OWN}:onramp-{OURS}"
+IN_IT = {"aws:PrincipalOrgID": ORGANIZATION}
+
+KEPT_OUT: dict[str, Question] = {
+    "an administrator of the member takes the reader": asks("Administrator", "sts:AssumeRole", READER, IN_IT),
+    "an administrator of the network account takes the writer": asks(
+        "Administrator", "sts:AssumeRole", ROLE, IN_IT, OWN
+    ),
+    "a stranger's role that is called like ours takes the reader": asks(PLAN, "sts:AssumeRole", READER, {}, STRANGER),
+    "a stranger reads the queue": asks(
+        "Administrator", "sqs:ReceiveMessage", QUEUE, {"aws:PrincipalOrgID": "o-zzzzzzzzzz"}, STRANGER
+    ),
+    "a stranger of no organisation reads the queue": asks("Administrator", "sqs:ReceiveMessage", QUEUE, {}, STRANGER),
+}
+
+LET_IN: dict[str, Question] = {
+    "the plan takes the reader": asks(PLAN, "sts:AssumeRole", READER, IN_IT, OWN),
+    "the apply takes the writer": asks(APPLY, "sts:AssumeRole", ROLE, IN_IT, OWN),
+    "the intake reads the queue": asks(f"onramp-{OURS}-intake", "sqs:ReceiveMessage", QUEUE, IN_IT, OWN),
+    "infra redrives the dead letters": asks(DEPLOYER, "sqs:ReceiveMessage", f"{QUEUE}--dead-letters", IN_IT, OWN),
+}
+
+
+def denied(policy: dict[str, Any], question: Question) -> bool:
+    """By our own evaluator; a policy with principals is the resource's."""
+    who = Principal(question.names, account=question.account) if "Principal" in policy["Statement"][0] else None
+    return evaluate([policy], question.action, question.resource, question.keys, who).explicit
+
+
+@pytest.mark.parametrize("what", STOPPED)
+def test_a_developer_never(what: str) -> None:
+    assert denied(SCP, STOPPED[what])
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_it_stays_possible_that(what: str) -> None:
+    assert not denied(SCP, LEFT[what])
+
+
+@pytest.mark.parametrize("what", KEPT_OUT)
+def test_nobody_comes_in_where(what: str) -> None:
+    assert denied(RCP, KEPT_OUT[what])
+
+
+@pytest.mark.parametrize("what", LET_IN)
+def test_whoever_has_to_come_in_does(what: str) -> None:
+    assert not denied(RCP, LET_IN[what])
+
+
+def test_another_engine_says_the_same() -> None:
+    """Members' rights are bounded by the SCP; the RCP, by what guards the resource."""
+    scp = [*STOPPED.values(), *LEFT.values()]
+    told = opinions([replace(one, identity=(*one.identity, json.dumps(SCP)), owner=one.account) for one in scp])
+    assert [one.allowed for one in told] == [False] * len(STOPPED) + [True] * len(LEFT)
+    rcp = [*KEPT_OUT.values(), *LET_IN.values()]
+    open_to_all = json.dumps({"Version": "2012-10-17", "Statement": [_anybody("sts:AssumeRole"), _anybody("sqs:*")]})
+    told = opinions([replace(one, guard=(_of(one, open_to_all), _of(one, json.dumps(RCP)))) for one in rcp])
+    assert [one.allowed for one in told] == [False] * len(KEPT_OUT) + [True] * len(LET_IN)
+
+
+def _anybody(action: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
+
+
+def _of(question: Question, policy: str) -> str:
+    """The statements that speak of the question's service; a trust policy names no resource."""
+    service = question.action.partition(":")[0]
+    statements = [one for one in json.loads(policy)["Statement"] if one["Action"].startswith(f"{service}:")]
+    if service == "sts":
+        statements = [{key: value for key, value in one.items() if key != "Resource"} for one in statements]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def test_nothing_that_a_run_does_is_stopped(evidence: Evidence) -> None:
+    members = [one for one in evidence.questions if kind_of(one.role) in ("reader", "writer", "forwarder", "sweep")]
+    scp = json.loads(json.dumps(SCP).replace("111111111111", _network_of(evidence)))
+    assert len(members) > 50
+    assert [(one.action, one.resource) for one in members if denied(scp, one)] == []
+    entering = [one for one in evidence.questions if one.action == "sts:AssumeRole" and kind_of(one.role)]
+    rcp = json.loads(json.dumps(RCP).replace("111111111111", _network_of(evidence)))
+    assert entering
+    assert [one.resource for one in entering if denied(rcp, one)] == []
+
+
+def _network_of(evidence: Evidence) -> str:
+    (account,) = {one.account for one in evidence.questions if kind_of(one.role) == "plan"}
+    return account
+
+
+@pytest.mark.parametrize("policy", [SCP, RCP], ids=["SCP", "RCP"])
+def test_each_condition_and_statement_counts(policy: dict[str, Any]) -> None:
+    stopped, left = (STOPPED, LEFT) if policy is SCP else (KEPT_OUT, LET_IN)
+    for statement in policy["Statement"]:
+        rest = {**policy, "Statement": [one for one in policy["Statement"] if one is not statement]}
+        assert any(not denied(rest, one) for one in stopped.values()), statement["Sid"]
+        for operator in statement.get("Condition", {}):
+            loose = {key: value for key, value in statement["Condition"].items() if key != operator}
+            changed = {**policy, "Statement": [*rest["Statement"], {**statement, "Condition": loose}]}
+            assert any(denied(changed, one) for one in left.values()) or operator == "BoolIfExists", operator
+
+
+def test_the_queues_still_speak_to_aws_services() -> None:
+    """Bus and rules deliver as a service, which is of no organisation."""
+    context = {"aws:PrincipalIsAWSService": "true"}
+    service = Principal(frozenset({"events.amazonaws.com"}), service="events.amazonaws.com")
+    assert not evaluate([RCP], "sqs:SendMessage", QUEUE, context, service).explicit
+    without = json.loads(json.dumps(RCP))
+    del without["Statement"][1]["Condition"]["BoolIfExists"]
+    assert evaluate([without], "sqs:SendMessage", QUEUE, context, service).explicit
+
+
+def test_policies_fit_what_organizations_takes() -> None:
+    """5,120 characters each; an RCP names every principal and denies."""
+    for policy in (SCP, RCP):
+        assert len(json.dumps(policy, separators=(",", ":"))) < 5_120
+    assert {(one["Effect"], one["Principal"]) for one in RCP["Statement"]} == {("Deny", "*")}
+    assert {one["Effect"] for one in SCP["Statement"]} == {"Deny"}
+    assert not [one for one in SCP["Statement"] if "Principal" in one]
+
+
+def test_the_tag_policy_names_networks_on_what_teams_tag() -> None:
+    (key,) = TAG_POLICY["tags"]
+    rule = TAG_POLICY["tags"][key]
+    assert rule["tag_key"]["@@assign"] == key == "lattice:network"
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in rule["tag_value"]["@@assign"])
+    assert rule["enforced_for"]["@@assign"] == ["ec2:vpc", "elasticloadbalancing:loadbalancer"]
+
+
+def test_by_the_narrower_permission_only_the_products_roles_join() -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{**PERMISSION, "Resource": NETWORK, "Principal": "*"}]}
+    for role, joins in ((WRITER, True), (DEVELOPER, False), (f"onramp-{THEIRS}-writer", True)):
+        asked = asks(role, "vpc-lattice:CreateServiceNetworkVpcAssociation", NETWORK, {})
+        who = Principal(asked.names, account=asked.account)
+        assert evaluate([policy], asked.action, asked.resource, asked.keys, who).allowed is joins, role
+
+
+def test_a_run_needs_all_that_the_narrower_permission_holds(evidence: Evidence) -> None:
+    network = _network_of(evidence)
+    asked = {
+        one.action
+        for one in evidence.questions
+        if kind_of(one.role) in ("reader", "writer") and f":{network}:servicenetwork/" in one.resource
+    }
+    assert asked == set(PERMISSION["Action"])
