@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
-from localcloud.ground.questions import AsksRoles, Ground
+from localcloud.ground.questions import AsksOrganization, AsksRoles, Ground
 
 HOUR = 3600
 _LETTERS = string.ascii_uppercase + string.digits
 
 
-class Around(Ground, AsksRoles, Protocol):
+class Around(Ground, AsksOrganization, AsksRoles, Protocol):
     """What STS asks of its surroundings."""
 
 
