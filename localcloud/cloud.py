@@ -22,7 +22,7 @@ from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
-from localcloud.door import chain, in_process
+from localcloud.door import chain, guards, in_process
 from localcloud.door.faults import Faults
 from localcloud.door.gate import Gate, Running
 from localcloud.ground import machine, needs
@@ -158,6 +158,7 @@ class LocalCloud:
         self.journal = Journal()
         self.faults = Faults(self.random)
         self.gate = Gate(self, chain.CHAIN, chain.QUIET)
+        self.gate.guard(guards.refuse)
         self.organization = Organization()
         self.trails: set[str] = set()
         """Accounts that have a CloudTrail trail."""

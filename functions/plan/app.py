@@ -13,12 +13,12 @@ from onramp.log import logger
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    """`{"run": Run, "execution": name}` in, the `Run` of the next round out."""
-    run = learn(from_state(event["run"]))
+    """A `Run` in, the `Run` of the next round out."""
+    run = learn(from_state(event))
     network = wiring.settings().network
     at = wiring.now()
     try:
-        member = wiring.members("reader").member(run.account, event["execution"])
+        member = wiring.members("reader").member(run.account)
         hands = looks_for_hands(network, run, at)
         seen = observe(network, wiring.own(), member, run, wiring.reach(), for_hands=hands)
         return to_state(look(network, seen.observation, run, at, seen.findings))

@@ -47,6 +47,13 @@ def test_a_session_is_called_after_its_run() -> None:
     assert [one["RoleSessionName"] for one in sts.asked] == [RUN, NEXT]
 
 
+def test_who_only_reads_keeps_the_session_from_run_to_run() -> None:
+    sts = Sts()
+    found = members(sts)
+    assert found.member(MEMBER) is found.member(MEMBER)
+    assert [one["RoleSessionName"] for one in sts.asked] == ["lattice-onramp"]
+
+
 @pytest.mark.parametrize("path", ["/", "/onramp/", "/a/b/"])
 def test_a_members_role_is_found_under_its_path(path: str) -> None:
     sts = Sts()

@@ -243,6 +243,16 @@ def test_a_foreign_bus_without_a_role_is_refused(strict: LocalCloud, aws: Aws) -
         make_rule(aws, MEMBER, "r", {"Arn": bus_arn(NETWORK)})
 
 
+@pytest.mark.fact("28.11: PutTargets with a foreign bus that is missing or closed is refused")
+def test_a_foreign_bus_that_does_not_admit_the_account_is_no_target(strict: LocalCloud, aws: Aws) -> None:
+    forward(aws, MEMBER, NETWORK)
+    (target,) = aws("events", MEMBER).list_targets_by_rule(Rule=f"to-{NETWORK}")["Targets"]
+    aws("events", NETWORK).remove_permission(EventBusName="default", RemoveAllPermissions=True)
+    for bus, why in ((bus_arn(NETWORK), "does not admit"), (bus_arn(NETWORK, "none"), "does not exist")):
+        with pytest.raises(ClientError, match=why):
+            make_rule(aws, MEMBER, "another", {"Arn": bus, "RoleArn": target["RoleArn"]})
+
+
 @pytest.mark.fact("3: the receiver's bus policy must allow the sender")
 def test_a_bus_that_does_not_admit_the_sender_refuses_the_event(strict: LocalCloud, aws: Aws) -> None:
     forward(aws, MEMBER, NETWORK, dead=make_queue(aws, MEMBER, "dead"))

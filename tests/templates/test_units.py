@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
+from localcloud.services.cloudformation.model import StackFailed
 from replay.stage import deploy
 from replay.story import Network
 
@@ -28,9 +30,17 @@ def admitted(request: pytest.FixtureRequest) -> Iterator[tuple[str, set[str]]]:
         for account, unit in {TEAM: UNIT, BELOW: SUBUNIT, TEST: TESTS}.items():
             cloud.organization.add(account, unit)
         given = {"NetworkName": NETWORK, "OrganizationId": cloud.organization.id, "OrganizationPaths": request.param}
-        members = (OWN, TEAM, BELOW, TEST)
-        deploy(cloud, Network(account=OWN, name=NETWORK, parameters=given), members)
-        yield request.param, {account for account in members if _rings(cloud, account)}
+        deploy(cloud, Network(account=OWN, name=NETWORK, parameters=given), ())
+        yield request.param, {account for account in (OWN, TEAM, BELOW, TEST) if _joins(cloud, given, account)}
+
+
+def _joins(cloud: LocalCloud, given: dict[str, str], account: str) -> bool:
+    """Whether the account may ring; whoever may not cannot even deploy its side."""
+    network = Network(account=OWN, name=NETWORK, parameters=given)
+    rings = _rings(cloud, account)
+    with nullcontext() if rings else pytest.raises(StackFailed, match="does not admit"):
+        deploy(cloud, network, (account,))
+    return rings
 
 
 def _rings(cloud: LocalCloud, account: str) -> bool:
@@ -41,7 +51,7 @@ def _rings(cloud: LocalCloud, account: str) -> bool:
         "Detail": "{}",
     }
     try:
-        cloud.client("events", account, f"onramp-{NETWORK}-forwarder").put_events(Entries=[entry])
+        cloud.client("events", account).put_events(Entries=[entry])
     except ClientError as error:
         if error.response["Error"]["Code"] != "AccessDeniedException":
             raise

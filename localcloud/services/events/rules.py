@@ -92,6 +92,23 @@ def _check_target(target: Mapping[str, Any], caller: Caller) -> None:
         raise AwsError("ValidationException", f"{text}.")
 
 
+def _check_bus(estate: Estate, target: Mapping[str, Any], caller: Caller) -> None:
+    """A bus of another account has to be there and to admit the rule's account when it becomes a target (facts 28.11).
+
+    That AWS refuses is known from others; the words are ours.
+    """
+    arn = target["Arn"]
+    service, _, account = arn.split(":")[2:5]
+    if service != "events" or account == caller.account:
+        return
+    if estate.bus(arn) is None:
+        raise AwsError("ResourceNotFoundException", f"Event bus {arn} does not exist.")
+    role = target["RoleArn"].rpartition("/")[2]
+    session = f"arn:aws:sts::{caller.account}:assumed-role/{role}/targets"
+    if not estate.admits(arn, Caller(caller.account, caller.region, session, role=role, session="targets")):
+        raise AwsError("ValidationException", f"Event bus {arn} does not admit account {caller.account}.")
+
+
 def _check_input(target: Mapping[str, Any]) -> None:
     try:
         if target.get("Input"):
@@ -126,6 +143,7 @@ def refuse(estate: Estate, service: str, operation: str, params: dict[str, Any],
     elif operation == "PutTargets":
         for target in params["Targets"]:
             _check_target(target, caller)
+            _check_bus(estate, target, caller)
         rule = find_rule(estate, params, caller)
         known = {target["Id"] for target in rule.targets} if rule else set()
         if len(known | {target["Id"] for target in params["Targets"]}) > MAX_TARGETS:

@@ -36,6 +36,10 @@ class Account:
         return self._clients[service]
 
 
+READING = "lattice-onramp"
+"""What a session is called by which nothing is changed."""
+
+
 def session_name(run: str) -> str:
     """The run's name as STS takes it: 2 to 64 of letters, digits and `_ + = , . @ -` (STS model)."""
     return re.sub(r"[^\w+=,.@-]", "-", run, flags=re.ASCII)[:64].ljust(2, "-")
@@ -58,10 +62,11 @@ class Members:
         self._partition = partition
         self._assumed: dict[str, tuple[str, _Assumed]] = {}
 
-    def member(self, account: str, run: str) -> Account:
-        """The account by its role; the session is the run's, and kept until shortly before it ends.
+    def member(self, account: str, run: str = READING) -> Account:
+        """The account by its role; a session is kept until shortly before it ends.
 
-        Its name is the run's, so that the member's CloudTrail tells which run acted.
+        A run that acts has a session of its own, called after it, so that the member's CloudTrail tells which run did
+        what. Who only reads names none, and has the session that is there.
         Refused("member-role-missing") when the role is not there or does not trust us.
         """
         name = session_name(run)
