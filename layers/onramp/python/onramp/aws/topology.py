@@ -14,6 +14,7 @@ from onramp.aws.eyes import Eyes
 from onramp.aws.reading import got, listed, pages
 from onramp.core import tags
 from onramp.core.errors import NotYet, Refused
+from onramp.core.steps import unpacked
 from onramp.core.topology import (
     JoinedService,
     JoinedVpc,
@@ -157,8 +158,8 @@ def _reports(owner: Account, network: str) -> dict[str, list[Reported]]:
 
 def _summary(text: str) -> list[Reported]:
     try:
-        told = msgspec.json.decode(text, type=_Summary) if text else _Summary()
-    except msgspec.DecodeError:  # written by another release: it is a hint, and no more
+        told = msgspec.json.decode(unpacked(text), type=_Summary) if text else _Summary()
+    except (msgspec.DecodeError, ValueError):  # written by another release: it is a hint, and no more
         return []
     return [
         Reported(

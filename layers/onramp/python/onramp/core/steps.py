@@ -384,11 +384,21 @@ def kept(memory: Memory) -> str:
     return text if len(text) <= STATE_AT_MOST else _pack(encode(memory))
 
 
+def unpacked(text: str) -> bytes:
+    """The JSON of what the table kept; ValueError when it is none of ours."""
+    if text.startswith("{"):
+        return text.encode()
+    try:
+        return lzma.decompress(base64.b64decode(text))
+    except lzma.LZMAError as wrong:
+        raise ValueError(f"not packed here: {wrong}") from wrong
+
+
 def remembered(text: str) -> Memory:
     """The memory that the table kept, or an empty one: what another release wrote is a hint where to look, no more."""
     try:
-        return msgspec.convert(msgspec.json.decode(text) if text.startswith("{") else _unpack(text), Memory)
-    except (msgspec.MsgspecError, ValueError, lzma.LZMAError):
+        return msgspec.json.decode(unpacked(text), type=Memory)
+    except (msgspec.MsgspecError, ValueError):
         return Memory()
 
 
