@@ -20,6 +20,9 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.journal import CallRecord
 from localcloud.world import World, build
 
+NOBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}'
+"""A trust that lets nobody in: IAM takes no role without one."""
+
 CALLER, OWNER = "111111111111", "222222222222"
 VPC, BEHIND = "vpc-0aaaaaaaaaaaaaaa1", "vpc-0bbbbbbbbbbbbbbb2"
 IP = "10.1.0.4"
@@ -345,7 +348,7 @@ def test_a_name_that_no_service_has_is_stopped_at_dns(scene: Scene) -> None:
 
 def test_a_role_signs_with_its_own_policies_and_keys(scene: Scene) -> None:
     iam = scene.client("iam", CALLER)
-    iam.create_role(RoleName="app", AssumeRolePolicyDocument="{}", Tags=[{"Key": "team", "Value": "shop"}])
+    iam.create_role(RoleName="app", AssumeRolePolicyDocument=NOBODY, Tags=[{"Key": "team", "Value": "shop"}])
     policy(scene, {"StringEquals": {"aws:PrincipalTag/team": "shop", "aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
     signer = Caller(CALLER, scene.cloud.region, f"arn:aws:sts::{CALLER}:assumed-role/app/x", role="app", session="x")
 

@@ -23,6 +23,9 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError, WrongAnswer
 from localcloud.ground.journal import CallRecord
 
+NOBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}'
+"""A trust that lets nobody in: IAM takes no role without one."""
+
 INFRA = "111111111111"
 TEAM = "222222222222"
 
@@ -74,7 +77,7 @@ def test_twelve_digits_are_the_key_of_an_accounts_owner(cloud: LocalCloud) -> No
 
 
 def test_a_session_of_a_role_is_that_role(cloud: LocalCloud) -> None:
-    cloud.client("iam", TEAM).create_role(RoleName="reader", AssumeRolePolicyDocument="{}")
+    cloud.client("iam", TEAM).create_role(RoleName="reader", AssumeRolePolicyDocument=NOBODY)
     arn = cloud.client("sts", TEAM, "reader").get_caller_identity()["Arn"]
     assert arn == f"arn:aws:sts::{TEAM}:assumed-role/reader/local"
 
@@ -157,7 +160,7 @@ def test_real_credentials_and_profiles_are_out_of_sight(monkeypatch: pytest.Monk
 
 def test_what_a_roles_policies_do_not_allow_is_refused(cloud: LocalCloud) -> None:
     iam = cloud.client("iam", TEAM)
-    iam.create_role(RoleName="reader", AssumeRolePolicyDocument="{}")
+    iam.create_role(RoleName="reader", AssumeRolePolicyDocument=NOBODY)
     policy = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "ec2:DescribeVpcs", "Resource": "*"}],
@@ -183,7 +186,7 @@ def test_an_own_service_says_itself_what_must_be_allowed(cloud: LocalCloud) -> N
             return [("vpc-lattice:GetService", "arn:aws:vpc-lattice:::service/x", {})]
 
     cloud.lattice = Guarded({"items": []})  # type: ignore[assignment]  # stands in for the whole service
-    cloud.client("iam", TEAM).create_role(RoleName="reader", AssumeRolePolicyDocument="{}")
+    cloud.client("iam", TEAM).create_role(RoleName="reader", AssumeRolePolicyDocument=NOBODY)
     with pytest.raises(ClientError) as refused:
         cloud.client("vpc-lattice", TEAM, "reader").list_services()
     assert code(refused) == "AccessDeniedException"

@@ -14,6 +14,9 @@ from localcloud.ground.journal import CallRecord, RequestRecord
 from localcloud.network import Answer, Nowhere, request
 from localcloud.world import World, build
 
+NOBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}'
+"""A trust that lets nobody in: IAM takes no role without one."""
+
 CALLER, OWNER = "111111111111", "222222222222"
 VPC, BEHIND = "vpc-0aaaaaaaaaaaaaaa1", "vpc-0bbbbbbbbbbbbbbb2"
 WORLD: dict[str, Any] = {
@@ -196,7 +199,7 @@ def test_a_signed_request_needs_the_callers_own_permission_too(scene: Scene) -> 
     lattice, iam = scene.cloud.client("vpc-lattice", CALLER), scene.cloud.client("iam", CALLER)
     lattice.update_service_network(serviceNetworkIdentifier=scene.network["id"], authType="AWS_IAM")
     policy(scene, {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}})
-    iam.create_role(RoleName="app", AssumeRolePolicyDocument="{}")
+    iam.create_role(RoleName="app", AssumeRolePolicyDocument=NOBODY)
     signer = Caller(CALLER, scene.cloud.region, f"arn:aws:sts::{CALLER}:assumed-role/app/x", role="app", session="x")
     assert scene.ask().status == 403
     assert "own policies" in scene.ask(signer=signer).hops[-1].because

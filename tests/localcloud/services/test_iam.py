@@ -232,7 +232,8 @@ def test_a_call_needs_its_action_on_its_resource(
 def may(cloud: LocalCloud, *statements: dict[str, Any]) -> None:
     """Let the role `writer` do just this."""
     iam = cloud.client("iam", ACCOUNT)
-    trust = policy({"Principal": {"AWS": ACCOUNT}})
+    admits = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [admits]}
     iam.create_role(RoleName="writer", AssumeRolePolicyDocument=json.dumps(trust))
     iam.put_role_policy(RoleName="writer", PolicyName="p", PolicyDocument=json.dumps(policy(*statements)))
 
