@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
-from onramp.aws.lease import Leases, start
+from onramp.aws.lease import Leases, Taken, start
 from onramp.core.errors import NotYet, Refused
 from onramp.core.steps import Run, encode, to_state
+from onramp.core.text import plain
 from onramp.core.triggers import Event, Free, Ignored, Ring, Trigger, parse
 from onramp.log import logger
 
@@ -20,7 +21,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     for record in event["Records"]:
         trigger = _trigger(record)
         if trigger is None:
-            failed.append(record["messageId"])  # three receives, then the dead-letter queue: nothing is lost
+            failed.append(record["messageId"])  # some receives, then the dead-letter queue: nothing is lost
         elif isinstance(trigger, Ignored):
             logger.info("ignored", extra={"why": trigger.why})
         else:
@@ -37,33 +38,37 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
 def _trigger(record: dict[str, Any]) -> Trigger | None:
     found = wiring.settings()
     try:
-        return parse(msgspec.json.decode(record["body"], type=Event), found.network_name, found.tag_prefix)
+        event = msgspec.json.decode(record["body"], type=Event)
+        return parse(event, found.network_name, found.tag_prefix, found.network_account)
     except msgspec.MsgspecError as error:
-        logger.error("malformed event", extra={"message_id": record["messageId"], "reason": str(error)})
+        logger.error("malformed event", extra={"message_id": record["messageId"], "reason": plain(str(error))})
         return None
 
 
 def _look(account: str, triggers: list[Trigger]) -> None:
     found = wiring.settings()
-    leases = Leases(wiring.own(), found.table)
+    leases = Leases(wiring.own(), found.table, found.state_machine)
     rings = [trigger for trigger in triggers if isinstance(trigger, Ring)]
-    ended = [trigger for trigger in triggers if isinstance(trigger, Free) and trigger.machine == found.state_machine]
-    owed = [leases.free(account, trigger.execution) for trigger in ended]
-    if not rings and not any(owed):
+    for ended in triggers:
+        # A run that ended badly owes a look, and is followed by the next with whatever rings beside it.
+        if isinstance(ended, Free) and ended.machine == found.state_machine:
+            follower = leases.follow(account, ended.execution, wiring.now())
+            if follower is not None:
+                _start(account, leases, follower, {"about": f"an {ended.about} owes a look", "account": account})
+    if not rings:
         return
-    events = [ring.event_id for ring in rings] or [free.execution for free in ended]
-    taken = leases.take(account, events, wiring.now())
-    if not taken.mine:
-        return  # the run that holds the account looks once more before it lets go
-    why = encode(rings[0]) if rings else {"about": "a run ended before it had looked", "account": account}
+    heard = any(ring.heard for ring in rings)
+    taken = leases.take(account, [ring.event_id for ring in rings], wiring.now(), heard=heard)
+    if taken.mine:  # else the run that holds the account looks once more before it lets go
+        _start(account, leases, taken, encode(rings[0]))
+
+
+def _start(account: str, leases: Leases, taken: Taken, why: dict[str, Any]) -> None:
+    found = wiring.settings()
+    run = Run(account=account, trigger=why, memory=taken.memory)
     try:
         # Unanswered, it may have started: the lease stays, and the same events, which come again, find it theirs.
-        start(
-            wiring.own(),
-            found.state_machine,
-            taken.holder,
-            to_state(Run(account=account, trigger=why, memory=taken.memory)),
-        )
+        start(wiring.own(), found.state_machine, taken.holder, to_state(run))
     except Refused:
         leases.free(account, taken.holder)  # it did not start
         raise

@@ -482,9 +482,23 @@ CROSSING: dict[str, tuple[str, Deed]] = {
         "events:PutEvents",
         lambda s: s.by("report", "events", THEIRS).put_events(Entries=[sweep_entry(OURS)]),
     ),
-    "test's report writes to production's people": (
+    "test's intake asks after production's run": (
+        "states:DescribeExecution",
+        lambda s: s.by("intake", "stepfunctions", THEIRS).describe_execution(
+            executionArn=f"arn:aws:states:ap-northeast-1:{OWN}:execution:onramp-{OURS}:one"
+        ),
+    ),
+    "test's watch reads production's table": (
+        "dynamodb:Scan",
+        lambda s: s.by("watch", "dynamodb", THEIRS).scan(TableName=f"onramp-{OURS}"),
+    ),
+    "test's watch rings production": (
+        "events:PutEvents",
+        lambda s: s.by("watch", "events", THEIRS).put_events(Entries=[sweep_entry(OURS)]),
+    ),
+    "test's watch writes to production's people": (
         "sns:Publish",
-        lambda s: s.by("report", "sns", THEIRS).publish(
+        lambda s: s.by("watch", "sns", THEIRS).publish(
             TopicArn=f"arn:aws:sns:ap-northeast-1:{OWN}:onramp-{OURS}", Message="false alarm"
         ),
     ),
@@ -723,12 +737,20 @@ ELSEWHERE: dict[str, Judged] = {
     },
     "the report writes another table": function("report", "dynamodb:UpdateItem", "dynamodb", "table/other"),
     "the report rings another bus": function("report", "events:PutEvents", "events", "event-bus/default"),
-    "the report writes to other people": function("report", "sns:Publish", "sns", f"onramp-{THEIRS}"),
-    "the report writes to a topic under another key": by_way_of("sns", "report", "Decrypt", OTHER_KEY),
-    "the report uses the topic's key by itself": by_way_of("lambda", "report", "Decrypt"),
+    "the watch reads another table": function("watch", "dynamodb:Scan", "dynamodb", "table/other"),
+    "the watch rings another bus": function("watch", "events:PutEvents", "events", "event-bus/default"),
+    "the watch writes to other people": function("watch", "sns:Publish", "sns", f"onramp-{THEIRS}"),
+    "the watch writes to a topic under another key": by_way_of("sns", "watch", "Decrypt", OTHER_KEY),
+    "the watch uses the topic's key by itself": by_way_of("lambda", "watch", "Decrypt"),
+    **{
+        f"the {role} asks after another machine's run": function(
+            role, "states:DescribeExecution", "states", "execution:other:one"
+        )
+        for role in ("intake", "watch")
+    },
     **{
         f"the {role} uses the {what}": by_way_of(via, role, "Encrypt", key)
-        for role in ("intake", "report")
+        for role in ("intake", "report", "watch")
         for what, key, via in (("table's key by itself", "", "sqs"), ("table with another key", OTHER_KEY, "dynamodb"))
     },
     "the machine calls another function": function(
@@ -738,7 +760,7 @@ ELSEWHERE: dict[str, Judged] = {
         f"the {role} writes another's log": function(
             role, "logs:PutLogEvents", "logs", f"log-group:/aws/lambda/onramp-{THEIRS}-{role}:log-stream:one"
         )
-        for role in ("intake", "plan", "apply", "report")
+        for role in ("intake", "plan", "apply", "report", "watch")
     },
 }
 """Things of the kind that a role has to do with, but not its own."""
@@ -898,7 +920,7 @@ UNINVITED: dict[str, Judged] = {
     "another service takes the machine's role": assumed_for("lambda.amazonaws.com", "reconcile", OWN),
     **{
         f"a machine takes the role of {role}": assumed_for("states.amazonaws.com", role, OWN)
-        for role in ("intake", "plan", "apply", "report")
+        for role in ("intake", "plan", "apply", "report", "watch")
     },
     **{
         f"{name} of the network account becomes the {role}": lambda s, role=role, name=name: s.cloud.iam.trusts(

@@ -33,6 +33,7 @@ ROLES = {
     "plan": "reads one account and says what must change",
     "apply": "does the steps of one batch",
     "report": "says what came out, and lets the account go",
+    "watch": "rings for who is owed a look, and writes to people",
     "reconcile": "the state machine's own",
     "forwarder": "a member's rules ring the network account by it",
     "sweep": "a member's schedule rings by it every hour",
@@ -46,7 +47,7 @@ MEMBERS = ("forwarder", "sweep", "reader", "writer")
 
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
 
-FUNCTIONS = ("intake", "plan", "apply", "report")
+FUNCTIONS = ("intake", "plan", "apply", "report", "watch")
 
 _LOGS = "Lambda writes the function's log by this role; no call of ours"
 _XRAY = "X-Ray segments go out beside the function (`Tracing: Active`); no call of ours"
@@ -88,8 +89,8 @@ EXPLAINED: dict[Granted, str] = {
     **_for(("reconcile",), "Sample", "xray", ("GetSamplingRules", "GetSamplingTargets"), _SAMPLING),
     **_for(("reconcile",), "Log", "logs", LOG_DELIVERY, _DELIVERY),
     **_for(("apply",), "ShareByPolicy", "vpc-lattice", _SHARING, _POLICY),
-    **_for(("report",), "NoticeKey", "kms", ("GenerateDataKey", "Decrypt"), _NOTICE),
-    **_for(("intake", "report"), "TableKey", "kms", _TABLE_KEY, _TABLE),
+    **_for(("watch",), "NoticeKey", "kms", ("GenerateDataKey", "Decrypt"), _NOTICE),
+    **_for(("intake", "report", "watch"), "TableKey", "kms", _TABLE_KEY, _TABLE),
     **_for(("intake",), "QueueKey", "kms", ("Decrypt",), _QUEUE),
     **_for(("reader",), "Lists", "elasticloadbalancing", ("DescribeListenerCertificates",), _REACHES),
     **_for(("sweep",), "DeadLetters", "sqs", ("SendMessage",), _UNDELIVERED),
@@ -285,6 +286,35 @@ class Deeds:
     def hourly(self) -> None:
         sweep(self.cloud, self.team.id)
 
+    def _ended_unheard(self) -> None:
+        """A run is stopped, and the event of its end is lost."""
+        self.cloud.functions.duration = 30.0
+        self.hourly()
+        self.cloud.clock.advance(60)  # past the queue and the intake, into the first look
+        self.cloud.functions.duration = 0.0
+        states = self.cloud.client("stepfunctions", self.network.account)
+        machine = self.cloud.stacks.physical(self.network.account, f"onramp-{self.network.name}", "Reconcile")
+        running = states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+        self.cloud.events.delivery.drop = 1.0
+        for execution in running:
+            states.stop_execution(executionArn=execution["executionArn"])
+        self.cloud.events.delivery.drop = 0.0
+        if not running:
+            raise LookupError("no run goes on")
+
+    def unheard_end(self) -> None:
+        self._ended_unheard()
+        self.cloud.clock.advance(200)
+        self.hourly()
+
+    def unheard_end_and_no_ring(self) -> None:
+        self._ended_unheard()
+        self.cloud.clock.advance(900)
+
+    def mistake(self) -> None:
+        self._tag(self.balancer["LoadBalancerArn"], listen="FTP:21")
+        self.cloud.clock.advance(1200)
+
     def opt_out(self) -> None:
         tags = [{"Key": f"lattice:{key}"} for key in ("network", "allow-from", "security-groups")]
         self.ec2.delete_tags(Resources=[self.vpc], Tags=tags)
@@ -303,6 +333,9 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "a listener deleted by hand, and nobody heard": Deeds.unheard_drift,
     "an association that fails": Deeds.failure,
     "the hourly sweep": Deeds.hourly,
+    "a run ends, nobody hears, and somebody rings": Deeds.unheard_end,
+    "a run ends, nobody hears, and nobody rings": Deeds.unheard_end_and_no_ring,
+    "a mistake, of which people are mailed": Deeds.mistake,
     "both sides opt out": Deeds.opt_out,
 }
 """A name as the report tells it -> what is done; one after the other in one world, each left to settle."""

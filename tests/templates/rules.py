@@ -30,9 +30,9 @@ def forwarding(stack: Stack, event: Mapping[str, Any]) -> set[str]:
 
 
 def patterns(stack: Stack) -> dict[str, dict[str, Any]]:
-    """Every rule's pattern with its references resolved, by logical name."""
+    """The pattern of every rule that has one, with its references resolved, by logical name."""
     return {
         name: resource.properties["EventPattern"]
         for name, resource in stack.resources.items()
-        if resource.type == "AWS::Events::Rule"
+        if resource.type == "AWS::Events::Rule" and "EventPattern" in resource.properties
     }

@@ -109,7 +109,7 @@ def test_what_changes_a_member_is_bound_by_resource_or_condition(evidence: Evide
     }
     # They know no resources: X-Ray's, and log delivery's, which is the network account's own.
     assert {action.partition(":")[0] for _, action in free} <= {"xray", "logs"}
-    assert {role for role, _ in free} == {"intake", "plan", "apply", "report", "reconcile"}
+    assert {role for role, _ in free} == {"intake", "plan", "apply", "report", "watch", "reconcile"}
 
 
 def test_what_the_rules_forwarded_in_any_story_rings(evidence: Evidence, deployed: Deployed) -> None:

@@ -73,11 +73,22 @@ def test_every_task_retries_everything_and_has_its_time() -> None:
     assert len(tasks()) == 4
     for name, state in tasks():
         assert state["TimeoutSeconds"] > 0, name
-        (retry,) = state["Retry"]
+        _, retry = state["Retry"]
         assert retry["ErrorEquals"] == ["States.ALL"], name
         assert retry["MaxAttempts"] >= 3, name
         assert retry["BackoffRate"] > 1, name
         assert retry["JitterStrategy"] == "FULL", name
+
+
+def test_what_lambda_does_not_run_at_once_is_asked_for_as_long_as_the_run_lasts() -> None:
+    for name, state in tasks():
+        throttled, _ = state["Retry"]  # the first that fits counts
+        assert "Lambda.TooManyRequestsException" in throttled["ErrorEquals"], name
+        assert "States.ALL" not in throttled["ErrorEquals"], name
+        # With full jitter an attempt waits half of the interval on average.
+        assert throttled["JitterStrategy"] == "FULL", name
+        assert throttled["MaxAttempts"] * throttled["MaxDelaySeconds"] / 2 >= DEFINITION["TimeoutSeconds"] / 2, name
+        assert throttled["MaxDelaySeconds"] <= 20, name
 
 
 def test_every_function_named_is_deployed_and_may_run_as_long_as_its_task_waits(deployed: Deployed) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.metrics import EphemeralMetrics
+from onramp.core import watch
 from onramp.core.model import Network
 from onramp.core.report import report
 from onramp.core.steps import Run
@@ -363,7 +364,7 @@ def test_with_a_key_of_ones_own_all_that_is_kept_is_under_it(deployed: Deployed)
         (one.logical, one.properties["SSESpecification"].get("KMSMasterKeyId"))
         for one in of_type(stack, "AWS::DynamoDB::Table")
     ]
-    assert len(kept) == 2 + 1 + 6 + 1
+    assert len(kept) == 2 + 1 + 7 + 1
     assert [logical for logical, used in kept if used != key] == []
     assert not of_type(stack, "AWS::KMS::Key")
 
@@ -403,7 +404,7 @@ def test_every_task_of_the_machine_is_tried_again_and_says_why() -> None:
     for task in tasks:
         assert len(task["Comment"]) > 60
         assert task["TimeoutSeconds"]
-        (retry,) = task["Retry"]
+        _, retry = task["Retry"]  # the first is for what Lambda throttles: test_machine
         assert retry["ErrorEquals"] == ["States.ALL"]
         assert retry["JitterStrategy"] == "FULL"
 
@@ -421,10 +422,10 @@ def _tasks(machine: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def own_metrics() -> set[str]:
     network = Network(name="mesh", arn="", account="111111111111", share="")
-    return set(report(network, Run(account="222222222222", trigger={})).counts)
+    return set(report(network, Run(account="222222222222", trigger={})).counts) | set(watch.counts(()))
 
 
-def test_alarms_and_dashboard_look_at_metrics_that_the_report_function_sends(
+def test_alarms_and_dashboard_look_at_metrics_that_the_functions_send(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = deployed.stack.resources["ReportFunction"].properties["Environment"]["Variables"]

@@ -12,7 +12,7 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.journal import DeliveryRecord, EventRecord
 from localcloud.services.events.estate import Estate
-from localcloud.services.events.inputs import payload_of
+from localcloud.services.events.inputs import group_of, payload_of
 from localcloud.services.events.model import Event, Hand, Undelivered
 from localcloud.services.events.rules import ARCHIVE, is_active, takes
 from localcloud.services.events.senders import ACTIONS, SENDERS, Handed, require
@@ -160,7 +160,7 @@ def send(estate: Estate, hand: Hand) -> None:
                 payload,
                 caller,
                 context=source_of(rule),
-                parameters=target,
+                parameters={**target, "SqsParameters": {"MessageGroupId": group_of(hand, estate.cloud.random)}},
             )
         except AwsError as error:
             raise _undelivered(error) from error

@@ -28,6 +28,17 @@ def payload_of(hand: Hand, dice: Random) -> Any:
     return hand.event
 
 
+def group_of(hand: Hand, dice: Random) -> str | None:
+    """The message group of a queue that is fair or FIFO: as written, or what a path finds in the event."""
+    group: str | None = (hand.target.get("SqsParameters") or {}).get("MessageGroupId")
+    if not group or not group.startswith("$."):
+        return group
+    try:
+        return str(find(group, Scope(hand.event, None, dice)))
+    except (ValueError, KeyError) as error:
+        raise Undelivered("INVALID_JSON", f"the event has no {group} for {hand.target['Arn']}") from error
+
+
 def _transformed(hand: Hand, dice: Random) -> Any:
     transformer = hand.target["InputTransformer"]
     values: dict[str, Any] = {

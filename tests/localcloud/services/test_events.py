@@ -67,6 +67,19 @@ def test_an_event_reaches_the_queue_of_its_rule(runtime: LocalCloud) -> None:
     assert record.rules == (f"arn:aws:events:{runtime.region}:{ACCOUNT}:rule/demo/demo-to-jobs",)
 
 
+@pytest.mark.parametrize(("group", "found"), [("$.account", ACCOUNT), ("fixed", "fixed"), ("$.detail.missing", None)])
+def test_the_group_of_a_fair_queue_s_message_is_a_text_or_a_path(
+    cloud: LocalCloud, group: str, found: str | None
+) -> None:
+    arn = queue(cloud, "fair")
+    rule(cloud, {"Id": "fair", "Arn": arn, "SqsParameters": {"MessageGroupId": group}})
+    put(cloud, bus="default")
+    cloud.settle()
+    url = cloud.client("sqs", ACCOUNT).get_queue_url(QueueName="fair")["QueueUrl"]
+    received = cloud.client("sqs", ACCOUNT).receive_message(QueueUrl=url, AttributeNames=["All"]).get("Messages", [])
+    assert [one["Attributes"]["MessageGroupId"] for one in received] == ([found] if found else [])
+
+
 def test_an_event_that_no_rule_wants_goes_nowhere(runtime: LocalCloud) -> None:
     put(runtime, Source="other")
     runtime.settle()

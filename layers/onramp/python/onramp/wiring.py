@@ -36,6 +36,13 @@ class Settings(msgspec.Struct, frozen=True):
     state_machine: str = ""
     bus: str = ""
     topic: str = ""
+    member_accounts: str = ""
+    notice_minutes: str = "10"
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The accounts that are listed; none where an organisation decides who may join."""
+        return frozenset(self.member_accounts.replace(",", " ").split())
 
     @property
     def network(self) -> Network:

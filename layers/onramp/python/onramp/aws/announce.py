@@ -1,31 +1,65 @@
-"""Tell: events on the network's bus for machines, a message for people."""
+"""Tell: events on the network's bus for machines, mails for people; and ask for a look, by the same bus."""
+
+from typing import Any
 
 import msgspec
 
 from onramp.aws.account import Account
 from onramp.aws.errors import translated
 from onramp.core.errors import NotYet
-from onramp.core.report import SOURCE, Report
+from onramp.core.report import SOURCE
+from onramp.core.triggers import LOOK
+from onramp.core.watch import Mail
 
 ENTRIES_PER_CALL = 10  # EventBridge PutEvents (facts 21)
 
+TRIES = 3
+"""How often an entry that the bus did not take is sent within one call of `put`; the SDK repeats whole calls only."""
 
-def announce(own: Account, bus: str, topic: str, report: Report) -> None:
-    """Nothing to tell, nothing called. NotYet when the bus did not take an event."""
+
+def write(own: Account, topic: str, mail: Mail) -> None:
+    """Send people a mail."""
+    with translated():
+        own.client("sns").publish(TopicArn=topic, Subject=mail.subject, Message=mail.text)
+
+
+def ask(own: Account, bus: str, account: str, because: str) -> None:
+    """Ask for a look at the account, as the network account alone may. NotYet when the bus did not take it."""
+    put(own, bus, [(LOOK, {"account": account, "because": because})])
+
+
+def put(own: Account, bus: str, events: list[tuple[str, dict[str, Any]]]) -> None:
+    """Put (detail-type, detail) on the bus. What it does not take is sent again, alone: what it took stays one event.
+
+    NotYet when it goes on not taking one; the others are on the bus then.
+    """
     entries = [
         {
             "EventBusName": bus,
             "Source": SOURCE,
-            "DetailType": made.detail_type,
-            "Detail": msgspec.json.encode(made.detail).decode(),
+            "DetailType": detail_type,
+            "Detail": msgspec.json.encode(detail).decode(),
         }
-        for made in report.announcements
+        for detail_type, detail in events
     ]
-    with translated():
-        for start in range(0, len(entries), ENTRIES_PER_CALL):
-            answer = own.client("events").put_events(Entries=entries[start : start + ENTRIES_PER_CALL])
-            if answer["FailedEntryCount"]:
-                failed = next(entry for entry in answer["Entries"] if entry.get("ErrorCode"))
-                raise NotYet(f"PutEvents: {failed['ErrorCode']}: {failed.get('ErrorMessage', '')}")
-        if report.message:
-            own.client("sns").publish(TopicArn=topic, Subject=report.subject, Message=report.message)
+    refusals: list[str] = []
+    for _ in range(TRIES):
+        entries, refusals = _put_once(own, entries)
+        if not entries:
+            return
+    raise NotYet(f"PutEvents: {len(entries)} not taken: {refusals[0]}")
+
+
+def _put_once(own: Account, entries: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[str]]:
+    """The entries that were not taken, and why."""
+    left: list[dict[str, str]] = []
+    why: list[str] = []
+    for begin in range(0, len(entries), ENTRIES_PER_CALL):
+        sent = entries[begin : begin + ENTRIES_PER_CALL]
+        with translated():
+            answers = own.client("events").put_events(Entries=sent)["Entries"]
+        for entry, answer in zip(sent, answers, strict=True):
+            if answer.get("ErrorCode"):
+                left.append(entry)
+                why.append(f"{answer['ErrorCode']}: {answer.get('ErrorMessage', '')}")
+    return left, why

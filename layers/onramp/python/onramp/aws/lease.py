@@ -1,19 +1,38 @@
-"""One run an account at a time: a lease in a table, and beside it the account's summary."""
+"""One run an account at a time: a lease in a table, and beside it what its last run left for the next."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from botocore.exceptions import ClientError
 
 from onramp.aws.account import Account
 from onramp.aws.errors import code, translated
+from onramp.aws.table import Table, number
 from onramp.core import names
 from onramp.core.model import Value
 from onramp.core.steps import Memory
 
 LEASE_SECONDS = 4200
 """Longer than the state machine's own hour, so that no living run loses its account."""
+
+ASK_AFTER = 180
+"""Seconds for which a lease is believed without asking whether its run lives: six times as long as the intake takes to
+start what it took."""
+
+FAILED_IN_A_ROW = 3
+"""Runs of an account that may end badly one after another and are each followed by the next at once; then the next ring
+or sweep begins it. Each has tried everything for minutes by then."""
+
+LOOKS_AT_MOST = 6
+"""How often one run looks again because somebody rang; then it ends, and the next begins. The last looks wait for
+minutes, so that an account that keeps ringing costs less and less."""
+
+BEGUN_AT_MOST = 1500
+"""Seconds after which a run looks no more again: what one more look may wait for still fits into the machine's hour."""
+
+PAUSES = (0, 15, 30, 60, 120, 240)
+"""Seconds before the first, second, ... further look of one run."""
 
 
 class Taken(Value, frozen=True):
@@ -24,94 +43,113 @@ class Taken(Value, frozen=True):
     memory: Memory
 
 
+class LetGo(NamedTuple):
+    """How a run ends. ended: nobody waits. again: look again after `pause` seconds. owed: the account is free, and
+    somebody who rang has not been looked at.
+    """
+
+    how: Literal["ended", "again", "owed"]
+    pause: int = 0
+
+
 class Leases:
-    """The table: key `account`; `holder`, `taken_at`, `rung_at`, `expires` (epoch seconds), `summary` (JSON)."""
+    """The table: key `account`; times are epoch seconds, all but `rung_at` may be missing.
 
-    def __init__(self, own: Account, table: str) -> None:
+    The lease: `holder`, `taken_at`, `expires`, `looks` (how often it looked again). Rings: `rung_at` the last,
+    `heard_at` the last by the account itself, `looked_at` the begin of the last look that let go. `failed`: runs that
+    ended badly since one ended well. `blind_since`: when a run first could not look. `summary`: JSON of a Memory.
+    """
+
+    def __init__(self, own: Account, table: str, machine: str = "") -> None:
         self._own = own
-        self._table = table
+        self._table = Table(own, table)
+        self._machine = machine
 
-    def take(self, account: str, events: Sequence[str], now: float) -> Taken:
+    def take(self, account: str, events: Sequence[str], now: float, *, heard: bool = True) -> Taken:
         """Ring the account, and take it if nobody holds it: one write, whoever comes first.
 
         `events` are the ids of what rings, which name the run: an intake that died between taking and starting
-        gets the same events again, and finds its own lease.
+        gets the same events again, and finds its own lease. `heard`: the account rang itself.
         """
         me = names.run(account, events[0], now)
-        lease = {":now": _number(now), ":me": {"S": me}, ":until": _number(now + LEASE_SECONDS)}
-        item = self._update(
+        item = self._table.update(
             account,
-            "SET rung_at = :now, holder = if_not_exists(holder, :me),"
+            f"SET rung_at = :now, {'heard_at = :now, ' if heard else ''}holder = if_not_exists(holder, :me),"
             " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)",
-            lease,
+            _lease(me, now),
         )
         if item is None:
             raise AssertionError("a write without a condition cannot miss it")
         holder, memory = item["holder"]["S"], _memory(item)
         if holder == me or any(names.rang(holder, event) for event in events):
             return Taken(mine=True, holder=holder, memory=memory)
-        if float(item["expires"]["N"]) > now:
+        # The event of its end may be lost; a run that outlived its lease is dead in any case.
+        if float(item["expires"]["N"]) > now and (
+            now - float(item["taken_at"]["N"]) < ASK_AFTER or is_alive(self._own, self._machine, holder)
+        ):
             return Taken(mine=False, holder=holder, memory=memory)
-        # A run that outlived its lease is dead; another intake may be quicker to take over.
-        over = self._update(
-            account,
-            "SET holder = :me, taken_at = :now, expires = :until",
-            {**lease, ":dead": {"S": holder}},
-            "holder = :dead",
-        )
+        # Another intake may be quicker to take over.
+        over = self._take_over(account, holder, me, now)
         return Taken(mine=over is not None, holder=me, memory=memory)
 
-    def release(self, account: str, holder: str, memory: Memory, observed_at: float) -> bool:
-        """Write the summary and let go; False when somebody rang since the last look: look again first."""
-        summary = {":summary": {"S": msgspec.json.encode(memory).decode()}, ":me": {"S": holder}}
-        released = self._update(
-            account,
-            "SET summary = :summary REMOVE holder, taken_at, expires",
-            {**summary, ":seen": _number(observed_at)},
-            "holder = :me AND (rung_at = taken_at OR rung_at <= :seen)",
+    def follow(self, account: str, dead: str, now: float) -> Taken | None:
+        """Take the account over from a run that ended badly; None when no other follows it at once.
+
+        That is when another holds the account, or too many have ended so in a row; the account is free then.
+        """
+        me = names.run(account, dead, now)
+        few = {":most": {"N": str(FAILED_IN_A_ROW)}}
+        over = self._take_over(account, dead, me, now, " AND (attribute_not_exists(failed) OR failed < :most)", few)
+        if over is not None:
+            return Taken(mine=True, holder=me, memory=_memory(over))
+        if self.free(account, dead):
+            return None
+        # Told twice: the first time took it over, and may have died before it started.
+        held = self._table.update(
+            account, "SET failed = failed", {}, "attribute_exists(holder) AND attribute_exists(failed)"
         )
-        if released is not None:
-            return True
-        kept = self._update(account, "SET summary = :summary", summary, "holder = :me")
-        return kept is None  # held by another run by now: that one looks for itself
+        if held is None or not names.rang(held["holder"]["S"], dead):
+            return None
+        return Taken(mine=True, holder=held["holder"]["S"], memory=_memory(held))
+
+    def release(self, account: str, holder: str, memory: Memory, observed_at: float, *, blind: bool) -> LetGo:
+        """Write the summary and let go, unless somebody rang since the last look; `blind`: that look saw nothing.
+
+        A run that has looked too often, or for too long, lets go all the same: the next has to begin.
+        """
+        written = {":summary": {"S": msgspec.json.encode(memory).decode()}, ":me": {"S": holder}}
+        seen = {**written, ":seen": number(observed_at)}
+        sight = ("blind_since = if_not_exists(blind_since, :seen)", "") if blind else ("", ", blind_since")
+        kept = ", ".join(filter(None, ("summary = :summary, looked_at = :seen", sight[0])))
+        gone = f"REMOVE holder, taken_at, expires, looks, failed{sight[1]}"
+        mine = "holder = :me"
+        if self._table.update(
+            account, f"SET {kept} {gone}", seen, f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
+        ):
+            return LetGo("ended")
+        item = self._table.update(account, "SET summary = :summary ADD looks :one", {**written, ":one": _ONE}, mine)
+        if item is None:
+            return LetGo("ended")  # held by another run by now: that one looks for itself
+        looks, begun = int(item["looks"]["N"]), float(item["taken_at"]["N"])
+        if looks <= LOOKS_AT_MOST and observed_at - begun < BEGUN_AT_MOST:
+            return LetGo("again", PAUSES[looks - 1])
+        return LetGo("owed" if self._table.update(account, f"SET {kept} {gone}", seen, mine) else "ended")
 
     def free(self, account: str, holder: str) -> bool:
-        """Free what a dead run still holds; True when somebody rang during that run, so that a look is owed."""
-        item = self._update(
-            account,
-            "REMOVE holder, taken_at, expires",
-            {":me": {"S": holder}},
-            "holder = :me",
-            returns="ALL_OLD",
-        )
-        if item is None:
-            return False
-        return float(item["rung_at"]["N"]) > float(item["taken_at"]["N"])
+        """Let go what a run holds that ended badly, or never began; False when it holds nothing."""
+        gone = "REMOVE holder, taken_at, expires, looks ADD failed :one"
+        return self._table.update(account, gone, {":me": {"S": holder}, ":one": _ONE}, "holder = :me") is not None
 
-    def _update(
-        self, account: str, expression: str, values: dict[str, Any], condition: str = "", *, returns: str = "ALL_NEW"
+    def _take_over(
+        self, account: str, dead: str, me: str, now: float, condition: str = "", values: dict[str, Any] | None = None
     ) -> dict[str, Any] | None:
-        """The item after the write, or before it; None when the condition does not hold.
-
-        NotYet or Refused when the write failed.
-        """
-        more = {"ConditionExpression": condition} if condition else {}
-        with translated():
-            try:
-                answer = self._own.client("dynamodb").update_item(
-                    TableName=self._table,
-                    Key={"account": {"S": account}},
-                    UpdateExpression=expression,
-                    ExpressionAttributeValues=values,
-                    ReturnValues=returns,
-                    **more,
-                )
-            except ClientError as error:
-                if code(error) != "ConditionalCheckFailedException":
-                    raise
-                return None
-        found: dict[str, Any] = answer["Attributes"]
-        return found
+        # `holder = :me`: the SDK asks again when an answer was lost.
+        return self._table.update(
+            account,
+            "SET holder = :me, taken_at = :now, expires = :until REMOVE looks ADD failed :one",
+            {**_lease(me, now), ":dead": {"S": dead}, ":one": _ONE, **(values or {})},
+            f"(holder = :dead OR holder = :me){condition}",
+        )
 
 
 def start(own: Account, machine: str, name: str, state: dict[str, Any]) -> None:
@@ -126,8 +164,25 @@ def start(own: Account, machine: str, name: str, state: dict[str, Any]) -> None:
                 raise
 
 
-def _number(value: float) -> dict[str, str]:
-    return {"N": f"{value:.3f}"}
+def is_alive(own: Account, machine: str, name: str) -> bool:
+    """Does the run go on? One that never began does not."""
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+    with translated():
+        try:
+            answer = own.client("stepfunctions").describe_execution(executionArn=execution)
+        except ClientError as error:
+            if code(error) != "ExecutionDoesNotExist":
+                raise
+            return False
+    # A run that somebody redrives is about to go on.
+    return answer["status"] in ("RUNNING", "PENDING_REDRIVE")
+
+
+_ONE = {"N": "1"}
+
+
+def _lease(me: str, now: float) -> dict[str, Any]:
+    return {":now": number(now), ":me": {"S": me}, ":until": number(now + LEASE_SECONDS)}
 
 
 def _memory(item: dict[str, Any]) -> Memory:

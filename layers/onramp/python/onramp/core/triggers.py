@@ -1,17 +1,27 @@
 """What an event means: an account to look at, a lease to free, or nothing.
 
 Only `account` is trusted (EventBridge sets it, so it cannot be forged). The rest of an event decides no more
-than whether it is worth a look.
+than whether it is worth a look. The network account alone may ring for another: it owns the runs.
 """
 
+import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from onramp.core import names
 from onramp.core.model import Value
 from onramp.core.tags import DEFAULT_PREFIX
+from onramp.core.text import plain
+
+ABOUT_LENGTH = 256
+"""Characters; a tag change lists up to 50 keys of 128, and the run carries what rang from state to state."""
+
+ACCOUNT = r"^[0-9]{12}\Z"
+
+# It becomes part of an execution's name and of a role's ARN: what is no account's id goes no further.
+type AccountId = Annotated[str, msgspec.Meta(pattern=ACCOUNT)]
 
 
 class Event(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
@@ -19,7 +29,7 @@ class Event(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
 
     id: str
     source: str
-    account: str
+    account: AccountId
     time: str
     detail_type: str
     detail: Any
@@ -28,18 +38,19 @@ class Event(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
 
 
 class Ring(Value, frozen=True):
-    """Look at this account."""
+    """Look at this account. `heard`: the account rang itself, nobody for it."""
 
     account: str
     event_id: str
     source: str
     detail_type: str
     about: str
+    heard: bool = True
     kind: Literal["ring"] = "ring"
 
 
 class Free(Value, frozen=True):
-    """The execution ended without releasing its account: free the lease that it holds."""
+    """The execution ended without releasing its account: another has to take its place."""
 
     account: str
     execution: str
@@ -62,6 +73,8 @@ CLOUDTRAIL = "AWS API Call via CloudTrail"
 CLOUDTRAIL_SERVICE_EVENT = "AWS Service Event via CloudTrail"
 EXECUTION_STATUS = "Step Functions Execution Status Change"
 SWEEP = "Sweep"
+LOOK = "Look"
+"""The network account asks for a look at the account that the detail names."""
 
 ELB_CALLS = frozenset(
     {
@@ -140,6 +153,13 @@ def _sweep(_event: Event, _prefix: str) -> str:
     return "the hourly sweep"
 
 
+class _Asked(msgspec.Struct, frozen=True):
+    """The detail of a `Look`."""
+
+    account: AccountId
+    because: str = "the network account asked for a look"
+
+
 PARSERS: dict[tuple[str, str], Callable[[Event, str], str | Ignored]] = {
     ("aws.tag", TAG_CHANGE): _tag_change,
     ("aws.elasticloadbalancing", CLOUDTRAIL): _cloudtrail,
@@ -151,14 +171,19 @@ PARSERS: dict[tuple[str, str], Callable[[Event, str], str | Ignored]] = {
 """Every kind of event that rings, and no other. The templates' rules forward just these (a test compares)."""
 
 
-def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX) -> Trigger:
-    """What this event means for `network`. Unknown kinds mean nothing, and say so."""
+def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX, owner: str = "") -> Trigger:
+    """What this event means for `network`, which is `owner`'s. Unknown kinds mean nothing, and say so.
+
+    msgspec.ValidationError for a `Look` that names no account.
+    """
     if _issuer(_detail(event)) == names.role(network, "writer"):
         return Ignored(why="our own call")
     if event.source == "aws.ram":
         about: str | Ignored = _sharing(event, prefix)
     elif (event.source, event.detail_type) == ("aws.states", EXECUTION_STATUS):
         return _execution(event)
+    elif (event.source, event.detail_type) == ("lattice.onramp", LOOK):
+        return _look(event, owner)
     elif (event.source, event.detail_type) in PARSERS:
         about = PARSERS[event.source, event.detail_type](event, prefix)
     else:
@@ -170,7 +195,21 @@ def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX) -> Trigger:
         event_id=event.id,
         source=event.source,
         detail_type=event.detail_type,
-        about=about,
+        about=plain(about, ABOUT_LENGTH),
+    )
+
+
+def _look(event: Event, owner: str) -> Trigger:
+    if event.account != owner:
+        return Ignored(why="only the network account may ask for a look at another")
+    asked = msgspec.convert(event.detail, _Asked)
+    return Ring(
+        account=asked.account,
+        event_id=event.id,
+        source=event.source,
+        detail_type=event.detail_type,
+        about=plain(asked.because, ABOUT_LENGTH),
+        heard=False,
     )
 
 
@@ -180,8 +219,11 @@ def _execution(event: Event) -> Trigger:
     if status not in ("FAILED", "TIMED_OUT", "ABORTED") or not isinstance(name, str):
         return Ignored(why="the execution goes on, or released its account itself")
     # Executions are named by the intake: ACCOUNT-...; the event comes from the network account alone.
+    account, _, rest = name.partition("-")
+    if not re.search(ACCOUNT, account) or not rest:
+        return Ignored(why="an execution that the intake did not start holds no account")
     return Free(
-        account=name[:12],
+        account=account,
         execution=name,
         machine=str(detail.get("stateMachineArn", "")),
         about=f"execution {status}",

@@ -1,0 +1,42 @@
+"""Look over all accounts every few minutes: ring for who is owed a look, and tell people what nobody else tells."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from onramp import wiring
+from onramp.aws.accounts import Accounts
+from onramp.aws.announce import ask, put, write
+from onramp.aws.lease import FAILED_IN_A_ROW, is_alive
+from onramp.core import watch
+from onramp.log import logger, metrics
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(_event: dict[str, Any], _: LambdaContext) -> None:
+    """Any event: it only says that time has passed. What fails is tried again by the next one."""
+    found, own, now = wiring.settings(), wiring.own(), wiring.now()
+    accounts = Accounts(own, found.table)
+    entries = accounts.all()
+    known = {entry.account for entry in entries if entry.heard_at or entry.listed_at}
+    for account in sorted(found.members - known):
+        accounts.list_(account, now)
+    held = watch.held_long(entries, now)
+    dead = frozenset(entry.holder for entry in held if not is_alive(own, found.state_machine, entry.holder))
+    for account, because in watch.owed(entries, dead, now, FAILED_IN_A_ROW).items():
+        logger.warning("owed a look", extra={"account": account, "because": because})
+        ask(own, found.bus, account, because)
+    wrong = watch.findings(found.network_name, entries, found.members, now)
+    for name, number in watch.counts(wrong).items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+    if news := watch.news(wrong):
+        put(own, found.bus, [watch.announcement(found.network_name, it) for it in news])
+        write(own, found.topic, watch.summary(found.network_name, news))
+        for it in news:
+            logger.warning("account", extra={"account": it.account, "code": it.code, "before": it.before})
+            accounts.tell(it.account, it.code)
+    for entry in entries:
+        if watch.due(entry, now, int(found.notice_minutes)):
+            write(own, found.topic, watch.collected(found.network_name, entry))
+            accounts.sent(entry)

@@ -1,0 +1,67 @@
+"""What the table holds of all accounts, and what is written there beside the leases: who was told what, and is told."""
+
+from typing import Any
+
+import msgspec
+
+from onramp.aws.account import Account
+from onramp.aws.table import Item, Table, number
+from onramp.core.watch import Entry
+
+NOTICES_AT_MOST = 20
+"""Texts that wait for one account; an item has 400 KB (facts 21), and a mail is read by a person."""
+
+NOTICE_LENGTH = 4000  # characters of one; the log has the rest
+
+
+class Accounts:
+    """The items, beside what `Leases` says of them: `listed_at`, `told` (a code), `notices` (texts, each after the
+    time from which it waits), `unsaid` (how many there was no room for).
+    """
+
+    def __init__(self, own: Account, table: str) -> None:
+        self._table = Table(own, table)
+
+    def all(self) -> tuple[Entry, ...]:
+        """Every account, in order."""
+        names = Entry.__struct_fields__
+        return tuple(sorted((_entry(item) for item in self._table.all(*names)), key=lambda entry: entry.account))
+
+    def list_(self, account: str, now: float) -> None:
+        """Remember since when an account that has not rung is expected to."""
+        self._table.update(account, "SET listed_at = if_not_exists(listed_at, :now)", {":now": number(now)})
+
+    def tell(self, account: str, code: str) -> None:
+        """Remember what people were told of the account; '' when it is well again."""
+        if code:
+            self._table.update(account, "SET told = :code", {":code": {"S": code}}, "attribute_exists(account)")
+        else:
+            self._table.update(account, "REMOVE told", {}, "attribute_exists(account)")
+
+    def keep(self, account: str, text: str, at: float) -> None:
+        """Keep a text for the account's next mail. The same text of the same time twice is kept once."""
+        kept = _notice(at, text)
+        few = "attribute_not_exists(notices) OR size(notices) < :most OR contains(notices, :text)"
+        values: Item = {":texts": {"SS": [kept]}, ":text": {"S": kept}, ":most": {"N": str(NOTICES_AT_MOST)}}
+        if self._table.update(account, "ADD notices :texts", values, few) is None:
+            self._table.update(account, "ADD unsaid :one", {":one": {"N": "1"}})
+
+    def sent(self, entry: Entry) -> None:
+        """Forget the notices that this entry has: they were sent. What came meanwhile stays."""
+        texts = [_notice(at, text) for at, text in entry.notices]
+        self._table.update(entry.account, "DELETE notices :texts REMOVE unsaid", {":texts": {"SS": texts}})
+
+
+def _notice(at: float, text: str) -> str:
+    return f"{at:.3f} {text[:NOTICE_LENGTH]}"
+
+
+def _entry(item: Item) -> Entry:
+    found: dict[str, Any] = {name: next(iter(value.values())) for name, value in item.items()}
+    # Numbers come as text, so that none loses its digits.
+    return msgspec.convert({**found, "notices": sorted(map(_read, found.get("notices", ())))}, Entry, strict=False)
+
+
+def _read(notice: str) -> tuple[float, str]:
+    at, _, text = notice.partition(" ")
+    return float(at), text

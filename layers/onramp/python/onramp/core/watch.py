@@ -1,0 +1,182 @@
+"""Over all accounts: who is owed a look that no event will bring, who went silent, and what people have to be told."""
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from onramp.core.model import Value
+from onramp.core.text import plain
+
+SILENT_AFTER = 3 * 3600
+"""Seconds: a member's schedule rings every hour, within a window of minutes. Three in a row are no accident."""
+
+BLIND_AFTER = 2 * 3600
+"""Seconds for which runs cannot look at an account before that is no passing thing; its refusal was told at once."""
+
+OWED_AFTER = 120
+"""Seconds that a ring is given to become a run by itself."""
+
+HELD_LONG = 300
+"""Seconds after which it is asked whether the run that holds an account still lives."""
+
+LINES_AT_MOST, LINE_LENGTH = 200, 400
+"""Of a mail: SNS takes 256 KiB, in UTF-8 (its quotas)."""
+
+SILENT = "account-silent"
+ABSENT = "account-absent"
+NOT_LISTED = "account-not-listed"
+BLIND = "account-blind"
+METRICS = {SILENT: "SilentAccounts", ABSENT: "AbsentAccounts", NOT_LISTED: "UnlistedAccounts", BLIND: "BlindAccounts"}
+"""How many accounts there are of each kind, whenever one looks."""
+
+
+class Entry(Value, frozen=True):
+    """What the table holds of an account; times are epoch seconds, 0.0 never.
+
+    `listed_at`: since when it is on the list without having rung. `told`: the code that people were told of it.
+    `notices`: texts for people that wait to be sent, each with the time from which it waits. `unsaid`: how many more
+    there were.
+    """
+
+    account: str
+    rung_at: float = 0.0
+    heard_at: float = 0.0
+    looked_at: float = 0.0
+    listed_at: float = 0.0
+    blind_since: float = 0.0
+    holder: str = ""
+    taken_at: float = 0.0
+    failed: int = 0
+    told: str = ""
+    notices: tuple[tuple[float, str], ...] = ()
+    unsaid: int = 0
+
+
+class Finding(Value, frozen=True):
+    """`code` is what is wrong with the account now, '' when it is well again; `before` what was told last."""
+
+    account: str
+    message: str
+    code: str = ""
+    before: str = ""
+
+
+def held_long(entries: tuple[Entry, ...], now: float) -> tuple[Entry, ...]:
+    """Those whose run may have died without a word."""
+    return tuple(entry for entry in entries if entry.holder and now - entry.taken_at >= HELD_LONG)
+
+
+def owed(entries: tuple[Entry, ...], dead: frozenset[str], now: float, failed_at_most: int) -> dict[str, str]:
+    """Account -> why it is owed a look that no event will bring. `dead`: runs that hold accounts and do not live.
+
+    Where runs end badly one after another nothing is owed: the next ring or sweep begins anew.
+    """
+    found: dict[str, str] = {}
+    for entry in entries:
+        if entry.failed > failed_at_most:
+            continue
+        if entry.holder:
+            if entry.holder in dead:
+                found[entry.account] = f"execution {entry.holder} ended, and nobody told"
+        elif entry.rung_at > entry.looked_at and now - entry.rung_at >= OWED_AFTER:
+            found[entry.account] = "somebody rang, and no run has looked since"
+    return found
+
+
+def findings(network: str, entries: tuple[Entry, ...], listed: frozenset[str], now: float) -> tuple[Finding, ...]:
+    """What is wrong with each account, and what is well again; `listed` is empty where an organisation decides."""
+    found: list[Finding] = []
+    for entry in entries:
+        wrong = _wrong(network, entry, listed, now)
+        if wrong is not None:
+            found.append(replace(wrong, before=entry.told))
+        elif entry.told:
+            over = f"{entry.account} is well again ({entry.told} is over)"
+            found.append(Finding(account=entry.account, message=over, before=entry.told))
+    return tuple(sorted(found, key=lambda it: (it.code, it.account)))
+
+
+def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float) -> Finding | None:
+    """The first of these that holds: what it needs is what brings the account back."""
+    who = entry.account
+    heard = entry.heard_at or (0.0 if entry.listed_at else entry.rung_at)  # a table of 0.1.0 knows no `heard_at`
+    stays = "What is connected stays"
+    if listed and who not in listed and heard:
+        why = (
+            f"{who} has rung and is not in MemberAccounts: add it there and deploy, or delete its member stack. {stays}"
+        )
+        return Finding(account=who, code=NOT_LISTED, message=f"{why} until then")
+    if who in listed and not heard and entry.listed_at and now - entry.listed_at >= SILENT_AFTER:
+        why = f"{who} is in MemberAccounts and has never rung: deploy member.yaml of {network} to it"
+        return Finding(account=who, code=ABSENT, message=f"{why}, or take it off the list")
+    if heard and now - heard >= SILENT_AFTER:
+        why = (
+            f"{who} has not rung for {int((now - heard) // 3600)} hours, and its schedule rings every hour: its member"
+            f" stack is gone, its schedule onramp-{network}-sweep is off, or the bus does not admit it. {stays}"
+        )
+        return Finding(account=who, code=SILENT, message=f"{why}; what changes there is not seen")
+    if heard and entry.blind_since and now - entry.blind_since >= BLIND_AFTER:
+        why = (
+            f"no run could look at {who} for {int((now - entry.blind_since) // 3600)} hours: see its refusal, or what"
+            f" keeps its role onramp-{network}-reader from reading. {stays}"
+        )
+        return Finding(account=who, code=BLIND, message=f"{why}; nothing is changed there")
+    return None
+
+
+def counts(found: tuple[Finding, ...]) -> dict[str, int]:
+    """Metric -> how many accounts, zeros included."""
+    return {metric: sum(it.code == code for it in found) for code, metric in METRICS.items()}
+
+
+def news(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What has not been told before."""
+    return tuple(it for it in found if it.code != it.before)
+
+
+def announcement(network: str, found: Finding) -> tuple[str, dict[str, str]]:
+    """(detail-type, detail) of the event that tells it."""
+    detail = {
+        "network": network,
+        "account": found.account,
+        "code": found.code,
+        "before": found.before,
+        "message": found.message,
+    }
+    return ("Account Needs Attention" if found.code else "Account Recovered"), detail
+
+
+# --- mails
+
+
+class Mail(NamedTuple):
+    subject: str
+    text: str
+
+
+def due(entry: Entry, now: float, minutes: int) -> bool:
+    """Is it time to send what was collected for the account? One mail in so many minutes."""
+    return bool(entry.notices) and now - min(at for at, _ in entry.notices) >= 60 * minutes
+
+
+def collected(network: str, entry: Entry) -> Mail:
+    """One mail of all notices that wait for the account, the oldest first."""
+    lines = [line for _, text in sorted(entry.notices) for line in (*text.splitlines(), "")]
+    if entry.unsaid:
+        lines.append(f"{entry.unsaid} more are not in this mail: see the log of onramp-{network}-report")
+    return Mail(f"Lattice Onramp {network}: account {entry.account} needs a look"[:100], _text(lines))
+
+
+def summary(network: str, told: tuple[Finding, ...]) -> Mail:
+    """One mail of what is wrong with accounts, and well again."""
+    accounts = "1 account" if len(told) == 1 else f"{len(told)} accounts"
+    lines = [f"- {it.code or 'account-well'}: {it.message}" for it in told]
+    return Mail(f"Lattice Onramp {network}: {accounts} to look after"[:100], _text([f"Network {network}:", "", *lines]))
+
+
+def _text(lines: list[str]) -> str:
+    while lines and not lines[-1]:
+        lines = lines[:-1]
+    shown = [plain(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]
+    left = len(lines) - len(shown)
+    return "\n".join([*shown, f"... and {left} more lines"] if left else shown)

@@ -1,0 +1,104 @@
+"""What the table keeps of each account beside its lease: who is expected, what was told, what waits to be told."""
+
+import pytest
+from onramp.aws.accounts import NOTICE_LENGTH, NOTICES_AT_MOST, Accounts
+from onramp.aws.lease import Leases
+from onramp.core.errors import NotYet
+from onramp.core.steps import Memory
+from onramp.core.watch import Entry
+
+from localcloud.door.faults import Fault
+from tests.place import NOW, TABLE, Place
+
+TEAM, OTHER = "222222222222", "333333333333"
+
+
+def accounts(place: Place) -> Accounts:
+    return Accounts(place.own, TABLE)
+
+
+def only(place: Place) -> Entry:
+    [entry] = accounts(place).all()
+    return entry
+
+
+def test_an_account_is_read_as_its_lease_left_it(place: Place) -> None:
+    leases = Leases(place.own, TABLE)
+    taken = leases.take(TEAM, ["one"], NOW)
+    assert only(place) == Entry(account=TEAM, rung_at=NOW, heard_at=NOW, holder=taken.holder, taken_at=NOW)
+    leases.release(TEAM, taken.holder, Memory(), NOW + 1.5, blind=True)
+    assert only(place) == Entry(account=TEAM, rung_at=NOW, heard_at=NOW, looked_at=NOW + 1.5, blind_since=NOW + 1.5)
+    leases.free(TEAM, leases.take(TEAM, ["two"], NOW + 9, heard=False).holder)
+    assert only(place).failed == 1
+
+
+def test_all_accounts_are_read_whatever_their_number_in_order(place: Place) -> None:
+    numbers = [f"{number:012}" for number in range(120, 0, -1)]
+    for number in numbers:
+        accounts(place).list_(number, NOW)
+    place.own.client("dynamodb").meta.events.register(
+        "provide-client-params.dynamodb.Scan", lambda params, **_: {**params, "Limit": 50}
+    )
+    assert [entry.account for entry in accounts(place).all()] == sorted(numbers)
+    assert place.count("Scan") == 3
+
+
+def test_a_table_that_does_not_answer_is_not_yet(place: Place) -> None:
+    place.cloud.faults.add(Fault("throttle", "dynamodb", "Scan", times=9))
+    with pytest.raises(NotYet):
+        accounts(place).all()
+
+
+def test_an_account_is_expected_since_it_was_first_listed(place: Place) -> None:
+    accounts(place).list_(TEAM, NOW)
+    accounts(place).list_(TEAM, NOW + 100)
+    assert only(place) == Entry(account=TEAM, listed_at=NOW)
+
+
+def test_what_was_told_is_remembered_until_it_is_well(place: Place) -> None:
+    accounts(place).list_(TEAM, NOW)
+    accounts(place).tell(TEAM, "account-absent")
+    assert only(place).told == "account-absent"
+    accounts(place).tell(TEAM, "account-silent")
+    assert only(place).told == "account-silent"
+    accounts(place).tell(TEAM, "")
+    assert only(place).told == ""
+
+
+@pytest.mark.parametrize("code", ["account-silent", ""])
+def test_nothing_is_told_of_an_account_that_is_not_there(place: Place, code: str) -> None:
+    accounts(place).tell(TEAM, code)
+    assert accounts(place).all() == ()
+
+
+def test_texts_wait_with_their_times_and_the_same_one_once(place: Place) -> None:
+    for text, at in (("second", NOW + 2), ("first\nof two lines", NOW), ("second", NOW + 2)):
+        accounts(place).keep(TEAM, text, at)
+    assert only(place).notices == ((NOW, "first\nof two lines"), (NOW + 2, "second"))
+    assert only(place).unsaid == 0
+
+
+def test_texts_are_bounded_and_what_finds_no_room_is_counted(place: Place) -> None:
+    for number in range(NOTICES_AT_MOST + 3):
+        accounts(place).keep(TEAM, f"text {number}", NOW + number)
+    assert len(only(place).notices) == NOTICES_AT_MOST
+    assert only(place).unsaid == 3
+    accounts(place).keep(TEAM, "text 0", NOW)  # a report that is tried again
+    assert only(place).unsaid == 3
+    accounts(place).keep(OTHER, "x" * 5000, NOW)
+    [_, other] = accounts(place).all()
+    assert len(other.notices[0][1]) == NOTICE_LENGTH
+
+
+def test_what_was_sent_is_forgotten_and_what_came_meanwhile_is_not(place: Place) -> None:
+    for number in range(NOTICES_AT_MOST + 1):
+        accounts(place).keep(TEAM, f"text {number}", NOW + number)
+    before = only(place)
+    accounts(place).sent(before)
+    assert only(place).notices == ()
+    assert only(place).unsaid == 0
+    accounts(place).keep(TEAM, "first", NOW)
+    before = only(place)
+    accounts(place).keep(TEAM, "meanwhile", NOW + 1)
+    accounts(place).sent(before)
+    assert only(place).notices == ((NOW + 1, "meanwhile"),)

@@ -1,0 +1,345 @@
+"""One run an account at a time: who gets it, who waits, and that whoever rang is looked at."""
+
+import pytest
+from onramp.aws.lease import (
+    ASK_AFTER,
+    BEGUN_AT_MOST,
+    FAILED_IN_A_ROW,
+    LEASE_SECONDS,
+    LOOKS_AT_MOST,
+    PAUSES,
+    Leases,
+    LetGo,
+    is_alive,
+    start,
+)
+from onramp.core import names
+from onramp.core.errors import NotYet
+from onramp.core.steps import Memory, Refusal
+
+from localcloud.door.faults import Fault
+from tests.place import MACHINE, NOW, TABLE, Place
+
+TEAM = "222222222222"
+TOLD = Memory(refusals=(Refusal(code="not-internal", resource="orders", message="make it internal"),))
+LEASE = {"holder", "taken_at", "expires"}
+
+
+def leases(place: Place) -> Leases:
+    return Leases(place.own, TABLE, MACHINE)
+
+
+def held(place: Place, at: float = NOW, event: str = "one") -> str:
+    """The name of a run that goes on and holds the account since `at`."""
+    taken = leases(place).take(TEAM, [event], at)
+    assert taken.mine
+    place.begin(taken.holder)
+    return taken.holder
+
+
+# --- take
+
+
+def test_who_rings_first_gets_the_account(place: Place) -> None:
+    taken = leases(place).take(TEAM, ["one"], NOW)
+    assert taken.mine
+    assert taken.holder == names.run(TEAM, "one", NOW)
+    assert taken.memory == Memory()
+    item = place.item(TEAM)
+    assert item["holder"] == taken.holder
+    assert float(item["taken_at"]) == float(item["rung_at"]) == float(item["heard_at"]) == NOW
+    assert float(item["expires"]) == NOW + LEASE_SECONDS
+
+
+def test_who_rings_later_is_heard_and_does_not_get_it(place: Place) -> None:
+    holder = held(place)
+    taken = leases(place).take(TEAM, ["two"], NOW + 1)
+    assert (taken.mine, taken.holder) == (False, holder)
+    item = place.item(TEAM)
+    assert (float(item["taken_at"]), float(item["rung_at"])) == (NOW, NOW + 1)
+    assert float(item["expires"]) == NOW + LEASE_SECONDS
+
+
+@pytest.mark.parametrize("events", [["one"], ["two", "one"]])
+def test_the_same_event_again_finds_the_lease_its_own(place: Place, events: list[str]) -> None:
+    first = leases(place).take(TEAM, ["one"], NOW)
+    again = leases(place).take(TEAM, events, NOW + 200)
+    assert (again.mine, again.holder) == (True, first.holder)
+
+
+def test_accounts_do_not_know_of_each_other(place: Place) -> None:
+    held(place)
+    assert leases(place).take("333333333333", ["two"], NOW).mine
+
+
+def test_a_ring_for_an_account_is_not_heard_of_it(place: Place) -> None:
+    leases(place).take(TEAM, ["one"], NOW, heard=False)
+    assert "heard_at" not in place.item(TEAM)
+    leases(place).take(TEAM, ["two"], NOW + 1)
+    leases(place).take(TEAM, ["three"], NOW + 2, heard=False)
+    assert float(place.item(TEAM)["heard_at"]) == NOW + 1
+
+
+@pytest.mark.parametrize(
+    ("lives", "age", "mine"),
+    [
+        (True, ASK_AFTER - 1, False),
+        (False, ASK_AFTER - 1, False),  # its end may be on its way
+        (True, ASK_AFTER, False),
+        (False, ASK_AFTER, True),
+        (True, LEASE_SECONDS - 1, False),
+        (True, LEASE_SECONDS, True),
+        (True, LEASE_SECONDS + 1, True),
+    ],
+)
+def test_a_dead_run_s_account_is_taken_over(place: Place, *, lives: bool, age: float, mine: bool) -> None:
+    holder = held(place)
+    if not lives:
+        place.end(holder)
+    taken = leases(place).take(TEAM, ["two"], NOW + age)
+    assert taken.mine is mine
+    assert place.item(TEAM)["holder"] == taken.holder == (names.run(TEAM, "two", NOW + age) if mine else holder)
+    if mine:
+        assert float(place.item(TEAM)["taken_at"]) == NOW + age
+        assert float(place.item(TEAM)["expires"]) == NOW + age + LEASE_SECONDS
+        assert place.item(TEAM)["failed"] == "1"
+
+
+def test_a_run_that_never_began_is_dead(place: Place) -> None:
+    leases(place).take(TEAM, ["one"], NOW)
+    assert leases(place).take(TEAM, ["two"], NOW + ASK_AFTER).mine
+
+
+def test_a_young_run_is_not_asked_about(place: Place) -> None:
+    held(place)
+    leases(place).take(TEAM, ["two"], NOW + ASK_AFTER - 1)
+    assert place.count("DescribeExecution") == 0
+    leases(place).take(TEAM, ["three"], NOW + ASK_AFTER)
+    assert place.count("DescribeExecution") == 1
+
+
+def test_what_cannot_be_asked_is_neither_dead_nor_alive(place: Place) -> None:
+    holder = held(place)
+    place.cloud.faults.add(Fault("throttle", "stepfunctions", "DescribeExecution", times=5))
+    with pytest.raises(NotYet):
+        leases(place).take(TEAM, ["two"], NOW + ASK_AFTER)
+    assert place.item(TEAM)["holder"] == holder
+    assert float(place.item(TEAM)["rung_at"]) == NOW + ASK_AFTER
+
+
+def test_of_two_that_take_over_one_does(place: Place) -> None:
+    holder = held(place)
+    place.end(holder)
+    ours = leases(place)
+    quicker: list[bool] = []
+
+    def meanwhile(**_: object) -> None:
+        if not quicker:
+            quicker.append(True)
+            quicker[0] = Leases(place.own, TABLE, MACHINE).take(TEAM, ["quicker"], NOW + ASK_AFTER).mine
+
+    place.own.client("stepfunctions").meta.events.register("after-call.sfn.DescribeExecution", meanwhile)
+    taken = ours.take(TEAM, ["slower"], NOW + ASK_AFTER)
+    assert quicker == [True]
+    assert not taken.mine
+    assert place.item(TEAM)["holder"] == names.run(TEAM, "quicker", NOW + ASK_AFTER)
+
+
+def test_a_lost_answer_to_a_take_over_leaves_it_taken_over(place: Place) -> None:
+    place.end(held(place))
+    place.cloud.faults.add(Fault("lost", "dynamodb", "UpdateItem", skip=1))
+    taken = leases(place).take(TEAM, ["two"], NOW + ASK_AFTER)
+    assert taken.mine
+    assert place.cloud.faults.unused == []
+
+
+def test_what_was_told_is_handed_to_the_next(place: Place) -> None:
+    holder = held(place)
+    leases(place).release(TEAM, holder, TOLD, NOW + 5, blind=False)
+    assert leases(place).take(TEAM, ["two"], NOW + 6).memory == TOLD
+    assert leases(place).take(TEAM, ["three"], NOW + 7).memory == TOLD
+
+
+def test_a_summary_of_another_release_is_forgotten(place: Place) -> None:
+    place.cloud.client("dynamodb", "111111111111").put_item(
+        TableName=TABLE, Item={"account": {"S": TEAM}, "summary": {"S": '{"services": 3}'}}
+    )
+    assert leases(place).take(TEAM, ["one"], NOW).memory == Memory()
+
+
+# --- release
+
+
+def test_a_run_that_nobody_rang_meanwhile_lets_go(place: Place) -> None:
+    holder = held(place)
+    assert leases(place).release(TEAM, holder, TOLD, NOW + 5, blind=False) == LetGo("ended")
+    item = place.item(TEAM)
+    assert not LEASE & item.keys()
+    assert float(item["looked_at"]) == NOW + 5
+    assert not {"looks", "failed", "blind_since"} & item.keys()
+
+
+@pytest.mark.parametrize(("rung", "how"), [(NOW + 4, "ended"), (NOW + 5, "ended"), (NOW + 5.001, "again")])
+def test_who_rang_after_the_last_look_began_is_looked_at(place: Place, rung: float, how: str) -> None:
+    holder = held(place)
+    leases(place).take(TEAM, ["two"], rung)
+    assert leases(place).release(TEAM, holder, TOLD, NOW + 5, blind=False).how == how
+    assert (place.item(TEAM).get("holder") == holder) is (how == "again")
+    # What was told is kept in any case.
+    assert leases(place).take(TEAM, ["one"], NOW + 9).memory == TOLD
+
+
+def test_the_ring_that_began_the_run_is_looked_at_by_it(place: Place) -> None:
+    holder = held(place)
+    # A clock that runs behind the intake's.
+    assert leases(place).release(TEAM, holder, TOLD, NOW - 1, blind=False) == LetGo("ended")
+
+
+def test_further_looks_get_slower_and_then_the_run_ends_and_owes_a_look(place: Place) -> None:
+    holder = held(place)
+    at = NOW
+    found = []
+    for _ in range(LOOKS_AT_MOST + 1):
+        at += 10
+        leases(place).take(TEAM, ["again"], at + 1)
+        found.append(leases(place).release(TEAM, holder, TOLD, at, blind=False))
+    assert found == [*(LetGo("again", pause) for pause in PAUSES), LetGo("owed")]
+    assert len(PAUSES) == LOOKS_AT_MOST
+    assert list(PAUSES) == sorted(PAUSES)
+    item = place.item(TEAM)
+    assert not (LEASE | {"looks"}) & item.keys()
+    assert float(item["rung_at"]) > float(item["looked_at"]) == at  # so whoever reads the table sees what is owed
+    # The next begins afresh.
+    assert leases(place).take(TEAM, ["next"], at + 9).mine
+
+
+@pytest.mark.parametrize(("age", "how"), [(BEGUN_AT_MOST - 1, "again"), (BEGUN_AT_MOST, "owed")])
+def test_an_old_run_looks_no_more_again(place: Place, age: float, how: str) -> None:
+    holder = held(place)
+    leases(place).take(TEAM, ["two"], NOW + age + 1)
+    assert leases(place).release(TEAM, holder, TOLD, NOW + age, blind=False).how == how
+
+
+def test_a_run_whose_account_was_taken_over_changes_nothing(place: Place) -> None:
+    holder = held(place)
+    place.end(holder)
+    taken = leases(place).take(TEAM, ["two"], NOW + ASK_AFTER)
+    before = place.item(TEAM)
+    assert leases(place).release(TEAM, holder, TOLD, NOW + ASK_AFTER + 1, blind=True) == LetGo("ended")
+    assert place.item(TEAM) == before
+    assert before["holder"] == taken.holder
+
+
+def test_since_when_an_account_cannot_be_looked_at_is_remembered_until_it_can(place: Place) -> None:
+    for at, blind, since in ((0, True, 5.0), (100, True, 5.0), (200, False, None), (300, True, 305.0)):
+        holder = held(place, NOW + at, f"at {at}")
+        leases(place).release(TEAM, holder, TOLD, NOW + at + 5, blind=blind)
+        found = place.item(TEAM).get("blind_since")
+        assert (found and float(found) - NOW) == since
+
+
+def test_a_run_that_ends_well_wipes_out_those_that_failed(place: Place) -> None:
+    leases(place).follow(TEAM, held(place), NOW + 1)
+    holder = place.item(TEAM)["holder"]
+    assert place.item(TEAM)["failed"] == "1"
+    leases(place).release(TEAM, holder, TOLD, NOW + 5, blind=False)
+    assert "failed" not in place.item(TEAM)
+
+
+# --- a run that ended badly
+
+
+def test_a_run_that_ended_badly_is_followed_by_the_next(place: Place) -> None:
+    holder = held(place)
+    follower = leases(place).follow(TEAM, holder, NOW + 60)
+    assert follower is not None
+    assert follower.mine
+    assert follower.holder == names.run(TEAM, holder, NOW + 60)
+    item = place.item(TEAM)
+    assert item["holder"] == follower.holder
+    assert float(item["taken_at"]) == NOW + 60
+    assert float(item["expires"]) == NOW + 60 + LEASE_SECONDS
+
+
+def test_its_end_told_twice_is_one_follower(place: Place) -> None:
+    holder = held(place)
+    first = leases(place).follow(TEAM, holder, NOW + 60)
+    assert leases(place).follow(TEAM, holder, NOW + 90) == first
+    assert place.item(TEAM)["failed"] == "1"
+
+
+def test_runs_that_fail_always_are_not_followed_for_ever_and_leave_the_account_free(place: Place) -> None:
+    holder = held(place)
+    for number in range(FAILED_IN_A_ROW):
+        follower = leases(place).follow(TEAM, holder, NOW + number)
+        assert follower is not None
+        holder = follower.holder
+    assert leases(place).follow(TEAM, holder, NOW + 99) is None
+    assert not LEASE & place.item(TEAM).keys()
+    assert leases(place).follow(TEAM, holder, NOW + 100) is None
+    assert leases(place).take(TEAM, ["next"], NOW + 101).mine
+
+
+def test_the_end_of_a_run_that_holds_nothing_changes_nothing(place: Place) -> None:
+    assert leases(place).follow(TEAM, f"{TEAM}-other-1", NOW) is None
+    assert place.item(TEAM) == {}
+    holder = held(place)
+    before = place.item(TEAM)
+    assert leases(place).follow(TEAM, f"{TEAM}-other-1", NOW) is None
+    assert place.item(TEAM) == before
+    assert before["holder"] == holder
+
+
+def test_the_follower_knows_what_was_told(place: Place) -> None:
+    leases(place).release(TEAM, held(place), TOLD, NOW + 5, blind=False)
+    holder = held(place, NOW + 6, "two")
+    for _ in range(2):
+        follower = leases(place).follow(TEAM, holder, NOW + 60)
+        assert follower is not None
+        assert follower.memory == TOLD
+
+
+def test_who_rang_during_the_failed_run_is_looked_at_by_its_follower(place: Place) -> None:
+    holder = held(place)
+    leases(place).take(TEAM, ["two"], NOW + 30)
+    follower = leases(place).follow(TEAM, holder, NOW + 60)
+    assert follower is not None
+    assert leases(place).release(TEAM, follower.holder, TOLD, NOW + 61, blind=False) == LetGo("ended")
+
+
+def test_only_the_holder_frees(place: Place) -> None:
+    holder = held(place)
+    assert not leases(place).free(TEAM, "somebody else")
+    assert place.item(TEAM)["holder"] == holder
+    assert leases(place).free(TEAM, holder)
+    assert not LEASE & place.item(TEAM).keys()
+    assert place.item(TEAM)["failed"] == "1"
+
+
+# --- runs
+
+
+def test_a_run_is_started_once_by_its_name(place: Place) -> None:
+    for _ in range(2):
+        start(place.own, MACHINE, f"{TEAM}-a-1", {"account": TEAM})
+    start(place.own, MACHINE, f"{TEAM}-a-1", {"account": "another input"})
+    states = place.cloud.client("stepfunctions", "111111111111")
+    [run] = states.list_executions(stateMachineArn=MACHINE)["executions"]
+    assert states.describe_execution(executionArn=run["executionArn"])["input"] == f'{{"account":"{TEAM}"}}'
+
+
+def test_a_start_that_is_throttled_comes_later(place: Place) -> None:
+    place.cloud.faults.add(Fault("throttle", "stepfunctions", "StartExecution", times=5))
+    with pytest.raises(NotYet):
+        start(place.own, MACHINE, f"{TEAM}-a-1", {})
+
+
+@pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "RUNNING", "PENDING_REDRIVE"])
+def test_a_run_lives_while_it_runs_or_is_about_to(place: Place, status: str) -> None:
+    place.begin("run")
+
+    def say(parsed: dict[str, object], **_: object) -> None:
+        parsed["status"] = status
+
+    place.own.client("stepfunctions").meta.events.register("after-call.sfn.DescribeExecution", say)
+    assert is_alive(place.own, MACHINE, "run") is (status in ("RUNNING", "PENDING_REDRIVE"))

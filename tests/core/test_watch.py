@@ -1,0 +1,194 @@
+"""Over all accounts: nobody is owed a look for long, and people are told once of what nobody else tells."""
+
+import pytest
+from onramp.core.watch import (
+    ABSENT,
+    BLIND,
+    BLIND_AFTER,
+    HELD_LONG,
+    LINES_AT_MOST,
+    NOT_LISTED,
+    OWED_AFTER,
+    SILENT,
+    SILENT_AFTER,
+    Entry,
+    Finding,
+    collected,
+    counts,
+    due,
+    findings,
+    held_long,
+    news,
+    owed,
+    summary,
+)
+
+NOW = 1793534400.0
+TEAM = "222222222222"
+LISTED = frozenset({TEAM, "333333333333"})
+RUN = f"{TEAM}-0a1b2c3d-1"
+
+
+def entry(**more: object) -> Entry:
+    """An account that rang a minute ago and was looked at."""
+    well = {"account": TEAM, "rung_at": NOW - 60, "heard_at": NOW - 60, "looked_at": NOW - 50}
+    return Entry(**{**well, **more})  # type: ignore[arg-type]  # the fields that a test names
+
+
+# --- owed a look
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({}, False),
+        ({"rung_at": NOW - OWED_AFTER, "looked_at": NOW - OWED_AFTER - 1}, True),
+        ({"rung_at": NOW - OWED_AFTER + 1, "looked_at": NOW - 900}, False),  # a run may be about to begin
+        ({"rung_at": NOW - OWED_AFTER, "looked_at": NOW - OWED_AFTER}, False),
+        ({"rung_at": NOW - 900, "looked_at": 0.0}, True),
+        ({"rung_at": NOW - 900, "looked_at": 0.0, "holder": RUN, "taken_at": NOW - 900}, False),  # it lives
+        ({"rung_at": NOW - 900, "looked_at": 0.0, "failed": 3}, True),
+        ({"rung_at": NOW - 900, "looked_at": 0.0, "failed": 4}, False),  # it would fail again
+    ],
+)
+def test_who_rang_and_was_not_looked_at_is_owed_a_look(more: dict[str, object], found: bool) -> None:
+    assert (TEAM in owed((entry(**more),), frozenset(), NOW, 3)) is found
+
+
+@pytest.mark.parametrize(("failed", "found"), [(0, True), (3, True), (4, False)])
+def test_whose_run_died_without_a_word_is_owed_one(failed: int, found: bool) -> None:
+    died = entry(holder=RUN, taken_at=NOW - 600, failed=failed)
+    other = entry(account="333333333333", holder="lives", taken_at=NOW - 600)
+    expected = {TEAM: f"execution {RUN} ended, and nobody told"} if found else {}
+    assert owed((died, other), frozenset({RUN}), NOW, 3) == expected
+
+
+def test_only_runs_that_have_held_long_are_asked_about() -> None:
+    entries = (
+        entry(),
+        entry(account="3", holder="young", taken_at=NOW - HELD_LONG + 1),
+        entry(account="4", holder="old", taken_at=NOW - HELD_LONG),
+    )
+    assert [it.holder for it in held_long(entries, NOW)] == ["old"]
+
+
+# --- what people have to know
+
+
+@pytest.mark.parametrize(
+    ("more", "listed", "code"),
+    [
+        ({}, LISTED, ""),
+        ({}, frozenset(), ""),
+        ({"heard_at": NOW - SILENT_AFTER}, LISTED, SILENT),
+        ({"heard_at": NOW - SILENT_AFTER}, frozenset(), SILENT),
+        ({"heard_at": NOW - SILENT_AFTER + 1}, LISTED, ""),
+        ({"heard_at": NOW - SILENT_AFTER, "rung_at": NOW}, LISTED, SILENT),  # rung for, by the network account
+        ({"heard_at": 0.0, "rung_at": NOW - SILENT_AFTER}, LISTED, SILENT),  # a table of release 0.1.0
+        ({"heard_at": 0.0, "rung_at": 0.0}, LISTED, ""),
+        ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER}, LISTED, ABSENT),
+        ({"heard_at": 0.0, "rung_at": NOW, "listed_at": NOW - SILENT_AFTER}, LISTED, ABSENT),
+        ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER + 1}, LISTED, ""),
+        ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER}, frozenset({"3"}), ""),
+        ({"listed_at": NOW - SILENT_AFTER}, LISTED, ""),
+        ({}, frozenset({"333333333333"}), NOT_LISTED),
+        ({"heard_at": NOW - SILENT_AFTER}, frozenset({"333333333333"}), NOT_LISTED),
+        ({"blind_since": NOW - BLIND_AFTER}, LISTED, BLIND),
+        ({"blind_since": NOW - BLIND_AFTER + 1}, LISTED, ""),
+        ({"blind_since": NOW - BLIND_AFTER, "heard_at": NOW - SILENT_AFTER}, LISTED, SILENT),
+    ],
+)
+def test_what_is_wrong_with_an_account(more: dict[str, object], listed: frozenset[str], code: str) -> None:
+    found = findings("net", (entry(**more),), listed, NOW)
+    assert [it.code for it in found] == ([code] if code else [])
+    assert [metric for metric, number in counts(found).items() if number] == (
+        [
+            {
+                SILENT: "SilentAccounts",
+                ABSENT: "AbsentAccounts",
+                NOT_LISTED: "UnlistedAccounts",
+                BLIND: "BlindAccounts",
+            }[code]
+        ]
+        if code
+        else []
+    )
+
+
+def test_each_message_names_the_account_and_the_remedy() -> None:
+    cases = [
+        (entry(heard_at=NOW - 4 * 3600), LISTED, ("not rung for 4 hours", "onramp-net-sweep")),
+        (entry(heard_at=0.0, rung_at=0.0, listed_at=1.0), LISTED, ("never rung", "deploy member.yaml of net")),
+        (entry(), frozenset({"3"}), ("not in MemberAccounts", "add it there")),
+        (entry(blind_since=NOW - 5 * 3600), LISTED, ("look at 222222222222 for 5 hours", "onramp-net-reader")),
+    ]
+    for one, listed, words in cases:
+        [found] = findings("net", (one,), listed, NOW)
+        assert found.account == TEAM
+        assert TEAM in found.message
+        assert [word for word in words if word not in found.message] == []
+
+
+def test_it_is_told_once_and_again_when_it_is_over() -> None:
+    silent = {"heard_at": NOW - SILENT_AFTER}
+    [first] = news(findings("net", (entry(**silent),), LISTED, NOW))
+    assert (first.code, first.before) == (SILENT, "")
+    assert news(findings("net", (entry(**silent, told=SILENT),), LISTED, NOW)) == ()
+    [over] = news(findings("net", (entry(told=SILENT),), LISTED, NOW))
+    assert (over.code, over.before) == ("", SILENT)
+    assert over.message == f"{TEAM} is well again ({SILENT} is over)"
+    assert counts((over,)) == dict.fromkeys(counts(()), 0)
+    [other] = news(findings("net", (entry(**silent, told=ABSENT),), LISTED, NOW))
+    assert (other.code, other.before) == (SILENT, ABSENT)
+
+
+# --- mails
+
+
+@pytest.mark.parametrize(
+    ("ages", "minutes", "ready"),
+    [((), 10, False), ((599,), 10, False), ((600,), 10, True), ((1, 600), 10, True), ((0,), 0, True)],
+)
+def test_what_is_said_of_an_account_is_collected_for_so_long(ages: tuple[int, ...], minutes: int, ready: bool) -> None:
+    assert due(entry(notices=tuple((NOW - age, "text") for age in ages)), NOW, minutes) is ready
+
+
+def test_all_that_waits_is_one_mail_the_oldest_first() -> None:
+    mail = collected("net", entry(notices=((NOW, "third"), (NOW - 9, "first\nsecond"))))
+    assert mail.subject == f"Lattice Onramp net: account {TEAM} needs a look"
+    assert mail.text == "first\nsecond\n\nthird"
+
+
+def test_what_there_was_no_room_for_is_counted() -> None:
+    assert collected("net", entry(notices=((NOW, "one"),), unsaid=7)).text.endswith(
+        "7 more are not in this mail: see the log of onramp-net-report"
+    )
+    assert "more are not" not in collected("net", entry(notices=((NOW, "one"),))).text
+
+
+def test_a_mail_is_as_long_as_a_person_reads_and_says_what_it_leaves_out() -> None:
+    most = collected("net", entry(notices=((NOW, "\n".join(["line"] * LINES_AT_MOST)),))).text
+    assert most.splitlines() == ["line"] * LINES_AT_MOST
+    mail = collected("net", entry(notices=((NOW, "\n".join(["line"] * (LINES_AT_MOST + 9))),)))
+    assert mail.text.splitlines()[-1] == "... and 9 more lines"
+    assert len(mail.text.splitlines()) == LINES_AT_MOST + 1
+    longest = collected("net", entry(notices=((NOW, "\n".join(["線" * 500] * (LINES_AT_MOST + 9))),)))
+    assert len(longest.text.encode()) < 256 * 1024
+
+
+def test_nothing_that_a_team_wrote_acts_in_a_mail() -> None:
+    mail = collected("net", entry(notices=((NOW, "see https://example.com\x1b[31m\u202e"),)))
+    assert mail.text == "see https[:]//example.com[31m"
+
+
+def test_one_mail_tells_of_all_accounts() -> None:
+    told = (
+        Finding(account="1", code=SILENT, message="1 is silent"),
+        Finding(account="2", code="", message="2 is well again", before=ABSENT),
+    )
+    mail = summary("net", told)
+    assert mail.subject == "Lattice Onramp net: 2 accounts to look after"
+    assert mail.text == "Network net:\n\n- account-silent: 1 is silent\n- account-well: 2 is well again"
+    assert summary("net", told[:1]).subject == "Lattice Onramp net: 1 account to look after"
+    assert len(summary("n" * 200, told).subject) == 100  # SNS takes no longer one
+    assert len(collected("n" * 200, entry(notices=((NOW, "x"),))).subject) == 100

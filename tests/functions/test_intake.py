@@ -1,0 +1,257 @@
+"""From a queue's records to runs: one an account, whoever rings; what cannot be read comes again."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from onramp.aws.lease import FAILED_IN_A_ROW, Leases
+from onramp.core.steps import Memory, Refusal, from_state
+
+from localcloud.door.faults import Fault
+from tests.place import MACHINE, NETWORK, NOW, TABLE, Place
+
+TEAM, OTHER = "222222222222", "333333333333"
+ALB = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
+
+type Handler = Callable[[dict[str, Any]], Any]
+
+
+@pytest.fixture
+def intake(function: Callable[[str], Handler]) -> Handler:
+    return function("intake")
+
+
+def event(source: str, detail_type: str, detail: Any, account: str = TEAM, id: str = "event-1") -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": id,
+        "source": source,
+        "detail-type": detail_type,
+        "account": account,
+        "time": "2026-11-01T12:00:00Z",
+        "region": "ap-northeast-1",
+        "resources": [ALB],
+        "detail": detail,
+    }
+
+
+def tagged(account: str = TEAM, id: str = "event-1", key: str = "lattice:network") -> dict[str, Any]:
+    return event("aws.tag", "Tag Change on Resource", {"changed-tag-keys": [key]}, account, id)
+
+
+def ended(run: str, status: str = "FAILED", machine: str = MACHINE) -> dict[str, Any]:
+    detail = {"name": run, "status": status, "stateMachineArn": machine}
+    return event("aws.states", "Step Functions Execution Status Change", detail, NETWORK)
+
+
+def look(detail: Any, account: str = NETWORK) -> dict[str, Any]:
+    return event("lattice.onramp", "Look", detail, account)
+
+
+def records(*bodies: Any) -> dict[str, Any]:
+    texts = [body if isinstance(body, str) else json.dumps(body) for body in bodies]
+    return {"Records": [{"messageId": f"message-{n}", "body": text} for n, text in enumerate(texts)]}
+
+
+def failed(answer: dict[str, Any]) -> list[str]:
+    return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
+
+
+def test_a_ring_starts_a_run_of_its_account(intake: Handler, place: Place) -> None:
+    assert failed(intake(records(tagged()))) == []
+    [(name, state)] = place.runs().items()
+    run = from_state(state)
+    assert name == place.item(TEAM)["holder"]
+    assert run.account == TEAM
+    assert run.trigger["about"] == "lattice:network changed on loadbalancer/app/orders/50dc6c495c0c9188"
+    assert run.memory == Memory()
+    assert float(place.item(TEAM)["heard_at"]) == NOW
+
+
+def test_a_hundred_events_of_an_account_are_one_run(intake: Handler, place: Place) -> None:
+    assert failed(intake(records(*(tagged(id=f"event-{n}") for n in range(100))))) == []
+    assert len(place.runs()) == 1
+    assert place.count("UpdateItem") == 1
+
+
+def test_each_account_gets_its_own(intake: Handler, place: Place) -> None:
+    intake(records(tagged(), tagged(OTHER), tagged()))
+    assert sorted(state["account"] for state in place.runs().values()) == [TEAM, OTHER]
+
+
+def test_while_a_run_goes_on_no_other_starts(intake: Handler, place: Place) -> None:
+    intake(records(tagged()))
+    place.cloud.clock.advance(10)
+    assert failed(intake(records(tagged(id="event-2")))) == []
+    assert len(place.runs()) == 1
+    assert float(place.item(TEAM)["rung_at"]) == NOW + 10
+
+
+def test_what_the_last_run_told_is_handed_over(intake: Handler, place: Place) -> None:
+    told = Memory(refusals=(Refusal(code="not-internal", resource="orders", message="make it internal"),))
+    leases = Leases(place.own, TABLE)
+    leases.release(TEAM, leases.take(TEAM, ["before"], NOW - 60).holder, told, NOW - 50, blind=False)
+    intake(records(tagged()))
+    [state] = place.runs().values()
+    assert from_state(state).memory == told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "not JSON",
+        "{}",
+        "[]",
+        json.dumps({**tagged(), "account": 222222222222}),
+        json.dumps({**tagged(), "account": "22222222222"}),
+        json.dumps({**tagged(), "account": "2222222222222"}),
+        json.dumps({**tagged(), "account": "222222222222\n"}),
+        json.dumps({**tagged(), "account": "22222222222x"}),
+        json.dumps({**tagged(), "account": "２２２２２２２２２２２２"}),  # noqa: RUF001 - digits, and none of an account
+        json.dumps(look({})),
+        json.dumps(look({"account": "everybody"})),
+        json.dumps(look("no object")),
+    ],
+)
+def test_what_cannot_be_read_goes_to_the_dead_letters_and_holds_up_no_other(
+    intake: Handler, place: Place, body: str
+) -> None:
+    answer = intake(records(tagged(OTHER), body))
+    assert failed(answer) == ["message-1"]
+    assert [state["account"] for state in place.runs().values()] == [OTHER]
+
+
+def test_noise_starts_nothing_and_does_not_come_again(intake: Handler, place: Place) -> None:
+    noise = [tagged(key="Name"), event("aws.s3", "Object Created", {}), look({"account": TEAM}, account=OTHER)]
+    assert failed(intake(records(*noise))) == []
+    assert place.runs() == {}
+    assert place.item(TEAM) == {}
+
+
+def test_the_network_account_may_ask_for_a_look(intake: Handler, place: Place) -> None:
+    assert failed(intake(records(look({"account": TEAM, "because": "infra asks"})))) == []
+    [state] = place.runs().values()
+    assert state["account"] == TEAM
+    assert state["trigger"]["about"] == "infra asks"
+    assert "heard_at" not in place.item(TEAM)
+
+
+def test_one_real_ring_among_those_for_it_is_heard(intake: Handler, place: Place) -> None:
+    intake(records(look({"account": TEAM}), tagged()))
+    assert float(place.item(TEAM)["heard_at"]) == NOW
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_a_run_that_ended_badly_is_followed_at_once(intake: Handler, place: Place, status: str) -> None:
+    intake(records(tagged()))
+    [first] = place.runs()
+    place.end(first)
+    place.cloud.clock.advance(5)
+    assert failed(intake(records(ended(first, status)))) == []
+    [second] = place.runs().keys() - {first}
+    assert place.item(TEAM)["holder"] == second
+    assert place.runs()[second]["trigger"]["about"] == f"an execution {status} owes a look"
+    assert float(place.item(TEAM)["heard_at"]) == NOW  # nobody rang
+
+
+def test_its_end_told_twice_starts_no_third(intake: Handler, place: Place) -> None:
+    intake(records(tagged()))
+    [first] = place.runs()
+    place.end(first)
+    intake(records(ended(first), ended(first)))
+    intake(records(ended(first)))
+    assert len(place.runs()) == 2
+
+
+def test_a_run_that_always_fails_does_not_go_round(intake: Handler, place: Place) -> None:
+    intake(records(tagged()))
+    for _ in range(2 * FAILED_IN_A_ROW):
+        holder = place.item(TEAM).get("holder")
+        if holder is None:
+            break
+        place.end(holder)
+        place.cloud.clock.advance(1)
+        intake(records(ended(holder)))
+    assert len(place.runs()) == 1 + FAILED_IN_A_ROW
+    assert "holder" not in place.item(TEAM)
+    intake(records(tagged(id="event-2")))  # who rings is looked at all the same
+    assert len(place.runs()) == 2 + FAILED_IN_A_ROW
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"machine": MACHINE + "-other"},
+        {"status": "SUCCEEDED"},
+        {"status": "RUNNING"},
+    ],
+)
+def test_other_ends_free_nobody(intake: Handler, place: Place, other: dict[str, str]) -> None:
+    intake(records(tagged()))
+    [first] = place.runs()
+    assert failed(intake(records(ended(first, **other)))) == []
+    assert list(place.runs()) == [first]
+    assert place.item(TEAM)["holder"] == first
+
+
+@pytest.mark.parametrize("name", ["a-run-by-hand", "222222222222", f"{TEAM}1-x-1"])
+def test_a_run_that_was_started_by_hand_holds_no_account(intake: Handler, place: Place, name: str) -> None:
+    assert failed(intake(records(ended(name)))) == []
+    assert place.count("UpdateItem") == 0
+
+
+def test_a_ring_beside_the_end_is_looked_at_by_the_follower(intake: Handler, place: Place) -> None:
+    intake(records(tagged()))
+    [first] = place.runs()
+    place.end(first)
+    place.cloud.clock.advance(5)
+    intake(records(tagged(id="event-2"), ended(first)))
+    assert len(place.runs()) == 2
+    assert float(place.item(TEAM)["rung_at"]) == NOW + 5
+
+
+def test_whose_end_nobody_told_is_found_dead_by_the_next_ring(intake: Handler, place: Place) -> None:
+    intake(records(tagged()))
+    [first] = place.runs()
+    place.end(first)
+    place.cloud.clock.advance(300)
+    intake(records(tagged(id="event-2")))
+    assert len(place.runs()) == 2
+
+
+def test_a_start_that_is_not_answered_comes_again_and_is_the_same_run(intake: Handler, place: Place) -> None:
+    place.cloud.faults.add(Fault("throttle", "stepfunctions", "StartExecution", times=5))
+    answer = intake(records(tagged(), tagged(id="event-2")))
+    assert failed(answer) == ["message-0", "message-1"]
+    holder = place.item(TEAM)["holder"]
+    place.cloud.clock.advance(180)
+    assert failed(intake(records(tagged(), tagged(id="event-2")))) == []
+    assert list(place.runs()) == [holder]
+
+
+def test_a_start_that_is_refused_frees_the_account(intake: Handler, place: Place) -> None:
+    place.cloud.faults.add(Fault("refuse", "stepfunctions", "StartExecution"))
+    assert failed(intake(records(tagged()))) == ["message-0"]
+    assert "holder" not in place.item(TEAM)
+    assert place.runs() == {}
+    assert failed(intake(records(tagged()))) == []
+    assert len(place.runs()) == 1
+
+
+def test_one_account_s_trouble_is_not_another_s(intake: Handler, place: Place) -> None:
+    place.cloud.faults.add(Fault("refuse", "stepfunctions", "StartExecution"))
+    assert failed(intake(records(tagged(), tagged(OTHER)))) == ["message-0"]
+    assert [state["account"] for state in place.runs().values()] == [OTHER]
+
+
+def test_a_follower_that_could_not_start_starts_when_the_end_is_told_again(intake: Handler, place: Place) -> None:
+    intake(records(tagged()))
+    [first] = place.runs()
+    place.end(first)
+    place.cloud.faults.add(Fault("throttle", "stepfunctions", "StartExecution", times=5))
+    assert failed(intake(records(ended(first)))) == ["message-0"]
+    holder = place.item(TEAM)["holder"]
+    place.cloud.clock.advance(180)
+    assert failed(intake(records(ended(first)))) == []
+    assert sorted(place.runs()) == sorted([first, holder])

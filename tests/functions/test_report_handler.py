@@ -1,0 +1,154 @@
+"""The end of a run: what changed is told, the account is let go, and whoever rang meanwhile is looked at."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from onramp.aws.lease import LOOKS_AT_MOST, PAUSES, Leases
+from onramp.core.steps import Plan, Refusal, Run, ServiceState, from_state, to_state
+
+from localcloud.door.faults import Fault
+from tests.place import NOW, TABLE, Place
+
+TEAM = "222222222222"
+REFUSED = Refusal(code="not-internal", resource="loadbalancer/app/orders", message="make it internal")
+ORDERS = ServiceState(
+    account=TEAM, name="orders", network="net", status="connected", domain="orders.example", arn="a", answers=True
+)
+
+type Handler = Callable[[dict[str, Any]], Any]
+
+
+@pytest.fixture
+def report(function: Callable[[str], Handler]) -> Handler:
+    return function("report")
+
+
+def held(place: Place) -> str:
+    return Leases(place.own, TABLE).take(TEAM, ["one"], NOW).holder
+
+
+def run(*refusals: Refusal, observed_at: float = NOW + 5, plan: Plan | None = None, **more: Any) -> Run:
+    planned = plan or Plan(account=TEAM, round=3, next="done", refusals=refusals, wait_seconds=10, **more)
+    return Run(account=TEAM, trigger={"about": "a tag"}, round=3, observed_at=observed_at, plan=planned)
+
+
+def ended(handler: Handler, holder: str, what: Run) -> Run:
+    return from_state(handler({"run": to_state(what), "execution": holder}))
+
+
+def test_a_run_whose_account_is_quiet_ends_and_lets_go(report: Handler, place: Place) -> None:
+    after = ended(report, held(place), run())
+    assert not after.again
+    assert "holder" not in place.item(TEAM)
+    assert float(place.item(TEAM)["looked_at"]) == NOW + 5
+
+
+def test_what_changed_is_announced_and_remembered(report: Handler, place: Place) -> None:
+    after = ended(report, held(place), run(services=(ORDERS,)))
+    assert [what for what, _ in place.put()] == ["Service Connected"]
+    assert after.memory.services == (ORDERS,)
+    assert Leases(place.own, TABLE).take(TEAM, ["two"], NOW + 9).memory.services == (ORDERS,)
+
+
+def test_nothing_new_is_told_twice(report: Handler, place: Place) -> None:
+    holder = held(place)
+    before = run(REFUSED, services=(ORDERS,))
+    first = ended(report, holder, before)
+    told = place.put()
+    again = Leases(place.own, TABLE).take(TEAM, ["two"], NOW + 9)
+    assert again.memory == first.memory
+    ended(report, again.holder, Run(**{**_fields(before), "memory": again.memory, "observed_at": NOW + 10}))
+    assert place.put() == told
+
+
+def _fields(value: Run) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__struct_fields__}
+
+
+def test_news_for_people_wait_in_the_table_for_the_watch(report: Handler, place: Place) -> None:
+    ended(report, held(place), run(REFUSED))
+    [notice] = place.item(TEAM)["notices"]
+    assert notice.startswith(f"{NOW + 5:.3f} ")
+    assert "not-internal" in notice
+    assert place.mails() == []
+
+
+def test_without_news_nothing_waits(report: Handler, place: Place) -> None:
+    ended(report, held(place), run())
+    assert "notices" not in place.item(TEAM)
+
+
+def test_a_report_that_is_tried_again_tells_people_once(report: Handler, place: Place) -> None:
+    holder = held(place)
+    place.cloud.faults.add(Fault("throttle", "dynamodb", "UpdateItem", times=9, skip=1))
+    with pytest.raises(Exception, match="UpdateItem"):
+        ended(report, holder, run(REFUSED))
+    place.cloud.faults.clear()
+    ended(report, holder, run(REFUSED))
+    assert len(place.item(TEAM)["notices"]) == 1
+
+
+def test_who_rang_meanwhile_is_looked_at_again(report: Handler, place: Place) -> None:
+    holder = held(place)
+    Leases(place.own, TABLE).take(TEAM, ["two"], NOW + 6)
+    after = ended(report, holder, run())
+    assert after.again
+    assert after.outcomes == ()
+    assert after.plan is not None
+    assert after.plan.wait_seconds == 0
+    assert place.item(TEAM)["holder"] == holder
+
+
+def test_further_looks_wait_longer_and_then_the_next_run_is_asked_for(report: Handler, place: Place) -> None:
+    holder = held(place)
+    waits = []
+    for number in range(LOOKS_AT_MOST + 1):
+        Leases(place.own, TABLE).take(TEAM, ["again"], NOW + 10 * number + 6)
+        after = ended(report, holder, run(observed_at=NOW + 10 * number + 5))
+        assert after.plan is not None
+        waits.append((after.again, after.plan.wait_seconds))
+    assert waits == [*((True, pause) for pause in PAUSES), (False, 0)]
+    assert "holder" not in place.item(TEAM)
+    asked = [detail for what, detail in place.put() if what == "Look"]
+    assert asked == [{"account": TEAM, "because": "somebody rang while the last run ended"}]
+
+
+def test_a_look_that_saw_nothing_is_remembered_as_blind(report: Handler, place: Place) -> None:
+    blind = Plan(account=TEAM, round=1, next="done", refusals=(REFUSED,), blind=True)
+    ended(report, held(place), run(plan=blind))
+    assert float(place.item(TEAM)["blind_since"]) == NOW + 5
+    ended(report, held(place), run())
+    assert "blind_since" not in place.item(TEAM)
+
+
+def test_a_bus_that_does_not_take_the_news_keeps_the_account_and_the_news(report: Handler, place: Place) -> None:
+    holder = held(place)
+    place.cloud.faults.add(Fault("throttle", "events", "PutEvents", times=9))
+    with pytest.raises(Exception, match="PutEvents"):
+        ended(report, holder, run(services=(ORDERS,)))
+    assert place.item(TEAM)["holder"] == holder
+    assert "summary" not in place.item(TEAM)
+
+
+def test_what_is_counted_is_a_metric_of_the_network(
+    report: Handler, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended(report, held(place), run(REFUSED, services=(ORDERS,)))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [metrics] = [line for line in lines if "_aws" in line]
+    assert metrics["service"] == "onramp-net"
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "LatticeOnramp"
+    assert (metrics["Refusals"], metrics["ServicesConnected"], metrics["Rounds"]) == ([1.0], [1.0], [3.0])
+    units = {one["Name"]: one["Unit"] for one in metrics["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+    assert set(units.values()) == {"Count"}
+
+
+def test_the_log_tells_what_was_refused_on_one_line(
+    report: Handler, place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended(report, held(place), run(Refusal(code="not-internal", resource="orders\n{}", message="m")))
+    [told] = [vars(record) for record in caplog.records if record.message == "refused"]
+    assert (told["account"], told["code"], told["resource"]) == (TEAM, "not-internal", "orders {}")
+    assert told["levelname"] == "WARNING"

@@ -1,0 +1,231 @@
+"""Every few minutes: whoever is owed a look gets it, and people are told what nobody else tells."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from onramp import wiring
+from onramp.aws.accounts import Accounts
+from onramp.aws.lease import FAILED_IN_A_ROW, Leases
+from onramp.core.steps import Memory
+from onramp.core.watch import BLIND_AFTER, SILENT_AFTER
+
+from localcloud.door.faults import Fault
+from tests.place import MACHINE, TABLE, Place
+
+TEAM, OTHER = "222222222222", "333333333333"
+
+type Handler = Callable[[dict[str, Any]], Any]
+
+
+@pytest.fixture
+def watch(function: Callable[[str], Handler]) -> Callable[[], None]:
+    handler = function("watch")
+
+    def look() -> None:
+        handler({"source": "aws.events", "detail-type": "Scheduled Event"})
+
+    return look
+
+
+def list_only(monkeypatch: pytest.MonkeyPatch, *accounts: str) -> None:
+    monkeypatch.setenv("ONRAMP_MEMBER_ACCOUNTS", ",".join(accounts))
+    wiring.settings.cache_clear()
+
+
+def ring(place: Place, account: str = TEAM) -> str:
+    """The account rings now, and its run goes on."""
+    holder = Leases(place.own, TABLE, MACHINE).take(account, [f"at {place.cloud.clock.now}"], place.cloud.clock.now)
+    place.begin(holder.holder)
+    return holder.holder
+
+
+def rest(place: Place, account: str = TEAM, *, blind: bool = False) -> None:
+    """The account rings now, and its run lets go."""
+    holder = ring(place, account)
+    place.end(holder)
+    seen = place.cloud.clock.now + 1
+    Leases(place.own, TABLE).release(account, holder, Memory(), seen, blind=blind)
+
+
+def looks(place: Place) -> list[str]:
+    return [detail["account"] for what, detail in place.put() if what == "Look"]
+
+
+def told(place: Place) -> list[tuple[str, str, str]]:
+    return [(what, detail["account"], detail["code"]) for what, detail in place.put() if what.startswith("Account ")]
+
+
+def test_where_all_is_well_nothing_is_called_but_the_table(watch: Callable[[], None], place: Place) -> None:
+    rest(place)
+    place.cloud.clock.advance(900)
+    before = len(place.cloud.journal)
+    watch()
+    calls = [record.operation for record in list(place.cloud.journal)[before:]]  # type: ignore[attr-defined]  # calls all
+    assert calls == ["Scan"]
+
+
+def test_a_ring_that_no_run_looked_at_is_rung_again(watch: Callable[[], None], place: Place) -> None:
+    rest(place)
+    Leases(place.own, TABLE).free(TEAM, Leases(place.own, TABLE).take(TEAM, ["lost"], place.cloud.clock.now + 5).holder)
+    watch()
+    assert looks(place) == []  # a run may be about to begin
+    place.cloud.clock.advance(300)
+    watch()
+    assert looks(place) == [TEAM]
+
+
+def test_a_run_that_died_without_a_word_is_found(watch: Callable[[], None], place: Place) -> None:
+    died, lives = ring(place), ring(place, OTHER)
+    place.end(died)
+    place.cloud.clock.advance(299)
+    watch()
+    assert looks(place) == []
+    assert place.count("DescribeExecution") == 0
+    place.cloud.clock.advance(1)
+    watch()
+    assert looks(place) == [TEAM]
+    assert place.item(OTHER)["holder"] == lives
+
+
+def test_where_runs_always_fail_the_watch_does_not_go_round(watch: Callable[[], None], place: Place) -> None:
+    holder = ring(place)
+    leases = Leases(place.own, TABLE, MACHINE)
+    for _ in range(FAILED_IN_A_ROW):
+        follower = leases.follow(TEAM, holder, place.cloud.clock.now)
+        assert follower is not None
+        holder = follower.holder
+    place.cloud.clock.advance(900)
+    watch()
+    assert looks(place) == [TEAM]  # the last of them died without a word
+    leases.free(TEAM, holder)
+    watch()
+    assert looks(place) == [TEAM]
+
+
+def test_an_account_that_went_silent_is_told_once_and_once_more_when_it_rings(
+    watch: Callable[[], None], place: Place
+) -> None:
+    rest(place)
+    place.cloud.clock.advance(SILENT_AFTER)
+    for _ in range(3):
+        watch()
+        place.cloud.clock.advance(300)
+    assert told(place) == [("Account Needs Attention", TEAM, "account-silent")]
+    assert [subject for subject, _ in place.mails()] == ["Lattice Onramp net: 1 account to look after"]
+    assert f"- account-silent: {TEAM} has not rung" in place.mails()[0][1]
+    rest(place)
+    for _ in range(2):
+        watch()
+        place.cloud.clock.advance(300)
+    assert told(place)[1:] == [("Account Recovered", TEAM, "")]
+    assert len(place.mails()) == 2
+    assert f"{TEAM} is well again (account-silent is over)" in place.mails()[1][1]
+
+
+def test_a_listed_account_that_never_rang_is_told(
+    watch: Callable[[], None], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_only(monkeypatch, TEAM, OTHER)
+    rest(place)
+    watch()
+    place.cloud.clock.advance(SILENT_AFTER - 60)
+    rest(place)
+    watch()
+    assert told(place) == []
+    place.cloud.clock.advance(60)
+    watch()
+    watch()
+    assert told(place) == [("Account Needs Attention", OTHER, "account-absent")]
+    rest(place, OTHER)
+    watch()
+    assert told(place)[1:] == [("Account Recovered", OTHER, "")]
+    assert looks(place) == []
+
+
+def test_an_account_that_rings_and_is_not_listed_is_told(
+    watch: Callable[[], None], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_only(monkeypatch, OTHER)
+    rest(place)
+    watch()
+    watch()
+    assert told(place) == [("Account Needs Attention", TEAM, "account-not-listed")]
+    list_only(monkeypatch, TEAM, OTHER)
+    watch()
+    assert told(place)[1:] == [("Account Recovered", TEAM, "")]
+
+
+def test_where_an_organisation_decides_there_is_no_list(watch: Callable[[], None], place: Place) -> None:
+    rest(place)
+    watch()
+    assert told(place) == []
+    assert "listed_at" not in place.item(TEAM)
+
+
+def test_a_lasting_blindness_is_told_and_counted(
+    watch: Callable[[], None], place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest(place, blind=True)
+    watch()
+    assert told(place) == []
+    assert metric(capsys, "BlindAccounts") == 0
+    place.cloud.clock.advance(BLIND_AFTER + 1)
+    for _ in range(2):
+        watch()
+        assert metric(capsys, "BlindAccounts") == 1
+    assert told(place) == [("Account Needs Attention", TEAM, "account-blind")]
+    rest(place)
+    watch()
+    assert metric(capsys, "BlindAccounts") == 0
+    assert told(place)[1:] == [("Account Recovered", TEAM, "")]
+
+
+def metric(capsys: pytest.CaptureFixture[str], name: str) -> float:
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [found] = [line[name] for line in lines if "_aws" in line]
+    return float(found[0])
+
+
+def test_what_is_said_of_an_account_is_collected_into_one_mail(watch: Callable[[], None], place: Place) -> None:
+    rest(place)
+    rest(place, OTHER)
+    accounts = Accounts(place.own, TABLE)
+    for number in range(6):
+        accounts.keep(TEAM, f"change {number}", place.cloud.clock.now)
+        place.cloud.clock.advance(60)
+    accounts.keep(OTHER, "a change of another", place.cloud.clock.now)
+    watch()
+    assert place.mails() == []
+    place.cloud.clock.advance(240)
+    watch()
+    watch()
+    [(subject, text)] = place.mails()
+    assert subject == f"Lattice Onramp net: account {TEAM} needs a look"
+    assert [line for line in text.splitlines() if line] == [f"change {number}" for number in range(6)]
+    place.cloud.clock.advance(360)
+    watch()
+    assert [subject.split()[4] for subject, _ in place.mails()] == [TEAM, OTHER]
+
+
+def test_a_mail_that_could_not_be_sent_is_sent_by_the_next_look(watch: Callable[[], None], place: Place) -> None:
+    rest(place)
+    Accounts(place.own, TABLE).keep(TEAM, "a change", place.cloud.clock.now)
+    place.cloud.clock.advance(600)
+    place.cloud.faults.add(Fault("throttle", "sns", "Publish", times=9))
+    with pytest.raises(Exception, match="Publish"):
+        watch()
+    place.cloud.faults.clear()
+    watch()
+    assert [text for _, text in place.mails()][-1] == "a change"
+    assert "notices" not in place.item(TEAM)
+
+
+def test_for_how_long_is_a_parameter(watch: Callable[[], None], place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONRAMP_NOTICE_MINUTES", "0")
+    wiring.settings.cache_clear()
+    rest(place)
+    Accounts(place.own, TABLE).keep(TEAM, "a change", place.cloud.clock.now)
+    watch()
+    assert len(place.mails()) == 1
