@@ -1,0 +1,569 @@
+"""Each verb by what comes of it: done, denied, missing, in conflict, and refused in the middle of a 200."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSRequest, AWSResponse
+from onramp.aws.account import Account
+from onramp.aws.apply import VERBS, Scene, apply, refuse
+from onramp.core import tags
+from onramp.core.errors import Refused
+from onramp.core.model import Forward, Ingress, Network
+from onramp.core.steps import (
+    AcceptShare,
+    AssociateService,
+    AssociateVpc,
+    Batch,
+    CreateListener,
+    CreateSecurityGroup,
+    CreateService,
+    CreateTargetGroup,
+    DeleteListener,
+    DeleteSecurityGroup,
+    DeleteService,
+    DeleteTargetGroup,
+    DisassociateService,
+    DisassociateVpc,
+    Outcome,
+    RegisterTarget,
+    ShareNetwork,
+    Step,
+    UnshareNetwork,
+    UpdateListener,
+    UpdateSecurityGroup,
+    UpdateVpcAssociation,
+    WriteStatus,
+)
+
+from localcloud import world as worlds
+from localcloud.door.faults import Fault
+from tests.place import NETWORK, TEAM, Body, Place, network_account
+
+ME: Any = {"account": NETWORK, "because": "it is wanted"}
+OURS = {tags.OWNER: "net"}
+
+
+class Stage(NamedTuple):
+    """The network account as its own member, with a VPC, a load balancer and the shared network."""
+
+    place: Place
+    scene: Scene
+    network: str
+    share: str
+    vpc: str
+    balancer: str
+
+    def do(self, *steps: Any) -> list[Outcome]:
+        return list(apply(self.scene, Batch(account=NETWORK, sharing=False, steps=steps)))
+
+    def done(self, step: Any) -> str:
+        """Do a step that has to succeed, and let what it makes settle; the ARN that it answers."""
+        [outcome] = self.do(step)
+        assert (outcome.status, outcome.detail) == ("done", "")
+        self.place.cloud.settle()
+        return outcome.arn
+
+    @property
+    def lattice(self) -> Any:
+        return self.place.cloud.client("vpc-lattice", NETWORK)
+
+    @property
+    def ec2(self) -> Any:
+        return self.place.cloud.client("ec2", NETWORK)
+
+    def tags(self, arn: str) -> dict[str, str]:
+        found: dict[str, str] = self.lattice.list_tags_for_resource(resourceArn=arn)["tags"]
+        return found
+
+    # what later steps need
+
+    def group(self, name: str = "orders-1", *, registered: bool = True) -> str:
+        arn = self.done(CreateTargetGroup(**ME, name=name, protocol="HTTP", port=80, vpc=self.vpc))
+        if registered:
+            self.done(RegisterTarget(**ME, name=name, target_group=arn, load_balancer=self.balancer, port=80))
+        return arn
+
+    def service(self) -> str:
+        return self.done(CreateService(**ME, name="orders"))
+
+    def listener(self, service: str, group: str) -> str:
+        to = (Forward(target_group=group, weight=100),)
+        return self.done(
+            CreateListener(
+                **ME, name="orders/http-80", service=service, listener="http-80", protocol="HTTP", port=80, forwards=to
+            )
+        )
+
+    def security_group(self, *sources: str) -> str:
+        admits = tuple(ingress(source) for source in sources)
+        self.done(CreateSecurityGroup(**ME, name="clients", vpc=self.vpc, admits=admits))
+        [found] = self.ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["clients"]}])[
+            "SecurityGroups"
+        ]
+        return str(found["GroupId"])
+
+    def sources(self, group: str) -> list[str]:
+        [found] = self.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+        return sorted(one["CidrIp"] for rule in found["IpPermissions"] for one in rule["IpRanges"])
+
+
+def ingress(source: str, port: int = 80) -> Ingress:
+    return Ingress(protocol="tcp", from_port=port, to_port=port, source=source)
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    vpc = worlds.Vpc(name="main", cidr="10.0.0.0/16", subnets=("10.0.1.0/24", "10.0.2.0/24"))
+    listens = (worlds.BalancerListener(port=80, protocol="HTTP"),)
+    balancer = worlds.LoadBalancer(name="orders", vpc="main", listeners=listens)
+    account = worlds.Account(id=NETWORK, vpcs=(vpc,), load_balancers=(balancer,))
+    with network_account() as place:
+        worlds.build(place.cloud, worlds.World(accounts=(account, worlds.Account(id=TEAM))))
+        place.cloud.settle()
+        arn, share = place.share()
+        network = Network(name="net", arn=arn, account=NETWORK, share=share)
+        vpcs = place.cloud.client("ec2", NETWORK).describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.0.0.0/16"]}])
+        [found] = place.cloud.client("elbv2", NETWORK).describe_load_balancers()["LoadBalancers"]
+        scene = Scene(network, place.own, "run-1", 1)
+        yield Stage(place, scene, arn, share, vpcs["Vpcs"][0]["VpcId"], found["LoadBalancerArn"])
+
+
+def test_every_step_has_its_verb() -> None:
+    assert set(VERBS) == set(Step.__subclasses__())
+
+
+# --- sharing
+
+
+def principals(stage: Stage) -> dict[str, str]:
+    found = stage.place.cloud.client("ram", NETWORK).get_resource_share_associations(
+        associationType="PRINCIPAL", resourceShareArns=[stage.share]
+    )["resourceShareAssociations"]
+    return {one["associatedEntity"]: one["status"] for one in found}
+
+
+def test_the_network_is_shared_and_unshared(stage: Stage) -> None:
+    stage.done(ShareNetwork(**ME, name=TEAM))
+    assert principals(stage)[TEAM] == "ASSOCIATING"  # until the account accepts
+    stage.done(UnshareNetwork(**ME, name=TEAM))
+    assert principals(stage).get(TEAM) in (None, "DISASSOCIATED")
+
+
+def test_an_invitation_is_accepted_and_once_more_is_done_too(stage: Stage) -> None:
+    stage.done(ShareNetwork(**ME, name=TEAM))
+    ram = stage.place.cloud.client("ram", TEAM)
+    [invitation] = ram.get_resource_share_invitations()["resourceShareInvitations"]
+    team = Scene(stage.scene.network, Account(stage.place.cloud.session(TEAM), TEAM), "run-1", 1)
+    step = AcceptShare(account=TEAM, because="b", name="net", invitation=invitation["resourceShareInvitationArn"])
+    for number in (1, 2):
+        team = Scene(stage.scene.network, team.account, f"run-{number}", 1)
+        [outcome] = apply(team, Batch(account=TEAM, sharing=False, steps=(step,)))
+        assert outcome.status == "done", outcome.detail
+        stage.place.cloud.settle()
+    [after] = ram.get_resource_share_invitations()["resourceShareInvitations"]
+    assert after["status"] == "ACCEPTED"
+
+
+# --- services
+
+
+def test_what_is_made_for_a_service_is_ours_and_says_its_name(stage: Stage) -> None:
+    group = stage.group()
+    service = stage.service()
+    listener = stage.listener(service, group)
+    association = stage.done(AssociateService(**ME, name="orders", service=service))
+    assert stage.tags(group) == {**OURS, tags.NAME: "orders-1"}
+    assert stage.tags(service) == {**OURS, tags.NAME: "orders"}
+    assert stage.tags(listener) == {**OURS, tags.NAME: "http-80"}
+    assert stage.tags(association) == {**OURS, tags.NAME: "orders"}
+    made = stage.lattice.get_target_group(targetGroupIdentifier=group)
+    assert (made["type"], made["config"]["protocol"], made["config"]["port"]) == ("ALB", "HTTP", 80)
+    assert made["config"]["vpcIdentifier"] == stage.vpc
+    [target] = stage.lattice.list_targets(targetGroupIdentifier=group)["items"]
+    assert (target["id"], target["port"]) == (stage.balancer, 80)
+    seen = stage.lattice.get_listener(serviceIdentifier=service, listenerIdentifier=listener)
+    assert (seen["name"], seen["protocol"], seen["port"]) == ("http-80", "HTTP", 80)
+    [to] = seen["defaultAction"]["forward"]["targetGroups"]
+    assert to["weight"] == 100
+    joined = stage.lattice.get_service_network_service_association(
+        serviceNetworkServiceAssociationIdentifier=association
+    )
+    assert (joined["serviceArn"], joined["serviceNetworkArn"], joined["status"]) == (service, stage.network, "ACTIVE")
+
+
+def test_a_listener_is_led_elsewhere(stage: Stage) -> None:
+    first, second = stage.group(), stage.group("orders-2", registered=False)
+    service = stage.service()
+    listener = stage.listener(service, first)
+    to = (Forward(target_group=first, weight=30), Forward(target_group=second, weight=70))
+    stage.done(UpdateListener(**ME, name="orders/http-80", service=service, listener=listener, forwards=to))
+    seen = stage.lattice.get_listener(serviceIdentifier=service, listenerIdentifier=listener)
+    found = {it["targetGroupIdentifier"]: it["weight"] for it in seen["defaultAction"]["forward"]["targetGroups"]}
+    assert sorted(found.values()) == [30, 70]
+    assert found[second.rpartition("/")[2]] == 70
+
+
+def test_a_target_that_lattice_refuses_in_a_200_is_refused(stage: Stage) -> None:
+    group = stage.group(registered=False)
+
+    def say(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["unsuccessful"] = [{"id": "x", "failureCode": "TooMany", "failureMessage": "two groups have it"}]
+
+    stage.place.own.client("vpc-lattice").meta.events.register("after-call.vpc-lattice.RegisterTargets", say)
+    [outcome] = stage.do(
+        RegisterTarget(**ME, name="orders-1", target_group=group, load_balancer=stage.balancer, port=80)
+    )
+    assert outcome.status == "refused"
+    assert "TooMany: two groups have it" in outcome.detail
+
+
+def test_all_of_a_service_goes_in_its_order(stage: Stage) -> None:
+    group, service = stage.group(), stage.service()
+    listener = stage.listener(service, group)
+    association = stage.done(AssociateService(**ME, name="orders", service=service))
+    targets = ((stage.balancer, 80),)
+    delete_group = DeleteTargetGroup(**ME, name="orders-1", target_group=group, targets=targets)
+    [early] = stage.do(delete_group)
+    assert early.status == "not_yet"  # a listener leads to it
+    stage.done(DisassociateService(**ME, name="orders", association=association))
+    assert stage.lattice.list_service_network_service_associations(serviceIdentifier=service)["items"] == []
+    stage.done(DeleteListener(**ME, name="orders/http-80", listener=listener, service=service))
+    assert stage.lattice.list_listeners(serviceIdentifier=service)["items"] == []
+    stage.done(DeleteService(**ME, name="orders", service=service))
+    for _ in range(5):  # targets drain
+        [outcome] = stage.do(delete_group)
+        stage.place.cloud.clock.advance(120)
+        if outcome.status == "done":
+            break
+    assert outcome.status == "done"
+    stage.place.cloud.settle()
+    assert stage.lattice.list_target_groups()["items"] == []
+    assert stage.lattice.list_services()["items"] == []
+
+
+def test_a_group_whose_target_has_left_already_is_deleted(stage: Stage) -> None:
+    group = stage.group(registered=False)
+
+    def say(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["unsuccessful"] = [{"id": "x", "failureCode": "TargetNotFound", "failureMessage": "gone"}]
+
+    stage.place.own.client("vpc-lattice").meta.events.register("after-call.vpc-lattice.DeregisterTargets", say)
+    stage.done(DeleteTargetGroup(**ME, name="orders-1", target_group=group, targets=((stage.balancer, 80),)))
+    assert stage.lattice.list_target_groups()["items"] == []
+
+
+def test_a_target_that_cannot_be_taken_out_keeps_its_group(stage: Stage) -> None:
+    group = stage.group()
+
+    def say(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["unsuccessful"] = [{"id": "x", "failureCode": "Busy", "failureMessage": "later"}]
+
+    stage.place.own.client("vpc-lattice").meta.events.register("after-call.vpc-lattice.DeregisterTargets", say)
+    [outcome] = stage.do(DeleteTargetGroup(**ME, name="orders-1", target_group=group, targets=((stage.balancer, 80),)))
+    assert outcome.status == "refused"
+    assert len(stage.lattice.list_target_groups()["items"]) == 1
+
+
+# --- clients
+
+
+def test_a_client_s_security_group_admits_what_was_asked_and_is_ours(stage: Stage) -> None:
+    group = stage.security_group("10.0.1.0/24", "10.0.2.0/24")
+    assert stage.sources(group) == ["10.0.1.0/24", "10.0.2.0/24"]
+    [found] = stage.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    assert {one["Key"]: one["Value"] for one in found["Tags"]} == {**OURS, tags.NAME: "clients"}
+    assert found["VpcId"] == stage.vpc
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "inner"),
+    [
+        ("10.0.0.0/8", "IpRanges", {"CidrIp": "10.0.0.0/8"}),
+        ("2001:db8::/32", "Ipv6Ranges", {"CidrIpv6": "2001:db8::/32"}),
+        ("pl-0123456789abcdef0", "PrefixListIds", {"PrefixListId": "pl-0123456789abcdef0"}),
+        ("sg-0123456789abcdef0", "UserIdGroupPairs", {"GroupId": "sg-0123456789abcdef0"}),
+    ],
+)
+def test_each_kind_of_source_is_spelled_as_ec2_takes_it(
+    stage: Stage, source: str, kind: str, inner: dict[str, str]
+) -> None:
+    group = stage.security_group("10.9.9.9/32")
+    sent: list[dict[str, Any]] = []
+    client = stage.place.own.client("ec2")
+    client.meta.events.register(
+        "provide-client-params.ec2.AuthorizeSecurityGroupIngress", lambda params, **_: sent.append(params)
+    )
+    every = Ingress(protocol="-1", from_port=-1, to_port=-1, source=source)
+    for rule in (ingress(source, 443), every):
+        stage.do(UpdateSecurityGroup(**ME, name="clients", security_group=group, allow=(rule,), revoke=(), room=9))
+    [ported], [unported] = (params["IpPermissions"] for params in sent)
+    assert ported == {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, kind: [inner]}
+    assert unported == {"IpProtocol": "-1", kind: [inner]}
+
+
+@pytest.mark.parametrize(
+    ("room", "order"),
+    [(2, ["allow a,b", "revoke x,y"]), (1, ["revoke x", "allow a,b", "revoke y"]), (0, ["revoke x,y", "allow a,b"])],
+)
+def test_who_may_call_is_admitted_first_where_there_is_room(stage: Stage, room: int, order: list[str]) -> None:
+    named = {"10.1.0.0/16": "a", "10.2.0.0/16": "b", "10.8.0.0/16": "x", "10.9.0.0/16": "y"}
+    group = stage.security_group("10.8.0.0/16", "10.9.0.0/16")
+    done: list[str] = []
+    client = stage.place.own.client("ec2")
+    for operation, word in (("Authorize", "allow"), ("Revoke", "revoke")):
+
+        def note(params: dict[str, Any], word: str = word, **_: Any) -> None:
+            cidrs = [one["CidrIp"] for rule in params["IpPermissions"] for one in rule["IpRanges"]]
+            done.append(f"{word} {','.join(named[cidr] for cidr in cidrs)}")
+
+        client.meta.events.register(f"provide-client-params.ec2.{operation}SecurityGroupIngress", note)
+    allow = (ingress("10.1.0.0/16"), ingress("10.2.0.0/16"))
+    revoke = (ingress("10.8.0.0/16"), ingress("10.9.0.0/16"))
+    stage.done(UpdateSecurityGroup(**ME, name="clients", security_group=group, allow=allow, revoke=revoke, room=room))
+    assert done == order
+    assert stage.sources(group) == ["10.1.0.0/16", "10.2.0.0/16"]
+
+
+def test_a_vpc_joins_changes_its_groups_and_leaves(stage: Stage) -> None:
+    group = stage.security_group("10.0.0.0/16")
+    arn = stage.done(AssociateVpc(**ME, name=stage.vpc, vpc=stage.vpc, security_groups=(group,)))
+    seen = stage.lattice.get_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=arn)
+    assert (seen["vpcId"], seen["securityGroupIds"], seen["status"]) == (stage.vpc, [group], "ACTIVE")
+    assert seen["serviceNetworkArn"] == stage.network
+    assert stage.tags(arn) == {**OURS, tags.NAME: stage.vpc}
+    other = stage.ec2.create_security_group(GroupName="other", Description="d", VpcId=stage.vpc)["GroupId"]
+    stage.done(UpdateVpcAssociation(**ME, name=stage.vpc, association=arn, security_groups=(other,)))
+    seen = stage.lattice.get_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=arn)
+    assert seen["securityGroupIds"] == [other]
+    stage.done(DisassociateVpc(**ME, name=stage.vpc, association=arn))
+    assert stage.lattice.list_service_network_vpc_associations(vpcIdentifier=stage.vpc)["items"] == []
+    stage.done(DeleteSecurityGroup(**ME, name="clients", security_group=group))
+    left = stage.ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["clients"]}])
+    assert left["SecurityGroups"] == []
+
+
+# --- answers
+
+
+def test_an_answer_is_written_on_a_load_balancer_and_taken_off(stage: Stage) -> None:
+    elb = stage.place.cloud.client("elbv2", NETWORK)
+
+    def said() -> dict[str, str]:
+        [found] = elb.describe_tags(ResourceArns=[stage.balancer])["TagDescriptions"]
+        return {one["Key"]: one["Value"] for one in found["Tags"]}
+
+    before = said()
+    put = {tags.STATUS: "connected", tags.DOMAIN: "orders.example"}
+    stage.done(WriteStatus(**ME, name="orders", resource=stage.balancer, put=put))
+    assert said() == {**before, **put}
+    stage.done(WriteStatus(**ME, name="orders", resource=stage.balancer, put={}, remove=(tags.DOMAIN,)))
+    assert said() == {**before, tags.STATUS: "connected"}
+
+
+def test_an_answer_is_written_on_a_vpc_and_taken_off(stage: Stage) -> None:
+    def said() -> dict[str, str]:
+        [found] = stage.ec2.describe_vpcs(VpcIds=[stage.vpc])["Vpcs"]
+        return {one["Key"]: one["Value"] for one in found.get("Tags", [])}
+
+    before = said()
+    stage.done(WriteStatus(**ME, name=stage.vpc, resource=stage.vpc, put={tags.STATUS: "refused", tags.MESSAGE: "why"}))
+    assert said() == {**before, tags.STATUS: "refused", tags.MESSAGE: "why"}
+    both = WriteStatus(**ME, name=stage.vpc, resource=stage.vpc, put={tags.STATUS: "connected"}, remove=(tags.MESSAGE,))
+    stage.done(both)
+    assert said() == {**before, tags.STATUS: "connected"}
+
+
+# --- every verb
+
+
+ANY = "0123456789abcdef0"
+SHARE = f"arn:aws:ram:ap-northeast-1:{NETWORK}:resource-share/7ab63972-0000-4000-8000-000000000001"
+LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{NETWORK}:"
+TO = (Forward(target_group=f"tg-{ANY}", weight=1),)
+type Case = tuple[Any, str, str]
+
+CALLS: list[Case] = [
+    (ShareNetwork(**ME, name=TEAM), "ram", "AssociateResourceShare"),
+    (UnshareNetwork(**ME, name=TEAM), "ram", "DisassociateResourceShare"),
+    (
+        AcceptShare(
+            **ME, name="net", invitation=f"arn:aws:ram:ap-northeast-1:{NETWORK}:resource-share-invitation/{ANY}"
+        ),
+        "ram",
+        "AcceptResourceShareInvitation",
+    ),
+    (
+        CreateTargetGroup(**ME, name="a-group", protocol="HTTP", port=80, vpc=f"vpc-{ANY}"),
+        "vpc-lattice",
+        "CreateTargetGroup",
+    ),
+    (
+        RegisterTarget(**ME, name="n", target_group=f"tg-{ANY}", load_balancer="arn:x", port=80),
+        "vpc-lattice",
+        "RegisterTargets",
+    ),
+    (CreateService(**ME, name="orders"), "vpc-lattice", "CreateService"),
+    (
+        CreateListener(**ME, name="n", service=f"svc-{ANY}", listener="http-80", protocol="HTTP", port=80, forwards=TO),
+        "vpc-lattice",
+        "CreateListener",
+    ),
+    (
+        UpdateListener(**ME, name="n", service=f"svc-{ANY}", listener=f"listener-{ANY}", forwards=TO),
+        "vpc-lattice",
+        "UpdateListener",
+    ),
+    (DeleteListener(**ME, name="n", service=f"svc-{ANY}", listener=f"listener-{ANY}"), "vpc-lattice", "DeleteListener"),
+    (AssociateService(**ME, name="n", service=f"svc-{ANY}"), "vpc-lattice", "CreateServiceNetworkServiceAssociation"),
+    (
+        DisassociateService(**ME, name="n", association=f"snsa-{ANY}"),
+        "vpc-lattice",
+        "DeleteServiceNetworkServiceAssociation",
+    ),
+    (DeleteService(**ME, name="n", service=f"svc-{ANY}"), "vpc-lattice", "DeleteService"),
+    (DeleteTargetGroup(**ME, name="n", target_group=f"tg-{ANY}"), "vpc-lattice", "DeleteTargetGroup"),
+    (CreateSecurityGroup(**ME, name="n", vpc=f"vpc-{ANY}", admits=()), "ec2", "CreateSecurityGroup"),
+    (
+        UpdateSecurityGroup(
+            **ME, name="n", security_group=f"sg-{ANY}", allow=(ingress("10.0.0.0/8"),), revoke=(), room=1
+        ),
+        "ec2",
+        "AuthorizeSecurityGroupIngress",
+    ),
+    (DeleteSecurityGroup(**ME, name="n", security_group=f"sg-{ANY}"), "ec2", "DeleteSecurityGroup"),
+    (
+        AssociateVpc(**ME, name="n", vpc=f"vpc-{ANY}", security_groups=(f"sg-{ANY}",)),
+        "vpc-lattice",
+        "CreateServiceNetworkVpcAssociation",
+    ),
+    (
+        UpdateVpcAssociation(**ME, name="n", association=f"snva-{ANY}", security_groups=(f"sg-{ANY}",)),
+        "vpc-lattice",
+        "UpdateServiceNetworkVpcAssociation",
+    ),
+    (DisassociateVpc(**ME, name="n", association=f"snva-{ANY}"), "vpc-lattice", "DeleteServiceNetworkVpcAssociation"),
+    (
+        WriteStatus(**ME, name="n", resource="arn:aws:elasticloadbalancing:x", put={tags.STATUS: "s"}),
+        "elbv2",
+        "AddTags",
+    ),
+    (WriteStatus(**ME, name="n", resource=f"vpc-{ANY}", put={}, remove=(tags.STATUS,)), "ec2", "DeleteTags"),
+]
+"""A step of each kind, and the call by which it is done: service and operation."""
+GONE = (DeleteListener, DisassociateService, DeleteService, DeleteTargetGroup, DeleteSecurityGroup, DisassociateVpc)
+"""What takes something away is done when it is not there."""
+
+
+def test_the_table_of_calls_has_every_step() -> None:
+    assert {type(step) for step, _, _ in CALLS} == set(Step.__subclasses__())
+
+
+def answering(case: Case, status: int, code: str, message: str) -> Outcome:
+    """The step's outcome where AWS answers its call with this error, on the wire of its protocol."""
+    step, service, operation = case
+    account = Account(boto3.Session("key", "secret", region_name="ap-northeast-1"), NETWORK)
+    network = Network(name="net", arn=f"{LATTICE}servicenetwork/sn-{ANY}", account=NETWORK, share=SHARE)
+    client = account.client(service)
+    protocol = client.meta.service_model.resolved_protocol
+    answered: list[str] = []
+
+    def answer(request: AWSRequest, **_: Any) -> AWSResponse:
+        answered.append(request.url)
+        headers, body = {}, f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        if protocol == "ec2":
+            body = f"<Response><Errors>{body}</Errors></Response>"
+        elif protocol == "query":
+            body = f"<ErrorResponse>{body}</ErrorResponse>"
+        else:
+            headers, body = {"x-amzn-errortype": code}, json.dumps({"message": message})
+        return AWSResponse(request.url, status, headers, Body(body.encode()))  # type: ignore[arg-type, call-arg]  # urllib3's answer, as far as botocore reads it
+
+    name = f"before-send.{client.meta.service_model.service_id.hyphenize()}.{operation}"
+    client.meta.events.register_first(name, answer)
+    batch = Batch(account=NETWORK, sharing=False, steps=(step,))
+    [outcome] = apply(Scene(network, account, "run-1", 1), batch)
+    assert answered
+    return outcome
+
+
+def kind(case: Any) -> str:
+    step, _, operation = case
+    return f"{type(step).__name__} by {operation}"
+
+
+@pytest.mark.parametrize("case", CALLS, ids=kind)
+def test_what_is_denied_is_refused_with_aws_s_words(case: Case) -> None:
+    step = case[0]
+    outcome = answering(case, 403, "AccessDeniedException", "you may not")
+    assert outcome.status == "refused"
+    assert "you may not" in outcome.detail
+    assert (outcome.kind, outcome.account, outcome.name, outcome.because) == (
+        type(step).__name__,
+        NETWORK,
+        step.name,
+        "it is wanted",
+    )
+    assert outcome.key == step.key
+
+
+@pytest.mark.parametrize("case", CALLS, ids=kind)
+def test_what_is_missing_is_done_where_it_should_go_and_later_elsewhere(case: Case) -> None:
+    step, service, _ = case
+    code = {"ec2": "InvalidGroup.NotFound", "elbv2": "LoadBalancerNotFound"}.get(service, "ResourceNotFoundException")
+    assert answering(case, 404, code, "no such thing").status == ("done" if type(step) in GONE else "not_yet")
+
+
+@pytest.mark.parametrize("case", CALLS, ids=kind)
+def test_what_settles_is_tried_again(case: Case) -> None:
+    service = case[1]
+    code = {"ec2": "DependencyViolation", "elbv2": "Throttling"}.get(service, "ConflictException")
+    outcome = answering(case, 409, code, "the status is CREATE_IN_PROGRESS")
+    assert outcome.status == "not_yet"
+    assert "CREATE_IN_PROGRESS" in outcome.detail
+    assert outcome.arn == ""
+
+
+@pytest.mark.parametrize("case", CALLS, ids=kind)
+def test_what_nobody_knows_is_failed_and_told(case: Case) -> None:
+    outcome = answering(case, 400, "SomethingNew", "a word of tomorrow")
+    assert outcome.status == "failed"
+    assert "SomethingNew: a word of tomorrow" in outcome.detail
+
+
+def test_a_broken_connection_is_tried_again(stage: Stage) -> None:
+    stage.place.cloud.faults.add(Fault("lost", "vpc-lattice", "CreateService", times=5))
+    [outcome] = stage.do(CreateService(**ME, name="orders"))
+    assert outcome.status == "not_yet"
+    assert "no answer" in outcome.detail
+
+
+# --- a batch
+
+
+def test_a_step_that_fails_stops_no_other_and_outcomes_keep_their_order(stage: Stage) -> None:
+    stage.place.cloud.faults.add(Fault("refuse", "vpc-lattice", "CreateService"))
+    outcomes = stage.do(CreateService(**ME, name="first"), CreateService(**ME, name="second"))
+    assert [(one.name, one.status) for one in outcomes] == [("first", "refused"), ("second", "done")]
+
+
+def test_what_needs_another_step_waits_for_it(stage: Stage) -> None:
+    stage.place.cloud.faults.add(Fault("refuse", "vpc-lattice", "CreateTargetGroup"))
+    group = CreateTargetGroup(**ME, name="orders-1", protocol="HTTP", port=80, vpc=stage.vpc)
+    after = CreateService(**ME, name="orders", needs=group.key)
+    first, second = stage.do(group, after)
+    assert (first.status, second.status) == ("refused", "not_yet")
+    assert second.detail == "CreateTargetGroup has to be done first"
+    assert stage.lattice.list_services()["items"] == []
+    assert [one.status for one in stage.do(group, after)] == ["done", "done"]
+
+
+def test_a_batch_whose_account_cannot_be_entered_is_refused_step_by_step() -> None:
+    steps = (CreateService(**ME, name="first"), CreateService(**ME, name="second"))
+    outcomes = refuse(Batch(account=TEAM, sharing=False, steps=steps), Refused("member-role-missing", "deploy it"))
+    assert [(one.name, one.status, one.detail) for one in outcomes] == [
+        ("first", "refused", "deploy it"),
+        ("second", "refused", "deploy it"),
+    ]

@@ -1,0 +1,92 @@
+"""One look: read the account by its reader, and say what must change; what cannot be read is said, never guessed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from onramp.core.steps import Outcome, Plan, Run, from_state, to_state
+
+from localcloud.door.faults import Fault
+from localcloud.ground.journal import CallRecord
+from tests.place import NOW, TEAM, Place, member_role
+
+type Handler = Callable[[dict[str, Any]], Any]
+
+
+@pytest.fixture
+def plan(function: Callable[[str], Handler]) -> Callable[[Run], Run]:
+    handler = function("plan")
+    return lambda run: from_state(handler(to_state(run)))
+
+
+BEGUN = Run(account=TEAM, trigger={"about": "a tag"})
+
+
+def test_an_account_in_which_nobody_asks_for_anything_is_done_at_once(plan: Callable[[Run], Run], place: Place) -> None:
+    member_role(place, "reader")
+    place.cloud.clock.advance(5)
+    after = plan(BEGUN)
+    assert after.plan is not None
+    assert (after.plan.account, after.plan.next, after.plan.refusals, after.plan.blind) == (TEAM, "done", (), False)
+    assert (after.round, after.observed_at) == (1, NOW + 5)
+    assert after.trigger == BEGUN.trigger
+
+
+def test_it_reads_as_the_reader_and_changes_nothing(plan: Callable[[Run], Run], place: Place) -> None:
+    member_role(place, "reader")
+    before = len(place.cloud.journal)
+    plan(BEGUN)
+    calls = [one for one in list(place.cloud.journal)[before:] if isinstance(one, CallRecord)]
+    assert [one.operation for one in calls if one.mutating and one.operation != "AssumeRole"] == []
+    assert {one.role for one in calls if one.account == TEAM} == {"onramp-net-reader"}
+
+
+def test_an_account_that_cannot_be_entered_is_told_blind_with_the_remedy(
+    plan: Callable[[Run], Run], place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.cloud.clock.advance(7)
+    after = plan(BEGUN)
+    assert after.plan is not None
+    assert (after.plan.next, after.plan.blind) == ("done", True)
+    [refusal] = after.plan.refusals
+    assert (refusal.code, refusal.resource) == ("member-role-missing", TEAM)
+    assert "deploy member.yaml" in refusal.message
+    assert (after.round, after.observed_at) == (1, NOW + 7)
+    [told] = [vars(record) for record in caplog.records if record.message == "cannot look"]
+    assert (told["account"], told["code"]) == (TEAM, "member-role-missing")
+
+
+def test_an_account_that_denies_the_look_is_told_blind(plan: Callable[[Run], Run], place: Place) -> None:
+    member_role(place, "reader")
+    place.cloud.faults.add(Fault("refuse", "elbv2", "DescribeLoadBalancers"))
+    after = plan(BEGUN)
+    assert after.plan is not None
+    assert after.plan.blind
+    assert [it.code for it in after.plan.refusals] == ["access-denied"]
+
+
+def test_a_look_that_is_throttled_fails_and_is_tried_again_whole(plan: Callable[[Run], Run], place: Place) -> None:
+    member_role(place, "reader")
+    place.cloud.faults.add(Fault("throttle", "elbv2", "DescribeLoadBalancers", times=5))
+    with pytest.raises(Exception, match="DescribeLoadBalancers"):
+        plan(BEGUN)
+    assert plan(BEGUN).round == 1
+
+
+def test_what_the_last_round_did_is_learned_before_the_look(plan: Callable[[Run], Run], place: Place) -> None:
+    member_role(place, "reader")
+    arn = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:service/svc-0123456789abcdef0"
+    made = Outcome(kind="CreateService", account=TEAM, name="orders", because="b", status="done", arn=arn)
+    refused = Outcome(kind="CreateService", account=TEAM, name="bills", because="b", status="refused", detail="quota")
+    before = Run(
+        account=TEAM,
+        trigger={},
+        round=1,
+        plan=Plan(account=TEAM, round=1, next="apply"),
+        outcomes=((made, refused),),
+    )
+    after = plan(before)
+    assert after.made == {arn: "orders"}
+    assert after.failures == {f"CreateService {TEAM} bills": "quota"}
+    assert after.outcomes == ()
+    assert after.round == 2
