@@ -58,8 +58,9 @@ browser: ## a Chromium that looks at the page of `onramp topology`: by apt, wher
 		echo "No Chromium, so the page is not looked at: apt-get install chromium, then again."
 
 .PHONY: unit
-unit: .venv/ready browser ## the tests, with the core's branches covered
+unit: .venv/ready browser ## the tests, and which branches of the product they cover: all of the core's
 	$(RUN) pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+	$(RUN) coverage report --include='*/onramp/core/*' --fail-under=100 --format=total
 
 .PHONY: histories
 histories: .venv/ready ## N random histories: what works goes on working, and what is told is so (N=20000)
@@ -69,13 +70,17 @@ histories: .venv/ready ## N random histories: what works goes on working, and wh
 e2e: .venv/ready ## the documentation's commands typed at MiniStack and the local cloud, and ways to break a deployment
 	$(RUN) pytest tests/e2e -m e2e -n 2 --dist loadfile --no-loadscope-reorder --durations=8
 
+.PHONY: mutants
+mutants: .venv/ready ## small changes of the code that no test notices: a sample; all of them with SAMPLE=0
+	$(UV) run --frozen --group mutants python -m tests.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),0)
+
 .PHONY: bench
 bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs
 	@$(RUN) python -m tests.bench
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf .venv .tools .aws-sam .mypy_cache .ruff_cache .pytest_cache .coverage
+	rm -rf .venv .tools .mutants .aws-sam .mypy_cache .ruff_cache .pytest_cache .coverage
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	$(UV) sync --frozen --quiet

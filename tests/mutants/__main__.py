@@ -1,0 +1,129 @@
+"""`python -m tests.mutants`: change the code in small ways, run the tests that meet the change, and tell who survives.
+
+mutmut finds a package by its folder's name, so that the checkout is laid out for it in `.mutants/`: `src/onramp` and
+`functions`, with the tests that are theirs. What survives and may is in survivors.toml, with its reason.
+"""
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+STAGE = ROOT / ".mutants"
+KNOWN = Path(__file__).with_name("survivors.toml")
+ROOMS = {"core": "onramp.core.", "aws": "onramp.aws.", "functions": "functions."}
+LAID_OUT = {
+    "layers/onramp/python/onramp": "src/onramp",
+    **{name: name for name in ("functions", "localcloud", "replay", "cli", "events", "template.yaml", "member.yaml")},
+    **{f"tests/{name}": f"tests/{name}" for name in ("conftest.py", "place.py", "aws", "functions", "core")},
+}
+SETTINGS = """
+[tool.mutmut]
+source_paths = ["src", "functions"]
+do_not_mutate = ["*/__init__.py", "src/onramp/wiring.py", "src/onramp/log.py"]
+also_copy = ["localcloud", "replay", "cli", "events", "template.yaml", "member.yaml"]
+pytest_add_cli_args_test_selection = [SELECTION]
+track_dependencies = false
+use_git_change_detection = false
+
+[tool.pytest.ini_options]
+addopts = "-q -p no:cacheprovider"
+pythonpath = ["."]
+"""
+NOTICED = (1, 3, 36, 24, -24, 152, -11)
+"""mutmut's exit codes: failed, internal error of pytest (the code could not be used), out of time, or of CPU."""
+
+
+class Mutant(NamedTuple):
+    name: str
+    room: str
+    code: int | None
+
+    @property
+    def noticed(self) -> bool:
+        return self.code in NOTICED
+
+
+def lay_out(rooms: list[str]) -> None:
+    shutil.rmtree(STAGE, ignore_errors=True)
+    for source, target in LAID_OUT.items():
+        here, there = ROOT / source, STAGE / target
+        there.parent.mkdir(parents=True, exist_ok=True)
+        if here.is_dir():
+            shutil.copytree(here, there, ignore=shutil.ignore_patterns("__pycache__", "iam_simulate"))
+        else:
+            shutil.copy2(here, there)
+    tests = {"core": ["tests/core"], "aws": ["tests/aws", "tests/functions"], "functions": ["tests/functions"]}
+    chosen = sorted({test for room in rooms for test in tests[room]})
+    selection = ", ".join(f'"{test}"' for test in chosen)
+    (STAGE / "pyproject.toml").write_text(SETTINGS.replace("SELECTION", selection))
+
+
+def run(*names: str) -> int:
+    """Have mutmut make all mutants, and try those of these names."""
+    command = [sys.executable, "-m", "mutmut", "run", *names]
+    return subprocess.run(command, cwd=STAGE, check=False, stdout=sys.stderr).returncode
+
+
+def mutants() -> Iterator[Mutant]:
+    for meta in sorted((STAGE / "mutants").rglob("*.meta")):
+        for name, code in json.loads(meta.read_text())["exit_code_by_key"].items():
+            room = next((room for room, begin in ROOMS.items() if name.startswith(begin)), "")
+            if room:
+                yield Mutant(name, room, code)
+
+
+def shown(name: str) -> str:
+    """The change, as the lines that it takes and gives."""
+    command = [sys.executable, "-m", "mutmut", "show", name]
+    lines = subprocess.run(command, cwd=STAGE, check=False, capture_output=True, text=True).stdout.splitlines()
+    return "\n".join(line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---"))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="N mutants a room, drawn by --seed; 0: all")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--room", action="append", choices=list(ROOMS), help="only this room (may be given again)")
+    parser.add_argument("--least", type=float, default=92.0, help="score of each room below which it fails")
+    asked = parser.parse_args()
+    rooms = asked.room or list(ROOMS)
+    lay_out(rooms)
+    run("none.at.all")  # makes the mutants, and notes which tests meet which function
+    drawn: list[str] = []
+    for room in rooms:
+        names = sorted(one.name for one in mutants() if one.room == room)
+        chance = random.Random(f"{asked.seed} {room}")  # noqa: S311 - a draw that can be repeated
+        drawn += chance.sample(names, min(asked.sample, len(names))) if asked.sample else names
+    run(*drawn)
+    tried = [one for one in mutants() if one.name in set(drawn)]
+    known = {one["change"].strip(): one["reason"] for one in tomllib.loads(KNOWN.read_text())["survivor"]}
+    met: set[str] = set()
+    bad = False
+    for room in rooms:
+        of_room = [one for one in tried if one.room == room]
+        left = {one.name: shown(one.name) for one in of_room if not one.noticed}
+        may = {name for name, change in left.items() if change.strip() in known}
+        met |= {left[name].strip() for name in may}
+        for name in sorted(left.keys() - may):
+            print(f"--- {name}\n{left[name]}\n")  # noqa: T201 - this is what is asked for
+        counted = len(of_room) - len(may)
+        score = 100 * (len(of_room) - len(left)) / counted if counted else 100.0
+        bad = bad or score < asked.least
+        print(f"{room}: {score:.1f} of 100 ({len(of_room)} tried, {len(left) - len(may)} unnoticed, {len(may)} known)")  # noqa: T201
+    if not asked.sample and len(rooms) == len(ROOMS):
+        for change in known.keys() - met:
+            print(f"survivors.toml knows one that is no more:\n{change}\n")  # noqa: T201
+            bad = True
+    return int(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
