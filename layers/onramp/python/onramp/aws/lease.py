@@ -11,7 +11,7 @@ from onramp.aws.errors import code, translated
 from onramp.aws.table import Table, number
 from onramp.core import names
 from onramp.core.model import Value
-from onramp.core.steps import Memory
+from onramp.core.steps import Memory, kept, remembered
 
 LEASE_SECONDS = 4200
 """Longer than the state machine's own hour, so that no living run loses its account."""
@@ -117,7 +117,7 @@ class Leases:
 
         A run that has looked too often, or for too long, lets go all the same: the next has to begin.
         """
-        written = {":summary": {"S": msgspec.json.encode(memory).decode()}, ":me": {"S": holder}}
+        written = {":summary": {"S": kept(memory)}, ":me": {"S": holder}}
         seen = {**written, ":seen": number(observed_at)}
         sight = ("blind_since = if_not_exists(blind_since, :seen)", "") if blind else ("", ", blind_since")
         kept = ", ".join(filter(None, ("summary = :summary, looked_at = :seen", sight[0])))
@@ -186,8 +186,4 @@ def _lease(me: str, now: float) -> dict[str, Any]:
 
 
 def _memory(item: dict[str, Any]) -> Memory:
-    summary = item.get("summary", {}).get("S")
-    try:
-        return msgspec.json.decode(summary, type=Memory) if summary else Memory()
-    except msgspec.ValidationError:  # written by another release: it is a hint where to look, and no more
-        return Memory()
+    return remembered(item.get("summary", {}).get("S", ""))
