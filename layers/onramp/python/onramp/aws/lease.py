@@ -120,11 +120,11 @@ class Leases:
         written = {":summary": {"S": kept(memory)}, ":me": {"S": holder}}
         seen = {**written, ":seen": number(observed_at)}
         sight = ("blind_since = if_not_exists(blind_since, :seen)", "") if blind else ("", ", blind_since")
-        kept = ", ".join(filter(None, ("summary = :summary, looked_at = :seen", sight[0])))
+        put = ", ".join(filter(None, ("summary = :summary, looked_at = :seen", sight[0])))
         gone = f"REMOVE holder, taken_at, expires, looks, failed{sight[1]}"
         mine = "holder = :me"
         if self._table.update(
-            account, f"SET {kept} {gone}", seen, f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
+            account, f"SET {put} {gone}", seen, f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
         ):
             return LetGo("ended")
         item = self._table.update(account, "SET summary = :summary ADD looks :one", {**written, ":one": _ONE}, mine)
@@ -133,7 +133,7 @@ class Leases:
         looks, begun = int(item["looks"]["N"]), float(item["taken_at"]["N"])
         if looks <= LOOKS_AT_MOST and observed_at - begun < BEGUN_AT_MOST:
             return LetGo("again", PAUSES[looks - 1])
-        return LetGo("owed" if self._table.update(account, f"SET {kept} {gone}", seen, mine) else "ended")
+        return LetGo("owed" if self._table.update(account, f"SET {put} {gone}", seen, mine) else "ended")
 
     def free(self, account: str, holder: str) -> bool:
         """Let go what a run holds that ended badly, or never began; False when it holds nothing."""
