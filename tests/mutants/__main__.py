@@ -103,10 +103,13 @@ def main() -> int:
         chance = random.Random(f"{asked.seed} {room}")  # noqa: S311 - a draw that can be repeated
         drawn += chance.sample(names, min(asked.sample, len(names))) if asked.sample else names
     run(*drawn)
-    tried = [one for one in mutants() if one.name in set(drawn)]
+    asked_for = [one for one in mutants() if one.name in set(drawn)]
+    tried = [one for one in asked_for if one.code is not None]
+    if len(tried) < len(drawn):
+        print(f"mutmut tried {len(tried)} of {len(drawn)} and ended: what follows is of those alone")  # noqa: T201
     known = {one["change"].strip(): one["reason"] for one in tomllib.loads(KNOWN.read_text())["survivor"]}
     met: set[str] = set()
-    bad = False
+    bad = len(tried) < len(drawn)
     for room in rooms:
         of_room = [one for one in tried if one.room == room]
         left = {one.name: shown(one.name) for one in of_room if not one.noticed}
