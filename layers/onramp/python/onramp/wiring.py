@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Mapping
 from functools import cache
+from itertools import zip_longest
 
 import boto3
 import msgspec
@@ -30,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True):
     vanish: str = "everything"
     kept_out: str = ""
     hands_hours: str = "6"
+    extra_tag_keys: str = ""
+    extra_tag_values: str = ""
     offboarding: str = "off"
     role_path: str = "/"
     table: str = ""
@@ -43,6 +46,13 @@ class Settings(msgspec.Struct, frozen=True):
     def members(self) -> frozenset[str]:
         """The accounts that are listed; none where an organisation decides who may join."""
         return frozenset(self.member_accounts.replace(",", " ").split())
+
+    @property
+    def _extra_tags(self) -> dict[str, str]:
+        """Key -> value; a key for which no value is given is copied from the resource that asks."""
+        keys = [key.strip() for key in self.extra_tag_keys.split(",") if key.strip()]
+        values = [value.strip() for value in self.extra_tag_values.split(",")]
+        return dict(zip_longest(keys, values[: len(keys)], fillvalue=""))
 
     @property
     def network(self) -> Network:
@@ -60,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True):
                 "quiet_seconds": int(self.quiet_seconds),
                 "keep_seconds": int(self.keep_seconds),
                 "vanish": self.vanish,
+                "extra_tags": self._extra_tags,
                 "hands_seconds": int(self.hands_hours) * 3600,
                 "kept_out": self.kept_out.replace(",", " ").split(),
                 "offboarding": self.offboarding == "on",

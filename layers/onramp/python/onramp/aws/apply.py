@@ -35,6 +35,7 @@ from onramp.core.steps import (
     UpdateSecurityGroup,
     UpdateVpcAssociation,
     WriteStatus,
+    extra,
     needs,
 )
 
@@ -60,7 +61,7 @@ class Scene:
 
     def tags(self, step: Step) -> dict[str, str]:
         """On all that we make, in the call that makes it."""
-        return {tags.OWNER: self.network.name, tags.NAME: step.name.rpartition("/")[2]}
+        return {**extra(step), tags.OWNER: self.network.name, tags.NAME: step.name.rpartition("/")[2]}
 
 
 def apply(scene: Scene, batch: Batch) -> tuple[Outcome, ...]:

@@ -195,7 +195,9 @@ class Network(Value, frozen=True):
     `quiet_seconds`: how long what nobody asks for any more goes on serving. `keep_seconds`: how long after that its
     service, with the name that clients have written down, is kept. `vanish`: what may go at all; the rest is told as
     what would go. `kept_out`: services (NAME or ACCOUNT/NAME) and accounts that infra keeps off the network.
-    `hands_seconds`: how often at least a run looks for what only a hand can have changed on what is ours.
+    `extra_tags`: what is put on all that is made besides our own tags; a key without a value is copied, where it is
+    there, from the resource that asks. `hands_seconds`: how often at least a run looks for what only a hand can have
+    changed on what is ours.
     `offboarding`: the network is being given up; no tag asks for anything any more, and nothing is kept.
     """
 
@@ -212,6 +214,7 @@ class Network(Value, frozen=True):
     keep_seconds: int = 86400
     vanish: Literal["everything", "associations", "nothing"] = "everything"
     kept_out: frozenset[str] = frozenset()
+    extra_tags: dict[str, str] = {}
     hands_seconds: int = 21600
     offboarding: bool = False
 

@@ -13,6 +13,7 @@ class Step(Value, frozen=True, tag_field="kind", tag=True):
     """One change in one account. `name` is what it is about, `because` why, in a sentence.
 
     Some have `needs`: the key of a step before them in the same batch; unless that was done, they are left for later.
+    What makes something has `extra`: the tags that it is to carry besides ours.
     """
 
     account: str
@@ -51,6 +52,7 @@ class CreateTargetGroup(Step, frozen=True):
     protocol: str
     port: int
     vpc: str
+    extra: dict[str, str] = {}
 
 
 class RegisterTarget(Step, frozen=True):
@@ -61,6 +63,7 @@ class RegisterTarget(Step, frozen=True):
 
 class CreateService(Step, frozen=True):
     needs: str = ""
+    extra: dict[str, str] = {}
 
 
 class CreateListener(Step, frozen=True):
@@ -70,6 +73,7 @@ class CreateListener(Step, frozen=True):
     port: int
     forwards: tuple[Forward, ...]
     needs: str = ""
+    extra: dict[str, str] = {}
 
 
 class UpdateListener(Step, frozen=True):
@@ -86,11 +90,13 @@ class DeleteListener(Step, frozen=True):
 class AssociateService(Step, frozen=True):
     service: str
     needs: str = ""
+    extra: dict[str, str] = {}
 
 
 class CreateSecurityGroup(Step, frozen=True):
     vpc: str
     admits: tuple[Ingress, ...]
+    extra: dict[str, str] = {}
 
 
 class UpdateSecurityGroup(Step, frozen=True):
@@ -105,6 +111,7 @@ class UpdateSecurityGroup(Step, frozen=True):
 class AssociateVpc(Step, frozen=True):
     vpc: str
     security_groups: tuple[str, ...]
+    extra: dict[str, str] = {}
 
 
 class UpdateVpcAssociation(Step, frozen=True):
@@ -170,6 +177,12 @@ def needs(step: AnyStep) -> str:
     """The key of the step that has to be done before it, or ''."""
     with_needs = CreateService | CreateListener | AssociateService | DeleteTargetGroup
     return step.needs if isinstance(step, with_needs) else ""
+
+
+def extra(step: Step) -> dict[str, str]:
+    """The tags that what it makes is to carry besides ours."""
+    made = CreateTargetGroup | CreateService | CreateListener | AssociateService | CreateSecurityGroup | AssociateVpc
+    return step.extra if isinstance(step, made) else {}
 
 
 class Batch(Value, frozen=True):

@@ -80,7 +80,14 @@ def _security_group(ground: Ground, wanted: WantedClient) -> Part:
     there = named(ground.observed.security_groups, name)
     if there is None:
         because = "it says which clients of this VPC may enter the network"
-        return ground.do(CreateSecurityGroup, name, because, vpc=wanted.vpc, admits=tuple(sorted(wanted.admits)))
+        return ground.do(
+            CreateSecurityGroup,
+            name,
+            because,
+            vpc=wanted.vpc,
+            admits=tuple(sorted(wanted.admits)),
+            extra=ground.tags_for(wanted.vpc),
+        )
     if not there.owned:
         return taken("security group", name, wanted.vpc)
     allow, revoke = wanted.admits - there.admits, there.admits - wanted.admits
@@ -104,7 +111,14 @@ def _association(ground: Ground, wanted: WantedClient, there: VpcAssociation | N
         if not groups:
             return Part()
         because = "the VPC asks to join as a client"
-        return ground.do(AssociateVpc, wanted.vpc, because, vpc=wanted.vpc, security_groups=groups)
+        return ground.do(
+            AssociateVpc,
+            wanted.vpc,
+            because,
+            vpc=wanted.vpc,
+            security_groups=groups,
+            extra=ground.tags_for(wanted.vpc),
+        )
     if there.status == UNREAD:
         return unread(ground, there.arn)
     if there.status in FAILED:

@@ -4,8 +4,18 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from onramp.core.desired import Desired
-from onramp.core.model import Association, Network, Observation, SecurityGroup, Service, TargetGroup, VpcAssociation
+from onramp.core.desired import Desired, key_of
+from onramp.core.model import (
+    Association,
+    LoadBalancer,
+    Network,
+    Observation,
+    SecurityGroup,
+    Service,
+    TargetGroup,
+    Vpc,
+    VpcAssociation,
+)
 from onramp.core.steps import AnyStep, DeleteTargetGroup, Refusal, Status
 
 GOING = "DELETE_IN_PROGRESS"
@@ -87,6 +97,18 @@ class Ground(NamedTuple):
     def do(self, kind: Callable[..., AnyStep], name: str, because: str, **given: Any) -> Part:
         """A step in the member account; a part that says why not, where it was given up in this run."""
         return self._do(kind(account=self.observed.account, name=name, because=because, **given))
+
+    def tags_for(self, *resources: str) -> dict[str, str]:
+        """The tags that what is made for these load balancers or this VPC carries besides ours: given ones, and those
+        without a value as the first of the resources that has them says.
+        """
+        things: list[LoadBalancer | Vpc] = [*self.observed.load_balancers, *self.observed.vpcs]
+        asking = [thing.tags for thing in things if key_of(thing) in resources]
+        found = {
+            key: value or next((tags[key] for tags in asking if key in tags), "")
+            for key, value in self.network.extra_tags.items()
+        }
+        return {key: value for key, value in found.items() if value}
 
     def do_sharing(self, kind: Callable[..., AnyStep], because: str) -> Part:
         """A step in the network account, on its share, about this account."""

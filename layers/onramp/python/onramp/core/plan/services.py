@@ -99,7 +99,9 @@ def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Pa
     if not there and not first:
         return ServicePlan(base._replace(reach=True), own)
     because = f"{len(wanted.backends)} tagged load balancer(s) ask for it"
-    create = ground.do(CreateService, wanted.name, because, needs="" if there else first)._replace(reach=True)
+    create = ground.do(
+        CreateService, wanted.name, because, needs="" if there else first, extra=ground.tags_for(*wanted.load_balancers)
+    )._replace(reach=True)
     return ServicePlan(join([base, create]), own)
 
 
@@ -151,6 +153,7 @@ def _target_group(ground: Ground, wanted: WantedService, backend: Backend) -> Pa
             protocol=backend.protocol,
             port=backend.port,
             vpc=backend.vpc,
+            extra=ground.tags_for(backend.load_balancer),
         )
     if not there.owned and there.status != GOING:
         return taken("target group", name, backend.load_balancer)
@@ -329,6 +332,7 @@ def _create_listener(
         protocol=protocol,
         port=port,
         forwards=tuple(Forward(target_group=group, weight=weight) for group, weight in ready.items()),
+        extra=ground.tags_for(*(found for found, name in ground.want.named.items() if name == there.name)),
     )
 
 
@@ -357,7 +361,14 @@ def _association(ground: Ground, wanted: WantedService, there: Service, listener
         if not ready:
             return Part()
         because = f"the network is within reach and service {there.name} is ready"
-        return ground.do(AssociateService, there.name, because, needs=needs, service=there.arn)
+        return ground.do(
+            AssociateService,
+            there.name,
+            because,
+            needs=needs,
+            service=there.arn,
+            extra=ground.tags_for(*wanted.load_balancers),
+        )
     if found.status in FAILED:
         if not found.owned:
             message = (

@@ -1,0 +1,43 @@
+"""Tags that a company demands: on all that is made, as given or as the resource that asks carries them."""
+
+from model_world import World, network, run, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.steps import AnyStep, extra
+
+GIVEN = {"CostCentre": "4711", "Owner": ""}
+
+
+def made(world: World) -> dict[str, dict[str, str]]:
+    """Kind of what was made -> the tags it was made with, besides ours."""
+    done: list[AnyStep] = world.done
+    return {step.kind: extra(step) for step in done if step.kind.startswith(("Create", "Associate"))}
+
+
+def test_what_is_made_carries_them_and_a_missing_value_is_the_askers() -> None:
+    balancer, client = tagged("orders"), vpc()
+    world = World(network(extra_tags=GIVEN)).tag(
+        replace(balancer, tags={**balancer.tags, "Owner": "shop"}),
+        replace(client, tags={**client.tags, "Owner": "till"}),
+    )
+    run(world)
+    shop, till = {"CostCentre": "4711", "Owner": "shop"}, {"CostCentre": "4711", "Owner": "till"}
+    assert made(world) == {
+        "CreateTargetGroup": shop,
+        "CreateService": shop,
+        "CreateListener": shop,
+        "AssociateService": shop,
+        "CreateSecurityGroup": till,
+        "AssociateVpc": till,
+    }
+
+
+def test_what_nobody_says_is_left_out() -> None:
+    world = World(network(extra_tags=GIVEN)).tag(tagged("orders"))
+    run(world)
+    assert set(map(str, made(world).values())) == {"{'CostCentre': '4711'}"}
+
+
+def test_without_the_parameter_nothing_is_added() -> None:
+    world = World(network()).tag(tagged("orders"), vpc())
+    run(world)
+    assert not any(made(world).values())
