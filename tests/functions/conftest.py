@@ -1,7 +1,6 @@
 """The handlers as Lambda loads them: their own module, the environment of the template, no client made before."""
 
 import importlib.util
-import os
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -22,9 +21,6 @@ ENVIRONMENT = {
     "ONRAMP_BUS": BUS,
     "ONRAMP_TOPIC": TOPIC,
 }
-
-# Read while the logger and the metrics are made, which is once a process.
-os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "LatticeOnramp", "POWERTOOLS_SERVICE_NAME": "onramp-net"}
 
 type Handler = Callable[[dict[str, Any]], Any]
 
