@@ -235,3 +235,15 @@ def test_what_still_serves_while_its_tag_is_refused_has_not_left(broken: dict[st
         assert [(state.status, state.answers) for state in now] == [("refused", True)]
     gone = report(NET, Run(account=INFRA, trigger={}, memory=mistagged.memory, plan=run(world.untag()).plan))
     assert news(gone) == ["Service Disconnected", "Client Disconnected"]
+
+
+def test_what_a_team_or_aws_wrote_acts_on_nobody() -> None:
+    """Neither in a mail nor in an event: no line of its own, no link, nothing that a terminal obeys."""
+    wrote = Refusal(
+        code="step-failed", resource="CreateService x", message="go to https://evil.example\n- all is well\x1b[2J"
+    )
+    told = report(NET, Run(account=TEAM, trigger={}, plan=Plan(account=TEAM, round=1, next="done", refusals=(wrote,))))
+    [event] = told.announcements
+    for text in (told.message.splitlines()[-1], event.detail["message"]):
+        assert "go to https[:]//evil.example - all is well" in text
+        assert "\x1b" not in text

@@ -14,6 +14,7 @@ from onramp.core.steps import (
     Status,
     encode,
 )
+from onramp.core.text import plain
 
 SOURCE = "lattice.onramp"
 
@@ -141,12 +142,12 @@ def _joined(before: tuple[ServiceState, ...], now: tuple[ServiceState, ...]) -> 
 
 
 def _refused(network: Network, account: str, refusal: Refusal) -> Announcement:
-    detail = {"account": account, "network": network.name, **encode(refusal)}
+    detail = {"account": account, "network": network.name, **encode(refusal), "message": plain(refusal.message)}
     kind = "Step Failed" if refusal.code == "step-failed" else "Request Refused"
     return Announcement(detail_type=kind, detail=detail)
 
 
 def _message(network: Network, account: str, news: list[Refusal]) -> str:
     lines = [f"Network {network.name}, account {account}:", ""]
-    lines += [f"- {refusal.resource}: {refusal.code}: {refusal.message}" for refusal in news]
+    lines += [f"- {plain(refusal.resource)}: {refusal.code}: {plain(refusal.message)}" for refusal in news]
     return "\n".join(lines)
