@@ -60,7 +60,8 @@ def test_the_recorded_events_alone_end_in_one_world_in_any_order(name: str) -> N
     ends = []
     for options in (Options(), Options(twice=True, shuffle=2)):
         result = play_events(name, recorded, story, options, lambda _: None)
-        assert unmet(result) == []
+        # What is about a thing that the story's world does not have says so; nothing else may go wrong.
+        assert [reason for reason in unmet(result) if "nothing can come of it" not in reason] == []
         ends.append(comparable(result.end))
     assert ends[0] == ends[1]
 
