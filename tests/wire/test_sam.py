@@ -75,7 +75,8 @@ def test_the_product_is_deployed_by_sam_and_a_tag_by_the_aws_cli_makes_it_run(tm
             "111111111111",
             f"sam deploy --template-file {ROOT}/template.yaml --config-env production --no-confirm-changeset"
             f" --stack-name {STACK}"
-            f" --parameter-overrides NetworkName={NETWORK} MemberAccounts=111111111111,222222222222",
+            f" --parameter-overrides NetworkName={NETWORK} MemberAccounts=111111111111,222222222222"
+            " KeepSeconds=0",
         )
         outputs = typed(
             bash,
