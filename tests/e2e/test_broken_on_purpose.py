@@ -20,7 +20,7 @@ BROKEN: dict[str, Edit | None] = {
     SOUND: None,
     FORBIDDEN: ("                  - vpc-lattice:CreateService\n", ""),
     DEAF: ("changed-tag-keys: [{ prefix: !Ref TagPrefix }]", "changed-tag-keys: [{ prefix: another }]"),
-    DISTRUSTED: (":role/onramp-${NetworkName}-plan", ":role/onramp-${NetworkName}-nobody"),
+    DISTRUSTED: ("${RolePath}onramp-${NetworkName}-plan", "${RolePath}onramp-${NetworkName}-nobody"),
     MUTE: (EVENTBRIDGE, EVENTBRIDGE.replace("events.", "ecs.")),
 }
 """Member account -> what is broken in its member.yaml: a text of it, and what stands in its place."""

@@ -45,6 +45,8 @@ class Walkthrough:
         ec2 = self.at.client("ec2", account)
         made = ec2.create_vpc(CidrBlock=vpc["cidr"])["Vpc"]["VpcId"]
         ec2.create_tags(Resources=[made], Tags=[{"Key": "Name", "Value": vpc["name"]}])
+        # Off unless somebody turns it on, here as on AWS; without it no name of Lattice resolves in the VPC.
+        ec2.modify_vpc_attribute(VpcId=made, EnableDnsHostnames={"Value": True})
         self.ids[vpc["id"]] = made
         return [
             ec2.create_subnet(VpcId=made, CidrBlock=cidr, AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
