@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import pytest
 from model_world import TEAM, World, arn, kinds, network, steps, tagged, vpc
+from model_world import run as play
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.errors import Refused
@@ -237,3 +238,15 @@ def test_a_blind_run_plans_nothing_and_says_why(before: Run) -> None:
     assert (planned(run).next, planned(run).blind, planned(run).batches) == ("done", True, ())
     [refusal] = planned(run).refusals
     assert (refusal.code, refusal.resource, refusal.message) == ("role-missing", TEAM, "deploy member.yaml")
+
+
+def test_a_wait_that_was_asked_for_has_passed_whatever_the_clock_says() -> None:
+    """An engine may run its waits faster than the clock: a quiet time ends by them, too, and the run with it."""
+    world = World(network(status_tags=False, quiet_seconds=60, keep_seconds=600)).tag(tagged("orders"))
+    play(world)
+    world.untag()
+    first = look(world.network, world.observe(), Run(account=TEAM, trigger={}, memory=world.memory), world.now)
+    assert planned(first).next == "wait"
+    second = look(world.network, world.observe(), learn(first), world.now + 1)
+    assert kinds(planned(second)) == ["DisassociateService"]
+    assert second.observed_at == world.now + 1

@@ -73,6 +73,8 @@ def look(
     findings: dict[str, Finding] | None = None,
 ) -> Run:
     """The run after this look: the next round, with its plan. `run` has learned."""
+    # A wait that was asked for has passed, whatever the clock of the function that looks says.
+    now = max(observed_at, run.now + run.plan.wait_seconds) if run.plan else observed_at
     looked = looks_for_hands(network, run, observed_at)
     told = run.plan.refusals if run.plan else run.memory.refusals
     by_hand = () if looked else tuple(refusal for refusal in told if refusal.code in BY_HAND)
@@ -92,7 +94,7 @@ def look(
             stalled=run.stalled,
             gave_up=gave_up,
             last=last,
-            now=observed_at,
+            now=now,
         )
 
     draft = planned(run.failures)
@@ -121,6 +123,7 @@ def look(
         run,
         round=run.round + 1,
         observed_at=observed_at,
+        now=now,
         hands_at=observed_at if looked else run.hands_at or run.memory.hands_at,
         stalled=stalled,
         plan=replace(draft, refusals=(*draft.refusals, *by_hand)),

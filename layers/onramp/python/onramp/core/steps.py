@@ -313,7 +313,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     """The state of the state machine: what a run carries from round to round.
 
     `outcomes` are the last round's, batch by batch; `finished` those of the last status tags.
-    `observed_at`: epoch seconds before the last look began. `made`: ARN -> name of what this run created.
+    `observed_at`: epoch seconds before the last look began; `now`: the same, and no less than the waits since the look
+    before it. `made`: ARN -> name of what this run created.
     `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `broken`: step
     key -> how often in this run what it made failed. `tries`: step key -> how often AWS took this deletion and it was
     still there. `stalled`: rounds since something last changed. `released`: epoch seconds up to which infra has let
@@ -325,6 +326,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     memory: Memory = Memory()
     round: int = 0
     observed_at: float = 0.0
+    now: float = 0.0
     made: dict[str, str] = {}
     failures: dict[str, str] = {}
     broken: dict[str, int] = {}
