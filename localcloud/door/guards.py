@@ -1,99 +1,28 @@
-"""A policy that guards one thing is held to its service's own grammar when it is given, beside IAM's (facts 28.10).
+"""Where a policy comes in that guards one thing: it is held to its service's grammar, and refused as the service does.
 
-moto stores what it is given. AWS refuses a queue's policy that speaks of another queue, a topic's with two resources in
-a statement, a role's trust that names a resource, a bus's with an action of another service.
+Lattice's own two are held by Lattice (`services/lattice/policies`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from onramp.core.policy import MalformedPolicy, parse
+from moto.backends import get_backend
+from onramp.core.policy import Principal, evaluate
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
-
-type Statement = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Grammar:
-    """What a service takes: actions of its own prefix, and how many of each; 0 is no limit of its own.
-
-    `alone`: a statement speaks of the guarded thing alone.
-    """
-
-    prefix: str
-    size: int = 0
-    statements: int = 0
-    actions: int = 0
-    principals: int = 0
-    conditions: int = 0
-    alone: bool = True
+from localcloud.ground.grammar import BUCKET, BUS, KEY, LOGS, SNS, SQS, TRUST, Fault, Grammar, faults
 
 
-# SQS developer guide, "Overview of managing access": quotas of an access policy.
-SQS = Grammar("sqs", size=8_192, statements=20, actions=7, principals=50, conditions=10)
-SNS = Grammar("sns", size=30_720)
-TRUST = Grammar("sts", size=2_048)
-BUS = Grammar("events", alone=False)  # of its rules, too; its size is the service's own to judge
+class Given(NamedTuple):
+    """A policy's text, its grammar, and the ARN of what it guards."""
 
-
-def faults(text: str, grammar: Grammar, resource: str) -> Iterator[str]:
-    """What AWS has against the policy, in the order of reading; `resource` is the ARN that it guards, or ''."""
-    if grammar.size and len(text.encode()) > grammar.size:
-        yield f"longer than {grammar.size} bytes"
-    try:
-        parse(text)
-        document = json.loads(text)
-    except (MalformedPolicy, ValueError) as error:
-        yield str(error)
-        return
-    statements = _list(document["Statement"])
-    if grammar.statements and len(statements) > grammar.statements:
-        yield f"more than {grammar.statements} statements"
-    for statement in statements:
-        yield from _of_statement(statement, grammar, resource)
-    people = sum(len(_principals(statement)) for statement in statements)
-    if grammar.principals and people > grammar.principals:
-        yield f"more than {grammar.principals} principals"
-
-
-def _of_statement(statement: Statement, grammar: Grammar, resource: str) -> Iterator[str]:
-    actions = [str(one) for one in _list(statement.get("Action", []))]
-    if foreign := [one for one in actions if one != "*" and not one.lower().startswith(f"{grammar.prefix}:")]:
-        yield f"statement action out of service scope: {foreign[0]}"
-    if grammar.actions and len(actions) > grammar.actions:
-        yield f"more than {grammar.actions} actions in a statement"
-    if not {"Principal", "NotPrincipal"} & set(statement):
-        yield "a statement names no principal"
-    resources = [str(one) for one in _list(statement.get("Resource", []))]
-    if not resource and resources:
-        yield "Has prohibited field Resource"
-    if resource and grammar.alone and len(resources) > 1:
-        yield "statement must apply to a single resource"
-    if resource and grammar.alone and any(one not in (resource, "*") for one in resources):
-        yield f"a statement speaks of another resource: {resources[0]}"
-    if grammar.conditions and sum(map(len, statement.get("Condition", {}).values())) > grammar.conditions:
-        yield f"more than {grammar.conditions} conditions in a statement"
-
-
-def _principals(statement: Statement) -> list[Any]:
-    named = statement.get("Principal", statement.get("NotPrincipal", []))
-    return [one for names in named.values() for one in _list(names)] if isinstance(named, dict) else _list(named)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-# --- where policies come in, and how each service refuses
-
-type Given = tuple[str, Grammar, str]
-"""A policy's text, its grammar, and the ARN of what it guards."""
+    text: str
+    grammar: Grammar
+    resource: str
 
 
 def _queue(params: Mapping[str, Any], caller: Caller) -> Given | None:
@@ -101,25 +30,43 @@ def _queue(params: Mapping[str, Any], caller: Caller) -> Given | None:
     account, name = ([caller.account, *str(params.get("QueueUrl", "")).rstrip("/").split("/")])[-2:]
     name = params.get("QueueName") or name
     account = caller.account if params.get("QueueName") else account
-    return (text, SQS, f"arn:aws:sqs:{caller.region}:{account}:{name}") if text else None
+    return Given(text, SQS, f"arn:aws:sqs:{caller.region}:{account}:{name}") if text else None
 
 
 def _topic(params: Mapping[str, Any], caller: Caller) -> Given | None:
     if params.get("AttributeName") == "Policy":
-        return params.get("AttributeValue") or "", SNS, params["TopicArn"]
+        return Given(params.get("AttributeValue") or "", SNS, params["TopicArn"])
     text = (params.get("Attributes") or {}).get("Policy")
-    return (text, SNS, f"arn:aws:sns:{caller.region}:{caller.account}:{params['Name']}") if text else None
+    return Given(text, SNS, f"arn:aws:sns:{caller.region}:{caller.account}:{params['Name']}") if text else None
 
 
 def _trust(params: Mapping[str, Any], _: Caller) -> Given | None:
     text = params.get("AssumeRolePolicyDocument") or params.get("PolicyDocument")
-    return (text, TRUST, "") if text else None
+    return Given(text, TRUST, "") if text else None
 
 
 def _bus(params: Mapping[str, Any], caller: Caller) -> Given | None:
     name = params.get("EventBusName") or "default"
     text = params.get("Policy")
-    return (text, BUS, f"arn:aws:events:{caller.region}:{caller.account}:event-bus/{name}") if text else None
+    return Given(text, BUS, f"arn:aws:events:{caller.region}:{caller.account}:event-bus/{name}") if text else None
+
+
+def _key(params: Mapping[str, Any], caller: Caller) -> Given | None:
+    # Before it is made a key has no ARN; it is "*" in its own policy anyhow.
+    key = str(params.get("KeyId", "")).rpartition("/")[2]
+    text = params.get("Policy")
+    return Given(text, KEY, f"arn:aws:kms:{caller.region}:{caller.account}:key/{key}") if text else None
+
+
+def _logs(params: Mapping[str, Any], caller: Caller) -> Given | None:
+    text = params.get("policyDocument")
+    return Given(text, LOGS, f"arn:aws:logs:{caller.region}:{caller.account}:log-group:*") if text else None
+
+
+def _bucket(params: Mapping[str, Any], _: Caller) -> Given | None:
+    text = params.get("Policy")
+    text = text.decode() if isinstance(text, bytes) else text
+    return Given(text, BUCKET, f"arn:aws:s3:::{params['Bucket']}") if text else None
 
 
 GIVEN: dict[tuple[str, str], Callable[[Mapping[str, Any], Caller], Given | None]] = {
@@ -130,21 +77,124 @@ GIVEN: dict[tuple[str, str], Callable[[Mapping[str, Any], Caller], Given | None]
     ("iam", "CreateRole"): _trust,
     ("iam", "UpdateAssumeRolePolicy"): _trust,
     ("events", "PutPermission"): _bus,
+    ("kms", "CreateKey"): _key,
+    ("kms", "PutKeyPolicy"): _key,
+    ("logs", "PutResourcePolicy"): _logs,
+    ("s3", "PutBucketPolicy"): _bucket,
 }
 
-REFUSED: dict[str, Callable[[str], AwsError]] = {
-    "sqs": lambda _: AwsError("InvalidAttributeValue", "Invalid value for the parameter Policy.", 400),
-    "sns": lambda why: AwsError("InvalidParameter", f"Invalid parameter: Policy {why}!", 400),
-    "iam": lambda why: AwsError("MalformedPolicyDocument", why, 400),
-    "events": lambda why: AwsError("ValidationException", f"The policy is not valid: {why}.", 400),
+
+def _by_sqs(_: Fault) -> AwsError:
+    return AwsError("InvalidAttributeValue", "Invalid value for the parameter Policy.", 400)
+
+
+def _by_sns(fault: Fault) -> AwsError:
+    if fault.kind == "principal":
+        return AwsError("InvalidParameter", "Invalid parameter: Policy Error: PrincipalNotFound", 400)
+    return AwsError("InvalidParameter", f"Invalid parameter: Policy {fault.why}!", 400)
+
+
+def _by_iam(fault: Fault) -> AwsError:
+    if fault.kind == "size":
+        return AwsError("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST.size}", 409)
+    if fault.kind == "principal":
+        return AwsError("MalformedPolicyDocument", f"Invalid principal in policy: {fault.why}", 400)
+    return AwsError("MalformedPolicyDocument", fault.why, 400)
+
+
+def _by_events(fault: Fault) -> AwsError:
+    if fault.kind == "size":
+        return AwsError("PolicyLengthExceededException", f"The policy is {fault.why}.", 400)
+    return AwsError("ValidationException", f"The policy is not valid: {fault.why}.", 400)
+
+
+def _by_kms(fault: Fault) -> AwsError:
+    if fault.kind == "size":
+        return AwsError("LimitExceededException", f"The key policy is {fault.why}", 400)
+    if fault.kind == "principal":
+        text = "Policy contains a statement with one or more invalid principals."
+        return AwsError("MalformedPolicyDocumentException", text, 400)
+    return AwsError("MalformedPolicyDocumentException", f"The new key policy is not valid: {fault.why}", 400)
+
+
+def _by_logs(_: Fault) -> AwsError:
+    return AwsError("InvalidParameterException", "Could not convert to persistable policy.", 400)
+
+
+def _by_s3(fault: Fault) -> AwsError:
+    told = {
+        "size": f"Policies must not be {fault.why}",
+        "action": "Policy has invalid action",
+        "principal": "Invalid principal in policy",
+        "resource": "Policy has invalid resource",
+    }
+    return AwsError("MalformedPolicy", told.get(fault.kind, fault.why), 400)
+
+
+REFUSED: dict[str, Callable[[Fault], AwsError]] = {
+    "sqs": _by_sqs,
+    "sns": _by_sns,
+    "iam": _by_iam,
+    "events": _by_events,
+    "kms": _by_kms,
+    "logs": _by_logs,
+    "s3": _by_s3,
 }
 
 
 def refuse(service: str, operation: str, params: dict[str, Any], caller: Caller) -> None:
     """Refuse the policy that AWS would."""
+    if service == "iam" and operation in _IDENTITY:
+        _IDENTITY[operation](params, caller)
     given = GIVEN[service, operation](params, caller) if (service, operation) in GIVEN else None
     if given is None:
         return
-    why = next(faults(*given), "")
-    if why:
-        raise REFUSED[service](why)
+    fault = next(faults(*given), None)
+    if fault is not None:
+        raise REFUSED[service](fault)
+    if service == "kms" and not params.get("BypassPolicyLockoutSafetyCheck"):
+        _keep_the_key(given, caller)
+
+
+def _keep_the_key(given: Given, caller: Caller) -> None:
+    """KMS takes no policy after which whoever gives it could not change it again."""
+    names = {caller.arn, f"arn:aws:iam::{caller.account}:role/{caller.role}" if caller.role else ""} - {""}
+    who = Principal(frozenset(names), account=caller.account)
+    context = {"aws:PrincipalAccount": caller.account, "aws:PrincipalArn": caller.arn}
+    if not evaluate([given.text], "kms:PutKeyPolicy", given.resource, context, who).allowed:
+        text = "The new key policy will not allow you to update the key policy in the future."
+        raise AwsError("MalformedPolicyDocumentException", text, 400)
+
+
+# --- what a role may do: moto reads its language, and no sizes
+
+INLINE, MANAGED = 10_240, 6_144
+"""Characters without white space (IAM's quotas): of all inline policies of a role, and of one managed policy."""
+
+
+def _inline(params: Mapping[str, Any], caller: Caller) -> None:
+    roles = get_backend("iam")[caller.account]["aws"].roles.values()
+    role = next((one for one in roles if one.name == params["RoleName"]), None)
+    if role is None:
+        return  # moto says so
+    there = {**role.policies, params["PolicyName"]: params["PolicyDocument"]}
+    if sum(map(_dense, there.values())) > INLINE:
+        text = f"Maximum policy size of {INLINE} bytes exceeded for role {params['RoleName']}"
+        raise AwsError("LimitExceeded", text, 409)
+
+
+def _managed(params: Mapping[str, Any], _: Caller) -> None:
+    if _dense(params["PolicyDocument"]) > MANAGED:
+        raise AwsError("LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED}", 409)
+
+
+def _dense(document: Any) -> int:
+    text = document if isinstance(document, str) else json.dumps(document)
+    return len("".join(text.split()))
+
+
+_IDENTITY: dict[str, Callable[[Mapping[str, Any], Caller], None]] = {
+    "PutRolePolicy": _inline,
+    "CreatePolicy": _managed,
+    "CreatePolicyVersion": _managed,
+}

@@ -1,9 +1,9 @@
 """Auth policies (who may send requests) and resource policies (who may join) of networks and services."""
 
 import json
-from typing import Any
 
 from localcloud.ground.caller import Caller
+from localcloud.ground.grammar import AUTH, SHARED, Grammar, faults, listed
 from localcloud.ground.service import Operations
 from localcloud.services.lattice.answers import moment, present
 from localcloud.services.lattice.estate import Estate, id_of
@@ -19,7 +19,7 @@ def put_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
     text = params["policy"]
     if len(text.encode()) > AUTH_POLICY_BYTES:
         raise invalid("An auth policy may have 10 KB", "policy")
-    _statements(text)
+    _statements(text, AUTH, entity.arn)
     created = entity.policy.created if entity.policy else estate.now
     entity.policy = AuthPolicy(document=text, created=created, updated=estate.now)
     return {"policy": text, "state": _state(entity)}
@@ -48,8 +48,8 @@ def put_resource(estate: Estate, params: Wire, caller: Caller) -> Wire:
     """Each statement carries just the actions of the RAM permission: no other, and none left out (facts 17)."""
     entity = _entity(estate, params["resourceArn"], caller, "PutResourcePolicy")
     shared = estate.cloud.ram.default_actions(entity.kind)
-    for statement in _statements(params["policy"]):
-        given = {action.lower() for action in _words(statement.get("Action"))}
+    for statement in _statements(params["policy"], SHARED, entity.arn):
+        given = {action.lower() for action in listed(statement.get("Action", []))}
         if given != {action.lower() for action in shared}:
             raise invalid(f"The actions of a resource policy are those of its sharing: {', '.join(shared)}", "policy")
     entity.resource_policy = params["policy"]
@@ -78,37 +78,14 @@ def _state(entity: ServiceNetwork | Service) -> str:
     return "Active" if entity.auth_type == "AWS_IAM" else "Inactive"
 
 
-def _statements(text: str) -> list[Wire]:
-    """ValidationException unless it is an IAM policy on one line."""
+def _statements(text: str, grammar: Grammar, resource: str) -> list[Wire]:
+    """ValidationException unless it is a policy of that grammar, on one line."""
     if "\n" in text or "\r" in text:
         raise invalid("The policy must not contain newlines", "policy")
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise invalid("The policy is not JSON", "policy") from error
-    statements = document.get("Statement") if isinstance(document, dict) else None
-    if isinstance(statements, dict):
-        statements = [statements]
-    if not isinstance(statements, list) or not statements:
-        raise invalid("The policy has no statements", "policy")
-    for statement in statements:
-        if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
-            raise invalid("Each statement needs an Effect of Allow or Deny", "policy")
-        if not isinstance(_either(statement, "Principal"), str | dict):
-            raise invalid("Each statement needs a Principal", "policy")
-        if not _words(_either(statement, "Action")):
-            raise invalid("Each statement needs an Action", "policy")
-    return statements
-
-
-def _either(statement: Wire, element: str) -> Any:
-    return statement.get(element, statement.get(f"Not{element}"))
-
-
-def _words(value: Any) -> list[str]:
-    """The words of an element, which may be one or a list; none when anything else stands there."""
-    words = [value] if isinstance(value, str) else value
-    return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else []
+    fault = next(faults(text, grammar, resource), None)
+    if fault is not None:
+        raise invalid(f"The policy is not valid: {fault.why}", "policy")
+    return listed(json.loads(text)["Statement"])
 
 
 OPERATIONS: Operations[Estate] = {

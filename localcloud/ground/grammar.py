@@ -1,0 +1,198 @@
+"""What a policy may say, by the service that keeps it: beside IAM's own language, each has a grammar (facts 28.10).
+
+moto stores what it is given. Where AWS's pages leave open whether a service refuses, it is refused here: what passes
+is deployed on AWS as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from moto.backends import get_backend
+from onramp.core.policy import MalformedPolicy, parse
+
+type Statement = Mapping[str, Any]
+
+
+class Fault(NamedTuple):
+    """What a service has against a policy: of what kind, and in words."""
+
+    kind: Literal["size", "count", "language", "action", "principal", "resource"]
+    why: str
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """What a service takes: actions of these prefixes, and how many of what; 0 is no limit of its own.
+
+    `alone`: a statement speaks of one resource, the guarded one, and `covers` says which ARNs are that. `characters`:
+    what none of the text may be. `kinds`: whom a Principal may name; none is a policy that names nobody.
+    """
+
+    prefixes: tuple[str, ...]
+    size: int = 0
+    statements: int = 0
+    actions: int = 0
+    principals: int = 0
+    conditions: int = 0
+    alone: bool = False
+    resources: Literal["required", "optional", "none"] = "required"
+    covers: Callable[[str, str], bool] = lambda own, named: named in (own, "*")
+    kinds: frozenset[str] = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+    everybody: bool = True
+    characters: str = ""
+
+
+def _bus_or_its_rules(own: str, named: str) -> bool:
+    return named in (own, "*") or named.startswith(f"{own.replace(':event-bus/', ':rule/')}/")
+
+
+def _bucket_or_its_objects(own: str, named: str) -> bool:
+    return named == own or named.startswith(f"{own}/") or (named.endswith("*") and own.startswith(named[:-1]))
+
+
+def _logs_of_the_account(own: str, named: str) -> bool:
+    if named == "*":
+        return True
+    parts, ours = named.split(":", 5), own.split(":", 5)
+    return len(parts) == 6 and parts[2] == "logs" and parts[4] in (ours[4], "*") and parts[3] in (ours[3], "*")
+
+
+def _requests_of_lattice(_: str, named: str) -> bool:
+    # A network's policy speaks of whichever services are joined, in whichever account.
+    return named == "*" or re.match(r"arn:aws[a-z-]*:vpc-lattice:", named) is not None
+
+
+# SQS developer guide, "Overview of managing access": quotas of an access policy.
+SQS = Grammar(("sqs",), size=8_192, statements=20, actions=7, principals=50, conditions=10, alone=True)
+SNS = Grammar(("sns",), size=30_720, alone=True)
+TRUST = Grammar(("sts",), size=2_048, resources="none")
+BUS = Grammar(("events",), size=10_240, covers=_bus_or_its_rules)
+# KMS API reference, PutKeyPolicy: 32 KB. Each statement names somebody, and "*" alone is nobody (seen).
+KEY = Grammar(
+    ("kms",),
+    size=32_768,
+    resources="optional",
+    everybody=False,
+    kinds=frozenset({"AWS", "Service", "Federated"}),
+)
+# CloudWatch Logs API reference, PutResourcePolicy: AWS services write, by two actions, and nobody else.
+LOGS = Grammar(("logs",), size=5_120, covers=_logs_of_the_account, kinds=frozenset({"Service"}))
+BUCKET = Grammar(("s3",), size=20_480, covers=_bucket_or_its_objects)
+# VPC Lattice user guide, "Auth policies": on one line.
+AUTH = Grammar(("vpc-lattice-svcs",), size=10_240, covers=_requests_of_lattice, characters=r"[\r\n]")
+SHARED = Grammar(("vpc-lattice",), size=10_240, kinds=frozenset({"AWS"}), characters=r"[\r\n]")
+
+
+def faults(text: str, grammar: Grammar, resource: str) -> Iterator[Fault]:
+    """What AWS has against the policy, in the order of reading; `resource` is the ARN that it guards, or ''."""
+    if grammar.size and len(text.encode()) > grammar.size:
+        yield Fault("size", f"longer than {grammar.size} bytes")
+    if grammar.characters and re.search(grammar.characters, text):
+        yield Fault("language", "a character that it may not hold")
+    try:
+        parse(text)
+        document = json.loads(text)
+    except (MalformedPolicy, ValueError) as error:
+        yield Fault("language", str(error))
+        return
+    if unknown := sorted(set(document) - {"Version", "Id", "Statement"}):
+        yield Fault("language", f"the unknown element {unknown[0]}")
+    if document.get("Version", "2012-10-17") not in ("2008-10-17", "2012-10-17"):
+        yield Fault("language", f"the unknown version {document['Version']}")
+    statements = listed(document["Statement"])
+    if not statements:
+        yield Fault("language", "no statement")
+    names = [one["Sid"] for one in statements if one.get("Sid")]
+    if len(set(names)) < len(names):
+        yield Fault("language", "two statements of one Sid")
+    if grammar.statements and len(statements) > grammar.statements:
+        yield Fault("count", f"more than {grammar.statements} statements")
+    for statement in statements:
+        yield from _of_actions(statement, grammar)
+        yield from _of_principals(statement, grammar)
+        yield from _of_resources(statement, grammar, resource)
+        if grammar.conditions and sum(map(len, statement.get("Condition", {}).values())) > grammar.conditions:
+            yield Fault("count", f"more than {grammar.conditions} conditions in a statement")
+    people = sum(len(principals(statement)) for statement in statements)
+    if grammar.principals and people > grammar.principals:
+        yield Fault("count", f"more than {grammar.principals} principals")
+
+
+def _of_actions(statement: Statement, grammar: Grammar) -> Iterator[Fault]:
+    actions = [str(one) for one in listed(statement.get("Action", statement.get("NotAction", [])))]
+    if not actions:
+        yield Fault("action", "a statement of no action")
+    for one in actions:
+        if one != "*" and one.partition(":")[0].lower() not in grammar.prefixes:
+            yield Fault("action", f"statement action out of service scope: {one}")
+    if grammar.actions and len(actions) > grammar.actions:
+        yield Fault("count", f"more than {grammar.actions} actions in a statement")
+
+
+def _of_principals(statement: Statement, grammar: Grammar) -> Iterator[Fault]:
+    if not {"Principal", "NotPrincipal"} & set(statement):
+        yield Fault("principal", "a statement names no principal")
+        return
+    people = principals(statement)
+    if not people:
+        yield Fault("principal", "a statement names no principal")
+    for kind, name in people:
+        if kind == "*":
+            if not grammar.everybody:
+                yield Fault("principal", 'everybody is {"AWS": "*"} here')
+        elif kind not in grammar.kinds or not _is_somebody(kind, name):
+            yield Fault("principal", f'"{kind}":"{name}"')
+
+
+_PERSON = re.compile(
+    r"\*|[0-9]{12}|arn:aws[a-z-]*:(iam|sts)::([0-9]{12}):(root|(role|user|assumed-role|federated-user)/.+)"
+)
+
+
+def _is_somebody(kind: str, name: str) -> bool:
+    """Whether AWS finds who is meant: an account by its form; a role must be there."""
+    if kind == "Service":
+        return re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?", name) is not None
+    if kind != "AWS":
+        return bool(name)
+    found = _PERSON.fullmatch(name)
+    if found is None or (found[3] and "*" in name):
+        return False
+    if found[1] != "iam" or found[4] != "role":
+        return True
+    return any(role.arn == name for role in get_backend("iam")[found[2]]["aws"].roles.values())
+
+
+def _of_resources(statement: Statement, grammar: Grammar, resource: str) -> Iterator[Fault]:
+    named = statement.get("Resource", statement.get("NotResource"))
+    resources = [str(one) for one in listed(named)] if named is not None else []
+    if grammar.resources == "none":
+        if resources:
+            yield Fault("resource", "Has prohibited field Resource")
+        return
+    if not resources and grammar.resources == "required":
+        yield Fault("resource", "a statement speaks of no resource")
+    if not resource:
+        return
+    if grammar.alone and len(resources) > 1:
+        yield Fault("resource", "statement must apply to a single resource")
+    if foreign := [one for one in resources if not grammar.covers(resource, one)]:
+        yield Fault("resource", f"a statement speaks of another resource: {foreign[0]}")
+
+
+def principals(statement: Statement) -> list[tuple[str, str]]:
+    """(kind, name) of all that a statement's Principal names; ('*', '*') is everybody."""
+    named = statement.get("Principal", statement.get("NotPrincipal", []))
+    if isinstance(named, dict):
+        return [(kind, str(one)) for kind, names in named.items() for one in listed(names)]
+    return [("*", str(one)) if one == "*" else ("", str(one)) for one in listed(named)]
+
+
+def listed(value: Any) -> list[Any]:
+    """The elements of what may be one or several."""
+    return value if isinstance(value, list) else [value]
