@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from model_world import TEAM, World, balancer, network, run, tagged, vpc
 from msgspec.structs import replace
-from onramp.core.model import LoadBalancer
+from onramp.core.desired import key_of
+from onramp.core.model import LoadBalancer, Vpc
 from onramp.core.steps import AnyStep, DeleteService, DisassociateService
 
 DAY = 86400
@@ -32,6 +33,11 @@ def on_network(world: World, name: str = "shop") -> bool:
 
 def status(world: World, name: str = "shop") -> str:
     return next((state.status for state in world.memory.services if state.name == name), "")
+
+
+def said(world: World, key: str) -> dict[str, str]:
+    """The answer's tags, as they stand on the resource."""
+    return {f"lattice-onramp:{name}": value for name, value in world.answers(key).items()}
 
 
 def gone(world: World, thing: LoadBalancer) -> World:
@@ -249,3 +255,46 @@ def test_what_this_run_half_made_is_unwound_when_the_network_is_refused() -> Non
     run(world)
     assert world.owned() == set()
     assert world.answers(A.arn) == {"status": "failed", "message": "step-failed: the invitation is gone"}
+
+
+@pytest.mark.parametrize("thing", [A, vpc(allow_from="10.0.0.0/24")], ids=["load balancer", "VPC"])
+def test_who_takes_the_networks_tag_off_has_left_whatever_other_tags_stay(thing: LoadBalancer | Vpc) -> None:
+    world = connected(thing)
+    others = {key: value for key, value in thing.tags.items() if key != "lattice:network"}
+    assert others
+    world.load_balancers.clear()
+    world.vpcs.clear()
+    world.tag(replace(thing, tags={**said(world, key_of(thing)), **others}))
+    run(world)
+    assert world.answers(key_of(thing)) == {}
+    # As long as they stay so, however much later, and whether or not somebody looks in between.
+    world.now += 10 * DAY
+    run(world)
+    assert world.answers(key_of(thing)) == {}
+    # A wish that comes back is one like any other, and so is the next leaving.
+    world.tag(thing)
+    run(world)
+    assert world.answers(key_of(thing))["status"] == "connected"
+
+
+def test_a_tag_of_the_prefix_without_the_networks_is_a_typing_error_where_nobody_was_in() -> None:
+    world = World(SLOW).tag(replace(A, tags={"lattice:listen": "HTTP:80"}))
+    run(world)
+    assert world.answers(A.arn)["message"].startswith("network-missing")
+    run(world)
+    assert world.answers(A.arn)["message"].startswith("network-missing")
+
+
+def test_stacks_side_by_side_do_not_correct_each_other_about_who_left() -> None:
+    world = connected()
+    others = {key: value for key, value in A.tags.items() if key != "lattice:network"}
+    world.load_balancers[A.arn] = replace(A, tags={**said(world, A.arn), **others})
+    run(world)
+    # The other stack has no memory of it, and tells it.
+    theirs = {
+        "lattice-onramp:status": "refused",
+        "lattice-onramp:message": "network-missing: add tag lattice:network = net",
+    }
+    world.load_balancers[A.arn] = replace(A, tags={**others, **theirs})
+    run(world)
+    assert world.answers(A.arn)["status"] == "refused"

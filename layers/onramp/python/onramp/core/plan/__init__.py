@@ -133,7 +133,8 @@ def plan(
         )
         todo, pending = [], []
 
-    told = _told(ground, offered, joining, access, back, lingering, found, refusals, why)
+    opted_out = leaving.opted_out(ground)
+    told = _told(ground, offered, joining, access, back, lingering, opted_out, found, refusals, why)
     steps, no_room = answers.answer(ground, told)
     wanted_steps = [*todo, *(step for step in steps if step.key not in ground.failures)]
     written = [step for step in wanted_steps if isinstance(step, WriteStatus)]
@@ -151,7 +152,7 @@ def plan(
         pending=tuple(pending),
         arns=_ours(observed),
         broken=_broken(observed),
-        since={**back.since, **lingering},
+        since={**opted_out, **back.since, **lingering},
     )
 
 
@@ -178,6 +179,7 @@ def _told(
     access: Part,
     back: leaving.Leaving,
     lingering: dict[str, float],
+    opted_out: dict[str, float],
     findings: dict[str, Finding],
     refusals: tuple[Refusal, ...],
     gave_up: str,
@@ -185,7 +187,8 @@ def _told(
     """What every resource is told. The later has the last word: a refusal is nearer to its asker than the rest."""
     serving = answers.serving(ground, findings)
     domains = answers.domains(ground, serving)
-    told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in ground.want.strays} | back.told
+    strays = (one for one in ground.want.strays if one.resource not in opted_out)
+    told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in strays} | back.told
     message = f"put the tag back to stay: it leaves {ground.quiet_seconds} s after the tag went"
     told |= dict.fromkeys(lingering, Verdict("disconnecting", message))
     told |= {resource: Verdict("connecting", why) for resource, why in ground.want.settling.items()}

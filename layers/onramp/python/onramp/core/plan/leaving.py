@@ -8,8 +8,18 @@ association, listeners, service, target group; VPC association, security group (
 from collections import Counter
 from typing import NamedTuple
 
-from onramp.core import names
-from onramp.core.model import UNREAD, Association, SecurityGroup, Service, TargetGroup, VpcAssociation
+from onramp.core import names, tags
+from onramp.core.desired import key_of
+from onramp.core.model import (
+    UNREAD,
+    Association,
+    LoadBalancer,
+    SecurityGroup,
+    Service,
+    TargetGroup,
+    Vpc,
+    VpcAssociation,
+)
 from onramp.core.plan.ground import (
     GOING,
     Ground,
@@ -129,6 +139,25 @@ def lingering(ground: Ground) -> dict[str, float]:
         for found in behind(ground.observed, service)
         if found in there and found not in asking
     }
+
+
+def opted_out(ground: Ground) -> dict[str, float]:
+    """Who took the network's tag off and left others on: since when. Leaving needs no more, and is no typing error.
+
+    It shows by our answer that is still there, and later by what is remembered. A stack beside this one that knows
+    nothing of it tells it all the same; then it stays told, or the two would correct each other for ever.
+    """
+    resources: list[LoadBalancer | Vpc] = [*ground.observed.load_balancers, *ground.observed.vpcs]
+    answers = {key_of(one): one.tags.get(tags.MESSAGE, "") for one in resources if tags.STATUS in one.tags}
+    found: dict[str, float] = {}
+    for stray in ground.want.strays:
+        if stray.code != "network-missing":
+            continue
+        code = answers.get(stray.resource, "").partition(":")[0]
+        was_in = stray.resource in answers and code not in {"network-missing", "tag-unknown"}
+        if was_in or (stray.resource in ground.since and stray.resource not in answers):
+            found[stray.resource] = ground.since.get(stray.resource, ground.now)
+    return found
 
 
 # --- who leaves
