@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from onramp.aws.account import Account
 from onramp.aws.observe import Seen, observe
 from onramp.aws.reach import Reach
-from onramp.core import tags
+from onramp.core import names, tags
 from onramp.core.errors import NotYet
 from onramp.core.model import UNREAD, Network
-from onramp.core.steps import Memory, Run
+from onramp.core.reach import Finding
+from onramp.core.steps import Memory, Plan, Run
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
@@ -138,3 +140,61 @@ def test_a_service_of_another_product_that_bears_our_mark_blinds_nobody(cloud: L
     seen = look(member).observation
     assert (seen.services, seen.unread, seen.unproven) == ((), {}, {})
     assert {one.name for one in seen.load_balancers} == {"bills", "orders"}
+
+
+@pytest.fixture
+def joined(cloud: LocalCloud, service: str) -> tuple[Network, str, str]:
+    """Our service on the network, and our VPC: the network, the load balancer behind the service, and the VPC."""
+    lattice, elb, ec2 = (cloud.client(name, TEAM) for name in ("vpc-lattice", "elbv2", "ec2"))
+    network = replace(NETWORK, arn=lattice.create_service_network(name="net")["arn"])
+    balancer = elb.describe_load_balancers(Names=["orders"])["LoadBalancers"][0]
+    arn, vpc = balancer["LoadBalancerArn"], balancer["VpcId"]
+    web = elb.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]["TargetGroupArn"]
+    elb.create_listener(
+        LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "forward", "TargetGroupArn": web}]
+    )
+    elb.add_tags(ResourceArns=[arn], Tags=[{"Key": "lattice:listen", "Value": "HTTP:80"}])
+    ec2.create_tags(Resources=[vpc], Tags=[{"Key": "lattice:network", "Value": "net"}])
+    ours = {tags.OWNER: "net"}
+    group = lattice.create_target_group(
+        name=names.target_group("net", "orders", arn, "HTTP", 80, vpc),
+        type="ALB",
+        config={"protocol": "HTTP", "port": 80, "vpcIdentifier": vpc},
+        tags=ours,
+    )["arn"]
+    cloud.settle()
+    lattice.register_targets(targetGroupIdentifier=group, targets=[{"id": arn, "port": 80}])
+    lattice.create_service_network_service_association(
+        serviceIdentifier=service, serviceNetworkIdentifier=network.arn, tags=ours
+    )
+    lattice.create_service_network_vpc_association(serviceNetworkIdentifier=network.arn, vpcIdentifier=vpc, tags=ours)
+    cloud.settle()
+    return network, arn, vpc
+
+
+def test_what_was_found_and_cannot_be_read_this_time_is_found_still(
+    cloud: LocalCloud, member: Account, joined: tuple[Network, str, str]
+) -> None:
+    network, balancer, vpc = joined
+    found = observe(network, member, member, Run(account=TEAM, trigger={}), Reach()).findings
+    assert found[balancer].code == "security-group"
+    idle = {
+        balancer: Finding(code="no-healthy-target", message="start one"),
+        vpc: Finding(code="vpc-dns-off", message="on"),
+    }
+    group = cloud.client("elbv2", TEAM).describe_load_balancers()["LoadBalancers"][0]["SecurityGroups"][0]
+    cloud.client("ec2", TEAM).authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    )
+    asked = Run(account=TEAM, trigger={}, memory=Memory(findings=idle))
+    assert observe(network, member, member, asked, Reach()).findings != idle  # both are read, and well or otherwise
+    for operation in ("DescribeTargetHealth", "DescribeVpcAttribute"):
+        cloud.faults.add(Fault("refuse", operation=operation, times=None))
+    assert observe(network, member, member, asked, Reach()).findings == idle
+    # Of a run, its last look counts, and not what was remembered before it; nor does what was never found begin so.
+    later = replace(asked, plan=Plan(account=TEAM, round=1, next="wait"))
+    assert observe(network, member, member, later, Reach()).findings == {}
+    assert (
+        observe(network, member, member, replace(asked, plan=replace(later.plan, findings=idle)), Reach()).findings
+        == idle
+    )

@@ -17,6 +17,8 @@ from onramp.core.reach import (
     VpcFacts,
     unreachable_client,
     unreachable_service,
+    unsure_of_client,
+    unsure_of_service,
     warnings,
 )
 
@@ -180,6 +182,66 @@ def test_nothing_is_told_when_nothing_could_be_read(facts: BalancerFacts) -> Non
 )
 def test_what_depends_on_something_unread_is_not_told(facts: BalancerFacts, lattice: LatticeRange | None) -> None:
     assert look(facts, lattice) is None
+
+
+@pytest.mark.parametrize(("facts", "code"), [answer[1:] for answer in ANSWERS], ids=[answer[0] for answer in ANSWERS])
+def test_a_look_that_could_not_read_what_was_found_cannot_rule_it_out(facts: BalancerFacts, code: str) -> None:
+    assert code in unsure_of_service(replace(facts, **UNREAD), LATTICE, "")
+    assert code not in unsure_of_service(facts, LATTICE, "")
+
+
+@pytest.mark.parametrize(
+    ("facts", "lattice", "certificate", "codes"),
+    [
+        (GOOD, LATTICE, "", set()),
+        (TLS, LATTICE, OWN, set()),
+        (but(rules_forward=None), LATTICE, "", set()),
+        (but(listens=None), LATTICE, "", {"listener-missing", "listener-protocol", "no-healthy-target"}),
+        (but(admits=None), LATTICE, "", {"security-group"}),
+        (GOOD, None, "", {"security-group"}),
+        (but(**admitting(rule("pl-team"))), LATTICE, "", {"security-group"}),
+        (TLS, LATTICE, None, {"certificate-mismatch"}),
+        (replace(TLS, certificates=None), LATTICE, OWN, {"certificate-mismatch"}),
+        (but(certificates=None), LATTICE, None, set()),
+        (but(targets=None), LATTICE, "", {"no-healthy-target"}),
+        (but(targets=(UNHEALTHY,), rules_forward=None), LATTICE, "", {"no-healthy-target"}),
+        (but(action="redirect", rules_forward=True), LATTICE, "", set()),
+        (but(weightless=True, rules_forward=True), LATTICE, "", set()),
+    ],
+)
+def test_a_look_is_unsure_of_what_it_could_not_read_alone(
+    facts: BalancerFacts, lattice: LatticeRange | None, certificate: str | None, codes: set[str]
+) -> None:
+    ends = {"listener-redirects", "listener-answers-itself", "weights-zero"}
+    found = unsure_of_service(facts, lattice, certificate)
+    assert found - ends == codes
+    assert found & ends == (ends if facts.listens is None else set())
+
+
+@pytest.mark.parametrize(
+    "facts", [but(action="redirect", rules_forward=None), but(weightless=True, rules_forward=None)]
+)
+def test_what_a_listener_does_is_unsure_where_its_rules_were_not_read(facts: BalancerFacts) -> None:
+    assert unsure_of_service(facts, LATTICE, "") == {"listener-redirects", "listener-answers-itself", "weights-zero"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "codes"),
+    [
+        (VpcFacts(id="vpc-1", dns_support=True, dns_hostnames=True), set()),
+        (VpcFacts(id="vpc-1", dns_support=None, dns_hostnames=True), {"vpc-dns-off"}),
+        (VpcFacts(id="vpc-1", dns_support=True, dns_hostnames=None), {"vpc-dns-off"}),
+        (VpcFacts(id="vpc-1", dns_support=True, dns_hostnames=True, security_groups=("sg-1",)), {"security-group"}),
+        (
+            VpcFacts(
+                id="vpc-1", dns_support=True, dns_hostnames=True, security_groups=("sg-1",), admits=frozenset[Ingress]()
+            ),
+            set(),
+        ),
+    ],
+)
+def test_a_look_at_a_client_is_unsure_of_what_it_could_not_read(facts: VpcFacts, codes: set[str]) -> None:
+    assert unsure_of_client(facts) == codes
 
 
 def test_every_address_is_every_address_even_when_lattices_own_could_not_be_read() -> None:

@@ -6,6 +6,7 @@ import pytest
 from model_world import INFRA, TEAM, World, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.errors import Refused
+from onramp.core.reach import Finding
 from onramp.core.report import Report, report
 from onramp.core.rounds import blind
 from onramp.core.steps import ClientState, Memory, Outcome, Plan, Refusal, Run, ServiceState
@@ -175,7 +176,14 @@ def test_deletions_that_were_held_back_are_counted_for_their_alarm() -> None:
     assert said(refusals=(REFUSAL, held)).counts["DeletionsHeld"] == 1
 
 
-BEFORE = Memory(arns={"arn:a": "a"}, services=(service(),), clients=(client(),), refusals=(REFUSAL,))
+IDLE = {"arn:alb": Finding(code="no-healthy-target", message="start one")}
+BEFORE = Memory(arns={"arn:a": "a"}, services=(service(),), clients=(client(),), refusals=(REFUSAL,), findings=IDLE)
+
+
+def test_what_keeps_requests_out_is_remembered_as_the_last_look_has_it() -> None:
+    assert said(BEFORE).memory.findings == {}
+    assert said(NOTHING, findings=IDLE).memory.findings == IDLE
+    assert report(NET, Run(account=TEAM, trigger={}, memory=BEFORE)).memory.findings == IDLE
 
 
 def test_a_blind_run_keeps_the_memory_and_adds_why() -> None:
@@ -184,7 +192,7 @@ def test_a_blind_run_keeps_the_memory_and_adds_why() -> None:
     why = Refusal(code="role-missing", resource=TEAM, message="deploy member.yaml")
     assert news(found) == ["Request Refused"]
     assert found.memory == Memory(
-        arns=BEFORE.arns, services=BEFORE.services, clients=BEFORE.clients, refusals=(REFUSAL, why)
+        arns=BEFORE.arns, services=BEFORE.services, clients=BEFORE.clients, refusals=(REFUSAL, why), findings=IDLE
     )
     # Still blind: no news. Sighted again, with what was refused before: no news either.
     still = report(NET, blind(Run(account=TEAM, trigger={}, memory=found.memory), Refused(why.code, why.message), 0.0))

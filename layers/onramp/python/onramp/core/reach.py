@@ -130,6 +130,37 @@ def unreachable_service(
     )
 
 
+def unsure_of_service(balancer: BalancerFacts, lattice: LatticeRange | None, certificate: str | None) -> frozenset[str]:
+    """Codes of `unreachable_service` that this look can neither tell nor rule out: a fact that decides it was not read.
+
+    Whoever was told one of them before is told it on: that nothing was seen is no repair.
+    """
+    unread = balancer.listens is None
+    sends = balancer.action == "forward" and not balancer.weightless
+    ends_unread = unread or (balancer.rules_forward is None and not sends)
+    idle = not any(takes(health) for health in balancer.targets or ())
+    unsure = {
+        "listener-missing": unread,
+        "listener-protocol": unread,
+        "security-group": lattice is None or balancer.admits is None or _admitted(balancer, lattice) is None,
+        "certificate-mismatch": balancer.protocol == "HTTPS" and None in (certificate, balancer.certificates),
+        "listener-redirects": ends_unread,
+        "listener-answers-itself": ends_unread,
+        "weights-zero": ends_unread,
+        "no-healthy-target": unread or (idle and None in (balancer.targets, balancer.rules_forward)),
+    }
+    return frozenset(code for code, so in unsure.items() if so)
+
+
+def unsure_of_client(vpc: VpcFacts) -> frozenset[str]:
+    """Codes of `unreachable_client` that this look can neither tell nor rule out."""
+    unsure = {
+        "vpc-dns-off": None in (vpc.dns_support, vpc.dns_hostnames),
+        "security-group": bool(vpc.security_groups) and vpc.admits is None,
+    }
+    return frozenset(code for code, so in unsure.items() if so)
+
+
 def unreachable_client(vpc: VpcFacts) -> Finding | None:
     """Why nothing in this VPC can call, though it is joined; None: nothing is known that stops all of it."""
     switches = {"enableDnsSupport": vpc.dns_support, "enableDnsHostnames": vpc.dns_hostnames}

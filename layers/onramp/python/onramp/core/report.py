@@ -55,6 +55,7 @@ def report(network: Network, run: Run) -> Report:
         since=planned.since,
         failed=before.failed if planned.blind else run.failures,
         hands_at=run.hands_at or before.hands_at,
+        findings=run.plan.findings if run.plan else before.findings,
     )
     announcements = (
         *_changes("Service", before.services, memory.services),

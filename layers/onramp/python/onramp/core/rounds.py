@@ -138,6 +138,11 @@ def since(run: Run) -> dict[str, float]:
     return run.plan.since if run.plan else run.memory.since
 
 
+def found(run: Run) -> dict[str, Finding]:
+    """What kept requests out, as the run's last look has it; at its first, as it is remembered."""
+    return run.plan.findings if run.plan else run.memory.findings
+
+
 def _at_most(run: Run, key: str) -> int:
     """What the last run gave up is tried once by this one."""
     return 1 if key in run.memory.failed else FAILED_AT_MOST
@@ -157,7 +162,13 @@ def blind(run: Run, refused: Refused, observed_at: float) -> Run:
     """The run when its account cannot be looked at: nothing is planned, and the reason is reported."""
     refusal = Refusal(code=refused.code, resource=run.account, message=refused.message)
     planned = Plan(
-        account=run.account, round=run.round + 1, next="done", refusals=(refusal,), since=since(run), blind=True
+        account=run.account,
+        round=run.round + 1,
+        next="done",
+        refusals=(refusal,),
+        since=since(run),
+        findings=found(run),
+        blind=True,
     )
     return replace(
         run,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from onramp.core.model import Forward, Ingress, Value
+from onramp.core.reach import Finding
 
 
 class Step(Value, frozen=True, tag_field="kind", tag=True):
@@ -272,8 +273,9 @@ class Plan(Value, frozen=True, omit_defaults=False):
     report. wait: nothing can be done yet. done: report. `wait_seconds` is how long to wait before looking
     again. `pending` says what is waited for. `arns` is all that we made and was seen, with names. `broken`: step key ->
     in which state of failure stands what that step made or should have taken away. `since`: service name, VPC or load
-    balancer -> epoch seconds when it was first seen that nobody asks for it any more. `blind`: the account could not be
-    observed, so that nothing but the refusals is said of it.
+    balancer -> epoch seconds when it was first seen that nobody asks for it any more. `findings`: load balancer or VPC
+    that is joined -> what keeps all requests out. `blind`: the account could not be observed, so that nothing but the
+    refusals is said of it.
     """
 
     account: str
@@ -289,6 +291,7 @@ class Plan(Value, frozen=True, omit_defaults=False):
     arns: dict[str, str] = {}
     broken: dict[str, str] = {}
     since: dict[str, float] = {}
+    findings: dict[str, Finding] = {}
     blind: bool = False
 
 
@@ -297,7 +300,7 @@ class Memory(Value, frozen=True):
 
     `arns`: what we made, and its name. `since`: as in the plan. `failed`: step key -> AWS's words, of what was given up
     after several tries: the next run tries it once. `hands_at`: epoch seconds of the last look for what only a hand can
-    have changed.
+    have changed. `findings`: as in the plan.
     """
 
     arns: dict[str, str] = {}
@@ -307,6 +310,7 @@ class Memory(Value, frozen=True):
     since: dict[str, float] = {}
     failed: dict[str, str] = {}
     hands_at: float = 0.0
+    findings: dict[str, Finding] = {}
 
 
 class Run(Value, frozen=True, omit_defaults=False):
@@ -355,7 +359,7 @@ STATE_AT_MOST = 100_000
 400 KB; the rest is for the steps and outcomes of a round, which are bounded, and may be read in the console.
 """
 
-_GROWS = ("services", "clients", "refusals", "pending", "arns", "broken", "since")
+_GROWS = ("services", "clients", "refusals", "pending", "arns", "broken", "since", "findings")
 """What grows with the account, in a plan."""
 
 

@@ -30,12 +30,20 @@ from onramp.core.model import (
 )
 from onramp.core.plan.clients import SERVES
 from onramp.core.plan.ground import answers
-from onramp.core.reach import Asked, Finding, unreachable_client, unreachable_service
+from onramp.core.reach import (
+    Asked,
+    Finding,
+    unreachable_client,
+    unreachable_service,
+    unsure_of_client,
+    unsure_of_service,
+)
+from onramp.core.rounds import found as found_before
 from onramp.core.steps import Run
 
 
 class Seen(NamedTuple):
-    """`findings`: load balancer or VPC that is joined -> what keeps all requests out."""
+    """`findings`: load balancer or VPC that is joined -> what keeps all requests out, as it was seen last."""
 
     observation: Observation
     findings: dict[str, Finding]
@@ -102,8 +110,11 @@ def observe(
 
 
 def _findings(reader: Reader, reach: Reach, observed: Observation) -> dict[str, Finding]:
-    """Asked only of what is joined: what is not has an answer of its own."""
+    """Asked only of what is joined: what is not has an answer of its own. What was found before and could not be read
+    this time is found still.
+    """
     network = reader.network
+    before = found_before(reader.run)
     joined = {service.name: service for service in observed.services if service.owned and answers(network, service)}
     sends = {
         name: [to.weight for listener in service.listeners for to in listener.forwards]
@@ -125,10 +136,15 @@ def _findings(reader: Reader, reach: Reach, observed: Observation) -> dict[str, 
             finding = unreachable_service(
                 facts, lattice, certificate=one.certificate, weights=asked[one], prefix=network.prefix
             )
+            last = before.get(one.load_balancer)
+            if finding is None and last and last.code in unsure_of_service(facts, lattice, one.certificate):
+                finding = last
             found |= {one.load_balancer: finding} if finding else {}
     clients = {one.vpc: one.security_groups for one in observed.vpc_associations if one.owned and one.status in SERVES}
     for vpc, of_vpc in (reach.vpcs(reader.member, clients) if clients else {}).items():
         finding = unreachable_client(of_vpc)
+        if finding is None and vpc in before and before[vpc].code in unsure_of_client(of_vpc):
+            finding = before[vpc]
         found |= {vpc: finding} if finding else {}
     return found
 

@@ -152,6 +152,7 @@ def plan(
         pending=tuple(pending),
         arns=_ours(observed),
         broken=_broken(observed),
+        findings=found,
         since={**opted_out, **back.since, **lingering},
     )
 
