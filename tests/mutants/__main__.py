@@ -7,6 +7,7 @@ mutmut finds a package by its folder's name, so that the checkout is laid out fo
 import argparse
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,7 @@ LAID_OUT = {
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["src", "functions"]
-do_not_mutate = ["*/__init__.py", "src/onramp/wiring.py", "src/onramp/log.py"]
+do_not_mutate = ["src/onramp/wiring.py", "src/onramp/log.py"]
 also_copy = ["localcloud", "replay", "cli", "events", "template.yaml", "member.yaml"]
 pytest_add_cli_args_test_selection = [SELECTION]
 track_dependencies = false
@@ -37,6 +38,9 @@ use_git_change_detection = false
 addopts = "-q -p no:cacheprovider"
 pythonpath = ["."]
 """
+DECORATED = re.compile(r"^((?:@[\w.]+\n)+)(?=def handler\()", re.MULTILINE)
+"""A handler and what it is wrapped in: mutmut leaves decorated functions alone, so that it is wrapped after it."""
+
 NOTICED = (1, 3, 36, 24, -24, 152, -11)
 """mutmut's exit codes: failed, internal error of pytest (the code could not be used), out of time, or of CPU."""
 
@@ -60,6 +64,12 @@ def lay_out(rooms: list[str]) -> None:
             shutil.copytree(here, there, ignore=shutil.ignore_patterns("__pycache__", "iam_simulate"))
         else:
             shutil.copy2(here, there)
+    for handler in (STAGE / "functions").glob("*/app.py"):
+        text = handler.read_text()
+        if wrapped := DECORATED.search(text):
+            around = [line.removeprefix("@") for line in wrapped[1].split()]
+            last = f"handler = {'('.join(around)}(handler{')' * len(around)}\n"
+            handler.write_text(f"{DECORATED.sub('', text)}\n\n{last}")
     tests = {"core": ["tests/core"], "aws": ["tests/aws", "tests/functions"], "functions": ["tests/functions"]}
     chosen = sorted({test for room in rooms for test in tests[room]})
     selection = ", ".join(f'"{test}"' for test in chosen)
