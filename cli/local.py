@@ -6,11 +6,12 @@ import contextlib
 import http.client
 import json
 import os
+import select
 import shlex
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
@@ -84,6 +85,10 @@ def up(
             begin = _story(story) if story else None
     except (Malformed, NoStory) as wrong:
         fail(str(wrong), WRONG_INPUT)
+    if not as_json:
+        # At once: what comes now takes a second or three.
+        world = f"the world of {begin.name}" if begin is not None else "an empty cloud"
+        say(f"Building {world} …", "dim")
     # Both signals are one: somebody wants it to end, also while the world is being built.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -286,16 +291,42 @@ def asking() -> Iterator[None]:
 def down(port: PortOption = PORT) -> None:
     """Stop the local cloud that is served on the port. Exit status 1: none is."""
     with asking():
-        ask(port, "stop")
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            try:
-                ask(port, "status")
-            except NoneThere:
+        pid = int(ask(port, "status")["pid"])
+        with _end_of(pid) as ended:
+            ask(port, "stop")
+            if ended(20.0):
                 say(f"The local cloud on port {port} is stopped.")
                 return
+    fail(f"the local cloud on port {port} was told to stop, and its process {pid} goes on", NOT_SO)
+
+
+@contextlib.contextmanager
+def _end_of(pid: int) -> Iterator[Callable[[float], bool]]:
+    """`ended(seconds)`: does the process end within so many? Asked from before it is told to."""
+    if sys.platform == "linux":
+        # Readable once it has ended, also where whoever started it has not looked yet.
+        try:
+            handle = os.pidfd_open(pid)
+        except OSError:
+            yield lambda _: True
+            return
+        try:
+            yield lambda seconds: bool(select.select([handle], [], [], seconds)[0])
+        finally:
+            os.close(handle)
+        return
+
+    def ended(seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                os.kill(pid, 0)
+            except OSError:
+                return True
             time.sleep(0.05)
-    fail(f"the local cloud on port {port} was told to stop and still answers", NOT_SO)
+        return False
+
+    yield ended
 
 
 @local.command()

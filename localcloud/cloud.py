@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import importlib
 import os
@@ -174,6 +175,7 @@ class LocalCloud:
         with contextlib.ExitStack() as opened:
             in_process.open_gate(self.gate)
             opened.callback(in_process.close_gate, self.gate)
+            opened.enter_context(machine.sparing())
             opened.enter_context(self._environment())
             opened.enter_context(self._time())
             opened.enter_context(self._moto())
@@ -224,7 +226,7 @@ class LocalCloud:
         return self._session_with(key)
 
     def _session_with(self, key: str) -> boto3.Session:
-        core = botocore.session.Session()
+        core = botocore.session.Session(event_hooks=copy.copy(_hooks()), include_builtin_handlers=False)
         # Models are read from disk once for all sessions: a client costs a tenth.
         core.register_component("data_loader", _loader())
         return boto3.Session(
@@ -237,10 +239,12 @@ class LocalCloud:
 
     def client(self, service: str, account: str, role: str = "") -> Any:
         """A boto3 client of `session(account, role)`, made once."""
-        made = self._clients.get((service, account, role))
+        # An owner's key is the account's number, so his client serves every cloud of this process alike.
+        kept = self._clients if role else _owners_clients(self.region)
+        made = kept.get((service, account, role))
         if made is None:
             session: Any = self.session(account, role)
-            made = self._clients[service, account, role] = session.client(service)
+            made = kept[service, account, role] = session.client(service)
         return made
 
     @property
@@ -339,6 +343,18 @@ class LocalCloud:
                 yield
             finally:
                 _forget()
+
+
+@functools.cache
+def _owners_clients(_region: str) -> dict[tuple[str, str, str], Any]:
+    return {}
+
+
+@functools.cache
+def _hooks() -> Any:
+    """What botocore hangs into each session: made once and copied, as making it is most of a session's cost."""
+    session: Any = botocore.session.Session()
+    return session._original_handler  # there is no public way to it
 
 
 @functools.cache

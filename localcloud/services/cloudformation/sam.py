@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import logging
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import samtranslator  # type: ignore[import-untyped]  # has none
+
+from localcloud.ground import machine
 from localcloud.ground.kinds import LOCAL_BUCKET
 from localcloud.ground.managed_policies import aws_managed_policies
 from localcloud.services.cloudformation.model import Template, TemplateError
@@ -24,29 +29,34 @@ class _ManagedPolicies:
         return {arn.rpartition("/")[2]: arn for arn in aws_managed_policies()}
 
 
-_sam_translations: dict[str, str] = {}
-
-
 def translate(template: Template, parameters: Mapping[str, str]) -> Template:
     """The template after the SAM transform; raises TemplateError with what the transform says."""
-    # Imported here because it takes long, and only a template with the transform needs it.
+    where = os.environ.get("AWS_DEFAULT_REGION", "")
+    key = json.dumps([samtranslator.__version__, where, template, dict(parameters)])
+    result: Template = json.loads(_translated(key))
+    return result
+
+
+@functools.lru_cache(maxsize=64)
+def _translated(key: str) -> str:
+    # By what was translated: the transform takes longer to import than the rest of a deployment.
+    return machine.kept("sam", key, lambda: _transformed(*json.loads(key)[2:]))
+
+
+def _transformed(template: Template, parameters: Mapping[str, str]) -> str:
     from samtranslator.model.exceptions import InvalidDocumentException  # type: ignore[import-untyped]  # has none
     from samtranslator.translator.transform import transform  # type: ignore[import-untyped]  # has none
 
-    key = json.dumps([template, dict(parameters)], sort_keys=True)
-    if key not in _sam_translations:
-        loader: Any = _ManagedPolicies()
-        # It warns of metrics about itself that nobody collects here.
-        logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
-        try:
-            translated = transform(copy.deepcopy(template), dict(parameters), loader)
-        except InvalidDocumentException as error:
-            causes = "; ".join(str(cause.message) for cause in error.causes)
-            raise TemplateError(f"Transform {SAM} failed with: {error.message} {causes}") from error
-        translated.pop("Transform", None)
-        _sam_translations[key] = json.dumps(translated)
-    result: Template = json.loads(_sam_translations[key])
-    return result
+    loader: Any = _ManagedPolicies()
+    # It warns of metrics about itself that nobody collects here.
+    logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
+    try:
+        translated = transform(template, parameters, loader)
+    except InvalidDocumentException as error:
+        causes = "; ".join(str(cause.message) for cause in error.causes)
+        raise TemplateError(f"Transform {SAM} failed with: {error.message} {causes}") from error
+    translated.pop("Transform", None)
+    return json.dumps(translated)
 
 
 def localise(template: Template, base: Path) -> Template:
