@@ -118,12 +118,19 @@ def on_network(service: Service) -> set[str]:
     return {found.network for found in service.associations if found.status == "ACTIVE"}
 
 
+def holds(source: str) -> bool:
+    """Is the caller among the sources of a rule? He is in every prefix list, and in no security group."""
+    if source.startswith("sg-"):
+        return False
+    return source.startswith("pl-") or CALLER in ipaddress.ip_network(source)
+
+
 def admits(world: World, groups: frozenset[str], port: int) -> bool:
     """Do the security groups of a VPC's association let the caller in? A team's own always do."""
     return any(
         group not in world.security_groups
         or any(
-            rule.from_port <= port <= rule.to_port and CALLER in ipaddress.ip_network(rule.source)
+            rule.from_port <= port <= rule.to_port and holds(rule.source)
             for rule in world.security_groups[group].admits
         )
         for group in groups
@@ -340,10 +347,7 @@ class Player:
                 one.vpc == client
                 and (
                     one.security_groups
-                    or any(
-                        rule.from_port <= port <= rule.to_port and CALLER in ipaddress.ip_network(rule.source)
-                        for rule in one.admits
-                    )
+                    or any(rule.from_port <= port <= rule.to_port and holds(rule.source) for rule in one.admits)
                 )
                 for one in want.clients
             ) or any(refusal.resource == client for refusal in want.refusals)
@@ -686,14 +690,27 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
     return given
 
 
+ALLOWED = (
+    "10.1.3.4/32",
+    "10.1.0.0/16",
+    "10.9.0.0/16",
+    "everywhere",
+    "fd00::/8,10.1.3.4/32",
+    "pl-0123abcd",
+    "pl-0123abcd 10.1.3.4/32 sg-0123abcd",
+    "pl-9999abcd",
+)
+"""Who may call: a prefix list that is not there is among them, and a group in which the caller is not."""
+
+
 def client_wishes(chance: random.Random) -> dict[str, str]:
     if chance.random() < 0.15:
         return {}
     given = {"network": "sibling" if chance.random() < 0.1 else "net"}
     if chance.random() < 0.4:
-        given["allow-from"] = chance.choice(("10.1.3.4/32", "10.1.0.0/16", "10.9.0.0/16", "everywhere"))
+        given["allow-from"] = chance.choice(ALLOWED)
     if chance.random() < 0.4:
-        given["ports"] = chance.choice(("80 81 443", "80", "81 82 83"))
+        given["ports"] = chance.choice(("80 81 443", "80", "81 82 83", "80-443"))
     if chance.random() < 0.2:
         given["security-groups"] = "sg-0123abcd"
     return given

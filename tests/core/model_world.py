@@ -106,6 +106,10 @@ def wish(**tags: str) -> dict[str, str]:
     return {f"lattice:{key.replace('_', '-')}": value for key, value in {"network": "net", **tags}.items()}
 
 
+PREFIX_LISTS = {"pl-0123abcd": 5}
+"""The account's, and how many entries each may come to hold."""
+
+
 def vpc(name: str = "vpc-1", **tags: str) -> Vpc:
     return Vpc(id=name, cidrs=("10.1.0.0/20",), tags=wish(**tags))
 
@@ -269,6 +273,7 @@ class World:
             ),
             load_balancers=tuple(self.load_balancers.values()),
             vpcs=tuple(self.vpcs.values()),
+            prefix_lists=PREFIX_LISTS,
         )
         want = desired(self.network, ours)
         asked = {one.name for one in want.services} | set(want.named.values())

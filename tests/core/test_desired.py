@@ -142,8 +142,17 @@ REFUSED: list[tuple[LoadBalancer | Vpc, str, str]] = [
     ),
     (vpc(allow_from="everywhere"), "tag-invalid", "in tag lattice:allow-from: it has everywhere"),
     (vpc(allow_from="10.0.0.1/8"), "tag-invalid", "10.0.0.0/8 for the whole range or 10.0.0.1/32"),
-    (vpc(allow_from="fd00::/8"), "tag-invalid", "write IPv4 CIDRs .* fd00::/8"),
+    (vpc(allow_from="fd00::1/8"), "tag-invalid", "write fd00::/8 for the whole range or fd00::1/128 for one"),
+    (vpc(allow_from="fe80::1%eth0"), "tag-invalid", "write CIDRs .* in tag lattice:allow-from: it has fe80::1"),
+    (vpc(allow_from="fd00::/129"), "tag-invalid", "2001:db8::/64, pl-0123abcd or sg-0123abcd .* it has fd00::/129"),
+    (vpc(allow_from="pl-offices"), "tag-invalid", "write ids as pl-0123abcd .* it has pl-offices"),
+    (vpc(allow_from="sg-"), "tag-invalid", "write ids as sg-0123abcd in tag lattice:allow-from"),
     (vpc(ports="http"), "tag-invalid", "in tag lattice:ports: it has http"),
+    (vpc(ports="90-80"), "tag-invalid", "write 80-90 in tag lattice:ports: it has 90-80"),
+    (vpc(ports="80-"), "tag-invalid", "port from 1 to 65535 in tag lattice:ports: it has an empty value"),
+    (vpc(ports="-80"), "tag-invalid", "port from 1 to 65535"),
+    (vpc(ports="80-90-99"), "tag-invalid", "it has 90-99"),
+    (vpc(ports="80-65536"), "tag-invalid", "it has 65536"),
     (vpc(allow_from=""), "tag-invalid", "write a value in tag lattice:allow-from, or remove it"),
     (vpc(ports=" "), "tag-invalid", "lattice:ports, or remove it: it is empty"),
     (vpc(security_groups=""), "tag-invalid", "lattice:security-groups, or remove it: it is empty"),
@@ -227,10 +236,29 @@ def rules(*given: tuple[str, int]) -> frozenset[Ingress]:
         ({"allow_from": "10.1.33.54", "ports": "8080"}, rules(("10.1.33.54/32", 8080))),
         ({"allow_from": " 10.0.0.0/8  0.0.0.0/0 ", "ports": "80"}, rules(("10.0.0.0/8", 80), ("0.0.0.0/0", 80))),
         ({"network": " net "}, rules(("10.1.0.0/20", 80), ("10.1.0.0/20", 443))),
+        ({"allow_from": "2001:DB8:0::/64,fd00::1", "ports": "80"}, rules(("2001:db8::/64", 80), ("fd00::1/128", 80))),
+        (
+            {"allow_from": "pl-0123abcd, sg-0123456789abcdef0", "ports": "80"},
+            rules(("pl-0123abcd", 80), ("sg-0123456789abcdef0", 80)),
+        ),
+        (
+            {"allow_from": "10.0.0.0/8", "ports": "8000-8010 443-443"},
+            rules(("10.0.0.0/8", 443)) | {Ingress(source="10.0.0.0/8", from_port=8000, to_port=8010)},
+        ),
     ],
 )
 def test_a_client_lets_in_what_its_tags_say(tags: dict[str, str], admits: frozenset[Ingress]) -> None:
     assert client(vpc(**tags)) == WantedClient(vpc="vpc-1", admits=admits)
+
+
+def test_a_client_lets_in_all_of_its_vpc_in_both_families() -> None:
+    both = replace(vpc(ports="80"), cidrs=("10.1.0.0/20", "100.64.0.0/16", "2001:db8:1::/56"))
+    assert client(both).admits == rules(("10.1.0.0/20", 80), ("100.64.0.0/16", 80), ("2001:db8:1::/56", 80))
+
+
+def test_the_sources_that_have_to_be_asked_for_are_those_that_are_ids() -> None:
+    found = client(vpc(allow_from="10.0.0.0/8 fd00::/8 pl-0123abcd sg-0123abcd"))
+    assert found.callers == {"pl-0123abcd", "sg-0123abcd"}
 
 
 def test_a_client_with_security_groups_of_its_own_gets_none_made() -> None:

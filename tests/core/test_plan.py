@@ -1,5 +1,6 @@
 """One look, one plan: every step that is possible now, none that is not ours to take."""
 
+import re
 from typing import Any
 
 import pytest
@@ -928,3 +929,43 @@ def test_a_round_has_so_many_steps_and_the_rest_follows() -> None:
     assert sum(len(batch.steps) for batch in planned.batches) == STEPS_AT_MOST
     assert planned.next == "apply"
     assert any("more steps" in what for what in planned.pending)
+
+
+# --- who may call
+
+
+def asked(group: SecurityGroup | None = SECURITY_GROUP, *, lists: dict[str, int], **tags: str) -> Observation:
+    return replace(client(INSIDE if group else None, group, **tags), prefix_lists=lists)
+
+
+@pytest.mark.parametrize("group", [SECURITY_GROUP, None], ids=["joined", "joins"])
+@pytest.mark.parametrize(
+    ("lists", "unread", "status_", "says"),
+    [
+        ({}, {}, "refused", "name prefix lists of your own or shared with you: pl-0123abcd is none of them"),
+        ({"pl-0123abcd": 31}, {}, "refused", "62 rules would be needed .* pl-0123abcd may hold 31 entries"),
+        ({}, {"pl-0123abcd": "DescribeManagedPrefixLists AccessDenied"}, "failed", "pl-0123abcd cannot be read"),
+        ({"pl-0123abcd": 30}, {}, "", ""),
+    ],
+)
+def test_a_prefix_list_is_admitted_if_it_is_there_and_fits(
+    group: SecurityGroup | None, lists: dict[str, int], unread: dict[str, str], status_: str, says: str
+) -> None:
+    planned = plan(network(), replace(asked(group, lists=lists, allow_from="pl-0123abcd"), unread=unread))
+    made = {"CreateSecurityGroup", "UpdateSecurityGroup"} & set(kinds(planned))
+    if not status_:
+        assert (made, planned.refusals) == ({"UpdateSecurityGroup" if group else "CreateSecurityGroup"}, ())
+        return
+    [told] = [step.put for step in steps(planned) if isinstance(step, WriteStatus)]
+    assert (told[tags.STATUS], made) == (status_, set())
+    assert re.search(says, told[tags.MESSAGE])
+
+
+def test_rules_make_room_for_a_prefix_list_by_the_entries_that_it_may_hold() -> None:
+    sources_ = [f"10.{number}.0.0/16" for number in range(50)]
+    full = replace(SECURITY_GROUP, admits=frozenset(Ingress(source=one, from_port=80, to_port=80) for one in sources_))
+    seen = asked(full, lists={"pl-0123abcd": 25}, allow_from=f"pl-0123abcd {sources_[0]}", ports="80")
+    [update] = [step for step in steps(plan(QUIET, seen)) if isinstance(step, UpdateSecurityGroup)]
+    # 50 of 60 are taken and 25 more are needed: 15 go before, and the rest after.
+    assert (len(update.allow), len(update.revoke)) == (1, 49)
+    assert len(update.allow) - update.room == 15

@@ -4,12 +4,11 @@ What was decided once stays: who serves already is not moved by a default, and n
 """
 
 import difflib
-import ipaddress
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from onramp.core import names, tags
+from onramp.core import names, sources, tags
 from onramp.core.errors import Refused
 from onramp.core.model import AlbListener, Ingress, LoadBalancer, Network, Observation, Service, Value, Vpc
 from onramp.core.steps import Refusal
@@ -20,7 +19,6 @@ PROTOCOLS = {"HTTP": 80, "HTTPS": 443}
 LISTENERS_PER_SERVICE = 2  # quota L-D64E952E
 TARGET_GROUPS_PER_SERVICE = 10  # quota L-3DEC3B9F, and what one forward action holds (facts 6, 16)
 SECURITY_GROUPS_PER_ASSOCIATION = 5  # hard (facts 16)
-INGRESS_RULES_PER_GROUP = 60  # EC2's default quota of inbound rules per security group
 
 
 class Backend(Value, frozen=True):
@@ -50,6 +48,11 @@ class WantedClient(Value, frozen=True):
     vpc: str
     admits: frozenset[Ingress]
     security_groups: tuple[str, ...] = ()
+
+    @property
+    def callers(self) -> frozenset[str]:
+        """The sources that are ids, of prefix lists and security groups: whether they are there has to be asked."""
+        return frozenset(rule.source for rule in self.admits if rule.source.startswith(("pl-", "sg-")))
 
 
 class Desired(NamedTuple):
@@ -259,13 +262,7 @@ def _protocol_and_port(word: str, key: str, code: str) -> tuple[str, int]:
         raise Refused(code, f"write {choices} and a port in tag {key}, as HTTP:80: it has {tags.spelled(word)}")
     if not colon:
         return protocol, PROTOCOLS[protocol]
-    return protocol, _port(port, key)
-
-
-def _port(text: str, key: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
-        raise Refused("tag-invalid", f"write a port from 1 to 65535 in tag {key}: it has {tags.spelled(text)}")
-    return int(text)
+    return protocol, sources.port(port, key)
 
 
 def _weight(text: str, key: str) -> int:
@@ -399,21 +396,16 @@ def _each(group: list[_Wish], code: str, message: str) -> list[Refusal]:
 # --- clients
 
 
-def _words(text: str) -> list[str]:
-    """Values of one tag: EC2 takes commas in tags, ELB does not (facts 18), so both separate where both may stand."""
-    return text.replace(",", " ").split()
-
-
 def _client_wish(network: Network, vpc: Vpc) -> WantedClient:
     _check_tags(network, vpc.tags, tags.VPC_KEYS)
     for name in (tags.ALLOW_FROM, tags.PORTS, tags.SECURITY_GROUPS):
         # Empty is not absent: who clears the list of those who may call does not mean everybody.
-        if not _words(vpc.tags.get(network.prefix + name, "unsaid")):
+        if not sources.words(vpc.tags.get(network.prefix + name, "unsaid")):
             raise Refused("tag-invalid", f"write a value in tag {network.prefix}{name}, or remove it: it is empty")
-    own = _words(vpc.tags.get(network.prefix + tags.SECURITY_GROUPS, ""))
+    own = sources.words(vpc.tags.get(network.prefix + tags.SECURITY_GROUPS, ""))
     if own:
         key = network.prefix + tags.SECURITY_GROUPS
-        bad = [group for group in own if not re.fullmatch(r"sg-[0-9a-f]{8}([0-9a-f]{9})?", group)]
+        bad = [group for group in own if not sources.is_security_group(group)]
         if bad:
             raise Refused(
                 "tag-invalid",
@@ -425,34 +417,10 @@ def _client_wish(network: Network, vpc: Vpc) -> WantedClient:
                 f"name {SECURITY_GROUPS_PER_ASSOCIATION} security groups at most in tag {key}: it has {len(set(own))}",
             )
         return WantedClient(vpc=vpc.id, admits=frozenset(), security_groups=tuple(sorted(set(own))))
-    cidrs = _words(vpc.tags.get(network.prefix + tags.ALLOW_FROM, "")) or list(vpc.cidrs)
-    ports = _words(vpc.tags.get(network.prefix + tags.PORTS, "")) or ["80", "443"]
-    admits = frozenset(
-        Ingress(source=_cidr(cidr, network.prefix + tags.ALLOW_FROM), from_port=number, to_port=number)
-        for cidr in cidrs
-        for number in (_port(port, network.prefix + tags.PORTS) for port in ports)
+    admits = sources.rules(
+        sources.words(vpc.tags.get(network.prefix + tags.ALLOW_FROM, "")) or vpc.cidrs,
+        sources.words(vpc.tags.get(network.prefix + tags.PORTS, "")) or ("80", "443"),
+        from_key=network.prefix + tags.ALLOW_FROM,
+        ports_key=network.prefix + tags.PORTS,
     )
-    if len(admits) > INGRESS_RULES_PER_GROUP:
-        raise Refused(
-            "tag-invalid",
-            f"name fewer or larger CIDRs, or fewer ports: {len(admits)} rules would be needed and a security group"
-            f" holds {INGRESS_RULES_PER_GROUP}",
-        )
     return WantedClient(vpc=vpc.id, admits=admits)
-
-
-def _cidr(text: str, key: str) -> str:
-    try:
-        found = ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        raise Refused(
-            "tag-invalid", f"write CIDRs as 10.1.33.54/32 in tag {key}: it has {tags.spelled(text)}"
-        ) from None
-    if found.version != 4:
-        raise Refused("tag-invalid", f"write IPv4 CIDRs in tag {key}: it has {tags.spelled(text)}")
-    if str(found.network_address) != text.partition("/")[0]:
-        one = text.partition("/")[0]
-        raise Refused(
-            "tag-invalid", f"write {found} for the whole range or {one}/32 for one in tag {key}: it has {text}"
-        )
-    return str(found)

@@ -171,7 +171,8 @@ class Access(Value, frozen=True):
 class Observation(Value, frozen=True):
     """One account: what is there, then what people want (in that order, so that nothing looks orphaned).
 
-    `unknown_groups`: VPC and id of security groups that a tag of that VPC names and that are not in it.
+    `unknown_groups`: VPC and id of security groups that a tag of that VPC names and that are not in it. `prefix_lists`:
+    id -> how many entries it may come to hold, of those that tags name or rules of ours have, as far as they are there.
     `unread`: what could not be read, by ARN or id, and why: unknown is not absent, so that what depends on it stays as
     it is. `unproven`: ARN -> name of what carries our mark, although nothing says that we made it: it is left alone.
     """
@@ -182,6 +183,7 @@ class Observation(Value, frozen=True):
     vpc_associations: tuple[VpcAssociation, ...] = ()
     security_groups: tuple[SecurityGroup, ...] = ()
     unknown_groups: frozenset[tuple[str, str]] = frozenset()
+    prefix_lists: dict[str, int] = {}
     unread: dict[str, str] = {}
     unproven: dict[str, str] = {}
     access: Access = Access()

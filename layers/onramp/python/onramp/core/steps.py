@@ -101,7 +101,7 @@ class CreateSecurityGroup(Step, frozen=True):
 
 
 class UpdateSecurityGroup(Step, frozen=True):
-    """`room`: how many rules the group can still take before one is revoked."""
+    """`room`: how many of `allow` the group can take as it is; as many of `revoke` as are above that go before."""
 
     security_group: str
     allow: tuple[Ingress, ...]

@@ -1,6 +1,8 @@
 """What people have tagged: load balancers and VPCs, and the security groups that say who may enter."""
 
+import ipaddress
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -68,15 +70,22 @@ def vpcs(reader: Reader) -> tuple[Vpc, ...]:
     return tuple(
         Vpc(
             id=item["VpcId"],
-            cidrs=tuple(
-                found["CidrBlock"]
-                for found in item.get("CidrBlockAssociationSet", ())
-                if found.get("CidrBlockState", {}).get("State") == "associated"
-            )
-            or (item["CidrBlock"],),
+            cidrs=(
+                *(_cidrs(item, "CidrBlock", "") or (item["CidrBlock"],)),
+                *_cidrs(item, "Ipv6CidrBlock", "Ipv6"),
+            ),
             tags=tag_dict(item.get("Tags", ())),
         )
         for item in reader.pages("ec2", "describe_vpcs", "Vpcs", Filters=[{"Name": "tag-key", "Values": keys}])
+    )
+
+
+def _cidrs(vpc: dict[str, Any], key: str, family: str) -> tuple[str, ...]:
+    """Those that are in use: `Ipv6CidrBlock` of `Ipv6CidrBlockAssociationSet`, and the same without Ipv6."""
+    return tuple(
+        found[key]
+        for found in vpc.get(f"{family}CidrBlockAssociationSet", ())
+        if found.get(f"{key}State", {}).get("State") == "associated"
     )
 
 
@@ -98,15 +107,40 @@ def security_groups(reader: Reader) -> tuple[SecurityGroup, ...]:
     )
 
 
-def unknown_groups(reader: Reader, want: Desired, associations: list[VpcAssociation]) -> frozenset[tuple[str, str]]:
-    """Asked only of groups that are not in use yet: what an association has exists."""
+def unknown_groups(
+    reader: Reader, want: Desired, associations: list[VpcAssociation], groups: tuple[SecurityGroup, ...]
+) -> frozenset[tuple[str, str]]:
+    """Asked only of groups that are not in use yet: what an association has, or a rule of ours refers to, exists."""
     used = {(found.vpc, group) for found in associations for group in found.security_groups}
-    named = {(client.vpc, group) for client in want.clients for group in client.security_groups} - used
+    used |= {(group.vpc, rule.source) for group in groups if group.owned for rule in group.admits}
+    callers = {(client.vpc, one) for client in want.clients for one in client.callers if one.startswith("sg-")}
+    named = ({(client.vpc, group) for client in want.clients for group in client.security_groups} | callers) - used
     if not named:
         return frozenset()
     filters = [{"Name": "group-id", "Values": sorted({group for _, group in named})}]
     there = reader.pages("ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
     return frozenset(named - {(item["VpcId"], item["GroupId"]) for item in there})
+
+
+def prefix_lists(reader: Reader, want: Desired, groups: tuple[SecurityGroup, ...]) -> dict[str, int]:
+    """Those that tags name or rules of ours have, and how many entries each may come to hold; asked only if there are
+    any. Where they cannot be read each of them is unread.
+    """
+    named = {one for client in want.clients for one in client.callers}
+    named |= {rule.source for group in groups if group.owned for rule in group.admits}
+    lists = sorted(one for one in named if one.startswith("pl-"))
+    found: dict[str, int] = {}
+    for one in lists:
+        # One by one: what cannot be read of one, or is AWS's own, says nothing of another.
+        filters = [{"Name": "prefix-list-id", "Values": [one]}]
+        items = reader.one(one, partial(_prefix_lists, reader, filters))
+        # AWS's own lists answer no number, and hold addresses of its services, none of which calls from a VPC.
+        found |= {item["PrefixListId"]: item["MaxEntries"] for item in items or () if "MaxEntries" in item}
+    return found
+
+
+def _prefix_lists(reader: Reader, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return reader.pages("ec2", "describe_managed_prefix_lists", "PrefixLists", Filters=filters)
 
 
 def _ingress(permissions: list[dict[str, Any]]) -> list[Ingress]:
@@ -118,7 +152,7 @@ def _ingress(permissions: list[dict[str, Any]]) -> list[Ingress]:
     )
     return [
         Ingress(
-            source=entry[field],
+            source=str(ipaddress.ip_network(entry[field])) if field == "CidrIpv6" else entry[field],
             from_port=permission.get("FromPort", -1),
             to_port=permission.get("ToPort", -1),
             protocol=permission["IpProtocol"],

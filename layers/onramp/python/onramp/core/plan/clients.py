@@ -1,7 +1,7 @@
 """Forward, for clients: a VPC on the network, and who in it may call."""
 
-from onramp.core import names
-from onramp.core.desired import INGRESS_RULES_PER_GROUP, WantedClient
+from onramp.core import names, sources
+from onramp.core.desired import WantedClient
 from onramp.core.model import UNREAD, VpcAssociation
 from onramp.core.plan.ground import (
     FAILED,
@@ -35,10 +35,10 @@ def client(ground: Ground, wanted: WantedClient, *, may_make: bool) -> Part:
     foreign = _in_other_hands(ground, wanted, there)
     if foreign is not None:
         return foreign
-    unknown = sorted(group for vpc, group in ground.observed.unknown_groups if vpc == wanted.vpc)
-    if unknown:
-        message = f"name security groups of this VPC: {' '.join(unknown)} is not in it"
-        return refuse("tag-invalid", message, wanted.vpc)
+    unknown = _unknown_groups(ground, wanted) or _prefix_lists(ground, wanted)
+    if unknown is not None:
+        # Who calls already goes on.
+        return unknown._replace(stage=_stage(there))
     if there is None and not may_make:
         return Part(reach=True)
     group = _security_group(ground, wanted)
@@ -73,6 +73,37 @@ def _in_other_hands(ground: Ground, wanted: WantedClient, there: VpcAssociation 
     return None
 
 
+def _unknown_groups(ground: Ground, wanted: WantedClient) -> Part | None:
+    unknown = sorted(group for vpc, group in ground.observed.unknown_groups if vpc == wanted.vpc)
+    if not unknown:
+        return None
+    return refuse("tag-invalid", f"name security groups of this VPC: {' '.join(unknown)} is not in it", wanted.vpc)
+
+
+def _stage(there: VpcAssociation | None) -> Stage:
+    if there is None:
+        return Stage.MISSING
+    return Stage.SERVING if there.status in SERVES else Stage.MADE
+
+
+def _prefix_lists(ground: Ground, wanted: WantedClient) -> Part | None:
+    """Why the prefix lists that the tags name cannot be admitted: they are not there, or are larger than a group."""
+    known = ground.observed.prefix_lists
+    asked = sorted(found for found in wanted.callers if found.startswith(sources.PREFIX_LIST))
+    for found in asked:
+        if found in ground.observed.unread:
+            return unread(ground, found)
+    missing = [found for found in asked if found not in known]
+    if missing:
+        message = f"name prefix lists of your own, or shared with you: {' '.join(missing)} is none of them"
+        return refuse("tag-invalid", message, wanted.vpc)
+    number = sources.weight(wanted.admits, known)
+    if number > sources.RULES_PER_GROUP:
+        shown = " ".join(f"{found} may hold {known[found]} entries and counts as so many rules" for found in asked)
+        return refuse("tag-invalid", f"{sources.too_many(number)}: {shown}", wanted.vpc)
+    return None
+
+
 def _security_group(ground: Ground, wanted: WantedClient) -> Part:
     if wanted.security_groups:
         return Part()
@@ -90,17 +121,19 @@ def _security_group(ground: Ground, wanted: WantedClient) -> Part:
         )
     if not there.owned:
         return taken("security group", name, wanted.vpc)
-    allow, revoke = wanted.admits - there.admits, there.admits - wanted.admits
+    allow, revoke = sorted(wanted.admits - there.admits), sorted(there.admits - wanted.admits)
     if not allow and not revoke:
         return Part()
+    lists = ground.observed.prefix_lists
+    free = sources.RULES_PER_GROUP - sources.weight(there.admits, lists)
     return ground.do(
         UpdateSecurityGroup,
         name,
         "its rules are not those that the tags ask for",
         security_group=there.id,
-        allow=tuple(sorted(allow)),
-        revoke=tuple(sorted(revoke)),
-        room=max(INGRESS_RULES_PER_GROUP - len(there.admits), 0),
+        allow=tuple(allow),
+        revoke=tuple(revoke),
+        room=len(allow) - sources.before(allow, revoke, room=free, lists=lists),
     )
 
 
@@ -124,7 +157,7 @@ def _association(ground: Ground, wanted: WantedClient, there: VpcAssociation | N
     if there.status in FAILED:
         because = f"it is {there.status}: {there.failure}"
         return ground.do(DisassociateVpc, wanted.vpc, because, association=there.arn)
-    stage = Stage.SERVING if there.status in SERVES else Stage.MADE
+    stage = _stage(there)
     if there.status not in {"ACTIVE", "UPDATE_FAILED"}:
         return wait(f"association of {wanted.vpc} is {there.status}")._replace(stage=stage)
     if groups and (set(groups) != there.security_groups or there.status == "UPDATE_FAILED"):
