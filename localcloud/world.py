@@ -21,7 +21,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Organization(Part, frozen=True):
     """`sharing`: RAM sharing with the organisation is on. `units`: unit id -> the accounts right under it.
 
-    `accounts` are its members, all accounts of the world when not given; the first one manages it.
+    `accounts` are its members, all accounts of the world when not given; the first one manages it. `policies`: service
+    control policies, by the account, unit or root that they are attached to; the world itself stands before they do.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Organization(Part, frozen=True):
     sharing: bool = True
     accounts: tuple[AccountId, ...] | None = None
     units: dict[str, tuple[AccountId, ...]] = {}
+    policies: dict[str, tuple[dict[str, Any], ...]] = {}
 
 
 class Ingress(Part, frozen=True):
@@ -148,6 +150,10 @@ def build(cloud: Around, world: World) -> None:
     # It begins when the load balancers have long been active.
     cloud.clock.advance(cloud.balancer_seconds)
     cloud.settle()
+    if world.organization is not None:
+        for target, documents in world.organization.policies.items():
+            for document in documents:
+                cloud.organization.restrict(target, document)
 
 
 def _organize(cloud: Around, organization: Organization, everyone: list[str]) -> None:

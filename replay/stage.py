@@ -148,12 +148,12 @@ class Stage:
 def deploy(cloud: LocalCloud, network: Network, members: Iterable[str]) -> None:
     """Deploy the product's two templates as infra would: the network's stack, then one in each member."""
     stack = f"onramp-{network.name}"
-    outputs = cloud.stacks.deploy(TEMPLATE, network.account, stack, dict(network.parameters))
+    outputs = cloud.stacks.deploy(TEMPLATE, network.account, stack, dict(network.parameters), tags=network.tags)
     wanted = _parameters_of(MEMBER)
     given = {**network.parameters, **outputs, **network.member_parameters}
     parameters = {name: value for name, value in given.items() if name in wanted}
     for member in members:
-        cloud.stacks.deploy(MEMBER, member, f"{stack}-member", parameters)
+        cloud.stacks.deploy(MEMBER, member, f"{stack}-member", parameters, tags=network.tags)
 
 
 class _Template(yaml.SafeLoader):

@@ -27,13 +27,15 @@ type Duration = Annotated[str, msgspec.Meta(pattern=r"^(settled|[0-9]+(s|m|h))$"
 class Network(Part, frozen=True):
     """One deployment of the product: `parameters` are template.yaml's, by the names that it gives them.
 
-    `member_parameters` are member.yaml's where they are not outputs of the network's stack.
+    `member_parameters` are member.yaml's where they are not outputs of the network's stack. `tags` are the stacks' own,
+    as `sam deploy --tags` gives them.
     """
 
     account: AccountId
     name: str
     parameters: dict[str, str] = msgspec.field(default_factory=dict)
     member_parameters: dict[str, str] = msgspec.field(default_factory=dict)
+    tags: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def prefix(self) -> str:

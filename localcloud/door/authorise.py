@@ -10,6 +10,7 @@ from onramp.core.policy import Decision
 from localcloud.door.call import Call as CallOnItsWay
 from localcloud.door.gate import Gate
 from localcloud.ground.caller import Caller
+from localcloud.ground.decisions import refuser
 from localcloud.ground.errors import AwsError
 from localcloud.ground.needs import Call, Requirement, Tags, needs_of
 from localcloud.ground.service import Authorises, Service
@@ -47,10 +48,12 @@ def denial(service: str, caller: Caller, action: str, resource: str, decision: D
 def refusal(caller: Caller, action: str, resource: str, decision: Decision) -> str:
     """The sentence that AWS says when it refuses."""
     who = caller.service or caller.arn
+    by = refuser(decision)
+    article = "an" if by[0] in "aeiou" else "a"
     why = (
-        "with an explicit deny in an identity-based policy"
+        f"with an explicit deny in {article} {by}"
         if decision.explicit
-        else f"because no identity-based policy allows the {action} action"
+        else f"because no {by} allows the {action} action"
     )
     return f"User: {who} is not authorized to perform: {action} on resource: {resource} {why}"
 
@@ -97,7 +100,8 @@ def _roles_in(value: Any) -> Iterable[str]:
 def authorise(gate: Gate, call: CallOnItsWay) -> None:
     """Step: the service's own refusal where IAM does not allow all that the call needs."""
     cloud = gate.cloud
-    if not (cloud.enforce_iam and call.caller.role):
+    # An account's owner may do all that the account may, which its organisation can limit.
+    if not (cloud.enforce_iam and (call.caller.role or cloud.organization.limits_of(call.caller.account))):
         return
     for action, resource, context in requirements(call.service, call.name, call.params, call.caller, cloud):
         decision = cloud.iam.allows(call.caller, action, resource, context)

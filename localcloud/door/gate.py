@@ -15,11 +15,11 @@ from localcloud.door.faults import Faults
 from localcloud.door.wire import Answer, Message, Operation
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError, WrongAnswer
-from localcloud.ground.questions import Allows, Ground, Sessions
+from localcloud.ground.questions import Allows, AsksOrganization, Ground, Sessions
 from localcloud.ground.service import Service
 
 
-class House(Ground, Protocol):
+class House(Ground, AsksOrganization, Protocol):
     """What the door asks of the cloud that it stands before."""
 
     @property

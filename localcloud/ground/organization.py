@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+FULL_ACCESS = "p-FullAWSAccess"
+"""The policy that AWS attaches to everything once service control policies are on: it allows all."""
+
+
+@dataclass
+class ControlPolicy:
+    """A service control policy: `document` is its text, or what the text says."""
+
+    id: str
+    name: str
+    document: dict[str, Any] | str
+    description: str = ""
+
+
+def _allowing_all() -> dict[str, ControlPolicy]:
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    told = "Allows access to every operation"
+    return {FULL_ACCESS: ControlPolicy(FULL_ACCESS, "FullAWSAccess", allow, told)}
 
 
 @dataclass
@@ -10,7 +31,9 @@ class Organization:
     """At most one organisation; none until `create`.
 
     `parents` says under what each account and unit stands (a unit's id, or the root's). `ram_sharing` is what
-    EnableSharingWithAwsOrganization switches on (facts 17). The form of the paths: facts 13.
+    EnableSharingWithAwsOrganization switches on (facts 17). The form of the paths: facts 13. `attached` says which
+    service control policies hold for an account, a unit or the root, once they are on (`limiting`); where nothing is
+    said, the one that allows all.
     """
 
     id: str = ""
@@ -19,6 +42,9 @@ class Organization:
     ram_sharing: bool = False
     accounts: set[str] = field(default_factory=set)
     parents: dict[str, str] = field(default_factory=dict)
+    limiting: bool = False
+    policies: dict[str, ControlPolicy] = field(default_factory=_allowing_all)
+    attached: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:
@@ -38,6 +64,9 @@ class Organization:
         self.ram_sharing = False
         self.accounts.clear()
         self.parents.clear()
+        self.limiting = False
+        self.policies = _allowing_all()
+        self.attached.clear()
 
     def add_unit(self, unit: str, parent: str = "") -> str:
         """Add an organisational unit (`ou-ab12-11111111`) under `parent` or the root; answers its ARN."""
@@ -71,6 +100,24 @@ class Organization:
             steps.insert(0, at)
             at = self.parents[at]
         return ["/".join([self.id, self.root, *steps]) + "/"]
+
+    def restrict(self, target: str, document: dict[str, Any] | str) -> None:
+        """Attach a service control policy to an account, a unit or the root, beside what holds there already."""
+        self.limiting = True
+        policy = f"p-{len(self.policies):010}"
+        self.policies[policy] = ControlPolicy(policy, policy, document)
+        self.attached.setdefault(target, [FULL_ACCESS]).append(policy)
+
+    def limits_of(self, account: str) -> list[Sequence[ControlPolicy]]:
+        """The service control policies over `account`, level by level from the root down to itself.
+
+        None where none but the one that allows all is attached, none outside, and none over the management account.
+        """
+        if not self.limiting or account not in self.accounts or account == self.management:
+            return []
+        above = [step for path in self.paths_of(account) for step in path.rstrip("/").split("/")[1:]]
+        levels = [self.attached.get(target, [FULL_ACCESS]) for target in [*above, account]]
+        return [[self.policies[one] for one in level] for level in levels if level != [FULL_ACCESS]]
 
     def arns_of(self, account: str) -> list[str]:
         """The ARNs that stand for `account` among others: the organisation's and those of the units above it."""

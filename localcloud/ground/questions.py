@@ -300,7 +300,13 @@ class Deploys(Protocol):
     """Deploy that there, please. (CloudFormation)"""
 
     def deploy_text(
-        self, text: str, account: str, name: str, parameters: Mapping[str, str] | None = None
+        self,
+        text: str,
+        account: str,
+        name: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        tags: Mapping[str, str] | None = None,
     ) -> dict[str, str]: ...
 
     def delete(self, account: str, name: str) -> None: ...

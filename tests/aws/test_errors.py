@@ -73,3 +73,24 @@ def test_missing_and_denied_are_told_by_the_code() -> None:
     assert missing(error("ResourceNotFoundException"))
     assert not missing(error("AccessDenied"))
     assert denied(error("AccessDenied"))
+
+
+@pytest.mark.parametrize(
+    ("why", "remedy"),
+    [
+        (
+            "with an explicit deny in a service control policy",
+            "service control policy above demands, tags by ExtraTagKeys",
+        ),
+        (
+            "because no permissions boundary allows the x:Y action",
+            "the permissions boundary of the role, BoundaryPolicy",
+        ),
+        ("because no identity-based policy allows the x:Y action", "grant it to the role"),
+    ],
+)
+def test_what_denied_it_is_told_first(why: str, remedy: str) -> None:
+    found = translate(
+        error("AccessDeniedException", f"User: arn is not authorized to perform: x:Y on resource: * {why}")
+    )
+    assert remedy in str(found)[:120]

@@ -175,7 +175,7 @@ REFUSED: dict[str, tuple[str, str, Callable[[Made], dict[str, Any]], str]] = {
         lambda _: {"Target": {"Type": "ACCOUNT", "Id": MEMBER}},
         "HandshakeConstraintViolationException",
     ),
-    "what is left out": (NETWORK, "list_policies", lambda _: {"Filter": "SERVICE_CONTROL_POLICY"}, "NotImplemented"),
+    "what is left out": (NETWORK, "list_policies", lambda _: {"Filter": "TAG_POLICY"}, "NotImplemented"),
 }
 
 

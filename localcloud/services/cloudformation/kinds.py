@@ -49,9 +49,9 @@ def _stack_set(work: Work) -> Made:
         for account in organization.accounts - {organization.management}
         if any(f"/{unit}/" in organization.paths_of(account)[0] for unit in units)
     )
-    stack = f"StackSet-{name}"
+    stack, tags = f"StackSet-{name}", work.tags()
     for account in accounts:
-        work.cloud.stacks.deploy_text(body, account, stack, parameters)
+        work.cloud.stacks.deploy_text(body, account, stack, parameters, tags=tags)
     for account in set(work.old.attributes["Accounts_"] if work.old else ()) - set(accounts):
         work.cloud.stacks.delete(account, stack)
     return Made(name, {"StackSetId": name, "Accounts_": accounts, "Stack_": stack})

@@ -64,5 +64,5 @@ def _dashboard(work: Work) -> Made:
         json.loads(body)
     except ValueError as error:
         raise ResourceFailed(f"{work.logical}: DashboardBody is not JSON: {error}") from error
-    work.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+    work.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body, Tags=work.tag_list())
     return Made(name, {})

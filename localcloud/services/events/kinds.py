@@ -83,6 +83,8 @@ def _rule(work: Work) -> Made:
     if pattern := work.take("EventPattern"):
         given["EventPattern"] = as_json(pattern)
     targets = work.take("Targets") or []
+    if tags := work.tag_list():
+        given["Tags"] = tags
     arn = events.put_rule(Name=name, EventBusName=bus, **given)["RuleArn"]
     gone = []
     if work.old is not None:

@@ -10,6 +10,7 @@ from moto.backends import get_backend
 from onramp.core.policy import Context, Decision, Document, Principal, Values, evaluate
 
 from localcloud.ground.caller import Caller
+from localcloud.ground.decisions import BOUNDARY, CONTROL, Barred
 from localcloud.ground.questions import AsksOrganization, Ground
 
 
@@ -40,6 +41,9 @@ class Iam:
         between two both must allow, and for an AWS service only the resource's counts.
         """
         full = self.context(caller, context)
+        barred = self._by_organization(caller, action, resource, full)
+        if barred is not None:
+            return barred
         mine = Decision(allowed=True) if caller.service else self._by_identity(caller, action, resource, full)
         if mine.explicit or resource_policies is None:
             return mine
@@ -61,7 +65,17 @@ class Iam:
         if limit is None or decision.explicit:
             return decision
         within = evaluate([limit], action, resource, context)
-        return decision if within.allowed else within
+        return decision if within.allowed else Barred(allowed=False, explicit=within.explicit, by=BOUNDARY)
+
+    def _by_organization(self, caller: Caller, action: str, resource: str, context: Context) -> Decision | None:
+        """The refusal of the organisation's service control policies, which bind an account's owner, too."""
+        if caller.service:
+            return None
+        for level in self.cloud.organization.limits_of(caller.account):
+            decision = evaluate([policy.document for policy in level], action, resource, context)
+            if not decision.allowed:
+                return Barred(allowed=False, explicit=decision.explicit, by=CONTROL)
+        return None
 
     def trusts(self, role_arn: str, caller: Caller, context: Context | None = None) -> Decision:
         """Whether the role's trust policy lets `caller` assume it; a role that is not there trusts nobody."""

@@ -139,10 +139,10 @@ _MAPPING = (
 )
 def _mapping(work: Work) -> Made:
     client = work.client("lambda")
-    given = work.take_some(*_MAPPING)
+    given, tags = work.take_some(*_MAPPING), work.tags()
     fixed = work.take_some("EventSourceArn", "StartingPosition")
     if work.old is None:
-        answer = client.create_event_source_mapping(**given, **fixed)
+        answer = client.create_event_source_mapping(Tags=tags, **given, **fixed)
     else:
         answer = client.update_event_source_mapping(UUID=work.old.id, **given)
     arn = answer.get("EventSourceMappingArn", "")

@@ -1,7 +1,7 @@
 """AWS Organizations as its clients meet it: the organisation is made, grows, and lets accounts go.
 
-What belongs together stands in `ground.organization`; here are the calls on it. Policies, tags and delegated
-administrators are not emulated.
+What belongs together stands in `ground.organization`; here are the calls on it. Of policies there are service control
+policies; tags and delegated administrators are not emulated.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations, answer
-from localcloud.services.organizations import accounts, handshakes, organization, trust, units
+from localcloud.services.organizations import accounts, handshakes, organization, policies, trust, units
 from localcloud.services.organizations.estate import Around, Estate, Wire
 
 OPERATIONS: Operations[Estate] = {
@@ -19,6 +19,7 @@ OPERATIONS: Operations[Estate] = {
     **accounts.OPERATIONS,
     **handshakes.OPERATIONS,
     **trust.OPERATIONS,
+    **policies.OPERATIONS,
 }
 
 

@@ -8,6 +8,7 @@ from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.service import Operations
 from localcloud.services.organizations.answers import page
 from localcloud.services.organizations.estate import Estate, Wire, by_management
+from localcloud.services.organizations.policies import policy_types
 
 if TYPE_CHECKING:
     from localcloud.ground.caller import Caller
@@ -54,7 +55,9 @@ def shown_organization(estate: Estate) -> Wire:
 
 def list_roots(estate: Estate, params: Wire, _: Caller) -> Wire:
     arn = f"arn:aws:organizations::{estate.all.management}:root/{estate.all.id}/{estate.all.root}"
-    return page("Roots", [{"Id": estate.all.root, "Arn": arn, "Name": "Root", "PolicyTypes": []}], params)
+    return page(
+        "Roots", [{"Id": estate.all.root, "Arn": arn, "Name": "Root", "PolicyTypes": policy_types(estate)}], params
+    )
 
 
 OPERATIONS: Operations[Estate] = {

@@ -335,3 +335,81 @@ def test_an_aws_service_needs_the_resources_policy(cloud: LocalCloud) -> None:
     trusting = policy({"Principal": {"Service": "events.amazonaws.com"}, "Condition": from_us})
     assert cloud.iam.allows(events, "sqs:SendMessage", QUEUE, resource_policies=[trusting]).allowed
     assert not cloud.iam.allows(events, "sqs:SendMessage", QUEUE, resource_policies=[]).allowed
+
+
+# --- what an organisation leaves its accounts
+
+
+def test_a_service_control_policy_binds_an_accounts_owner_and_its_roles_and_no_management_account() -> None:
+    with LocalCloud() as cloud:
+        trust = policy({"Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"})
+        del trust["Statement"][0]["Resource"]
+        for account in (ACCOUNT, "999999999999"):
+            iam = cloud.client("iam", account)
+            iam.create_role(RoleName="all", AssumeRolePolicyDocument=json.dumps(trust))
+            iam.put_role_policy(RoleName="all", PolicyName="all", PolicyDocument=json.dumps(policy({})))
+        organizations = cloud.client("organizations", "999999999999")
+        organizations.create_organization()
+        [root] = organizations.list_roots()["Roots"]
+        asked = organizations.invite_account_to_organization(Target={"Type": "ACCOUNT", "Id": ACCOUNT})
+        cloud.client("organizations", ACCOUNT).accept_handshake(HandshakeId=asked["Handshake"]["Id"])
+        deny = policy({"Effect": "Deny", "Action": "sqs:CreateQueue"})
+        made = organizations.create_policy(
+            Name="no-queues", Description="", Type="SERVICE_CONTROL_POLICY", Content=json.dumps(deny)
+        )["Policy"]["PolicySummary"]
+        attach = lambda: organizations.attach_policy(PolicyId=made["Id"], TargetId=root["Id"])  # noqa: E731
+        with pytest.raises(ClientError, match="PolicyTypeNotEnabledException"):
+            attach()
+        organizations.enable_policy_type(RootId=root["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+        attach()
+        for role in ("", "all"):
+            with pytest.raises(ClientError, match="with an explicit deny in a service control policy"):
+                cloud.client("sqs", ACCOUNT, role).create_queue(QueueName="orders")
+        cloud.client("sqs", "999999999999", "all").create_queue(QueueName="orders")
+        kind = "SERVICE_CONTROL_POLICY"
+        there = organizations.list_policies_for_target(TargetId=root["Id"], Filter=kind)["Policies"]
+        assert [one["Name"] for one in there] == ["FullAWSAccess", "no-queues"]
+        organizations.detach_policy(PolicyId="p-FullAWSAccess", TargetId=root["Id"])
+        with pytest.raises(ClientError, match="because no service control policy allows the sns:CreateTopic action"):
+            cloud.client("sns", ACCOUNT).create_topic(Name="orders")
+        with pytest.raises(ClientError, match="ConstraintViolationException"):
+            organizations.detach_policy(PolicyId=made["Id"], TargetId=root["Id"])
+        with pytest.raises(ClientError, match="PolicyInUseException"):
+            organizations.delete_policy(PolicyId=made["Id"])
+        organizations.disable_policy_type(RootId=root["Id"], PolicyType=kind)
+        cloud.client("sqs", ACCOUNT).create_queue(QueueName="orders")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("no policy", "MalformedPolicyDocumentException"),
+        (json.dumps(policy({"Principal": "*"})), "MalformedPolicyDocumentException"),
+        (json.dumps({"Statement": policy({})["Statement"]}), "MalformedPolicyDocumentException"),
+        (json.dumps(policy({"Sid": "x" * 5_120})), "ConstraintViolationException"),
+    ],
+    ids=["no policy", "with a principal", "without a version", "too long"],
+)
+def test_a_service_control_policy_has_its_own_grammar(content: str, code: str) -> None:
+    with LocalCloud() as cloud:
+        organizations = cloud.client("organizations", ACCOUNT)
+        organizations.create_organization()
+        with pytest.raises(ClientError, match=code):
+            organizations.create_policy(Name="p", Description="", Type="SERVICE_CONTROL_POLICY", Content=content)
+
+
+def test_a_boundary_refuses_in_its_own_name_and_is_asked_for_by_a_condition() -> None:
+    with LocalCloud() as cloud:
+        iam = cloud.client("iam", ACCOUNT)
+        limit = iam.create_policy(PolicyName="limit", PolicyDocument=json.dumps(policy({"Action": "sns:*"})))
+        trust = policy({"Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"})
+        del trust["Statement"][0]["Resource"]
+        arn = limit["Policy"]["Arn"]
+        iam.create_role(RoleName="all", AssumeRolePolicyDocument=json.dumps(trust), PermissionsBoundary=arn)
+        iam.put_role_policy(RoleName="all", PolicyName="all", PolicyDocument=json.dumps(policy({})))
+        with pytest.raises(ClientError, match="because no permissions boundary allows the sqs:CreateQueue action"):
+            cloud.client("sqs", ACCOUNT, "all").create_queue(QueueName="orders")
+        asked = requirements(
+            "iam", "PutRolePolicy", {"RoleName": "all", "PolicyName": "p", "PolicyDocument": "{}"}, CALLER, cloud
+        )
+        assert asked[0][2]["iam:PermissionsBoundary"] == arn

@@ -63,6 +63,15 @@ def throttled(error: ClientError) -> bool:
     return code(error) in _THROTTLED
 
 
+def _remedy_of_denial(text: str) -> str:
+    """By what AWS says has refused: the role is only one of three."""
+    if "service control policy" in text:
+        return "give what the service control policy above demands, tags by ExtraTagKeys, or have it lifted"
+    if "permissions boundary" in text:
+        return "allow it in the permissions boundary of the role, BoundaryPolicy"
+    return "grant it to the role, or lift the policy above it that denies it"
+
+
 class Unclear(NotYet):
     """An error nobody has classified: worth a few more tries, then told as it is."""
 
@@ -76,7 +85,7 @@ def translate(error: ClientError) -> NotYet | Refused:
     said = f"{error.operation_name}: {name}: {text}"
     # What to do comes first: of a long text the end is what an answer on a tag loses.
     if name in _DENIED:
-        return Refused("access-denied", f"grant it to the role, or lift the policy above it that denies it: {said}")
+        return Refused("access-denied", f"{_remedy_of_denial(text)}: {said}")
     if name == _NOT_SHARED:
         return Refused("sharing-off", f"switch on sharing with the organization in RAM's management account: {said}")
     if name in _EXISTS:

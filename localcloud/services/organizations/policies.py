@@ -1,0 +1,190 @@
+"""Service control policies: made, attached, and taken off again. What they refuse is IAM's to say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from onramp.core.policy import MalformedPolicy, parse
+
+from localcloud.ground.errors import AwsError, NotEmulated
+from localcloud.ground.organization import FULL_ACCESS, ControlPolicy
+from localcloud.ground.service import Operations
+from localcloud.services.organizations.answers import page
+from localcloud.services.organizations.estate import Estate, Wire, by_management
+
+if TYPE_CHECKING:
+    from localcloud.ground.caller import Caller
+
+KIND = "SERVICE_CONTROL_POLICY"
+CHARACTERS = 5_120
+AT_MOST = 5
+"""Policies of this kind on one target, and at least one."""
+
+
+def policy_types(estate: Estate) -> list[Wire]:
+    """What kinds of policies are on, as ListRoots shows them."""
+    return [{"Type": KIND, "Status": "ENABLED"}] if estate.all.limiting else []
+
+
+def enable(estate: Estate, params: Wire, _: Caller) -> Wire:
+    _require_kind(params["PolicyType"], "EnablePolicyType")
+    if estate.all.limiting:
+        raise AwsError("PolicyTypeAlreadyEnabledException", "The specified policy type is already enabled.")
+    estate.all.limiting = True
+    return {"Root": _root(estate, params)}
+
+
+def disable(estate: Estate, params: Wire, _: Caller) -> Wire:
+    _require_kind(params["PolicyType"], "DisablePolicyType")
+    if not estate.all.limiting:
+        raise AwsError("PolicyTypeNotEnabledException", "The specified policy type isn't currently enabled.")
+    estate.all.limiting = False
+    estate.all.attached.clear()
+    return {"Root": _root(estate, params)}
+
+
+def create(estate: Estate, params: Wire, _: Caller) -> Wire:
+    _require_kind(params["Type"], "CreatePolicy")
+    _require_content(params["Content"])
+    if any(one.name == params["Name"] for one in estate.all.policies.values()):
+        raise AwsError("DuplicatePolicyException", "A policy with the same name already exists.")
+    made = ControlPolicy(f"p-{estate.letters(10)}", params["Name"], params["Content"], params.get("Description", ""))
+    estate.all.policies[made.id] = made
+    return {"Policy": _shown(estate, made)}
+
+
+def update(estate: Estate, params: Wire, _: Caller) -> Wire:
+    policy = _known(estate, params["PolicyId"])
+    if "Content" in params:
+        _require_content(params["Content"])
+        policy.document = params["Content"]
+    policy.name = params.get("Name", policy.name)
+    policy.description = params.get("Description", policy.description)
+    return {"Policy": _shown(estate, policy)}
+
+
+def delete(estate: Estate, params: Wire, _: Caller) -> Wire:
+    policy = _known(estate, params["PolicyId"])
+    if any(policy.id in attached for attached in estate.all.attached.values()):
+        raise AwsError("PolicyInUseException", "The policy is attached to one or more entities.")
+    del estate.all.policies[policy.id]
+    return {}
+
+
+def describe(estate: Estate, params: Wire, _: Caller) -> Wire:
+    return {"Policy": _shown(estate, _known(estate, params["PolicyId"]))}
+
+
+def listing(estate: Estate, params: Wire, _: Caller) -> Wire:
+    _require_kind(params["Filter"], "ListPolicies")
+    return page("Policies", [_summary(estate, one) for one in estate.all.policies.values()], params)
+
+
+def of_target(estate: Estate, params: Wire, _: Caller) -> Wire:
+    _require_kind(params["Filter"], "ListPoliciesForTarget")
+    attached = estate.all.attached.get(_target(estate, params), [FULL_ACCESS]) if estate.all.limiting else []
+    return page("Policies", [_summary(estate, estate.all.policies[one]) for one in attached], params)
+
+
+def attach(estate: Estate, params: Wire, _: Caller) -> Wire:
+    policy, target = _known(estate, params["PolicyId"]), _target(estate, params)
+    if not estate.all.limiting:
+        raise AwsError(
+            "PolicyTypeNotEnabledException", "The specified policy type isn't currently enabled in this root."
+        )
+    attached = estate.all.attached.setdefault(target, [FULL_ACCESS])
+    if policy.id in attached:
+        raise AwsError("DuplicatePolicyAttachmentException", "The selected policy is already attached to the target.")
+    if len(attached) >= AT_MOST:
+        raise _constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", f"You can attach at most {AT_MOST} policies.")
+    attached.append(policy.id)
+    return {}
+
+
+def detach(estate: Estate, params: Wire, _: Caller) -> Wire:
+    policy, target = _known(estate, params["PolicyId"]), _target(estate, params)
+    attached = estate.all.attached.setdefault(target, [FULL_ACCESS])
+    if policy.id not in attached:
+        raise AwsError("PolicyNotAttachedException", "The policy isn't attached to the specified target.")
+    if len(attached) == 1:
+        raise _constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", "You can't detach the last policy of a target.")
+    attached.remove(policy.id)
+    return {}
+
+
+def _require_kind(kind: str, operation: str) -> None:
+    if kind != KIND:
+        raise NotEmulated("organizations", f"{operation} of {kind}")
+
+
+def _require_content(text: str) -> None:
+    if len(text) > CHARACTERS:
+        raise _constraint("POLICY_CONTENT_LIMIT_EXCEEDED", f"A policy has at most {CHARACTERS} characters.")
+    try:
+        read = parse(text)
+        document = json.loads(text)
+    except (MalformedPolicy, ValueError) as error:
+        raise AwsError(
+            "MalformedPolicyDocumentException", f"The provided policy document is not valid: {error}"
+        ) from error
+    unfit = [one for one in read if one.principals is not None or one.resources is None]
+    if unfit or "Version" not in document:
+        text = "The provided policy document does not meet the requirements of the specified policy type."
+        raise AwsError("MalformedPolicyDocumentException", text)
+
+
+def _constraint(reason: str, text: str) -> AwsError:
+    return AwsError("ConstraintViolationException", text, Reason=reason)
+
+
+def _known(estate: Estate, policy: str) -> ControlPolicy:
+    if policy not in estate.all.policies:
+        raise AwsError("PolicyNotFoundException", "We can't find a policy with the specified PolicyId.")
+    return estate.all.policies[policy]
+
+
+def _target(estate: Estate, params: Wire) -> str:
+    target: str = params["TargetId"]
+    if target not in (estate.all.root, *estate.all.units(), *estate.all.accounts):
+        raise AwsError("TargetNotFoundException", "We can't find a root, OU, or account with the specified TargetId.")
+    return target
+
+
+def _root(estate: Estate, params: Wire) -> Wire:
+    if params["RootId"] != estate.all.root:
+        raise AwsError("RootNotFoundException", "We can't find a root with the specified RootId.")
+    arn = f"arn:aws:organizations::{estate.all.management}:root/{estate.all.id}/{estate.all.root}"
+    return {"Id": estate.all.root, "Arn": arn, "Name": "Root", "PolicyTypes": policy_types(estate)}
+
+
+def _summary(estate: Estate, policy: ControlPolicy) -> Wire:
+    aws = policy.id == FULL_ACCESS
+    owner = "aws:policy" if aws else f"{estate.all.management}:policy/{estate.all.id}"
+    return {
+        "Id": policy.id,
+        "Arn": f"arn:aws:organizations::{owner}/service_control_policy/{policy.id}",
+        "Name": policy.name,
+        "Description": policy.description,
+        "Type": KIND,
+        "AwsManaged": aws,
+    }
+
+
+def _shown(estate: Estate, policy: ControlPolicy) -> Wire:
+    text = policy.document if isinstance(policy.document, str) else json.dumps(policy.document)
+    return {"PolicySummary": _summary(estate, policy), "Content": text}
+
+
+OPERATIONS: Operations[Estate] = {
+    "AttachPolicy": by_management(attach),
+    "CreatePolicy": by_management(create),
+    "DeletePolicy": by_management(delete),
+    "DescribePolicy": by_management(describe),
+    "DetachPolicy": by_management(detach),
+    "DisablePolicyType": by_management(disable),
+    "EnablePolicyType": by_management(enable),
+    "ListPolicies": by_management(listing),
+    "ListPoliciesForTarget": by_management(of_target),
+    "UpdatePolicy": by_management(update),
+}
