@@ -1,12 +1,12 @@
 """What AWS refuses, fails or never does is told in its words, looked at once a sweep, and costs nobody else."""
 
 import pytest
-from model_world import World, balancer, network, run, steps, tagged, vpc
+from model_world import VERBS, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.model import UNREAD, Association
 from onramp.core.plan import plan
-from onramp.core.rounds import FAILED_AT_MOST
-from onramp.core.steps import AnyStep, WriteStatus
+from onramp.core.rounds import FAILED_AT_MOST, STALLED_AT_MOST
+from onramp.core.steps import AnyStep, UpdateVpcAssociation, WriteStatus
 
 NET = network()
 A = tagged("a", service="shop")
@@ -85,6 +85,78 @@ def test_a_deletion_that_is_accepted_and_never_done_is_no_progress() -> None:
     run(world.untag(), every_look=stays)
     assert asked(world, "DisassociateVpc") == FAILED_AT_MOST
     assert any("still there" in refusal.message for refusal in world.memory.refusals)
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [("UPDATE_FAILED", "it is UPDATE_FAILED: InternalError"), ("ACTIVE", "asked 3 times, and it is as it was")],
+)
+def test_a_change_that_comes_to_nothing_each_time_is_asked_for_three_times_and_once_a_sweep(
+    monkeypatch: pytest.MonkeyPatch, ends: str, words: str
+) -> None:
+    world = World(NET).tag(vpc(security_groups="sg-0123abcd"))
+    run(world)
+    world.done.clear()
+
+    def fails(now: World, step: UpdateVpcAssociation) -> str:
+        there = now.vpc_associations[step.association]
+        failure = "InternalError" if ends == "UPDATE_FAILED" else ""
+        now.vpc_associations[there.arn] = replace(there, status=ends, failure=failure)
+        return ""
+
+    monkeypatch.setitem(VERBS, UpdateVpcAssociation, fails)
+    run(world.tag(vpc(security_groups="sg-0123abce")))
+    assert asked(world, "UpdateVpcAssociation") == FAILED_AT_MOST
+    assert world.answers("vpc-1") == {"status": "failed", "message": f"step-failed: {words}".replace(",", "")}
+    assert [state.answers for state in world.memory.clients] == [True]
+    world.done.clear()
+    run(world)
+    assert asked(world, "UpdateVpcAssociation") == 1
+    monkeypatch.undo()
+    run(world)
+    assert world.answers("vpc-1") == {"status": "connected"}
+
+
+def test_a_listener_that_is_changed_again_and_again_for_good_reason_is_not_given_up() -> None:
+    ports = ("HTTP:8080", "HTTP:8081")
+    nine = [tagged(f"b-{n}", *ports, service="shop", target="HTTP:8080") for n in range(9)]
+    world = World(NET).tag(*nine)
+    run(world)
+    # One at a time finds room beside nine in a forward of ten.
+    world.tag(*(tagged(f"b-{n}", *ports, service="shop", target="HTTP:8081") for n in range(9)))
+    run(world)
+    assert {target.port for group in world.groups.values() for target in group.targets} == {8081}
+    assert asked(world, "UpdateListener") > FAILED_AT_MOST
+
+
+def test_what_was_waited_for_in_vain_is_looked_at_by_the_next_run_and_not_waited_for_again() -> None:
+    world = World(network(vanish="nothing")).tag(A)
+    run(world)
+    run(world.tag(tagged("a", service="bank")))
+    # A load balancer is in two groups at most, and the policy lets neither of the services before go.
+    world.tag(tagged("a", service="club"))
+    looks = [run(world).round for _ in range(4)]
+    assert looks[0] > STALLED_AT_MOST
+    assert max(looks[1:]) <= FAILED_AT_MOST + 2
+    world.network = NET
+    run(world)
+    assert {one.name for one in world.services.values()} == {"club"}
+
+
+def test_a_target_that_is_taken_out_within_the_run_that_registered_it_is_registered_again() -> None:
+    world = World(NET).tag(A)
+    looks: list[int] = []
+
+    def meanwhile(now: World) -> None:
+        looks.append(1)
+        if len(looks) == 3:
+            now.groups.update({key: replace(group, targets=()) for key, group in now.groups.items()})
+            now.tag(tagged("b", service="bank"))
+
+    run(world, every_look=meanwhile)
+    assert len(looks) < STALLED_AT_MOST
+    assert world.answers(A.arn)["status"] == "connected"
+    assert all(group.targets for group in world.groups.values())
 
 
 def test_what_was_given_up_leaves_its_dependants_without_polling() -> None:

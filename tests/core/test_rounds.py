@@ -8,7 +8,7 @@ from model_world import run as play
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.errors import Refused
-from onramp.core.model import Association, Observation, Service, TargetGroup, VpcAssociation
+from onramp.core.model import Access, Association, Observation, Service, TargetGroup, VpcAssociation
 from onramp.core.rounds import FAILED_AT_MOST, ROUNDS_AT_MOST, STALLED_AT_MOST, blind, learn, look
 from onramp.core.steps import Outcome, Plan, Run, WriteStatus
 
@@ -84,7 +84,14 @@ def test_a_step_that_was_done_starts_the_count_anew() -> None:
     world = World(QUIET).tag(tagged("orders"))
     run = again(START, world.observe())
     assert again(ended(run, "not_yet"), world.observe()).stalled == 1
-    assert again(ended(run, "done"), world.observe()).stalled == 0
+    seen = replace(world.observe(), access=Access(known=True, principal="ASSOCIATING"))
+    assert again(ended(run, "done"), seen).stalled == 0
+
+
+def test_a_step_that_was_done_and_is_asked_for_again_is_no_progress() -> None:
+    world = World(QUIET).tag(tagged("orders"))
+    run = again(START, world.observe())
+    assert again(ended(run, "done"), world.observe()).stalled == 1
 
 
 def test_somebody_who_rang_meanwhile_starts_the_count_anew() -> None:

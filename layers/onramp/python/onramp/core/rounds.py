@@ -4,9 +4,10 @@ from msgspec.structs import replace
 
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Observation
-from onramp.core.plan import plan
+from onramp.core.plan import NOT_SETTLING, plan
+from onramp.core.plan.ground import registered
 from onramp.core.reach import Finding
-from onramp.core.steps import Outcome, Plan, Refusal, Run
+from onramp.core.steps import AnyStep, Outcome, Plan, Refusal, Run
 
 STALLED_AT_MOST = 36
 """Polls of 10 to 30 s without any change: more than the 7 minutes that a slow deletion takes (facts 9)."""
@@ -21,6 +22,9 @@ ROUNDS_AT_MOST = 120
 
 TAKES_AWAY = ("Delete", "Disassociate", "Unshare")
 """Steps that AWS accepts before it does them: accepted is no progress as long as the thing is still there."""
+
+CHANGES = ("Update",)
+"""Steps that may be accepted and change nothing: no progress either, as long as the same is asked for again."""
 
 
 def learn(run: Run) -> Run:
@@ -46,7 +50,7 @@ def _counts(run: Run, outcome: Outcome) -> bool:
     if outcome.kind == "RegisterTarget":
         return outcome.status == "done"
     later = outcome.status == "not_yet" and outcome.key in run.memory.failed
-    return outcome.kind.startswith(TAKES_AWAY) and (outcome.status == "done" or later)
+    return outcome.kind.startswith((*TAKES_AWAY, *CHANGES)) and (outcome.status == "done" or later)
 
 
 def _name(outcome: Outcome) -> str:
@@ -75,6 +79,7 @@ def look(
     """The run after this look: the next round, with its plan. `run` has learned."""
     # A wait that was asked for has passed, whatever the clock of the function that looks says.
     now = max(observed_at, run.now + run.plan.wait_seconds) if run.plan else observed_at
+    run = replace(run, tries=_not_seen_yet(run.tries, observed))
     looked = looks_for_hands(network, run, observed_at)
     told = run.plan.refusals if run.plan else run.memory.refusals
     by_hand = () if looked else tuple(refusal for refusal in told if refusal.code in BY_HAND)
@@ -98,6 +103,8 @@ def look(
         )
 
     draft = planned(run.failures)
+    repeated = _repeated(run.plan, draft)
+    run = replace(run, tries=_unless_new(run, draft, repeated))
     # What is failed since an earlier run is tried once more before that counts.
     before = run.plan.broken.keys() if run.plan else draft.broken.keys() & run.memory.failed.keys()
     broken = run.broken | {key: run.broken.get(key, 0) + 1 for key in draft.broken.keys() - before}
@@ -105,11 +112,15 @@ def look(
     worn |= {key: why for key, why in draft.broken.items() if broken.get(key, 0) >= _at_most(run, key)}
     run = replace(run, broken=broken, failures={**run.failures, **worn})
     draft = planned(run.failures) if worn else draft
-    changed = any(outcome.status == "done" for batch in run.outcomes for outcome in batch)
+    # What was done and is asked for again in the same words came to nothing, or is not to be read yet.
+    changed = any(
+        outcome.status == "done" and outcome.key not in repeated for batch in run.outcomes for outcome in batch
+    )
     moved = run.plan is None or run.again or changed or _signature(draft) != _signature(run.plan)
     stalled = 0 if moved else run.stalled + 1
-    if stalled > STALLED_AT_MOST or run.round >= ROUNDS_AT_MOST:
-        last = {outcome.key: outcome.detail for batch in run.outcomes for outcome in batch if outcome.detail}
+    last = {outcome.key: outcome.detail for batch in run.outcomes for outcome in batch if outcome.detail}
+    enough = stalled > STALLED_AT_MOST or run.round >= ROUNDS_AT_MOST
+    if enough or (stalled > FAILED_AT_MOST and _told(run, planned(run.failures, gave_up=True, last=last))):
         # What could not be taken away until now costs the next run one try, and not as many looks again.
         lasting = {
             step.key: last[step.key]
@@ -150,12 +161,46 @@ def _at_most(run: Run, key: str) -> int:
 
 def _worn(run: Run, draft: Plan) -> dict[str, str]:
     """What was asked for as often as may be, and would be asked for again: step key -> why not."""
-    asked = {step.key for batch in draft.batches for step in batch.steps}
+    asked = {step.key for step in _steps(draft)}
     return {
-        key: f"asked {count} times, and it is still there"
+        key: f"asked {count} times, and it is {'still there' if key.startswith(TAKES_AWAY) else 'as it was'}"
         for key, count in run.tries.items()
-        if key in asked and key.startswith(TAKES_AWAY) and count >= _at_most(run, key)
+        if key in asked and key.startswith((*TAKES_AWAY, *CHANGES)) and count >= _at_most(run, key)
     }
+
+
+def _steps(planned: Plan | None) -> list[AnyStep]:
+    return [step for batch in planned.batches for step in batch.steps] if planned else []
+
+
+def _repeated(before: Plan | None, draft: Plan) -> frozenset[str]:
+    """Keys of the steps that the last plan had in the same words."""
+    had = {step.key: step for step in _steps(before)}
+    return frozenset(step.key for step in _steps(draft) if had.get(step.key) == step)
+
+
+def _unless_new(run: Run, draft: Plan, repeated: frozenset[str]) -> dict[str, int]:
+    """The tries, without those of a change that is another one than the last plan's: that one came about."""
+    both = {step.key for step in _steps(run.plan)} & {step.key for step in _steps(draft)}
+    anew = {key for key in both - repeated if key.startswith(CHANGES)}
+    return {key: count for key, count in run.tries.items() if key not in anew}
+
+
+def _not_seen_yet(tries: dict[str, int], observed: Observation) -> dict[str, int]:
+    """The tries, without the registrations that were seen done, or whose target group is gone: what is missing after
+    that was taken out by somebody, and is asked for again.
+    """
+    empty = {group.name for group in observed.target_groups if not registered(group)}
+    return {
+        key: count
+        for key, count in tries.items()
+        if not key.startswith("RegisterTarget ") or key.rpartition(" ")[2] in empty
+    }
+
+
+def _told(run: Run, final: Plan) -> bool:
+    """Would giving up now say just what the last run said? Then that is looked at, and not waited for once more."""
+    return any(one.code == NOT_SETTLING and one in run.memory.refusals for one in final.refusals)
 
 
 def blind(run: Run, refused: Refused, observed_at: float) -> Run:
@@ -182,5 +227,5 @@ def blind(run: Run, refused: Refused, observed_at: float) -> Run:
 
 
 def _signature(planned: Plan) -> tuple[object, ...]:
-    keys = tuple(step.key for batch in planned.batches for step in batch.steps)
+    keys = tuple(step.key for step in _steps(planned))
     return (keys, planned.pending)

@@ -44,6 +44,9 @@ SETTLE_SECONDS: dict[str, int] = {
 STEPS_AT_MOST = 120
 """In one round: what more there is follows in the next. A state holds 256 KiB (facts 20), Apply has its minutes."""
 
+NOT_SETTLING = "not-settling"
+"""The code of what was waited for in vain."""
+
 POLL_SECONDS = 10
 POLL_SECONDS_AT_MOST = 30
 
@@ -128,9 +131,7 @@ def plan(
     if gave_up and (todo or pending):
         words = last or {}
         why = "; ".join(pending or [words.get(step.key, step.because) for step in todo])
-        stuck = (
-            Refusal(code="not-settling", resource=observed.account, message=f"given up until the next look: {why}"),
-        )
+        stuck = (Refusal(code=NOT_SETTLING, resource=observed.account, message=f"given up until the next look: {why}"),)
         todo, pending = [], []
 
     opted_out = leaving.opted_out(ground)
@@ -306,10 +307,15 @@ def _broken(observed: Observation) -> dict[str, str]:
         ),
         *(("AssociateVpc", "DisassociateVpc", found.vpc, found) for found in observed.vpc_associations),
     ]
-    return {
+    failed = {
         f"{makes if found.status == 'CREATE_FAILED' else takes} {observed.account} {name}": (
             f"it is {found.status}: {found.failure}"
         )
         for makes, takes, name, found in there
         if found.owned and found.status in FAILED
+    }
+    return failed | {
+        f"UpdateVpcAssociation {observed.account} {found.vpc}": f"it is {found.status}: {found.failure}"
+        for found in observed.vpc_associations
+        if found.owned and found.status == "UPDATE_FAILED"
     }
