@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
-from model_world import NETWORK_ARN, World, balancer, network, run, tagged
+from model_world import NETWORK_ARN, World, balancer, network, run, steps, tagged
 from msgspec.structs import replace
 from onramp.core.errors import Refused
 from onramp.core.model import AlbListener
+from onramp.core.plan import plan
+from onramp.core.reach import Finding
 from onramp.core.steps import AnyStep, AssociateService, CreateTargetGroup, RegisterTarget
 
 NET = network()
@@ -227,3 +229,156 @@ def test_who_cannot_be_registered_finds_the_world_saying_so() -> None:
     )
     with pytest.raises(Refused, match="LimitExceeded"):
         world.apply(step)
+
+
+def share(world: World, name: str = "shop") -> dict[str, int]:
+    """Load balancer -> its weight behind the service's first listener."""
+    [service] = [one for one in world.services.values() if one.name == name]
+    filled = [group for group in world.groups.values() if group.targets]
+    of = {group.arn.rpartition("/")[2]: group.targets[0].id.split("/")[-2] for group in filled}
+    return {of[to.target_group]: to.weight for to in service.listeners[0].forwards}
+
+
+def test_a_load_balancer_that_takes_all_requests_over_has_them_only_when_it_can_serve() -> None:
+    """Blue and green in one step: the tags of both change at once, and green has no target group yet."""
+    world = World(NET).tag(tagged("blue", service="shop"))
+    run(world)
+    looks: list[dict[str, int]] = []
+    world.every_step = lambda _: looks.append(share(world))
+    world.tag(tagged("blue", service="shop", weight="0"), tagged("green", service="shop"))
+    run(world)
+    assert all(any(weights.values()) for weights in looks)
+    assert share(world) == {"blue": 0, "green": 100}
+
+
+def test_while_the_one_that_takes_over_is_provisioned_requests_go_where_they_went() -> None:
+    world = World(NET).tag(tagged("blue", service="shop"), tagged("other", service="shop", weight="0"))
+    run(world)
+    green = tagged("green", service="shop")
+    world.tag(tagged("blue", service="shop", weight="0"), replace(green, state="provisioning", listeners=()))
+    run(world)
+    assert share(world) == {"blue": 100, "other": 0}
+    run(world.tag(green))
+    assert share(world) == {"blue": 0, "green": 100, "other": 0}
+
+
+def test_a_service_whose_weights_are_all_0_and_that_nobody_else_joins_gets_no_requests() -> None:
+    world = World(NET).tag(tagged("a", service="shop"))
+    run(world)
+    run(world.tag(tagged("a", service="shop", weight="0")))
+    assert share(world) == {"a": 0}
+    assert world.answers(balancer("a").arn)["message"].startswith("weights-zero")
+
+
+def finding(world: World, name: str, code: str = "security-group", *, settling: bool = False) -> World:
+    found = Finding(code=code, message="admit the prefix list", settling=settling)
+    world.findings = lambda: {balancer(name).arn: found}  # type: ignore[method-assign]  # what reading would find
+    return world
+
+
+def test_a_newcomer_that_no_request_could_get_through_to_takes_none_from_those_who_serve() -> None:
+    world = World(NET).tag(tagged("a", service="shop"))
+    run(world)
+    finding(world.tag(tagged("b", service="shop")), "b")
+    run(world)
+    assert share(world) == {"a": 100}
+    assert world.answers(balancer("b").arn) == {
+        "status": "unreachable",
+        "message": "security-group: admit the prefix list",
+    }
+    assert world.answers(balancer("a").arn)["status"] == "connected"
+    world.findings = dict  # type: ignore[method-assign]
+    run(world)
+    assert share(world) == {"a": 100, "b": 100}
+
+
+def test_a_newcomer_whose_targets_wait_for_their_first_health_check_is_waited_for_in_the_same_run() -> None:
+    world = World(NET).tag(tagged("a", service="shop"))
+    run(world)
+    finding(world.tag(tagged("b", service="shop")), "b", "no-healthy-target", settling=True)
+    looks: list[dict[str, int]] = []
+
+    def healthy(now: World) -> None:
+        looks.append(share(now))
+        if len(looks) == 6:
+            now.findings = dict  # type: ignore[method-assign]
+
+    run(world, every_look=healthy)
+    assert looks[:5] == [{"a": 100}] * 5
+    assert share(world) == {"a": 100, "b": 100}
+
+
+def test_where_nobody_else_answers_one_that_nothing_gets_through_to_yet_is_sent_to_at_once() -> None:
+    world = World(NET).tag(tagged("a", service="shop"))
+    run(world)
+    del world.load_balancers[balancer("a").arn]
+    finding(world.tag(tagged("b", service="shop")), "b", "no-healthy-target")
+    run(world)
+    assert share(world) == {"b": 100}
+
+
+def test_a_target_that_could_not_answer_is_refused_and_the_one_before_goes_on() -> None:
+    world = connected()
+    finding(world, "a", "certificate-mismatch")
+    world.tag(tagged("a", *TWO, service="shop", listen="HTTP:80", target="HTTP:8081"))
+    run(world, every_look=somebody_serves)
+    assert serving(world) == {"shop": {8080}}
+    said = world.answers(balancer("a").arn)
+    [service] = world.services.values()
+    assert (said["status"], said["domain"]) == ("refused", service.domain)
+    assert said["message"].startswith("certificate-mismatch: ")
+    assert [state.answers for state in world.memory.services] == [True]
+    assert "Service Disconnected" not in [one.detail_type for one in world.reports[-1].announcements]
+
+
+def test_a_service_with_as_many_load_balancers_as_it_may_have_changes_them_one_by_one() -> None:
+    ten = [f"b-{number}" for number in range(10)]
+    world = World(NET).tag(*(tagged(name, *TWO, service="shop", target="HTTP:8080") for name in ten))
+    run(world)
+    world.tag(*(tagged(name, *TWO, service="shop", target="HTTP:8081") for name in ten))
+    fewest: list[int] = []
+    world.every_step = lambda _: fewest.append(len(share(world)))
+    run(world, every_look=somebody_serves)
+    assert serving(world) == {"shop": {8081}}
+    assert (len(world.groups), min(fewest)) == (10, 10)
+
+
+def test_a_load_balancer_whose_target_group_lost_our_mark_goes_on() -> None:
+    world = World(NET).tag(tagged("a", service="shop"), tagged("b", service="shop", weight="0"))
+    run(world)
+    [theirs] = [group for group in world.groups.values() if group.targets[0].id == balancer("a").arn]
+    # As it is read: of what is not ours nothing but the name.
+    seen = world.observe()
+    groups = tuple(
+        replace(one, owned=False, targets=()) if one.arn == theirs.arn else one for one in seen.target_groups
+    )
+    planned = plan(NET, replace(seen, target_groups=groups))
+    assert [step.kind for step in steps(planned) if step.kind != "WriteStatus"] == []
+    assert [refusal.code for refusal in planned.refusals] == ["name-taken"]
+
+
+def test_a_listener_that_one_with_a_wrong_tag_holds_is_refused_to_the_next_and_not_waited_for() -> None:
+    """Seed 914 of the histories."""
+    world = World(NET).tag(tagged("a", service="shop"), tagged("b", service="bank"))
+    run(world)
+    world.tag(tagged("a", colour="red"), tagged("b", service="shop", listen="HTTP:82 HTTP:83"))
+    looks: list[int] = []
+    run(world, every_look=lambda _: looks.append(1))
+    assert len(looks) < 8
+    assert world.answers(balancer("b").arn)["message"].startswith("listen-conflict: write HTTPS:443")
+    assert (serving(world)["bank"], world.answers(balancer("b").arn)["domain"][:4]) == ({80}, "bank")
+
+
+def test_what_serves_under_another_name_than_it_asks_for_is_told_when_nobody_waits_for_that_any_more() -> None:
+    world = World(network(vanish="nothing")).tag(tagged("a", service="shop"))
+    run(world)
+    run(world.tag(tagged("a", service="bank")))
+    run(world.tag(tagged("a", service="club")))
+    said = world.answers(balancer("a").arn)
+    assert said["status"] == "failed"
+    assert said["message"].startswith("not-settling: ")
+    assert said["domain"]
+    assert {state.name: state.status for state in world.memory.services if state.name != "shop"} == {
+        "bank": "failed",
+        "club": "failed",
+    }

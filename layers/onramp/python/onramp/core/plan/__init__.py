@@ -91,6 +91,7 @@ def plan(
         since=since or {},
         released=released,
         now=now,
+        findings=found,
     )
     access = sharing.access(ground)
     may_make = sharing.may_make(ground, access)
@@ -187,12 +188,14 @@ def _told(
     gave_up: str,
 ) -> Told:
     """What every resource is told. The later has the last word: a refusal is nearer to its asker than the rest."""
-    serving = answers.serving(ground, findings)
+    serving = answers.serving(ground)
     domains = answers.domains(ground, serving)
     strays = (one for one in ground.want.strays if one.resource not in opted_out)
     told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in strays} | back.told
-    message = f"put the tag back to stay: it leaves {ground.quiet_seconds} s after the tag went"
-    told |= dict.fromkeys(lingering, Verdict("disconnecting", message))
+    for balancer, at in lingering.items():
+        quiet = ground.now < at + ground.quiet_seconds
+        when = f"{ground.quiet_seconds} s after the tag went" if quiet else "when another one of its service can serve"
+        told[balancer] = Verdict("disconnecting", f"put the tag back to stay: it leaves {when}")
     told |= {resource: Verdict("connecting", why) for resource, why in ground.want.settling.items()}
     for wanted in ground.want.services:
         # What was abandoned is told why: it could not be made, or the network could not be brought within reach.
@@ -204,6 +207,7 @@ def _told(
             part,
             one.own,
             wanted.load_balancers,
+            met=services.serving(ground, wanted),
             gave_up=gave_up,
             domains=domains,
             findings=findings,

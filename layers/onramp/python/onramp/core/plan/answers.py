@@ -15,9 +15,9 @@ from onramp.core.plan.ground import (
     Verdict,
     answers,
     behind,
-    id_of,
     join,
     of_vpc,
+    sent_to,
 )
 from onramp.core.reach import Finding
 from onramp.core.steps import ClientState, Refusal, ServiceState, Status, WriteStatus
@@ -45,7 +45,7 @@ class Told(NamedTuple):
     serving: dict[str, frozenset[str]]
 
 
-def serving(ground: Ground, findings: dict[str, Finding]) -> dict[str, frozenset[str]]:
+def serving(ground: Ground) -> dict[str, frozenset[str]]:
     """Service -> the load balancers behind it, of those that answer.
 
     Answers: it is on the network, and a listener sends some of its requests to a target seen in a group, whose load
@@ -54,7 +54,7 @@ def serving(ground: Ground, findings: dict[str, Finding]) -> dict[str, frozenset
     return {
         service.name: behind(ground.observed, service)
         for service in ground.observed.services
-        if service.owned and answers(ground.network, service) and _open(ground, service, findings)
+        if service.owned and answers(ground.network, service) and _open(ground, service)
     }
 
 
@@ -71,30 +71,10 @@ def domains(ground: Ground, serving: dict[str, frozenset[str]]) -> dict[str, str
     return found
 
 
-def _open(ground: Ground, service: Service, findings: dict[str, Finding]) -> bool:
+def _open(ground: Ground, service: Service) -> bool:
     """Does one of its listeners send requests to a load balancer that nothing known keeps them from?"""
-    there = {found.arn: found for found in ground.observed.load_balancers}
-    of_group = {id_of(group.arn): group for group in ground.observed.target_groups}
-    return any(
-        not _kept_out_of(target.id, findings) and _takes(there.get(target.id), target.port)
-        for listener in service.listeners
-        for to in listener.forwards
-        if to.weight > 0 and to.target_group in of_group
-        for target in of_group[to.target_group].targets
-        if target.status != "DRAINING"
-    )
-
-
-def _kept_out_of(balancer: str, findings: dict[str, Finding]) -> bool:
-    """Weights are the service's own matter, and what is found of one says nothing of another that sends here, too."""
-    return balancer in findings and findings[balancer].code != "weights-zero"
-
-
-def _takes(balancer: LoadBalancer | None, port: int) -> bool:
-    """Does it stand, and listen on that port, as far as that was read?"""
-    if balancer is None or balancer.state in {"provisioning", "failed"}:
-        return False
-    return balancer.listeners is None or any(found.port == port for found in balancer.listeners)
+    forwards = (to for listener in service.listeners for to in listener.forwards)
+    return any(ground.takes(target) for target in sent_to(ground.observed, forwards))
 
 
 # --- verdicts
@@ -106,11 +86,14 @@ def of_service(
     own: dict[str, Part],
     balancers: Iterable[str],
     *,
+    met: frozenset[str],
     gave_up: str,
     domains: dict[str, str],
     findings: dict[str, Finding],
 ) -> dict[str, Verdict]:
-    """What each load balancer of a wanted service is told. `part`: the service's, with the access that it needs."""
+    """What each load balancer of a wanted service is told. `part`: the service's, with the access that it needs. `met`:
+    those that serve as their tags ask.
+    """
     common = join([part._replace(refusals=(), failed=())])
     found = {}
     for balancer in balancers:
@@ -119,13 +102,29 @@ def of_service(
         refusals = [one for one in part.refusals if one.resource == balancer]
         theirs = {why for one in others for why in one.failed}
         failed = [why for why in part.failed if why in mine.failed or why not in theirs]
+        about = findings.get(balancer) if mine.stage is Stage.FILLED or _joined(ground, balancer) else None
+        if about is not None and about.code != "weights-zero" and _answers_elsewhere(ground, balancer):
+            # What its tags ask for now could not answer; what they asked for before does, and goes on.
+            refusals += [] if about.settling else [Refusal(code=about.code, resource=balancer, message=about.message)]
+            about = None
         found[balancer] = verdict(
             common._replace(refusals=tuple(refusals), failed=tuple(failed)),
-            gave_up=gave_up,
+            gave_up="" if balancer in met else gave_up,
             serves=balancer in domains,
-            finding=findings.get(balancer) if _joined(ground, balancer) else None,
+            finding=about,
         )
     return found
+
+
+def _answers_elsewhere(ground: Ground, balancer: str) -> bool:
+    """Does a service on the network send to it where nothing known keeps requests out?"""
+    return any(
+        target.id == balancer and ground.takes(target)
+        for service in ground.observed.services
+        if service.owned and answers(ground.network, service)
+        for listener in service.listeners
+        for target in sent_to(ground.observed, listener.forwards)
+    )
 
 
 def _joined(ground: Ground, balancer: str) -> bool:
@@ -137,7 +136,7 @@ def _joined(ground: Ground, balancer: str) -> bool:
 
 
 def verdict(part: Part, *, gave_up: str, serves: bool, finding: Finding | None) -> Verdict:
-    """In this order: what a person must mend, what AWS refused, what keeps requests out, what is."""
+    """In this order: what a person must mend, what AWS refused or did not do, what keeps requests out, what is."""
     if part.refusals:
         return Verdict("refused", f"{part.refusals[0].code}: {part.refusals[0].message}")
     if part.failed:
@@ -146,10 +145,10 @@ def verdict(part: Part, *, gave_up: str, serves: bool, finding: Finding | None) 
         return Verdict("waiting", part.person)
     if finding is not None:
         return Verdict("unreachable", f"{finding.code}: {finding.message}")
-    if serves:
-        return Verdict("connected")
     if gave_up and (part.steps or part.pending):
         return Verdict("failed", f"not-settling: {gave_up}")
+    if serves:
+        return Verdict("connected")
     return Verdict("connecting")
 
 
@@ -178,7 +177,9 @@ def service_states(
         refused = all(verdicts[found].status == "refused" for found in balancers & verdicts.keys())
         if name in gone or (there is None and refused):
             continue  # a wish that is refused has made nothing: the refusal tells of it
-        best = _best([verdicts[found] for found in sorted(balancers) if found in verdicts])
+        # One that serves under another name says nothing of this one.
+        says = [verdicts[found] for found in sorted(balancers) if found in verdicts]
+        best = _best([one for one in says if one.status != "connected" or name in told.serving])
         state = ServiceState(
             account=ground.observed.account,
             name=name,

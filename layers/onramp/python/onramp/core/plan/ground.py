@@ -7,15 +7,18 @@ from typing import Any, NamedTuple
 from onramp.core.desired import Desired, key_of
 from onramp.core.model import (
     Association,
+    Forward,
     LoadBalancer,
     Network,
     Observation,
     SecurityGroup,
     Service,
+    Target,
     TargetGroup,
     Vpc,
     VpcAssociation,
 )
+from onramp.core.reach import Finding
 from onramp.core.steps import AnyStep, DeleteTargetGroup, Refusal, Status
 
 GOING = "DELETE_IN_PROGRESS"
@@ -81,7 +84,7 @@ class Ground(NamedTuple):
     `failures`: step key -> why it was given up in this run. `doubts`: keys of steps that the last run gave up.
     `registering`: keys of registrations that AWS took in this run. `since`: service name, VPC or load balancer -> epoch
     seconds when it was first seen that nobody asks for it. `released`: infra lets go whatever leaves since before that.
-    `now`: epoch seconds.
+    `now`: epoch seconds. `findings`: load balancer or VPC -> what keeps requests out, at the port that a tag asks for.
     """
 
     network: Network
@@ -93,6 +96,7 @@ class Ground(NamedTuple):
     since: dict[str, float]
     released: float
     now: float
+    findings: dict[str, Finding]
 
     def do(self, kind: Callable[..., AnyStep], name: str, because: str, **given: Any) -> Part:
         """A step in the member account; a part that says why not, where it was given up in this run."""
@@ -130,6 +134,27 @@ class Ground(NamedTuple):
     @property
     def keep_seconds(self) -> int:
         return 0 if self.network.offboarding else self.network.keep_seconds
+
+    def keeps_out(self, balancer: str, port: int) -> bool:
+        """Does something known keep all requests from it there? What is found is found at the port that its tags ask
+        for; weights are the service's own matter, and say nothing of another that sends there, too.
+        """
+        if balancer not in self.findings or self.findings[balancer].code == "weights-zero":
+            return False
+        backends = [backend for service in self.want.services for backend in service.backends]
+        asked = {backend.port for backend in backends if backend.load_balancer == balancer}
+        return not asked or port in asked
+
+    def takes(self, target: Target) -> bool:
+        """Does its load balancer stand and listen on that port, as far as that was read, and does nothing known keep
+        requests out?
+        """
+        if target.status == "DRAINING" or self.keeps_out(target.id, target.port):
+            return False
+        there = next((found for found in self.observed.load_balancers if found.arn == target.id), None)
+        if there is None or there.state in {"provisioning", "failed"}:
+            return False
+        return there.listeners is None or any(found.port == target.port for found in there.listeners)
 
     @property
     def frozen(self) -> frozenset[str]:
@@ -195,6 +220,12 @@ def groups_of(observed: Observation, service: Service) -> tuple[TargetGroup, ...
     """The target groups that a listener of the service sends to."""
     ids = {to.target_group for listener in service.listeners for to in listener.forwards}
     return tuple(found for found in observed.target_groups if id_of(found.arn) in ids)
+
+
+def sent_to(observed: Observation, forwards: Iterable[Forward]) -> tuple[Target, ...]:
+    """The targets that get some of the requests."""
+    ids = {to.target_group for to in forwards if to.weight > 0}
+    return tuple(target for group in observed.target_groups if id_of(group.arn) in ids for target in group.targets)
 
 
 def behind(observed: Observation, service: Service) -> frozenset[str]:

@@ -6,6 +6,8 @@ place was seen to serve.
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from onramp.core import names
 from onramp.core.desired import LISTENERS_PER_SERVICE, TARGET_GROUPS_PER_SERVICE, Backend, WantedService
 from onramp.core.model import UNREAD, Forward, Listener, Observation, Service, TargetGroup
@@ -23,6 +25,7 @@ from onramp.core.plan.ground import (
     named,
     refuse,
     registered,
+    sent_to,
     taken,
     to_network,
     unread,
@@ -229,26 +232,55 @@ def _may_leave(ground: Ground, group: TargetGroup) -> bool:
 # --- listeners
 
 
+class _Sending(NamedTuple):
+    """What a service's listeners may send to, by the ids of target groups.
+
+    `ready`: filled -> weight; `unable`: those of them at which something known keeps all requests out; `lasting`: not
+    let go of yet. `awaited`: somebody asks for a share who has none yet.
+    """
+
+    ready: dict[str, int]
+    unable: frozenset[str]
+    lasting: frozenset[str]
+    awaited: bool
+
+
+def _sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying: frozenset[str]) -> _Sending:
+    groups = ground.observed.target_groups
+    full = {
+        id_of(group.arn): backend
+        for backend in wanted.backends
+        if own[backend.load_balancer].stage is Stage.FILLED and (group := named(groups, backend.target_group))
+    }
+    kept = staying | (set(wanted.load_balancers) - {backend.load_balancer for backend in full.values()})
+    # What lost our mark by somebody's hand is not read any more: that is refused, and its load balancer goes on.
+    asked = {backend.target_group for backend in wanted.backends}
+    lasting = {
+        id_of(group.arn)
+        for group in groups
+        if group.status == UNREAD
+        or (group.status == "ACTIVE" and not kept.isdisjoint(registered(group)))
+        or (not group.owned and group.name in asked)
+    }
+    others = {found for found, name in ground.want.named.items() if name == wanted.name} - set(wanted.load_balancers)
+    return _Sending(
+        {group: backend.weight for group, backend in full.items()},
+        frozenset(group for group, backend in full.items() if ground.keeps_out(backend.load_balancer, backend.port)),
+        frozenset(lasting),
+        any(backend.weight for backend in wanted.backends) or not others <= ground.want.kept_out.keys(),
+    )
+
+
 def _listeners(
     ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part], staying: frozenset[str]
 ) -> Part:
     """Make before break. Its steps come in the order in which the quota of listeners and unique ports let them."""
     observed = ground.observed
-    ready = {
-        id_of(group.arn): backend.weight
-        for backend in wanted.backends
-        if own[backend.load_balancer].stage is Stage.FILLED
-        and (group := named(observed.target_groups, backend.target_group))
-    }
-    if not ready:
+    sending = _sending(ground, wanted, own, staying)
+    if not sending.ready:
         return Part()  # nothing new can serve yet: what is there goes on
-    full = {backend.load_balancer for backend in wanted.backends if own[backend.load_balancer].stage is Stage.FILLED}
-    kept = staying | ({backend.load_balancer for backend in wanted.backends} - full)
-    lasting = {
-        id_of(group.arn)
-        for group in observed.target_groups
-        if group.status == UNREAD or (group.status == "ACTIVE" and not kept.isdisjoint(registered(group)))
-    }
+    # A new listener begins with those that can answer, where some can.
+    able = {group: weight for group, weight in sending.ready.items() if group not in sending.unable} or sending.ready
     by_port = {found.port: found for found in there.listeners}
     ports = {port for _, port in wanted.listens}
     surplus = [found for found in there.listeners if found.owned and found.port not in ports]
@@ -261,8 +293,8 @@ def _listeners(
         elif found.name != names.listener(protocol, port):
             # The port is taken by our listener of another protocol: it has to go first, its port is unique.
             goes = _delete_listener(ground, there, found, f"{names.listener(protocol, port)} replaces it")
-            parts += [goes, _create_listener(ground, there, protocol, port, ready, needs=goes)]
-        elif set(found.forwards) != set(forwards := _forwards(found, ready, lasting)):
+            parts += [goes, _create_listener(ground, there, protocol, port, able, needs=goes)]
+        elif set(found.forwards) != set(forwards := _forwards(ground, found, sending)):
             because = "it does not forward to the target groups that the tags ask for"
             parts.append(
                 ground.do(
@@ -280,7 +312,7 @@ def _listeners(
     if not missing:
         leave = [found for found in surplus if found.arn not in needed]
         return join([*parts, *(_delete_listener(ground, there, found, "no tag asks for it") for found in leave)])
-    return join([*parts, *_change(ground, there, missing, surplus, ready, held)])
+    return join([*parts, *_change(ground, there, missing, surplus, able, held, wanted.load_balancers)])
 
 
 def _sent_to(observed: Observation, listener: Listener) -> frozenset[str]:
@@ -298,12 +330,20 @@ def _change(
     surplus: list[Listener],
     ready: dict[str, int],
     held: set[str],
+    asking: tuple[str, ...],
 ) -> list[Part]:
     """New listeners beside the old, which go when the new were seen; where the quota leaves no room, one by one.
 
     `held`: those by which requests come to load balancers that are not let go of yet and ask for nothing here.
+    `asking`: the load balancers that ask for the new ones.
     """
     free = LISTENERS_PER_SERVICE - len(there.listeners)
+    stuck = [found for found in surplus if _held_for_good(ground, found)]
+    if stuck and len(missing) > free + len(surplus) - len(stuck):
+        shown = " ".join(f"{found.protocol}:{found.port}" for found in stuck)
+        message = f"write {shown} in the listen tag, or mend the tags of those that service {there.name} sends to"
+        why = f"{message}: it has the {LISTENERS_PER_SERVICE} listeners it may"
+        return [refuse("listen-conflict", why, *asking)]
     if free > 0:
         return [_create_listener(ground, there, protocol, port, ready) for protocol, port in missing[:free]]
     room = [found for found in surplus if found.arn not in held]
@@ -314,6 +354,12 @@ def _change(
         return [wait(f"listener {surplus[-1].name} of service {there.name} goes first: it is in use until then")]
     message = f"remove a listener of service {there.name} that is not ours: it has the {LISTENERS_PER_SERVICE} it may"
     return [refuse("listener-quota", message, *(sorted(behind(ground.observed, there)) or [there.arn]))]
+
+
+def _held_for_good(ground: Ground, listener: Listener) -> bool:
+    """Do requests come by it to a load balancer whose own wish is refused? Then no time frees it."""
+    refused = {refusal.resource for refusal in ground.want.refusals}
+    return not refused.isdisjoint(_sent_to(ground.observed, listener))
 
 
 def _create_listener(
@@ -336,12 +382,31 @@ def _create_listener(
     )
 
 
-def _forwards(found: Listener, ready: dict[str, int], lasting: set[str]) -> tuple[Forward, ...]:
+def _forwards(ground: Ground, found: Listener, sending: _Sending) -> tuple[Forward, ...]:
     """Those that can serve, and those that are not let go yet with the share that they have; ten at most."""
-    stays = tuple(to for to in found.forwards if to.target_group in lasting and to.target_group not in ready)
-    there = {to.target_group for to in found.forwards}
-    queue = sorted(ready, key=lambda group: group not in there)[: TARGET_GROUPS_PER_SERVICE - len(stays)]
-    return (*(Forward(target_group=group, weight=ready[group]) for group in ready if group in queue), *stays)
+    there = {to.target_group: to.weight for to in found.forwards}
+    stays = [to for to in found.forwards if to.target_group in sending.lasting and to.target_group not in sending.ready]
+    remains = [*stays, *(to for to in found.forwards if to.target_group in sending.ready)]
+    ready = sending.ready
+    if any(ground.takes(target) for target in sent_to(ground.observed, remains)):
+        # Others answer: nobody joins them who could not.
+        ready = {group: weight for group, weight in ready.items() if group in there or group not in sending.unable}
+    queue = sorted(ready, key=lambda group: group not in there)
+    if len(remains) >= TARGET_GROUPS_PER_SERVICE:
+        # No room beside the old: one changes places with what it replaces.
+        of = {id_of(group.arn): registered(group) for group in ground.observed.target_groups}
+        pairs = ((new, old) for new in queue if new not in there for old in stays)
+        swap = next(((new, old) for new, old in pairs if not of[new].isdisjoint(of[old.target_group])), None)
+        if swap is not None:
+            new, old = swap
+            stays.remove(old)
+            queue = [group for group in queue if group in there or group == new]
+    queue = queue[: TARGET_GROUPS_PER_SERVICE - len(stays)]
+    forwards = (*(Forward(target_group=group, weight=ready[group]) for group in ready if group in queue), *stays)
+    if sending.awaited and not any(to.weight for to in forwards):
+        # Whoever is to take the requests is not there yet: they go where they went.
+        return tuple(replace(to, weight=there.get(to.target_group, to.weight)) for to in forwards)
+    return forwards
 
 
 def _delete_listener(ground: Ground, service: Service, found: Listener, because: str) -> Part:
