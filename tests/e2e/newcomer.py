@@ -24,6 +24,7 @@ NETWORK_ACCOUNT, MEMBERS, SEE = "1. The network account", "2. The members", "3. 
 CHANGE, UPGRADE, BACK, REMOVE = "Change a parameter", "Upgrade", "Roll back", "Remove, without leftovers"
 ORGANISATION, KEY = "With an organisation", "Your own key"
 EXISTING = "An existing network, an auth policy of your own"
+DEMANDED = "Tags and a boundary that your organisation demands"
 
 REFUSED = "MemberUnits=ou-zz99-99999999"
 """What no pattern of the template can refuse, and AWS does: there is no such unit."""

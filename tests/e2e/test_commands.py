@@ -16,6 +16,7 @@ from newcomer import (
     BEFORE,
     CHANGE,
     CLIENT,
+    DEMANDED,
     END,
     EXISTING,
     KEY,
@@ -53,7 +54,7 @@ def test_every_block_of_commands_is_typed_somewhere(page: Page) -> None:
     assert [block.title for block in typed.blocks("docs/replay.md")] == [LOCALLY, ARCHIVED, SENT]
     # docs/deploy.md: the newcomers' ways.
     way = [BEFORE, REHEARSE, NETWORK_ACCOUNT, MEMBERS, SEE, CLIENT, CHANGE, UPGRADE, BACK, REMOVE, END]
-    assert list(page) == [*way, ORGANISATION, EXISTING, KEY]
+    assert list(page) == [*way, ORGANISATION, EXISTING, DEMANDED, KEY]
 
 
 @pytest.fixture

@@ -236,3 +236,12 @@ BY_KIND = {
     "AWS::VpcLattice::AccessLogSubscription": "vpc-lattice:CreateAccessLogSubscription",
     "AWS::VpcLattice::ServiceNetwork": "vpc-lattice:CreateServiceNetwork",
 }
+
+
+def test_what_was_deployed_so_can_be_removed() -> None:
+    with built(demanding(parameters=GIVEN, tags=TAGS)) as (cloud, network, members):
+        deploy(cloud, network, members)
+        for member in members:
+            cloud.stacks.delete(member, f"onramp-{network.name}-member")
+        cloud.stacks.delete(network.account, f"onramp-{network.name}")
+        assert cloud.client("iam", network.account).list_roles()["Roles"] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from localcloud.ground.kinds import Made, ResourceFailed, Work, as_json, kind, there
+from localcloud.ground.kinds import Made, ResourceFailed, Work, as_json, kind, retag, there
 
 
 @kind(
@@ -22,8 +22,15 @@ def _event_bus(work: Work) -> Made:
         arn = events.create_event_bus(Name=name, Tags=work.tag_list(), **given)["EventBusArn"]
     else:
         arn = work.old.attributes["Arn"]
-        events.update_event_bus(Name=name, **given)
-        work.take("Tags")
+        if given:
+            events.update_event_bus(Name=name, **given)
+        retag(
+            work,
+            lambda tags: events.tag_resource(
+                ResourceARN=arn, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+            ),
+            lambda keys: events.untag_resource(ResourceARN=arn, TagKeys=keys),
+        )
     if policy := work.take("Policy"):
         events.put_permission(EventBusName=name, Policy=as_json(policy))
     return Made(name, {"Arn": arn, "Name": name})

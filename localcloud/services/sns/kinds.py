@@ -41,7 +41,17 @@ def _topic(work: Work) -> Made:
 
 def _remove_topic_policy(work: Work) -> None:
     for arn in work.require("Topics"):
-        default = {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": []}
+        # As AWS makes it with the topic: its account's, and nobody else's.
+        owner = {"StringEquals": {"aws:SourceOwner": arn.split(":")[4]}}
+        statement = {
+            "Sid": "__default_statement_ID",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": ["SNS:Publish", "SNS:Subscribe", "SNS:GetTopicAttributes", "SNS:SetTopicAttributes"],
+            "Resource": arn,
+            "Condition": owner,
+        }
+        default = {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]}
         work.client("sns").set_topic_attributes(
             TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(default)
         )
