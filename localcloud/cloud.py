@@ -36,8 +36,10 @@ from localcloud.ground.moto import applied
 from localcloud.ground.organization import Organization
 from localcloud.ground.service import Partly, Service
 from localcloud.services import ec2, elbv2
+from localcloud.services.ec2 import in_use
 from localcloud.services.ec2 import moto as ec2_moto
 from localcloud.services.elbv2 import moto as elbv2_moto
+from localcloud.services.iam import moto as iam_moto
 from localcloud.services.s3 import moto as s3_moto
 
 if TYPE_CHECKING:
@@ -160,6 +162,7 @@ class LocalCloud:
         self.faults = Faults(self.random)
         self.gate = Gate(self, chain.CHAIN, chain.QUIET)
         self.gate.guard(guards.refuse)
+        self.gate.guard(in_use.refuse)
         self.organization = Organization()
         self.trails: set[str] = set()
         """Accounts that have a CloudTrail trail."""
@@ -252,6 +255,11 @@ class LocalCloud:
         """Who is calling, while a service handles the call."""
         return self.gate.caller_now
 
+    @property
+    def wired_now(self) -> bool:
+        """Whether the call that is being answered came over HTTP, from a client with a clock of its own."""
+        return self.gate.wired_now
+
     def running(self, function: str = "", run: str = "") -> contextlib.AbstractContextManager[Running]:
         """Calls in the block are made by this function, in this execution: see Gate.running."""
         return self.gate.running(function, run)
@@ -334,6 +342,7 @@ class LocalCloud:
         patches = (
             *ec2_moto.patches(self.clock),
             *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds),
+            *iam_moto.PATCHES,
             *s3_moto.patches(lambda: self.caller_now, self.iam),
         )
         _forget()

@@ -36,8 +36,8 @@ def caller_of(gate: Gate, access_key: str, region: str) -> Caller:
         return gate.sessions[access_key]
     sessions = gate.cloud.sts.sessions
     if access_key in sessions:
-        caller, expiry = sessions[access_key]
-        if gate.cloud.clock.now >= expiry:
+        caller, _ = sessions[access_key]
+        if gate.cloud.sts.ended(access_key):
             raise AwsError("ExpiredTokenException", "The security token included in the request is expired", 403)
         return caller
     for account, backends in iam_backends.items():

@@ -84,6 +84,7 @@ class Gate:
         self._quiet = 0
         self._running: list[Running] = []
         self._callers: list[Caller] = []
+        self._wired: list[bool] = []
 
     # --- what happens meanwhile ---
 
@@ -128,6 +129,11 @@ class Gate:
     def caller_now(self) -> Caller | None:
         return self._callers[-1] if self._callers else None
 
+    @property
+    def wired_now(self) -> bool:
+        """Whether the call that is being answered came over HTTP."""
+        return bool(self._wired) and self._wired[-1]
+
     # --- who listens ---
 
     def observe(
@@ -167,10 +173,12 @@ class Gate:
         if self._refused(call, chain.arriving):
             return _answer_of(call)
         self._callers.append(call.caller)
+        self._wired.append(message.wired)
         try:
             self._refused(call, chain.through)
         finally:
             self._callers.pop()
+            self._wired.pop()
         for step in chain.afterwards:
             step(self, call)
         return _answer_of(call)

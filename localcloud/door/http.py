@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
+from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import ClosingIterator
@@ -48,17 +49,60 @@ class PortInUse(OSError):
         )
 
 
-class Quiet(WSGIRequestHandler):
-    """werkzeug's handler without its line per request: the journal is the record."""
+class Handler(WSGIRequestHandler):
+    """One connection of a client, kept for as many calls as it likes.
 
-    # Clients keep connections; without this each call opens a new one.
+    werkzeug's own way to answer closes each connection and waits 10 ms for what is left unread. Ours is for answers
+    that are whole when they begin: the body of a call is read to its end, or the connection is closed after all.
+    """
+
     protocol_version = "HTTP/1.1"
+    # An answer is written in two pieces, headers and body; the second is not to wait until the first is acknowledged.
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def run_wsgi(self) -> None:
+        if self.headers.get("Expect", "").strip().lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        begun: list[Any] = []
+        environ = self.make_environ()
+        application: Any = self.server.app
+        try:
+            answer = application(environ, lambda status, headers, _=None: begun.extend((status, headers)))
+            try:
+                self._send(begun[0], begun[1], b"".join(answer))
+            finally:
+                answer.close()
+        except (ConnectionError, TimeoutError) as dropped:
+            self.connection_dropped(dropped, environ)
+
+    def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+        if self.close_connection:
+            self._pass_over()
+
+    def _pass_over(self) -> None:
+        """Read what was not read, within reason: closed with something unread, the client would not see the answer."""
+        self.connection.settimeout(0.2)
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            for _ in range(1_000):
+                if not self.connection.recv(65_536):
+                    return
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002 - werkzeug's
         """An answer is lost on request: the client sees the connection close, not an endless wait."""
         self.close_connection = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: ARG002 - werkzeug's
+        # The journal is the record.
         logger.debug(message, *args)
 
 
@@ -109,7 +153,7 @@ class Server[C: Served]:
             raise
         with listening:  # werkzeug makes a copy
             self._server = make_server(
-                self.host, self.port, self, threaded=True, request_handler=Quiet, fd=listening.fileno()
+                self.host, self.port, self, threaded=True, request_handler=Handler, fd=listening.fileno()
             )
         self.port = self._server.port
         self._thread(self._server.serve_forever, "local cloud")
@@ -165,6 +209,8 @@ class Server[C: Served]:
     # --- WSGI ---
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if self._stopping.is_set():
+            raise ConnectionAbortedError("the local cloud is stopped")
         with self._closed:
             self._open += 1
         try:
@@ -185,7 +231,12 @@ class Server[C: Served]:
         request.max_content_length = LONGEST_BODY
         if request.path.startswith(CONTROL):
             return self._word(request)
-        message = _message(request)
+        try:
+            message = _message(request)
+        except HTTPException as refused:
+            # What was not read would be taken for the next request.
+            gone = {"Connection": "close"}
+            return Response(f"{refused.description}\n", status=refused.code, headers=gone, content_type="text/plain")
         try:
             with self.lock:
                 if self.before_answer is not None:
@@ -214,7 +265,9 @@ class Server[C: Served]:
     def _word(self, request: Request) -> Response:
         """A word to whoever serves. Only JSON is heard: no page in a browser can send that here unasked."""
         if request.method != "POST" or request.mimetype != "application/json":
-            return _json(415, {"error": "POST a JSON object"})
+            refused = _json(415, {"error": "POST a JSON object"})
+            refused.headers["Connection"] = "close"  # its body is not read
+            return refused
         try:
             given = msgspec.json.decode(request.get_data(), type=dict[str, Any])
             with self.lock:
@@ -244,7 +297,8 @@ def _message(request: Request) -> Message:
     raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path
     path = raw if raw.startswith("/") else "/" + raw.split("://", 1)[-1].partition("/")[2]
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Message(request.method, f"http://{request.host}{path}", headers, request.get_data(parse_form_data=False))
+    body = request.get_data(parse_form_data=False)
+    return Message(request.method, f"http://{request.host}{path}", headers, body, wired=True)
 
 
 @contextlib.contextmanager

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import struct
+
+from botocore.parsers import ResponseParserError
+
 from localcloud.door import wire
 from localcloud.door.call import Call
 from localcloud.door.gate import Gate
 from localcloud.door.validate import invalid
 from localcloud.door.wire import Operation
 from localcloud.ground.errors import AwsError
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    # JSON that is nested too deeply; CBOR with a length that the message does not have, or a tag that nobody knows
+    RecursionError,
+    MemoryError,
+    ResponseParserError,
+    struct.error,
+)
 
 
 def parse(_: Gate, call: Call) -> None:
@@ -18,8 +35,9 @@ def parse(_: Gate, call: Call) -> None:
         call.operation = Operation(call.service, call.name, routed.path if routed else {})
     try:
         call.params = wire.parse(call.message, incoming, call.operation, call.protocol)
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as problem:
-        text = f"the request cannot be read: {problem}"
+    except UNREADABLE as problem:
+        told = "it is nested too deeply" if isinstance(problem, RecursionError) else problem
+        text = f"the request cannot be read: {told}"
         if call.protocol.startswith("rest") or call.own is not None:
             raise invalid(call.service, text, [], "cannotParse") from problem
         raise AwsError("SerializationException", text) from problem

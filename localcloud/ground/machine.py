@@ -11,6 +11,7 @@ import gc
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
@@ -28,6 +29,15 @@ _FOREIGN = (
     "AWS_CREDENTIAL_EXPIRATION",
     "MOTO_ACCOUNT_ID",
 )
+
+
+# Read before any local cloud has its hand on Python's clock; that one counts on, whatever the clock shows.
+_EPOCH = time.time() - time.monotonic()
+
+
+def real_now() -> float:
+    """Epoch seconds by this machine's own clock, also while simulated time is shown."""
+    return _EPOCH + time.monotonic()
 
 
 @contextlib.contextmanager

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import gzip
+import re
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
@@ -37,6 +40,40 @@ def error_shapes(service: str, operation: str = "") -> tuple[StructureShape, ...
 @functools.cache
 def known_services() -> frozenset[str]:
     return frozenset(Loader().list_available_services("service-2"))
+
+
+def exists(service: str) -> bool:
+    return service in known_services()
+
+
+def signed_as(signing_name: str) -> tuple[str, ...]:
+    """The services whose calls are signed by that name, which need not be botocore's."""
+    return _by_signing_name().get(signing_name, ())
+
+
+@functools.cache
+def _by_signing_name() -> dict[str, tuple[str, ...]]:
+    # Of 400 models only the beginning is read, where that stands: to read them whole takes a minute.
+    found: dict[str, list[str]] = {}
+    for name in sorted(known_services()):
+        head = _head(name)
+        said = dict(re.findall(r'"(signingName|endpointPrefix)"\s*:\s*"([^"]+)"', head))
+        signed = said.get("signingName") or said.get("endpointPrefix")
+        if signed:
+            found.setdefault(signed, []).append(name)
+    return {signed: tuple(names) for signed, names in found.items()}
+
+
+def _head(service: str) -> str:
+    loader = Loader()
+    newest = loader.determine_latest_version(service, "service-2")
+    for folder in loader.search_paths:
+        plain = Path(folder) / service / newest / "service-2.json"
+        for path, opened in ((plain, open), (plain.with_suffix(".json.gz"), gzip.open)):
+            if path.is_file():
+                with opened(path, "rb") as file:
+                    return str(file.read(4096).decode(errors="replace"))
+    return ""
 
 
 @functools.cache

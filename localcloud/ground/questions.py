@@ -104,6 +104,10 @@ class Sessions(Protocol):
         """Access key -> (caller, epoch second of its end)."""
         ...
 
+    def ended(self, key: str) -> bool:
+        """Whether the session of that key is over."""
+        ...
+
     def issue(self, role_arn: str, session: str, seconds: float, service: str = "") -> dict[str, Any]:
         """STS's Credentials of a session of the role; AccessDenied where it does not let `service` in."""
         ...

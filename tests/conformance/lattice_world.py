@@ -50,6 +50,29 @@ class World:
     def _name(self, what: str) -> str:
         return f"{what}-{next(self._numbers)}"
 
+    def destination(self, arn: str) -> str:
+        """The log group, bucket or stream of that ARN, made if it is not there; the ARN as it came."""
+        service, _, account, name = arn.split(":", 5)[2:]
+        name = name.removeprefix("log-group:").removesuffix(":*").rpartition("/")[2] if service != "logs" else name
+        try:
+            match service:
+                case "logs":
+                    group = name.removeprefix("log-group:").removesuffix(":*")
+                    self.aws("logs", account).create_log_group(logGroupName=group)
+                case "s3":
+                    where = {"LocationConstraint": REGION}
+                    self.aws("s3", MEMBER).create_bucket(Bucket=name, CreateBucketConfiguration=where)
+                case "firehose":
+                    role = f"arn:aws:iam::{account}:role/r"
+                    to = {"RoleARN": role, "BucketARN": "arn:aws:s3:::bucket-of-logs"}
+                    self.aws("firehose", account).create_delivery_stream(
+                        DeliveryStreamName=name, ExtendedS3DestinationConfiguration=to
+                    )
+        except ClientError as there:
+            if "Exist" not in there.response["Error"]["Code"] and "Already" not in there.response["Error"]["Code"]:
+                raise
+        return arn
+
     # -- EC2 and ELB
 
     def vpc(self, account: str = MEMBER) -> str:

@@ -24,7 +24,8 @@ def test_a_synchronous_or_asynchronous_create_answers_201(world: World) -> None:
     assert code_of(listener) == 201
     assert code_of(world.rule(service, listener, 1)) == 201
     subscribed = lattice.create_access_log_subscription(
-        resourceIdentifier=service["id"], destinationArn=f"arn:aws:logs:ap-northeast-1:{MEMBER}:log-group:l:*"
+        resourceIdentifier=service["id"],
+        destinationArn=world.destination(f"arn:aws:logs:ap-northeast-1:{MEMBER}:log-group:l:*"),
     )
     assert code_of(subscribed) == 201
 

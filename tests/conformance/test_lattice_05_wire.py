@@ -80,7 +80,9 @@ def test_a_filter_by_an_arn_that_is_nobodys_finds_nothing(world: World) -> None:
     world.join(service, network)
     world.admit(world.vpc(), network)
     destination = f"arn:aws:logs:{REGION}:{MEMBER}:log-group:/lattice"
-    lattice.create_access_log_subscription(resourceIdentifier=service["id"], destinationArn=destination)
+    lattice.create_access_log_subscription(
+        resourceIdentifier=service["id"], destinationArn=world.destination(destination)
+    )
     wrong = [end["arn"].replace(MEMBER, OTHER) for end in (network, service)]
     lists = [
         lattice.list_service_network_service_associations(serviceNetworkIdentifier=wrong[0]),

@@ -250,26 +250,29 @@ def test_a_target_group_of_another_account_cannot_be_used(world: World) -> None:
         world.listener(service, foreign)
 
 
-@fact("8 actions on a TG of another VPC: refused")
-def test_the_target_groups_of_a_service_are_in_one_vpc(world: World) -> None:
-    service = world.service()
-    listener = world.listener(service, world.group())
-    with refused("ValidationException", "one VPC"):
-        world.rule(service, listener, 1, world.group())
+@fact("8 actions on TGs of two VPCs of one account: taken; AWS asks for one account only")
+def test_the_target_groups_of_a_service_may_be_in_two_vpcs(world: World) -> None:
+    service, first, second = world.service(), world.group(), world.group()
+    listener = world.listener(service, first)
+    assert world.rule(service, listener, 1, second)["priority"] == 1
+    vpcs = {group["config"]["vpcIdentifier"] for group in (first, second)}
+    assert len(vpcs) == 2
 
 
 @fact("8 CreateALS: that destination type is taken; UpdateALS: other destination type")
 def test_a_destination_type_is_taken_once_and_kept(world: World) -> None:
     lattice, service = world.lattice(), world.service()
     logs = f"arn:aws:logs:ap-northeast-1:{MEMBER}:log-group:one:*"
-    made = lattice.create_access_log_subscription(resourceIdentifier=service["id"], destinationArn=logs)
+    made = lattice.create_access_log_subscription(
+        resourceIdentifier=service["id"], destinationArn=world.destination(logs)
+    )
     with refused("ConflictException", status=409):
         lattice.create_access_log_subscription(
-            resourceIdentifier=service["id"], destinationArn=logs.replace("one", "two")
+            resourceIdentifier=service["id"], destinationArn=world.destination(logs.replace("one", "two"))
         )
     with refused("ConflictException", status=409):
         lattice.update_access_log_subscription(
-            accessLogSubscriptionIdentifier=made["id"], destinationArn="arn:aws:s3:::bucket-of-logs"
+            accessLogSubscriptionIdentifier=made["id"], destinationArn=world.destination("arn:aws:s3:::bucket-of-logs")
         )
 
 

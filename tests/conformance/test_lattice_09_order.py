@@ -48,7 +48,7 @@ def test_a_service_takes_all_along_but_its_target_groups(world: World) -> None:
     world.rule(service, world.listener(service, group), 1)
     lattice.put_auth_policy(resourceIdentifier=service["id"], policy=POLICY)
     logs = lattice.create_access_log_subscription(
-        resourceIdentifier=service["id"], destinationArn="arn:aws:s3:::bucket-of-logs"
+        resourceIdentifier=service["id"], destinationArn=world.destination("arn:aws:s3:::bucket-of-logs")
     )
     lattice.delete_service(serviceIdentifier=service["id"])
     world.settle()
@@ -74,7 +74,7 @@ def test_a_listener_takes_its_rules_along(world: World) -> None:
 def test_a_network_takes_its_log_subscriptions_along(world: World) -> None:
     lattice, network = world.lattice(NETWORK), world.network()
     lattice.create_access_log_subscription(
-        resourceIdentifier=network["id"], destinationArn="arn:aws:s3:::bucket-of-logs"
+        resourceIdentifier=network["id"], destinationArn=world.destination("arn:aws:s3:::bucket-of-logs")
     )
     lattice.delete_service_network(serviceNetworkIdentifier=network["id"])
     assert world.cloud.lattice.estate.things == {}

@@ -14,7 +14,9 @@ STREAM = f"arn:aws:firehose:ap-northeast-1:{NETWORK}:deliverystream/lattice"
 def test_a_network_may_log_to_one_destination_of_each_type(world: World) -> None:
     lattice, network = world.lattice(NETWORK), world.network()
     for destination in (LOGS, BUCKET, STREAM):
-        lattice.create_access_log_subscription(resourceIdentifier=network["id"], destinationArn=destination)
+        lattice.create_access_log_subscription(
+            resourceIdentifier=network["id"], destinationArn=world.destination(destination)
+        )
     listed = lattice.list_access_log_subscriptions(resourceIdentifier=network["arn"])["items"]
     assert [item["destinationArn"] for item in listed] == [LOGS, BUCKET, STREAM]
 
@@ -24,7 +26,7 @@ def test_a_networks_two_kinds_of_log_are_apart(world: World) -> None:
     lattice, network = world.lattice(NETWORK), world.network()
     kinds = [
         lattice.create_access_log_subscription(
-            resourceIdentifier=network["id"], destinationArn=LOGS, serviceNetworkLogType=kind
+            resourceIdentifier=network["id"], destinationArn=world.destination(LOGS), serviceNetworkLogType=kind
         )["serviceNetworkLogType"]
         for kind in ("SERVICE", "RESOURCE")
     ]
@@ -34,7 +36,9 @@ def test_a_networks_two_kinds_of_log_are_apart(world: World) -> None:
 @fact("15 the owner of an SVC may subscribe too")
 def test_a_services_owner_may_subscribe(world: World) -> None:
     service = world.service()
-    made = world.lattice().create_access_log_subscription(resourceIdentifier=service["arn"], destinationArn=BUCKET)
+    made = world.lattice().create_access_log_subscription(
+        resourceIdentifier=service["arn"], destinationArn=world.destination(BUCKET)
+    )
     assert (made["resourceId"], made["resourceArn"]) == (service["id"], service["arn"])
     assert "serviceNetworkLogType" not in made
 
@@ -51,10 +55,15 @@ def test_another_destination_is_refused(world: World) -> None:
 @fact("7 ALS: destination of the same type can change")
 def test_a_destination_may_be_replaced_by_one_of_its_type(world: World) -> None:
     lattice, network = world.lattice(NETWORK), world.network()
-    made = lattice.create_access_log_subscription(resourceIdentifier=network["id"], destinationArn=LOGS)
+    made = lattice.create_access_log_subscription(
+        resourceIdentifier=network["id"], destinationArn=world.destination(LOGS)
+    )
     named = {"accessLogSubscriptionIdentifier": made["id"]}
     other = LOGS.replace(":lattice:", ":other:")
-    assert lattice.update_access_log_subscription(**named, destinationArn=other)["destinationArn"] == other
+    assert (
+        lattice.update_access_log_subscription(**named, destinationArn=world.destination(other))["destinationArn"]
+        == other
+    )
     assert lattice.get_access_log_subscription(**named)["destinationArn"] == other
     lattice.delete_access_log_subscription(**named)
     with refused("ResourceNotFoundException", status=404):
@@ -65,5 +74,7 @@ def test_a_destination_may_be_replaced_by_one_of_its_type(world: World) -> None:
 def test_a_consumer_cannot_subscribe_to_the_network(world: World) -> None:
     network = world.shared_network(MEMBER)
     with refused("AccessDeniedException", status=403):
-        world.lattice().create_access_log_subscription(resourceIdentifier=network["arn"], destinationArn=BUCKET)
+        world.lattice().create_access_log_subscription(
+            resourceIdentifier=network["arn"], destinationArn=world.destination(BUCKET)
+        )
     assert world.lattice().list_access_log_subscriptions(resourceIdentifier=network["arn"])["items"] == []

@@ -20,7 +20,7 @@ def test_every_kind_of_object_is_tagged_at_birth_and_later(world: World) -> None
         world.join(service, network, tags=tags),
         world.admit(world.vpc(), network, tags=tags),
         lattice.create_access_log_subscription(
-            resourceIdentifier=service["id"], destinationArn="arn:aws:s3:::bucket-of-logs", tags=tags
+            resourceIdentifier=service["id"], destinationArn=world.destination("arn:aws:s3:::bucket-of-logs"), tags=tags
         ),
     ]
     for thing in made:

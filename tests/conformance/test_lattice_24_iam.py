@@ -201,13 +201,17 @@ def test_a_batch_needs_the_update_of_each_rule(world: World) -> None:
 def test_log_subscriptions_need_log_deliveries(world: World) -> None:
     service = world.service()
     logs = "arn:aws:s3:::bucket-of-logs"
-    create = needs(world, "CreateAccessLogSubscription", resourceIdentifier=service["id"], destinationArn=logs)
+    create = needs(
+        world, "CreateAccessLogSubscription", resourceIdentifier=service["id"], destinationArn=world.destination(logs)
+    )
     assert ("vpc-lattice:CreateAccessLogSubscription", service["arn"]) in create
-    made = world.lattice().create_access_log_subscription(resourceIdentifier=service["id"], destinationArn=logs)
+    made = world.lattice().create_access_log_subscription(
+        resourceIdentifier=service["id"], destinationArn=world.destination(logs)
+    )
     named = {"accessLogSubscriptionIdentifier": made["id"]}
     for verb, asked in {
         "Create": create,
-        "Update": needs(world, "UpdateAccessLogSubscription", **named, destinationArn=logs),
+        "Update": needs(world, "UpdateAccessLogSubscription", **named, destinationArn=world.destination(logs)),
         "Delete": needs(world, "DeleteAccessLogSubscription", **named),
     }.items():
         assert {(f"logs:{verb}LogDelivery", "*"), ("logs:GetLogDelivery", "*")} < set(asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -64,12 +65,14 @@ def test_an_assumed_role_may_do_only_what_its_policies_allow(served: Served, ass
         role(served, assumed, "vpc-lattice").create_service(name="not-allowed")
 
 
-def test_an_assumed_roles_credentials_end_with_simulated_time(served: Served, assumed: dict[str, str]) -> None:
+def test_an_assumed_roles_credentials_last_by_the_clients_clock(served: Served, assumed: dict[str, str]) -> None:
+    """Clients renew what they hold by their own clock; simulated time that runs ahead must not end it."""
     sts = served.client("sts", INFRA)
     short = sts.assume_role(RoleArn=f"arn:aws:iam::{OWNER}:role/reader", RoleSessionName="short", DurationSeconds=900)
-    served.ask("advance", seconds=901)
-    with pytest.raises(ClientError, match="ExpiredToken"):
-        role(served, short["Credentials"], "vpc-lattice").list_services()
+    left = (short["Credentials"]["Expiration"] - datetime.now(UTC)).total_seconds()
+    assert 0 < left <= 901
+    served.ask("advance", seconds=90_000)
+    role(served, short["Credentials"], "vpc-lattice").list_services()
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 @dataclass(frozen=True)
 class Message:
-    """An HTTP request as it came: `url` is whole, header names are lower case."""
+    """An HTTP request as it came: `url` is whole, header names are lower case; `wired` from outside of this process."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes = b""
+    wired: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from moto.core.routing import get_service_router
 from werkzeug.exceptions import NotFound
 
 from localcloud.door.wire.message import Credential, Message, Operation
-from localcloud.ground.models import known_services, model, operation_model
+from localcloud.ground.models import known_services, model, operation_model, signed_as
 
 # What services are signed as, where that is not what botocore calls them. Where two share one, `identify`
 # tells them apart by their API version or target prefix.
@@ -115,7 +115,13 @@ def _candidates(signing_name: str) -> tuple[str, ...]:
     named = _SERVICES_BY_SIGNING_NAME.get(signing_name)
     if named:
         return named
-    return (signing_name,) if signing_name in known_services() else ()
+    others = () if signing_name in known_services() else signed_as(signing_name)
+    return (signing_name,) if signing_name in known_services() else others
+
+
+def service_of(message: Message) -> str:
+    """The service that a message is signed for; '' where nobody knows."""
+    return next(iter(_candidates(credential(message).signing_name)), "")
 
 
 def _by_target(prefix: str, signing_name: str) -> str:

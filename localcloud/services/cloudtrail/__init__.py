@@ -41,18 +41,20 @@ class Around(Ground, AsksEvents, AsksTrails, Gated, Protocol):
 class Trail:
     """Hears every call; the accounts in `cloud.trails` are told of theirs (facts 2.3 to 2.5 and 3).
 
-    An account enters that set by a trail of its own that logs here, and leaves it with the last one.
+    An account enters that set by a trail of its own that logs, and leaves it with the last one. Such a trail tells of
+    its own region, unless it is one of all regions; who was put there otherwise is told of every region.
     """
 
     def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
+        self._regions: dict[str, frozenset[str]] = {}
         cloud.gate.observe(self._hear)
 
     def _hear(self, done: Done) -> None:
         if done.service == "cloudtrail" and not done.error and is_mutating(done.operation):
             self._look_at_trails(done.caller.account)
         source = SOURCES.get(done.service)
-        if source is None or done.caller.account not in self.cloud.trails:
+        if source is None or not self.tells(done.caller.account, done.caller.region):
             return
         # Most calls only read, and hardly a rule asks for those.
         if not is_mutating(done.operation) and not self.cloud.events.asks_for_readings(
@@ -69,13 +71,22 @@ class Trail:
             region=done.caller.region,
         )
 
+    def tells(self, account: str, region: str) -> bool:
+        """Whether the account hears of calls in that region."""
+        return account in self.cloud.trails and region in self._regions.get(account, {region})
+
     def _look_at_trails(self, account: str) -> None:
         trails = [trail for backend in cloudtrail_backends[account].values() for trail in backend.trails.values()]
-        here = [trail for trail in trails if trail.is_multi_region or trail.region_name == self.cloud.region]
-        if any(trail.status.is_logging for trail in here):
-            self.cloud.trails.add(account)
-        else:
+        logging = [trail for trail in trails if trail.status.is_logging]
+        if not logging:
             self.cloud.trails.discard(account)
+            self._regions.pop(account, None)
+            return
+        self.cloud.trails.add(account)
+        if any(trail.is_multi_region for trail in logging):
+            self._regions.pop(account, None)
+        else:
+            self._regions[account] = frozenset(trail.region_name for trail in logging)
 
     def record(self, done: Done, source: str) -> dict[str, Any]:
         """The CloudTrail record of a call, which is the event's detail."""
@@ -105,13 +116,15 @@ class Trail:
         operation = models.operation_model(done.service, done.operation)
         if not is_mutating(done.operation):
             # What was read is not recorded, only what was asked.
-            record["requestParameters"] = (_ec2_request if done.service == "ec2" else _lower)(done.params) or None
+            asked = done.params
+            known = _ec2_request(asked) if done.service == "ec2" else _shaped(asked, operation.input_shape)
+            record["requestParameters"] = known or None
         elif done.service == "ec2":
             record["requestParameters"] = _ec2_request(done.params)
             record["responseElements"] = {"requestId": request_id, **_ec2_response(done.result, operation.output_shape)}
         else:
-            record["requestParameters"] = _lower(done.params) or None
-            record["responseElements"] = _lower(done.result) or None
+            record["requestParameters"] = _shaped(done.params, operation.input_shape) or None
+            record["responseElements"] = _shaped(done.result, operation.output_shape) or None
         if done.error:
             record["responseElements"] = None
             record["errorCode"] = done.error.code
@@ -162,6 +175,18 @@ def _lower(value: Any) -> Any:
     if isinstance(value, list):
         return [_lower(item) for item in value]
     return _plain(value)
+
+
+def _shaped(value: Any, shape: Any) -> Any:
+    """The same by the model: the keys of a map are whoever's who wrote them, and stay as they are."""
+    if shape is None or not isinstance(value, Mapping | list):
+        return _lower(value)
+    if isinstance(value, list):
+        return [_shaped(item, getattr(shape, "member", None)) for item in value]
+    if shape.type_name == "map":
+        return {key: _shaped(item, shape.value) for key, item in value.items()}
+    members = getattr(shape, "members", {})
+    return {_small(name): _shaped(item, members.get(name)) for name, item in value.items()}
 
 
 def _plain(value: Any) -> Any:

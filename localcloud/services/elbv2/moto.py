@@ -135,6 +135,8 @@ class _Balancers:
         balancer = backend.load_balancers.get(load_balancer_arn)
         there = list(balancer.listeners.values()) if balancer else []
         twin = next((one for one in there if str(one.port) == str(port)), None)
+        if protocol in ("HTTPS", "TLS") and not certificate:
+            raise MotoRefusal("ValidationError", f"A certificate must be specified for {protocol} listeners")
         if twin is None:
             return self.moto_create_listener(
                 backend, load_balancer_arn, protocol, port, ssl_policy, certificate, actions, **more

@@ -13,7 +13,7 @@ from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.journal import DeliveryRecord, EventRecord
 from localcloud.services.events.estate import Estate
 from localcloud.services.events.inputs import group_of, payload_of
-from localcloud.services.events.model import Event, Hand, Undelivered
+from localcloud.services.events.model import Delayed, Event, Hand, Undelivered
 from localcloud.services.events.rules import ARCHIVE, is_active, takes
 from localcloud.services.events.senders import ACTIONS, SENDERS, Handed, require
 
@@ -86,6 +86,8 @@ def later(estate: Estate, hand: Hand, seconds: float) -> None:
 def deliver(estate: Estate, hand: Hand) -> None:
     try:
         send(estate, hand)
+    except Delayed as delayed:
+        later(estate, replace(hand, delayed=True), delayed.seconds)
     except Undelivered as error:
         note(estate, hand, error.code)
         wait = min(LONGEST_WAIT, 2.0**hand.attempt)
@@ -145,7 +147,10 @@ def send(estate: Estate, hand: Hand) -> None:
         return
     payload = payload_of(hand, estate.cloud.random)
     caller = actor(estate, rule, target)
-    fault = estate.cloud.faults.check(service, ACTIONS.get(service, "*"), rule.account_id, caller.role)
+    action = ACTIONS.get(service, "*")
+    fault = None if hand.delayed else estate.cloud.faults.check(service, action, rule.account_id, caller.role)
+    if fault is not None and fault.kind == "delay":
+        raise Delayed(fault.seconds)
     if fault is not None and fault.kind in {"throttle", "500"}:
         raise Undelivered("THROTTLING" if fault.kind == "throttle" else "INTERNAL_ERROR", "injected", again=True)
     if fault is not None and fault.kind == "refuse":

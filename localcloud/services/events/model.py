@@ -35,12 +35,21 @@ class Undelivered(Exception):
         self.again = again
 
 
+class Delayed(Exception):
+    """An injected fault keeps it on the way for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"{seconds} s")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True)
 class Hand:
-    """One event on its way to one target of one rule."""
+    """One event on its way to one target of one rule; `delayed` when a fault has kept it already."""
 
     rule: Any  # moto's Rule
     target: Mapping[str, Any]
     event: Event
     since: float
     attempt: int = 0
+    delayed: bool = False

@@ -93,16 +93,18 @@ def _check_target(target: Mapping[str, Any], caller: Caller) -> None:
 
 
 def _check_bus(estate: Estate, target: Mapping[str, Any], caller: Caller) -> None:
-    """A bus of another account has to be there and to admit the rule's account when it becomes a target (facts 28.11).
+    """A bus has to be there when it becomes a target, and another account's to admit the rule's (facts 28.11).
 
     That AWS refuses is known from others; the words are ours.
     """
     arn = target["Arn"]
     service, _, account = arn.split(":")[2:5]
-    if service != "events" or account == caller.account:
+    if service != "events":
         return
     if estate.bus(arn) is None:
         raise AwsError("ResourceNotFoundException", f"Event bus {arn} does not exist.")
+    if account == caller.account:
+        return
     role = target["RoleArn"].rpartition("/")[2]
     session = f"arn:aws:sts::{caller.account}:assumed-role/{role}/targets"
     if not estate.admits(arn, Caller(caller.account, caller.region, session, role=role, session="targets")):

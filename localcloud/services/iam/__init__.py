@@ -156,6 +156,11 @@ class Iam:
         if organization.id_of(account):
             keys["aws:PrincipalOrgID"] = organization.id_of(account)
             keys["aws:PrincipalOrgPaths"] = organization.paths_of(account)
+        if ":user/" in caller.arn:
+            name = caller.arn.rpartition("/")[2]
+            user = get_backend("iam")[account]["aws"].users.get(name)
+            keys |= {"aws:PrincipalType": "User", "aws:username": name}
+            keys["aws:userid"] = user.id if user is not None else account
         role = self._role_of(caller)
         if role is not None:
             keys["aws:userid"] = f"{role.id}:{caller.session}"

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations, answer
 from localcloud.services.lattice import (
+    holds,
     listeners,
     logs,
     networks,
@@ -104,6 +105,7 @@ class Lattice:
 
     def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
+        cloud.gate.guard(holds.guard(self.estate))
         self._told: dict[tuple[str, ...], _Told] = {}
 
     # -- the API

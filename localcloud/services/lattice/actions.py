@@ -94,10 +94,6 @@ def _demand_fit(estate: Estate, groups: list[TargetGroup], place: Place) -> None
         others = set(group.used_by.values()) - {service.id}
         if others:
             raise in_use(group, f"Target group {group.id} is in use by another service")
-    vpcs = {group.vpc_id for group in groups} - {None}
-    vpcs |= {it.vpc_id for it in map(estate.target_groups.get, serving) if it is not None} - {None}
-    if len(vpcs) > 1:
-        raise invalid(f"The target groups of service {service.id} must be in one VPC", "targetGroups")
     count = len(serving | {group.id for group in groups})
     if count > estate.quotas.target_groups_per_service:
         estate.demand_room("target_groups_per_service", count - 1, TargetGroup.resource_type, service.id)

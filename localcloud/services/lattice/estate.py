@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from localcloud.door.gate import Gated
 from localcloud.ground.caller import Caller
 from localcloud.ground.questions import AsksEvents, AsksShares, AsksTrails, Ground
 from localcloud.services.lattice.model import (
@@ -78,7 +79,7 @@ class Failure:
     message: str
 
 
-class Around(Ground, AsksShares, AsksEvents, AsksTrails, Protocol):
+class Around(Ground, AsksShares, AsksEvents, AsksTrails, Gated, Protocol):
     """What Lattice asks of its surroundings."""
 
 

@@ -2,10 +2,11 @@
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations
+from localcloud.services.lattice import outside
 from localcloud.services.lattice.answers import moment, page, present
 from localcloud.services.lattice.estate import Estate, id_of
 from localcloud.services.lattice.model import LogSubscription, Service, ServiceNetwork, Wire
-from localcloud.services.lattice.refusals import conflict, invalid, taken
+from localcloud.services.lattice.refusals import conflict, invalid, not_found, taken
 
 DESTINATIONS = ("logs", "s3", "firehose")
 IDENTIFIER = "accessLogSubscriptionIdentifier"
@@ -15,6 +16,7 @@ def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
     """One destination of each type a resource; a network has two kinds of log, each its own (facts 15)."""
     entity = _entity(estate, params["resourceIdentifier"], caller, "CreateAccessLogSubscription")
     kind = _kind(params["destinationArn"])
+    _demand_destination(params["destinationArn"], caller)
     log_type = params.get("serviceNetworkLogType")
     if isinstance(entity, ServiceNetwork):
         log_type = log_type or "SERVICE"
@@ -42,6 +44,7 @@ def update(estate: Estate, params: Wire, caller: Caller) -> Wire:
     if _kind(params["destinationArn"]) != was:
         message = f"Destination type of {subscription.id} cannot change: it is {was}"
         raise conflict(message, subscription.id, subscription.resource_type)
+    _demand_destination(params["destinationArn"], caller)
     subscription.destination = params["destinationArn"]
     subscription.updated = estate.now
     described = _described(subscription)
@@ -85,6 +88,12 @@ def _kind(destination: str) -> str:
     if service not in DESTINATIONS:
         raise invalid("The destination is a log group, a bucket or a Firehose stream", "destinationArn")
     return service
+
+
+def _demand_destination(arn: str, caller: Caller) -> None:
+    """What is not there takes no records. In which words Lattice says so is not established."""
+    if not outside.log_destination_exists(caller.account, caller.region, arn):
+        raise not_found("LOG_DESTINATION", arn)
 
 
 def _described(subscription: LogSubscription) -> Wire:

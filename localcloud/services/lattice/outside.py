@@ -1,4 +1,4 @@
-"""What Lattice looks up in other services: VPCs, security groups and load balancers, read in moto's stores.
+"""What Lattice looks up in other services: VPCs, subnets, groups, load balancers, logs, read in moto's stores.
 
 AWS looks them up itself, so these reads are nobody's calls: they are not journalled and need no permission here.
 """
@@ -6,6 +6,7 @@ AWS looks them up itself, so these reads are nobody's calls: they are not journa
 from dataclasses import dataclass
 from typing import Any
 
+from moto.backends import get_backend
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
@@ -36,6 +37,19 @@ def instance_vpc(account: str, region: str, instance_id: str) -> str | None:
         if instance.id == instance_id:
             return str(instance.vpc_id)
     return None
+
+
+def log_destination_exists(account: str, region: str, arn: str) -> bool:
+    """Whether there is that log group, bucket or stream; a log group's ARN may end in `:*`. Buckets are anybody's."""
+    service, there, owner, tail = (*arn.split(":", 5)[2:5], arn.split(":", 5)[-1])
+    if service == "s3":
+        name = tail.partition("/")[0]
+        return any(name in regions["aws"].buckets for regions in get_backend("s3").values())
+    if (there, owner) != (region, account):
+        return False
+    if service == "logs":
+        return tail.removesuffix(":*").removeprefix("log-group:") in get_backend("logs")[account][region].groups
+    return tail.removeprefix("deliverystream/") in get_backend("firehose")[account][region].delivery_streams
 
 
 def balancer(account: str, region: str, arn: str) -> Balancer | None:

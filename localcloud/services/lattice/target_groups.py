@@ -157,9 +157,9 @@ def _health_check(given: Wire, config: Wire) -> Wire:
             raise invalid(f"{member} must be {lowest} to {highest}", f"healthCheck.{member}")
         check[member] = value
     protocol = check.setdefault("protocol", "TCP" if config["protocol"] == "TCP" else "HTTP")
-    # gRPC has no health check of its own, and is off unless another version is asked for.
+    # gRPC has no health check of its own, HTTP/2's are off as well, unless a version to check by is asked for.
     version = config.get("protocolVersion")
-    check.setdefault("enabled", version != "GRPC" or "protocolVersion" in given)
+    check.setdefault("enabled", version not in ("GRPC", "HTTP2") or "protocolVersion" in given)
     if protocol != "TCP":
         check.setdefault("protocolVersion", "HTTP2" if version == "HTTP2" else "HTTP1")
         check["path"] = check.get("path") or "/"

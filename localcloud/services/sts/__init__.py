@@ -35,6 +35,10 @@ class Sts:
         """Access key -> (caller, epoch second of its end)."""
         return self.estate.sessions
 
+    def ended(self, key: str) -> bool:
+        """Whether the session of that key is over."""
+        return self.estate.ended(key)
+
     def issue(self, role_arn: str, session: str, seconds: float = HOUR, service: str = "") -> dict[str, Any]:
         """Make a session of a role without a caller: for the account's owner, or for an AWS service.
 

@@ -208,3 +208,25 @@ def test_a_role_is_told_with_the_issuer_of_its_session() -> None:
     assert told["arn"].endswith("assumed-role/writer/run-1")
     issuer = told["sessionContext"]["sessionIssuer"]
     assert (issuer["arn"], issuer["userName"]) == (f"arn:aws:iam::{TEAM}:role/writer", "writer")
+
+
+def test_the_keys_of_a_map_stay_as_they_were_written(cloud: LocalCloud, bus: Bus) -> None:
+    tags = {"Name": "a", "name": "b"}
+    made = cloud.client("vpc-lattice", TEAM).create_service_network(name="net", tags=tags)
+    [detail] = [record for record in bus.records() if record["eventName"] == "CreateServiceNetwork"]
+    assert detail["requestParameters"]["tags"] == tags
+    assert detail["responseElements"]["id"] == made["id"]
+
+
+def test_a_trail_tells_of_its_own_region_unless_it_is_one_of_all(cloud: LocalCloud) -> None:
+    cloud.client("s3", TEAM).create_bucket(
+        Bucket="trail-bucket", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
+    )
+    trails = cloud.client("cloudtrail", TEAM)
+    trails.create_trail(Name="one", S3BucketName="trail-bucket", IsMultiRegionTrail=False)
+    trails.start_logging(Name="one")
+    assert cloud.trail.tells(TEAM, "ap-northeast-1")
+    assert not cloud.trail.tells(TEAM, "eu-west-1")
+    trails.create_trail(Name="all", S3BucketName="trail-bucket", IsMultiRegionTrail=True)
+    trails.start_logging(Name="all")
+    assert cloud.trail.tells(TEAM, "eu-west-1")

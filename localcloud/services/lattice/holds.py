@@ -1,0 +1,34 @@
+"""What EC2 must not delete while Lattice stands in it: the VPCs and security groups of associations and gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from localcloud.ground.caller import Caller
+from localcloud.ground.errors import AwsError
+from localcloud.services.lattice.estate import Estate
+
+
+def guard(estate: Estate) -> Callable[[str, str, dict[str, Any], Caller], None]:
+    """Refuses with EC2's DependencyViolation."""
+
+    def refuse(service: str, operation: str, params: Mapping[str, Any], caller: Caller) -> None:
+        if service != "ec2":
+            return
+        if operation == "DeleteVpc" and _in_vpc(estate, str(params.get("VpcId", "")), caller):
+            text = f"The vpc '{params['VpcId']}' has dependencies and cannot be deleted."
+            raise AwsError("DependencyViolation", text, 400)
+        if operation == "DeleteSecurityGroup" and _with_group(estate, str(params.get("GroupId", "")), caller):
+            raise AwsError("DependencyViolation", f"resource {params['GroupId']} has a dependent object", 400)
+
+    return refuse
+
+
+def _in_vpc(estate: Estate, vpc: str, caller: Caller) -> bool:
+    return bool(estate.vpc_associations.where("vpc", caller.region, vpc))
+
+
+def _with_group(estate: Estate, group: str, caller: Caller) -> bool:
+    mine = estate.vpc_associations.where("home", caller.account, caller.region)
+    return any(group in association.security_groups for association in mine)
