@@ -269,8 +269,8 @@ class Shares(Protocol):
         """ARNs of the resources of others that `account` can see now."""
         ...
 
-    def default_actions(self, kind: str) -> tuple[str, ...]:
-        """The IAM actions that sharing a `servicenetwork` or `service` grants by default."""
+    def default_actions(self, kind: str) -> tuple[tuple[str, ...], ...]:
+        """The IAM actions that sharing a `servicenetwork` or `service` grants by default, in each version till now."""
         ...
 
     def permission_actions(self, resource_arn: str, account: str) -> set[str]:
@@ -293,6 +293,20 @@ class Tagged(Shareable, Protocol):
 
     def owned_tags(self, account: str, region: str | None = None) -> dict[str, dict[str, str]]:
         """Tags by ARN of every object that the account may tag, untagged ones included."""
+        ...
+
+    def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """TagResource and UntagResource, as its client asks for them."""
+        ...
+
+
+class TaggedShares(Protocol):
+    """How are shares tagged? (RAM)"""
+
+    def tags_of(self, arn: str) -> dict[str, str]: ...
+
+    def owned_tags(self, account: str) -> dict[str, dict[str, str]]:
+        """ARN and tags of every share that `account` owns and that is not deleted."""
         ...
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:

@@ -185,14 +185,6 @@ def test_what_is_required_is_asked_for(world: World, operation: str, name: str) 
     assert name in [field["name"] for field in caught.value.response["fieldList"]]
 
 
-@fact("4 rows from CreateServiceNetworkResourceAssociation on are outside the product")
-@pytest.mark.parametrize("operation", sorted(set(models.model("vpc-lattice").operation_names) - set(OPERATIONS)))
-def test_what_is_left_out_says_so(world: World, operation: str) -> None:
-    params = {name: IDS[name] for name in in_path(operation) + required(operation)}
-    with refused("NotImplementedException", "not emulated", 501):
-        getattr(world.lattice(), xform_name(operation))(**params)
-
-
 @fact("4 each operation's answer has the shape of the model")
 def test_every_listing_of_a_full_account_fits_its_shape(world: World) -> None:
     # The gate checks each answer against the output shape; this walks through all that are not met elsewhere.

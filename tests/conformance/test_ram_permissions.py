@@ -1,127 +1,207 @@
-"""What IAM must allow for RAM's calls (facts 24)."""
+"""Permissions that accounts make for themselves, their versions, and how shares change from one to the other."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from lattice_world import MEMBER, NETWORK, World, refused
+from lattice_world import MEMBER, NETWORK, REGION, World, refused
 
-from localcloud.cloud import LocalCloud
+from localcloud.services.ram.model import Quotas
 
-fact = pytest.mark.fact
-type Aws = Callable[[str, str], Any]
-type Acting = Callable[[str, str, str], Any]
-type AsRole = Callable[..., Any]
-
-
-@pytest.fixture
-def strict(cloud: LocalCloud) -> LocalCloud:
-    cloud.enforce_iam = True
-    return cloud
+MANAGED = "arn:aws:ram::aws:permission/AWSRAMPermissionVpcLatticeServiceNetworkReadWrite"
+READ = json.dumps({"Effect": "Allow", "Action": ["vpc-lattice:GetServiceNetwork"]})
+JOIN = json.dumps(
+    {"Effect": "Allow", "Action": ["vpc-lattice:GetServiceNetwork", "vpc-lattice:CreateServiceNetworkVpcAssociation"]}
+)
 
 
 @pytest.fixture
-def as_role(cloud: LocalCloud, acting: Acting) -> AsRole:
-    """`as_role(account, *statements)` -> a RAM client of a role that has just these statements."""
-
-    def made(account: str, *statements: dict[str, Any]) -> Any:
-        iam = cloud.client("iam", account)
-        trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": account}}]}
-        iam.create_role(RoleName="sharer", AssumeRolePolicyDocument=json.dumps(trust))
-        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow"} | one for one in statements]}
-        iam.put_role_policy(RoleName="sharer", PolicyName="inline", PolicyDocument=json.dumps(document))
-        return acting("ram", account, "sharer")
-
-    return made
+def ram(world: World) -> Any:
+    return world.aws("ram", NETWORK)
 
 
-POLICIES = {"Action": "vpc-lattice:*ResourcePolicy", "Resource": "*"}
-
-
-@fact("24: CreateResourceShare on *, with ram:RequestedAllowsExternalPrincipals")
-def test_a_role_may_be_kept_from_letting_outsiders_in(strict: LocalCloud, as_role: AsRole) -> None:
-    closed = {"Bool": {"ram:RequestedAllowsExternalPrincipals": "false"}}
-    ram = as_role(NETWORK, {"Action": "ram:CreateResourceShare", "Resource": "*", "Condition": closed})
-    with refused("AccessDeniedException", "ram:CreateResourceShare", status=403):
-        ram.create_resource_share(name="open")
-    ram.create_resource_share(name="closed", allowExternalPrincipals=False)
-
-
-@fact("24: CreateResourceShare knows ram:ResourceArn, ram:RequestedResourceType and ram:Principal")
-def test_a_role_may_be_held_to_one_resource_and_one_principal(
-    strict: LocalCloud, world: World, as_role: AsRole
-) -> None:
-    network, other = world.network()["arn"], world.network()["arn"]
-    only = {
-        "ForAllValues:StringEquals": {"ram:Principal": [MEMBER], "ram:ResourceArn": [network]},
-        "StringEquals": {"ram:RequestedResourceType": "vpc-lattice:ServiceNetwork"},
-    }
-    ram = as_role(NETWORK, {"Action": "ram:CreateResourceShare", "Resource": "*", "Condition": only}, POLICIES)
-    ram.create_resource_share(name="a", resourceArns=[network], principals=[MEMBER])
-    with refused("AccessDeniedException"):
-        ram.create_resource_share(name="b", resourceArns=[other], principals=[MEMBER])
-    with refused("AccessDeniedException"):
-        ram.create_resource_share(name="c", resourceArns=[network], principals=["444444444444"])
-
-
-@fact("24: sharing a network also needs vpc-lattice Put, Get, DeleteResourcePolicy")
-def test_sharing_a_network_writes_its_resource_policy(strict: LocalCloud, world: World, as_role: AsRole) -> None:
-    ram = as_role(NETWORK, {"Action": "ram:*", "Resource": "*"})
-    with refused("AccessDeniedException", "vpc-lattice:PutResourcePolicy"):
-        ram.create_resource_share(name="a", resourceArns=[world.network()["arn"]])
-
-
-@fact("24: changes on the share, limited by its tags")
-def test_a_role_may_be_held_to_shares_with_its_tag(strict: LocalCloud, aws: Aws, as_role: AsRole) -> None:
-    ours = {"StringEquals": {"aws:ResourceTag/owner": "onboarding"}}
-    ram = as_role(NETWORK, {"Action": "ram:DeleteResourceShare", "Resource": "*", "Condition": ours})
-    owner = aws("ram", NETWORK)
-    tags = [{"key": "owner", "value": "onboarding"}]
-    mine = owner.create_resource_share(name="mine", tags=tags)["resourceShare"]["resourceShareArn"]
-    foreign = owner.create_resource_share(name="foreign")["resourceShare"]["resourceShareArn"]
-    with refused("AccessDeniedException", foreign):
-        ram.delete_resource_share(resourceShareArn=foreign)
-    ram.delete_resource_share(resourceShareArn=mine)
-
-
-@fact("24: changes on the share, limited by ram:ResourceShareName")
-def test_a_role_may_be_held_to_a_share_by_name(strict: LocalCloud, aws: Aws, as_role: AsRole) -> None:
-    named = {"StringLike": {"ram:ResourceShareName": "network-*"}}
-    ram = as_role(NETWORK, {"Action": "ram:AssociateResourceShare", "Resource": "*", "Condition": named})
-    owner = aws("ram", NETWORK)
-    right, wrong = (
-        owner.create_resource_share(name=name)["resourceShare"]["resourceShareArn"] for name in ("network-a", "other")
+def made(ram: Any, name: str = "readers", template: str = READ, **more: Any) -> dict[str, Any]:
+    answer = ram.create_permission(
+        name=name, resourceType="vpc-lattice:servicenetwork", policyTemplate=template, **more
     )
-    ram.associate_resource_share(resourceShareArn=right, principals=[MEMBER])
+    permission: dict[str, Any] = answer["permission"]
+    return permission
+
+
+def test_a_permission_of_ones_own_is_made_and_found(ram: Any) -> None:
+    tags = [{"key": "team", "value": "infra"}]
+    permission = made(ram, tags=tags)
+    arn = f"arn:aws:ram:{REGION}:{NETWORK}:permission/readers"
+    assert (permission["arn"], permission["version"], permission["tags"]) == (arn, "1", tags)
+    assert permission["resourceType"] == "vpc-lattice:ServiceNetwork"
+    assert (permission["permissionType"], permission["isResourceTypeDefault"]) == ("CUSTOMER_MANAGED", False)
+    assert ram.get_permission(permissionArn=arn)["permission"]["permission"] == READ
+    [own] = ram.list_permissions(permissionType="CUSTOMER_MANAGED")["permissions"]
+    assert own["arn"] == arn
+    with refused("PermissionAlreadyExistsException", status=409):
+        made(ram)
+
+
+def test_it_is_seen_by_its_own_account_alone(world: World, ram: Any) -> None:
+    arn = made(ram)["arn"]
+    with refused("UnknownResourceException"):
+        world.aws("ram", MEMBER).get_permission(permissionArn=arn)
+    assert world.aws("ram", MEMBER).list_permissions(permissionType="CUSTOMER_MANAGED")["permissions"] == []
+
+
+@pytest.mark.parametrize(
+    ("template", "code"),
+    [
+        ("nothing", "MalformedPolicyTemplateException"),
+        ("[]", "MalformedPolicyTemplateException"),
+        ('{"Effect":"Deny","Action":"vpc-lattice:GetService"}', "MalformedPolicyTemplateException"),
+        ('{"Effect":"Allow"}', "MalformedPolicyTemplateException"),
+        ('{"Effect":"Allow","Action":"vpc-lattice:GetService","Resource":"*"}', "MalformedPolicyTemplateException"),
+        ('{"Effect":"Allow","Action":"s3:GetObject"}', "InvalidPolicyException"),
+        ('{"Effect":"Allow","Action":"vpc-lattice:*"}', "InvalidPolicyException"),
+    ],
+)
+def test_a_template_that_is_none_is_refused(ram: Any, template: str, code: str) -> None:
+    with refused(code, status=400):
+        made(ram, template=template)
+
+
+def test_a_share_gives_what_its_permission_allows(world: World, ram: Any) -> None:
+    network, arn = world.network(), made(ram)["arn"]
+    world.share(network["arn"], NETWORK, MEMBER)
+    share = ram.get_resource_shares(resourceOwner="SELF")["resourceShares"][0]["resourceShareArn"]
+    admitted = world.admit(world.vpc(), network)
+    with refused("InvalidParameterException", "replace"):
+        ram.associate_resource_share_permission(resourceShareArn=share, permissionArn=arn)
+    ram.associate_resource_share_permission(resourceShareArn=share, permissionArn=arn, replace=True)
     with refused("AccessDeniedException"):
-        ram.associate_resource_share(resourceShareArn=wrong, principals=[MEMBER])
+        world.admit(world.vpc(), network)
+    assert world.lattice().get_service_network(serviceNetworkIdentifier=network["arn"])["id"] == network["id"]
+    assert world.cloud.lattice.thing(admitted["id"]) is not None
 
 
-@fact("24: accept on the invitation, limited by ram:ShareOwnerAccountId")
-@pytest.mark.parametrize(("trusted", "allowed"), [(NETWORK, True), ("444444444444", False)])
-def test_a_role_accepts_only_from_the_account_it_may(
-    strict: LocalCloud, aws: Aws, trusted: str, allowed: bool, as_role: AsRole
-) -> None:
-    from_whom = {"StringEquals": {"ram:ShareOwnerAccountId": trusted}}
-    accept = {"Action": "ram:AcceptResourceShareInvitation", "Resource": "*", "Condition": from_whom}
-    ram = as_role(MEMBER, accept)
-    aws("ram", NETWORK).create_resource_share(name="network", principals=[MEMBER])
-    strict.settle()
-    received = aws("ram", MEMBER).get_resource_share_invitations()["resourceShareInvitations"]
-    arn = received[0]["resourceShareInvitationArn"]
-    if allowed:
-        ram.accept_resource_share_invitation(resourceShareInvitationArn=arn)
-    else:
-        with refused("AccessDeniedException", arn):
-            ram.accept_resource_share_invitation(resourceShareInvitationArn=arn)
+def test_a_new_version_is_the_default_and_shares_keep_theirs(world: World, ram: Any) -> None:
+    network, arn = world.network(), made(ram)["arn"]
+    share = ram.create_resource_share(name="s", resourceArns=[network["arn"]], permissionArns=[arn])
+    named = {"resourceShareArn": share["resourceShare"]["resourceShareArn"]}
+    second = ram.create_permission_version(permissionArn=arn, policyTemplate=JOIN)["permission"]
+    assert (second["version"], second["defaultVersion"], second["permission"]) == ("2", True, JOIN)
+    [used] = ram.list_resource_share_permissions(**named)["permissions"]
+    assert (used["version"], used["defaultVersion"]) == ("1", False)
+    with refused("InvalidParameterException", "default version"):
+        ram.associate_resource_share_permission(**named, permissionArn=arn, permissionVersion=1, replace=True)
+    with refused("OperationNotPermittedException"):
+        ram.delete_permission_version(permissionArn=arn, permissionVersion=1)
+    ram.associate_resource_share_permission(**named, permissionArn=arn, replace=True)
+    assert ram.delete_permission_version(permissionArn=arn, permissionVersion=1)["returnValue"] is True
+    assert [one["version"] for one in ram.list_permission_versions(permissionArn=arn)["permissions"]] == ["2"]
+    with refused("InvalidParameterException", "default"):
+        ram.delete_permission_version(permissionArn=arn, permissionVersion=2)
 
 
-@fact("24: reads are on *")
-def test_reading_needs_the_action_on_everything(strict: LocalCloud, as_role: AsRole) -> None:
-    ram = as_role(NETWORK, {"Action": "ram:GetResourceShares", "Resource": "*"})
-    ram.get_resource_shares(resourceOwner="SELF")
-    with refused("AccessDeniedException", "ram:ListResources"):
-        ram.list_resources(resourceOwner="SELF")
+def test_the_default_version_can_be_an_older_one(ram: Any) -> None:
+    arn = made(ram)["arn"]
+    ram.create_permission_version(permissionArn=arn, policyTemplate=JOIN)
+    ram.set_default_permission_version(permissionArn=arn, permissionVersion=1)
+    assert ram.get_permission(permissionArn=arn)["permission"]["version"] == "1"
+    with refused("UnknownResourceException"):
+        ram.set_default_permission_version(permissionArn=arn, permissionVersion=7)
+    with refused("InvalidParameterException"):
+        ram.set_default_permission_version(permissionArn=MANAGED, permissionVersion=1)
+
+
+def test_a_share_of_the_first_version_takes_no_resources(world: World, ram: Any) -> None:
+    """Who shares a network with the permission of its first days must replace it (facts-2 R9)."""
+    versions = {one["version"] for one in ram.list_permission_versions(permissionArn=MANAGED)["permissions"]}
+    assert versions == {"1", "2"}
+    action = "vpc-lattice:CreateServiceNetworkResourceAssociation"
+    texts = [
+        ram.get_permission(permissionArn=MANAGED, permissionVersion=number)["permission"]["permission"]
+        for number in (1, 2)
+    ]
+    assert [action in text for text in texts] == [False, True]
+
+
+def test_a_deprecated_permission_goes_into_no_other_share(world: World, ram: Any) -> None:
+    network, arn = world.network(), made(ram)["arn"]
+    assert ram.update_permission(permissionArn=arn, status="DEPRECATED")["permissionStatus"] == "DEPRECATED"
+    with refused("InvalidParameterException", "DEPRECATED"):
+        ram.create_resource_share(name="s", resourceArns=[network["arn"]], permissionArns=[arn])
+    with refused("OperationNotPermittedException", "managed by AWS"):
+        ram.update_permission(permissionArn=MANAGED, status="DEPRECATED")
+
+
+def test_a_permission_in_use_is_not_deleted(world: World, ram: Any) -> None:
+    network, arn = world.network(), made(ram)["arn"]
+    share = ram.create_resource_share(name="s", resourceArns=[network["arn"]], permissionArns=[arn])
+    named = {"resourceShareArn": share["resourceShare"]["resourceShareArn"]}
+    world.settle()
+    with refused("OperationNotPermittedException"):
+        ram.delete_permission(permissionArn=arn)
+    with refused("OperationNotPermittedException"):
+        ram.disassociate_resource_share_permission(**named, permissionArn=arn)
+    ram.disassociate_resource_share(**named, resourceArns=[network["arn"]])
+    world.settle()
+    assert ram.disassociate_resource_share_permission(**named, permissionArn=arn)["returnValue"] is True
+    assert ram.delete_permission(permissionArn=arn)["permissionStatus"] == "DELETED"
+    with refused("UnknownResourceException"):
+        ram.delete_permission(permissionArn=arn)
+
+
+def test_a_permission_is_replaced_in_all_shares_by_and_by(world: World, ram: Any) -> None:
+    network, arn = world.network(), made(ram)["arn"]
+    share = ram.create_resource_share(name="s", resourceArns=[network["arn"]])["resourceShare"]["resourceShareArn"]
+    work = ram.replace_permission_associations(fromPermissionArn=MANAGED, toPermissionArn=arn)
+    begun = work["replacePermissionAssociationsWork"]
+    assert (begun["status"], begun["toPermissionArn"]) == ("IN_PROGRESS", arn)
+    world.settle()
+    [ended] = ram.list_replace_permission_associations_work(workIds=[begun["id"]])["replacePermissionAssociationsWorks"]
+    assert ended["status"] == "COMPLETED"
+    [used] = ram.list_resource_share_permissions(resourceShareArn=share)["permissions"]
+    assert used["arn"] == arn
+    service = MANAGED.replace("ServiceNetwork", "Service")
+    with refused("InvalidParameterException", "type"):
+        ram.replace_permission_associations(fromPermissionArn=service, toPermissionArn=arn)
+
+
+def test_the_policies_that_shares_amount_to_are_read(world: World, ram: Any) -> None:
+    network = world.network()
+    assert ram.get_resource_policies(resourceArns=[network["arn"]])["policies"] == []
+    world.share(network["arn"], NETWORK, MEMBER)
+    [text] = ram.get_resource_policies(resourceArns=[network["arn"]])["policies"]
+    [statement] = json.loads(text)["Statement"]
+    assert statement["Principal"] == {"AWS": [MEMBER]}
+    assert "vpc-lattice:CreateServiceNetworkVpcAssociation" in statement["Action"]
+    assert ram.get_resource_policies(resourceArns=[network["arn"]], principal="333333333333")["policies"] == []
+    with refused("ResourceArnNotFoundException"):
+        ram.get_resource_policies(resourceArns=[network["arn"][:-1] + "0"])
+
+
+def test_sources_of_a_share_are_kept(ram: Any) -> None:
+    share = ram.create_resource_share(name="s", sources=[MEMBER])["resourceShare"]["resourceShareArn"]
+    [found] = ram.list_source_associations(resourceShareArns=[share])["sourceAssociations"]
+    assert (found["sourceId"], found["status"]) == (MEMBER, "ASSOCIATED")
+    ram.disassociate_resource_share(resourceShareArn=share, sources=[MEMBER])
+    assert ram.list_source_associations()["sourceAssociations"] == []
+    with refused("InvalidParameterException"):
+        ram.associate_resource_share(resourceShareArn=share, sources=["nobody"])
+
+
+def test_what_was_not_made_of_a_policy_is_not_promoted(ram: Any) -> None:
+    share = ram.create_resource_share(name="s")["resourceShare"]["resourceShareArn"]
+    with refused("InvalidStateTransitionException"):
+        ram.promote_resource_share_created_from_policy(resourceShareArn=share)
+    with refused("InvalidParameterException"):
+        ram.promote_permission_created_from_policy(permissionArn=made(ram)["arn"], name="other")
+
+
+def test_there_are_only_so_many(world: World, ram: Any) -> None:
+    world.cloud.ram.quotas = Quotas(permissions=1, permission_versions=2)
+    arn = made(ram)["arn"]
+    with refused("PermissionLimitExceededException"):
+        made(ram, "more")
+    ram.create_permission_version(permissionArn=arn, policyTemplate=JOIN)
+    with refused("PermissionVersionsLimitExceededException"):
+        ram.create_permission_version(permissionArn=arn, policyTemplate=JOIN)

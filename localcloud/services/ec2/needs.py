@@ -55,6 +55,8 @@ def needs(call: Call) -> list[Requirement]:
         vpc = call.arn(f"vpc/{params['VpcId']}") if params.get("VpcId") else call.arn("vpc/*")
         group = (call.action, call.arn("security-group/*"), asked | {"ec2:Vpc": vpc})
         return [group, (call.action, vpc, _of_ec2(call, vpc)), *tagged]
+    if params.get("ServiceNetworkArn"):
+        tagged.append(("vpc-lattice:CreateServiceNetworkVpcEndpointAssociation", "*", {}))
     ids = [value for value in params.values() if isinstance(value, str) and _EC2_ID.fullmatch(value)]
     named = [(call.action, arn, asked | _of_ec2(call, arn)) for arn in map(_ec2_arn(call), ids)]
     return [*(named or [(call.action, "*", asked)]), *tagged]

@@ -9,11 +9,16 @@ from typing import Any, ClassVar, Literal
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations, answer
 from localcloud.services.lattice import (
+    configurations,
+    domains,
+    endpoints,
+    gateways,
     holds,
     listeners,
     logs,
     networks,
     policies,
+    resource_associations,
     rules,
     service_associations,
     services,
@@ -29,6 +34,9 @@ from localcloud.services.lattice.model import (
     Listener,
     LogSubscription,
     Quotas,
+    ResourceAssociation,
+    ResourceConfiguration,
+    ResourceGateway,
     Rule,
     Service,
     ServiceAssociation,
@@ -71,18 +79,34 @@ OPERATIONS: Operations[Estate] = {
     **vpc_associations.OPERATIONS,
     **policies.OPERATIONS,
     **logs.OPERATIONS,
+    **gateways.OPERATIONS,
+    **configurations.OPERATIONS,
+    **resource_associations.OPERATIONS,
+    **endpoints.OPERATIONS,
+    **domains.OPERATIONS,
     **tags.OPERATIONS,
 }
-"""By operation. Resource configurations, gateways, endpoints and domains are left out: NotEmulated."""
+"""By operation: all that there are."""
 
 Phase = Literal["create", "update", "delete"]
-Kind = Literal["service", "target-group", "service-association", "vpc-association"]
+Kind = Literal[
+    "service",
+    "target-group",
+    "service-association",
+    "vpc-association",
+    "resource-gateway",
+    "resource-configuration",
+    "resource-association",
+]
 
 KINDS: dict[Kind, str] = {
     "service": Service.kind,
     "target-group": TargetGroup.kind,
     "service-association": ServiceAssociation.kind,
     "vpc-association": VpcAssociation.kind,
+    "resource-gateway": ResourceGateway.kind,
+    "resource-configuration": ResourceConfiguration.kind,
+    "resource-association": ResourceAssociation.kind,
 }
 
 
@@ -106,13 +130,14 @@ class Lattice:
     def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
         cloud.gate.guard(holds.guard(self.estate))
+        cloud.gate.observe(lambda done: endpoints.hear(self.estate, done), also_quiet=True)
         self._told: dict[tuple[str, ...], _Told] = {}
 
     # -- the API
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """Answer one call; AwsError when Lattice would refuse it, NotEmulated when it is left out here."""
-        if operation in OPERATIONS and operation.startswith("Create"):
+        if operation in OPERATIONS and operation.startswith(("Create", "Start")):
             return self._create(operation, params, caller)
         return answer(self.name, OPERATIONS, self.estate, operation, params, caller)
 
@@ -153,11 +178,13 @@ class Lattice:
         return thing is not None and arn in self._arns(thing)
 
     def shareable(self, arn: str) -> bool:
-        """Whether RAM may share it: a service, or a network whose `sharingConfig` says so."""
+        """Whether RAM may share it: a service, a resource, or a network whose `sharingConfig` says so."""
         thing = self.thing(arn)
         if not self.exists(arn):
             return False
-        return thing.shareable if isinstance(thing, ServiceNetwork) else isinstance(thing, Service)
+        if isinstance(thing, ServiceNetwork | ResourceConfiguration):
+            return thing.shareable
+        return isinstance(thing, Service)
 
     def tags_of(self, arn: str) -> dict[str, str]:
         """The tags that the account in the ARN sees; empty for what is not there."""
@@ -179,6 +206,10 @@ class Lattice:
         found += estate.service_associations.where(*home)
         found += estate.vpc_associations.where(*home)
         found += estate.subscriptions.where(*home)
+        found += estate.gateways.where(*home)
+        found += estate.configurations.where(*home)
+        found += estate.resource_associations.where(*home)
+        found += estate.verifications.where(*home)
         return {thing.arn_for(account): dict(thing.tags_for(account) or {}) for thing in found}
 
     @staticmethod

@@ -10,13 +10,20 @@ import uuid
 from localcloud.ground.caller import Caller
 from localcloud.services.lattice.answers import moment
 from localcloud.services.lattice.estate import Estate
-from localcloud.services.lattice.model import Association, Service, ServiceAssociation, ServiceNetwork
+from localcloud.services.lattice.model import (
+    Association,
+    ResourceAssociation,
+    Service,
+    ServiceAssociation,
+    ServiceNetwork,
+)
 
 NAMES = {
     "servicenetwork": "ServiceNetwork",
     "service": "Service",
     "servicenetworkserviceassociation": "ServiceNetworkServiceAssociation",
     "servicenetworkvpcassociation": "ServiceNetworkVpcAssociation",
+    "servicenetworkresourceassociation": "ServiceNetworkResourceAssociation",
 }
 
 
@@ -49,7 +56,7 @@ def announce(estate: Estate, verb: str, association: Association, caller: Caller
 
 def owner_of_the_shared_end(association: Association) -> str:
     """The account whose entity the maker of the association uses (the maker's own when both ends are his)."""
-    if isinstance(association, ServiceAssociation):
+    if isinstance(association, ServiceAssociation | ResourceAssociation):
         return association.other_account
     return association.network_account
 

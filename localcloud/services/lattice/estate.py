@@ -15,8 +15,13 @@ from localcloud.ground.questions import AsksEvents, AsksShares, AsksTrails, Grou
 from localcloud.services.lattice.model import (
     QUOTA_CODES,
     Association,
+    DomainVerification,
+    EndpointAssociation,
     LogSubscription,
     Quotas,
+    ResourceAssociation,
+    ResourceConfiguration,
+    ResourceGateway,
     Service,
     ServiceAssociation,
     ServiceNetwork,
@@ -30,8 +35,16 @@ from localcloud.services.lattice.refusals import denied, not_found, over_quota
 
 ALPHABET = string.digits + string.ascii_lowercase
 
+HEXADECIMAL = "0123456789abcdef"
+IN_HEX = ("snra", "rea", "dv")
+"""Whose ids have the digits of hexadecimal numbers only (R2)."""
+
 NEVER_DENIED = ("DeleteTargetGroup",)
 """Operations whose model has no AccessDeniedException (facts 5)."""
+
+
+type Shared = ServiceNetwork | Service | ResourceConfiguration
+"""What RAM shares with other accounts."""
 
 
 class Shelf[T: Thing]:
@@ -98,6 +111,19 @@ class Estate:
             lambda it: (*_ends(it), ("service", it.service_id), ("pair", it.network_id, it.service_id))
         )
         self.vpc_associations = Shelf[VpcAssociation](lambda it: (*_ends(it), ("vpc", it.region, it.vpc_id)))
+        self.gateways = Shelf[ResourceGateway](lambda it: (*_home_and_name(it), ("vpc", it.region, it.vpc_id)))
+        self.configurations = Shelf[ResourceConfiguration](
+            lambda it: (*_home_and_name(it), ("gateway", it.gateway_id), ("parent", it.parent))
+        )
+        self.resource_associations = Shelf[ResourceAssociation](
+            lambda it: (*_ends(it), ("configuration", it.configuration_id), ("parent", it.parent))
+        )
+        self.endpoints = Shelf[EndpointAssociation](
+            lambda it: (("home", it.account, it.region), ("target", it.target), ("endpoint", it.endpoint))
+        )
+        self.verifications = Shelf[DomainVerification](
+            lambda it: (("home", it.account, it.region), ("domain", it.account, it.region, it.domain))
+        )
         self.subscriptions = Shelf[LogSubscription](
             lambda it: (("home", it.account, it.region), ("resource", it.resource_id))
         )
@@ -122,7 +148,7 @@ class Estate:
 
     def birth(self, prefix: str, caller: Caller, tags: dict[str, str] | None = None) -> dict[str, Any]:
         """What every new object has: id, owner, order, times, tags."""
-        tail = "".join(self.cloud.random.choices(ALPHABET, k=17))
+        tail = "".join(self.cloud.random.choices(HEXADECIMAL if prefix in IN_HEX else ALPHABET, k=17))
         return {
             "id": f"{prefix}-{tail}",
             "account": caller.account,
@@ -150,6 +176,12 @@ class Estate:
         seed = hashlib.sha256(f"vpc-lattice {region}".encode()).hexdigest()
         tail = service_id.removeprefix("svc-")
         return f"{name}-{tail}.{seed[:7]}.vpc-lattice-svcs.{region}.on.aws", f"Z0{seed[7:26].upper()}"
+
+    def resource_domain_of(self, association_id: str, configuration_id: str, region: str) -> tuple[str, str]:
+        """DNS name and hosted zone id of a resource in a network (R5)."""
+        seed = hashlib.sha256(f"vpc-lattice-rsc {region}".encode()).hexdigest()
+        name = f"{association_id}.{configuration_id}.{seed[:7]}.vpc-lattice-rsc.{region}.on.aws"
+        return name, f"Z0{seed[7:26].upper()}"
 
     def demand_room(self, quota: str, count: int, resource_type: str, resource_id: str = "") -> None:
         """ServiceQuotaExceededException (402) when `count` objects are as many as there may be."""
@@ -187,17 +219,21 @@ class Estate:
 
     # -- who sees what (facts 10)
 
-    def shared(self, thing: ServiceNetwork | Service, account: str) -> bool:
+    def shared(self, thing: Shared, account: str) -> bool:
         """Whether another account may use it, because a share that it accepted says so."""
         if isinstance(thing, ServiceNetwork) and not thing.shareable:
             return False
+        if isinstance(thing, ResourceConfiguration) and thing.parent is not None:
+            # A child comes along with its group, and is never shared alone (R9).
+            parent = self.configurations.get(thing.parent)
+            return parent is not None and self.shared(parent, account)
         shared: bool = self.cloud.ram.may_use(account, thing.arn)
         return shared
 
-    def visible(self, thing: ServiceNetwork | Service, account: str) -> bool:
+    def visible(self, thing: Shared, account: str) -> bool:
         return thing.account == account or self.shared(thing, account)
 
-    def usable[T: (ServiceNetwork, Service)](
+    def usable[T: (ServiceNetwork, Service, ResourceConfiguration)](
         self, shelf: Shelf[T], identifier: str, caller: Caller, operation: str
     ) -> T:
         """The caller's own, or one shared with it by a permission that holds the operation's action."""
@@ -220,7 +256,7 @@ class Estate:
             raise not_found(_type_of(identifier), identifier)
         if thing.account == caller.account:
             return thing
-        if isinstance(thing, ServiceNetwork | Service) and self.shared(thing, caller.account):
+        if isinstance(thing, ServiceNetwork | Service | ResourceConfiguration) and self.shared(thing, caller.account):
             raise denied(caller, operation, thing.arn)
         raise self._hidden(thing, identifier, caller, operation)
 
@@ -279,7 +315,19 @@ def id_of(identifier: str) -> str:
 
 _TYPES = {
     kind.prefix: kind.resource_type
-    for kind in (ServiceNetwork, Service, TargetGroup, ServiceAssociation, VpcAssociation, LogSubscription)
+    for kind in (
+        ServiceNetwork,
+        Service,
+        TargetGroup,
+        ServiceAssociation,
+        VpcAssociation,
+        LogSubscription,
+        ResourceGateway,
+        ResourceConfiguration,
+        ResourceAssociation,
+        EndpointAssociation,
+        DomainVerification,
+    )
 }
 
 
@@ -287,7 +335,9 @@ def _type_of(identifier: str) -> str:
     return _TYPES.get(id_of(identifier).split("-", 1)[0], "RESOURCE")
 
 
-def _home_and_name(thing: ServiceNetwork | Service | TargetGroup) -> Iterable[Hashable]:
+def _home_and_name(
+    thing: ServiceNetwork | Service | TargetGroup | ResourceGateway | ResourceConfiguration,
+) -> Iterable[Hashable]:
     return ("home", thing.account, thing.region), ("name", thing.account, thing.region, thing.name)
 
 

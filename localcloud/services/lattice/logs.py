@@ -5,7 +5,7 @@ from localcloud.ground.service import Operations
 from localcloud.services.lattice import outside
 from localcloud.services.lattice.answers import moment, page, present
 from localcloud.services.lattice.estate import Estate, id_of
-from localcloud.services.lattice.model import LogSubscription, Service, ServiceNetwork, Wire
+from localcloud.services.lattice.model import LogSubscription, ResourceConfiguration, Service, ServiceNetwork, Wire
 from localcloud.services.lattice.refusals import conflict, invalid, not_found, taken
 
 DESTINATIONS = ("logs", "s3", "firehose")
@@ -73,7 +73,11 @@ def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:
     return {}
 
 
-def _entity(estate: Estate, identifier: str, caller: Caller, operation: str) -> ServiceNetwork | Service:
+def _entity(
+    estate: Estate, identifier: str, caller: Caller, operation: str
+) -> ServiceNetwork | Service | ResourceConfiguration:
+    if id_of(identifier).startswith("rcfg-"):
+        return estate.owned(estate.configurations, identifier, caller, operation)
     if id_of(identifier).startswith("svc-"):
         return estate.owned(estate.services, identifier, caller, operation)
     return estate.owned(estate.networks, identifier, caller, operation)

@@ -259,8 +259,102 @@ class VpcAssociation(Association):
 
 
 @dataclass(kw_only=True)
+class ResourceGateway(Settling):
+    """Lattice's door into a VPC, through which what stands behind it is reached (facts-2 R3)."""
+
+    kind = "resourcegateway"
+    resource_type = "RESOURCE_GATEWAY"
+    prefix = "rgw"
+
+    name: str
+    vpc_id: str
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...] = ()
+    address_type: str = "IPV4"
+    addresses: int | None = None
+    resolution: str = "PUBLIC"
+
+
+@dataclass(kw_only=True)
+class ResourceConfiguration(Settling):
+    """What can be reached through a gateway (R4). `parent` is the group of a child, or what AWS made it for.
+
+    `definition`, `ports`, `protocol` are spelled as the API spells them. `managed`: AWS made it, nobody may touch it.
+    """
+
+    kind = "resourceconfiguration"
+    resource_type = "RESOURCE_CONFIGURATION"
+    prefix = "rcfg"
+
+    name: str
+    type: str
+    gateway_id: str
+    definition: Wire | None = None
+    ports: tuple[str, ...] = ()
+    protocol: str | None = None
+    parent: str | None = None
+    shareable_networks: bool = False
+    custom_domain: str | None = None
+    group_domain: str | None = None
+    verification: str | None = None
+    managed: bool = False
+    resource_policy: str | None = None
+
+    @property
+    def shareable(self) -> bool:
+        """A child is shared with its group, never alone (R9)."""
+        return self.parent is None and self.type != "CIDR"
+
+
+@dataclass(kw_only=True)
+class ResourceAssociation(Association):
+    """`parent` is the association of the group, or of the database, to whose child this one belongs."""
+
+    kind = "servicenetworkresourceassociation"
+    resource_type = "SERVICE_NETWORK_RESOURCE_ASSOCIATION"
+    prefix = "snra"
+
+    configuration_id: str
+    private_dns: bool
+    domain: str
+    zone: str
+    parent: str | None = None
+
+
+@dataclass(kw_only=True)
+class EndpointAssociation(Thing):
+    """A VPC endpoint of type Resource at a configuration, or of type ServiceNetwork at a network (R6).
+
+    `account` owns what it leads to, `endpoint_owner` the endpoint; `target` is the configuration or network.
+    """
+
+    kind = "resourceendpointassociation"
+    resource_type = "RESOURCE_ENDPOINT_ASSOCIATION"
+    prefix = "rea"
+
+    target: str
+    endpoint: str
+    endpoint_owner: str
+    vpc_id: str
+
+
+@dataclass(kw_only=True)
+class DomainVerification(Thing):
+    """`text` is what its TXT record must say under `label`; `verified` is when that was last seen, or None."""
+
+    kind = "domainverification"
+    resource_type = "DOMAIN_VERIFICATION"
+    prefix = "dv"
+
+    domain: str
+    label: str
+    text: str
+    verified: float | None = None
+
+
+@dataclass(kw_only=True)
 class LogSubscription(Thing):
-    """`log_type` is SERVICE or RESOURCE for a network, None for a service."""
+    """`log_type` is SERVICE or RESOURCE for a network, None for a service or a resource configuration."""
 
     kind = "accesslogsubscription"
     resource_type = "ACCESS_LOG_SUBSCRIPTION"
@@ -297,6 +391,15 @@ class Timing:
     vpc_association_create: float = 20
     vpc_association_update: float = 10
     vpc_association_delete: float = 15
+    resource_gateway_create: float = 20
+    resource_gateway_update: float = 10
+    resource_gateway_delete: float = 15
+    resource_configuration_create: float = 5
+    resource_configuration_update: float = 5
+    resource_configuration_delete: float = 10
+    resource_association_create: float = 20
+    resource_association_delete: float = 15
+    domain_verification: float = 72 * 3600
 
 
 @dataclass
@@ -312,6 +415,11 @@ class Quotas:
     target_groups: int = 500
     target_groups_per_service: int = 10
     targets_per_group: int = 1000
+    resource_configurations: int = 2000
+    children_per_group: int = 60
+    resource_gateways_per_vpc: int = 100
+    resource_associations_per_network: int = 500
+    domain_verifications: int = 5
 
 
 QUOTA_CODES = {
@@ -324,4 +432,9 @@ QUOTA_CODES = {
     "target_groups": "L-BB11C6B9",
     "target_groups_per_service": "L-3DEC3B9F",
     "targets_per_group": "L-D71303F3",
+    "resource_configurations": "L-5FF8F9B9",
+    "children_per_group": "L-9BC96FEF",
+    "resource_gateways_per_vpc": "L-0DCA4434",
+    "resource_associations_per_network": "L-6095700C",
+    "domain_verifications": "L-73D0F278",
 }

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from localcloud.ground.caller import Caller
 from localcloud.services.lattice.estate import Estate, id_of
 from localcloud.services.lattice.model import (
+    DomainVerification,
+    EndpointAssociation,
     Listener,
     LogSubscription,
+    ResourceAssociation,
+    ResourceConfiguration,
+    ResourceGateway,
     Rule,
     Service,
     ServiceAssociation,
@@ -32,6 +37,10 @@ CREATED: dict[str, type[Thing]] = {
     "CreateServiceNetworkServiceAssociation": ServiceAssociation,
     "CreateServiceNetworkVpcAssociation": VpcAssociation,
     "CreateAccessLogSubscription": LogSubscription,
+    "CreateResourceGateway": ResourceGateway,
+    "CreateResourceConfiguration": ResourceConfiguration,
+    "CreateServiceNetworkResourceAssociation": ResourceAssociation,
+    "StartDomainVerification": DomainVerification,
 }
 
 NAMED_BY: dict[str, type[Thing]] = {
@@ -40,20 +49,38 @@ NAMED_BY: dict[str, type[Thing]] = {
     "serviceNetworkServiceAssociationIdentifier": ServiceAssociation,
     "serviceNetworkVpcAssociationIdentifier": VpcAssociation,
     "accessLogSubscriptionIdentifier": LogSubscription,
+    "serviceNetworkResourceAssociationIdentifier": ResourceAssociation,
+    "resourceEndpointAssociationIdentifier": EndpointAssociation,
+    "domainVerificationIdentifier": DomainVerification,
+    "resourceConfigurationIdentifier": ResourceConfiguration,
+    "resourceGatewayIdentifier": ResourceGateway,
     "targetGroupIdentifier": TargetGroup,
     "serviceIdentifier": Service,
     "serviceNetworkIdentifier": ServiceNetwork,
 }
 """Which parameter names the object of a call, the innermost first."""
 
-BY_PREFIX: dict[str, type[Thing]] = {kind.prefix: kind for kind in CREATED.values()}
+BY_PREFIX: dict[str, type[Thing]] = {
+    **{kind.prefix: kind for kind in CREATED.values()},
+    EndpointAssociation.prefix: EndpointAssociation,
+}
 
-JOINING = ("CreateServiceNetworkServiceAssociation", "CreateServiceNetworkVpcAssociation")
+JOINING = (
+    "CreateServiceNetworkResourceAssociation",
+    "CreateServiceNetworkServiceAssociation",
+    "CreateServiceNetworkVpcAssociation",
+)
 
 OTHER_ENDS = {
     "CreateServiceNetworkServiceAssociation": ("serviceIdentifier", "serviceNetworkIdentifier"),
     "CreateServiceNetworkVpcAssociation": ("serviceNetworkIdentifier",),
     "CreateAccessLogSubscription": ("resourceIdentifier",),
+    "CreateServiceNetworkResourceAssociation": ("resourceConfigurationIdentifier", "serviceNetworkIdentifier"),
+    "CreateResourceConfiguration": (
+        "resourceGatewayIdentifier",
+        "resourceConfigurationGroupIdentifier",
+        "domainVerificationIdentifier",
+    ),
 }
 """Which parameters name what is there already and must be allowed, too."""
 
@@ -95,6 +122,8 @@ def _to_create(estate: Estate, operation: str, params: Wire, caller: Caller) -> 
     made = _arn_of_new(kind, params, caller)
     yield action, made, context
     for parameter in OTHER_ENDS.get(operation, ()):
+        if parameter not in params:
+            continue
         thing = _lookup(estate, params[parameter])
         arn = _arn(estate, params[parameter], caller)
         yield action, arn, {**context, **_resource_tags(thing, caller)}
@@ -106,7 +135,7 @@ def _to_create(estate: Estate, operation: str, params: Wire, caller: Caller) -> 
 def _dependent(estate: Estate, operation: str, params: Wire, caller: Caller) -> Iterator[Need]:
     """What AWS does in the caller's name besides."""
     first = caller.account not in estate.accounts_with_role
-    if operation in ("CreateService", "CreateServiceNetwork", "CreateTargetGroup") and first:
+    if operation in ("CreateService", "CreateServiceNetwork", "CreateTargetGroup", "CreateResourceGateway") and first:
         role = f"arn:aws:iam::{caller.account}:role/{LINKED_ROLE}"
         yield "iam:CreateServiceLinkedRole", role, {"iam:AWSServiceName": "vpc-lattice.amazonaws.com"}
     vpc_named = "vpcIdentifier" in params or "vpcIdentifier" in params.get("config", {})
@@ -115,6 +144,7 @@ def _dependent(estate: Estate, operation: str, params: Wire, caller: Caller) -> 
         "UpdateServiceNetworkVpcAssociation",
     ):
         yield "ec2:DescribeVpcs", "*", {}
+    yield from _on_interfaces(operation, params)
     if params.get("securityGroupIds") or operation == "UpdateServiceNetworkVpcAssociation":
         yield "ec2:DescribeSecurityGroups", "*", {}
     if operation in LOG_DELIVERY:
@@ -124,6 +154,16 @@ def _dependent(estate: Estate, operation: str, params: Wire, caller: Caller) -> 
         group = estate.target_groups.get(params["targetGroupIdentifier"])
         if group is not None and group.type == "ALB":
             yield "elasticloadbalancing:DescribeLoadBalancers", "*", {}
+
+
+def _on_interfaces(operation: str, params: Wire) -> Iterator[Need]:
+    """What is looked up in the caller's name for gateways and what stands behind them."""
+    if operation == "CreateResourceGateway":
+        yield "ec2:DescribeSubnets", "*", {}
+    arn = params.get("resourceConfigurationDefinition", {}).get("arnResource", {}).get("arn")
+    if operation == "CreateResourceConfiguration" and arn:
+        what = "DescribeDBClusters" if ":cluster:" in arn else "DescribeDBInstances"
+        yield f"rds:{what}", arn, {}
 
 
 def _on_existing(estate: Estate, operation: str, params: Wire, caller: Caller) -> Iterator[Need]:
@@ -204,6 +244,8 @@ def _request_keys(estate: Estate, params: Wire, caller: Caller) -> Context:
             keys[f"vpc-lattice:{key}"] = params[parameter]
     if "vpcIdentifier" in params.get("config", {}):
         keys["vpc-lattice:VpcId"] = params["config"]["vpcIdentifier"]
+    if "domainName" in params:
+        keys["vpc-lattice:DomainName"] = params["domainName"]
     if "securityGroupIds" in params:
         keys["vpc-lattice:SecurityGroupIds"] = list(params["securityGroupIds"])
     options = params.get("dnsOptions", {})
@@ -227,6 +269,18 @@ def _association_keys(estate: Estate, thing: Thing | None) -> Context:
             keys["vpc-lattice:ServiceNetworkArn"] = network.arn
     if isinstance(thing, VpcAssociation):
         keys["vpc-lattice:VpcId"] = thing.vpc_id
+    if isinstance(thing, ResourceAssociation):
+        network = estate.networks.get(thing.network_id)
+        configuration = estate.configurations.get(thing.configuration_id)
+        if network is not None:
+            keys["vpc-lattice:ServiceNetworkArn"] = network.arn
+        if configuration is not None:
+            keys["vpc-lattice:ResourceConfigurationArn"] = configuration.arn
+    if isinstance(thing, EndpointAssociation):
+        keys["vpc-lattice:VpcEndpointId"] = thing.endpoint
+        target = estate.configurations.get(thing.target)
+        if target is not None:
+            keys["vpc-lattice:ResourceConfigurationArn"] = target.arn
     if isinstance(thing, ServiceAssociation):
         service = estate.services.get(thing.service_id)
         if service is not None:
@@ -237,7 +291,11 @@ def _association_keys(estate: Estate, thing: Thing | None) -> Context:
 def _filters(estate: Estate, params: Wire, caller: Caller) -> Context:
     """What a List call filters by, or an association joins."""
     keys: Context = {}
-    ends = {"serviceNetworkIdentifier": "ServiceNetworkArn", "serviceIdentifier": "ServiceArn"}
+    ends = {
+        "serviceNetworkIdentifier": "ServiceNetworkArn",
+        "serviceIdentifier": "ServiceArn",
+        "resourceConfigurationIdentifier": "ResourceConfigurationArn",
+    }
     for parameter, key in ends.items():
         if parameter in params:
             keys[f"vpc-lattice:{key}"] = _arn(estate, params[parameter], caller)

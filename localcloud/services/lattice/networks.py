@@ -54,7 +54,8 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
     found.sort(key=lambda network: network.serial)
 
     def render(network: ServiceNetwork) -> Wire:
-        return {**_summary(estate, network), "numberOfAssociatedResourceConfigurations": 0}
+        resources = sum(it.parent is None for it in estate.resource_associations.where("network", network.id))
+        return {**_summary(estate, network), "numberOfAssociatedResourceConfigurations": resources}
 
     return page(found, params, estate.page_size, render, caller.account)
 
@@ -64,8 +65,11 @@ def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:
     network = estate.owned(estate.networks, params["serviceNetworkIdentifier"], caller, "DeleteServiceNetwork")
     if estate.vpc_associations.where("network", network.id):
         raise in_use(network, f"Service network {network.id} has VPC(s) associated")
-    if estate.service_associations.where("network", network.id):
+    joined = (estate.service_associations, estate.resource_associations)
+    if any(shelf.where("network", network.id) for shelf in joined):
         raise in_use(network, f"Service network {network.id} has resource(s) associated")
+    if estate.endpoints.where("target", network.id):
+        raise in_use(network, f"Service network {network.id} has VPC endpoint(s) associated")
     for subscription in list(estate.subscriptions.where("resource", network.id)):
         estate.remove(subscription, estate.subscriptions)
     estate.remove(network, estate.networks)

@@ -31,6 +31,75 @@ def vpc_of_security_group(account: str, region: str, group_id: str) -> str | Non
     return None if group is None else str(group.vpc_id)
 
 
+def vpc_of_subnet(account: str, region: str, subnet_id: str) -> str | None:
+    """None when there is no such subnet."""
+    for zones in _ec2(account, region).subnets.values():
+        if subnet_id in zones:
+            return str(zones[subnet_id].vpc_id)
+    return None
+
+
+@dataclass(frozen=True)
+class Database:
+    """`names` are the endpoint names of a cluster's writer and reader; none of an instance."""
+
+    public: bool
+    vpc_id: str
+    port: int
+    names: tuple[str, ...]
+
+
+def database(account: str, region: str, arn: str) -> Database | None:
+    """None when there is no such instance or cluster of RDS."""
+    rds = get_backend("rds")[account][region]
+    kind, name = arn.split(":")[5:7]
+    if kind == "db":
+        found = rds.databases.get(name)
+        return (
+            None
+            if found is None
+            else Database(bool(found.publicly_accessible), _vpc_of(found), int(found.port or 0), ())
+        )
+    cluster = rds.clusters.get(name)
+    if cluster is None:
+        return None
+    members = [one for one in rds.databases.values() if one.db_cluster_identifier == name]
+    public = any(one.publicly_accessible for one in members)
+    names = tuple(filter(None, (cluster.endpoint, cluster.reader_endpoint)))
+    return Database(public, next(map(_vpc_of, members), ""), int(cluster.port or 0), names)
+
+
+def _vpc_of(instance: Any) -> str:
+    group = getattr(instance, "db_subnet_group", None)
+    return str(getattr(group, "vpc_id", "") or "")
+
+
+def public_texts(name: str) -> set[str]:
+    """What TXT records of that name say in public hosted zones."""
+    found: set[str] = set()
+    for partitions in get_backend("route53").values():
+        for backend in partitions.values():
+            for zone in backend.zones.values():
+                if not zone.private_zone:
+                    for record in zone.rrsets:
+                        if record.type == "TXT" and record.name.rstrip(".").lower() == name:
+                            found |= {text.strip('"') for text in record.records}
+    return found
+
+
+def name_endpoint(account: str, region: str, endpoint_id: str, member: str, arn: str) -> None:
+    """Let EC2 tell what an endpoint leads to; moto keeps no such member."""
+    word = {"ServiceNetworkArn": "service_network_arn", "ResourceConfigurationArn": "resource_configuration_arn"}
+    setattr(_ec2(account, region).vpc_end_points[endpoint_id], word[member], arn)
+
+
+def reject_endpoint(account: str, region: str, endpoint_id: str) -> None:
+    """What leads nowhere any more."""
+    endpoint = _ec2(account, region).vpc_end_points.get(endpoint_id)
+    if endpoint is not None:
+        endpoint.state = "rejected"
+
+
 def instance_vpc(account: str, region: str, instance_id: str) -> str | None:
     """None when there is no such instance."""
     for instance in _ec2(account, region).all_instances():

@@ -7,7 +7,7 @@ from localcloud.ground.grammar import AUTH, SHARED, Grammar, faults, listed
 from localcloud.ground.service import Operations
 from localcloud.services.lattice.answers import moment, present
 from localcloud.services.lattice.estate import Estate, id_of
-from localcloud.services.lattice.model import AuthPolicy, Service, ServiceNetwork, Wire
+from localcloud.services.lattice.model import AuthPolicy, ResourceConfiguration, Service, ServiceNetwork, Wire
 from localcloud.services.lattice.refusals import invalid
 
 AUTH_POLICY_BYTES = 10 * 1024
@@ -15,7 +15,7 @@ AUTH_POLICY_BYTES = 10 * 1024
 
 
 def put_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
-    entity = _entity(estate, params["resourceIdentifier"], caller, "PutAuthPolicy")
+    entity = _guarded(estate, params["resourceIdentifier"], caller, "PutAuthPolicy")
     text = params["policy"]
     if len(text.encode()) > AUTH_POLICY_BYTES:
         raise invalid("An auth policy may have 10 KB", "policy")
@@ -27,7 +27,7 @@ def put_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
 
 def get_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
     """Without a policy the answer is 200 and has none: one of the two behaviours of facts 28."""
-    entity = _entity(estate, params["resourceIdentifier"], caller, "GetAuthPolicy")
+    entity = _guarded(estate, params["resourceIdentifier"], caller, "GetAuthPolicy")
     if entity.policy is None:
         return {}
     return {
@@ -40,18 +40,20 @@ def get_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
 
 def delete_auth(estate: Estate, params: Wire, caller: Caller) -> Wire:
     """Under AWS_IAM this succeeds, and from then on every request is denied (facts 13, the API's text)."""
-    _entity(estate, params["resourceIdentifier"], caller, "DeleteAuthPolicy").policy = None
+    _guarded(estate, params["resourceIdentifier"], caller, "DeleteAuthPolicy").policy = None
     return {}
 
 
 def put_resource(estate: Estate, params: Wire, caller: Caller) -> Wire:
     """Each statement carries just the actions of the RAM permission: no other, and none left out (facts 17)."""
     entity = _entity(estate, params["resourceArn"], caller, "PutResourcePolicy")
-    shared = estate.cloud.ram.default_actions(entity.kind)
+    versions = estate.cloud.ram.default_actions(entity.kind)
+    known = [{action.lower() for action in actions} for actions in versions]
     for statement in _statements(params["policy"], SHARED, entity.arn):
         given = {action.lower() for action in listed(statement.get("Action", []))}
-        if given != {action.lower() for action in shared}:
-            raise invalid(f"The actions of a resource policy are those of its sharing: {', '.join(shared)}", "policy")
+        if given not in known:
+            newest = ", ".join(versions[-1])
+            raise invalid(f"The actions of a resource policy are those of its sharing: {newest}", "policy")
     entity.resource_policy = params["policy"]
     return {}
 
@@ -65,13 +67,23 @@ def delete_resource(estate: Estate, params: Wire, caller: Caller) -> Wire:
     return {}
 
 
-def _entity(estate: Estate, identifier: str, caller: Caller, operation: str) -> ServiceNetwork | Service:
+def _guarded(estate: Estate, identifier: str, caller: Caller, operation: str) -> ServiceNetwork | Service:
+    """What may have an auth policy: a resource configuration may not, though the identifier's pattern has room."""
+    entity = _entity(estate, identifier, caller, operation)
+    if isinstance(entity, ResourceConfiguration):
+        raise invalid("Auth policies are not supported for resource configurations", "resourceIdentifier")
+    return entity
+
+
+def _entity(
+    estate: Estate, identifier: str, caller: Caller, operation: str
+) -> ServiceNetwork | Service | ResourceConfiguration:
     prefix = id_of(identifier).split("-", 1)[0]
     if prefix == "sn":
         return estate.owned(estate.networks, identifier, caller, operation)
-    if prefix == "svc":
-        return estate.owned(estate.services, identifier, caller, operation)
-    raise invalid("Resource configurations are not emulated by the local cloud")
+    if prefix == "rcfg":
+        return estate.owned(estate.configurations, identifier, caller, operation)
+    return estate.owned(estate.services, identifier, caller, operation)
 
 
 def _state(entity: ServiceNetwork | Service) -> str:

@@ -8,9 +8,20 @@ from typing import ClassVar
 from localcloud.ground.caller import Caller
 from localcloud.ground.needs import Requirement
 from localcloud.ground.service import Operations, answer
-from localcloud.services.ram import associations, entities, invitations, permissions, refusals, shares, shelf, tags
+from localcloud.services.ram import (
+    associations,
+    entities,
+    invitations,
+    own_permissions,
+    permissions,
+    policies,
+    refusals,
+    shares,
+    shelf,
+    tags,
+)
 from localcloud.services.ram.estate import Around, Estate
-from localcloud.services.ram.model import PERMISSIONS, Quotas, Wire
+from localcloud.services.ram.model import MANAGED, Quotas, Wire
 from localcloud.services.ram.needs import authorisation
 
 OPERATIONS: Operations[Estate] = {
@@ -19,9 +30,11 @@ OPERATIONS: Operations[Estate] = {
     **invitations.OPERATIONS,
     **entities.OPERATIONS,
     **permissions.OPERATIONS,
+    **own_permissions.OPERATIONS,
+    **policies.OPERATIONS,
     **tags.OPERATIONS,
 }
-"""By operation. Customer-managed permissions and the promotion of policies are left out: NotEmulated."""
+"""By operation: all that there are."""
 
 
 class Ram:
@@ -84,9 +97,9 @@ class Ram:
         """The IAM actions that RAM grants `account` on a resource of another; empty when nothing is shared."""
         return self.estate.permission_actions(resource_arn, account)
 
-    def default_actions(self, kind: str) -> tuple[str, ...]:
-        """The IAM actions that sharing a `servicenetwork` or `service` grants by default."""
-        return PERMISSIONS[kind].actions
+    def default_actions(self, kind: str) -> tuple[tuple[str, ...], ...]:
+        """The IAM actions that sharing a `servicenetwork` or `service` grants by default, in each version till now."""
+        return tuple(permission.actions for permission in MANAGED[kind])
 
     def tags_of(self, arn: str) -> dict[str, str]:
         """The tags of a share; empty for what is not there."""

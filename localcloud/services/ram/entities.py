@@ -10,29 +10,29 @@ from localcloud.ground.service import Operations
 from localcloud.services.ram import refusals
 from localcloud.services.ram.answers import Row, page
 from localcloud.services.ram.estate import ARN, Estate, is_inside, needs_invitation, owner_of
-from localcloud.services.ram.model import BY_ARN, PERMISSIONS, Association, Share, Wire, moment, permission_for
+from localcloud.services.ram.model import Association, Share, Wire, moment, permission_for
 from localcloud.services.ram.seen import is_of, shares_seen, type_asked
 
 _ACCOUNT = re.compile(r"\d{12}")
 _UNIT = re.compile(r"arn:aws:organizations::\d{12}:(organization/o-[a-z0-9]+|ou/o-[a-z0-9]+/ou-[a-z0-9-]+)")
 
 
-def attach_permissions(share: Share, resources: list[str], asked: list[str]) -> None:
-    for arn in asked:
-        if not arn.startswith("arn:"):
-            raise refusals.malformed(arn)
-        if arn not in BY_ARN:
-            raise refusals.unknown(f"The permission {arn} could not be found")
-    given = {BY_ARN[arn].resource_type for arn in asked}
+def attach_permissions(estate: Estate, share: Share, resources: list[str], asked: list[str], caller: Caller) -> None:
+    found = [estate.permission(arn, caller) for arn in asked]
+    for one in found:
+        if one.status != "ATTACHABLE":
+            raise refusals.invalid(f"The permission {one.current.arn} is {one.status}")
+    given = {one.current.resource_type for one in found}
     needed = {p.resource_type for p in map(permission_for, resources) if p}
     # A share that is made empty, as Terraform makes it, may name permissions for what will come into it.
     if len(given) != len(asked) or (resources and given - needed):
         raise refusals.invalid("One permission may be given for each resource type in the resource share")
-    share.permissions |= {kind: permission for kind, permission in PERMISSIONS.items() if permission.arn in asked}
+    share.permissions |= {one.current.kind: one.current for one in found}
     for resource in resources:
-        permission = permission_for(resource)
-        if permission:
-            share.permissions[resource.split(":", 5)[5].split("/")[0]] = permission
+        default = permission_for(resource)
+        if default:
+            # What is in a share already keeps its version, until somebody replaces it.
+            share.permissions.setdefault(default.kind, default)
 
 
 def check_principal(estate: Estate, share: Share, principal: str) -> None:

@@ -11,7 +11,16 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.needs import Tags
 from localcloud.ground.questions import AsksEvents, AsksLattice, AsksOrganization, Ground
 from localcloud.services.ram import refusals
-from localcloud.services.ram.model import Association, Invitation, Quotas, Share, Wire
+from localcloud.services.ram.model import (
+    Association,
+    Invitation,
+    Permissions,
+    Quotas,
+    Replacement,
+    Share,
+    Wire,
+    managed,
+)
 from localcloud.services.ram.shelf import Shares, together
 
 ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d{12}:\S+")
@@ -37,6 +46,9 @@ class Estate:
         self.sparse_pages = False
         self.failing: dict[str, str] = {}
         self.shares = Shares()
+        self.permissions = managed()
+        """By ARN: AWS's own, and whatever accounts have made."""
+        self.replacements: dict[str, Replacement] = {}
         self.answered_tokens: dict[tuple[str, str, str, str], tuple[str, Wire]] = {}
         self.expiries: dict[str, Callable[[], None]] = {}
 
@@ -56,7 +68,7 @@ class Estate:
     def permission_actions(self, resource_arn: str, account: str) -> set[str]:
         """The IAM actions that RAM grants `account` on a resource of another; empty when nothing is shared."""
         kind = resource_arn.split(":", 5)[-1].split("/")[0]
-        granted = [share.permissions[kind] for share in self.ways(account, resource_arn)]
+        granted = [share.permissions[kind] for share in self.ways(account, resource_arn) if kind in share.permissions]
         return {action for permission in granted for action in permission.actions}
 
     def tags_of(self, arn: str) -> dict[str, str]:
@@ -120,6 +132,22 @@ class Estate:
         if share.status != "ACTIVE":
             raise refusals.transition(f"The resource share is {share.status}")
         return share
+
+    def permission(self, arn: str, caller: Caller) -> Permissions:
+        """AWS's own, or one of the caller's account; MalformedArn or UnknownResource."""
+        if not arn.startswith("arn:"):
+            raise refusals.malformed(arn)
+        found = self.permissions.get(arn)
+        if found is None or found.current.owner not in ("", caller.account):
+            raise refusals.unknown(f"The permission {arn} could not be found")
+        return found
+
+    def own_permission(self, arn: str, caller: Caller) -> Permissions:
+        """One that the caller may change."""
+        found = self.permission(arn, caller)
+        if not found.current.owner:
+            raise refusals.not_permitted(f"The permission {arn} is managed by AWS")
+        return found
 
     def arn(self, caller: Caller, kind: str) -> str:
         id = uuid.UUID(int=self.cloud.random.getrandbits(128), version=4)

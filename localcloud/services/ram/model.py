@@ -28,69 +28,161 @@ class Quotas:
     pending_invitations: int = 250
     resources_per_call: int = 100
     tags: int = 50
-
-
-@dataclass(frozen=True)
-class Permission:
-    """A managed permission of RAM: what consumers of a resource type may do with it."""
-
-    name: str
-    resource_type: str
-    actions: tuple[str, ...]
-
-    @property
-    def arn(self) -> str:
-        return f"arn:aws:ram::aws:permission/{self.name}"
-
-    def summary(self) -> Wire:
-        return {
-            "arn": self.arn,
-            "version": "1",
-            "defaultVersion": True,
-            "name": self.name,
-            "resourceType": self.resource_type,
-            "status": "ATTACHABLE",
-            "isResourceTypeDefault": True,
-            "permissionType": "AWS_MANAGED",
-            "featureSet": "STANDARD",
-            "creationTime": _BEGINNING,
-            "lastUpdatedTime": _BEGINNING,
-        }
-
-    def detail(self) -> Wire:
-        return self.summary() | {"permission": json.dumps({"Effect": "Allow", "Action": list(self.actions)})}
+    permissions: int = 10
+    permission_versions: int = 5
 
 
 _BEGINNING = datetime(2023, 3, 31, tzinfo=UTC)
 
+
+@dataclass(frozen=True)
+class Permission:
+    """One version of a permission: what consumers of a resource type may do with it.
+
+    `owner` made it, or is '' for AWS's own; then `arn_of_own` is its ARN. `template` is what its maker wrote.
+    """
+
+    name: str
+    resource_type: str
+    actions: tuple[str, ...]
+    version: int = 1
+    owner: str = ""
+    arn_of_own: str = ""
+    template: str = ""
+    created: datetime = _BEGINNING
+
+    @property
+    def arn(self) -> str:
+        return self.arn_of_own or f"arn:aws:ram::aws:permission/{self.name}"
+
+    @property
+    def kind(self) -> str:
+        """The word in the ARNs of its resources."""
+        return self.resource_type.partition(":")[2].lower()
+
+    def summary(self, *, default: bool = True, status: str = "ATTACHABLE") -> Wire:
+        return {
+            "arn": self.arn,
+            "version": str(self.version),
+            "defaultVersion": default,
+            "name": self.name,
+            "resourceType": self.resource_type,
+            "status": status,
+            "isResourceTypeDefault": not self.owner,
+            "permissionType": "CUSTOMER_MANAGED" if self.owner else "AWS_MANAGED",
+            "featureSet": "STANDARD",
+            "creationTime": self.created,
+            "lastUpdatedTime": self.created,
+        }
+
+    def detail(self, *, default: bool = True, status: str = "ATTACHABLE") -> Wire:
+        text = self.template or json.dumps({"Effect": "Allow", "Action": list(self.actions)})
+        return self.summary(default=default, status=status) | {"permission": text}
+
+
+@dataclass
+class Permissions:
+    """All versions of one permission; `default` is the one that shares take from now on."""
+
+    serial: int
+    versions: dict[int, Permission]
+    default: int
+    status: str = "ATTACHABLE"
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def current(self) -> Permission:
+        return self.versions[self.default]
+
+    def summary(self, version: int = 0) -> Wire:
+        number = version or self.default
+        return self.versions[number].summary(default=number == self.default, status=self.status)
+
+    def detail(self, version: int = 0) -> Wire:
+        number = version or self.default
+        return self.versions[number].detail(default=number == self.default, status=self.status)
+
+
+@dataclass
+class Replacement:
+    """The work of giving shares another permission, which takes a while."""
+
+    serial: int
+    id: str
+    account: str
+    region: str
+    before: str
+    before_version: int
+    after: Permission
+    at: float
+    updated: float
+    status: str = "IN_PROGRESS"
+
+    def wire(self) -> Wire:
+        return {
+            "id": self.id,
+            "fromPermissionArn": self.before,
+            "fromPermissionVersion": str(self.before_version),
+            "toPermissionArn": self.after.arn,
+            "toPermissionVersion": str(self.after.version),
+            "status": self.status,
+            "creationTime": moment(self.at),
+            "lastUpdatedTime": moment(self.updated),
+        }
+
+
+_NETWORK = "AWSRAMPermissionVpcLatticeServiceNetworkReadWrite"
+_NETWORK_1 = (
+    "vpc-lattice:CreateServiceNetworkServiceAssociation",
+    "vpc-lattice:CreateServiceNetworkVpcAssociation",
+    "vpc-lattice:GetServiceNetwork",
+)
+
 # Facts 17; the exact actions are not established (facts 28), those of the network and service are seen or
-# believed. Which ARN is of which type: the second word of the ARN's tail.
-PERMISSIONS = {
-    "servicenetwork": Permission(
-        "AWSRAMPermissionVpcLatticeServiceNetworkReadWrite",
-        "vpc-lattice:ServiceNetwork",
-        (
-            "vpc-lattice:CreateServiceNetworkServiceAssociation",
-            "vpc-lattice:CreateServiceNetworkVpcAssociation",
-            "vpc-lattice:GetServiceNetwork",
+# believed. Which ARN is of which type: the second word of the ARN's tail. The network's second version came with
+# resources: shares that are older keep the first, by which nobody brings in a resource (facts-2 R9).
+MANAGED: dict[str, tuple[Permission, ...]] = {
+    "servicenetwork": (
+        Permission(_NETWORK, "vpc-lattice:ServiceNetwork", _NETWORK_1),
+        Permission(
+            _NETWORK,
+            "vpc-lattice:ServiceNetwork",
+            ("vpc-lattice:CreateServiceNetworkResourceAssociation", *_NETWORK_1),
+            version=2,
         ),
     ),
-    "service": Permission(
-        "AWSRAMPermissionVpcLatticeServiceReadWrite",
-        "vpc-lattice:Service",
-        ("vpc-lattice:CreateServiceNetworkServiceAssociation", "vpc-lattice:GetService"),
+    "service": (
+        Permission(
+            "AWSRAMPermissionVpcLatticeServiceReadWrite",
+            "vpc-lattice:Service",
+            ("vpc-lattice:CreateServiceNetworkServiceAssociation", "vpc-lattice:GetService"),
+        ),
     ),
-    "resourceconfiguration": Permission(
-        "AWSRAMPermissionVpcLatticeResourceConfiguration",
-        "vpc-lattice:ResourceConfiguration",
-        (
-            "vpc-lattice:CreateServiceNetworkResourceAssociation",
-            "vpc-lattice:GetResourceConfiguration",
+    "resourceconfiguration": (
+        Permission(
+            "AWSRAMPermissionVpcLatticeResourceConfiguration",
+            "vpc-lattice:ResourceConfiguration",
+            (
+                "vpc-lattice:CreateServiceNetworkResourceAssociation",
+                "vpc-lattice:GetResourceConfiguration",
+            ),
         ),
     ),
 }
-BY_ARN = {permission.arn: permission for permission in PERMISSIONS.values()}
+PERMISSIONS = {kind: versions[-1] for kind, versions in MANAGED.items()}
+"""The default permission of each type, in the version that new shares get."""
+
 BY_TYPE = {permission.resource_type.lower(): permission for permission in PERMISSIONS.values()}
+
+
+def managed() -> dict[str, Permissions]:
+    """AWS's own permissions by ARN."""
+    return {
+        versions[-1].arn: Permissions(
+            serial=number, versions={one.version: one for one in versions}, default=versions[-1].version
+        )
+        for number, versions in enumerate(MANAGED.values(), start=1)
+    }
 
 
 @dataclass
@@ -152,6 +244,8 @@ class Share:
     status: str = "ACTIVE"
     permissions: dict[str, Permission] = field(default_factory=dict)
     associations: dict[tuple[Kind, str], Association] = field(default_factory=dict)
+    sources: dict[str, float] = field(default_factory=dict)
+    """Accounts of whom alone service principals may act for, and since when."""
     by_kind: dict[Kind, dict[str, Association]] = field(default_factory=lambda: {"PRINCIPAL": {}, "RESOURCE": {}})
     """The same, apart: one network is shared with many accounts, and none of them may feel the others."""
 

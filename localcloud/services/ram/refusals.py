@@ -77,3 +77,27 @@ def answered(invitation: Invitation) -> AwsError:
     word = {"ACCEPTED": "AlreadyAccepted", "REJECTED": "AlreadyRejected"}.get(invitation.status, "Expired")
     text = f"The invitation {invitation.arn} is {invitation.status}"
     return AwsError(f"ResourceShareInvitation{word}Exception", text)
+
+
+def permission_exists(name: str) -> AwsError:
+    return AwsError("PermissionAlreadyExistsException", f"The permission {name} already exists", 409)
+
+
+def permission_limit(most: int) -> AwsError:
+    return AwsError("PermissionLimitExceededException", f"An account can have {most} customer managed permissions", 400)
+
+
+def permission_versions_limit(most: int) -> AwsError:
+    return AwsError("PermissionVersionsLimitExceededException", f"A permission can have {most} versions", 400)
+
+
+def malformed_template(why: str) -> AwsError:
+    return AwsError("MalformedPolicyTemplateException", f"The policy template is not valid: {why}", 400)
+
+
+def invalid_policy(text: str) -> AwsError:
+    return AwsError("InvalidPolicyException", text, 400)
+
+
+def no_resource(arn: str) -> AwsError:
+    return AwsError("ResourceArnNotFoundException", f"The resource {arn} could not be found", 400)

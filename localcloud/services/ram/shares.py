@@ -6,7 +6,7 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations
 from localcloud.services.ram import refusals
 from localcloud.services.ram.answers import page
-from localcloud.services.ram.associations import join_all, refuse_sources
+from localcloud.services.ram.associations import add_sources, join_all
 from localcloud.services.ram.entities import attach_permissions, checked
 from localcloud.services.ram.estate import Estate, is_inside
 from localcloud.services.ram.lifecycle import part
@@ -16,7 +16,6 @@ from localcloud.services.ram.tags import checked_tags
 
 
 def create_share(estate: Estate, params: Wire, caller: Caller) -> Wire:
-    refuse_sources("CreateResourceShare", params)
     live = [s for s in estate.shares.owned(caller.account, caller.region) if s.status != "DELETED"]
     if len(live) >= estate.quotas.shares:
         raise refusals.limit(f"{estate.quotas.shares} resource shares per account")
@@ -35,7 +34,8 @@ def create_share(estate: Estate, params: Wire, caller: Caller) -> Wire:
         tags=checked_tags(estate, {}, params.get("tags", [])),
     )
     resources, principals = checked(estate, share, params)
-    attach_permissions(share, resources, params.get("permissionArns", []))
+    attach_permissions(estate, share, resources, params.get("permissionArns", []), caller)
+    add_sources(estate, share, params)
     estate.shares.add(share)
     join_all(estate, share, resources, principals)
     return {"resourceShare": share.wire()}
@@ -81,6 +81,12 @@ def update_share(estate: Estate, params: Wire, caller: Caller) -> Wire:
     return {"resourceShare": share.wire()}
 
 
+def promote(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    """Only for what RAM made out of a resource policy, which here makes no share of its own."""
+    share = estate.own_active(params["resourceShareArn"], caller)
+    raise refusals.transition(f"The resource share {share.arn} is a STANDARD one already")
+
+
 def get_shares(estate: Estate, params: Wire, caller: Caller) -> Wire:
     named = [estate.share(arn, caller).arn for arn in params.get("resourceShareArns", [])]
     own = params["resourceOwner"] == "SELF"
@@ -120,5 +126,6 @@ OPERATIONS: Operations[Estate] = {
     "DeleteResourceShare": delete_share,
     "EnableSharingWithAwsOrganization": enable_sharing,
     "GetResourceShares": get_shares,
+    "PromoteResourceShareCreatedFromPolicy": promote,
     "UpdateResourceShare": update_share,
 }

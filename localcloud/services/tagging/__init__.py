@@ -10,10 +10,12 @@ import functools
 from typing import Any, ClassVar
 
 from localcloud.ground.caller import Caller
-from localcloud.ground.service import answer
+from localcloud.ground.service import Operations, answer
+from localcloud.services.tagging import reports, resources
 from localcloud.services.tagging.estate import Around, Estate
-from localcloud.services.tagging.resources import OPERATIONS
 from localcloud.services.tagging.tells import tags_before, tell
+
+OPERATIONS: Operations[Estate] = {**resources.OPERATIONS, **reports.OPERATIONS}
 
 
 class Tagging:
@@ -27,5 +29,5 @@ class Tagging:
         cloud.gate.observe(after, before, also_quiet=True)
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """Answer one call of the tagging API; the operations on tag policies and reports are not emulated."""
+        """Answer one call of the tagging API; of tag policies there are none here, and reports say so."""
         return answer(self.name, OPERATIONS, self.estate, operation, params, caller)

@@ -12,7 +12,7 @@ from moto.elbv2.models import elbv2_backends
 
 from localcloud.door.gate import Gated
 from localcloud.ground.errors import AwsError
-from localcloud.ground.questions import AsksEvents, Ground, Tagged
+from localcloud.ground.questions import AsksEvents, AsksOrganization, Ground, Tagged, TaggedShares
 from localcloud.services.tagging.arns import resource_type
 
 type Tags = dict[str, str]
@@ -35,11 +35,14 @@ class Known:
     ever_tagged: bool = False
 
 
-class Around(Ground, AsksEvents, Gated, Protocol):
+class Around(Ground, AsksEvents, AsksOrganization, Gated, Protocol):
     """What the tagging API asks of its surroundings."""
 
     @property
     def lattice(self) -> Tagged: ...
+
+    @property
+    def ram(self) -> TaggedShares: ...
 
     @property
     def tagging_lag(self) -> float: ...
@@ -54,6 +57,8 @@ class Estate:
     ghosts: dict[str, dict[str, tuple[Tags, float]]] = field(default_factory=dict)
     """By account: what was deleted and is still listed, with the time until which."""
     pages: dict[str, Page] = field(default_factory=dict)
+    reports: dict[str, Any] = field(default_factory=dict)
+    """By management account: the latest report of tag policies."""
 
     # --- events ---
 
@@ -70,6 +75,8 @@ class Estate:
         if service == "elasticloadbalancing":
             found: Tags = elbv2_backends[account][region].tagging_service.get_tag_dict_for_resource(arn)
             return dict(found)
+        if service == "ram":
+            return dict(self.cloud.ram.tags_of(arn))
         if service == "vpc-lattice":
             try:
                 return dict(self.cloud.lattice.tags_of(arn))
@@ -81,6 +88,8 @@ class Estate:
         _, _, service, region, account, _ = arn.split(":", 5)
         if service == "vpc-lattice":
             return bool(self.cloud.lattice.exists(arn))
+        if service == "ram":
+            return arn in self.cloud.ram.owned_tags(account)
         return any(one.arn == arn for one in self.moto_resources(account, region))
 
     def moto_resources(self, account: str, region: str) -> Iterator[Any]:
@@ -97,6 +106,9 @@ class Estate:
         for arn, tags in self.cloud.lattice.owned_tags(account, region).items():
             if self.is_listed(arn, tags):
                 yield arn, f"vpc-lattice:{resource_type(arn)}", dict(tags)
+        for arn, tags in self.cloud.ram.owned_tags(account).items():
+            if arn.split(":")[3] == region and self.is_listed(arn, tags):
+                yield arn, f"ram:{resource_type(arn)}", dict(tags)
         ghosts = self.ghosts.get(account, {})
         for arn, (tags, until) in list(ghosts.items()):
             if until <= now or self.exists(arn):

@@ -88,7 +88,8 @@ def one_page(
     """One page and the token for the next, '' at the end, as this API has it."""
     token = params.get("PaginationToken")
     if token:
-        page = estate.pages.pop(token, None)
+        # Not taken away: a client that lost the answer asks once more.
+        page = estate.pages.get(token)
         if page is None or page.asked != asked:
             raise AwsError("PaginationTokenExpiredException", "The pagination token has expired.")
         everything = page.rest
@@ -134,6 +135,13 @@ def write(estate: Estate, arn: str, tags: Tags, keys: list[str], caller: Caller)
             estate.cloud.lattice.handle("TagResource", {"resourceArn": arn, "tags": tags}, caller)
         else:
             estate.cloud.lattice.handle("UntagResource", {"resourceArn": arn, "tagKeys": keys}, caller)
+        return
+    if arn.split(":")[2] == "ram":
+        if tags:
+            listed = [{"key": key, "value": value} for key, value in tags.items()]
+            estate.cloud.ram.handle("TagResource", {"resourceShareArn": arn, "tags": listed}, caller)
+        else:
+            estate.cloud.ram.handle("UntagResource", {"resourceShareArn": arn, "tagKeys": keys}, caller)
         return
     if not estate.exists(arn):
         raise _invalid(f"{arn} does not exist")

@@ -1,0 +1,145 @@
+"""VPC endpoints of the types Resource and ServiceNetwork: EC2 makes them, Lattice lists them (facts-2 R6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.door.call import Done
+from localcloud.ground.caller import Caller
+from localcloud.ground.errors import AwsError
+from localcloud.ground.service import Operations
+from localcloud.services.lattice import outside
+from localcloud.services.lattice.answers import moment, page, present
+from localcloud.services.lattice.estate import Estate
+from localcloud.services.lattice.model import EndpointAssociation, ResourceConfiguration, ServiceNetwork, Wire
+from localcloud.services.lattice.refusals import denied, not_found
+
+KINDS = {"Resource": "ResourceConfigurationArn", "ServiceNetwork": "ServiceNetworkArn"}
+OF_CONFIGURATION = "resourceConfigurationIdentifier"
+
+
+def list_of_configuration(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    """Those of a resource, to its owner; an endpoint's owner sees his own. There is no 404 in its model."""
+    configuration = estate.found(estate.configurations, params[OF_CONFIGURATION], caller)
+    found = [
+        it
+        for it in estate.endpoints.where("target", configuration.id if configuration else "")
+        if caller.account in (it.account, it.endpoint_owner)
+        and params.get("resourceEndpointAssociationIdentifier") in (None, it.id, it.arn)
+        and params.get("vpcEndpointId") in (None, it.endpoint)
+        and params.get("vpcEndpointOwner") in (None, it.endpoint_owner)
+    ]
+
+    def render(it: EndpointAssociation) -> Wire:
+        return present(
+            id=it.id,
+            arn=it.arn,
+            **_configuration_of(configuration),
+            resourceConfigurationName=configuration.name if configuration else None,
+            vpcEndpointId=it.endpoint,
+            vpcEndpointOwner=it.endpoint_owner,
+            createdBy=it.endpoint_owner,
+            createdAt=moment(it.created),
+        )
+
+    return page(found, params, estate.page_size, render, caller.account)
+
+
+def list_of_network(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    """Those of a network, to its owner; an endpoint's owner sees his own."""
+    network = estate.found(estate.networks, params["serviceNetworkIdentifier"], caller)
+    found = [
+        it
+        for it in estate.endpoints.where("target", network.id if network else "")
+        if caller.account in (it.account, it.endpoint_owner)
+    ]
+
+    def render(it: EndpointAssociation) -> Wire:
+        return present(
+            vpcEndpointId=it.endpoint,
+            vpcId=it.vpc_id,
+            vpcEndpointOwnerId=it.endpoint_owner,
+            id=it.id,
+            state="ACTIVE",
+            serviceNetworkArn=network.arn if network else None,
+            createdAt=moment(it.created),
+        )
+
+    return page(found, params, estate.page_size, render, caller.account)
+
+
+def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    """The resource's owner cuts an endpoint off; what EC2 then calls it is not established (here: rejected)."""
+    identifier = params["resourceEndpointAssociationIdentifier"]
+    found = estate.endpoints.get(identifier)
+    if found is None or found.region != caller.region:
+        raise not_found(EndpointAssociation.resource_type, identifier)
+    if found.account != caller.account:
+        raise denied(caller, "DeleteResourceEndpointAssociation", found.arn)
+    configuration = estate.configurations.get(found.target)
+    estate.remove(found, estate.endpoints)
+    outside.reject_endpoint(found.endpoint_owner, found.region, found.endpoint)
+    return present(id=found.id, arn=found.arn, **_configuration_of(configuration), vpcEndpointId=found.endpoint)
+
+
+def _configuration_of(configuration: ResourceConfiguration | None) -> Wire:
+    if configuration is None:
+        return {}
+    return {"resourceConfigurationId": configuration.id, "resourceConfigurationArn": configuration.arn}
+
+
+OPERATIONS: Operations[Estate] = {
+    "ListResourceEndpointAssociations": list_of_configuration,
+    "ListServiceNetworkVpcEndpointAssociations": list_of_network,
+    "DeleteResourceEndpointAssociation": delete,
+}
+
+
+# --- what EC2 does --------------------------------------------------------------------------------------------
+
+
+def check(estate: Estate, params: Mapping[str, Any], caller: Caller) -> None:
+    """Refuses an endpoint to what is not there or not shared with the caller, in EC2's way."""
+    kind = params.get("VpcEndpointType")
+    if kind not in KINDS:
+        return
+    arn = str(params.get(KINDS[kind]) or "")
+    if not arn:
+        raise AwsError("MissingParameter", f"The request must contain the parameter {KINDS[kind]}", 400)
+    target = _target(estate, arn)
+    if target is None or target.region != caller.region or not estate.visible(target, caller.account):
+        raise AwsError("InvalidParameter", f"The {KINDS[kind]} {arn} does not exist or is not shared with you", 400)
+    if isinstance(target, ResourceConfiguration) and target.type in ("CHILD", "CIDR"):
+        raise AwsError("InvalidParameter", f"An endpoint cannot lead to a resource of type {target.type}", 400)
+
+
+def hear(estate: Estate, done: Done) -> None:
+    """What an endpoint leads to is known of Lattice, too, from the moment that EC2 has made it."""
+    if done.service != "ec2" or done.error:
+        return
+    if done.operation == "CreateVpcEndpoint" and done.params.get("VpcEndpointType") in KINDS:
+        arn = done.params[KINDS[done.params["VpcEndpointType"]]]
+        target = _target(estate, arn)
+        if target is None:
+            return
+        made = done.result["VpcEndpoint"]["VpcEndpointId"]
+        outside.name_endpoint(done.caller.account, done.caller.region, made, KINDS[done.params["VpcEndpointType"]], arn)
+        owner = Caller(target.account, done.caller.region, f"arn:aws:iam::{target.account}:root")
+        association = EndpointAssociation(
+            **estate.birth("rea", owner),
+            target=target.id,
+            endpoint=made,
+            endpoint_owner=done.caller.account,
+            vpc_id=done.params.get("VpcId", ""),
+        )
+        estate.add(association, estate.endpoints)
+    elif done.operation == "DeleteVpcEndpoints":
+        for gone in done.params.get("VpcEndpointIds", []):
+            for association in list(estate.endpoints.where("endpoint", gone)):
+                if association.endpoint_owner == done.caller.account:
+                    estate.remove(association, estate.endpoints)
+
+
+def _target(estate: Estate, arn: str) -> ServiceNetwork | ResourceConfiguration | None:
+    return estate.networks.get(arn) or estate.configurations.get(arn)

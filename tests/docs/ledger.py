@@ -1,0 +1,227 @@
+"""The ledger of the services that are the local cloud's own, read out of its code: `python -m tests.docs.ledger`.
+
+What stands in a cell is found in what an operation's function calls, itself or by others of its module; nothing is
+written by hand, and what is not found is not claimed.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from botocore import xform_name
+
+from localcloud.ground import models
+from localcloud.services import cloudtrail, lattice, ram, tagging
+from replay.story import ROOT
+
+PAGE = ROOT / "docs" / "ledger.md"
+CONFORMANCE = ROOT / "tests" / "conformance"
+
+SERVICES: dict[str, tuple[str, dict[str, Any]]] = {
+    "vpc-lattice": ("lattice", dict(lattice.OPERATIONS)),
+    "ram": ("ram", dict(ram.OPERATIONS)),
+    "resourcegroupstaggingapi": ("tagging", dict(tagging.OPERATIONS)),
+}
+"""botocore's name -> our package, and what it answers."""
+
+# What is called, and the error that it raises. Every operation is held to its model (ValidationException or the like),
+# and to injected faults (throttling, an error of the service's own, a lost answer, a delay).
+_RAISES = {
+    "not_found": "NotFound",
+    "owned": "NotFound Denied",
+    "usable": "NotFound Denied",
+    "association": "NotFound Denied",
+    "denied": "Denied",
+    "conflict": "Conflict",
+    "taken": "Conflict",
+    "unsettled": "Conflict",
+    "in_use": "Conflict",
+    "demand_room": "Quota",
+    "unknown": "NotFound",
+    "share": "NotFound",
+    "own": "NotFound NotPermitted",
+    "own_active": "NotFound NotPermitted State",
+    "permission": "NotFound",
+    "own_permission": "NotFound NotPermitted",
+    "not_permitted": "NotPermitted",
+    "organisation_only": "NotPermitted",
+    "transition": "State",
+    "limit": "Quota",
+    "tag_limit": "Quota",
+    "permission_limit": "Quota",
+    "permission_versions_limit": "Quota",
+    "invitation": "NotFound",
+    "answered": "State",
+    "no_resource": "NotFound",
+    "permission_exists": "Conflict",
+    "_demand_management": "NotPermitted",
+}
+_TIMES = {"begin": "settles", "begin_creation": "settles", "after": "settles", "join": "settles", "part": "settles"}
+_ACCOUNTS = {
+    "usable": "owner, whom it is shared with",
+    "association": "both sides",
+    "shared_with": "owner, whom it is shared with",
+    "visible": "owner, whom it is shared with",
+    "consumed": "owner, whom it is shared with",
+    "invitation": "whoever is invited",
+    "owned": "owner",
+    "own": "owner",
+    "own_active": "owner",
+    "own_permission": "owner",
+    "_demand_management": "management account",
+}
+
+
+class Row(NamedTuple):
+    operation: str
+    answered: str
+    errors: str
+    time: str
+    accounts: str
+    events: str
+    types: str
+    tried: int
+
+
+def rows(service: str) -> list[Row]:
+    """A row for each operation that botocore knows."""
+    package, answered = SERVICES[service]
+    types = _types(package)
+    tests = [path.read_text() for path in sorted(CONFORMANCE.glob("test_*.py"))]
+    found = []
+    for name in sorted(models.model(service).operation_names):
+        function = answered.get(name)
+        called = set(_called(function)) if function is not None else set()
+        method = xform_name(name)
+        word = re.compile(rf"\b{method}\b|\b{name}\b")
+        found.append(
+            Row(
+                name,
+                "yes" if function is not None else "no",
+                _cell(called, _RAISES),
+                "settles" if called & _TIMES.keys() else "at once",
+                _first(called, _ACCOUNTS) or "any",
+                _events(service, name, called),
+                ", ".join(sorted(kind for kind, text in types.items() if f".{method}(" in text)) or "-",
+                sum(bool(word.search(text)) for text in tests),
+            )
+        )
+    return found
+
+
+def _cell(called: set[str], words: dict[str, str]) -> str:
+    found = {word for name in called & words.keys() for word in words[name].split()}
+    return " ".join(sorted(found)) or "-"
+
+
+def _first(called: set[str], words: dict[str, str]) -> str:
+    return next((text for name, text in words.items() if name in called), "")
+
+
+def _events(service: str, operation: str, called: set[str]) -> str:
+    told = ["CloudTrail"] if service in cloudtrail.SOURCES else []
+    if called & {"announce", "announce_read"}:
+        told.append("the other account")
+    if operation in ("TagResource", "UntagResource", "TagResources", "UntagResources") and service != "ram":
+        told.append("aws.tag")
+    if service == "ram" and called & {"join", "part", "accepted", "tell"}:
+        told.append("aws.ram")
+    return ", ".join(told) or "-"
+
+
+def _types(package: str) -> dict[str, str]:
+    """CloudFormation type -> the text of the functions that make and remove it."""
+    file = ROOT / "localcloud" / "services" / package / "kinds.py"
+    if not file.is_file():
+        return {}
+    text = file.read_text()
+    tree = ast.parse(text)
+    nodes = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
+    functions = {name: ast.get_source_segment(text, one) or "" for name, one in nodes.items()}
+    found = {}
+    for name, body in functions.items():
+        for decorator in nodes[name].decorator_list:
+            given = ast.get_source_segment(text, decorator) or ""
+            kind = re.search(r'"(AWS::[^"]+)"', given)
+            if kind:
+                helpers = "".join(
+                    other for called, other in functions.items() if called in given or f"{called}(" in body
+                )
+                found[kind[1].rpartition("::")[2]] = given + body + helpers
+    return found
+
+
+def _called(function: Callable[..., Any], seen: set[str] | None = None) -> Iterator[str]:
+    """The names of all that a function calls, followed into the functions of our own modules that it imports."""
+    seen = set() if seen is None else seen
+    module = inspect.getmodule(function)
+    key = f"{module.__name__ if module else ''}.{getattr(function, '__name__', '')}"
+    if key in seen or module is None or not inspect.isfunction(function):
+        return
+    seen.add(key)
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            yield name
+            inner = _found(module, node.func)
+            if inner is not None and str(getattr(inner, "__module__", "")).startswith("localcloud.services"):
+                yield from _called(inner, seen)
+
+
+def _found(module: ModuleType, called: ast.expr) -> Callable[..., Any] | None:
+    if isinstance(called, ast.Name):
+        return getattr(module, called.id, None)
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+        holder = getattr(module, called.value.id, None)
+        return getattr(holder, called.attr, None) if isinstance(holder, ModuleType) else None
+    return None
+
+
+def render() -> str:
+    parts = [HEAD]
+    for service in SERVICES:
+        found = rows(service)
+        count = sum(row.answered == "yes" for row in found)
+        parts.append(f"## {service}: {count} of {len(found)}\n\n{COLUMNS}")
+        parts.extend("| " + " | ".join(map(str, row)) + " |\n" for row in found)
+        parts.append("\n")
+    return "".join(parts).rstrip("\n") + "\n"
+
+
+HEAD = """# What the local cloud answers, operation by operation
+
+Made by `python -m tests.docs.ledger` out of the code; a test compares. It has the three services that the local cloud
+answers by itself alone. Of the others [docs/local-cloud.md](local-cloud.md) tells what is put right on top of moto.
+
+- **answered**: by the local cloud, in process and over HTTP through the same door; a no is told as
+  `NotImplementedException`.
+- **errors**: the refusals that the operation has by itself, by kind: NotFound, Denied, Conflict, Quota (of a limit),
+  NotPermitted, State (not now). Besides, each call is held to botocore's model, to IAM, and to injected faults.
+- **time**: `settles` where a status goes on changing, or an effect comes, with simulated time.
+- **accounts**: who may, as far as the operation looks at it itself.
+- **permissions**: not in the table, since none lacks them: `SERVICE:OPERATION`, on the resources and with the condition
+  keys of the Service Authorization Reference, where a role calls.
+- **events**: what is told of it, to whom.
+- **CloudFormation**: the types of the service that use it.
+- **tried**: in how many files of `tests/conformance` it is met.
+
+Where it is not established what AWS does, the answer is the one that costs nobody anything on AWS whichever way it is:
+[docs/decisions.md](decisions.md) lists those.
+
+"""
+COLUMNS = (
+    "| operation | answered | errors | time | accounts | events | CloudFormation | tried |\n"
+    "|---|---|---|---|---|---|---|---|\n"
+)
+
+if __name__ == "__main__":
+    importlib.invalidate_caches()
+    Path(PAGE).write_text(render(), encoding="utf-8")
