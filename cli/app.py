@@ -15,7 +15,7 @@ import typer
 from onramp import __version__
 from rich.console import Console
 
-from cli import breaking, examples, plan, topology, trace
+from cli import breaking, doctor, examples, hands, plan, status, topology, trace
 from cli.local import local
 from localcloud.ground import machine
 from localcloud.ground.journal import CallRecord, InvocationRecord, Record
@@ -285,6 +285,9 @@ def _ended(out: Console | None, world: World, result: Result, verbose: bool) -> 
 trace.add_to(app)
 plan.add_to(app)
 topology.add_to(app)
+status.add_to(app)
+doctor.add_to(app)
+hands.add_to(app)
 examples.add_to(app)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import ClientError
 from onramp.aws.account import Account
+from onramp.aws.lease import words
 from onramp.aws.observe import Seen, observe
 from onramp.aws.reach import Reach
 from onramp.core import rounds
@@ -18,6 +19,7 @@ from onramp.core.model import Network
 from onramp.core.plan import plan as planned
 from onramp.core.steps import AnyStep, Memory, Plan, Run, WriteStatus, encode, remembered
 from onramp.core.tags import DEFAULT_PREFIX
+from onramp.core.words import Word, answers, heeded, released
 from onramp.wiring import Settings, settings_of
 from rich.console import Console
 
@@ -99,7 +101,8 @@ def _plan(look: Looking, account: str, network: str, before: str, tags: dict[str
         own = look.eyes.of(owner) if owner in look.eyes.own else None
         found = _settings(own, stack)
         settings = found.network if found else _bare(stack, arn, owner)
-        memory = _memory(own, found, member.account)
+        memory, said = _memory(own, found, member.account)
+        settings = heeded(settings, member.account, said)
         if before:
             _pretend(member, before, tags, settings.prefix)
         seen = _see(settings, own, member, memory)
@@ -109,6 +112,9 @@ def _plan(look: Looking, account: str, network: str, before: str, tags: dict[str
             number=1,
             doubts=memory.failed,
             since=memory.since,
+            released=released(said),
+            answers_given=answers(said),
+            approvals=memory.approvals,
             findings=seen.findings,
             now=time.time(),
         )
@@ -157,17 +163,18 @@ def _bare(name: str, arn: str, owner: str) -> Network:
     return Network(name=name, arn=arn, account=owner, share="", prefix=DEFAULT_PREFIX)
 
 
-def _memory(own: Account | None, found: Settings | None, account: str) -> Memory:
-    """What the account's last run left in the stack's table; nothing where that cannot be read."""
+def _memory(own: Account | None, found: Settings | None, account: str) -> tuple[Memory, tuple[Word, ...]]:
+    """What the table has of the account: its last report, and infra's words; nothing where it cannot be read."""
     if own is None or found is None:
-        return Memory()
+        return Memory(), ()
     try:
         item = own.client("dynamodb").get_item(
             TableName=f"onramp-{found.network_name}", Key={"account": {"S": account}}
         )
     except ClientError:
-        return Memory()
-    return remembered(item.get("Item", {}).get("summary", {}).get("S", ""))
+        return Memory(), ()
+    there = item.get("Item", {})
+    return remembered(there.get("summary", {}).get("S", "")), words(there)
 
 
 # --- what would be, if it carried these tags

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
-from onramp.aws.lease import Leases, Taken, start
+from onramp.aws.lease import Leases, Taken, start, word
 from onramp.core.errors import NotYet, Refused
 from onramp.core.steps import Run, encode, to_state
 from onramp.core.text import plain
@@ -57,15 +57,17 @@ def _look(account: str, triggers: list[Trigger]) -> None:
                 _start(account, leases, follower, {"about": f"an {ended.about} owes a look", "account": account})
     if not rings:
         return
+    now = wiring.now()
     heard = any(ring.heard for ring in rings)
-    taken = leases.take(account, [ring.event_id for ring in rings], wiring.now(), heard=heard)
+    said = [word(ring.said, now) for ring in rings if ring.said is not None]
+    taken = leases.take(account, [ring.event_id for ring in rings], now, heard=heard, said=said)
     if taken.mine:  # else the run that holds the account looks once more before it lets go
         _start(account, leases, taken, encode(rings[0]))
 
 
 def _start(account: str, leases: Leases, taken: Taken, why: dict[str, Any]) -> None:
     found = wiring.settings()
-    run = Run(account=account, trigger=why, memory=taken.memory)
+    run = Run(account=account, trigger=why, memory=taken.memory, words=taken.words)
     try:
         # Unanswered, it may have started: the lease stays, and the same events, which come again, find it theirs.
         start(wiring.own(), found.state_machine, taken.holder, to_state(run))

@@ -8,6 +8,7 @@ from onramp.aws.observe import observe
 from onramp.core.errors import Refused
 from onramp.core.rounds import blind, learn, look, looks_for_hands
 from onramp.core.steps import from_state, to_state
+from onramp.core.words import heeded
 from onramp.log import logger
 
 
@@ -15,7 +16,7 @@ from onramp.log import logger
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """A `Run` in, the `Run` of the next round out."""
     run = learn(from_state(event))
-    network = wiring.settings().network
+    network = heeded(wiring.settings().network, run.account, run.words)
     at = wiring.now()
     try:
         member = wiring.members("reader").member(run.account)

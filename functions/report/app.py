@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.accounts import Accounts
 from onramp.aws.announce import ask, put
 from onramp.aws.lease import Leases
+from onramp.core.names import begun
 from onramp.core.report import report
 from onramp.core.steps import from_state, to_state
 from onramp.core.text import plain
+from onramp.core.words import spent
 from onramp.log import logger, metrics
 
 
@@ -21,10 +23,15 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """`{"run": Run, "execution": name}` in; the Run out, `again` when somebody rang since the last look."""
     run = from_state(event["run"])
     found = wiring.settings()
-    said = report(found.network, run)
+    said = report(found.network, run, begun(event["execution"]))
     for name, number in said.counts.items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+    for seconds in said.took:
+        metrics.add_metric(name="TagToConnectedSeconds", unit=MetricUnit.Seconds, value=seconds)
     for refusal in said.news:
+        with single_metric(name="RefusalsByCode", unit=MetricUnit.Count, value=1) as counted:
+            counted.add_dimension(name="service", value=f"onramp-{found.network_name}")
+            counted.add_dimension(name="code", value=refusal.code)
         told = {"account": run.account, "code": refusal.code, "resource": plain(refusal.resource)}
         logger.warning("refused", extra=told)
     put(wiring.own(), found.bus, [(made.detail_type, made.detail) for made in said.announcements])
@@ -32,9 +39,11 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
         Accounts(wiring.own(), found.table).keep(run.account, said.message, run.observed_at)
     blind = run.plan is None or run.plan.blind
     leases = Leases(wiring.own(), found.table)
-    let_go = leases.release(run.account, event["execution"], said.memory, run.observed_at, blind=blind)
+    gone = () if blind else spent(run.words, {one.id for one in said.memory.approvals or ()}, run.observed_at)
+    let_go = leases.release(run.account, event["execution"], said.memory, run.observed_at, blind=blind, spent=gone)
     if let_go.how == "owed":
         ask(wiring.own(), found.bus, run.account, "somebody rang while the last run ended")
     again = let_go.how == "again"
     paused = replace(run.plan, wait_seconds=let_go.pause) if run.plan else None
-    return to_state(replace(run, plan=paused, memory=said.memory, outcomes=(), again=again))
+    words = let_go.words if again else run.words
+    return to_state(replace(run, plan=paused, memory=said.memory, words=words, outcomes=(), again=again))

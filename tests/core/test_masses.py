@@ -5,6 +5,7 @@ from model_world import TEAM, World, balancer, network, run, tagged
 from msgspec.structs import replace
 from onramp.core.rounds import learn, look
 from onramp.core.steps import Run
+from onramp.core.words import Word
 
 NET = network(quiet_seconds=60, keep_seconds=86400, deletion_limit=10)
 
@@ -93,7 +94,7 @@ def test_infra_can_let_a_mass_go() -> None:
     leave(world, *range(12))
     run(world)
     world.now += 60  # its quiet time is nobody's to shorten
-    carried = Run(account=TEAM, trigger={}, memory=world.memory, released=world.now)
+    carried = Run(account=TEAM, trigger={}, memory=world.memory, words=(Word(at=world.now, saying="Release"),))
     carried = look(world.network, world.observe(), learn(carried), world.now)
     assert carried.plan is not None
     assert [step.kind for batch in carried.plan.batches for step in batch.steps].count("DisassociateService") == 12

@@ -162,10 +162,13 @@ def test_the_counts_are_of_this_account_now() -> None:
         "Rounds": 4,
         "Refusals": 1,
         "Failures": 0,
+        "LooksWithoutChange": 0,
+        "ForeignLeftAlone": 0,
         "DeletionsHeld": 0,
         "Waiting": 1,
         "Unreachable": 1,
         "Held": 2,
+        "ApprovalsWaiting": 0,
         "ServicesConnected": 2,
         "ClientsConnected": 2,
     }

@@ -60,4 +60,4 @@ def test_codes_are_read_from_the_code_itself() -> None:
     """Those of a call, of a constant, and of a function that passes on what it is given."""
     known = vocabulary.codes()
     assert {"not-internal", "deletion-limit", "listen-invalid", "backend-quota", "step-failed"} <= set(known)
-    assert known["member-role-missing"].endswith("aws/account.py")
+    assert known["account-unread"].endswith("aws/eyes.py")

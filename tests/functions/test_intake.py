@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from onramp.aws.lease import FAILED_IN_A_ROW, Leases
 from onramp.core.steps import Memory, Refusal, from_state
+from onramp.core.words import Word
 
 from localcloud.door.faults import Fault
 from tests.place import MACHINE, NETWORK, NOW, TABLE, Place
@@ -47,6 +49,10 @@ def ended(run: str, status: str = "FAILED", machine: str = MACHINE) -> dict[str,
 
 def look(detail: Any, account: str = NETWORK) -> dict[str, Any]:
     return event("lattice.onramp", "Look", detail, account)
+
+
+def said(what: str, detail: Any, account: str = NETWORK, id: str = "event-1") -> dict[str, Any]:
+    return event("lattice.onramp", what, detail, account, id)
 
 
 def records(*bodies: Any) -> dict[str, Any]:
@@ -112,6 +118,10 @@ def test_what_the_last_run_told_is_handed_over(intake: Handler, place: Place) ->
         json.dumps(look({})),
         json.dumps(look({"account": "everybody"})),
         json.dumps(look("no object")),
+        json.dumps(said("Release", {"account": "everybody"})),
+        json.dumps(said("Hold", {"account": TEAM, "name": "not a name"})),
+        json.dumps(said("Approve", {"id": TEAM})),
+        json.dumps(said("Reject", {"id": f"{TEAM}-0123456789AB"})),
     ],
 )
 def test_what_cannot_be_read_goes_to_the_dead_letters_and_holds_up_no_other(
@@ -135,6 +145,38 @@ def test_the_network_account_may_ask_for_a_look(intake: Handler, place: Place) -
     assert state["account"] == TEAM
     assert state["trigger"]["about"] == "infra asks"
     assert "heard_at" not in place.item(TEAM)
+
+
+def test_what_infra_says_is_remembered_and_handed_to_the_run(intake: Handler, place: Place) -> None:
+    words = [said("Hold", {"account": TEAM, "name": "orders", "by": "ayumi"}), said("Release", {"account": TEAM})]
+    assert failed(intake(records(*words))) == []
+    [state] = place.runs().values()
+    at = datetime.fromisoformat("2026-11-01T12:00:00Z").timestamp()
+    assert set(from_state(state).words) == {
+        Word(at=at, saying="Hold", about="orders", by="ayumi"),
+        Word(at=at, saying="Release"),
+    }
+    assert "heard_at" not in place.item(TEAM)
+
+
+def test_what_infra_says_twice_is_said_once(intake: Handler, place: Place) -> None:
+    for _ in range(2):
+        intake(records(said("Hold", {"account": TEAM})))
+    assert len(place.item(TEAM)["words"]) == 1
+
+
+def test_what_is_said_with_a_time_to_come_counts_from_now(intake: Handler, place: Place) -> None:
+    intake(records({**said("Release", {"account": TEAM}), "time": "2999-01-01T00:00:00Z"}))
+    [state] = place.runs().values()
+    assert [word.at for word in from_state(state).words] == [NOW]
+
+
+@pytest.mark.parametrize("what", ["Release", "Hold", "Unhold", "Approve", "Reject", "Look"])
+def test_nobody_but_the_network_account_says_anything(intake: Handler, place: Place, what: str) -> None:
+    detail = {"account": TEAM, "id": f"{TEAM}-0123456789ab"}
+    assert failed(intake(records(said(what, detail, account=TEAM)))) == []
+    assert place.runs() == {}
+    assert place.item(TEAM) == {}
 
 
 def test_one_real_ring_among_those_for_it_is_heard(intake: Handler, place: Place) -> None:

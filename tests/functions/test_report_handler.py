@@ -137,11 +137,14 @@ def test_what_is_counted_is_a_metric_of_the_network(
 ) -> None:
     ended(report, held(place), run(REFUSED, services=(ORDERS,)))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    [metrics] = [line for line in lines if "_aws" in line]
+    [by_code, metrics] = [line for line in lines if "_aws" in line]
+    assert (by_code["service"], by_code["code"], by_code["RefusalsByCode"]) == ("onramp-net", "not-internal", [1.0])
     assert metrics["service"] == "onramp-net"
     assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "LatticeOnramp"
     assert (metrics["Refusals"], metrics["ServicesConnected"], metrics["Rounds"]) == ([1.0], [1.0], [3.0])
     units = {one["Name"]: one["Unit"] for one in metrics["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+    assert units.pop("TagToConnectedSeconds") == "Seconds"
+    assert metrics["TagToConnectedSeconds"] == [5.0]
     assert set(units.values()) == {"Count"}
 
 

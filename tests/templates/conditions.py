@@ -29,6 +29,19 @@ CONDITIONS: dict[tuple[str, str], Said] = {
     ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths"): Said(
         "bus; auth policy `ou-signed`", "as before, with several values", "as before"
     ),
+    ("StringNotEquals", "aws:PrincipalAccount"): Said(
+        "bus, in an organisation",
+        "the account of whoever calls, with every signed request",
+        "absent: whoever is in the network account may put events there without a right of its own, approvals too",
+    ),
+    ("StringEquals", "events:source"): Said(
+        "operator and approver",
+        "the source of an entry, in PutEvents' row",
+        "nothing can be said by these roles; who administers the account still can",
+    ),
+    ("StringEquals", "events:detail-type"): Said(
+        "operator and approver", "the detail-type of an entry, in PutEvents' row", "as before"
+    ),
     ("StringEqualsIfExists", "aws:PrincipalOrgID"): Said(
         "auth policy `vpc` in an organisation",
         "sent with signed requests, absent from unsigned ones",

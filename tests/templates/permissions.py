@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import boto3
 from msgspec.structs import replace
 from onramp.core.policy import Context, Document, evaluate
 
@@ -35,6 +36,8 @@ ROLES = {
     "report": "says what came out, and lets the account go",
     "watch": "rings for who is owed a look, and writes to people",
     "reconcile": "the state machine's own",
+    "operator": "people read the inventory by it, ring, hold and release",
+    "approver": "people approve and reject by it",
     "forwarder": "a member's rules ring the network account by it",
     "sweep": "a member's schedule rings by it every hour",
     "reader": "the plan function looks at a member by it",
@@ -90,7 +93,7 @@ EXPLAINED: dict[Granted, str] = {
     **_for(("reconcile",), "Log", "logs", LOG_DELIVERY, _DELIVERY),
     **_for(("apply",), "ShareByPolicy", "vpc-lattice", _SHARING, _POLICY),
     **_for(("watch",), "NoticeKey", "kms", ("GenerateDataKey", "Decrypt"), _NOTICE),
-    **_for(("intake", "report", "watch"), "TableKey", "kms", _TABLE_KEY, _TABLE),
+    **_for(("intake", "report", "watch", "operator", "approver"), "TableKey", "kms", _TABLE_KEY, _TABLE),
     **_for(("intake",), "QueueKey", "kms", ("Decrypt",), _QUEUE),
     **_for(("reader",), "Lists", "elasticloadbalancing", ("DescribeListenerCertificates",), _REACHES),
     **_for(("sweep",), "DeadLetters", "sqs", ("SendMessage",), _UNDELIVERED),
@@ -311,6 +314,39 @@ class Deeds:
         self._ended_unheard()
         self.cloud.clock.advance(900)
 
+    def _as(self, role: str) -> Callable[[str], Any]:
+        """Clients of somebody who has taken one of the roles that are made for people."""
+        arn = f"arn:aws:iam::{self.network.account}:role/onramp-{self.network.name}-{role}"
+        sts = self.cloud.client("sts", self.network.account)
+        given = sts.assume_role(RoleArn=arn, RoleSessionName="somebody")["Credentials"]
+        session: Any = boto3.Session(
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+            region_name=self.cloud.region,
+        )
+        return session.client  # type: ignore[no-any-return]  # whatever service it is asked for
+
+    def _say(self, role: str, detail_type: str, detail: dict[str, Any]) -> None:
+        client = self._as(role)
+        client("vpc-lattice").list_service_networks()
+        name = f"onramp-{self.network.name}"
+        client("dynamodb").scan(TableName=name)
+        entry = {"EventBusName": name, "Source": "lattice.onramp", "DetailType": detail_type}
+        client("events").put_events(Entries=[{**entry, "Detail": json.dumps(detail)}])
+
+    def operate(self) -> None:
+        self._say("operator", "Look", {"account": self.team.id})
+        self.cloud.settle()
+        states = self._as("operator")("stepfunctions")
+        machine = self.cloud.stacks.physical(self.network.account, f"onramp-{self.network.name}", "Reconcile")
+        last = states.list_executions(stateMachineArn=machine)["executions"][0]["executionArn"]
+        states.describe_execution(executionArn=last)
+        states.get_execution_history(executionArn=last)
+
+    def answer(self) -> None:
+        self._say("approver", "Reject", {"id": f"{self.team.id}-0123456789ab"})
+
     def mistake(self) -> None:
         self._tag(self.balancer["LoadBalancerArn"], listen="FTP:21")
         self.cloud.clock.advance(1200)
@@ -335,6 +371,8 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "the hourly sweep": Deeds.hourly,
     "a run ends, nobody hears, and somebody rings": Deeds.unheard_end,
     "a run ends, nobody hears, and nobody rings": Deeds.unheard_end_and_no_ring,
+    "infra reads the inventory, and has an account looked at": Deeds.operate,
+    "infra answers a request": Deeds.answer,
     "a mistake, of which people are mailed": Deeds.mistake,
     "both sides opt out": Deeds.opt_out,
 }

@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
     extra_tag_keys: str = ""
     extra_tag_values: str = ""
     offboarding: str = "off"
+    approval_required: str = "never"
     role_path: str = "/"
     table: str = ""
     state_machine: str = ""
@@ -74,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True):
                 "hands_seconds": int(self.hands_hours) * 3600,
                 "kept_out": self.kept_out.replace(",", " ").split(),
                 "offboarding": self.offboarding == "on",
+                "approval": self.approval_required,
             },
             Network,
         )

@@ -14,6 +14,10 @@ NOTICES_AT_MOST = 20
 NOTICE_LENGTH = 4000  # characters of one; the log has the rest
 
 
+THERE = "attribute_exists(account)"
+NONE = "-"
+
+
 class Accounts:
     """The items, beside what `Leases` says of them: `listed_at`, `told` (a code), `notices` (texts, each after the
     time from which it waits), `unsaid` (how many there was no room for).
@@ -25,7 +29,7 @@ class Accounts:
     def all(self) -> tuple[Entry, ...]:
         """Every account, in order."""
         names = Entry.__struct_fields__
-        return tuple(sorted((_entry(item) for item in self._table.all(*names)), key=lambda entry: entry.account))
+        return tuple(sorted((entry(item) for item in self._table.all(*names)), key=lambda one: one.account))
 
     def list_(self, account: str, now: float) -> None:
         """Remember since when an account that has not rung is expected to."""
@@ -46,6 +50,13 @@ class Accounts:
         if self._table.update(account, "ADD notices :texts", values, few) is None:
             self._table.update(account, "ADD unsaid :one", {":one": {"N": "1"}})
 
+    def digested(self, account: str, names: frozenset[str]) -> None:
+        """Remember what was joined in the account when the week was told."""
+        if names:
+            self._table.update(account, "SET digested = :names", {":names": {"SS": sorted(names)}}, THERE)
+        else:  # a set has a member at least: that none was joined is told by a word that names nothing
+            self._table.update(account, "SET digested = :none", {":none": {"SS": [NONE]}}, THERE)
+
     def sent(self, entry: Entry) -> None:
         """Forget the notices that this entry has: they were sent. What came meanwhile stays."""
         texts = [_notice(at, text) for at, text in entry.notices]
@@ -56,7 +67,8 @@ def _notice(at: float, text: str) -> str:
     return f"{at:.3f} {text[:NOTICE_LENGTH]}"
 
 
-def _entry(item: Item) -> Entry:
+def entry(item: Item) -> Entry:
+    """What an item says of its account."""
     found: dict[str, Any] = {name: next(iter(value.values())) for name, value in item.items()}
     # Numbers come as text, so that none loses its digits.
     return msgspec.convert({**found, "notices": sorted(map(_read, found.get("notices", ())))}, Entry, strict=False)

@@ -1,6 +1,7 @@
 """One run an account at a time: a lease in a table, and beside it what its last run left for the next."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -12,6 +13,8 @@ from onramp.aws.table import Table, number
 from onramp.core import names
 from onramp.core.model import Value
 from onramp.core.steps import Memory, kept, remembered
+from onramp.core.triggers import Said
+from onramp.core.words import Word, read, spelled
 
 LEASE_SECONDS = 4200
 """Longer than the state machine's own hour, so that no living run loses its account."""
@@ -36,20 +39,22 @@ PAUSES = (0, 15, 30, 60, 120, 240)
 
 
 class Taken(Value, frozen=True):
-    """`mine`: the caller holds the account now, by the name `holder`; else `holder` does already."""
+    """`mine`: the caller holds the account now, by the name `holder`; else `holder` does already. `words`: infra's."""
 
     mine: bool
     holder: str
     memory: Memory
+    words: tuple[Word, ...] = ()
 
 
 class LetGo(NamedTuple):
-    """How a run ends. ended: nobody waits. again: look again after `pause` seconds. owed: the account is free, and
-    somebody who rang has not been looked at.
+    """How a run ends. ended: nobody waits. again: look again after `pause` seconds, heeding `words`. owed: the account
+    is free, and somebody who rang has not been looked at.
     """
 
     how: Literal["ended", "again", "owed"]
     pause: int = 0
+    words: tuple[Word, ...] = ()
 
 
 class Leases:
@@ -58,6 +63,7 @@ class Leases:
     The lease: `holder`, `taken_at`, `expires`, `looks` (how often it looked again). Rings: `rung_at` the last,
     `heard_at` the last by the account itself, `looked_at` the begin of the last look that let go. `failed`: runs that
     ended badly since one ended well. `blind_since`: when a run first could not look. `summary`: JSON of a Memory.
+    `words`: what infra has said of the account, as core/words spells it.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:
@@ -65,32 +71,36 @@ class Leases:
         self._table = Table(own, table)
         self._machine = machine
 
-    def take(self, account: str, events: Sequence[str], now: float, *, heard: bool = True) -> Taken:
+    def take(
+        self, account: str, events: Sequence[str], now: float, *, heard: bool = True, said: Sequence[Word] = ()
+    ) -> Taken:
         """Ring the account, and take it if nobody holds it: one write, whoever comes first.
 
         `events` are the ids of what rings, which name the run: an intake that died between taking and starting
-        gets the same events again, and finds its own lease. `heard`: the account rang itself.
+        gets the same events again, and finds its own lease. `heard`: the account rang itself. `said`: what infra
+        says of it, remembered by the same write.
         """
         me = names.run(account, events[0], now)
         item = self._table.update(
             account,
             f"SET rung_at = :now, {'heard_at = :now, ' if heard else ''}holder = if_not_exists(holder, :me),"
-            " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)",
-            _lease(me, now),
+            " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)"
+            f"{' ADD words :said' if said else ''}",
+            {**_lease(me, now), **({":said": _lines(said)} if said else {})},
         )
         if item is None:
             raise AssertionError("a write without a condition cannot miss it")
-        holder, memory = item["holder"]["S"], _memory(item)
+        holder, memory, known = item["holder"]["S"], _memory(item), words(item)
         if holder == me or any(names.rang(holder, event) for event in events):
-            return Taken(mine=True, holder=holder, memory=memory)
+            return Taken(mine=True, holder=holder, memory=memory, words=known)
         # The event of its end may be lost; a run that outlived its lease is dead in any case.
         if float(item["expires"]["N"]) > now and (
             now - float(item["taken_at"]["N"]) < ASK_AFTER or is_alive(self._own, self._machine, holder)
         ):
-            return Taken(mine=False, holder=holder, memory=memory)
+            return Taken(mine=False, holder=holder, memory=memory, words=known)
         # Another intake may be quicker to take over.
         over = self._take_over(account, holder, me, now)
-        return Taken(mine=over is not None, holder=me, memory=memory)
+        return Taken(mine=over is not None, holder=me, memory=memory, words=known)
 
     def follow(self, account: str, dead: str, now: float) -> Taken | None:
         """Take the account over from a run that ended badly; None when no other follows it at once.
@@ -101,7 +111,7 @@ class Leases:
         few = {":most": {"N": str(FAILED_IN_A_ROW)}}
         over = self._take_over(account, dead, me, now, " AND (attribute_not_exists(failed) OR failed < :most)", few)
         if over is not None:
-            return Taken(mine=True, holder=me, memory=_memory(over))
+            return Taken(mine=True, holder=me, memory=_memory(over), words=words(over))
         if self.free(account, dead):
             return None
         # Told twice: the first time took it over, and may have died before it started.
@@ -110,18 +120,30 @@ class Leases:
         )
         if held is None or not names.rang(held["holder"]["S"], dead):
             return None
-        return Taken(mine=True, holder=held["holder"]["S"], memory=_memory(held))
+        return Taken(mine=True, holder=held["holder"]["S"], memory=_memory(held), words=words(held))
 
-    def release(self, account: str, holder: str, memory: Memory, observed_at: float, *, blind: bool) -> LetGo:
+    def release(
+        self,
+        account: str,
+        holder: str,
+        memory: Memory,
+        observed_at: float,
+        *,
+        blind: bool,
+        spent: Sequence[Word] = (),
+    ) -> LetGo:
         """Write the summary and let go, unless somebody rang since the last look; `blind`: that look saw nothing.
+        `spent`: words that decide nothing any more, and are forgotten with it.
 
         A run that has looked too often, or for too long, lets go all the same: the next has to begin.
         """
-        written = {":summary": {"S": kept(memory)}, ":me": {"S": holder}}
+        written: dict[str, Any] = {":summary": {"S": kept(memory)}, ":me": {"S": holder}}
         seen = {**written, ":seen": number(observed_at)}
         sight = ("blind_since = if_not_exists(blind_since, :seen)", "") if blind else ("", ", blind_since")
         put = ", ".join(filter(None, ("summary = :summary, looked_at = :seen", sight[0])))
         gone = f"REMOVE holder, taken_at, expires, looks, failed{sight[1]}"
+        if spent:
+            gone, seen = f"{gone} DELETE words :spent", {**seen, ":spent": _lines(spent)}
         mine = "holder = :me"
         if self._table.update(
             account, f"SET {put} {gone}", seen, f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
@@ -132,7 +154,7 @@ class Leases:
             return LetGo("ended")  # held by another run by now: that one looks for itself
         looks, begun = int(item["looks"]["N"]), float(item["taken_at"]["N"])
         if looks <= LOOKS_AT_MOST and observed_at - begun < BEGUN_AT_MOST:
-            return LetGo("again", PAUSES[looks - 1])
+            return LetGo("again", PAUSES[looks - 1], words(item))
         return LetGo("owed" if self._table.update(account, f"SET {put} {gone}", seen, mine) else "ended")
 
     def free(self, account: str, holder: str) -> bool:
@@ -150,6 +172,18 @@ class Leases:
             {**_lease(me, now), ":dead": {"S": dead}, ":one": _ONE, **(values or {})},
             f"(holder = :dead OR holder = :me){condition}",
         )
+
+
+def word(said: Said, now: float) -> Word:
+    """What was said, as it is remembered: at the event's own time, so that a second delivery says nothing new.
+
+    Whoever puts an event may set its time; what lies ahead would decide about what nobody has seen yet.
+    """
+    try:
+        at = min(datetime.fromisoformat(said.time).timestamp(), now)
+    except ValueError:
+        at = now
+    return Word(at=at, saying=said.saying, about=said.about, by=said.by)
 
 
 def start(own: Account, machine: str, name: str, state: dict[str, Any]) -> None:
@@ -187,3 +221,13 @@ def _lease(me: str, now: float) -> dict[str, Any]:
 
 def _memory(item: dict[str, Any]) -> Memory:
     return remembered(item.get("summary", {}).get("S", ""))
+
+
+def words(item: dict[str, Any]) -> tuple[Word, ...]:
+    """What infra has said of the account, as its item keeps it."""
+    found = (read(line) for line in sorted(item.get("words", {}).get("SS", ())))
+    return tuple(word for word in found if word is not None)
+
+
+def _lines(words: Sequence[Word]) -> dict[str, list[str]]:
+    return {"SS": sorted({spelled(word) for word in words})}

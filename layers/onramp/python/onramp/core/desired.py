@@ -62,6 +62,7 @@ class Desired(NamedTuple):
     resource -> what infra has taken off the network. `moving`: resource -> the sibling's network that it asks for now.
     `strays`: what is told to resources that carry tags of ours and not the one that asks for a network: a typing error,
     or what was forgotten when it was taken off. `theirs`: sibling's network -> the services that are asked for there.
+    `awaiting`: resource -> why infra has to be waited for; such a wish is in no other list either.
     """
 
     services: tuple[WantedService, ...]
@@ -73,6 +74,7 @@ class Desired(NamedTuple):
     moving: dict[str, str]
     strays: tuple[Refusal, ...]
     theirs: dict[str, frozenset[str]]
+    awaiting: dict[str, str] = {}
 
 
 class _Wish(NamedTuple):

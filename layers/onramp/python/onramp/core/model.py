@@ -200,6 +200,7 @@ class Network(Value, frozen=True):
     `extra_tags`: what is put on all that is made besides our own tags; a key without a value is copied, where it is
     there, from the resource that asks. `hands_seconds`: how often at least a run looks for what only a hand can have
     changed on what is ours.
+    `approval`: what infra has to approve before it is made.
     `offboarding`: the network is being given up; no tag asks for anything any more, and nothing is kept.
     """
 
@@ -219,6 +220,7 @@ class Network(Value, frozen=True):
     extra_tags: dict[str, str] = {}
     hands_seconds: int = 21600
     offboarding: bool = False
+    approval: Literal["never", "services", "clients", "both"] = "never"
 
     def is_named(self, network: str) -> bool:
         """Is this the network that Lattice names so, by ARN or by id? Shared objects come back either way (facts 5)."""

@@ -73,6 +73,12 @@ def run(account: str, event: str, at: float) -> str:
     return f"{account}-{_digest(event)}-{int(at * 1000)}"
 
 
+def begun(name: str) -> float:
+    """When a run of this name was taken, in epoch seconds; 0.0 for a name that is none of ours."""
+    last = name.rpartition("-")[2]
+    return int(last) / 1000 if last.isdecimal() else 0.0
+
+
 def rang(name: str, event: str) -> bool:
     """Was this run taken for this event? Then a second delivery of the event may start what the first could not."""
     return name.split("-")[1:2] == [_digest(event)]

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from onramp.core.approval import waiting
+from onramp.core.metrics import FOREIGN
 from onramp.core.model import Network, Value
 from onramp.core.steps import (
     DELETION_LIMIT,
@@ -9,6 +11,7 @@ from onramp.core.steps import (
     Memory,
     Plan,
     Refusal,
+    Request,
     Run,
     ServiceState,
     Status,
@@ -29,7 +32,8 @@ class Announcement(Value, frozen=True):
 class Report(NamedTuple):
     """`news`: refusals and failures not told before. `message` is '' when no person has to act.
 
-    `counts`: metric name -> number.
+    `counts`: metric name -> number. `took`: seconds from `begun` to the look that saw it answer, of each service and
+    client that did not answer before.
     """
 
     memory: Memory
@@ -38,10 +42,11 @@ class Report(NamedTuple):
     subject: str
     message: str
     counts: dict[str, int]
+    took: tuple[float, ...] = ()
 
 
-def report(network: Network, run: Run) -> Report:
-    """Compare what is with what the last report told: only a change is news."""
+def report(network: Network, run: Run, begun: float = 0.0) -> Report:
+    """Compare what is with what the last report told: only a change is news. `begun`: when the run did; 0.0 unknown."""
     planned = run.plan or Plan(account=run.account, round=run.round, next="done", blind=True)
     before = run.memory
     failures = _failures(run)
@@ -56,31 +61,46 @@ def report(network: Network, run: Run) -> Report:
         failed=before.failed if planned.blind else run.failures,
         hands_at=run.hands_at or before.hands_at,
         findings=run.plan.findings if run.plan else before.findings,
+        approvals=before.approvals if planned.blind else planned.approvals,
     )
+    asked = _asked(before, memory)
     announcements = (
         *_changes("Service", before.services, memory.services),
         *_changes("Client", before.clients, memory.clients),
         *_joined(before.services, memory.services),
         *(_refused(network, run.account, refusal) for refusal in news),
+        *(_requested(network, run.account, request) for request in asked),
+        *_answered(network, run.account, before, memory),
     )
     return Report(
         memory=memory,
         announcements=announcements,
         news=tuple(news),
-        subject=f"Lattice Onramp {network.name}: account {run.account} needs a look"[:100] if news else "",
-        message=_message(network, run.account, news) if news else "",
+        subject=f"Lattice Onramp {network.name}: account {run.account} needs a look"[:100] if news or asked else "",
+        message=_message(network, run.account, news, asked) if news or asked else "",
         counts={
             "Rounds": run.round,
             "Refusals": len(planned.refusals),
             "Failures": len(failures),
+            "LooksWithoutChange": int(run.round == 1 and not planned.blind and planned.next == "done"),
+            "ForeignLeftAlone": sum(refusal.code in FOREIGN for refusal in planned.refusals),
             "DeletionsHeld": sum(refusal.code == DELETION_LIMIT for refusal in planned.refusals),
             "Waiting": _count(memory, "waiting"),
             "Unreachable": _count(memory, "unreachable"),
             "Held": _count(memory, "held"),
+            "ApprovalsWaiting": len(waiting(memory.approvals)),
             "ServicesConnected": len(_answering(memory.services)),
             "ClientsConnected": len(_answering(memory.clients)),
         },
+        took=_took(before, memory, run.observed_at - begun) if begun else (),
     )
+
+
+def _took(before: Memory, now: Memory, seconds: float) -> tuple[float, ...]:
+    """The same for each that began to answer: one run connects them side by side."""
+    services = _answering(now.services).keys() - _answering(before.services).keys()
+    clients = _answering(now.clients).keys() - _answering(before.clients).keys()
+    return (max(seconds, 0.0),) * (len(services) + len(clients))
 
 
 def _others(before: tuple[Refusal, ...], news: list[Refusal]) -> list[Refusal]:
@@ -148,7 +168,43 @@ def _refused(network: Network, account: str, refusal: Refusal) -> Announcement:
     return Announcement(detail_type=kind, detail=detail)
 
 
-def _message(network: Network, account: str, news: list[Refusal]) -> str:
+def _asked(before: Memory, now: Memory) -> list[Request]:
+    """What waits for infra's answer and was not told before."""
+    told = waiting(before.approvals)
+    return [request for id_, request in waiting(now.approvals).items() if id_ not in told]
+
+
+def _requested(network: Network, account: str, request: Request) -> Announcement:
+    return Announcement(detail_type="Approval Requested", detail=_detail(network, account, request))
+
+
+def _detail(network: Network, account: str, request: Request) -> dict[str, Any]:
+    shown = {"what": list(map(plain, request.what)), "resource": plain(request.resource)}
+    return {"account": account, "network": network.name, **encode(request), **shown}
+
+
+def _answered(network: Network, account: str, before: Memory, now: Memory) -> list[Announcement]:
+    """Requests that waited, and have their answer."""
+    waited = waiting(before.approvals)
+    return [
+        Announcement(
+            detail_type="Request Approved" if request.state == "approved" else "Request Rejected",
+            detail={
+                "account": account,
+                "network": network.name,
+                **encode(request),
+                "what": list(map(plain, request.what)),
+            },
+        )
+        for request in now.approvals or ()
+        if request.id in waited and request.state in ("approved", "rejected")
+    ]
+
+
+def _message(network: Network, account: str, news: list[Refusal], asked: list[Request]) -> str:
     lines = [f"Network {network.name}, account {account}:", ""]
     lines += [f"- {plain(refusal.resource)}: {refusal.code}: {plain(refusal.message)}" for refusal in news]
+    for request in asked:
+        lines += [f"- to be approved: {request.id} (onramp approve {request.id})"]
+        lines += [f"  {plain(line)}" for line in request.what]
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from onramp.core import words
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Observation
 from onramp.core.plan import NOT_SETTLING, plan
@@ -94,12 +95,14 @@ def look(
             registering=frozenset(key for key in run.tries if key.startswith("RegisterTarget ")),
             made=frozenset(run.made),
             since=since(run),
-            released=run.released,
+            released=words.released(run.words),
             findings=findings,
             stalled=run.stalled,
             gave_up=gave_up,
             last=last,
             now=now,
+            answers_given=words.answers(run.words),
+            approvals=run.plan.approvals if run.plan else run.memory.approvals,
         )
 
     draft = planned(run.failures)

@@ -8,6 +8,7 @@ import msgspec
 
 from onramp.core.model import Forward, Ingress, Value
 from onramp.core.reach import Finding
+from onramp.core.words import Word
 
 
 class Step(Value, frozen=True, tag_field="kind", tag=True):
@@ -234,6 +235,22 @@ type Status = Literal[
 """What is, as docs/states.md tells it. `kept` is a service's alone: off the network, with its name, for a time."""
 
 
+class Request(Value, frozen=True):
+    """What infra has to approve before it is made. `id`: the account, and the hash of what `what` shows, line by line.
+
+    `state`: before - it was there before anything had to be approved. `by`, `at`: whose answer, and epoch seconds.
+    """
+
+    id: str
+    kind: Literal["service", "client"]
+    name: str
+    resource: str
+    what: tuple[str, ...]
+    state: Literal["waiting", "approved", "rejected", "before"] = "waiting"
+    by: str = ""
+    at: float = 0.0
+
+
 class ServiceState(Value, frozen=True):
     """A service as it is. `load_balancers` are the ARNs of those that ask for it or still stand behind it.
 
@@ -275,7 +292,7 @@ class Plan(Value, frozen=True, omit_defaults=False):
     in which state of failure stands what that step made or should have taken away. `since`: service name, VPC or load
     balancer -> epoch seconds when it was first seen that nobody asks for it any more. `findings`: load balancer or VPC
     that is joined -> what keeps all requests out. `blind`: the account could not be observed, so that nothing but the
-    refusals is said of it.
+    refusals is said of it. `approvals`: a request for each wish that has to be approved; None where none has.
     """
 
     account: str
@@ -293,6 +310,7 @@ class Plan(Value, frozen=True, omit_defaults=False):
     since: dict[str, float] = {}
     findings: dict[str, Finding] = {}
     blind: bool = False
+    approvals: tuple[Request, ...] | None = None
 
 
 class Memory(Value, frozen=True):
@@ -311,6 +329,7 @@ class Memory(Value, frozen=True):
     failed: dict[str, str] = {}
     hands_at: float = 0.0
     findings: dict[str, Finding] = {}
+    approvals: tuple[Request, ...] | None = None
 
 
 class Run(Value, frozen=True, omit_defaults=False):
@@ -321,8 +340,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     before it. `made`: ARN -> name of what this run created.
     `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `broken`: step
     key -> how often in this run what it made failed. `tries`: step key -> how often AWS took this deletion and it was
-    still there. `stalled`: rounds since something last changed. `released`: epoch seconds up to which infra has let
-    whatever leaves go, however much it is. `hands_at`: as in the memory. `again`: somebody rang since the last look.
+    still there. `stalled`: rounds since something last changed. `words`: what infra has said of the account.
+    `hands_at`: as in the memory. `again`: somebody rang since the last look.
     """
 
     account: str
@@ -336,7 +355,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     broken: dict[str, int] = {}
     tries: dict[str, int] = {}
     stalled: int = 0
-    released: float = 0.0
+    words: tuple[Word, ...] = ()
     hands_at: float = 0.0
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
@@ -359,7 +378,7 @@ STATE_AT_MOST = 100_000
 400 KB; the rest is for the steps and outcomes of a round, which are bounded, and may be read in the console.
 """
 
-_GROWS = ("services", "clients", "refusals", "pending", "arns", "broken", "since", "findings")
+_GROWS = ("services", "clients", "refusals", "approvals", "pending", "arns", "broken", "since", "findings")
 """What grows with the account, in a plan."""
 
 

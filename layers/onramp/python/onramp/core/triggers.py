@@ -6,7 +6,7 @@ than whether it is worth a look. The network account alone may ring for another:
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
@@ -14,6 +14,7 @@ from onramp.core import names
 from onramp.core.model import Value
 from onramp.core.tags import DEFAULT_PREFIX
 from onramp.core.text import plain
+from onramp.core.words import BY_LENGTH, SAYINGS, WHOLE, Saying
 
 ABOUT_LENGTH = 256
 """Characters; a tag change lists up to 50 keys of 128, and the run carries what rang from state to state."""
@@ -22,6 +23,10 @@ ACCOUNT = r"^[0-9]{12}\Z"
 
 # It becomes part of an execution's name and of a role's ARN: what is no account's id goes no further.
 type AccountId = Annotated[str, msgspec.Meta(pattern=ACCOUNT)]
+
+
+type ServiceName = Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?\Z", max_length=63)]
+type ApprovalId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}-[0-9a-f]{12}\Z")]
 
 
 class Event(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
@@ -37,8 +42,17 @@ class Event(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
     region: str = ""
 
 
+class Said(Value, frozen=True):
+    """What infra says about the account, as core/words has it; `time` as the event has it."""
+
+    saying: Saying
+    about: str
+    by: str
+    time: str
+
+
 class Ring(Value, frozen=True):
-    """Look at this account. `heard`: the account rang itself, nobody for it."""
+    """Look at this account. `heard`: the account rang itself, nobody for it. `said`: what is to be remembered of it."""
 
     account: str
     event_id: str
@@ -46,6 +60,7 @@ class Ring(Value, frozen=True):
     detail_type: str
     about: str
     heard: bool = True
+    said: Said | None = None
     kind: Literal["ring"] = "ring"
 
 
@@ -160,6 +175,24 @@ class _Asked(msgspec.Struct, frozen=True):
     because: str = "the network account asked for a look"
 
 
+class _Release(msgspec.Struct, frozen=True):
+    account: AccountId
+    by: str = ""
+
+
+class _Hold(msgspec.Struct, frozen=True):
+    """`name`: a service; '' means the whole account."""
+
+    account: AccountId
+    name: ServiceName = ""
+    by: str = ""
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    id: ApprovalId
+    by: str = ""
+
+
 PARSERS: dict[tuple[str, str], Callable[[Event, str], str | Ignored]] = {
     ("aws.tag", TAG_CHANGE): _tag_change,
     ("aws.elasticloadbalancing", CLOUDTRAIL): _cloudtrail,
@@ -174,7 +207,7 @@ PARSERS: dict[tuple[str, str], Callable[[Event, str], str | Ignored]] = {
 def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX, owner: str = "") -> Trigger:
     """What this event means for `network`, which is `owner`'s. Unknown kinds mean nothing, and say so.
 
-    msgspec.ValidationError for a `Look` that names no account.
+    msgspec.ValidationError for a `Look`, or what infra says, that names no account.
     """
     if _issuer(_detail(event)) == names.role(network, "writer"):
         return Ignored(why="our own call")
@@ -184,6 +217,8 @@ def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX, owner: str =
         return _execution(event)
     elif (event.source, event.detail_type) == ("lattice.onramp", LOOK):
         return _look(event, owner)
+    elif event.source == "lattice.onramp" and event.detail_type in SAYINGS:
+        return _said(event, owner)
     elif (event.source, event.detail_type) in PARSERS:
         about = PARSERS[event.source, event.detail_type](event, prefix)
     else:
@@ -210,6 +245,30 @@ def _look(event: Event, owner: str) -> Trigger:
         detail_type=event.detail_type,
         about=plain(asked.because, ABOUT_LENGTH),
         heard=False,
+    )
+
+
+def _said(event: Event, owner: str) -> Trigger:
+    if event.account != owner:
+        return Ignored(why=f"only the network account may say {event.detail_type}")
+    saying = cast("Saying", event.detail_type)
+    if saying == "Release":
+        released = msgspec.convert(event.detail, _Release)
+        account, about, by = released.account, "", released.by
+    elif saying in ("Hold", "Unhold"):
+        held = msgspec.convert(event.detail, _Hold)
+        account, about, by = held.account, held.name or WHOLE, held.by
+    else:
+        answer = msgspec.convert(event.detail, _Answer)
+        account, about, by = answer.id.partition("-")[0], answer.id, answer.by
+    return Ring(
+        account=account,
+        event_id=event.id,
+        source=event.source,
+        detail_type=event.detail_type,
+        about=plain(f"infra says {saying} {'' if about == WHOLE else about}".strip(), ABOUT_LENGTH),
+        heard=False,
+        said=Said(saying=saying, about=about, by=plain(by, BY_LENGTH), time=event.time),
     )
 
 

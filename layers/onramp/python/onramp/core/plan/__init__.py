@@ -4,9 +4,10 @@ Nothing here refers to what another step will make: a step whose ground is not l
 plan, and the next look finds it possible. So rounds do the ordering, and there is no graph.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from onramp.core import approval
 from onramp.core.desired import WantedService, desired
 from onramp.core.model import Association, Network, Observation, Service, TargetGroup, VpcAssociation
 from onramp.core.plan import access as sharing
@@ -20,10 +21,12 @@ from onramp.core.steps import (
     CreateService,
     Plan,
     Refusal,
+    Request,
     ShareNetwork,
     UnshareNetwork,
     WriteStatus,
 )
+from onramp.core.words import Word
 
 SETTLE_SECONDS: dict[str, int] = {
     "CreateService": 35,
@@ -67,6 +70,8 @@ def plan(
     gave_up: bool = False,
     last: dict[str, str] | None = None,
     now: float = 0.0,
+    answers_given: Mapping[str, Word] | None = None,
+    approvals: tuple[Request, ...] | None = None,
 ) -> Plan:
     """The plan for one account.
 
@@ -76,15 +81,15 @@ def plan(
     seconds when it was first seen that nobody asks for it. `released`: epoch seconds up to which infra has let what
     leaves go. `findings`: load balancer or VPC -> what keeps requests out. `stalled`: rounds in which nothing changed;
     they make the polls slower. `gave_up`: stop waiting, and say so. `last`: step key -> what AWS answered when it was
-    tried last, for that. `now`: epoch seconds.
+    tried last, for that. `now`: epoch seconds. `answers_given`: approval's id -> infra's answer; `approvals`: the
+    requests of the last look, None where nothing had to be approved then.
     Pure: raises nothing that a tag or an observation could cause.
     """
-    want = desired(network, observed)
     found = findings or {}
     ground = Ground(
         network=network,
         observed=observed,
-        want=want,
+        want=desired(network, observed),
         failures=failures or {},
         doubts=frozenset(doubts),
         registering=registering,
@@ -93,6 +98,8 @@ def plan(
         now=now,
         findings=found,
     )
+    ground, requests = _approved(ground, answers_given or {}, approvals)
+    want = ground.want
     access = sharing.access(ground)
     may_make = sharing.may_make(ground, access)
     abandoned = frozenset(wanted.name for wanted in want.services if _abandoned(ground, wanted, access, made))
@@ -156,7 +163,28 @@ def plan(
         broken=_broken(observed),
         findings=found,
         since={**opted_out, **back.since, **lingering},
+        approvals=requests,
     )
+
+
+def _approved(
+    ground: Ground, answers_given: Mapping[str, Word], before: tuple[Request, ...] | None
+) -> tuple[Ground, tuple[Request, ...] | None]:
+    """The ground without what infra has not approved, and every request; what is there already is not taken back."""
+    if not any(approval.asked(ground.network)):
+        return ground, None
+    met: set[str] = set()
+    if before is None:
+        for wanted in ground.want.services:
+            offered = services.service(ground, wanted, may_make=True, staying=frozenset())
+            met |= frozenset() if offered.part.steps else services.serving(ground, wanted)
+        for client in ground.want.clients:
+            part = clients.client(ground, client, may_make=True)
+            met |= {client.vpc} if part.stage is Stage.SERVING and not part.steps else set()
+    held = approval.withhold(
+        ground.network, ground.observed.account, ground.want, answers_given, before, frozenset(met)
+    )
+    return ground._replace(want=held.want), held.requests
 
 
 def _abandoned(ground: Ground, wanted: WantedService, access: Part, made: frozenset[str]) -> bool:
@@ -197,6 +225,7 @@ def _told(
         when = f"{ground.quiet_seconds} s after the tag went" if quiet else "when another one of its service can serve"
         told[balancer] = Verdict("disconnecting", f"put the tag back to stay: it leaves {when}")
     told |= {resource: Verdict("connecting", why) for resource, why in ground.want.settling.items()}
+    told |= {resource: Verdict("waiting", why) for resource, why in ground.want.awaiting.items()}
     for wanted in ground.want.services:
         # What was abandoned is told why: it could not be made, or the network could not be brought within reach.
         why = ground.do(CreateService, wanted.name, "").failed

@@ -212,13 +212,14 @@ def client_states(
     refused = {refusal.resource for refusal in ground.want.refusals}
     joined = {found.vpc for found in ground.observed.vpc_associations if found.owned}
     states = list(gone.values())
-    for vpc in sorted((parts.keys() | (refused & joined)) - gone.keys()):
+    awaiting = ground.want.awaiting.keys() & {found.id for found in ground.observed.vpcs}
+    for vpc in sorted((parts.keys() | awaiting | (refused & joined)) - gone.keys()):
         part, association = parts.get(vpc, Part()), of_vpc(ground.observed, vpc)
         ours = association is not None and association.owned
         if part.refusals and not ours:
             continue
         told = verdicts.get(vpc, Verdict("connecting"))
-        serves = part.stage is Stage.SERVING or (vpc in refused and ours)
+        serves = part.stage is Stage.SERVING or (vpc in refused | awaiting and ours)
         states.append(
             ClientState(
                 account=ground.observed.account,

@@ -160,7 +160,7 @@ class Ground(NamedTuple):
     def frozen(self) -> frozenset[str]:
         """Resources whose wish cannot be met or read now: what serves them is kept as it is."""
         refused = {refusal.resource for refusal in self.want.refusals}
-        return frozenset(refused | set(self.want.settling) | set(self.observed.unread))
+        return frozenset(refused | set(self.want.settling) | set(self.want.awaiting) | set(self.observed.unread))
 
 
 def wait(what: str) -> Part:

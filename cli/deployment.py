@@ -1,0 +1,108 @@
+"""The deployed network that a command speaks of, seen from its own account, and infra's words put on its bus."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from onramp.aws import announce
+from onramp.aws.account import Account
+from onramp.aws.fleet import inventory
+from onramp.aws.reading import listed
+from onramp.core.errors import NotYet
+from onramp.core.fleet import Kept
+
+from cli.aws import Looking, explained, looking
+
+NetworkOption = Annotated[str, typer.Option("--network", metavar="NAME", help="The network, where there are several.")]
+
+
+class Wrong(Exception):
+    """What was typed cannot be done; says why."""
+
+
+class Deployment(NamedTuple):
+    """One network's stack. `own`: its account, by the session of who asks; `who`: that session's own ARN."""
+
+    own: Account
+    network: str
+    arn: str
+    who: str
+
+    @property
+    def name(self) -> str:
+        """Of bus, table and state machine."""
+        return f"onramp-{self.network}"
+
+    @property
+    def machine(self) -> str:
+        partition, _, region, account = self.arn.split(":")[1:5]
+        return f"arn:{partition}:states:{region}:{account}:stateMachine:{self.name}"
+
+    def kept(self) -> list[Kept]:
+        """What its table has of every account; Wrong where there is no table."""
+        with explained():
+            try:
+                return inventory(self.own, self.network)
+            except NotYet as no:
+                if "ResourceNotFoundException" not in no.detail:
+                    raise
+                text = f"network {self.network} has no table {self.name} in {self.own.account}: deploy template.yaml"
+                raise Wrong(text) from no
+
+    def say(self, detail_type: str, detail: dict[str, Any]) -> None:
+        """Put it on the network's bus."""
+        with explained():
+            announce.put(self.own, self.name, [(detail_type, {**detail, "by": self.who})])
+
+
+def seen(look: Looking, network: str) -> tuple[str, str, str]:
+    """Name, owner and ARN of the network of that name, or of the only one that the profiles can see. Raises Wrong."""
+    with explained():
+        found = {
+            item["arn"]: item["name"]
+            for account in look.eyes.own
+            for item in listed("list_service_networks", look.eyes.of(account))
+        }
+    wanted = {arn: name for arn, name in found.items() if network in ("", name)}
+    if not wanted:
+        if network and not found:
+            raise Wrong(f"no network can be seen, so none is called {network}: name a profile of the network account")
+        raise Wrong(_none(network, sorted(found.values())))
+    if len(wanted) > 1:
+        raise Wrong(f"several networks are there: name one by --network: {', '.join(sorted(wanted.values()))}")
+    [(arn, name)] = wanted.items()
+    return name, arn.split(":")[4], arn
+
+
+def deployment(profiles: Sequence[str], region: str, network: str) -> Deployment:
+    """The network of that name, or the only one, that an account of the profiles owns. Raises Wrong, NotLetIn."""
+    look = looking(profiles, region)
+    with explained():
+        seen = {
+            item["arn"]: item["name"]
+            for account in look.eyes.own
+            for item in listed("list_service_networks", look.eyes.of(account))
+            if item["arn"].split(":")[4] == account
+        }
+    wanted = {arn: name for arn, name in seen.items() if network in ("", name)}
+    if not wanted:
+        raise Wrong(_none(network, sorted(seen.values())))
+    if len(wanted) > 1:
+        raise Wrong(f"several networks are there: name one by --network: {', '.join(sorted(wanted.values()))}")
+    [(arn, name)] = wanted.items()
+    own = look.eyes.of(arn.split(":")[4])
+    with explained():
+        who = own.client("sts").get_caller_identity()["Arn"]
+    return Deployment(own, name, arn, who)
+
+
+def _none(network: str, there: list[str]) -> str:
+    if not there:
+        return "no network is owned by this account: use a profile of the network account"
+    close = difflib.get_close_matches(network, there, n=1)
+    return f"there is no network {network} here; {f'did you mean {close[0]}?' if close else 'there are: '}" + (
+        "" if close else ", ".join(there)
+    )

@@ -1,0 +1,212 @@
+"""The command `onramp doctor`: is the deployment well, is the estate as it should be, and why did a tag do nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from onramp import __version__
+from onramp.aws import doctor as reading
+from onramp.core import doctor as deciding
+from onramp.core.doctor import Document, Walk
+from onramp.core.fleet import Kept, fleet
+from onramp.core.text import plain
+from rich.console import Console
+from rich.text import Text
+
+from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.deployment import Deployment, NetworkOption, Wrong, deployment, seen
+
+FOUND = 1
+WRONG_INPUT = 2
+UNKNOWN = 3
+STATUS = {"ok": 0, "stopped": FOUND, "unknown": UNKNOWN}
+
+MARKS = {"ok": ("✓", "green"), "stopped": ("✗", "bold red"), "unknown": ("?", "yellow")}
+SIGNS = {"error": ("✗", "bold red"), "warning": ("!", "yellow"), "note": ("·", "dim")}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(doctor)
+
+
+def doctor(
+    resource: Annotated[
+        str,
+        typer.Argument(metavar="[RESOURCE]", help="A load balancer's ARN or a VPC's id: why did its tag do nothing?"),
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document (docs/schemas/doctor.json, doctor-resource.json).")
+    ] = False,
+    sarif: Annotated[bool, typer.Option("--sarif", help="Print the findings as SARIF 2.1.0.")] = False,
+    network: NetworkOption = "",
+    profile: ProfilesOption = None,
+    region: RegionOption = "",
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
+) -> None:
+    """Examine the deployment and the estate, or one tagged resource's way to the network.
+
+    Reads only, with the rights of the profiles: the network account's for the
+    deployment; for a resource its own account's and, to see list, queue, run
+    and report, the network account's as well. What could not be read is told.
+
+    Exit status 0: all is well; 1: something was found; 2: the words are wrong,
+    or AWS does not let you in; 3: no stop was found on a resource's way, and
+    some place is unknown.
+    """
+    out = Console(force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    err = Console(stderr=True, force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    try:
+        if resource:
+            _not_both(sarif)
+            walked = _walk(looking(profile or [], region), resource, network)
+            _print(msgspec.to_builtins(walked)) if as_json else show_walk(out, walked)
+            raise typer.Exit(STATUS[walked.verdict])
+        found = _examine(looking(profile or [], region), deployment(profile or [], region, network))
+    except (Wrong, NotLetIn) as wrong:
+        err.print(f"onramp doctor: {wrong}", style="red", markup=False)
+        raise typer.Exit(WRONG_INPUT) from wrong
+    if sarif:
+        _print(as_sarif(found))
+    elif as_json:
+        _print(msgspec.to_builtins(found))
+    else:
+        show(out, found)
+    raise typer.Exit(FOUND if any(it.severity != "note" for it in found.findings) else 0)
+
+
+def _not_both(sarif: bool) -> None:
+    if sarif:
+        raise Wrong("--sarif tells findings of the whole; a resource's way has --json")
+
+
+def _print(document: Any) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def _examine(look: Looking, where: Deployment) -> Document:
+    whole = fleet(where.network, where.kept(), time.time())
+    with explained():
+        settings = reading.environment(where.own, where.network, "watch")
+        read = reading.deployed(where.own, where.network, where.arn, look.eyes, settings)
+    return deciding.examine(read, whole)
+
+
+def _walk(look: Looking, resource: str, network: str) -> Walk:
+    key, account = _key(resource, look)
+    try:
+        name, owner, arn = seen(look, network)
+    except Wrong:
+        name, owner, arn = _unseen(look, key, account, network)
+    own = look.eyes.of(owner) if owner in look.eyes.own else None
+    settings: dict[str, str] = {}
+    items: list[Kept] | None = None
+    with explained():
+        if own is not None and arn:
+            settings |= reading.environment(own, name, "plan") or {}
+            settings |= reading.environment(own, name, "watch") or {}
+            items = Deployment(own, name, arn, "").kept()
+        kept = next((one for one in items or () if one.entry.account == account), None)
+        at = arn.split(":")[3] if arn else look.region
+        asker = reading.asker(look.eyes, own, name, at, key, account, settings, kept, table=items is not None)
+    return deciding.walk(asker)
+
+
+def _unseen(look: Looking, key: str, account: str, network: str) -> tuple[str, str, str]:
+    """Before it is shared nobody in the account sees the network: what its tag asks for is its name."""
+    with explained():
+        tags = reading.tags_of(look.eyes.of(account), key)
+    asked = next((value for name, value in tags.items() if name.endswith(":network") and value), "")
+    if not (network or asked):
+        raise Wrong(
+            "no network can be seen, and no tag names one: say which by --network, or add the network's profile"
+        )
+    return network or asked.strip(), "", ""
+
+
+def _key(resource: str, look: Looking) -> tuple[str, str]:
+    """How everything here calls the resource, and its account."""
+    if resource.startswith("vpc-"):
+        return resource, _owner(resource, look)
+    parts = resource.split(":")
+    if len(parts) == 6 and parts[0] == "arn" and len(parts[4]) == 12:
+        if parts[5].startswith("vpc/"):
+            return parts[5].removeprefix("vpc/"), parts[4]
+        if parts[2] == "elasticloadbalancing" and parts[5].startswith("loadbalancer/"):
+            return resource, parts[4]
+    raise Wrong(f"{plain(resource)} is no load balancer's ARN and no VPC's id (vpc-…): those are what can be tagged")
+
+
+def _owner(vpc: str, look: Looking) -> str:
+    with explained():
+        for account in look.eyes.own:
+            ec2 = look.eyes.of(account).client("ec2")
+            if ec2.describe_vpcs(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Vpcs"]:
+                return account
+    raise Wrong(f"{vpc} is in none of the accounts that the profiles are of: name a profile of its account")
+
+
+# --- as people and machines read it
+
+
+def show(out: Console, found: Document) -> None:
+    """A finding a line, and under it what to do."""
+    out.print(Text.assemble(("Network ", "dim"), (found.network, "bold")))
+    for it in found.findings:
+        sign, style = SIGNS[it.severity]
+        out.print(Text.assemble((f"{sign} ", style), (it.code, "bold"), f"  {plain(it.resource)}: {plain(it.message)}"))
+        out.print(Text.assemble("    ", ("→ ", "cyan"), plain(it.remedy)))
+    for what, why in found.unread.items():
+        out.print(Text.assemble(("? ", "yellow"), f"{what} could not be read: {plain(why)}"))
+    counts = {severity: sum(it.severity == severity for it in found.findings) for severity in SIGNS}
+    if not any(counts.values()):
+        out.print(Text("Nothing is wrong that could be read.", style="bold green"))
+    else:
+        out.print(Text(", ".join(f"{number} {name}s" for name, number in counts.items()), style="bold"))
+
+
+def show_walk(out: Console, found: Walk) -> None:
+    """A place a line, in the order in which a tag passes them."""
+    out.print(Text.assemble((plain(found.resource), "bold"), f" of {found.account}, for network {found.network}"))
+    for it in found.checks:
+        mark, style = MARKS[it.verdict]
+        out.print(Text.assemble((f"{mark} ", style), (f"{it.place:13}", "bold"), " ", plain(it.because)))
+        if it.remedy:
+            out.print(Text.assemble(" " * 16, ("→ ", "cyan"), plain(it.remedy)))
+    stops = [it for it in found.checks if it.verdict == "stopped"]
+    if stops:
+        out.print(Text(f"Stopped at {stops[0].place}: {stops[0].code}.", style="bold red"))
+    elif found.verdict == "unknown":
+        out.print(Text("No stop was found, and not everything could be told.", style="bold yellow"))
+    else:
+        out.print(Text("All is well on its way.", style="bold green"))
+
+
+def as_sarif(found: Document) -> dict[str, Any]:
+    """The findings as a log of the Static Analysis Results Interchange Format (OASIS, 2.1.0)."""
+    codes = sorted({it.code for it in found.findings})
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {"name": "onramp", "version": __version__, "rules": [{"id": code} for code in codes]}
+                },
+                "results": [
+                    {
+                        "ruleId": it.code,
+                        "ruleIndex": codes.index(it.code),
+                        "level": it.severity,
+                        "message": {"text": f"{it.message}. Remedy: {it.remedy}"},
+                        "locations": [{"logicalLocations": [{"fullyQualifiedName": it.resource, "kind": "resource"}]}],
+                    }
+                    for it in found.findings
+                ],
+            }
+        ],
+    }

@@ -1,0 +1,270 @@
+"""The commands by which infra acts: look, release, hold, unhold, approve, reject. Each tells what it does, and asks."""
+
+from __future__ import annotations
+
+from typing import Annotated, NoReturn
+
+import typer
+from onramp.core import fleet as fleets
+from onramp.core.fleet import Fleet
+from onramp.core.steps import DELETION_LIMIT
+from onramp.core.text import plain
+from rich.console import Console
+
+from cli.aws import NotLetIn, ProfilesOption, RegionOption
+from cli.deployment import Deployment, NetworkOption, Wrong, deployment
+
+NOT_DONE = 1
+WRONG_INPUT = 2
+
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+AccountOption = Annotated[str, typer.Option("--account", metavar="ID", help="The account.")]
+NameArgument = Annotated[str, typer.Argument(help="A service, ACCOUNT/SERVICE, or an account.")]
+
+
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Of the request, as its mail and its tag have it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(approve)
+    app.command()(reject)
+    app.command()(look)
+    app.command()(release)
+    app.command()(hold)
+    app.command()(unhold)
+
+
+def look(
+    account: AccountOption = "",
+    all_: Annotated[bool, typer.Option("--all", help="Every account that the table knows.")] = False,
+    yes: YesOption = False,
+    network: NetworkOption = "",
+    profile: ProfilesOption = None,
+    region: RegionOption = "",
+) -> None:
+    """Have an account looked at now, or all of them, instead of with the next event or sweep.
+
+    A look changes what tags ask to be changed, as any run does. Of an account
+    that a run holds, that run looks once more.
+
+    Exit status 0: it was asked for; 1: you said no; 2: the words are wrong, or
+    AWS does not let you in.
+    """
+    with _hands("look") as hands:
+        if all_ == bool(account):
+            raise Wrong("say which: --account ID, or --all")
+        where = deployment(profile or [], region, network)
+        known = [one.entry.account for one in where.kept()]
+        chosen = known if all_ else [_account(account)]
+        if not chosen:
+            raise Wrong(f"no account has ever rung for network {where.network}: deploy member.yaml to one")
+        if not all_ and account not in known:
+            hands.tell(f"Account {account} has never rung: without its member stack the look sees nothing.")
+        hands.ask(
+            f"Look at {account if not all_ else f'all {len(chosen)} accounts'} of network {where.network} now?", yes
+        )
+        for one in chosen:
+            where.say("Look", {"account": one, "because": f"{where.who} asked for a look"})
+        hands.tell(f"Asked for. In a minute or two `{f'onramp status {account}'.strip()}` tells what came of it.")
+
+
+def release(
+    account: AccountOption,
+    yes: YesOption = False,
+    network: NetworkOption = "",
+    profile: ProfilesOption = None,
+    region: RegionOption = "",
+) -> None:
+    """Let go what DeletionLimit holds in an account: all that has left there until now, however much it is.
+
+    What leaves later is held anew. Their quiet time and the time for which
+    names are kept stay as they are.
+
+    Exit status 0: it was asked for; 1: you said no, or nothing is held; 2: the
+    words are wrong, or AWS does not let you in.
+    """
+    with _hands("release") as hands:
+        where = deployment(profile or [], region, network)
+        whole = _whole(where)
+        of_it = fleets.only(whole, account=_known(whole, _account(account)))
+        limit = [it for it in of_it.refusals if it.code == DELETION_LIMIT]
+        if not limit:
+            hands.end(f"Nothing is held by DeletionLimit in account {account}.")
+        going = [it.name for it in of_it.services if it.status == "held" and DELETION_LIMIT in it.message]
+        going += [it.vpc for it in of_it.clients if it.status == "held" and DELETION_LIMIT in it.message]
+        hands.tell(f"These leave network {where.network}, and stop answering:")
+        for one in going:
+            hands.tell(f"  {one}")
+        hands.ask(f"Let {len(going)} of account {account} go?", yes)
+        where.say("Release", {"account": account})
+        hands.tell(f"Asked for. `onramp status {account}` tells what came of it.")
+
+
+def hold(
+    name: NameArgument,
+    yes: YesOption = False,
+    network: NetworkOption = "",
+    profile: ProfilesOption = None,
+    region: RegionOption = "",
+) -> None:
+    """Keep a service, or a whole account, off the network for now, whatever its tags say.
+
+    It is disconnected at once; its name and what was made for it are kept,
+    and its team reads `held`. `onramp unhold` takes it back. The stack's
+    parameter KeptOut does the same by a deployment.
+
+    Exit status 0: it was asked for; 1: you said no; 2: the words are wrong, or
+    AWS does not let you in.
+    """
+    with _hands("hold") as hands:
+        where = deployment(profile or [], region, network)
+        account, service = _which(_whole(where), name)
+        what = f"service {service} of {account}" if service else f"all of account {account}"
+        hands.tell(f"Requests to {what} stop; its tags and its names stay, and its team reads held: kept-out.")
+        hands.ask(f"Take {what} off network {where.network}?", yes)
+        where.say("Hold", {"account": account, "name": service})
+        hands.tell(f"Asked for. `onramp unhold {account}{f'/{service}' if service else ''}` takes it back.")
+
+
+def unhold(
+    name: NameArgument,
+    yes: YesOption = False,
+    network: NetworkOption = "",
+    profile: ProfilesOption = None,
+    region: RegionOption = "",
+) -> None:
+    """Let a service or an account back onto the network that `onramp hold` keeps off it.
+
+    Exit status 0: it was asked for; 1: you said no, or it is not held; 2: the
+    words are wrong, or AWS does not let you in.
+    """
+    with _hands("unhold") as hands:
+        where = deployment(profile or [], region, network)
+        whole = _whole(where)
+        account, service = _which(whole, name)
+        if not any((it.account, it.name) == (account, service) for it in whole.held):
+            there = ", ".join(f"{it.account}/{it.name}" if it.name else it.account for it in whole.held) or "nothing"
+            hands.end(f"{name} is not held by this command (the parameter KeptOut is another list). Held: {there}.")
+        what = f"service {service} of {account}" if service else f"all of account {account}"
+        hands.ask(f"Let {what} back onto network {where.network}, as its tags ask?", yes)
+        where.say("Unhold", {"account": account, "name": service})
+        hands.tell(f"Asked for. `onramp status {account}` tells what came of it.")
+
+
+def approve(
+    id_: IdArgument,
+    yes: YesOption = False,
+    network: NetworkOption = "",
+    profile: ProfilesOption = None,
+    region: RegionOption = "",
+) -> None:
+    """Say yes to a request: what it shows is made. Where tags change, the team asks anew.
+
+    Needs the role onramp-NETWORK-approver, or the network account's own
+    rights. `onramp status --state waiting` lists the requests.
+
+    Exit status 0: it was said; 1: you said no; 2: no such request waits, or
+    AWS does not let you in.
+    """
+    _answer("approve", id_, yes, network, profile or [], region)
+
+
+def reject(
+    id_: IdArgument,
+    yes: YesOption = False,
+    network: NetworkOption = "",
+    profile: ProfilesOption = None,
+    region: RegionOption = "",
+) -> None:
+    """Say no to a request: its team reads refused, and may change its tags to ask anew.
+
+    What served before goes on serving. An approved request can be rejected
+    as well; what it made stays, and `onramp hold` takes it off the network.
+
+    Exit status 0: it was said; 1: you said no; 2: there is no such request, or
+    AWS does not let you in.
+    """
+    _answer("reject", id_, yes, network, profile or [], region)
+
+
+def _answer(word: str, id_: str, yes: bool, network: str, profiles: list[str], region: str) -> None:
+    with _hands(word) as hands:
+        where = deployment(profiles, region, network)
+        whole = _whole(where)
+        request = next((it for it in whole.approvals if it.id == id_), None)
+        if request is None:
+            there = ", ".join(it.id for it in whole.approvals if it.state == "waiting") or "none"
+            raise Wrong(f"there is no request {id_} now (changed tags ask anew). Waiting: {there}")
+        for line in request.what:
+            hands.tell(f"  {plain(line)}")
+        if request.by:
+            hands.tell(f"It was {request.state} before, by {plain(request.by)}.")
+        hands.ask(f"{word.capitalize()} {id_}?", yes)
+        where.say(word.capitalize(), {"id": id_})
+        hands.tell(f"Said. `onramp status {request.account}` tells what came of it.")
+
+
+# --- what they share
+
+
+class _hands:  # noqa: N801 - reads as the block that it is
+    """A block whose refusals end the command with a sentence and the right status."""
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self._out = Console(highlight=False, soft_wrap=True)
+
+    def __enter__(self) -> _hands:
+        return self
+
+    def __exit__(self, _kind: object, wrong: BaseException | None, _trace: object) -> None:
+        if isinstance(wrong, Wrong | NotLetIn):
+            err = Console(stderr=True, highlight=False, soft_wrap=True)
+            err.print(f"onramp {self._command}: {wrong}", style="red", markup=False)
+            raise typer.Exit(WRONG_INPUT) from wrong
+
+    def tell(self, text: str) -> None:
+        self._out.print(text, markup=False)
+
+    def ask(self, question: str, yes: bool) -> None:
+        if not yes and not typer.confirm(question, default=False):
+            raise typer.Exit(NOT_DONE)
+
+    def end(self, text: str) -> NoReturn:
+        self.tell(text)
+        raise typer.Exit(NOT_DONE)
+
+
+def _whole(where: Deployment) -> Fleet:
+    return fleets.fleet(where.network, where.kept(), 0.0)
+
+
+def _account(text: str) -> str:
+    if not (len(text) == 12 and text.isascii() and text.isdecimal()):
+        raise Wrong(f"{text!r} is no account: write its 12 digits")
+    return text
+
+
+def _known(whole: Fleet, account: str) -> str:
+    if not any(it.account == account for it in whole.accounts):
+        raise Wrong(f"account {account} has never rung for network {whole.network}: has it its member stack?")
+    return account
+
+
+def _which(whole: Fleet, name: str) -> tuple[str, str]:
+    """(account, service or '' for all of it). Wrong when it is nobody's, or several accounts have one."""
+    account, slash, service = name.partition("/")
+    if slash:
+        if not service:
+            raise Wrong(f"{name!r}: write ACCOUNT/SERVICE, or the account alone")
+        return _known(whole, _account(account)), service
+    if any(it.account == name for it in whole.accounts) or (len(name) == 12 and name.isdecimal()):
+        return _known(whole, _account(name)), ""
+    owners = fleets.owners(whole, name)
+    if len(owners) == 1:
+        return owners[0], name
+    if owners:
+        raise Wrong(f"several accounts have a service {name}: say which: {', '.join(f'{it}/{name}' for it in owners)}")
+    close = fleets.close_to(whole, name)
+    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    raise Wrong(f"no account has a service {name}{hint}. One that is not there yet is held as ACCOUNT/{name}")

@@ -1,0 +1,289 @@
+"""The command `onramp status`: all accounts as the network's table has them, or one thing in full."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from onramp.aws.fleet import Callable as Service
+from onramp.aws.fleet import runs, services_for
+from onramp.core import fleet as fleets
+from onramp.core.fleet import Fleet
+from onramp.core.text import plain
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.aws import NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.deployment import Deployment, NetworkOption, Wrong, deployment
+
+WRONG_INPUT = 2
+EVERY = 10.0
+"""Seconds between two answers of --watch; a run takes minutes."""
+
+STYLES = {
+    "connected": "green",
+    "well": "green",
+    "refused": "red",
+    "failed": "red",
+    "unreachable": "red",
+    "held": "yellow",
+    "waiting": "yellow",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(status)
+
+
+def status(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="[NAME]", help="A service, domain, load balancer, VPC or account, told in full."),
+    ] = "",
+    account: Annotated[str, typer.Option(metavar="ID", help="Only this account.")] = "",
+    state: Annotated[
+        str, typer.Option(metavar="STATE", help="Only this state, as unreachable, refused, held or account-silent.")
+    ] = "",
+    from_: Annotated[
+        str, typer.Option("--from", metavar="VPC", help="Instead: the services that this VPC can call, by its owner.")
+    ] = "",
+    watch: Annotated[bool, typer.Option("--watch", help=f"Again every {EVERY:.0f} s, until Ctrl-C.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document (docs/schemas/status.json).")
+    ] = False,
+    network: NetworkOption = "",
+    profile: ProfilesOption = None,
+    region: RegionOption = "",
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
+) -> None:
+    """Show who is joined, refused, held or silent, from the network's table; one thing with its runs.
+
+    Asks the network account alone, by your own rights or by the role
+    onramp-NETWORK-operator; no member account is asked. What it shows is as
+    old as each account's last look, which it tells. With --from a client team
+    reads by its own rights which services its VPC can call.
+
+    Exit status 0: it is shown; 1: there is no such thing; 2: the words are
+    wrong, or AWS does not let you in.
+    """
+    out = Console(force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    err = Console(stderr=True, force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    sleep: Callable[[float], object] = context.obj or time.sleep
+    try:
+        if from_:
+            _alone(from_, name or account or state)
+            _callable(out, from_, looking(profile or [], region), as_json=as_json)
+            return
+        where = deployment(profile or [], region, network)
+        _tell(out, _look(where, name, account, state), name, as_json=as_json)
+        while watch:
+            sleep(EVERY)
+            if not as_json:
+                out.print()
+            _tell(out, _look(where, name, account, state), name, as_json=as_json)
+    except NoSuchThing as no:
+        err.print(f"onramp status: {no}", style="red", markup=False)
+        raise typer.Exit(1) from no
+    except (Wrong, NotLetIn) as wrong:
+        err.print(f"onramp status: {wrong}", style="red", markup=False)
+        raise typer.Exit(WRONG_INPUT) from wrong
+    except KeyboardInterrupt:
+        return
+
+
+class NoSuchThing(Exception):
+    """The table has nothing of that name; says what there is."""
+
+
+def _look(where: Deployment, name: str, account: str, state: str) -> Fleet:
+    whole = fleets.fleet(where.network, where.kept(), time.time())
+    if account and not any(it.account == account for it in whole.accounts):
+        raise NoSuchThing(f"account {account} has never rung for network {where.network}: has it its member stack?")
+    if not name:
+        return fleets.only(whole, account=account, state=state)
+    found = fleets.one(fleets.only(whole, account=account, state=state), name)
+    if not (found.services or found.clients or found.refusals or found.held or found.accounts):
+        close = fleets.close_to(whole, name)
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        raise NoSuchThing(f"nothing that is called {name} is joined, refused or held{hint}")
+    alone = name.partition("/")[2] or name
+    names = {alone, *(it.name for it in found.services), *(it.vpc for it in found.clients)}
+    names |= {arn.split("/")[-2] for it in found.services for arn in it.load_balancers}
+    about = () if any(it.account == name for it in found.accounts) else names
+    with explained():
+        ran = [run for it in found.accounts for run in runs(where.own, where.machine, it.account, about)]
+    return msgspec.structs.replace(found, runs=tuple(ran))
+
+
+# --- as people read it
+
+
+def _tell(out: Console, found: Fleet, name: str, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2) + "\n")
+    elif name:
+        _in_full(out, found)
+    else:
+        show(out, found)
+
+
+def show(out: Console, found: Fleet) -> None:
+    """A line a thing, and what is not well first in each list."""
+    out.print(Text.assemble(("Network ", "dim"), (found.network, "bold"), (f"  {_counts(found)}", "dim")))
+    rows: list[tuple[str, str, str, str, str]] = []
+    rows += [
+        ("service", it.name, it.account, it.status, it.message or it.domain)
+        for it in sorted(found.services, key=lambda it: (it.status == "connected", it.name))
+    ]
+    rows += [
+        ("client", it.vpc, it.account, it.status, it.message)
+        for it in sorted(found.clients, key=lambda it: (it.status == "connected", it.vpc))
+    ]
+    rows += [
+        ("refusal", _short(it.resource), it.account, "refused", f"{it.code}: {it.message}") for it in found.refusals
+    ]
+    rows += [
+        ("request", it.id, it.account, it.state, "; ".join(it.what)) for it in found.approvals if it.state == "waiting"
+    ]
+    rows += [
+        ("held", it.name or "all of it", it.account, "held", f"by {it.by or 'infra'}, {ago(it.at, found.at)}")
+        for it in found.held
+    ]
+    rows += [
+        ("account", it.account, "", it.state, it.message or f"looked at {ago(it.looked_at, found.at)}")
+        for it in sorted(found.accounts, key=lambda it: (it.state == fleets.WELL, it.account))
+    ]
+    _table(out, rows)
+
+
+def _table(out: Console, rows: list[tuple[str, str, str, str, str]]) -> None:
+    if not rows:
+        out.print(Text("Nothing of that kind.", style="dim"))
+        return
+    shown = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for _ in range(5):
+        shown.add_column(overflow="fold")
+    for what, name, account, state, more in rows:
+        shown.add_row(Text(what, style="dim"), Text(plain(name)), account, Text(*_state(state)), Text(plain(more)))
+    out.print(shown)
+
+
+def _counts(found: Fleet) -> str:
+    bad = [it for it in found.accounts if it.state != fleets.WELL]
+    parts = [
+        f"{len(found.services)} services, {len(found.clients)} clients, {len(found.refusals)} refused,"
+        f" {len(found.accounts)} accounts"
+    ]
+    parts += [f"{len(bad)} of them not well"] if bad else []
+    oldest = min((it.looked_at for it in found.accounts if it.looked_at), default=0.0)
+    parts += [f"the oldest look {ago(oldest, found.at)}"] if oldest else []
+    return ", ".join(parts)
+
+
+def _in_full(out: Console, found: Fleet) -> None:
+    for it in found.services:
+        out.print(Text.assemble(("service ", "dim"), (it.name, "bold"), f" of {it.account}  ", _state(it.status)))
+        _lines(out, ("message", it.message), ("domain", it.domain), ("arn", it.arn))
+        _lines(out, *(("asks", f"{arn}{'  answers' if arn in it.serving else ''}") for arn in it.load_balancers))
+        _lines(out, ("kept until", when(it.until) if it.until else ""))
+    for client in found.clients:
+        out.print(
+            Text.assemble(("client ", "dim"), (client.vpc, "bold"), f" of {client.account}  ", _state(client.status))
+        )
+        _lines(out, ("message", client.message), ("arn", client.arn))
+    for refusal in found.refusals:
+        out.print(Text.assemble(("refused ", "red"), plain(refusal.resource)))
+        _lines(out, (refusal.code, refusal.message))
+    for hold in found.held:
+        what = hold.name or f"account {hold.account}"
+        out.print(Text.assemble(("held ", "yellow"), what, f"  by {hold.by or 'infra'}, {when(hold.at)}"))
+    for request in found.approvals:
+        out.print(Text.assemble(("request ", "dim"), (request.id, "bold"), "  ", _state(request.state)))
+        _lines(out, *(("shows", line) for line in request.what))
+        _lines(out, ("answered by", f"{request.by}, {when(request.at)}" if request.at else ""))
+    for account in found.accounts:
+        out.print(Text.assemble(("account ", "dim"), account.account, "  ", _state(account.state)))
+        _lines(
+            out,
+            ("message", account.message),
+            ("last ring", when(account.rung_at)),
+            (
+                "last look",
+                f"{when(account.looked_at)}, {ago(account.looked_at, found.at)}" if account.looked_at else "never",
+            ),
+            ("a run goes on", account.running),
+        )
+    for run in found.runs:
+        out.print(Text.assemble(("run ", "dim"), f"{when(run.started)}  {run.status}  ", plain(run.trigger)))
+        _lines(out, *((it.outcome, f"{it.kind} {it.name}: {it.detail or it.because}") for it in run.steps))
+        _lines(out, ("console", run.console))
+
+
+def _lines(out: Console, *lines: tuple[str, str]) -> None:
+    for name, text in lines:
+        if text:
+            # A link of the console is ours, and to be clicked; all else may be a team's own words.
+            shown = text if name == "console" else plain(text)
+            out.print(Text.assemble("  ", (f"{name:14}", "dim"), " ", shown))
+
+
+def _state(state: str) -> tuple[str, str]:
+    return state, STYLES.get(state, "yellow")
+
+
+def _short(resource: str) -> str:
+    return resource.split("/")[-2] if ":loadbalancer/" in resource else resource
+
+
+def when(at: float) -> str:
+    """Epoch seconds as people read them; never for 0."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "never"
+
+
+def ago(at: float, now: float) -> str:
+    """`5 min ago`."""
+    if not at:
+        return "never"
+    seconds = max(now - at, 0)
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)} {unit} ago"
+    return f"{int(seconds)} s ago"
+
+
+# --- what a client can call
+
+
+def _alone(vpc: str, more: str) -> None:
+    if more:
+        raise Wrong("--from stands alone: it asks what one VPC can call")
+    if not vpc.startswith("vpc-"):
+        raise Wrong(f"--from {vpc!r} is no VPC: write its id, vpc-…")
+
+
+def _callable(out: Console, vpc: str, look: Any, *, as_json: bool) -> None:
+    with explained():
+        found: list[Service] = []
+        joined: list[str] = []
+        for account in look.eyes.own:
+            networks, services = services_for(look.eyes.of(account), vpc)
+            joined += [it for it in networks if it not in joined]
+            found += [it for it in services if it not in found]
+    if as_json:
+        document = {"vpc": vpc, "networks": joined, "services": msgspec.to_builtins(found)}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        return
+    if not joined:
+        raise NoSuchThing(f"{vpc} is in no network that can be seen from here: tag it with lattice:network = NAME")
+    out.print(Text.assemble((vpc, "bold"), f" is in {', '.join(joined)}: {len(found)} services"))
+    for it in found:
+        state = "" if it.status == "ACTIVE" else f"  {it.status}"
+        out.print(Text.assemble("  ", (f"{plain(it.name):40}", "cyan"), f" {it.domain}{state}"))

@@ -1,0 +1,291 @@
+"""Read what an examination needs: the network account's machinery and network, and one resource's way to it.
+
+What cannot be read is None, and why is told: nobody's rights are assumed.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, Literal
+
+from onramp.aws.account import Account
+from onramp.aws.errors import translated
+from onramp.aws.eyes import Eyes
+from onramp.aws.reading import listed, pages
+from onramp.core import names
+from onramp.core.doctor import SERVICES_PER_NETWORK, VPCS_PER_NETWORK, Asker, Deployed, Share
+from onramp.core.errors import NotYet, Refused
+from onramp.core.fleet import Kept
+
+FUNCTIONS = ("intake", "plan", "apply", "report", "watch")
+QUOTAS = ("L-75D4A19E", "L-EF6E2D62")
+
+
+class _Notes:
+    """Asks, and remembers what could not be answered."""
+
+    def __init__(self) -> None:
+        self.unread: dict[str, str] = {}
+
+    def ask[T](self, what: str, question: Callable[[], T]) -> T | None:
+        try:
+            with translated():
+                return question()
+        except Refused as no:
+            self.unread[what] = no.message
+        except NotYet as no:
+            self.unread[what] = no.detail
+        return None
+
+
+def deployed(own: Account, network: str, arn: str, eyes: Eyes, settings: dict[str, str] | None) -> Deployed:
+    """The network account as it stands. `settings`: the watch function's environment, None where unread."""
+    notes = _Notes()
+    name = f"onramp-{network}"
+    lattice = own.client("vpc-lattice")
+    whole = notes.ask("network", lambda: lattice.get_service_network(serviceNetworkIdentifier=arn)) or {}
+    joined = notes.ask(
+        "services", lambda: listed("list_service_network_service_associations", own, serviceNetworkIdentifier=arn)
+    )
+    listed_accounts = frozenset((settings or {}).get("ONRAMP_MEMBER_ACCOUNTS", "").replace(",", " ").split())
+    return Deployed(
+        network=network,
+        arn=arn,
+        functions=notes.ask("functions", lambda: _functions(own, network)),
+        rules=notes.ask("rules", lambda: _rules(own, name)),
+        admits=notes.ask("bus", lambda: bool(own.client("events").describe_event_bus(Name=name).get("Policy"))),
+        archive=notes.ask("archive", lambda: _archive(own, name)),
+        letters=notes.ask("dead letters", lambda: {f"{name}--dead-letters": _messages(own, f"{name}--dead-letters")}),
+        alarms=notes.ask("alarms", lambda: _alarms(own, name)),
+        versions=_versions(own, network, eyes),
+        share=notes.ask("share", lambda: _share(own, name)),
+        auth=whole.get("authType", ""),
+        policy=notes.ask("auth policy", lambda: _policy(own, arn)) if whole.get("authType") == "AWS_IAM" else (),
+        log_destinations=notes.ask(
+            "access log", lambda: len(listed("list_access_log_subscriptions", own, resourceIdentifier=arn))
+        ),
+        services=whole.get("numberOfAssociatedServices", 0),
+        vpcs=whole.get("numberOfAssociatedVPCs", 0),
+        quotas=_quotas(own),
+        concurrency=notes.ask(
+            "concurrency",
+            lambda: int(own.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]),
+        ),
+        joined={it["serviceArn"]: it["serviceName"] for it in joined or ()},
+        listed=listed_accounts,
+        unread=notes.unread,
+    )
+
+
+def _functions(own: Account, network: str) -> dict[str, str]:
+    client = own.client("lambda")
+    found = {}
+    for what in FUNCTIONS:
+        name = names.role(network, what)
+        try:
+            with translated():
+                found[name] = str(client.get_function_configuration(FunctionName=name).get("State", "Active"))
+        except NotYet as no:
+            if "ResourceNotFoundException" not in no.detail:
+                raise
+            found[name] = "gone"
+    return found
+
+
+def _rules(own: Account, bus: str) -> dict[str, str]:
+    events = own.client("events")
+    return {it["Name"]: it["State"] for it in events.list_rules(EventBusName=bus)["Rules"]}
+
+
+def _archive(own: Account, name: str) -> str:
+    events = own.client("events")
+    found = events.list_archives(NamePrefix=name)["Archives"]
+    return next((it["State"] for it in found if it["ArchiveName"] == name), "")
+
+
+def _messages(account: Account, queue: str) -> int:
+    sqs = account.client("sqs")
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    name = "ApproximateNumberOfMessages"
+    return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+
+
+def _alarms(own: Account, name: str) -> tuple[str, ...]:
+    cloudwatch = own.client("cloudwatch")
+    found = pages(cloudwatch, "describe_alarms", "MetricAlarms", AlarmNamePrefix=f"{name}--", StateValue="ALARM")
+    return tuple(it["AlarmName"] for it in found if it["StateValue"] == "ALARM")
+
+
+def _share(own: Account, name: str) -> Share | None:
+    ram = own.client("ram")
+    found = pages(ram, "get_resource_shares", "resourceShares", resourceOwner="SELF", name=name)
+    share = next((it for it in found if it["status"] not in ("DELETED", "DELETING")), None)
+    if share is None:
+        return Share("", "gone", {})
+    principals = pages(
+        ram,
+        "get_resource_share_associations",
+        "resourceShareAssociations",
+        associationType="PRINCIPAL",
+        resourceShareArns=[share["resourceShareArn"]],
+    )
+    return Share(
+        share["resourceShareArn"],
+        share["status"],
+        {it["associatedEntity"]: it["status"] for it in principals if it["status"] != "DISASSOCIATED"},
+    )
+
+
+def _policy(own: Account, arn: str) -> tuple[tuple[str, str, bool], ...]:
+    text = own.client("vpc-lattice").get_auth_policy(resourceIdentifier=arn).get("policy") or "{}"
+    statements = json.loads(text).get("Statement", ())
+    found = []
+    for it in statements if isinstance(statements, list) else [statements]:
+        principal = it.get("Principal")
+        given = principal.get("AWS") if isinstance(principal, dict) else principal
+        spelled = "*" if given == "*" or given == ["*"] else json.dumps(given)
+        found.append((str(it.get("Effect", "")), spelled, bool(it.get("Condition"))))
+    return tuple(found)
+
+
+def _quotas(own: Account) -> tuple[int, int]:
+    """As Service Quotas has them; AWS's defaults where it may not be asked, which no reading here needs."""
+    found = [SERVICES_PER_NETWORK, VPCS_PER_NETWORK]
+    for place, quota in enumerate(QUOTAS):
+        try:
+            with translated():
+                answer = own.client("service-quotas").get_service_quota(ServiceCode="vpc-lattice", QuotaCode=quota)
+            found[place] = int(answer["Quota"]["Value"])
+        except (NotYet, Refused):
+            continue
+    return found[0], found[1]
+
+
+def _versions(own: Account, network: str, eyes: Eyes) -> dict[str, str]:
+    """Account -> version, of the network's functions and of the roles of those members that there are sessions for."""
+    found = {}
+    notes = _Notes()
+    ours = notes.ask("version", lambda: _function_version(own, network))
+    if ours:
+        found[own.account] = ours
+    for account in eyes.own:
+        if account == own.account:
+            continue
+        member = eyes.of(account)
+        theirs = notes.ask("version", lambda member=member: _role_tags(member, network))  # type: ignore[misc]  # bound now
+        if theirs:
+            found[account] = theirs
+    return found
+
+
+def _function_version(own: Account, network: str) -> str:
+    client = own.client("lambda")
+    arn = client.get_function_configuration(FunctionName=names.role(network, "plan"))["FunctionArn"]
+    return str(client.list_tags(Resource=arn)["Tags"].get("lattice-onramp:version", ""))
+
+
+def _role_tags(member: Account, network: str) -> str:
+    role = member.client("iam").get_role(RoleName=names.role(network, "reader"))["Role"]
+    return next((it["Value"] for it in role.get("Tags", ()) if it["Key"] == "lattice-onramp:version"), "")
+
+
+def environment(own: Account, network: str, function: str) -> dict[str, str] | None:
+    """A function's environment, which is what the stack is set to; None where it may not be read."""
+    try:
+        with translated():
+            answer = own.client("lambda").get_function_configuration(FunctionName=names.role(network, function))
+    except (NotYet, Refused):
+        return None
+    found: dict[str, str] = answer.get("Environment", {}).get("Variables", {})
+    return found
+
+
+# --- one resource
+
+
+def asker(
+    eyes: Eyes,
+    own: Account | None,
+    network: str,
+    region: str,
+    key: str,
+    account: str,
+    settings: dict[str, str],
+    kept: Kept | None,
+    *,
+    table: bool,
+) -> Asker:
+    """A resource's way to the network. `settings`: the stack's; `kept`: its account's item, if the `table` was read."""
+    notes = _Notes()
+    kind: Literal["load balancer", "VPC"] = "load balancer" if key.startswith("arn:") else "VPC"
+    member = notes.ask("account", lambda: eyes.of(account))
+    if member is None:
+        why = notes.unread["account"]
+        notes.unread |= dict.fromkeys(("tags", "rules", "roles", "letters"), why)
+    if not table:
+        notes.unread["table"] = "the network account's table could not be read: name a profile of it as well"
+    at = key.split(":")[3] if kind == "load balancer" else region
+    listed_accounts = settings.get("ONRAMP_MEMBER_ACCOUNTS")
+    is_listed = None
+    if listed_accounts:
+        is_listed = account in listed_accounts.replace(",", " ").split() or (own is not None and account == own.account)
+    return Asker(
+        key=key,
+        kind=kind,
+        account=account,
+        at=at,
+        region=region,
+        network=network,
+        siblings=frozenset(settings.get("ONRAMP_SIBLING_NETWORKS", "").replace(",", " ").split()),
+        prefix=settings.get("ONRAMP_TAG_PREFIX", "lattice:"),
+        tags=notes.ask("tags", lambda: tags_of(member, key)) if member and at == region else None,
+        rules=notes.ask("rules", lambda: _forwarding(member, network)) if member else None,
+        roles=notes.ask("roles", lambda: _roles(member, network)) if member else None,
+        letters=notes.ask("letters", lambda: _messages(member, f"onramp-{network}--member-dead-letters"))
+        if member
+        else None,
+        listed=is_listed,
+        known=(kept is not None) if table else None,
+        heard_at=kept.entry.heard_at if kept else 0.0,
+        looked_at=kept.entry.looked_at if kept else 0.0,
+        running=kept.entry.holder if kept else "",
+        failed=kept.entry.failed if kept else 0,
+        waiting=notes.ask("queue", lambda: _messages(own, f"onramp-{network}")) if own else None,
+        refusals=kept.memory.refusals if kept else (),
+        status_tags=settings.get("ONRAMP_STATUS_TAGS", "on") == "on",
+        unread=notes.unread,
+    )
+
+
+def tags_of(member: Account, key: str) -> dict[str, str]:
+    """All tags of a load balancer, by its ARN, or of a VPC, by its id."""
+    if key.startswith("arn:"):
+        told = member.client("elbv2").describe_tags(ResourceArns=[key])["TagDescriptions"]
+        return {it["Key"]: it["Value"] for one in told for it in one["Tags"]}
+    [vpc] = member.client("ec2").describe_vpcs(VpcIds=[key])["Vpcs"]
+    return {it["Key"]: it["Value"] for it in vpc.get("Tags", ())}
+
+
+def _forwarding(member: Account, network: str) -> dict[str, str]:
+    """Rules whose target is the network's bus: their names are CloudFormation's."""
+    events = member.client("events")
+    found: dict[str, Any] = {}
+    for rule in events.list_rules()["Rules"]:
+        targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        if any(it["Arn"].endswith(f":event-bus/onramp-{network}") for it in targets):
+            found[rule["Name"]] = rule["State"]
+    return found
+
+
+def _roles(member: Account, network: str) -> frozenset[str]:
+    iam = member.client("iam")
+    found = set()
+    for what in ("reader", "writer"):
+        try:
+            with translated():
+                iam.get_role(RoleName=names.role(network, what))
+            found.add(what)
+        except (NotYet, Refused) as no:
+            told = no.detail if isinstance(no, NotYet) else no.message
+            if "NoSuchEntity" not in told:
+                raise
+    return frozenset(found)

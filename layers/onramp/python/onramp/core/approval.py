@@ -1,0 +1,151 @@
+"""What infra has to say yes to before it is made: a request for each wish, known by the hash of what it shows."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from onramp.core.desired import Backend, Desired, WantedClient, WantedService
+from onramp.core.model import Network
+from onramp.core.steps import Refusal, Request
+from onramp.core.words import Word
+
+REJECTED = "approval-rejected"
+ID_LENGTH = 12  # hexadecimal digits: some 2^24 wishes of one account are asked before two may share an id by chance
+
+
+class Withheld(NamedTuple):
+    """`want` without the wishes that may not be met yet, and every request there is."""
+
+    want: Desired
+    requests: tuple[Request, ...]
+
+
+def asked(network: Network) -> tuple[bool, bool]:
+    """Have services, have clients, to be approved?"""
+    return network.approval in ("services", "both"), network.approval in ("clients", "both")
+
+
+def of_backend(network: Network, account: str, wanted: WantedService, backend: Backend) -> Request:
+    """What joins with one load balancer of a service."""
+    listens = " ".join(f"{protocol}:{port}" for protocol, port in wanted.listens)
+    what = (
+        f"service {wanted.name} of account {account} joins network {network.name} and listens on {listens}",
+        f"requests go to {backend.load_balancer}, listener {backend.protocol}:{backend.port}, weight {backend.weight}",
+    )
+    return _request(network, account, "service", wanted.name, backend.load_balancer, what)
+
+
+def of_client(network: Network, account: str, wanted: WantedClient) -> Request:
+    """What joins with a VPC."""
+    admits = sorted(
+        f"{it.source} to {'any port' if it.from_port < 0 else it.from_port}"
+        f"{f'-{it.to_port}' if it.to_port > it.from_port else ''}"
+        for it in wanted.admits
+    )
+    who = f"its own {' '.join(wanted.security_groups)} decide" if wanted.security_groups else ", ".join(admits)
+    what = (
+        f"VPC {wanted.vpc} of account {account} joins network {network.name} and may call its services",
+        f"who may call from it: {who}",
+    )
+    return _request(network, account, "client", wanted.vpc, wanted.vpc, what)
+
+
+def _request(
+    network: Network,
+    account: str,
+    kind: Literal["service", "client"],
+    name: str,
+    resource: str,
+    what: tuple[str, ...],
+) -> Request:
+    digest = hashlib.sha256("\n".join((network.arn, account, kind, name, resource, *what)).encode()).hexdigest()
+    return Request(id=f"{account}-{digest[:ID_LENGTH]}", kind=kind, name=name, resource=resource, what=what)
+
+
+def withhold(
+    network: Network,
+    account: str,
+    want: Desired,
+    answers: Mapping[str, Word],
+    before: tuple[Request, ...] | None,
+    met: frozenset[str],
+) -> Withheld:
+    """`answers`: id -> Approve or Reject. `before`: the requests of the last look, None where nothing had to be
+    approved yet. `met`: resources whose wishes are met already: what was there before is not taken back.
+    """
+    services, clients = asked(network)
+    known = {one.id: one for one in before or ()}
+
+    def judged(request: Request) -> Request:
+        word = answers.get(request.id)
+        if word is not None:
+            state: State = "approved" if word.saying == "Approve" else "rejected"
+            return _as(request, state, word.by, word.at)
+        earlier = known.get(request.id)
+        if earlier is not None and earlier.state in ("approved", "before"):
+            return earlier
+        if before is None and request.resource in met:
+            return _as(request, "before")
+        return request
+
+    requests: list[Request] = []
+    wanted_services: list[WantedService] = []
+    for wanted in want.services:
+        if not services:
+            wanted_services.append(wanted)
+            continue
+        mine = [judged(of_backend(network, account, wanted, backend)) for backend in wanted.backends]
+        requests += mine
+        let = tuple(backend for backend, request in zip(wanted.backends, mine, strict=True) if request.state in _LET)
+        if let:
+            wanted_services.append(WantedService(name=wanted.name, listens=wanted.listens, backends=let))
+    wanted_clients: list[WantedClient] = []
+    for client in want.clients:
+        request = judged(of_client(network, account, client)) if clients else None
+        requests += [request] if request else []
+        if request is None or request.state in _LET:
+            wanted_clients.append(client)
+    rejected = tuple(_refusal(one) for one in requests if one.state == "rejected")
+    awaiting = {one.resource: told(one) for one in requests if one.state == "waiting"}
+    return Withheld(
+        want._replace(
+            services=tuple(wanted_services),
+            clients=tuple(wanted_clients),
+            refusals=(*want.refusals, *rejected),
+            awaiting=awaiting,
+        ),
+        tuple(sorted(requests, key=lambda one: one.id)),
+    )
+
+
+type State = Literal["waiting", "approved", "rejected", "before"]
+
+_LET = frozenset({"approved", "before"})
+
+
+def _as(request: Request, state: State, by: str = "", at: float = 0.0) -> Request:
+    return Request(
+        id=request.id,
+        kind=request.kind,
+        name=request.name,
+        resource=request.resource,
+        what=request.what,
+        state=state,
+        by=by,
+        at=at,
+    )
+
+
+def told(request: Request) -> str:
+    """What the team reads while it waits."""
+    return f"approval {request.id}: infra has to approve it first"
+
+
+def _refusal(request: Request) -> Refusal:
+    message = f"ask infra why it was rejected, or change the tags to ask anew ({request.id})"
+    return Refusal(code=REJECTED, resource=request.resource, message=message)
+
+
+def waiting(requests: Iterable[Request] | None) -> dict[str, Request]:
+    """Id -> those that wait for an answer."""
+    return {one.id: one for one in requests or () if one.state == "waiting"}

@@ -1,0 +1,71 @@
+"""The week in one mail: who joined, who left, what is refused, unreachable or waits, which accounts are not well."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from onramp.core.approval import waiting
+from onramp.core.fleet import Kept, fleet
+from onramp.core.steps import Memory
+from onramp.core.text import plain
+from onramp.core.watch import LINE_LENGTH, LINES_AT_MOST, Mail
+
+
+class Joined(NamedTuple):
+    """`names`: what was joined in the account at its last digest; None before its first."""
+
+    account: str
+    names: frozenset[str] | None
+
+
+_OFF = frozenset({"connecting", "waiting", "refused", "kept"})
+"""States in which a thing is not on the network."""
+
+
+def joined(memory: Memory) -> frozenset[str]:
+    """What of an account is on the network, whether or not it answers."""
+    services = {f"service {it.name}" for it in memory.services if it.status not in _OFF}
+    return frozenset(services | {f"client {it.vpc}" for it in memory.clients if it.status not in _OFF})
+
+
+def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: float) -> Mail:
+    """Where no account was told of yet, all is there, and nobody has joined; a new account's all has joined."""
+    then = {it.account: it.names for it in before}
+    first = all(names is None for names in then.values())
+    whole = fleet(network, kept, now)
+    came, went = [], []
+    for item in kept:
+        account = item.entry.account
+        is_, was = joined(item.memory), then.get(account) or frozenset()
+        came += [] if first else [f"{name} of {account}" for name in sorted(is_ - was)]
+        went += [f"{name} of {account}" for name in sorted(was - is_)]
+    ails = [
+        f"{it.name} of {it.account}: {it.status}: {it.message}"
+        for it in whole.services
+        if it.status in ("unreachable", "failed")
+    ]
+    ails += [
+        f"{it.vpc} of {it.account}: {it.status}: {it.message}"
+        for it in whole.clients
+        if it.status in ("unreachable", "failed")
+    ]
+    waits = [f"{id_}: {'; '.join(it.what)}" for item in kept for id_, it in waiting(item.memory.approvals).items()]
+    parts = (
+        ("Joined", came),
+        ("Left", went),
+        ("Refused", [f"{it.resource} of {it.account}: {it.code}: {it.message}" for it in whole.refusals]),
+        ("Unreachable or failed", ails),
+        ("Waiting for approval", waits),
+        ("Held", [f"{it.name or 'all'} of {it.account}" for it in whole.held]),
+        ("Accounts that are not well", [it.message for it in whole.accounts if it.message]),
+    )
+    head = f"Network {network}: {len(whole.services)} services, {len(whole.clients)} clients, {len(kept)} accounts."
+    lines = [head]
+    for title, things in parts:
+        if things:
+            lines += ["", f"{title} ({len(things)}):", *(f"- {it}" for it in things)]
+    if len(lines) == 1:
+        lines += ["", "Nobody joined or left, and nothing is refused or unreachable."]
+    shown = [plain(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]
+    left = len(lines) - len(shown)
+    text = "\n".join([*shown, f"... and {left} more lines: onramp status has all"] if left else shown)
+    return Mail(f"Lattice Onramp {network}: the week"[:100], text)

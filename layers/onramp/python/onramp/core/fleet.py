@@ -1,0 +1,244 @@
+"""What the table knows of all accounts, as infra asks for it: who is joined, refused, held, silent; since when."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from onramp.core import watch
+from onramp.core.model import Value
+from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
+from onramp.core.watch import Entry
+from onramp.core.words import WHOLE, Word, held
+
+WELL = "well"
+
+
+class Kept(NamedTuple):
+    """An account's item: its times, its last report, and what infra has said of it."""
+
+    entry: Entry
+    memory: Memory
+    words: tuple[Word, ...]
+
+
+class AccountSeen(Value, frozen=True, omit_defaults=False):
+    """`state`: `well`, or the code of what is wrong with it, which `message` tells. `running`: the execution that holds
+    it now, or ''. Times are epoch seconds, 0.0 never: the last ring, and the begin of the last look that ended.
+    """
+
+    account: str
+    state: str
+    message: str
+    rung_at: float
+    looked_at: float
+    running: str
+    services: int
+    clients: int
+    refusals: int
+
+
+class RefusalSeen(Value, frozen=True, omit_defaults=False):
+    account: str
+    code: str
+    resource: str
+    message: str
+
+
+class HeldSeen(Value, frozen=True, omit_defaults=False):
+    """Kept off the network by `onramp hold`; `name` is '' where it is the whole account."""
+
+    account: str
+    name: str
+    at: float
+    by: str
+
+
+class ApprovalSeen(Value, frozen=True, omit_defaults=False):
+    """A request, `what` it shows, and whose answer it got when; `before`: it was there before there were requests."""
+
+    account: str
+    id: str
+    state: Literal["waiting", "approved", "rejected", "before"]
+    kind: Literal["service", "client"]
+    name: str
+    resource: str
+    what: tuple[str, ...]
+    by: str
+    at: float
+
+
+class StepSeen(Value, frozen=True, omit_defaults=False):
+    """A step that a run tried; `outcome` done, not_yet, refused, failed; `detail` why not done."""
+
+    kind: str
+    name: str
+    because: str
+    outcome: str
+    detail: str
+
+
+class RunSeen(Value, frozen=True, omit_defaults=False):
+    """`status` as Step Functions has it; `trigger` what rang; `console` the page of it; times in epoch seconds."""
+
+    account: str
+    execution: str
+    status: str
+    trigger: str
+    started: float
+    ended: float
+    console: str
+    steps: tuple[StepSeen, ...]
+
+
+class Fleet(Value, frozen=True, omit_defaults=False):
+    """`at`: epoch seconds of this answer. `runs` are told of one thing only, the newest first."""
+
+    network: str
+    at: float
+    accounts: tuple[AccountSeen, ...] = ()
+    services: tuple[ServiceState, ...] = ()
+    clients: tuple[ClientState, ...] = ()
+    refusals: tuple[RefusalSeen, ...] = ()
+    held: tuple[HeldSeen, ...] = ()
+    approvals: tuple[ApprovalSeen, ...] = ()
+    runs: tuple[RunSeen, ...] = ()
+
+
+def fleet(network: str, kept: Iterable[Kept], now: float) -> Fleet:
+    """All that the table knows, in a fixed order."""
+    items = sorted(kept, key=lambda one: one.entry.account)
+    wrong = _wrong(network, [one.entry for one in items], now)
+    return Fleet(
+        network=network,
+        at=now,
+        accounts=tuple(_account(one, wrong.get(one.entry.account, (WELL, ""))) for one in items),
+        services=tuple(state for one in items for state in one.memory.services),
+        clients=tuple(state for one in items for state in one.memory.clients),
+        refusals=tuple(_refusal(one.entry.account, it) for one in items for it in one.memory.refusals),
+        held=tuple(
+            HeldSeen(account=one.entry.account, name="" if about == WHOLE else about, at=word.at, by=word.by)
+            for one in items
+            for about, word in sorted(held(one.words).items())
+        ),
+        approvals=tuple(_approval(one.entry.account, it) for one in items for it in one.memory.approvals or ()),
+    )
+
+
+def _wrong(network: str, entries: list[Entry], now: float) -> dict[str, tuple[str, str]]:
+    """Account -> code and sentence, as the watch would find it now; who is listed, only the watch's settings know."""
+    absent = frozenset(one.account for one in entries if one.listed_at and not one.heard_at)
+    waited = tuple(one for one in entries if one.account in absent)
+    others = tuple(one for one in entries if one.account not in absent)
+    found = watch.findings(network, waited, absent, now) + watch.findings(network, others, frozenset(), now)
+    wrong = {it.account: (it.code, it.message) for it in found if it.code}
+    told = {one.account: one.told for one in entries if one.told == watch.NOT_LISTED}
+    return wrong | {who: (code, f"{who} has rung and is not in MemberAccounts") for who, code in told.items()}
+
+
+def _account(one: Kept, wrong: tuple[str, str]) -> AccountSeen:
+    return AccountSeen(
+        account=one.entry.account,
+        state=wrong[0],
+        message=wrong[1],
+        rung_at=one.entry.rung_at,
+        looked_at=one.entry.looked_at,
+        running=one.entry.holder,
+        services=len(one.memory.services),
+        clients=len(one.memory.clients),
+        refusals=len(one.memory.refusals),
+    )
+
+
+def _approval(account: str, it: Request) -> ApprovalSeen:
+    return ApprovalSeen(
+        account=account,
+        id=it.id,
+        state=it.state,
+        kind=it.kind,
+        name=it.name,
+        resource=it.resource,
+        what=it.what,
+        by=it.by,
+        at=it.at,
+    )
+
+
+def _refusal(account: str, it: Refusal) -> RefusalSeen:
+    return RefusalSeen(account=account, code=it.code, resource=it.resource, message=it.message)
+
+
+# --- a part of it
+
+
+def only(whole: Fleet, *, account: str = "", state: str = "") -> Fleet:
+    """Of one account, or of one state: a status of services and clients, `refused`, `held`, or an account's code."""
+
+    def fits(of: str) -> bool:
+        return account in ("", of)
+
+    return Fleet(
+        network=whole.network,
+        at=whole.at,
+        accounts=tuple(one for one in whole.accounts if fits(one.account) and state in ("", one.state)),
+        services=tuple(one for one in whole.services if fits(one.account) and state in ("", one.status)),
+        clients=tuple(one for one in whole.clients if fits(one.account) and state in ("", one.status)),
+        refusals=tuple(one for one in whole.refusals if fits(one.account) and state in ("", "refused", one.code)),
+        held=tuple(one for one in whole.held if fits(one.account) and state in ("", "held")),
+        approvals=tuple(one for one in whole.approvals if fits(one.account) and state in ("", one.state)),
+    )
+
+
+def one(whole: Fleet, name: str) -> Fleet:
+    """What concerns one thing: a service by name or domain, a VPC, a load balancer by name or ARN, or an account."""
+    if any(it.account == name for it in whole.accounts):
+        return only(whole, account=name)
+    account, slash, service = name.partition("/")
+    alone = service if slash and account.isdecimal() else name
+    where = account if alone is not name else ""
+    services = [
+        it
+        for it in whole.services
+        if where in ("", it.account) and (alone in (it.name, it.domain) or _behind(alone, it.load_balancers))
+    ]
+    clients = [it for it in whole.clients if it.vpc == alone]
+    balancers = {arn for it in services for arn in it.load_balancers}
+    refusals = [it for it in whole.refusals if it.resource in balancers or _is(alone, it.resource)]
+    holds = [it for it in whole.held if it.name == alone and where in ("", it.account)]
+    requests = [
+        it for it in whole.approvals if alone in (it.id, it.name) or it.resource in balancers or _is(alone, it.resource)
+    ]
+    accounts = {it.account for it in services} | {it.account for it in clients}
+    accounts |= {it.account for it in refusals} | {it.account for it in holds} | {it.account for it in requests}
+    return Fleet(
+        network=whole.network,
+        at=whole.at,
+        accounts=tuple(it for it in whole.accounts if it.account in accounts),
+        services=tuple(services),
+        clients=tuple(clients),
+        refusals=tuple(refusals),
+        approvals=tuple(requests),
+        held=tuple(holds) + tuple(it for it in whole.held if not it.name and it.account in accounts),
+    )
+
+
+def _is(name: str, resource: str) -> bool:
+    return name == resource or (":loadbalancer/" in resource and name == resource.split("/")[-2])
+
+
+def _behind(name: str, balancers: Iterable[str]) -> bool:
+    return any(_is(name, arn) for arn in balancers)
+
+
+def close_to(whole: Fleet, name: str) -> list[str]:
+    """Names that may have been meant."""
+    known = (
+        {it.name for it in whole.services} | {it.vpc for it in whole.clients} | {it.account for it in whole.accounts}
+    )
+    known |= {arn.split("/")[-2] for it in whole.services for arn in it.load_balancers if "/" in arn}
+    return difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
+
+
+def owners(whole: Fleet, name: str) -> tuple[str, ...]:
+    """The accounts that have a service of this name, or keep one out."""
+    found = {it.account for it in whole.services if it.name == name}
+    return tuple(sorted(found | {it.account for it in whole.held if it.name == name}))

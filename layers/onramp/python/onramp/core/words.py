@@ -1,0 +1,97 @@
+"""What infra has said about an account, kept beside its lease: of each matter the last word counts."""
+
+from collections.abc import Iterable
+from typing import Literal, cast, get_args
+
+from msgspec.structs import replace
+
+from onramp.core.model import Network, Value
+from onramp.core.text import plain
+
+type Saying = Literal["Release", "Hold", "Unhold", "Approve", "Reject"]
+"""Detail-types, as they stand on the bus."""
+
+SAYINGS: frozenset[str] = frozenset(get_args(Saying.__value__))
+
+WHOLE = "*"
+"""What a Hold is about that keeps the whole account off the network."""
+
+BY_LENGTH = 200
+
+KEPT_SECONDS = 30 * 86400
+"""How long an answer to what nobody asks for any more is kept: for who takes a tag off and puts it back."""
+
+_MATTER = {"Hold": "hold", "Unhold": "hold", "Approve": "approval", "Reject": "approval", "Release": "release"}
+
+
+class Word(Value, frozen=True):
+    """`about`: a service's name or `*` (Hold, Unhold), an approval's id (Approve, Reject), '' (Release); no spaces.
+
+    `at`: epoch seconds at which it was said. `by`: whoever said it, in their own words.
+    """
+
+    at: float
+    saying: Saying
+    about: str = ""
+    by: str = ""
+
+
+def spelled(word: Word) -> str:
+    """The word as the table keeps it: one line, the same for the same word."""
+    return f"{word.at:.3f} {word.saying} {word.about or '-'} {plain(word.by, BY_LENGTH)}".strip()
+
+
+def read(line: str) -> Word | None:
+    """The word that the table kept; None for what is none."""
+    at, saying, about, by = [*line.split(" ", 3), "", "", ""][:4]
+    try:
+        when = float(at)
+    except ValueError:
+        return None
+    if saying not in SAYINGS:
+        return None
+    return Word(at=when, saying=cast("Saying", saying), about="" if about == "-" else about, by=by)
+
+
+def last(words: Iterable[Word]) -> dict[tuple[str, str], Word]:
+    """(matter, what it is about) -> the last word on it."""
+    found: dict[tuple[str, str], Word] = {}
+    for word in sorted(words, key=lambda one: (one.at, one.saying)):
+        found[_MATTER[word.saying], word.about] = word
+    return found
+
+
+def released(words: Iterable[Word]) -> float:
+    """Epoch seconds up to which infra has let go whatever leaves, however much it is; 0.0 never."""
+    return max((word.at for word in words if word.saying == "Release"), default=0.0)
+
+
+def held(words: Iterable[Word]) -> dict[str, Word]:
+    """Service, or `*` for all of the account -> the word by which it is kept off the network."""
+    return {about: word for (matter, about), word in last(words).items() if matter == "hold" and word.saying == "Hold"}
+
+
+def answers(words: Iterable[Word]) -> dict[str, Word]:
+    """Approval's id -> Approve or Reject."""
+    return {about: word for (matter, about), word in last(words).items() if matter == "approval"}
+
+
+def heeded(network: Network, account: str, words: Iterable[Word]) -> Network:
+    """The network as it is for this account: what infra holds of it is kept out, like what the stack keeps out."""
+    more = {account if about == WHOLE else f"{account}/{about}" for about in held(words)}
+    return replace(network, kept_out=network.kept_out | more) if more else network
+
+
+def spent(words: Iterable[Word], wanted: Iterable[str], now: float) -> tuple[Word, ...]:
+    """Those that decide nothing any more: a later one has, or nobody asks for what was answered long ago."""
+    given, alive = tuple(words), frozenset(wanted)
+    latest = last(given)
+    return tuple(
+        word
+        for word in given
+        if latest[_MATTER[word.saying], word.about] != word
+        or word.saying == "Unhold"
+        or (
+            _MATTER[word.saying] in {"approval", "release"} and word.about not in alive and now - word.at > KEPT_SECONDS
+        )
+    )

@@ -1,0 +1,231 @@
+"""`onramp doctor` in the walk-through's world: what is well says so, and what somebody broke is named with a remedy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from onramp.core.doctor import Document, Walk
+
+from tests.cli.typing_in import BALANCER, INFRA, NETWORK, REGION, TEAM, VPC, Shell, shell
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+BOTH = ("--profile", "infra", "--profile", "team")
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    with shell(tmp_path_factory.mktemp("aws")) as made:
+        made.join()
+        yield made
+
+
+def examined(typed: Shell, *words: str) -> tuple[int, Document]:
+    ran = typed.onramp("doctor", "--json", *(words or BOTH))
+    return ran.exit_code, msgspec.json.decode(ran.stdout, type=Document)
+
+
+def walked(typed: Shell, resource: str, *words: str) -> tuple[int, Walk]:
+    ran = typed.onramp("doctor", resource, "--json", *(words or BOTH))
+    assert ran.stdout, ran.stderr
+    return ran.exit_code, msgspec.json.decode(ran.stdout, type=Walk)
+
+
+def stops(found: Walk) -> list[tuple[str, str]]:
+    return [(it.place, it.code) for it in found.checks if it.verdict == "stopped"]
+
+
+def test_a_fresh_deployment_is_well(typed: Shell) -> None:
+    status, found = examined(typed)
+    assert (status, [(it.code, it.resource) for it in found.findings]) == (0, []), found
+    assert set(found.unread) <= {"concurrency"}, found.unread  # the local cloud knows no GetAccountSettings
+    assert typed.onramp("doctor", *BOTH).stdout.splitlines()[-1] == "Nothing is wrong that could be read."
+
+
+def _letter(typed: Shell) -> None:
+    sqs = typed.cloud.client("sqs", INFRA)
+    url = sqs.get_queue_url(QueueName=f"onramp-{NETWORK}--dead-letters")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="what nobody could read")
+
+
+def _deaf(typed: Shell) -> None:
+    events = typed.cloud.client("events", INFRA)
+    [rule] = events.list_rules(EventBusName=f"onramp-{NETWORK}")["Rules"]
+    events.disable_rule(Name=rule["Name"], EventBusName=f"onramp-{NETWORK}")
+
+
+def _unlogged(typed: Shell) -> None:
+    lattice = typed.cloud.client("vpc-lattice", INFRA)
+    [network] = lattice.list_service_networks()["items"]
+    for it in lattice.list_access_log_subscriptions(resourceIdentifier=network["arn"])["items"]:
+        lattice.delete_access_log_subscription(accessLogSubscriptionIdentifier=it["arn"])
+
+
+def _open(typed: Shell) -> None:
+    lattice = typed.cloud.client("vpc-lattice", INFRA)
+    [network] = lattice.list_service_networks()["items"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    lattice.put_auth_policy(resourceIdentifier=network["arn"], policy=policy)
+
+
+def _stranger(typed: Shell) -> None:
+    ram = typed.cloud.client("ram", INFRA)
+    [share] = ram.get_resource_shares(resourceOwner="SELF", name=f"onramp-{NETWORK}")["resourceShares"]
+    ram.associate_resource_share(resourceShareArn=share["resourceShareArn"], principals=["999999999999"])
+
+
+def _by_hand(typed: Shell) -> None:
+    lattice = typed.cloud.client("vpc-lattice", INFRA)
+    service = lattice.create_service(name="by-hand")["arn"]
+    typed.wait()
+    [network] = lattice.list_service_networks()["items"]
+    lattice.create_service_network_service_association(
+        serviceIdentifier=service, serviceNetworkIdentifier=network["arn"]
+    )
+    typed.wait()
+
+
+@pytest.mark.parametrize(
+    ("break_", "code", "severity"),
+    [
+        (_letter, "dead-letters", "error"),
+        (_deaf, "bus-deaf", "error"),
+        (_unlogged, "access-log-off", "warning"),
+        (_open, "principal-anyone", "warning"),
+        (_stranger, "shared-with-stranger", "warning"),
+        (_by_hand, "associated-by-hand", "note"),
+    ],
+)
+def test_what_somebody_broke_is_found(typed: Shell, break_: Callable[[Shell], None], code: str, severity: str) -> None:
+    """One after the other in one world: what was found before stays found."""
+    before = {it.code for it in examined(typed)[1].findings}
+    assert code not in before
+    break_(typed)
+    status, found = examined(typed)
+    mine = [it for it in found.findings if it.code == code]
+    assert [(it.code, it.severity) for it in mine] == [(code, severity)]
+    assert mine[0].remedy
+    assert status == 1
+    assert before < {it.code for it in found.findings}
+
+
+def test_machines_read_it_as_sarif(typed: Shell) -> None:
+    told = json.loads(typed.onramp("doctor", "--sarif", *BOTH).stdout)
+    [run] = told["runs"]
+    assert told["version"] == "2.1.0"
+    results = {it["ruleId"]: it for it in run["results"]}
+    assert results["dead-letters"]["level"] == "error"
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == sorted(results)
+    for it in run["results"]:
+        assert run["tool"]["driver"]["rules"][it["ruleIndex"]]["id"] == it["ruleId"]
+
+
+def test_who_may_not_read_all_is_told_what(typed: Shell) -> None:
+    status, found = examined(typed, "--profile", "operator")
+    assert status == 1
+    assert "access log" in found.unread
+    assert "dead-letters" not in {it.code for it in found.findings}
+
+
+# --- one resource
+
+
+def test_a_tag_that_did_its_work_is_well_all_the_way(typed: Shell, tmp_path: Path) -> None:
+    for resource in (BALANCER, VPC, f"arn:aws:ec2:{REGION}:{INFRA}:vpc/{VPC}"):
+        status, found = walked(typed, resource)
+        assert (status, stops(found)) == (0, []), found
+        assert [it.place for it in found.checks] == [
+            "region",
+            "tag",
+            "network",
+            "member stack",
+            "rule",
+            "list",
+            "forwarding",
+            "ring",
+            "queue",
+            "run",
+            "report",
+        ]
+
+
+def test_a_team_alone_is_told_what_it_cannot_see(typed: Shell) -> None:
+    status, found = walked(typed, BALANCER, "--profile", "team")
+    assert (status, stops(found)) == (3, [])
+    assert [it.place for it in found.checks if it.verdict == "unknown"] == ["list", "ring", "queue", "run"]
+    said = typed.onramp("doctor", BALANCER, "--profile", "team").stdout
+    assert "name a profile of it as well" in said
+
+
+@pytest.mark.parametrize(
+    ("resource", "words", "says"),
+    [
+        ("orders", BOTH, "is no load balancer's ARN and no VPC's id"),
+        ("vpc-0aaaaaaaaaaaaaaaa", BOTH, "is in none of the accounts"),
+        (BALANCER, (*BOTH, "--sarif"), "a resource's way has --json"),
+    ],
+)
+def test_what_cannot_be_examined_says_why(typed: Shell, resource: str, words: tuple[str, ...], says: str) -> None:
+    ran = typed.onramp("doctor", resource, *words)
+    assert ran.exit_code == 2
+    assert says in ran.stderr
+
+
+def _misspelt(cloud: Any) -> None:
+    elb = cloud.client("elbv2", TEAM)
+    elb.remove_tags(ResourceArns=[BALANCER], TagKeys=["lattice:network"])
+    elb.add_tags(ResourceArns=[BALANCER], Tags=[{"Key": "latice:network", "Value": NETWORK}])
+
+
+def _elsewhere(cloud: Any) -> None:
+    elb = cloud.client("elbv2", TEAM)
+    elb.add_tags(ResourceArns=[BALANCER], Tags=[{"Key": "lattice:network", "Value": "another-network"}])
+
+
+def _rule_off(cloud: Any) -> None:
+    events = cloud.client("events", TEAM)
+    for rule in events.list_rules()["Rules"]:
+        events.disable_rule(Name=rule["Name"])
+
+
+def _role_gone(cloud: Any) -> None:
+    iam = cloud.client("iam", TEAM)
+    name = f"onramp-{NETWORK}-reader"
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    iam.delete_role(RoleName=name)
+
+
+@pytest.mark.parametrize(
+    ("break_", "stop"),
+    [
+        (_misspelt, ("tag", "tag-unknown")),
+        (_elsewhere, ("network", "network-unknown")),
+        (_rule_off, ("rule", "rule-off")),
+        (_role_gone, ("member stack", "member-role-missing")),
+    ],
+)
+def test_why_a_tag_does_nothing_is_named(typed: Shell, break_: Callable[[Any], None], stop: tuple[str, str]) -> None:
+    break_(typed.cloud)
+    status, found = walked(typed, BALANCER)
+    assert status == 1
+    assert stop in stops(found)
+    [check] = [it for it in found.checks if (it.place, it.code) == stop]
+    assert check.remedy
+
+
+def test_another_region_is_the_first_thing_told(typed: Shell) -> None:
+    status, found = walked(typed, BALANCER.replace(REGION, "us-east-1"))
+    assert status == 1
+    assert stops(found)[0] == ("region", "wrong-region")
+
+
+@pytest.mark.parametrize(("name", "kind"), [("doctor", Document), ("doctor-resource", Walk)])
+def test_the_schemas_of_the_documents_are_in_the_docs(name: str, kind: Any) -> None:
+    document: dict[str, Any] = msgspec.json.schema(kind)
+    assert json.loads((SCHEMAS / f"{name}.json").read_text()) == json.loads(json.dumps(document))

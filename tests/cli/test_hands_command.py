@@ -1,0 +1,155 @@
+"""`onramp status` and infra's hands, typed in the walk-through's world, by the roles that are made for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from onramp.core.fleet import Fleet
+
+from tests.cli.typing_in import BALANCER, INFRA, NETWORK, REGION, TEAM, VPC, Shell, shell
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "status.json"
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    with shell(tmp_path_factory.mktemp("aws")) as made:
+        made.join()
+        yield made
+
+
+def test_the_fleet_is_told_from_the_table_alone(typed: Shell) -> None:
+    found = typed.status()
+    assert [(it.account, it.state, it.services, it.clients) for it in found.accounts] == [
+        (INFRA, "well", 0, 1),
+        (TEAM, "well", 1, 0),
+    ]
+    assert [(it.name, it.status) for it in found.services] == [("orders", "connected")]
+    assert [(it.vpc, it.status) for it in found.clients] == [(VPC, "connected")]
+    assert all(it.looked_at for it in found.accounts)
+
+
+def test_people_read_a_line_a_thing(typed: Shell) -> None:
+    ran = typed.onramp("status", "--profile", "operator")
+    assert ran.exit_code == 0
+    head, *lines = ran.stdout.splitlines()
+    assert head.startswith(f"Network {NETWORK}  1 services, 1 clients, 0 refused, 2 accounts, the oldest look")
+    assert [line.split()[:2] for line in lines] == [
+        ["service", "orders"],
+        ["client", VPC],
+        ["account", INFRA],
+        ["account", TEAM],
+    ]
+
+
+@pytest.mark.parametrize("name", ["orders", f"{TEAM}/orders", "yabuki-lattice-internal-alb", BALANCER])
+def test_one_thing_is_told_in_full_with_what_its_runs_did(typed: Shell, name: str) -> None:
+    found = typed.status(name)
+    assert [it.name for it in found.services] == ["orders"]
+    assert [it.account for it in found.accounts] == [TEAM]
+    assert found.clients == ()
+    first = found.runs[-1]
+    assert first.status == "SUCCEEDED"
+    assert first.trigger.startswith("lattice:") or first.trigger
+    assert {"CreateService", "AssociateService"} <= {step.kind for run in found.runs for step in run.steps}
+    assert first.console.endswith(first.execution)
+
+
+def test_one_thing_as_people_read_it(typed: Shell) -> None:
+    said = typed.onramp("status", "orders", "--profile", "operator").stdout
+    assert f"service orders of {TEAM}  connected" in said
+    assert "CreateService orders: 1 tagged load balancer(s) ask for it" in said
+    assert f"https://{REGION}.console.aws.amazon.com/states/home?region={REGION}#/v2/executions/details/" in said
+
+
+def test_a_client_team_reads_what_it_can_call(typed: Shell) -> None:
+    ran = typed.onramp("status", "--from", VPC, "--profile", "infra", "--json")
+    told = json.loads(ran.stdout)
+    assert (told["vpc"], told["networks"]) == (VPC, [NETWORK])
+    assert [(it["account"], it["name"], it["status"]) for it in told["services"]] == [(TEAM, "orders", "ACTIVE")]
+    said = typed.onramp("status", "--from", VPC, "--profile", "infra").stdout
+    assert said.splitlines()[0] == f"{VPC} is in {NETWORK}: 1 services"
+    assert told["services"][0]["domain"] in said
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (["status", "order"], 1, "did you mean orders?"),
+        (["status", "nonsense-at-all"], 1, "nothing that is called nonsense-at-all"),
+        (["status", "--account", "333333333333"], 1, "has never rung"),
+        (["status", "--network", "adways-vpc-latice-network"], 2, f"did you mean {NETWORK}?"),
+        (["status", "--from", "10.0.0.1"], 2, "is no VPC"),
+        (["status", "orders", "--from", VPC], 2, "--from stands alone"),
+        (["look"], 2, "say which: --account ID, or --all"),
+        (["look", "--account", "22"], 2, "is no account"),
+        (["hold", "order"], 2, "did you mean orders?"),
+        (["hold", "333333333333"], 2, "has never rung"),
+        (["hold", f"{TEAM}/"], 2, "write ACCOUNT/SERVICE"),
+        (["unhold", "orders"], 1, ""),
+        (["release", "--account", TEAM], 1, ""),
+    ],
+)
+def test_what_cannot_be_says_why(typed: Shell, words: list[str], status: int, says: str) -> None:
+    ran = typed.onramp(*words, "--profile", "operator")
+    assert ran.exit_code == status, ran.stderr
+    assert says in ran.stderr
+    assert ran.exception is None or isinstance(ran.exception, SystemExit)
+
+
+def test_a_team_is_told_that_the_network_is_not_its_own(typed: Shell) -> None:
+    ran = typed.onramp("status", "--profile", "team")
+    assert ran.exit_code == 2
+    assert "no network is owned by this account: use a profile of the network account" in ran.stderr
+
+
+def test_nothing_is_said_where_the_answer_is_no(typed: Shell) -> None:
+    ran = typed.onramp("hold", "orders", "--profile", "operator", answer="n\n")
+    assert ran.exit_code == 1
+    assert f"Requests to service orders of {TEAM} stop" in ran.stdout
+    typed.wait()
+    assert typed.answer()["status"] == "connected"
+
+
+def test_a_look_is_taken_when_infra_asks(typed: Shell) -> None:
+    before = {it.account: it.looked_at for it in typed.status().accounts}
+    typed.wait(120)
+    ran = typed.onramp("look", "--all", "--yes", "--profile", "operator")
+    assert ran.exit_code == 0, ran.stderr
+    typed.wait()
+    after = {it.account: it.looked_at for it in typed.status().accounts}
+    assert all(after[account] > before[account] for account in before)
+
+
+def test_a_held_service_leaves_is_told_so_and_comes_back_under_its_name(typed: Shell) -> None:
+    domain = typed.answer()["domain"]
+    ran = typed.onramp("hold", "orders", "--profile", "operator", answer="y\n")
+    assert ran.exit_code == 0, ran.stderr
+    typed.wait()
+    assert typed.answer()["status"] == "held"
+    found = typed.status()
+    [hold] = found.held
+    assert (hold.account, hold.name) == (TEAM, "orders")
+    assert f"onramp-{NETWORK}-operator" in hold.by
+    assert typed.onramp("unhold", "orders", "--yes", "--profile", "operator").exit_code == 0
+    typed.wait()
+    assert typed.status().held == ()
+    assert (typed.answer()["status"], typed.answer()["domain"]) == ("connected", domain)
+
+
+def test_each_role_says_what_it_may_and_no_more(typed: Shell) -> None:
+    ran = typed.onramp("hold", "orders", "--yes", "--profile", "approver")
+    assert ran.exit_code == 2
+    assert "events:PutEvents" in ran.stderr or "PutEvents" in ran.stderr
+    typed.wait()
+    assert typed.answer()["status"] == "connected"
+
+
+def test_the_schema_of_the_document_is_in_the_docs() -> None:
+    document: dict[str, Any] = msgspec.json.schema(Fleet)
+    assert json.loads(SCHEMA.read_text()) == json.loads(json.dumps(document))

@@ -1,0 +1,231 @@
+"""Findings out of what was read: each trouble has its code, unread is not wrong, a tag's way stops where it stops."""
+
+from typing import Any
+
+import pytest
+from onramp.core.doctor import Asker, Deployed, Share, examine, walk
+from onramp.core.fleet import Fleet, Kept, fleet
+from onramp.core.steps import Memory, Refusal, ServiceState
+from onramp.core.watch import SILENT_AFTER, Entry
+
+INFRA, TEAM = "111111111111", "222222222222"
+ARN = f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-0"
+ALB = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
+NOW = 1_000_000.0
+
+WELL = Deployed(
+    network="net",
+    arn=ARN,
+    functions={"onramp-net-plan": "Active"},
+    rules={"Triggers": "ENABLED"},
+    admits=True,
+    archive="ENABLED",
+    letters={"onramp-net--dead-letters": 0},
+    alarms=(),
+    versions={INFRA: "0.2.0", TEAM: "0.2.0"},
+    share=Share("arn:share", "ACTIVE", {TEAM: "ASSOCIATED"}),
+    auth="AWS_IAM",
+    policy=(("Allow", "*", True),),
+    log_destinations=1,
+    services=10,
+    vpcs=10,
+    quotas=(500, 500),
+    concurrency=1000,
+    joined={},
+    listed=frozenset(),
+    unread={},
+)
+
+
+def kept(heard: float = NOW, **memory: Any) -> Fleet:
+    entry = Entry(account=TEAM, rung_at=heard, heard_at=heard, looked_at=heard)
+    return fleet("net", [Kept(entry, Memory(**memory), ())], NOW)
+
+
+def codes(seen: Deployed, whole: Fleet | None = None) -> list[tuple[str, str]]:
+    return [(it.code, it.severity) for it in examine(seen, whole or kept()).findings]
+
+
+def test_what_is_well_has_no_finding() -> None:
+    assert codes(WELL) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        ({"functions": {"onramp-net-plan": "gone"}}, ("function-missing", "error")),
+        ({"rules": {}}, ("bus-deaf", "error")),
+        ({"rules": {"Triggers": "DISABLED"}}, ("bus-deaf", "error")),
+        ({"admits": False}, ("bus-closed", "error")),
+        ({"archive": ""}, ("archive-off", "note")),
+        ({"archive": "DISABLED"}, ("archive-off", "warning")),
+        ({"letters": {"q": 3}}, ("dead-letters", "error")),
+        ({"alarms": ("onramp-net--queue-age",)}, ("alarm", "error")),
+        ({"versions": {INFRA: "0.4.0", TEAM: "0.2.0"}}, ("version-apart", "warning")),
+        ({"versions": {INFRA: "1.0.0", TEAM: "0.9.0"}}, ("version-apart", "warning")),
+        ({"share": Share("", "gone", {})}, ("sharing-off", "error")),
+        ({"share": Share("arn", "ACTIVE", {TEAM: "FAILED"})}, ("sharing-failed", "error")),
+        ({"share": Share("arn", "ACTIVE", {"999999999999": "ASSOCIATED"})}, ("shared-with-stranger", "warning")),
+        ({"share": Share("arn", "ACTIVE", {"arn:aws:o:1:ou/x": "ASSOCIATED"})}, ("shared-with-stranger", "warning")),
+        ({"auth": "NONE", "policy": ()}, ("network-open", "warning")),
+        ({"policy": (("Allow", "*", False),)}, ("principal-anyone", "warning")),
+        ({"log_destinations": 0}, ("access-log-off", "warning")),
+        ({"services": 400}, ("quota-near", "warning")),
+        ({"vpcs": 499}, ("quota-near", "warning")),
+        ({"concurrency": 10}, ("quota-near", "warning")),
+        ({"joined": {"arn:svc": "stray"}}, ("associated-by-hand", "note")),
+        ({"listed": frozenset({"333333333333"})}, ("account-absent", "warning")),
+    ],
+)
+def test_each_trouble_has_its_finding_with_a_remedy(wrong: dict[str, Any], found: tuple[str, str]) -> None:
+    seen = WELL._replace(**wrong)
+    assert codes(seen) == [found]
+    assert all(it.remedy and it.message and it.resource for it in examine(seen, kept()).findings)
+
+
+@pytest.mark.parametrize("versions", [{INFRA: "0.2.0", TEAM: "0.3.1"}, {INFRA: "0.2.0", TEAM: ""}, {TEAM: "0.1.0"}])
+def test_neighbours_among_versions_work_together(versions: dict[str, str]) -> None:
+    assert codes(WELL._replace(versions=versions)) == []
+
+
+def test_what_could_not_be_read_is_told_and_not_taken_for_wrong() -> None:
+    unread = {"rules": "denied"}
+    names = ("functions", "rules", "admits", "archive", "letters", "alarms", "share", "policy", "log_destinations")
+    seen = WELL._replace(**dict.fromkeys(names), concurrency=None, unread=unread)
+    found = examine(seen, kept())
+    assert (found.findings, found.unread) == ((), unread)
+
+
+def test_silent_accounts_and_what_is_not_served_are_found() -> None:
+    refusal = Refusal(code="not-internal", resource=ALB, message="use an internal load balancer")
+    ails = ServiceState(
+        account=TEAM,
+        name="orders",
+        network="net",
+        status="unreachable",
+        message="security-group: admit it",
+        arn="arn:o",
+    )
+    whole = kept(NOW - SILENT_AFTER, refusals=(refusal,), services=(ails,))
+    found = examine(WELL, whole).findings
+    assert [(it.code, it.severity, it.remedy) for it in found][1:] == [
+        ("not-internal", "warning", "use an internal load balancer"),
+        ("security-group", "warning", "admit it"),
+    ]
+    assert found[0].code == "account-silent"
+
+
+# --- one resource
+
+FINE = Asker(
+    key=ALB,
+    kind="load balancer",
+    account=TEAM,
+    at="ap-northeast-1",
+    region="ap-northeast-1",
+    network="net",
+    siblings=frozenset({"other"}),
+    prefix="lattice:",
+    tags={"lattice:network": "net", "lattice-onramp:status": "connected"},
+    rules={"TagRule": "ENABLED"},
+    roles=frozenset({"reader", "writer"}),
+    letters=0,
+    listed=True,
+    known=True,
+    heard_at=NOW,
+    looked_at=NOW,
+    running="",
+    failed=0,
+    waiting=0,
+    refusals=(),
+    status_tags=True,
+    unread={},
+)
+
+
+def test_a_way_without_a_stop_is_well() -> None:
+    found = walk(FINE)
+    assert found.verdict == "ok"
+    assert {it.verdict for it in found.checks} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place", "code"),
+    [
+        ({"at": "us-east-1"}, "region", "wrong-region"),
+        ({"tags": {}}, "tag", "network-missing"),
+        ({"tags": {"latice:network": "net"}}, "tag", "tag-unknown"),
+        ({"tags": {"Lattice:Network": "net"}}, "tag", "tag-unknown"),
+        ({"tags": {"other:network": "net"}}, "tag", "tag-unknown"),
+        ({"tags": {"lattice:network": "nett"}}, "network", "network-unknown"),
+        ({"tags": {"lattice:network": "other"}}, "network", "network-unknown"),
+        ({"roles": frozenset({"reader"})}, "member stack", "member-role-missing"),
+        ({"rules": {}}, "rule", "rule-missing"),
+        ({"rules": {"TagRule": "DISABLED"}}, "rule", "rule-off"),
+        ({"listed": False}, "list", "account-not-listed"),
+        ({"letters": 2}, "forwarding", "member-dead-letters"),
+        ({"known": False, "heard_at": 0.0}, "ring", "account-absent"),
+        ({"failed": 3}, "run", "runs-failed"),
+        ({"looked_at": 0.0}, "run", "never-looked"),
+        ({"refusals": (Refusal(code="not-internal", resource=ALB, message="m"),)}, "report", "not-internal"),
+        (
+            {"refusals": (Refusal(code="member-role-missing", resource=TEAM, message="m"),)},
+            "report",
+            "member-role-missing",
+        ),
+        (
+            {
+                "tags": {
+                    "lattice:network": "net",
+                    "lattice-onramp:status": "unreachable",
+                    "lattice-onramp:message": "security-group: admit it",
+                }
+            },
+            "report",
+            "security-group",
+        ),
+        (
+            {
+                "tags": {
+                    "lattice:network": "net",
+                    "lattice-onramp:status": "waiting",
+                    "lattice-onramp:message": "approval 1-2: infra has to",
+                }
+            },
+            "report",
+            "waiting",
+        ),
+    ],
+)
+def test_a_way_stops_where_it_stops(wrong: dict[str, Any], place: str, code: str) -> None:
+    found = walk(FINE._replace(**wrong))
+    assert found.verdict == "stopped"
+    [stop] = [it for it in found.checks if it.verdict == "stopped"]
+    assert (stop.place, stop.code) == (place, code)
+    assert stop.remedy
+
+
+@pytest.mark.parametrize(
+    ("wrong", "places"),
+    [
+        ({"tags": None}, ["tag", "network", "report"]),
+        ({"rules": None}, ["rule"]),
+        ({"roles": None}, ["member stack"]),
+        ({"letters": None}, ["forwarding"]),
+        ({"known": None}, ["ring", "run"]),
+        ({"listed": None}, ["list"]),
+        ({"waiting": None}, ["queue"]),
+        ({"waiting": 4}, ["queue"]),
+        ({"running": "run-1"}, ["run"]),
+        ({"tags": {"lattice:network": "net", "lattice-onramp:status": "connecting"}}, ["report"]),
+        ({"tags": {"lattice:network": "net"}}, ["report"]),
+    ],
+)
+def test_what_is_not_known_yet_is_told_so(wrong: dict[str, Any], places: list[str]) -> None:
+    found = walk(FINE._replace(**wrong))
+    assert found.verdict == "unknown"
+    assert [it.place for it in found.checks if it.verdict == "unknown"] == places
+
+
+def test_where_no_answers_are_written_none_is_missed() -> None:
+    assert walk(FINE._replace(tags={"lattice:network": "net"}, status_tags=False)).verdict == "ok"

@@ -1,0 +1,109 @@
+"""The fleet as infra asks for it: what is not well is found, one thing is found by any of its names."""
+
+import pytest
+from onramp.core.fleet import Fleet, Kept, close_to, fleet, one, only, owners
+from onramp.core.steps import ClientState, Memory, Refusal, ServiceState
+from onramp.core.watch import BLIND_AFTER, SILENT_AFTER, Entry
+from onramp.core.words import Word
+
+A, B, C = "222222222222", "333333333333", "444444444444"
+NOW = 1_000_000.0
+ALB = f"arn:aws:elasticloadbalancing:ap-northeast-1:{A}:loadbalancer/app/orders-alb/50dc6c495c0c9188"
+OTHER = f"arn:aws:elasticloadbalancing:ap-northeast-1:{B}:loadbalancer/app/wrong-alb/60dc6c495c0c9188"
+
+
+def kept(account: str, heard: float = NOW, words: tuple[Word, ...] = (), **memory: object) -> Kept:
+    entry = Entry(account=account, rung_at=heard, heard_at=heard, looked_at=heard)
+    return Kept(entry, Memory(**memory), words)  # type: ignore[arg-type]
+
+
+ORDERS = ServiceState(
+    account=A, name="orders", network="net", status="connected", domain="orders.example", load_balancers=(ALB,)
+)
+SAME = ServiceState(account=B, name="orders", network="net", status="unreachable", message="security-group: mend it")
+CLIENT = ClientState(account=B, vpc="vpc-1", network="net", status="connected")
+REFUSED = Refusal(code="not-internal", resource=OTHER, message="use an internal one")
+WHOLE = fleet(
+    "net",
+    [
+        kept(B, services=(SAME,), clients=(CLIENT,), refusals=(REFUSED,)),
+        kept(A, services=(ORDERS,), words=(Word(at=5, saying="Hold", about="payments", by="ayumi"),)),
+    ],
+    NOW,
+)
+
+
+def test_everything_is_there_in_order() -> None:
+    assert [(it.account, it.state, it.services, it.clients, it.refusals) for it in WHOLE.accounts] == [
+        (A, "well", 1, 0, 0),
+        (B, "well", 1, 1, 1),
+    ]
+    assert [(it.account, it.name) for it in WHOLE.services] == [(A, "orders"), (B, "orders")]
+    assert [(it.account, it.name, it.by) for it in WHOLE.held] == [(A, "payments", "ayumi")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "state"),
+    [
+        (Entry(account=A, heard_at=NOW, rung_at=NOW), "well"),
+        (Entry(account=A, heard_at=NOW - SILENT_AFTER, rung_at=NOW), "account-silent"),
+        (Entry(account=A, heard_at=NOW, blind_since=NOW - BLIND_AFTER), "account-blind"),
+        (Entry(account=A, listed_at=NOW - SILENT_AFTER), "account-absent"),
+        (Entry(account=A, listed_at=NOW), "well"),
+        (Entry(account=A, heard_at=NOW, told="account-not-listed"), "account-not-listed"),
+    ],
+)
+def test_what_is_wrong_with_an_account_is_its_state(entry: Entry, state: str) -> None:
+    heard = Kept(Entry(account=B, heard_at=NOW, rung_at=NOW), Memory(), ())
+    found = fleet("net", [Kept(entry, Memory(), ()), heard], NOW)
+    assert [it.state for it in found.accounts] == [state, "well"]
+    assert bool(found.accounts[0].message) == (state != "well")
+
+
+@pytest.mark.parametrize(
+    ("name", "services", "clients", "refusals"),
+    [
+        ("orders", [A, B], [], []),
+        (f"{A}/orders", [A], [], []),
+        ("orders.example", [A], [], []),
+        ("orders-alb", [A], [], []),
+        (ALB, [A], [], []),
+        ("vpc-1", [], ["vpc-1"], []),
+        ("wrong-alb", [], [], [OTHER]),
+        (OTHER, [], [], [OTHER]),
+        (B, [B], ["vpc-1"], [OTHER]),
+        ("nothing", [], [], []),
+    ],
+)
+def test_one_thing_is_found_by_each_of_its_names(
+    name: str, services: list[str], clients: list[str], refusals: list[str]
+) -> None:
+    found = one(WHOLE, name)
+    assert [it.account for it in found.services] == services
+    assert [it.vpc for it in found.clients] == clients
+    assert [it.resource for it in found.refusals] == refusals
+    assert bool(found.accounts) == bool(services or clients or refusals)
+
+
+@pytest.mark.parametrize(
+    ("state", "number"), [("connected", 2), ("unreachable", 1), ("refused", 1), ("held", 1), ("well", 2), ("kept", 0)]
+)
+def test_a_state_is_asked_for(state: str, number: int) -> None:
+    found = only(WHOLE, state=state)
+    parts = (found.accounts, found.services, found.clients, found.refusals, found.held)
+    assert sum(map(len, parts)) == number
+
+
+def test_a_typing_error_is_met_with_what_was_meant() -> None:
+    assert close_to(WHOLE, "oders") == ["orders", "orders-alb"]
+    assert close_to(WHOLE, "zzz") == []
+
+
+def test_whose_a_service_is_may_be_several() -> None:
+    assert owners(WHOLE, "orders") == (A, B)
+    assert owners(WHOLE, "payments") == (A,)
+    assert owners(WHOLE, "nobody") == ()
+
+
+def test_an_empty_table_is_an_empty_fleet() -> None:
+    assert fleet("net", [], NOW) == Fleet(network="net", at=NOW)
