@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from onramp.aws import announce
 from onramp.aws.account import Account
-from onramp.aws.fleet import inventory
+from onramp.aws.inventory import inventory
 from onramp.aws.reading import listed
 from onramp.core.errors import NotYet
 from onramp.core.fleet import Kept

@@ -55,8 +55,8 @@ def doctor(
     and report, the network account's as well. What could not be read is told.
 
     Exit status 0: all is well; 1: something was found; 2: the words are wrong,
-    or AWS does not let you in; 3: no stop was found on a resource's way, and
-    some place is unknown.
+    or AWS does not let you in; 3: nothing was found, and something could not
+    be read.
     """
     out = Console(force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
     err = Console(stderr=True, force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
@@ -76,7 +76,8 @@ def doctor(
         _print(msgspec.to_builtins(found))
     else:
         show(out, found)
-    raise typer.Exit(FOUND if any(it.severity != "note" for it in found.findings) else 0)
+    wrong = any(it.severity != "note" for it in found.findings)
+    raise typer.Exit(FOUND if wrong else UNKNOWN if found.unread else 0)
 
 
 def _not_both(sarif: bool) -> None:
@@ -164,7 +165,7 @@ def show(out: Console, found: Document) -> None:
         out.print(Text.assemble(("? ", "yellow"), f"{what} could not be read: {plain(why)}"))
     counts = {severity: sum(it.severity == severity for it in found.findings) for severity in SIGNS}
     if not any(counts.values()):
-        out.print(Text("Nothing is wrong that could be read.", style="bold green"))
+        out.print(Text("Nothing is wrong that could be read.", style="bold yellow" if found.unread else "bold green"))
     else:
         out.print(Text(", ".join(f"{number} {name}s" for name, number in counts.items()), style="bold"))
 
@@ -174,7 +175,8 @@ def show_walk(out: Console, found: Walk) -> None:
     out.print(Text.assemble((plain(found.resource), "bold"), f" of {found.account}, for network {found.network}"))
     for it in found.checks:
         mark, style = MARKS[it.verdict]
-        out.print(Text.assemble((f"{mark} ", style), (f"{it.place:13}", "bold"), " ", plain(it.because)))
+        code = f"{it.code}: " if it.code else ""
+        out.print(Text.assemble((f"{mark} ", style), (f"{it.place:13}", "bold"), f" {code}{plain(it.because)}"))
         if it.remedy:
             out.print(Text.assemble(" " * 16, ("→ ", "cyan"), plain(it.remedy)))
     stops = [it for it in found.checks if it.verdict == "stopped"]

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from onramp.aws.fleet import Callable as Service
-from onramp.aws.fleet import runs, services_for
+from onramp.aws.history import runs
+from onramp.aws.offered import Callable as Service
+from onramp.aws.offered import services_for
 from onramp.core import fleet as fleets
 from onramp.core.fleet import Fleet
 from onramp.core.text import plain

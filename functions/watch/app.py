@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
 from onramp.aws.accounts import Accounts
 from onramp.aws.announce import ask, put, write
-from onramp.aws.fleet import inventory, told
+from onramp.aws.inventory import inventory, told
 from onramp.aws.lease import FAILED_IN_A_ROW, is_alive
 from onramp.core import watch
 from onramp.core.digest import digest, joined
@@ -17,8 +17,8 @@ from onramp.log import logger, metrics
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _: LambdaContext) -> None:
-    """`{"digest": true}`: the week is over. Any other event only says that time has passed. What fails is tried again
-    by the next one.
+    """Any event says that time has passed, `{"digest": true}` that the week is over, too. What fails is tried again by
+    the next one.
     """
     found, own, now = wiring.settings(), wiring.own(), wiring.now()
     accounts = Accounts(own, found.table)
@@ -27,7 +27,6 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
         write(own, found.topic, digest(found.network_name, kept, told(own, found.network_name), now))
         for item in kept:
             accounts.digested(item.entry.account, joined(item.memory))
-        return
     entries = accounts.all()
     known = {entry.account for entry in entries if entry.heard_at or entry.listed_at}
     for account in sorted(found.members - known):

@@ -38,8 +38,10 @@ def security_group(typed: Shell) -> Iterator[None]:
     [group] = elb.describe_load_balancers(LoadBalancerArns=[BALANCER])["LoadBalancers"][0]["SecurityGroups"]
     rules = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=rules)
-    yield
-    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
+    try:
+        yield
+    finally:
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
 
 
 @contextmanager
@@ -48,9 +50,11 @@ def target_health(typed: Shell) -> Iterator[None]:
     groups = [it["TargetGroupArn"] for it in elb.describe_target_groups(LoadBalancerArn=BALANCER)["TargetGroups"]]
     for group in groups:
         elb.modify_target_group(TargetGroupArn=group, HealthCheckPort="83")
-    yield
-    for group in groups:
-        elb.modify_target_group(TargetGroupArn=group, HealthCheckPort="traffic-port")
+    try:
+        yield
+    finally:
+        for group in groups:
+            elb.modify_target_group(TargetGroupArn=group, HealthCheckPort="traffic-port")
 
 
 @contextmanager
@@ -64,24 +68,30 @@ def missing_member_role(typed: Shell) -> Iterator[None]:
     for it in policies:
         iam.delete_role_policy(RoleName=name, PolicyName=it)
     iam.delete_role(RoleName=name)
-    yield
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(role["AssumeRolePolicyDocument"]))
-    for it, document in policies.items():
-        iam.put_role_policy(RoleName=name, PolicyName=it, PolicyDocument=json.dumps(document))
+    try:
+        yield
+    finally:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(role["AssumeRolePolicyDocument"]))
+        for it, document in policies.items():
+            iam.put_role_policy(RoleName=name, PolicyName=it, PolicyDocument=json.dumps(document))
 
 
 @contextmanager
 def weight_zero(typed: Shell) -> Iterator[None]:
     typed.tag(weight="0")
-    yield
-    typed.tag(weight="100")
+    try:
+        yield
+    finally:
+        typed.tag(weight="100")
 
 
 @contextmanager
 def refused_tag(typed: Shell) -> Iterator[None]:
     typed.tag(listen="FTP:21")
-    yield
-    typed.tag(listen="HTTP:80")
+    try:
+        yield
+    finally:
+        typed.tag(listen="HTTP:80")
 
 
 @contextmanager
@@ -93,13 +103,15 @@ def foreign_association(typed: Shell) -> Iterator[None]:
     joined = lattice.create_service_network_vpc_association(serviceNetworkIdentifier=other, vpcIdentifier=vpc)["arn"]
     typed.wait()
     ec2.create_tags(Resources=[vpc], Tags=[{"Key": "lattice:network", "Value": NETWORK}])
-    yield
-    ec2.delete_tags(Resources=[vpc], Tags=[{"Key": "lattice:network"}])
-    typed.wait()
-    lattice.delete_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=joined)
-    typed.wait()
-    lattice.delete_service_network(serviceNetworkIdentifier=other)
-    ec2.delete_vpc(VpcId=vpc)
+    try:
+        yield
+    finally:
+        ec2.delete_tags(Resources=[vpc], Tags=[{"Key": "lattice:network"}])
+        typed.wait()
+        lattice.delete_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=joined)
+        typed.wait()
+        lattice.delete_service_network(serviceNetworkIdentifier=other)
+        ec2.delete_vpc(VpcId=vpc)
 
 
 @contextmanager
@@ -111,8 +123,10 @@ def auth_policy(typed: Shell) -> Iterator[None]:
     lattice.put_auth_policy(
         resourceIdentifier=network, policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     )
-    yield
-    lattice.put_auth_policy(resourceIdentifier=network, policy=before)
+    try:
+        yield
+    finally:
+        lattice.put_auth_policy(resourceIdentifier=network, policy=before)
 
 
 @contextmanager
@@ -131,11 +145,13 @@ def silent_account(typed: Shell) -> Iterator[None]:
     for rule in rules:
         events.disable_rule(Name=rule)
     typed.wait(4 * HOUR)
-    yield
-    for rule in rules:
-        events.enable_rule(Name=rule)
-    scheduler.update_schedule(**kept, State="ENABLED")
-    typed.wait(2 * HOUR)
+    try:
+        yield
+    finally:
+        for rule in rules:
+            events.enable_rule(Name=rule)
+        scheduler.update_schedule(**kept, State="ENABLED")
+        typed.wait(2 * HOUR)
 
 
 @contextmanager
@@ -143,8 +159,10 @@ def held_deletion(typed: Shell) -> Iterator[None]:
     elb = typed.cloud.client("elbv2", TEAM)
     elb.remove_tags(ResourceArns=[BALANCER], TagKeys=["lattice:network", "lattice:service", "lattice:listen"])
     typed.wait(600)
-    yield
-    typed.tag(network=NETWORK, service="orders", listen="HTTP:80")
+    try:
+        yield
+    finally:
+        typed.tag(network=NETWORK, service="orders", listen="HTTP:80")
 
 
 WAYS = {

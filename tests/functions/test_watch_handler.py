@@ -8,7 +8,7 @@ import pytest
 from onramp import wiring
 from onramp.aws.accounts import Accounts
 from onramp.aws.lease import FAILED_IN_A_ROW, Leases
-from onramp.core.steps import Memory
+from onramp.core.steps import Memory, ServiceState
 from onramp.core.watch import BLIND_AFTER, SILENT_AFTER
 
 from localcloud.door.faults import Fault
@@ -64,6 +64,23 @@ def test_where_all_is_well_nothing_is_called_but_the_table(watch: Callable[[], N
     watch()
     calls = [record.operation for record in list(place.cloud.journal)[before:]]  # type: ignore[attr-defined]  # calls all
     assert calls == ["Scan"]
+
+
+def test_the_week_is_told_once_a_week_and_remembered(function: Callable[[str], Handler], place: Place) -> None:
+    rest(place)
+    handler = function("watch")
+    orders = ServiceState(account=TEAM, name="orders", network="net", status="connected")
+    handler({"digest": True})
+    place.cloud.clock.advance(60)
+    holder = ring(place)
+    place.end(holder)
+    Leases(place.own, TABLE).release(TEAM, holder, Memory(services=(orders,)), place.cloud.clock.now + 1, blind=False)
+    handler({"digest": True})
+    handler({"digest": True})
+    first, second, third = place.mails()
+    assert "Joined" not in str(first)
+    assert f"- service orders of {TEAM}" in str(second)
+    assert "Joined" not in str(third)
 
 
 def test_a_ring_that_no_run_looked_at_is_rung_again(watch: Callable[[], None], place: Place) -> None:

@@ -15,13 +15,16 @@ from typing import Any, ClassVar
 from moto.awslambda.models import LambdaFunction
 
 from localcloud.ground.caller import Caller
-from localcloud.ground.service import answer
+from localcloud.ground.service import Operations, answer
+from localcloud.services.lambda_ import account
 from localcloud.services.lambda_.asynchronous import invoke_async
 from localcloud.services.lambda_.estate import Around, Estate, authorised_by, forget, hear, names_of_all, stand_in
-from localcloud.services.lambda_.invocations import OPERATIONS
+from localcloud.services.lambda_.invocations import OPERATIONS as INVOCATIONS
 from localcloud.services.lambda_.model import Invocation
 from localcloud.services.lambda_.refusals import refuse
 from localcloud.services.lambda_.running import invoke_as, run_function
+
+OPERATIONS: Operations[Estate] = {**INVOCATIONS, **account.OPERATIONS}
 
 
 class Functions:
@@ -56,7 +59,7 @@ class Functions:
         return names_of_all()
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """Answer Invoke and InvokeAsync; raises AwsError."""
+        """Answer Invoke, InvokeAsync and GetAccountSettings; raises AwsError."""
         return answer(self.name, OPERATIONS, self.estate, operation, params, caller)
 
     def stand_in(self, folder: Path) -> bytes:

@@ -93,7 +93,12 @@ def _functions(own: Account, network: str) -> dict[str, str]:
 
 def _rules(own: Account, bus: str) -> dict[str, str]:
     events = own.client("events")
-    return {it["Name"]: it["State"] for it in events.list_rules(EventBusName=bus)["Rules"]}
+    # EventBridge fills an archive by a rule of its own, which leads nowhere else.
+    return {
+        it["Name"]: it["State"]
+        for it in events.list_rules(EventBusName=bus)["Rules"]
+        if not it.get("ManagedBy") and not it["Name"].startswith("Events-Archive-")
+    }
 
 
 def _archive(own: Account, name: str) -> str:

@@ -209,6 +209,8 @@ def one(whole: Fleet, name: str) -> Fleet:
     ]
     accounts = {it.account for it in services} | {it.account for it in clients}
     accounts |= {it.account for it in refusals} | {it.account for it in holds} | {it.account for it in requests}
+    # What holds all of its account holds this, too.
+    refusals += [it for it in whole.refusals if it.resource == it.account in accounts and it not in refusals]
     return Fleet(
         network=whole.network,
         at=whole.at,

@@ -1,4 +1,4 @@
-"""Read the network's own table for those who ask, and the runs of an account from its state machine."""
+"""Read what the last runs of an account did, from the state machine that keeps it."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -7,43 +7,13 @@ from typing import Any
 import msgspec
 
 from onramp.aws.account import Account
-from onramp.aws.accounts import NONE, entry
 from onramp.aws.errors import translated
-from onramp.aws.lease import words
-from onramp.aws.reading import listed, pages
-from onramp.aws.table import Table
-from onramp.core.digest import Joined
-from onramp.core.fleet import Kept, RunSeen, StepSeen
-from onramp.core.model import Value
-from onramp.core.steps import Memory, Outcome, remembered
-from onramp.core.watch import Entry
+from onramp.aws.reading import pages
+from onramp.core.fleet import RunSeen, StepSeen
+from onramp.core.steps import Outcome
 
 RUNS_AT_MOST = 5
 """Of one account that are told of: each costs two calls, and its history by pages."""
-
-_READ = tuple(name for name in Entry.__struct_fields__ if name not in ("notices", "unsaid"))
-
-
-def told(own: Account, network: str) -> list[Joined]:
-    """What of each account was joined when the week was told last."""
-    items = Table(own, f"onramp-{network}").all("account", "digested")
-    return [
-        Joined(item["account"]["S"], frozenset(item["digested"]["SS"]) - {NONE} if "digested" in item else None)
-        for item in items
-    ]
-
-
-def inventory(own: Account, network: str) -> list[Kept]:
-    """Every account's item, as the network's table has it; no member is asked. NotYet or Refused."""
-    items = Table(own, f"onramp-{network}").all(*_READ, "summary", "words")
-    return [Kept(entry(item), _memory(item), words(item)) for item in items]
-
-
-def _memory(item: dict[str, Any]) -> Memory:
-    return remembered(item.get("summary", {}).get("S", ""))
-
-
-# --- what an account's runs did
 
 
 def runs(own: Account, machine: str, account: str, about: Iterable[str] = ()) -> list[RunSeen]:
@@ -119,36 +89,3 @@ def console(execution: str) -> str:
     """The console's page of an execution."""
     region = execution.split(":")[3]
     return f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{execution}"
-
-
-# --- what a client can call
-
-
-class Callable(Value, frozen=True, omit_defaults=False):
-    """A service of a network that a VPC is joined to."""
-
-    network: str
-    account: str
-    name: str
-    domain: str
-    status: str
-
-
-def services_for(account: Account, vpc: str) -> tuple[list[str], list[Callable]]:
-    """The networks that the VPC is joined to, and their services, by the rights of the VPC's own account."""
-    with translated():
-        joined = listed("list_service_network_vpc_associations", account, vpcIdentifier=vpc)
-        found = [
-            Callable(
-                network=one["serviceNetworkName"],
-                account=it["serviceArn"].split(":")[4],
-                name=it["serviceName"],
-                domain=it.get("customDomainName") or it.get("dnsEntry", {}).get("domainName", ""),
-                status=it["status"],
-            )
-            for one in joined
-            for it in listed(
-                "list_service_network_service_associations", account, serviceNetworkIdentifier=one["serviceNetworkArn"]
-            )
-        ]
-    return [one["serviceNetworkName"] for one in joined], sorted(found, key=lambda it: (it.network, it.name))
