@@ -47,6 +47,19 @@ def test_people_read_a_line_a_thing(typed: Shell) -> None:
     ]
 
 
+def test_it_is_told_again_until_somebody_stops_it(typed: Shell) -> None:
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            raise KeyboardInterrupt
+
+    ran = typed.onramp("status", "--watch", "--profile", "operator", sleep=sleep)
+    assert (ran.exit_code, waits) == (0, [10.0, 10.0, 10.0])
+    assert ran.stdout.count(f"Network {NETWORK}") == 3
+
+
 @pytest.mark.parametrize("name", ["orders", f"{TEAM}/orders", "yabuki-lattice-internal-alb", BALANCER])
 def test_one_thing_is_told_in_full_with_what_its_runs_did(typed: Shell, name: str) -> None:
     found = typed.status(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,8 +28,9 @@ class Shell:
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
 
-    def onramp(self, *words: str, answer: str = "") -> Result:
-        return CliRunner().invoke(app, words, input=answer, env={"COLUMNS": "200"})
+    def onramp(self, *words: str, answer: str = "", sleep: Callable[[float], None] | None = None) -> Result:
+        """`sleep` passes the time of a command that waits."""
+        return CliRunner().invoke(app, words, input=answer, env={"COLUMNS": "200"}, obj=sleep)
 
     def status(self, *words: str) -> Fleet:
         ran = self.onramp("status", "--profile", "operator", "--json", *words)

@@ -15,8 +15,10 @@ from tests.templates.attempts import (
     CROSSING,
     ELSEWHERE,
     NEVER,
+    ORGANIZATION,
     OURS,
     OWN,
+    PATH,
     STRANGER,
     TAG,
     TAKEN,
@@ -29,6 +31,7 @@ from tests.templates.attempts import (
     alarmed,
     assume,
     bus,
+    bus_policy,
     grant,
     guarded,
     lattice,
@@ -212,6 +215,34 @@ def test_nobody_can_put_what_only_aws_says(scene: Scene) -> None:
     entry = {**sweep_entry(OURS), "Source": "aws.tag", "DetailType": "Tag Change on Resource"}
     answer = scene.cloud.client("events", TEAM).put_events(Entries=[entry])
     assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+
+
+@pytest.mark.parametrize(
+    ("who", "allowed"), [("operator", {"Look", "Hold"}), ("approver", {"Approve"}), ("idle", set())]
+)
+def test_in_the_network_account_only_a_right_of_ones_own_has_a_word(scene: Scene, who: str, allowed: set[str]) -> None:
+    """Though the bus of an organisation's network admits all that are of it."""
+    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}'
+    iam = scene.cloud.client("iam", OWN)
+    role = f"onramp-{WIDE}-{who}"
+    if role not in [one["RoleName"] for one in iam.list_roles()["Roles"]]:
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)
+    of_it = {"aws:PrincipalOrgID": ORGANIZATION, "aws:PrincipalOrgPaths": [PATH], "events:source": "lattice.onramp"}
+    said = {
+        word
+        for word in ("Look", "Hold", "Approve")
+        if scene.cloud.iam.allows(
+            session(OWN, role),
+            "events:PutEvents",
+            bus(WIDE),
+            {**of_it, "events:detail-type": word},
+            [bus_policy(scene, WIDE)],
+        ).allowed
+    }
+    assert said == allowed
+    ringing = {**of_it, "events:detail-type": "Sweep"}
+    policies = [bus_policy(scene, WIDE)]
+    assert scene.cloud.iam.allows(owner(TEAM), "events:PutEvents", bus(WIDE), ringing, policies).allowed
 
 
 def test_a_strangers_rule_does_not_reach_the_bus(scene: Scene) -> None:
