@@ -76,8 +76,8 @@ def doctor(
         _print(msgspec.to_builtins(found))
     else:
         show(out, found)
-    wrong = any(it.severity != "note" for it in found.findings)
-    raise typer.Exit(FOUND if wrong else UNKNOWN if found.unread else 0)
+    ails = any(it.severity != "note" for it in found.findings)
+    raise typer.Exit(FOUND if ails else UNKNOWN if found.unread else 0)
 
 
 def _not_both(sarif: bool) -> None:

@@ -16,7 +16,7 @@ CODE_BYTES = 80_530_636_800
 
 def get_settings(_estate: Estate, _params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """The account's limits and use."""
-    functions = lambda_backends[caller.account][caller.region].list_functions()
+    functions = list(lambda_backends[caller.account][caller.region].list_functions())
     reserved = sum(function.reserved_concurrency or 0 for function in functions)
     return {
         "AccountLimit": {
