@@ -37,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
 def doctor(
     resource: Annotated[
         str,
-        typer.Argument(metavar="[RESOURCE]", help="A load balancer's ARN or a VPC's id: why did its tag do nothing?"),
+        typer.Argument(metavar="RESOURCE", help="A load balancer's ARN or a VPC's id: why did its tag do nothing?"),
     ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document (docs/schemas/doctor.json, doctor-resource.json).")

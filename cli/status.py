@@ -47,7 +47,7 @@ def status(
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(metavar="[NAME]", help="A service, domain, load balancer, VPC or account, told in full."),
+        typer.Argument(metavar="NAME", help="A service, domain, load balancer, VPC or account, told in full."),
     ] = "",
     account: Annotated[str, typer.Option(metavar="ID", help="Only this account.")] = "",
     state: Annotated[
