@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
@@ -21,7 +22,7 @@ from rich.text import Text
 from cli.examples import me
 from localcloud.ground import machine
 from replay.source import Malformed
-from replay.story import Do, NoStory, Story, World, find, load_story
+from replay.story import Do, Network, NoStory, Story, World, find, load_story
 
 if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
@@ -68,6 +69,19 @@ def up(
     story: Annotated[
         str, typer.Option(metavar="STORY|FILE", help="Begin with this story's world and the product in it.")
     ] = "",
+    tfstate: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Begin with what this Terraform state holds; may be given several times."),
+    ] = None,
+    from_profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PROFILE", help="Begin with a copy of this AWS profile's account, which is only read."),
+    ] = None,
+    network: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="With either: deploy the product in the copy, for this network."),
+    ] = "",
+    region: Annotated[str, typer.Option(help="With --from-profile: the region to read.")] = "",
     speed: Annotated[
         float, typer.Option(min=0, max=FASTEST, help="Simulated seconds per real second; 0: time stands still.")
     ] = SPEED,
@@ -80,6 +94,9 @@ def up(
 
     Without a story it is empty. Exit status 0: it was stopped; 2: the story or the port is wrong.
     """
+    if story and (tfstate or from_profile):
+        fail("--story brings a world of its own; give it, or --tfstate and --from-profile", WRONG_INPUT)
+    captured = _captured(tfstate or [], from_profile or [], region, network)
     try:
         with machine.aside():
             begin = _story(story) if story else None
@@ -93,7 +110,8 @@ def up(
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with machine.aside():
-            _serve(begin, port, speed, seed, as_json=as_json, no_color=no_color, verbose=verbose)
+            whole = begin.script.world if begin is not None else captured
+            _serve(begin, whole, port, speed, seed, as_json=as_json, no_color=no_color, verbose=verbose)
     except KeyboardInterrupt:
         sys.stdout.write('{"kind": "stopped"}\n' if as_json else "Stopped before it was ready.\n")
     finally:
@@ -106,8 +124,52 @@ def _story(name: str) -> Story:
     return load_story(found / "story.yaml" if found.is_dir() else found)
 
 
+def _captured(states: list[Path], profiles: list[str], region: str, network: str) -> World:
+    """The world that was read, and on stderr what was not; an empty one where nothing was to be read."""
+    if not states and not profiles:
+        if network:
+            fail("--network is for --tfstate and --from-profile", WRONG_INPUT)
+        return World(accounts=())
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from localcloud import capture
+
+    reads: list[capture.Read] = []
+    try:
+        for state in states:
+            try:
+                reads += capture.of_state(state.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError, capture.Unreadable) as wrong:
+                fail(f"{state} cannot be read: {wrong}", WRONG_INPUT)
+        for profile in profiles:
+            try:
+                reads.append(capture.of_account(boto3.Session(profile_name=profile, region_name=region or None)))
+            except (BotoCoreError, ClientError) as wrong:
+                fail(f"profile {profile} cannot be read: {wrong}", WRONG_INPUT)
+        found = capture.world_of(reads)
+    except capture.Unreadable as wrong:
+        fail(str(wrong), WRONG_INPUT)
+    for line in found.unread:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"not read: {line}", style="yellow", markup=False)
+    accounts = [account.id for account in found.world.accounts]
+    if not network:
+        return World(accounts=found.world.accounts)
+    parameters = {"NetworkName": network, "MemberAccounts": ",".join(accounts)}
+    deployed = Network(account=accounts[0], name=network, parameters=parameters)
+    return World(accounts=found.world.accounts, network=deployed, members=tuple(accounts))
+
+
 def _serve(
-    story: Story | None, port: int, speed: float, seed: int, *, as_json: bool, no_color: bool, verbose: bool
+    story: Story | None,
+    world: World,
+    port: int,
+    speed: float,
+    seed: int,
+    *,
+    as_json: bool,
+    no_color: bool,
+    verbose: bool,
 ) -> None:
     from cli.render.served import ForMachines, ForPeople
     from localcloud.cloud import LocalCloud
@@ -115,7 +177,6 @@ def _serve(
     from replay.keeper import Keeper
     from replay.watch import EVERY, Watch
 
-    world = story.script.world if story is not None else World(accounts=())
     console = Console(file=sys.stdout, no_color=no_color or None, highlight=False)
     if console.width > 100 or not console.is_terminal:
         console.width = 100
@@ -150,7 +211,7 @@ def _serve(
             if isinstance(teller, ForMachines):
                 teller.write("serving", cloud.clock.now, **about)
             else:
-                _welcome(console, cloud, story, server.url, speed, seed)
+                _welcome(console, cloud, story, world, server.url, speed, seed)
         if speed:
             server.pump(speed, EVERY)
         while not keeper.stopping.wait(EVERY):
@@ -190,7 +251,9 @@ def _raise_curtain(cloud: LocalCloud, world: World) -> None:
 # --- how to use it -----------------------------------------------------------------------------------------
 
 
-def _welcome(console: Console, cloud: LocalCloud, story: Story | None, url: str, speed: float, seed: int) -> None:
+def _welcome(
+    console: Console, cloud: LocalCloud, story: Story | None, world: World, url: str, speed: float, seed: int
+) -> None:
     from cli.render.story import Printer
 
     def line(text: str = "", style: str = "") -> None:
@@ -199,6 +262,9 @@ def _welcome(console: Console, cloud: LocalCloud, story: Story | None, url: str,
 
     if story is not None:
         Printer(console, story.script.world).opening(story.script.title, story.script.about, story.script.world)
+    elif world.accounts:
+        parts = [f"{one.id} ({len(one.vpcs)} VPCs, {len(one.load_balancers)} balancers)" for one in world.accounts]
+        line(f"A copy of {', '.join(parts)}.", "bold")
     else:
         line("An empty cloud: every 12-digit number is an account.", "bold")
     line()

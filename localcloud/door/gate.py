@@ -15,8 +15,12 @@ from localcloud.door.faults import Faults
 from localcloud.door.wire import Answer, Message, Operation
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError, WrongAnswer
-from localcloud.ground.questions import Allows, AsksOrganization, Ground, Sessions
+from localcloud.ground.questions import Allows, AsksOrganization, Ground, Principals, Sessions
 from localcloud.ground.service import Service
+
+
+class _Iam(Allows, Principals, Protocol):
+    """May they, and whom does a policy see in them?"""
 
 
 class House(Ground, AsksOrganization, Protocol):
@@ -32,7 +36,7 @@ class House(Ground, AsksOrganization, Protocol):
     def wrong_answers(self) -> list[WrongAnswer]: ...
 
     @property
-    def iam(self) -> Allows: ...
+    def iam(self) -> _Iam: ...
 
     @property
     def sts(self) -> Sessions: ...

@@ -8,6 +8,7 @@ from onramp.core.policy import Decision
 
 CONTROL = "service control policy"
 BOUNDARY = "permissions boundary"
+POLICY = "resource-based policy"
 
 
 @dataclass(frozen=True)

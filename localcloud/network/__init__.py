@@ -166,7 +166,7 @@ class _Reader:
 
     def view(self, account: str, vpc: str, host: str) -> View:
         ec2 = self.cloud.client("ec2", account)
-        aliases = self._aliases(host)
+        aliases = self._aliases(host, vpc)
         service = self._service(dict(aliases).get(host, host), host)
         groups = self._target_groups(service) if service is not None else []
         balancers = self._balancers(service.account, groups) if service is not None else []
@@ -239,12 +239,17 @@ class _Reader:
         found = (self.estate.target_groups.get(identifier) for identifier in sorted(named))
         return [group for group in found if group is not None]
 
-    def _aliases(self, host: str) -> list[tuple[str, str]]:
-        """Route 53's records for `host` (facts 14: the record of a custom domain is people's to make)."""
+    def _aliases(self, host: str, vpc: str) -> list[tuple[str, str]]:
+        """Route 53's records for `host` (facts 14: the record of a custom domain is people's to make).
+
+        A private zone answers in the VPCs that it is associated with, and in no other.
+        """
         found = []
         for partitions in get_backend("route53").values():
             for backend in partitions.values():
                 for zone in backend.zones.values():
+                    if zone.private_zone and vpc not in {one.get("vpc_id") for one in zone.vpcs}:
+                        continue
                     for record in zone.rrsets:
                         if record.name.rstrip(".").lower() == host and record.type in ("A", "CNAME"):
                             target = (record.alias_target or {}).get("DNSName") or next(iter(record.records), "")

@@ -402,3 +402,34 @@ def test_an_unknown_story_is_told_with_those_there_are() -> None:
         "there is no story, file or folder called 'walk-trough'; did you mean walkthrough? The stories are "
         in ran.stderr
     )
+
+
+def test_a_world_is_begun_with_what_terraforms_state_holds(tmp_path: Any) -> None:
+    file = tmp_path / "terraform.tfstate"
+    vpc = {"id": VPC, "arn": f"arn:aws:ec2:{REGION}:{TEAM}:vpc/{VPC}", "cidr_block": "10.9.0.0/16"}
+    resources = [
+        {"mode": "managed", "type": "aws_vpc", "name": "main", "instances": [{"attributes": vpc}]},
+        {"mode": "managed", "type": "aws_kms_key", "name": "k", "instances": [{"attributes": {}}]},
+    ]
+    file.write_text(json.dumps({"version": 4, "resources": resources}))
+    with up("--tfstate", str(file), "--network", "net", "--speed", "0") as served:
+        found = served.client("ec2", TEAM).describe_vpcs(VpcIds=[VPC])["Vpcs"]
+        assert [one["CidrBlock"] for one in found] == ["10.9.0.0/16"]
+        stacks = served.client("cloudformation", TEAM).list_stacks()["StackSummaries"]
+        assert {one["StackName"] for one in stacks} == {"onramp-net", "onramp-net-member"}
+    assert any("not read: aws_kms_key: 1" in line for line in served.lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--tfstate", "none.tfstate"], "none.tfstate cannot be read"),
+        (["--from-profile", "no-such-profile"], "profile no-such-profile cannot be read"),
+        (["--network", "net"], "--network is for --tfstate and --from-profile"),
+        (["--story", "walkthrough", "--tfstate", "x"], "--story brings a world of its own"),
+    ],
+)
+def test_an_estate_that_cannot_be_read_is_told(words: list[str], told: str) -> None:
+    ran = local("up", *words)
+    assert ran.exit_code == 2
+    assert told in ran.stderr
