@@ -21,6 +21,7 @@ from onramp.core.steps import (
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
+    DeleteAuthPolicy,
     DeleteListener,
     DeleteSecurityGroup,
     DeleteService,
@@ -28,7 +29,10 @@ from onramp.core.steps import (
     DisassociateService,
     DisassociateVpc,
     Outcome,
+    PutAuthPolicy,
     RegisterTarget,
+    SetAuthType,
+    SetIdleTimeout,
     ShareNetwork,
     Step,
     UnshareNetwork,
@@ -417,6 +421,10 @@ CALLS: list[Case] = [
         "UpdateListener",
     ),
     (DeleteListener(**ME, name="n", service=f"svc-{ANY}", listener=f"listener-{ANY}"), "vpc-lattice", "DeleteListener"),
+    (SetIdleTimeout(**ME, name="n", service=f"svc-{ANY}", seconds=120), "vpc-lattice", "UpdateService"),
+    (SetAuthType(**ME, name="n", service=f"svc-{ANY}", auth="AWS_IAM"), "vpc-lattice", "UpdateService"),
+    (PutAuthPolicy(**ME, name="n", service=f"svc-{ANY}", policy="{}"), "vpc-lattice", "PutAuthPolicy"),
+    (DeleteAuthPolicy(**ME, name="n", service=f"svc-{ANY}"), "vpc-lattice", "DeleteAuthPolicy"),
     (AssociateService(**ME, name="n", service=f"svc-{ANY}"), "vpc-lattice", "CreateServiceNetworkServiceAssociation"),
     (
         DisassociateService(**ME, name="n", association=f"snsa-{ANY}"),
@@ -453,7 +461,15 @@ CALLS: list[Case] = [
     (WriteStatus(**ME, name="n", resource=f"vpc-{ANY}", put={}, remove=(tags.STATUS,)), "ec2", "DeleteTags"),
 ]
 """A step of each kind, and the call by which it is done: service and operation."""
-GONE = (DeleteListener, DisassociateService, DeleteService, DeleteTargetGroup, DeleteSecurityGroup, DisassociateVpc)
+GONE = (
+    DeleteAuthPolicy,
+    DeleteListener,
+    DisassociateService,
+    DeleteService,
+    DeleteTargetGroup,
+    DeleteSecurityGroup,
+    DisassociateVpc,
+)
 """What takes something away is done when it is not there."""
 
 

@@ -26,10 +26,11 @@ from model_world import (
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.desired import Desired, desired, moves_to
-from onramp.core.model import LoadBalancer, Service, Target, TargetGroup
+from onramp.core.model import LoadBalancer, Service, Settings, Target, TargetGroup
 from onramp.core.plan.clients import SERVES
 from onramp.core.report import report
 from onramp.core.rounds import learn, look
+from onramp.core.settings import Said
 from onramp.core.steps import AnyStep, Outcome, Run, needs
 
 CALLER = ipaddress.ip_address("10.1.3.4")
@@ -137,6 +138,15 @@ def admits(world: World, groups: frozenset[str], port: int) -> bool:
     )
 
 
+def is_open(there: Settings) -> bool:
+    """Does a service let in who does not sign? Every policy but the open one turns him away."""
+    return there.auth == "NONE" or lets_in(there.policy)
+
+
+def lets_in(policy: str) -> bool:
+    return '"Principal":"*"' in policy and "Condition" not in policy
+
+
 def requests(world: World) -> dict[Request, float]:
     """Every request that gets an answer, and how often it does."""
     return {
@@ -144,7 +154,8 @@ def requests(world: World) -> dict[Request, float]:
         for service in world.services.values()
         for (protocol, port), share in served(world, service).items()
         for association in world.vpc_associations.values()
-        if association.network in on_network(service)
+        if is_open(world.settings.get(service.arn, Settings()))
+        and association.network in on_network(service)
         and association.status in SERVES
         and admits(world, association.security_groups, port)
     }
@@ -352,6 +363,8 @@ class Player:
                 for one in want.clients
             ) or any(refusal.resource == client for refusal in want.refusals)
             if client in want.kept_out or any(want.named.get(key) == name for key in want.kept_out):
+                return False
+            if any(one.name == name and _turns_away(one.said) for one in want.services):
                 return False
             listens = [one.listens for one in want.services if one.name == name]
             asked = (protocol, port) in listens[0] if listens else name in want.named.values()
@@ -639,6 +652,10 @@ class Player:
                     self.problems.append(f"in the end, nothing is said of {one.name} of {wanted}")
 
 
+def _turns_away(said: Said) -> bool:
+    return bool(said.policy) or bool(said.parameter and said.parameter != "/lattice-onramp/open")
+
+
 def prefixed(given: dict[str, str]) -> dict[str, str]:
     return {f"lattice:{key}": value for key, value in given.items()}
 
@@ -685,6 +702,12 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
         given["target"] = chance.choice(("HTTP:80", "HTTP:8080", "HTTP:8081"))
     if chance.random() < 0.25:
         given["weight"] = chance.choice(("0", "1", "50", "200", "much"))
+    if chance.random() < 0.15:
+        given["idle-timeout"] = chance.choice(("60", "120", "120", "600", "5"))
+    if chance.random() < 0.2:
+        given["auth-policy"] = chance.choice(("/lattice-onramp/open",) * 6 + ("/lattice-onramp/wrong", "/orders"))
+    elif chance.random() < 0.1:
+        given["auth"] = chance.choice(("none", "iam", "vpcs vpc-0123abcd", "accounts 222222222222", "everybody"))
     if chance.random() < 0.03:
         given["colour"] = "red"
     return given

@@ -23,6 +23,7 @@ from onramp.core.model import (
     Observation,
     SecurityGroup,
     Service,
+    Settings,
     Target,
     TargetGroup,
     Vpc,
@@ -31,6 +32,7 @@ from onramp.core.model import (
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
 from onramp.core.rounds import learn, look
+from onramp.core.settings import asked as asks_settings
 from onramp.core.steps import (
     AcceptShare,
     AnyStep,
@@ -40,6 +42,7 @@ from onramp.core.steps import (
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
+    DeleteAuthPolicy,
     DeleteListener,
     DeleteSecurityGroup,
     DeleteService,
@@ -49,8 +52,11 @@ from onramp.core.steps import (
     Memory,
     Outcome,
     Plan,
+    PutAuthPolicy,
     RegisterTarget,
     Run,
+    SetAuthType,
+    SetIdleTimeout,
     ShareNetwork,
     UnshareNetwork,
     UpdateListener,
@@ -106,6 +112,12 @@ def wish(**tags: str) -> dict[str, str]:
     return {f"lattice:{key.replace('_', '-')}": value for key, value in {"network": "net", **tags}.items()}
 
 
+PARAMETERS = {
+    "/lattice-onramp/open": '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}',
+    "/lattice-onramp/wrong": "nobody",
+}
+"""The account's parameters with policies of its own: one that lets everybody in, and one that is none."""
+
 PREFIX_LISTS = {"pl-0123abcd": 5}
 """The account's, and how many entries each may come to hold."""
 
@@ -140,6 +152,8 @@ class World:
         self.services: dict[str, Service] = {}
         self.vpc_associations: dict[str, VpcAssociation] = {}
         self.security_groups: dict[str, SecurityGroup] = {}
+        self.settings: dict[str, Settings] = {}
+        self.changed: dict[str, float] = {}
         self.principal = ""
         self.invitation = ""
         self.done: list[AnyStep] = []
@@ -160,6 +174,7 @@ class World:
         twin.load_balancers, twin.vpcs = self.load_balancers, self.vpcs
         twin.groups, twin.services = self.groups, self.services
         twin.vpc_associations, twin.security_groups = self.vpc_associations, self.security_groups
+        twin.settings, twin.changed = self.settings, self.changed
         twin.arriving, twin._made = self.arriving, self._made
         return twin
 
@@ -274,8 +289,19 @@ class World:
             load_balancers=tuple(self.load_balancers.values()),
             vpcs=tuple(self.vpcs.values()),
             prefix_lists=PREFIX_LISTS,
+            parameters=PARAMETERS,
         )
         want = desired(self.network, ours)
+        had = {one.name: self.settings[one.arn].had for one in ours.services if one.arn in self.settings}
+        asked_of = asks_settings({one.name: one.said for one in want.services}, had)
+        ours = replace(
+            ours,
+            settings={
+                one.name: self.settings.get(one.arn, Settings())
+                for one in ours.services
+                if one.name in asked_of and one.status == "ACTIVE"
+            },
+        )
         asked = {one.name for one in want.services} | set(want.named.values())
         backends = [backend for one in want.services for backend in one.backends]
         missing = {one.target_group for one in backends} - {group.name for group in ours.target_groups}
@@ -522,6 +548,42 @@ def _delete_listener(world: World, step: DeleteListener) -> str:
     return ""
 
 
+COUNTS_AFTER = 60
+"""Seconds until what is said of who may call counts everywhere; AWS says minutes."""
+
+
+def _set(world: World, service: str, name: str, **given: Any) -> str:
+    assert world.service(service).status == "ACTIVE"
+    there = world.settings.get(service, Settings())
+    world.settings[service] = replace(there, had=tuple(sorted({*there.had, name})), **given)
+    return ""
+
+
+def _set_idle_timeout(world: World, step: SetIdleTimeout) -> str:
+    assert 60 <= step.seconds <= 600
+    return _set(world, step.service, "idle-timeout", idle_timeout=step.seconds)
+
+
+def _put_auth_policy(world: World, step: PutAuthPolicy) -> str:
+    assert "\n" not in step.policy
+    world.changed[step.service] = world.now
+    return _set(world, step.service, "auth", policy=step.policy)
+
+
+def _set_auth_type(world: World, step: SetAuthType) -> str:
+    if step.auth == "AWS_IAM":
+        assert world.settings[step.service].policy, "without a policy everybody is turned away"
+        assert world.now - world.changed[step.service] > COUNTS_AFTER, "its policy does not count everywhere yet"
+    world.changed[step.service] = world.now
+    return _set(world, step.service, "auth", auth=step.auth)
+
+
+def _delete_auth_policy(world: World, step: DeleteAuthPolicy) -> str:
+    assert world.settings[step.service].auth == "NONE", "it counts, and without it everybody is turned away"
+    assert world.now - world.changed[step.service] > COUNTS_AFTER, "it still counts somewhere"
+    return _set(world, step.service, "auth", policy="")
+
+
 def _associate(world: World, step: AssociateService) -> str:
     service = world.service(step.service)
     assert world.visible, "the network is not within reach"
@@ -575,7 +637,8 @@ def _delete_target_group(world: World, step: DeleteTargetGroup) -> str:
 
 def _create_security_group(world: World, step: CreateSecurityGroup) -> str:
     assert all(group.name != step.name for group in world.security_groups.values())
-    made = f"sg-{len(world.done):08x}"
+    world._made[0] += 1  # siblings make groups in the same account
+    made = f"sg-{world._made[0]:08x}"
     world.security_groups[made] = SecurityGroup(
         id=made, name=step.name, vpc=step.vpc, owned=True, admits=frozenset(step.admits)
     )
@@ -657,6 +720,10 @@ VERBS: dict[type[Any], Callable[[World, Any], str]] = {
     CreateListener: _create_listener,
     UpdateListener: _update_listener,
     DeleteListener: _delete_listener,
+    SetIdleTimeout: _set_idle_timeout,
+    PutAuthPolicy: _put_auth_policy,
+    SetAuthType: _set_auth_type,
+    DeleteAuthPolicy: _delete_auth_policy,
     AssociateService: _associate,
     DisassociateService: _disassociate,
     DeleteService: _delete_service,

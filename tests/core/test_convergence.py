@@ -280,7 +280,7 @@ def test_every_change_of_mind_converges_and_touches_nothing_of_others(
     for things in changes:
         world.tag(*things)
         run(world)
-        again = plan(world.network, world.observe(), since=world.memory.since)
+        again = plan(world.network, world.observe(), since=world.memory.since, now=world.now)
         assert (again.next, again.batches) == ("done", ())
         assert {one.status for one in again.services} | {one.status for one in again.clients} <= {
             "connected",

@@ -22,6 +22,7 @@ from onramp.core.model import (
     Observation,
     SecurityGroup,
     Service,
+    Settings,
     Target,
     TargetGroup,
     Vpc,
@@ -30,6 +31,7 @@ from onramp.core.model import (
 from onramp.core.plan import plan
 from onramp.core.plan.ground import registered
 from onramp.core.reach import Finding
+from onramp.core.settings import preset
 from onramp.core.steps import AnyStep, CreateListener, Plan, Status, UpdateListener
 
 NOW = 1_000_000.0
@@ -67,6 +69,10 @@ class Drawn:
         given["target"] = self.some("HTTP:80", "HTTP:80", "HTTP:8080")
         if self.often(0.2):
             given["weight"] = self.some("0", "5", "much")
+        if self.often(0.15):
+            given["auth"] = self.some("none", "iam", "iam", "accounts 222222222222")
+        if self.often(0.2):
+            given["idle-timeout"] = self.some("60", "120")
         if self.often(0.1):
             given = {}
         state = "provisioning" if self.often(0.05) else "active"
@@ -127,6 +133,14 @@ class Drawn:
             associations=tuple(associations),
         )
 
+    def settings(self) -> Settings:
+        return Settings(
+            idle_timeout=self.some(60, 120),
+            auth=self.some("NONE", "AWS_IAM"),
+            policy=self.some("", preset(network(), "iam", "lattice:auth")),
+            had=self.some((), ("auth",), ("auth", "idle-timeout")),
+        )
+
     def client(self, name: str) -> Vpc:
         given = {"network": self.some("net", "net", "net", "sibling", "nett")}
         if self.often(0.3):
@@ -176,6 +190,7 @@ class Drawn:
                 Access(known=True, principal="ASSOCIATING", invitation="arn:i"),
                 Access(known=True, principal="ASSOCIATED"),
             ),
+            settings={name: self.settings() for name in ("shop", "bank") if self.often(0.5)},
             load_balancers=() if empty and self.often(0.5) else tuple(self.balancers),
             vpcs=() if empty and self.often(0.5) else tuple(self.clients),
             unread={self.balancers[0].arn: "DescribeListeners AccessDenied"} if self.often(0.03) else {},
@@ -217,7 +232,7 @@ def sends_into_nothing(seen: Observation, step: AnyStep) -> list[str]:
 def test_no_forward_leads_to_a_group_without_a_target_and_every_step_and_verdict_is_reached() -> None:
     kinds: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
-    for seed in range(3000):
+    for seed in range(4000):
         drawn = Drawn(seed)
         seen = drawn.observation()
         planned = drawn.planned(seen)

@@ -182,8 +182,17 @@ def lattice(scene: Scene) -> Any:
 
 OTHERS = ["theirs", "nobodys"]
 
-UNLISTED = ("RegisterTargets", "DeregisterTargets", "CreateServiceNetworkServiceAssociation")
+UNLISTED = (
+    "RegisterTargets",
+    "DeregisterTargets",
+    "PutAuthPolicy",
+    "DeleteAuthPolicy",
+    "CreateServiceNetworkServiceAssociation",
+)
 """What AWS's reference does not list the tags of what is there with: they count where they are sent."""
+
+ANYBODY = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}'
+"""An auth policy that lets everybody in."""
 
 CHANGES: dict[str, Callable[[Scene, str], Any]] = {
     "vpc-lattice:UpdateListener": lambda scene, whose: lattice(scene).update_listener(
@@ -218,6 +227,15 @@ CHANGES: dict[str, Callable[[Scene, str], Any]] = {
     ),
     "vpc-lattice:DeleteTargetGroup": lambda scene, whose: lattice(scene).delete_target_group(
         targetGroupIdentifier=scene.target_groups[whose]
+    ),
+    "vpc-lattice:UpdateService": lambda scene, whose: lattice(scene).update_service(
+        serviceIdentifier=scene.services[whose], idleTimeoutSeconds=120
+    ),
+    "vpc-lattice:PutAuthPolicy": lambda scene, whose: lattice(scene).put_auth_policy(
+        resourceIdentifier=scene.services[whose], policy=ANYBODY
+    ),
+    "vpc-lattice:DeleteAuthPolicy": lambda scene, whose: lattice(scene).delete_auth_policy(
+        resourceIdentifier=scene.services[whose]
     ),
     "vpc-lattice:DeleteService": lambda scene, whose: lattice(scene).delete_service(
         serviceIdentifier=scene.services[whose]
@@ -284,9 +302,9 @@ NEVER: dict[str, tuple[str, Deed]] = {
         "vpc-lattice:UntagResource",
         lambda scene: lattice(scene).untag_resource(resourceArn=scene.services["ours"], tagKeys=[TAG]),
     ),
-    "opens a service by an auth policy": (
+    "opens the network by an auth policy": (
         "vpc-lattice:PutAuthPolicy",
-        lambda scene: lattice(scene).put_auth_policy(resourceIdentifier=scene.services["ours"], policy="{}"),
+        lambda scene: lattice(scene).put_auth_policy(resourceIdentifier=scene.networks[OURS], policy=ANYBODY),
     ),
     "makes a network": (
         "vpc-lattice:CreateServiceNetwork",
@@ -698,6 +716,9 @@ ELSEWHERE: dict[str, Judged] = {
     "the reader looks at another network": lambda s: s.judged(
         "reader", "vpc-lattice:GetServiceNetwork", s.networks[THEIRS], {}
     ),
+    "the reader looks at what else an account keeps": lambda s: s.judged(
+        "reader", "ssm:GetParameter", s.arn("ssm", "parameter/production/password"), {}
+    ),
     "the forwarder rings another bus": lambda s: s.judged("forwarder", "events:PutEvents", bus(THEIRS), {}),
     "the sweep rings another bus": lambda s: s.judged("sweep", "events:PutEvents", bus(OURS), {}),
     "the sweep fills another queue": lambda s: s.judged(
@@ -952,6 +973,17 @@ TAKEN: dict[str, tuple[Judged, frozenset[Reading]]] = {
             BY_ROW,
         )
         for action in ("RegisterTargets", "DeregisterTargets")
+    },
+    **{
+        f"{action} on nobody's service": (writes(f"vpc-lattice:{action}", f"service/svc-{ZEROS}", {}), ANYWAY)
+        for action in ("PutAuthPolicy", "DeleteAuthPolicy")
+    },
+    **{
+        f"{action} on another network's service": (
+            writes(f"vpc-lattice:{action}", f"service/svc-{ZEROS}", {TAGGED: THEIRS}),
+            BY_ROW,
+        )
+        for action in ("PutAuthPolicy", "DeleteAuthPolicy")
     },
     "joining nobody's service to our network": (joins("Service", f"service/svc-{ZEROS}", {REQUESTED: OURS}), ANYWAY),
     "joining another network's service to our network": (

@@ -140,13 +140,13 @@ CONDITIONS: dict[tuple[str, str], Said] = {
         "nothing is changed or unwound: told as `step-failed`",
     ),
     ("StringEqualsIfExists", f"aws:ResourceTag/{OURS}"): Said(
-        "writer: targets, joining a service, tagging",
-        "in TagResource's row; with RegisterTargets, DeregisterTargets and CreateServiceNetworkServiceAssociation only"
-        " among the keys of the resource's type",
+        "writer: targets, joining a service, auth policies, tagging",
+        "in TagResource's row; with RegisterTargets, DeregisterTargets, PutAuthPolicy, DeleteAuthPolicy and"
+        " CreateServiceNetworkServiceAssociation only among the keys of the resource's type",
         "absent: these calls pass on another network's objects of the account, too. Given up either way: on objects"
         " without such a tag they pass (`TAKEN` in `tests/templates/attempts.py`), so a writer that was taken over"
-        " could move their targets, join them, or mark them and then delete them. The product does none of it: the"
-        " plan names what bears the mark and the name that we give",
+        " could move their targets, say who calls them, join them, or mark them and then delete them. The product does"
+        " none of it: the plan names what bears the mark and the name that we give",
     ),
     ("ForAllValues:StringEquals", "aws:TagKeys"): Said(
         "writer: tags of what it makes; answers",

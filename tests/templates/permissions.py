@@ -263,6 +263,17 @@ class Deeds:
         default = next(one["GroupId"] for one in groups["SecurityGroups"] if one["GroupName"] == "default")
         self._tag_vpc("security-groups", default)
 
+    def own_policy(self) -> None:
+        everybody = {"Effect": "Allow", "Principal": "*", "Action": "vpc-lattice-svcs:Invoke", "Resource": "*"}
+        self.cloud.client("ssm", self.team.id).put_parameter(
+            Name="/lattice-onramp/orders", Value=json.dumps({"Statement": everybody}), Type="String"
+        )
+        self._tag(self.balancer["LoadBalancerArn"], **{"auth-policy": "/lattice-onramp/orders", "idle-timeout": "300"})
+
+    def no_policy(self) -> None:
+        keys = [f"lattice:{key}" for key in ("auth-policy", "idle-timeout")]
+        self.elb.remove_tags(ResourceArns=[self.balancer["LoadBalancerArn"]], TagKeys=keys)
+
     def drift(self) -> None:
         service = self._ours()
         for listener in self.lattice.list_listeners(serviceIdentifier=service)["items"]:
@@ -371,6 +382,8 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "the hourly sweep": Deeds.hourly,
     "a run ends, nobody hears, and somebody rings": Deeds.unheard_end,
     "a run ends, nobody hears, and nobody rings": Deeds.unheard_end_and_no_ring,
+    "a policy of the team's own, and a longer idle timeout": Deeds.own_policy,
+    "neither any more": Deeds.no_policy,
     "infra reads the inventory, and has an account looked at": Deeds.operate,
     "infra answers a request": Deeds.answer,
     "a mistake, of which people are mailed": Deeds.mistake,

@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True):
     bus: str = ""
     topic: str = ""
     member_accounts: str = ""
+    organization: str = ""
     notice_minutes: str = "10"
 
     @property
@@ -74,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True):
                 "extra_tags": self._extra_tags,
                 "hands_seconds": int(self.hands_hours) * 3600,
                 "kept_out": self.kept_out.replace(",", " ").split(),
+                "organization": self.organization,
                 "offboarding": self.offboarding == "on",
                 "approval": self.approval_required,
             },

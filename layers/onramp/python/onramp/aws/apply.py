@@ -20,6 +20,7 @@ from onramp.core.steps import (
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
+    DeleteAuthPolicy,
     DeleteListener,
     DeleteSecurityGroup,
     DeleteService,
@@ -27,7 +28,10 @@ from onramp.core.steps import (
     DisassociateService,
     DisassociateVpc,
     Outcome,
+    PutAuthPolicy,
     RegisterTarget,
+    SetAuthType,
+    SetIdleTimeout,
     ShareNetwork,
     Step,
     UnshareNetwork,
@@ -220,6 +224,25 @@ def _delete_listener(scene: Scene, step: DeleteListener) -> str:
     )
 
 
+def _set_idle_timeout(scene: Scene, step: SetIdleTimeout) -> str:
+    scene.lattice.update_service(serviceIdentifier=step.service, idleTimeoutSeconds=step.seconds)
+    return ""
+
+
+def _put_auth_policy(scene: Scene, step: PutAuthPolicy) -> str:
+    scene.lattice.put_auth_policy(resourceIdentifier=step.service, policy=step.policy)
+    return ""
+
+
+def _set_auth_type(scene: Scene, step: SetAuthType) -> str:
+    scene.lattice.update_service(serviceIdentifier=step.service, authType=step.auth)
+    return ""
+
+
+def _delete_auth_policy(scene: Scene, step: DeleteAuthPolicy) -> str:
+    return _gone(lambda: scene.lattice.delete_auth_policy(resourceIdentifier=step.service))
+
+
 def _associate_service(scene: Scene, step: AssociateService) -> str:
     return str(
         scene.lattice.create_service_network_service_association(
@@ -369,6 +392,10 @@ VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
     CreateListener: _create_listener,
     UpdateListener: _update_listener,
     DeleteListener: _delete_listener,
+    SetIdleTimeout: _set_idle_timeout,
+    PutAuthPolicy: _put_auth_policy,
+    SetAuthType: _set_auth_type,
+    DeleteAuthPolicy: _delete_auth_policy,
     AssociateService: _associate_service,
     DisassociateService: _disassociate_service,
     DeleteService: _delete_service,

@@ -12,6 +12,7 @@ _MISSING = frozenset(
     {
         "ResourceNotFoundException",
         "NotFoundException",
+        "ParameterNotFound",
         "UnknownResourceException",
         "InvalidGroup.NotFound",
         "LoadBalancerNotFound",

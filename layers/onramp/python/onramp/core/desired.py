@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from onramp.core import names, sources, tags
+from onramp.core import names, settings, sources, tags
 from onramp.core.errors import Refused
 from onramp.core.model import AlbListener, Ingress, LoadBalancer, Network, Observation, Service, Value, Vpc
+from onramp.core.settings import Said
 from onramp.core.steps import Refusal
 
 PROTOCOLS = {"HTTP": 80, "HTTPS": 443}
@@ -36,6 +37,7 @@ class WantedService(Value, frozen=True):
     name: str
     listens: tuple[tuple[str, int], ...]
     backends: tuple[Backend, ...]
+    said: Said = Said()
 
     @property
     def load_balancers(self) -> tuple[str, ...]:
@@ -81,6 +83,7 @@ class _Wish(NamedTuple):
     service: str
     listens: tuple[tuple[str, int], ...]
     backend: Backend
+    said: Said = Said()
 
 
 def key_of(resource: LoadBalancer | Vpc) -> str:
@@ -168,7 +171,7 @@ def desired(network: Network, observed: Observation) -> Desired:
         except Refused as refused:
             told = refusals if wishes(network, resource) else strays
             told.append(Refusal(code=refused.code, resource=key, message=refused.message))
-    services = _merge(observed, wanted, named, refusals)
+    services = _merge(network, observed, wanted, named, refusals)
     return Desired(
         tuple(services), tuple(clients), tuple(refusals), settling, named, kept_out, moving, tuple(strays), theirs
     )
@@ -238,6 +241,7 @@ def _service_wish(network: Network, observed: Observation, balancer: LoadBalance
             vpc=balancer.vpc,
             weight=_weight(given.get(tags.WEIGHT, "100"), network.prefix + tags.WEIGHT),
         ),
+        settings.said(network, given),
     )
 
 
@@ -332,7 +336,11 @@ def _decided(observed: Observation, balancer: LoadBalancer) -> tuple[str, int] |
 
 
 def _merge(
-    observed: Observation, wanted: Iterable[_Wish], named: dict[str, str], refusals: list[Refusal]
+    network: Network,
+    observed: Observation,
+    wanted: Iterable[_Wish],
+    named: dict[str, str],
+    refusals: list[Refusal],
 ) -> list[WantedService]:
     """Several load balancers may stand behind one service, if they agree on what it listens for.
 
@@ -360,10 +368,27 @@ def _merge(
         queue = sorted(agreed, key=lambda wish: (wish.backend.load_balancer not in first, wish.backend.load_balancer))
         message = f"choose another service: {name} has the {TARGET_GROUPS_PER_SERVICE} load balancers that it may have"
         refusals.extend(_each(queue[room:], "backend-quota", message))
-        backends = tuple(sorted((wish.backend for wish in queue[:room]), key=lambda backend: backend.target_group))
+        said, of_one_mind = _said_together(queue[:room])
+        message = f"say the same of {_SETTINGS_AS_TAGS.format(network.prefix)} as the others of {name}, or nothing"
+        refusals.extend(_each([wish for wish in queue[:room] if wish not in of_one_mind], "setting-conflict", message))
+        backends = tuple(sorted((wish.backend for wish in of_one_mind), key=lambda backend: backend.target_group))
         if backends:
-            merged.append(WantedService(name=name, listens=queue[0].listens, backends=backends))
+            merged.append(WantedService(name=name, listens=queue[0].listens, backends=backends, said=said))
     return merged
+
+
+_SETTINGS_AS_TAGS = f"{{0}}{tags.IDLE_TIMEOUT}, {{0}}{tags.AUTH} and {{0}}{tags.AUTH_POLICY}"
+
+
+def _said_together(queue: list[_Wish]) -> tuple[Said, list[_Wish]]:
+    """What they say of the service together, and those who do not contradict it: the first in the queue decide."""
+    said, agreed = Said(), []
+    for wish in queue:
+        both = settings.join(said, wish.said)
+        if both is not None:
+            said = both
+            agreed.append(wish)
+    return said, agreed
 
 
 def _behind(observed: Observation, service: Service) -> frozenset[str]:

@@ -119,6 +119,20 @@ class Service(Value, frozen=True):
     auth: str = ""
 
 
+class Settings(Value, frozen=True):
+    """What of a service can be changed in place. `policy`: its auth policy's JSON, '' for none.
+
+    `had`: which of them tags have asked for and were not taken back yet, as it is remembered; `known` is false where
+    they could not be read.
+    """
+
+    known: bool = True
+    idle_timeout: int = 60
+    auth: str = "NONE"
+    policy: str = ""
+    had: tuple[str, ...] = ()
+
+
 class Ingress(Value, frozen=True, order=True):
     """What may come in: `source` is a CIDR, or the id of a security group or prefix list. Ports -1: any."""
 
@@ -174,7 +188,9 @@ class Observation(Value, frozen=True):
     `unknown_groups`: VPC and id of security groups that a tag of that VPC names and that are not in it. `prefix_lists`:
     id -> how many entries it may come to hold, of those that tags name or rules of ours have, as far as they are there.
     `unread`: what could not be read, by ARN or id, and why: unknown is not absent, so that what depends on it stays as
-    it is. `unproven`: ARN -> name of what carries our mark, although nothing says that we made it: it is left alone.
+    it is. `settings`: service's name -> its settings, of those of which a tag asks for some, or has. `parameters`: SSM
+    parameter -> what it holds, of those that tags name and that are there. `unproven`: ARN -> name of what carries our
+    mark, although nothing says that we made it: it is left alone.
     """
 
     account: str
@@ -184,6 +200,8 @@ class Observation(Value, frozen=True):
     security_groups: tuple[SecurityGroup, ...] = ()
     unknown_groups: frozenset[tuple[str, str]] = frozenset()
     prefix_lists: dict[str, int] = {}
+    settings: dict[str, Settings] = {}
+    parameters: dict[str, str] = {}
     unread: dict[str, str] = {}
     unproven: dict[str, str] = {}
     access: Access = Access()
@@ -201,6 +219,7 @@ class Network(Value, frozen=True):
     there, from the resource that asks. `hands_seconds`: how often at least a run looks for what only a hand can have
     changed on what is ours.
     `approval`: what infra has to approve before it is made.
+    `organization`: the id of the organisation whose accounts may join, '' where accounts are listed.
     `offboarding`: the network is being given up; no tag asks for anything any more, and nothing is kept.
     """
 
@@ -219,6 +238,7 @@ class Network(Value, frozen=True):
     kept_out: frozenset[str] = frozenset()
     extra_tags: dict[str, str] = {}
     hands_seconds: int = 21600
+    organization: str = ""
     offboarding: bool = False
     approval: Literal["never", "services", "clients", "both"] = "never"
 

@@ -89,6 +89,25 @@ class DeleteListener(Step, frozen=True):
     service: str
 
 
+class SetIdleTimeout(Step, frozen=True):
+    service: str
+    seconds: int
+
+
+class PutAuthPolicy(Step, frozen=True):
+    service: str
+    policy: str
+
+
+class SetAuthType(Step, frozen=True):
+    service: str
+    auth: str
+
+
+class DeleteAuthPolicy(Step, frozen=True):
+    service: str
+
+
 class AssociateService(Step, frozen=True):
     service: str
     needs: str = ""
@@ -161,6 +180,10 @@ type AnyStep = (
     | CreateListener
     | UpdateListener
     | DeleteListener
+    | SetIdleTimeout
+    | PutAuthPolicy
+    | SetAuthType
+    | DeleteAuthPolicy
     | AssociateService
     | CreateSecurityGroup
     | UpdateSecurityGroup
@@ -255,7 +278,7 @@ class ServiceState(Value, frozen=True):
     """A service as it is. `load_balancers` are the ARNs of those that ask for it or still stand behind it.
 
     `answers`: a request can get through now, as far as could be read, by way of those that are `serving`. `until`:
-    epoch seconds to which a kept one stays.
+    epoch seconds to which a kept one stays. `settings`: those that tags ask for, or that are not taken back yet.
     """
 
     account: str
@@ -269,6 +292,7 @@ class ServiceState(Value, frozen=True):
     answers: bool = False
     serving: tuple[str, ...] = ()
     until: float = 0.0
+    settings: tuple[str, ...] = ()
 
 
 class ClientState(Value, frozen=True):

@@ -23,11 +23,14 @@ SERVICE = "service"
 LISTEN = "listen"
 TARGET = "target"
 WEIGHT = "weight"
+IDLE_TIMEOUT = "idle-timeout"
+AUTH = "auth"
+AUTH_POLICY = "auth-policy"
 ALLOW_FROM = "allow-from"
 PORTS = "ports"
 SECURITY_GROUPS = "security-groups"
 
-LOAD_BALANCER_KEYS = frozenset({NETWORK, SERVICE, LISTEN, TARGET, WEIGHT})
+LOAD_BALANCER_KEYS = frozenset({NETWORK, SERVICE, LISTEN, TARGET, WEIGHT, IDLE_TIMEOUT, AUTH, AUTH_POLICY})
 VPC_KEYS = frozenset({NETWORK, ALLOW_FROM, PORTS, SECURITY_GROUPS})
 
 TAGS_PER_RESOURCE = 50

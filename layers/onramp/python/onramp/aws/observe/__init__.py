@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from onramp.aws.account import Account
 from onramp.aws.errors import translated
+from onramp.aws.observe import settings as dressed
 from onramp.aws.observe import sharing, wishes
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
@@ -103,6 +104,8 @@ def observe(
             vpc_associations=tuple(associations),
             unknown_groups=wishes.unknown_groups(reader, want, associations, security_groups),
             prefix_lists=wishes.prefix_lists(reader, want, security_groups),
+            settings=dressed.settings(reader, want, services),
+            parameters=dressed.parameters(reader, want),
             access=sharing.access(reader, own, want, services, associations),
             unread=reader.unread,
             unproven=lattice.unproven,

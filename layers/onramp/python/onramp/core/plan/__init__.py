@@ -7,7 +7,7 @@ plan, and the next look finds it possible. So rounds do the ordering, and there 
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from onramp.core import approval
+from onramp.core import approval, tags
 from onramp.core.desired import WantedService, desired
 from onramp.core.model import Association, Network, Observation, Service, TargetGroup, VpcAssociation
 from onramp.core.plan import access as sharing
@@ -34,6 +34,9 @@ SETTLE_SECONDS: dict[str, int] = {
     "ShareNetwork": 5,
     "AcceptShare": 10,
     "AssociateService": 25,
+    # What an auth policy says counts within minutes (facts 13): it is put long before it counts, and goes long after.
+    "PutAuthPolicy": 120,
+    "SetAuthType": 120,
     "AssociateVpc": 25,
     "UpdateVpcAssociation": 15,
     "DisassociateService": 20,
@@ -307,7 +310,7 @@ def _by_hand(ground: Ground) -> tuple[Refusal, ...]:
         *(
             Refusal(code="auth-by-others", resource=service.arn, message=auth.format(service.auth, service.name))
             for service in ours
-            if service.auth not in {"", "NONE"}
+            if service.auth not in {"", "NONE"} and not _guards(ground, service)
         ),
         *(
             Refusal(code="rule-by-others", resource=found.arn, message=rules.format(rule, found.name, service.name))
@@ -316,6 +319,13 @@ def _by_hand(ground: Ground) -> tuple[Refusal, ...]:
             for rule in found.rules
         ),
     )
+
+
+def _guards(ground: Ground, service: Service) -> bool:
+    """Is it by a tag that the service asks who calls?"""
+    seen = ground.observed.settings.get(service.name)
+    asked = any(tags.AUTH in wanted.said.names for wanted in ground.want.services if wanted.name == service.name)
+    return asked or (seen is not None and tags.AUTH in seen.had)
 
 
 def _ours(observed: Observation) -> dict[str, str]:

@@ -20,6 +20,7 @@ from onramp.core.plan.ground import (
     sent_to,
 )
 from onramp.core.reach import Finding
+from onramp.core.settings import Said, lasting
 from onramp.core.steps import ClientState, Refusal, ServiceState, Status, WriteStatus
 
 NO_ROOM = "no-room-for-answer"
@@ -162,6 +163,7 @@ def service_states(
 ) -> tuple[ServiceState, ...]:
     """Every service that is asked for or still there. One that several ask for is what the best of them is told."""
     verdicts = told.verdicts
+    said = {wanted.name: wanted.said for wanted in ground.want.services}
     gone = {state.name: _as_it_answers(state, told) for state in leaving}
     asking: dict[str, set[str]] = {}
     for wanted in ground.want.services:
@@ -189,6 +191,7 @@ def service_states(
             domain=there.domain if there else "",
             arn=there.arn if there else "",
             load_balancers=tuple(sorted(balancers)),
+            settings=lasting(said.get(name, Said()), ground.observed.settings.get(name)),
         )
         states.append(_as_it_answers(state, told))
     return tuple(sorted(states, key=lambda state: state.name))

@@ -33,6 +33,7 @@ from onramp.core.plan.ground import (
     refuse,
     wait,
 )
+from onramp.core.settings import Said, lasting
 from onramp.core.steps import (
     DELETION_LIMIT,
     ClientState,
@@ -424,6 +425,7 @@ def _service_state(ground: Ground, service: Service, leaver: _Leaver, goes: _Goe
         domain=service.domain,
         load_balancers=tuple(sorted(behind(ground.observed, service))),
         until=_kept_until(ground, leaver) if verdict.status == "kept" else 0.0,
+        settings=lasting(Said(), ground.observed.settings.get(service.name)),
     )
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.desired import LISTENERS_PER_SERVICE, TARGET_GROUPS_PER_SERVICE, Backend, WantedService
 from onramp.core.model import UNREAD, Forward, Listener, Observation, Service, TargetGroup
+from onramp.core.plan import settings
 from onramp.core.plan.ground import (
     FAILED,
     GOING,
@@ -76,6 +77,9 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
     foreign = _in_other_hands(ground, wanted, there)
     if foreign is not None:
         return ServicePlan(foreign, {})
+    unmet = settings.refused(ground, wanted)
+    if unmet is not None:
+        return ServicePlan(unmet, {})
     if there is None and not may_make:
         return ServicePlan(Part(reach=True), {})
     if there is not None and there.status == UNREAD:
@@ -91,8 +95,9 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
         waits = wait(f"service {wanted.name} is {there.status}")._replace(reach=there.status != GOING)
         return ServicePlan(join([base, waits]), own)
     listeners = _listeners(ground, wanted, there, own, staying)
-    association = _association(ground, wanted, there, listeners)
-    return ServicePlan(join([base, listeners, association]), own)
+    dressed = settings.service_settings(ground, wanted, there)
+    association = _association(ground, wanted, there, listeners, guarded=dressed.stage is Stage.SERVING)
+    return ServicePlan(join([base, listeners, dressed, association]), own)
 
 
 def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Part]) -> ServicePlan:
@@ -417,11 +422,14 @@ def _delete_listener(ground: Ground, service: Service, found: Listener, because:
 # --- the association with the network
 
 
-def _association(ground: Ground, wanted: WantedService, there: Service, listeners: Part) -> Part:
+def _association(ground: Ground, wanted: WantedService, there: Service, listeners: Part, *, guarded: bool) -> Part:
+    """`guarded`: whoever may not call is turned away already, so that it may be on the network."""
     found = to_network(ground.network, there)
     if found is None:
         if not ground.at_home and not ground.observed.access.visible:
             return Part(reach=True)
+        if not guarded:
+            return Part()
         ready, needs = _listens(ground.observed, wanted, there, listeners)
         if not ready:
             return Part()

@@ -1,0 +1,183 @@
+"""What tags say of a service beside where its requests go: how long a connection may idle, and who may call."""
+
+import json
+import re
+
+from onramp.core import tags
+from onramp.core.errors import Refused
+from onramp.core.model import Network, Settings, Value
+from onramp.core.policy import MalformedPolicy, parse
+
+IDLE_TIMEOUT = 60
+"""Lattice's own (facts 6); from 60 to 600 may be asked for."""
+
+POLICY_BYTES = 10 * 1024  # hard (facts 16)
+PARAMETERS = "/lattice-onramp/"
+"""Where a parameter of a team's own policy has to be: the reader may read no other."""
+
+INVOKE = "vpc-lattice-svcs:Invoke"
+PRESETS = "none, iam, accounts 111111111111 ..., org, or vpcs vpc-0123abcd ..."
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_VPC = re.compile(r"vpc-[0-9a-f]{8}([0-9a-f]{9})?")
+_PARAMETER = re.compile(r"/lattice-onramp(/[A-Za-z0-9_.-]+){1,14}")
+
+
+class Said(Value, frozen=True):
+    """What one load balancer's tags say, or all of a service's together.
+
+    `idle_timeout`: seconds, 0 where nothing is said. `policy`: the auth policy as JSON, `parameter`: the SSM parameter
+    that has it; neither: anybody may call whom the network lets. `auth`: something is said of it, if only `none`.
+    """
+
+    idle_timeout: int = 0
+    auth: bool = False
+    policy: str = ""
+    parameter: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Those that are to be other than Lattice makes them."""
+        guarded = bool(self.policy or self.parameter)
+        asked = {tags.IDLE_TIMEOUT: self.idle_timeout not in {0, IDLE_TIMEOUT}, tags.AUTH: guarded}
+        return frozenset(name for name, is_asked in asked.items() if is_asked)
+
+
+def said(network: Network, given: dict[str, str]) -> Said:
+    """`given`: the tags after the prefix. Raises Refused."""
+    prefix = network.prefix
+    timeout = _idle_timeout(given[tags.IDLE_TIMEOUT], prefix + tags.IDLE_TIMEOUT) if tags.IDLE_TIMEOUT in given else 0
+    if tags.AUTH in given and tags.AUTH_POLICY in given:
+        raise Refused("auth-invalid", f"remove one of tags {prefix}{tags.AUTH} and {prefix}{tags.AUTH_POLICY}")
+    if tags.AUTH_POLICY in given:
+        parameter = _parameter(given[tags.AUTH_POLICY], prefix + tags.AUTH_POLICY)
+        return Said(idle_timeout=timeout, auth=True, parameter=parameter)
+    if tags.AUTH in given:
+        policy = preset(network, given[tags.AUTH], prefix + tags.AUTH)
+        return Said(idle_timeout=timeout, auth=True, policy=policy)
+    return Said(idle_timeout=timeout)
+
+
+def join(first: Said, other: Said) -> Said | None:
+    """What both say together; None where they contradict each other."""
+    if first.idle_timeout and other.idle_timeout and first.idle_timeout != other.idle_timeout:
+        return None
+    access = [(one.policy, one.parameter) for one in (first, other) if one.auth]
+    if len(set(access)) > 1:
+        return None
+    policy, parameter = access[0] if access else ("", "")
+    return Said(
+        idle_timeout=first.idle_timeout or other.idle_timeout, auth=bool(access), policy=policy, parameter=parameter
+    )
+
+
+def _idle_timeout(text: str, key: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not IDLE_TIMEOUT <= int(text) <= 600:
+        raise Refused("tag-invalid", f"write seconds from 60 to 600 in tag {key}: it has {tags.spelled(text)}")
+    return int(text)
+
+
+def _parameter(text: str, key: str) -> str:
+    if not _PARAMETER.fullmatch(text):
+        raise Refused(
+            "auth-invalid",
+            f"write the name of an SSM parameter below {PARAMETERS} in tag {key}, as {PARAMETERS}orders: it has"
+            f" {tags.spelled(text)}",
+        )
+    return text
+
+
+# --- presets
+
+
+def preset(network: Network, text: str, key: str) -> str:
+    """The auth policy of a preset, as JSON on one line; '' for `none`. Raises Refused."""
+    kind, *who = text.split() or [""]
+    match kind.lower(), who:
+        case "none", []:
+            return ""
+        case "iam", []:
+            return _policy("*", {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}})
+        case "org", []:
+            if not network.organization:
+                raise Refused("auth-invalid", f"write accounts and their ids in tag {key}: this network has no org")
+            return _policy(
+                "*",
+                {
+                    "StringEquals": {"aws:PrincipalOrgID": network.organization},
+                    "StringNotEquals": {"aws:PrincipalType": "Anonymous"},
+                },
+            )
+        case "accounts", [_, *_] if all(_ACCOUNT.fullmatch(one) for one in who):
+            return _policy({"AWS": sorted(set(who))}, {})
+        case "vpcs", [_, *_] if all(_VPC.fullmatch(one) for one in who):
+            return _policy("*", {"StringEquals": {"vpc-lattice-svcs:SourceVpc": sorted(set(who))}})
+        case _:
+            raise Refused("auth-invalid", f"write {PRESETS} in tag {key}: it has {tags.spelled(text)}")
+
+
+def _policy(principal: str | dict[str, list[str]], condition: dict[str, dict[str, str | list[str]]]) -> str:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": INVOKE, "Resource": "*"}
+    whole = {"Version": "2012-10-17", "Statement": [{**statement, **({"Condition": condition} if condition else {})}]}
+    return json.dumps(whole, separators=(",", ":"))
+
+
+# --- a team's own
+
+
+def own_policy(text: str) -> str:
+    """A team's own policy as Lattice takes it: on one line. Raises Refused with what is wrong in it."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        raise Refused("auth-policy-invalid", "write JSON: it is none") from None
+    if not isinstance(document, dict):
+        raise Refused("auth-policy-invalid", "write an object with Version and Statement: it is none")
+    try:
+        statements = parse(document)
+    except MalformedPolicy as wrong:
+        raise Refused("auth-policy-invalid", f"mend it: {wrong}") from None
+    for raw, statement in zip(_statements(document), statements, strict=True):
+        if not any(name in raw for name in ("Principal", "NotPrincipal")):
+            raise Refused("auth-policy-invalid", f"write a Principal in statement {statement.name}: it has none")
+    written = json.dumps(document, separators=(",", ":"))
+    if len(written.encode()) > POLICY_BYTES:
+        raise Refused("auth-policy-invalid", f"write {POLICY_BYTES} bytes at most: it has {len(written.encode())}")
+    return written
+
+
+def _statements(document: dict[str, object]) -> list[dict[str, object]]:
+    found = document.get("Statement", [])
+    return [found] if isinstance(found, dict) else list(found) if isinstance(found, list) else []
+
+
+def same(one: str, other: str) -> bool:
+    """Are these two the same policy? Lattice may answer it in another order of its keys, and with other spaces."""
+    if not one or not other:
+        return one == other
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except ValueError:
+        return one == other
+
+
+# --- what is read, and remembered
+
+
+def asked(wanted: dict[str, Said], remembered: dict[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
+    """Service -> the settings of it that have to be read: those that are asked for, or were.
+
+    `remembered`: service -> those that it had by our hand.
+    """
+    found = {name: said.names | frozenset(remembered.get(name, ())) for name, said in wanted.items()}
+    found |= {name: frozenset(names) for name, names in remembered.items() if name not in found}
+    return {name: names for name, names in found.items() if names}
+
+
+def lasting(wanted: Said, seen: Settings | None) -> tuple[str, ...]:
+    """The settings to be remembered of a service: those that are asked for, and those that are not taken back yet."""
+    if seen is None:
+        return tuple(sorted(wanted.names))
+    there = {tags.IDLE_TIMEOUT: seen.idle_timeout != IDLE_TIMEOUT, tags.AUTH: seen.auth != "NONE" or bool(seen.policy)}
+    had = {name for name in seen.had if not seen.known or there.get(name)}
+    return tuple(sorted(wanted.names | had))

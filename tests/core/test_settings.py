@@ -1,0 +1,331 @@
+"""A service's settings: understood or refused, put right in place, and nobody is turned away while they change."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from model_world import TEAM, World, balancer, kinds, network, run, steps, tagged, vpc
+from msgspec.structs import replace
+from onramp.core import settings
+from onramp.core.desired import desired
+from onramp.core.errors import Refused
+from onramp.core.model import LoadBalancer, Network, Observation, Settings
+from onramp.core.plan import plan
+from onramp.core.settings import Said, asked, join, lasting, own_policy, preset, said, same
+from onramp.core.steps import PutAuthPolicy, SetAuthType, SetIdleTimeout
+
+ORG = network(organization="o-a1b2c3d4e5")
+OPEN = "/lattice-onramp/open"
+
+# --- what tags say
+
+
+def test_a_setting_that_no_tag_names_is_left_as_lattice_has_it() -> None:
+    assert said(network(), {}) == Said()
+    assert Said().names == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({"idle-timeout": "60"}, set()),
+        ({"idle-timeout": "120"}, {"idle-timeout"}),
+        ({"auth": "none"}, set()),
+        ({"auth": "iam"}, {"auth"}),
+        ({"auth-policy": "/lattice-onramp/a/b-c_d.1", "idle-timeout": "600"}, {"auth", "idle-timeout"}),
+    ],
+)
+def test_what_is_other_than_lattice_makes_it_has_to_be_read(given: dict[str, str], names: set[str]) -> None:
+    assert said(network(), given).names == names
+
+
+ANYBODY = {"Effect": "Allow", "Principal": "*", "Action": "vpc-lattice-svcs:Invoke", "Resource": "*"}
+SIGNS = {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "statement"),
+    [
+        ("iam", {**ANYBODY, "Condition": SIGNS}),
+        ("IAM", {**ANYBODY, "Condition": SIGNS}),
+        ("org", {**ANYBODY, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}, **SIGNS}}),
+        ("accounts 2222 111111111111", None),
+        (
+            "accounts 222222222222 111111111111 222222222222",
+            {**ANYBODY, "Principal": {"AWS": ["111111111111", "222222222222"]}},
+        ),
+        (
+            "vpcs vpc-0123abcd",
+            {**ANYBODY, "Condition": {"StringEquals": {"vpc-lattice-svcs:SourceVpc": ["vpc-0123abcd"]}}},
+        ),
+        ("accounts", None),
+        ("vpcs", None),
+        ("vpcs orders", None),
+        ("iam org", None),
+        ("", None),
+        ("everybody", None),
+    ],
+)
+def test_a_preset_is_a_policy_or_refused(text: str, statement: dict[str, Any] | None) -> None:
+    if statement is None:
+        with pytest.raises(
+            Refused, match=r"write none, iam, accounts 111111111111 ..., org, or vpcs .* in tag lattice:a"
+        ):
+            preset(ORG, text, "lattice:auth")
+        return
+    policy = preset(ORG, text, "lattice:auth")
+    assert json.loads(policy) == {"Version": "2012-10-17", "Statement": [statement]}
+    assert own_policy(policy) == policy
+
+
+def test_nobody_is_of_an_organisation_where_accounts_are_listed() -> None:
+    with pytest.raises(Refused, match="write accounts and their ids in tag lattice:auth"):
+        preset(network(), "org", "lattice:auth")
+    assert preset(network(), "none", "lattice:auth") == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "says"),
+    [
+        ({"idle_timeout": "59"}, "tag-invalid", "write seconds from 60 to 600 in tag lattice:idle-timeout: it has 59"),
+        ({"idle_timeout": "601"}, "tag-invalid", "it has 601"),
+        ({"idle_timeout": "1m"}, "tag-invalid", "it has 1m"),
+        ({"auth": "some"}, "auth-invalid", "in tag lattice:auth: it has some"),
+        (
+            {"auth": "iam", "auth_policy": OPEN},
+            "auth-invalid",
+            "remove one of tags lattice:auth and lattice:auth-policy",
+        ),
+        ({"auth_policy": "orders"}, "auth-invalid", "SSM parameter below /lattice-onramp/ .* it has orders"),
+        ({"auth_policy": "/other/orders"}, "auth-invalid", "it has /other/orders"),
+        ({"auth_policy": "/lattice-onramp/../x y"}, "auth-invalid", "it has /lattice-onramp/../x y"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused(given: dict[str, str], code: str, says: str) -> None:
+    [refusal] = desired(network(), Observation(account=TEAM, load_balancers=(tagged("orders", **given),))).refusals
+    assert refusal.code == code
+    assert re.search(says, refusal.message)
+
+
+# --- several load balancers of one service
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "both"),
+    [
+        (Said(), Said(), Said()),
+        (Said(idle_timeout=90), Said(auth=True, policy="p"), Said(idle_timeout=90, auth=True, policy="p")),
+        (Said(idle_timeout=90), Said(idle_timeout=90), Said(idle_timeout=90)),
+        (Said(idle_timeout=90), Said(idle_timeout=91), None),
+        (Said(auth=True), Said(auth=True, policy="p"), None),
+        (Said(auth=True, parameter="a"), Said(auth=True, parameter="b"), None),
+        (Said(auth=True, parameter="a"), Said(), Said(auth=True, parameter="a")),
+    ],
+)
+def test_what_several_say_counts_together_unless_they_contradict_each_other(
+    first: Said, other: Said, both: Said | None
+) -> None:
+    assert join(first, other) == both
+
+
+def test_who_contradicts_those_that_serve_is_refused_alone() -> None:
+    world = World(network()).tag(tagged("b", service="shop", idle_timeout="120"), vpc())
+    run(world)
+    world.tag(tagged("a", service="shop", idle_timeout="240"), tagged("c", service="shop"))
+    run(world)
+    assert [(one.code, one.resource) for one in world.memory.refusals] == [("setting-conflict", balancer("a").arn)]
+    assert world.answers(balancer("a").arn)["message"].startswith("setting-conflict: say the same of")
+    assert [one.idle_timeout for one in world.settings.values()] == [120]
+    assert world.answers(balancer("c").arn)["status"] == "connected"
+
+
+# --- a team's own policy
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("nobody", "write JSON: it is none"),
+        ("[]", "write an object with Version and Statement"),
+        ("{}", "mend it: "),
+        ('{"Statement": {"Effect": "Allow"}}', "mend it: "),
+        ('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}', "write a Principal in statement #1"),
+        (
+            json.dumps({"Statement": [{**ANYBODY, "Resource": ["x" * 100] * 110}]}),
+            "write 10240 bytes at most: it has 11",
+        ),
+    ],
+)
+def test_a_policy_that_lattice_would_not_take_is_refused_before_it_is_put(text: str, says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        own_policy(text)
+
+
+def test_a_policy_is_put_on_one_line_and_known_again_whatever_its_order_and_spaces() -> None:
+    text = json.dumps({"Statement": ANYBODY}, indent=2)
+    assert "\n" not in own_policy(text)
+    assert same(text, json.dumps({"Statement": dict(reversed(ANYBODY.items()))}))
+    assert (same("", ""), same(text, ""), same("", text), same("{", "["), same("{", "{")) == (
+        *(True, False, False),
+        *(False, True),
+    )
+
+
+# --- what is read, and remembered
+
+
+def test_settings_are_read_where_a_tag_asks_for_one_or_has_asked() -> None:
+    wanted = {"plain": Said(), "slow": Said(idle_timeout=90), "had": Said()}
+    remembered: dict[str, tuple[str, ...]] = {"had": ("auth",), "kept": ("idle-timeout",)}
+    assert asked(wanted, remembered) == {"slow": {"idle-timeout"}, "had": {"auth"}, "kept": {"idle-timeout"}}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen", "names"),
+    [
+        (Said(), None, ()),
+        (Said(idle_timeout=90), None, ("idle-timeout",)),
+        (Said(), Settings(idle_timeout=90, had=("idle-timeout",)), ("idle-timeout",)),
+        (Said(), Settings(idle_timeout=60, had=("idle-timeout",)), ()),
+        (Said(), Settings(auth="AWS_IAM", had=("auth",)), ("auth",)),
+        (Said(), Settings(policy="{}", had=("auth",)), ("auth",)),
+        (Said(), Settings(had=("auth",)), ()),
+        (Said(), Settings(known=False, had=("auth", "idle-timeout")), ("auth", "idle-timeout")),
+        (Said(), Settings(auth="AWS_IAM", idle_timeout=90), ()),
+    ],
+)
+def test_a_setting_is_remembered_until_it_is_taken_back(
+    wanted: Said, seen: Settings | None, names: tuple[str, ...]
+) -> None:
+    assert lasting(wanted, seen) == names
+
+
+# --- what is done
+
+
+def connected(net: Network | None = None, **tags: str) -> World:
+    world = World(net or network(status_tags=False)).tag(tagged("orders", **tags), vpc())
+    run(world)
+    return world
+
+
+def changes(world: World, *asking: LoadBalancer) -> list[str]:
+    before = len(world.done)
+    world.tag(*asking)
+    run(world)
+    return [step.kind for step in world.done[before:]]
+
+
+def test_settings_change_in_place_and_go_back_to_lattice_s_own() -> None:
+    world = connected()
+    assert changes(world, tagged("orders", idle_timeout="120")) == ["SetIdleTimeout"]
+    assert changes(world, tagged("orders", idle_timeout="300")) == ["SetIdleTimeout"]
+    assert changes(world, tagged("orders")) == ["SetIdleTimeout"]
+    assert changes(world, tagged("orders")) == []
+    assert [one.idle_timeout for one in world.settings.values()] == [60]
+    assert [one.settings for one in world.memory.services] == [()]
+
+
+def test_who_may_call_is_said_before_it_counts_and_counts_no_more_when_it_goes() -> None:
+    world = connected()
+    assert changes(world, tagged("orders", auth_policy=OPEN)) == ["PutAuthPolicy", "SetAuthType"]
+    assert [one.settings for one in world.memory.services] == [("auth",)]
+    assert changes(world, tagged("orders", auth="iam")) == ["PutAuthPolicy"]
+    assert changes(world, tagged("orders", auth="none")) == ["SetAuthType", "DeleteAuthPolicy"]
+    assert [one.settings for one in world.memory.services] == [()]
+
+
+def test_a_service_is_not_on_the_network_before_it_turns_away_who_may_not_call() -> None:
+    world = connected(auth="iam")
+    made = [step.kind for step in world.done]
+    assert made.index("PutAuthPolicy") < made.index("SetAuthType") < made.index("AssociateService")
+
+
+def test_a_name_that_comes_back_without_its_settings_is_opened_before_it_is_on_the_network() -> None:
+    world = connected(network(status_tags=False, keep_seconds=86400), auth="iam", idle_timeout="90")
+    world.untag()
+    run(world)
+    [kept] = world.memory.services
+    assert (kept.status, kept.settings) == ("kept", ("auth", "idle-timeout"))
+    done = changes(world, tagged("orders"))
+    assert done.index("SetAuthType") < done.index("AssociateService")
+    assert [one.settings for one in world.memory.services] == [()]
+
+
+SEEN = Settings(auth="AWS_IAM", policy='{"Statement":"theirs"}', idle_timeout=90)
+
+
+def test_what_somebody_else_set_is_left_to_him() -> None:
+    world = connected()
+    [service] = world.services.values()
+    world.settings[service.arn] = SEEN
+    assert changes(world, tagged("orders", idle_timeout="60")) == []
+    assert world.settings[service.arn] == SEEN
+
+
+def test_settings_that_could_not_be_read_are_left_as_they_are_and_told() -> None:
+    world = connected(idle_timeout="90")
+    seen = replace(world.observe(), settings={"orders": Settings(known=False, had=("idle-timeout",))})
+    planned = plan(network(status_tags=False), seen)
+    assert kinds(planned) == []
+    [state] = planned.services
+    assert (state.status, state.settings) == ("failed", ("idle-timeout",))
+    assert "the settings of service orders cannot be read" in state.message
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "says"),
+    [
+        ({}, "auth-policy-missing", "put your policy into SSM parameter /lattice-onramp/own as a String"),
+        ({"/lattice-onramp/own": "nobody"}, "auth-policy-invalid", "write JSON: it is none: SSM parameter /lattice-on"),
+    ],
+)
+def test_nothing_is_made_for_a_policy_that_is_not_there_or_is_none(given: dict[str, str], code: str, says: str) -> None:
+    wish = tagged("orders", auth_policy="/lattice-onramp/own")
+    planned = plan(network(status_tags=False), Observation(account=TEAM, load_balancers=(wish,), parameters=given))
+    [refusal] = planned.refusals
+    assert (steps(planned), refusal.code) == ([], code)
+    assert says in refusal.message
+
+
+def test_a_policy_that_goes_wrong_later_leaves_what_is_there() -> None:
+    world = connected(auth_policy=OPEN)
+    before = dict(world.settings)
+    assert changes(world, tagged("orders", auth_policy="/lattice-onramp/wrong")) == []
+    assert world.settings == before
+    [state] = world.memory.services
+    assert (state.status, state.answers, state.settings) == ("refused", True, ("auth",))
+
+
+def test_a_parameter_that_may_not_be_read_is_told_as_such() -> None:
+    wish = tagged("orders", auth_policy="/lattice-onramp/own")
+    unread = {"/lattice-onramp/own": "GetParameter AccessDeniedException"}
+    seen = Observation(account=TEAM, load_balancers=(wish,), unread=unread)
+    [told] = plan(network(), seen).batches[0].steps
+    assert "parameter /lattice-onramp/own cannot be read: GetParameter" in str(told)
+
+
+def test_an_auth_type_that_a_tag_asks_for_is_nobody_s_hand() -> None:
+    world = connected(auth="iam")
+    [service] = world.services.values()
+    seen = replace(world.observe(), services=(replace(service, auth="AWS_IAM"),))
+    assert plan(network(), seen).refusals == ()
+    untagged = replace(seen, load_balancers=(tagged("orders"),))
+    assert plan(network(), untagged).refusals == ()
+    [told] = plan(network(), replace(untagged, settings={})).refusals
+    assert told.code == "auth-by-others"
+
+
+def test_steps_say_what_they_change() -> None:
+    world = connected(auth="iam", idle_timeout="90")
+    done = {type(step): step for step in world.done}
+    assert isinstance(done[SetIdleTimeout], SetIdleTimeout)
+    assert "connections may idle for 60 s, and 90 s is what the tags ask for" in done[SetIdleTimeout].because
+    put = done[PutAuthPolicy]
+    assert isinstance(put, PutAuthPolicy)
+    assert json.loads(put.policy)["Statement"][0]["Condition"] == SIGNS
+    turned = done[SetAuthType]
+    assert isinstance(turned, SetAuthType)
+    assert turned.auth == "AWS_IAM"
+    assert settings.IDLE_TIMEOUT == 60
