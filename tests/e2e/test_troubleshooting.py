@@ -24,6 +24,7 @@ SAID = {
     "What waits or was lost in the network account": "ATTRIBUTES",
     "What Lattice has": "ACTIVE",
     "Whether Lattice may enter": "pl-",
+    "Nothing happens": "✓ report",
 }
 
 
