@@ -41,6 +41,8 @@ from localcloud.services.ec2 import moto as ec2_moto
 from localcloud.services.elbv2 import moto as elbv2_moto
 from localcloud.services.iam import moto as iam_moto
 from localcloud.services.s3 import moto as s3_moto
+from localcloud.services.scheduler import moto as scheduler_moto
+from localcloud.services.sqs import moto as sqs_moto
 
 if TYPE_CHECKING:
     from localcloud.services.cloudformation import Stacks
@@ -344,6 +346,8 @@ class LocalCloud:
             *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds),
             *iam_moto.PATCHES,
             *s3_moto.patches(lambda: self.caller_now, self.iam),
+            *scheduler_moto.PATCHES,
+            *sqs_moto.PATCHES,
         )
         _forget()
         mock_random.seed(f"{self.seed} moto")

@@ -124,3 +124,9 @@ def needs_of(service: str) -> Needs:
     """What a service's calls need; of a service that says nothing, its own action on the ARN that it names."""
     home = HOMES.get(service)
     return plain if home is None else importlib.import_module(home).needs
+
+
+def read_all() -> None:
+    """Read them now: once a function runs, a name that is imported is the function's own, of whatever release."""
+    for service in HOMES:
+        needs_of(service)

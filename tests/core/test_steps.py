@@ -1,6 +1,8 @@
 """Values travel through the state machine as JSON and come back the same; a step is known by its key."""
 
+import base64
 import json
+import zlib
 from typing import Any, get_args
 
 import msgspec
@@ -107,7 +109,14 @@ def test_a_state_holds_a_run_and_gives_it_back() -> None:
 
 def large(number: int) -> Memory:
     states = tuple(
-        ServiceState(account="222222222222", name=f"service-{n}", network="net", status="connected", message="m" * 200)
+        ServiceState(
+            account="222222222222",
+            name=f"service-{n}",
+            network="net",
+            status="connected",
+            answers=True,
+            message="m" * 200,
+        )
         for n in range(number)
     )
     return Memory(services=states)
@@ -135,3 +144,26 @@ def test_a_memory_is_kept_and_remembered(number: int) -> None:
 @pytest.mark.parametrize("text", ["", "{", '{"services": 7}', "no base 64", "AAAA"])
 def test_a_memory_of_another_release_is_an_empty_one(text: str) -> None:
     assert remembered(text) == Memory()
+
+
+def test_a_large_memory_is_an_empty_one_to_release_0_1_0_and_no_error() -> None:
+    assert set(json.loads(kept(large(1200)))) == {"packed"}
+
+
+def test_what_release_0_1_0_had_connected_is_known_to_answer() -> None:
+    service = {"account": "2", "name": "orders", "network": "net", "status": "connected", "load_balancers": ["arn:1"]}
+    client = {"account": "2", "vpc": "vpc-1", "network": "net", "status": "connected"}
+    waits = {**client, "vpc": "vpc-2", "status": "waiting"}
+    found = remembered(json.dumps({"services": [service], "clients": [client, waits]}))
+    assert [(one.answers, one.serving) for one in found.services] == [(True, ("arn:1",))]
+    assert [one.answers for one in found.clients] == [True, False]
+
+
+def test_a_run_that_release_0_1_0_began_goes_on_and_one_of_ours_there() -> None:
+    memory = Memory(arns={"arn:aws:vpc-lattice:r:2:service/svc-1": "orders"})
+    run = Run(account="2", trigger={}, memory=memory, plan=Plan(account="2", round=1, next="done", arns=memory.arns))
+    state = to_state(run)
+    # As 0.1.0 packed, and unpacks.
+    assert json.loads(zlib.decompress(base64.b64decode(state["memory"])))["arns"] == memory.arns
+    assert json.loads(zlib.decompress(base64.b64decode(state["plan"]["arns"]))) == memory.arns
+    assert from_state(state) == run

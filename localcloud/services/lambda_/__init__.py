@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from moto.awslambda.models import LambdaFunction
 
 from localcloud.ground.caller import Caller
+from localcloud.ground.needs import read_all
 from localcloud.ground.service import Operations, answer
 from localcloud.services.lambda_ import account
 from localcloud.services.lambda_.asynchronous import invoke_async
@@ -40,6 +41,7 @@ class Functions:
         self.estate = Estate(cloud)
         cloud.gate.guard(refuse)
         cloud.gate.observe(functools.partial(hear, self.estate), also_quiet=True)
+        read_all()
 
     @property
     def duration(self) -> float:

@@ -2,9 +2,11 @@
 
 import base64
 import lzma
+import zlib
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from onramp.core.model import Forward, Ingress, Value
 from onramp.core.reach import Finding
@@ -410,12 +412,13 @@ def to_state(run: Run) -> dict[str, Any]:
     """The run as the state machine's state.
 
     What only the functions read (the memory, the ARNs) is packed: names and ARNs repeat themselves. In a large account
-    all is that grows with it: some 1,200 services fit, beside a round's steps.
+    all is that grows with it: some 1,200 services fit, beside a round's steps. The small is packed as release 0.1.0
+    packs it: a run goes on when the functions are changed under it, forth or back.
     """
     state: dict[str, Any] = encode(run)
-    state["memory"] = _pack(state["memory"])
+    state["memory"] = _pack_small(state["memory"])
     if state["plan"] is not None:
-        state["plan"]["arns"] = _pack(state["plan"]["arns"])
+        state["plan"]["arns"] = _pack_small(state["plan"]["arns"])
     if len(msgspec.json.encode(state)) > STATE_AT_MOST:
         state = encode(run)
         plan = state["plan"] or {}
@@ -440,18 +443,22 @@ def from_state(state: dict[str, Any]) -> Run:
     return decode(given, Run)
 
 
+_PACKED = '{"packed":"'
+"""How a packed memory begins: JSON all the same, which release 0.1.0 reads as an empty memory, and not as an error."""
+
+
 def kept(memory: Memory) -> str:
     """A memory as the table keeps it: JSON, packed where it is large."""
     text = msgspec.json.encode(memory).decode()
-    return text if len(text) <= STATE_AT_MOST else _pack(encode(memory))
+    return text if len(text) <= STATE_AT_MOST else f'{_PACKED}{_pack(encode(memory))}"}}'
 
 
 def unpacked(text: str) -> bytes:
     """The JSON of what the table kept; ValueError when it is none of ours."""
-    if text.startswith("{"):
+    if not text.startswith(_PACKED):
         return text.encode()
     try:
-        return lzma.decompress(base64.b64decode(text))
+        return lzma.decompress(base64.b64decode(text.removeprefix(_PACKED).removesuffix('"}')))
     except lzma.LZMAError as wrong:
         raise ValueError(f"not packed here: {wrong}") from wrong
 
@@ -459,10 +466,22 @@ def unpacked(text: str) -> bytes:
 def remembered(text: str) -> Memory:
     """The memory that the table kept, or an empty one: what another release wrote is a hint where to look, no more."""
     try:
-        return msgspec.json.decode(unpacked(text), type=Memory)
+        memory = msgspec.json.decode(unpacked(text), type=Memory)
     except (msgspec.MsgspecError, ValueError):
         return Memory()
+    # Release 0.1.0 said `connected` and no more: what it had announced is not news to this one.
+    return replace(
+        memory,
+        services=tuple(
+            replace(one, answers=True, serving=one.serving or one.load_balancers) if one.status == "connected" else one
+            for one in memory.services
+        ),
+        clients=tuple(replace(one, answers=True) if one.status == "connected" else one for one in memory.clients),
+    )
 
+
+_LZMA = b"\xfd7zXZ"
+"""How its packages begin; those of zlib begin otherwise."""
 
 _PRESET = 3
 """Of LZMA: a window of 4 MiB, which holds what is remembered and what is seen of the largest account."""
@@ -472,5 +491,10 @@ def _pack(value: Any) -> str:
     return base64.b64encode(lzma.compress(msgspec.json.encode(value), preset=_PRESET)).decode()
 
 
+def _pack_small(value: Any) -> str:
+    return base64.b64encode(zlib.compress(msgspec.json.encode(value))).decode()
+
+
 def _unpack(packed: str) -> Any:
-    return msgspec.json.decode(lzma.decompress(base64.b64decode(packed)))
+    content = base64.b64decode(packed)
+    return msgspec.json.decode((lzma if content.startswith(_LZMA) else zlib).decompress(content))
