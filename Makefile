@@ -16,7 +16,7 @@ unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-northeast-1 $(UV) tool run --quiet --from aws-sam-cli==1.170.0 --with pip==25.3 sam
-CODE := layers functions localcloud replay cli tests
+CODE := layers functions localcloud replay cli release tests
 
 .PHONY: help
 help: ## this list
@@ -78,6 +78,10 @@ e2e: .venv/ready ## the documentation's commands typed at MiniStack and the loca
 .PHONY: mutants
 mutants: .venv/ready ## small changes of the code that no test notices: a sample; all of them with SAMPLE=0
 	$(UV) run --frozen --group mutants python -m tests.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),0)
+
+.PHONY: release
+release: .venv/ready ## one directory that is deployed by the AWS CLI alone, in dist/
+	$(RUN) python -m release
 
 .PHONY: bench
 bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs

@@ -1,0 +1,113 @@
+"""What `make release` writes: the same bytes each time, and deployed by the AWS CLI alone."""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from onramp import __version__
+
+from localcloud.services.cloudformation.read import read
+from release.__main__ import notes
+from replay.story import ROOT
+from tests.wire.served import AWS, shell, up
+
+NETWORK, TEAM, NAME = "111111111111", "222222222222", "adways-vpc-lattice-network"
+BALANCER = (
+    f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/yabuki-lattice-internal-alb/50dc6c495c0c9188"
+)
+
+
+def written(into: Path) -> Path:
+    done = subprocess.run(
+        [sys.executable, "-m", "release", str(into)], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return into
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("release") / "one")
+
+
+def test_two_runs_write_the_same_bytes(made: Path, tmp_path: Path) -> None:
+    again = written(tmp_path / "another")
+    assert (again / "SHA256SUMS").read_text() == (made / "SHA256SUMS").read_text()
+
+
+def test_the_checksums_are_of_all_that_is_there(made: Path) -> None:
+    told = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=made, capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout
+    listed = {line.split("  ")[1] for line in (made / "SHA256SUMS").read_text().splitlines()}
+    there = {str(file.relative_to(made)) for file in made.rglob("*") if file.is_file()}
+    assert there == listed | {"SHA256SUMS"}
+
+
+def test_it_says_what_it_is_and_what_it_is_made_of(made: Path) -> None:
+    template = read((made / "template.yaml").read_text())
+    about = template["Metadata"]["AWS::ServerlessRepo::Application"]
+    assert about["SemanticVersion"] == __version__
+    assert all((made / about[key]).is_file() for key in ("LicenseUrl", "ReadmeUrl"))
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str((made / "sbom.cdx.json").read_text()) is None
+    assert (made / "NOTES.md").read_text().startswith(f"# Lattice Onramp {__version__}\n")
+    members = template["Resources"]["Members"]["Properties"]
+    assert read(members["TemplateBody"]) == read((ROOT / "member.yaml").read_text())
+    assert "TemplateURL" not in members
+    places = [
+        one["Properties"].get("CodeUri") or one["Properties"].get("ContentUri")
+        for one in template["Resources"].values()
+        if one["Type"] in ("AWS::Serverless::Function", "AWS::Serverless::LayerVersion")
+    ]
+    assert len(places) > 4
+    assert all(zipfile.is_zipfile(made / place) for place in places)
+
+
+def test_the_notes_are_the_changelog_s_of_that_version_or_of_the_next() -> None:
+    log = "# Changelog\n\n## [Unreleased]\n\nsoon\n\n## [0.2.0] - 2026-01-01\n\nnew\n\n## [0.1.0] - 2025-01-01\n\nold\n"
+    assert "\nnew\n" in notes(log, "0.2.0")
+    assert "old" not in notes(log, "0.2.0")
+    assert "\nsoon\n" in notes(log, "0.3.0")
+    with pytest.raises(SystemExit, match=r"nothing of 0\.9\.0"):
+        notes("# Changelog\n", "0.9.0")
+
+
+def test_it_is_deployed_by_the_aws_cli_alone_and_joins_what_is_tagged(made: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(made, tmp_path / "downloaded")
+    how = [line.strip() for line in (folder / "NOTES.md").read_text().splitlines() if line.startswith("    ")]
+    commands = "\n".join(how).replace("ACCOUNT,ACCOUNT", f"{NETWORK},{TEAM}").replace("BUCKET", "releases")
+    with up("--story", "by-hand", "--speed", "0") as served, shell(folder, served, AWS) as bash:
+
+        def typed(account: str, command: str) -> str:
+            status, out, err = bash.type(f"export AWS_ACCESS_KEY_ID={account}; {command}")
+            assert status == 0, f"{command}\n{out}\n{err}"
+            return out
+
+        typed(NETWORK, "aws s3 mb s3://releases")
+        typed(NETWORK, commands.replace("onramp-NETWORK", f"onramp-{NAME}").replace("=NETWORK", f"={NAME}"))
+        outputs = typed(
+            NETWORK, f"aws cloudformation describe-stacks --stack-name onramp-{NAME} --query 'Stacks[0].Outputs'"
+        )
+        given = {one["OutputKey"]: one["OutputValue"] for one in json.loads(outputs)}
+        assert given["Version"] == __version__
+        wanted = read((folder / "member.yaml").read_text())["Parameters"].keys() & given.keys()
+        parameters = " ".join(f"{key}={given[key]}" for key in sorted(wanted))
+        for account in (NETWORK, TEAM):
+            typed(
+                account,
+                f"aws cloudformation deploy --stack-name onramp-{NAME}-member --template-file member.yaml"
+                f" --capabilities CAPABILITY_NAMED_IAM --parameter-overrides {parameters}",
+            )
+        served.ask("advance")
+        tags = f"Key=lattice:network,Value={NAME} Key=lattice:listen,Value=HTTP:80"
+        typed(TEAM, f"aws elbv2 add-tags --resource-arns {BALANCER} --tags {tags}")
+        served.ask("advance")
+        told = typed(
+            TEAM, f"aws elbv2 describe-tags --resource-arns {BALANCER} --query TagDescriptions[0].Tags --output json"
+        )
+        assert {one["Key"]: one["Value"] for one in json.loads(told)}["lattice-onramp:status"] == "connected"
