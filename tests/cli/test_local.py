@@ -79,7 +79,7 @@ def served() -> Iterator[Served]:
         tag_both(served)
         served.ask("advance")
         # What it told so far comes through a pipe: with this line all before it has come.
-        served.ask("request", **{"from": "10.9.9.9", "url": "http://nowhere.example.jp/"})
+        served.ask("request", **{"from": "10.1.33.54", "url": "http://nowhere.example.jp/"})
         served.wait_for(lambda line: "nowhere.example.jp" in line)
         yield served
 
