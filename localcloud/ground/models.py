@@ -18,19 +18,19 @@ from moto.core.utils import get_service_model
 _SERVICE_BY_ID = {hyphens: name for name, hyphens in CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES.items()}
 
 
-@functools.cache
+@functools.lru_cache(maxsize=32)
 def model(service: str) -> ServiceModel:
-    """The botocore model of a service, in moto's dress."""
+    """The botocore model of a service, in moto's dress. Those of services long not called are let go."""
     return get_service_model(service)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def operation_model(service: str, operation: str) -> OperationModel:
     modelled: OperationModel = model(service).operation_model(operation)
     return modelled
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def error_shapes(service: str, operation: str = "") -> tuple[StructureShape, ...]:
     """The errors that the model knows, of one operation or of all."""
     of: Any = operation_model(service, operation) if operation else model(service)

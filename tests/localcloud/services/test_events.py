@@ -226,3 +226,14 @@ def test_a_pattern_can_be_tried_on_an_event(cloud: LocalCloud) -> None:
     assert not events.test_event_pattern(EventPattern='{"source": ["no"]}', Event=json.dumps(event))["Result"]
     with pytest.raises(ClientError, match="InvalidEventPattern"):
         events.test_event_pattern(EventPattern='{"source": "test"}', Event=json.dumps(event))
+
+
+def test_a_delay_holds_a_delivery_up_by_its_seconds(cloud: LocalCloud) -> None:
+    rule(cloud, {"Id": "q", "Arn": queue(cloud, "q")})
+    cloud.faults.add(Fault("delay", service="sqs", operation="SendMessage", seconds=300))
+    put(cloud, bus="default")
+    cloud.clock.advance(299)
+    assert cloud.queues.bodies(ACCOUNT, "q") == []
+    cloud.clock.advance(10)
+    assert len(cloud.queues.bodies(ACCOUNT, "q")) == 1
+    assert cloud.faults.unused == []
