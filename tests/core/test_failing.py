@@ -195,6 +195,20 @@ def test_one_leftover_that_a_foreign_association_holds_keeps_no_other() -> None:
     assert [refusal.code for refusal in world.memory.refusals] == ["associated-by-others"]
 
 
+def test_a_group_that_cannot_go_names_the_service_that_sends_to_it() -> None:
+    world = connected()
+    [arn] = world.groups
+    world.breaking = Broken({"DeleteTargetGroup"})
+    world.groups[arn] = replace(world.groups[arn], used_by=("svc-0123456789abcdef0",))
+    run(world.untag())
+    assert asked(world, "DeleteTargetGroup") == FAILED_AT_MOST
+    told = " ".join(refusal.message for refusal in world.memory.refusals)
+    assert "service svc-0123456789abcdef0 sends to target group" in told
+    world.done.clear()
+    run(world)
+    assert asked(world, "DeleteTargetGroup") == 1
+
+
 @pytest.mark.parametrize("ending", ["not_yet", "failed", "lost"])
 @pytest.mark.parametrize("number", range(12))
 def test_any_one_step_that_is_throttled_fails_or_is_not_answered_changes_nothing_in_the_end(

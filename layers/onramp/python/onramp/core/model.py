@@ -60,7 +60,8 @@ class TargetGroup(Value, frozen=True):
     """`status` ACTIVE, CREATE_IN_PROGRESS, ...; `failure` what Lattice says of a *_FAILED one.
 
     `name` is Lattice's answer, never a tag's. `owned`: it carries our mark, and its name or our own memory says that
-    we made it. `mark`: whose mark it carries, a network's name or ''.
+    we made it. `mark`: whose mark it carries, a network's name or ''. `used_by`: ids of the services that Lattice names
+    as its users; read only of one without targets.
     """
 
     arn: str
@@ -70,6 +71,7 @@ class TargetGroup(Value, frozen=True):
     targets: tuple[Target, ...] = ()
     failure: str = ""
     mark: str = ""
+    used_by: tuple[str, ...] = ()
 
 
 class Forward(Value, frozen=True):

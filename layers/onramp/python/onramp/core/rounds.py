@@ -58,6 +58,18 @@ def _name(outcome: Outcome) -> str:
     return outcome.name.rpartition("/")[2]
 
 
+def _naming_holders(failures: dict[str, str], observed: Observation) -> dict[str, str]:
+    """Why steps were given up, and whose listener a target group that cannot go is still in: Lattice does not say."""
+    held = {
+        f"DeleteTargetGroup {observed.account} {group.name}": (
+            f"service {' '.join(group.used_by)} sends to target group {group.name}, take it out of its listeners: "
+        )
+        for group in observed.target_groups
+        if group.used_by
+    }
+    return {key: held.get(key, "") + why.removeprefix(held.get(key, "")) for key, why in failures.items()}
+
+
 BY_HAND = frozenset({"rule-by-others", "auth-by-others"})
 """Codes of what is told of our own things that somebody changed, and is seen only by a look for it."""
 
@@ -135,6 +147,7 @@ def look(
         run = replace(run, failures={**run.failures, **lasting})
     return replace(
         run,
+        failures=_naming_holders(run.failures, observed),
         round=run.round + 1,
         observed_at=observed_at,
         now=now,

@@ -243,6 +243,7 @@ class Lattice:
             mark=self._reader.network.name,
             targets=targets,
             failure=_failure(item),
+            used_by=tuple(sorted(service.rpartition("/")[2] for service in item.get("serviceArns", ()))),
         )
 
     def _targets(self, arn: str) -> tuple[Target, ...]:
