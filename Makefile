@@ -71,6 +71,10 @@ check: lint .venv/ready ## while working: rules, and the fast nine tenths of the
 histories: .venv/ready ## N random histories: what works goes on working, and what is told is so (N=20000)
 	$(RUN) python tests/core/histories.py --count $(or $(N),20000) --first $(or $(FIRST),0)
 
+.PHONY: storm
+storm: .venv/ready ## N events of one account beside a single tag of another: who waits, and what is lost (N=10000)
+	$(RUN) python tests/stories/storm.py --events $(or $(N),10000)
+
 .PHONY: e2e
 e2e: .venv/ready ## the documentation's commands typed at MiniStack and the local cloud, and ways to break a deployment
 	$(RUN) pytest tests/e2e -m e2e -n 2 --dist loadfile --no-loadscope-reorder --durations=8

@@ -18,7 +18,8 @@ import moto
 import moto.core.responses
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.exceptions import ServiceException
-from moto.core.utils import method_names_from_class
+from moto.core.utils import method_names_from_class, unix_time_millis
+from moto.sqs.models import Message, Queue, SQSBackend
 
 MOTO = "5.2.5"
 type Patches = tuple[tuple[Any, str, Any], ...]
@@ -58,11 +59,36 @@ def _regions(service: str) -> list[str]:
     ]
 
 
+def _to_be_had(queue: Queue) -> list[Message]:
+    at = unix_time_millis()
+    return [one for one in queue._messages if one.visible_at < at >= one.delayed_until]
+
+
+def _delayed(queue: Queue) -> int:
+    at = unix_time_millis()
+    return sum(one.delayed_until > at for one in queue._messages)
+
+
+def _in_flight(queue: Queue) -> int:
+    at = unix_time_millis()
+    return sum(one.visible_at >= at for one in queue._messages)
+
+
+def _is_kept(backend: SQSBackend, queue_name: str, message: Any) -> bool:
+    queue: Any = backend.get_queue(queue_name)
+    return bool(int(queue.message_retention_period) * 1000 + message.sent_timestamp > unix_time_millis())
+
+
 SPEED: Patches = (
     # moto keeps this by account: a hundred accounts, a hundred times the same answer.
     (AccountSpecificBackend, "_generate_regions", lambda _, service: list(_regions(service))),
     # moto looks through all attributes of the response class on every call.
     (moto.core.responses, "method_names_from_class", functools.cache(method_names_from_class)),
+    # With each message that comes or goes moto counts all of its queue, and asks the time for each.
+    (Queue, "messages", property(_to_be_had)),
+    (Queue, "approximate_number_of_messages_delayed", property(_delayed)),
+    (Queue, "approximate_number_of_messages_not_visible", property(_in_flight)),
+    (SQSBackend, "is_message_valid_based_on_retention_period", _is_kept),
 )
 
 

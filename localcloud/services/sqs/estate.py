@@ -34,6 +34,8 @@ class Estate:
     def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.pollers: dict[str, Poller] = {}
+        self.noisy: dict[str, frozenset[str]] = {}
+        """The noisy groups of each queue, by its ARN, as of the last look into it."""
 
     # --- the service ---------------------------------------------------------------------------------------
 

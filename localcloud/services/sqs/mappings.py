@@ -16,7 +16,7 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.questions import Invoked
 from localcloud.services.sqs.estate import Estate, Poller
-from localcloud.services.sqs.queues import system_attributes
+from localcloud.services.sqs.queues import received, system_attributes
 
 POLL = 0.2  # seconds until a waiting poller sees a message
 NEEDED = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -194,6 +194,8 @@ def look(estate: Estate, poller: Poller) -> None:
         stop(poller)
         return
     now = estate.cloud.clock.now
+    if poller.due is not None and poller.due_at <= now + POLL:
+        return  # a storm asks for each of its messages: sooner than this is never
     # moto counts in whole milliseconds and asks for strictly later, hence a little more.
     had = sorted(max(now, *(at / 1000 + 0.002 for at in _times(message))) for message in messages)
     size = mapping.batch_size
@@ -227,7 +229,7 @@ def poll(estate: Estate, poller: Poller) -> None:
         return
     poller.problem = ""
     backend = get_backend("sqs")[queue.account_id][queue.region]
-    messages = backend.receive_message(queue.name, mapping.batch_size, 0, queue.visibility_timeout, ["All"])
+    messages = received(estate, queue, mapping.batch_size, queue.visibility_timeout, ["All"])
     messages = [message for message in messages if is_wanted(mapping, queue, backend, message)]
     if messages:
         invoke(estate, poller, queue, backend, messages)

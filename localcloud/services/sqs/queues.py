@@ -13,6 +13,7 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.service import Operations
 from localcloud.services.sqs.estate import Estate
+from localcloud.services.sqs.fairness import in_order, noisy_among
 
 
 class Depth(NamedTuple):
@@ -63,18 +64,28 @@ def receive_message(estate: Estate, params: dict[str, Any], caller: Caller) -> d
             reason = f"Must be between {least} and {most}, if provided."
             text = f"Value {params[member]} for parameter {member} is invalid. Reason: {reason}"
             raise AwsError("InvalidParameterValue", text)
-    backend = get_backend("sqs")[account][caller.region]
     seconds = params.get("VisibilityTimeout")
     wanted = params.get("MessageAttributeNames") or []
     shown = {*(params.get("AttributeNames") or []), *(params.get("MessageSystemAttributeNames") or [])}
-    found = backend.receive_message(
-        name,
-        params.get("MaxNumberOfMessages", 1),
-        0,
-        queue.visibility_timeout if seconds is None else seconds,
-        wanted,
-    )
+    visibility = int(queue.visibility_timeout if seconds is None else seconds)
+    found = received(estate, queue, params.get("MaxNumberOfMessages", 1), visibility, wanted)
     return {"Messages": [_as_received(message, shown) for message in found]} if found else {}
+
+
+def received(estate: Estate, queue: Any, count: int, visibility: int, wanted: list[str]) -> list[Any]:
+    """Up to `count` messages that are to be had, in flight from now on: a standard queue's by its fairness."""
+    backend = get_backend("sqs")[queue.account_id][queue.region]
+    if queue.fifo_queue or not any(message.group_id for message in queue._messages):
+        return list(backend.receive_message(queue.name, count, 0, visibility, wanted))
+    now, as_they_came = estate.cloud.clock.now, queue._messages
+    noisy = noisy_among(as_they_came, estate.noisy.get(queue.queue_arn, frozenset()), now)
+    queue._messages = in_order(as_they_came, noisy, now)
+    try:
+        return list(backend.receive_message(queue.name, count, 0, visibility, wanted))
+    finally:
+        left = set(map(id, queue._messages))  # what was received too often has gone to the dead letters
+        queue._messages = [message for message in as_they_came if id(message) in left]
+        estate.noisy[queue.queue_arn] = noisy_among(queue._messages, noisy, now)
 
 
 def send(

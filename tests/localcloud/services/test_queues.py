@@ -129,3 +129,48 @@ def test_a_long_poll_answers_at_once(runtime: LocalCloud) -> None:
     assert json.loads(message["Body"]) == {"a": 1}
     assert message["Attributes"]["ApproximateReceiveCount"] == "1"
     assert message["MessageAttributes"]["kind"]["StringValue"] == "x"
+
+
+# --- fairness of a standard queue
+
+
+def say(cloud: LocalCloud, url: str, group: str, count: int) -> None:
+    for number in range(count):
+        given = {"MessageGroupId": group} if group else {}
+        cloud.client("sqs", ACCOUNT).send_message(QueueUrl=url, MessageBody=f"{group or 'nobody'}-{number}", **given)
+
+
+def hear(cloud: LocalCloud, url: str, count: int) -> list[dict[str, str]]:
+    """Receive `count` messages, ten at a time."""
+    sqs = cloud.client("sqs", ACCOUNT)
+    found: list[dict[str, str]] = []
+    while len(found) < count:
+        found += sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=min(10, count - len(found)))["Messages"]
+    return found
+
+
+def test_who_is_noisy_waits_for_the_quiet_and_nothing_is_lost() -> None:
+    with LocalCloud() as cloud:
+        sqs = cloud.client("sqs", ACCOUNT)
+        url = sqs.create_queue(QueueName="fair")["QueueUrl"]
+        say(cloud, url, "loud", 60)
+        say(cloud, url, "quiet", 2)
+        say(cloud, url, "", 1)
+        # Thirty in flight are what it takes: until then all come as they were sent.
+        assert {one["Body"][:4] for one in hear(cloud, url, 30)} == {"loud"}
+        cloud.clock.advance(1)
+        first = [one["Body"] for one in hear(cloud, url, 4)]
+        assert first == ["quiet-0", "quiet-1", "nobody-0", "loud-30"]
+        assert sorted(one["Body"] for one in hear(cloud, url, 29)) == sorted(f"loud-{n}" for n in range(31, 60))
+
+
+def test_who_has_worked_off_what_made_him_noisy_is_quiet_again() -> None:
+    with LocalCloud() as cloud:
+        sqs = cloud.client("sqs", ACCOUNT)
+        url = sqs.create_queue(QueueName="fair")["QueueUrl"]
+        say(cloud, url, "loud", 40)
+        for message in hear(cloud, url, 40):
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        say(cloud, url, "loud", 1)
+        say(cloud, url, "quiet", 1)
+        assert [one["Body"] for one in hear(cloud, url, 2)] == ["loud-0", "quiet-0"]
