@@ -32,6 +32,7 @@ def test_every_actor_is_stopped_by_some_test() -> None:
         "A function that was taken over",
         "A service team that means ill",
         "The other environment",
+        "A clumsy hand that deploys",
         "A supplier",
         "Accepted",
     ]

@@ -298,6 +298,16 @@ NEVER: dict[str, tuple[str, Deed]] = {
         "vpc-lattice:TagResource",
         lambda scene: lattice(scene).tag_resource(resourceArn=scene.services["theirs"], tags={TAG: OURS}),
     ),
+    "becomes another role, of its own account": (
+        "sts:AssumeRole",
+        lambda scene: scene.by("writer", "sts").assume_role(RoleArn=member_role("reader"), RoleSessionName="chained"),
+    ),
+    "becomes a writer of another account": (
+        "sts:AssumeRole",
+        lambda scene: scene.by("writer", "sts").assume_role(
+            RoleArn=member_role("writer", account=OWN), RoleSessionName="chained"
+        ),
+    ),
     "takes a tag off": (
         "vpc-lattice:UntagResource",
         lambda scene: lattice(scene).untag_resource(resourceArn=scene.services["ours"], tagKeys=[TAG]),

@@ -250,6 +250,43 @@ def test_what_is_shipped_can_be_deployed_by_nobody_before_it_is_filled_in() -> N
     assert not re.search(r"[0-9]{12}", (ROOT / "samconfig.toml").read_text())
 
 
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("NetworkName", "*"),
+        ("NetworkName", "mesh-*"),
+        ("NetworkName", "a--b"),
+        ("NetworkName", "mesh\n"),
+        ("RolePath", "/*/"),
+        ("BoundaryPolicy", "limits/*"),
+        ("BoundaryPolicy", "/limits/boundary"),
+        ("MemberAccounts", "*"),
+        ("MemberAccounts", "22222222222?"),
+        ("MemberAccounts", "arn:aws:iam::222222222222:root"),
+        ("OrganizationId", "o-*"),
+        ("OrganizationPaths", "*"),
+        ("OrganizationPaths", "o-a1b2c3d4e5/*"),
+        ("OrganizationPaths", "o-*/r-ab12/ou-ab12-11111111/*"),
+        ("OrganizationPaths", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111*"),
+        ("OrganizationPaths", "o-a1b2c3d4e5/r-ab12/*/ou-ab12-11111111/*"),
+        ("OrganizationPaths", "o-a1b2c3d4e5/r-ab12/ou-ab12-?1111111/"),
+        ("AuthOrganizationPath", "o-a1b2c3d4e5/r-ab12/ou-ab12-1111*"),
+        ("ExistingNetworkArn", "arn:aws:vpc-lattice:*:111111111111:servicenetwork/sn-0123456789abcdef0"),
+        ("ExistingNetworkArn", "arn:aws:vpc-lattice:us-east-1:111111111111:servicenetwork/*"),
+        ("KeyArn", "arn:aws:kms:us-east-1:111111111111:key/*"),
+        ("ExtraTagKeys", "lattice-onramp:network"),
+        ("ExtraTagKeys", "CostCentre*"),
+        ("TagPrefix", "lattice-onramp:"),
+        ("TagPrefix", "aws:"),
+    ],
+)
+def test_no_parameter_takes_a_wildcard_or_what_is_ours(parameter: str, value: str) -> None:
+    """It would stand in a policy, where `*` and `?` mean more than themselves."""
+    template = read((ROOT / "template.yaml").read_text())
+    with pytest.raises(TemplateError):
+        fit_parameters(template, {"NetworkName": "mesh", parameter: value})
+
+
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_every_parameter_says_what_it_is_and_what_it_takes(template: Path) -> None:
     for name, rule in read(template.read_text())["Parameters"].items():
