@@ -248,7 +248,9 @@ class _Reader:
         for partitions in get_backend("route53").values():
             for backend in partitions.values():
                 for zone in backend.zones.values():
-                    if zone.private_zone and vpc not in {one.get("vpc_id") for one in zone.vpcs}:
+                    # moto calls one private that says so, AWS one that was made for a VPC.
+                    is_private = zone.private_zone or zone.vpcs
+                    if is_private and vpc not in {one.get("vpc_id") for one in zone.vpcs}:
                         continue
                     for record in zone.rrsets:
                         if record.name.rstrip(".").lower() == host and record.type in ("A", "CNAME"):

@@ -80,7 +80,7 @@ def public_texts(name: str) -> set[str]:
     for partitions in get_backend("route53").values():
         for backend in partitions.values():
             for zone in backend.zones.values():
-                if not zone.private_zone:
+                if not (zone.private_zone or zone.vpcs):
                     for record in zone.rrsets:
                         if record.type == "TXT" and record.name.rstrip(".").lower() == name:
                             found |= {text.strip('"') for text in record.records}

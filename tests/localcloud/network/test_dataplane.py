@@ -301,6 +301,31 @@ def test_a_custom_domain_answers_once_its_record_is_made(scene: Scene) -> None:
     assert request(scene.cloud, "10.1.0.4", url).stopped_at == "service association"
 
 
+def test_a_private_zone_answers_in_its_vpcs_alone(scene: Scene) -> None:
+    lattice, route53 = scene.cloud.client("vpc-lattice", OWNER), scene.cloud.client("route53", CALLER)
+    service = lattice.create_service(name="named", customDomainName="orders.example.com")
+    scene.cloud.settle()
+    other = scene.cloud.client("ec2", CALLER).create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    where = {"VPCRegion": "ap-northeast-1", "VPCId": other}
+    made = route53.create_hosted_zone(
+        Name="example.com", CallerReference="x", VPC=where, HostedZoneConfig={"PrivateZone": True}
+    )
+    zone = made["HostedZone"]["Id"]
+    record = {
+        "Name": "orders.example.com",
+        "Type": "CNAME",
+        "TTL": 60,
+        "ResourceRecords": [{"Value": service["dnsEntry"]["domainName"]}],
+    }
+    route53.change_resource_record_sets(
+        HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+    )
+    url = "http://orders.example.com/"
+    assert request(scene.cloud, "10.1.0.4", url).stopped_at == "dns"
+    route53.associate_vpc_with_hosted_zone(HostedZoneId=zone, VPC={"VPCRegion": "ap-northeast-1", "VPCId": VPC})
+    assert request(scene.cloud, "10.1.0.4", url).stopped_at == "service association"
+
+
 def test_a_request_that_cannot_begin_is_an_error(scene: Scene) -> None:
     with pytest.raises(ValueError, match="no http or https URL"):
         request(scene.cloud, "10.1.0.4", "ftp://x/")
