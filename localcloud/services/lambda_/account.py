@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.awslambda.models import lambda_backends
+from moto.awslambda.utils import get_backend
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations
@@ -16,7 +16,7 @@ CODE_BYTES = 80_530_636_800
 
 def get_settings(_estate: Estate, _params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """The account's limits and use."""
-    functions = list(lambda_backends[caller.account][caller.region].list_functions())
+    functions = list(get_backend(caller.account, caller.region).list_functions())
     reserved = sum(function.reserved_concurrency or 0 for function in functions)
     return {
         "AccountLimit": {

@@ -192,3 +192,10 @@ def test_calls_stay_here_even_where_the_code_brings_an_sdk_of_its_own(cloud: Loc
     cloud.stacks.deploy(tmp_path / "template.yaml", ACCOUNT, "s")
     result, error = cloud.functions.invoke(ACCOUNT, "f", {})
     assert (result, error) == (ACCOUNT, "")
+
+
+def test_an_account_tells_what_it_may_run_at_once(runtime: LocalCloud) -> None:
+    told = runtime.client("lambda", ACCOUNT).get_account_settings()
+    limits = told["AccountLimit"]
+    assert limits["ConcurrentExecutions"] == limits["UnreservedConcurrentExecutions"] == 1000
+    assert told["AccountUsage"]["FunctionCount"] > 0
