@@ -228,7 +228,7 @@ class _Player:
         if isinstance(wait, UntilWait):
             what = self._until(wait.until)
         elif wait == "settled":
-            self.cloud.settle()
+            self.stage.rest()
         else:
             self.cloud.clock.advance(seconds(wait))
         self.stage.catch_up()

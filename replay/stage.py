@@ -17,6 +17,7 @@ from replay.expected import untrue
 from replay.standing import left_over, stand
 from replay.story import ROOT, Network, Recorded, World
 from replay.telling import Asked, Chapter, Delivered, Heard, Looked, Options, Pictured, Result, Telling, Unmet
+from replay.truth import Watch
 
 TEMPLATE = ROOT / "template.yaml"
 MEMBER = ROOT / "member.yaml"
@@ -45,6 +46,8 @@ class Stage:
         self._told_events = 0
         self._told_rounds: set[tuple[str, int]] = set()
         self._chapters: list[tuple[str, int]] = []
+        answered = world.network is None or world.network.parameters.get("StatusTags", "on") == "on"
+        self._truth = Watch(cloud, answered=answered)
         if hear is not None:
             cloud.journal.hear(lambda record: hear(record, cloud))
 
@@ -98,10 +101,15 @@ class Stage:
         for _, telling in sorted(tellings, key=lambda item: (item[0], not isinstance(item[1], Looked))):
             self.tell(telling)
 
+    def rest(self) -> None:
+        """Let everything come to rest, and hold the answers against what is."""
+        self.cloud.settle()
+        self._truth.at_rest(*self.accounts)
+
     def result(self, name: str, title: str, check: Callable[[Result], None] | None = None) -> Result:
         """Come to rest, compare with what is expected, and sum up."""
         try:
-            self.cloud.settle()
+            self.rest()
         except RuntimeError as stuck:
             self.tell(Unmet(where=name, reason=str(stuck)))
         self.catch_up()
@@ -133,7 +141,7 @@ class Stage:
         )
         for failure in chronicle.broken(journal, self.since):
             self.tell(Unmet(where=name, reason=failure))
-        for reason in untrue(result):
+        for reason in (*untrue(result), *self._truth.wrong):
             self.tell(Unmet(where=name, reason=reason))
         if check is not None:
             check(result)

@@ -111,6 +111,37 @@ def request(
     return Answer(walked.status, walked.body, walked.server, walked.hops, walked.stopped_at)
 
 
+def from_within(cloud: Around, network: str, vpc: tuple[str, str], url: str, roll: float = 0.0) -> Answer:
+    """What a client of the network would be answered whom nothing of his own VPC keeps in: policies let him through.
+
+    `vpc`: account and id of that in which he would be, joined or not; `roll` as in `trace.Request`. Nobody sends
+    anything, and the journal does not tell of it.
+    """
+    to = _parse(url)
+    account, identifier = vpc
+    with cloud.gate.quiet():
+        view = _Reader(cloud).view(account, identifier, to.host)
+        found = cloud.lattice.estate.networks.get(network)
+        view = structs.replace(
+            view,
+            vpcs=(trace.Vpc(id=identifier, account=account),),
+            networks=(trace.Network(id=found.id, arn=found.arn, name=found.name),) if found is not None else (),
+            vpc_associations=(trace.VpcAssociation(vpc=identifier, network=network, status="ACTIVE"),),
+        )
+        address = get_backend("ec2")[account][cloud.region].vpcs[identifier].cidr_block
+        asked = trace.Request(
+            source_ip=str(ipaddress.ip_network(address)[4]),
+            vpc=identifier,
+            host=to.host,
+            protocol=to.protocol,
+            port=to.port,
+            path=to.path,
+            roll=roll,
+        )
+        walked = trace.walk(view, asked, lambda _: Ruling(allowed=True, because="whoever it is"))
+    return Answer(walked.status, walked.body, walked.server, walked.hops, walked.stopped_at)
+
+
 def _parse(url: str) -> _Url:
     try:
         parts = urlsplit(url)
