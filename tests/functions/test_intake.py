@@ -139,6 +139,22 @@ def test_noise_starts_nothing_and_does_not_come_again(intake: Handler, place: Pl
     assert place.item(TEAM) == {}
 
 
+def test_the_log_tells_what_was_passed_over_not_read_and_not_started(
+    intake: Handler, place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.cloud.faults.add(Fault("throttle", operation="UpdateItem", times=None))
+    with caplog.at_level("INFO"):
+        intake(records(tagged(key="Name"), '{"a": "\n"}', tagged()))
+    said = {record.message: vars(record) for record in caplog.records}
+    assert said["ignored"]["why"]
+    assert said["malformed event"]["message_id"] == "message-1"
+    assert said["malformed event"]["reason"].startswith("JSON is malformed")
+    assert said["not started"]["account"] == TEAM
+    assert said["not started"]["exc_info"] is not None
+    levels = {message: said[message]["levelname"] for message in ("ignored", "malformed event", "not started")}
+    assert levels == {"ignored": "INFO", "malformed event": "ERROR", "not started": "ERROR"}
+
+
 def test_the_network_account_may_ask_for_a_look(intake: Handler, place: Place) -> None:
     assert failed(intake(records(look({"account": TEAM, "because": "infra asks"})))) == []
     [state] = place.runs().values()

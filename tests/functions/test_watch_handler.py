@@ -57,7 +57,11 @@ def told(place: Place) -> list[tuple[str, str, str]]:
     return [(what, detail["account"], detail["code"]) for what, detail in place.put() if what.startswith("Account ")]
 
 
-def test_where_all_is_well_nothing_is_called_but_the_table(watch: Callable[[], None], place: Place) -> None:
+@pytest.mark.parametrize("listed", [(), (TEAM,)])
+def test_where_all_is_well_nothing_is_called_but_the_table(
+    watch: Callable[[], None], place: Place, monkeypatch: pytest.MonkeyPatch, listed: tuple[str, ...]
+) -> None:
+    list_only(monkeypatch, *listed)
     rest(place)
     place.cloud.clock.advance(900)
     before = len(place.cloud.journal)
@@ -139,6 +143,20 @@ def test_an_account_that_went_silent_is_told_once_and_once_more_when_it_rings(
     assert told(place)[1:] == [("Account Recovered", TEAM, "")]
     assert len(place.mails()) == 2
     assert f"{TEAM} is well again (account-silent is over)" in place.mails()[1][1]
+
+
+def test_the_log_tells_who_is_owed_a_look_and_what_was_told_of_whom(
+    watch: Callable[[], None], place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.end(ring(place, OTHER))
+    rest(place)
+    place.cloud.clock.advance(SILENT_AFTER + 1)
+    watch()
+    said = [vars(record) for record in caplog.records if record.levelname == "WARNING"]
+    [owed] = [one for one in said if one["msg"] == "owed a look"]
+    assert (owed["account"], "because" in owed and bool(owed["because"])) == (OTHER, True)
+    [silent] = [one for one in said if one["msg"] == "account" and one["account"] == TEAM]
+    assert (silent["code"], silent["before"]) == ("account-silent", "")
 
 
 def test_a_listed_account_that_never_rang_is_told(

@@ -84,6 +84,9 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
         return ServicePlan(Part(reach=True), {})
     if there is not None and there.status == UNREAD:
         return ServicePlan(unread(ground, there.arn), {})
+    if there is None and any(step.key in ground.doubts for step in _make(ground, wanted).steps):
+        # The last run could not make it: whatever is made before it would only be unwound again.
+        return ServicePlan(_make(ground, wanted), {})
     own = {backend.load_balancer: _target_group(ground, wanted, backend) for backend in wanted.backends}
     base = join(own.values())
     if there is None:
@@ -106,11 +109,13 @@ def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Pa
     first = next((step.key for step in base.steps if isinstance(step, CreateTargetGroup)), "")
     if not there and not first:
         return ServicePlan(base._replace(reach=True), own)
+    return ServicePlan(join([base, _make(ground, wanted, needs="" if there else first)]), own)
+
+
+def _make(ground: Ground, wanted: WantedService, *, needs: str = "") -> Part:
     because = f"{len(wanted.backends)} tagged load balancer(s) ask for it"
-    create = ground.do(
-        CreateService, wanted.name, because, needs="" if there else first, extra=ground.tags_for(*wanted.load_balancers)
-    )._replace(reach=True)
-    return ServicePlan(join([base, create]), own)
+    extra = ground.tags_for(*wanted.load_balancers)
+    return ground.do(CreateService, wanted.name, because, needs=needs, extra=extra)._replace(reach=True)
 
 
 def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None) -> Part | None:
