@@ -1,5 +1,6 @@
 """Reading what decides whether a request gets through: few calls, and what is not told costs itself alone."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from onramp.core.reach import Asked, BalancerFacts, TargetHealth, unreachable_se
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
+from localcloud.door.faults import Fault
+from tests.aws.canned import Canned
 
 TEAM = "222222222222"
 REGION = "ap-northeast-1"
@@ -329,3 +332,52 @@ def test_dns_attributes_that_are_throttled_are_waited_for(scene: Scene) -> None:
     scene.refuse("DescribeVpcAttribute", "RequestLimitExceeded", 503)
     with pytest.raises(NotYet, match="RequestLimitExceeded"):
         scene.reach.vpcs(scene.member, {scene.group()["VpcId"]: ()})
+
+
+AWS_OWN = "arn:aws:ram::aws:permission/AWSRAMPermissionVpcLatticeServiceNetworkReadWrite"
+ANOTHER = "arn:aws:ram::aws:permission/AWSRAMPermissionVpcLatticeServiceReadWrite"
+
+
+def test_what_a_share_s_permission_lacks_is_read_and_what_suffices_is_read_once(scene: Scene) -> None:
+    scene.member.client("ram").meta.events.register_first(
+        "before-call", lambda model, **_: scene.calls.update([model.name])
+    )
+    assert [scene.reach.share_lacks(scene.member, AWS_OWN) for _ in range(2)] == [(), ()]
+    assert scene.calls["GetPermission"] == 1
+    for _ in range(2):  # infra may have mended it meanwhile
+        assert scene.reach.share_lacks(scene.member, ANOTHER) == (
+            "vpc-lattice:CreateServiceNetworkVpcAssociation",
+            "vpc-lattice:GetServiceNetwork",
+        )
+    assert scene.calls["GetPermission"] == 3
+
+
+def test_without_a_permission_of_ones_own_none_is_read_and_one_that_is_not_told_lacks_nothing(scene: Scene) -> None:
+    assert scene.reach.share_lacks(scene.member, "") == ()
+    assert scene.reach.share_lacks(scene.member, f"{AWS_OWN}-gone") == ()
+
+
+@pytest.mark.parametrize("actions", ["vpc-lattice:*", ["vpc-lattice:Create*", "vpc-lattice:GetServiceNetwork"]])
+def test_a_permission_may_be_written_in_patterns(scene: Scene, actions: Any) -> None:
+    def answer(**_: Any) -> tuple[AWSResponse, dict[str, Any]]:
+        response = AWSResponse("https://localhost", 200, {}, None)  # type: ignore[arg-type]  # nobody reads it
+        return response, {"permission": {"permission": json.dumps({"Effect": "Allow", "Action": actions})}}
+
+    scene.member.client("ram").meta.events.register("before-call.ram.GetPermission", answer)
+    assert scene.reach.share_lacks(scene.member, ANOTHER) == ()
+
+
+def test_a_permission_that_is_throttled_is_waited_for(scene: Scene) -> None:
+    scene.cloud.faults.add(Fault("throttle", operation="GetPermission", times=None))
+    with pytest.raises(NotYet):
+        scene.reach.share_lacks(scene.member, ANOTHER)
+
+
+def test_rules_are_read_as_far_as_they_are_told() -> None:
+    account = Canned(
+        TEAM,
+        describe_vpc_attribute={"EnableDnsSupport": {"Value": True}, "EnableDnsHostnames": {"Value": False}},
+        describe_security_groups={"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "tcp"}]}]},
+    )
+    [(vpc, facts)] = Reach().vpcs(account, {"vpc-1": ["sg-1"]}).items()
+    assert (vpc, facts.dns_support, facts.dns_hostnames, facts.admits) == ("vpc-1", True, False, frozenset())

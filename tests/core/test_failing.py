@@ -3,7 +3,7 @@
 import pytest
 from model_world import VERBS, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
-from onramp.core.model import UNREAD, Association
+from onramp.core.model import UNREAD, Access, Association
 from onramp.core.plan import plan
 from onramp.core.rounds import FAILED_AT_MOST, STALLED_AT_MOST
 from onramp.core.steps import AnyStep, UpdateVpcAssociation, WriteStatus
@@ -266,11 +266,29 @@ def test_a_network_that_could_not_be_shared_is_tried_once_a_sweep_and_nothing_is
     assert world.answers(A.arn)["status"] == "connected"
 
 
+def test_a_client_that_aws_does_not_let_go_is_told_as_held_in_its_words() -> None:
+    world = connected()
+    world.refusing = lambda step: "an order from above" if step.kind == "DisassociateVpc" else ""
+    run(world.untag())
+    assert world.answers("vpc-1") == {"status": "held", "message": "step-failed: an order from above"}
+    assert [state.status for state in world.memory.clients] == ["held"]
+
+
 def test_a_service_that_is_refused_when_its_group_stands_leaves_no_group() -> None:
     world = World(NET, sharing="organisation").tag(A)
     world.refusing = lambda step: "quota" if step.kind == "CreateService" else ""
     run(world)
     assert world.owned() == set()
+    # Each look after that asks once whether there is room now, and makes nothing that it would only take away again.
+    for _ in range(2):
+        world.done.clear()
+        world.now += 3600
+        run(world)
+        assert [step.kind for step in world.done if step.kind != "WriteStatus"] == []
+        assert world.answers(A.arn) == {"status": "failed", "message": "step-failed: quota"}
+    world.refusing = lambda _: ""
+    run(world)
+    assert world.answers(A.arn)["status"] == "connected"
 
 
 @pytest.mark.parametrize("kind", ["services", "target_groups", "vpc_associations"])
@@ -285,3 +303,24 @@ def test_what_stands_and_cannot_be_read_is_told_and_left(kind: str) -> None:
     told = {step.put.get("lattice-onramp:status", "") for step in steps(planned) if isinstance(step, WriteStatus)}
     assert "failed" in told
     assert any("cannot be read: Get AccessDenied" in one.message for one in (*planned.services, *planned.clients))
+
+
+def test_a_share_by_which_nobody_could_join_is_told_before_anything_is_made() -> None:
+    lacking = ("vpc-lattice:CreateServiceNetworkServiceAssociation", "vpc-lattice:GetServiceNetwork")
+    shared = replace(NET, share_permission="arn:aws:ram:ap-northeast-1:111111111111:permission/onramp")
+    seen = World(NET).tag(A, vpc()).observe()
+    for access in (Access(known=True, lacking=lacking), Access(known=True, lacking=lacking, invitation="arn:invite")):
+        planned = plan(shared, replace(seen, access=access))
+        assert {step.kind for step in steps(planned)} == {"WriteStatus"}
+        assert {step.put["lattice-onramp:status"] for step in steps(planned) if isinstance(step, WriteStatus)} == {
+            "waiting"
+        }
+        assert all(
+            lacking[0] in step.put["lattice-onramp:message"] for step in steps(planned) if isinstance(step, WriteStatus)
+        )
+        [refusal] = planned.refusals
+        assert (refusal.code, refusal.resource) == ("share-permission", shared.share)
+        remedy = f"allow {lacking[0]} {lacking[1]} in {shared.share_permission}, or leave SharePermissionArn empty"
+        assert refusal.message == f"{remedy}: nobody can join"
+    # Whom it does not concern is told nothing of it.
+    assert plan(shared, replace(World(NET).observe(), access=Access(known=True, lacking=lacking))).refusals == ()

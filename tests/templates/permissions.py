@@ -434,7 +434,8 @@ def _do(cloud: LocalCloud, evidence: Evidence, where: str) -> None:
     deeds = Deeds(cloud, world)
     # The stories deploy what is left out by default; here the stack has all that brings permissions of its own.
     key = cloud.client("kms", deeds.network.account).create_key()["KeyMetadata"]["Arn"]
-    more = {"KeyArn": key} | (_organise(cloud, deeds) if where else {})
+    shares = "arn:aws:ram::aws:permission/AWSRAMPermissionVpcLatticeServiceNetworkReadWrite"
+    more = {"KeyArn": key, "SharePermissionArn": shares} | (_organise(cloud, deeds) if where else {})
     # Nothing is kept, so that deletions are among the deeds.
     network = replace(deeds.network, parameters={**deeds.network.parameters, **more, "KeepSeconds": "0"})
     deploy(cloud, network, world.members)

@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True):
     extra_tag_values: str = ""
     offboarding: str = "off"
     approval_required: str = "never"
+    share_permission: str = ""
     role_path: str = "/"
     table: str = ""
     state_machine: str = ""
@@ -76,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True):
                 "hands_seconds": int(self.hands_hours) * 3600,
                 "kept_out": self.kept_out.replace(",", " ").split(),
                 "organization": self.organization,
+                "share_permission": self.share_permission,
                 "offboarding": self.offboarding == "on",
                 "approval": self.approval_required,
             },

@@ -3,8 +3,10 @@
 Each fact is read by itself. What is denied, or fails, is None; only being asked to slow down stops the look.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from itertools import batched
 from typing import Any
 
@@ -23,6 +25,14 @@ type Item = Mapping[str, Any]
 """A thing as AWS describes it."""
 
 
+_JOINS = (
+    "vpc-lattice:CreateServiceNetworkServiceAssociation",
+    "vpc-lattice:CreateServiceNetworkVpcAssociation",
+    "vpc-lattice:GetServiceNetwork",
+)
+"""What a member's runs ask of the network that is shared with it."""
+
+
 class Reach:
     """Reads facts of any account. Lattice's prefix lists are AWS's own and the same for everybody in a region, so one
     of these, kept as long as the process lives, reads them once.
@@ -30,6 +40,26 @@ class Reach:
 
     def __init__(self) -> None:
         self._ranges: dict[str, LatticeRange] = {}
+        self._suffices: set[str] = set()
+
+    def share_lacks(self, own: Account, permission: str) -> tuple[str, ...]:
+        """Actions that runs need and this RAM permission does not give; none where it is not told.
+
+        One that gives all is read once; one that does not is read again, since infra may have mended it. NotYet when
+        throttled.
+        """
+        if not permission or permission in self._suffices:
+            return ()
+        with translated():
+            answer = _fact(lambda: own.client("ram").get_permission(permissionArn=permission))
+        if answer is None:
+            return ()
+        given = json.loads(answer["permission"]["permission"]).get("Action", [])
+        patterns = [given] if isinstance(given, str) else given
+        lacking = tuple(one for one in _JOINS if not any(fnmatchcase(one, pattern) for pattern in patterns))
+        if not lacking:
+            self._suffices.add(permission)
+        return lacking
 
     def lattice(self, member: Account) -> LatticeRange | None:
         """The addresses that Lattice calls from in the account's region. NotYet when throttled."""

@@ -172,7 +172,8 @@ class Access(Value, frozen=True):
     network account ('' none), `associated_at` when that was made. `invitation`: ARN of the one that waits for an
     answer, or ''. `answered`: what became of the last one if none waits (ACCEPTED, REJECTED, EXPIRED; '' there is
     none), `invited_at` when it was sent. Times are epoch seconds. None of them is looked at unless something
-    depends on it: `known` is false then, and nothing may be concluded.
+    depends on it: `known` is false then, and nothing may be concluded. `lacking`: actions that runs need on the network
+    and that the permission by which it is shared does not give; it is not visible then, whatever was accepted.
     """
 
     known: bool = False
@@ -182,6 +183,7 @@ class Access(Value, frozen=True):
     invitation: str = ""
     answered: str = ""
     invited_at: float = 0.0
+    lacking: tuple[str, ...] = ()
 
 
 class Observation(Value, frozen=True):
@@ -219,7 +221,7 @@ class Network(Value, frozen=True):
     what would go. `kept_out`: services (NAME or ACCOUNT/NAME) and accounts that infra keeps off the network.
     `extra_tags`: what is put on all that is made besides our own tags; a key without a value is copied, where it is
     there, from the resource that asks. `hands_seconds`: how often at least a run looks for what only a hand can have
-    changed on what is ours.
+    changed on what is ours. `share_permission`: ARN of infra's own RAM permission by which the network is shared.
     `approval`: what infra has to approve before it is made.
     `organization`: the id of the organisation whose accounts may join, '' where accounts are listed.
     `offboarding`: the network is being given up; no tag asks for anything any more, and nothing is kept.
@@ -241,6 +243,7 @@ class Network(Value, frozen=True):
     extra_tags: dict[str, str] = {}
     hands_seconds: int = 21600
     organization: str = ""
+    share_permission: str = ""
     offboarding: bool = False
     approval: Literal["never", "services", "clients", "both"] = "never"
 

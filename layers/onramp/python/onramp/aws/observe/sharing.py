@@ -7,12 +7,18 @@ from botocore.exceptions import ClientError
 from onramp.aws.account import Account
 from onramp.aws.errors import denied, missing
 from onramp.aws.observe.reader import Reader
+from onramp.aws.reach import Reach
 from onramp.core.desired import Desired
 from onramp.core.model import Access, Service, VpcAssociation
 
 
 def access(
-    reader: Reader, own: Account, want: Desired, services: list[Service], associations: list[VpcAssociation]
+    reader: Reader,
+    own: Account,
+    want: Desired,
+    services: list[Service],
+    associations: list[VpcAssociation],
+    reach: Reach,
 ) -> Access:
     """Asked for only where something depends on it: a share is a means, not an end."""
     network, member = reader.network, reader.member
@@ -24,6 +30,9 @@ def access(
         if want.services or want.clients or services or associations:
             return Access()
         return Access(known=True, principal=_principal(reader, own, member.account)[0])
+    lacking = reach.share_lacks(own, network.share_permission)
+    if lacking:
+        return Access(known=True, lacking=lacking)
     try:
         member.client("vpc-lattice").get_service_network(serviceNetworkIdentifier=network.arn)
         return Access(known=True, visible=True)

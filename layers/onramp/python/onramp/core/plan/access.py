@@ -2,7 +2,7 @@
 
 from onramp.core import tags
 from onramp.core.plan.ground import Ground, Part, wait
-from onramp.core.steps import AcceptShare, ShareNetwork, UnshareNetwork
+from onramp.core.steps import AcceptShare, Refusal, ShareNetwork, UnshareNetwork
 
 INVITED_AGAIN_SECONDS = 86400
 """A person's no holds for a day; then the tag, if it is still there, has the account invited again."""
@@ -17,6 +17,8 @@ def access(ground: Ground) -> Part:
     there = observed.access
     if there.visible or not there.known:
         return Part()
+    if there.lacking:
+        return Part(person=f"ask infra: the RAM permission by which the network is shared lacks {there.lacking[0]}")
     shared = there.principal not in {"", "DISASSOCIATED", "FAILED"}
     earlier = shared and there.invited_at + EARLIER_SECONDS < there.associated_at
     answered = "" if there.invitation or earlier else there.answered
@@ -46,9 +48,22 @@ def may_make(ground: Ground, access: Part) -> bool:
     there = ground.observed.access
     if ground.at_home or there.visible or not there.known:
         return True
+    if there.lacking:
+        return False
     if any(step.key in ground.doubts for step in access.steps):
         return False  # the last run could not share it: what is made meanwhile would only be unwound again
     return not access.failed and (bool(there.invitation) or not access.person)
+
+
+def refused(ground: Ground) -> tuple[Refusal, ...]:
+    """What infra is told of a share by which nobody could join: it is theirs to mend, not the team's."""
+    network, lacking = ground.network, ground.observed.access.lacking
+    if not lacking:
+        return ()
+    message = (
+        f"allow {' '.join(lacking)} in {network.share_permission}, or leave SharePermissionArn empty: nobody can join"
+    )
+    return (Refusal(code="share-permission", resource=network.share, message=message),)
 
 
 def unshare(ground: Ground) -> Part:
