@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from model_world import balancer, network, tagged, vpc, wish
 from msgspec.structs import replace
 from onramp.core.desired import Desired, WantedClient, WantedService, desired, speaks, wishes
-from onramp.core.model import Ingress, LoadBalancer, Observation, Vpc
+from onramp.core.model import AlbListener, Ingress, LoadBalancer, Observation, Vpc
 from onramp.core.names import target_group
 
 TEAM = "222222222222"
@@ -174,6 +174,12 @@ def test_what_cannot_be_met_is_refused_with_what_to_do(thing: LoadBalancer | Vpc
     # One bad tag never holds up another wish.
     assert [one.name for one in found.services] == ["fine"]
     assert [one.vpc for one in found.clients] == ["vpc-fine"]
+
+
+def test_a_listener_that_sends_clients_away_is_no_default_target() -> None:
+    listeners = (AlbListener(protocol="HTTP", port=80, does="redirect"), AlbListener(protocol="HTTP", port=8080))
+    [backend] = service(replace(tagged("a"), listeners=listeners)).backends
+    assert (backend.protocol, backend.port) == ("HTTP", 8080)
 
 
 def test_load_balancers_of_one_service_stand_behind_it_together() -> None:

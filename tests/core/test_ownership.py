@@ -1,5 +1,6 @@
 """A mark is a hint, a name is identity: what is not shown to be ours is told, and left alone."""
 
+import re
 from typing import Any
 
 import pytest
@@ -103,17 +104,22 @@ def test_a_failed_association_with_our_network_that_somebody_else_made_is_left_t
 
 
 @pytest.mark.parametrize(
-    ("changed", "code"),
-    [({"auth": "AWS_IAM"}, "auth-by-others"), ({"rules": ("theirs",)}, "rule-by-others")],
+    ("changed", "code", "says"),
+    [
+        ({"auth": "AWS_IAM"}, "auth-by-others", "remove this auth type .* AWS_IAM on service shop"),
+        ({"rules": ("theirs",)}, "rule-by-others", "remove the rule .* theirs on listener http-80 of service shop"),
+    ],
 )
-def test_what_a_hand_set_and_may_be_meant_is_told_and_left(changed: dict[str, Any], code: str) -> None:
+def test_what_a_hand_set_and_may_be_meant_is_told_and_left(changed: dict[str, Any], code: str, says: str) -> None:
     world = connected()
     [service] = world.services.values()
     listeners = tuple(replace(found, rules=changed.get("rules", ())) for found in service.listeners)
     seen = world.observe()
     found = replace(service, auth=changed.get("auth", ""), listeners=listeners)
     planned = plan(NET, replace(seen, services=(found,)))
-    assert [refusal.code for refusal in planned.refusals] == [code]
+    [refusal] = planned.refusals
+    assert refusal.code == code
+    assert re.search(says, refusal.message)
     assert [step for step in steps(planned) if step.kind != "WriteStatus"] == []
 
 

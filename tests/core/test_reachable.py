@@ -244,6 +244,11 @@ def test_a_look_at_a_client_is_unsure_of_what_it_could_not_read(facts: VpcFacts,
     assert unsure_of_client(facts) == codes
 
 
+def test_what_is_left_out_of_lattices_range_is_looked_for_in_each_list() -> None:
+    partly = but(dualstack=True, **admitting(rule("169.254.171.0/24")))
+    assert [one.code for one in warnings(partly, LatticeRange(lists=(V6, V4)))] == ["security-group"]
+
+
 def test_every_address_is_every_address_even_when_lattices_own_could_not_be_read() -> None:
     unread = LatticeRange(lists=(replace(V4, cidrs=None),))
     assert look(but(**admitting(rule("0.0.0.0/0"))), unread) is None
@@ -274,6 +279,12 @@ def test_the_first_thing_that_stops_a_request_is_told() -> None:
 def test_a_first_health_check_passes_by_itself_and_a_dead_target_does_not() -> None:
     found = [look(but(targets=targets)) for targets in ((INITIAL,), (INITIAL, UNHEALTHY), (UNHEALTHY,))]
     assert [one is not None and one.settling for one in found] == [True, True, False]
+
+
+def test_a_listener_is_called_by_what_it_speaks() -> None:
+    found = look(but(listens="HTTPS"))
+    assert found is not None
+    assert found.message.startswith("set lattice:target to HTTPS:80: ")
 
 
 def test_the_message_says_what_to_do_before_what_is_wrong() -> None:
@@ -325,6 +336,7 @@ def test_a_client_whose_security_groups_let_nobody_in_cannot_call(
         VpcFacts(id="vpc-1", dns_support=True, dns_hostnames=True, security_groups=groups, admits=admits)
     )
     assert (found.code if found else "") == ("security-group" if told else "")
+    assert found is None or found.message.startswith("admit the callers in sg-1: ")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,18 @@ def somebody_serves(world: World) -> None:
                 assert there[0].targets, f"{service.name} sends to a group without a target"
 
 
+def test_of_those_who_serve_whoever_asks_for_what_the_service_listens_for_stays_and_the_other_is_refused() -> None:
+    world = World(NET).tag(*(tagged(name, service="shop", listen="HTTP:80") for name in ("a", "b")))
+    run(world)
+    world.tag(tagged("a", service="shop", listen="HTTP:81"))
+    run(world)
+    told = {name: world.answers(balancer(name).arn) for name in ("a", "b")}
+    assert {name: said["status"] for name, said in told.items()} == {"a": "refused", "b": "connected"}
+    assert told["a"]["message"].startswith("listen-conflict: write HTTP:80 in the listen tag")
+    [service] = world.services.values()
+    assert [found.name for found in service.listeners] == ["http-80"]
+
+
 def refuse_once(kind: type) -> Any:
     """The first step of this kind is refused, and none after it."""
     refused: list[AnyStep] = []

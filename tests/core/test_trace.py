@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from onramp.core.trace import (
+    PREFIX_LIST,
     Action,
     Asked,
     Balancer,
@@ -448,6 +449,19 @@ def test_a_load_balancer_sends_to_a_healthy_target_before_any_other() -> None:
     assert go(balancer(listeners=(listener,))).status == 200
 
 
+def test_what_lattice_found_healthy_is_reached_where_nobody_can_look_into_it() -> None:
+    there = group(type="IP", targets=(Target(id="10.2.0.9", port=80, status="HEALTHY"),))
+    walked = go(replace(there, instances=()))
+    assert (walked.verdict, walked.hops[-1].because) == ("reaches", "10.2.0.9 is healthy on port 80")
+
+
+def test_a_load_balancer_that_answers_by_itself_is_unknown_where_its_security_groups_are() -> None:
+    fixed = BalancerListener(protocol="HTTP", port=8080, fixed_status=503)
+    doubted = go(blind(PREFIX_LIST, view=balancer(listeners=(fixed,))))
+    assert (doubted.hops[-1].name, doubted.hops[-1].verdict) == ("load balancer", "unknown")
+    assert go(balancer(listeners=(fixed,))).hops[-1].verdict == "ok"
+
+
 def test_lattice_sends_to_a_healthy_target_before_any_other() -> None:
     ids = ("10.2.0.9", "UNHEALTHY"), ("10.2.0.5", "HEALTHY")
     targets = tuple(Target(id=it, port=80, status=status) for it, status in ids)
@@ -464,6 +478,7 @@ def test_what_failed_is_made_again_and_what_is_on_its_way_is_waited_for() -> Non
 def test_an_address_of_one_family_is_in_no_network_of_the_other() -> None:
     assert not admits(Ingress(cidrs=("10.0.0.0/8",)), 80, "fd00::1")
     assert admits(Ingress(cidrs=("10.0.0.0/8", "fd00::/8")), 80, "fd00::1")
+    assert admits(Ingress(cidrs=("10.0.0.7/8",)), 80, "10.1.0.4")
 
 
 def test_a_load_balancer_over_https_is_called_only_with_the_services_own_certificate() -> None:

@@ -1,0 +1,784 @@
+"""Each kind of thing as it is read: foreign, not in the index, vanished, failed, unread; and what it costs to know."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from onramp.aws.observe import sharing, wishes
+from onramp.aws.observe.lattice import Lattice
+from onramp.aws.observe.reader import Reader
+from onramp.aws.reach import Reach
+from onramp.core import names, tags
+from onramp.core.desired import Desired, WantedClient, WantedService
+from onramp.core.model import (
+    UNREAD,
+    Access,
+    AlbListener,
+    Association,
+    Forward,
+    Ingress,
+    Listener,
+    LoadBalancer,
+    Network,
+    SecurityGroup,
+    Service,
+    Target,
+    TargetGroup,
+    Vpc,
+    VpcAssociation,
+)
+from onramp.core.steps import Memory, Run
+
+from tests.aws.canned import Answer, Canned, Given, error
+
+INFRA, TEAM, STRANGER = "111111111111", "222222222222", "333333333333"
+LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:"
+SERVICE = f"{LATTICE}service/svc-1"
+GROUP = f"{LATTICE}targetgroup/tg-1"
+JOINED = f"{LATTICE}servicenetworkserviceassociation/snsa-1"
+INSIDE = f"{LATTICE}servicenetworkvpcassociation/snva-1"
+BALANCER = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
+NET = Network(
+    name="net",
+    arn=f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-1",
+    account=INFRA,
+    share=f"arn:aws:ram:ap-northeast-1:{INFRA}:resource-share/1",
+)
+MISSING, DENIED, THROTTLED = (
+    error("ResourceNotFoundException", 404),
+    error("AccessDeniedException", 403),
+    error("ThrottlingException", 429),
+)
+NOBODY = Desired((), (), (), {}, {}, {}, {}, (), {})
+
+
+def reader(account: Canned, **run: Any) -> Reader:
+    return Reader(NET, account, Run(account=TEAM, trigger={}, **run))
+
+
+def lattice(*marked: str, for_hands: bool = False, **answers: Answer) -> tuple[Lattice, Canned]:
+    account = Canned(TEAM, **{"list_tags_for_resource": {"tags": {}}, **answers})
+    return Lattice(reader(account), frozenset(marked), for_hands=for_hands), account
+
+
+def pages(*items: Given, key: str = "items") -> Given:
+    return {key: list(items)}
+
+
+# --- services
+
+
+def association(status: str = "ACTIVE", network: str = NET.arn, **given: Any) -> Given:
+    return {
+        "arn": JOINED,
+        "status": status,
+        "serviceNetworkArn": network,
+        "serviceName": "orders",
+        "dnsEntry": {"domainName": "orders.on.aws"},
+        **given,
+    }
+
+
+ON = Association(arn=JOINED, network=NET.arn, status="ACTIVE", owned=True)
+ORDERS = Service(arn=SERVICE, name="orders", status="ACTIVE", owned=True, mark="net", domain="orders.on.aws")
+
+
+def test_what_is_associated_is_told_by_its_association_alone() -> None:
+    found, account = lattice(SERVICE, JOINED, list_service_network_service_associations=pages(association()))
+    assert found.services() == [with_associations(ON)]
+    assert account.calls == [("list_service_network_service_associations", {"serviceIdentifier": SERVICE})]
+
+
+def with_associations(*those: Association, **given: Any) -> Service:
+    return Service(
+        **{**{name: getattr(ORDERS, name) for name in ORDERS.__struct_fields__}, "associations": those, **given}
+    )
+
+
+def test_a_look_for_hands_asks_for_the_auth_type_too() -> None:
+    found, account = lattice(
+        SERVICE,
+        JOINED,
+        for_hands=True,
+        list_service_network_service_associations=pages(association()),
+        get_service={"authType": "AWS_IAM"},
+    )
+    assert found.services() == [with_associations(ON, auth="AWS_IAM")]
+    assert account.calls[-1] == ("get_service", {"serviceIdentifier": SERVICE})
+
+
+@pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS"])
+def test_what_is_not_yet_or_no_more_associated_is_asked_for_itself(status: str) -> None:
+    item = {
+        "name": "orders",
+        "status": "CREATE_FAILED",
+        "dnsEntry": {"domainName": "orders.on.aws"},
+        "failureCode": "InternalError",
+        "failureMessage": "no capacity",
+        "authType": "NONE",
+    }
+    found, _ = lattice(
+        SERVICE, JOINED, list_service_network_service_associations=pages(association(status)), get_service=item
+    )
+    assert found.services() == [
+        with_associations(
+            Association(arn=JOINED, network=NET.arn, status=status, owned=True),
+            status="CREATE_FAILED",
+            failure="InternalError no capacity",
+            auth="NONE",
+        )
+    ]
+
+
+def test_what_lattice_says_no_more_of_is_said_as_far_as_it_goes() -> None:
+    bare = {"name": "orders", "status": "ACTIVE"}
+    found, _ = lattice(SERVICE, list_service_network_service_associations=pages(), get_service=bare)
+    assert found.services() == [with_associations(domain="")]
+    joined = association()
+    del joined["dnsEntry"]
+    found, _ = lattice(SERVICE, JOINED, list_service_network_service_associations=pages(joined))
+    assert found.services() == [with_associations(ON, domain="")]
+
+
+def test_a_failed_association_is_asked_for_lattices_words() -> None:
+    found, account = lattice(
+        SERVICE,
+        JOINED,
+        list_service_network_service_associations=pages(association("DELETE_FAILED")),
+        get_service_network_service_association={"failureCode": "Conflict", "failureMessage": "busy"},
+        get_service={"name": "orders", "status": "ACTIVE"},
+    )
+    [service] = found.services()
+    assert service.associations == (
+        Association(arn=JOINED, network=NET.arn, status="DELETE_FAILED", owned=True, failure="Conflict busy"),
+    )
+    asked = {"serviceNetworkServiceAssociationIdentifier": JOINED}
+    assert ("get_service_network_service_association", asked) in account.calls
+
+
+@pytest.mark.parametrize(("given", "owned"), [({tags.OWNER: "net"}, True), ({tags.OWNER: "other"}, False), ({}, False)])
+def test_whose_an_association_is_that_the_index_does_not_list_its_tags_say(given: Given, owned: bool) -> None:
+    found, account = lattice(
+        SERVICE,
+        list_service_network_service_associations=pages(association()),
+        list_tags_for_resource={"tags": given},
+    )
+    assert [one.owned for one in found.services()[0].associations] == [owned]
+    assert ("list_tags_for_resource", {"resourceArn": JOINED}) in account.calls
+
+
+@pytest.mark.parametrize(
+    ("answer", "services", "unread"),
+    [
+        (MISSING, [], {}),
+        (
+            DENIED,
+            [Service(arn=SERVICE, name="remembered", status=UNREAD, owned=True, mark="net")],
+            {SERVICE: "Operation AccessDeniedException"},
+        ),
+    ],
+)
+def test_a_service_that_is_gone_is_not_there_and_one_that_cannot_be_read_is(
+    answer: ClientError, services: list[Service], unread: dict[str, str]
+) -> None:
+    account = Canned(TEAM, list_service_network_service_associations=answer)
+    looking = reader(account, memory=Memory(arns={SERVICE: "remembered"}))
+    assert Lattice(looking, frozenset({SERVICE}), for_hands=False).services() == services
+    assert looking.unread == unread
+
+
+@pytest.mark.parametrize("answer", [THROTTLED, error("InternalServerException", 500)])
+def test_what_is_aws_s_own_state_stops_the_look(answer: ClientError) -> None:
+    found, _ = lattice(SERVICE, list_service_network_service_associations=answer)
+    with pytest.raises(ClientError):
+        found.services()
+
+
+def test_a_service_of_this_run_has_no_association_but_one_that_this_run_made() -> None:
+    account = Canned(TEAM, get_service={"name": "orders", "status": "CREATE_IN_PROGRESS"})
+    looking = reader(account, made={SERVICE: "orders", GROUP: "group"})
+    [service] = Lattice(looking, frozenset({SERVICE, GROUP}), for_hands=False).services()
+    assert (service.status, service.associations) == ("CREATE_IN_PROGRESS", ())
+    account.answers["list_service_network_service_associations"] = pages(association())
+    looking = reader(account, made={SERVICE: "orders", JOINED: "orders"})
+    [service] = Lattice(looking, frozenset({SERVICE, JOINED}), for_hands=False).services()
+    assert service.associations == (ON,)
+
+
+def test_who_else_bears_a_wanted_name_is_listed_and_told_from_ours() -> None:
+    shared = f"arn:aws:vpc-lattice:ap-northeast-1:{STRANGER}:service/svc-9"
+    found, account = lattice(
+        list_services=pages(
+            {"arn": SERVICE, "name": "orders", "status": "ACTIVE"},
+            {"arn": f"{LATTICE}service/svc-2", "name": "bills", "status": "DELETE_IN_PROGRESS"},
+            {"arn": f"{LATTICE}service/svc-3", "name": "cards", "status": "ACTIVE"},
+            {"arn": shared, "name": "orders", "status": "ACTIVE"},
+        ),
+        list_tags_for_resource=lambda given: {"tags": {tags.OWNER: "net"} if given["resourceArn"] == SERVICE else {}},
+        list_service_network_service_associations=pages(association()),
+    )
+    assert found.others_services(set()) == []
+    assert account.calls == []
+    ours, theirs = found.others_services({"orders", "bills"})
+    assert (ours.arn, ours.owned, ours.domain) == (SERVICE, True, "orders.on.aws")
+    assert theirs == Service(
+        arn=f"{LATTICE}service/svc-2", name="bills", status="DELETE_IN_PROGRESS", owned=False, mark=""
+    )
+
+
+# --- listeners
+
+
+LISTENER = f"{SERVICE}/listener/listener-1"
+
+
+def listener(port: int = 80, name: str = "http-80", **given: Any) -> Given:
+    forward = {"targetGroups": [{"targetGroupIdentifier": GROUP, "weight": 7}, {"targetGroupIdentifier": "tg-2"}]}
+    return {"name": name, "protocol": "HTTP", "port": port, "defaultAction": {"forward": forward}, **given}
+
+
+HTTP = Listener(
+    arn=LISTENER,
+    name="http-80",
+    protocol="HTTP",
+    port=80,
+    owned=True,
+    forwards=(Forward(target_group="tg-1", weight=7), Forward(target_group="tg-2", weight=100)),
+)
+
+
+def test_a_known_listener_is_read_by_its_arn_and_no_list_is_asked_for() -> None:
+    found, account = lattice(SERVICE, LISTENER, f"{LISTENER}/rule/rule-1", get_listener=listener())
+    assert found.with_listeners(ORDERS, {80}).listeners == (HTTP,)
+    assert account.calls == [("get_listener", {"serviceIdentifier": SERVICE, "listenerIdentifier": LISTENER})]
+
+
+@pytest.mark.parametrize(("known", "wanted"), [((LISTENER,), {80, 81}), ((), set())])
+def test_where_a_wanted_port_is_not_known_the_listeners_are_listed(known: tuple[str, ...], wanted: set[int]) -> None:
+    other = f"{SERVICE}/listener/listener-2"
+    found, account = lattice(
+        SERVICE,
+        *known,
+        list_listeners=pages({"arn": LISTENER}, {"arn": other}),
+        get_listener=lambda given: (
+            listener() if given["listenerIdentifier"] == LISTENER else listener(81, "theirs", defaultAction={})
+        ),
+        list_tags_for_resource=lambda given: {"tags": {tags.OWNER: "net"} if given["resourceArn"] == LISTENER else {}},
+    )
+    assert found.with_listeners(ORDERS, wanted).listeners == (
+        HTTP,
+        Listener(arn=other, name="theirs", protocol="HTTP", port=81, owned=False),
+    )
+    assert ("list_listeners", {"serviceIdentifier": SERVICE}) in account.calls
+
+
+def test_ours_is_a_listener_with_our_mark_and_the_name_that_we_give() -> None:
+    found, _ = lattice(SERVICE, LISTENER, get_listener=listener(name="renamed"))
+    assert [one.owned for one in found.with_listeners(ORDERS, {80}).listeners] == [False]
+
+
+def test_rules_of_others_are_read_in_a_look_for_hands_alone() -> None:
+    rules = pages({"name": "z", "isDefault": False}, {"name": "a", "isDefault": False}, {"name": "", "isDefault": True})
+    found, account = lattice(SERVICE, LISTENER, for_hands=True, get_listener=listener(), list_rules=rules)
+    assert [one.rules for one in found.with_listeners(ORDERS, {80}).listeners] == [("a", "z")]
+    assert account.calls[-1] == ("list_rules", {"serviceIdentifier": SERVICE, "listenerIdentifier": LISTENER})
+
+
+def test_listeners_of_what_is_not_ours_on_its_way_or_known_are_not_read() -> None:
+    found, account = lattice(SERVICE)
+    for given in ({"owned": False}, {"status": "CREATE_IN_PROGRESS"}, {"status": UNREAD}, {"listeners": (HTTP,)}):
+        service = with_associations(**given)
+        assert found.with_listeners(service, {80}) == service
+    assert account.calls == []
+
+
+def test_of_a_service_whose_listener_is_unread_nothing_is_concluded() -> None:
+    found, _ = lattice(SERVICE, LISTENER, get_listener=DENIED, list_listeners=pages())
+    assert found.with_listeners(ORDERS, {80}).status == UNREAD
+    found, _ = lattice(SERVICE, LISTENER, get_listener=MISSING, list_listeners=pages())
+    assert found.with_listeners(ORDERS, {80}) == ORDERS
+
+
+# --- target groups
+
+
+TARGETS = pages({"id": BALANCER, "port": 8080, "status": "UNAVAILABLE"}, {"id": "fn", "status": "DRAINING"})
+IN = (Target(id=BALANCER, port=8080, status="UNAVAILABLE"), Target(id="fn", port=0, status="DRAINING"))
+
+
+def test_a_target_group_is_read_with_its_targets_and_lattices_words() -> None:
+    item = {"name": "group", "status": "DELETE_FAILED", "failureCode": "Busy", "failureMessage": "in use", "config": {}}
+    found, account = lattice(GROUP, list_targets=TARGETS, get_target_group=item)
+    assert found.target_groups() == [
+        TargetGroup(
+            arn=GROUP, name="group", status="DELETE_FAILED", owned=True, targets=IN, failure="Busy in use", mark="net"
+        )
+    ]
+    assert account.calls == [
+        ("list_targets", {"targetGroupIdentifier": GROUP}),
+        ("get_target_group", {"targetGroupIdentifier": GROUP}),
+    ]
+
+
+def test_a_remembered_group_that_has_targets_is_active_without_being_asked() -> None:
+    account = Canned(TEAM, list_targets=TARGETS)
+    looking = reader(account, memory=Memory(arns={GROUP: "group"}))
+    assert Lattice(looking, frozenset({GROUP}), for_hands=False).target_groups() == [
+        TargetGroup(arn=GROUP, name="group", status="ACTIVE", owned=True, targets=IN, mark="net")
+    ]
+    account.answers = {"list_targets": pages(), "get_target_group": {"name": "group", "status": "CREATE_IN_PROGRESS"}}
+    [empty] = Lattice(looking, frozenset({GROUP}), for_hands=False).target_groups()
+    assert empty.status == "CREATE_IN_PROGRESS"
+
+
+def test_a_group_that_cannot_be_read_is_there_and_one_that_is_gone_is_not() -> None:
+    looking = reader(Canned(TEAM, list_targets=DENIED), memory=Memory(arns={GROUP: "remembered"}))
+    assert Lattice(looking, frozenset({GROUP}), for_hands=False).target_groups() == [
+        TargetGroup(arn=GROUP, name="remembered", status=UNREAD, owned=True, mark="net")
+    ]
+    found, _ = lattice(GROUP, list_targets=MISSING)
+    assert found.target_groups() == []
+
+
+NAME = names.target_group("net", "orders", BALANCER, "HTTP", 8080, "vpc-1")
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "services", "proven"),
+    [
+        (NAME, {"protocol": "HTTP", "vpcIdentifier": "vpc-1"}, ["orders"], True),
+        (NAME, {"protocol": "HTTP", "vpcIdentifier": "vpc-1"}, ["bills"], False),
+        (NAME, {"protocol": "HTTPS", "vpcIdentifier": "vpc-1"}, ["orders"], False),
+        (NAME, {"protocol": "HTTP", "vpcIdentifier": "vpc-2"}, ["orders"], False),
+        (NAME, {}, ["orders"], False),
+        ("forged", {"protocol": "HTTP", "vpcIdentifier": "vpc-1"}, ["orders"], False),
+    ],
+)
+def test_a_group_is_ours_that_bears_the_name_that_we_give(
+    name: str, config: Given, services: list[str], proven: bool
+) -> None:
+    item = {"name": name, "status": "ACTIVE", "config": config}
+    found, _ = lattice(GROUP, SERVICE, LISTENER, list_targets=TARGETS, get_target_group=item, get_listener=listener())
+    [group] = found.target_groups()
+    assert found.proves_group(group, frozenset(), services) is proven
+    assert found.proves_group(group, frozenset({name}), []) is True
+    service = with_associations(name=services[0])
+    assert found.proves_service(service, [group]) is proven
+    assert found.proves_service(with_associations(status=UNREAD), []) is True
+    assert found.proves_service(service, []) is False
+
+
+def test_who_else_bears_a_wanted_groups_name_or_has_the_load_balancer_is_told() -> None:
+    other, third, fourth = (f"{LATTICE}targetgroup/tg-{number}" for number in (2, 3, 4))
+    alb = {"type": "ALB", "vpcIdentifier": "vpc-1", "status": "ACTIVE"}
+    found, account = lattice(
+        list_target_groups=pages(
+            {"arn": GROUP, "name": "ours", **alb},
+            {"arn": other, "name": "wanted", **alb, "status": "CREATE_FAILED"},
+            {"arn": third, "name": "theirs", **alb},
+            {"arn": fourth, "name": "elsewhere", **alb, "vpcIdentifier": "vpc-2"},
+            {"arn": f"{LATTICE}targetgroup/tg-5", "name": "ip", **alb, "type": "IP"},
+        ),
+        list_targets=TARGETS,
+    )
+    known = [TargetGroup(arn=GROUP, name="ours", status="ACTIVE", owned=True)]
+    assert found.others_target_groups({"ours"}, {BALANCER: "vpc-1"}, known) == []
+    assert account.calls == []
+    assert found.others_target_groups({"ours", "wanted"}, {BALANCER: "vpc-1"}, known) == [
+        TargetGroup(arn=other, name="wanted", status="CREATE_FAILED", owned=False, mark=""),
+        TargetGroup(arn=third, name="theirs", status="ACTIVE", owned=False, targets=IN),
+    ]
+    assert [given for method, given in account.calls if method == "list_targets"] == [{"targetGroupIdentifier": third}]
+    assert found.others_target_groups({"wanted"}, {"arn:another": "vpc-1"}, known)[1:] == []
+
+
+def test_a_wanted_group_with_our_mark_that_the_index_does_not_list_is_read_as_ours() -> None:
+    found, _ = lattice(
+        list_target_groups=pages({"arn": GROUP, "name": "wanted", "status": "ACTIVE"}),
+        list_tags_for_resource={"tags": {tags.OWNER: "net"}},
+        list_targets=pages(),
+        get_target_group={"name": "wanted", "status": "ACTIVE"},
+    )
+    assert [(one.arn, one.owned, one.mark) for one in found.others_target_groups({"wanted"}, {}, [])] == [
+        (GROUP, True, "net")
+    ]
+
+
+# --- VPC associations
+
+
+OF_VPC = {
+    "arn": INSIDE,
+    "vpcId": "vpc-1",
+    "serviceNetworkArn": NET.arn,
+    "status": "UPDATE_FAILED",
+    "securityGroupIds": ["sg-1", "sg-2"],
+    "failureCode": "Busy",
+    "failureMessage": "wait",
+}
+
+
+def inside(**given: Any) -> VpcAssociation:
+    whole: Given = {
+        "arn": INSIDE,
+        "vpc": "vpc-1",
+        "network": NET.arn,
+        "status": "UPDATE_FAILED",
+        "owned": True,
+        "mark": "net",
+        "security_groups": frozenset({"sg-1", "sg-2"}),
+        "failure": "Busy wait",
+    }
+    return VpcAssociation(**{**whole, **given})
+
+
+def test_a_vpc_association_is_read_by_its_arn() -> None:
+    found, account = lattice(INSIDE, get_service_network_vpc_association=OF_VPC)
+    assert found.vpc_associations() == [inside()]
+    asked = {"serviceNetworkVpcAssociationIdentifier": INSIDE}
+    assert account.calls == [("get_service_network_vpc_association", asked)]
+
+
+def test_a_vpc_association_that_is_gone_is_not_there_and_one_that_cannot_be_read_is() -> None:
+    found, _ = lattice(INSIDE, get_service_network_vpc_association=MISSING)
+    assert found.vpc_associations() == []
+    account = Canned(TEAM, get_service_network_vpc_association=DENIED)
+    looking = reader(account, memory=Memory(arns={INSIDE: "vpc-1"}))
+    assert Lattice(looking, frozenset({INSIDE}), for_hands=False).vpc_associations() == [
+        inside(status=UNREAD, security_groups=frozenset(), failure="")
+    ]
+
+
+def test_whose_association_stands_in_a_vpcs_way_is_told() -> None:
+    found, account = lattice(
+        list_service_network_vpc_associations=pages({"arn": INSIDE}),
+        get_service_network_vpc_association=OF_VPC,
+        list_tags_for_resource={"tags": {tags.OWNER: "sibling"}},
+    )
+    assert found.others_vpc_associations(set()) == []
+    assert found.others_vpc_associations({"vpc-1"}) == [inside(owned=False, mark="sibling")]
+    assert ("list_service_network_vpc_associations", {"vpcIdentifier": "vpc-1"}) in account.calls
+    account.answers["list_tags_for_resource"] = DENIED
+    assert found.others_vpc_associations({"vpc-1"}) == [inside(owned=False, mark="")]
+
+
+# --- what bears our mark
+
+
+def test_what_the_index_lists_and_what_we_remember_is_ours_if_it_bears_our_mark_still() -> None:
+    group, strange = f"arn:aws:ec2:ap-northeast-1:{TEAM}:security-group/sg-1", f"arn:aws:proton:x:{TEAM}:service/orders"
+    gone, denied, retagged = (f"{LATTICE}service/svc-{number}" for number in (2, 3, 4))
+    said: dict[str, Answer] = {gone: MISSING, denied: DENIED, retagged: {"tags": {tags.OWNER: "other"}}}
+
+    def tags_of(given: Given) -> Given:
+        answer = said.get(given["resourceArn"], {"tags": {tags.OWNER: "net"}})
+        if isinstance(answer, ClientError):
+            raise answer
+        assert isinstance(answer, dict)
+        return answer
+
+    account = Canned(
+        TEAM,
+        get_resources=pages(
+            {"ResourceARN": SERVICE}, {"ResourceARN": group}, {"ResourceARN": strange}, key="ResourceTagMappingList"
+        ),
+        list_tags_for_resource=tags_of,
+    )
+    remembered = dict.fromkeys((SERVICE, gone, denied, retagged, JOINED), "orders")
+    looking = reader(account, memory=Memory(arns=remembered), made={GROUP: "group"})
+    assert looking.marked() == {SERVICE, group, denied, JOINED, GROUP}
+    assert account.calls[0] == ("get_resources", {"TagFilters": [{"Key": tags.OWNER, "Values": ["net"]}]})
+    assert Lattice(looking, frozenset({group}), for_hands=False).marks_security_groups
+    assert not Lattice(looking, frozenset({SERVICE}), for_hands=False).marks_security_groups
+
+
+# --- sharing
+
+THEN = datetime(2026, 11, 27, 12, tzinfo=UTC)
+ORDERED = NOBODY._replace(services=(WantedService(name="orders", listens=(), backends=()),))
+CALLING = NOBODY._replace(clients=(WantedClient(vpc="vpc-1", admits=frozenset()),))
+
+
+def invited(status: str, *, of: str = INFRA, number: int = 1, when: datetime | None = THEN) -> Given:
+    sent = {"invitationTimestamp": when} if when else {}
+    return {"senderAccountId": of, "status": status, "resourceShareInvitationArn": f"arn:invitation-{number}", **sent}
+
+
+def principal(status: str, when: datetime | None = THEN) -> Given:
+    return {"status": status, **({"creationTime": when} if when else {})}
+
+
+def reach_of(member: Canned, own: Canned, want: Desired = ORDERED, **there: Any) -> Access:
+    given = {"services": [], "associations": [], **there}
+    return sharing.access(reader(member), own, want, given["services"], given["associations"], Reach())
+
+
+def test_how_far_the_network_is_is_asked_only_where_something_depends_on_it() -> None:
+    nobody = Canned(TEAM)
+    assert reach_of(nobody, nobody, services=[with_associations(ON)]) == Access()
+    assert reach_of(nobody, nobody, CALLING, associations=[inside()]) == Access()
+    assert reach_of(nobody, nobody, NOBODY, services=[with_associations()]) == Access()
+    assert reach_of(Canned(INFRA), nobody) == Access(known=True, visible=True)
+    own = Canned(INFRA, get_resource_share_associations=pages(principal("ASSOCIATED"), key="resourceShareAssociations"))
+    assert reach_of(nobody, own, NOBODY) == Access(known=True, principal="ASSOCIATED")
+    asked = {"associationType": "PRINCIPAL", "resourceShareArns": [NET.share], "principal": TEAM}
+    assert own.calls == [("get_resource_share_associations", asked)]
+
+
+@pytest.mark.parametrize("want", [ORDERED, CALLING])
+def test_a_network_that_can_be_read_is_within_reach(want: Desired) -> None:
+    member = Canned(TEAM, get_service_network={})
+    elsewhere = Association(
+        arn=JOINED, network="arn:aws:vpc-lattice:x:1:servicenetwork/sn-9", status="ACTIVE", owned=True
+    )
+    there = {"services": [with_associations(elsewhere)], "associations": [inside(vpc="vpc-2")]}
+    assert reach_of(member, Canned(INFRA), want, **there) == Access(known=True, visible=True)
+    assert member.calls == [("get_service_network", {"serviceNetworkIdentifier": NET.arn})]
+
+
+@pytest.mark.parametrize(
+    ("principals", "invitations", "access"),
+    [
+        ([], [], Access(known=True)),
+        ([principal("ASSOCIATING")], [], Access(known=True, principal="ASSOCIATING", associated_at=THEN.timestamp())),
+        ([principal("DISASSOCIATED", None)], [], Access(known=True, principal="DISASSOCIATED")),
+        (
+            [
+                principal("DISASSOCIATED"),
+                principal("DISASSOCIATING"),
+                principal("ASSOCIATING"),
+                principal("ASSOCIATED", None),
+            ],
+            [],
+            Access(known=True, principal="ASSOCIATED"),
+        ),
+        (
+            [principal("FAILED", None), principal("DISASSOCIATING", None)],
+            [],
+            Access(known=True, principal="DISASSOCIATING"),
+        ),
+        (
+            [],
+            [invited("PENDING")],
+            Access(known=True, invitation="arn:invitation-1", invited_at=THEN.timestamp()),
+        ),
+        ([], [invited("REJECTED")], Access(known=True, answered="REJECTED", invited_at=THEN.timestamp())),
+        ([], [invited("EXPIRED", when=None)], Access(known=True, answered="EXPIRED")),
+        ([], [invited("PENDING", of=STRANGER)], Access(known=True)),
+        (
+            [],
+            [invited("PENDING", number=2, when=None), invited("ACCEPTED")],
+            Access(known=True, invitation="arn:invitation-2"),
+        ),
+        (
+            [],
+            [invited("ACCEPTED", when=THEN.replace(hour=11)), invited("REJECTED", number=2)],
+            Access(known=True, answered="REJECTED", invited_at=THEN.timestamp()),
+        ),
+    ],
+)
+@pytest.mark.parametrize("hidden", [MISSING, DENIED])
+def test_a_network_that_is_not_within_reach_is_told_with_its_share_and_its_invitation(
+    principals: list[Given], invitations: list[Given], access: Access, hidden: ClientError
+) -> None:
+    member = Canned(
+        TEAM,
+        get_service_network=hidden,
+        get_resource_share_invitations=pages(*invitations, key="resourceShareInvitations"),
+    )
+    own = Canned(INFRA, get_resource_share_associations=pages(*principals, key="resourceShareAssociations"))
+    assert reach_of(member, own) == access
+    assert member.calls[-1] == ("get_resource_share_invitations", {"resourceShareArns": [NET.share]})
+
+
+def test_whether_the_network_is_within_reach_is_not_guessed() -> None:
+    with pytest.raises(ClientError):
+        reach_of(Canned(TEAM, get_service_network=THROTTLED), Canned(INFRA))
+
+
+# --- what people have tagged
+
+
+def alb(name: str = "orders", **given: Any) -> Given:
+    whole = {
+        "LoadBalancerArn": BALANCER.replace("orders", name),
+        "LoadBalancerName": name,
+        "Type": "application",
+        "Scheme": "internal",
+        "State": {"Code": "active"},
+        "VpcId": "vpc-1",
+    }
+    return {**whole, **given}
+
+
+def tagging(**given: Given) -> Any:
+    return lambda asked: {
+        "TagDescriptions": [
+            {
+                "ResourceArn": arn,
+                "Tags": [{"Key": key, "Value": value} for key, value in given.get(arn.split("/")[-2], {}).items()],
+            }
+            for arn in asked["ResourceArns"]
+        ]
+    }
+
+
+def test_a_load_balancer_that_asks_is_read_with_its_listeners_and_what_each_does_in_the_end() -> None:
+    signs_in = {"Type": "authenticate-oidc", "Order": 1}
+    account = Canned(
+        TEAM,
+        describe_load_balancers=pages(alb(), alb("plain"), key="LoadBalancers"),
+        describe_tags=tagging(orders={"lattice:network": "net"}),
+        describe_listeners=pages(
+            {"Protocol": "HTTP", "Port": 80, "DefaultActions": [{"Type": "redirect", "Order": 2}, signs_in]},
+            {"Protocol": "HTTPS", "Port": 443, "DefaultActions": [{"Type": "fixed-response"}]},
+            {"Protocol": "HTTP", "Port": 81},
+            key="Listeners",
+        ),
+    )
+    looking = reader(account)
+    [found] = wishes.load_balancers(looking, [])
+    assert found == LoadBalancer(
+        arn=BALANCER,
+        name="orders",
+        type="application",
+        scheme="internal",
+        state="active",
+        vpc="vpc-1",
+        tags={"lattice:network": "net"},
+        listeners=(
+            AlbListener(protocol="HTTP", port=80, does="redirect"),
+            AlbListener(protocol="HTTPS", port=443, does="fixed-response"),
+            AlbListener(protocol="HTTP", port=81),
+        ),
+    )
+    assert account.calls[-1] == ("describe_listeners", {"LoadBalancerArn": BALANCER})
+    assert set(looking.described) == {BALANCER, BALANCER.replace("orders", "plain")}
+    assert [one["Port"] for one in looking.listeners[BALANCER]] == [80, 443, 81]
+    assert looking.unread == {}
+
+
+@pytest.mark.parametrize(
+    "item", [alb(Type="network"), alb(Scheme="internet-facing"), {**alb(), "Scheme": "", "State": {}, "VpcId": ""}]
+)
+def test_of_what_can_serve_nothing_no_listeners_are_asked_for(item: Given) -> None:
+    account = Canned(
+        TEAM,
+        describe_load_balancers=pages(item, key="LoadBalancers"),
+        describe_tags=tagging(orders={"lattice:network": "net"}),
+    )
+    [found] = wishes.load_balancers(reader(account), [])
+    assert (found.listeners, found.type, found.scheme) == (None, item["Type"], item["Scheme"])
+    assert (found.state, found.vpc) == (item["State"].get("Code", ""), item["VpcId"])
+
+
+def test_tags_are_asked_for_by_twenty_and_who_stands_behind_a_group_is_told_without_any() -> None:
+    many = [alb(f"b{number:02}") for number in range(41)]
+    account = Canned(TEAM, describe_load_balancers=pages(*many, key="LoadBalancers"), describe_tags=tagging())
+    behind = many[40]["LoadBalancerArn"]
+    assert [one.arn for one in wishes.load_balancers(reader(account), [behind])] == [behind]
+    asked = [given["ResourceArns"] for method, given in account.calls if method == "describe_tags"]
+    assert [len(arns) for arns in asked] == [20, 20, 1]
+    assert [arn for arns in asked for arn in arns] == [one["LoadBalancerArn"] for one in many]
+
+
+def test_a_load_balancer_whose_listeners_cannot_be_read_is_unread() -> None:
+    account = Canned(
+        TEAM,
+        describe_load_balancers=pages(alb(), key="LoadBalancers"),
+        describe_tags=tagging(orders={"lattice:network": "net"}),
+        describe_listeners=DENIED,
+    )
+    looking = reader(account)
+    assert [one.listeners for one in wishes.load_balancers(looking, [])] == [None]
+    assert looking.unread == {BALANCER: "Operation AccessDeniedException"}
+    assert looking.listeners == {}
+
+
+def test_a_vpc_is_read_with_all_addresses_that_it_has() -> None:
+    state = {"CidrBlockState": {"State": "associated"}}
+    account = Canned(
+        TEAM,
+        describe_vpcs=pages(
+            {
+                "VpcId": "vpc-1",
+                "CidrBlock": "10.0.0.0/16",
+                "CidrBlockAssociationSet": [
+                    {"CidrBlock": "10.0.0.0/16", **state},
+                    {"CidrBlock": "10.1.0.0/16", "CidrBlockState": {"State": "disassociating"}},
+                    {"CidrBlock": "10.2.0.0/16", **state},
+                ],
+                "Ipv6CidrBlockAssociationSet": [
+                    {"Ipv6CidrBlock": "fd00::/56", "Ipv6CidrBlockState": {"State": "associated"}},
+                    {"Ipv6CidrBlock": "fd01::/56"},
+                ],
+                "Tags": [{"Key": "lattice:network", "Value": "net"}],
+            },
+            {"VpcId": "vpc-2", "CidrBlock": "10.9.0.0/16"},
+            key="Vpcs",
+        ),
+    )
+    assert wishes.vpcs(reader(account)) == (
+        Vpc(id="vpc-1", cidrs=("10.0.0.0/16", "10.2.0.0/16", "fd00::/56"), tags={"lattice:network": "net"}),
+        Vpc(id="vpc-2", cidrs=("10.9.0.0/16",)),
+    )
+    keys = ["lattice:network", "lattice:*", tags.STATUS]
+    assert account.calls == [("describe_vpcs", {"Filters": [{"Name": "tag-key", "Values": keys}]})]
+
+
+def test_a_security_group_is_ours_that_bears_our_name_and_is_read_with_its_rules() -> None:
+    name = names.security_group("net", "vpc-1")
+    rules = [
+        {
+            "IpProtocol": "tcp",
+            "FromPort": 80,
+            "ToPort": 81,
+            "IpRanges": [{"CidrIp": "10.0.0.0/16"}],
+            "Ipv6Ranges": [{"CidrIpv6": "2001:DB8::/64"}],
+        },
+        {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-9"}], "PrefixListIds": [{"PrefixListId": "pl-9"}]},
+    ]
+    account = Canned(
+        TEAM,
+        describe_security_groups=pages(
+            {"GroupId": "sg-1", "GroupName": name, "VpcId": "vpc-1", "IpPermissions": rules},
+            {"GroupId": "sg-2", "GroupName": name, "VpcId": "vpc-2", "IpPermissions": []},
+            key="SecurityGroups",
+        ),
+    )
+    ours, forged = wishes.security_groups(reader(account))
+    assert ours == SecurityGroup(
+        id="sg-1",
+        name=name,
+        vpc="vpc-1",
+        owned=True,
+        admits=frozenset(
+            {
+                Ingress(source="10.0.0.0/16", from_port=80, to_port=81),
+                Ingress(source="2001:db8::/64", from_port=80, to_port=81),
+                Ingress(source="sg-9", from_port=-1, to_port=-1, protocol="-1"),
+                Ingress(source="pl-9", from_port=-1, to_port=-1, protocol="-1"),
+            }
+        ),
+    )
+    assert forged == SecurityGroup(id="sg-2", name=name, vpc="vpc-2", owned=False)
+    filters = [{"Name": f"tag:{tags.OWNER}", "Values": ["net"]}]
+    assert account.calls == [("describe_security_groups", {"Filters": filters})]
+
+
+def test_only_groups_that_are_in_no_use_yet_are_looked_for_in_their_vpc() -> None:
+    account = Canned(
+        TEAM,
+        describe_security_groups=pages({"VpcId": "vpc-1", "GroupId": "sg-3"}, key="SecurityGroups"),
+    )
+    own = WantedClient(vpc="vpc-1", admits=frozenset(), security_groups=("sg-1", "sg-4", "sg-3"))
+    want = NOBODY._replace(clients=(own,))
+    used = [inside(security_groups=frozenset({"sg-1"}))]
+    assert wishes.unknown_groups(reader(account), want, used, ()) == {("vpc-1", "sg-4")}
+    assert account.calls == [
+        ("describe_security_groups", {"Filters": [{"Name": "group-id", "Values": ["sg-3", "sg-4"]}]})
+    ]
+    account.calls.clear()
+    assert wishes.unknown_groups(reader(account), NOBODY, used, ()) == frozenset()
+    assert account.calls == []
