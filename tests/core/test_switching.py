@@ -394,3 +394,30 @@ def test_what_serves_under_another_name_than_it_asks_for_is_told_when_nobody_wai
         "bank": "failed",
         "club": "failed",
     }
+
+
+def test_a_port_that_is_to_speak_another_protocol_waits_for_whoever_is_still_reached_by_it() -> None:
+    """Seed 50466 of the histories: the one that serves is renamed, and the one that joined asks for HTTPS there."""
+    world = World(NET).tag(tagged("a", service="shop", listen="HTTP:80"))
+    run(world)
+    run(world.tag(tagged("b", service="shop", listen="HTTPS:80")))
+    assert world.answers(balancer("b").arn)["message"].startswith("listen-conflict")
+    world.tag(tagged("a", service="bank", listen="HTTP:80"))
+    run(world, every_look=somebody_serves)
+    listening = {one.name: {found.name for found in one.listeners} for one in world.services.values()}
+    assert listening == {"shop": {"https-80"}, "bank": {"http-80"}}
+
+
+def test_a_share_for_a_listener_that_its_load_balancer_gave_up_is_let_go_once_another_answers() -> None:
+    """Seed 50961 of the histories: its weight of 100 stood beside the new one's of 1."""
+    world = World(network(quiet_seconds=0, keep_seconds=86400)).tag(
+        tagged("a", service="shop"), tagged("b", service="shop")
+    )
+    run(world)
+    world.tag(tagged("b", *TWO, service="shop", target="HTTP:8081", weight="1"))
+    world.load_balancers[balancer("a").arn] = replace(world.load_balancers[balancer("a").arn], tags={})
+    parts: list[set[str]] = []
+    world.every_step = lambda step: parts.append(set(share(world))) if step.kind == "UpdateListener" else None
+    run(world, every_look=somebody_serves)
+    assert share(world) == {"b": 1}
+    assert parts == [{"b"}]

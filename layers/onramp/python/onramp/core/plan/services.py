@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from onramp.core import names
 from onramp.core.desired import LISTENERS_PER_SERVICE, TARGET_GROUPS_PER_SERVICE, Backend, WantedService
-from onramp.core.model import UNREAD, Forward, Listener, Observation, Service, TargetGroup
+from onramp.core.model import UNREAD, Forward, Listener, Observation, Service, Target, TargetGroup
 from onramp.core.plan import settings
 from onramp.core.plan.ground import (
     FAILED,
@@ -294,6 +294,7 @@ def _listeners(
     by_port = {found.port: found for found in there.listeners}
     ports = {port for _, port in wanted.listens}
     surplus = [found for found in there.listeners if found.owned and found.port not in ports]
+    leaving = staying - set(wanted.load_balancers)
     parts: list[Part] = []
     missing: list[tuple[str, int]] = []
     for protocol, port in wanted.listens:
@@ -302,6 +303,9 @@ def _listeners(
             missing.append((protocol, port))
         elif found.name != names.listener(protocol, port):
             # The port is taken by our listener of another protocol: it has to go first, its port is unique.
+            if not leaving.isdisjoint(_sent_to(observed, found)):
+                parts.append(_in_use(ground, there, found, wanted.load_balancers))
+                continue
             goes = _delete_listener(ground, there, found, f"{names.listener(protocol, port)} replaces it")
             parts += [goes, _create_listener(ground, there, protocol, port, able, needs=goes)]
         elif set(found.forwards) != set(forwards := _forwards(ground, found, sending)):
@@ -317,8 +321,7 @@ def _listeners(
                 )
             )
     needed = {found.arn for found in surplus if not staying.isdisjoint(_sent_to(observed, found))}
-    others = staying - set(wanted.load_balancers)
-    held = {found.arn for found in surplus if not others.isdisjoint(_sent_to(observed, found))}
+    held = {found.arn for found in surplus if not leaving.isdisjoint(_sent_to(observed, found))}
     if not missing:
         leave = [found for found in surplus if found.arn not in needed]
         return join([*parts, *(_delete_listener(ground, there, found, "no tag asks for it") for found in leave)])
@@ -350,10 +353,7 @@ def _change(
     free = LISTENERS_PER_SERVICE - len(there.listeners)
     stuck = [found for found in surplus if _held_for_good(ground, found)]
     if stuck and len(missing) > free + len(surplus) - len(stuck):
-        shown = " ".join(f"{found.protocol}:{found.port}" for found in stuck)
-        message = f"write {shown} in the listen tag, or mend the tags of those that service {there.name} sends to"
-        why = f"{message}: it has the {LISTENERS_PER_SERVICE} listeners it may"
-        return [refuse("listen-conflict", why, *asking)]
+        return [_in_use(ground, there, stuck[0], asking)]
     if free > 0:
         return [_create_listener(ground, there, protocol, port, ready) for protocol, port in missing[:free]]
     room = [found for found in surplus if found.arn not in held]
@@ -361,9 +361,17 @@ def _change(
         goes = _delete_listener(ground, there, room[-1], "a listener that a tag asks for needs its place")
         return [goes, _create_listener(ground, there, *missing[0], ready, needs=goes)]
     if surplus:
-        return [wait(f"listener {surplus[-1].name} of service {there.name} goes first: it is in use until then")]
+        return [_in_use(ground, there, surplus[-1], asking)]
     message = f"remove a listener of service {there.name} that is not ours: it has the {LISTENERS_PER_SERVICE} it may"
     return [refuse("listener-quota", message, *(sorted(behind(ground.observed, there)) or [there.arn]))]
+
+
+def _in_use(ground: Ground, there: Service, found: Listener, asking: tuple[str, ...]) -> Part:
+    """Requests come by it to others than those who are `asking` for its place."""
+    if not _held_for_good(ground, found):
+        return wait(f"listener {found.name} of service {there.name} goes first: it is in use until then")
+    message = f"write {found.protocol}:{found.port} in the listen tag, or mend the tags of those that it sends to"
+    return refuse("listen-conflict", f"{message}: listener {found.name} of service {there.name} is in use", *asking)
 
 
 def _held_for_good(ground: Ground, listener: Listener) -> bool:
@@ -401,6 +409,9 @@ def _forwards(ground: Ground, found: Listener, sending: _Sending) -> tuple[Forwa
     if any(ground.takes(target) for target in sent_to(ground.observed, remains)):
         # Others answer: nobody joins them who could not.
         ready = {group: weight for group, weight in ready.items() if group in there or group not in sending.unable}
+    if any(ground.takes(target) for target in _targets(ground, *ready)):
+        # What answers nothing any more, since its load balancer stopped to listen there, would only take a share.
+        stays = [to for to in stays if not _answers_nothing(ground, to)]
     queue = sorted(ready, key=lambda group: group not in there)
     if len(remains) >= TARGET_GROUPS_PER_SERVICE:
         # No room beside the old: one changes places with what it replaces.
@@ -417,6 +428,16 @@ def _forwards(ground: Ground, found: Listener, sending: _Sending) -> tuple[Forwa
         # Whoever is to take the requests is not there yet: they go where they went.
         return tuple(replace(to, weight=there.get(to.target_group, to.weight)) for to in forwards)
     return forwards
+
+
+def _targets(ground: Ground, *groups: str) -> tuple[Target, ...]:
+    return tuple(to for group in ground.observed.target_groups if id_of(group.arn) in groups for to in group.targets)
+
+
+def _answers_nothing(ground: Ground, to: Forward) -> bool:
+    """Was it read, and does no target of it take requests?"""
+    targets = _targets(ground, to.target_group)
+    return bool(targets) and not any(ground.takes(target) for target in targets)
 
 
 def _delete_listener(ground: Ground, service: Service, found: Listener, because: str) -> Part:
