@@ -316,9 +316,10 @@ class Plan(Value, frozen=True, omit_defaults=False):
     report. wait: nothing can be done yet. done: report. `wait_seconds` is how long to wait before looking
     again. `pending` says what is waited for. `arns` is all that we made and was seen, with names. `broken`: step key ->
     in which state of failure stands what that step made or should have taken away. `since`: service name, VPC or load
-    balancer -> epoch seconds when it was first seen that nobody asks for it any more. `findings`: load balancer or VPC
-    that is joined -> what keeps all requests out. `blind`: the account could not be observed, so that nothing but the
-    refusals is said of it. `approvals`: a request for each wish that has to be approved; None where none has.
+    balancer -> epoch seconds when it was first seen that nobody asks for it any more; NAME `off the network` -> when a
+    service was first seen so. `findings`: load balancer or VPC that is joined -> what keeps all requests out. `blind`:
+    the account could not be observed, so that nothing but the refusals is said of it. `approvals`: a request for each
+    wish that has to be approved; None where none has.
     """
 
     account: str

@@ -62,7 +62,8 @@ class Leaving(NamedTuple):
 
 class _Leaver(NamedTuple):
     """`key`: a service's name, or a VPC. `now`: a hand wants it off the network at once. `out`: that hand is infra's,
-    for now, so that the name stays. `keep`: seconds for which it is kept after its quiet time.
+    for now, so that the name stays. `keep`: seconds for which it is kept after it went `off` the network, which it is
+    since then.
     """
 
     key: str
@@ -72,6 +73,7 @@ class _Leaver(NamedTuple):
     now: bool
     out: bool = False
     keep: float = 0.0
+    off: float | None = None
 
 
 class _Goes(NamedTuple):
@@ -109,9 +111,11 @@ def leaving(ground: Ground, *, frozen: frozenset[str], switching: frozenset[str]
         for found in behind(ground.observed, service)
     }
     told |= {vpc: goes.verdict for vpc, goes in parting.items() if goes.verdict}
+    going_for = [leaver for key, leaver in leavers.items() if key not in abandoned and not leaver.out]
+    off = {_off(leaver.key): leaver.off for leaver in going_for if leaver.off is not None}
     return Leaving(
         join(parts),
-        {key: leaver.since for key, leaver in leavers.items() if key not in abandoned and not leaver.out},
+        {leaver.key: leaver.since for leaver in going_for} | off,
         told,
         tuple(
             _service_state(ground, service, of_services[service.name], going[service.name])
@@ -204,6 +208,7 @@ def _service_leaver(ground: Ground, service: Service, abandoned: frozenset[str])
     there = behind(ground.observed, service)
     # Where it is asked for by the same name in a sibling's network, that is free only when it is gone here.
     awaited = any(service.name in asked for asked in want.theirs.values())
+    off = None if any(_ours(ground, found) for found in service.associations) else ground.now
     return _Leaver(
         key=service.name,
         since=ground.since.get(service.name, ground.now),
@@ -212,7 +217,13 @@ def _service_leaver(ground: Ground, service: Service, abandoned: frozenset[str])
         now=kept_out or (awaited and there <= want.moving.keys()) or service.name in abandoned,
         out=kept_out,
         keep=0 if awaited or service.name in abandoned else ground.keep_seconds,
+        off=off and ground.since.get(_off(service.name), off),
     )
+
+
+def _off(name: str) -> str:
+    """Under which key it is remembered since when a service is off the network: no service's name has a space."""
+    return f"{name} off the network"
 
 
 def _client_leaver(ground: Ground, found: VpcAssociation) -> _Leaver:
@@ -335,7 +346,8 @@ def _disassociate(ground: Ground, service: Service, mine: list[Association], bec
 
 
 def _kept_until(ground: Ground, leaver: _Leaver) -> float:
-    return _until(ground, leaver) + leaver.keep
+    # From when it went: what was held for longer than that (a mass, a policy) has its time, too.
+    return max(_until(ground, leaver), leaver.off or 0.0) + leaver.keep
 
 
 def _client(ground: Ground, found: VpcAssociation, leaver: _Leaver, mass: frozenset[str]) -> _Goes:
