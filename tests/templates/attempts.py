@@ -960,8 +960,19 @@ UNINVITED: dict[str, Judged] = {
         for role in ("reader", "writer")
         for name in ("AdministratorAccess", f"onramp-{OURS}-report")
     },
+    **{
+        f"{account} becomes the {role} of people": lambda s, role=role, account=account: s.cloud.iam.trusts(
+            member_role(role, account=OWN), session(account, "AdministratorAccess")
+        )
+        for role in ("operator", "approver")
+        for account in (TEAM, STRANGER)
+    },
     "a stranger rings an organisation's bus": lambda s: s.cloud.iam.allows(
         owner(STRANGER), "events:PutEvents", bus(WIDE), {}, [bus_policy(s, WIDE)]
+    ),
+    # Were it in one of the units, which lets members' roles in whatever they may.
+    "a role of the network account that may nothing speaks on an organisation's bus": lambda s: s.cloud.iam.allows(
+        session(OWN, "idle"), "events:PutEvents", bus(WIDE), {"aws:PrincipalOrgPaths": [PATH]}, [bus_policy(s, WIDE)]
     ),
     "a stranger rings our bus": lambda s: s.cloud.iam.allows(
         owner(STRANGER), "events:PutEvents", bus(OURS), {}, [bus_policy(s, OURS)]
