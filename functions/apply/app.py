@@ -1,4 +1,4 @@
-"""Do the steps of one batch in its account. Each step has an outcome; none stops the others."""
+"""Do the batches of one round, each in its account. Each step has an outcome; none stops the others."""
 
 from typing import Any
 
@@ -11,17 +11,22 @@ from onramp.log import logger
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], _: LambdaContext) -> list[dict[str, Any]]:
-    """`{"batch": Batch, "execution": name, "round": n}` in, the outcomes out, in the order of the steps."""
-    batch = decode(event["batch"], Batch)
+def handler(event: dict[str, Any], _: LambdaContext) -> list[list[dict[str, Any]]]:
+    """`{"batches": [Batch], "execution": name, "round": n}` in, the outcomes out, batch by batch, step by step."""
+    run, number = event["execution"], event["round"]
+    done: set[str] = set()
+    outcomes: list[list[dict[str, Any]]] = []
+    for batch in (decode(one, Batch) for one in event["batches"]):
+        ended = _apply(batch, run, number, done)
+        done |= {outcome.key for outcome in ended if outcome.status == "done"}
+        outcomes.append(encode(ended))
+    return outcomes
+
+
+def _apply(batch: Batch, run: str, number: int, done: set[str]) -> tuple[Outcome, ...]:
     try:
-        account = wiring.own() if batch.sharing else wiring.members("writer").member(batch.account, event["execution"])
+        account = wiring.own() if batch.sharing else wiring.members("writer").member(batch.account, run)
     except Refused as refused:
         logger.warning("cannot enter", extra={"account": batch.account, "code": refused.code})
-        return _out(refuse(batch, refused))
-    return _out(apply(Scene(wiring.settings().network, account, event["execution"], event["round"]), batch))
-
-
-def _out(outcomes: tuple[Outcome, ...]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = encode(outcomes)
-    return found
+        return refuse(batch, refused)
+    return apply(Scene(wiring.settings().network, account, run, number), batch, done)

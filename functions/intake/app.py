@@ -67,7 +67,7 @@ def _look(account: str, triggers: list[Trigger]) -> None:
 
 def _start(account: str, leases: Leases, taken: Taken, why: dict[str, Any]) -> None:
     found = wiring.settings()
-    run = Run(account=account, trigger=why, memory=taken.memory, words=taken.words)
+    run = Run(account=account, trigger=why, memory=taken.memory, words=taken.words, pause=taken.pause)
     try:
         # Unanswered, it may have started: the lease stays, and the same events, which come again, find it theirs.
         start(wiring.own(), found.state_machine, taken.holder, to_state(run))

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
 from onramp.aws.observe import observe
 from onramp.core.errors import Refused
-from onramp.core.rounds import blind, learn, look, looks_for_hands
+from onramp.core.rounds import blind, learn, look, looks_for_hands, rest
 from onramp.core.steps import from_state, to_state
 from onramp.core.words import heeded
 from onramp.log import logger
@@ -15,9 +15,12 @@ from onramp.log import logger
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """A `Run` in, the `Run` of the next round out."""
-    run = learn(from_state(event))
-    network = heeded(wiring.settings().network, run.account, run.words)
     at = wiring.now()
+    run = from_state(event)
+    if run.pause:
+        return to_state(rest(run, at))
+    run = learn(run)
+    network = heeded(wiring.settings().network, run.account, run.words)
     try:
         member = wiring.members("reader").member(run.account)
         hands = looks_for_hands(network, run, at)

@@ -20,7 +20,7 @@ from onramp.log import logger, metrics
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    """`{"run": Run, "execution": name}` in; the Run out, `again` when somebody rang since the last look."""
+    """`{"run": Run, "execution": name}` in; the Run out. Who rang since the last look has the next run."""
     run = from_state(event["run"])
     found = wiring.settings()
     said = report(found.network, run, begun(event["execution"]))
@@ -41,9 +41,6 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     leases = Leases(wiring.own(), found.table)
     gone = () if blind else spent(run.words, {one.id for one in said.memory.approvals or ()}, run.observed_at)
     let_go = leases.release(run.account, event["execution"], said.memory, run.observed_at, blind=blind, spent=gone)
-    if let_go.how == "owed":
+    if let_go == "owed":
         ask(wiring.own(), found.bus, run.account, "somebody rang while the last run ended")
-    again = let_go.how == "again"
-    paused = replace(run.plan, wait_seconds=let_go.pause) if run.plan else None
-    words = let_go.words if again else run.words
-    return to_state(replace(run, plan=paused, memory=said.memory, words=words, outcomes=(), again=again))
+    return to_state(replace(run, memory=said.memory, outcomes=()))

@@ -499,6 +499,7 @@ class Player:
         runs = {id(world): Run(account=world.account, trigger={}, memory=world.memory) for world in self.worlds}
         waiting = list(meanwhile)
         resting: set[int] = set()
+        owed: set[int] = set()
         for number in range(ROUNDS):
             for due in [one for one in waiting if one[0] <= number]:
                 waiting.remove(due)
@@ -509,11 +510,11 @@ class Player:
                         runs[id(world)] = Run(account=world.account, trigger={}, memory=world.memory)
                         resting.discard(id(world))
                     else:
-                        runs[id(world)] = replace(runs[id(world)], again=True)
+                        owed.add(id(world))
             seconds = 0
             for world in self.worlds:
                 if id(world) not in resting:
-                    runs[id(world)], wait = self._round(world, runs[id(world)], resting)
+                    runs[id(world)], wait = self._round(world, runs[id(world)], resting, owed)
                     seconds = max(seconds, wait)
             if len(resting) == len(self.worlds):
                 if not waiting:
@@ -530,7 +531,8 @@ class Player:
             self.problems.append(f"no end after {ROUNDS} rounds")
         self.judge()
 
-    def _round(self, world: World, carried: Run, resting: set[int]) -> tuple[Run, int]:
+    def _round(self, world: World, carried: Run, resting: set[int], owed: set[int]) -> tuple[Run, int]:
+        """One round of a run; `owed`: those that somebody rang since it began, whom the next run looks at."""
         self.note(world)
         carried = look(world.network, world.observe(), learn(carried), observed_at=world.now, findings=world.findings())
         planned = carried.plan
@@ -549,9 +551,12 @@ class Player:
                     ended.append(done(world, step))
             outcomes.append(tuple(ended))
         if planned.next in {"finish", "done"}:
-            carried = replace(carried, finished=tuple(outcome for batch in outcomes for outcome in batch))
+            carried = replace(carried, finished=tuple(outcomes))
             world.reports = [report(world.network, carried)]
             world.memory = world.reports[-1].memory
+            if id(world) in owed:
+                owed.discard(id(world))
+                return Run(account=world.account, trigger={}, memory=world.memory), 0
             resting.add(id(world))
             self.at_rest(world)
             return carried, 0

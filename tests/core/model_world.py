@@ -797,7 +797,7 @@ def run(world: World, rounds: int = 60, every_look: Callable[[World], None] | No
         world.now += planned.wait_seconds + 1
         if planned.next in {"finish", "done"}:
             assert planned.next == "finish" or not outcomes
-            carried = replace(carried, finished=tuple(outcome for batch in outcomes for outcome in batch))
+            carried = replace(carried, finished=outcomes)
             world.reports.append(report(world.network, carried))
             world.memory = world.reports[-1].memory
             return carried

@@ -136,7 +136,7 @@ def test_failed_steps_are_told_those_of_the_last_status_tags_too() -> None:
         trigger={},
         plan=Plan(account=TEAM, round=1, next="finish"),
         failures={"CreateService 2 orders": "quota"},
-        finished=(outcome("refused"), outcome("done", "other")),
+        finished=((outcome("refused"), outcome("done", "other")),),
     )
     found = report(NET, carried)
     assert news(found) == ["Step Failed", "Step Failed"]

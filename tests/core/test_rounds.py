@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.errors import Refused
 from onramp.core.model import Access, Association, Observation, Service, TargetGroup, VpcAssociation
-from onramp.core.rounds import FAILED_AT_MOST, ROUNDS_AT_MOST, STALLED_AT_MOST, blind, learn, look
+from onramp.core.report import report
+from onramp.core.rounds import FAILED_AT_MOST, ROUNDS_AT_MOST, STALLED_AT_MOST, blind, learn, look, rest
 from onramp.core.steps import Outcome, Plan, Run, WriteStatus
 
 QUIET = network(status_tags=False)
@@ -61,6 +62,11 @@ def again(run: Run, seen: Observation, **given: Any) -> Run:
     return look(network(status_tags=False, **given), seen, learn(run), observed_at=5.0)
 
 
+def following(run: Run) -> Run:
+    """The run that begins when somebody rings after this one."""
+    return Run(account=TEAM, trigger={}, memory=report(QUIET, run).memory)
+
+
 def test_the_first_look_is_round_one() -> None:
     run = again(START, STUCK)
     assert (run.round, run.stalled, run.observed_at, planned(run).round) == (1, 0, 5.0, 1)
@@ -94,10 +100,10 @@ def test_a_step_that_was_done_and_is_asked_for_again_is_no_progress() -> None:
     assert again(ended(run, "done"), world.observe()).stalled == 1
 
 
-def test_somebody_who_rang_meanwhile_starts_the_count_anew() -> None:
-    run = again(again(START, STUCK), STUCK)
-    after = again(replace(run, again=True), STUCK)
-    assert (after.stalled, after.again) == (0, False)
+def test_an_account_that_keeps_ringing_is_left_alone_before_the_first_look() -> None:
+    resting = rest(replace(START, pause=30), 7.0)
+    assert (planned(resting).next, planned(resting).wait_seconds, resting.pause) == ("wait", 30, 0)
+    assert again(resting, STUCK) == again(START, STUCK)
 
 
 def test_a_run_that_does_not_go_forward_gives_up_and_says_so() -> None:
@@ -151,11 +157,11 @@ def test_a_refused_step_is_not_tried_again_in_this_run() -> None:
     assert planned(again(run, world.observe())).batches == ()
 
 
-def test_when_somebody_rings_a_refused_step_is_tried_once_more() -> None:
+def test_the_next_run_tries_a_refused_step_once_more() -> None:
     world = World(QUIET).tag(tagged("orders"))
     run = again(ended(again(START, world.observe()), "refused"), world.observe())
-    run = again(replace(run, again=True), world.observe())
-    assert (run.failures, len(steps(planned(run)))) == ({}, 3)
+    run = again(following(run), world.observe())
+    assert (run.failures, len(steps(planned(run)))) == ({}, 1)
 
 
 def test_an_unclear_failure_is_tried_three_more_times() -> None:
@@ -212,8 +218,8 @@ def test_what_fails_each_time_it_is_made_is_given_up_with_what_aws_says() -> Non
     assert "CreateService" not in kinds(planned(run))
     assert run.failures == {f"CreateService {TEAM} orders": "it is CREATE_FAILED: no capacity"}
     assert planned(run).services[0].status == "failed"
-    # Somebody rings: perhaps it can be made now.
-    assert "CreateService" in kinds(planned(again(replace(run, again=True), world.observe())))
+    # The next run: perhaps it can be made now.
+    assert "CreateService" in kinds(planned(again(following(run), world.observe())))
 
 
 def test_every_kind_that_can_fail_while_it_is_made_is_counted() -> None:
@@ -238,10 +244,10 @@ def test_every_kind_that_can_fail_while_it_is_made_is_counted() -> None:
 # --- an account that cannot be looked at
 
 
-@pytest.mark.parametrize("before", [START, replace(START, round=3, again=True)])
+@pytest.mark.parametrize("before", [START, replace(START, round=3)])
 def test_a_blind_run_plans_nothing_and_says_why(before: Run) -> None:
     run = blind(before, Refused("role-missing", "deploy member.yaml"), 7.0)
-    assert (run.round, run.observed_at, run.outcomes, run.finished, run.again) == (before.round + 1, 7.0, (), (), False)
+    assert (run.round, run.observed_at, run.outcomes, run.finished) == (before.round + 1, 7.0, (), ())
     assert (planned(run).next, planned(run).blind, planned(run).batches) == ("done", True, ())
     [refusal] = planned(run).refusals
     assert (refusal.code, refusal.resource, refusal.message) == ("role-missing", TEAM, "deploy member.yaml")

@@ -84,7 +84,7 @@ def test_a_value_survives_the_journey(value: Any) -> None:
 
 def test_what_the_state_machine_reads_is_there_even_when_it_is_the_default() -> None:
     assert {"next", "wait_seconds", "batches"} <= encode(Plan(account="", round=0, next="done")).keys()
-    assert {"round", "again", "outcomes"} <= encode(Run(account="", trigger={})).keys()
+    assert {"round", "finished", "outcomes"} <= encode(Run(account="", trigger={})).keys()
 
 
 def test_a_run_that_does_not_fit_is_named() -> None:

@@ -23,7 +23,7 @@ def apply(function: Callable[[str], Handler]) -> Callable[..., list[Outcome]]:
 
     def do(*steps: Any, sharing: bool = False, execution: str = "run-1", round: int = 1) -> list[Outcome]:
         batch = Batch(account=NETWORK if sharing else TEAM, sharing=sharing, steps=steps)
-        answer = handler({"batch": encode(batch), "execution": execution, "round": round})
+        [answer] = handler({"batches": [encode(batch)], "execution": execution, "round": round})
         return [decode(one, Outcome) for one in answer]
 
     return do

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from onramp.aws.lease import LOOKS_AT_MOST, PAUSES, Leases
+from onramp.aws.lease import Leases
 from onramp.core.steps import Plan, Refusal, Run, ServiceState, from_state, to_state
 
 from localcloud.door.faults import Fault
@@ -39,8 +39,8 @@ def ended(handler: Handler, holder: str, what: Run) -> Run:
 
 
 def test_a_run_whose_account_is_quiet_ends_and_lets_go(report: Handler, place: Place) -> None:
-    after = ended(report, held(place), run())
-    assert not after.again
+    ended(report, held(place), run())
+    assert place.put() == []
     assert "holder" not in place.item(TEAM)
     assert float(place.item(TEAM)["looked_at"]) == NOW + 5
 
@@ -90,26 +90,11 @@ def test_a_report_that_is_tried_again_tells_people_once(report: Handler, place: 
     assert len(place.item(TEAM)["notices"]) == 1
 
 
-def test_who_rang_meanwhile_is_looked_at_again(report: Handler, place: Place) -> None:
+def test_who_rang_meanwhile_has_the_next_run(report: Handler, place: Place) -> None:
     holder = held(place)
     Leases(place.own, TABLE).take(TEAM, ["two"], NOW + 6)
     after = ended(report, holder, run())
-    assert after.again
     assert after.outcomes == ()
-    assert after.plan is not None
-    assert after.plan.wait_seconds == 0
-    assert place.item(TEAM)["holder"] == holder
-
-
-def test_further_looks_wait_longer_and_then_the_next_run_is_asked_for(report: Handler, place: Place) -> None:
-    holder = held(place)
-    waits = []
-    for number in range(LOOKS_AT_MOST + 1):
-        Leases(place.own, TABLE).take(TEAM, ["again"], NOW + 10 * number + 6)
-        after = ended(report, holder, run(observed_at=NOW + 10 * number + 5))
-        assert after.plan is not None
-        waits.append((after.again, after.plan.wait_seconds))
-    assert waits == [*((True, pause) for pause in PAUSES), (False, 0)]
     assert "holder" not in place.item(TEAM)
     asked = [detail for what, detail in place.put() if what == "Look"]
     assert asked == [{"account": TEAM, "because": "somebody rang while the last run ended"}]

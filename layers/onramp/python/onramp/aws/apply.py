@@ -1,6 +1,6 @@
 """Do the steps of one batch: one verb per step. A step that fails becomes an outcome and stops no other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
@@ -68,10 +68,13 @@ class Scene:
         return {**extra(step), tags.OWNER: self.network.name, tags.NAME: step.name.rpartition("/")[2]}
 
 
-def apply(scene: Scene, batch: Batch) -> tuple[Outcome, ...]:
-    """Every step's outcome, in the order of the steps. One that needs a step that was not done is left for later."""
+def apply(scene: Scene, batch: Batch, before: Iterable[str] = ()) -> tuple[Outcome, ...]:
+    """Every step's outcome, in the order of the steps. One that needs a step that was not done is left for later.
+
+    `before`: keys of the steps that were done in this round's batches before this one.
+    """
     outcomes: list[Outcome] = []
-    done: set[str] = set()
+    done = set(before)
     for step in batch.steps:
         first = needs(step)
         if first and first not in done:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 from botocore.exceptions import ClientError
@@ -27,43 +27,34 @@ FAILED_IN_A_ROW = 3
 """Runs of an account that may end badly one after another and are each followed by the next at once; then the next ring
 or sweep begins it. Each has tried everything for minutes by then."""
 
-LOOKS_AT_MOST = 6
-"""How often one run looks again because somebody rang; then it ends, and the next begins. The last looks wait for
-minutes, so that an account that keeps ringing costs less and less."""
-
-BEGUN_AT_MOST = 1500
-"""Seconds after which a run looks no more again: what one more look may wait for still fits into the machine's hour."""
-
-PAUSES = (0, 15, 30, 60, 120, 240)
-"""Seconds before the first, second, ... further look of one run."""
+PAUSES = (0, 0, 15, 30, 60, 120, 240)
+"""Seconds that the first, second, ... run waits before it looks, of those that follow each other because somebody rang
+while the last one ran; the last holds for all further ones. An account that keeps ringing costs less and less."""
 
 
 class Taken(Value, frozen=True):
-    """`mine`: the caller holds the account now, by the name `holder`; else `holder` does already. `words`: infra's."""
+    """`mine`: the caller holds the account now, by the name `holder`; else `holder` does already. `pause`: seconds to
+    leave it alone before the first look. `words`: infra's.
+    """
 
     mine: bool
     holder: str
     memory: Memory
-    words: tuple[Word, ...] = ()
-
-
-class LetGo(NamedTuple):
-    """How a run ends. ended: nobody waits. again: look again after `pause` seconds, heeding `words`. owed: the account
-    is free, and somebody who rang has not been looked at.
-    """
-
-    how: Literal["ended", "again", "owed"]
     pause: int = 0
     words: tuple[Word, ...] = ()
+
+
+type LetGo = Literal["ended", "owed"]
+"""How a run ends. ended: nobody waits. owed: the account is free, and somebody who rang has not been looked at."""
 
 
 class Leases:
     """The table: key `account`; times are epoch seconds, all but `rung_at` may be missing.
 
-    The lease: `holder`, `taken_at`, `expires`, `looks` (how often it looked again). Rings: `rung_at` the last,
-    `heard_at` the last by the account itself, `looked_at` the begin of the last look that let go. `failed`: runs that
-    ended badly since one ended well. `blind_since`: when a run first could not look. `summary`: JSON of a Memory.
-    `words`: what infra has said of the account, as core/words spells it.
+    The lease: `holder`, `taken_at`, `expires`. `looks`: runs in a row that ended while somebody rang. Rings: `rung_at`
+    the last, `heard_at` the last by the account itself, `looked_at` the begin of the last look that let go. `failed`:
+    runs that ended badly since one ended well. `blind_since`: when a run first could not look. `summary`: JSON of a
+    Memory. `words`: what infra has said of the account, as core/words spells it.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:
@@ -92,7 +83,7 @@ class Leases:
             raise AssertionError("a write without a condition cannot miss it")
         holder, memory, known = item["holder"]["S"], _memory(item), words(item)
         if holder == me or any(names.rang(holder, event) for event in events):
-            return Taken(mine=True, holder=holder, memory=memory, words=known)
+            return Taken(mine=True, holder=holder, memory=memory, words=known, pause=_pause(item))
         # The event of its end may be lost; a run that outlived its lease is dead in any case.
         if float(item["expires"]["N"]) > now and (
             now - float(item["taken_at"]["N"]) < ASK_AFTER or is_alive(self._own, self._machine, holder)
@@ -132,34 +123,28 @@ class Leases:
         blind: bool,
         spent: Sequence[Word] = (),
     ) -> LetGo:
-        """Write the summary and let go, unless somebody rang since the last look; `blind`: that look saw nothing.
+        """Write the summary and let go; `blind`: the last look saw nothing. Who rang since it began is owed a look.
         `spent`: words that decide nothing any more, and are forgotten with it.
-
-        A run that has looked too often, or for too long, lets go all the same: the next has to begin.
         """
-        written: dict[str, Any] = {":summary": {"S": kept(memory)}, ":me": {"S": holder}}
-        seen = {**written, ":seen": number(observed_at)}
+        written: dict[str, Any] = {":summary": {"S": kept(memory)}, ":me": {"S": holder}, ":seen": number(observed_at)}
         sight = ("blind_since = if_not_exists(blind_since, :seen)", "") if blind else ("", ", blind_since")
         put = ", ".join(filter(None, ("summary = :summary, looked_at = :seen", sight[0])))
-        gone = f"REMOVE holder, taken_at, expires, looks, failed{sight[1]}"
+        gone = f"REMOVE holder, taken_at, expires, failed{sight[1]}"
+        forget = " DELETE words :spent" if spent else ""
         if spent:
-            gone, seen = f"{gone} DELETE words :spent", {**seen, ":spent": _lines(spent)}
+            written[":spent"] = _lines(spent)
         mine = "holder = :me"
         if self._table.update(
-            account, f"SET {put} {gone}", seen, f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
+            account, f"SET {put} {gone}, looks{forget}", written, f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
         ):
-            return LetGo("ended")
-        item = self._table.update(account, "SET summary = :summary ADD looks :one", {**written, ":one": _ONE}, mine)
-        if item is None:
-            return LetGo("ended")  # held by another run by now: that one looks for itself
-        looks, begun = int(item["looks"]["N"]), float(item["taken_at"]["N"])
-        if looks <= LOOKS_AT_MOST and observed_at - begun < BEGUN_AT_MOST:
-            return LetGo("again", PAUSES[looks - 1], words(item))
-        return LetGo("owed" if self._table.update(account, f"SET {put} {gone}", seen, mine) else "ended")
+            return "ended"
+        # Held by another run by now, that one looks for itself.
+        owed = self._table.update(account, f"SET {put} {gone} ADD looks :one{forget}", {**written, ":one": _ONE}, mine)
+        return "owed" if owed else "ended"
 
     def free(self, account: str, holder: str) -> bool:
         """Let go what a run holds that ended badly, or never began; False when it holds nothing."""
-        gone = "REMOVE holder, taken_at, expires, looks ADD failed :one"
+        gone = "REMOVE holder, taken_at, expires ADD failed :one"
         return self._table.update(account, gone, {":me": {"S": holder}, ":one": _ONE}, "holder = :me") is not None
 
     def _take_over(
@@ -168,7 +153,7 @@ class Leases:
         # `holder = :me`: the SDK asks again when an answer was lost.
         return self._table.update(
             account,
-            "SET holder = :me, taken_at = :now, expires = :until REMOVE looks ADD failed :one",
+            "SET holder = :me, taken_at = :now, expires = :until ADD failed :one",
             {**_lease(me, now), ":dead": {"S": dead}, ":one": _ONE, **(values or {})},
             f"(holder = :dead OR holder = :me){condition}",
         )
@@ -217,6 +202,10 @@ _ONE = {"N": "1"}
 
 def _lease(me: str, now: float) -> dict[str, Any]:
     return {":now": number(now), ":me": {"S": me}, ":until": number(now + LEASE_SECONDS)}
+
+
+def _pause(item: dict[str, Any]) -> int:
+    return PAUSES[min(int(item.get("looks", {"N": "0"})["N"]), len(PAUSES) - 1)]
 
 
 def _memory(item: dict[str, Any]) -> Memory:

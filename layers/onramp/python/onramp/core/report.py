@@ -110,7 +110,7 @@ def _others(before: tuple[Refusal, ...], news: list[Refusal]) -> list[Refusal]:
 
 
 def _failures(run: Run) -> tuple[Refusal, ...]:
-    last = {outcome.key: outcome.detail for outcome in run.finished if outcome.status != "done"}
+    last = {outcome.key: outcome.detail for batch in run.finished for outcome in batch if outcome.status != "done"}
     return tuple(
         Refusal(code="step-failed", resource=key, message=why) for key, why in sorted({**run.failures, **last}.items())
     )

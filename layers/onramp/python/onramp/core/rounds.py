@@ -31,19 +31,20 @@ CHANGES = ("Update",)
 def learn(run: Run) -> Run:
     """The run with what its last outcomes tell: what was made, and what must not be tried again in this run.
 
-    When somebody rang meanwhile (`again`), the cause of a failure may be gone: everything may be tried once more.
+    A plan that only rested is none.
+    Who rings meanwhile has the next run, and that tries everything once more.
     """
+    if run.plan is not None and run.plan.round == 0:
+        return replace(run, plan=None)
     outcomes = [outcome for batch in run.outcomes for outcome in batch]
     made = {outcome.arn: _name(outcome) for outcome in outcomes if outcome.arn}
     stop = {"refused"} | ({"failed"} if run.stalled >= FAILED_AT_MOST else set())
     failures = {outcome.key: outcome.detail for outcome in outcomes if outcome.status in stop}
-    before = {} if run.again else run.failures
-    broken = {} if run.again else run.broken
-    tries = dict({} if run.again else run.tries)
+    tries = dict(run.tries)
     for outcome in outcomes:
         if _counts(run, outcome):
             tries[outcome.key] = tries.get(outcome.key, 0) + 1
-    return replace(run, made={**run.made, **made}, failures={**before, **failures}, broken=broken, tries=tries)
+    return replace(run, made={**run.made, **made}, failures={**run.failures, **failures}, tries=tries)
 
 
 def _counts(run: Run, outcome: Outcome) -> bool:
@@ -80,6 +81,13 @@ def looks_for_hands(network: Network, run: Run, at: float) -> bool:
     """
     rung = run.trigger.get("source") == "aws.vpc-lattice"
     return run.round == 0 and (rung or at - run.memory.hands_at >= network.hands_seconds)
+
+
+def rest(run: Run, at: float) -> Run:
+    """The run before its first look, when its account keeps ringing: it waits, and looks then."""
+    return replace(
+        run, pause=0, now=at + run.pause, plan=Plan(account=run.account, round=0, next="wait", wait_seconds=run.pause)
+    )
 
 
 def look(
@@ -131,7 +139,7 @@ def look(
     changed = any(
         outcome.status == "done" and outcome.key not in repeated for batch in run.outcomes for outcome in batch
     )
-    moved = run.plan is None or run.again or changed or _signature(draft) != _signature(run.plan)
+    moved = run.plan is None or changed or _signature(draft) != _signature(run.plan)
     stalled = 0 if moved else run.stalled + 1
     last = {outcome.key: outcome.detail for batch in run.outcomes for outcome in batch if outcome.detail}
     enough = stalled > STALLED_AT_MOST or run.round >= ROUNDS_AT_MOST
@@ -156,7 +164,6 @@ def look(
         plan=replace(draft, refusals=(*draft.refusals, *by_hand)),
         outcomes=(),
         finished=(),
-        again=False,
     )
 
 
@@ -238,7 +245,6 @@ def blind(run: Run, refused: Refused, observed_at: float) -> Run:
         plan=planned,
         outcomes=(),
         finished=(),
-        again=False,
     )
 
 

@@ -362,18 +362,20 @@ class Memory(Value, frozen=True):
 class Run(Value, frozen=True, omit_defaults=False):
     """The state of the state machine: what a run carries from round to round.
 
-    `outcomes` are the last round's, batch by batch; `finished` those of the last status tags.
+    `outcomes` are the last round's, batch by batch; `finished` those of the last status tags. `pause`: seconds to leave
+    the account alone before the first look.
     `observed_at`: epoch seconds before the last look began; `now`: the same, and no less than the waits since the look
     before it. `made`: ARN -> name of what this run created.
     `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `broken`: step
     key -> how often in this run what it made failed. `tries`: step key -> how often AWS took this deletion and it was
     still there. `stalled`: rounds since something last changed. `words`: what infra has said of the account.
-    `hands_at`: as in the memory. `again`: somebody rang since the last look.
+    `hands_at`: as in the memory.
     """
 
     account: str
     trigger: dict[str, Any]
     memory: Memory = Memory()
+    pause: int = 0
     round: int = 0
     observed_at: float = 0.0
     now: float = 0.0
@@ -386,8 +388,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     hands_at: float = 0.0
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
-    finished: tuple[Outcome, ...] = ()
-    again: bool = False
+    finished: tuple[tuple[Outcome, ...], ...] = ()
 
 
 def decode[T](value: Any, kind: type[T]) -> T:
