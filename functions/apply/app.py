@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> list[list[dict[str, Any]
     outcomes: list[list[dict[str, Any]]] = []
     for batch in (decode(one, Batch) for one in event["batches"]):
         ended = _apply(batch, run, number, done)
-        done |= {outcome.key for outcome in ended if outcome.status == "done"}
+        done |= {outcome.key for outcome in ended if outcome.stands}
         outcomes.append(encode(ended))
     return outcomes
 

@@ -542,7 +542,7 @@ class Player:
         for batch in planned.batches:
             ended: list[Outcome] = []
             for step in batch.steps:
-                ready = {one.key for one in ended if one.status == "done"}
+                ready = {one.key for one in ended if one.stands}
                 if needs(step) and needs(step) not in ready:
                     ended.append(
                         Outcome(kind=step.kind, account=step.account, name=step.name, because="", status="not_yet")

@@ -667,7 +667,9 @@ def _delete_security_group(world: World, step: DeleteSecurityGroup) -> str:
 def _associate_vpc(world: World, step: AssociateVpc) -> str:
     assert world.visible, "the network is not within reach"
     assert all(found.vpc != step.vpc for found in world.vpc_associations.values()), "a VPC is in one network"
-    assert 1 <= len(step.security_groups) <= 5
+    made_first = names.security_group(world.network.name, step.vpc)
+    groups = step.security_groups or tuple(one.id for one in world.security_groups.values() if one.name == made_first)
+    assert 1 <= len(groups) <= 5
     made = world.new("servicenetworkvpcassociation", "snva")
     world.vpc_associations[made] = VpcAssociation(
         arn=made,
@@ -675,7 +677,7 @@ def _associate_vpc(world: World, step: AssociateVpc) -> str:
         network=world.network.arn,
         owned=True,
         mark=world.network.name,
-        security_groups=frozenset(step.security_groups),
+        security_groups=frozenset(groups),
         **_under_way(world, step, "CREATE_IN_PROGRESS"),
     )
     return made
@@ -765,9 +767,19 @@ def done(world: World, step: AnyStep) -> Outcome:
         name=step.name,
         because=step.because,
         status=fate,
-        detail="" if fate == "done" else why or f"{fate}, by a test's will",
+        detail=_taken(world, step) if fate == "done" else why or f"{fate}, by a test's will",
         arn=made,
     )
+
+
+def _taken(world: World, step: AnyStep) -> str:
+    """What is said of a registration that AWS takes its time for."""
+    there = not isinstance(step, RegisterTarget) or registers(world, step)
+    return "" if there else "taken, and not listed yet"
+
+
+def registers(world: World, step: RegisterTarget) -> bool:
+    return any(to.id == step.load_balancer for to in world.groups[step.target_group].targets)
 
 
 def carry_out(world: World, planned: Plan) -> tuple[tuple[Outcome, ...], ...]:
@@ -776,7 +788,7 @@ def carry_out(world: World, planned: Plan) -> tuple[tuple[Outcome, ...], ...]:
     for batch in planned.batches:
         outcomes: list[Outcome] = []
         for step in batch.steps:
-            ready = {one.key for one in outcomes if one.status == "done"}
+            ready = {one.key for one in outcomes if one.stands}
             if needs(step) and needs(step) not in ready:
                 later = Outcome(kind=step.kind, account=step.account, name=step.name, because="", status="not_yet")
                 outcomes.append(later)

@@ -1,5 +1,7 @@
 """No forward leads to a target group without a target that was seen: in any world, whatever was given up.
 
+But for the first listener of a service that nobody reaches yet: that needs the step of its batch which fills the group.
+
 Worlds are generated so that they reach every step and every verdict, which is counted: a property over worlds in which
 nothing is ever switched would hold without the code that it guards.
 """
@@ -222,6 +224,12 @@ def sends_into_nothing(seen: Observation, step: AnyStep) -> list[str]:
         return []
     groups = {group.arn.rpartition("/")[2]: group for group in seen.target_groups}
     unknown = {one for one, group in groups.items() if group.status == UNREAD}
+    if isinstance(step, CreateListener) and step.needs.startswith("RegisterTarget "):
+        service = next(one for one in seen.services if one.arn == step.service)
+        assert not service.listeners
+        assert not service.associations
+        filled = step.needs.rpartition(" ")[2]
+        return [to.target_group for to in step.forwards if groups[to.target_group].name != filled]
     return [
         to.target_group
         for to in step.forwards

@@ -305,7 +305,7 @@ def test_a_load_balancer_that_came_to_want_a_taken_name_keeps_serving_where_it_d
     ("seen", "does", "says"),
     [
         (client(), [], "connected"),
-        (client(None, None), ["CreateSecurityGroup"], "connecting"),
+        (client(None, None), ["CreateSecurityGroup", "AssociateVpc"], "connecting"),
         (client(None), ["AssociateVpc"], "connecting"),
         (client(None, security_groups="sg-0123abcd"), ["AssociateVpc", "DeleteSecurityGroup"], "connecting"),
         (client(replace(INSIDE, status="CREATE_IN_PROGRESS")), [], "connecting"),

@@ -51,6 +51,8 @@ class Scene:
         self.network = network
         self.account = account
         self._run = (run, str(round_))
+        self.made: dict[str, str] = {}
+        """Key of a step of this batch -> id of what it made, where no ARN says it."""
 
     def client(self, service: str) -> Any:
         return self.account.client(service)
@@ -81,7 +83,7 @@ def apply(scene: Scene, batch: Batch, before: Iterable[str] = ()) -> tuple[Outco
             outcomes.append(_ended(step, "not_yet", f"{first.partition(' ')[0]} has to be done first"))
             continue
         outcomes.append(_outcome(scene, step))
-        done |= {step.key} if outcomes[-1].status == "done" else set()
+        done |= {step.key} if outcomes[-1].stands else set()
     return tuple(outcomes)
 
 
@@ -90,10 +92,16 @@ def refuse(batch: Batch, refused: Refused) -> tuple[Outcome, ...]:
     return tuple(_ended(step, "refused", refused.message) for step in batch.steps)
 
 
+class _Taken(NotYet):
+    """AWS took it, and does not say that it stands."""
+
+
 def _outcome(scene: Scene, step: AnyStep) -> Outcome:
     try:
         with translated():
             return _ended(step, "done", arn=VERBS[type(step)](scene, step))
+    except _Taken as taken:
+        return _ended(step, "done", taken.detail)
     except Unclear as unclear:
         return _ended(step, "failed", unclear.detail)
     except NotYet as later:
@@ -178,11 +186,12 @@ def _create_target_group(scene: Scene, step: CreateTargetGroup) -> str:
 
 
 def _register_target(scene: Scene, step: RegisterTarget) -> str:
-    _check(
-        scene.lattice.register_targets(
-            targetGroupIdentifier=step.target_group, targets=[{"id": step.load_balancer, "port": step.port}]
-        )
+    answer = scene.lattice.register_targets(
+        targetGroupIdentifier=step.target_group, targets=[{"id": step.load_balancer, "port": step.port}]
     )
+    _check(answer)
+    if step.load_balancer not in {target["id"] for target in answer.get("successful", ())}:
+        raise _Taken("the answer does not list it as registered")
     return ""
 
 
@@ -316,6 +325,7 @@ def _create_security_group(scene: Scene, step: CreateSecurityGroup) -> str:
         TagSpecifications=[{"ResourceType": "security-group", "Tags": given}],
     )["GroupId"]
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=_permissions(step.admits))
+    scene.made[step.key] = group
     return ""
 
 
@@ -339,7 +349,7 @@ def _associate_vpc(scene: Scene, step: AssociateVpc) -> str:
         scene.lattice.create_service_network_vpc_association(
             serviceNetworkIdentifier=scene.network.arn,
             vpcIdentifier=step.vpc,
-            securityGroupIds=list(step.security_groups),
+            securityGroupIds=list(step.security_groups or (scene.made[step.needs],)),
             clientToken=scene.token(step),
             tags=scene.tags(step),
         )["arn"]

@@ -132,8 +132,11 @@ class UpdateSecurityGroup(Step, frozen=True):
 
 
 class AssociateVpc(Step, frozen=True):
+    """`needs`: the step of this batch that makes its security group, where `security_groups` names none."""
+
     vpc: str
     security_groups: tuple[str, ...]
+    needs: str = ""
     extra: dict[str, str] = {}
 
 
@@ -202,7 +205,7 @@ type AnyStep = (
 
 def needs(step: AnyStep) -> str:
     """The key of the step that has to be done before it, or ''."""
-    with_needs = CreateService | CreateListener | AssociateService | DeleteTargetGroup
+    with_needs = CreateService | CreateListener | AssociateService | AssociateVpc | DeleteTargetGroup
     return step.needs if isinstance(step, with_needs) else ""
 
 
@@ -226,7 +229,8 @@ class Batch(Value, frozen=True):
 class Outcome(Value, frozen=True):
     """What became of a step: `arn` of what it made; `detail` why not done.
 
-    done; not_yet (try again next round); refused (a person must act); failed (unknown error, tried again).
+    done; not_yet (try again next round); refused (a person must act); failed (unknown error, tried again). One that is
+    done with a `detail` was taken by AWS, and does not stand yet: what needs it waits.
     """
 
     kind: str
@@ -240,6 +244,11 @@ class Outcome(Value, frozen=True):
     @property
     def key(self) -> str:
         return f"{self.kind} {self.account} {self.name}"
+
+    @property
+    def stands(self) -> bool:
+        """May a step of the same round build on it?"""
+        return self.status == "done" and not self.detail
 
 
 DELETION_LIMIT = "deletion-limit"

@@ -48,7 +48,8 @@ def client(ground: Ground, wanted: WantedClient, *, may_make: bool) -> Part:
     if not groups:
         made = named(ground.observed.security_groups, names.security_group(ground.network.name, wanted.vpc))
         groups = (made.id,) if made else ()
-    association = _association(ground, wanted, there, groups)
+    made_first = next((step.key for step in group.steps if isinstance(step, CreateSecurityGroup)), "")
+    association = _association(ground, wanted, there, groups, made_first)
     return join([group, association])._replace(stage=association.stage)
 
 
@@ -137,11 +138,14 @@ def _security_group(ground: Ground, wanted: WantedClient) -> Part:
     )
 
 
-def _association(ground: Ground, wanted: WantedClient, there: VpcAssociation | None, groups: tuple[str, ...]) -> Part:
+def _association(
+    ground: Ground, wanted: WantedClient, there: VpcAssociation | None, groups: tuple[str, ...], made_first: str
+) -> Part:
+    """`made_first`: the step of this batch that makes its security group, or ''."""
     if there is None:
         if not ground.at_home and not ground.observed.access.visible:
             return Part(reach=True)
-        if not groups:
+        if not groups and not made_first:
             return Part()
         because = "the VPC asks to join as a client"
         return ground.do(
@@ -150,6 +154,7 @@ def _association(ground: Ground, wanted: WantedClient, there: VpcAssociation | N
             because,
             vpc=wanted.vpc,
             security_groups=groups,
+            needs=made_first,
             extra=ground.tags_for(wanted.vpc),
         )
     if there.status == UNREAD:

@@ -288,7 +288,7 @@ def _listeners(
     observed = ground.observed
     sending = _sending(ground, wanted, own, staying)
     if not sending.ready:
-        return Part()  # nothing new can serve yet: what is there goes on
+        return _first_listeners(ground, wanted, there, own)
     # A new listener begins with those that can answer, where some can.
     able = {group: weight for group, weight in sending.ready.items() if group not in sending.unable} or sending.ready
     by_port = {found.port: found for found in there.listeners}
@@ -326,6 +326,26 @@ def _listeners(
         leave = [found for found in surplus if found.arn not in needed]
         return join([*parts, *(_delete_listener(ground, there, found, "no tag asks for it") for found in leave)])
     return join([*parts, *_change(ground, there, missing, surplus, able, held, wanted.load_balancers)])
+
+
+def _first_listeners(ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part]) -> Part:
+    """Of a service that nobody reaches yet: in the batch that fills its first target group, and after that was done.
+
+    Else there is nothing that can serve, and what is there goes on. A load balancer that may serve elsewhere is not
+    switched to what was not seen.
+    """
+    if there.listeners or there.associations or not (ground.at_home or ground.observed.access.visible):
+        return Part()
+    serves = {target.id for group in ground.observed.target_groups for target in group.targets}
+    for backend in (one for one in wanted.backends if one.load_balancer not in serves):
+        fills = next((step for step in own[backend.load_balancer].steps if isinstance(step, RegisterTarget)), None)
+        if fills is not None:
+            ready = {id_of(fills.target_group): backend.weight}
+            return join(
+                _create_listener(ground, there, protocol, port, ready, needs=Part(steps=(fills,)))
+                for protocol, port in wanted.listens
+            )
+    return Part()
 
 
 def _sent_to(observed: Observation, listener: Listener) -> frozenset[str]:
