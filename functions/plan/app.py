@@ -4,10 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
-from onramp.aws.observe import observe
+from onramp.aws.observe import observe, touched
 from onramp.core.errors import Refused
-from onramp.core.rounds import blind, learn, look, looks_for_hands, rest
-from onramp.core.steps import from_state, to_state
+from onramp.core.model import Network
+from onramp.core.rounds import blind, found, keeping, learn, look, looks_for_hands, narrow_stands, narrows, rest, tells
+from onramp.core.steps import Run, from_state, to_state
 from onramp.core.words import heeded
 from onramp.log import logger
 
@@ -22,10 +23,26 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     run = learn(run)
     network = heeded(wiring.settings().network, run.account, run.words)
     try:
-        member = wiring.members("reader").member(run.account)
-        hands = looks_for_hands(network, run, at)
-        seen = observe(network, wiring.own(), member, run, wiring.reach(), for_hands=hands)
-        return to_state(look(network, seen.observation, run, at, seen.findings))
+        return to_state(_narrow(network, run, at) or _whole(network, run, at))
     except Refused as refused:
         logger.warning("cannot look", extra={"account": run.account, "code": refused.code})
         return to_state(blind(run, refused, at))
+
+
+def _narrow(network: Network, run: Run, at: float) -> Run | None:
+    """By what the last steps touched; None where the whole account has to be looked at."""
+    if not narrows(network, run, at):
+        return None
+    seen = touched(network, wiring.own(), wiring.members("reader").member(run.account), run)
+    after = look(network, seen, run, at, found(run))
+    return keeping(after, seen) if narrow_stands(after) else None
+
+
+def _whole(network: Network, run: Run, at: float) -> Run:
+    hands = looks_for_hands(network, run, at)
+    member = wiring.members("reader").member(run.account)
+    seen = observe(network, wiring.own(), member, run, wiring.reach(), for_hands=hands)
+    after = look(network, seen.observation, run, at, found(run))
+    if tells(after, seen.joined):
+        after = look(network, seen.observation, run, at, seen.findings)
+    return keeping(after, seen.observation, whole_at=at)

@@ -144,7 +144,6 @@ def test_many_load_balancers_cost_one_look_at_their_security_groups_and_one_at_e
         scene.reach.balancers(scene.member, asked, described=items, listeners=listeners)
     assert scene.calls == {
         "DescribeManagedPrefixLists": 1,
-        "GetManagedPrefixListEntries": 2,
         "DescribeSecurityGroups": 2,
         "DescribeTargetHealth": 4,
     }

@@ -318,15 +318,27 @@ def _permission(rule: Ingress) -> dict[str, Any]:
 def _create_security_group(scene: Scene, step: CreateSecurityGroup) -> str:
     ec2 = scene.client("ec2")
     given = [{"Key": key, "Value": value} for key, value in scene.tags(step).items()]
-    group = ec2.create_security_group(
-        GroupName=step.name,
-        Description=f"Clients of this VPC that may call services on {scene.network.name}"[:255],
-        VpcId=step.vpc,
-        TagSpecifications=[{"ResourceType": "security-group", "Tags": given}],
-    )["GroupId"]
+    try:
+        group = ec2.create_security_group(
+            GroupName=step.name,
+            Description=f"Clients of this VPC that may call services on {scene.network.name}"[:255],
+            VpcId=step.vpc,
+            TagSpecifications=[{"ResourceType": "security-group", "Tags": given}],
+        )["GroupId"]
+    except ClientError as error:
+        if code(error) != "InvalidGroup.Duplicate" or not _is_made(scene, step):
+            raise
+        raise NotYet("it is there, with our mark: the next look has it") from error
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=_permissions(step.admits))
     scene.made[step.key] = group
     return ""
+
+
+def _is_made(scene: Scene, step: CreateSecurityGroup) -> bool:
+    """Is the group of this name ours, so that an earlier run made it, or this one whose answer was lost?"""
+    filters = {"group-name": step.name, "vpc-id": step.vpc, f"tag:{tags.OWNER}": scene.network.name}
+    asked = [{"Name": name, "Values": [value]} for name, value in filters.items()]
+    return bool(scene.client("ec2").describe_security_groups(Filters=asked)["SecurityGroups"])
 
 
 def _update_security_group(scene: Scene, step: UpdateSecurityGroup) -> str:

@@ -39,6 +39,7 @@ class Reach:
     """
 
     def __init__(self) -> None:
+        self._named: dict[str, tuple[PrefixList, ...]] = {}
         self._ranges: dict[str, LatticeRange] = {}
         self._suffices: set[str] = set()
 
@@ -61,17 +62,27 @@ class Reach:
             self._suffices.add(permission)
         return lacking
 
-    def lattice(self, member: Account) -> LatticeRange | None:
-        """The addresses that Lattice calls from in the account's region. NotYet when throttled."""
+    def lattice(self, member: Account, facts: Iterable[BalancerFacts] | None = None) -> LatticeRange | None:
+        """The addresses that Lattice calls from in the account's region. NotYet when throttled.
+
+        `facts`: what it is read for. Where the lists' ids, or everybody, are admitted, the addresses are not asked for.
+        """
         region = str(member.client("ec2").meta.region_name)
-        if region not in self._ranges:
-            with translated():
-                found = _prefix_lists(member, region)
-            if found is None:
-                return None
-            if any(one.cidrs is None for one in found):
-                return LatticeRange(lists=found)
-            self._ranges[region] = LatticeRange(lists=found)
+        if region in self._ranges:
+            return self._ranges[region]
+        with translated():
+            if region not in self._named:
+                named = _prefix_lists(member, region)
+                if named is None:
+                    return None
+                self._named[region] = named
+            named = self._named[region]
+            if facts is not None and not any(_asks_for_addresses(one, named) for one in facts):
+                return LatticeRange(lists=named)
+            found = tuple(replace(one, cidrs=_entries(member, one.id)) for one in named)
+        if any(one.cidrs is None for one in found):
+            return LatticeRange(lists=found)
+        self._ranges[region] = LatticeRange(lists=found)
         return self._ranges[region]
 
     def balancers(
@@ -97,12 +108,23 @@ class Reach:
                 for one in wanted
             }
 
-    def vpcs(self, member: Account, asked: Mapping[str, Iterable[str]]) -> dict[str, VpcFacts]:
-        """The facts about client VPCs: id -> security groups of its association. NotYet when throttled."""
+    def vpcs(
+        self,
+        member: Account,
+        asked: Mapping[str, Iterable[str]],
+        *,
+        admits: Mapping[str, frozenset[Ingress]] | None = None,
+    ) -> dict[str, VpcFacts]:
+        """The facts about client VPCs: id -> security groups of its association. NotYet when throttled.
+
+        `admits`: security group -> what it lets in, of those that were read already.
+        """
+        known = admits or {}
         named = {vpc: tuple(sorted(groups)) for vpc, groups in asked.items()}
         with translated():
             look = _Look(member, None)
-            groups = look.security_groups(group for wanted in named.values() for group in wanted)
+            unread = {group for wanted in named.values() for group in wanted} - known.keys()
+            groups = {**known, **look.security_groups(unread)}
             return {
                 vpc: VpcFacts(
                     id=vpc,
@@ -115,7 +137,7 @@ class Reach:
             }
 
     def _own_lists(self, member: Account) -> frozenset[str]:
-        found = self.lattice(member)
+        found = self.lattice(member, ())
         return frozenset(one.id for one in found.lists) if found else frozenset()
 
 
@@ -145,8 +167,17 @@ def _prefix_lists(member: Account, region: str) -> tuple[PrefixList, ...] | None
     if items is None:
         return None
     return tuple(
-        PrefixList(id=item["PrefixListId"], name=item["PrefixListName"], cidrs=_entries(member, item["PrefixListId"]))
+        PrefixList(id=item["PrefixListId"], name=item["PrefixListName"])
         for item in sorted(items, key=lambda item: names.index(item["PrefixListName"]))
+    )
+
+
+def _asks_for_addresses(balancer: BalancerFacts, named: tuple[PrefixList, ...]) -> bool:
+    """Is none of its rules for the port told by a list's id, or by everybody's addresses?"""
+    enough = {one.id for one in named if balancer.dualstack is not False or not one.ipv6} | {"0.0.0.0/0"}
+    return balancer.admits is not None and not any(
+        rule.source in enough and (rule.from_port <= balancer.port <= rule.to_port or rule.from_port == -1)
+        for rule in balancer.admits
     )
 
 

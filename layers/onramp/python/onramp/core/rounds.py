@@ -3,12 +3,13 @@
 from msgspec.structs import replace
 
 from onramp.core import words
+from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Observation
-from onramp.core.plan import NOT_SETTLING, plan
+from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import registered
 from onramp.core.reach import Finding
-from onramp.core.steps import AnyStep, Outcome, Plan, Refusal, Run
+from onramp.core.steps import AnyStep, Outcome, Plan, Refusal, Run, WriteStatus
 
 STALLED_AT_MOST = 36
 """Polls of 10 to 30 s without any change: more than the 7 minutes that a slow deletion takes (facts 9)."""
@@ -81,6 +82,55 @@ def looks_for_hands(network: Network, run: Run, at: float) -> bool:
     """
     rung = run.trigger.get("source") == "aws.vpc-lattice"
     return run.round == 0 and (rung or at - run.memory.hands_at >= network.hands_seconds)
+
+
+WHOLE_AFTER = 300
+"""Seconds after which a run that goes on looks at the whole account again: tags may have changed meanwhile."""
+
+_LASTS = ("AssociateService", "AssociateVpc")
+"""Steps after which nothing is left to do, if they are the slowest of their round."""
+
+
+def narrows(network: Network, run: Run, at: float) -> bool:
+    """Is it enough to read what the last steps touched, and what is on its way?
+
+    Not where something went wrong, somebody leaves or waits for another's hand, nothing was kept of the last look, or
+    this is probably the last one: the whole account is looked at first and last.
+    """
+    if run.seen is None or run.plan is None or run.plan.since or at - run.whole_at > WHOLE_AFTER:
+        return False
+    if run.plan.refusals or run.failures or run.seen.unread or desired(network, run.seen).settling:
+        return False
+    outcomes = [outcome for batch in run.outcomes for outcome in batch]
+    if not all(outcome.stands for outcome in outcomes):
+        return False
+    slow = {outcome.kind for outcome in outcomes} & SETTLE_SECONDS.keys()
+    return bool(slow - set(_LASTS)) if outcomes else True
+
+
+def narrow_stands(run: Run) -> bool:
+    """May a narrow look go on? People are told, things are taken away and runs end by whole looks only."""
+    planned = run.plan
+    steps = [step for batch in planned.batches for step in batch.steps] if planned else []
+    return (
+        planned is not None
+        and planned.next in {"apply", "wait"}
+        and not planned.since
+        and not any(step.kind == "WriteStatus" or step.kind.startswith(TAKES_AWAY) for step in steps)
+    )
+
+
+def keeping(run: Run, observed: Observation, *, whole_at: float = 0.0) -> Run:
+    """The run with what its look saw, where another look follows. `whole_at`: when it began, of a whole one."""
+    goes_on = run.plan is not None and run.plan.next in {"apply", "wait"}
+    return replace(run, seen=observed if goes_on else None, whole_at=whole_at or run.whole_at)
+
+
+def tells(run: Run, joined: frozenset[str]) -> bool:
+    """Does this look end the run, or tell anybody who is `joined`? Then it has to know whether requests get through."""
+    steps = [step for batch in run.plan.batches for step in batch.steps] if run.plan else []
+    ends = run.plan is None or run.plan.next in {"finish", "done"}
+    return bool(joined) and (ends or any(isinstance(step, WriteStatus) and step.resource in joined for step in steps))
 
 
 def rest(run: Run, at: float) -> Run:

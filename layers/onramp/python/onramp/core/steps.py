@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from onramp.core.model import Forward, Ingress, Value
+from onramp.core.model import Forward, Ingress, Observation, Value
 from onramp.core.reach import Finding
 from onramp.core.words import Word
 
@@ -378,7 +378,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `broken`: step
     key -> how often in this run what it made failed. `tries`: step key -> how often AWS took this deletion and it was
     still there. `stalled`: rounds since something last changed. `words`: what infra has said of the account.
-    `hands_at`: as in the memory.
+    `hands_at`: as in the memory. `seen`: what the last look saw, for a narrow one after it; None where that is
+    not worth its room. `whole_at`: when the last whole look began.
     """
 
     account: str
@@ -395,6 +396,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     stalled: int = 0
     words: tuple[Word, ...] = ()
     hands_at: float = 0.0
+    seen: Observation | None = None
+    whole_at: float = 0.0
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
     finished: tuple[tuple[Outcome, ...], ...] = ()
@@ -415,6 +418,9 @@ STATE_AT_MOST = 100_000
 400 KB; the rest is for the steps and outcomes of a round, which are bounded, and may be read in the console.
 """
 
+SEEN_AT_MOST = 120_000
+"""Bytes that are packed with what the last look saw, at most: above that, every look is a whole one."""
+
 _GROWS = ("services", "clients", "refusals", "approvals", "pending", "arns", "broken", "since", "findings")
 """What grows with the account, in a plan."""
 
@@ -428,6 +434,7 @@ def to_state(run: Run) -> dict[str, Any]:
     """
     state: dict[str, Any] = encode(run)
     state["memory"] = _pack_small(state["memory"])
+    state["seen"] = state["seen"] and _pack_small(state["seen"])
     if state["plan"] is not None:
         state["plan"]["arns"] = _pack_small(state["plan"]["arns"])
     if len(msgspec.json.encode(state)) > STATE_AT_MOST:
@@ -435,7 +442,11 @@ def to_state(run: Run) -> dict[str, Any]:
         plan = state["plan"] or {}
         grown = {name: plan.pop(name) for name in _GROWS if name in plan}
         # Together: what is remembered and what is seen are nearly the same, and packed side by side cost little more.
-        state["packed"] = _pack({"memory": state.pop("memory"), "made": state.pop("made"), "plan": grown})
+        grown_state = {"memory": state.pop("memory"), "made": state.pop("made"), "plan": grown}
+        seen = state.pop("seen")
+        state["packed"] = _pack({**grown_state, "seen": seen})
+        if len(state["packed"]) > SEEN_AT_MOST:
+            state["packed"] = _pack({**grown_state, "seen": None})  # the next look is a whole one
     return state
 
 
@@ -444,11 +455,12 @@ def from_state(state: dict[str, Any]) -> Run:
     given = dict(state)
     if "packed" in given:
         grown = _unpack(given.pop("packed"))
-        given |= {"memory": grown["memory"], "made": grown["made"]}
+        given |= {"memory": grown["memory"], "made": grown["made"], "seen": grown["seen"]}
         if given.get("plan") is not None:
             given["plan"] = {**given["plan"], **grown["plan"]}
     else:
         given["memory"] = _unpack(given["memory"])
+        given["seen"] = given.get("seen") and _unpack(given["seen"])
         if given.get("plan") is not None:
             given["plan"] = {**given["plan"], "arns": _unpack(given["plan"]["arns"])}
     return decode(given, Run)

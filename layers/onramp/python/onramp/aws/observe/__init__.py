@@ -6,7 +6,7 @@ confirmed by a read of the thing itself, and whatever we know we made is asked f
 ours is what bears it and we remember to have made, or what bears it and the name that we would have given it.
 """
 
-from typing import NamedTuple
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from onramp.aws.reach import Reach
 from onramp.core import names
 from onramp.core.desired import desired, made_for, speaks
 from onramp.core.model import (
+    Ingress,
     LoadBalancer,
     Network,
     Observation,
@@ -40,14 +41,31 @@ from onramp.core.reach import (
     unsure_of_service,
 )
 from onramp.core.rounds import found as found_before
-from onramp.core.steps import Run
+from onramp.core.steps import Run, WriteStatus
 
 
-class Seen(NamedTuple):
-    """`findings`: load balancer or VPC that is joined -> what keeps all requests out, as it was seen last."""
+class Seen:
+    """What a look saw. `joined`: the load balancers and VPCs that are, so that what keeps requests out can be asked."""
 
-    observation: Observation
-    findings: dict[str, Finding]
+    def __init__(self, reader: Reader, reach: Reach, observation: Observation) -> None:
+        self.observation = observation
+        self._reader = reader
+        self._reach = reach
+        self._asked = _asked(reader.network, observation)
+        self._clients = {
+            one.vpc: one.security_groups for one in observation.vpc_associations if one.owned and one.status in SERVES
+        }
+        self.joined = frozenset({one.load_balancer for one in self._asked} | self._clients.keys())
+
+    @cached_property
+    def findings(self) -> dict[str, Finding]:
+        """Load balancer or VPC that is joined -> what keeps all requests out, as seen last; read when it is asked for.
+
+        Raises as `observe` does.
+        """
+        with translated():
+            admits = {one.id: one.admits for one in self.observation.security_groups}
+            return _findings(self._reader, self._reach, self._asked, self._clients, admits)
 
 
 def observe(
@@ -70,7 +88,9 @@ def observe(
         vpcs = wishes.vpcs(reader)
 
         security_groups: tuple[SecurityGroup, ...] = ()
-        if associations or lattice.marks_security_groups or any(speaks(network, vpc) for vpc in vpcs):
+        # A client's first group is made by name: that one is there already, its making tells.
+        later = run.round > 0 and any(speaks(network, vpc) for vpc in vpcs)
+        if associations or lattice.marks_security_groups or later or run.memory.failed:
             security_groups = wishes.security_groups(reader)
         services, groups, associations = _ours(
             reader, lattice, services, groups, associations, balancers, vpcs, security_groups
@@ -110,42 +130,121 @@ def observe(
             unread=reader.unread,
             unproven=lattice.unproven,
         )
-        return Seen(observed, _findings(reader, reach, observed))
+        return Seen(reader, reach, observed)
 
 
-def _findings(reader: Reader, reach: Reach, observed: Observation) -> dict[str, Finding]:
-    """Asked only of what is joined: what is not has an answer of its own. What was found before and could not be read
-    this time is found still.
+def touched(network: Network, own: Account, member: Account, run: Run) -> Observation:
+    """The account as the last look of this run saw it, with what is on its way or was touched by its last steps read
+    anew. Raises as `observe` does.
     """
-    network = reader.network
-    before = found_before(reader.run)
+    before = run.seen
+    if before is None or run.plan is None:
+        raise AssertionError("there was no look before")
+    outcomes = [outcome for batch in run.outcomes for outcome in batch]
+    made = {outcome.arn: outcome for outcome in outcomes if outcome.arn}
+    names_of = {outcome.name.partition("/")[0] for outcome in outcomes}
+    with translated():
+        reader = Reader(network, member, run)
+        lattice = Lattice(reader, frozenset(run.plan.arns | run.made), for_hands=False)
+        want = desired(network, before)
+        ports = {wanted.name: {port for _, port in wanted.listens} for wanted in want.services}
+
+        services = {one.arn: one for one in before.services}
+        to_read = [one.arn for one in before.services if one.owned and (one.name in names_of or _moves(one))]
+        for arn in [*to_read, *(arn for arn, one in made.items() if one.kind == "CreateService")]:
+            services.pop(arn, None)
+            if (found := lattice.service(arn)) is not None:
+                services[arn] = lattice.with_listeners(found, ports.get(found.name, set()))
+        groups = {one.arn: one for one in before.target_groups}
+        for group in before.target_groups:
+            if group.owned and (group.name in names_of or group.status != "ACTIVE"):
+                del groups[group.arn]
+                if (seen := lattice.target_group(group.arn)) is not None:
+                    groups[group.arn] = seen
+        # A new one was left its time; AWS refuses what is registered too early, and then the whole account is read.
+        groups |= {
+            arn: TargetGroup(arn=arn, name=one.name, status="ACTIVE", owned=True, mark=network.name)
+            for arn, one in made.items()
+            if one.kind == "CreateTargetGroup"
+        }
+        associations = {one.arn: one for one in before.vpc_associations}
+        moving = [one.arn for one in before.vpc_associations if one.owned and (one.vpc in names_of or _moves(one))]
+        for arn in [*moving, *(arn for arn, one in made.items() if one.kind == "AssociateVpc")]:
+            associations.pop(arn, None)
+            if (joined := lattice.vpc_association(arn)) is not None:
+                associations[arn] = joined
+        of_groups = any(outcome.kind.endswith("SecurityGroup") for outcome in outcomes)
+        # All steps stand, or this would be a whole look.
+        written = [step for batch in run.plan.batches for step in batch.steps if isinstance(step, WriteStatus)]
+        after = replace(
+            before,
+            load_balancers=tuple(_answered(one, one.arn, written) for one in before.load_balancers),
+            vpcs=tuple(_answered(one, one.id, written) for one in before.vpcs),
+            services=tuple(services.values()),
+            target_groups=tuple(groups.values()),
+            vpc_associations=tuple(associations.values()),
+            security_groups=wishes.security_groups(reader) if of_groups else before.security_groups,
+        )
+        if before.access.known and not before.access.visible:
+            there = sharing.access(reader, own, want, list(after.services), list(after.vpc_associations))
+            after = replace(after, access=there)
+        return replace(after, unread=reader.unread)
+
+
+def _answered[T: (LoadBalancer, Vpc)](thing: T, key: str, written: list[WriteStatus]) -> T:
+    """With the answers that the last steps put on it."""
+    for step in written:
+        if step.resource == key:
+            tags = {name: text for name, text in thing.tags.items() if name not in step.remove}
+            thing = replace(thing, tags={**tags, **step.put})
+    return thing
+
+
+def _moves(thing: Service | VpcAssociation) -> bool:
+    """Is it, or its association, on its way?"""
+    on_way = {thing.status} | {one.status for one in (thing.associations if isinstance(thing, Service) else ())}
+    return any(status.endswith("_IN_PROGRESS") for status in on_way)
+
+
+def _asked(network: Network, observed: Observation) -> dict[Asked, list[int]]:
+    """What is joined, with the weights that its service's listeners give: what is not has an answer of its own."""
     joined = {service.name: service for service in observed.services if service.owned and answers(network, service)}
     sends = {
         name: [to.weight for listener in service.listeners for to in listener.forwards]
         for name, service in joined.items()
     }
     filled = {group.name for group in observed.target_groups if group.targets}
-    asked = {
+    return {
         Asked(load_balancer=backend.load_balancer, protocol=backend.protocol, port=backend.port): sends[wanted.name]
         for wanted in desired(network, observed).services
         if wanted.name in joined
         for backend in wanted.backends
         if backend.target_group in filled
     }
+
+
+def _findings(
+    reader: Reader,
+    reach: Reach,
+    asked: dict[Asked, list[int]],
+    clients: dict[str, frozenset[str]],
+    admits: dict[str, frozenset[Ingress]],
+) -> dict[str, Finding]:
+    """What was found before and could not be read this time is found still."""
+    before = found_before(reader.run)
     found: dict[str, Finding] = {}
     if asked:
         balancers = reach.balancers(reader.member, asked, described=reader.described, listeners=reader.listeners)
-        lattice = reach.lattice(reader.member)
+        lattice = reach.lattice(reader.member, balancers.values())
         for one, facts in balancers.items():
             finding = unreachable_service(
-                facts, lattice, certificate=one.certificate, weights=asked[one], prefix=network.prefix
+                facts, lattice, certificate=one.certificate, weights=asked[one], prefix=reader.network.prefix
             )
             last = before.get(one.load_balancer)
             if finding is None and last and last.code in unsure_of_service(facts, lattice, one.certificate):
                 finding = last
             found |= {one.load_balancer: finding} if finding else {}
-    clients = {one.vpc: one.security_groups for one in observed.vpc_associations if one.owned and one.status in SERVES}
-    for vpc, of_vpc in (reach.vpcs(reader.member, clients) if clients else {}).items():
+    for vpc, of_vpc in (reach.vpcs(reader.member, clients, admits=admits) if clients else {}).items():
         finding = unreachable_client(of_vpc)
         if finding is None and vpc in before and before[vpc].code in unsure_of_client(of_vpc):
             finding = before[vpc]

@@ -52,9 +52,9 @@ class Lattice:
     # --- services
 
     def services(self) -> list[Service]:
-        return [found for arn in self._of("service/") if (found := self._marked_service(arn)) is not None]
+        return [found for arn in self._of("service/") if (found := self.service(arn)) is not None]
 
-    def _marked_service(self, arn: str) -> Service | None:
+    def service(self, arn: str) -> Service | None:
         found = self._reader.one(arn, lambda: self._service(arn))
         if found is None and arn in self._reader.unread:
             return Service(
@@ -132,7 +132,7 @@ class Lattice:
             if item["name"] not in missing or item["arn"].split(":")[4] != self._reader.member.account:
                 continue  # a name is unique within an account; services shared with it may bear the same (facts 6)
             mark = self._reader.mark(item["arn"])
-            service = self._marked_service(item["arn"]) if mark == self._reader.network.name else None
+            service = self.service(item["arn"]) if mark == self._reader.network.name else None
             found.append(
                 service or Service(arn=item["arn"], name=item["name"], status=item["status"], owned=False, mark=mark)
             )
@@ -211,9 +211,9 @@ class Lattice:
     # --- target groups
 
     def target_groups(self) -> list[TargetGroup]:
-        return [found for arn in self._of("targetgroup/") if (found := self._marked_group(arn)) is not None]
+        return [found for arn in self._of("targetgroup/") if (found := self.target_group(arn)) is not None]
 
-    def _marked_group(self, arn: str) -> TargetGroup | None:
+    def target_group(self, arn: str) -> TargetGroup | None:
         found = self._reader.one(arn, lambda: self._group(arn))
         if found is None and arn in self._reader.unread:
             return TargetGroup(
@@ -285,7 +285,7 @@ class Lattice:
                 continue
             if item["name"] in missing:
                 mark = self._reader.mark(item["arn"])
-                group = self._marked_group(item["arn"]) if mark == self._reader.network.name else None
+                group = self.target_group(item["arn"]) if mark == self._reader.network.name else None
                 found.append(
                     group
                     or TargetGroup(arn=item["arn"], name=item["name"], status=item["status"], owned=False, mark=mark)
@@ -303,22 +303,21 @@ class Lattice:
     # --- VPC associations
 
     def vpc_associations(self) -> list[VpcAssociation]:
-        found = []
-        for arn in self._of("servicenetworkvpcassociation/"):
-            association = self._reader.one(arn, partial(self._vpc_association, arn, mark=self._reader.network.name))
-            if association is not None:
-                found.append(association)
-            elif arn in self._reader.unread:
-                found.append(
-                    VpcAssociation(
-                        arn=arn,
-                        vpc=self._reader.known.get(arn, ""),
-                        network=self._reader.network.arn,
-                        status=UNREAD,
-                        owned=True,
-                        mark=self._reader.network.name,
-                    )
-                )
+        arns = self._of("servicenetworkvpcassociation/")
+        return [found for arn in arns if (found := self.vpc_association(arn)) is not None]
+
+    def vpc_association(self, arn: str) -> VpcAssociation | None:
+        reader = self._reader
+        found = reader.one(arn, partial(self._vpc_association, arn, mark=reader.network.name))
+        if found is None and arn in reader.unread:
+            return VpcAssociation(
+                arn=arn,
+                vpc=reader.known.get(arn, ""),
+                network=reader.network.arn,
+                status=UNREAD,
+                owned=True,
+                mark=reader.network.name,
+            )
         return found
 
     def _vpc_association(self, arn: str, *, mark: str) -> VpcAssociation:

@@ -10,6 +10,7 @@ from onramp.aws.observe.reader import Reader
 from onramp.aws.reach import Reach
 from onramp.core.desired import Desired
 from onramp.core.model import Access, Service, VpcAssociation
+from onramp.core.steps import Memory
 
 
 def access(
@@ -39,8 +40,11 @@ def access(
     except ClientError as error:
         if not (missing(error) or denied(error)):
             raise
+    if reader.run.round == 0 and reader.run.memory == Memory():
+        return Access(known=True)  # no run has ever ended here, so that none has shared with it
     principal, associated_at = _principal(reader, own, member.account)
-    last = _last_invitation(reader)
+    # Who is no principal has been sent nothing that could still be accepted.
+    last = _last_invitation(reader) if principal else None
     status = last["status"] if last else ""
     return Access(
         known=True,

@@ -29,20 +29,20 @@ from onramp.core.steps import (
 from onramp.core.words import Word
 
 SETTLE_SECONDS: dict[str, int] = {
-    "CreateService": 35,
-    "CreateTargetGroup": 15,
+    "CreateService": 31,
+    "CreateTargetGroup": 11,
     "ShareNetwork": 5,
-    "AcceptShare": 10,
-    "AssociateService": 25,
+    "AcceptShare": 6,
+    "AssociateService": 21,
     # What an auth policy says counts within minutes (facts 13): it is put long before it counts, and goes long after.
     "PutAuthPolicy": 120,
     "SetAuthType": 120,
-    "AssociateVpc": 25,
-    "UpdateVpcAssociation": 15,
-    "DisassociateService": 20,
-    "DisassociateVpc": 20,
-    "DeleteService": 25,
-    "DeleteTargetGroup": 15,
+    "AssociateVpc": 21,
+    "UpdateVpcAssociation": 11,
+    "DisassociateService": 16,
+    "DisassociateVpc": 16,
+    "DeleteService": 21,
+    "DeleteTargetGroup": 11,
     "UnshareNetwork": 5,
 }
 """How long to leave a change alone before looking: Lattice announces nothing, so it is asked (facts 1, 9)."""
