@@ -214,7 +214,7 @@ class Player:
         self.history = history
         self.chance = random.Random(history.seed)  # noqa: S311  the same again is what is wanted
         given: dict[str, Any] = {"quiet_seconds": history.quiet, "keep_seconds": history.keep}
-        net = network(siblings=frozenset({"sibling"}), **given)
+        net = network(siblings=frozenset({"sibling"}), invites=history.sharing == "invitation", **given)
         other = replace(net, name="sibling", arn=OTHER_NETWORK_ARN, siblings=frozenset({"net"}))
         self.world = World(net, TEAM, history.sharing)
         self.worlds = [self.world, self.world.sibling(other)]

@@ -465,7 +465,10 @@ def _unshare(world: World, step: UnshareNetwork) -> str:
 
 
 def _accept(world: World, step: AcceptShare) -> str:
-    assert step.invitation == world.invitation != ""
+    if step.needs:  # the invitation that was sent by this very batch
+        assert world.principal == "ASSOCIATING"
+    else:
+        assert step.invitation == world.invitation != ""
     world.principal, world.invitation = "ASSOCIATED", ""
     return ""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
+from unittest import mock
 
 from moto.awslambda.models import LambdaFunction
 
@@ -174,7 +176,9 @@ def run_in(
 ) -> tuple[Any, str]:
     with sandbox.entered():
         try:
-            with estate.cloud.running(function.function_name, run):
+            # A function that sleeps lets time pass for all.
+            passing = mock.patch.object(time, "sleep", estate.cloud.clock.advance)
+            with estate.cloud.running(function.function_name, run), passing:
                 if sandbox.handler is None:
                     sandbox.handler = _import_handler(str(function.handler))
                 os.environ["_X_AMZN_TRACE_ID"] = f"Root=1-{context.aws_request_id[:8]}"

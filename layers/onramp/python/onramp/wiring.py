@@ -22,6 +22,7 @@ class Settings(msgspec.Struct, frozen=True):
     network_account: str = ""
     share_arn: str = ""
     acceptance: str = "automatic"
+    invites: str = "off"
     tag_prefix: str = "lattice:"
     sibling_networks: str = ""
     status_tags: str = "on"
@@ -66,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True):
                 "account": self.network_account,
                 "share": self.share_arn,
                 "acceptance": self.acceptance,
+                "invites": self.invites == "on",
                 "prefix": self.tag_prefix,
                 "siblings": self.sibling_networks.replace(",", " ").split(),
                 "status_tags": self.status_tags == "on",

@@ -1,5 +1,6 @@
 """Do the steps of one batch: one verb per step. A step that fails becomes an outcome and stops no other."""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
@@ -158,10 +159,26 @@ def _unshare(scene: Scene, step: UnshareNetwork) -> str:
     return ""
 
 
+INVITED_WITHIN = 6
+"""Seconds to wait for an invitation that was just sent: half a dozen cost less than one more round of the machine."""
+
+
+def _invitation(scene: Scene) -> str:
+    """The invitation of the network's share that waits for an answer; NotYet when none comes within seconds."""
+    for _ in range(INVITED_WITHIN // 3):
+        time.sleep(3)
+        answer = scene.client("ram").get_resource_share_invitations(resourceShareArns=[scene.network.share])
+        for found in answer["resourceShareInvitations"]:
+            if found["status"] == "PENDING" and found["senderAccountId"] == scene.network.account:
+                return str(found["resourceShareInvitationArn"])
+    raise NotYet("the invitation has not come yet")
+
+
 def _accept(scene: Scene, step: AcceptShare) -> str:
+    invitation = step.invitation or _invitation(scene)
     try:
         scene.client("ram").accept_resource_share_invitation(
-            resourceShareInvitationArn=step.invitation, clientToken=scene.token(step)
+            resourceShareInvitationArn=invitation, clientToken=scene.token(step)
         )
     except ClientError as error:
         if code(error) != "ResourceShareInvitationAlreadyAcceptedException":

@@ -216,6 +216,7 @@ class Observation(Value, frozen=True):
 class Network(Value, frozen=True):
     """What one stack serves. `arn`, `share` and `account` are the network account's.
 
+    `invites`: RAM sends the accounts invitations, since no organisation is given.
     `quiet_seconds`: how long what nobody asks for any more goes on serving. `keep_seconds`: how long after that its
     service, with the name that clients have written down, is kept. `vanish`: what may go at all; the rest is told as
     what would go. `kept_out`: services (NAME or ACCOUNT/NAME) and accounts that infra keeps off the network.
@@ -232,6 +233,7 @@ class Network(Value, frozen=True):
     account: str
     share: str
     acceptance: Literal["automatic", "manual"] = "automatic"
+    invites: bool = False
     prefix: str = "lattice:"
     siblings: frozenset[str] = frozenset()
     status_tags: bool = True

@@ -49,7 +49,10 @@ class UnshareNetwork(Step, frozen=True):
 
 
 class AcceptShare(Step, frozen=True):
-    invitation: str
+    """`invitation`: '' for the one that the step it `needs` has just sent, and that comes within seconds."""
+
+    invitation: str = ""
+    needs: str = ""
 
 
 class CreateTargetGroup(Step, frozen=True):
@@ -205,7 +208,7 @@ type AnyStep = (
 
 def needs(step: AnyStep) -> str:
     """The key of the step that has to be done before it, or ''."""
-    with_needs = CreateService | CreateListener | AssociateService | AssociateVpc | DeleteTargetGroup
+    with_needs = AcceptShare | CreateService | CreateListener | AssociateService | AssociateVpc | DeleteTargetGroup
     return step.needs if isinstance(step, with_needs) else ""
 
 

@@ -16,6 +16,7 @@ from onramp.core.plan.answers import Told
 from onramp.core.plan.ground import FAILED, Ground, Part, Stage, Verdict, join, named, to_network
 from onramp.core.reach import Finding
 from onramp.core.steps import (
+    AcceptShare,
     AnyStep,
     Batch,
     CreateService,
@@ -290,6 +291,8 @@ def _batches(network: Network, steps: list[AnyStep]) -> tuple[Batch, ...]:
     """The network account's steps of sharing apart from the account's own: each with its own credentials."""
     shares = tuple(step for step in steps if isinstance(step, ShareNetwork | UnshareNetwork))
     own = tuple(step for step in steps if not isinstance(step, ShareNetwork | UnshareNetwork))
+    # An invitation that is only now being sent has its time while the rest is made.
+    own = tuple(sorted(own, key=lambda step: isinstance(step, AcceptShare) and not step.invitation))
     made = []
     if shares:
         made.append(Batch(account=network.account, sharing=True, steps=shares))

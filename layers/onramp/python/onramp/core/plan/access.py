@@ -1,7 +1,7 @@
 """The network within the account's reach: share it, accept, or wait; and end the share when nothing needs it."""
 
 from onramp.core import tags
-from onramp.core.plan.ground import Ground, Part, wait
+from onramp.core.plan.ground import Ground, Part, join, wait
 from onramp.core.steps import AcceptShare, Refusal, ShareNetwork, UnshareNetwork
 
 INVITED_AGAIN_SECONDS = 86400
@@ -29,7 +29,11 @@ def access(ground: Ground) -> Part:
         )
     if not shared:
         because = f"account {observed.account} has something to connect and does not see network {network.name}"
-        return ground.do_sharing(ShareNetwork, because)
+        share = ground.do_sharing(ShareNetwork, because)
+        if not (network.invites and network.acceptance == "automatic" and share.steps):
+            return share
+        because = "its invitation comes within seconds, while the rest is being made"
+        return join([share, ground.do(AcceptShare, network.name, because, needs=share.steps[0].key)])
     if there.principal == "DISASSOCIATING":
         return wait("an earlier share is being ended")
     if answered in {"REJECTED", "EXPIRED"}:
