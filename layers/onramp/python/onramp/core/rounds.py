@@ -9,7 +9,7 @@ from onramp.core.model import Network, Observation
 from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import registered
 from onramp.core.reach import Finding
-from onramp.core.steps import AnyStep, Outcome, Plan, Refusal, Run, WriteStatus
+from onramp.core.steps import AnyStep, Batch, Outcome, Plan, Refusal, Run, WriteStatus, needs
 
 STALLED_AT_MOST = 36
 """Polls of 10 to 30 s without any change: more than the 7 minutes that a slow deletion takes (facts 9)."""
@@ -99,7 +99,7 @@ def narrows(network: Network, run: Run, at: float) -> bool:
     """
     if run.seen is None or run.plan is None or run.plan.since or at - run.whole_at > WHOLE_AFTER:
         return False
-    if run.plan.refusals or run.failures or run.seen.unread or desired(network, run.seen).settling:
+    if run.plan.refusals or run.plan.findings or run.failures or run.seen.unread or desired(network, run.seen).settling:
         return False
     outcomes = [outcome for batch in run.outcomes for outcome in batch]
     if not all(outcome.stands for outcome in outcomes):
@@ -109,14 +109,31 @@ def narrows(network: Network, run: Run, at: float) -> bool:
 
 
 def narrow_stands(run: Run) -> bool:
-    """May a narrow look go on? People are told, things are taken away and runs end by whole looks only."""
+    """May a narrow look go on? People are told, what serves is changed and runs end by whole looks only."""
     planned = run.plan
-    steps = [step for batch in planned.batches for step in batch.steps] if planned else []
-    return (
-        planned is not None
-        and planned.next in {"apply", "wait"}
-        and not planned.since
-        and not any(step.kind == "WriteStatus" or step.kind.startswith(TAKES_AWAY) for step in steps)
+    return planned is not None and not planned.since and (planned.next == "wait" or _begins(planned))
+
+
+BEGINS = frozenset(
+    {
+        "ShareNetwork",
+        "AcceptShare",
+        "CreateTargetGroup",
+        "RegisterTarget",
+        "CreateService",
+        "AssociateService",
+        "CreateSecurityGroup",
+        "AssociateVpc",
+    }
+)
+"""Steps that touch nothing that serves."""
+
+
+def _begins(planned: Plan) -> bool:
+    """Is all that it does new, so that nobody who is served already feels it, and nobody has to be told?"""
+    return planned.next == "apply" and all(
+        step.kind in BEGINS or (step.kind == "CreateListener" and needs(step).startswith("RegisterTarget "))
+        for step in _steps(planned)
     )
 
 
@@ -127,10 +144,13 @@ def keeping(run: Run, observed: Observation, *, whole_at: float = 0.0) -> Run:
 
 
 def tells(run: Run, joined: frozenset[str]) -> bool:
-    """Does this look end the run, or tell anybody who is `joined`? Then it has to know whether requests get through."""
-    steps = [step for batch in run.plan.batches for step in batch.steps] if run.plan else []
-    ends = run.plan is None or run.plan.next in {"finish", "done"}
-    return bool(joined) and (ends or any(isinstance(step, WriteStatus) and step.resource in joined for step in steps))
+    """Has this look to know whether requests get through to who is `joined`? Not where it only begins something new,
+    and tells nobody of them.
+    """
+    if run.plan is None or not joined:
+        return bool(joined)
+    others = [step for step in _steps(run.plan) if not (isinstance(step, WriteStatus) and step.resource not in joined)]
+    return not _begins(replace(run.plan, batches=(Batch(account=run.account, sharing=False, steps=tuple(others)),)))
 
 
 def rest(run: Run, at: float) -> Run:
