@@ -88,8 +88,8 @@ release: .venv/ready ## one directory that is deployed by the AWS CLI alone, in 
 	$(RUN) python -m release
 
 .PHONY: bench
-bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs
-	@$(RUN) python -m tests.bench
+bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs; each call with CALLS=1
+	@$(RUN) python -m tests.bench $(if $(CALLS),--calls)
 
 .PHONY: clean
 clean: ## remove what the other targets made

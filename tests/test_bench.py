@@ -34,6 +34,8 @@ def test_everything_with_a_limit_was_measured(measured: list[Measured]) -> None:
         "one service joins, in an organisation",
         "nothing changes: the same tag event again",
         "nothing changes: a sweep",
+        "one service leaves",
+        "one client VPC leaves",
         "an event that is noise",
     }
     # What was measured did happen: a run each, but none for noise.

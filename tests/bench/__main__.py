@@ -41,7 +41,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one document instead of tables")
     parser.add_argument("--repetitions", type=int, default=cold.REPETITIONS, help="cold starts of each kind")
+    parser.add_argument("--calls", action="store_true", help="nothing but each state and call, in order")
     given = parser.parse_args()
+    if given.calls:
+        for it in replays.replays():
+            heading = f"{it.what}: {it.calls} calls, {it.transitions} transitions, {it.invocations} invocations"
+            sys.stdout.write("\n".join((heading, *it.log, "")) + "\n")
+        return 0
     working = Console(stderr=True)
     with working.status("measuring") as status:
         found = measure(given.repetitions, lambda what: status.update(what))
