@@ -11,8 +11,13 @@ from onramp.log import logger
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], _: LambdaContext) -> list[list[dict[str, Any]]]:
+def handler(event: dict[str, Any], _: LambdaContext) -> list[Any]:
     """`{"batches": [Batch], "execution": name, "round": n}` in, the outcomes out, batch by batch, step by step."""
+    if "batch" in event:  # a run that began by the state machine of release 0.1.0
+        first: list[dict[str, Any]] = encode(
+            _apply(decode(event["batch"], Batch), event["execution"], event["round"], set())
+        )
+        return first
     run, number = event["execution"], event["round"]
     done: set[str] = set()
     outcomes: list[list[dict[str, Any]]] = []

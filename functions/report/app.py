@@ -43,4 +43,5 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     let_go = leases.release(run.account, event["execution"], said.memory, run.observed_at, blind=blind, spent=gone)
     if let_go == "owed":
         ask(wiring.own(), found.bus, run.account, "somebody rang while the last run ended")
-    return to_state(replace(run, memory=said.memory, outcomes=()))
+    # A run that began by the state machine of release 0.1.0 asks whether it looks again.
+    return {**to_state(replace(run, memory=said.memory, outcomes=())), "again": False}

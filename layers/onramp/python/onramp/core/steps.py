@@ -456,9 +456,11 @@ def to_state(run: Run) -> dict[str, Any]:
 def from_state(state: dict[str, Any]) -> Run:
     """The run that a state holds; msgspec.ValidationError names what does not fit."""
     given = dict(state)
+    if given.get("finished") and isinstance(given["finished"][0], dict):
+        given["finished"] = [given["finished"]]  # the one batch of a run that release 0.1.0 began
     if "packed" in given:
         grown = _unpack(given.pop("packed"))
-        given |= {"memory": grown["memory"], "made": grown["made"], "seen": grown["seen"]}
+        given |= {"memory": grown["memory"], "made": grown["made"], "seen": grown.get("seen")}
         if given.get("plan") is not None:
             given["plan"] = {**given["plan"], **grown["plan"]}
     else:
