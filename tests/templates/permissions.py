@@ -255,6 +255,16 @@ class Deeds:
         self.cloud.clock.advance(self.cloud.balancer_seconds)
         self._tag(made, network=self.network.name, service=self.service, listen="HTTP:8080")
 
+    def by_addresses(self) -> None:
+        """The load balancer's security group admits Lattice by its addresses, and not by its prefix list."""
+        ec2 = self.cloud.client("ec2", self.team.id)
+        for group in self.balancer["SecurityGroups"]:
+            [there] = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+            ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=there["IpPermissions"])
+            rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 65535, "IpRanges": [{"CidrIp": "169.254.171.0/24"}]}
+            ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+        self.hourly()
+
     def other_clients(self) -> None:
         self._tag_vpc("allow-from", "10.1.34.0/24")
 
@@ -304,7 +314,7 @@ class Deeds:
         """A run is stopped, and the event of its end is lost."""
         self.cloud.functions.duration = 30.0
         self.hourly()
-        self.cloud.clock.advance(60)  # past the queue and the intake, into the first look
+        self.cloud.clock.advance(20)  # past the queue and the intake, into the first look
         self.cloud.functions.duration = 0.0
         states = self.cloud.client("stepfunctions", self.network.account)
         machine = self.cloud.stacks.physical(self.network.account, f"onramp-{self.network.name}", "Reconcile")
@@ -374,6 +384,7 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "both sides opt in": Deeds.opt_in,
     "another port": Deeds.another_port,
     "a second load balancer": Deeds.second_balancer,
+    "Lattice admitted by its addresses": Deeds.by_addresses,
     "other clients may call": Deeds.other_clients,
     "security groups of the team's own": Deeds.own_groups,
     "a listener deleted by hand": Deeds.drift,
