@@ -33,7 +33,7 @@ def _narrow(network: Network, run: Run, at: float) -> Run | None:
     """By what the last steps touched; None where the whole account has to be looked at."""
     if not narrows(network, run, at):
         return None
-    seen = touched(network, wiring.own(), wiring.members("reader").member(run.account), run)
+    seen = touched(network, wiring.own(), wiring.members("reader").member(run.account), run, wiring.reach())
     after = look(network, seen, run, at, found(run))
     return keeping(after, seen) if narrow_stands(after) else None
 

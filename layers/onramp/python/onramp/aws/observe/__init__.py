@@ -133,7 +133,7 @@ def observe(
         return Seen(reader, reach, observed)
 
 
-def touched(network: Network, own: Account, member: Account, run: Run) -> Observation:
+def touched(network: Network, own: Account, member: Account, run: Run, reach: Reach) -> Observation:
     """The account as the last look of this run saw it, with what is on its way or was touched by its last steps read
     anew. Raises as `observe` does.
     """
@@ -186,7 +186,7 @@ def touched(network: Network, own: Account, member: Account, run: Run) -> Observ
             security_groups=wishes.security_groups(reader) if of_groups else before.security_groups,
         )
         if before.access.known and not before.access.visible:
-            there = sharing.access(reader, own, want, list(after.services), list(after.vpc_associations))
+            there = sharing.access(reader, own, want, list(after.services), list(after.vpc_associations), reach)
             after = replace(after, access=there)
         return replace(after, unread=reader.unread)
 
