@@ -509,9 +509,16 @@ def principal(status: str, when: datetime | None = THEN) -> Given:
     return {"status": status, **({"creationTime": when} if when else {})}
 
 
-def reach_of(member: Canned, own: Canned, want: Desired = ORDERED, **there: Any) -> Access:
+def reach_of(member: Canned, own: Canned, want: Desired = ORDERED, *, round: int = 1, **there: Any) -> Access:
     given = {"services": [], "associations": [], **there}
-    return sharing.access(reader(member), own, want, given["services"], given["associations"], Reach())
+    return sharing.access(reader(member, round=round), own, want, given["services"], given["associations"], Reach())
+
+
+def test_an_account_that_no_run_has_ever_ended_in_has_no_share_to_be_looked_for() -> None:
+    member = Canned(TEAM, get_service_network=error("AccessDeniedException", 403))
+    own = Canned(INFRA)
+    assert reach_of(member, own, round=0) == Access(known=True)
+    assert own.calls == []
 
 
 def test_how_far_the_network_is_is_asked_only_where_something_depends_on_it() -> None:

@@ -9,9 +9,23 @@ from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.errors import Refused
 from onramp.core.model import Access, Association, Observation, Service, TargetGroup, VpcAssociation
+from onramp.core.reach import Finding
 from onramp.core.report import report
-from onramp.core.rounds import FAILED_AT_MOST, ROUNDS_AT_MOST, STALLED_AT_MOST, blind, learn, look, rest
-from onramp.core.steps import Outcome, Plan, Run, WriteStatus
+from onramp.core.rounds import (
+    FAILED_AT_MOST,
+    ROUNDS_AT_MOST,
+    STALLED_AT_MOST,
+    WHOLE_AFTER,
+    blind,
+    keeping,
+    learn,
+    look,
+    narrow_stands,
+    narrows,
+    rest,
+    tells,
+)
+from onramp.core.steps import Batch, Outcome, Plan, Run, WriteStatus
 
 QUIET = network(status_tags=False)
 START = Run(account=TEAM, trigger={})
@@ -263,3 +277,62 @@ def test_a_wait_that_was_asked_for_has_passed_whatever_the_clock_says() -> None:
     second = look(world.network, world.observe(), learn(first), world.now + 1)
     assert kinds(planned(second)) == ["DisassociateService"]
     assert second.observed_at == world.now + 1
+
+
+# --- whole looks and narrow ones
+
+
+def begun(status: Ending = "done") -> tuple[World, Run]:
+    """A service is being made: the first look was a whole one, and its steps ended so."""
+    world = World(QUIET).tag(tagged("orders"))
+    run = keeping(again(START, world.observe()), world.observe(), whole_at=5.0)
+    return world, learn(ended(run, status))
+
+
+def test_between_the_first_look_and_the_last_ones_are_narrow() -> None:
+    _, run = begun()
+    assert narrows(QUIET, run, 40.0)
+    assert not narrows(QUIET, replace(run, seen=None), 40.0)
+    assert not narrows(QUIET, replace(run, plan=None), 40.0)
+    assert not narrows(QUIET, run, 5.0 + WHOLE_AFTER + 1)
+
+
+def test_what_went_wrong_or_waits_for_somebody_has_a_whole_look() -> None:
+    for status in ("not_yet", "refused", "failed"):
+        assert not narrows(QUIET, begun(status)[1], 40.0)  # type: ignore[arg-type]  # of the literals
+    _, run = begun()
+    assert not narrows(QUIET, replace(run, failures={"a": "b"}), 40.0)
+    assert not narrows(QUIET, replace(run, plan=replace(planned(run), since={"orders": 1.0})), 40.0)
+    found = {"arn": Finding(code="security-group", message="admit it")}
+    assert not narrows(QUIET, replace(run, plan=replace(planned(run), findings=found)), 40.0)
+
+
+def test_the_look_after_the_last_step_is_a_whole_one_and_polls_are_narrow() -> None:
+    _, run = begun()
+    last = Outcome(kind="AssociateService", account=TEAM, name="orders", because="b", status="done")
+    assert not narrows(QUIET, replace(run, outcomes=((last,),)), 40.0)
+    assert narrows(QUIET, replace(run, outcomes=()), 40.0)
+
+
+def test_a_narrow_look_tells_nobody_ends_nothing_and_changes_nothing_that_serves() -> None:
+    world, run = begun()
+    assert narrow_stands(again(run, world.observe()))
+    done = replace(run, plan=replace(planned(run), next="done", batches=()))
+    assert not narrow_stands(done)
+    assert not narrow_stands(replace(run, plan=None))
+    told = WriteStatus(account=TEAM, name="orders", because="b", resource="arn:alb")
+    batch = Batch(account=TEAM, sharing=False, steps=(told,))
+    writes = replace(run, plan=replace(planned(run), next="apply", batches=(batch,)))
+    assert not narrow_stands(writes)
+    # Whether requests get through is asked of who is joined, when he is told, or the run ends.
+    assert not tells(writes, frozenset({"arn:other"}))
+    assert tells(writes, frozenset({"arn:alb"}))
+    assert tells(done, frozenset({"arn:alb"}))
+    assert not tells(done, frozenset())
+    assert tells(replace(run, plan=None), frozenset({"arn:alb"}))
+
+
+def test_what_was_seen_is_kept_only_for_another_look() -> None:
+    world, run = begun()
+    assert run.seen == world.observe()
+    assert keeping(replace(run, plan=replace(planned(run), next="done")), world.observe()).seen is None

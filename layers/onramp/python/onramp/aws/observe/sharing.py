@@ -43,8 +43,7 @@ def access(
     if reader.run.round == 0 and reader.run.memory == Memory():
         return Access(known=True)  # no run has ever ended here, so that none has shared with it
     principal, associated_at = _principal(reader, own, member.account)
-    # Who is no principal has been sent nothing that could still be accepted.
-    last = _last_invitation(reader) if principal else None
+    last = _last_invitation(reader)
     status = last["status"] if last else ""
     return Access(
         known=True,
