@@ -108,7 +108,7 @@ class Weathered:
             "another account did not join": not self.joined,
             f"{self.runs_of_the_noisy} runs of the noisy account": self.runs_of_the_noisy > RUNS,
             f"runs ended {sorted(self.ended)}": self.ended != {"SUCCEEDED"},
-            f"{events - self.heard} events were lost": self.heard != events,
+            f"{events - self.heard} events were lost": self.heard < events,  # looks that runs ask for come on top
             f"{self.left} messages are left": self.left > 0,
             "what rang last was not looked at": not self.looked_at_last,
         }
