@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.exceptions import ClientError
 from onramp.aws.account import Account
 from onramp.aws.apply import VERBS, Scene, apply, refuse
 from onramp.core import tags
@@ -169,6 +170,31 @@ def test_an_invitation_is_accepted_and_once_more_is_done_too(stage: Stage) -> No
         stage.place.cloud.settle()
     [after] = ram.get_resource_share_invitations()["resourceShareInvitations"]
     assert after["status"] == "ACCEPTED"
+
+
+class NoInvitations:
+    """RAM's client, where the account's role may not list invitations, as that of release 0.1.0, or none has come."""
+
+    def __init__(self, *, code: str = "") -> None:
+        self._code = code
+
+    def get_resource_share_invitations(self, **_: Any) -> dict[str, Any]:
+        if self._code:
+            raise ClientError({"Error": {"Code": self._code, "Message": "no"}}, "GetResourceShareInvitations")
+        return {"resourceShareInvitations": []}
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("", "not_yet"), ("AccessDeniedException", "not_yet"), ("MalformedArnException", "refused")]
+)
+def test_an_invitation_that_cannot_be_found_yet_is_left_to_the_next_look(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, code: str, status: str
+) -> None:
+    monkeypatch.setattr("onramp.aws.apply.time.sleep", lambda _: None)
+    monkeypatch.setattr(stage.scene, "client", lambda _: NoInvitations(code=code))
+    step = AcceptShare(account=TEAM, because="b", name="net")
+    [outcome] = apply(stage.scene, Batch(account=TEAM, sharing=False, steps=(step,)))
+    assert outcome.status == status, outcome.detail
 
 
 # --- services

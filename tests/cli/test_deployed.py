@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -172,7 +173,9 @@ def test_it_polls_every_two_seconds(cloud: LocalCloud) -> None:
         for it in cloud.journal.of(CallRecord, since)
         if it.operation == "ListExecutions" and it.params.get("statusFilter") is None
     ]
-    assert all(later - earlier == 2 for earlier, later in itertools.pairwise(looks[1:]))
+    pauses = [round(later - earlier) for earlier, later in itertools.pairwise(looks[1:])]
+    # A function that itself waits, for an invitation, keeps a poll of this simulated time; it brings none forward.
+    assert min(pauses) == statistics.mode(pauses) == 2
 
 
 def test_runs_of_before_are_not_told_again(cloud: LocalCloud) -> None:

@@ -77,10 +77,10 @@ def test_where_nobody_asks_for_anything_nothing_is_to_do(typed: Typed) -> None:
 def test_what_would_happen_with_these_tags_is_told_before_they_are_set(typed: Typed) -> None:
     status, found = typed.told(*BOTH, *before(BALANCER, *WISH))
     assert status == 2
-    assert {"ShareNetwork", "CreateTargetGroup", "CreateService"} <= set(kinds(found))
+    assert {"ShareNetwork", "AcceptShare", "CreateTargetGroup", "CreateService"} <= set(kinds(found))
     words = typed.plan(*BOTH, *before(BALANCER, *WISH)).stdout
     assert "  + CreateService orders\n      1 tagged load balancer(s) ask for it" in words
-    assert "3 to make, 0 to change, 0 to take away, 1 to tell, 0 refused. More follows when this is done." in words
+    assert "4 to make, 0 to change, 0 to take away, 1 to tell, 0 refused. More follows when this is done." in words
 
 
 def test_a_wish_that_would_be_refused_says_so_before_it_is_made(typed: Typed) -> None:

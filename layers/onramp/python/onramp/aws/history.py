@@ -76,13 +76,18 @@ def _steps(states: Any, arn: str) -> Iterator[StepSeen]:
             "output"
         )
         if not output or not output.startswith("["):
-            continue  # a look answers an object, a batch its outcomes
-        try:
-            outcomes = msgspec.json.decode(output, type=tuple[Outcome, ...])
-        except msgspec.MsgspecError:
-            continue
-        for it in outcomes:
+            continue  # a look answers an object, a round its outcomes
+        for it in _outcomes(output):
             yield StepSeen(kind=it.kind, name=it.name, because=it.because, outcome=it.status, detail=it.detail)
+
+
+def _outcomes(output: str) -> Iterator[Outcome]:
+    """Batch by batch; of runs that the state machine of release 0.1.0 began, of one batch."""
+    try:
+        for batch in msgspec.json.decode(output, type=tuple[tuple[Outcome, ...] | Outcome, ...]):
+            yield from [batch] if isinstance(batch, Outcome) else batch
+    except msgspec.MsgspecError:
+        return
 
 
 def console(execution: str) -> str:
