@@ -17,6 +17,10 @@ ROLLS = (0.0, 0.2, 0.4, 0.6, 0.8)
 SERVES = frozenset({"ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED"})
 """States of a VPC's association in which its requests pass."""
 
+FAILS_OPEN = "no-healthy-target: "
+"""Where no target is healthy a load balancer sends to all (ELB's fail-open), so that a wrong health check stops nothing
+here; on AWS that is luck on which nobody is told to build, and the answer stays `unreachable`."""
+
 LEAVES = frozenset({"disconnecting", "held"})
 
 
@@ -63,6 +67,7 @@ class _Resource(NamedTuple):
     status: str
     domain: str
     asks: str
+    message: str
 
 
 def untrue(cloud: LocalCloud, account: str, *, answered: bool = True) -> Iterator[str]:
@@ -84,6 +89,8 @@ def unfounded(cloud: LocalCloud, event: dict[str, Any]) -> Iterator[str]:
         match kind.split():
             case ["Service", "Connected"] if not _answers(cloud, detail["domain"]):
                 yield f"{kind}: nothing answers under {detail['domain']}"
+            case ["Service", "Unreachable"] if detail.get("message", "").startswith(FAILS_OPEN):
+                return
             case ["Service", "Disconnected" | "Unreachable"] if _answers(cloud, detail["domain"]):
                 yield f"{kind}: {detail['domain']} answers"
             case ["Client", "Connected"] if not _can_call(cloud, detail["vpc"]):
@@ -115,7 +122,9 @@ def _balancers(cloud: LocalCloud, account: str) -> Iterator[_Resource]:
 def _resource(key: str, vpc: str, given: list[dict[str, str]]) -> _Resource:
     found = {tag["Key"]: tag["Value"] for tag in given}
     asks = next((value for name, value in found.items() if name.endswith(":network") and name != tags.OWNER), "")
-    return _Resource(key, vpc, found.get(tags.STATUS, ""), found.get(tags.DOMAIN, ""), asks)
+    return _Resource(
+        key, vpc, found.get(tags.STATUS, ""), found.get(tags.DOMAIN, ""), asks, found.get(tags.MESSAGE, "")
+    )
 
 
 def _untrue_balancer(cloud: LocalCloud, account: str, found: _Resource, *, answered: bool) -> Iterator[str]:
@@ -126,7 +135,7 @@ def _untrue_balancer(cloud: LocalCloud, account: str, found: _Resource, *, answe
         yield f"{name} says {found.status or 'nothing'} and {found.domain}, which does not answer by way of it"
     if found.status == "connected" and not found.domain:
         yield f"{name} says connected and no domain"
-    if not answered:
+    if not answered or found.message.startswith(FAILS_OPEN):
         return
     for domain, service in answering.items():
         alone = _behind(cloud, service) == {found.key}
