@@ -357,6 +357,28 @@ def test_who_may_call_is_admitted_first_where_there_is_room(stage: Stage, room: 
     assert stage.sources(group) == ["10.1.0.0/16", "10.2.0.0/16"]
 
 
+def test_where_a_security_group_holds_fewer_rules_than_it_should_those_who_were_taken_off_make_room(
+    stage: Stage,
+) -> None:
+    group = stage.security_group("10.8.0.0/16", "10.9.0.0/16")
+    client = stage.place.own.client("ec2")
+
+    def full(**_: Any) -> tuple[Any, dict[str, Any]] | None:
+        if len(stage.sources(group)) < 2:
+            return None
+        response = type("Response", (), {"status_code": 400})()
+        return response, {
+            "Error": {"Code": "RulesPerSecurityGroupLimitExceeded", "Message": "the maximum number of rules"},
+            "ResponseMetadata": {"HTTPStatusCode": 400},
+        }
+
+    client.meta.events.register("before-call.ec2.AuthorizeSecurityGroupIngress", full)
+    revoke = (ingress("10.8.0.0/16"), ingress("10.9.0.0/16"))
+    allow = (ingress("10.1.0.0/16"),)
+    stage.done(UpdateSecurityGroup(**ME, name="clients", security_group=group, allow=allow, revoke=revoke, room=50))
+    assert stage.sources(group) == ["10.1.0.0/16"]
+
+
 def test_a_vpc_joins_changes_its_groups_and_leaves(stage: Stage) -> None:
     group = stage.security_group("10.0.0.0/16")
     arn = stage.done(AssociateVpc(**ME, name=stage.vpc, vpc=stage.vpc, security_groups=(group,)))

@@ -22,6 +22,9 @@ def error(code: str, message: str = "why", status: int = 400) -> ClientError:
         ("ConflictException", "Association already exists", 409),
         ("ResourceNotFoundException", "not visible yet", 404),
         ("InvalidStateTransitionException", "ASSOCIATING", 400),
+        # Rules of a security group that were read before an answer was lost, or somebody else changed them.
+        ("InvalidPermission.Duplicate", "the specified rule already exists", 400),
+        ("InvalidPermission.NotFound", "the specified rule does not exist", 400),
         # What became of an invitation the next look sees, and decides.
         ("ResourceShareInvitationAlreadyRejectedException", "rejected", 400),
         ("ResourceShareInvitationExpiredException", "expired", 400),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 
 from onramp.aws.account import Account
-from onramp.aws.errors import Unclear, code, denied, missing, translated
+from onramp.aws.errors import Unclear, code, denied, full, missing, translated
 from onramp.core import names, tags
 from onramp.core.errors import NotYet, Refused
 from onramp.core.model import Ingress, Network
@@ -368,13 +368,23 @@ def _update_security_group(scene: Scene, step: UpdateSecurityGroup) -> str:
     # Who may call is admitted first, so that nobody is shut out in between; but where the group is full, the rules that
     # nobody asks for make room before that: else neither would ever be done.
     first = step.revoke[: max(len(step.allow) - step.room, 0)]
-    for rules, change in (
-        (first, ec2.revoke_security_group_ingress),
-        (step.allow, ec2.authorize_security_group_ingress),
-        (step.revoke[len(first) :], ec2.revoke_security_group_ingress),
-    ):
+    rest = step.revoke[len(first) :]
+
+    def change(call: Callable[..., Any], rules: tuple[Ingress, ...]) -> None:
         if rules:
-            change(GroupId=step.security_group, IpPermissions=_permissions(rules))
+            call(GroupId=step.security_group, IpPermissions=_permissions(rules))
+
+    change(ec2.revoke_security_group_ingress, first)
+    try:
+        change(ec2.authorize_security_group_ingress, step.allow)
+    except ClientError as error:
+        if not (full(error) and rest):
+            raise
+        # It holds fewer than EC2's default, or a prefix list takes the place of many rules: all the room there is.
+        change(ec2.revoke_security_group_ingress, rest)
+        change(ec2.authorize_security_group_ingress, step.allow)
+        return ""
+    change(ec2.revoke_security_group_ingress, rest)
     return ""
 
 

@@ -39,8 +39,12 @@ _LATER = _THROTTLED | frozenset(
         "ResourceShareInvitationExpiredException",
         "ResourceShareInvitationAlreadyRejectedException",
         "DependencyViolation",
+        # Of rules that were read before somebody, or an answer that was lost, changed them: the next look tells.
+        "InvalidPermission.Duplicate",
+        "InvalidPermission.NotFound",
     }
 )
+_FULL = frozenset({"RulesPerSecurityGroupLimitExceeded"})
 _EXISTS = frozenset({"InvalidGroup.Duplicate"})
 _SETTLING = ("in_progress", "in progress", "already exist", "associat", "in use", "draining", "used by")
 
@@ -57,6 +61,11 @@ def missing(error: ClientError) -> bool:
 
 def denied(error: ClientError) -> bool:
     return code(error) in _DENIED
+
+
+def full(error: ClientError) -> bool:
+    """There is no room for what was to be added."""
+    return code(error) in _FULL
 
 
 def throttled(error: ClientError) -> bool:
