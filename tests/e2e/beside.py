@@ -1,8 +1,8 @@
 """The local cloud beside MiniStack: it answers for Lattice, RAM and the tagging API of MiniStack's accounts.
 
 All that joins the two engines is in here. Before each request the local cloud sees what MiniStack holds of the
-sessions, roles, VPCs, security groups and load balancers (`view`), and what it has to say itself (RAM's events,
-tag changes of Lattice objects) is handed in to MiniStack's buses.
+sessions, roles, VPCs, security groups, load balancers and log groups (`view`), and what it has to say itself (RAM's
+events, tag changes of Lattice objects) is handed in to MiniStack's buses.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from moto.ec2.models.security_groups import SecurityGroup
 from moto.ec2.models.vpcs import VPC
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, elbv2_backends
 from moto.iam.models import Role, iam_backends
+from moto.logs.models import LogGroup, logs_backends
 
 from localcloud.cloud import LocalCloud
 from localcloud.door.http import Server
@@ -113,7 +114,7 @@ def beside(speed: float) -> Iterator[tuple[LocalCloud, Beside, MiniStack]]:
 
 
 def mirror(cloud: LocalCloud, view: dict[str, Any]) -> None:
-    """Make the local cloud's sessions, roles, networks and balancers those of MiniStack."""
+    """Make the local cloud's sessions, roles, networks, balancers and log groups those of MiniStack."""
     for key, arn in view["sessions"].items():
         if key not in cloud.gate.sessions and ":assumed-role/" in arn:
             _, _, _, _, account, tail = arn.split(":", 5)
@@ -122,6 +123,17 @@ def mirror(cloud: LocalCloud, view: dict[str, Any]) -> None:
     _roles(view["roles"])
     _networks(cloud.region, view)
     _balancers(cloud.region, view)
+    _log_groups(cloud.region, view["log_groups"])
+
+
+def _log_groups(region: str, there: list[dict[str, str]]) -> None:
+    named = {(told["account"], told["name"]) for told in there}
+    for account in {account for account, _ in named} | set(logs_backends):
+        groups = logs_backends[account][region].groups
+        for gone in groups.keys() - {name for owner, name in named if owner == account}:
+            del groups[gone]
+        for name in {name for owner, name in named if owner == account} - groups.keys():
+            groups[name] = LogGroup(account, region, name)
 
 
 def _roles(roles: list[dict[str, Any]]) -> None:

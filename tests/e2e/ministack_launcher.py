@@ -26,7 +26,7 @@ from ministack import app as engine
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.arn import parse_arn
 from ministack.core.responses import get_account_id, get_region, request_scope
-from ministack.services import alb, ec2, eventbridge, iam, sqs, stepfunctions, sts, tagging
+from ministack.services import alb, cloudwatch_logs, ec2, eventbridge, iam, sqs, stepfunctions, sts, tagging
 from ministack.services.cloudformation import changesets, handlers, provisioners, stacks
 from ministack.services.cloudformation import engine as cloudformation_engine
 
@@ -458,7 +458,7 @@ def hand_in(event: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def view() -> dict[str, Any]:
-    """Sessions, roles, networks and load balancers of every account, in MiniStack's own words."""
+    """Sessions, roles, networks, load balancers and log groups of every account, in MiniStack's own words."""
     return {
         "sessions": {key: session["Arn"] for key, session in sts._sessions.items()},
         "roles": records(iam._roles),
@@ -466,6 +466,7 @@ def view() -> dict[str, Any]:
         "groups": records(ec2._security_groups),
         "balancers": records(alb._lbs),
         "listeners": records(alb._listeners),
+        "log_groups": [{"account": key[0], "name": key[-1]} for key in cloudwatch_logs._log_groups._data],
         "tags": {key[-1]: tags for store in (ec2._tags, alb._tags) for key, tags in store._data.items()},
     }
 
