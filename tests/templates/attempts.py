@@ -57,6 +57,7 @@ class Scene:
             "OrganizationId": ORGANIZATION,
             "OrganizationPaths": f"{PATH}*",
             "KeyArn": self.key,
+            "SharePermissionArn": "arn:aws:ram::aws:permission/AWSRAMPermissionVpcLatticeServiceNetworkReadWrite",
         }
         deploy(cloud, Network(account=OWN, name=WIDE, parameters=wide), (OWN, TEAM))
         self._hush(WIDE)
@@ -595,6 +596,12 @@ def function(role: str, action: str, service: str, tail: str, network: str = OUR
     return lambda s: s.judged(role, action, s.arn(service, tail, OWN), {}, network)
 
 
+def says(role: str, word: str, source: str, where: str) -> Judged:
+    """A role of OURS puts an entry of this detail-type and source on a bus of the network account."""
+    keys: Context = {"events:source": [source], "events:detail-type": [word]}
+    return lambda s: s.judged(role, "events:PutEvents", s.arn("events", f"event-bus/{where}", OWN), keys)
+
+
 def by_way_of(via: str, role: str, action: str, key: str = "") -> Judged:
     """A role of WIDE uses a key, its stack's own where none is named, by way of a service."""
     return lambda s: s.judged(
@@ -770,6 +777,20 @@ ELSEWHERE: dict[str, Judged] = {
     "the report rings another bus": function("report", "events:PutEvents", "events", "event-bus/default"),
     "the watch reads another table": function("watch", "dynamodb:Scan", "dynamodb", "table/other"),
     "the watch rings another bus": function("watch", "events:PutEvents", "events", "event-bus/default"),
+    "the plan reads another permission": function("plan", "ram:GetPermission", "ram", "permission/other", WIDE),
+    **{
+        f"{who} reads another table": function(role, "dynamodb:Scan", "dynamodb", "table/other")
+        for who, role in (("an operator", "operator"), ("an approver", "approver"))
+    },
+    **{
+        f"{who} says {what}": says(role, word, source, where)
+        for who, role, own in (("an operator", "operator", "Look"), ("an approver", "approver", "Approve"))
+        for what, word, source, where in (
+            ("it on another bus", own, "lattice.onramp", "default"),
+            ("it in AWS's name", own, "aws.tag", f"onramp-{OURS}"),
+            ("what is the other's", {"Look": "Approve", "Approve": "Look"}[own], "lattice.onramp", f"onramp-{OURS}"),
+        )
+    },
     "the watch writes to other people": function("watch", "sns:Publish", "sns", f"onramp-{THEIRS}"),
     "the watch writes to a topic under another key": by_way_of("sns", "watch", "Decrypt", OTHER_KEY),
     "the watch uses the topic's key by itself": by_way_of("lambda", "watch", "Decrypt"),
@@ -777,11 +798,11 @@ ELSEWHERE: dict[str, Judged] = {
         f"the {role} asks after another machine's run": function(
             role, "states:DescribeExecution", "states", "execution:other:one"
         )
-        for role in ("intake", "watch")
+        for role in ("intake", "watch", "operator")
     },
     **{
         f"the {role} uses the {what}": by_way_of(via, role, "Encrypt", key)
-        for role in ("intake", "report", "watch")
+        for role in ("intake", "report", "watch", "operator", "approver")
         for what, key, via in (("table's key by itself", "", "sqs"), ("table with another key", OTHER_KEY, "dynamodb"))
     },
     "the machine calls another function": function(

@@ -34,12 +34,12 @@ CONDITIONS: dict[tuple[str, str], Said] = {
         "the account of whoever calls, with every signed request",
         "absent: whoever is in the network account may put events there without a right of its own, approvals too",
     ),
-    ("StringEquals", "events:source"): Said(
+    ("ForAllValues:StringEquals", "events:source"): Said(
         "operator and approver",
         "the source of an entry, in PutEvents' row",
-        "nothing can be said by these roles; who administers the account still can",
+        "absent: these roles put any entry on this bus, each other's words included",
     ),
-    ("StringEquals", "events:detail-type"): Said(
+    ("ForAllValues:StringEquals", "events:detail-type"): Said(
         "operator and approver", "the detail-type of an entry, in PutEvents' row", "as before"
     ),
     ("StringEqualsIfExists", "aws:PrincipalOrgID"): Said(

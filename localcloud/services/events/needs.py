@@ -18,7 +18,7 @@ def needs(call: Call) -> list[Requirement]:
             (
                 "events:PutEvents",
                 _bus(call, entry.get("EventBusName", "")),
-                {"events:source": entry.get("Source", ""), "events:detail-type": entry.get("DetailType", "")},
+                {"events:source": [entry.get("Source", "")], "events:detail-type": [entry.get("DetailType", "")]},
             )
             for entry in params.get("Entries", [])
         ]
