@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from onramp.core.doctor import Asker, Deployed, Share, examine, walk
 from onramp.core.fleet import Fleet, Kept, fleet
-from onramp.core.steps import Memory, Refusal, ServiceState
+from onramp.core.steps import ClientState, Memory, Refusal, ServiceState
 from onramp.core.watch import SILENT_AFTER, Entry
 
 INFRA, TEAM = "111111111111", "222222222222"
@@ -106,11 +106,15 @@ def test_silent_accounts_and_what_is_not_served_are_found() -> None:
         message="security-group: admit it",
         arn="arn:o",
     )
-    whole = kept(NOW - SILENT_AFTER, refusals=(refusal,), services=(ails,))
+    waits = ClientState(
+        account=TEAM, vpc="vpc-1", network="net", status="waiting", message="accept the invitation in RAM: soon"
+    )
+    whole = kept(NOW - SILENT_AFTER, refusals=(refusal,), services=(ails,), clients=(waits,))
     found = examine(WELL, whole).findings
     assert [(it.code, it.severity, it.remedy) for it in found][1:] == [
         ("not-internal", "warning", "use an internal load balancer"),
         ("security-group", "warning", "admit it"),
+        ("waiting", "warning", "accept the invitation in RAM: soon"),  # no code begins it
     ]
     assert found[0].code == "account-silent"
 

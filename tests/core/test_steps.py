@@ -141,7 +141,7 @@ def test_a_memory_is_kept_and_remembered(number: int) -> None:
     assert remembered(text) == large(number)
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"services": 7}', "no base 64", "AAAA"])
+@pytest.mark.parametrize("text", ["", "{", '{"services": 7}', "no base 64", "AAAA", '{"packed":"AAAA"}'])
 def test_a_memory_of_another_release_is_an_empty_one(text: str) -> None:
     assert remembered(text) == Memory()
 
