@@ -60,12 +60,12 @@ browser: ## a Chromium that looks at the page of `onramp topology`: by apt, wher
 
 .PHONY: unit
 unit: .venv/ready browser ## the tests, and which branches of the product they cover: all of the core's
-	$(RUN) pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+	$(RUN) pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 	$(RUN) coverage report --include='*/onramp/core/*' --fail-under=100 --format=total
 
 .PHONY: check
 check: lint .venv/ready ## while working: rules, and the fast nine tenths of the tests; under three minutes
-	$(RUN) pytest -n 2 --dist loadgroup -m "not long"
+	$(RUN) pytest -n 2 --dist loadfile -m "not long"
 
 .PHONY: histories
 histories: .venv/ready ## N random histories: what works goes on working, and what is told is so (N=20000)

@@ -16,8 +16,6 @@ from tests.templates.permissions import Evidence, kind_of
 from tests.templates.questions import ALL, Question
 from tests.templates.second_opinion import opinions
 
-pytestmark = pytest.mark.xdist_group("evidence")
-
 KIT = ROOT / "docs" / "guard-rails"
 SCP, RCP = (json.loads((KIT / f"{name}.json").read_text()) for name in ("scp-members", "rcp"))
 TAG_POLICY, PERMISSION = (json.loads((KIT / f"{name}.json").read_text()) for name in ("tag-policy", "ram-permission"))

@@ -12,7 +12,6 @@ from tests.templates.readings import Reading
 from tests.templates.rules import Deployed, forwarding
 
 # Where tests are spread over processes by group, the stories are played in one of them only.
-pytestmark = pytest.mark.xdist_group("evidence")
 
 
 @pytest.fixture(params=Reading, ids=["united", "row"])

@@ -17,8 +17,6 @@ from tests.templates.attempts import OURS, OWN, TEAM, WIDE, Scene, bus_policy
 from tests.templates.permissions import EXPLAINED, MEMBERS, ROLES, Evidence, Grant, kind_of, why
 from tests.templates.questions import Question
 
-pytestmark = pytest.mark.xdist_group("evidence")
-
 type Statement = dict[str, Any]
 type Change = Callable[[Statement], Statement | None]
 

@@ -9,13 +9,9 @@ from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
-import pytest
-
 from tests.templates.permissions import Evidence, kind_of
 from tests.templates.questions import Question
 from tests.templates.second_opinion import opinions
-
-pytestmark = pytest.mark.xdist_group("evidence")
 
 NOT_SENT = {
     # The reference lists this key for TagResource, which goes with a creation, and not for the creation itself.
