@@ -266,8 +266,8 @@ def test_a_name_that_is_somebody_elses_is_refused(seen: Observation, what: str) 
     planned = plan(QUIET, seen)
     [refusal] = planned.refusals
     assert (refusal.code, steps(planned), planned.next) == ("name-taken", [], "done")
-    assert f"or remove {what}: it " in refusal.message
-    assert refusal.message.endswith("is not ours")
+    assert refusal.message.endswith(f": {what} is there without it")
+    assert "remove" not in refusal.message  # it may serve somebody
     # What a refused wish has not made is in no inventory.
     assert {state.status for state in (*planned.services, *planned.clients)} <= {"refused"}
 
@@ -285,7 +285,9 @@ def test_a_refused_wish_is_told_on_its_resource_with_its_code() -> None:
     assert isinstance(answer, WriteStatus)
     assert answer.name == ORDERS.name
     assert answer.put[tags.STATUS] == "refused"
-    assert answer.put[tags.MESSAGE].startswith("name-taken: choose another name or remove service orders: it exists")
+    assert answer.put[tags.MESSAGE].startswith(
+        "name-taken: choose another name or put tag lattice-onramp:network back if"
+    )
     assert planned.next == "finish"
 
 

@@ -47,7 +47,7 @@ def test_a_listener_that_somebody_else_made_on_a_wanted_port_is_told_and_left_al
         )
         tag(cloud, listen="HTTP:80 HTTP:8080")
         assert answers(cloud)["status"] == "refused"
-        assert answers(cloud)["message"].startswith("name-taken: listen on another port or remove listener theirs")
+        assert answers(cloud)["message"].startswith("name-taken: listen on another port or put tag")
         listeners = lattice.list_listeners(serviceIdentifier=service["id"])["items"]
         assert {(it["name"], it["port"]) for it in listeners} == {("http-80", 80), ("theirs", 8080)}
         assert called(cloud, "CreateListener") == 1

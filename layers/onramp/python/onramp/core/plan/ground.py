@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import Any, NamedTuple
 
+from onramp.core import tags
 from onramp.core.desired import Desired, key_of
 from onramp.core.model import (
     Association,
@@ -176,8 +177,10 @@ def refuse(code: str, message: str, *resources: str) -> Part:
     return Part(refusals=tuple(Refusal(code=code, resource=found, message=message) for found in resources))
 
 
-def taken(kind: str, name: str, *resources: str) -> Part:
-    return refuse("name-taken", f"choose another name, or remove {kind} {name}: it exists and is not ours", *resources)
+def taken(kind: str, name: str, *resources: str, instead: str = "choose another name") -> Part:
+    """Nobody is told to remove it: it may serve, and may have been made here before somebody took our tag off."""
+    remedy = f"{instead}, or put tag {tags.OWNER} back if a run of this network made it"
+    return refuse("name-taken", f"{remedy}: {kind} {name} is there without it", *resources)
 
 
 def delete_target_group(ground: Ground, group: TargetGroup, because: str, *, needs: str = "") -> Part:

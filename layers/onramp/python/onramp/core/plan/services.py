@@ -136,8 +136,8 @@ def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None
     ports = {port for _, port in wanted.listens}
     strange = [found.name for found in there.listeners if found.port in ports and not found.owned]
     if strange:
-        message = f"listen on another port, or remove listener {strange[0]} of service {wanted.name}: it is not ours"
-        return refuse("name-taken", message, *wanted.load_balancers)
+        what = f"{strange[0]} of service {wanted.name}"
+        return taken("listener", what, *wanted.load_balancers, instead="listen on another port")
     return None
 
 
