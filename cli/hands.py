@@ -50,7 +50,7 @@ def look(
     Exit status 0: it was asked for; 1: you said no; 2: the words are wrong, or
     AWS does not let you in.
     """
-    with _hands("look") as hands:
+    with _Hands("look") as hands:
         if all_ == bool(account):
             raise Wrong("say which: --account ID, or --all")
         where = deployment(profile or [], region, network)
@@ -83,7 +83,7 @@ def release(
     Exit status 0: it was asked for; 1: you said no, or nothing is held; 2: the
     words are wrong, or AWS does not let you in.
     """
-    with _hands("release") as hands:
+    with _Hands("release") as hands:
         where = deployment(profile or [], region, network)
         whole = _whole(where)
         of_it = fleets.only(whole, account=_known(whole, _account(account)))
@@ -116,7 +116,7 @@ def hold(
     Exit status 0: it was asked for; 1: you said no; 2: the words are wrong, or
     AWS does not let you in.
     """
-    with _hands("hold") as hands:
+    with _Hands("hold") as hands:
         where = deployment(profile or [], region, network)
         account, service = _which(_whole(where), name)
         what = f"service {service} of {account}" if service else f"all of account {account}"
@@ -138,7 +138,7 @@ def unhold(
     Exit status 0: it was asked for; 1: you said no, or it is not held; 2: the
     words are wrong, or AWS does not let you in.
     """
-    with _hands("unhold") as hands:
+    with _Hands("unhold") as hands:
         where = deployment(profile or [], region, network)
         whole = _whole(where)
         account, service = _which(whole, name)
@@ -188,7 +188,7 @@ def reject(
 
 
 def _answer(word: str, id_: str, yes: bool, network: str, profiles: list[str], region: str) -> None:
-    with _hands(word) as hands:
+    with _Hands(word) as hands:
         where = deployment(profiles, region, network)
         whole = _whole(where)
         request = next((it for it in whole.approvals if it.id == id_), None)
@@ -207,14 +207,14 @@ def _answer(word: str, id_: str, yes: bool, network: str, profiles: list[str], r
 # --- what they share
 
 
-class _hands:  # noqa: N801 - reads as the block that it is
+class _Hands:
     """A block whose refusals end the command with a sentence and the right status."""
 
     def __init__(self, command: str) -> None:
         self._command = command
         self._out = Console(highlight=False, soft_wrap=True)
 
-    def __enter__(self) -> _hands:
+    def __enter__(self) -> _Hands:
         return self
 
     def __exit__(self, _kind: object, wrong: BaseException | None, _trace: object) -> None:
