@@ -90,10 +90,11 @@ def _print(document: Any) -> None:
 
 
 def _examine(look: Looking, where: Deployment) -> Document:
-    whole = fleet(where.network, where.kept(), time.time())
+    kept = where.kept()
     with explained():
         settings = reading.environment(where.own, where.network, "watch")
         read = reading.deployed(where.own, where.network, where.arn, look.eyes, settings)
+    whole = fleet(where.network, kept, time.time(), read.versions.get(where.own.account, ""))
     return deciding.examine(read, whole)
 
 

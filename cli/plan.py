@@ -101,7 +101,7 @@ def _plan(look: Looking, account: str, network: str, before: str, tags: dict[str
         own = look.eyes.of(owner) if owner in look.eyes.own else None
         found = _settings(own, stack)
         settings = found.network if found else _bare(stack, arn, owner)
-        memory, said = _memory(own, found, member.account)
+        memory, said, offered = _memory(own, found, member.account)
         settings = heeded(settings, member.account, said)
         if before:
             _pretend(member, before, tags, settings.prefix)
@@ -117,6 +117,7 @@ def _plan(look: Looking, account: str, network: str, before: str, tags: dict[str
             approvals=memory.approvals,
             findings=seen.findings,
             now=time.time(),
+            offered=offered,
         )
 
 
@@ -163,18 +164,26 @@ def _bare(name: str, arn: str, owner: str) -> Network:
     return Network(name=name, arn=arn, account=owner, share="", prefix=DEFAULT_PREFIX)
 
 
-def _memory(own: Account | None, found: Settings | None, account: str) -> tuple[Memory, tuple[Word, ...]]:
-    """What the table has of the account: its last report, and infra's words; nothing where it cannot be read."""
+def _memory(own: Account | None, found: Settings | None, account: str) -> tuple[Memory, tuple[Word, ...], str | None]:
+    """What the table has of the account: its last report, infra's words, what its clients can call; nothing where it
+    cannot be read.
+    """
     if own is None or found is None:
-        return Memory(), ()
+        return Memory(), (), None
     try:
         item = own.client("dynamodb").get_item(
             TableName=f"onramp-{found.network_name}", Key={"account": {"S": account}}
         )
     except ClientError:
-        return Memory(), ()
+        return Memory(), (), None
     there = item.get("Item", {})
-    return remembered(there.get("summary", {}).get("S", "")), words(there)
+    run = Run(
+        account=account,
+        trigger={},
+        member=there.get("member_version", {}).get("S", ""),
+        offered=there.get("offered", {}).get("S", ""),
+    )
+    return remembered(there.get("summary", {}).get("S", "")), words(there), rounds.offered(run)
 
 
 # --- what would be, if it carried these tags

@@ -60,14 +60,24 @@ def _look(account: str, triggers: list[Trigger]) -> None:
     now = wiring.now()
     heard = any(ring.heard for ring in rings)
     said = [word(ring.said, now) for ring in rings if ring.said is not None]
-    taken = leases.take(account, [ring.event_id for ring in rings], now, heard=heard, said=said)
+    version = next((ring.version for ring in reversed(rings) if ring.version), "")
+    events = [ring.event_id for ring in rings]
+    taken = leases.take(account, events, now, heard=heard, said=said, version=version)
     if taken.mine:  # else the run that holds the account looks once more before it lets go
         _start(account, leases, taken, encode(rings[0]))
 
 
 def _start(account: str, leases: Leases, taken: Taken, why: dict[str, Any]) -> None:
     found = wiring.settings()
-    run = Run(account=account, trigger=why, memory=taken.memory, words=taken.words, pause=taken.pause)
+    run = Run(
+        account=account,
+        trigger=why,
+        memory=taken.memory,
+        words=taken.words,
+        pause=taken.pause,
+        member=taken.member,
+        offered=taken.offered,
+    )
     try:
         # Unanswered, it may have started: the lease stays, and the same events, which come again, find it theirs.
         start(wiring.own(), found.state_machine, taken.holder, to_state(run))

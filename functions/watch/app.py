@@ -4,12 +4,12 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from onramp import wiring
+from onramp import __version__, wiring
 from onramp.aws.accounts import Accounts
 from onramp.aws.announce import ask, put, write
 from onramp.aws.inventory import inventory, told
 from onramp.aws.lease import FAILED_IN_A_ROW, is_alive
-from onramp.core import watch
+from onramp.core import offers, watch
 from onramp.core.digest import digest, joined
 from onramp.log import logger, metrics
 
@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
     for account, because in watch.owed(entries, dead, now, FAILED_IN_A_ROW).items():
         logger.warning("owed a look", extra={"account": account, "because": because})
         ask(own, found.bus, account, because)
-    wrong = watch.findings(found.network_name, entries, found.members, now)
+    wrong = watch.findings(found.network_name, entries, found.members, now, __version__)
     for name, number in watch.counts(wrong).items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
     if news := watch.news(wrong):
@@ -45,6 +45,8 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
         for it in news:
             logger.warning("account", extra={"account": it.account, "code": it.code, "before": it.before})
             accounts.tell(it.account, it.code)
+    for account, offered in offers.news(entries, now).items():
+        accounts.offer(account, offered)
     for entry in entries:
         if watch.due(entry, now, int(found.notice_minutes)):
             write(own, found.topic, watch.collected(found.network_name, entry))

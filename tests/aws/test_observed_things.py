@@ -730,7 +730,7 @@ def test_a_vpc_is_read_with_all_addresses_that_it_has() -> None:
         Vpc(id="vpc-1", cidrs=("10.0.0.0/16", "10.2.0.0/16", "fd00::/56"), tags={"lattice:network": "net"}),
         Vpc(id="vpc-2", cidrs=("10.9.0.0/16",)),
     )
-    keys = ["lattice:network", "lattice:*", tags.STATUS]
+    keys = ["lattice:network", "lattice:*", tags.STATUS, tags.SERVICES]
     assert account.calls == [("describe_vpcs", {"Filters": [{"Name": "tag-key", "Values": keys}]})]
 
 

@@ -87,6 +87,30 @@ def test_the_week_is_told_once_a_week_and_remembered(function: Callable[[str], H
     assert "Joined" not in str(third)
 
 
+def test_what_clients_can_call_is_kept_for_their_next_look_and_rings_nobody(
+    watch: Callable[[], None], place: Place
+) -> None:
+    orders = ServiceState(account=TEAM, name="orders", network="net", status="connected", answers=True)
+    holder = ring(place)
+    place.end(holder)
+    Leases(place.own, TABLE).release(TEAM, holder, Memory(services=(orders,)), place.cloud.clock.now + 1, blind=False)
+    rest(place, OTHER)
+    watch()
+    before = place.count("UpdateItem")
+    watch()
+    assert place.count("UpdateItem") == before  # nothing is said twice
+    assert looks(place) == []
+    taken = Leases(place.own, TABLE, MACHINE).take(OTHER, ["next"], place.cloud.clock.now, version="0.2.0")
+    assert (taken.offered, taken.member) == ("1 0", "0.2.0")
+
+
+def test_whose_member_stack_is_far_from_the_network_s_is_told(watch: Callable[[], None], place: Place) -> None:
+    Leases(place.own, TABLE, MACHINE).take(TEAM, ["one"], place.cloud.clock.now, version="7.0.0")
+    watch()
+    watch()
+    assert told(place) == [("Account Needs Attention", TEAM, "account-version")]
+
+
 def test_a_ring_that_no_run_looked_at_is_rung_again(watch: Callable[[], None], place: Place) -> None:
     rest(place)
     Leases(place.own, TABLE).free(TEAM, Leases(place.own, TABLE).take(TEAM, ["lost"], place.cloud.clock.now + 5).holder)

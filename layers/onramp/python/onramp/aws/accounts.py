@@ -19,8 +19,8 @@ NONE = "-"
 
 
 class Accounts:
-    """The items, beside what `Leases` says of them: `listed_at`, `told` (a code), `notices` (texts, each after the
-    time from which it waits), `unsaid` (how many there was no room for).
+    """The items, beside what `Leases` says of them: `listed_at`, `told` (a code), `offered` (as core/offers spells it),
+    `notices` (texts, each after the time from which it waits), `unsaid` (how many there was no room for).
     """
 
     def __init__(self, own: Account, table: str) -> None:
@@ -41,6 +41,10 @@ class Accounts:
             self._table.update(account, "SET told = :code", {":code": {"S": code}}, "attribute_exists(account)")
         else:
             self._table.update(account, "REMOVE told", {}, "attribute_exists(account)")
+
+    def offer(self, account: str, offered: str) -> None:
+        """Keep what the account's clients are told with its next look, as core/offers spells it."""
+        self._table.update(account, "SET offered = :offered", {":offered": {"S": offered}}, THERE)
 
     def keep(self, account: str, text: str, at: float) -> None:
         """Keep a text for the account's next mail. The same text of the same time twice is kept once."""

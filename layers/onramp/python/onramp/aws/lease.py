@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from onramp.aws.account import Account
 from onramp.aws.errors import code, translated
 from onramp.aws.table import Table, number
-from onramp.core import names
+from onramp.core import names, offers
 from onramp.core.model import Value
 from onramp.core.steps import Memory, kept, remembered
 from onramp.core.triggers import Said
@@ -34,7 +34,7 @@ while the last one ran; the last holds for all further ones. An account that kee
 
 class Taken(Value, frozen=True):
     """`mine`: the caller holds the account now, by the name `holder`; else `holder` does already. `pause`: seconds to
-    leave it alone before the first look. `words`: infra's.
+    leave it alone before the first look. `words`: infra's. `member`, `offered`: as in the run.
     """
 
     mine: bool
@@ -42,6 +42,8 @@ class Taken(Value, frozen=True):
     memory: Memory
     pause: int = 0
     words: tuple[Word, ...] = ()
+    member: str = ""
+    offered: str = ""
 
 
 type LetGo = Literal["ended", "owed"]
@@ -54,7 +56,8 @@ class Leases:
     The lease: `holder`, `taken_at`, `expires`. `looks`: runs in a row that ended while somebody rang. Rings: `rung_at`
     the last, `heard_at` the last by the account itself, `looked_at` the begin of the last look that let go. `failed`:
     runs that ended badly since one ended well. `blind_since`: when a run first could not look. `summary`: JSON of a
-    Memory. `words`: what infra has said of the account, as core/words spells it.
+    Memory. `words`: what infra has said of the account, as core/words spells it. `offers`: what its services are to
+    clients, `offered`: what all of the network are, as core/offers spells it. `member_version`: of its member stack.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:
@@ -63,35 +66,47 @@ class Leases:
         self._machine = machine
 
     def take(
-        self, account: str, events: Sequence[str], now: float, *, heard: bool = True, said: Sequence[Word] = ()
+        self,
+        account: str,
+        events: Sequence[str],
+        now: float,
+        *,
+        heard: bool = True,
+        said: Sequence[Word] = (),
+        version: str = "",
     ) -> Taken:
         """Ring the account, and take it if nobody holds it: one write, whoever comes first.
 
         `events` are the ids of what rings, which name the run: an intake that died between taking and starting
         gets the same events again, and finds its own lease. `heard`: the account rang itself. `said`: what infra
-        says of it, remembered by the same write.
+        says of it, `version` what it says of its member stack, both remembered by the same write.
         """
         me = names.run(account, events[0], now)
         item = self._table.update(
             account,
             f"SET rung_at = :now, {'heard_at = :now, ' if heard else ''}holder = if_not_exists(holder, :me),"
             " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)"
+            f"{', member_version = :version' if version else ''}"
             f"{' ADD words :said' if said else ''}",
-            {**_lease(me, now), **({":said": _lines(said)} if said else {})},
+            {
+                **_lease(me, now),
+                **({":said": _lines(said)} if said else {}),
+                **({":version": {"S": version}} if version else {}),
+            },
         )
         if item is None:
             raise AssertionError("a write without a condition cannot miss it")
-        holder, memory, known = item["holder"]["S"], _memory(item), words(item)
+        holder = item["holder"]["S"]
         if holder == me or any(names.rang(holder, event) for event in events):
-            return Taken(mine=True, holder=holder, memory=memory, words=known, pause=_pause(item))
+            return _taken(item, holder, pause=_pause(item))
         # The event of its end may be lost; a run that outlived its lease is dead in any case.
         if float(item["expires"]["N"]) > now and (
             now - float(item["taken_at"]["N"]) < ASK_AFTER or is_alive(self._own, self._machine, holder)
         ):
-            return Taken(mine=False, holder=holder, memory=memory, words=known)
+            return _taken(item, holder, mine=False)
         # Another intake may be quicker to take over.
         over = self._take_over(account, holder, me, now)
-        return Taken(mine=over is not None, holder=me, memory=memory, words=known)
+        return _taken(item, me, mine=over is not None)
 
     def follow(self, account: str, dead: str, now: float) -> Taken | None:
         """Take the account over from a run that ended badly; None when no other follows it at once.
@@ -102,7 +117,7 @@ class Leases:
         few = {":most": {"N": str(FAILED_IN_A_ROW)}}
         over = self._take_over(account, dead, me, now, " AND (attribute_not_exists(failed) OR failed < :most)", few)
         if over is not None:
-            return Taken(mine=True, holder=me, memory=_memory(over), words=words(over))
+            return _taken(over, me)
         if self.free(account, dead):
             return None
         # Told twice: the first time took it over, and may have died before it started.
@@ -111,7 +126,7 @@ class Leases:
         )
         if held is None or not names.rang(held["holder"]["S"], dead):
             return None
-        return Taken(mine=True, holder=held["holder"]["S"], memory=_memory(held), words=words(held))
+        return _taken(held, held["holder"]["S"])
 
     def release(
         self,
@@ -126,9 +141,14 @@ class Leases:
         """Write the summary and let go; `blind`: the last look saw nothing. Who rang since it began is owed a look.
         `spent`: words that decide nothing any more, and are forgotten with it.
         """
-        written: dict[str, Any] = {":summary": {"S": kept(memory)}, ":me": {"S": holder}, ":seen": number(observed_at)}
+        written: dict[str, Any] = {
+            ":summary": {"S": kept(memory)},
+            ":offers": {"S": offers.of(memory.services).spelled()},
+            ":me": {"S": holder},
+            ":seen": number(observed_at),
+        }
         sight = ("blind_since = if_not_exists(blind_since, :seen)", "") if blind else ("", ", blind_since")
-        put = ", ".join(filter(None, ("summary = :summary, looked_at = :seen", sight[0])))
+        put = ", ".join(filter(None, ("summary = :summary, offers = :offers, looked_at = :seen", sight[0])))
         gone = f"REMOVE holder, taken_at, expires, failed{sight[1]}"
         forget = " DELETE words :spent" if spent else ""
         if spent:
@@ -206,6 +226,18 @@ def _lease(me: str, now: float) -> dict[str, Any]:
 
 def _pause(item: dict[str, Any]) -> int:
     return PAUSES[min(int(item.get("looks", {"N": "0"})["N"]), len(PAUSES) - 1)]
+
+
+def _taken(item: dict[str, Any], holder: str, *, mine: bool = True, pause: int = 0) -> Taken:
+    return Taken(
+        mine=mine,
+        holder=holder,
+        memory=_memory(item),
+        pause=pause,
+        words=words(item),
+        member=item.get("member_version", {}).get("S", ""),
+        offered=item.get("offered", {}).get("S", ""),
+    )
 
 
 def _memory(item: dict[str, Any]) -> Memory:

@@ -4,12 +4,12 @@ import difflib
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from onramp.core import tags
+from onramp.core import tags, versions
 from onramp.core.fleet import Fleet
 from onramp.core.model import Value
 from onramp.core.steps import Refusal
 from onramp.core.text import plain
-from onramp.core.watch import ABSENT, BLIND, NOT_LISTED, SILENT
+from onramp.core.watch import ABSENT, BLIND, NOT_LISTED, SILENT, VERSION
 
 type Severity = Literal["error", "warning", "note"]
 """As SARIF has them. error: something does not work; warning: it may not tomorrow, or is open; note: worth knowing."""
@@ -136,6 +136,7 @@ def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
         ABSENT: "deploy member.yaml to it, or take it off MemberAccounts",
         NOT_LISTED: "add it to MemberAccounts, or delete its member stack",
         BLIND: "see its refusal: often the role is missing, or a policy above it denies",
+        VERSION: "deploy member.yaml of the network's version to it",
     }
     for one in fleet.accounts:
         code = one.state
@@ -147,15 +148,10 @@ def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
     own = seen.arn.split(":")[4]
     ours = seen.versions.get(own, "")
     for account, version in seen.versions.items():
-        if account != own and ours and version and _apart(ours, version):
+        known = any(one.account == account and one.state == VERSION for one in fleet.accounts)
+        if account != own and not versions.fit(ours, version) and not known:
             text = f"its member stack is version {version}, the network's {ours}"
             yield _warning("version-apart", account, text, "deploy member.yaml of the network's version to it")
-
-
-def _apart(one: str, other: str) -> bool:
-    """Neighbours work together; what lies further apart was not tried."""
-    mine, theirs = (tuple(map(int, it.split(".")[:2])) for it in (one, other))
-    return mine[0] != theirs[0] or abs(mine[1] - theirs[1]) > 1
 
 
 def _quotas(seen: Deployed) -> Iterable[Finding]:

@@ -104,10 +104,10 @@ class Fleet(Value, frozen=True, omit_defaults=False):
     runs: tuple[RunSeen, ...] = ()
 
 
-def fleet(network: str, kept: Iterable[Kept], now: float) -> Fleet:
-    """All that the table knows, in a fixed order."""
+def fleet(network: str, kept: Iterable[Kept], now: float, version: str = "") -> Fleet:
+    """All that the table knows, in a fixed order. `version`: of the network account's stack, '' unknown."""
     items = sorted(kept, key=lambda one: one.entry.account)
-    wrong = _wrong(network, [one.entry for one in items], now)
+    wrong = _wrong(network, [one.entry for one in items], now, version)
     return Fleet(
         network=network,
         at=now,
@@ -124,15 +124,21 @@ def fleet(network: str, kept: Iterable[Kept], now: float) -> Fleet:
     )
 
 
-def _wrong(network: str, entries: list[Entry], now: float) -> dict[str, tuple[str, str]]:
+def _wrong(network: str, entries: list[Entry], now: float, version: str) -> dict[str, tuple[str, str]]:
     """Account -> code and sentence, as the watch would find it now; who is listed, only the watch's settings know."""
     absent = frozenset(one.account for one in entries if one.listed_at and not one.heard_at)
     waited = tuple(one for one in entries if one.account in absent)
     others = tuple(one for one in entries if one.account not in absent)
-    found = watch.findings(network, waited, absent, now) + watch.findings(network, others, frozenset(), now)
+    found = watch.findings(network, waited, absent, now, version)
+    found += watch.findings(network, others, frozenset(), now, version)
     wrong = {it.account: (it.code, it.message) for it in found if it.code}
-    told = {one.account: one.told for one in entries if one.told == watch.NOT_LISTED}
-    return wrong | {who: (code, f"{who} has rung and is not in MemberAccounts") for who, code in told.items()}
+    # What only the watch's settings tell, as it told it.
+    said = {
+        watch.NOT_LISTED: "{0} has rung and is not in MemberAccounts",
+        watch.VERSION: "{0} has member stack {1}, more than one minor version from the network's",
+    }
+    told = {one.account: one for one in entries if one.told in said and one.account not in wrong}
+    return wrong | {who: (one.told, said[one.told].format(who, one.member_version)) for who, one in told.items()}
 
 
 def _account(one: Kept, wrong: tuple[str, str]) -> AccountSeen:

@@ -47,6 +47,9 @@ METRICS: dict[str, Metric] = {
     "AbsentAccounts": Metric("watch", "Count", "every five minutes", "accounts of MemberAccounts that never rang"),
     "UnlistedAccounts": Metric("watch", "Count", "every five minutes", "accounts that ring and are not listed"),
     "BlindAccounts": Metric("watch", "Count", "every five minutes", "accounts that no run could look at for two hours"),
+    "UnfitAccounts": Metric(
+        "watch", "Count", "every five minutes", "accounts whose member stack is more than one minor version apart"
+    ),
 }
 
 FOREIGN = frozenset(

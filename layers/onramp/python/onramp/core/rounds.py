@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from onramp.core import words
+from onramp.core import versions, words
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Observation
@@ -193,6 +193,7 @@ def look(
             now=now,
             answers_given=words.answers(run.words),
             approvals=run.plan.approvals if run.plan else run.memory.approvals,
+            offered=offered(run),
         )
 
     draft = planned(run.failures)
@@ -235,6 +236,11 @@ def look(
         outcomes=(),
         finished=(),
     )
+
+
+def offered(run: Run) -> str | None:
+    """What clients can call, as the plan takes it: a writer of an earlier release may not say it."""
+    return run.offered if versions.reaches(run.member, versions.TELLS_SERVICES) else None
 
 
 def since(run: Run) -> dict[str, float]:

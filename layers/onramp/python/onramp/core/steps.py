@@ -382,7 +382,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     key -> how often in this run what it made failed. `tries`: step key -> how often AWS took this deletion and it was
     still there. `stalled`: rounds since something last changed. `words`: what infra has said of the account.
     `hands_at`: as in the memory. `seen`: what the last look saw, for a narrow one after it; None where that is
-    not worth its room. `whole_at`: when the last whole look began.
+    not worth its room. `whole_at`: when the last whole look began. `member`: the version of the account's member stack,
+    '' unknown. `offered`: what clients can call, as core/offers spells it, '' unknown.
     """
 
     account: str
@@ -401,6 +402,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     hands_at: float = 0.0
     seen: Observation | None = None
     whole_at: float = 0.0
+    member: str = ""
+    offered: str = ""
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
     finished: tuple[tuple[Outcome, ...], ...] = ()

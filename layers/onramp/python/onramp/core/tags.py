@@ -12,8 +12,10 @@ NAME = "lattice-onramp:name"
 STATUS = "lattice-onramp:status"
 DOMAIN = "lattice-onramp:domain"
 MESSAGE = "lattice-onramp:message"
-STATUS_KEYS = (STATUS, DOMAIN, MESSAGE)
-"""Our answer on a team's load balancer or VPC. They do not begin with a team's prefix, so they ring no bell."""
+SERVICES = "lattice-onramp:services"
+STATUS_KEYS = (STATUS, DOMAIN, MESSAGE, SERVICES)
+"""Our answer on a team's load balancer or VPC. They do not begin with a team's prefix, so they ring no bell. SERVICES
+is on a VPC alone, and is what there need not be room for."""
 
 DEFAULT_PREFIX = "lattice:"
 

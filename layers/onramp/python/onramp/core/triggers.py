@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
-from onramp.core import names
+from onramp.core import names, versions
 from onramp.core.model import Value
 from onramp.core.tags import DEFAULT_PREFIX
 from onramp.core.text import plain
@@ -52,7 +52,10 @@ class Said(Value, frozen=True):
 
 
 class Ring(Value, frozen=True):
-    """Look at this account. `heard`: the account rang itself, nobody for it. `said`: what is to be remembered of it."""
+    """Look at this account. `heard`: the account rang itself, nobody for it. `said`: what is to be remembered of it.
+
+    `version`: of the member stack, where the event tells it.
+    """
 
     account: str
     event_id: str
@@ -61,6 +64,7 @@ class Ring(Value, frozen=True):
     about: str
     heard: bool = True
     said: Said | None = None
+    version: str = ""
     kind: Literal["ring"] = "ring"
 
 
@@ -231,7 +235,16 @@ def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX, owner: str =
         source=event.source,
         detail_type=event.detail_type,
         about=plain(about, ABOUT_LENGTH),
+        version=_version(event),
     )
+
+
+def _version(event: Event) -> str:
+    """Of the member stack whose schedule rang. It decides no more than what its own account is told."""
+    if event.detail_type != SWEEP or "network" not in _detail(event):
+        return ""
+    version = _detail(event).get("version", versions.FIRST)
+    return version if isinstance(version, str) and versions.is_one(version) else ""
 
 
 def _look(event: Event, owner: str) -> Trigger:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from onramp.core import versions
 from onramp.core.model import Value
 from onramp.core.text import plain
 
@@ -26,7 +27,14 @@ SILENT = "account-silent"
 ABSENT = "account-absent"
 NOT_LISTED = "account-not-listed"
 BLIND = "account-blind"
-METRICS = {SILENT: "SilentAccounts", ABSENT: "AbsentAccounts", NOT_LISTED: "UnlistedAccounts", BLIND: "BlindAccounts"}
+VERSION = "account-version"
+METRICS = {
+    SILENT: "SilentAccounts",
+    ABSENT: "AbsentAccounts",
+    NOT_LISTED: "UnlistedAccounts",
+    BLIND: "BlindAccounts",
+    VERSION: "UnfitAccounts",
+}
 """How many accounts there are of each kind, whenever one looks."""
 
 
@@ -34,8 +42,9 @@ class Entry(Value, frozen=True):
     """What the table holds of an account; times are epoch seconds, 0.0 never.
 
     `listed_at`: since when it is on the list without having rung. `told`: the code that people were told of it.
-    `notices`: texts for people that wait to be sent, each with the time from which it waits. `unsaid`: how many more
-    there were.
+    `offers`: what its services are to clients, `offered`: what it was told that all are, as core/offers spells it.
+    `member_version`: of its member stack, '' unknown. `notices`: texts for people that wait to be sent, each with the
+    time from which it waits. `unsaid`: how many more there were.
     """
 
     account: str
@@ -48,6 +57,9 @@ class Entry(Value, frozen=True):
     taken_at: float = 0.0
     failed: int = 0
     told: str = ""
+    offers: str = ""
+    offered: str = ""
+    member_version: str = ""
     notices: tuple[tuple[float, str], ...] = ()
     unsaid: int = 0
 
@@ -83,11 +95,15 @@ def owed(entries: tuple[Entry, ...], dead: frozenset[str], now: float, failed_at
     return found
 
 
-def findings(network: str, entries: tuple[Entry, ...], listed: frozenset[str], now: float) -> tuple[Finding, ...]:
-    """What is wrong with each account, and what is well again; `listed` is empty where an organisation decides."""
+def findings(
+    network: str, entries: tuple[Entry, ...], listed: frozenset[str], now: float, version: str = ""
+) -> tuple[Finding, ...]:
+    """What is wrong with each account, and what is well again; `listed` is empty where an organisation decides.
+    `version`: of the network account's stack.
+    """
     found: list[Finding] = []
     for entry in entries:
-        wrong = _wrong(network, entry, listed, now)
+        wrong = _wrong(network, entry, listed, now, version)
         if wrong is not None:
             found.append(replace(wrong, before=entry.told))
         elif entry.told:
@@ -96,7 +112,7 @@ def findings(network: str, entries: tuple[Entry, ...], listed: frozenset[str], n
     return tuple(sorted(found, key=lambda it: (it.code, it.account)))
 
 
-def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float) -> Finding | None:
+def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, version: str) -> Finding | None:
     """The first of these that holds: what it needs is what brings the account back."""
     who = entry.account
     heard = entry.heard_at or (0.0 if entry.listed_at else entry.rung_at)  # a table of 0.1.0 knows no `heard_at`
@@ -121,6 +137,12 @@ def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float) -> Fi
             f" keeps its role onramp-{network}-reader from reading. {stays}"
         )
         return Finding(account=who, code=BLIND, message=f"{why}; nothing is changed there")
+    if heard and not versions.fit(version, entry.member_version):
+        why = (
+            f"{who} has member stack {entry.member_version}, and the network's is {version}: one minor version apart"
+            f" fits, no more. Deploy member.yaml of {version} to it"
+        )
+        return Finding(account=who, code=VERSION, message=f"{why}. {stays}; what is new may fail there")
     return None
 
 

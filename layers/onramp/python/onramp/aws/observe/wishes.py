@@ -66,7 +66,7 @@ def _listener(item: dict[str, Any]) -> AlbListener:
 def vpcs(reader: Reader) -> tuple[Vpc, ...]:
     """Those that ask, by whatever key begins with the prefix, and those that still carry an answer of ours."""
     # The first key by itself, too, so that nothing but a typing error depends on how a wildcard is read.
-    keys = [reader.network.prefix + tags.NETWORK, f"{reader.network.prefix}*", tags.STATUS]
+    keys = [reader.network.prefix + tags.NETWORK, f"{reader.network.prefix}*", tags.STATUS, tags.SERVICES]
     return tuple(
         Vpc(
             id=item["VpcId"],

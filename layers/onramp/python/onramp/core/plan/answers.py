@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from onramp.core import tags
+from onramp.core import offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
 from onramp.core.model import LoadBalancer, Service, Vpc
 from onramp.core.plan.ground import (
@@ -261,9 +261,11 @@ def _answer(ground: Ground, resource: LoadBalancer | Vpc, told: Told) -> tuple[W
     given: dict[str, str] = {}
     if says is not None and (speaks(ground.network, resource) or says.status in {"disconnecting", "held"}):
         given = {tags.STATUS: says.status, tags.MESSAGE: says.message, tags.DOMAIN: told.domains.get(key, "")}
+        given |= {tags.SERVICES: _services(ground, resource, says)}
     wanted = {name: tags.answer(text) for name, text in given.items() if text}
     fits, left_out = _fitting(resource, wanted)
-    there = {name: resource.tags[name] for name in tags.STATUS_KEYS if name in resource.tags}
+    keys = [name for name in tags.STATUS_KEYS if name != tags.SERVICES or ground.offered is not None]
+    there = {name: resource.tags[name] for name in keys if name in resource.tags}
     put = {name: text for name, text in fits.items() if there.get(name) != text}
     remove = tuple(sorted(there.keys() - fits.keys()))
     refusal = None
@@ -280,9 +282,16 @@ def _answer(ground: Ground, resource: LoadBalancer | Vpc, told: Told) -> tuple[W
     return step, refusal
 
 
+def _services(ground: Ground, resource: LoadBalancer | Vpc, says: Verdict) -> str:
+    """What a client that is joined can call, as far as the table knew when the run began; else what is said already."""
+    if ground.offered is None or isinstance(resource, LoadBalancer) or says.status != "connected":
+        return ""
+    return offers.told(ground.offered, resource.id) if ground.offered else resource.tags.get(tags.SERVICES, "")
+
+
 def _fitting(resource: LoadBalancer | Vpc, wanted: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     """What there is room for, in the order given, status first; and the keys that found none."""
     others = sum(not key.startswith("aws:") and key not in tags.STATUS_KEYS for key in resource.tags)
     room = max(tags.TAGS_PER_RESOURCE - others, 0)
     queue = list(wanted)
-    return {key: wanted[key] for key in queue[:room]}, queue[room:]
+    return {key: wanted[key] for key in queue[:room]}, [key for key in queue[room:] if key != tags.SERVICES]

@@ -86,6 +86,7 @@ class Ground(NamedTuple):
     `registering`: keys of registrations that AWS took in this run. `since`: service name, VPC or load balancer -> epoch
     seconds when it was first seen that nobody asks for it. `released`: infra lets go whatever leaves since before that.
     `now`: epoch seconds. `findings`: load balancer or VPC -> what keeps requests out, at the port that a tag asks for.
+    `offered`: what clients can call, as core/offers spells it; '' unknown, None where it must not be told.
     """
 
     network: Network
@@ -98,6 +99,7 @@ class Ground(NamedTuple):
     released: float
     now: float
     findings: dict[str, Finding]
+    offered: str | None = None
 
     def do(self, kind: Callable[..., AnyStep], name: str, because: str, **given: Any) -> Part:
         """A step in the member account; a part that says why not, where it was given up in this run."""
