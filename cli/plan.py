@@ -117,7 +117,7 @@ def _plan(look: Looking, account: str, network: str, before: str, tags: dict[str
             approvals=memory.approvals,
             findings=seen.findings,
             now=time.time(),
-            offered=offered,
+            offer=offered,
         )
 
 

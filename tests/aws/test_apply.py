@@ -428,6 +428,16 @@ def test_an_answer_is_written_on_a_vpc_and_taken_off(stage: Stage) -> None:
     assert said() == {**before, tags.STATUS: "connected"}
 
 
+def test_where_the_number_of_services_may_not_be_written_the_rest_of_the_answer_is(stage: Stage) -> None:
+    put = {tags.STATUS: "connected", tags.SERVICES: "3 services"}
+    stage.place.cloud.faults.add(Fault("refuse", "ec2", "CreateTags"), Fault("refuse", "ec2", "DeleteTags"))
+    stage.done(WriteStatus(**ME, name=stage.vpc, resource=stage.vpc, put=put, remove=(tags.SERVICES,)))
+    [found] = stage.ec2.describe_vpcs(VpcIds=[stage.vpc])["Vpcs"]
+    ours = {one["Key"]: one["Value"] for one in found["Tags"] if one["Key"] in tags.STATUS_KEYS}
+    assert ours == {tags.STATUS: "connected"}
+    assert stage.place.cloud.faults.unused == []
+
+
 # --- every verb
 
 

@@ -44,7 +44,7 @@ def client(association: VpcAssociation = INSIDE) -> Observation:
 
 
 def told(seen: Observation, offered: str | None) -> list[tuple[dict[str, str], tuple[str, ...]]]:
-    planned = plan(network(), seen, offered=offered)
+    planned = plan(network(), seen, offer=offered)
     return [
         (step.put, step.remove) for batch in planned.batches for step in batch.steps if isinstance(step, WriteStatus)
     ]
@@ -136,6 +136,6 @@ def test_it_goes_with_the_rest_of_the_answer() -> None:
 def test_where_there_is_no_room_for_it_nobody_is_told() -> None:
     others = {f"team:{number}": "x" for number in range(49 - len(wish(network="net")))}
     seen = carrying(client(), **others)
-    planned = plan(network(), seen, offered="3 0")
+    planned = plan(network(), seen, offer="3 0")
     assert planned.refusals == ()
     assert told(seen, "3 0") == [({tags.STATUS: "connected"}, ())]

@@ -51,18 +51,25 @@ RENEWED = {
 
 
 def test_it_is_upgraded_used_rolled_back_and_upgraded_again_and_serves_all_the_while(
-    before: Path, serving: Estate
+    version: str, before: Path, serving: Estate
 ) -> None:
     first, ids, things = serving.physical(), serving.ids(), serving.standing().things
     orders, caller = serving.answers("orders"), serving.answers(serving.vpc)
+    first_time = True
     for release in (THIS, before, THIS):
         since = len(serving.cloud.journal)
         serving.deploy(release, members=False)
         serving.sweep()  # the members are still of the other
+        if version == "0.1.0" and first_time:
+            assert serving.items()[NETWORK]["member_version"] == version
+            assert serving.answers(serving.vpc) == caller  # what the older writer may not put is not tried
         serving.deploy(release, network=False)
         serving.sweep()
         assert serving.answers("orders") == orders
-        assert serving.answers(serving.vpc) == caller
+        offered = serving.answers(serving.vpc)
+        assert offered.pop("services", "").startswith("1 service ")
+        assert offered == caller
+        first_time = False
         assert ids <= serving.ids(), "something was made anew"
         assert missing(things, serving) == {}
         assert serving.items()[TEAM]["summary"]
@@ -80,7 +87,10 @@ def test_it_is_upgraded_used_rolled_back_and_upgraded_again_and_serves_all_the_w
             serving.sweep()
             assert serving.answers("later") == {}
             assert serving.ids() == ids
-            assert serving.standing().things == things
+            # What the older does not know stays as it was last said.
+            left = {name: what for name, what in serving.standing().things.items() if name not in things}
+            assert list(left) == [f"{NETWORK} tag lattice-onramp:services of {serving.vpc}"]
+            assert missing(things, serving) == {}
     moved = {name for name, made in serving.physical().items() if first.get(name, made) != made}
     assert {name for name in moved if "Alarm" not in name} == RENEWED
     assert set(serving.asked) == {(200, "")}, serving.asked
@@ -88,7 +98,7 @@ def test_it_is_upgraded_used_rolled_back_and_upgraded_again_and_serves_all_the_w
 
 
 @pytest.mark.parametrize("newer", ["network", "members"])
-def test_while_only_one_side_is_new_wishes_are_met_and_unwound(before: Path, newer: str) -> None:
+def test_while_only_one_side_is_new_wishes_are_met_and_unwound(version: str, before: Path, newer: str) -> None:
     with estate() as found:
         found.deploy(THIS if newer == "network" else before, members=False, **_at_once(newer == "network"))
         found.deploy(before if newer == "network" else THIS, network=False)
@@ -104,6 +114,9 @@ def test_while_only_one_side_is_new_wishes_are_met_and_unwound(before: Path, new
         found.cloud.settle()
         found.sweep()
         assert found.answers("orders") == {}
+        if newer == "network":
+            assert found.items()[TEAM]["member_version"] == version
+            assert [it for it in found.announced(0) if it.startswith("Account ")] == []  # neighbours fit
         assert {it for it in found.standing().things.keys() - nothing.keys() if "service " in it} == set()
         assert broken(found.cloud.journal) == []
 

@@ -193,7 +193,7 @@ def look(
             now=now,
             answers_given=words.answers(run.words),
             approvals=run.plan.approvals if run.plan else run.memory.approvals,
-            offered=offered(run),
+            offer=offered(run),
         )
 
     draft = planned(run.failures)

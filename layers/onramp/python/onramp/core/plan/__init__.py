@@ -76,7 +76,7 @@ def plan(
     now: float = 0.0,
     answers_given: Mapping[str, Word] | None = None,
     approvals: tuple[Request, ...] | None = None,
-    offered: str | None = None,
+    offer: str | None = None,
 ) -> Plan:
     """The plan for one account.
 
@@ -87,7 +87,7 @@ def plan(
     leaves go. `findings`: load balancer or VPC -> what keeps requests out. `stalled`: rounds in which nothing changed;
     they make the polls slower. `gave_up`: stop waiting, and say so. `last`: step key -> what AWS answered when it was
     tried last, for that. `now`: epoch seconds. `answers_given`: approval's id -> infra's answer; `approvals`: the
-    requests of the last look, None where nothing had to be approved then. `offered`: as in the ground.
+    requests of the last look, None where nothing had to be approved then. `offer`: `offered` of the ground.
     Pure: raises nothing that a tag or an observation could cause.
     """
     found = findings or {}
@@ -102,7 +102,7 @@ def plan(
         released=released,
         now=now,
         findings=found,
-        offered=offered,
+        offered=offer,
     )
     ground, requests = _approved(ground, answers_given or {}, approvals)
     want = ground.want
