@@ -148,8 +148,12 @@ def _untrue_balancer(cloud: LocalCloud, account: str, found: _Resource, *, answe
 
 
 def _services(cloud: LocalCloud) -> list[Service]:
-    """Those that some stack made."""
-    return [one for one in cloud.lattice.estate.services if tags.OWNER in one.tags]
+    """Those that some stack made: our mark may be taken off by somebody, and then the name tells."""
+    return [one for one in cloud.lattice.estate.services if _made(one)]
+
+
+def _made(thing: Service | VpcAssociation) -> bool:
+    return not {tags.OWNER, tags.NAME}.isdisjoint(thing.tags)
 
 
 def _behind(cloud: LocalCloud, service: Service) -> set[str]:
@@ -203,7 +207,7 @@ def _untrue_vpc(cloud: LocalCloud, found: _Resource, *, answered: bool) -> Itera
 
 def _associations(cloud: LocalCloud, vpc: str) -> list[VpcAssociation]:
     there = cloud.lattice.estate.vpc_associations.where("vpc", cloud.region, vpc)
-    return [one for one in there if one.status in SERVES and tags.OWNER in one.tags]
+    return [one for one in there if one.status in SERVES and _made(one)]
 
 
 def _joined(cloud: LocalCloud, vpc: str, name: str) -> bool:

@@ -128,6 +128,32 @@ def test_what_is_remembered_as_made_by_us_is_ours_whatever_asks_for_it(cloud: Lo
     assert seen.unproven == {}
 
 
+def test_what_we_know_that_we_made_stays_ours_when_somebody_takes_our_mark_off(
+    cloud: LocalCloud, member: Account, service: str
+) -> None:
+    cloud.client("vpc-lattice", TEAM).untag_resource(resourceArn=service, tagKeys=[tags.OWNER])
+    gone = f"{service}0"
+    run = Run(account=TEAM, trigger={}, memory=Memory(arns={service: "orders", gone: "bills"}))
+    seen = observe(NETWORK, member, member, run, Reach()).observation
+    assert [(one.arn, one.owned, len(one.listeners)) for one in seen.services] == [(service, True, 2)]
+    assert (seen.unmarked, seen.unproven) == ({service: "orders"}, {})
+    # Nobody remembers it: then it is a stranger's.
+    assert [(one.arn, one.owned) for one in look(member).observation.services] == [(service, False)]
+
+
+def test_what_is_gone_is_not_unmarked_even_where_its_tags_are_answered_as_none(
+    cloud: LocalCloud, member: Account, service: str
+) -> None:
+    def none(parsed: dict[str, Any], http_response: Any, **_: Any) -> None:
+        http_response.status_code = 200
+        parsed["tags"] = {}
+
+    member.client("vpc-lattice").meta.events.register("after-call.vpc-lattice.ListTagsForResource", none)
+    run = Run(account=TEAM, trigger={}, memory=Memory(arns={f"{service[:-1]}0": "bills"}))
+    seen = observe(NETWORK, member, member, run, Reach()).observation
+    assert ([one.arn for one in seen.services], seen.unmarked) == ([service], {})
+
+
 def test_a_service_of_another_product_that_bears_our_mark_blinds_nobody(cloud: LocalCloud, member: Account) -> None:
     strange = f"arn:aws:servicediscovery:ap-northeast-1:{TEAM}:service/srv-1"
 

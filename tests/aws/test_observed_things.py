@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 from onramp.aws.observe import sharing, wishes
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
@@ -468,8 +469,14 @@ def test_whose_association_stands_in_a_vpcs_way_is_told() -> None:
 
 def test_what_the_index_lists_and_what_we_remember_is_ours_if_it_bears_our_mark_still() -> None:
     group, strange = f"arn:aws:ec2:ap-northeast-1:{TEAM}:security-group/sg-1", f"arn:aws:proton:x:{TEAM}:service/orders"
-    gone, denied, retagged = (f"{LATTICE}service/svc-{number}" for number in (2, 3, 4))
-    said: dict[str, Answer] = {gone: MISSING, denied: DENIED, retagged: {"tags": {tags.OWNER: "other"}}}
+    gone, denied, retagged, bare, handed_over = (f"{LATTICE}service/svc-{number}" for number in range(2, 7))
+    said: dict[str, Answer] = {
+        gone: MISSING,
+        denied: DENIED,
+        retagged: {"tags": {tags.OWNER: "other"}},
+        bare: {"tags": {}},
+        handed_over: {"tags": {tags.OWNER: "sibling"}},
+    }
 
     def tags_of(given: Given) -> Given:
         answer = said.get(given["resourceArn"], {"tags": {tags.OWNER: "net"}})
@@ -485,9 +492,12 @@ def test_what_the_index_lists_and_what_we_remember_is_ours_if_it_bears_our_mark_
         ),
         list_tags_for_resource=tags_of,
     )
-    remembered = dict.fromkeys((SERVICE, gone, denied, retagged, JOINED), "orders")
-    looking = reader(account, memory=Memory(arns=remembered), made={GROUP: "group"})
-    assert looking.marked() == {SERVICE, group, denied, JOINED, GROUP}
+    remembered = dict.fromkeys((SERVICE, gone, denied, retagged, bare, handed_over, JOINED), "orders")
+    run = Run(account=TEAM, trigger={}, memory=Memory(arns=remembered), made={GROUP: "group"})
+    looking = Reader(replace(NET, siblings=frozenset({"sibling"})), account, run)
+    # Whoever takes our mark off, or spoils it, takes nothing away; a sibling's hands it over.
+    assert looking.marked() == {SERVICE, group, denied, retagged, bare, JOINED, GROUP}
+    assert looking.unmarked == {retagged: "orders", bare: "orders"}
     assert account.calls[0] == ("get_resources", {"TagFilters": [{"Key": tags.OWNER, "Values": ["net"]}]})
     assert Lattice(looking, frozenset({group}), for_hands=False).marks_security_groups
     assert not Lattice(looking, frozenset({SERVICE}), for_hands=False).marks_security_groups
@@ -772,6 +782,34 @@ def test_a_security_group_is_ours_that_bears_our_name_and_is_read_with_its_rules
     assert forged == SecurityGroup(id="sg-2", name=name, vpc="vpc-2", owned=False)
     filters = [{"Name": f"tag:{tags.OWNER}", "Values": ["net"]}]
     assert account.calls == [("describe_security_groups", {"Filters": filters})]
+
+
+def test_a_group_of_our_association_that_bears_our_name_is_ours_without_our_mark() -> None:
+    name = names.security_group("net", "vpc-1")
+    account = Canned(
+        TEAM,
+        describe_security_groups=pages(
+            {"GroupId": "sg-1", "GroupName": name, "VpcId": "vpc-1", "IpPermissions": []},
+            {"GroupId": "sg-2", "GroupName": "theirs", "VpcId": "vpc-1", "IpPermissions": []},
+            key="SecurityGroups",
+        ),
+    )
+    looking = reader(account)
+    joined = [inside(security_groups=frozenset({"sg-1", "sg-2", "sg-3", "sg-4"}))]
+    marked = (SecurityGroup(id="sg-3", name="x", vpc="vpc-1", owned=True),)
+    own = (Vpc(id="vpc-1", cidrs=(), tags={"lattice:security-groups": "sg-4"}),)
+    [found] = wishes.unmarked_groups(looking, joined, marked, own)
+    assert (found.id, found.owned, looking.unmarked) == ("sg-1", True, {"sg-1": name})
+    assert account.calls == [
+        ("describe_security_groups", {"Filters": [{"Name": "group-id", "Values": ["sg-1", "sg-2"]}]})
+    ]
+    # A stranger's association shows nothing, and where all are marked nothing is asked.
+    account.calls.clear()
+    theirs = [inside(owned=False, security_groups=frozenset({"sg-1"}))]
+    assert wishes.unmarked_groups(looking, theirs, marked, own) == ()
+    known = [inside(security_groups=frozenset({"sg-3", "sg-4"}))]
+    assert wishes.unmarked_groups(looking, known, marked, own) == ()
+    assert account.calls == []
 
 
 def test_only_groups_that_are_in_no_use_yet_are_looked_for_in_their_vpc() -> None:

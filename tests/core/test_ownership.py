@@ -5,12 +5,21 @@ from typing import Any
 
 import pytest
 from model_world import NETWORK_ARN, TEAM, World, arn, balancer, network, run, steps, tagged, vpc
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from onramp.core import names
 from onramp.core.desired import made_for
 from onramp.core.model import Association, Forward, Ingress, Observation, Service, Target, TargetGroup
 from onramp.core.plan import plan
-from onramp.core.steps import ServiceState, UpdateListener
+from onramp.core.steps import (
+    DeleteListener,
+    DeleteSecurityGroup,
+    DeleteService,
+    DeleteTargetGroup,
+    DisassociateService,
+    DisassociateVpc,
+    ServiceState,
+    UpdateListener,
+)
 
 NET = network()
 A = tagged("a", service="shop", listen="HTTP:80")
@@ -176,3 +185,78 @@ def test_a_service_state_is_a_value() -> None:
     )
     assert isinstance(world.observe(), Observation)
     assert isinstance(next(iter(world.services.values())), Service)
+
+
+LACKS = "put tag lattice-onramp:network = net back on "
+
+
+def ours(world: World) -> dict[str, str]:
+    """Kind -> ARN or id of each thing that a run made for the one load balancer and the VPC."""
+    [service], [group], [inside] = world.services.values(), world.groups.values(), world.vpc_associations.values()
+    return {
+        "service": service.arn,
+        "listener": service.listeners[0].arn,
+        "association": service.associations[0].arn,
+        "target group": group.arn,
+        "client": inside.arn,
+        "security group": next(iter(world.security_groups)),
+    }
+
+
+KINDS = ("service", "listener", "association", "target group", "client", "security group")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_bears_our_mark_no_more_serves_on_and_nothing_is_made_beside_it(kind: str) -> None:
+    world = connected()
+    key = ours(world)[kind]
+    planned = plan(NET, replace(world.observe(), unmarked={key: "shop"}))
+    assert (steps(planned), planned.next) == ([], "done")
+    assert [(one.code, one.resource) for one in planned.refusals] == [("mark-missing", key)]
+    assert planned.refusals[0].message.startswith(LACKS + key.rpartition("/")[2])
+    assert [(state.status, state.answers) for state in planned.services] == [("connected", True)]
+    assert [(state.status, state.answers) for state in planned.clients] == [("connected", True)]
+    # It stays remembered as ours, but for a security group, of which its association tells.
+    assert kind == "security group" or key in planned.arns
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_bears_our_mark_no_more_is_not_deleted_when_all_leave(kind: str) -> None:
+    world = connected()
+    key = ours(world)[kind]
+    world.untag()
+    observe = world.observe
+    world.observe = lambda: replace(observe(), unmarked={key: "shop"})  # type: ignore[method-assign]
+    run(world)
+    deletes = (
+        DeleteListener,
+        DeleteService,
+        DeleteTargetGroup,
+        DeleteSecurityGroup,
+        DisassociateService,
+        DisassociateVpc,
+    )
+    taken = {value for step in world.done if isinstance(step, deletes) for value in asdict(step).values()}
+    assert key not in taken
+    assert taken
+    # Marked again, it goes as everything does; a listener went with its service.
+    world.observe = observe  # type: ignore[method-assign]
+    run(world)
+    assert world.owned() == set()
+
+
+def test_what_bears_our_mark_no_more_is_held_off_the_network_and_goes_once_it_is_marked_again() -> None:
+    world = connected()
+    key = ours(world)["service"]
+    world.untag()
+    observe = world.observe
+    world.observe = lambda: replace(observe(), unmarked={key: "shop"})  # type: ignore[method-assign]
+    run(world)
+    [service] = world.services.values()
+    [state] = world.memory.services
+    assert (service.associations, state.status, state.answers) == ((), "held", False)
+    assert state.message.startswith(f"step-failed: {LACKS}")
+    assert {refusal.code for refusal in world.memory.refusals} == {"mark-missing", "step-failed"}
+    world.observe = observe  # type: ignore[method-assign]
+    run(world)
+    assert world.services == {}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from localcloud.cloud import LocalCloud
-from localcloud.ground.journal import CallRecord, ExecutionRecord
+from localcloud.ground.journal import CallRecord, EventRecord, ExecutionRecord
 from replay.story import Do
 from tests.stories.staged import DEEDS, deployed
 
@@ -13,6 +13,7 @@ TAGGED: Do = DEEDS[1]
 TEAM = TAGGED.account
 [BALANCER] = TAGGED.with_["ResourceArns"]
 SERVICE = "development-aws-ec2-vpc-lattice-yabuki"
+NETWORK = "adways-vpc-lattice-network"
 
 
 def tag(cloud: LocalCloud, **tags: str) -> None:
@@ -75,3 +76,32 @@ def test_what_fails_each_time_it_is_made_is_given_up_within_the_run_and_told(kin
         cloud.clock.advance(4 * 3700)
         cloud.settle()
         assert (called(cloud, operation), answers(cloud)["status"]) == (6, "connected")
+
+
+def test_a_service_whose_mark_somebody_took_off_serves_on_is_told_and_goes_only_off_the_network() -> None:
+    with deployed() as cloud:
+        connect(cloud)
+        lattice = cloud.client("vpc-lattice", TEAM)
+        [service] = [it for it in lattice.list_services()["items"] if it["name"] == SERVICE]
+        domain = answers(cloud)["domain"]
+        lattice.untag_resource(resourceArn=service["arn"], tagKeys=["lattice-onramp:network"])
+        made = called(cloud, "CreateService")
+        cloud.clock.advance(2 * 3700)
+        cloud.settle()
+        assert (answers(cloud)["status"], answers(cloud)["domain"]) == ("connected", domain)
+        told = [event.event for event in cloud.journal.of(EventRecord) if event.event["source"] == "lattice.onramp"]
+        assert "Service Disconnected" not in {event["detail-type"] for event in told}
+        codes = [event["detail"]["code"] for event in told if event["detail-type"] == "Request Refused"]
+        assert codes == ["mark-missing"]
+        assert called(cloud, "CreateService") == made
+        # Who leaves is taken off the network; what may not be deleted is told, and goes when it is marked again.
+        cloud.client("elbv2", TEAM).remove_tags(ResourceArns=[BALANCER], TagKeys=["lattice:network"])
+        cloud.clock.advance(2 * 86400)
+        cloud.settle()
+        assert lattice.list_service_network_service_associations(serviceIdentifier=service["id"])["items"] == []
+        [there] = [it["arn"] for it in lattice.list_services()["items"]]
+        assert there == service["arn"]
+        lattice.tag_resource(resourceArn=service["arn"], tags={"lattice-onramp:network": NETWORK})
+        cloud.clock.advance(2 * 86400)
+        cloud.settle()
+        assert lattice.list_services()["items"] == []

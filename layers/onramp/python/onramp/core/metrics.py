@@ -53,7 +53,15 @@ METRICS: dict[str, Metric] = {
 }
 
 FOREIGN = frozenset(
-    {"name-taken", "mark-unproven", "associated-by-others", "association-taken", "rule-by-others", "auth-by-others"}
+    {
+        "name-taken",
+        "mark-unproven",
+        "mark-missing",
+        "associated-by-others",
+        "association-taken",
+        "rule-by-others",
+        "auth-by-others",
+    }
 )
 """Codes of refusals that tell of other hands' things."""
 

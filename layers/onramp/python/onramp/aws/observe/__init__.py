@@ -2,8 +2,8 @@
 
 In that order, so that what appears meanwhile cannot look orphaned. A list that cannot be read raises NotYet: unknown
 is not absent. What carries our mark is found by one call of the tagging API, which lags, so whatever it lists is
-confirmed by a read of the thing itself, and whatever we know we made is asked for by its ARN. A mark can be forged:
-ours is what bears it and we remember to have made, or what bears it and the name that we would have given it.
+confirmed by a read of the thing itself, and whatever we know we made is asked for by its ARN. A mark can be forged, and
+taken off: ours is what we remember to have made, or what bears the mark and the name that we would have given it.
 """
 
 from functools import cached_property
@@ -92,6 +92,7 @@ def observe(
         later = run.round > 0 and any(speaks(network, vpc) for vpc in vpcs)
         if associations or lattice.marks_security_groups or later or run.memory.failed:
             security_groups = wishes.security_groups(reader)
+            security_groups += wishes.unmarked_groups(reader, associations, security_groups, vpcs)
         services, groups, associations = _ours(
             reader, lattice, services, groups, associations, balancers, vpcs, security_groups
         )
@@ -129,6 +130,7 @@ def observe(
             access=sharing.access(reader, own, want, services, associations, reach),
             unread=reader.unread,
             unproven=lattice.unproven,
+            unmarked=_there(reader, services, groups, associations),
         )
         return Seen(reader, reach, observed)
 
@@ -250,6 +252,16 @@ def _findings(
             finding = before[vpc]
         found |= {vpc: finding} if finding else {}
     return found
+
+
+def _there(
+    reader: Reader, services: list[Service], groups: list[TargetGroup], associations: list[VpcAssociation]
+) -> dict[str, str]:
+    """What bears our mark no more, of what was seen: the tags of what is gone may be answered as none."""
+    seen = {one.arn for one in services} | {one.arn for one in groups} | {one.arn for one in associations}
+    for service in services:
+        seen |= {one.arn for one in service.listeners} | {one.arn for one in service.associations}
+    return {key: name for key, name in reader.unmarked.items() if key in seen or key.startswith("sg-")}
 
 
 def _ours(

@@ -16,7 +16,8 @@ class Reader:
     """One look's view of one account. `known`: ARN -> name of what the last report and this run know as made by us.
 
     `unread` grows while the look goes on: ARN or id of what could not be read, and AWS's words; so do `described` and
-    `listeners`: load balancer -> what DescribeLoadBalancers and DescribeListeners answered.
+    `listeners`: load balancer -> what DescribeLoadBalancers and DescribeListeners answered. `unmarked`: ARN or id ->
+    name of what we know that we made and that bears our mark no more.
     """
 
     def __init__(self, network: Network, member: Account, run: Run) -> None:
@@ -25,6 +26,7 @@ class Reader:
         self.run = run
         self.known = {**run.memory.arns, **run.made}
         self.unread: dict[str, str] = {}
+        self.unmarked: dict[str, str] = {}
         self.described: dict[str, dict[str, Any]] = {}
         self.listeners: dict[str, list[dict[str, Any]]] = {}
 
@@ -89,20 +91,27 @@ class Reader:
         }
         # The index lags behind; this run's own creations carried our mark in the very call that made them.
         for arn in self.run.memory.arns.keys() - self.run.made.keys() - found:
-            if self._still_marked(arn):
+            if self._still_ours(arn):
                 found.add(arn)
         return frozenset(found | self.run.made.keys())
 
-    def _still_marked(self, arn: str) -> bool:
-        """Does what the last report knew as ours bear our mark still? Tags that may not be read leave it ours: unknown
-        is not absent, and whether it is still there its own read tells.
+    def _still_ours(self, arn: str) -> bool:
+        """Is what the last report knew as ours there, and not another network's by its mark?
+
+        Whoever takes our mark off takes nothing away: what we know that we made is ours, and told as `unmarked`. Tags
+        that may not be read leave it as it was: unknown is not absent, and whether it is there its own read tells.
         """
         try:
-            return self.mark_or_missing(arn) == self.network.name
+            mark = self.mark_or_missing(arn)
         except ClientError as error:
             if denied(error):
                 return True
             raise
+        if mark is None or mark in self.network.siblings:
+            return False
+        if mark != self.network.name:
+            self.unmarked[arn] = self.known[arn]
+        return True
 
 
 def _about_one(error: ClientError) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from onramp.aws.observe.reader import Reader, tag_dict
-from onramp.core import names, tags
+from onramp.core import names, sources, tags
 from onramp.core.desired import Desired, wishes
 from onramp.core.model import AlbListener, Ingress, LoadBalancer, SecurityGroup, Vpc, VpcAssociation
 
@@ -94,7 +94,10 @@ def _cidrs(vpc: dict[str, Any], key: str, family: str) -> tuple[str, ...]:
 
 def security_groups(reader: Reader) -> tuple[SecurityGroup, ...]:
     """Those that bear our mark. Ours is what bears the name that we give for its VPC, too."""
-    filters = [{"Name": f"tag:{tags.OWNER}", "Values": [reader.network.name]}]
+    return _security_groups(reader, [{"Name": f"tag:{tags.OWNER}", "Values": [reader.network.name]}])
+
+
+def _security_groups(reader: Reader, filters: list[dict[str, Any]]) -> tuple[SecurityGroup, ...]:
     return tuple(
         SecurityGroup(
             id=item["GroupId"],
@@ -105,6 +108,24 @@ def security_groups(reader: Reader) -> tuple[SecurityGroup, ...]:
         )
         for item in reader.pages("ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
     )
+
+
+def unmarked_groups(
+    reader: Reader, associations: Iterable[VpcAssociation], marked: tuple[SecurityGroup, ...], there: Iterable[Vpc]
+) -> tuple[SecurityGroup, ...]:
+    """Groups of our associations that bear our name, and our mark no more: somebody took it off. Asked only where an
+    association has a group that does not bear it, and that no tag names as the team's own.
+    """
+    key = reader.network.prefix + tags.SECURITY_GROUPS
+    own = {group for vpc in there for group in sources.words(vpc.tags.get(key, ""))}
+    used = {group for found in associations if found.owned for group in found.security_groups}
+    asked = used - own - {group.id for group in marked}
+    if not asked:
+        return ()
+    filters = [{"Name": "group-id", "Values": sorted(asked)}]
+    found = tuple(group for group in _security_groups(reader, filters) if group.owned)
+    reader.unmarked |= {group.id: group.name for group in found}
+    return found
 
 
 def unknown_groups(

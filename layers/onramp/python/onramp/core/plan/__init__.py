@@ -13,7 +13,7 @@ from onramp.core.model import Association, Network, Observation, Service, Target
 from onramp.core.plan import access as sharing
 from onramp.core.plan import answers, clients, leaving, services
 from onramp.core.plan.answers import Told
-from onramp.core.plan.ground import FAILED, Ground, Part, Stage, Verdict, join, named, to_network
+from onramp.core.plan.ground import FAILED, Ground, Part, Stage, Verdict, join, mark_missing, named, to_network
 from onramp.core.reach import Finding
 from onramp.core.steps import (
     AcceptShare,
@@ -166,6 +166,7 @@ def plan(
             *(sharing.refused(ground) if forward.reach else ()),
             *back.part.refusals,
             *_left_alone(ground),
+            *_unmarked(ground),
             *_by_hand(ground),
             *no_room,
             *stuck,
@@ -311,6 +312,14 @@ def _left_alone(ground: Ground) -> tuple[Refusal, ...]:
     return tuple(
         Refusal(code="mark-unproven", resource=arn, message=f"{message} ({name})")
         for arn, name in sorted(ground.observed.unproven.items())
+    )
+
+
+def _unmarked(ground: Ground) -> tuple[Refusal, ...]:
+    """What we know that we made, and somebody took our mark off: it goes on as it is."""
+    return tuple(
+        Refusal(code="mark-missing", resource=key, message=f"{mark_missing(ground.network, key)} ({name})")
+        for key, name in sorted(ground.observed.unmarked.items())
     )
 
 

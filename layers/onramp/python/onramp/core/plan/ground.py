@@ -20,7 +20,23 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.reach import Finding
-from onramp.core.steps import AnyStep, DeleteTargetGroup, Refusal, Status
+from onramp.core.steps import (
+    AnyStep,
+    DeleteListener,
+    DeleteSecurityGroup,
+    DeleteService,
+    DeleteTargetGroup,
+    DisassociateService,
+    DisassociateVpc,
+    Refusal,
+    SetAuthType,
+    SetIdleTimeout,
+    Status,
+    Step,
+    UpdateListener,
+    UpdateSecurityGroup,
+    UpdateVpcAssociation,
+)
 
 GOING = "DELETE_IN_PROGRESS"
 FAILED = frozenset({"CREATE_FAILED", "DELETE_FAILED"})
@@ -122,8 +138,13 @@ class Ground(NamedTuple):
         return self._do(kind(account=self.network.account, name=self.observed.account, because=because))
 
     def _do(self, step: AnyStep) -> Part:
-        why = self.failures.get(step.key)
+        why = self.failures.get(step.key, self._lacks_mark(step))
         return Part(steps=(step,)) if why is None else Part(failed=(why,))
+
+    def _lacks_mark(self, step: AnyStep) -> str | None:
+        """Why the step would be denied: what bears our mark no more may not be changed, nor be marked anew."""
+        changed = next((getattr(step, field) for kind, field in _OF_OURS.items() if isinstance(step, kind)), "")
+        return mark_missing(self.network, changed) if changed in self.observed.unmarked else None
 
     @property
     def at_home(self) -> bool:
@@ -164,6 +185,28 @@ class Ground(NamedTuple):
         """Resources whose wish cannot be met or read now: what serves them is kept as it is."""
         refused = {refusal.resource for refusal in self.want.refusals}
         return frozenset(refused | set(self.want.settling) | set(self.want.awaiting) | set(self.observed.unread))
+
+
+_OF_OURS: dict[type[Step], str] = {
+    UpdateListener: "listener",
+    DeleteListener: "listener",
+    SetIdleTimeout: "service",
+    SetAuthType: "service",
+    DeleteService: "service",
+    DeleteTargetGroup: "target_group",
+    DisassociateService: "association",
+    DisassociateVpc: "association",
+    UpdateVpcAssociation: "association",
+    UpdateSecurityGroup: "security_group",
+    DeleteSecurityGroup: "security_group",
+}
+"""Steps that the writer may do only to what bears our mark, and which field names that (member.yaml, ChangeOurs)."""
+
+
+def mark_missing(network: Network, key: str) -> str:
+    """The remedy, for what is known by this ARN or id."""
+    remedy = f"put tag {tags.OWNER} = {network.name} back on {id_of(key)}"
+    return f"{remedy}: somebody took it off, and without it we may not change it"
 
 
 def wait(what: str) -> Part:

@@ -213,10 +213,11 @@ def _crowded(ground: Ground, backend: Backend) -> Part | None:
         for listener in service.listeners
         for to in listener.forwards
     }
-    leaving = [group for group in others if group.owned and id_of(group.arn) not in used]
+    mine = [group for group in others if group.owned and group.arn not in observed.unmarked]
+    leaving = [group for group in mine if id_of(group.arn) not in used]
     if len(others) - len(leaving) < GROUPS_PER_LOAD_BALANCER:
         return wait(f"the load balancer leaves target group {leaving[0].name} first")
-    ours = [group for group in others if group.owned and _may_leave(ground, group)]
+    ours = [group for group in mine if _may_leave(ground, group)]
     if ours:
         return wait(f"target group {ours[0].name} goes first: a load balancer is in two at most")
     shown = " ".join(id_of(group.arn) for group in others[:GROUPS_PER_LOAD_BALANCER])
