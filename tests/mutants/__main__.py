@@ -1,11 +1,14 @@
 """`python -m tests.mutants`: change the code in small ways, run the tests that meet the change, and tell who survives.
 
 mutmut finds a package by its folder's name, so that the checkout is laid out for it in `.mutants/`: `src/onramp` and
-`functions`, with the tests that are theirs. What survives and may is in survivors.toml, with its reason.
+`functions`, with the tests that are theirs. It forks for each change out of a process that has loaded them all, and
+runs those tests alone that met the changed function. What survives and may is in survivors.toml, with its reason.
 """
 
 import argparse
+import ast
 import json
+import os
 import random
 import re
 import shutil
@@ -31,6 +34,8 @@ source_paths = ["src", "functions"]
 do_not_mutate = ["src/onramp/wiring.py", "src/onramp/log.py"]
 also_copy = ["localcloud", "replay", "cli", "events", "template.yaml", "member.yaml"]
 pytest_add_cli_args_test_selection = [SELECTION]
+# What only a thousand random histories would notice is not noticed: they take minutes, and tell no place.
+pytest_add_cli_args = ["-m", "not long"]
 track_dependencies = false
 use_git_change_detection = false
 
@@ -38,6 +43,7 @@ use_git_change_detection = false
 addopts = "-q -p no:cacheprovider"
 pythonpath = ["."]
 """
+HUNK = re.compile(r"^@@ -(\d+)")
 DECORATED = re.compile(r"^((?:@[\w.]+\n)+)(?=def handler\()", re.MULTILINE)
 """A handler and what it is wrapped in: mutmut leaves decorated functions alone, so that it is wrapped after it."""
 
@@ -76,9 +82,9 @@ def lay_out(rooms: list[str]) -> None:
     (STAGE / "pyproject.toml").write_text(SETTINGS.replace("SELECTION", selection))
 
 
-def run(*names: str) -> int:
-    """Have mutmut make all mutants, and try those of these names."""
-    command = [sys.executable, "-m", "mutmut", "run", *names]
+def run(children: int, *names: str) -> int:
+    """Have mutmut make all mutants, and try those of these names, so many at a time."""
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(children), *names]
     return subprocess.run(command, cwd=STAGE, check=False, stdout=sys.stderr).returncode
 
 
@@ -90,11 +96,36 @@ def mutants() -> Iterator[Mutant]:
                 yield Mutant(name, room, code)
 
 
-def shown(name: str) -> str:
-    """The change, as the lines that it takes and gives."""
+class Change(NamedTuple):
+    """`at` is FILE:LINE of the checkout; `lines` those that it takes and gives."""
+
+    at: str
+    lines: str
+
+
+def shown(name: str) -> Change:
     command = [sys.executable, "-m", "mutmut", "show", name]
     lines = subprocess.run(command, cwd=STAGE, check=False, capture_output=True, text=True).stdout.splitlines()
-    return "\n".join(line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---"))
+    file = next((line.removeprefix("--- ") for line in lines if line.startswith("--- ")), "")
+    begin = next((int(found[1]) for line in lines if (found := HUNK.match(line))), 1)
+    body = lines[next((number + 1 for number, line in enumerate(lines) if HUNK.match(line)), 0) :]
+    before = next((number for number, line in enumerate(body) if line[:1] in ("+", "-")), 0)
+    line = _line_of(STAGE / file, name) + begin - 1 + before
+    source = file.replace("src/onramp/", "layers/onramp/python/onramp/")
+    return Change(f"{source}:{line}", "\n".join(one for one in body if one[:1] in ("+", "-")))
+
+
+def _line_of(file: Path, mutant: str) -> int:
+    """Where the function begins that the mutant is one of, by mutmut's spelling of its name."""
+    spelled = mutant.rpartition("__mutmut_")[0].rpartition(".")[2]
+    _, inside, of_class = spelled.rpartition("ǁ")
+    wanted = of_class if inside else spelled.removeprefix("x_")
+    found = [
+        node.lineno
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == wanted
+    ]
+    return found[0] if found else 1
 
 
 def main() -> int:
@@ -103,18 +134,20 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--room", action="append", choices=list(ROOMS), help="only this room (may be given again)")
     parser.add_argument("--least", type=float, default=92.0, help="score of each room below which it fails")
+    parser.add_argument("--children", type=int, default=os.cpu_count() or 1, help="how many are tried at a time")
     asked = parser.parse_args()
     rooms = asked.room or list(ROOMS)
     lay_out(rooms)
-    run("none.at.all")  # makes the mutants, and notes which tests meet which function
+    run(asked.children, "none.at.all")  # makes the mutants, and notes which tests meet which function
     drawn: list[str] = []
     for room in rooms:
         names = sorted(one.name for one in mutants() if one.room == room)
         chance = random.Random(f"{asked.seed} {room}")  # noqa: S311 - a draw that can be repeated
         drawn += chance.sample(names, min(asked.sample, len(names))) if asked.sample else names
-    run(*drawn)
+    run(asked.children, *drawn)
     asked_for = [one for one in mutants() if one.name in set(drawn)]
     tried = [one for one in asked_for if one.code is not None]
+    print(f"SAMPLE={asked.sample} SEED={asked.seed}: {len(drawn)} mutants of {', '.join(rooms)}")  # noqa: T201 - asked for
     if len(tried) < len(drawn):
         print(f"mutmut tried {len(tried)} of {len(drawn)} and ended: what follows is of those alone")  # noqa: T201
     known = {one["change"].strip(): one["reason"] for one in tomllib.loads(KNOWN.read_text())["survivor"]}
@@ -123,10 +156,10 @@ def main() -> int:
     for room in rooms:
         of_room = [one for one in tried if one.room == room]
         left = {one.name: shown(one.name) for one in of_room if not one.noticed}
-        may = {name for name, change in left.items() if change.strip() in known}
-        met |= {left[name].strip() for name in may}
-        for name in sorted(left.keys() - may):
-            print(f"--- {name}\n{left[name]}\n")  # noqa: T201 - this is what is asked for
+        may = {name for name, change in left.items() if change.lines.strip() in known}
+        met |= {left[name].lines.strip() for name in may}
+        for name in sorted(left.keys() - may, key=lambda name: left[name].at):
+            print(f"--- {left[name].at} {name}\n{left[name].lines}\n")  # noqa: T201
         counted = len(of_room) - len(may)
         score = 100 * (len(of_room) - len(left)) / counted if counted else 100.0
         bad = bad or score < asked.least

@@ -142,7 +142,7 @@ def _share(own: Account, name: str) -> Share | None:
 
 def _policy(own: Account, arn: str) -> tuple[tuple[str, str, bool], ...]:
     text = own.client("vpc-lattice").get_auth_policy(resourceIdentifier=arn).get("policy") or "{}"
-    statements = json.loads(text).get("Statement", ())
+    statements = json.loads(text).get("Statement", [])
     found = []
     for it in statements if isinstance(statements, list) else [statements]:
         principal = it.get("Principal")

@@ -68,7 +68,7 @@ def read(
                 tagged += _tagged(eyes.of(account), [it.name for it in networks.values()], prefix)
         except (NotYet, Refused) as no:
             why = no.message if isinstance(no, Refused) else no.detail
-            told = [(name, it) for (whose, name), it in reports.items() if whose == account]
+            told = [(name, it) for (whose, name), it in reports.items() if whose == account and it]
             tagged += [one for name, it in told for one in reported(account, name, it, prefix)]
             unread.append(Unread(account=account, why=f"{why}; told from its last report" if told else why))
     return topology(networks.values(), services, vpcs, tagged, unread, prefix=prefix)
