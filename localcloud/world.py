@@ -8,6 +8,7 @@ from typing import Annotated, Any, Protocol
 
 import msgspec
 
+from localcloud.ground.organization import RESOURCE, SERVICE
 from localcloud.ground.questions import AsksOrganization, AsksTrails, Clients, Ground
 from localcloud.ground.serves import PortNumber, Serves, user_data
 
@@ -22,7 +23,8 @@ class Organization(Part, frozen=True):
     """`sharing`: RAM sharing with the organisation is on. `units`: unit id -> the accounts right under it.
 
     `accounts` are its members, all accounts of the world when not given; the first one manages it. `policies`: service
-    control policies, by the account, unit or root that they are attached to; the world itself stands before they do.
+    control policies, by the account, unit or root that they are attached to; `resource_policies`: resource control
+    policies likewise. The world itself stands before they do.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Organization(Part, frozen=True):
     accounts: tuple[AccountId, ...] | None = None
     units: dict[str, tuple[AccountId, ...]] = {}
     policies: dict[str, tuple[dict[str, Any], ...]] = {}
+    resource_policies: dict[str, tuple[dict[str, Any], ...]] = {}
 
 
 class Ingress(Part, frozen=True):
@@ -151,9 +154,11 @@ def build(cloud: Around, world: World) -> None:
     cloud.clock.advance(cloud.balancer_seconds)
     cloud.settle()
     if world.organization is not None:
-        for target, documents in world.organization.policies.items():
-            for document in documents:
-                cloud.organization.restrict(target, document)
+        kinds = {SERVICE: world.organization.policies, RESOURCE: world.organization.resource_policies}
+        for kind, policies in kinds.items():
+            for target, documents in policies.items():
+                for document in documents:
+                    cloud.organization.restrict(target, document, kind)
 
 
 def _organize(cloud: Around, organization: Organization, everyone: list[str]) -> None:

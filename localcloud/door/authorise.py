@@ -13,6 +13,7 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.decisions import refuser
 from localcloud.ground.errors import AwsError
 from localcloud.ground.needs import Call, Requirement, Tags, needs_of
+from localcloud.ground.organization import RESOURCE
 from localcloud.ground.service import Authorises, Service
 
 
@@ -100,8 +101,9 @@ def _roles_in(value: Any) -> Iterable[str]:
 def authorise(gate: Gate, call: CallOnItsWay) -> None:
     """Step: the service's own refusal where IAM does not allow all that the call needs."""
     cloud = gate.cloud
-    # An account's owner may do all that the account may, which its organisation can limit.
-    if not (cloud.enforce_iam and (call.caller.role or cloud.organization.limits_of(call.caller.account))):
+    # An account's owner may do all that the account may, which its organisation can limit, and that of what he touches.
+    limited = bool(cloud.organization.limits_of(call.caller.account)) or RESOURCE in cloud.organization.limiting
+    if not (cloud.enforce_iam and (call.caller.role or limited)):
         return
     for action, resource, context in requirements(call.service, call.name, call.params, call.caller, cloud):
         decision = cloud.iam.allows(call.caller, action, resource, context)

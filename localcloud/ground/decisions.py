@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from onramp.core.policy import Decision
 
 CONTROL = "service control policy"
+RESOURCE_CONTROL = "resource control policy"
 BOUNDARY = "permissions boundary"
 POLICY = "resource-based policy"
 

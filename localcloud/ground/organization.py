@@ -6,24 +6,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-FULL_ACCESS = "p-FullAWSAccess"
-"""The policy that AWS attaches to everything once service control policies are on: it allows all."""
+SERVICE, RESOURCE = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+"""Kinds of policies: what an account's own may do, and what anybody may do to what is an account's."""
+
+FULL_ACCESS = {SERVICE: "p-FullAWSAccess", RESOURCE: "p-RCPFullAWSAccess"}
+"""The policy that AWS attaches to everything once a kind is on: it allows all."""
 
 
 @dataclass
 class ControlPolicy:
-    """A service control policy: `document` is its text, or what the text says."""
+    """A control policy of the organisation: `document` is its text, or what the text says."""
 
     id: str
     name: str
     document: dict[str, Any] | str
     description: str = ""
+    kind: str = SERVICE
 
 
 def _allowing_all() -> dict[str, ControlPolicy]:
-    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     told = "Allows access to every operation"
-    return {FULL_ACCESS: ControlPolicy(FULL_ACCESS, "FullAWSAccess", allow, told)}
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    found = {}
+    for kind, id in FULL_ACCESS.items():
+        statement = {**everything, "Principal": "*"} if kind == RESOURCE else everything
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        found[id] = ControlPolicy(id, id.removeprefix("p-"), document, told, kind)
+    return found
 
 
 @dataclass
@@ -32,8 +41,8 @@ class Organization:
 
     `parents` says under what each account and unit stands (a unit's id, or the root's). `ram_sharing` is what
     EnableSharingWithAwsOrganization switches on (facts 17). The form of the paths: facts 13. `attached` says which
-    service control policies hold for an account, a unit or the root, once they are on (`limiting`); where nothing is
-    said, the one that allows all.
+    control policies hold for an account, a unit or the root, by kind, once that kind is on (`limiting`); where nothing
+    is said, the one that allows all.
     """
 
     id: str = ""
@@ -42,9 +51,9 @@ class Organization:
     ram_sharing: bool = False
     accounts: set[str] = field(default_factory=set)
     parents: dict[str, str] = field(default_factory=dict)
-    limiting: bool = False
+    limiting: set[str] = field(default_factory=set)
     policies: dict[str, ControlPolicy] = field(default_factory=_allowing_all)
-    attached: dict[str, list[str]] = field(default_factory=dict)
+    attached: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:
@@ -64,7 +73,7 @@ class Organization:
         self.ram_sharing = False
         self.accounts.clear()
         self.parents.clear()
-        self.limiting = False
+        self.limiting.clear()
         self.policies = _allowing_all()
         self.attached.clear()
 
@@ -101,23 +110,27 @@ class Organization:
             at = self.parents[at]
         return ["/".join([self.id, self.root, *steps]) + "/"]
 
-    def restrict(self, target: str, document: dict[str, Any] | str) -> None:
-        """Attach a service control policy to an account, a unit or the root, beside what holds there already."""
-        self.limiting = True
+    def restrict(self, target: str, document: dict[str, Any] | str, kind: str = SERVICE) -> None:
+        """Attach a control policy to an account, a unit or the root, beside what holds there already."""
+        self.limiting.add(kind)
         policy = f"p-{len(self.policies):010}"
-        self.policies[policy] = ControlPolicy(policy, policy, document)
-        self.attached.setdefault(target, [FULL_ACCESS]).append(policy)
+        self.policies[policy] = ControlPolicy(policy, policy, document, kind=kind)
+        self.attached.setdefault((kind, target), [FULL_ACCESS[kind]]).append(policy)
 
-    def limits_of(self, account: str) -> list[Sequence[ControlPolicy]]:
-        """The service control policies over `account`, level by level from the root down to itself.
+    def over(self, target: str, kind: str) -> list[str]:
+        """The ids of the policies of that kind that are attached to `target` itself; none while the kind is off."""
+        return self.attached.get((kind, target), [FULL_ACCESS[kind]]) if kind in self.limiting else []
+
+    def limits_of(self, account: str, kind: str = SERVICE) -> list[Sequence[ControlPolicy]]:
+        """The control policies over `account`, level by level from the root down to itself.
 
         None where none but the one that allows all is attached, none outside, and none over the management account.
         """
-        if not self.limiting or account not in self.accounts or account == self.management:
+        if kind not in self.limiting or account not in self.accounts or account == self.management:
             return []
         above = [step for path in self.paths_of(account) for step in path.rstrip("/").split("/")[1:]]
-        levels = [self.attached.get(target, [FULL_ACCESS]) for target in [*above, account]]
-        return [[self.policies[one] for one in level] for level in levels if level != [FULL_ACCESS]]
+        levels = [self.over(target, kind) for target in [*above, account]]
+        return [[self.policies[one] for one in level] for level in levels if level != [FULL_ACCESS[kind]]]
 
     def arns_of(self, account: str) -> list[str]:
         """The ARNs that stand for `account` among others: the organisation's and those of the units above it."""

@@ -10,8 +10,12 @@ from moto.backends import get_backend
 from onramp.core.policy import Context, Decision, Document, Principal, Values, evaluate
 
 from localcloud.ground.caller import Caller
-from localcloud.ground.decisions import BOUNDARY, CONTROL, Barred
+from localcloud.ground.decisions import BOUNDARY, CONTROL, RESOURCE_CONTROL, Barred
+from localcloud.ground.organization import RESOURCE
 from localcloud.ground.questions import AsksOrganization, Ground
+
+RESOURCE_CONTROLLED = frozenset({"kms", "s3", "secretsmanager", "sqs", "sts"})
+"""Services whose resources these policies speak of since there are such policies; AWS has added others since."""
 
 
 class Around(Ground, AsksOrganization, Protocol):
@@ -41,7 +45,9 @@ class Iam:
         between two both must allow, and for an AWS service only the resource's counts.
         """
         full = self.context(caller, context)
-        barred = self._by_organization(caller, action, resource, full)
+        barred = self._by_organization(caller, action, resource, full) or self._by_owners_organization(
+            caller, action, resource, full, owner
+        )
         if barred is not None:
             return barred
         mine = Decision(allowed=True) if caller.service else self._by_identity(caller, action, resource, full)
@@ -77,12 +83,38 @@ class Iam:
                 return Barred(allowed=False, explicit=decision.explicit, by=CONTROL)
         return None
 
+    def _by_owners_organization(
+        self, caller: Caller, action: str, resource: str, context: Context, owner: str = ""
+    ) -> Decision | None:
+        """The refusal of the resource control policies over whoever owns the resource.
+
+        They bind whoever calls, of whatever organisation: AWS's services too, and an account's owner. Of services only
+        those whose resources AWS lets them speak of.
+        """
+        if action.partition(":")[0] not in RESOURCE_CONTROLLED:
+            return None
+        organization = self.cloud.organization
+        owner = owner or account_of(resource) or _owner_of_bucket(resource) or caller.account
+        keys = {**context, "aws:ResourceAccount": owner}
+        if organization.id_of(owner):
+            keys["aws:ResourceOrgID"] = organization.id_of(owner)
+            keys["aws:ResourceOrgPaths"] = organization.paths_of(owner)
+        for level in organization.limits_of(owner, RESOURCE):
+            documents = [policy.document for policy in level]
+            decision = evaluate(documents, action, resource, keys, self.principal(caller))
+            if not decision.allowed:
+                return Barred(allowed=False, explicit=decision.explicit, by=RESOURCE_CONTROL)
+        return None
+
     def trusts(self, role_arn: str, caller: Caller, context: Context | None = None) -> Decision:
         """Whether the role's trust policy lets `caller` assume it; a role that is not there trusts nobody."""
         role = self.role(role_arn)
         if role is None:
             return Decision(allowed=False)
         full = self.context(caller, context)
+        barred = self._by_owners_organization(caller, "sts:AssumeRole", role_arn, full)
+        if barred is not None:
+            return barred
         return evaluate([role.assume_role_policy_document], "sts:AssumeRole", role_arn, full, self.principal(caller))
 
     def trusts_by_name(self, role_arn: str, caller: Caller, context: Context | None = None) -> bool:
@@ -193,6 +225,13 @@ def _default_version(policy: Any) -> Document:
 def _role_tags(role: Any) -> list[dict[str, str]]:
     tags = role.tags or []
     return list(tags.values()) if isinstance(tags, dict) else list(tags)
+
+
+def _owner_of_bucket(arn: str) -> str:
+    """Buckets alone have ARNs that name no account."""
+    name = arn.removeprefix("arn:aws:s3:::").partition("/")[0]
+    owners = (owner for owner, there in get_backend("s3").items() for one in there.values() if name in one.buckets)
+    return next(owners, "") if arn.startswith("arn:aws:s3:::") else ""
 
 
 def account_of(arn: str) -> str:

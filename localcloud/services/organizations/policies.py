@@ -1,14 +1,14 @@
-"""Service control policies: made, attached, and taken off again. What they refuse is IAM's to say."""
+"""Control policies of services and of resources: made, attached, taken off again. What they refuse is IAM's to say."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from onramp.core.policy import MalformedPolicy, parse
+from onramp.core.policy import MalformedPolicy, Statement, parse
 
 from localcloud.ground.errors import AwsError, NotEmulated
-from localcloud.ground.organization import FULL_ACCESS, ControlPolicy
+from localcloud.ground.organization import FULL_ACCESS, RESOURCE, SERVICE, ControlPolicy
 from localcloud.ground.service import Operations
 from localcloud.services.organizations.answers import page
 from localcloud.services.organizations.estate import Estate, Wire, by_management
@@ -16,7 +16,6 @@ from localcloud.services.organizations.estate import Estate, Wire, by_management
 if TYPE_CHECKING:
     from localcloud.ground.caller import Caller
 
-KIND = "SERVICE_CONTROL_POLICY"
 CHARACTERS = 5_120
 AT_MOST = 5
 """Policies of this kind on one target, and at least one."""
@@ -24,32 +23,34 @@ AT_MOST = 5
 
 def policy_types(estate: Estate) -> list[Wire]:
     """What kinds of policies are on, as ListRoots shows them."""
-    return [{"Type": KIND, "Status": "ENABLED"}] if estate.all.limiting else []
+    return [{"Type": kind, "Status": "ENABLED"} for kind in sorted(estate.all.limiting)]
 
 
 def enable(estate: Estate, params: Wire, _: Caller) -> Wire:
-    _require_kind(params["PolicyType"], "EnablePolicyType")
-    if estate.all.limiting:
+    kind = _kind(params["PolicyType"], "EnablePolicyType")
+    if kind in estate.all.limiting:
         raise AwsError("PolicyTypeAlreadyEnabledException", "The specified policy type is already enabled.")
-    estate.all.limiting = True
+    estate.all.limiting.add(kind)
     return {"Root": _root(estate, params)}
 
 
 def disable(estate: Estate, params: Wire, _: Caller) -> Wire:
-    _require_kind(params["PolicyType"], "DisablePolicyType")
-    if not estate.all.limiting:
+    kind = _kind(params["PolicyType"], "DisablePolicyType")
+    if kind not in estate.all.limiting:
         raise AwsError("PolicyTypeNotEnabledException", "The specified policy type isn't currently enabled.")
-    estate.all.limiting = False
-    estate.all.attached.clear()
+    estate.all.limiting.discard(kind)
+    for key in [key for key in estate.all.attached if key[0] == kind]:
+        del estate.all.attached[key]
     return {"Root": _root(estate, params)}
 
 
 def create(estate: Estate, params: Wire, _: Caller) -> Wire:
-    _require_kind(params["Type"], "CreatePolicy")
-    _require_content(params["Content"])
+    kind = _kind(params["Type"], "CreatePolicy")
+    _require_content(kind, params["Content"])
     if any(one.name == params["Name"] for one in estate.all.policies.values()):
         raise AwsError("DuplicatePolicyException", "A policy with the same name already exists.")
-    made = ControlPolicy(f"p-{estate.letters(10)}", params["Name"], params["Content"], params.get("Description", ""))
+    told = params.get("Description", "")
+    made = ControlPolicy(f"p-{estate.letters(10)}", params["Name"], params["Content"], told, kind)
     estate.all.policies[made.id] = made
     return {"Policy": _shown(estate, made)}
 
@@ -57,7 +58,7 @@ def create(estate: Estate, params: Wire, _: Caller) -> Wire:
 def update(estate: Estate, params: Wire, _: Caller) -> Wire:
     policy = _known(estate, params["PolicyId"])
     if "Content" in params:
-        _require_content(params["Content"])
+        _require_content(policy.kind, params["Content"])
         policy.document = params["Content"]
     policy.name = params.get("Name", policy.name)
     policy.description = params.get("Description", policy.description)
@@ -77,23 +78,23 @@ def describe(estate: Estate, params: Wire, _: Caller) -> Wire:
 
 
 def listing(estate: Estate, params: Wire, _: Caller) -> Wire:
-    _require_kind(params["Filter"], "ListPolicies")
-    return page("Policies", [_summary(estate, one) for one in estate.all.policies.values()], params)
+    kind = _kind(params["Filter"], "ListPolicies")
+    return page("Policies", [_summary(estate, it) for it in estate.all.policies.values() if it.kind == kind], params)
 
 
 def of_target(estate: Estate, params: Wire, _: Caller) -> Wire:
-    _require_kind(params["Filter"], "ListPoliciesForTarget")
-    attached = estate.all.attached.get(_target(estate, params), [FULL_ACCESS]) if estate.all.limiting else []
+    kind = _kind(params["Filter"], "ListPoliciesForTarget")
+    attached = estate.all.over(_target(estate, params), kind)
     return page("Policies", [_summary(estate, estate.all.policies[one]) for one in attached], params)
 
 
 def attach(estate: Estate, params: Wire, _: Caller) -> Wire:
     policy, target = _known(estate, params["PolicyId"]), _target(estate, params)
-    if not estate.all.limiting:
+    if policy.kind not in estate.all.limiting:
         raise AwsError(
             "PolicyTypeNotEnabledException", "The specified policy type isn't currently enabled in this root."
         )
-    attached = estate.all.attached.setdefault(target, [FULL_ACCESS])
+    attached = estate.all.attached.setdefault((policy.kind, target), [FULL_ACCESS[policy.kind]])
     if policy.id in attached:
         raise AwsError("DuplicatePolicyAttachmentException", "The selected policy is already attached to the target.")
     if len(attached) >= AT_MOST:
@@ -104,21 +105,24 @@ def attach(estate: Estate, params: Wire, _: Caller) -> Wire:
 
 def detach(estate: Estate, params: Wire, _: Caller) -> Wire:
     policy, target = _known(estate, params["PolicyId"]), _target(estate, params)
-    attached = estate.all.attached.setdefault(target, [FULL_ACCESS])
+    attached = estate.all.attached.setdefault((policy.kind, target), [FULL_ACCESS[policy.kind]])
     if policy.id not in attached:
         raise AwsError("PolicyNotAttachedException", "The policy isn't attached to the specified target.")
+    if policy.id == FULL_ACCESS[RESOURCE]:
+        raise _constraint("CANNOT_DETACH_AWS_MANAGED_POLICY", "You can't detach RCPFullAWSAccess.")
     if len(attached) == 1:
         raise _constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", "You can't detach the last policy of a target.")
     attached.remove(policy.id)
     return {}
 
 
-def _require_kind(kind: str, operation: str) -> None:
-    if kind != KIND:
+def _kind(kind: str, operation: str) -> str:
+    if kind not in FULL_ACCESS:
         raise NotEmulated("organizations", f"{operation} of {kind}")
+    return kind
 
 
-def _require_content(text: str) -> None:
+def _require_content(kind: str, text: str) -> None:
     if len(text) > CHARACTERS:
         raise _constraint("POLICY_CONTENT_LIMIT_EXCEEDED", f"A policy has at most {CHARACTERS} characters.")
     try:
@@ -128,10 +132,27 @@ def _require_content(text: str) -> None:
         raise AwsError(
             "MalformedPolicyDocumentException", f"The provided policy document is not valid: {error}"
         ) from error
-    unfit = [one for one in read if one.principals is not None or one.resources is None]
-    if unfit or "Version" not in document:
+    if not all(map(_FITS[kind], read)) or document.get("Version") != "2012-10-17":
         text = "The provided policy document does not meet the requirements of the specified policy type."
         raise AwsError("MalformedPolicyDocumentException", text)
+
+
+def _limits_a_service(statement: Statement) -> bool:
+    return statement.principals is None and statement.resources is not None
+
+
+def _limits_a_resource(statement: Statement) -> bool:
+    """It denies, to everybody, named actions: Allow, NotAction, NotPrincipal and a bare `*` are AWS's own policy's."""
+    return (
+        not statement.allows
+        and statement.principals == (("*", "*"),)
+        and not (statement.not_principals or statement.not_actions)
+        and statement.resources is not None
+        and "*" not in statement.actions
+    )
+
+
+_FITS = {SERVICE: _limits_a_service, RESOURCE: _limits_a_resource}
 
 
 def _constraint(reason: str, text: str) -> AwsError:
@@ -159,14 +180,14 @@ def _root(estate: Estate, params: Wire) -> Wire:
 
 
 def _summary(estate: Estate, policy: ControlPolicy) -> Wire:
-    aws = policy.id == FULL_ACCESS
+    aws = policy.id in FULL_ACCESS.values()
     owner = "aws:policy" if aws else f"{estate.all.management}:policy/{estate.all.id}"
     return {
         "Id": policy.id,
-        "Arn": f"arn:aws:organizations::{owner}/service_control_policy/{policy.id}",
+        "Arn": f"arn:aws:organizations::{owner}/{policy.kind.lower()}/{policy.id}",
         "Name": policy.name,
         "Description": policy.description,
-        "Type": KIND,
+        "Type": policy.kind,
         "AwsManaged": aws,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.ground.caller import Caller
+from localcloud.ground.decisions import Barred, refuser
 from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.service import Operations
 from localcloud.services.sts.estate import HOUR, Estate
@@ -19,9 +20,12 @@ def assume_role(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[
     if not (arn.startswith("arn:aws:iam::") and ":role/" in arn):
         raise AwsError("ValidationError", f"{arn} is invalid")
     # A role that does not exist and one that does not trust the caller look the same from outside.
-    if not estate.cloud.iam.trusts(arn, caller, context_of(params)).allowed:
+    trusted = estate.cloud.iam.trusts(arn, caller, context_of(params))
+    if not trusted.allowed:
         who = caller.service or caller.arn
         text = f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {arn}"
+        if isinstance(trusted, Barred):
+            text += f" with an explicit deny in a {refuser(trusted)}"
         raise AwsError("AccessDenied", text, 403)
     seconds = int(params.get("DurationSeconds") or HOUR)
     role = estate.cloud.iam.role(arn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from botocore.exceptions import ClientError
 from localcloud.cloud import LocalCloud
 from localcloud.door.authorise import requirements
 from localcloud.ground.caller import Caller
+from localcloud.ground.decisions import Barred
 from localcloud.ground.needs import prefix, request_tags
 
+ACCOUNT, REGION = "222222222222", "ap-northeast-1"
 QUEUE = "arn:aws:sqs:ap-northeast-1:111111111111:orders"
 ROLE = "arn:aws:iam::222222222222:role/team/deployer"
 
@@ -55,7 +58,6 @@ def test_request_tags_are_read_in_every_spelling(tags: Any) -> None:
 
 # --- what calls to moto's services ask for ------------------------------------------------------------------
 
-ACCOUNT, REGION = "222222222222", "ap-northeast-1"
 CALLER = Caller(ACCOUNT, REGION, f"arn:aws:sts::{ACCOUNT}:assumed-role/writer/run", "writer", "run")
 
 
@@ -396,6 +398,118 @@ def test_a_service_control_policy_has_its_own_grammar(content: str, code: str) -
         organizations.create_organization()
         with pytest.raises(ClientError, match=code):
             organizations.create_policy(Name="p", Description="", Type="SERVICE_CONTROL_POLICY", Content=content)
+
+
+MANAGEMENT, STRANGER = "999999999999", "888888888888"
+KEPT = {"Effect": "Deny", "Principal": "*", "Resource": "*"}
+OURS_ALONE = {
+    "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+}
+
+
+@contextmanager
+def kept(statement: dict[str, Any]) -> Iterator[LocalCloud]:
+    """ACCOUNT in an organisation that keeps what is its accounts' by this; in each account a role that trusts all."""
+    with LocalCloud() as cloud:
+        trust = policy({"Principal": {"AWS": "*", "Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+        del trust["Statement"][0]["Resource"]
+        for account in (ACCOUNT, MANAGEMENT, STRANGER):
+            iam = cloud.client("iam", account)
+            iam.create_role(RoleName="all", AssumeRolePolicyDocument=json.dumps(trust))
+            iam.put_role_policy(RoleName="all", PolicyName="all", PolicyDocument=json.dumps(policy({})))
+        cloud.organization.create(MANAGEMENT)
+        cloud.organization.add(ACCOUNT)
+        organizations = cloud.client("organizations", MANAGEMENT)
+        content = {"Name": "kept", "Description": "", "Content": json.dumps(policy({**KEPT, **statement}))}
+        made = organizations.create_policy(Type="RESOURCE_CONTROL_POLICY", **content)["Policy"]["PolicySummary"]
+        assert made["Arn"].split("/")[2] == "resource_control_policy"
+        organizations.enable_policy_type(RootId=cloud.organization.root, PolicyType="RESOURCE_CONTROL_POLICY")
+        organizations.attach_policy(PolicyId=made["Id"], TargetId=ACCOUNT)
+        yield cloud
+
+
+BY_RCP = "with an explicit deny in a resource control policy"
+
+
+def test_a_resource_control_policy_keeps_out_whoever_calls_from_outside_whatever_a_role_trusts() -> None:
+    def takes(cloud: LocalCloud, caller: str, owner: str, role: str = "all") -> Any:
+        arn = f"arn:aws:iam::{owner}:role/all"
+        return cloud.client("sts", caller, role).assume_role(RoleArn=arn, RoleSessionName="trying")
+
+    with kept({"Action": "sts:AssumeRole", "Condition": OURS_ALONE}) as cloud:
+        for role in ("", "all"):
+            with pytest.raises(ClientError, match=BY_RCP):
+                takes(cloud, STRANGER, ACCOUNT, role)
+            takes(cloud, MANAGEMENT, ACCOUNT, role)
+            takes(cloud, ACCOUNT, ACCOUNT, role)
+            takes(cloud, STRANGER, MANAGEMENT, role)  # what is the management account's is never bound
+        # An AWS service is of no organisation.
+        cloud.sts.issue(f"arn:aws:iam::{ACCOUNT}:role/all", "trying", service="lambda.amazonaws.com")
+        # And where the account has left, nobody is kept out any more.
+        cloud.organization.remove(ACCOUNT)
+        takes(cloud, STRANGER, ACCOUNT)
+
+
+def test_a_resource_control_policy_binds_the_owner_himself_and_aws_services_unless_it_says_otherwise() -> None:
+    with kept({"Action": ["sqs:SendMessage", "sns:Publish"]}) as cloud:
+        url = cloud.client("sqs", ACCOUNT).create_queue(QueueName="orders")["QueueUrl"]
+        for role in ("", "all"):
+            with pytest.raises(ClientError, match=BY_RCP):
+                cloud.client("sqs", ACCOUNT, role).send_message(QueueUrl=url, MessageBody="x")
+        open_to_all = policy({"Principal": "*", "Action": "sqs:*"})
+        events = Caller(ACCOUNT, REGION, "events.amazonaws.com", service="events.amazonaws.com")
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
+        asked = lambda: cloud.iam.allows(events, "sqs:SendMessage", arn, {}, [open_to_all])  # noqa: E731
+        assert asked() == Barred(allowed=False, explicit=True, by="resource control policy")
+        # Of topics it does not speak.
+        topic = cloud.client("sns", ACCOUNT).create_topic(Name="orders")["TopicArn"]
+        cloud.client("sns", ACCOUNT).publish(TopicArn=topic, Message="x")
+        cloud.client("organizations", MANAGEMENT).disable_policy_type(
+            RootId=cloud.organization.root, PolicyType="RESOURCE_CONTROL_POLICY"
+        )
+        assert asked().allowed
+
+
+def test_a_resource_control_policy_is_asked_of_a_buckets_owner() -> None:
+    with kept({"Action": "s3:*", "Condition": OURS_ALONE}) as cloud:
+        for owner, bucket in ((ACCOUNT, "orders"), (STRANGER, "theirs")):
+            place = {"LocationConstraint": REGION}
+            cloud.client("s3", owner).create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+        cloud.client("s3", STRANGER, "all").put_object(Bucket="theirs", Key="x", Body=b"")
+        with pytest.raises(ClientError, match=BY_RCP):
+            cloud.client("s3", STRANGER, "all").put_object(Bucket="orders", Key="x", Body=b"")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": "Allow", "Action": "sqs:*"},
+        {"Principal": {"AWS": STRANGER}, "Action": "sqs:*"},
+        {"Action": "*"},
+        {"NotAction": "sqs:*"},
+    ],
+    ids=["it allows", "it names somebody", "all actions", "all actions but some"],
+)
+def test_a_resource_control_policy_has_its_own_grammar(statement: dict[str, Any]) -> None:
+    with LocalCloud() as cloud:
+        organizations = cloud.client("organizations", ACCOUNT)
+        organizations.create_organization()
+        text = json.dumps({"Version": "2012-10-17", "Statement": [{**KEPT, **statement}]})
+        with pytest.raises(ClientError, match="MalformedPolicyDocumentException"):
+            organizations.create_policy(Name="p", Description="", Type="RESOURCE_CONTROL_POLICY", Content=text)
+
+
+def test_the_resource_control_policy_that_allows_all_stays() -> None:
+    with kept({"Action": "sqs:DeleteQueue"}) as cloud:
+        organizations = cloud.client("organizations", MANAGEMENT)
+        there = organizations.list_policies_for_target(TargetId=ACCOUNT, Filter="RESOURCE_CONTROL_POLICY")["Policies"]
+        assert [one["Name"] for one in there] == ["RCPFullAWSAccess", "kept"]
+        assert (
+            organizations.list_policies_for_target(TargetId=ACCOUNT, Filter="SERVICE_CONTROL_POLICY")["Policies"] == []
+        )
+        with pytest.raises(ClientError, match="ConstraintViolationException"):
+            organizations.detach_policy(PolicyId="p-RCPFullAWSAccess", TargetId=ACCOUNT)
 
 
 def test_a_boundary_refuses_in_its_own_name_and_is_asked_for_by_a_condition() -> None:
