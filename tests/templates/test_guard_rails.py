@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from onramp.core import tags
 from onramp.core.policy import Context, Principal, evaluate
 
 from replay.story import ROOT
@@ -32,6 +33,10 @@ VPC = f"arn:aws:ec2:{REGION}:{TEAM}:vpc/vpc-{ZEROS}"
 ROLE = f"arn:aws:iam::{TEAM}:role/{WRITER}"
 TAGGED = {f"aws:ResourceTag/{TAG}": OURS}
 NETWORK, FOREIGN = (f"arn:aws:vpc-lattice:{REGION}:{one}:servicenetwork/sn-{ZEROS}" for one in (OWN, STRANGER))
+JOINS_VPC, JOINS_SERVICE = (f"vpc-lattice:CreateServiceNetwork{one}Association" for one in ("Vpc", "Service"))
+TO_FOREIGN = {"vpc-lattice:ServiceNetworkArn": FOREIGN}
+UUID = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+STACK = f"arn:aws:cloudformation:{REGION}:{TEAM}:stack/StackSet-onramp-{OURS}-{UUID}/{UUID}"
 
 
 def asks(role: str, action: str, resource: str, keys: Context, account: str = TEAM) -> Question:
@@ -44,7 +49,7 @@ def asks(role: str, action: str, resource: str, keys: Context, account: str = TE
         role=role,
         action=action,
         resource=resource,
-        owner=resource.split(":")[4] or account,
+        owner=(resource.split(":") + [""] * 5)[4] or account,
         context=json.dumps(known | {"aws:PrincipalIsAWSService": "false"} | dict(keys)),
         identity=(ALL,),
         guard=None,
@@ -68,17 +73,37 @@ STOPPED: dict[str, Question] = {
     "writes an answer on a VPC": of("ec2:CreateTags", {"aws:TagKeys": ["Name", "lattice-onramp:domain"]}, VPC),
     "deletes our service": of("vpc-lattice:DeleteService", TAGGED, SERVICE),
     "ends our association": of("vpc-lattice:DeleteServiceNetworkVpcAssociation", TAGGED, ASSOCIATION),
+    "says who calls our service": of("vpc-lattice:PutAuthPolicy", TAGGED, SERVICE),
+    "lets everybody call our service": of("vpc-lattice:DeleteAuthPolicy", TAGGED, SERVICE),
+    "shares our service by a policy": of("vpc-lattice:PutResourcePolicy", TAGGED, SERVICE),
     "takes targets out of our group": of("vpc-lattice:DeregisterTargets", TAGGED, GROUP),
     "opens our security group": of("ec2:AuthorizeSecurityGroupIngress", TAGGED, SECURITY_GROUP),
+    "widens a rule of our security group": of("ec2:ModifySecurityGroupRules", TAGGED, SECURITY_GROUP),
+    "lets our security group call": of("ec2:AuthorizeSecurityGroupEgress", TAGGED, SECURITY_GROUP),
+    "says that our role is of another version": of("iam:TagRole", {"aws:TagKeys": ["lattice-onramp:version"]}, ROLE),
+    "makes a role that is called as StackSets' are": of(
+        "iam:CreateRole", {}, f"arn:aws:iam::{TEAM}:role/stacksets-exec-0123456789abcdef"
+    ),
+    "makes a role that is called as the deployer's is": of(
+        "iam:CreateRole", {}, f"arn:aws:iam::{TEAM}:role/{DEPLOYER}"
+    ),
+    "has the stack's own role delete our stack": of("cloudformation:DeleteStack", {}, STACK),
+    "has the stack's own role do anything": of("cloudformation:UpdateStack", {}, STACK),
+    "takes back the stack that was deployed by hand": of(
+        "cloudformation:DeleteStack", {}, f"arn:aws:cloudformation:{REGION}:{TEAM}:stack/onramp-{OURS}-member/{UUID}"
+    ),
     "widens our role": of("iam:PutRolePolicy", {}, ROLE),
     "lets somebody else into our role": of("iam:UpdateAssumeRolePolicy", {}, ROLE),
     "makes a role that is called like ours": of("iam:CreateRole", {}, f"arn:aws:iam::{TEAM}:role/onramp-any-writer"),
-    "joins a VPC to a foreign network": of(
-        "vpc-lattice:CreateServiceNetworkVpcAssociation", {"vpc-lattice:ServiceNetworkArn": FOREIGN}, FOREIGN
+    "joins a VPC to a foreign network, which its ARN tells": of(JOINS_VPC, {}, FOREIGN),
+    "joins a VPC to a foreign network, which the key tells": of(JOINS_VPC, TO_FOREIGN, ASSOCIATION),
+    "joins a service to a foreign network, which its ARN tells": of(JOINS_SERVICE, {}, FOREIGN),
+    "joins a service to a foreign network, which the key tells": of(JOINS_SERVICE, TO_FOREIGN, SERVICE),
+    "joins by an endpoint of its own": of("vpc-lattice:CreateServiceNetworkVpcEndpointAssociation", {}, "*"),
+    "shares a service with another's network": of(
+        "ram:CreateResourceShare", {"ram:ResourceArn": [SERVICE], "ram:Principal": [STRANGER]}, "*"
     ),
-    "joins a service to a foreign network": of(
-        "vpc-lattice:CreateServiceNetworkServiceAssociation", {"vpc-lattice:ServiceNetworkArn": FOREIGN}, SERVICE
-    ),
+    "shares a service with another's network, by a policy": of("vpc-lattice:PutResourcePolicy", {}, SERVICE),
     "makes a network": of(
         "vpc-lattice:CreateServiceNetwork", {}, f"arn:aws:vpc-lattice:{REGION}:{TEAM}:servicenetwork/sn-{ZEROS}"
     ),
@@ -92,9 +117,23 @@ LEFT: dict[str, Question] = {
     "deletes a service of the team's own": of("vpc-lattice:DeleteService", {}, SERVICE),
     "opens a security group of the team's own": of("ec2:AuthorizeSecurityGroupIngress", {}, SECURITY_GROUP),
     "makes another role": of("iam:CreateRole", {}, f"arn:aws:iam::{TEAM}:role/orders"),
-    "joins a VPC to the network by hand": of(
-        "vpc-lattice:CreateServiceNetworkVpcAssociation", {"vpc-lattice:ServiceNetworkArn": NETWORK}, NETWORK
+    **{
+        f"joins to the network by hand, {asked} {thing.split(':')[5].split('/')[0]}, {told}": of(action, keys, thing)
+        for action, asked, things in (
+            (JOINS_VPC, "a VPC:", (NETWORK, ASSOCIATION)),
+            (JOINS_SERVICE, "a service:", (NETWORK, SERVICE, ASSOCIATION.replace("kvpc", "kservice"))),
+        )
+        for thing in things
+        for told, keys in (("with the key", {"vpc-lattice:ServiceNetworkArn": NETWORK}), ("without", {}))
+    },
+    "changes a stack of the team's own": of(
+        "cloudformation:UpdateStack", {}, f"arn:aws:cloudformation:{REGION}:{TEAM}:stack/orders/{UUID}"
     ),
+    "StackSets update the stack": of("cloudformation:UpdateStack", {}, STACK, "stacksets-exec-0123456789abcdef"),
+    "shares what is not a service": of(
+        "ram:CreateResourceShare", {"ram:ResourceArn": [f"arn:aws:ec2:{REGION}:{TEAM}:subnet/subnet-{ZEROS}"]}, "*"
+    ),
+    "says who calls a service of the team's own": of("vpc-lattice:PutAuthPolicy", {}, SERVICE),
     "StackSets make our role": of("iam:CreateRole", {}, ROLE, "stacksets-exec-0123456789abcdef"),
     "infra changes our role": of("iam:PutRolePolicy", {}, ROLE, DEPLOYER),
     "the writer answers": of(
@@ -179,7 +218,9 @@ def _of(question: Question, policy: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def test_nothing_that_a_run_does_is_stopped(evidence: Evidence) -> None:
+@pytest.mark.parametrize("reading", ["evidence", "evidence_by_row"])
+def test_nothing_that_a_run_does_is_stopped(reading: str, request: pytest.FixtureRequest) -> None:
+    evidence: Evidence = request.getfixturevalue(reading)
     members = [one for one in evidence.questions if kind_of(one.role) in ("reader", "writer", "forwarder", "sweep")]
     scp = json.loads(json.dumps(SCP).replace("111111111111", _network_of(evidence)))
     assert len(members) > 50
@@ -201,6 +242,10 @@ def test_each_condition_and_statement_counts(policy: dict[str, Any]) -> None:
     for statement in policy["Statement"]:
         rest = {**policy, "Statement": [one for one in policy["Statement"] if one is not statement]}
         assert any(not denied(rest, one) for one in stopped.values()), statement["Sid"]
+        if "NotResource" in statement:
+            everything = {key: value for key, value in statement.items() if key != "NotResource"} | {"Resource": "*"}
+            changed = {**policy, "Statement": [*rest["Statement"], everything]}
+            assert any(denied(changed, one) for one in left.values()), statement["Sid"]
         for operator in statement.get("Condition", {}):
             loose = {key: value for key, value in statement["Condition"].items() if key != operator}
             changed = {**policy, "Statement": [*rest["Statement"], {**statement, "Condition": loose}]}
@@ -215,6 +260,11 @@ def test_the_queues_still_speak_to_aws_services() -> None:
     without = json.loads(json.dumps(RCP))
     del without["Statement"][1]["Condition"]["BoolIfExists"]
     assert evaluate([without], "sqs:SendMessage", QUEUE, context, service).explicit
+
+
+def test_every_key_that_the_writer_sets_is_kept_for_it() -> None:
+    kept = SCP["Statement"][0]["Condition"]["ForAnyValue:StringEquals"]["aws:TagKeys"]
+    assert set(kept) == {tags.OWNER, tags.NAME, *tags.STATUS_KEYS}
 
 
 def test_policies_fit_what_organizations_takes() -> None:
