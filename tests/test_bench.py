@@ -1,25 +1,29 @@
 """What the product's runs cost stays within what was asked for; the layer has what its calls need."""
 
 import ast
-import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from layers.onramp import lock
+from layers.onramp import cut, lock, operations
+from tests.bench.recording import Recorder, recorder
 from tests.bench.replays import NO_LIMIT, Measured, replays
 
 ROOT = Path(__file__).parents[1]
-NAMES_A_SERVICE = {"client", "pages"}
-NO_SERVICES = {"ground"}
-"""What a function of the plan that is called client is given."""
+
+type Bench = tuple[list[Measured], Recorder]
 
 
 @pytest.fixture(scope="module")
-def measured() -> list[Measured]:
-    return replays()
+def bench() -> Bench:
+    with recorder() as heard:
+        return replays(heard.hear), heard
+
+
+@pytest.fixture(scope="module")
+def measured(bench: Bench) -> list[Measured]:
+    return bench[0]
 
 
 def test_no_trigger_costs_more_than_was_asked_for(measured: list[Measured]) -> None:
@@ -59,11 +63,22 @@ def test_calls_are_reads_changes_and_books(measured: list[Measured]) -> None:
     )
 
 
-def test_the_layer_keeps_the_models_of_just_the_services_that_the_product_calls(measured: list[Measured]) -> None:
-    asked = {service for file in _product() for service in _services_in(file)}
-    assert _services_kept() == sorted(asked)
+def test_the_layer_keeps_of_the_models_just_what_the_product_calls(measured: list[Measured]) -> None:
+    hint = "run `python layers/onramp/operations.py`"
+    assert operations.LIST.read_text() == operations.operations(), hint
     # However the code spells its calls, the ones that it made must be among them.
-    assert {name.partition(":")[0] for it in measured for name in it.by_operation} <= asked
+    kept = {f"{service}:{name}" for service, names in _kept().items() for name in names}
+    assert {name for it in measured for name in it.by_operation} <= kept
+
+
+def test_a_function_starts_with_the_clients_that_it_always_needs(bench: Bench) -> None:
+    for function, recording in bench[1].recordings.items():
+        begun = _begun(ROOT / "functions" / function / "app.py")
+        called = {service for service, _ in recording.clients}
+        assert begun, function
+        # What the first event did not call is not always needed; EC2 alone is called by some steps and not by others.
+        assert called - begun <= {"ec2"}, function
+        assert begun <= called, function
 
 
 def test_the_layer_brings_what_its_packages_need_in_the_versions_of_the_lock() -> None:
@@ -73,40 +88,12 @@ def test_the_layer_brings_what_its_packages_need_in_the_versions_of_the_lock() -
     assert len(lock.requirements(locked).splitlines()) > 20
 
 
-def _services_kept() -> list[str]:
-    makefile = (ROOT / "layers/onramp/Makefile").read_text()
-    found = re.search(r"^SERVICES := (.+)$", makefile, re.MULTILINE)
-    assert found is not None
-    return found[1].split()
+def _kept() -> dict[str, set[str]]:
+    return cut.listed(operations.LIST.read_text())
 
 
-def _product() -> set[Path]:
-    """The functions, and what they import of the layer: it holds what the command alone needs, too."""
-    found, todo = set[Path](), set((ROOT / "functions").glob("*/*.py"))
-    while todo:
-        found |= todo
-        todo = {module for file in todo for module in _imported(file)} - found
-    return found
-
-
-def _imported(file: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "onramp":
-            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
-                where = ROOT / "layers/onramp/python" / name.replace(".", "/")
-                yield from (one for one in (where.with_suffix(".py"), where / "__init__.py") if one.exists())
-
-
-def _services_in(file: Path) -> Iterator[str]:
-    """What every `….client(…)` and `….pages(…)` is given; AssertionError where that cannot be read off the code.
-
-    `Account.client` itself passes a name on, as do the shorthands of a step's scene and of an account's reader.
-    """
-    passed_on = {"service"}
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in NAMES_A_SERVICE:
-            given = node.args[0]
-            if isinstance(given, ast.Name) and given.id in passed_on | NO_SERVICES:
-                continue
-            assert isinstance(given, ast.Constant), f"{file.name}:{node.lineno}: which service?"
-            yield str(given.value)
+def _begun(file: Path) -> set[str]:
+    """What a function's `wiring.begin(…)` is given."""
+    calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+    [begin] = [it for it in calls if isinstance(it.func, ast.Attribute) and it.func.attr == "begin"]
+    return {str(it.value) for it in begin.args if isinstance(it, ast.Constant)}

@@ -8,14 +8,19 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
+import botocore.loaders
 import pytest
+from botocore.model import ServiceModel, Shape
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from layers.onramp import lock
+from layers.onramp import cut, lock, operations
 from replay.story import ROOT
+from tests.bench.cold import msgspec_for_this_machine
 
 SOURCE = ROOT / "layers" / "onramp"
 
@@ -78,6 +83,89 @@ def test_what_is_built_tells_what_it_is_made_of(built: list[Path]) -> None:
     for one in components.values():
         assert one["hashes"][0]["content"] in allowed, one["name"]
         assert one["licenses"], one["name"]
+
+
+def test_what_is_kept_of_a_model_says_what_it_said(built: list[Path]) -> None:
+    loader = botocore.loaders.Loader()
+    for service, names in cut.listed(operations.LIST.read_text()).items():
+        [file] = built[0].glob(f"python/botocore/data/{service}/*/service-2.json")
+        assert {one.name for one in file.parent.iterdir()} <= cut.KEPT - {"service-2.json.gz"} | {file.name}
+        whole, kept = (
+            ServiceModel(it, service) for it in (loader.load_service_model(service, "service-2"), read(file))
+        )
+        assert set(kept.operation_names) == names
+        assert kept.metadata == whole.metadata
+        for name in names:
+            before, after = whole.operation_model(name), kept.operation_model(name)
+            assert (after.http, after.auth_type, after.static_context_parameters) == (
+                before.http,
+                before.auth_type,
+                before.static_context_parameters,
+            )
+            assert told([before.input_shape, before.output_shape, *before.error_shapes]) == told(
+                [after.input_shape, after.output_shape, *after.error_shapes]
+            ), f"{service}:{name}"
+
+
+def test_a_model_that_lacks_what_is_called_ends_the_build(tmp_path: Path) -> None:
+    source = copied(tmp_path)
+    with (source / "operations.txt").open("a") as listing:
+        listing.write("sts AssumeNothing\n")
+    done = build(source, tmp_path / "layer")
+    assert done.returncode != 0
+    assert "this botocore does not know AssumeNothing of sts" in done.stderr
+
+
+def test_every_module_that_stays_is_there_with_all_that_it_imports(built: list[Path], tmp_path: Path) -> None:
+    """With nothing but the layer and Python itself: what was thought unused cannot be missed later."""
+    path = [str(msgspec_for_this_machine(tmp_path)), str(built[0] / "python")]
+    script = f"""
+import importlib, pkgutil, sys
+sys.path[:0] = {path!r}
+import onramp
+for found in pkgutil.walk_packages(onramp.__path__, "onramp."):
+    importlib.import_module(found.name)
+import boto3
+session = boto3.Session("key", "secret", region_name="eu-central-1")
+for service, names in {cut.listed(operations.LIST.read_text())!r}.items():
+    client = session.client(service)
+    assert set(client.meta.service_model.operation_names) == names
+    for method, name in client.meta.method_to_api_mapping.items():
+        if client.can_paginate(method):
+            client.get_paginator(method)
+    print(service, client.meta.endpoint_url)
+"""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", script], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "ec2 https://ec2.eu-central-1.amazonaws.com" in done.stdout
+    assert "sts https://sts.eu-central-1.amazonaws.com" in done.stdout
+
+
+def read(file: Path) -> Any:
+    return json.loads(file.read_text())
+
+
+def told(shapes: list[Shape | None]) -> dict[str, Any]:
+    """All that a client makes of these shapes and of what they are made of, by name."""
+    found: dict[str, Any] = {}
+    todo = [shape for shape in shapes if shape is not None]
+    while todo:
+        shape = todo.pop()
+        members: dict[str, Shape] = getattr(shape, "members", {})
+        within = [*members.values(), *(it for key in ("member", "key", "value") if (it := getattr(shape, key, None)))]
+        key = f"{shape.name} {json.dumps(shape.serialization, sort_keys=True)}"
+        if key not in found:
+            found[key] = (
+                shape.type_name,
+                shape.metadata,
+                {name: (it.name, it.serialization) for name, it in members.items()},
+                [(it.name, it.serialization) for it in within],
+                getattr(shape, "enum", None),
+            )
+            todo += within
+    return found
 
 
 @pytest.mark.parametrize(

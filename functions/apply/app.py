@@ -9,6 +9,8 @@ from onramp.core.errors import Refused
 from onramp.core.steps import Batch, Outcome, decode, encode
 from onramp.log import logger
 
+wiring.begin("sts", "vpc-lattice")
+
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _: LambdaContext) -> list[Any]:

@@ -12,6 +12,8 @@ from onramp.core.text import plain
 from onramp.core.triggers import Event, Free, Ignored, Ring, Trigger, parse
 from onramp.log import logger
 
+wiring.begin("dynamodb", "stepfunctions")
+
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:

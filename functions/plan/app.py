@@ -12,6 +12,8 @@ from onramp.core.steps import Run, from_state, to_state
 from onramp.core.words import heeded
 from onramp.log import logger
 
+wiring.begin("sts", "resourcegroupstaggingapi", "elbv2", "ec2", "vpc-lattice")
+
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from onramp.core.text import plain
 from onramp.core.words import spent
 from onramp.log import logger, metrics
 
+wiring.begin("events", "dynamodb")
+
 
 @logger.inject_lambda_context
 @metrics.log_metrics

@@ -13,6 +13,8 @@ from onramp.core import offers, watch
 from onramp.core.digest import digest, joined
 from onramp.log import logger, metrics
 
+wiring.begin("dynamodb")
+
 
 @logger.inject_lambda_context
 @metrics.log_metrics

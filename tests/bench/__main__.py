@@ -32,7 +32,7 @@ def measure(repetitions: int, say: Callable[[str], None]) -> Bench:
     scaled = scale.scales()
     say("building the package twice")
     built = package.package(heard.recordings)
-    over = [*(text for it in counted for text in it.over), *(text for it in started for text in it.over), *built.over]
+    over = [*(text for it in counted for text in it.over), *built.over]
     return Bench(replays=counted, cold_starts=started, scales=scaled, package=built, over=over)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -13,11 +12,13 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench.cold import ROOT, run_child, written
+from tests.bench.cold import ISOLATED, ROOT, msgspec_for_this_machine, run_child, written
 from tests.bench.recording import Recording
 
 SAM = ("tool", "run", "--quiet", "--from", "aws-sam-cli==1.170.0", "--with", "pip==25.3", "sam")
 LAYER = "OnrampLayer"
+LAYER_LIMIT = 3_500_000
+"""Bytes, zipped: what a new sandbox of Lambda fetches and unpacks before anything runs."""
 SOURCES = ("template.yaml", "samconfig.toml", "functions", "layers")
 
 
@@ -50,6 +51,11 @@ class Package(msgspec.Struct, frozen=True):
         """What is not as it must be, in words."""
         return [
             *(f"{part.name}: two builds differ" for part in self.parts if not part.again),
+            *(
+                f"{part.name}: {part.zipped:,} bytes zipped, at most {LAYER_LIMIT:,} allowed"
+                for part in self.parts
+                if part.name == LAYER and part.zipped > LAYER_LIMIT
+            ),
             *(f"{name}: its handler fails as built: {problem}" for name, problem in self.handled.items() if problem),
             *([f"`sam build` failed: {self.failed}"] if self.failed else []),
         ]
@@ -160,18 +166,14 @@ def _kind(file: Path) -> str:
 
 def _handled(build: Path, recordings: dict[str, Recording], folder: Path) -> dict[str, str]:
     """By handler, as built and with nothing but the layer: '' when it does what it did in the replay, or why not."""
-    shim = folder / "shim"
-    shim.mkdir()
-    if platform.machine() != "aarch64":
-        # The layer's msgspec is compiled for the functions' processors; here ours of the same version stands in.
-        (shim / "msgspec").symlink_to(Path(str(msgspec.__file__)).parent)
+    shim = msgspec_for_this_machine(folder)
     layer = str(build / LAYER / "python")
     handled = {}
     for name, recording in sorted(recordings.items()):
         code = build / f"{name.capitalize()}Function"
         file = written(folder / f"{name}.json", recording, [str(code), str(shim), layer])
         try:
-            done = run_child("handler", recording, file, "-I", "-S", "-B")
+            done = run_child("handler", recording, file, *ISOLATED)
         except ValueError as failed:
             handled[name] = str(failed).splitlines()[-1]
         else:

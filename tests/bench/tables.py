@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from tests.bench.cold import LIMIT, MEASURED, ColdStart
+from tests.bench.cold import MEASURED, ColdStart
 from tests.bench.package import Package
 from tests.bench.replays import Limits, Measured
 from tests.bench.scale import MEASURED as SCALE_MEASURED
@@ -86,24 +86,21 @@ def _cold(started: list[ColdStart]) -> Table:
     table = Table(title="Cold starts", title_justify="left")
     for name in ("function", "its first event calls"):
         table.add_column(name)
-    for name in ("handler, CPU ms", "bare clients, CPU ms", "ratio", "fastest", "bare fastest", "ratio of the fastest"):
+    for name in ("handler, CPU ms", "of it start", "bare clients", "ratio", "ratio of the fastest", "warm", "MB"):
         table.add_column(name, justify="right")
     for it in started:
         table.add_row(
             it.function,
             f"{', '.join(it.services)} ({it.calls} calls)",
             f"{it.handler * 1000:.0f}",
+            f"{it.start * 1000:.0f}",
             f"{it.clients * 1000:.0f}",
-            _ratio(it.ratio),
-            f"{it.handler_fastest * 1000:.0f}",
-            f"{it.clients_fastest * 1000:.0f}",
-            _ratio(it.fastest),
+            f"{it.ratio:.2f}",
+            f"{it.fastest:.2f}",
+            f"{it.again * 1000:.1f}",
+            f"{it.memory:.0f}",
         )
     return table
-
-
-def _ratio(ratio: float) -> Text:
-    return Text(f"{ratio:.2f} / {LIMIT}", style="green" if ratio <= LIMIT else "bold red")
 
 
 def _scale(scaled: list[Scale]) -> Table:

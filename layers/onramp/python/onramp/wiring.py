@@ -1,4 +1,6 @@
-"""Settings out of the environment and the shell around the core: made once, when a handler first asks."""
+"""Settings out of the environment and the shell around the core: made once, when Lambda starts a function or a handler
+first asks.
+"""
 
 import os
 import time
@@ -112,6 +114,17 @@ def session() -> boto3.Session:
 def own() -> Account:
     """The network account, by the function's own role."""
     return Account(session(), settings().network_account)
+
+
+def begin(*services: str) -> None:
+    """Make the clients that every invocation of a function needs, while Lambda starts it: that time has a whole
+    processor, whatever the function's memory, and what a client is made of stays for the members' clients as well.
+
+    Only where Lambda itself says that it starts a function; a test that loads a handler makes no client by it.
+    """
+    if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
+        for service in services:
+            own().client(service)
 
 
 @cache
