@@ -25,7 +25,7 @@ from model_world import (
 )
 from msgspec.structs import replace
 from onramp.core import tags
-from onramp.core.desired import Desired, desired, moves_to
+from onramp.core.desired import Desired, WantedService, desired, moves_to
 from onramp.core.model import LoadBalancer, Service, Settings, Target, TargetGroup
 from onramp.core.plan.clients import SERVES
 from onramp.core.report import report
@@ -227,6 +227,7 @@ class Player:
         self.names: dict[str, Name] = {}
         self.networks: dict[str, str] = {}
         self.unwanted: dict[str, float] = {}
+        self.joined: set[str] = set()
         self.steps = 0
         self.verdicts: set[str] = set()
         self.kinds: set[str] = set()
@@ -364,7 +365,7 @@ class Player:
             ) or any(refusal.resource == client for refusal in want.refusals)
             if client in want.kept_out or any(want.named.get(key) == name for key in want.kept_out):
                 return False
-            if any(one.name == name and _turns_away(one.said) for one in want.services):
+            if any(one.name == name and (_turns_away(one.said) or _takes_nothing(one)) for one in want.services):
                 return False
             listens = [one.listens for one in want.services if one.name == name]
             asked = (protocol, port) in listens[0] if listens else name in want.named.values()
@@ -375,14 +376,17 @@ class Player:
         return False
 
     def note(self, world: World) -> None:
-        """A look is taken: what serves and is asked for no more is seen so from now on."""
+        """A look is taken: what is there and is asked for no more is seen so from now on."""
         want = desired(world.network, world.observe())
         asked = {one.name for one in want.services} | set(want.named.values())
         asked |= {one.vpc for one in want.clients} | {refusal.resource for refusal in want.refusals}
         # Infra takes it off at once; where a sibling waits for the name or the VPC, nobody else does.
         hurried = set(want.kept_out) | {want.named[one] for one in want.kept_out if one in want.named}
         hurried |= set(want.moving) | {name for names in want.theirs.values() for name in names}
-        for key in self._serving(world):
+        mark = world.network.name
+        there = {one.name for one in self.world.services.values() if one.mark == mark}
+        there |= {one.vpc for one in self.world.vpc_associations.values() if one.mark == mark}
+        for key in there:
             if key in asked | hurried:
                 self.unwanted.pop(key, None)
             else:
@@ -398,11 +402,11 @@ class Player:
     def quiet(self, why: str) -> None:
         """What nobody asks for any more goes on for the quiet time."""
         serving = {key for world in self.worlds for key in self._serving(world)}
-        for key, since in list(self.unwanted.items()):
-            if key not in serving:
-                del self.unwanted[key]
-                if self.now - since < self.history.quiet:
-                    self.problems.append(f"{key} leaves {self.now - since} s after its tag, after {why}")
+        for key in sorted(self.unwanted.keys() & self.joined - serving):
+            since = self.unwanted.pop(key)
+            if self.now - since < self.history.quiet:
+                self.problems.append(f"{key} leaves {self.now - since} s after its tag, after {why}")
+        self.joined = serving
 
     def _moved(self, world: World, segment: Segment, found: str) -> bool:
         """Was it behind a service of the sibling's, which has to let the name go first?"""
@@ -458,6 +462,13 @@ class Player:
         if there is not None:
             answers = {key: value for key, value in there.tags.items() if key in tags.STATUS_KEYS}
             self._put(replace(there, tags={**answers, **prefixed(given)}))
+
+    def do_set(self, name: str, key: str, value: str | None) -> None:
+        """One tag of the load balancer is changed or taken off, and the others stay."""
+        there = self._balancer(name)
+        if there is not None:
+            others = {tag: text for tag, text in there.tags.items() if tag not in prefixed({key: ""})}
+            self._put(replace(there, tags={**others, **prefixed({} if value is None else {key: value})}))
 
     def do_deregister(self, name: str, into: str) -> None:
         """Somebody takes the load balancer out of our target groups."""
@@ -647,6 +658,7 @@ class Player:
                 if any(one.state == "provisioning" for one in world.load_balancers.values()):
                     continue
                 held = state.status == "held" and world.network.kept_out
+                held = held or (state.status == "waiting" and self._still_asked_of_a_sibling(world, state.name))
                 if not held and state.status not in {"connected", "refused", "unreachable", "kept"}:
                     self.problems.append(f"in the end, {state} of {world.network.name}")
             wanted = {one.name for one in desired(world.network, world.observe()).services}
@@ -655,6 +667,19 @@ class Player:
             for one in desired(world.network, world.observe()).services:
                 if one.name not in there and not refused & set(one.load_balancers):
                     self.problems.append(f"in the end, nothing is said of {one.name} of {wanted}")
+
+    def _still_asked_of_a_sibling(self, world: World, name: str) -> bool:
+        """A refused wish keeps what it has: the sibling's service stays while a load balancer with such a wish does."""
+        return any(
+            state.name == name and state.status != "kept" and sibling.memory.refusals
+            for sibling in self.worlds
+            if sibling is not world
+            for state in sibling.memory.services
+        )
+
+
+def _takes_nothing(wanted: WantedService) -> bool:
+    return not any(backend.weight for backend in wanted.backends)
 
 
 def _turns_away(said: Said) -> bool:
@@ -718,6 +743,23 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
     return given
 
 
+VALUES = {
+    "network": ("net", "net", "sibling", None),
+    "service": ("shop", "bank", None),
+    "target": ("HTTP:80", "HTTP:8080", "HTTP:8081", None),
+    "weight": ("0", "1", "200", None),
+    "idle-timeout": ("60", "120", "600", None),
+    "auth": ("none", "iam", "accounts 222222222222", None),
+    "auth-policy": ("/lattice-onramp/open", "/lattice-onramp/wrong", None),
+}
+
+
+def another_value(chance: random.Random, listen: str) -> tuple[str, str | None]:
+    """One tag and what it is changed to, None to take it off."""
+    key = chance.choice(("listen", *VALUES))
+    return key, chance.choice(VALUES.get(key, (listen, *OTHERS)))
+
+
 ALLOWED = (
     "10.1.3.4/32",
     "10.1.0.0/16",
@@ -746,12 +788,8 @@ def client_wishes(chance: random.Random) -> dict[str, str]:
 
 KINDS = (
     ("create", "ready", "retag", "vpc") * 2
-    + ("retag", "retag", "destroy", "strip", "deregister", "occupy")
-    + (
-        "vacate",
-        "listeners",
-        "hold",
-    )
+    + ("retag", "set", "set", "destroy", "strip", "deregister", "occupy")
+    + ("vacate", "listeners", "hold")
 )
 
 
@@ -769,6 +807,8 @@ def some_act(chance: random.Random, listen: str) -> Act:
             return ("destroy", name)
         case "retag":
             return ("retag", name, wishes(chance, listen))
+        case "set":
+            return ("set", name, *another_value(chance, listen))
         case "strip":
             return ("retag", name, {})
         case "deregister":
