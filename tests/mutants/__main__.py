@@ -142,6 +142,8 @@ def main() -> int:
     drawn: list[str] = []
     for room in rooms:
         names = sorted(one.name for one in mutants() if one.room == room)
+        if not names:
+            sys.exit(f"mutmut made no mutants of {room}: see what it says above, and run this by `make mutants`")
         chance = random.Random(f"{asked.seed} {room}")  # noqa: S311 - a draw that can be repeated
         drawn += chance.sample(names, min(asked.sample, len(names))) if asked.sample else names
     run(asked.children, *drawn)
