@@ -47,9 +47,10 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
         for it in news:
             logger.warning("account", extra={"account": it.account, "code": it.code, "before": it.before})
             accounts.tell(it.account, it.code)
-    for account, offered in offers.news(entries, now).items():
-        accounts.offer(account, offered)
     for entry in entries:
         if watch.due(entry, now, int(found.notice_minutes)):
             write(own, found.topic, watch.collected(found.network_name, entry))
             accounts.sent(entry)
+    # Last: a write an account, of what can wait for the next time.
+    for account, offered in offers.news(entries, now).items():
+        accounts.offer(account, offered)
