@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from model_world import NETWORK_ARN, World, balancer, network, run, steps, tagged
+from model_world import NETWORK_ARN, TEAM, World, balancer, network, run, steps, tagged
 from msgspec.structs import replace
 from onramp.core.errors import Refused
-from onramp.core.model import AlbListener
+from onramp.core.model import AlbListener, Target, TargetGroup
 from onramp.core.plan import plan
 from onramp.core.reach import Finding
 from onramp.core.steps import AnyStep, AssociateService, CreateTargetGroup, RegisterTarget
@@ -379,6 +379,22 @@ def test_a_listener_that_one_with_a_wrong_tag_holds_is_refused_to_the_next_and_n
     assert len(looks) < 8
     assert world.answers(balancer("b").arn)["message"].startswith("listen-conflict: write HTTPS:443")
     assert (serving(world)["bank"], world.answers(balancer("b").arn)["domain"][:4]) == ({80}, "bank")
+
+
+def test_a_listener_that_one_holds_who_cannot_move_is_refused_to_the_next_and_not_waited_for() -> None:
+    """Seed 102699 of the histories: its tags are right, and it is in as many target groups as it may be."""
+    world = World(NET).tag(tagged("a", service="shop"))
+    run(world)
+    theirs = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:targetgroup/theirs"
+    target = Target(id=balancer("a").arn, port=80, status="UNAVAILABLE")
+    world.groups[theirs] = TargetGroup(arn=theirs, name="theirs", status="ACTIVE", owned=False, targets=(target,))
+    world.tag(tagged("a", service="bank"), tagged("b", service="shop", listen="HTTP:82 HTTP:83"))
+    looks: list[int] = []
+    run(world, every_look=lambda _: looks.append(1))
+    assert len(looks) < 8
+    assert world.answers(balancer("a").arn)["message"].startswith("load-balancer-in-two-groups: ")
+    assert world.answers(balancer("b").arn)["message"].startswith("listen-conflict: write HTTPS:443")
+    assert serving(world)["shop"] >= {80}
 
 
 def test_what_serves_under_another_name_than_it_asks_for_is_told_when_nobody_waits_for_that_any_more() -> None:

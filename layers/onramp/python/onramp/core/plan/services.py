@@ -74,12 +74,9 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
     """`may_make`: the network is within reach, or asked for. `staying`: load balancers that are not let go of yet."""
     observed = ground.observed
     there = named(observed.services, wanted.name)
-    foreign = _in_other_hands(ground, wanted, there)
-    if foreign is not None:
-        return ServicePlan(foreign, {})
-    unmet = settings.refused(ground, wanted)
-    if unmet is not None:
-        return ServicePlan(unmet, {})
+    barred = _barred(ground, wanted)
+    if barred is not None:
+        return ServicePlan(barred, {})
     if there is None and not may_make:
         return ServicePlan(Part(reach=True), {})
     if there is not None and there.status == UNREAD:
@@ -116,6 +113,12 @@ def _make(ground: Ground, wanted: WantedService, *, needs: str = "") -> Part:
     because = f"{len(wanted.backends)} tagged load balancer(s) ask for it"
     extra = ground.tags_for(*wanted.load_balancers)
     return ground.do(CreateService, wanted.name, because, needs=needs, extra=extra)._replace(reach=True)
+
+
+def _barred(ground: Ground, wanted: WantedService) -> Part | None:
+    """Why nothing can be done for the service as a whole."""
+    there = named(ground.observed.services, wanted.name)
+    return _in_other_hands(ground, wanted, there) or settings.refused(ground, wanted)
 
 
 def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None) -> Part | None:
@@ -397,8 +400,11 @@ def _in_use(ground: Ground, there: Service, found: Listener, asking: tuple[str, 
 
 def _held_for_good(ground: Ground, listener: Listener) -> bool:
     """Do requests come by it to a load balancer whose own wish is refused? Then no time frees it."""
-    refused = {refusal.resource for refusal in ground.want.refusals}
-    return not refused.isdisjoint(_sent_to(ground.observed, listener))
+    sent = _sent_to(ground.observed, listener)
+    if not sent.isdisjoint(refusal.resource for refusal in ground.want.refusals):
+        return True
+    wishes = [(wanted, one) for wanted in ground.want.services for one in wanted.backends if one.load_balancer in sent]
+    return any((_barred(ground, wanted) or _target_group(ground, wanted, one)).refusals for wanted, one in wishes)
 
 
 def _create_listener(
