@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Literal
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from onramp.aws.account import Account
 from onramp.aws.errors import Unclear, code, denied, full, missing, translated
@@ -416,7 +417,27 @@ def _disassociate_vpc(scene: Scene, step: DisassociateVpc) -> str:
 
 
 def _delete_security_group(scene: Scene, step: DeleteSecurityGroup) -> str:
-    return _gone(lambda: scene.client("ec2").delete_security_group(GroupId=step.security_group))
+    ec2 = scene.client("ec2")
+    try:
+        return _gone(lambda: ec2.delete_security_group(GroupId=step.security_group))
+    except ClientError as error:
+        # EC2 says that something depends on it, and not what. A rule is a person's matter; else time may help.
+        naming = _groups_naming(ec2, step.security_group) if code(error) == "DependencyViolation" else []
+        if not naming:
+            raise
+        message = f"{' '.join(naming)} refers to security group {step.security_group}, take it out of its rules"
+        raise Refused("step-failed", message) from error
+
+
+def _groups_naming(ec2: Any, group: str) -> list[str]:
+    """Ids of the security groups whose rules speak of `group`; none where EC2 does not answer that, too."""
+    found: set[str] = set()
+    with suppress(ClientError, BotoCoreError):  # what it said first is what is told then
+        for direction in ("", "egress."):
+            asked = [{"Name": f"{direction}ip-permission.group-id", "Values": [group]}]
+            pages = ec2.get_paginator("describe_security_groups").paginate(Filters=asked)
+            found |= {one["GroupId"] for page in pages for one in page["SecurityGroups"]}
+    return sorted(found - {group})
 
 
 # --- answers
