@@ -12,6 +12,7 @@ from tests.aws.canned import Answer, Canned, CannedEyes, Given, error
 
 HOME, FAR = "111111111111", "222222222222"
 APP = f"arn:aws:iam::{HOME}:role/app"
+MORE, LIMIT = (f"arn:aws:iam::{HOME}:policy/{name}" for name in ("more", "limit"))
 SERVICE = f"arn:aws:vpc-lattice:ap-northeast-1:{FAR}:service/svc-1/"
 DENIED, THROTTLED = error("AccessDeniedException", 403), error("ThrottlingException", 429)
 NO_MORE = {"IsTruncated": False}
@@ -128,13 +129,13 @@ ALLOW, DENY, ELSEWHERE = says("Allow"), says("Deny"), says("Allow", "arn:aws:vpc
 def test_his_own_policies_allow_within_his_boundary(
     inline: Given | None, attached: Given | None, boundary: Given | None, allowed: bool, explicit: bool
 ) -> None:
-    limit = {"PermissionsBoundary": {"PermissionsBoundaryArn": "arn of limit"}} if boundary else {}
-    managed = {"arn of more": attached, "arn of limit": boundary}
+    limit = {"PermissionsBoundary": {"PermissionsBoundaryArn": LIMIT}} if boundary else {}
+    managed = {MORE: attached, LIMIT: boundary}
     signer, account = signing(
         get_role={"Role": {"Arn": APP, **limit}},
         list_role_policies={"PolicyNames": ["own"] if inline else []},
         get_role_policy={"PolicyDocument": inline},
-        list_attached_role_policies={"AttachedPolicies": [{"PolicyArn": "arn of more"}] if attached else []},
+        list_attached_role_policies={"AttachedPolicies": [{"PolicyArn": MORE}] if attached else []},
         get_policy=lambda given: {"Policy": {"DefaultVersionId": f"v7 of {given['PolicyArn']}"}},
         get_policy_version=lambda given: {"PolicyVersion": {"Document": managed[given["PolicyArn"]]}},
     )
@@ -142,7 +143,7 @@ def test_his_own_policies_allow_within_his_boundary(
     assert decision is not None
     assert (decision.allowed, decision.explicit) == (allowed, explicit)
     asked = [given for method, given in account.calls if method == "get_policy_version"]
-    wanted = [arn for arn, given in (("arn of more", attached), ("arn of limit", boundary)) if given]
+    wanted = [arn for arn, given in ((MORE, attached), (LIMIT, boundary)) if given]
     assert asked == [{"PolicyArn": arn, "VersionId": f"v7 of {arn}"} for arn in wanted]
     if inline:
         assert ("get_role_policy", {"RoleName": "app", "PolicyName": "own"}) in account.calls
@@ -160,7 +161,7 @@ def test_a_document_that_comes_encoded_is_the_same_document() -> None:
 def test_what_a_condition_asks_for_is_what_is_handed_in() -> None:
     document = says("Allow")
     document["Statement"][0]["Condition"] = {"StringEquals": {"vpc-lattice-svcs:RequestMethod": "GET"}}
-    within = {"PermissionsBoundary": {"PermissionsBoundaryArn": "arn of limit"}}
+    within = {"PermissionsBoundary": {"PermissionsBoundaryArn": LIMIT}}
     for given in ({}, within):
         signer, _ = signing(
             get_role={"Role": {"Arn": APP, **given}},

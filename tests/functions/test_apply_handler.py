@@ -73,9 +73,9 @@ def test_the_network_is_shared_by_the_function_s_own_role(apply: Callable[..., l
     assert place.count("AssumeRole") == 0
 
 
-def tokens(place: Place) -> set[str]:
+def tokens(place: Place) -> list[str]:
     calls = place.cloud.journal.of(CallRecord)
-    return {call.params["clientToken"] for call in calls if call.operation == "CreateService"}
+    return [call.params["clientToken"] for call in calls if call.operation == "CreateService"]
 
 
 def test_the_same_step_of_the_same_round_is_the_same_call(apply: Callable[..., list[Outcome]], place: Place) -> None:
@@ -83,19 +83,60 @@ def test_the_same_step_of_the_same_round_is_the_same_call(apply: Callable[..., l
     [first] = apply(ORDERS)
     [again] = apply(ORDERS)
     assert (again.status, again.arn) == ("done", first.arn)
-    tokens = [
-        call.params["clientToken"] for call in place.cloud.journal.of(CallRecord) if call.operation == "CreateService"
-    ]
-    assert len(set(tokens)) == 1
+    assert len(tokens(place)) == 2
+    assert len(set(tokens(place))) == 1
     for execution, number in (("run-2", 1), ("run-1", 2)):
         apply(ORDERS, execution=execution, round=number)
-    tokens = [
-        call.params["clientToken"] for call in place.cloud.journal.of(CallRecord) if call.operation == "CreateService"
-    ]
-    assert len(set(tokens)) == 3
+    assert len(set(tokens(place))) == 3
 
 
 def test_what_is_gone_already_is_done(apply: Callable[..., list[Outcome]], place: Place) -> None:
     member_role(place, "writer")
     gone = DeleteService(account=TEAM, name="orders", because="nobody asks", service="svc-0123456789abcdef0")
     assert [one.status for one in apply(gone)] == ["done"]
+
+
+SHARING = Batch(
+    account=NETWORK, sharing=True, steps=(ShareNetwork(account=NETWORK, name=TEAM, because="it asks for the network"),)
+)
+"""What the network account does for the team in one round, before the team's own steps."""
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (None, [["done"], ["done", "done"], ["done"]]),
+        ("AssociateResourceShare", [["refused"], ["not_yet", "not_yet"], ["done"]]),
+        ("CreateService", [["done"], ["refused", "not_yet"], ["done"]]),
+    ],
+)
+def test_what_needs_a_step_of_a_batch_before_its_own_is_done_if_that_stands(
+    function: Callable[[str], Handler], place: Place, fault: str | None, said: list[list[str]]
+) -> None:
+    member_role(place, "writer")
+    if fault:
+        place.cloud.faults.add(Fault("refuse", operation=fault))
+    orders = CreateService(account=TEAM, name="orders", because="b", needs=SHARING.steps[0].key)
+    bills = CreateService(account=TEAM, name="bills", because="b", needs=orders.key)
+    batches = [
+        SHARING,
+        Batch(account=TEAM, sharing=False, steps=(orders, bills)),
+        Batch(account=TEAM, sharing=False, steps=(CreateService(account=TEAM, name="cards", because="b"),)),
+    ]
+    answer = function("apply")({"batches": [encode(one) for one in batches], "execution": "run-1", "round": 1})
+    assert [[decode(one, Outcome).status for one in batch] for batch in answer] == said
+
+
+def test_one_batch_of_a_run_that_release_0_1_0_began_is_done_as_its_state_machine_asks(
+    function: Callable[[str], Handler], apply: Callable[..., list[Outcome]], place: Place
+) -> None:
+    member_role(place, "writer")
+    batch = encode(Batch(account=TEAM, sharing=False, steps=(ORDERS, BILLS)))
+    answer = function("apply")({"batch": batch, "execution": "run-1", "round": 1})
+    assert [(it.name, it.status) for it in (decode(one, Outcome) for one in answer)] == [
+        ("orders", "done"),
+        ("bills", "done"),
+    ]
+    # Were the functions taken back in the middle of it, the same step of that round would make no second service.
+    assert [one.arn for one in apply(ORDERS, BILLS)] == [one["arn"] for one in answer]
+    assert len(set(tokens(place))) == 2
