@@ -15,8 +15,9 @@ from onramp.aws.history import runs
 from onramp.aws.offered import Callable as Service
 from onramp.aws.offered import services_for
 from onramp.core import fleet as fleets
+from onramp.core.asks import BY_LENGTH
 from onramp.core.fleet import Fleet
-from onramp.core.text import plain
+from onramp.core.text import plain, quoted
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -194,12 +195,15 @@ def _in_full(out: Console, found: Fleet) -> None:
         out.print(Text.assemble(("service ", "dim"), (it.name, "bold"), f" of {it.account}  ", _state(it.status)))
         _lines(out, ("message", it.message), ("domain", it.domain), ("arn", it.arn))
         _lines(out, *(("asks", f"{arn}{'  answers' if arn in it.serving else ''}") for arn in it.load_balancers))
+        _lines(
+            out, *(("asked by", _asker(found, arn, several=len(it.load_balancers) > 1)) for arn in it.load_balancers)
+        )
         _lines(out, ("kept until", when(it.until) if it.until else ""))
     for client in found.clients:
         out.print(
             Text.assemble(("client ", "dim"), (client.vpc, "bold"), f" of {client.account}  ", _state(client.status))
         )
-        _lines(out, ("message", client.message), ("arn", client.arn))
+        _lines(out, ("message", client.message), ("arn", client.arn), ("asked by", _asker(found, client.vpc)))
     for refusal in found.refusals:
         out.print(Text.assemble(("refused ", "red"), plain(refusal.resource)))
         _lines(out, (refusal.code, refusal.message))
@@ -226,6 +230,16 @@ def _in_full(out: Console, found: Fleet) -> None:
         out.print(Text.assemble(("run ", "dim"), f"{when(run.started)}  {run.status}  ", plain(run.trigger)))
         _lines(out, *((it.outcome, f"{it.kind} {it.name}: {it.detail or it.because}") for it in run.steps))
         _lines(out, ("console", run.console))
+
+
+def _asker(found: Fleet, resource: str, *, several: bool = False) -> str:
+    """Who changed its tags last; the change's own event does not tell, a trail's does."""
+    where = f" ({_short(resource)})" if several else ""
+    last = next((it for it in found.asks if it.resource == resource), None)
+    if last is None:
+        return f"unknown: nothing has told it since it was joined{where}"
+    who = quoted(last.by, BY_LENGTH) if last.by else "unknown: no trail of the account has told it"
+    return f"{who}, {when(last.at)}{where}"
 
 
 def _lines(out: Console, *lines: tuple[str, str]) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from msgspec.structs import replace
 from onramp import wiring
-from onramp.aws.lease import Leases, Taken, start, word
+from onramp.aws.lease import Leases, Taken, asked, start, word
 from onramp.core.errors import NotYet, Refused
 from onramp.core.steps import Run, encode, to_state
 from onramp.core.text import plain
@@ -64,9 +65,10 @@ def _look(account: str, triggers: list[Trigger]) -> None:
     said = [word(ring.said, now) for ring in rings if ring.said is not None]
     version = next((ring.version for ring in reversed(rings) if ring.version), "")
     events = [ring.event_id for ring in rings]
-    taken = leases.take(account, events, now, heard=heard, said=said, version=version)
+    asks = [one for ring in rings for one in asked(ring, now)]
+    taken = leases.take(account, events, now, heard=heard, said=said, version=version, asks=asks)
     if taken.mine:  # else the run that holds the account looks once more before it lets go
-        _start(account, leases, taken, encode(rings[0]))
+        _start(account, leases, taken, encode(replace(rings[0], asks=())))
 
 
 def _start(account: str, leases: Leases, taken: Taken, why: dict[str, Any]) -> None:
@@ -79,6 +81,7 @@ def _start(account: str, leases: Leases, taken: Taken, why: dict[str, Any]) -> N
         pause=taken.pause,
         member=taken.member,
         offered=taken.offered,
+        asks=taken.asks,
     )
     try:
         # Unanswered, it may have started: the lease stays, and the same events, which come again, find it theirs.

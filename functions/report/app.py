@@ -42,7 +42,9 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     blind = run.plan is None or run.plan.blind
     leases = Leases(wiring.own(), found.table)
     gone = () if blind else spent(run.words, {one.id for one in said.memory.approvals or ()}, run.observed_at)
-    let_go = leases.release(run.account, event["execution"], said.memory, run.observed_at, blind=blind, spent=gone)
+    let_go = leases.release(
+        run.account, event["execution"], said.memory, run.observed_at, blind=blind, spent=gone, asks=run.asks
+    )
     if let_go == "owed":
         ask(wiring.own(), found.bus, run.account, "somebody rang while the last run ended")
     # A run that began by the state machine of release 0.1.0 asks whether it looks again.

@@ -11,6 +11,7 @@ from onramp.aws.lease import (
     start,
 )
 from onramp.core import names
+from onramp.core.asks import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 from onramp.core.errors import NotYet
 from onramp.core.steps import Memory, Refusal
 
@@ -334,3 +335,35 @@ def test_a_run_lives_while_it_runs_or_is_about_to(place: Place, status: str) -> 
 
     place.own.client("stepfunctions").meta.events.register("after-call.sfn.DescribeExecution", say)
     assert is_alive(place.own, MACHINE, "run") is (status in ("RUNNING", "PENDING_REDRIVE"))
+
+
+# --- who asked
+
+
+def changes(number: int, first: int = 0) -> list[Asks]:
+    return [Asks(resource=f"vpc-{first + it:03}", by="ana", at=NOW) for it in range(number)]
+
+
+def test_changes_of_tags_wait_in_the_lease_until_a_report_has_them(place: Place) -> None:
+    mine, late = changes(1), changes(1, first=1)
+    taken = leases(place).take(TEAM, ["one"], NOW, asks=mine)
+    assert taken.asks == tuple(mine)
+    assert not leases(place).take(TEAM, ["two"], NOW + 1, asks=late).mine
+    leases(place).release(TEAM, taken.holder, TOLD, NOW, blind=False, asks=taken.asks)
+    assert leases(place).take(TEAM, ["three"], NOW + 2).asks == tuple(late)
+
+
+def test_a_second_delivery_is_the_same_change(place: Place) -> None:
+    for event in ("one", "two"):
+        taken = leases(place).take(TEAM, [event], NOW, asks=changes(2))
+    assert taken.asks == tuple(changes(2))
+
+
+def test_what_is_too_much_to_keep_is_told_to_be_missing_and_rings_all_the_same(place: Place) -> None:
+    leases(place).take(TEAM, ["one"], NOW, asks=changes(AT_ONCE + 1))
+    for number in range(2, WAITING_AT_MOST):
+        leases(place).take(TEAM, [f"event-{number}"], NOW + number, asks=changes(AT_ONCE, first=number * AT_ONCE))
+    last = leases(place).take(TEAM, ["last"], NOW + 99, asks=changes(1, first=990))
+    assert MISSING in last.asks
+    assert len(last.asks) <= WAITING_AT_MOST + AT_ONCE + 1
+    assert float(place.item(TEAM)["rung_at"]) == NOW + 99

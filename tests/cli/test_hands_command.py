@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from onramp.core.fleet import Fleet
 
+from cli.status import when
 from tests.cli.typing_in import BALANCER, INFRA, NETWORK, REGION, TEAM, VPC, Shell, shell
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "status.json"
@@ -78,6 +79,22 @@ def test_one_thing_as_people_read_it(typed: Shell) -> None:
     assert f"service orders of {TEAM}  connected" in said
     assert "CreateService orders: 1 tagged load balancer(s) ask for it" in said
     assert f"https://{REGION}.console.aws.amazon.com/states/home?region={REGION}#/v2/executions/details/" in said
+
+
+def test_who_asked_is_told_where_the_account_s_trail_tells_it(typed: Shell) -> None:
+    typed.cloud.trails.add(TEAM)
+    typed.tag(idle_timeout="120")
+    typed.cloud.trails.discard(TEAM)
+    [asked] = typed.status("orders").asks
+    assert (asked.resource, asked.by) == (BALANCER, f"arn:aws:iam::{TEAM}:root")
+    said = typed.onramp("status", "orders", "--profile", "operator").stdout
+    assert f'asked by       "arn:aws:iam::{TEAM}:root", {when(asked.at)}' in said
+
+
+def test_who_asked_is_unknown_where_no_trail_tells_it(typed: Shell) -> None:
+    assert [(it.resource, it.by) for it in typed.status(VPC).asks] == [(VPC, "")]
+    said = typed.onramp("status", VPC, "--profile", "operator").stdout
+    assert "asked by       unknown: no trail of the account has told it, " in said
 
 
 def test_a_client_team_reads_what_it_can_call(typed: Shell) -> None:

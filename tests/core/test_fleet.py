@@ -1,6 +1,7 @@
 """The fleet as infra asks for it: what is not well is found, one thing is found by any of its names."""
 
 import pytest
+from onramp.core.asks import Asks
 from onramp.core.fleet import Fleet, Kept, close_to, fleet, one, only, owners
 from onramp.core.steps import ClientState, Memory, Refusal, ServiceState
 from onramp.core.watch import BLIND_AFTER, SILENT_AFTER, Entry
@@ -103,6 +104,16 @@ def test_whose_a_service_is_may_be_several() -> None:
     assert owners(WHOLE, "orders") == (A, B)
     assert owners(WHOLE, "payments") == (A,)
     assert owners(WHOLE, "nobody") == ()
+
+
+def test_who_asked_is_told_of_the_thing_that_is_asked_about() -> None:
+    asks = (Asks(resource=ALB, by="ana", at=1), Asks(resource="vpc-1", by="ben", at=2), Asks(resource=OTHER, at=3))
+    found = fleet("net", [kept(A, services=(ORDERS,), clients=(CLIENT,), refusals=(REFUSED,), asks=asks)], NOW)
+    assert [(it.resource, it.by, it.at) for it in found.asks] == [(it.resource, it.by, it.at) for it in asks]
+    assert [it.by for it in one(found, "orders").asks] == ["ana"]
+    assert [it.by for it in one(found, "vpc-1").asks] == ["ben"]
+    assert [it.by for it in one(found, "wrong-alb").asks] == [""]
+    assert only(found, account=B).asks == ()
 
 
 def test_an_empty_table_is_an_empty_fleet() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from model_world import INFRA, TEAM, World, network, run, tagged, vpc
 from msgspec.structs import replace
+from onramp.core.asks import Asks
 from onramp.core.errors import Refused
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
@@ -212,6 +213,22 @@ def test_of_what_a_blind_run_tells_only_the_last_word_is_kept() -> None:
         (REFUSAL.code, REFUSAL.message),
         ("access-denied", "id 2"),
     ]
+
+
+def test_who_asked_is_remembered_of_what_is_known_and_of_nothing_else() -> None:
+    told = (Asks(resource="arn:alb", by="ana", at=2), Asks(resource="vpc-1", at=3), Asks(resource="vpc-9", by="ben"))
+    found = Plan(
+        account=TEAM,
+        round=1,
+        next="done",
+        services=(replace(service(), load_balancers=("arn:alb",)),),
+        clients=(client(),),
+    )
+    first = report(NET, Run(account=TEAM, trigger={}, plan=found, asks=told)).memory
+    assert first.asks == told[:2]
+    assert report(NET, Run(account=TEAM, trigger={}, plan=found, memory=first)).memory.asks == told[:2]
+    gone = replace(found, services=(), clients=())
+    assert report(NET, Run(account=TEAM, trigger={}, plan=gone, memory=first)).memory.asks == ()
 
 
 def test_a_run_that_never_planned_says_nothing() -> None:

@@ -6,6 +6,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
+from onramp.core.asks import Asks
 from onramp.core.triggers import (
     CLOUDTRAIL,
     CLOUDTRAIL_SERVICE_EVENT,
@@ -90,9 +92,26 @@ def by(role: str) -> dict[str, Any]:
     ],
 )
 def test_this_rings(heard: Event, about: str) -> None:
-    assert parse(heard, "net") == Ring(
+    found = parse(heard, "net")
+    assert isinstance(found, Ring)
+    assert replace(found, time="", asks=()) == Ring(
         account=TEAM, event_id="event-1", source=heard.source, detail_type=heard.detail_type, about=about
     )
+
+
+def test_a_ring_tells_whose_tags_were_changed_and_by_whom_where_a_trail_tells_it() -> None:
+    changed = parse(event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), ALB), "net")
+    detail = called(
+        "AddTags",
+        userIdentity={"arn": "arn:aws:iam::222222222222:user/ana"},
+        requestParameters={"resourceArns": [ALB], "tags": [{"key": "lattice:network", "value": "net"}]},
+    )
+    told = parse(event("aws.elasticloadbalancing", CLOUDTRAIL, detail), "net")
+    assert isinstance(changed, Ring)
+    assert isinstance(told, Ring)
+    assert changed.time == told.time == "2026-11-01T12:00:00Z"
+    assert changed.asks == (Asks(resource=ALB),)
+    assert told.asks == (Asks(resource=ALB, by="arn:aws:iam::222222222222:user/ana"),)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +214,8 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.text() | st.sampled_from(["changed-tag-keys", "eventName", "status", "name", "userIdentity"]),
+            st.text()
+            | st.sampled_from(["changed-tag-keys", "eventName", "status", "name", "userIdentity", "requestParameters"]),
             inner,
             max_size=4,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from onramp.aws.lease import FAILED_IN_A_ROW, Leases
+from onramp.core.asks import Asks
 from onramp.core.steps import Memory, Refusal, from_state
 from onramp.core.words import Word
 
@@ -101,6 +102,20 @@ def test_what_the_last_run_told_is_handed_over(intake: Handler, place: Place) ->
     intake(records(tagged()))
     [state] = place.runs().values()
     assert from_state(state).memory == told
+
+
+def test_who_changed_the_tags_is_handed_to_the_run(intake: Handler, place: Place) -> None:
+    who = f"arn:aws:sts::{TEAM}:assumed-role/Developer/ana"
+    detail = {
+        "eventName": "AddTags",
+        "userIdentity": {"arn": who},
+        "requestParameters": {"resourceArns": [ALB], "tags": [{"key": "lattice:network", "value": "net"}]},
+    }
+    told = event("aws.elasticloadbalancing", "AWS API Call via CloudTrail", detail, id="event-2")
+    assert failed(intake(records(tagged(), {**told, "time": "2026-11-01T11:59:58Z"}))) == []
+    [state] = place.runs().values()
+    assert from_state(state).asks == (Asks(resource=ALB, at=NOW), Asks(resource=ALB, by=who, at=NOW - 2))
+    assert "asks" not in state["trigger"]
 
 
 @pytest.mark.parametrize(

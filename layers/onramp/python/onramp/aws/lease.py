@@ -6,14 +6,17 @@ from typing import Any, Literal
 
 import msgspec
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from onramp.aws.account import Account
 from onramp.aws.errors import code, translated
 from onramp.aws.table import Table, number
+from onramp.core import asks as told
 from onramp.core import names, offers
+from onramp.core.asks import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 from onramp.core.model import Value
 from onramp.core.steps import Memory, kept, remembered
-from onramp.core.triggers import Said
+from onramp.core.triggers import Ring, Said
 from onramp.core.words import Word, read, spelled
 
 LEASE_SECONDS = 4200
@@ -34,7 +37,7 @@ while the last one ran; the last holds for all further ones. An account that kee
 
 class Taken(Value, frozen=True):
     """`mine`: the caller holds the account now, by the name `holder`; else `holder` does already. `pause`: seconds to
-    leave it alone before the first look. `words`: infra's. `member`, `offered`: as in the run.
+    leave it alone before the first look. `words`: infra's. `member`, `offered`, `asks`: as in the run.
     """
 
     mine: bool
@@ -44,6 +47,7 @@ class Taken(Value, frozen=True):
     words: tuple[Word, ...] = ()
     member: str = ""
     offered: str = ""
+    asks: tuple[Asks, ...] = ()
 
 
 type LetGo = Literal["ended", "owed"]
@@ -57,7 +61,8 @@ class Leases:
     the last, `heard_at` the last by the account itself, `looked_at` the begin of the last look that let go. `failed`:
     runs that ended badly since one ended well. `blind_since`: when a run first could not look. `summary`: JSON of a
     Memory. `words`: what infra has said of the account, as core/words spells it. `offers`: what its services are to
-    clients, `offered`: what all of the network are, as core/offers spells it. `member_version`: of its member stack.
+    clients, `offered`: what all of the network are, as core/offers spells it. `member_version`: of its member
+    stack. `asked`: changes of its tags that the next report remembers, as core/asks spells them.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:
@@ -74,26 +79,36 @@ class Leases:
         heard: bool = True,
         said: Sequence[Word] = (),
         version: str = "",
+        asks: Sequence[Asks] = (),
     ) -> Taken:
         """Ring the account, and take it if nobody holds it: one write, whoever comes first.
 
         `events` are the ids of what rings, which name the run: an intake that died between taking and starting
         gets the same events again, and finds its own lease. `heard`: the account rang itself. `said`: what infra
-        says of it, `version` what it says of its member stack, both remembered by the same write.
+        says of it, `version` what it says of its member stack, `asks` whose tags were changed, all remembered by the
+        same write. A second one where too many changes wait already.
         """
         me = names.run(account, events[0], now)
-        item = self._table.update(
-            account,
+        ring = (
             f"SET rung_at = :now, {'heard_at = :now, ' if heard else ''}holder = if_not_exists(holder, :me),"
             " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)"
             f"{', member_version = :version' if version else ''}"
-            f"{' ADD words :said' if said else ''}",
-            {
-                **_lease(me, now),
-                **({":said": _lines(said)} if said else {}),
-                **({":version": {"S": version}} if version else {}),
-            },
         )
+        added = [f"{name} :{name}" for name, some in (("words", said), ("asked", asks)) if some]
+        if added:
+            ring += f" ADD {', '.join(added)}"
+        values = {
+            **_lease(me, now),
+            **({":words": _lines(said)} if said else {}),
+            **({":version": {"S": version}} if version else {}),
+            **({":asked": _told(asks if len(asks) <= AT_ONCE else (*asks[:AT_ONCE], MISSING))} if asks else {}),
+        }
+        room = {":room": {"N": str(WAITING_AT_MOST)}}
+        few = "attribute_not_exists(asked) OR size(asked) <= :room"
+        item = self._table.update(account, ring, values | room, few) if asks else None
+        if item is None:
+            more = {":asked": _told((MISSING,))} if asks else {}
+            item = self._table.update(account, ring, values | more)
         if item is None:
             raise AssertionError("a write without a condition cannot miss it")
         holder = item["holder"]["S"]
@@ -137,9 +152,10 @@ class Leases:
         *,
         blind: bool,
         spent: Sequence[Word] = (),
+        asks: Sequence[Asks] = (),
     ) -> LetGo:
         """Write the summary and let go; `blind`: the last look saw nothing. Who rang since it began is owed a look.
-        `spent`: words that decide nothing any more, and are forgotten with it.
+        `spent`: words that decide nothing any more, and `asks`: changes that are in the summary; both are forgotten.
         """
         written: dict[str, Any] = {
             ":summary": {"S": kept(memory)},
@@ -150,9 +166,10 @@ class Leases:
         sight = ("blind_since = if_not_exists(blind_since, :seen)", "") if blind else ("", ", blind_since")
         put = ", ".join(filter(None, ("summary = :summary, offers = :offers, looked_at = :seen", sight[0])))
         gone = f"REMOVE holder, taken_at, expires, failed{sight[1]}"
-        forget = " DELETE words :spent" if spent else ""
-        if spent:
-            written[":spent"] = _lines(spent)
+        gone_sets = {"words :spent": _lines(spent) if spent else None, "asked :told": _told(asks) if asks else None}
+        forget = ", ".join(name for name, lines in gone_sets.items() if lines)
+        forget = f" DELETE {forget}" if forget else ""
+        written |= {name.split()[1]: lines for name, lines in gone_sets.items() if lines}
         mine = "holder = :me"
         if self._table.update(
             account, f"SET {put} {gone}, looks{forget}", written, f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
@@ -180,15 +197,22 @@ class Leases:
 
 
 def word(said: Said, now: float) -> Word:
-    """What was said, as it is remembered: at the event's own time, so that a second delivery says nothing new.
+    """What was said, as it is remembered: at the event's own time, so that a second delivery says nothing new."""
+    return Word(at=_time(said.time, now), saying=said.saying, about=said.about, by=said.by)
 
-    Whoever puts an event may set its time; what lies ahead would decide about what nobody has seen yet.
-    """
+
+def asked(ring: Ring, now: float) -> tuple[Asks, ...]:
+    """What changed, as it is remembered: at the event's own time, too."""
+    at = _time(ring.time, now)
+    return tuple(one if one == MISSING else replace(one, at=at) for one in ring.asks)
+
+
+def _time(text: str, now: float) -> float:
+    """Whoever puts an event may set its time; what lies ahead would decide about what nobody has seen yet."""
     try:
-        at = min(datetime.fromisoformat(said.time).timestamp(), now)
+        return min(datetime.fromisoformat(text).timestamp(), now)
     except ValueError:
-        at = now
-    return Word(at=at, saying=said.saying, about=said.about, by=said.by)
+        return now
 
 
 def start(own: Account, machine: str, name: str, state: dict[str, Any]) -> None:
@@ -237,6 +261,7 @@ def _taken(item: dict[str, Any], holder: str, *, mine: bool = True, pause: int =
         words=words(item),
         member=item.get("member_version", {}).get("S", ""),
         offered=item.get("offered", {}).get("S", ""),
+        asks=tuple(told.read(line) for line in sorted(item.get("asked", {}).get("SS", ()))),
     )
 
 
@@ -252,3 +277,7 @@ def words(item: dict[str, Any]) -> tuple[Word, ...]:
 
 def _lines(words: Sequence[Word]) -> dict[str, list[str]]:
     return {"SS": sorted({spelled(word) for word in words})}
+
+
+def _told(asks: Sequence[Asks]) -> dict[str, list[str]]:
+    return {"SS": sorted({told.spelled(one) for one in asks})}

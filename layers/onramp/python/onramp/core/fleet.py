@@ -90,6 +90,17 @@ class RunSeen(Value, frozen=True, omit_defaults=False):
     steps: tuple[StepSeen, ...]
 
 
+class AskSeen(Value, frozen=True, omit_defaults=False):
+    """Whose call changed our tags on `resource` last, as the account's trail told, '' if none did; `at` epoch seconds.
+    Of what is not listed, neither is known.
+    """
+
+    account: str
+    resource: str
+    by: str
+    at: float
+
+
 class Fleet(Value, frozen=True, omit_defaults=False):
     """`at`: epoch seconds of this answer. `runs` are told of one thing only, the newest first."""
 
@@ -101,6 +112,7 @@ class Fleet(Value, frozen=True, omit_defaults=False):
     refusals: tuple[RefusalSeen, ...] = ()
     held: tuple[HeldSeen, ...] = ()
     approvals: tuple[ApprovalSeen, ...] = ()
+    asks: tuple[AskSeen, ...] = ()
     runs: tuple[RunSeen, ...] = ()
 
 
@@ -121,6 +133,11 @@ def fleet(network: str, kept: Iterable[Kept], now: float, version: str = "") -> 
             for about, word in sorted(held(one.words).items())
         ),
         approvals=tuple(_approval(one.entry.account, it) for one in items for it in one.memory.approvals or ()),
+        asks=tuple(
+            AskSeen(account=one.entry.account, resource=it.resource, by=it.by, at=it.at)
+            for one in items
+            for it in one.memory.asks
+        ),
     )
 
 
@@ -191,6 +208,7 @@ def only(whole: Fleet, *, account: str = "", state: str = "") -> Fleet:
         refusals=tuple(one for one in whole.refusals if fits(one.account) and state in ("", "refused", one.code)),
         held=tuple(one for one in whole.held if fits(one.account) and state in ("", "held")),
         approvals=tuple(one for one in whole.approvals if fits(one.account) and state in ("", one.state)),
+        asks=tuple(one for one in whole.asks if fits(one.account)),
     )
 
 
@@ -225,6 +243,11 @@ def one(whole: Fleet, name: str) -> Fleet:
         clients=tuple(clients),
         refusals=tuple(refusals),
         approvals=tuple(requests),
+        asks=tuple(
+            it
+            for it in whole.asks
+            if it.resource in balancers | {one.vpc for one in clients} | {one.resource for one in refusals}
+        ),
         held=tuple(holds) + tuple(it for it in whole.held if not it.name and it.account in accounts),
     )
 

@@ -2,6 +2,9 @@
 
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
+from onramp.core import asks
 from onramp.core.approval import waiting
 from onramp.core.metrics import FOREIGN
 from onramp.core.model import Network, Value
@@ -63,6 +66,7 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         findings=run.plan.findings if run.plan else before.findings,
         approvals=before.approvals if planned.blind else planned.approvals,
     )
+    memory = replace(memory, asks=asks.remembered(before.asks, run.asks, _known(memory)))
     asked = _asked(before, memory)
     announcements = (
         *_changes("Service", before.services, memory.services),
@@ -94,6 +98,12 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         },
         took=_took(before, memory, run.observed_at - begun) if begun else (),
     )
+
+
+def _known(memory: Memory) -> list[str]:
+    """Load balancers and VPCs of which something is said."""
+    balancers = [arn for state in memory.services for arn in state.load_balancers]
+    return [*balancers, *(state.vpc for state in memory.clients), *(one.resource for one in memory.refusals)]
 
 
 def _took(before: Memory, now: Memory, seconds: float) -> tuple[float, ...]:

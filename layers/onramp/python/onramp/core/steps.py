@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from onramp.core.asks import Asks
 from onramp.core.model import Forward, Ingress, Observation, Value
 from onramp.core.reach import Finding
 from onramp.core.words import Word
@@ -357,7 +358,7 @@ class Memory(Value, frozen=True):
 
     `arns`: what we made, and its name. `since`: as in the plan. `failed`: step key -> AWS's words, of what was given up
     after several tries: the next run tries it once. `hands_at`: epoch seconds of the last look for what only a hand can
-    have changed. `findings`: as in the plan.
+    have changed. `findings`: as in the plan. `asks`: who changed the tags of what last.
     """
 
     arns: dict[str, str] = {}
@@ -369,6 +370,7 @@ class Memory(Value, frozen=True):
     hands_at: float = 0.0
     findings: dict[str, Finding] = {}
     approvals: tuple[Request, ...] | None = None
+    asks: tuple[Asks, ...] = ()
 
 
 class Run(Value, frozen=True, omit_defaults=False):
@@ -383,7 +385,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     still there. `stalled`: rounds since something last changed. `words`: what infra has said of the account.
     `hands_at`: as in the memory. `seen`: what the last look saw, for a narrow one after it; None where that is
     not worth its room. `whole_at`: when the last whole look began. `member`: the version of the account's member stack,
-    '' unknown. `offered`: what clients can call, as core/offers spells it, '' unknown.
+    '' unknown. `offered`: what clients can call, as core/offers spells it, '' unknown. `asks`: whose tags were
+    changed since the last run was begun.
     """
 
     account: str
@@ -404,6 +407,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     whole_at: float = 0.0
     member: str = ""
     offered: str = ""
+    asks: tuple[Asks, ...] = ()
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
     finished: tuple[tuple[Outcome, ...], ...] = ()

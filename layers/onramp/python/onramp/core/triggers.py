@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, cast
 import msgspec
 
 from onramp.core import names, versions
+from onramp.core.asks import Asks, of_call, of_change
 from onramp.core.model import Value
 from onramp.core.tags import DEFAULT_PREFIX
 from onramp.core.text import plain
@@ -54,7 +55,8 @@ class Said(Value, frozen=True):
 class Ring(Value, frozen=True):
     """Look at this account. `heard`: the account rang itself, nobody for it. `said`: what is to be remembered of it.
 
-    `version`: of the member stack, where the event tells it.
+    `version`: of the member stack, where the event tells it. `asks`: whose tags were changed at the event's `time`, and
+    by whom, where a trail tells it.
     """
 
     account: str
@@ -65,6 +67,8 @@ class Ring(Value, frozen=True):
     heard: bool = True
     said: Said | None = None
     version: str = ""
+    time: str = ""
+    asks: tuple[Asks, ...] = ()
     kind: Literal["ring"] = "ring"
 
 
@@ -229,6 +233,7 @@ def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX, owner: str =
         return Ignored(why=f"no one listens to {event.source} / {event.detail_type}")
     if isinstance(about, Ignored):
         return about
+    asks = _asks(event, prefix)
     return Ring(
         account=event.account,
         event_id=event.id,
@@ -236,7 +241,16 @@ def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX, owner: str =
         detail_type=event.detail_type,
         about=plain(about, ABOUT_LENGTH),
         version=_version(event),
+        time=event.time if asks else "",
+        asks=asks,
     )
+
+
+def _asks(event: Event, prefix: str) -> tuple[Asks, ...]:
+    """Of an event that rings. It decides no more than what infra reads about it."""
+    if event.detail_type == TAG_CHANGE:
+        return of_change(event.resources)
+    return of_call(_detail(event), prefix) if event.detail_type == CLOUDTRAIL else ()
 
 
 def _version(event: Event) -> str:
