@@ -452,13 +452,16 @@ def request(
         for hop in told["hops"]:
             stops = hop["hop"] == told["stopped_at"]
             say(f"{'✗' if stops else '✓'} {hop['hop']}: {hop['because']}", "red" if stops else "dim")
-        if told["status"]:
+        if told["stopped_at"]:
+            answered = f"answered {told['status']}" if told["status"] else "no answer"
+            say(f"stopped at {told['stopped_at']}: {answered}", "bold red")
+        elif told["status"]:
             say(f"{told['status']} {told['server']}".rstrip(), "bold green")
             if told["body"]:
                 say(told["body"])
         else:
-            say(f"stopped at {told['stopped_at']}", "bold red")
-    if not told["status"]:
+            say("It arrives; what is answered cannot be told.", "bold yellow")
+    if told["stopped_at"]:
         raise typer.Exit(NOT_SO)
 
 

@@ -48,7 +48,10 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """What `onramp trace --json` prints. `status`: the HTTP status if it is known; `service`: account and name."""
+    """What `onramp trace --json` prints.
+
+    `status`: what the caller is answered, null where nobody answers or nobody knows; `service`: account and name.
+    """
 
     caller: Caller
     url: str
@@ -224,7 +227,8 @@ def show(out: Console, told: Document) -> None:
         answer = f", answered {told.status}" if told.status else ""
         out.print(Text(f"It gets through{answer}.", style="bold green"))
     elif told.verdict == "stopped":
-        out.print(Text(f"Stopped at {told.stopped_at}: {told.code}.", style="bold red"))
+        answered = f", answered {told.status}" if told.status else ""
+        out.print(Text(f"Stopped at {told.stopped_at}: {told.code}{answered}.", style="bold red"))
     else:
         out.print(Text(f"Unknown: no stop was found, and {', '.join(unknown)} could not be told.", style="bold yellow"))
     if unknown and told.verdict != "reaches":

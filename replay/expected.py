@@ -123,7 +123,10 @@ def untrue(result: Result) -> Iterator[str]:
 
 
 def not_as(expect: Answer, answer: network.Answer) -> Iterator[str]:
-    got = f"was stopped at {answer.stopped_at}" if answer.stopped_at else f"was answered {answer.status}"
+    said = [f"stopped at {answer.stopped_at}"] if answer.stopped_at else []
+    if answer.status or not said:
+        said.append(f"answered {answer.status}")
+    got = f"was {' and '.join(said)}"
     if expect.status is not None and expect.status != answer.status:
         yield f"the request {got}, not answered {expect.status}"
     if expect.stopped_at is not None and expect.stopped_at != answer.stopped_at:

@@ -69,7 +69,7 @@ class Do(Part, frozen=True, rename={"with_": "with"}):
 
 
 class Answer(Part, frozen=True):
-    """What a request must come to: an answer, or the hop that stops it."""
+    """What a request must come to: an answer, the hop that stops it, or both where the stop has a status."""
 
     status: int | None = None
     server: str | None = None

@@ -58,7 +58,7 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A request and what came of it. `hops` are (name, sentence), the stopping one last.
 
-    `foretold`: it came to just what the story expects of it.
+    `status` is 0 where nobody answered. `foretold`: it came to just what the story expects of it.
     """
 
     at: float

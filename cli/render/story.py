@@ -182,13 +182,17 @@ class Printer:
         yield _below(asked.url, "underline")
         if asked.stopped_at:
             because = asked.hops[-1][1]
+            answered = f"{asked.status}, " if asked.status else ""
             if asked.foretold:
-                yield _below(f"✓ stopped at {asked.stopped_at}, as it should be: {because}", "green")
+                yield _below(f"✓ {answered}stopped at {asked.stopped_at}, as it should be: {because}", "green")
             else:
-                yield _below(f"✗ stopped at {asked.stopped_at}: {because}", "bold red")
+                yield _below(f"✗ {answered}stopped at {asked.stopped_at}: {because}", "bold red")
         else:
             by = f" from {asked.server}" if asked.server else ""
-            yield _below(f"✓ {asked.status}{by}, by way of {' → '.join(name for name, _ in asked.hops)}", "bold green")
+            yield _below(
+                f"✓ {asked.status or 'unknown'}{by}, by way of {' → '.join(name for name, _ in asked.hops)}",
+                "bold green",
+            )
         for name, because in asked.hops if self.verbose else ():
             yield _below(f"{name}: {because}", "dim")
 

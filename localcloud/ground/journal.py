@@ -88,7 +88,7 @@ class ExecutionRecord(Record, frozen=True, kw_only=True, tag="execution"):
 
 
 class RequestRecord(Record, frozen=True, kw_only=True, tag="request"):
-    """A request through the data plane: `status` 0 when a hop stopped it; `stopped_at` names that hop."""
+    """A request through the data plane: `stopped_at` is the hop that stopped it, `status` 0 when nobody answered."""
 
     from_ip: str
     url: str

@@ -41,9 +41,10 @@ class Around(Ground, Clients, Gated, Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the caller gets: `status` is 0 when a hop stopped the request, 403 when a policy refused it.
+    """What the caller gets: `status` is that of AWS's answer, also where a hop stopped the request (403, 503, 504 ...).
 
-    `hops` are all hops walked, the stopping one last; `stopped_at` is its name, or ''.
+    It is 0 only where the connection itself fails, or where a function of which nobody can tell would answer. `hops`
+    are all hops walked, the stopping one last; `stopped_at` is its name, or ''.
     """
 
     status: int

@@ -311,6 +311,7 @@ def test_the_trace_stops_where_the_plane_stops(
     before = len(scene.cloud.journal.of(CallRecord))
     told = trace(scene, scene.eyes(), scene.domain)
     assert (told.stopped_at, told.hops[-1].code) == (hop, code), told.hops
+    assert told.status == answer.status or not hop, "what a stop answers can be told without asking anybody"
     assert told.verdict == ("stopped" if hop else "reaches"), told.hops
     assert [it.name for it in told.hops] == [it.name for it in answer.hops]
     calls = {it.operation for it in scene.cloud.journal.of(CallRecord)[before:]}
@@ -356,6 +357,7 @@ def test_a_role_signs_with_its_own_policies_and_keys(scene: Scene) -> None:
         plane = network.request(scene.cloud, IP, f"http://{scene.domain}/", signer=signer)
         told = trace(scene, scene.eyes(), scene.domain, signer="app")
         assert told.stopped_at == plane.stopped_at, told.hops
+        assert told.status == plane.status or not told.stopped_at
         return told.verdict, told.hops[4].because, told.hops[4].remedy
 
     verdict, because, remedy = both()

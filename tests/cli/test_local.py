@@ -131,6 +131,8 @@ def test_a_request_that_a_hop_stops_ends_with_status_1(served: Served) -> None:
     assert ran.exit_code == 1
     told = json.loads(ran.stdout)
     assert (told["status"], told["stopped_at"]) == (None, "security group")
+    said = local("request", "--port", str(served.port), "--from", "10.1.33.55", url)
+    assert "stopped at security group: no answer" in said.stdout
     last = json.loads(served.wait_for(lambda line: '"10.1.33.55"' in line and '"kind": "request"' in line))
     assert (last["from"], last["url"], last["stopped_at"]) == ("10.1.33.55", url, "security group")
 

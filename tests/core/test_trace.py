@@ -140,57 +140,140 @@ def asks(**changed: Any) -> Request:
     return replace(REQUEST, **changed)
 
 
-STOPS: list[tuple[str, View, Request, str]] = [
-    ("dns", VIEW, asks(host="nobody.example"), "no service has the name nobody.example"),
-    ("dns", replace(VIEW, vpcs=(Vpc(id="vpc-1", account="1", dns=False),)), REQUEST, "DNS hostnames are off"),
-    ("dns", service(custom_domain="orders.example"), asks(host="orders.example"), "no DNS record"),
-    ("dns", replace(VIEW, aliases=(("orders.example", DOMAIN),)), asks(host="orders.example"), "custom domain"),
-    ("vpc association", replace(VIEW, vpc_associations=()), REQUEST, "is not joined to any"),
-    ("vpc association", VIEW, asks(vpc="vpc-9"), "vpc-9 is not joined"),
-    ("vpc association", joined(status="CREATE_IN_PROGRESS"), REQUEST, "CREATE_IN_PROGRESS"),
-    ("vpc association", replace(VIEW, networks=()), REQUEST, "is not there"),
-    ("security group", VIEW, asks(source_ip="10.1.0.5"), "admits 10.1.0.5 to port 80"),
-    ("security group", joined(security_groups=("sg-gone",)), REQUEST, "no rule of sg-gone"),
-    ("service association", service(associations=()), REQUEST, "is not associated with network shared"),
+STOPS: list[tuple[str, View, Request, str, int]] = [
+    ("dns", VIEW, asks(host="nobody.example"), "no service has the name nobody.example", 0),
+    ("dns", replace(VIEW, vpcs=(Vpc(id="vpc-1", account="1", dns=False),)), REQUEST, "DNS hostnames are off", 0),
+    ("dns", service(custom_domain="orders.example"), asks(host="orders.example"), "no DNS record", 0),
+    ("dns", replace(VIEW, aliases=(("orders.example", DOMAIN),)), asks(host="orders.example"), "custom domain", 0),
+    ("vpc association", replace(VIEW, vpc_associations=()), REQUEST, "is not joined to any", 0),
+    ("vpc association", VIEW, asks(vpc="vpc-9"), "vpc-9 is not joined", 0),
+    ("vpc association", joined(status="CREATE_IN_PROGRESS"), REQUEST, "CREATE_IN_PROGRESS", 0),
+    ("vpc association", replace(VIEW, networks=()), REQUEST, "is not there", 0),
+    ("security group", VIEW, asks(source_ip="10.1.0.5"), "admits 10.1.0.5 to port 80", 0),
+    ("security group", joined(security_groups=("sg-gone",)), REQUEST, "no rule of sg-gone", 0),
+    ("service association", service(associations=()), REQUEST, "is not associated with network shared", 0),
     (
         "service association",
         service(associations=(ServiceAssociation(network="sn-1", status="DELETE_IN_PROGRESS"),)),
         REQUEST,
         "is DELETE_IN_PROGRESS",
+        0,
     ),
-    ("service association", service(status="CREATE_FAILED"), REQUEST, "orders is CREATE_FAILED"),
-    ("listener", service(listeners=()), REQUEST, "listens on nothing, not on port 80"),
-    ("listener", VIEW, asks(protocol="HTTPS"), "speaks HTTP on port 80, not HTTPS"),
-    ("listener", service(listeners=(replace(LISTENER, port=81),)), REQUEST, "listens on HTTP:81"),
+    ("service association", service(status="CREATE_FAILED"), REQUEST, "orders is CREATE_FAILED", 0),
+    ("listener", service(listeners=()), REQUEST, "listens on nothing, not on port 80", 0),
+    ("listener", VIEW, asks(protocol="HTTPS"), "speaks HTTP on port 80, not HTTPS", 0),
+    ("listener", service(listeners=(replace(LISTENER, port=81),)), REQUEST, "listens on HTTP:81", 0),
     (
         "target group",
         service(listeners=(replace(LISTENER, default=Action(forward=(("tg-1", 0),))),)),
         REQUEST,
         "weight 0",
+        503,
     ),
-    ("target group", replace(VIEW, target_groups=()), REQUEST, "tg-1 is not there"),
-    ("target group", group(status="CREATE_IN_PROGRESS"), REQUEST, "CREATE_IN_PROGRESS"),
-    ("target group", group(targets=()), REQUEST, "no target in service"),
-    ("target group", group(targets=(Target(id="arn:alb", port=80, status="DRAINING"),)), REQUEST, "no target"),
-    ("target group", group(type="LAMBDA"), REQUEST, "does not follow"),
-    ("load balancer", replace(VIEW, balancers=()), REQUEST, "arn:alb is not there"),
-    ("load balancer", balancer(state="provisioning"), REQUEST, "is provisioning"),
-    ("load balancer", balancer(listeners=()), REQUEST, "no listener on port 8080"),
-    ("load balancer", group(protocol="HTTPS"), REQUEST, "speaks HTTP on port 8080, the target group HTTPS"),
-    ("load balancer", balancer(security_groups=("sg-1",)), REQUEST, "admits the Lattice prefix list to port 8080"),
-    ("load balancer", balancer(listeners=(BalancerListener(protocol="HTTP", port=8080),)), REQUEST, "no target"),
-    ("target", replace(VIEW, instances=()), REQUEST, "nothing is at i-1"),
-    ("target", replace(VIEW, instances=(replace(INSTANCE, running=False),)), REQUEST, "is not running"),
-    ("target", replace(VIEW, instances=(replace(INSTANCE, serves=()),)), REQUEST, "nothing listens on port 80"),
+    ("target group", replace(VIEW, target_groups=()), REQUEST, "tg-1 is not there", 503),
+    ("target group", group(status="CREATE_IN_PROGRESS"), REQUEST, "CREATE_IN_PROGRESS", 503),
+    ("target group", group(targets=()), REQUEST, "no target in service", 503),
+    ("target group", group(targets=(Target(id="arn:alb", port=80, status="DRAINING"),)), REQUEST, "no target", 503),
+    ("load balancer", replace(VIEW, balancers=()), REQUEST, "arn:alb is not there", 503),
+    ("load balancer", balancer(state="provisioning"), REQUEST, "is provisioning", 503),
+    ("load balancer", balancer(listeners=()), REQUEST, "no listener on port 8080", 504),
+    ("load balancer", group(protocol="HTTPS"), REQUEST, "speaks HTTP on port 8080, the target group HTTPS", 502),
+    ("load balancer", balancer(security_groups=("sg-1",)), REQUEST, "admits the Lattice prefix list to port 8080", 504),
+    ("load balancer", balancer(listeners=(BalancerListener(protocol="HTTP", port=8080),)), REQUEST, "no target", 503),
+    ("target", replace(VIEW, instances=()), REQUEST, "nothing is at i-1", 504),
+    ("target", replace(VIEW, instances=(replace(INSTANCE, running=False),)), REQUEST, "is not running", 503),
+    ("target", replace(VIEW, instances=(replace(INSTANCE, serves=()),)), REQUEST, "nothing listens on port 80", 502),
 ]
 
 
-@pytest.mark.parametrize(("hop", "view", "request_", "because"), STOPS)
-def test_a_request_is_stopped_at_the_hop_that_is_wrong(hop: str, view: View, request_: Request, because: str) -> None:
+@pytest.mark.parametrize(("hop", "view", "request_", "because", "status"), STOPS)
+def test_a_request_is_stopped_at_the_hop_that_is_wrong(
+    hop: str, view: View, request_: Request, because: str, status: int
+) -> None:
+    """And answered as AWS would answer it, or not at all where no connection comes about."""
     walked = go(view, request_)
-    assert (walked.stopped_at, walked.status) == (hop, 0)
+    assert (walked.stopped_at, walked.status) == (hop, status)
     assert because in walked.hops[-1].because
     assert not walked.hops[-1].passed
+
+
+def test_what_a_function_answers_is_unknown_and_no_stop() -> None:
+    walked = go(group(type="LAMBDA"))
+    assert (walked.verdict, walked.stopped_at, walked.status) == ("unknown", "", 0)
+    assert walked.hops[-1].remedy == "look at the function's own logs"
+
+
+@pytest.mark.parametrize(
+    ("ails", "status"),
+    [
+        ("unhealthy (Target.Timeout)", 504),
+        ("unhealthy (Target.FailedHealthChecks)", 502),
+        ("unused (Target.InvalidState)", 503),
+        ("initial (Elb.InitialHealthChecking)", 503),
+    ],
+)
+def test_a_load_balancer_answers_by_what_ails_its_targets(ails: str, status: int) -> None:
+    sick = BalancerListener(protocol="HTTP", port=8080, targets=(("i-1", 80),), health=(("i-1", ails),))
+    walked = go(balancer(listeners=(sick,)))
+    assert (walked.stopped_at, walked.hops[-1].code, walked.status) == ("target", "no-healthy-target", status)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"instances": ()}, 504),
+        ({"instances": (replace(INSTANCE, running=False),)}, 504),
+        ({"instances": (replace(INSTANCE, serves=()),)}, 502),
+        (
+            {
+                "target_groups": (
+                    replace(GROUP, type="INSTANCE", targets=(Target(id="i-1", port=80, status="UNHEALTHY"),)),
+                )
+            },
+            503,
+        ),
+    ],
+)
+def test_lattice_itself_answers_for_an_instance_that_does_not(change: dict[str, Any], status: int) -> None:
+    view = replace(group(type="INSTANCE", targets=(Target(id="i-1", port=80),)), **change)
+    walked = go(view)
+    assert (walked.stopped_at, walked.status) == ("target", status)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"target_groups": ()},
+        {"balancers": ()},
+        {"balancers": (replace(BALANCER, listeners=()),)},
+        {"security_groups": ()},
+        {"services": "denied"},
+    ],
+)
+def test_under_passthrough_lattice_answers_nothing_itself(change: dict[str, Any]) -> None:
+    tls = replace(SERVICE, listeners=(replace(LISTENER, protocol="TLS_PASSTHROUGH", port=443),))
+    if change.get("services"):
+        change = {"services": (replace(tls, auth_type="AWS_IAM"),)}
+    view = replace(
+        replace(VIEW, services=(tls,), target_groups=(replace(GROUP, protocol="TCP"),)),
+        **{"vpc_associations": (replace(ASSOCIATION, security_groups=()),), **change},
+    )
+    walked = walk(view, asks(protocol="HTTPS", port=443), deny)
+    assert walked.stopped_at
+    assert walked.status == 0
+
+
+def test_under_passthrough_the_load_balancer_answers_for_its_targets() -> None:
+    tls = replace(SERVICE, listeners=(replace(LISTENER, protocol="TLS_PASSTHROUGH", port=443),))
+    view = replace(
+        VIEW,
+        services=(tls,),
+        target_groups=(replace(GROUP, protocol="TCP"),),
+        vpc_associations=(replace(ASSOCIATION, security_groups=()),),
+        instances=(replace(INSTANCE, serves=()),),
+    )
+    walked = go(view, asks(protocol="HTTPS", port=443))
+    assert (walked.stopped_at, walked.status) == ("target", 502)
 
 
 def test_an_association_without_security_groups_lets_the_whole_vpc_in() -> None:
@@ -338,8 +421,8 @@ def blind(*things: str, view: View = VIEW) -> View:
     return replace(view, unread=tuple(Unread(thing=thing, why=f"{thing} was not read") for thing in things))
 
 
-@pytest.mark.parametrize(("hop", "view", "request_", "because"), STOPS)
-def test_every_stop_has_a_code_and_says_what_to_do(hop: str, view: View, request_: Request, because: str) -> None:
+@pytest.mark.parametrize(("view", "request_"), [(view, request_) for _, view, request_, *_ in STOPS])
+def test_every_stop_has_a_code_and_says_what_to_do(view: View, request_: Request) -> None:
     last = go(view, request_).hops[-1]
     assert (last.verdict, go(view, request_).verdict) == ("stopped", "stopped")
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", last.code)

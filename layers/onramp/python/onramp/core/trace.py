@@ -331,7 +331,11 @@ class Hop(Value, frozen=True, kw_only=True):
 
 
 class Trace(Value, frozen=True, kw_only=True):
-    """`status` is 0 when nothing answered, or nobody knows what; `stopped_at` names the hop that stopped it, or ''."""
+    """`status` is what the caller is answered, also where a hop stops it (403, 502, 503, 504: facts 11.10).
+
+    It is 0 where the connection itself fails, so that nobody answers, and where nobody knows the answer. `stopped_at`
+    names the hop that stopped it, or ''.
+    """
 
     hops: tuple[Hop, ...]
     status: int = 0
@@ -392,6 +396,7 @@ class _Walk:
         self.authorise = authorise
         self.hops: list[Hop] = []
         self.at: HopName = "dns"
+        self.passthrough = False
 
     def note(
         self, *, because: str, passed: bool = True, unknown: bool = False, code: str = "", remedy: str = ""
@@ -417,8 +422,15 @@ class _Walk:
             self.note(unknown=True, because=why)
             raise _Unknown
 
+    def answers(self, status: int) -> int:
+        """What Lattice answers by itself: nothing where it hands the connection on without reading it."""
+        return 0 if self.passthrough else status
+
     def go(self) -> Serves:
         service = self.resolve()
+        self.passthrough = any(
+            found.port == self.request.port and found.protocol == "TLS_PASSTHROUGH" for found in service.listeners
+        )
         association = self.vpc_association()
         network = self.network(association)
         self.security_group(association)
@@ -599,7 +611,7 @@ class _Walk:
                     "auth-denied",
                     f"{level} {name} refuses: {ruling.because}",
                     ruling.remedy or f"admit this request in the auth policy of {level} {name}",
-                    status=403,
+                    status=self.answers(403),
                 )
             else:
                 said.append(f"{level} {name} allows: {ruling.because}")
@@ -661,18 +673,23 @@ class _Walk:
                 "weights-zero",
                 "every target group of the action has weight 0",
                 "give one of the load balancers a lattice:weight above 0",
+                status=self.answers(503),
             )
         self.known(chosen)
         group = next((found for found in self.view.target_groups if found.id == chosen), None)
         if group is None:
             raise _Stopped(
-                "target-group-missing", f"target group {chosen} is not there", "forward to one that is there"
+                "target-group-missing",
+                f"target group {chosen} is not there",
+                "forward to one that is there",
+                status=self.answers(503),
             )
         if group.status != "ACTIVE":
             raise _Stopped(
                 "target-group-not-active",
                 f"target group {group.name} is {group.status}",
                 _wait_or_repair(group.status, "the target group"),
+                status=self.answers(503),
             )
         usable = tuple(target for target in group.targets if target.status not in ("DRAINING", "INITIAL"))
         if not usable:
@@ -680,13 +697,15 @@ class _Walk:
                 "no-target",
                 f"target group {group.name} has no target in service",
                 "register the load balancer with it; what was registered just now needs some minutes",
+                status=self.answers(503),
             )
         if group.type == "LAMBDA":
-            raise _Stopped(
-                "function-target",
-                f"target group {group.name} is a function's; the walk does not follow it",
-                "look at the function's own logs",
+            self.note(
+                unknown=True,
+                because=f"target group {group.name} is a function's: what it answers, nobody can tell from here",
+                remedy="look at the function's own logs",
             )
+            raise _Unknown
         self.note(because=f"target group {group.name} ({group.type}) has {usable[0].id}")
         return msgspec.structs.replace(group, targets=tuple(sorted(usable, key=lambda it: it.status == "UNHEALTHY")))
 
@@ -700,12 +719,14 @@ class _Walk:
                 "load-balancer-missing",
                 f"the load balancer {target.id} is not there",
                 "tag the load balancer that took its place",
+                status=self.answers(503),
             )
         if balancer.state not in ("active", "active_impaired"):
             raise _Stopped(
                 "load-balancer-not-active",
                 f"load balancer {balancer.name} is {balancer.state}",
                 "wait while it is provisioning; repair or replace one that failed",
+                status=self.answers(503),
             )
         listener = self._balancer_listener(balancer, service, group, target)
         doubt = self._lattice_admitted(balancer, target.port)
@@ -720,6 +741,7 @@ class _Walk:
                 "weights-zero",
                 f"every target group that load balancer {balancer.name} forwards to on port {target.port} has weight 0",
                 "give one of the load balancer's own target groups a weight above 0",
+                status=503,
             )
         if not action.targets:
             self.known(targets_of(balancer.arn))
@@ -727,6 +749,7 @@ class _Walk:
                 "no-healthy-target",
                 f"load balancer {balancer.name} has no target on port {target.port}",
                 "register targets with the load balancer's own target group",
+                status=503,
             )
         because = f"load balancer {balancer.name} takes {listener.protocol}:{listener.port}"
         self.note(because=f"{because}; {doubt}" if doubt else because, unknown=bool(doubt))
@@ -752,6 +775,7 @@ class _Walk:
                 "listener-missing",
                 f"load balancer {balancer.name} has no listener on port {target.port}",
                 "name one of its listeners in lattice:target",
+                status=self.answers(504),
             )
         if group.protocol not in (listener.protocol, "TCP"):
             raise _Stopped(
@@ -759,6 +783,7 @@ class _Walk:
                 f"load balancer {balancer.name} speaks {listener.protocol} on port {target.port}, "
                 f"the target group {group.protocol}",
                 f"write lattice:target = {listener.protocol}:{target.port}",
+                status=self.answers(502),
             )
         given = listener.certificates
         if group.protocol == "HTTPS" and given is not None and service.certificate not in given:
@@ -767,6 +792,7 @@ class _Walk:
                 f"Lattice calls HTTPS:{target.port} of {balancer.name} only with the service's certificate, "
                 f"and {service.name} has {service.certificate or 'none of its own'}",
                 "name a listener that speaks HTTP in lattice:target, or give the service the same certificate",
+                status=self.answers(502),
             )
         return listener
 
@@ -792,11 +818,13 @@ class _Walk:
             "security-group",
             f"no security group of load balancer {balancer.name} admits the Lattice prefix list to port {port}",
             f"admit the prefix list com.amazonaws.REGION.vpc-lattice to TCP {port} in {balancer.security_groups[0]}",
+            status=self.answers(504),
         )
 
     def target(self, target: str, port: int, health: str | None, vpc: str) -> Serves:
         """What `target` answers; `health`: what its checks say, '' when it is well, None when nobody checks."""
         self.at = "target"
+        balanced = any(hop.name == "load balancer" for hop in self.hops)
         instance = next(
             (
                 found
@@ -807,15 +835,23 @@ class _Walk:
         )
         where = f"{instance.name} ({instance.ip})" if instance is not None else target
         if instance is not None and not instance.running:
-            raise _Stopped("target-stopped", f"{where} is not running", "start it, or take it out of its target group")
+            raise _Stopped(
+                "target-stopped",
+                f"{where} is not running",
+                "start it, or take it out of its target group",
+                # A load balancer takes it out of use by itself; Lattice goes on trying (facts 11.10).
+                status=503 if balanced else self.answers(504),
+            )
         if health:
             raise _Stopped(
                 "no-healthy-target",
                 f"{where} on port {port} is {health}",
                 "let its security group admit the load balancer, and the health check's path answer as it expects",
+                status=_ailing(health) if balanced else self.answers(503),
             )
         if instance is None and not self.unread(target) and health is None:
-            raise _Stopped("target-missing", f"nothing is at {target}", "register a target that is there")
+            status = 504 if balanced else self.answers(504)
+            raise _Stopped("target-missing", f"nothing is at {target}", "register a target that is there", status)
         if instance is None or instance.serves is None:
             because = f"{where} is healthy on port {port}" if health == "" else self.unread(target)
             self.note(because=because or f"nobody checks what {where} answers on port {port}", unknown=health is None)
@@ -826,6 +862,7 @@ class _Walk:
                 "target-silent",
                 f"nothing listens on port {port} of {where}",
                 f"start the service on port {port}, or register the port it listens on",
+                status=502 if balanced else self.answers(502),
             )
         by = f" from {serves.server}" if serves.server else ""
         self.note(because=f"{where} answers {serves.status}{by}")
@@ -891,6 +928,14 @@ def region_of(domain: str) -> str:
 def _checked(status: str) -> str | None:
     """What Lattice's own health check says of a target, as `BalancerListener.health` says it of a balancer's."""
     return {"HEALTHY": "", "UNHEALTHY": "unhealthy"}.get(status)
+
+
+def _ailing(health: str) -> int:
+    """What a load balancer answers for a target in such a state: nobody to ask, no answer in time, or a broken one."""
+    state, _, reason = health.partition(" ")
+    if state == "unhealthy":
+        return 504 if "Timeout" in reason else 502
+    return 503
 
 
 def _wait_or_repair(status: str, what: str) -> str:
