@@ -13,7 +13,7 @@ from onramp.aws.account import Account
 from onramp.aws.eyes import Eyes
 
 type Given = dict[str, Any]
-type Answer = Given | ClientError | Callable[[Given], Given]
+type Answer = Given | list[Given] | ClientError | Callable[[Given], Given]
 
 
 def error(code: str, status: int = 400) -> ClientError:
@@ -35,7 +35,8 @@ def _pages(service: str, operation: str) -> dict[str, Any]:
 
 
 class Canned(Account):
-    """`answers`: method -> what it answers, raises, or works out of what it is given; `calls`: what was asked.
+    """`answers`: method -> what it answers (a list: page by page), raises, or works out of what it is given; `calls`:
+    what was asked.
 
     It takes what AWS takes: a call that its service does not have, or a parameter that the call does not, fails.
     """
@@ -48,7 +49,7 @@ class Canned(Account):
     def client(self, service: str) -> Any:
         return _Client(self, service)
 
-    def answer(self, service: str, method: str, given: Given) -> Given:
+    def answer(self, service: str, method: str, given: Given) -> Any:
         model, operations = _service(service)
         takes = model.operation_model(operations[method]).input_shape
         if report := takes and ParamValidator().validate(given, takes).generate_report():
@@ -80,7 +81,8 @@ class _Pages:
         self._method = method
 
     def paginate(self, **given: Any) -> Iterator[Given]:
-        yield self._account.answer(self._service, self._method, given)
+        answer = self._account.answer(self._service, self._method, given)
+        yield from answer if isinstance(answer, list) else [answer]
 
 
 class CannedEyes(Eyes):
