@@ -286,6 +286,15 @@ def test_rules_of_others_are_read_in_a_look_for_hands_alone() -> None:
     assert account.calls[-1] == ("list_rules", {"serviceIdentifier": SERVICE, "listenerIdentifier": LISTENER})
 
 
+def test_rules_that_may_not_be_listed_cost_only_what_a_hand_changed() -> None:
+    """By a reader of release 0.1.0."""
+    found, account = lattice(SERVICE, LISTENER, for_hands=True, get_listener=listener(), list_rules=DENIED)
+    assert found.with_listeners(ORDERS, {80}).listeners == (HTTP,)
+    account.answers["list_rules"] = THROTTLED
+    with pytest.raises(ClientError):
+        found.with_listeners(ORDERS, {80})
+
+
 def test_listeners_of_what_is_not_ours_on_its_way_or_known_are_not_read() -> None:
     found, account = lattice(SERVICE)
     for given in ({"owned": False}, {"status": "CREATE_IN_PROGRESS"}, {"status": UNREAD}, {"listeners": (HTTP,)}):
@@ -467,6 +476,56 @@ def test_whose_association_stands_in_a_vpcs_way_is_told() -> None:
 # --- what bears our mark
 
 
+@pytest.mark.parametrize(
+    ("arn", "answer", "mark", "or_missing"),
+    [
+        (SERVICE, {"tags": {tags.OWNER: "net", "team": "x"}}, "net", "net"),
+        (SERVICE, {"tags": {"team": "x"}}, "", ""),
+        (SERVICE, MISSING, "", None),
+        (SERVICE.replace(TEAM, STRANGER), THROTTLED, "", ""),
+    ],
+)
+def test_whose_mark_a_thing_bears(arn: str, answer: Answer, mark: str, or_missing: str | None) -> None:
+    looking = reader(Canned(TEAM, list_tags_for_resource=answer))
+    assert (looking.mark(arn), looking.mark_or_missing(arn)) == (mark, or_missing)
+
+
+def test_a_mark_that_cannot_be_read_is_nobodys_where_it_is_denied_and_else_not_known() -> None:
+    looking = reader(Canned(TEAM, list_tags_for_resource=DENIED))
+    assert looking.mark(SERVICE) == ""
+    with pytest.raises(ClientError):
+        looking.mark_or_missing(SERVICE)
+    busy = reader(Canned(TEAM, list_tags_for_resource=THROTTLED), memory=Memory(arns={SERVICE: "orders"}))
+    with pytest.raises(ClientError):
+        busy.mark(SERVICE)
+    assert isinstance(busy.member, Canned)
+    busy.member.answers["get_resources"] = pages(key="ResourceTagMappingList")
+    with pytest.raises(ClientError):
+        busy.marked()
+
+
+@pytest.mark.parametrize(
+    ("answer", "unread"),
+    [
+        (error("ValidationException", 400), "Operation ValidationException"),
+        (error("SomethingNew", 499), "Operation SomethingNew"),
+    ],
+)
+def test_an_error_about_one_thing_costs_that_thing(answer: ClientError, unread: str) -> None:
+    looking = reader(Canned(TEAM, get_service=answer))
+    assert looking.one("orders", lambda: looking.lattice.get_service(serviceIdentifier=SERVICE)) is None
+    assert looking.unread == {"orders": unread}
+    assert looking.one("bills", lambda: "read") == "read"
+
+
+@pytest.mark.parametrize("status", [200, 399, 500, 503])
+def test_an_error_about_aws_itself_stops_the_look(status: int) -> None:
+    looking = reader(Canned(TEAM, get_service=error("SomethingNew", status)))
+    with pytest.raises(ClientError):
+        looking.one("orders", lambda: looking.lattice.get_service(serviceIdentifier=SERVICE))
+    assert looking.unread == {}
+
+
 def test_what_the_index_lists_and_what_we_remember_is_ours_if_it_bears_our_mark_still() -> None:
     group, strange = f"arn:aws:ec2:ap-northeast-1:{TEAM}:security-group/sg-1", f"arn:aws:proton:x:{TEAM}:service/orders"
     gone, denied, retagged, bare, handed_over = (f"{LATTICE}service/svc-{number}" for number in range(2, 7))
@@ -529,6 +588,18 @@ def test_an_account_that_no_run_has_ever_ended_in_has_no_share_to_be_looked_for(
     own = Canned(INFRA)
     assert reach_of(member, own, round=0) == Access(known=True)
     assert own.calls == []
+
+
+def test_where_the_share_lacks_what_the_network_needs_nothing_else_is_asked() -> None:
+    network = replace(NET, share_permission="arn:aws:ram::aws:permission/needed")
+    own = Canned(INFRA, get_permission={"permission": {"permission": '{"Action": "vpc-lattice:Get*"}'}})
+    nobody = Canned(TEAM)
+    looking = Reader(network, nobody, Run(account=TEAM, trigger={}))
+    there = sharing.access(looking, own, ORDERED, [], [], Reach())
+    assert there == Access(known=True, lacking=there.lacking)
+    assert "vpc-lattice:CreateServiceNetworkServiceAssociation" in there.lacking
+    assert own.calls == [("get_permission", {"permissionArn": network.share_permission})]
+    assert nobody.calls == []
 
 
 def test_how_far_the_network_is_is_asked_only_where_something_depends_on_it() -> None:
@@ -826,4 +897,44 @@ def test_only_groups_that_are_in_no_use_yet_are_looked_for_in_their_vpc() -> Non
     ]
     account.calls.clear()
     assert wishes.unknown_groups(reader(account), NOBODY, used, ()) == frozenset()
+    assert account.calls == []
+
+
+def admitting(*sources: str) -> WantedClient:
+    return WantedClient(vpc="vpc-1", admits=frozenset(Ingress(source=one, from_port=80, to_port=80) for one in sources))
+
+
+def of_vpc(*sources: str, owned: bool = True) -> SecurityGroup:
+    return SecurityGroup(id="sg-0", name="x", vpc="vpc-1", owned=owned, admits=admitting(*sources).admits)
+
+
+def test_a_group_that_tags_name_as_a_caller_is_looked_for_in_the_callers_vpc() -> None:
+    here, elsewhere = {"VpcId": "vpc-1", "GroupId": "sg-1"}, {"VpcId": "vpc-2", "GroupId": "sg-2"}
+    account = Canned(TEAM, describe_security_groups=pages(here, elsewhere, key="SecurityGroups"))
+    want = NOBODY._replace(clients=(admitting("sg-1", "sg-2", "sg-3", "10.0.0.0/8", "pl-1"),))
+    # What a rule of ours refers to is there; a rule of somebody else's group says nothing.
+    groups = (of_vpc("sg-3"), of_vpc("sg-1", owned=False))
+    assert wishes.unknown_groups(reader(account), want, [], groups) == {("vpc-1", "sg-2")}
+    filters = [{"Name": "group-id", "Values": ["sg-1", "sg-2"]}]
+    assert account.calls == [("describe_security_groups", {"Filters": filters})]
+
+
+def test_how_much_a_prefix_list_may_hold_is_asked_of_each_by_itself() -> None:
+    def answer(given: Given) -> Given:
+        [[name]] = [one["Values"] for one in given["Filters"]]
+        if name == "pl-2":
+            raise DENIED
+        item = {"PrefixListId": name, **({"MaxEntries": 20} if name != "pl-3" else {})}
+        return pages(*([] if name == "pl-4" else [item]), key="PrefixLists")
+
+    account = Canned(TEAM, describe_managed_prefix_lists=answer)
+    looking = reader(account)
+    want = NOBODY._replace(clients=(admitting("pl-1", "pl-2", "pl-3", "sg-1", "10.0.0.0/8"),))
+    groups = (of_vpc("pl-4", "pl-5", "sg-9", "10.0.0.0/8"), of_vpc("pl-6", owned=False))
+    assert wishes.prefix_lists(looking, want, groups) == {"pl-1": 20, "pl-5": 20}
+    assert looking.unread == {"pl-2": "Operation AccessDeniedException"}
+    asked = [given["Filters"] for _, given in account.calls]
+    assert asked == [[{"Name": "prefix-list-id", "Values": [f"pl-{number}"]}] for number in range(1, 6)]
+    account.calls.clear()
+    assert wishes.prefix_lists(looking, NOBODY._replace(clients=(admitting("sg-1"),)), ()) == {}
     assert account.calls == []

@@ -1,0 +1,137 @@
+"""A service's settings and teams' own policies: read of whom something is asked, or was, and never guessed."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from onramp.aws.observe import settings as dressed
+from onramp.aws.observe.reader import Reader
+from onramp.core.desired import Desired, WantedService
+from onramp.core.model import UNREAD, Network, Service, Settings
+from onramp.core.settings import Said
+from onramp.core.steps import Memory, Plan, Run, ServiceState
+
+from tests.aws.canned import Answer, Canned, Given, error
+
+INFRA, TEAM = "111111111111", "222222222222"
+NET = Network(name="net", arn=f"arn:aws:vpc-lattice:x:{INFRA}:servicenetwork/sn-1", account=INFRA, share="")
+LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:service/svc-"
+MISSING, DENIED = error("ResourceNotFoundException", 404), error("AccessDeniedException", 403)
+THROTTLED = error("ThrottlingException", 429)
+TIMEOUT, AUTH = "idle-timeout", "auth"
+
+
+def service(name: str, **given: Any) -> Service:
+    return Service(
+        **{"arn": f"{LATTICE}{name}", "name": name, "status": "ACTIVE", "owned": True, "mark": "net", **given}
+    )
+
+
+def want(**said: Said) -> Desired:
+    services = tuple(WantedService(name=name, listens=(), backends=(), said=one) for name, one in said.items())
+    return Desired(services, (), (), {}, {}, {}, {}, (), {})
+
+
+def state(name: str, *settings: str) -> ServiceState:
+    return ServiceState(account=TEAM, name=name, network="net", status="connected", settings=settings)
+
+
+def reader(account: Canned, **run: Any) -> Reader:
+    return Reader(NET, account, Run(account=TEAM, trigger={}, **run))
+
+
+SLOW, GUARDED = Said(idle_timeout=120), Said(auth=True, policy="{}")
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "policy", "found"),
+    [
+        (SLOW, {"idleTimeoutSeconds": 120, "authType": "AWS_IAM"}, None, Settings(idle_timeout=120, auth="AWS_IAM")),
+        (SLOW, {}, None, Settings(idle_timeout=60, auth="NONE")),
+        (GUARDED, {}, {"policy": "{}"}, Settings(policy="{}")),
+        (GUARDED, {}, {"policy": None}, Settings(policy="")),
+        (GUARDED, {}, {}, Settings(policy="")),
+        (GUARDED, {}, MISSING, Settings(policy="")),
+        (GUARDED, {}, DENIED, Settings(known=False)),
+        (GUARDED, DENIED, None, Settings(known=False)),
+        (SLOW, MISSING, None, Settings(known=False)),
+    ],
+)
+def test_what_a_service_is_set_to(said: Said, answer: Answer, policy: Answer | None, found: Settings) -> None:
+    answers: dict[str, Answer] = {"get_service": answer, **({} if policy is None else {"get_auth_policy": policy})}
+    account = Canned(TEAM, **answers)
+    looking = reader(account)
+    assert dressed.settings(looking, want(orders=said), [service("orders")]) == {"orders": found}
+    asked: list[tuple[str, Given]] = [("get_service", {"serviceIdentifier": f"{LATTICE}orders"})]
+    asked += [] if policy is None else [("get_auth_policy", {"resourceIdentifier": f"{LATTICE}orders"})]
+    assert account.calls == asked
+    unread = {} if found.known or answer is MISSING else {f"{LATTICE}orders": "Operation AccessDeniedException"}
+    assert looking.unread == unread
+
+
+def test_of_whom_nothing_is_asked_nothing_is_read() -> None:
+    nobody = Canned(TEAM)
+    those = [
+        service("plain"),
+        service("theirs", owned=False),
+        service("new", status="CREATE_IN_PROGRESS"),
+        service("unread", status=UNREAD),
+    ]
+    asked = want(plain=Said(), theirs=SLOW, new=SLOW, unread=SLOW)
+    assert dressed.settings(reader(nobody), asked, those) == {}
+    assert nobody.calls == []
+
+
+def test_what_was_asked_once_is_read_until_it_is_taken_back() -> None:
+    account = Canned(TEAM, get_service={"authType": "AWS_IAM"}, get_auth_policy={"policy": "{}"})
+    remembered = reader(account, memory=Memory(services=(state("orders", AUTH), state("plain"))))
+    had = Settings(auth="AWS_IAM", policy="{}", had=(AUTH,))
+    those = [service("plain"), service("orders")]
+    assert dressed.settings(remembered, want(orders=Said()), those) == {"orders": had}
+    assert dressed.settings(remembered, want(), those) == {"orders": had}
+    # A run goes by its last look, and not by what was remembered before it.
+    plan = Plan(account=TEAM, round=1, next="wait", services=(state("plain", TIMEOUT),))
+    later = reader(account, plan=plan, memory=remembered.run.memory)
+    assert dressed.settings(later, want(), those) == {"plain": Settings(auth="AWS_IAM", had=(TIMEOUT,))}
+
+
+@pytest.mark.parametrize("answers", [{"get_service": DENIED}, {"get_service": {}, "get_auth_policy": DENIED}])
+def test_what_cannot_be_read_is_not_forgotten(answers: dict[str, Answer]) -> None:
+    looking = reader(Canned(TEAM, **answers), memory=Memory(services=(state("orders", AUTH),)))
+    assert dressed.settings(looking, want(), [service("orders")]) == {"orders": Settings(known=False, had=(AUTH,))}
+
+
+@pytest.mark.parametrize("method", ["get_service", "get_auth_policy"])
+def test_being_asked_to_slow_down_stops_the_look(method: str) -> None:
+    answers: dict[str, Answer] = {"get_service": {}, method: THROTTLED}
+    account = Canned(TEAM, **answers)
+    with pytest.raises(ClientError):
+        dressed.settings(reader(account), want(orders=GUARDED), [service("orders")])
+
+
+# --- parameters
+
+OWN = Said(auth=True, parameter="/lattice-onramp/orders")
+
+
+def parameter(text: str, kind: str = "String") -> Given:
+    return {"Parameter": {"Value": text, "Type": kind}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (parameter("{}"), {"/lattice-onramp/orders": "{}"}),
+        (parameter(""), {"/lattice-onramp/orders": ""}),
+        (parameter("AQ...", "SecureString"), {}),
+        (parameter("a,b", "StringList"), {}),
+        (error("ParameterNotFound"), {}),
+        (DENIED, {}),
+    ],
+)
+def test_what_a_parameter_holds_if_it_is_there_and_plain(answer: Answer, found: dict[str, str]) -> None:
+    account = Canned(TEAM, get_parameter=answer)
+    looking = reader(account)
+    assert dressed.parameters(looking, want(orders=OWN, bills=OWN, cards=GUARDED, plain=Said())) == found
+    assert account.calls == [("get_parameter", {"Name": "/lattice-onramp/orders"})]
+    assert looking.unread == ({OWN.parameter: "Operation AccessDeniedException"} if answer is DENIED else {})
