@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
-from botocore.exceptions import ClientError
 from onramp.aws.account import Account
 from onramp.aws.apply import VERBS, Scene, apply, refuse
 from onramp.core import tags
@@ -172,31 +171,6 @@ def test_an_invitation_is_accepted_and_once_more_is_done_too(stage: Stage) -> No
     assert after["status"] == "ACCEPTED"
 
 
-class NoInvitations:
-    """RAM's client, where the account's role may not list invitations, as that of release 0.1.0, or none has come."""
-
-    def __init__(self, *, code: str = "") -> None:
-        self._code = code
-
-    def get_resource_share_invitations(self, **_: Any) -> dict[str, Any]:
-        if self._code:
-            raise ClientError({"Error": {"Code": self._code, "Message": "no"}}, "GetResourceShareInvitations")
-        return {"resourceShareInvitations": []}
-
-
-@pytest.mark.parametrize(
-    ("code", "status"), [("", "not_yet"), ("AccessDeniedException", "not_yet"), ("MalformedArnException", "refused")]
-)
-def test_an_invitation_that_cannot_be_found_yet_is_left_to_the_next_look(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, code: str, status: str
-) -> None:
-    monkeypatch.setattr("onramp.aws.apply.time.sleep", lambda _: None)
-    monkeypatch.setattr(stage.scene, "client", lambda _: NoInvitations(code=code))
-    step = AcceptShare(account=TEAM, because="b", name="net")
-    [outcome] = apply(stage.scene, Batch(account=TEAM, sharing=False, steps=(step,)))
-    assert outcome.status == status, outcome.detail
-
-
 # --- services
 
 
@@ -306,55 +280,6 @@ def test_a_client_s_security_group_admits_what_was_asked_and_is_ours(stage: Stag
     [found] = stage.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
     assert {one["Key"]: one["Value"] for one in found["Tags"]} == {**OURS, tags.NAME: "clients"}
     assert found["VpcId"] == stage.vpc
-
-
-@pytest.mark.parametrize(
-    ("source", "kind", "inner"),
-    [
-        ("10.0.0.0/8", "IpRanges", {"CidrIp": "10.0.0.0/8"}),
-        ("2001:db8::/32", "Ipv6Ranges", {"CidrIpv6": "2001:db8::/32"}),
-        ("pl-0123456789abcdef0", "PrefixListIds", {"PrefixListId": "pl-0123456789abcdef0"}),
-        ("sg-0123456789abcdef0", "UserIdGroupPairs", {"GroupId": "sg-0123456789abcdef0"}),
-    ],
-)
-def test_each_kind_of_source_is_spelled_as_ec2_takes_it(
-    stage: Stage, source: str, kind: str, inner: dict[str, str]
-) -> None:
-    group = stage.security_group("10.9.9.9/32")
-    sent: list[dict[str, Any]] = []
-    client = stage.place.own.client("ec2")
-    client.meta.events.register(
-        "provide-client-params.ec2.AuthorizeSecurityGroupIngress", lambda params, **_: sent.append(params)
-    )
-    every = Ingress(protocol="-1", from_port=-1, to_port=-1, source=source)
-    for rule in (ingress(source, 443), every):
-        stage.do(UpdateSecurityGroup(**ME, name="clients", security_group=group, allow=(rule,), revoke=(), room=9))
-    [ported], [unported] = (params["IpPermissions"] for params in sent)
-    assert ported == {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, kind: [inner]}
-    assert unported == {"IpProtocol": "-1", kind: [inner]}
-
-
-@pytest.mark.parametrize(
-    ("room", "order"),
-    [(2, ["allow a,b", "revoke x,y"]), (1, ["revoke x", "allow a,b", "revoke y"]), (0, ["revoke x,y", "allow a,b"])],
-)
-def test_who_may_call_is_admitted_first_where_there_is_room(stage: Stage, room: int, order: list[str]) -> None:
-    named = {"10.1.0.0/16": "a", "10.2.0.0/16": "b", "10.8.0.0/16": "x", "10.9.0.0/16": "y"}
-    group = stage.security_group("10.8.0.0/16", "10.9.0.0/16")
-    done: list[str] = []
-    client = stage.place.own.client("ec2")
-    for operation, word in (("Authorize", "allow"), ("Revoke", "revoke")):
-
-        def note(params: dict[str, Any], word: str = word, **_: Any) -> None:
-            cidrs = [one["CidrIp"] for rule in params["IpPermissions"] for one in rule["IpRanges"]]
-            done.append(f"{word} {','.join(named[cidr] for cidr in cidrs)}")
-
-        client.meta.events.register(f"provide-client-params.ec2.{operation}SecurityGroupIngress", note)
-    allow = (ingress("10.1.0.0/16"), ingress("10.2.0.0/16"))
-    revoke = (ingress("10.8.0.0/16"), ingress("10.9.0.0/16"))
-    stage.done(UpdateSecurityGroup(**ME, name="clients", security_group=group, allow=allow, revoke=revoke, room=room))
-    assert done == order
-    assert stage.sources(group) == ["10.1.0.0/16", "10.2.0.0/16"]
 
 
 def test_where_a_security_group_holds_fewer_rules_than_it_should_those_who_were_taken_off_make_room(
