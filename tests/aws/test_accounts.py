@@ -72,6 +72,22 @@ def test_nothing_is_told_of_an_account_that_is_not_there(place: Place, code: str
     assert accounts(place).all() == ()
 
 
+def test_what_is_for_its_clients_and_what_was_joined_is_kept_of_an_account_that_is_there(place: Place) -> None:
+    for account in (TEAM, OTHER):
+        accounts(place).offer(account, "net 3")
+        accounts(place).digested(account, frozenset())
+        accounts(place).digested(account, frozenset({"orders"}))
+        assert place.item(account) == {}
+    accounts(place).list_(TEAM, NOW)
+    accounts(place).offer(TEAM, "net 3")
+    accounts(place).digested(TEAM, frozenset({"orders", "bills"}))
+    item = place.item(TEAM)
+    assert (item["offered"], sorted(item["digested"])) == ("net 3", ["bills", "orders"])
+    accounts(place).digested(TEAM, frozenset())
+    assert place.item(TEAM)["digested"] == ["-"]
+    assert place.item(OTHER) == {}
+
+
 def test_texts_wait_with_their_times_and_the_same_one_once(place: Place) -> None:
     for text, at in (("second", NOW + 2), ("first\nof two lines", NOW), ("second", NOW + 2)):
         accounts(place).keep(TEAM, text, at)

@@ -1,0 +1,762 @@
+"""A look at a whole account, call by call: what it says of each kind of thing, and what it does not ask for."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from onramp.aws.observe import Seen, observe, touched
+from onramp.aws.reach import Reach
+from onramp.core import names, tags
+from onramp.core.errors import NotYet
+from onramp.core.model import (
+    UNREAD,
+    Access,
+    AlbListener,
+    Association,
+    Forward,
+    Ingress,
+    Listener,
+    LoadBalancer,
+    Network,
+    Observation,
+    SecurityGroup,
+    Service,
+    Target,
+    TargetGroup,
+    Vpc,
+    VpcAssociation,
+)
+from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, WriteStatus
+
+from tests.aws.canned import Answer, Canned, Given, error
+
+INFRA, TEAM = "111111111111", "222222222222"
+LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:"
+SERVICE, GROUP = f"{LATTICE}service/svc-1", f"{LATTICE}targetgroup/tg-1"
+LISTENER = f"{SERVICE}/listener/listener-1"
+JOINED = f"{LATTICE}servicenetworkserviceassociation/snsa-1"
+INSIDE = f"{LATTICE}servicenetworkvpcassociation/snva-1"
+BALANCER = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
+SG = f"arn:aws:ec2:ap-northeast-1:{TEAM}:security-group/sg-1"
+VPC = "vpc-1"
+NET = Network(
+    name="net",
+    arn=f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-1",
+    account=INFRA,
+    share=f"arn:aws:ram:ap-northeast-1:{INFRA}:resource-share/1",
+)
+OF_GROUP = names.target_group("net", "orders", BALANCER, "HTTP", 80, VPC)
+OF_CLIENTS = names.security_group("net", VPC)
+MISSING, DENIED = error("ResourceNotFoundException", 404), error("AccessDeniedException", 403)
+THROTTLED = error("ThrottlingException", 429)
+BEGUN = Run(account=TEAM, trigger={})
+MARK = {"tags": {tags.OWNER: "net"}}
+
+
+def items(*those: Given, key: str = "items") -> Given:
+    return {key: list(those)}
+
+
+def marked(*arns: str) -> Given:
+    return items(*({"ResourceARN": arn} for arn in arns), key="ResourceTagMappingList")
+
+
+def tagging(**given: str) -> Given:
+    pairs = [{"Key": f"lattice:{key}", "Value": text} for key, text in given.items()]
+    return items({"ResourceArn": BALANCER, "Tags": pairs}, key="TagDescriptions")
+
+
+def vpc(**given: str) -> Given:
+    pairs = [{"Key": f"lattice:{key}", "Value": text} for key, text in given.items()]
+    return items({"VpcId": VPC, "CidrBlock": "10.0.0.0/16", "Tags": pairs}, key="Vpcs")
+
+
+ALB: Given = {
+    "LoadBalancerArn": BALANCER,
+    "LoadBalancerName": "orders",
+    "Type": "application",
+    "Scheme": "internal",
+    "State": {"Code": "active"},
+    "VpcId": VPC,
+    "SecurityGroups": ["sg-7"],
+}
+FORWARD = {"forward": {"targetGroups": [{"targetGroupIdentifier": GROUP, "weight": 100}]}}
+PERMISSION: Given = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
+NOTHING: dict[str, Answer] = {
+    "get_resources": marked(),
+    "describe_load_balancers": items(key="LoadBalancers"),
+    "describe_vpcs": items(key="Vpcs"),
+    "list_services": items(),
+    "list_target_groups": items(),
+    "list_service_network_vpc_associations": items(),
+    "list_tags_for_resource": {"tags": {}},
+    "describe_security_groups": items(key="SecurityGroups"),
+    "get_resource_share_invitations": items(key="resourceShareInvitations"),
+    "get_service_network": DENIED,
+}
+WISHES: dict[str, Answer] = {
+    "describe_load_balancers": items(ALB, key="LoadBalancers"),
+    "describe_tags": tagging(network="net", listen="HTTP:80"),
+    "describe_listeners": items(
+        {
+            "Protocol": "HTTP",
+            "Port": 80,
+            "ListenerArn": "arn of listener",
+            "DefaultActions": [{"Type": "forward", "TargetGroupArn": "web"}],
+        },
+        key="Listeners",
+    ),
+    "describe_vpcs": vpc(network="net"),
+}
+THERE: dict[str, Answer] = {
+    **WISHES,
+    "get_resources": marked(SERVICE, GROUP, LISTENER, JOINED, INSIDE, SG),
+    "list_service_network_service_associations": items(
+        {
+            "arn": JOINED,
+            "status": "ACTIVE",
+            "serviceNetworkArn": NET.arn,
+            "serviceName": "orders",
+            "dnsEntry": {"domainName": "orders.on.aws"},
+        }
+    ),
+    "get_listener": {"name": "http-80", "protocol": "HTTP", "port": 80, "defaultAction": FORWARD},
+    "list_targets": items({"id": BALANCER, "port": 80, "status": "UNAVAILABLE"}),
+    "get_target_group": {
+        "name": OF_GROUP,
+        "status": "ACTIVE",
+        "config": {"protocol": "HTTP", "port": 80, "vpcIdentifier": VPC},
+    },
+    "get_service_network_vpc_association": {
+        "vpcId": VPC,
+        "serviceNetworkArn": NET.arn,
+        "status": "ACTIVE",
+        "securityGroupIds": ["sg-1"],
+    },
+    "describe_security_groups": items(
+        {"GroupId": "sg-1", "GroupName": OF_CLIENTS, "VpcId": VPC, "IpPermissions": [PERMISSION]},
+        key="SecurityGroups",
+    ),
+}
+UNASKED = {name: NOTHING[name] for name in ("describe_load_balancers", "describe_vpcs", "describe_security_groups")}
+"""Nobody asks for anything, and no security group is there."""
+
+ADMITS = frozenset({Ingress(source="10.0.0.0/16", from_port=80, to_port=80)})
+WHOLE = Observation(
+    account=TEAM,
+    load_balancers=(
+        LoadBalancer(
+            arn=BALANCER,
+            name="orders",
+            type="application",
+            scheme="internal",
+            state="active",
+            vpc=VPC,
+            tags={"lattice:network": "net", "lattice:listen": "HTTP:80"},
+            listeners=(AlbListener(protocol="HTTP", port=80),),
+        ),
+    ),
+    vpcs=(Vpc(id=VPC, cidrs=("10.0.0.0/16",), tags={"lattice:network": "net"}),),
+    services=(
+        Service(
+            arn=SERVICE,
+            name="orders",
+            status="ACTIVE",
+            owned=True,
+            mark="net",
+            domain="orders.on.aws",
+            listeners=(
+                Listener(
+                    arn=LISTENER,
+                    name="http-80",
+                    protocol="HTTP",
+                    port=80,
+                    owned=True,
+                    forwards=(Forward(target_group="tg-1"),),
+                ),
+            ),
+            associations=(Association(arn=JOINED, network=NET.arn, status="ACTIVE", owned=True),),
+        ),
+    ),
+    target_groups=(
+        TargetGroup(
+            arn=GROUP,
+            name=OF_GROUP,
+            status="ACTIVE",
+            owned=True,
+            mark="net",
+            targets=(Target(id=BALANCER, port=80, status="UNAVAILABLE"),),
+        ),
+    ),
+    vpc_associations=(
+        VpcAssociation(
+            arn=INSIDE,
+            vpc=VPC,
+            network=NET.arn,
+            status="ACTIVE",
+            owned=True,
+            mark="net",
+            security_groups=frozenset({"sg-1"}),
+        ),
+    ),
+    security_groups=(SecurityGroup(id="sg-1", name=OF_CLIENTS, vpc=VPC, owned=True, admits=ADMITS),),
+)
+
+
+class Region(Canned):
+    """It says in which region it is, too."""
+
+    def client(self, service: str) -> Any:
+        client = super().client(service)
+        client.meta = type("Meta", (), {"region_name": "ap-northeast-1"})
+        return client
+
+
+def member(**answers: Answer) -> Canned:
+    return Region(TEAM, **{**NOTHING, **answers})
+
+
+def infra(status: str = "") -> Canned:
+    principals = [{"status": status}] if status else []
+    return Canned(INFRA, get_resource_share_associations=items(*principals, key="resourceShareAssociations"))
+
+
+def look(account: Canned, run: Run = BEGUN, network: Network = NET, *, for_hands: bool = False) -> Seen:
+    return observe(network, infra(), account, run, Reach(), for_hands=for_hands)
+
+
+def methods(account: Canned) -> list[str]:
+    return [method for method, _ in account.calls]
+
+
+# --- what is there
+
+
+def test_an_account_in_which_all_stands_is_told_whole_by_eleven_calls() -> None:
+    account = member(**THERE)
+    assert look(account).observation == WHOLE
+    assert methods(account) == [
+        "get_resources",
+        "list_service_network_service_associations",
+        "list_targets",
+        "get_target_group",
+        "get_service_network_vpc_association",
+        "describe_load_balancers",
+        "describe_tags",
+        "describe_listeners",
+        "describe_vpcs",
+        "describe_security_groups",
+        "get_listener",
+    ]
+
+
+def test_an_account_in_which_nobody_asks_and_nothing_stands_costs_three_calls_and_one_of_ours() -> None:
+    account, own = member(), infra("ASSOCIATED")
+    seen = observe(NET, own, account, BEGUN, Reach())
+    assert seen.observation == Observation(account=TEAM, access=Access(known=True, principal="ASSOCIATED"))
+    assert (seen.joined, seen.findings) == (frozenset(), {})
+    assert methods(account) == ["get_resources", "describe_load_balancers", "describe_vpcs"]
+    assert methods(own) == ["get_resource_share_associations"]
+
+
+def test_where_something_is_asked_and_nothing_stands_it_is_looked_for_in_others_hands() -> None:
+    account = member(**WISHES)
+    seen = look(account).observation
+    assert seen == replace(
+        WHOLE,
+        services=(),
+        target_groups=(),
+        vpc_associations=(),
+        security_groups=(),
+        access=Access(known=True),
+    )
+    assert account.calls[5:] == [
+        ("list_services", {}),
+        ("list_target_groups", {}),
+        ("list_service_network_vpc_associations", {"vpcIdentifier": VPC}),
+        ("get_service_network", {"serviceNetworkIdentifier": NET.arn}),
+    ]
+
+
+def test_what_stands_in_the_way_is_told_with_what_is_ours() -> None:
+    theirs = {"arn": f"{LATTICE}service/svc-9", "name": "orders", "status": "ACTIVE"}
+    group = {"arn": f"{LATTICE}targetgroup/tg-9", "name": OF_GROUP, "status": "ACTIVE"}
+    account = member(
+        **WISHES,
+        list_services=items(theirs),
+        list_target_groups=items(group),
+        list_service_network_vpc_associations=items({"arn": INSIDE}),
+        get_service_network_vpc_association={"vpcId": VPC, "serviceNetworkArn": "another", "status": "ACTIVE"},
+    )
+    seen = look(account).observation
+    assert seen.services == (Service(arn=theirs["arn"], name="orders", status="ACTIVE", owned=False),)
+    assert seen.target_groups == (TargetGroup(arn=group["arn"], name=OF_GROUP, status="ACTIVE", owned=False),)
+    assert seen.vpc_associations == (
+        VpcAssociation(arn=INSIDE, vpc=VPC, network="another", status="ACTIVE", owned=False),
+    )
+    assert seen.unproven == {}
+
+
+# --- whose is it
+
+
+def owned(seen: Observation) -> list[bool]:
+    things: list[Any] = [*seen.services, *seen.target_groups, *seen.vpc_associations]
+    return [one.owned for one in things]
+
+
+def test_what_bears_our_mark_alone_is_told_and_left_alone() -> None:
+    """Nobody asks for it, nobody remembers it, and its name is not one that we would give."""
+    account = member(
+        **{
+            **THERE,
+            **{
+                name: NOTHING[name] for name in ("describe_load_balancers", "describe_vpcs", "describe_security_groups")
+            },
+            "get_target_group": {"name": "theirs", "status": "ACTIVE", "config": {}},
+        }
+    )
+    seen = look(account).observation
+    assert (seen.services, seen.target_groups, seen.vpc_associations) == ((), (), ())
+    assert seen.unproven == {SERVICE: "orders", GROUP: "theirs", INSIDE: VPC}
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        replace(BEGUN, memory=Memory(arns={SERVICE: "orders", GROUP: "theirs", INSIDE: VPC})),
+        replace(BEGUN, made={SERVICE: "orders", GROUP: "theirs", INSIDE: VPC}),
+    ],
+)
+def test_what_we_remember_is_ours_whatever_asks_for_it(run: Run) -> None:
+    account = member(
+        **{
+            **THERE,
+            **{
+                name: NOTHING[name] for name in ("describe_load_balancers", "describe_vpcs", "describe_security_groups")
+            },
+            "get_service": {"name": "orders", "status": "ACTIVE"},
+        }
+    )
+    seen = look(account, run).observation
+    assert owned(seen) == [True] * 3
+    assert (seen.unproven, seen.unmarked) == ({}, {})
+
+
+def test_a_service_that_sends_to_a_group_of_our_name_is_ours_when_nobody_asks_for_it_any_more() -> None:
+    seen = look(member(**{**THERE, "describe_load_balancers": items(key="LoadBalancers")})).observation
+    assert seen.target_groups == WHOLE.target_groups
+    assert seen.services == WHOLE.services
+    assert seen.unproven == {}
+
+
+def test_a_vpc_association_with_a_group_of_ours_is_ours_when_nobody_asks_for_it_any_more() -> None:
+    account = member(**{**THERE, "describe_vpcs": items(key="Vpcs")})
+    assert look(account).observation == replace(WHOLE, vpcs=())
+    other = items({"GroupId": "sg-1", "GroupName": "theirs", "VpcId": VPC, "IpPermissions": []}, key="SecurityGroups")
+    assert look(member(**{**account.answers, "describe_security_groups": other})).observation.unproven == {INSIDE: VPC}
+
+
+def test_whose_mark_was_taken_off_is_told_of_what_is_still_there() -> None:
+    """Of what is gone AWS may answer no tags, too."""
+    gone = f"{LATTICE}service/svc-9"
+    remembered = {SERVICE: "orders", GROUP: OF_GROUP, INSIDE: VPC, LISTENER: "http-80", JOINED: "orders", gone: "bills"}
+
+    def associations(given: Given) -> Given:
+        if given["serviceIdentifier"] == gone:
+            raise MISSING
+        there = THERE["list_service_network_service_associations"]
+        assert isinstance(there, dict)
+        return there
+
+    account = member(**{**THERE, "get_resources": marked(), "list_service_network_service_associations": associations})
+    del remembered[gone]
+    seen = look(account, replace(BEGUN, memory=Memory(arns={**remembered, gone: "bills"}))).observation
+    assert seen.unmarked == remembered
+    # An association whose mark is off is read by its service's list, which asks for the mark as well.
+    assert owned(seen) == [True] * 3
+
+
+def test_a_security_group_whose_mark_was_taken_off_is_ours_by_its_name() -> None:
+    def groups(given: Given) -> Given:
+        [asked] = given["Filters"]
+        there = THERE["describe_security_groups"]
+        assert isinstance(there, dict)
+        return there if asked["Name"] == "group-id" else items(key="SecurityGroups")
+
+    account = member(**{**THERE, "describe_security_groups": groups})
+    seen = look(account).observation
+    assert (seen.security_groups, seen.unmarked) == (WHOLE.security_groups, {"sg-1": OF_CLIENTS})
+
+
+# --- what is read only where it tells something
+
+
+def reads_groups(account: Canned) -> bool:
+    return "describe_security_groups" in methods(account)
+
+
+@pytest.mark.parametrize(
+    ("answers", "run", "reads"),
+    [
+        ({}, BEGUN, False),
+        ({}, replace(BEGUN, round=1), False),
+        ({"get_resources": marked(SG)}, BEGUN, True),
+        ({"describe_vpcs": vpc(network="net")}, BEGUN, False),
+        ({"describe_vpcs": vpc(network="net")}, replace(BEGUN, round=1), True),
+        ({"describe_vpcs": vpc(networks="net")}, replace(BEGUN, round=1), True),
+        ({}, replace(BEGUN, memory=Memory(failed={"CreateSecurityGroup x": "no"})), True),
+    ],
+)
+def test_security_groups_are_read_where_there_can_be_any(answers: dict[str, Answer], run: Run, reads: bool) -> None:
+    """A client's first one is made by its name: if it is there already, its making tells."""
+    account = member(**answers)
+    look(account, run)
+    assert reads_groups(account) is reads
+
+
+def test_a_look_for_hands_reads_auth_types_and_rules_too() -> None:
+    account = member(
+        **THERE, get_service={"authType": "AWS_IAM"}, list_rules=items({"name": "theirs", "isDefault": False})
+    )
+    [service] = look(account, for_hands=True).observation.services
+    assert (service.auth, [one.rules for one in service.listeners]) == ("AWS_IAM", [("theirs",)])
+    [plain] = look(member(**THERE)).observation.services
+    assert (plain.auth, [one.rules for one in plain.listeners]) == ("", [()])
+
+
+def test_a_port_that_a_tag_asks_for_and_no_listener_of_ours_has_is_looked_for_among_all() -> None:
+    account = member(
+        **{**THERE, "describe_tags": tagging(network="net", listen="HTTP:81")}, list_listeners=items({"arn": LISTENER})
+    )
+    assert look(account).observation.services == WHOLE.services
+    assert ("list_listeners", {"serviceIdentifier": SERVICE}) in account.calls
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "get_resources",
+        "list_service_network_service_associations",
+        "list_targets",
+        "get_service_network_vpc_association",
+        "describe_load_balancers",
+        "describe_tags",
+        "describe_listeners",
+        "describe_vpcs",
+        "describe_security_groups",
+        "get_listener",
+    ],
+)
+@pytest.mark.parametrize("answer", [THROTTLED, error("InternalServerException", 500)], ids=["throttled", "broken"])
+def test_what_aws_cannot_answer_now_stops_the_look(method: str, answer: Answer) -> None:
+    with pytest.raises(NotYet, match="Operation"):
+        look(member(**{**THERE, method: answer}))
+
+
+@pytest.mark.parametrize(
+    ("method", "thing"),
+    [
+        ("list_service_network_service_associations", SERVICE),
+        ("get_listener", SERVICE),
+        ("list_targets", GROUP),
+        ("get_service_network_vpc_association", INSIDE),
+        ("describe_listeners", BALANCER),
+    ],
+)
+def test_a_thing_that_cannot_be_read_costs_itself(method: str, thing: str) -> None:
+    account = member(**{**THERE, "list_listeners": items(), method: DENIED})
+    seen = look(
+        account, replace(BEGUN, memory=Memory(arns={SERVICE: "orders", GROUP: OF_GROUP, INSIDE: VPC}))
+    ).observation
+    assert seen.unread == {thing: "Operation AccessDeniedException"}
+    things: list[Any] = [*seen.services, *seen.target_groups, *seen.vpc_associations]
+    assert [one.arn for one in things] == [SERVICE, GROUP, INSIDE]
+    assert [one.arn for one in things if one.status == UNREAD] == ([] if thing == BALANCER else [thing])
+
+
+# --- whether requests get through
+
+RANGES: dict[str, Answer] = {
+    "describe_managed_prefix_lists": items(
+        {"PrefixListId": "pl-1", "PrefixListName": "com.amazonaws.ap-northeast-1.vpc-lattice"}, key="PrefixLists"
+    ),
+    "get_managed_prefix_list_entries": items({"Cidr": "169.254.171.0/24"}, key="Entries"),
+    "describe_target_health": {"TargetHealthDescriptions": [{"TargetHealth": {"State": "healthy"}}]},
+    "describe_vpc_attribute": lambda given: {
+        f"{given['Attribute'][0].upper()}{given['Attribute'][1:]}": {"Value": True}
+    },
+    "describe_security_groups": items(
+        {
+            "GroupId": "sg-7",
+            "GroupName": "alb",
+            "VpcId": VPC,
+            "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
+        },
+        {"GroupId": "sg-1", "GroupName": OF_CLIENTS, "VpcId": VPC, "IpPermissions": [PERMISSION]},
+        key="SecurityGroups",
+    ),
+}
+
+
+def test_who_is_joined_and_reached_has_no_finding_and_nothing_is_asked_twice() -> None:
+    account = member(**{**THERE, **RANGES})
+    seen = look(account)
+    assert seen.joined == {BALANCER, VPC}
+    before = len(account.calls)
+    assert seen.findings == {}
+    # Load balancers, listeners and our own group are known by then.
+    assert methods(account)[before:] == [
+        "describe_managed_prefix_lists",
+        "describe_security_groups",
+        "describe_target_health",
+        "describe_vpc_attribute",
+        "describe_vpc_attribute",
+    ]
+    assert account.calls[before + 1][1] == {"Filters": [{"Name": "group-id", "Values": ["sg-7"]}]}
+    assert seen.findings == {}
+    assert len(account.calls) == before + 5
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        (
+            {"describe_target_health": {"TargetHealthDescriptions": []}, "describe_rules": items(key="Rules")},
+            {BALANCER: "no-healthy-target"},
+        ),
+        (
+            {
+                "get_listener": {
+                    "name": "http-80",
+                    "protocol": "HTTP",
+                    "port": 80,
+                    "defaultAction": {"forward": {"targetGroups": [{"targetGroupIdentifier": GROUP, "weight": 0}]}},
+                }
+            },
+            {BALANCER: "weights-zero"},
+        ),
+        (
+            {"describe_vpc_attribute": {"EnableDnsSupport": {"Value": False}, "EnableDnsHostnames": {"Value": True}}},
+            {VPC: "vpc-dns-off"},
+        ),
+    ],
+)
+def test_what_keeps_requests_out_is_told_by_whom_it_is_of(answers: dict[str, Answer], found: dict[str, str]) -> None:
+    seen = look(member(**{**THERE, **RANGES, **answers}))
+    assert {key: one.code for key, one in seen.findings.items()} == found
+
+
+@pytest.mark.parametrize(
+    ("answers", "joined"),
+    [
+        ({"list_targets": items()}, {VPC}),
+        (
+            {
+                "list_service_network_service_associations": items(),
+                "get_service": {"name": "orders", "status": "ACTIVE"},
+            },
+            {VPC},
+        ),
+        (
+            {
+                "get_service_network_vpc_association": {
+                    "vpcId": VPC,
+                    "serviceNetworkArn": NET.arn,
+                    "status": "CREATE_IN_PROGRESS",
+                }
+            },
+            {BALANCER},
+        ),
+    ],
+)
+def test_who_is_not_joined_is_not_asked_about(answers: dict[str, Answer], joined: set[str]) -> None:
+    assert look(member(**{**THERE, **answers})).joined == joined
+
+
+def test_being_asked_to_slow_down_stops_the_findings_too() -> None:
+    seen = look(member(**{**THERE, **RANGES, "describe_target_health": THROTTLED}))
+    with pytest.raises(NotYet):
+        assert seen.findings
+
+
+# --- a narrow look
+
+LAST = Plan(
+    account=TEAM,
+    round=1,
+    next="apply",
+    arns={SERVICE: "orders", GROUP: OF_GROUP, LISTENER: "http-80", JOINED: "orders", INSIDE: VPC},
+)
+EMPTY = replace(WHOLE, services=(), target_groups=(), vpc_associations=(), security_groups=())
+VISIBLE = Access(known=True, visible=True)
+
+
+def outcome(kind: str, name: str, arn: str = "") -> Outcome:
+    return Outcome(kind=kind, account=TEAM, name=name, because="b", status="done", arn=arn)
+
+
+def went_on(seen: Observation, *outcomes: Outcome, plan: Plan = LAST, access: Access = VISIBLE) -> Run:
+    made = {one.arn: one.name.rpartition("/")[2] for one in outcomes if one.arn}
+    return replace(BEGUN, seen=replace(seen, access=access), plan=plan, outcomes=(outcomes,), made=made, round=1)
+
+
+def narrow(account: Canned, run: Run) -> Observation:
+    return touched(NET, infra(), account, run, Reach())
+
+
+def test_where_nothing_was_touched_and_all_rests_nothing_is_asked() -> None:
+    nobody = Canned(TEAM)
+    assert narrow(nobody, went_on(WHOLE)) == replace(WHOLE, access=VISIBLE)
+    assert nobody.calls == []
+
+
+def test_what_was_just_made_is_read_anew_and_put_in() -> None:
+    account = member(**THERE, get_service={"name": "orders", "status": "ACTIVE"})
+    run = went_on(
+        EMPTY,
+        outcome("CreateService", "orders", SERVICE),
+        outcome("CreateTargetGroup", OF_GROUP, GROUP),
+        outcome("AssociateVpc", VPC, INSIDE),
+        outcome("CreateSecurityGroup", OF_CLIENTS),
+    )
+    seen = narrow(account, replace(run, plan=replace(LAST, arns={LISTENER: "http-80"})))
+    [service], [group] = WHOLE.services, WHOLE.target_groups
+    assert seen == replace(
+        WHOLE,
+        services=(replace(service, associations=(), domain=""),),
+        target_groups=(replace(group, targets=()),),
+        access=VISIBLE,
+    )
+    # A group that was made is left its time, and not asked for.
+    assert methods(account) == [
+        "get_service",
+        "get_listener",
+        "get_service_network_vpc_association",
+        "describe_security_groups",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "asked"),
+    [
+        ([outcome("RegisterTarget", OF_GROUP)], ["list_targets"]),
+        (
+            [outcome("CreateListener", "orders/http-80", LISTENER)],
+            ["list_service_network_service_associations", "get_listener"],
+        ),
+        (
+            [outcome("AssociateService", "orders", JOINED)],
+            ["list_service_network_service_associations", "get_listener"],
+        ),
+        ([outcome("UpdateVpcAssociation", VPC)], ["get_service_network_vpc_association"]),
+        ([outcome("UpdateSecurityGroup", OF_CLIENTS)], ["describe_security_groups"]),
+        ([outcome("WriteStatus", "bills")], []),
+    ],
+)
+def test_only_what_the_last_steps_touched_is_read(outcomes: list[Outcome], asked: list[str]) -> None:
+    account = member(**THERE)
+    run = went_on(WHOLE, *outcomes)
+    assert narrow(account, replace(run, memory=Memory(arns=LAST.arns))) == replace(WHOLE, access=VISIBLE)
+    assert methods(account) == asked
+
+
+def moving(**given: str) -> Observation:
+    [service], [group], [inside] = WHOLE.services, WHOLE.target_groups, WHOLE.vpc_associations
+    [joined] = service.associations
+    joined = replace(joined, status=given.get("joined", joined.status))
+    return replace(
+        WHOLE,
+        services=(replace(service, status=given.get("service", "ACTIVE"), associations=(joined,)),),
+        target_groups=(replace(group, status=given.get("group", "ACTIVE")),),
+        vpc_associations=(replace(inside, status=given.get("inside", "ACTIVE")),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "first"),
+    [
+        (moving(service="CREATE_IN_PROGRESS"), "list_service_network_service_associations"),
+        (moving(joined="CREATE_IN_PROGRESS"), "list_service_network_service_associations"),
+        (moving(joined="DELETE_IN_PROGRESS"), "list_service_network_service_associations"),
+        (moving(group="CREATE_IN_PROGRESS"), "list_targets"),
+        (moving(group="CREATE_FAILED"), "list_targets"),
+        (moving(inside="UPDATE_IN_PROGRESS"), "get_service_network_vpc_association"),
+        (moving(inside="CREATE_FAILED"), ""),
+        (moving(joined="CREATE_FAILED"), ""),
+    ],
+)
+def test_what_was_on_its_way_is_read_anew(before: Observation, first: str) -> None:
+    account = member(**THERE)
+    run = replace(went_on(before), memory=Memory(arns=LAST.arns))
+    assert narrow(account, run) == replace(WHOLE if first else before, access=VISIBLE)
+    assert methods(account)[:1] == ([first] if first else [])
+
+
+@pytest.mark.parametrize(
+    ("method", "outcomes", "left"),
+    [
+        ("list_service_network_service_associations", ["orders"], replace(WHOLE, services=())),
+        ("list_targets", [OF_GROUP], replace(WHOLE, target_groups=())),
+        ("get_service_network_vpc_association", [VPC], replace(WHOLE, vpc_associations=())),
+    ],
+)
+def test_what_is_gone_is_no_more_in_it(method: str, outcomes: list[str], left: Observation) -> None:
+    account = member(**{**THERE, method: MISSING})
+    run = went_on(WHOLE, *(outcome("Update", name) for name in outcomes))
+    assert narrow(account, run) == replace(left, access=VISIBLE)
+
+
+def test_what_cannot_be_read_is_told_as_unread() -> None:
+    account = member(**{**THERE, "list_targets": DENIED})
+    seen = narrow(account, went_on(WHOLE, outcome("RegisterTarget", OF_GROUP)))
+    assert [one.status for one in seen.target_groups] == [UNREAD]
+    assert seen.unread == {GROUP: "Operation AccessDeniedException"}
+    with pytest.raises(NotYet):
+        narrow(member(**{**THERE, "list_targets": THROTTLED}), went_on(WHOLE, outcome("RegisterTarget", OF_GROUP)))
+
+
+def test_strangers_things_are_not_read_again() -> None:
+    [service], [group], [inside] = WHOLE.services, WHOLE.target_groups, WHOLE.vpc_associations
+    theirs = replace(
+        WHOLE,
+        services=(replace(service, owned=False, status="CREATE_IN_PROGRESS"),),
+        target_groups=(replace(group, owned=False, status="CREATE_IN_PROGRESS"),),
+        vpc_associations=(replace(inside, owned=False, status="CREATE_IN_PROGRESS"),),
+    )
+    nobody = Canned(TEAM)
+    touching = [outcome("Update", name) for name in ("orders", OF_GROUP, VPC)]
+    assert narrow(nobody, went_on(theirs, *touching)) == replace(theirs, access=VISIBLE)
+
+
+@pytest.mark.parametrize(
+    ("access", "asks"),
+    [
+        (Access(), False),
+        (Access(known=True, visible=True), False),
+        (Access(known=True), True),
+    ],
+)
+def test_whether_the_network_has_come_within_reach_is_asked_while_it_has_not(access: Access, asks: bool) -> None:
+    account = member(get_service_network={})
+    seen = narrow(account, went_on(EMPTY, access=access))
+    assert seen.access == (VISIBLE if asks else access)
+    assert methods(account) == (["get_service_network"] if asks else [])
+
+
+def test_answers_that_were_written_are_on_their_resources() -> None:
+    put = {tags.STATUS: "connecting"}
+    written = (
+        WriteStatus(account=TEAM, name="orders", because="b", resource=BALANCER, put=put, remove=("lattice:listen",)),
+        WriteStatus(account=TEAM, name=VPC, because="b", resource=VPC, put=put),
+    )
+    plan = replace(LAST, batches=(Batch(account=TEAM, sharing=False, steps=written),))
+    seen = narrow(Canned(TEAM), went_on(WHOLE, plan=plan))
+    assert [dict(one.tags) for one in seen.load_balancers] == [{"lattice:network": "net", **put}]
+    assert [dict(one.tags) for one in seen.vpcs] == [{"lattice:network": "net", **put}]
+
+
+def test_without_a_look_before_it_there_is_no_narrow_one() -> None:
+    for run in (BEGUN, replace(BEGUN, plan=LAST), replace(BEGUN, seen=WHOLE)):
+        with pytest.raises(AssertionError, match="no look before"):
+            narrow(Canned(TEAM), run)
