@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from onramp.core.doctor import Asker, Deployed, Share, examine, walk
-from onramp.core.fleet import Fleet, Kept, fleet
+from onramp.core.fleet import AccountSeen, Fleet, Kept, fleet
 from onramp.core.steps import ClientState, Memory, Refusal, ServiceState
-from onramp.core.watch import SILENT_AFTER, Entry
+from onramp.core.watch import ABSENT, BLIND, NOT_LISTED, SILENT, SILENT_AFTER, VERSION, Entry
+
+from tests.core.saying import says
 
 INFRA, TEAM = "111111111111", "222222222222"
 ARN = f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-0"
@@ -50,33 +52,33 @@ def test_what_is_well_has_no_finding() -> None:
     assert codes(WELL) == []
 
 
-@pytest.mark.parametrize(
-    ("wrong", "found"),
-    [
-        ({"functions": {"onramp-net-plan": "gone"}}, ("function-missing", "error")),
-        ({"rules": {}}, ("bus-deaf", "error")),
-        ({"rules": {"Triggers": "DISABLED"}}, ("bus-deaf", "error")),
-        ({"admits": False}, ("bus-closed", "error")),
-        ({"archive": ""}, ("archive-off", "note")),
-        ({"archive": "DISABLED"}, ("archive-off", "warning")),
-        ({"letters": {"q": 3}}, ("dead-letters", "error")),
-        ({"alarms": ("onramp-net--queue-age",)}, ("alarm", "error")),
-        ({"versions": {INFRA: "0.4.0", TEAM: "0.2.0"}}, ("version-apart", "warning")),
-        ({"versions": {INFRA: "1.0.0", TEAM: "0.9.0"}}, ("version-apart", "warning")),
-        ({"share": Share("", "gone", {})}, ("sharing-off", "error")),
-        ({"share": Share("arn", "ACTIVE", {TEAM: "FAILED"})}, ("sharing-failed", "error")),
-        ({"share": Share("arn", "ACTIVE", {"999999999999": "ASSOCIATED"})}, ("shared-with-stranger", "warning")),
-        ({"share": Share("arn", "ACTIVE", {"arn:aws:o:1:ou/x": "ASSOCIATED"})}, ("shared-with-stranger", "warning")),
-        ({"auth": "NONE", "policy": ()}, ("network-open", "warning")),
-        ({"policy": (("Allow", "*", False),)}, ("principal-anyone", "warning")),
-        ({"log_destinations": 0}, ("access-log-off", "warning")),
-        ({"services": 400}, ("quota-near", "warning")),
-        ({"vpcs": 499}, ("quota-near", "warning")),
-        ({"concurrency": 10}, ("quota-near", "warning")),
-        ({"joined": {"arn:svc": "stray"}}, ("associated-by-hand", "note")),
-        ({"listed": frozenset({"333333333333"})}, ("account-absent", "warning")),
-    ],
-)
+TROUBLES: list[tuple[dict[str, Any], tuple[str, str]]] = [
+    ({"functions": {"onramp-net-plan": "gone"}}, ("function-missing", "error")),
+    ({"rules": {}}, ("bus-deaf", "error")),
+    ({"rules": {"Triggers": "DISABLED"}}, ("bus-deaf", "error")),
+    ({"admits": False}, ("bus-closed", "error")),
+    ({"archive": ""}, ("archive-off", "note")),
+    ({"archive": "DISABLED"}, ("archive-off", "warning")),
+    ({"letters": {"q": 3}}, ("dead-letters", "error")),
+    ({"alarms": ("onramp-net--queue-age",)}, ("alarm", "error")),
+    ({"versions": {INFRA: "0.4.0", TEAM: "0.2.0"}}, ("version-apart", "warning")),
+    ({"versions": {INFRA: "1.0.0", TEAM: "0.9.0"}}, ("version-apart", "warning")),
+    ({"share": Share("", "gone", {})}, ("sharing-off", "error")),
+    ({"share": Share("arn", "ACTIVE", {TEAM: "FAILED"})}, ("sharing-failed", "error")),
+    ({"share": Share("arn", "ACTIVE", {"999999999999": "ASSOCIATED"})}, ("shared-with-stranger", "warning")),
+    ({"share": Share("arn", "ACTIVE", {"arn:aws:o:1:ou/x": "ASSOCIATED"})}, ("shared-with-stranger", "warning")),
+    ({"auth": "NONE", "policy": ()}, ("network-open", "warning")),
+    ({"policy": (("Allow", "*", False),)}, ("principal-anyone", "warning")),
+    ({"log_destinations": 0}, ("access-log-off", "warning")),
+    ({"services": 400}, ("quota-near", "warning")),
+    ({"vpcs": 499}, ("quota-near", "warning")),
+    ({"concurrency": 10}, ("quota-near", "warning")),
+    ({"joined": {"arn:svc": "stray"}}, ("associated-by-hand", "note")),
+    ({"listed": frozenset({"333333333333"})}, ("account-absent", "warning")),
+]
+
+
+@pytest.mark.parametrize(("wrong", "found"), TROUBLES)
 def test_each_trouble_has_its_finding_with_a_remedy(wrong: dict[str, Any], found: tuple[str, str]) -> None:
     seen = WELL._replace(**wrong)
     assert codes(seen) == [found]
@@ -153,54 +155,54 @@ def test_a_way_without_a_stop_is_well() -> None:
     assert {it.verdict for it in found.checks} == {"ok"}
 
 
-@pytest.mark.parametrize(
-    ("wrong", "place", "code"),
-    [
-        ({"at": "us-east-1"}, "region", "wrong-region"),
-        ({"tags": {}}, "tag", "network-missing"),
-        ({"tags": {"latice:network": "net"}}, "tag", "tag-unknown"),
-        ({"tags": {"Lattice:Network": "net"}}, "tag", "tag-unknown"),
-        ({"tags": {"other:network": "net"}}, "tag", "tag-unknown"),
-        ({"tags": {"lattice:network": "nett"}}, "network", "network-unknown"),
-        ({"tags": {"lattice:network": "other"}}, "network", "network-unknown"),
-        ({"roles": frozenset({"reader"})}, "member stack", "member-role-missing"),
-        ({"rules": {}}, "rule", "rule-missing"),
-        ({"rules": {"TagRule": "DISABLED"}}, "rule", "rule-off"),
-        ({"listed": False}, "list", "account-not-listed"),
-        ({"letters": 2}, "forwarding", "member-dead-letters"),
-        ({"known": False, "heard_at": 0.0}, "ring", "account-absent"),
-        ({"failed": 3}, "run", "runs-failed"),
-        ({"looked_at": 0.0}, "run", "never-looked"),
-        ({"refusals": (Refusal(code="not-internal", resource=ALB, message="m"),)}, "report", "not-internal"),
-        (
-            {"refusals": (Refusal(code="member-role-missing", resource=TEAM, message="m"),)},
-            "report",
-            "member-role-missing",
-        ),
-        (
-            {
-                "tags": {
-                    "lattice:network": "net",
-                    "lattice-onramp:status": "unreachable",
-                    "lattice-onramp:message": "security-group: admit it",
-                }
-            },
-            "report",
-            "security-group",
-        ),
-        (
-            {
-                "tags": {
-                    "lattice:network": "net",
-                    "lattice-onramp:status": "waiting",
-                    "lattice-onramp:message": "approval 1-2: infra has to",
-                }
-            },
-            "report",
-            "waiting",
-        ),
-    ],
-)
+STOPS: list[tuple[dict[str, Any], str, str]] = [
+    ({"at": "us-east-1"}, "region", "wrong-region"),
+    ({"tags": {}}, "tag", "network-missing"),
+    ({"tags": {"latice:network": "net"}}, "tag", "tag-unknown"),
+    ({"tags": {"Lattice:Network": "net"}}, "tag", "tag-unknown"),
+    ({"tags": {"other:network": "net"}}, "tag", "tag-unknown"),
+    ({"tags": {"lattice:network": "nett"}}, "network", "network-unknown"),
+    ({"tags": {"lattice:network": "other"}}, "network", "network-unknown"),
+    ({"roles": frozenset({"reader"})}, "member stack", "member-role-missing"),
+    ({"rules": {}}, "rule", "rule-missing"),
+    ({"rules": {"TagRule": "DISABLED"}}, "rule", "rule-off"),
+    ({"listed": False}, "list", "account-not-listed"),
+    ({"letters": 2}, "forwarding", "member-dead-letters"),
+    ({"known": False, "heard_at": 0.0}, "ring", "account-absent"),
+    ({"failed": 3}, "run", "runs-failed"),
+    ({"looked_at": 0.0}, "run", "never-looked"),
+    ({"refusals": (Refusal(code="not-internal", resource=ALB, message="m"),)}, "report", "not-internal"),
+    (
+        {"refusals": (Refusal(code="member-role-missing", resource=TEAM, message="m"),)},
+        "report",
+        "member-role-missing",
+    ),
+    (
+        {
+            "tags": {
+                "lattice:network": "net",
+                "lattice-onramp:status": "unreachable",
+                "lattice-onramp:message": "security-group: admit it",
+            }
+        },
+        "report",
+        "security-group",
+    ),
+    (
+        {
+            "tags": {
+                "lattice:network": "net",
+                "lattice-onramp:status": "waiting",
+                "lattice-onramp:message": "approval 1-2: infra has to",
+            }
+        },
+        "report",
+        "waiting",
+    ),
+]
+
+
+@pytest.mark.parametrize(("wrong", "place", "code"), STOPS)
 def test_a_way_stops_where_it_stops(wrong: dict[str, Any], place: str, code: str) -> None:
     found = walk(FINE._replace(**wrong))
     assert found.verdict == "stopped"
@@ -209,22 +211,22 @@ def test_a_way_stops_where_it_stops(wrong: dict[str, Any], place: str, code: str
     assert stop.remedy
 
 
-@pytest.mark.parametrize(
-    ("wrong", "places"),
-    [
-        ({"tags": None}, ["tag", "network", "report"]),
-        ({"rules": None}, ["rule"]),
-        ({"roles": None}, ["member stack"]),
-        ({"letters": None}, ["forwarding"]),
-        ({"known": None}, ["ring", "run"]),
-        ({"listed": None}, ["list"]),
-        ({"waiting": None}, ["queue"]),
-        ({"waiting": 4}, ["queue"]),
-        ({"running": "run-1"}, ["run"]),
-        ({"tags": {"lattice:network": "net", "lattice-onramp:status": "connecting"}}, ["report"]),
-        ({"tags": {"lattice:network": "net"}}, ["report"]),
-    ],
-)
+OPEN: list[tuple[dict[str, Any], list[str]]] = [
+    ({"tags": None}, ["tag", "network", "report"]),
+    ({"rules": None}, ["rule"]),
+    ({"roles": None}, ["member stack"]),
+    ({"letters": None}, ["forwarding"]),
+    ({"known": None}, ["ring", "run"]),
+    ({"listed": None}, ["list"]),
+    ({"waiting": None}, ["queue"]),
+    ({"waiting": 4}, ["queue"]),
+    ({"running": "run-1"}, ["run"]),
+    ({"tags": {"lattice:network": "net", "lattice-onramp:status": "connecting"}}, ["report"]),
+    ({"tags": {"lattice:network": "net"}}, ["report"]),
+]
+
+
+@pytest.mark.parametrize(("wrong", "places"), OPEN)
 def test_what_is_not_known_yet_is_told_so(wrong: dict[str, Any], places: list[str]) -> None:
     found = walk(FINE._replace(**wrong))
     assert found.verdict == "unknown"
@@ -233,3 +235,47 @@ def test_what_is_not_known_yet_is_told_so(wrong: dict[str, Any], places: list[st
 
 def test_where_no_answers_are_written_none_is_missed() -> None:
     assert walk(FINE._replace(tags={"lattice:network": "net"}, status_tags=False)).verdict == "ok"
+
+
+# --- in words
+
+
+def test_what_each_finding_says() -> None:
+    seen = [examine(WELL._replace(**wrong), kept()) for wrong, _ in TROUBLES]
+    for code in (SILENT, ABSENT, NOT_LISTED, BLIND, VERSION):
+        account = AccountSeen(
+            account=TEAM,
+            state=code,
+            message="as the watch says it",
+            rung_at=NOW,
+            looked_at=NOW,
+            running="",
+            services=0,
+            clients=0,
+            refusals=0,
+        )
+        seen.append(examine(WELL, Fleet(network="net", at=NOW, accounts=(account,))))
+    says(
+        "doctor-of-a-network",
+        (
+            f"{it.severity} {it.code} {it.resource}: {it.message}: {it.remedy}"
+            for document in seen
+            for it in document.findings
+        ),
+    )
+
+
+def test_what_each_place_on_a_tags_way_says() -> None:
+    answers = [
+        {"tags": {"lattice:network": "net", "lattice-onramp:status": "held", "lattice-onramp:message": message}}
+        for message in ("by infra", "too-many: ask infra", "no code: here")
+    ]
+    unread = dict.fromkeys(("tags", "roles", "rules", "letters", "table", "queue", "list"), "it was denied")
+    ways = [{}, *(wrong for wrong, *_ in [*STOPS, *OPEN]), *answers, {"tags": {"lattice:network": " "}}]
+    ways += [{**wrong, "unread": unread} for wrong, _ in OPEN]
+    ways += [{"tags": {"lattice:network": "net"}, "status_tags": False}]
+    seen: dict[str, None] = {}
+    for wrong in ways:
+        for it in walk(FINE._replace(**wrong)).checks:
+            seen[" · ".join(filter(None, (it.place, it.verdict, it.code, it.because, it.remedy)))] = None
+    says("doctor-of-a-tag", seen)

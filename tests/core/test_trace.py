@@ -39,6 +39,8 @@ from onramp.core.trace import (
     walk,
 )
 
+from tests.core.saying import says
+
 DOMAIN = "orders-0123.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws"
 LATTICE = "169.254.171.0/24"
 
@@ -649,3 +651,49 @@ def test_a_load_balancer_admits_lattice_by_an_address_that_it_can_be_called_from
         lattice_cidrs=(LATTICE, "fd00:ec2:80::/64"),
     )
     assert (go(view).status == 200) is through
+
+
+# --- in words
+
+
+def test_what_each_hop_says() -> None:
+    tls = replace(LISTENER, name="https", protocol="HTTPS", port=443)
+    certified = replace(BALANCER.listeners[0], protocol="HTTPS", certificates=("arn:acm:1",))
+    ways: list[tuple[View, Request]] = [
+        (VIEW, REQUEST),
+        *((view, request_) for _, view, request_, *_ in [*STOPS, *GOES_ON]),
+        *((view, REQUEST) for _, view in ENDS),
+        (blind("svc-1"), REQUEST),
+        (group(type="LAMBDA"), REQUEST),
+        (joined(security_groups=()), REQUEST),
+        (joined(status="CREATE_FAILED"), REQUEST),
+        (replace(VIEW, region="eu-west-1"), asks(host="bills-0.7d67968.vpc-lattice-svcs.us-east-1.on.aws")),
+        (
+            replace(
+                service(custom_domain="orders.example", listeners=(tls,)),
+                aliases=(("orders.example", DOMAIN),),
+                vpc_associations=(replace(ASSOCIATION, security_groups=()),),
+            ),
+            asks(host="orders.example", protocol="HTTPS", port=443),
+        ),
+        (service(listeners=(replace(LISTENER, default=Action(fixed_status=404)),)), REQUEST),
+        (balancer(listeners=(BalancerListener(protocol="HTTP", port=8080, fixed_status=503),)), REQUEST),
+        (balancer(listeners=(BalancerListener(protocol="HTTP", port=8080, weightless=True),)), REQUEST),
+        (balancer(state="active_impaired"), REQUEST),
+        (balancer(security_groups=()), REQUEST),
+        (replace(group(protocol="HTTPS"), balancers=(replace(BALANCER, listeners=(certified,)),)), REQUEST),
+        (
+            balancer(listeners=(replace(BALANCER.listeners[0], health=(("i-1", "unhealthy (Target.Timeout)"),)),)),
+            REQUEST,
+        ),
+        (replace(VIEW, instances=(replace(INSTANCE, serves=None),)), REQUEST),
+        (group(type="IP", targets=(Target(id="10.2.0.5", port=80, status="UNHEALTHY"),)), REQUEST),
+        (replace(service(auth_type="AWS_IAM"), networks=(replace(NETWORK, auth_type="AWS_IAM"),)), REQUEST),
+    ]
+    traces = [go(view, request_) for view, request_ in ways]
+    traces += [walk(service(auth_type="AWS_IAM"), REQUEST, deny)]
+    seen: dict[str, None] = {}
+    for one in traces:
+        for hop in one.hops:
+            seen[" · ".join(filter(None, (hop.name, hop.verdict, hop.code, hop.because, hop.remedy)))] = None
+    says("trace", seen)
