@@ -17,10 +17,12 @@ from onramp.core.steps import (
     AssociateService,
     AssociateVpc,
     Batch,
+    CreateAccessLog,
     CreateListener,
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
+    DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
     DeleteSecurityGroup,
@@ -36,6 +38,7 @@ from onramp.core.steps import (
     ShareNetwork,
     Step,
     UnshareNetwork,
+    UpdateAccessLog,
     UpdateListener,
     UpdateSecurityGroup,
     UpdateVpcAssociation,
@@ -372,6 +375,8 @@ LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{NETWORK}:"
 TO = (Forward(target_group=f"tg-{ANY}", weight=1),)
 type Case = tuple[Any, str, str]
 
+LOG_GROUP = "arn:aws:logs:ap-northeast-1:222222222222:log-group:/lattice/orders:*"
+
 CALLS: list[Case] = [
     (ShareNetwork(**ME, name=TEAM), "ram", "AssociateResourceShare"),
     (UnshareNetwork(**ME, name=TEAM), "ram", "DisassociateResourceShare"),
@@ -405,6 +410,17 @@ CALLS: list[Case] = [
     ),
     (DeleteListener(**ME, name="n", service=f"svc-{ANY}", listener=f"listener-{ANY}"), "vpc-lattice", "DeleteListener"),
     (SetIdleTimeout(**ME, name="n", service=f"svc-{ANY}", seconds=120), "vpc-lattice", "UpdateService"),
+    (
+        CreateAccessLog(**ME, name="n", service=f"svc-{ANY}", destination=LOG_GROUP),
+        "vpc-lattice",
+        "CreateAccessLogSubscription",
+    ),
+    (
+        UpdateAccessLog(**ME, name="n", subscription=f"als-{ANY}", destination=LOG_GROUP),
+        "vpc-lattice",
+        "UpdateAccessLogSubscription",
+    ),
+    (DeleteAccessLog(**ME, name="n", subscription=f"als-{ANY}"), "vpc-lattice", "DeleteAccessLogSubscription"),
     (SetAuthType(**ME, name="n", service=f"svc-{ANY}", auth="AWS_IAM"), "vpc-lattice", "UpdateService"),
     (PutAuthPolicy(**ME, name="n", service=f"svc-{ANY}", policy="{}"), "vpc-lattice", "PutAuthPolicy"),
     (DeleteAuthPolicy(**ME, name="n", service=f"svc-{ANY}"), "vpc-lattice", "DeleteAuthPolicy"),
@@ -445,6 +461,7 @@ CALLS: list[Case] = [
 ]
 """A step of each kind, and the call by which it is done: service and operation."""
 GONE = (
+    DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
     DisassociateService,

@@ -734,6 +734,8 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
         given["weight"] = chance.choice(("0", "1", "50", "200", "much"))
     if chance.random() < 0.15:
         given["idle-timeout"] = chance.choice(("60", "120", "120", "600", "5"))
+    if chance.random() < 0.15:
+        given["access-log"] = chance.choice(("/orders", "/orders", "/orders/2", "/orders/3", "a b"))
     if chance.random() < 0.2:
         given["auth-policy"] = chance.choice(("/lattice-onramp/open",) * 6 + ("/lattice-onramp/wrong", "/orders"))
     elif chance.random() < 0.1:

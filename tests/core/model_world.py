@@ -38,10 +38,12 @@ from onramp.core.steps import (
     AnyStep,
     AssociateService,
     AssociateVpc,
+    CreateAccessLog,
     CreateListener,
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
+    DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
     DeleteSecurityGroup,
@@ -59,6 +61,7 @@ from onramp.core.steps import (
     SetIdleTimeout,
     ShareNetwork,
     UnshareNetwork,
+    UpdateAccessLog,
     UpdateListener,
     UpdateSecurityGroup,
     UpdateVpcAssociation,
@@ -290,6 +293,7 @@ class World:
             vpcs=tuple(self.vpcs.values()),
             prefix_lists=PREFIX_LISTS,
             parameters=PARAMETERS,
+            log_groups=frozenset({"/orders", "/orders/2"}),
         )
         want = desired(self.network, ours)
         had = {one.name: self.settings[one.arn].had for one in ours.services if one.arn in self.settings}
@@ -567,6 +571,29 @@ def _set_idle_timeout(world: World, step: SetIdleTimeout) -> str:
     return _set(world, step.service, "idle-timeout", idle_timeout=step.seconds)
 
 
+def _create_access_log(world: World, step: CreateAccessLog) -> str:
+    assert not world.settings.get(step.service, Settings()).subscription, "one of each kind of destination"
+    made = world.new("accesslogsubscription", "als")
+    return _set(world, step.service, "access-log", log=_group(step.destination), subscription=made)
+
+
+def _update_access_log(world: World, step: UpdateAccessLog) -> str:
+    [service] = [arn for arn, one in world.settings.items() if one.subscription == step.subscription]
+    return _set(world, service, "access-log", log=_group(step.destination))
+
+
+def _delete_access_log(world: World, step: DeleteAccessLog) -> str:
+    [service] = [arn for arn, one in world.settings.items() if one.subscription == step.subscription]
+    return _set(world, service, "access-log", log="", subscription="")
+
+
+def _group(destination: str) -> str:
+    head, _, tail = destination.partition(":log-group:")
+    assert head == f"arn:aws:logs:ap-northeast-1:{TEAM}"
+    assert tail.endswith(":*")
+    return tail.removesuffix(":*")
+
+
 def _put_auth_policy(world: World, step: PutAuthPolicy) -> str:
     assert "\n" not in step.policy
     world.changed[step.service] = world.now
@@ -726,6 +753,9 @@ VERBS: dict[type[Any], Callable[[World, Any], str]] = {
     UpdateListener: _update_listener,
     DeleteListener: _delete_listener,
     SetIdleTimeout: _set_idle_timeout,
+    CreateAccessLog: _create_access_log,
+    UpdateAccessLog: _update_access_log,
+    DeleteAccessLog: _delete_access_log,
     PutAuthPolicy: _put_auth_policy,
     SetAuthType: _set_auth_type,
     DeleteAuthPolicy: _delete_auth_policy,

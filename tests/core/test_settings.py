@@ -33,6 +33,7 @@ def test_a_setting_that_no_tag_names_is_left_as_lattice_has_it() -> None:
         ({"idle-timeout": "120"}, {"idle-timeout"}),
         ({"auth": "none"}, set()),
         ({"auth": "iam"}, {"auth"}),
+        ({"access-log": "/orders"}, {"access-log"}),
         ({"auth-policy": "/lattice-onramp/a/b-c_d.1", "idle-timeout": "600"}, {"auth", "idle-timeout"}),
     ],
 )
@@ -91,6 +92,12 @@ def test_nobody_is_of_an_organisation_where_accounts_are_listed() -> None:
         ({"idle_timeout": "59"}, "tag-invalid", "write seconds from 60 to 600 in tag lattice:idle-timeout: it has 59"),
         ({"idle_timeout": "601"}, "tag-invalid", "it has 601"),
         ({"idle_timeout": "1m"}, "tag-invalid", "it has 1m"),
+        (
+            {"access_log": "a b"},
+            "tag-invalid",
+            "name of a log group of this account in tag lattice:access-log.*has a b",
+        ),
+        ({"access_log": "arn:aws:s3:::logs"}, "tag-invalid", "it has arn:aws:s3:::logs"),
         ({"auth": "some"}, "auth-invalid", "in tag lattice:auth: it has some"),
         (
             {"auth": "iam", "auth_policy": OPEN},
@@ -121,6 +128,8 @@ def test_what_cannot_be_understood_is_refused(given: dict[str, str], code: str, 
         (Said(auth=True), Said(auth=True, policy="p"), None),
         (Said(auth=True, parameter="a"), Said(auth=True, parameter="b"), None),
         (Said(auth=True, parameter="a"), Said(), Said(auth=True, parameter="a")),
+        (Said(log="a"), Said(idle_timeout=90), Said(log="a", idle_timeout=90)),
+        (Said(log="a"), Said(log="b"), None),
     ],
 )
 def test_what_several_say_counts_together_unless_they_contradict_each_other(
@@ -193,6 +202,8 @@ def test_settings_are_read_where_a_tag_asks_for_one_or_has_asked() -> None:
         (Said(), Settings(had=("auth",)), ()),
         (Said(), Settings(known=False, had=("auth", "idle-timeout")), ("auth", "idle-timeout")),
         (Said(), Settings(auth="AWS_IAM", idle_timeout=90), ()),
+        (Said(), Settings(subscription="als", had=("access-log",)), ("access-log",)),
+        (Said(), Settings(had=("access-log",)), ()),
     ],
 )
 def test_a_setting_is_remembered_until_it_is_taken_back(
@@ -251,6 +262,44 @@ def test_a_name_that_comes_back_without_its_settings_is_opened_before_it_is_on_t
     done = changes(world, tagged("orders"))
     assert done.index("SetAuthType") < done.index("AssociateService")
     assert [one.settings for one in world.memory.services] == [()]
+
+
+def test_an_access_log_goes_where_the_tag_says_and_ends_with_it() -> None:
+    world = connected(access_log="/orders")
+    [one] = world.settings.values()
+    assert one.log == "/orders"
+    assert changes(world, tagged("orders", access_log="/orders/2")) == ["UpdateAccessLog"]
+    assert changes(world, tagged("orders")) == ["DeleteAccessLog"]
+    assert [one.settings for one in world.memory.services] == [()]
+
+
+@pytest.mark.parametrize(
+    ("groups", "unread", "seen", "status", "says"),
+    [
+        (
+            set(),
+            {},
+            Settings(),
+            "refused",
+            "log-group-missing: make log group /orders in the account of the load balancer",
+        ),
+        ({"/orders"}, {}, Settings(foreign_log=True), "refused", "access-log-taken: remove the access log of service"),
+        (set(), {"/orders": "DescribeLogGroups x"}, Settings(), "failed", "log group /orders cannot be read: Describe"),
+    ],
+)
+def test_an_access_log_that_cannot_be_had_changes_nothing(
+    groups: set[str], unread: dict[str, str], seen: Settings, status: str, says: str
+) -> None:
+    world = connected()
+    world.tag(tagged("orders", access_log="/orders"))
+    told = plan(
+        network(status_tags=False),
+        replace(world.observe(), log_groups=frozenset(groups), unread=unread, settings={"orders": seen}),
+    )
+    assert kinds(told) == []
+    [state] = told.services
+    assert (state.status, state.answers) == (status, True)
+    assert says in state.message
 
 
 SEEN = Settings(auth="AWS_IAM", policy='{"Statement":"theirs"}', idle_timeout=90)

@@ -78,6 +78,7 @@ class Scene:
         self.subnet = subnets[0]
         self.services: dict[str, str] = {}
         self.listeners: dict[str, str] = {}
+        self.logs: dict[str, str] = {}
         self.target_groups: dict[str, str] = {}
         self.security_groups: dict[str, str] = {}
         for whose, tags in {
@@ -121,6 +122,9 @@ class Scene:
         made = ec2.create_security_group(
             GroupName=whose, Description=whose, VpcId=self.vpc, TagSpecifications=specified
         )["GroupId"]
+        self.logs[whose] = lattice.create_access_log_subscription(
+            resourceIdentifier=service, destinationArn=self.arn("logs", f"log-group:{whose}:*"), tags=tags
+        )["arn"]
         self.services[whose], self.listeners[whose] = service, listener
         self.target_groups[whose], self.security_groups[whose] = group, made
 
@@ -228,6 +232,12 @@ CHANGES: dict[str, Callable[[Scene, str], Any]] = {
     ),
     "vpc-lattice:DeleteTargetGroup": lambda scene, whose: lattice(scene).delete_target_group(
         targetGroupIdentifier=scene.target_groups[whose]
+    ),
+    "vpc-lattice:UpdateAccessLogSubscription": lambda scene, whose: lattice(scene).update_access_log_subscription(
+        accessLogSubscriptionIdentifier=scene.logs[whose], destinationArn=scene.arn("logs", "log-group:other:*")
+    ),
+    "vpc-lattice:DeleteAccessLogSubscription": lambda scene, whose: lattice(scene).delete_access_log_subscription(
+        accessLogSubscriptionIdentifier=scene.logs[whose]
     ),
     "vpc-lattice:UpdateService": lambda scene, whose: lattice(scene).update_service(
         serviceIdentifier=scene.services[whose], idleTimeoutSeconds=120

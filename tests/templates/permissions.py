@@ -280,8 +280,16 @@ class Deeds:
         )
         self._tag(self.balancer["LoadBalancerArn"], **{"auth-policy": "/lattice-onramp/orders", "idle-timeout": "300"})
 
+    def log(self) -> None:
+        for name in ("/lattice/orders", "/lattice/shop"):
+            self.cloud.client("logs", self.team.id).create_log_group(logGroupName=name)
+        self._tag(self.balancer["LoadBalancerArn"], **{"access-log": "/lattice/orders"})
+
+    def another_log(self) -> None:
+        self._tag(self.balancer["LoadBalancerArn"], **{"access-log": "/lattice/shop"})
+
     def no_policy(self) -> None:
-        keys = [f"lattice:{key}" for key in ("auth-policy", "idle-timeout")]
+        keys = [f"lattice:{key}" for key in ("auth-policy", "idle-timeout", "access-log")]
         self.elb.remove_tags(ResourceArns=[self.balancer["LoadBalancerArn"]], TagKeys=keys)
 
     def drift(self) -> None:
@@ -394,7 +402,9 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "a run ends, nobody hears, and somebody rings": Deeds.unheard_end,
     "a run ends, nobody hears, and nobody rings": Deeds.unheard_end_and_no_ring,
     "a policy of the team's own, and a longer idle timeout": Deeds.own_policy,
-    "neither any more": Deeds.no_policy,
+    "an access log": Deeds.log,
+    "an access log to elsewhere": Deeds.another_log,
+    "none of these any more": Deeds.no_policy,
     "infra reads the inventory, and has an account looked at": Deeds.operate,
     "infra answers a request": Deeds.answer,
     "a mistake, of which people are mailed": Deeds.mistake,

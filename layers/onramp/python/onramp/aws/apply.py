@@ -18,10 +18,12 @@ from onramp.core.steps import (
     AssociateService,
     AssociateVpc,
     Batch,
+    CreateAccessLog,
     CreateListener,
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
+    DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
     DeleteSecurityGroup,
@@ -37,6 +39,7 @@ from onramp.core.steps import (
     ShareNetwork,
     Step,
     UnshareNetwork,
+    UpdateAccessLog,
     UpdateListener,
     UpdateSecurityGroup,
     UpdateVpcAssociation,
@@ -278,6 +281,29 @@ def _delete_auth_policy(scene: Scene, step: DeleteAuthPolicy) -> str:
     return _gone(lambda: scene.lattice.delete_auth_policy(resourceIdentifier=step.service))
 
 
+def _create_access_log(scene: Scene, step: CreateAccessLog) -> str:
+    scene.lattice.create_access_log_subscription(
+        resourceIdentifier=step.service,
+        destinationArn=step.destination,
+        clientToken=scene.token(step),
+        tags=scene.tags(step),
+    )
+    return ""
+
+
+def _update_access_log(scene: Scene, step: UpdateAccessLog) -> str:
+    scene.lattice.update_access_log_subscription(
+        accessLogSubscriptionIdentifier=step.subscription, destinationArn=step.destination
+    )
+    return ""
+
+
+def _delete_access_log(scene: Scene, step: DeleteAccessLog) -> str:
+    return _gone(
+        lambda: scene.lattice.delete_access_log_subscription(accessLogSubscriptionIdentifier=step.subscription)
+    )
+
+
 def _associate_service(scene: Scene, step: AssociateService) -> str:
     return str(
         scene.lattice.create_service_network_service_association(
@@ -482,6 +508,9 @@ VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
     PutAuthPolicy: _put_auth_policy,
     SetAuthType: _set_auth_type,
     DeleteAuthPolicy: _delete_auth_policy,
+    CreateAccessLog: _create_access_log,
+    UpdateAccessLog: _update_access_log,
+    DeleteAccessLog: _delete_access_log,
     AssociateService: _associate_service,
     DisassociateService: _disassociate_service,
     DeleteService: _delete_service,

@@ -124,6 +124,9 @@ class Service(Value, frozen=True):
 class Settings(Value, frozen=True):
     """What of a service can be changed in place. `policy`: its auth policy's JSON, '' for none.
 
+    `log`: the log group that its access log goes to by our `subscription` (an ARN); `foreign_log`: one that somebody
+    else made goes to a log group, which may be one only (facts 15).
+
     `had`: which of them tags have asked for and were not taken back yet, as it is remembered; `known` is false where
     they could not be read.
     """
@@ -132,6 +135,9 @@ class Settings(Value, frozen=True):
     idle_timeout: int = 60
     auth: str = "NONE"
     policy: str = ""
+    log: str = ""
+    subscription: str = ""
+    foreign_log: bool = False
     had: tuple[str, ...] = ()
 
 
@@ -193,9 +199,9 @@ class Observation(Value, frozen=True):
     id -> how many entries it may come to hold, of those that tags name or rules of ours have, as far as they are there.
     `unread`: what could not be read, by ARN or id, and why: unknown is not absent, so that what depends on it stays as
     it is. `settings`: service's name -> its settings, of those of which a tag asks for some, or has. `parameters`: SSM
-    parameter -> what it holds, of those that tags name and that are there. `unproven`: ARN -> name of what carries our
-    mark, although nothing says that we made it: it is left alone. `unmarked`: ARN or id -> name of what we know that we
-    made, and somebody took our mark off: it goes on as it is, since without the mark we may not change it.
+    parameter -> what it holds, and `log_groups`, of those that tags name and that are there. `unproven`: ARN -> name of
+    what carries our mark, although nothing says that we made it: it is left alone. `unmarked`: ARN or id -> name of what
+    we know that we made, and somebody took our mark off: it goes on as it is, since without the mark we may not change it.
     """
 
     account: str
@@ -207,6 +213,7 @@ class Observation(Value, frozen=True):
     prefix_lists: dict[str, int] = {}
     settings: dict[str, Settings] = {}
     parameters: dict[str, str] = {}
+    log_groups: frozenset[str] = frozenset()
     unread: dict[str, str] = {}
     unproven: dict[str, str] = {}
     unmarked: dict[str, str] = {}

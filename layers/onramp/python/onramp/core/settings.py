@@ -20,6 +20,7 @@ PRESETS = "none, iam, accounts 111111111111 ..., org, or vpcs vpc-0123abcd ..."
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _VPC = re.compile(r"vpc-[0-9a-f]{8}([0-9a-f]{9})?")
+_LOG_GROUP = re.compile(r"[A-Za-z0-9_/.-]{1,255}")
 _PARAMETER = re.compile(r"/lattice-onramp(/[A-Za-z0-9_.-]+){1,14}")
 
 
@@ -28,18 +29,24 @@ class Said(Value, frozen=True):
 
     `idle_timeout`: seconds, 0 where nothing is said. `policy`: the auth policy as JSON, `parameter`: the SSM parameter
     that has it; neither: anybody may call whom the network lets. `auth`: something is said of it, if only `none`.
+    `log`: the log group for its access log.
     """
 
     idle_timeout: int = 0
     auth: bool = False
     policy: str = ""
     parameter: str = ""
+    log: str = ""
 
     @property
     def names(self) -> frozenset[str]:
         """Those that are to be other than Lattice makes them."""
         guarded = bool(self.policy or self.parameter)
-        asked = {tags.IDLE_TIMEOUT: self.idle_timeout not in {0, IDLE_TIMEOUT}, tags.AUTH: guarded}
+        asked = {
+            tags.IDLE_TIMEOUT: self.idle_timeout not in {0, IDLE_TIMEOUT},
+            tags.AUTH: guarded,
+            tags.ACCESS_LOG: bool(self.log),
+        }
         return frozenset(name for name, is_asked in asked.items() if is_asked)
 
 
@@ -47,27 +54,34 @@ def said(network: Network, given: dict[str, str]) -> Said:
     """`given`: the tags after the prefix. Raises Refused."""
     prefix = network.prefix
     timeout = _idle_timeout(given[tags.IDLE_TIMEOUT], prefix + tags.IDLE_TIMEOUT) if tags.IDLE_TIMEOUT in given else 0
+    log = _log_group(given[tags.ACCESS_LOG], prefix + tags.ACCESS_LOG) if tags.ACCESS_LOG in given else ""
     if tags.AUTH in given and tags.AUTH_POLICY in given:
         raise Refused("auth-invalid", f"remove one of tags {prefix}{tags.AUTH} and {prefix}{tags.AUTH_POLICY}")
     if tags.AUTH_POLICY in given:
         parameter = _parameter(given[tags.AUTH_POLICY], prefix + tags.AUTH_POLICY)
-        return Said(idle_timeout=timeout, auth=True, parameter=parameter)
+        return Said(idle_timeout=timeout, auth=True, parameter=parameter, log=log)
     if tags.AUTH in given:
         policy = preset(network, given[tags.AUTH], prefix + tags.AUTH)
-        return Said(idle_timeout=timeout, auth=True, policy=policy)
-    return Said(idle_timeout=timeout)
+        return Said(idle_timeout=timeout, auth=True, policy=policy, log=log)
+    return Said(idle_timeout=timeout, log=log)
 
 
 def join(first: Said, other: Said) -> Said | None:
     """What both say together; None where they contradict each other."""
     if first.idle_timeout and other.idle_timeout and first.idle_timeout != other.idle_timeout:
         return None
+    if first.log and other.log and first.log != other.log:
+        return None
     access = [(one.policy, one.parameter) for one in (first, other) if one.auth]
     if len(set(access)) > 1:
         return None
     policy, parameter = access[0] if access else ("", "")
     return Said(
-        idle_timeout=first.idle_timeout or other.idle_timeout, auth=bool(access), policy=policy, parameter=parameter
+        idle_timeout=first.idle_timeout or other.idle_timeout,
+        auth=bool(access),
+        policy=policy,
+        parameter=parameter,
+        log=first.log or other.log,
     )
 
 
@@ -75,6 +89,16 @@ def _idle_timeout(text: str, key: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or not IDLE_TIMEOUT <= int(text) <= 600:
         raise Refused("tag-invalid", f"write seconds from 60 to 600 in tag {key}: it has {tags.spelled(text)}")
     return int(text)
+
+
+def _log_group(text: str, key: str) -> str:
+    if not _LOG_GROUP.fullmatch(text):
+        raise Refused(
+            "tag-invalid",
+            f"write the name of a log group of this account in tag {key}, as /lattice/orders: it has"
+            f" {tags.spelled(text)}",
+        )
+    return text
 
 
 def _parameter(text: str, key: str) -> str:
@@ -179,5 +203,6 @@ def lasting(wanted: Said, seen: Settings | None) -> tuple[str, ...]:
     if seen is None:
         return tuple(sorted(wanted.names))
     there = {tags.IDLE_TIMEOUT: seen.idle_timeout != IDLE_TIMEOUT, tags.AUTH: seen.auth != "NONE" or bool(seen.policy)}
+    there[tags.ACCESS_LOG] = bool(seen.subscription)
     had = {name for name in seen.had if not seen.known or there.get(name)}
     return tuple(sorted(wanted.names | had))

@@ -114,6 +114,21 @@ class DeleteAuthPolicy(Step, frozen=True):
     service: str
 
 
+class CreateAccessLog(Step, frozen=True):
+    service: str
+    destination: str
+    extra: dict[str, str] = {}
+
+
+class UpdateAccessLog(Step, frozen=True):
+    subscription: str
+    destination: str
+
+
+class DeleteAccessLog(Step, frozen=True):
+    subscription: str
+
+
 class AssociateService(Step, frozen=True):
     service: str
     needs: str = ""
@@ -193,6 +208,9 @@ type AnyStep = (
     | PutAuthPolicy
     | SetAuthType
     | DeleteAuthPolicy
+    | CreateAccessLog
+    | UpdateAccessLog
+    | DeleteAccessLog
     | AssociateService
     | CreateSecurityGroup
     | UpdateSecurityGroup
@@ -215,7 +233,15 @@ def needs(step: AnyStep) -> str:
 
 def extra(step: Step) -> dict[str, str]:
     """The tags that what it makes is to carry besides ours."""
-    made = CreateTargetGroup | CreateService | CreateListener | AssociateService | CreateSecurityGroup | AssociateVpc
+    made = (
+        CreateTargetGroup
+        | CreateService
+        | CreateAccessLog
+        | CreateListener
+        | AssociateService
+        | CreateSecurityGroup
+        | AssociateVpc
+    )
     return step.extra if isinstance(step, made) else {}
 
 

@@ -127,6 +127,7 @@ def observe(
             prefix_lists=wishes.prefix_lists(reader, want, security_groups),
             settings=dressed.settings(reader, want, services),
             parameters=dressed.parameters(reader, want),
+            log_groups=dressed.log_groups(reader, want),
             access=sharing.access(reader, own, want, services, associations, reach),
             unread=reader.unread,
             unproven=lattice.unproven,

@@ -1,7 +1,7 @@
 """A service's settings, and the parameters that hold teams' own policies: read only where a tag asks, or asked."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -33,12 +33,58 @@ def _settings(reader: Reader, service: Service, had: tuple[str, ...], names: fro
     policy = _policy(reader, service) if tags.AUTH in names else ""
     if policy is None:
         return Settings(known=False, had=had)
+    log = _log(reader, service) if tags.ACCESS_LOG in names else _NO_LOG
+    if log is None:
+        return Settings(known=False, had=had)
     return Settings(
+        log=log.group,
+        subscription=log.subscription,
+        foreign_log=log.foreign,
         idle_timeout=answer.get("idleTimeoutSeconds", 60),
         auth=answer.get("authType", "NONE"),
         policy=policy,
         had=had,
     )
+
+
+class _Log(NamedTuple):
+    """`group` is the log group's name, with our `subscription`; `foreign`: somebody else's goes to a log group."""
+
+    group: str = ""
+    subscription: str = ""
+    foreign: bool = False
+
+
+_NO_LOG = _Log()
+
+
+def _log(reader: Reader, service: Service) -> _Log | None:
+    def read() -> _Log:
+        items = reader.pages("vpc-lattice", "list_access_log_subscriptions", "items", resourceIdentifier=service.arn)
+        found = _NO_LOG
+        for item in items:
+            _, of_logs, group = item["destinationArn"].partition(":log-group:")
+            if not of_logs:
+                continue  # a bucket's or a stream's, of which there may be one besides (facts 15)
+            if reader.mark(item["arn"]) != reader.network.name:
+                return _Log(foreign=True)
+            found = _Log(group=group.removesuffix(":*"), subscription=item["arn"])
+        return found
+
+    return reader.one(service.arn, read)
+
+
+def log_groups(reader: Reader, want: Desired) -> frozenset[str]:
+    """Of those that a tag names, the log groups that are there."""
+    named = sorted({wanted.said.log for wanted in want.services} - {""})
+    return frozenset(name for name in named if _is_there(reader, name))
+
+
+def _is_there(reader: Reader, group: str) -> bool:
+    items = reader.one(
+        group, lambda: reader.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=group)
+    )
+    return any(item["logGroupName"] == group for item in items or ())
 
 
 def _policy(reader: Reader, service: Service) -> str | None:

@@ -5,13 +5,42 @@ from onramp.core.desired import WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import Service, Settings
 from onramp.core.plan.ground import Ground, Part, Stage, join, refuse
-from onramp.core.steps import DeleteAuthPolicy, PutAuthPolicy, SetAuthType, SetIdleTimeout
+from onramp.core.steps import (
+    CreateAccessLog,
+    DeleteAccessLog,
+    DeleteAuthPolicy,
+    PutAuthPolicy,
+    SetAuthType,
+    SetIdleTimeout,
+    UpdateAccessLog,
+)
 
 IAM, NONE = "AWS_IAM", "NONE"
 
 
 def refused(ground: Ground, wanted: WantedService) -> Part | None:
-    """Why the team's own policy cannot be put: nothing is made for such a wish, and what is there stays."""
+    """Why what the tags name cannot be had: nothing is made for such a wish, and what is there stays."""
+    return _no_policy(ground, wanted) or _no_log(ground, wanted)
+
+
+def _no_log(ground: Ground, wanted: WantedService) -> Part | None:
+    group, seen = wanted.said.log, ground.observed.settings.get(wanted.name, Settings())
+    if not group:
+        return None
+    if group in ground.observed.unread:
+        return Part(failed=(f"log group {group} cannot be read: {ground.observed.unread[group]}",))
+    if group not in ground.observed.log_groups:
+        message = f"make log group {group} in the account of the load balancer, or name one that is there"
+        return refuse("log-group-missing", message, *wanted.load_balancers)
+    if seen.foreign_log:
+        message = (
+            f"remove the access log of service {wanted.name} that somebody else made, or this tag: it has one only"
+        )
+        return refuse("access-log-taken", message, *wanted.load_balancers)
+    return None
+
+
+def _no_policy(ground: Ground, wanted: WantedService) -> Part | None:
     parameter = wanted.said.parameter
     if not parameter:
         return None
@@ -36,7 +65,8 @@ def service_settings(ground: Ground, wanted: WantedService, there: Service) -> P
     if not seen.known:
         return Part(failed=(f"the settings of service {there.name} cannot be read",), stage=Stage.MADE)
     auth = _auth(ground, wanted, there, seen)
-    return join([_idle_timeout(ground, wanted, there, seen), auth])._replace(stage=auth.stage)
+    log = _log(ground, wanted, there, seen)
+    return join([_idle_timeout(ground, wanted, there, seen), log, auth])._replace(stage=auth.stage)
 
 
 def _idle_timeout(ground: Ground, wanted: WantedService, there: Service, seen: Settings) -> Part:
@@ -48,6 +78,22 @@ def _idle_timeout(ground: Ground, wanted: WantedService, there: Service, seen: S
         return Part()
     because = f"connections may idle for {seen.idle_timeout} s, and {seconds} s is what the tags ask for"
     return ground.do(SetIdleTimeout, there.name, because, service=there.arn, seconds=seconds)
+
+
+def _log(ground: Ground, wanted: WantedService, there: Service, seen: Settings) -> Part:
+    group = wanted.said.log
+    if seen.log == group:
+        return Part()
+    if not group:
+        because = "no tag asks for its access log any more"
+        return ground.do(DeleteAccessLog, there.name, because, subscription=seen.subscription)
+    partition, region, account = (there.arn.split(":")[place] for place in (1, 3, 4))
+    destination = f"arn:{partition}:logs:{region}:{account}:log-group:{group}:*"
+    because = f"its access log is to go to log group {group}"
+    if seen.subscription:
+        return ground.do(UpdateAccessLog, there.name, because, subscription=seen.subscription, destination=destination)
+    extra = ground.tags_for(*wanted.load_balancers)
+    return ground.do(CreateAccessLog, there.name, because, service=there.arn, destination=destination, extra=extra)
 
 
 def _auth(ground: Ground, wanted: WantedService, there: Service, seen: Settings) -> Part:
