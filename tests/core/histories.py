@@ -735,7 +735,7 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
     if chance.random() < 0.15:
         given["idle-timeout"] = chance.choice(("60", "120", "120", "600", "5"))
     if chance.random() < 0.15:
-        given["access-log"] = chance.choice(("/orders", "/orders", "/orders/2", "/orders/3", "a b"))
+        given["log"] = chance.choice(("/orders", "/orders", "/orders/2", "/orders/3", "a b"))
     if chance.random() < 0.2:
         given["auth-policy"] = chance.choice(("/lattice-onramp/open",) * 6 + ("/lattice-onramp/wrong", "/orders"))
     elif chance.random() < 0.1:
@@ -751,6 +751,7 @@ VALUES = {
     "target": ("HTTP:80", "HTTP:8080", "HTTP:8081", None),
     "weight": ("0", "1", "200", None),
     "idle-timeout": ("60", "120", "600", None),
+    "log": ("/orders", "/orders/2", "/orders/2", "/orders/3", None),
     "auth": ("none", "iam", "accounts 222222222222", None),
     "auth-policy": ("/lattice-onramp/open", "/lattice-onramp/wrong", None),
 }
@@ -758,7 +759,7 @@ VALUES = {
 
 def another_value(chance: random.Random, listen: str) -> tuple[str, str | None]:
     """One tag and what it is changed to, None to take it off."""
-    key = chance.choice(("listen", *VALUES))
+    key = chance.choice(("listen", "log", "log", *VALUES))
     return key, chance.choice(VALUES.get(key, (listen, *OTHERS)))
 
 
@@ -830,8 +831,9 @@ def some_history(seed: int) -> History:
     chance = random.Random(seed)  # noqa: S311  the same again is what is wanted
     listen = chance.choice(LISTENS)
     given = {"network": "net", "service": "shop", "listen": listen}
+    logged = {"log": "/orders"} if chance.random() < 0.4 else {}
     acts: list[Act] = [
-        ("create", "alb-a", ("HTTP:80", "HTTP:8080"), {**given, "target": "HTTP:80"}, "active"),
+        ("create", "alb-a", ("HTTP:80", "HTTP:8080"), {**given, **logged, "target": "HTTP:80"}, "active"),
         ("vpc", "vpc-1", {"network": "net", "ports": "80 81 443"}),
         ("ring",),
     ]

@@ -574,17 +574,17 @@ def _set_idle_timeout(world: World, step: SetIdleTimeout) -> str:
 def _create_access_log(world: World, step: CreateAccessLog) -> str:
     assert not world.settings.get(step.service, Settings()).subscription, "one of each kind of destination"
     made = world.new("accesslogsubscription", "als")
-    return _set(world, step.service, "access-log", log=_group(step.destination), subscription=made)
+    return _set(world, step.service, "log", log=_group(step.destination), subscription=made)
 
 
 def _update_access_log(world: World, step: UpdateAccessLog) -> str:
     [service] = [arn for arn, one in world.settings.items() if one.subscription == step.subscription]
-    return _set(world, service, "access-log", log=_group(step.destination))
+    return _set(world, service, "log", log=_group(step.destination))
 
 
 def _delete_access_log(world: World, step: DeleteAccessLog) -> str:
     [service] = [arn for arn, one in world.settings.items() if one.subscription == step.subscription]
-    return _set(world, service, "access-log", log="", subscription="")
+    return _set(world, service, "log", log="", subscription="")
 
 
 def _group(destination: str) -> str:

@@ -33,7 +33,7 @@ def test_a_setting_that_no_tag_names_is_left_as_lattice_has_it() -> None:
         ({"idle-timeout": "120"}, {"idle-timeout"}),
         ({"auth": "none"}, set()),
         ({"auth": "iam"}, {"auth"}),
-        ({"access-log": "/orders"}, {"access-log"}),
+        ({"log": "/orders"}, {"log"}),
         ({"auth-policy": "/lattice-onramp/a/b-c_d.1", "idle-timeout": "600"}, {"auth", "idle-timeout"}),
     ],
 )
@@ -93,11 +93,11 @@ def test_nobody_is_of_an_organisation_where_accounts_are_listed() -> None:
         ({"idle_timeout": "601"}, "tag-invalid", "it has 601"),
         ({"idle_timeout": "1m"}, "tag-invalid", "it has 1m"),
         (
-            {"access_log": "a b"},
+            {"log": "a b"},
             "tag-invalid",
-            "name of a log group of this account in tag lattice:access-log.*has a b",
+            "name of a log group of this account in tag lattice:log.*has a b",
         ),
-        ({"access_log": "arn:aws:s3:::logs"}, "tag-invalid", "it has arn:aws:s3:::logs"),
+        ({"log": "arn:aws:s3:::logs"}, "tag-invalid", "it has arn:aws:s3:::logs"),
         ({"auth": "some"}, "auth-invalid", "in tag lattice:auth: it has some"),
         (
             {"auth": "iam", "auth_policy": OPEN},
@@ -202,8 +202,8 @@ def test_settings_are_read_where_a_tag_asks_for_one_or_has_asked() -> None:
         (Said(), Settings(had=("auth",)), ()),
         (Said(), Settings(known=False, had=("auth", "idle-timeout")), ("auth", "idle-timeout")),
         (Said(), Settings(auth="AWS_IAM", idle_timeout=90), ()),
-        (Said(), Settings(subscription="als", had=("access-log",)), ("access-log",)),
-        (Said(), Settings(had=("access-log",)), ()),
+        (Said(), Settings(subscription="als", had=("log",)), ("log",)),
+        (Said(), Settings(had=("log",)), ()),
     ],
 )
 def test_a_setting_is_remembered_until_it_is_taken_back(
@@ -265,10 +265,10 @@ def test_a_name_that_comes_back_without_its_settings_is_opened_before_it_is_on_t
 
 
 def test_an_access_log_goes_where_the_tag_says_and_ends_with_it() -> None:
-    world = connected(access_log="/orders")
+    world = connected(log="/orders")
     [one] = world.settings.values()
     assert one.log == "/orders"
-    assert changes(world, tagged("orders", access_log="/orders/2")) == ["UpdateAccessLog"]
+    assert changes(world, tagged("orders", log="/orders/2")) == ["UpdateAccessLog"]
     assert changes(world, tagged("orders")) == ["DeleteAccessLog"]
     assert [one.settings for one in world.memory.services] == [()]
 
@@ -291,7 +291,7 @@ def test_an_access_log_that_cannot_be_had_changes_nothing(
     groups: set[str], unread: dict[str, str], seen: Settings, status: str, says: str
 ) -> None:
     world = connected()
-    world.tag(tagged("orders", access_log="/orders"))
+    world.tag(tagged("orders", log="/orders"))
     told = plan(
         network(status_tags=False),
         replace(world.observe(), log_groups=frozenset(groups), unread=unread, settings={"orders": seen}),

@@ -283,13 +283,13 @@ class Deeds:
     def log(self) -> None:
         for name in ("/lattice/orders", "/lattice/shop"):
             self.cloud.client("logs", self.team.id).create_log_group(logGroupName=name)
-        self._tag(self.balancer["LoadBalancerArn"], **{"access-log": "/lattice/orders"})
+        self._tag(self.balancer["LoadBalancerArn"], log="/lattice/orders")
 
     def another_log(self) -> None:
-        self._tag(self.balancer["LoadBalancerArn"], **{"access-log": "/lattice/shop"})
+        self._tag(self.balancer["LoadBalancerArn"], log="/lattice/shop")
 
     def no_policy(self) -> None:
-        keys = [f"lattice:{key}" for key in ("auth-policy", "idle-timeout", "access-log")]
+        keys = [f"lattice:{key}" for key in ("auth-policy", "idle-timeout", "log")]
         self.elb.remove_tags(ResourceArns=[self.balancer["LoadBalancerArn"]], TagKeys=keys)
 
     def drift(self) -> None:

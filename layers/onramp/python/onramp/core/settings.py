@@ -45,7 +45,7 @@ class Said(Value, frozen=True):
         asked = {
             tags.IDLE_TIMEOUT: self.idle_timeout not in {0, IDLE_TIMEOUT},
             tags.AUTH: guarded,
-            tags.ACCESS_LOG: bool(self.log),
+            tags.LOG: bool(self.log),
         }
         return frozenset(name for name, is_asked in asked.items() if is_asked)
 
@@ -54,7 +54,7 @@ def said(network: Network, given: dict[str, str]) -> Said:
     """`given`: the tags after the prefix. Raises Refused."""
     prefix = network.prefix
     timeout = _idle_timeout(given[tags.IDLE_TIMEOUT], prefix + tags.IDLE_TIMEOUT) if tags.IDLE_TIMEOUT in given else 0
-    log = _log_group(given[tags.ACCESS_LOG], prefix + tags.ACCESS_LOG) if tags.ACCESS_LOG in given else ""
+    log = _log_group(given[tags.LOG], prefix + tags.LOG) if tags.LOG in given else ""
     if tags.AUTH in given and tags.AUTH_POLICY in given:
         raise Refused("auth-invalid", f"remove one of tags {prefix}{tags.AUTH} and {prefix}{tags.AUTH_POLICY}")
     if tags.AUTH_POLICY in given:
@@ -203,6 +203,6 @@ def lasting(wanted: Said, seen: Settings | None) -> tuple[str, ...]:
     if seen is None:
         return tuple(sorted(wanted.names))
     there = {tags.IDLE_TIMEOUT: seen.idle_timeout != IDLE_TIMEOUT, tags.AUTH: seen.auth != "NONE" or bool(seen.policy)}
-    there[tags.ACCESS_LOG] = bool(seen.subscription)
+    there[tags.LOG] = bool(seen.subscription)
     had = {name for name in seen.had if not seen.known or there.get(name)}
     return tuple(sorted(wanted.names | had))

@@ -33,7 +33,7 @@ def _settings(reader: Reader, service: Service, had: tuple[str, ...], names: fro
     policy = _policy(reader, service) if tags.AUTH in names else ""
     if policy is None:
         return Settings(known=False, had=had)
-    log = _log(reader, service) if tags.ACCESS_LOG in names else _NO_LOG
+    log = _log(reader, service) if tags.LOG in names else _NO_LOG
     if log is None:
         return Settings(known=False, had=had)
     return Settings(
