@@ -106,9 +106,12 @@ def test_what_changes_a_member_is_bound_by_resource_or_condition(evidence: Evide
         and not grant.condition
         and not action.split(":")[1].startswith(("Describe", "Get", "List"))
     }
-    # They know no resources: X-Ray's, and log delivery's, which is the network account's own.
+    # They know no resources: X-Ray's, and log delivery's, which Lattice asks for in its caller's name.
     assert {action.partition(":")[0] for _, action in free} <= {"xray", "logs"}
-    assert {role for role, _ in free} == {"intake", "plan", "apply", "report", "watch", "reconcile"}
+    assert {role for role, _ in free} == {"intake", "plan", "apply", "report", "watch", "reconcile", "writer"}
+    assert {action for role, action in free if role == "writer"} == {
+        f"logs:{verb}LogDelivery" for verb in ("Create", "Update", "Delete")
+    }
 
 
 def test_what_the_rules_forwarded_in_any_story_rings(evidence: Evidence, deployed: Deployed) -> None:

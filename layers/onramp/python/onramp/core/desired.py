@@ -377,7 +377,7 @@ def _merge(
     return merged
 
 
-_SETTINGS_AS_TAGS = f"{{0}}{tags.IDLE_TIMEOUT}, {{0}}{tags.AUTH} and {{0}}{tags.AUTH_POLICY}"
+_SETTINGS_AS_TAGS = f"{{0}}{tags.IDLE_TIMEOUT}, {{0}}{tags.LOG}, {{0}}{tags.AUTH} and {{0}}{tags.AUTH_POLICY}"
 
 
 def _said_together(queue: list[_Wish]) -> tuple[Said, list[_Wish]]:

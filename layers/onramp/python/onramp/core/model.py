@@ -200,8 +200,9 @@ class Observation(Value, frozen=True):
     `unread`: what could not be read, by ARN or id, and why: unknown is not absent, so that what depends on it stays as
     it is. `settings`: service's name -> its settings, of those of which a tag asks for some, or has. `parameters`: SSM
     parameter -> what it holds, and `log_groups`, of those that tags name and that are there. `unproven`: ARN -> name of
-    what carries our mark, although nothing says that we made it: it is left alone. `unmarked`: ARN or id -> name of what
-    we know that we made, and somebody took our mark off: it goes on as it is, since without the mark we may not change it.
+    what carries our mark, although nothing says that we made it: it is left alone. `unmarked`: ARN or id -> name of
+    what we know that we made, and somebody took our mark off: it goes on as it is, since without the mark we may not
+    change it.
     """
 
     account: str
