@@ -79,6 +79,7 @@ class Scene:
         self.services: dict[str, str] = {}
         self.listeners: dict[str, str] = {}
         self.logs: dict[str, str] = {}
+        self.log_groups: set[str] = set()
         self.target_groups: dict[str, str] = {}
         self.security_groups: dict[str, str] = {}
         for whose, tags in {
@@ -122,6 +123,9 @@ class Scene:
         made = ec2.create_security_group(
             GroupName=whose, Description=whose, VpcId=self.vpc, TagSpecifications=specified
         )["GroupId"]
+        for name in {whose, "other"} - self.log_groups:
+            self.cloud.client("logs", TEAM).create_log_group(logGroupName=name)
+            self.log_groups.add(name)
         self.logs[whose] = lattice.create_access_log_subscription(
             resourceIdentifier=service, destinationArn=self.arn("logs", f"log-group:{whose}:*"), tags=tags
         )["arn"]
