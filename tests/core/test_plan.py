@@ -1,6 +1,8 @@
 """One look, one plan: every step that is possible now, none that is not ours to take."""
 
+import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ from msgspec.structs import replace
 from onramp.core import names, tags
 from onramp.core.desired import desired
 from onramp.core.model import (
+    UNREAD,
     Access,
     Association,
     Forward,
@@ -61,6 +64,8 @@ from onramp.core.steps import (
     decode,
     encode,
 )
+
+from tests.core.saying import says
 
 QUIET = network(status_tags=False)
 SEEN = Access(known=True, visible=True)
@@ -140,110 +145,106 @@ def status(planned: Plan) -> str:
 # --- services
 
 
-@pytest.mark.parametrize(
-    ("seen", "does", "says"),
-    [
-        (served(), [], "connected"),
-        (served(None, None), ["CreateTargetGroup", "CreateService"], "connecting"),
-        (served(replace(GROUP, status="CREATE_IN_PROGRESS", targets=()), None), ["CreateService"], "connecting"),
-        (
-            served(replace(GROUP, status="CREATE_FAILED", targets=()), None),
-            ["DeleteTargetGroup"],
-            "connecting",
+OF_SERVICES: list[tuple[Observation, list[str], str]] = [
+    (served(), [], "connected"),
+    (served(None, None), ["CreateTargetGroup", "CreateService"], "connecting"),
+    (served(replace(GROUP, status="CREATE_IN_PROGRESS", targets=()), None), ["CreateService"], "connecting"),
+    (
+        served(replace(GROUP, status="CREATE_FAILED", targets=()), None),
+        ["DeleteTargetGroup"],
+        "connecting",
+    ),
+    (served(replace(GROUP, targets=())), ["RegisterTarget"], "connecting"),
+    (
+        served(replace(GROUP, targets=(Target(id=ORDERS.arn, port=80, status="DRAINING"),))),
+        ["RegisterTarget"],
+        "connecting",
+    ),
+    (
+        served(replace(GROUP, targets=(Target(id=ORDERS.arn, port=81, status="INITIAL"),))),
+        ["RegisterTarget"],
+        "connecting",
+    ),
+    (
+        served(service=replace(SERVICE, status="CREATE_IN_PROGRESS", listeners=(), associations=())),
+        [],
+        "connecting",
+    ),
+    (
+        served(service=replace(SERVICE, status="DELETE_IN_PROGRESS", listeners=(), associations=())),
+        [],
+        "connecting",
+    ),
+    (
+        served(service=replace(SERVICE, status="CREATE_FAILED", listeners=(), associations=())),
+        ["DeleteService"],
+        "connecting",
+    ),
+    (
+        served(service=replace(SERVICE, status="DELETE_FAILED", listeners=(), associations=())),
+        ["DeleteService"],
+        "connecting",
+    ),
+    (
+        served(service=replace(SERVICE, listeners=(), associations=())),
+        ["CreateListener", "AssociateService"],
+        "connecting",
+    ),
+    (served(replace(GROUP, targets=()), replace(SERVICE, associations=())), ["RegisterTarget"], "connecting"),
+    (served(service=replace(SERVICE, associations=())), ["AssociateService"], "connecting"),
+    (
+        served(service=replace(SERVICE, associations=(replace(JOINED, network=OTHER_NETWORK_ARN),))),
+        ["AssociateService"],
+        "connecting",
+    ),
+    (
+        served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_IN_PROGRESS"),))),
+        [],
+        "connecting",
+    ),
+    (
+        served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_FAILED"),))),
+        ["DisassociateService"],
+        "connecting",
+    ),
+    (
+        served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_FAILED", owned=False),))),
+        [],
+        "refused",
+    ),
+    (served(service=replace(SERVICE, associations=(replace(JOINED, owned=False),))), [], "connected"),
+    (
+        served(service=replace(SERVICE, listeners=(replace(LISTENER, forwards=()),))),
+        ["UpdateListener"],
+        "connecting",
+    ),
+    (
+        served(
+            service=replace(SERVICE, listeners=(replace(LISTENER, forwards=(Forward(target_group="tg-1", weight=1),)),))
         ),
-        (served(replace(GROUP, targets=())), ["RegisterTarget"], "connecting"),
-        (
-            served(replace(GROUP, targets=(Target(id=ORDERS.arn, port=80, status="DRAINING"),))),
-            ["RegisterTarget"],
-            "connecting",
-        ),
-        (
-            served(replace(GROUP, targets=(Target(id=ORDERS.arn, port=81, status="INITIAL"),))),
-            ["RegisterTarget"],
-            "connecting",
-        ),
-        (
-            served(service=replace(SERVICE, status="CREATE_IN_PROGRESS", listeners=(), associations=())),
-            [],
-            "connecting",
-        ),
-        (
-            served(service=replace(SERVICE, status="DELETE_IN_PROGRESS", listeners=(), associations=())),
-            [],
-            "connecting",
-        ),
-        (
-            served(service=replace(SERVICE, status="CREATE_FAILED", listeners=(), associations=())),
-            ["DeleteService"],
-            "connecting",
-        ),
-        (
-            served(service=replace(SERVICE, status="DELETE_FAILED", listeners=(), associations=())),
-            ["DeleteService"],
-            "connecting",
-        ),
-        (
-            served(service=replace(SERVICE, listeners=(), associations=())),
-            ["CreateListener", "AssociateService"],
-            "connecting",
-        ),
-        (served(replace(GROUP, targets=()), replace(SERVICE, associations=())), ["RegisterTarget"], "connecting"),
-        (served(service=replace(SERVICE, associations=())), ["AssociateService"], "connecting"),
-        (
-            served(service=replace(SERVICE, associations=(replace(JOINED, network=OTHER_NETWORK_ARN),))),
-            ["AssociateService"],
-            "connecting",
-        ),
-        (
-            served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_IN_PROGRESS"),))),
-            [],
-            "connecting",
-        ),
-        (
-            served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_FAILED"),))),
-            ["DisassociateService"],
-            "connecting",
-        ),
-        (
-            served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_FAILED", owned=False),))),
-            [],
-            "refused",
-        ),
-        (served(service=replace(SERVICE, associations=(replace(JOINED, owned=False),))), [], "connected"),
-        (
-            served(service=replace(SERVICE, listeners=(replace(LISTENER, forwards=()),))),
-            ["UpdateListener"],
-            "connecting",
-        ),
-        (
-            served(
-                service=replace(
-                    SERVICE, listeners=(replace(LISTENER, forwards=(Forward(target_group="tg-1", weight=1),)),)
-                )
-            ),
-            ["UpdateListener"],
-            "connected",
-        ),
-        (
-            served(service=replace(SERVICE, listeners=(replace(LISTENER, name="https-80", protocol="HTTPS"),))),
-            ["DeleteListener", "CreateListener"],
-            "connected",
-        ),
-        (
-            served(service=replace(SERVICE, listeners=(LISTENER, replace(LISTENER, name="http-81", port=81)))),
-            ["DeleteListener"],
-            "connected",
-        ),
-        (
-            served(
-                service=replace(SERVICE, listeners=(LISTENER, replace(LISTENER, name="http-81", port=81, owned=False)))
-            ),
-            [],
-            "connected",
-        ),
-        (served(replace(GROUP, status="CREATE_IN_PROGRESS", targets=())), [], "connecting"),
-    ],
-)
+        ["UpdateListener"],
+        "connected",
+    ),
+    (
+        served(service=replace(SERVICE, listeners=(replace(LISTENER, name="https-80", protocol="HTTPS"),))),
+        ["DeleteListener", "CreateListener"],
+        "connected",
+    ),
+    (
+        served(service=replace(SERVICE, listeners=(LISTENER, replace(LISTENER, name="http-81", port=81)))),
+        ["DeleteListener"],
+        "connected",
+    ),
+    (
+        served(service=replace(SERVICE, listeners=(LISTENER, replace(LISTENER, name="http-81", port=81, owned=False)))),
+        [],
+        "connected",
+    ),
+    (served(replace(GROUP, status="CREATE_IN_PROGRESS", targets=())), [], "connecting"),
+]
+
+
+@pytest.mark.parametrize(("seen", "does", "says"), OF_SERVICES)
 def test_a_service_is_brought_to_what_its_tags_ask_for(seen: Observation, does: list[str], says: str) -> None:
     planned = plan(QUIET, seen)
     assert kinds(planned) == does
@@ -303,32 +304,32 @@ def test_a_load_balancer_that_came_to_want_a_taken_name_keeps_serving_where_it_d
 # --- clients
 
 
-@pytest.mark.parametrize(
-    ("seen", "does", "says"),
-    [
-        (client(), [], "connected"),
-        (client(None, None), ["CreateSecurityGroup", "AssociateVpc"], "connecting"),
-        (client(None), ["AssociateVpc"], "connecting"),
-        (client(None, security_groups="sg-0123abcd"), ["AssociateVpc", "DeleteSecurityGroup"], "connecting"),
-        (client(replace(INSIDE, status="CREATE_IN_PROGRESS")), [], "connecting"),
-        (client(replace(INSIDE, status="UPDATE_IN_PROGRESS")), [], "connected"),
-        (client(replace(INSIDE, status="DELETE_IN_PROGRESS")), [], "connecting"),
-        (
-            client(replace(INSIDE, status="DELETE_IN_PROGRESS", network=OTHER_NETWORK_ARN, owned=False)),
-            [],
-            "connecting",
-        ),
-        (client(replace(INSIDE, status="CREATE_FAILED")), ["DisassociateVpc"], "connecting"),
-        (client(replace(INSIDE, status="DELETE_FAILED")), ["DisassociateVpc"], "connecting"),
-        (client(replace(INSIDE, status="UPDATE_FAILED")), ["UpdateVpcAssociation"], "connected"),
-        (client(replace(INSIDE, security_groups=frozenset({"sg-2"}))), ["UpdateVpcAssociation"], "connected"),
-        (client(group=None), ["CreateSecurityGroup"], "connected"),
-        (client(group=replace(SECURITY_GROUP, admits=frozenset())), ["UpdateSecurityGroup"], "connected"),
-        (client(ports="80"), ["UpdateSecurityGroup"], "connected"),
-        (client(security_groups="sg-0123abcd"), ["UpdateVpcAssociation"], "connected"),
-        (client(replace(INSIDE, network=NETWORK_ARN.rpartition("/")[2])), [], "connected"),
-    ],
-)
+OF_CLIENTS: list[tuple[Observation, list[str], str]] = [
+    (client(), [], "connected"),
+    (client(None, None), ["CreateSecurityGroup", "AssociateVpc"], "connecting"),
+    (client(None), ["AssociateVpc"], "connecting"),
+    (client(None, security_groups="sg-0123abcd"), ["AssociateVpc", "DeleteSecurityGroup"], "connecting"),
+    (client(replace(INSIDE, status="CREATE_IN_PROGRESS")), [], "connecting"),
+    (client(replace(INSIDE, status="UPDATE_IN_PROGRESS")), [], "connected"),
+    (client(replace(INSIDE, status="DELETE_IN_PROGRESS")), [], "connecting"),
+    (
+        client(replace(INSIDE, status="DELETE_IN_PROGRESS", network=OTHER_NETWORK_ARN, owned=False)),
+        [],
+        "connecting",
+    ),
+    (client(replace(INSIDE, status="CREATE_FAILED")), ["DisassociateVpc"], "connecting"),
+    (client(replace(INSIDE, status="DELETE_FAILED")), ["DisassociateVpc"], "connecting"),
+    (client(replace(INSIDE, status="UPDATE_FAILED")), ["UpdateVpcAssociation"], "connected"),
+    (client(replace(INSIDE, security_groups=frozenset({"sg-2"}))), ["UpdateVpcAssociation"], "connected"),
+    (client(group=None), ["CreateSecurityGroup"], "connected"),
+    (client(group=replace(SECURITY_GROUP, admits=frozenset())), ["UpdateSecurityGroup"], "connected"),
+    (client(ports="80"), ["UpdateSecurityGroup"], "connected"),
+    (client(security_groups="sg-0123abcd"), ["UpdateVpcAssociation"], "connected"),
+    (client(replace(INSIDE, network=NETWORK_ARN.rpartition("/")[2])), [], "connected"),
+]
+
+
+@pytest.mark.parametrize(("seen", "does", "says"), OF_CLIENTS)
 def test_a_client_is_brought_to_what_its_tags_ask_for(seen: Observation, does: list[str], says: str) -> None:
     planned = plan(QUIET, seen)
     assert kinds(planned) == does
@@ -385,45 +386,45 @@ def test_a_rejection_is_told_with_what_to_do_about_it() -> None:
     assert step.put[tags.MESSAGE].endswith("was rejected in this account")
 
 
-@pytest.mark.parametrize(
-    ("access", "acceptance", "does", "pending", "says"),
-    [
-        (Access(known=True), "automatic", ["ShareNetwork"], "", "connecting"),
-        (Access(known=True, principal="DISASSOCIATED"), "automatic", ["ShareNetwork"], "", "connecting"),
-        (Access(known=True, principal="FAILED"), "manual", ["ShareNetwork"], "", "connecting"),
-        (Access(known=True, principal="DISASSOCIATING"), "automatic", [], "an earlier share", "connecting"),
-        (Access(known=True, principal="ASSOCIATING"), "automatic", [], "the share has not reached", "connecting"),
-        (Access(known=True, principal="ASSOCIATED"), "manual", [], "the share has not reached", "connecting"),
-        (
-            Access(known=True, principal="ASSOCIATING", invitation="arn:i"),
-            "automatic",
-            ["AcceptShare"],
-            "",
-            "connecting",
-        ),
-        (Access(known=True, principal="ASSOCIATING", invitation="arn:i"), "manual", [], "", "waiting"),
-        (Access(), "automatic", [], "", "connecting"),
-        # What was answered no, or not at all, cannot be accepted any more: the account is invited anew, after a no
-        # not before a day has gone.
-        (invited("EXPIRED", "ASSOCIATING"), "manual", ["UnshareNetwork"], "", "connecting"),
-        (invited("EXPIRED", "DISASSOCIATED"), "manual", ["ShareNetwork"], "", "connecting"),
-        (invited("ACCEPTED", "ASSOCIATED"), "automatic", [], "the share has not reached", "connecting"),
-        (invited("REJECTED", "ASSOCIATING"), "automatic", [], "", "waiting"),
-        (invited("REJECTED", "DISASSOCIATED"), "manual", [], "", "waiting"),
-        (invited("REJECTED", ""), "manual", [], "", "waiting"),
-        (invited("REJECTED", "ASSOCIATING", days=1), "automatic", ["UnshareNetwork"], "", "connecting"),
-        (invited("REJECTED", "DISASSOCIATED", days=1), "manual", ["ShareNetwork"], "", "connecting"),
-        # An association that was made since has an invitation of its own, which is on its way.
-        (
-            invited("EXPIRED", "ASSOCIATING", days=1, since=NOW),
-            "manual",
-            [],
-            "the share has not reached",
-            "connecting",
-        ),
-        (invited("REJECTED", "ASSOCIATED", since=NOW), "manual", [], "the share has not reached", "connecting"),
-    ],
-)
+REACH: list[tuple[Access, Any, list[str], str, str]] = [
+    (Access(known=True), "automatic", ["ShareNetwork"], "", "connecting"),
+    (Access(known=True, principal="DISASSOCIATED"), "automatic", ["ShareNetwork"], "", "connecting"),
+    (Access(known=True, principal="FAILED"), "manual", ["ShareNetwork"], "", "connecting"),
+    (Access(known=True, principal="DISASSOCIATING"), "automatic", [], "an earlier share", "connecting"),
+    (Access(known=True, principal="ASSOCIATING"), "automatic", [], "the share has not reached", "connecting"),
+    (Access(known=True, principal="ASSOCIATED"), "manual", [], "the share has not reached", "connecting"),
+    (
+        Access(known=True, principal="ASSOCIATING", invitation="arn:i"),
+        "automatic",
+        ["AcceptShare"],
+        "",
+        "connecting",
+    ),
+    (Access(known=True, principal="ASSOCIATING", invitation="arn:i"), "manual", [], "", "waiting"),
+    (Access(), "automatic", [], "", "connecting"),
+    # What was answered no, or not at all, cannot be accepted any more: the account is invited anew, after a no
+    # not before a day has gone.
+    (invited("EXPIRED", "ASSOCIATING"), "manual", ["UnshareNetwork"], "", "connecting"),
+    (invited("EXPIRED", "DISASSOCIATED"), "manual", ["ShareNetwork"], "", "connecting"),
+    (invited("ACCEPTED", "ASSOCIATED"), "automatic", [], "the share has not reached", "connecting"),
+    (invited("REJECTED", "ASSOCIATING"), "automatic", [], "", "waiting"),
+    (invited("REJECTED", "DISASSOCIATED"), "manual", [], "", "waiting"),
+    (invited("REJECTED", ""), "manual", [], "", "waiting"),
+    (invited("REJECTED", "ASSOCIATING", days=1), "automatic", ["UnshareNetwork"], "", "connecting"),
+    (invited("REJECTED", "DISASSOCIATED", days=1), "manual", ["ShareNetwork"], "", "connecting"),
+    # An association that was made since has an invitation of its own, which is on its way.
+    (
+        invited("EXPIRED", "ASSOCIATING", days=1, since=NOW),
+        "manual",
+        [],
+        "the share has not reached",
+        "connecting",
+    ),
+    (invited("REJECTED", "ASSOCIATED", since=NOW), "manual", [], "the share has not reached", "connecting"),
+]
+
+
+@pytest.mark.parametrize(("access", "acceptance", "does", "pending", "says"), REACH)
 @pytest.mark.parametrize(
     "seen", [served(service=replace(SERVICE, associations=())), client(None)], ids=["service", "client"]
 )
@@ -448,58 +449,58 @@ def bare(**given: Any) -> Observation:
     return Observation(account=TEAM, **given)
 
 
-@pytest.mark.parametrize(
-    ("seen", "does", "pending"),
-    [
-        (bare(), [], 0),
-        (bare(services=(SERVICE,), target_groups=(GROUP,)), ["DisassociateService"], 0),
-        (bare(services=(replace(SERVICE, associations=(replace(JOINED, status="DELETE_IN_PROGRESS"),)),)), [], 1),
-        (
-            bare(services=(replace(SERVICE, associations=(replace(JOINED, status="DELETE_FAILED"),)),)),
-            ["DisassociateService"],
-            0,
+LEFT: list[tuple[Observation, list[str], int]] = [
+    (bare(), [], 0),
+    (bare(services=(SERVICE,), target_groups=(GROUP,)), ["DisassociateService"], 0),
+    (bare(services=(replace(SERVICE, associations=(replace(JOINED, status="DELETE_IN_PROGRESS"),)),)), [], 1),
+    (
+        bare(services=(replace(SERVICE, associations=(replace(JOINED, status="DELETE_FAILED"),)),)),
+        ["DisassociateService"],
+        0,
+    ),
+    (bare(services=(replace(SERVICE, associations=()),), target_groups=(GROUP,)), ["DeleteService"], 0),
+    (
+        bare(services=(replace(SERVICE, associations=(), status="DELETE_IN_PROGRESS"),), target_groups=(GROUP,)),
+        [],
+        1,
+    ),
+    (bare(services=(replace(SERVICE, associations=(), status="DELETE_FAILED"),)), ["DeleteService"], 0),
+    (bare(target_groups=(GROUP,)), ["DeleteTargetGroup"], 0),
+    (bare(target_groups=(replace(GROUP, status="DELETE_IN_PROGRESS"),)), [], 1),
+    (bare(target_groups=(GROUP,), services=(replace(SERVICE, owned=False),)), [], 0),
+    (bare(vpc_associations=(INSIDE,), security_groups=(SECURITY_GROUP,)), ["DisassociateVpc"], 0),
+    (
+        bare(vpc_associations=(replace(INSIDE, status="DELETE_IN_PROGRESS"),), security_groups=(SECURITY_GROUP,)),
+        [],
+        1,
+    ),
+    (bare(security_groups=(SECURITY_GROUP,)), ["DeleteSecurityGroup"], 0),
+    (bare(access=Access(known=True, principal="ASSOCIATED")), ["UnshareNetwork"], 0),
+    (bare(access=Access(known=True, principal="ASSOCIATING")), ["UnshareNetwork"], 0),
+    (bare(access=Access(known=True, principal="DISASSOCIATING")), [], 1),
+    (bare(access=Access(known=True, principal="DISASSOCIATED")), [], 0),
+    (bare(access=Access(principal="ASSOCIATED")), [], 0),
+    (
+        bare(
+            services=(replace(SERVICE, owned=False, listeners=(), associations=()),),
+            access=Access(known=True, principal="ASSOCIATED"),
         ),
-        (bare(services=(replace(SERVICE, associations=()),), target_groups=(GROUP,)), ["DeleteService"], 0),
-        (
-            bare(services=(replace(SERVICE, associations=(), status="DELETE_IN_PROGRESS"),), target_groups=(GROUP,)),
-            [],
-            1,
+        ["UnshareNetwork"],
+        0,
+    ),
+    (bare(services=(replace(SERVICE, owned=False),), target_groups=(replace(GROUP, owned=False),)), [], 0),
+    (
+        bare(
+            vpc_associations=(replace(INSIDE, owned=False),),
+            security_groups=(replace(SECURITY_GROUP, owned=False),),
         ),
-        (bare(services=(replace(SERVICE, associations=(), status="DELETE_FAILED"),)), ["DeleteService"], 0),
-        (bare(target_groups=(GROUP,)), ["DeleteTargetGroup"], 0),
-        (bare(target_groups=(replace(GROUP, status="DELETE_IN_PROGRESS"),)), [], 1),
-        (bare(target_groups=(GROUP,), services=(replace(SERVICE, owned=False),)), [], 0),
-        (bare(vpc_associations=(INSIDE,), security_groups=(SECURITY_GROUP,)), ["DisassociateVpc"], 0),
-        (
-            bare(vpc_associations=(replace(INSIDE, status="DELETE_IN_PROGRESS"),), security_groups=(SECURITY_GROUP,)),
-            [],
-            1,
-        ),
-        (bare(security_groups=(SECURITY_GROUP,)), ["DeleteSecurityGroup"], 0),
-        (bare(access=Access(known=True, principal="ASSOCIATED")), ["UnshareNetwork"], 0),
-        (bare(access=Access(known=True, principal="ASSOCIATING")), ["UnshareNetwork"], 0),
-        (bare(access=Access(known=True, principal="DISASSOCIATING")), [], 1),
-        (bare(access=Access(known=True, principal="DISASSOCIATED")), [], 0),
-        (bare(access=Access(principal="ASSOCIATED")), [], 0),
-        (
-            bare(
-                services=(replace(SERVICE, owned=False, listeners=(), associations=()),),
-                access=Access(known=True, principal="ASSOCIATED"),
-            ),
-            ["UnshareNetwork"],
-            0,
-        ),
-        (bare(services=(replace(SERVICE, owned=False),), target_groups=(replace(GROUP, owned=False),)), [], 0),
-        (
-            bare(
-                vpc_associations=(replace(INSIDE, owned=False),),
-                security_groups=(replace(SECURITY_GROUP, owned=False),),
-            ),
-            [],
-            0,
-        ),
-    ],
-)
+        [],
+        0,
+    ),
+]
+
+
+@pytest.mark.parametrize(("seen", "does", "pending"), LEFT)
 def test_what_nobody_asks_for_goes_in_the_order_that_lattice_demands(
     seen: Observation, does: list[str], pending: int
 ) -> None:
@@ -971,3 +972,97 @@ def test_rules_make_room_for_a_prefix_list_by_the_entries_that_it_may_hold() -> 
     # 50 of 60 are taken and 25 more are needed: 15 go before, and the rest after.
     assert (len(update.allow), len(update.revoke)) == (1, 49)
     assert len(update.allow) - update.room == 15
+
+
+# --- in words
+
+
+def told(planned: Plan) -> Iterator[str]:
+    """A plan as somebody reads it who asks what happens next, and why."""
+    yield f"  {planned.next}" + (f" after {planned.wait_seconds} s" if planned.wait_seconds else "")
+    for step in steps(planned):
+        given = encode(step)
+        rest = {key: given[key] for key in sorted(given) if key not in {"kind", "account", "name", "because"}}
+        spelled = " ".join(f"{key}={json.dumps(value, sort_keys=True)}" for key, value in rest.items() if value)
+        spelled = re.sub(r"arn:[^\" ]*/", "", spelled)  # an ARN by its id
+        yield f"  do {step.kind} {step.name}: {step.because}" + (f" | {spelled}" if spelled else "")
+    yield from (f"  waits: {text}" for text in planned.pending)
+    yield from (f"  refuses {one.resource.rpartition('/')[2]}: {one.code}: {one.message}" for one in planned.refusals)
+    yield from (f"  warns: {text}" for text in planned.warnings)
+    for service in planned.services:
+        rest = f"{service.domain} {'answers' if service.answers else ''} {service.message}".strip()
+        yield f"  service {service.name} is {service.status} {rest}".rstrip()
+    for one in planned.clients:
+        yield f"  client {one.vpc} is {one.status} {'answers' if one.answers else ''} {one.message}".rstrip()
+
+
+def test_what_a_plan_says_of_each_state() -> None:
+    """The states of the tables above, one after the other."""
+    loud = network()
+    tables: list[tuple[str, list[tuple[Network, Observation]]]] = [
+        ("a service", [(loud, seen) for seen, _, _ in OF_SERVICES]),
+        ("a client", [(loud, seen) for seen, _, _ in OF_CLIENTS]),
+        (
+            "a network that is not within reach",
+            [
+                (replace(loud, acceptance=acceptance), replace(served(None, None), access=access))
+                for access, acceptance, *_ in REACH
+            ],
+        ),
+        ("what nobody asks for", [(loud, seen) for seen, _, _ in LEFT]),
+        (
+            "what may not vanish",
+            [(network(vanish="nothing"), seen) for seen, _, _ in LEFT],
+        ),
+        ("what is not read", [(loud, seen) for seen in UNREAD_THINGS]),
+        ("what is not ours", [(loud, seen) for seen in NOT_OURS]),
+        ("what infra keeps out", [(network(kept_out=frozenset({one})), served()) for one in (TEAM, "orders")]),
+        ("what is quiet", [(network(quiet_seconds=60, keep_seconds=3600), seen) for seen, _, _ in LEFT[1:6]]),
+    ]
+    lines: list[str] = []
+    for title, rows in tables:
+        for number, (of, seen) in enumerate(rows, 1):
+            lines += [f"{title}, {number}", *told(plan(of, seen, now=NOW))]
+    says("plan", lines)
+
+
+UNREAD_THINGS = [
+    replace(served(service=replace(SERVICE, status=UNREAD)), unread={SERVICE.arn: "GetService AccessDenied"}),
+    replace(served(replace(GROUP, status=UNREAD)), unread={GROUP.arn: "GetTargetGroup AccessDenied"}),
+    replace(client(replace(INSIDE, status=UNREAD)), unread={INSIDE.arn: "Get AccessDenied"}),
+    replace(served(), load_balancers=(replace(ORDERS, listeners=None),), unread={ORDERS.arn: "DescribeListeners"}),
+    replace(bare(services=(SERVICE,), target_groups=(GROUP,)), unread={ORDERS.arn: "DescribeTags"}),
+]
+NOT_OURS = [
+    served(service=replace(SERVICE, owned=False)),
+    served(replace(GROUP, owned=False)),
+    served(service=replace(SERVICE, listeners=(replace(LISTENER, owned=False),))),
+    served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_FAILED", owned=False),))),
+    client(group=replace(SECURITY_GROUP, owned=False)),
+    client(replace(INSIDE, network=OTHER_NETWORK_ARN, owned=False)),
+    client(replace(INSIDE, owned=False)),
+    replace(served(), unproven={"arn:x": "orders"}),
+    replace(served(), unmarked={SERVICE.arn: "orders"}),
+    served(service=replace(SERVICE, auth="AWS_IAM", listeners=(replace(LISTENER, rules=("theirs",)),))),
+    bare(services=(replace(SERVICE, associations=(replace(JOINED, network=OTHER_NETWORK_ARN, owned=False),)),)),
+]
+
+
+def test_what_a_plan_says_when_steps_fail_or_nothing_settles() -> None:
+    fresh, moving = served(None, None), client(replace(INSIDE, status="CREATE_IN_PROGRESS"))
+    lines: list[str] = []
+    for step in steps(plan(network(), fresh)):
+        lines += [
+            f"refused: {step.kind}",
+            *told(plan(network(), fresh, failures={step.key: "quota: raise it"}, now=NOW)),
+        ]
+    for title, seen in (
+        ("moving", moving),
+        ("new", fresh),
+        ("whole", served()),
+        ("leaving", bare(services=(SERVICE,))),
+    ):
+        lines += [f"given up: {title}", *told(plan(network(), seen, gave_up=True, now=NOW))]
+    many = tuple(replace(INSIDE, arn=f"arn:a/{n}", vpc=f"vpc-{n}") for n in range(4))
+    lines += ["too many", *told(plan(network(deletion_limit=3), bare(vpc_associations=many), now=NOW))]
+    says("plan-that-fails", lines)
