@@ -204,17 +204,35 @@ def alarms(stack: Stack) -> list[dict[str, Any]]:
     return [alarm.properties for alarm in of_type(stack, "AWS::CloudWatch::Alarm")]
 
 
-def test_every_dead_letter_queue_has_an_alarm(deployed: Deployed) -> None:
-    for stack in stacks(deployed):
-        watched = {
-            dimension["Value"]
-            for alarm in alarms(stack)
-            if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
-            for dimension in alarm["Dimensions"]
-        }
-        holders = {arn.rpartition(":")[2] for arn in dead_letter_queues(stack)}
-        assert holders
-        assert holders <= watched
+def watched_queues(stack: Stack) -> set[str]:
+    return {
+        dimension["Value"]
+        for alarm in alarms(stack)
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm["Dimensions"]
+    }
+
+
+def holders(stack: Stack) -> set[str]:
+    return {arn.rpartition(":")[2] for arn in dead_letter_queues(stack)}
+
+
+def test_the_network_account_s_dead_letters_have_an_alarm(deployed: Deployed) -> None:
+    assert holders(deployed.stack)
+    assert holders(deployed.stack) <= watched_queues(deployed.stack)
+
+
+def test_a_member_s_dead_letters_have_an_alarm_where_it_is_asked_for(deployed: Deployed) -> None:
+    member = deployed.member
+    # An alarm costs more than a month of sweeps; whose events do not get through, the watch misses.
+    assert alarms(member) == []
+    for switch in ("on", "off"):
+        given = {**member.parameters, "MemberAlarms": switch}
+        deployed.cloud.stacks.deploy(ROOT / "member.yaml", member.account, member.name, given)
+        assert watched_queues(member) == (holders(member) if switch == "on" else set())
+        for alarm in alarms(member):
+            assert alarm["AlarmActions"] == [deployed.stack.resources["Notices"].made.id]
+            assert len(alarm["AlarmDescription"]) > 30
 
 
 def test_every_bad_end_of_a_run_has_an_alarm(deployed: Deployed) -> None:
