@@ -12,10 +12,12 @@ from onramp.core.steps import (
     AssociateService,
     AssociateVpc,
     Batch,
+    CreateAccessLog,
     CreateListener,
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
+    DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
     DeleteSecurityGroup,
@@ -31,6 +33,7 @@ from onramp.core.steps import (
     ShareNetwork,
     Step,
     UnshareNetwork,
+    UpdateAccessLog,
     UpdateListener,
     UpdateSecurityGroup,
     UpdateVpcAssociation,
@@ -95,6 +98,9 @@ NEW_LISTENER = CreateListener(
     extra=EXTRA,
 )
 ON = AssociateService(**ME, name="orders", service=SERVICE, extra=EXTRA)
+GOES_TO = f"arn:aws:logs:ap-northeast-1:{TEAM}:log-group:/orders:*"
+LOG = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:accesslogsubscription/als-{ANY}"
+LOGGED = CreateAccessLog(**ME, name="orders", service=SERVICE, destination=GOES_TO, extra=EXTRA)
 INSIDE = AssociateVpc(**ME, name=f"vpc-{ANY}", vpc=f"vpc-{ANY}", security_groups=("sg-01", "sg-02"), extra=EXTRA)
 PRINCIPAL = {"resourceShareArn": NET.share, "principals": [TEAM]}
 
@@ -177,6 +183,31 @@ EACH: list[tuple[Any, list[Call], str]] = [
     (
         DeleteAuthPolicy(**ME, name="orders", service=SERVICE),
         [("delete_auth_policy", {"resourceIdentifier": SERVICE})],
+        "",
+    ),
+    (
+        LOGGED,
+        [
+            (
+                "create_access_log_subscription",
+                {"resourceIdentifier": SERVICE, "destinationArn": GOES_TO, **marked(LOGGED)},
+            )
+        ],
+        "",
+    ),
+    (
+        UpdateAccessLog(**ME, name="orders", subscription=LOG, destination=GOES_TO),
+        [
+            (
+                "update_access_log_subscription",
+                {"accessLogSubscriptionIdentifier": LOG, "destinationArn": GOES_TO},
+            )
+        ],
+        "",
+    ),
+    (
+        DeleteAccessLog(**ME, name="orders", subscription=LOG),
+        [("delete_access_log_subscription", {"accessLogSubscriptionIdentifier": LOG})],
         "",
     ),
     (
