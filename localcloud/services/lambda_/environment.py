@@ -16,12 +16,13 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend as lambda_backend
 
 from localcloud.services.lambda_.estate import Estate
+from localcloud.services.lambda_.log import group_name, open_stream, stream_name
 from localcloud.services.lambda_.sandbox import Sandbox
 
 SESSION_SECONDS = 12 * 3600.0  # life of a sandbox's credentials; after it a new sandbox starts cold
 
 
-def _environment(function: LambdaFunction, code: str, credentials: Mapping[str, Any]) -> dict[str, str]:
+def _environment(function: LambdaFunction, code: str, credentials: Mapping[str, Any], stream: str) -> dict[str, str]:
     """The variables that a function sees on Lambda, and nothing of this process.
 
     X-Ray is not emulated, so its SDK and Powertools' Tracer are told that there is no daemon; the null files
@@ -36,8 +37,8 @@ def _environment(function: LambdaFunction, code: str, credentials: Mapping[str, 
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.function_name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+        "AWS_LAMBDA_LOG_GROUP_NAME": group_name(function),
+        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
         "LAMBDA_TASK_ROOT": code,
@@ -54,7 +55,8 @@ def _environment(function: LambdaFunction, code: str, credentials: Mapping[str, 
     }
 
 
-def sandbox_of(estate: Estate, function: LambdaFunction) -> tuple[Sandbox, bool]:
+def sandbox_of(estate: Estate, function: LambdaFunction, request: str) -> tuple[Sandbox, bool]:
+    """Where this request runs, and whether it starts cold there."""
     layers = [layer["Arn"] for layer in function.layers]
     key = (
         function.code_sha_256,
@@ -71,9 +73,12 @@ def sandbox_of(estate: Estate, function: LambdaFunction) -> tuple[Sandbox, bool]
     credentials = estate.cloud.sts.issue(
         function.role, function.function_name, SESSION_SECONDS, service="lambda.amazonaws.com"
     )
+    stream = stream_name(estate.cloud.clock.now, request)
+    writer, _ = estate.cloud.sts.sessions[credentials["AccessKeyId"]]
+    open_stream(estate.cloud, function, writer, stream)
     sandbox = Sandbox(
         folders,
-        _environment(function, str(code), credentials),
+        _environment(function, str(code), credentials, stream),
         estate.cloud.clock.now + SESSION_SECONDS - float(function.timeout),
     )
     estate.sandboxes[function.function_arn] = (key, sandbox)

@@ -20,6 +20,7 @@ from localcloud.ground.ids import uuid4
 from localcloud.ground.journal import InvocationRecord
 from localcloud.services.lambda_.environment import sandbox_of
 from localcloud.services.lambda_.estate import Estate, authorised_by
+from localcloud.services.lambda_.log import group_name, write
 from localcloud.services.lambda_.model import MAX_PAYLOAD, Context, Invocation, encode
 from localcloud.services.lambda_.sandbox import Sandbox
 
@@ -109,8 +110,8 @@ def run_function(
         text = f"Request must be smaller than {MAX_PAYLOAD} bytes for the InvokeFunction operation"
         raise AwsError("RequestTooLargeException", text, 413)
     request = request or uuid4(estate.cloud.random_ids)
-    sandbox, cold = sandbox_of(estate, function)
-    context = context_of(estate, function, request)
+    sandbox, cold = sandbox_of(estate, function, request)
+    context = context_of(estate, function, request, sandbox.stream)
     try:
         result, error = run_in(estate, function, sandbox, json.loads(sent), context, run)
         seconds = estate.duration
@@ -120,6 +121,9 @@ def run_function(
     if error.startswith("Runtime.") and error != "Runtime.MarshalError":
         estate.sandboxes.pop(function.function_arn, None)
     estate.busy[function.function_arn].append(estate.cloud.clock.now + seconds)
+    output = sandbox.output.taken()
+    printed = [*output.splitlines(), *([f"[ERROR] {error}: {result['errorMessage']}"] if error else [])]
+    write(estate.cloud, function, sandbox.stream, request, printed, seconds)
     estate.cloud.journal.add(
         InvocationRecord(
             at=estate.cloud.clock.now,
@@ -131,7 +135,7 @@ def run_function(
             error=error,
             payload=json.loads(sent),
             result=result,
-            output=sandbox.output.taken() if sandbox else "",
+            output=output,
         )
     )
     return Invocation(result, error, seconds)
@@ -158,7 +162,7 @@ def all_busy(estate: Estate, function: LambdaFunction, now: float) -> int:
     return sum(end > now for ends in running for end in ends)
 
 
-def context_of(estate: Estate, function: LambdaFunction, request: str) -> Context:
+def context_of(estate: Estate, function: LambdaFunction, request: str, stream: str) -> Context:
     return Context(
         function_name=function.function_name,
         invoked_function_arn=function.function_arn,
@@ -166,8 +170,8 @@ def context_of(estate: Estate, function: LambdaFunction, request: str) -> Contex
         aws_request_id=request,
         deadline=estate.cloud.clock.now + float(function.timeout),
         now=lambda: estate.cloud.clock.now,
-        log_group_name=f"/aws/lambda/{function.function_name}",
-        log_stream_name="local",
+        log_group_name=group_name(function),
+        log_stream_name=stream,
     )
 
 

@@ -61,6 +61,11 @@ class Sandbox:
     session: Any = None
     handler: Callable[[Any, Any], Any] | None = None
 
+    @property
+    def stream(self) -> str:
+        """The log stream of what is printed in it."""
+        return self.environment["AWS_LAMBDA_LOG_STREAM_NAME"]
+
     @functools.cached_property
     def _names(self) -> frozenset[str]:
         """Top-level names of modules that are this sandbox's own."""

@@ -87,6 +87,56 @@ def test_what_a_function_prints_stands_in_the_journal(runtime: LocalCloud) -> No
     assert runtime.journal.of(InvocationRecord)[-1].output == "did {'n': 7}\n"
 
 
+def printed(runtime: LocalCloud) -> list[str]:
+    """All that the worker has printed, as CloudWatch Logs tells it."""
+    told = runtime.client("logs", ACCOUNT).filter_log_events(logGroupName=f"/aws/lambda/{WORKER}")
+    return [event["message"] for event in told["events"]]
+
+
+def may_log(runtime: LocalCloud, *actions: str) -> None:
+    """Let the worker's role do these of CloudWatch Logs, in the worker's group, and no others."""
+    iam = runtime.client("iam", ACCOUNT)
+    arn = runtime.client("lambda", ACCOUNT).get_function(FunctionName=WORKER)["Configuration"]["Role"]
+    role = arn.rpartition("/")[2]
+    for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=role, PolicyArn=policy["PolicyArn"])
+    group = f"arn:aws:logs:ap-northeast-1:{ACCOUNT}:log-group:/aws/lambda/{WORKER}:*"
+    statement = {"Effect": "Allow", "Action": [f"logs:{action}" for action in actions], "Resource": group}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=role, PolicyName="log", PolicyDocument=document)
+
+
+def test_what_a_function_prints_stands_in_cloudwatch_logs_between_lambdas_own_lines(runtime: LocalCloud) -> None:
+    may_log(runtime, "CreateLogGroup", "CreateLogStream", "PutLogEvents")
+    runtime.functions.invoke(ACCOUNT, WORKER, {"n": 7})
+    runtime.functions.invoke(ACCOUNT, WORKER, {"do": "fail"})
+    first, second = (record.request_id for record in runtime.journal.of(InvocationRecord))
+    lines = printed(runtime)
+    assert lines[:3] == [f"START RequestId: {first} Version: $LATEST", "did {'n': 7}", f"END RequestId: {first}"]
+    assert lines[4:][0].startswith(f"START RequestId: {second}")
+    assert "[ERROR] Broken: on purpose" in lines[4:]
+    assert lines[-1].startswith(f"REPORT RequestId: {second}\tDuration: ")
+
+
+def test_a_warm_environment_goes_on_in_its_stream_and_a_cold_one_begins_another(runtime: LocalCloud) -> None:
+    may_log(runtime, "CreateLogGroup", "CreateLogStream", "PutLogEvents")
+    seen = runtime.functions.invoke(ACCOUNT, WORKER, {"do": "environment"})[0]
+    runtime.functions.invoke(ACCOUNT, WORKER, {})
+    logs = runtime.client("logs", ACCOUNT)
+    streams = logs.describe_log_streams(logGroupName=f"/aws/lambda/{WORKER}")["logStreams"]
+    assert [one["logStreamName"] for one in streams] == [seen["AWS_LAMBDA_LOG_STREAM_NAME"]]
+    runtime.functions.forget(ACCOUNT, WORKER)
+    runtime.functions.invoke(ACCOUNT, WORKER, {})
+    assert len(logs.describe_log_streams(logGroupName=f"/aws/lambda/{WORKER}")["logStreams"]) == 2
+
+
+@pytest.mark.parametrize("missing", ["CreateLogGroup", "CreateLogStream", "PutLogEvents"])
+def test_a_role_that_may_not_log_runs_and_prints_into_nowhere(runtime: LocalCloud, missing: str) -> None:
+    may_log(runtime, *{"CreateLogGroup", "CreateLogStream", "PutLogEvents"} - {missing})
+    assert runtime.functions.invoke(ACCOUNT, WORKER, {"n": 7})[1] == ""
+    assert runtime.client("logs", ACCOUNT).describe_log_groups()["logGroups"] == []
+
+
 def test_new_settings_start_a_new_sandbox(runtime: LocalCloud) -> None:
     runtime.functions.invoke(ACCOUNT, WORKER, {})
     client = runtime.client("lambda", ACCOUNT)
