@@ -92,4 +92,5 @@ class CannedEyes(Eyes):
         self._accounts: dict[str, Account] = {one.account: one for one in accounts}
         self.home = accounts[0]
         self._readers = []
+        self._through = {}
         self._refused = {}

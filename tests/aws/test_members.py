@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from onramp.aws.account import READING, SESSION_SECONDS, Account, Members
+from onramp.aws.eyes import SESSION, Eyes
 from onramp.core.errors import NotYet, Refused
 
 from localcloud.door.faults import Fault
@@ -99,3 +100,43 @@ def test_an_account_without_credentials_of_its_own_acts_by_the_session_s(place: 
     own = Account(place.cloud.session(NETWORK), NETWORK)
     assert own.account == NETWORK
     assert own.client("sts").get_caller_identity()["Account"] == NETWORK
+
+
+# --- eyes
+
+
+def test_whose_session_is_there_is_looked_into_by_it_and_others_by_a_networks_reader(place: Place) -> None:
+    member_role(place, "reader")
+    eyes = Eyes({NETWORK: place.cloud.session(NETWORK)}, ["aside", "net", "net"])
+    assert (eyes.own, eyes.home.account, eyes.of(NETWORK)) == ((NETWORK,), NETWORK, eyes.home)
+    there = eyes.of(TEAM)
+    assert there.client("sts").get_caller_identity()["Arn"].endswith(f"assumed-role/onramp-net-reader/{SESSION}")
+    assert eyes.of(TEAM) is there
+    # The networks are tried in their order: the first has no role there.
+    assert [one["RoleArn"].rpartition("/")[2] for one in assumed(place)] == ["onramp-aside-reader", "onramp-net-reader"]
+
+
+def test_who_cannot_be_looked_into_is_asked_once_and_refused_each_time(place: Place) -> None:
+    eyes = Eyes({NETWORK: place.cloud.session(NETWORK)}, ["net"])
+    for _ in range(2):
+        with pytest.raises(Refused) as caught:
+            eyes.of(TEAM)
+        assert caught.value.code == "account-unread"
+        assert caught.value.message == (
+            f"account {TEAM} cannot be read: arn:aws:iam::{TEAM}:role/onramp-net-reader cannot be assumed:"
+            f" deploy member.yaml of this network to account {TEAM}"
+        )
+    assert len(assumed(place)) == 1
+    member_role(place, "reader")
+    eyes.read_by(["net"])
+    assert eyes.of(TEAM).account == TEAM
+    eyes.read_by([])
+    with pytest.raises(Refused, match="no network is known whose reader role could be used"):
+        eyes.of(TEAM)
+
+
+def test_a_session_that_comes_later_is_told_in_its_own_words(place: Place) -> None:
+    place.cloud.faults.add(Fault("throttle", "sts", "AssumeRole", times=5))
+    eyes = Eyes({NETWORK: place.cloud.session(NETWORK)}, ["net"])
+    with pytest.raises(Refused, match=f"account {TEAM} cannot be read: AssumeRole: Throttling"):
+        eyes.of(TEAM)

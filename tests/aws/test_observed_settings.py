@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from onramp.aws.observe import settings as dressed
 from onramp.aws.observe.reader import Reader
+from onramp.core import tags
 from onramp.core.desired import Desired, WantedService
 from onramp.core.model import UNREAD, Network, Service, Settings
 from onramp.core.settings import Said
@@ -135,3 +136,63 @@ def test_what_a_parameter_holds_if_it_is_there_and_plain(answer: Answer, found: 
     assert dressed.parameters(looking, want(orders=OWN, bills=OWN, cards=GUARDED, plain=Said())) == found
     assert account.calls == [("get_parameter", {"Name": "/lattice-onramp/orders"})]
     assert looking.unread == ({OWN.parameter: "Operation AccessDeniedException"} if answer is DENIED else {})
+
+
+# --- access logs
+
+LOGGED = Said(log="/team/orders")
+ARN = f"arn:aws:logs:ap-northeast-1:{TEAM}:log-group:/team/orders:*"
+OURS, THEIRS = (f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:accesslogsubscription/als-{who}" for who in "12")
+
+
+def subscription(arn: str, destination: str = ARN) -> Given:
+    return {"arn": arn, "destinationArn": destination}
+
+
+@pytest.mark.parametrize(
+    ("items", "found"),
+    [
+        ([], Settings()),
+        ([subscription(OURS)], Settings(log="/team/orders", subscription=OURS)),
+        ([subscription(OURS, ARN.removesuffix(":*"))], Settings(log="/team/orders", subscription=OURS)),
+        ([subscription(THEIRS)], Settings(foreign_log=True)),
+        ([subscription(THEIRS, "arn:aws:s3:::bucket")], Settings()),
+        (
+            [subscription(THEIRS, "arn:aws:s3:::bucket"), subscription(OURS)],
+            Settings(log="/team/orders", subscription=OURS),
+        ),
+    ],
+)
+def test_where_a_services_access_log_goes(items: list[Given], found: Settings) -> None:
+    account = Canned(
+        TEAM,
+        get_service={},
+        list_access_log_subscriptions={"items": items},
+        list_tags_for_resource=lambda given: {"tags": {tags.OWNER: "net"} if given["resourceArn"] == OURS else {}},
+    )
+    assert dressed.settings(reader(account), want(orders=LOGGED), [service("orders")]) == {"orders": found}
+    assert account.calls[1] == ("list_access_log_subscriptions", {"resourceIdentifier": f"{LATTICE}orders"})
+
+
+def test_where_a_log_goes_that_may_not_be_read_is_not_known() -> None:
+    looking = reader(Canned(TEAM, get_service={}, list_access_log_subscriptions=DENIED))
+    assert dressed.settings(looking, want(orders=LOGGED), [service("orders")]) == {"orders": Settings(known=False)}
+    assert looking.unread == {f"{LATTICE}orders": "Operation AccessDeniedException"}
+
+
+def test_log_groups_that_tags_name_are_there_by_their_whole_name() -> None:
+    there = [{"logGroupName": "/team/orders"}, {"logGroupName": "/team/bills-old"}]
+    account = Canned(
+        TEAM,
+        describe_log_groups=lambda given: {
+            "logGroups": [one for one in there if one["logGroupName"].startswith(given["logGroupNamePrefix"])]
+        },
+    )
+    asked = want(orders=LOGGED, again=LOGGED, bills=Said(log="/team/bills"), plain=Said())
+    assert dressed.log_groups(reader(account), asked) == {"/team/orders"}
+    assert account.calls == [
+        ("describe_log_groups", {"logGroupNamePrefix": name}) for name in ("/team/bills", "/team/orders")
+    ]
+    denied = reader(Canned(TEAM, describe_log_groups=DENIED))
+    assert dressed.log_groups(denied, want(orders=LOGGED)) == frozenset()
+    assert denied.unread == {"/team/orders": "Operation AccessDeniedException"}

@@ -28,6 +28,7 @@ class Eyes:
         self._session = next(iter(sessions.values()))
         self._partition = partition
         self._readers: list[Members] = []
+        self._through: dict[str, Members] = {}
         self._refused: dict[str, Refused] = {}
         self.read_by(networks)
 
@@ -42,19 +43,24 @@ class Eyes:
             Members(self._session, self.home, network, "reader", partition=self._partition)
             for network in sorted(set(networks))
         ]
+        self._through.clear()
         self._refused.clear()
 
     def of(self, account: str) -> Account:
         """Refused when nobody here may look into it."""
         if account in self._accounts:
             return self._accounts[account]
+        if account in self._through:
+            return self._through[account].member(account, SESSION)
         if account not in self._refused:
+            why = "no network is known whose reader role could be used"
             for reader in self._readers:
                 try:
-                    return reader.member(account, SESSION)
+                    found = reader.member(account, SESSION)
                 except (NotYet, Refused) as no:
                     why = no.message if isinstance(no, Refused) else no.detail
-                    self._refused[account] = Refused("account-unread", f"account {account} cannot be read: {why}")
-        raise self._refused.get(account) or Refused(
-            "account-unread", f"account {account} cannot be read: no network is known whose reader role could be used"
-        )
+                else:
+                    self._through[account] = reader
+                    return found
+            self._refused[account] = Refused("account-unread", f"account {account} cannot be read: {why}")
+        raise self._refused[account]
