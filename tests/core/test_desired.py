@@ -11,6 +11,8 @@ from onramp.core.desired import Desired, WantedClient, WantedService, desired, s
 from onramp.core.model import AlbListener, Ingress, LoadBalancer, Observation, Vpc
 from onramp.core.names import target_group
 
+from tests.core.saying import says as kept_as
+
 TEAM = "222222222222"
 
 
@@ -174,6 +176,25 @@ def test_what_cannot_be_met_is_refused_with_what_to_do(thing: LoadBalancer | Vpc
     # One bad tag never holds up another wish.
     assert [one.name for one in found.services] == ["fine"]
     assert [one.vpc for one in found.clients] == ["vpc-fine"]
+
+
+def test_what_each_refusal_says() -> None:
+    """Under the tags that are refused."""
+    together = [
+        [tagged("a", service="shop", listen="HTTP:80"), tagged("b", service="shop")],
+        [tagged(f"alb-{n}", service="shop") for n in range(11)],
+        [tagged("a", service="shop", idle_timeout="90"), tagged("b", service="shop", idle_timeout="91")],
+        [tagged("a", service="shop", auth="iam"), tagged("b", service="shop", auth="none")],
+        [replace(tagged("a"), tags={"lattice:network": "net", "lattice:networks": "net"})],
+    ]
+    alone = [[thing] for thing, _, _ in REFUSED]
+    lines: list[str] = []
+    for things in [*alone, *together]:
+        found = want(*things)
+        tags = [" ".join(f"{key}={value}" for key, value in thing.tags.items()) for thing in things[:2]]
+        lines += [" and ".join(tags)]
+        lines += [f"  {one.code}: {one.message}" for one in (*found.refusals, *found.strays)]
+    kept_as("refusals", (line.encode("unicode_escape").decode() for line in lines))
 
 
 def test_a_listener_that_sends_clients_away_is_no_default_target() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from onramp.core.policy import Context, MalformedPolicy, Principal, evaluate, parse
+
+from tests.core.saying import says
 
 QUEUE = "arn:aws:sqs:ap-northeast-1:111111111111:orders"
 ROLE = "arn:aws:iam::222222222222:role/team/deployer"
@@ -226,23 +229,23 @@ def test_an_identity_policy_is_not_read_as_a_resource_policy() -> None:
     assert not evaluate([policy({"Principal": "*"})], "sqs:SendMessage", QUEUE, {}).allowed
 
 
-@pytest.mark.parametrize(
-    ("document", "complaint"),
-    [
-        ("{", "not JSON"),
-        ({"Version": "2012-10-17"}, "Statement"),
-        ({"Statement": [{"Effect": "Maybe", "Action": "*", "Resource": "*"}]}, "Effect"),
-        ({"Statement": [{"Effect": "Allow", "Resource": "*"}]}, "Action"),
-        ({"Statement": [{"Effect": "Allow", "Action": "*", "NotAction": "*"}]}, "both"),
-        ({"Statement": [{"Effect": "Allow", "Action": "*", "Resourc": "*"}]}, "Resourc"),
-        (policy({"Condition": {"StringMatches": {"k": "v"}}}), "StringMatches"),
-        (policy({"Condition": {"ForSomeValues:StringLike": {"k": "v"}}}), "ForSomeValues"),
-        (policy({"Condition": {"NullIfExists": {"k": "true"}}}), "NullIfExists"),
-        (policy({"Principal": {"Aws": "*"}}), "Aws"),
-        (policy({"Principal": ROLE}), "Principal"),
-        ({"Statement": ["x"]}, "not an object"),
-    ],
-)
+MALFORMED: list[tuple[Any, str]] = [
+    ("{", "not JSON"),
+    ({"Version": "2012-10-17"}, "Statement"),
+    ({"Statement": [{"Effect": "Maybe", "Action": "*", "Resource": "*"}]}, "Effect"),
+    ({"Statement": [{"Effect": "Allow", "Resource": "*"}]}, "Action"),
+    ({"Statement": [{"Effect": "Allow", "Action": "*", "NotAction": "*"}]}, "both"),
+    ({"Statement": [{"Effect": "Allow", "Action": "*", "Resourc": "*"}]}, "Resourc"),
+    (policy({"Condition": {"StringMatches": {"k": "v"}}}), "StringMatches"),
+    (policy({"Condition": {"ForSomeValues:StringLike": {"k": "v"}}}), "ForSomeValues"),
+    (policy({"Condition": {"NullIfExists": {"k": "true"}}}), "NullIfExists"),
+    (policy({"Principal": {"Aws": "*"}}), "Aws"),
+    (policy({"Principal": ROLE}), "Principal"),
+    ({"Statement": ["x"]}, "not an object"),
+]
+
+
+@pytest.mark.parametrize(("document", "complaint"), MALFORMED)
 def test_what_aws_would_not_store_is_refused_with_the_place(document: Any, complaint: str) -> None:
     with pytest.raises(MalformedPolicy, match=complaint):
         parse(document)
@@ -261,3 +264,28 @@ def test_what_aws_would_not_store_is_refused_with_the_place(document: Any, compl
 def test_moments_are_compared_wherever_their_clock_stands(operator: str, wanted: str, got: str, holds: bool) -> None:
     asked = policy({"Condition": {operator: {"k": wanted}}})
     assert evaluate([asked], "sqs:SendMessage", QUEUE, {"k": got}).allowed is holds
+
+
+def test_what_is_said_of_a_policy_that_is_none() -> None:
+    more: list[Any] = [
+        {"Statement": 5},
+        {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "NotResource": "*", "Sid": "Mine"}]},
+        policy({"Principal": {"AWS": "*"}, "NotPrincipal": "*"}),
+        policy({"Condition": {"DateEquals": {"aws:CurrentTime": "soon"}}}),
+        policy({"Condition": {"NumericEquals": {"k": "many"}}}),
+        policy({"Condition": {"IpAddress": {"k": "nowhere"}}}),
+    ]
+    lines = []
+    for document in [*(document for document, _ in MALFORMED), *more]:
+        try:
+            parse(document)
+            told = "it is one"
+        except MalformedPolicy as wrong:
+            told = str(wrong)
+        lines += [f"{json.dumps(document)}: {told}"]
+    says("policies", lines)
+
+
+@pytest.mark.parametrize("kind", ["AWS", "Service", "Federated", "CanonicalUser"])
+def test_each_kind_of_principal_may_be_named(kind: str) -> None:
+    assert parse(policy({"Principal": {kind: "x"}}))

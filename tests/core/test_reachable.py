@@ -22,6 +22,8 @@ from onramp.core.reach import (
     warnings,
 )
 
+from tests.core.saying import says
+
 V4 = PrefixList(
     id="pl-4", name="com.amazonaws.ap-northeast-1.vpc-lattice", cidrs=("169.254.171.0/24", "129.224.0.0/17")
 )
@@ -418,3 +420,35 @@ def test_a_fact_that_could_not_be_read_never_makes_anything_unreachable(
         assert look(replace(facts, **{unread: None}), LONG, certificate=certificate) is None
         assert look(facts, None, certificate=certificate) is None
         assert look(facts, LONG, certificate=None) is None
+
+
+def test_what_is_said_of_what_keeps_requests_out_and_of_what_may() -> None:
+    lines: list[str] = []
+    for title, facts in [*((title, facts) for title, facts, _ in ANSWERS), *FINE]:
+        found = look(facts)
+        lines += [title, f"  {found.code}: {found.message}" if found else "  gets through"]
+        lines += [f"  warning: {one.code}: {one.message}" for one in warnings(facts, LATTICE)]
+    for of_service, of_listener in ((OWN, {"arn:other"}), ("", {OWN}), (OWN, set[str]())):
+        told = look(replace(TLS, certificates=frozenset(of_listener)), certificate=of_service)
+        lines += [f"the service has {of_service or 'none'}, the listener {' '.join(of_listener) or 'none'}"]
+        lines += [f"  {told.code}: {told.message}" if told else "  gets through"]
+    for weights in ([0], [0, 1]):
+        weightless = look(GOOD, weights=weights)
+        lines += [
+            f"weights {weights}",
+            f"  {weightless.code}: {weightless.message}" if weightless else "  gets through",
+        ]
+    for support, hostnames, admits in (
+        (True, True, frozenset({rule("10.0.0.0/8")})),
+        (False, True, None),
+        (True, False, None),
+        (True, True, frozenset()),
+        (None, None, None),
+    ):
+        vpc = VpcFacts(
+            id="vpc-1", dns_support=support, dns_hostnames=hostnames, security_groups=("sg-1",), admits=admits
+        )
+        met = unreachable_client(vpc)
+        lines += [f"DNS {support} {hostnames}, admits {sorted(admits) if admits is not None else admits}"]
+        lines += [f"  {met.code}: {met.message}" if met else "  gets through"]
+    says("reach", lines)

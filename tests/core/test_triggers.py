@@ -23,6 +23,8 @@ from onramp.core.triggers import (
     parse,
 )
 
+from tests.core.saying import says
+
 TEAM = "222222222222"
 ALB = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
 VPC = f"arn:aws:ec2:ap-northeast-1:{TEAM}:vpc/vpc-0a1b2c3d4e5f60718"
@@ -54,43 +56,43 @@ def by(role: str) -> dict[str, Any]:
     return {"userIdentity": {"sessionContext": {"sessionIssuer": {"userName": role}}}}
 
 
-@pytest.mark.parametrize(
-    ("heard", "about"),
-    [
-        (
-            event("aws.tag", TAG_CHANGE, tags_changed("lattice:service", "Name", "lattice:network"), ALB),
-            "lattice:network, lattice:service changed on loadbalancer/app/orders/50dc6c495c0c9188",
-        ),
-        (
-            event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET, VPC),
-            "lattice:network changed on vpc/vpc-0a1b2c3d4e5f60718",
-        ),
-        *(
-            (event("aws.elasticloadbalancing", CLOUDTRAIL, called(name)), f"{name} was called")
-            for name in sorted(ELB_CALLS)
-        ),
-        (
-            event("aws.elasticloadbalancing", CLOUDTRAIL, called("AddTags", apiVersion="2015-12-01")),
-            "AddTags was called",
-        ),
-        (event("aws.ec2", CLOUDTRAIL, called("CreateTags")), "CreateTags was called"),
-        (event("aws.ec2", CLOUDTRAIL, called("DeleteVpc")), "DeleteVpc was called"),
-        (event("aws.vpc-lattice", CLOUDTRAIL, called("DeleteService")), "DeleteService was called"),
-        (event("aws.vpc-lattice", CLOUDTRAIL, called("UntagResource")), "UntagResource was called"),
-        (event("aws.vpc-lattice", CLOUDTRAIL, called("DeleteService", **by("Admin"))), "DeleteService was called"),
-        (
-            event("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT, called("DeleteServiceAssociationByOwner")),
-            "DeleteServiceAssociationByOwner was called",
-        ),
-        (
-            event("aws.ram", RAM, {"event": "Resource Share Association", "status": "associated"}),
-            "Resource Share Association associated",
-        ),
-        (event("aws.ram", "a detail-type of tomorrow", {}), "sharing changed"),
-        (event("aws.ram", RAM, None), "sharing changed"),
-        (event("lattice.onramp", SWEEP, {}), "the hourly sweep"),
-    ],
-)
+RINGS: list[tuple[Event, str]] = [
+    (
+        event("aws.tag", TAG_CHANGE, tags_changed("lattice:service", "Name", "lattice:network"), ALB),
+        "lattice:network, lattice:service changed on loadbalancer/app/orders/50dc6c495c0c9188",
+    ),
+    (
+        event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET, VPC),
+        "lattice:network changed on vpc/vpc-0a1b2c3d4e5f60718",
+    ),
+    *(
+        (event("aws.elasticloadbalancing", CLOUDTRAIL, called(name)), f"{name} was called")
+        for name in sorted(ELB_CALLS)
+    ),
+    (
+        event("aws.elasticloadbalancing", CLOUDTRAIL, called("AddTags", apiVersion="2015-12-01")),
+        "AddTags was called",
+    ),
+    (event("aws.ec2", CLOUDTRAIL, called("CreateTags")), "CreateTags was called"),
+    (event("aws.ec2", CLOUDTRAIL, called("DeleteVpc")), "DeleteVpc was called"),
+    (event("aws.vpc-lattice", CLOUDTRAIL, called("DeleteService")), "DeleteService was called"),
+    (event("aws.vpc-lattice", CLOUDTRAIL, called("UntagResource")), "UntagResource was called"),
+    (event("aws.vpc-lattice", CLOUDTRAIL, called("DeleteService", **by("Admin"))), "DeleteService was called"),
+    (
+        event("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT, called("DeleteServiceAssociationByOwner")),
+        "DeleteServiceAssociationByOwner was called",
+    ),
+    (
+        event("aws.ram", RAM, {"event": "Resource Share Association", "status": "associated"}),
+        "Resource Share Association associated",
+    ),
+    (event("aws.ram", "a detail-type of tomorrow", {}), "sharing changed"),
+    (event("aws.ram", RAM, None), "sharing changed"),
+    (event("lattice.onramp", SWEEP, {}), "the hourly sweep"),
+]
+
+
+@pytest.mark.parametrize(("heard", "about"), RINGS)
 def test_this_rings(heard: Event, about: str) -> None:
     found = parse(heard, "net")
     assert isinstance(found, Ring)
@@ -114,31 +116,31 @@ def test_a_ring_tells_whose_tags_were_changed_and_by_whom_where_a_trail_tells_it
     assert told.asks == (Asks(resource=ALB, by="arn:aws:iam::222222222222:user/ana"),)
 
 
-@pytest.mark.parametrize(
-    "heard",
-    [
-        event("aws.tag", TAG_CHANGE, tags_changed("Name", "network"), ALB),
-        event("aws.tag", TAG_CHANGE, tags_changed("lattice-onramp:status"), ALB),
-        event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET),
-        event("aws.tag", TAG_CHANGE, tags_changed("lattice:network")),
-        event("aws.tag", TAG_CHANGE, tags_changed(), ALB),
-        event("aws.tag", TAG_CHANGE, {"changed-tag-keys": None}, ALB),
-        event("aws.tag", TAG_CHANGE, {"changed-tag-keys": 5}, ALB),
-        event("aws.tag", TAG_CHANGE, "not an object", ALB),
-        event("aws.tag", "Invalid Effective Tag Policy", tags_changed("lattice:network"), ALB),
-        event("aws.elasticloadbalancing", CLOUDTRAIL, called("DescribeLoadBalancers")),
-        event("aws.elasticloadbalancing", CLOUDTRAIL, called("AddTags", apiVersion="2012-06-01")),
-        event("aws.elasticloadbalancing", CLOUDTRAIL, called("AddTags", errorCode="AccessDenied")),
-        event("aws.ec2", CLOUDTRAIL, called("RunInstances")),
-        event("aws.ec2", CLOUDTRAIL, {"eventName": ["CreateTags"]}),
-        event("aws.ec2", CLOUDTRAIL, None),
-        event("aws.vpc-lattice", CLOUDTRAIL, called("CreateService")),
-        event("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT, called("CreateServiceAssociationByOwner")),
-        event("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT, called("DeleteSomethingElse")),
-        event("aws.s3", "Object Created", {}),
-        event("lattice.onramp", "Service Connected", {}),
-    ],
-)
+NOISE: list[Event] = [
+    event("aws.tag", TAG_CHANGE, tags_changed("Name", "network"), ALB),
+    event("aws.tag", TAG_CHANGE, tags_changed("lattice-onramp:status"), ALB),
+    event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET),
+    event("aws.tag", TAG_CHANGE, tags_changed("lattice:network")),
+    event("aws.tag", TAG_CHANGE, tags_changed(), ALB),
+    event("aws.tag", TAG_CHANGE, {"changed-tag-keys": None}, ALB),
+    event("aws.tag", TAG_CHANGE, {"changed-tag-keys": 5}, ALB),
+    event("aws.tag", TAG_CHANGE, "not an object", ALB),
+    event("aws.tag", "Invalid Effective Tag Policy", tags_changed("lattice:network"), ALB),
+    event("aws.elasticloadbalancing", CLOUDTRAIL, called("DescribeLoadBalancers")),
+    event("aws.elasticloadbalancing", CLOUDTRAIL, called("AddTags", apiVersion="2012-06-01")),
+    event("aws.elasticloadbalancing", CLOUDTRAIL, called("AddTags", errorCode="AccessDenied")),
+    event("aws.ec2", CLOUDTRAIL, called("RunInstances")),
+    event("aws.ec2", CLOUDTRAIL, {"eventName": ["CreateTags"]}),
+    event("aws.ec2", CLOUDTRAIL, None),
+    event("aws.vpc-lattice", CLOUDTRAIL, called("CreateService")),
+    event("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT, called("CreateServiceAssociationByOwner")),
+    event("aws.vpc-lattice", CLOUDTRAIL_SERVICE_EVENT, called("DeleteSomethingElse")),
+    event("aws.s3", "Object Created", {}),
+    event("lattice.onramp", "Service Connected", {}),
+]
+
+
+@pytest.mark.parametrize("heard", NOISE)
 def test_this_is_noise_and_says_why(heard: Event) -> None:
     found = parse(heard, "net")
     assert isinstance(found, Ignored)
@@ -235,3 +237,27 @@ def test_no_detail_whatever_makes_us_fall_over_or_look_elsewhere(kind: tuple[str
 def test_an_envelope_without_an_account_is_malformed() -> None:
     with pytest.raises(msgspec.ValidationError, match="account"):
         msgspec.json.decode(b'{"id": "1", "source": "aws.ram", "time": "", "detail-type": "", "detail": 1}', type=Event)
+
+
+def test_what_is_said_of_what_rings_and_of_what_does_not() -> None:
+    ended = [
+        event("aws.states", EXECUTION_STATUS, {"status": status, "name": name, "stateMachineArn": "arn:machine"})
+        for status, name in (("FAILED", f"{TEAM}-abc"), ("RUNNING", f"{TEAM}-abc"), ("FAILED", "x"), ("FAILED", ""))
+    ]
+    ours = event("aws.vpc-lattice", CLOUDTRAIL, called("DeleteService", **by("onramp-net-writer")))
+    words = [
+        event("lattice.onramp", kind, detail)
+        for kind in ("Look", "Hold", "Unhold", "Release", "Approve", "Reject", "Nothing")
+        for detail in ({"account": TEAM, "id": f"{TEAM}-0a", "because": "b", "name": "orders", "by": "ayumi"}, {})
+    ]
+    lines: list[str] = []
+    for heard in [*(heard for heard, _ in RINGS), *NOISE, ours, *ended, *words]:
+        for owner in (TEAM, "111111111111"):
+            try:
+                found = parse(heard, "net", owner=owner)
+            except msgspec.ValidationError as wrong:
+                lines += [f"{heard.source} {heard.detail_type}: malformed: {wrong}"]
+                continue
+            why = found.why if isinstance(found, Ignored) else f"{found.account}: {found.about}"
+            lines += [f"{heard.source} {heard.detail_type}: {type(found).__name__}: {why}"]
+    says("triggers", dict.fromkeys(lines))

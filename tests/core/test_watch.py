@@ -1,5 +1,7 @@
 """Over all accounts: nobody is owed a look for long, and people are told once of what nobody else tells."""
 
+import json
+
 import pytest
 from onramp.core.watch import (
     ABSENT,
@@ -13,6 +15,7 @@ from onramp.core.watch import (
     SILENT_AFTER,
     Entry,
     Finding,
+    announcement,
     collected,
     counts,
     due,
@@ -22,6 +25,8 @@ from onramp.core.watch import (
     owed,
     summary,
 )
+
+from tests.core.saying import says
 
 NOW = 1793534400.0
 TEAM = "222222222222"
@@ -75,29 +80,29 @@ def test_only_runs_that_have_held_long_are_asked_about() -> None:
 # --- what people have to know
 
 
-@pytest.mark.parametrize(
-    ("more", "listed", "code"),
-    [
-        ({}, LISTED, ""),
-        ({}, frozenset(), ""),
-        ({"heard_at": NOW - SILENT_AFTER}, LISTED, SILENT),
-        ({"heard_at": NOW - SILENT_AFTER}, frozenset(), SILENT),
-        ({"heard_at": NOW - SILENT_AFTER + 1}, LISTED, ""),
-        ({"heard_at": NOW - SILENT_AFTER, "rung_at": NOW}, LISTED, SILENT),  # rung for, by the network account
-        ({"heard_at": 0.0, "rung_at": NOW - SILENT_AFTER}, LISTED, SILENT),  # a table of release 0.1.0
-        ({"heard_at": 0.0, "rung_at": 0.0}, LISTED, ""),
-        ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER}, LISTED, ABSENT),
-        ({"heard_at": 0.0, "rung_at": NOW, "listed_at": NOW - SILENT_AFTER}, LISTED, ABSENT),
-        ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER + 1}, LISTED, ""),
-        ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER}, frozenset({"3"}), ""),
-        ({"listed_at": NOW - SILENT_AFTER}, LISTED, ""),
-        ({}, frozenset({"333333333333"}), NOT_LISTED),
-        ({"heard_at": NOW - SILENT_AFTER}, frozenset({"333333333333"}), NOT_LISTED),
-        ({"blind_since": NOW - BLIND_AFTER}, LISTED, BLIND),
-        ({"blind_since": NOW - BLIND_AFTER + 1}, LISTED, ""),
-        ({"blind_since": NOW - BLIND_AFTER, "heard_at": NOW - SILENT_AFTER}, LISTED, SILENT),
-    ],
-)
+WRONG: list[tuple[dict[str, object], frozenset[str], str]] = [
+    ({}, LISTED, ""),
+    ({}, frozenset(), ""),
+    ({"heard_at": NOW - SILENT_AFTER}, LISTED, SILENT),
+    ({"heard_at": NOW - SILENT_AFTER}, frozenset(), SILENT),
+    ({"heard_at": NOW - SILENT_AFTER + 1}, LISTED, ""),
+    ({"heard_at": NOW - SILENT_AFTER, "rung_at": NOW}, LISTED, SILENT),  # rung for, by the network account
+    ({"heard_at": 0.0, "rung_at": NOW - SILENT_AFTER}, LISTED, SILENT),  # a table of release 0.1.0
+    ({"heard_at": 0.0, "rung_at": 0.0}, LISTED, ""),
+    ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER}, LISTED, ABSENT),
+    ({"heard_at": 0.0, "rung_at": NOW, "listed_at": NOW - SILENT_AFTER}, LISTED, ABSENT),
+    ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER + 1}, LISTED, ""),
+    ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER}, frozenset({"3"}), ""),
+    ({"listed_at": NOW - SILENT_AFTER}, LISTED, ""),
+    ({}, frozenset({"333333333333"}), NOT_LISTED),
+    ({"heard_at": NOW - SILENT_AFTER}, frozenset({"333333333333"}), NOT_LISTED),
+    ({"blind_since": NOW - BLIND_AFTER}, LISTED, BLIND),
+    ({"blind_since": NOW - BLIND_AFTER + 1}, LISTED, ""),
+    ({"blind_since": NOW - BLIND_AFTER, "heard_at": NOW - SILENT_AFTER}, LISTED, SILENT),
+]
+
+
+@pytest.mark.parametrize(("more", "listed", "code"), WRONG)
 def test_what_is_wrong_with_an_account(more: dict[str, object], listed: frozenset[str], code: str) -> None:
     found = findings("net", (entry(**more),), listed, NOW)
     assert [it.code for it in found] == ([code] if code else [])
@@ -192,3 +197,17 @@ def test_one_mail_tells_of_all_accounts() -> None:
     assert summary("net", told[:1]).subject == "Lattice Onramp net: 1 account to look after"
     assert len(summary("n" * 200, told).subject) == 100  # SNS takes no longer one
     assert len(collected("n" * 200, entry(notices=((NOW, "x"),))).subject) == 100
+
+
+def test_what_is_said_of_accounts_that_are_not_well() -> None:
+    entries = [(entry(**more), listed) for more, listed, code in WRONG if code]
+    entries += [(entry(told=SILENT), LISTED), (entry(member_version="0.9.0"), LISTED)]
+    lines: list[str] = []
+    for one, listed in entries:
+        found = findings("net", (one,), listed, NOW, "0.2.0")
+        made = [announcement("net", it) for it in news(found)]
+        lines += [f"{it.code or 'well'}: {it.message}" for it in found]
+        lines += [f"  {what} {json.dumps(detail, sort_keys=True)}" for what, detail in made]
+    late = entry(rung_at=NOW - 900, looked_at=0.0), entry(account="3", rung_at=NOW - 900, looked_at=0.0, failed=3)
+    lines += [f"owed: {why}" for why in owed(late, frozenset(), NOW, 3).values()]
+    says("accounts", dict.fromkeys(lines))
