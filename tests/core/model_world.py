@@ -831,13 +831,19 @@ def carry_out(world: World, planned: Plan) -> tuple[tuple[Outcome, ...], ...]:
     return tuple(batches)
 
 
-def run(world: World, rounds: int = 60, every_look: Callable[[World], None] | None = None) -> Run:
+def run(
+    world: World,
+    rounds: int = 60,
+    every_look: Callable[[World], None] | None = None,
+    every_plan: Callable[[Plan], object] = lambda _: None,
+) -> Run:
     """A whole run, as the state machine goes round: look, apply, look, until there is nothing left to do."""
     carried = Run(account=world.account, trigger={}, memory=world.memory)
     for _ in range(rounds):
         carried = look(world.network, world.observe(), learn(carried), observed_at=world.now, findings=world.findings())
         planned = carried.plan
         assert planned is not None
+        every_plan(planned)
         outcomes = carry_out(world, planned)
         world.now += planned.wait_seconds + 1
         if planned.next in {"finish", "done"}:

@@ -1,8 +1,6 @@
 """One look, one plan: every step that is possible now, none that is not ours to take."""
 
-import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -65,7 +63,7 @@ from onramp.core.steps import (
     encode,
 )
 
-from tests.core.saying import says
+from tests.core.saying import says, told
 
 QUIET = network(status_tags=False)
 SEEN = Access(known=True, visible=True)
@@ -975,25 +973,6 @@ def test_rules_make_room_for_a_prefix_list_by_the_entries_that_it_may_hold() -> 
 
 
 # --- in words
-
-
-def told(planned: Plan) -> Iterator[str]:
-    """A plan as somebody reads it who asks what happens next, and why."""
-    yield f"  {planned.next}" + (f" after {planned.wait_seconds} s" if planned.wait_seconds else "")
-    for step in steps(planned):
-        given = encode(step)
-        rest = {key: given[key] for key in sorted(given) if key not in {"kind", "account", "name", "because"}}
-        spelled = " ".join(f"{key}={json.dumps(value, sort_keys=True)}" for key, value in rest.items() if value)
-        spelled = re.sub(r"arn:[^\" ]*/", "", spelled)  # an ARN by its id
-        yield f"  do {step.kind} {step.name}: {step.because}" + (f" | {spelled}" if spelled else "")
-    yield from (f"  waits: {text}" for text in planned.pending)
-    yield from (f"  refuses {one.resource.rpartition('/')[2]}: {one.code}: {one.message}" for one in planned.refusals)
-    yield from (f"  warns: {text}" for text in planned.warnings)
-    for service in planned.services:
-        rest = f"{service.domain} {'answers' if service.answers else ''} {service.message}".strip()
-        yield f"  service {service.name} is {service.status} {rest}".rstrip()
-    for one in planned.clients:
-        yield f"  client {one.vpc} is {one.status} {'answers' if one.answers else ''} {one.message}".rstrip()
 
 
 def test_what_a_plan_says_of_each_state() -> None:

@@ -248,7 +248,10 @@ def test_what_is_said_of_what_rings_and_of_what_does_not() -> None:
     words = [
         event("lattice.onramp", kind, detail)
         for kind in ("Look", "Hold", "Unhold", "Release", "Approve", "Reject", "Nothing")
-        for detail in ({"account": TEAM, "id": f"{TEAM}-0a", "because": "b", "name": "orders", "by": "ayumi"}, {})
+        for detail in (
+            {"account": TEAM, "id": f"{TEAM}-0123456789ab", "because": "b", "name": "orders", "by": "ayumi"},
+            {},
+        )
     ]
     lines: list[str] = []
     for heard in [*(heard for heard, _ in RINGS), *NOISE, ours, *ended, *words]:

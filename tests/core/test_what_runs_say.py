@@ -1,0 +1,184 @@
+"""Stories of an account, run by run and round by round, as somebody would read them in the console and on the tags."""
+
+from collections.abc import Callable
+from typing import Any
+
+from model_world import INFRA, TEAM, World, balancer, network, run, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.model import Network, Service
+from onramp.core.steps import Plan
+
+from tests.core.saying import says, told
+
+type Chapter = tuple[str, Callable[[World], object]]
+
+
+def without(*names: str) -> Callable[[World], object]:
+    """Somebody takes these load balancers' and VPCs' tags away."""
+
+    def untag(world: World) -> None:
+        for name in names:
+            thing: Any = world.vpcs.get(name) or world.load_balancers[balancer(name).arn]
+            kept = {key: text for key, text in thing.tags.items() if key.startswith("lattice-onramp:")}
+            things: dict[str, Any] = world.vpcs if name in world.vpcs else world.load_balancers  # type: ignore[assignment]  # either
+            things[name if name in world.vpcs else thing.arn] = replace(thing, tags=kept)
+
+    return untag
+
+
+def later(seconds: float) -> Callable[[World], object]:
+    def wait(world: World) -> None:
+        world.now += seconds
+
+    return wait
+
+
+def refusing(kind: str, fate: Any = "refused") -> Callable[[World], object]:
+    """From now on AWS does so to this kind of step."""
+
+    def refuse(world: World) -> None:
+        world.fate = lambda step: fate if step.kind == kind else "done"
+
+    return refuse
+
+
+def theirs(world: World) -> None:
+    world.services["arn:theirs"] = Service(arn="arn:theirs", name="bills", status="ACTIVE", owned=False)
+
+
+KEEPING = network(quiet_seconds=60, keep_seconds=3600)
+STORIES: list[tuple[str, Network, list[Chapter]]] = [
+    (
+        "a service and a client join, and leave",
+        network(),
+        [
+            ("both are tagged", lambda world: world.tag(tagged("orders", listen="HTTP:80"), vpc())),
+            ("nothing happens", lambda world: world),
+            ("both tags are taken off", without("orders", "vpc-1")),
+        ],
+    ),
+    (
+        "a service changes",
+        network(),
+        [
+            ("it is tagged", lambda world: world.tag(tagged("orders", "HTTP:80", "HTTP:81", target="HTTP:80"))),
+            ("it sends elsewhere", lambda world: world.tag(tagged("orders", "HTTP:80", "HTTP:81", target="HTTP:81"))),
+            (
+                "it listens on two ports",
+                lambda world: world.tag(tagged("orders", "HTTP:81", listen="HTTP:80 HTTPS:443")),
+            ),
+            ("it has another name", lambda world: world.tag(tagged("orders", "HTTP:81", service="shop"))),
+            ("another joins it", lambda world: world.tag(tagged("more", service="shop", weight="300"))),
+            ("its first leaves", without("orders")),
+        ],
+    ),
+    (
+        "a name is kept",
+        KEEPING,
+        [
+            ("it is tagged", lambda world: world.tag(tagged("orders", listen="HTTP:80"))),
+            ("its tag goes", without("orders")),
+            ("it comes back", lambda world: world.tag(tagged("orders", listen="HTTP:80"))),
+            ("it goes for good", without("orders")),
+            ("an hour later", later(3700)),
+        ],
+    ),
+    (
+        "a service is dressed",
+        network(),
+        [
+            ("it is tagged", lambda world: world.tag(tagged("orders", listen="HTTP:80"))),
+            (
+                "it asks for settings",
+                lambda world: world.tag(
+                    tagged("orders", listen="HTTP:80", idle_timeout="120", auth="iam", log="/orders")
+                ),
+            ),
+            (
+                "it has a policy of its own",
+                lambda world: world.tag(tagged("orders", listen="HTTP:80", auth_policy="/lattice-onramp/open")),
+            ),
+            (
+                "its policy is none",
+                lambda world: world.tag(tagged("orders", listen="HTTP:80", auth_policy="/lattice-onramp/wrong")),
+            ),
+            (
+                "its policy is not there",
+                lambda world: world.tag(tagged("orders", listen="HTTP:80", auth_policy="/lattice-onramp/gone")),
+            ),
+            ("it asks for none of it", lambda world: world.tag(tagged("orders", listen="HTTP:80"))),
+        ],
+    ),
+    (
+        "a client changes",
+        network(),
+        [
+            ("it is tagged", lambda world: world.tag(vpc(allow_from="10.0.0.0/8 pl-0123abcd", ports="80"))),
+            ("others may call", lambda world: world.tag(vpc(allow_from="10.2.0.0/16", ports="80-90 443"))),
+            ("it has groups of its own", lambda world: world.tag(vpc(security_groups="sg-0123abcd"))),
+            ("a list is not there", lambda world: world.tag(vpc(allow_from="pl-0123abce"))),
+        ],
+    ),
+    (
+        "what is wished cannot be",
+        network(),
+        [
+            ("a name is taken", lambda world: theirs(world) or world.tag(tagged("bills"))),
+            ("there is no listener", lambda world: world.tag(replace(tagged("orders"), listeners=()))),
+            ("it is being provisioned", lambda world: world.tag(replace(tagged("orders"), state="provisioning"))),
+        ],
+    ),
+    (
+        "AWS refuses",
+        network(),
+        [
+            (
+                "a listener",
+                lambda world: refusing("CreateListener")(world) or world.tag(tagged("orders", listen="HTTP:80")),
+            ),
+            ("not any more", refusing("")),
+            ("to let go", lambda world: refusing("DisassociateService")(world) or without("orders")(world)),
+            ("for now", refusing("DisassociateService", "not_yet")),
+        ],
+    ),
+    (
+        "infra keeps one out",
+        network(kept_out=frozenset({"orders"})),
+        [("two are tagged", lambda world: world.tag(tagged("orders"), tagged("bills")))],
+    ),
+    (
+        "what goes has to be let go",
+        network(deletion_limit=1),
+        [
+            ("two join", lambda world: world.tag(tagged("orders"), tagged("bills"), vpc())),
+            ("all leave", without("orders", "bills", "vpc-1")),
+        ],
+    ),
+    (
+        "infra has to approve",
+        network(approval="both"),
+        [("both are tagged", lambda world: world.tag(tagged("orders"), vpc(ports="80-90")))],
+    ),
+]
+
+
+def test_what_runs_say_from_round_to_round() -> None:
+    lines: list[str] = []
+    for title, of, chapters in STORIES:
+        world = World(of)
+        lines += [title, ""]
+        for chapter, happens in chapters:
+            happens(world)
+            lines += [f"- {chapter}"]
+            plans: list[Plan] = []
+            run(world, rounds=120, every_plan=plans.append)
+            lines += [line for planned in plans for line in told(planned)]
+            report = world.reports[-1]
+            lines += [f"  announced {one.detail_type}: {one.detail}" for one in report.announcements]
+            lines += [f"  counted {name}: {number}" for name, number in sorted(report.counts.items()) if number]
+            lines += [f"  mailed: {line}" for line in report.message.splitlines()]
+            for key in (*world.load_balancers, *world.vpcs):
+                answer = " · ".join(f"{name} {text}" for name, text in sorted(world.answers(key).items()))
+                lines += [f"  on {key.rpartition('/')[2]}: {answer}"]
+        lines += [""]
+    says("runs", (line.replace(TEAM, "TEAM").replace(INFRA, "INFRA") for line in lines))
