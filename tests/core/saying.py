@@ -26,8 +26,8 @@ def told(planned: Plan) -> Iterator[str]:
     """A plan as somebody reads it who asks what happens next, and why."""
     yield f"  {planned.next}" + (f" after {planned.wait_seconds} s" if planned.wait_seconds else "")
     for step in (step for batch in planned.batches for step in batch.steps):
-        given = encode(step)
-        rest = {key: given[key] for key in sorted(given) if key not in {"kind", "account", "name", "because"}}
+        fields: dict[str, object] = encode(step)
+        rest = {key: fields[key] for key in sorted(fields) if key not in {"kind", "account", "name", "because"}}
         spelled = " ".join(f"{key}={json.dumps(value, sort_keys=True)}" for key, value in rest.items() if value)
         spelled = re.sub(r"arn:[^\" ]*/", "", spelled)  # an ARN by its id
         yield f"  do {step.kind} {step.name}: {step.because}" + (f" | {spelled}" if spelled else "")

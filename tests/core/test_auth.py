@@ -67,19 +67,25 @@ def test_an_unsigned_request_brings_these_keys(key: str, value: str) -> None:
 
 
 def test_without_a_policy_everything_is_denied() -> None:
-    told = ruling(ASKED, None, SENT)
-    assert (told.allowed, told.unknown) == (False, False)
-    assert "put an auth policy on service orders" in told.remedy
+    assert ruling(ASKED, None, SENT) == Ruling(
+        allowed=False,
+        because="AWS_IAM is on and there is no policy, which denies everything",
+        remedy="put an auth policy on service orders, or set its auth type to NONE",
+    )
 
 
 def test_who_signs_is_admitted_by_the_policy_and_by_their_own() -> None:
     only = policy({"StringEquals": {"aws:PrincipalAccount": CLIENT}})
     assert ruling(ASKED, only, signed()).allowed
-    assert "sign the request" in ruling(ASKED, only, SENT).remedy
+    assert ruling(ASKED, only, signed()).because == "statement #1"
+    assert ruling(ASKED, only, SENT).remedy == (
+        "sign the request (SigV4, service vpc-lattice-svcs) as one whom the policy admits, or admit it unsigned"
+    )
     elsewhere = replace(ASKED, request=replace(REQUEST, path="/other"))
     refused = ruling(elsewhere, only, signed())
     assert (refused.allowed, refused.unknown) == (False, False)
     assert refused.because == f"the caller's own policies do not allow {INVOKE}"
+    assert refused.remedy == f"allow the caller {INVOKE} on {SERVICE.arn}/*"
 
 
 def test_who_signs_and_is_not_admitted_is_not_told_to_sign() -> None:
@@ -107,8 +113,9 @@ def test_what_passes_through_sealed_is_anonymous() -> None:
 )
 def test_a_key_that_could_not_be_read_leaves_the_answer_open(key: str, sent: Sent) -> None:
     told = ruling(ASKED, policy({"StringEquals": {key: "x"}}), sent)
-    assert told.unknown
-    assert "could not be read" in told.because
+    assert (told.allowed, told.unknown) == (False, True)
+    missing = key.partition("/")[0]
+    assert told.because == f"its policy asks for {missing}, which could not be read"
     assert ruling(ASKED, policy(), sent).allowed, "a policy that does not ask for it is decided all the same"
 
 
@@ -120,5 +127,6 @@ def test_an_explicit_denial_stands_whatever_could_not_be_read() -> None:
 
 
 def test_own_policies_that_could_not_be_read_leave_the_answer_open() -> None:
-    told = ruling(ASKED, policy(), signed(Signer(SIGNER.principal, {}, lambda resource, keys: None)))
-    assert told.unknown
+    assert ruling(ASKED, policy(), signed(Signer(SIGNER.principal, {}, lambda resource, keys: None))) == Ruling(
+        allowed=False, because="the caller's own policies could not be read", unknown=True
+    )

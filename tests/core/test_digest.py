@@ -5,7 +5,8 @@ from typing import Any
 from onramp.core.digest import Joined, digest, joined
 from onramp.core.fleet import Kept
 from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
-from onramp.core.watch import LINES_AT_MOST, Entry
+from onramp.core.watch import LINES_AT_MOST, SILENT_AFTER, Entry
+from onramp.core.words import Word
 
 A, B = "222222222222", "333333333333"
 NOW = 1_000_000.0
@@ -86,3 +87,61 @@ def test_a_mail_has_an_end() -> None:
     told = lines([kept(A, services=many)], Joined(A, joined(Memory(services=many))))
     assert len(told) == LINES_AT_MOST + 1
     assert told[-1].startswith("... and ")
+
+
+def test_a_week_in_which_all_happened_is_told_part_by_part() -> None:
+    client = ClientState(account=A, vpc="vpc-1", network="net", status="failed", message="step-failed: quota")
+    request = Request(id=f"{A}-0123456789ab", kind="service", name="p", resource="r", what=("p joins", "by r"))
+    silent = Kept(
+        Entry(account=B, heard_at=NOW - SILENT_AFTER), Memory(), (Word(at=1, saying="Hold", about="", by="a"),)
+    )
+    whole = kept(
+        A,
+        services=(
+            service("orders"),
+            service("x", "unreachable", "security-group: admit"),
+            service("y", "failed", "f: g"),
+        ),
+        clients=(client,),
+        refusals=(Refusal(code="not-internal", resource="alb", message="use an internal one"),),
+        approvals=(request,),
+    )
+    mail = digest("net", [whole, silent], [Joined(A, frozenset({"service orders", "service old"}))], NOW)
+    assert mail.subject == "Lattice Onramp net: the week"
+    assert mail.text.splitlines() == [
+        "Network net: 3 services, 1 clients, 2 accounts.",
+        "",
+        "Joined (3):",
+        f"- client vpc-1 of {A}",
+        f"- service x of {A}",
+        f"- service y of {A}",
+        "",
+        "Left (1):",
+        f"- service old of {A}",
+        "",
+        "Refused (1):",
+        f"- alb of {A}: not-internal: use an internal one",
+        "",
+        "Unreachable or failed (3):",
+        f"- x of {A}: unreachable: security-group: admit",
+        f"- y of {A}: failed: f: g",
+        f"- vpc-1 of {A}: failed: step-failed: quota",
+        "",
+        "Waiting for approval (1):",
+        f"- {A}-0123456789ab: p joins; by r",
+        "",
+        "Held (1):",
+        f"- all of {B}",
+        "",
+        "Accounts that are not well (1):",
+        f"- {B} has not rung for 3 hours, and its schedule rings every hour: its member stack is gone, its schedule"
+        " onramp-net-sweep is off, or the bus does not admit it. What is connected stays; what changes there is not"
+        " seen",
+    ]
+
+
+def test_the_subject_is_as_long_as_sns_takes_and_the_end_is_counted() -> None:
+    many = tuple(service(f"s{n:04}", "unreachable") for n in range(LINES_AT_MOST))
+    mail = digest("n" * 120, [kept(A, services=many)], [Joined(A, joined(Memory(services=many)))], NOW)
+    assert mail.subject == f"Lattice Onramp {'n' * 85}"
+    assert mail.text.splitlines()[-1] == "... and 3 more lines: onramp status has all"

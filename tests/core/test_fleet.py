@@ -2,8 +2,21 @@
 
 import pytest
 from onramp.core.asks import Asks
-from onramp.core.fleet import Fleet, Kept, close_to, fleet, one, only, owners
-from onramp.core.steps import ClientState, Memory, Refusal, ServiceState
+from onramp.core.fleet import (
+    AccountSeen,
+    ApprovalSeen,
+    AskSeen,
+    Fleet,
+    HeldSeen,
+    Kept,
+    RefusalSeen,
+    close_to,
+    fleet,
+    one,
+    only,
+    owners,
+)
+from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
 from onramp.core.watch import BLIND_AFTER, SILENT_AFTER, Entry
 from onramp.core.words import Word
 
@@ -114,6 +127,98 @@ def test_who_asked_is_told_of_the_thing_that_is_asked_about() -> None:
     assert [it.by for it in one(found, "vpc-1").asks] == ["ben"]
     assert [it.by for it in one(found, "wrong-alb").asks] == [""]
     assert only(found, account=B).asks == ()
+
+
+REQUEST = Request(
+    id=f"{A}-0123456789ab",
+    kind="service",
+    name="cards",
+    resource=ALB,
+    what=("service cards joins", "requests go to it"),
+    state="approved",
+    by="ayumi",
+    at=7.0,
+)
+
+
+def test_all_that_an_item_holds_is_told() -> None:
+    entry = Entry(account=A, rung_at=NOW - 3, heard_at=NOW - 2, looked_at=NOW - 1, holder="run-1")
+    words = (
+        Word(at=5, saying="Hold", about="payments", by="ayumi"),
+        Word(at=6, saying="Hold", about="*", by="ben"),
+        Word(at=7, saying="Hold", about="gone", by="ayumi"),
+        Word(at=8, saying="Unhold", about="gone", by="ayumi"),
+    )
+    asks = (Asks(resource=ALB, by="ana", at=1),)
+    memory = Memory(services=(ORDERS,), clients=(CLIENT,), refusals=(REFUSED,), approvals=(REQUEST,), asks=asks)
+    assert fleet("net", [Kept(entry, memory, words)], NOW) == Fleet(
+        network="net",
+        at=NOW,
+        accounts=(
+            AccountSeen(
+                account=A,
+                state="well",
+                message="",
+                rung_at=NOW - 3,
+                looked_at=NOW - 1,
+                running="run-1",
+                services=1,
+                clients=1,
+                refusals=1,
+            ),
+        ),
+        services=(ORDERS,),
+        clients=(CLIENT,),
+        refusals=(RefusalSeen(account=A, code="not-internal", resource=OTHER, message="use an internal one"),),
+        held=(
+            HeldSeen(account=A, name="", at=6, by="ben"),
+            HeldSeen(account=A, name="payments", at=5, by="ayumi"),
+        ),
+        approvals=(
+            ApprovalSeen(
+                account=A,
+                id=REQUEST.id,
+                state="approved",
+                kind="service",
+                name="cards",
+                resource=ALB,
+                what=("service cards joins", "requests go to it"),
+                by="ayumi",
+                at=7.0,
+            ),
+        ),
+        asks=(AskSeen(account=A, resource=ALB, by="ana", at=1),),
+    )
+
+
+@pytest.mark.parametrize("name", [REQUEST.id, "cards", ALB, "orders-alb", A])
+def test_a_request_is_found_by_its_id_its_name_and_its_load_balancer(name: str) -> None:
+    found = one(fleet("net", [kept(A, approvals=(REQUEST,)), kept(B)], NOW), name)
+    assert [it.id for it in found.approvals] == [REQUEST.id]
+    assert [it.account for it in found.accounts] == [A]
+
+
+def test_what_holds_all_of_an_account_is_told_of_each_thing_in_it() -> None:
+    blind = Refusal(code="member-role-missing", resource=A, message="deploy it")
+    whole_account = (Word(at=5, saying="Hold", about="*", by="ayumi"),)
+    whole = fleet("net", [kept(A, words=whole_account, services=(ORDERS,), refusals=(blind,)), kept(B)], NOW)
+    found = one(whole, "orders")
+    assert [it.code for it in found.refusals] == ["member-role-missing"]
+    assert [it.name for it in found.held] == [""]
+    assert one(whole, "elsewhere").held == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ("account-not-listed", f"{A} has rung and is not in MemberAccounts"),
+        ("account-version", f"{A} has member stack 0.9.0, more than one minor version from the network's"),
+    ],
+)
+def test_what_only_the_watch_knows_is_told_as_it_told_it(told: str, message: str) -> None:
+    entry = Entry(account=A, rung_at=NOW, heard_at=NOW, told=told, member_version="0.9.0")
+    [found] = fleet("net", [Kept(entry, Memory(), ())], NOW).accounts
+    assert (found.state, found.message) == (told, message)
 
 
 def test_an_empty_table_is_an_empty_fleet() -> None:
