@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from onramp.aws.lease import Leases
-from onramp.core.steps import Plan, Refusal, Run, ServiceState, from_state, to_state
+from onramp.core.steps import Outcome, Plan, Refusal, Request, Run, ServiceState, from_state, to_state
+from onramp.core.words import Saying, Word
 
 from localcloud.door.faults import Fault
 from tests.place import NOW, TABLE, Place
@@ -140,3 +141,44 @@ def test_the_log_tells_what_was_refused_on_one_line(
     [told] = [vars(record) for record in caplog.records if record.message == "refused"]
     assert (told["account"], told["code"], told["resource"]) == (TEAM, "not-internal", "orders {}")
     assert told["levelname"] == "WARNING"
+
+
+def said(place: Place, *sayings: tuple[str, float]) -> list[str]:
+    """What is left in the table of what infra has said, after a run that heeded it."""
+    words = [Word(at=at, saying=cast("Saying", saying), about="orders", by="ayumi") for saying, at in sayings]
+    Leases(place.own, TABLE).take(TEAM, ["one"], NOW, said=words)
+    return [line.split()[1] for line in sorted(place.item(TEAM).get("words", []))]
+
+
+@pytest.mark.parametrize(("blind", "left"), [(False, ["Hold"]), (True, ["Hold", "Unhold", "Hold"])])
+def test_words_that_decide_nothing_any_more_are_forgotten_unless_nothing_was_seen(
+    report: Handler, place: Place, blind: bool, left: list[str]
+) -> None:
+    sayings = ("Hold", NOW - 30), ("Unhold", NOW - 20), ("Hold", NOW - 10)
+    assert said(place, *sayings) == ["Hold", "Unhold", "Hold"]
+    words = tuple(Word(at=at, saying=cast("Saying", saying), about="orders", by="ayumi") for saying, at in sayings)
+    plan = Plan(account=TEAM, round=1, next="done", blind=blind)
+    ended(report, place.item(TEAM)["holder"], Run(**{**_fields(run(plan=plan)), "words": words}))
+    assert [line.split()[1] for line in sorted(place.item(TEAM)["words"])] == left
+
+
+def test_an_answer_to_what_is_asked_still_is_kept_and_to_what_nobody_asks_any_more_is_not(
+    report: Handler, place: Place
+) -> None:
+    asked, gone = (f"{TEAM}-{digit * 12}" for digit in "01")
+    words = tuple(Word(at=NOW - 90 * 86400, saying="Approve", about=about, by="a") for about in (asked, gone))
+    holder = Leases(place.own, TABLE).take(TEAM, ["one"], NOW, said=words).holder
+    request = Request(id=asked, kind="service", name="orders", resource="alb", what=("orders joins",), state="approved")
+    ended(report, holder, Run(**{**_fields(run(approvals=(request,))), "words": words}))
+    assert [line.split()[2] for line in place.item(TEAM)["words"]] == [asked]
+
+
+def test_what_the_state_machine_goes_on_with_is_the_run_without_its_last_outcomes(
+    report: Handler, place: Place
+) -> None:
+    outcome = Outcome(kind="CreateService", account=TEAM, name="orders", because="b", status="done")
+    what = Run(**{**_fields(run(services=(ORDERS,))), "outcomes": ((outcome,),)})
+    state = report({"run": to_state(what), "execution": held(place)})
+    assert state.pop("again") is False  # asked by the state machine of release 0.1.0
+    assert from_state(state) == Run(**{**_fields(what), "outcomes": (), "memory": from_state(state).memory})
+    assert from_state(state).memory.services == (ORDERS,)
