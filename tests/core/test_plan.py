@@ -43,6 +43,7 @@ from onramp.core.model import (
 )
 from onramp.core.plan import STEPS_AT_MOST, plan
 from onramp.core.plan.ground import registered
+from onramp.core.reach import Finding
 from onramp.core.steps import (
     AnyStep,
     AssociateService,
@@ -1045,3 +1046,39 @@ def test_what_a_plan_says_when_steps_fail_or_nothing_settles() -> None:
     many = tuple(replace(INSIDE, arn=f"arn:a/{n}", vpc=f"vpc-{n}") for n in range(4))
     lines += ["too many", *told(plan(network(deletion_limit=3), bare(vpc_associations=many), now=NOW))]
     says("plan-that-fails", lines)
+
+
+def test_what_a_plan_says_where_something_keeps_requests_out() -> None:
+    """Of who is joined; whoever is not has another answer."""
+    out = Finding(code="security-group", message="admit the prefix list")
+    lines: list[str] = []
+    for title, table in (("a service", OF_SERVICES), ("a client", OF_CLIENTS), ("one that leaves", LEFT)):
+        for number, row in enumerate(table, 1):
+            found = {ORDERS.arn: out, "vpc-1": out}
+            planned = plan(network(), row[0], findings=found, now=NOW)
+            lines += [f"{title}, {number}", *(line for line in told(planned) if " is " in line.partition(":")[0])]
+    says("plan-unreachable", lines)
+
+
+def test_what_a_plan_says_of_what_was_given_up_before() -> None:
+    """A step that the last run gave up is doubted: nothing that serves hangs on it before it was seen to work."""
+    fresh = served(None, None)
+    keys = [step.key for step in steps(plan(network(), fresh))]
+    lines: list[str] = []
+    for key in keys:
+        lines += [f"doubted: {key.partition(' ')[0]}", *told(plan(network(), fresh, doubts=[key], now=NOW))]
+    empty = served(replace(GROUP, targets=()))
+    [key] = [step.key for step in steps(plan(QUIET, empty))]
+    lines += ["registering", *told(plan(network(), empty, registering=frozenset({key}), now=NOW))]
+    for stalled in (0, 4, 40):
+        lines += [f"stalled {stalled}", *told(plan(network(), client(None), stalled=stalled, now=NOW))]
+    last = {step.key: "RateExceeded: slow down" for step in steps(plan(network(), fresh))}
+    lines += ["given up with AWS's words", *told(plan(network(), fresh, gave_up=True, last=last, now=NOW))]
+    says("plan-doubted", lines)
+
+
+def test_what_a_plan_says_of_what_clients_can_call() -> None:
+    lines: list[str] = []
+    for offer in (None, "", "0 0", "3 0", "3 2", "1 1"):
+        lines += [f"offered {offer!r}", *told(plan(network(), client(), offer=offer, now=NOW))]
+    says("plan-offers", lines)
