@@ -11,13 +11,15 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import ClientError
 from onramp.aws.account import Account
-from onramp.aws.lease import words
+from onramp.aws.lease import outside_at, words
 from onramp.aws.observe import Seen, observe
 from onramp.aws.reach import Reach
+from onramp.aws.shelf import Shelf
 from onramp.core import rounds
+from onramp.core.errors import NotYet, Refused
 from onramp.core.model import Network
 from onramp.core.plan import plan as planned
-from onramp.core.steps import AnyStep, Memory, Plan, Run, WriteStatus, encode, remembered
+from onramp.core.steps import AnyStep, Memory, Plan, Run, WriteStatus, encode, memory_of, remembered
 from onramp.core.tags import DEFAULT_PREFIX
 from onramp.core.words import Word, answers, heeded, released
 from onramp.wiring import Settings, settings_of
@@ -183,7 +185,14 @@ def _memory(own: Account | None, found: Settings | None, account: str) -> tuple[
         member=there.get("member_version", {}).get("S", ""),
         offered=there.get("offered", {}).get("S", ""),
     )
-    return remembered(there.get("summary", {}).get("S", "")), words(there), rounds.offered(run)
+    memory = remembered(there.get("summary", {}).get("S", ""))
+    if key := outside_at(there):
+        try:
+            content = Shelf(own, f"onramp-{found.network_name}").get(key)
+        except (NotYet, Refused):
+            content = None
+        memory = memory_of(content or b"")
+    return memory, words(there), rounds.offered(run)
 
 
 # --- what would be, if it carried these tags

@@ -82,6 +82,7 @@ def _start(account: str, leases: Leases, taken: Taken, why: dict[str, Any]) -> N
         member=taken.member,
         offered=taken.offered,
         asks=taken.asks,
+        remembered_at=taken.remembered_at,
     )
     try:
         # Unanswered, it may have started: the lease stays, and the same events, which come again, find it theirs.

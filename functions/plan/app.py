@@ -14,21 +14,28 @@ from onramp.log import logger
 
 wiring.begin("sts", "resourcegroupstaggingapi", "elbv2", "ec2", "vpc-lattice")
 
+STATE_SECONDS = 86_400
+"""For how long what a run carries lies outside of its state: no run lasts so long."""
+
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """A `Run` in, the `Run` of the next round out."""
     at = wiring.now()
-    run = from_state(event)
+    run = from_state(event, wiring.shelf().get)
+    return to_state(_looked(run, at), lambda content: wiring.shelf().put(run.account, content, at + STATE_SECONDS))
+
+
+def _looked(run: Run, at: float) -> Run:
     if run.pause:
-        return to_state(rest(run, at))
+        return rest(run, at)
     run = learn(run)
     network = heeded(wiring.settings().network, run.account, run.words)
     try:
-        return to_state(_narrow(network, run, at) or _whole(network, run, at))
+        return _narrow(network, run, at) or _whole(network, run, at)
     except Refused as refused:
         logger.warning("cannot look", extra={"account": run.account, "code": refused.code})
-        return to_state(blind(run, refused, at))
+        return blind(run, refused, at)
 
 
 def _narrow(network: Network, run: Run, at: float) -> Run | None:

@@ -1,17 +1,18 @@
 """Say what came out, keep it as the account's summary, and let the account go."""
 
+from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.accounts import Accounts
 from onramp.aws.announce import ask, put
 from onramp.aws.lease import Leases
+from onramp.core.errors import NotYet, Refused
 from onramp.core.names import begun
 from onramp.core.report import report
-from onramp.core.steps import from_state, to_state
+from onramp.core.steps import from_state
 from onramp.core.text import plain
 from onramp.core.words import spent
 from onramp.log import logger, metrics
@@ -23,7 +24,7 @@ wiring.begin("events", "dynamodb")
 @metrics.log_metrics
 def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """`{"run": Run, "execution": name}` in; the Run out. Who rang since the last look has the next run."""
-    run = from_state(event["run"])
+    run = from_state(event["run"], wiring.shelf().get)
     found = wiring.settings()
     said = report(found.network, run, begun(event["execution"]))
     for name, number in said.counts.items():
@@ -43,9 +44,19 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     leases = Leases(wiring.own(), found.table)
     gone = () if blind else spent(run.words, {one.id for one in said.memory.approvals or ()}, run.observed_at)
     let_go = leases.release(
-        run.account, event["execution"], said.memory, run.observed_at, blind=blind, spent=gone, asks=run.asks
+        run.account,
+        event["execution"],
+        said.memory,
+        run.observed_at,
+        blind=blind,
+        spent=gone,
+        asks=run.asks,
+        remembered_at=run.remembered_at,
     )
     if let_go == "owed":
         ask(wiring.own(), found.bus, run.account, "somebody rang while the last run ended")
-    # A run that began by the state machine of release 0.1.0 asks whether it looks again.
-    return {**to_state(replace(run, memory=said.memory, outcomes=())), "again": False}
+    if "shelved" in event["run"]:
+        with suppress(NotYet, Refused):  # nobody needs it any more, and it goes by itself in a day
+            wiring.shelf().drop(event["run"]["shelved"])
+    # The machine needs nothing more; one of release 0.1.0 asks whether it looks again.
+    return {**event["run"], "again": False}

@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
         kept = inventory(own, found.network_name)
         write(own, found.topic, digest(found.network_name, kept, told(own, found.network_name), now))
         for item in kept:
-            accounts.digested(item.entry.account, joined(item.memory))
+            accounts.digested(item.entry.account, joined(item.memory), now)
     entries = accounts.all()
     known = {entry.account for entry in entries if entry.heard_at or entry.listed_at}
     for account in sorted(found.members - known):

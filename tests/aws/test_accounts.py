@@ -75,15 +75,15 @@ def test_nothing_is_told_of_an_account_that_is_not_there(place: Place, code: str
 def test_what_is_for_its_clients_and_what_was_joined_is_kept_of_an_account_that_is_there(place: Place) -> None:
     for account in (TEAM, OTHER):
         accounts(place).offer(account, "net 3")
-        accounts(place).digested(account, frozenset())
-        accounts(place).digested(account, frozenset({"orders"}))
+        accounts(place).digested(account, frozenset(), NOW)
+        accounts(place).digested(account, frozenset({"orders"}), NOW)
         assert place.item(account) == {}
     accounts(place).list_(TEAM, NOW)
     accounts(place).offer(TEAM, "net 3")
-    accounts(place).digested(TEAM, frozenset({"orders", "bills"}))
+    accounts(place).digested(TEAM, frozenset({"orders", "bills"}), NOW)
     item = place.item(TEAM)
     assert (item["offered"], sorted(item["digested"])) == ("net 3", ["bills", "orders"])
-    accounts(place).digested(TEAM, frozenset())
+    accounts(place).digested(TEAM, frozenset(), NOW)
     assert place.item(TEAM)["digested"] == ["-"]
     assert place.item(OTHER) == {}
 

@@ -71,8 +71,8 @@ def test_what_the_week_told_is_remembered_with_none_for_nothing(place: Place) ->
         rest(place, account, Memory())
     assert told(place.own, "net") == [Joined(TEAM, None), Joined(OTHER, None)]
     accounts = Accounts(place.own, TABLE)
-    accounts.digested(TEAM, frozenset({"service orders"}))
-    accounts.digested(OTHER, frozenset())
+    accounts.digested(TEAM, frozenset({"service orders"}), NOW)
+    accounts.digested(OTHER, frozenset(), NOW)
     assert set(told(place.own, "net")) == {Joined(TEAM, frozenset({"service orders"})), Joined(OTHER, frozenset())}
 
 

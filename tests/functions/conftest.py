@@ -31,10 +31,10 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         network, share = made.share()
         for name, value in {**ENVIRONMENT, "ONRAMP_NETWORK_ARN": network, "ONRAMP_SHARE_ARN": share}.items():
             monkeypatch.setenv(name, value)
-        for kept in (wiring.settings, wiring.session, wiring.own, wiring.members):
+        for kept in (wiring.settings, wiring.session, wiring.own, wiring.members, wiring.shelf):
             kept.cache_clear()
         yield made
-        for kept in (wiring.settings, wiring.session, wiring.own, wiring.members):
+        for kept in (wiring.settings, wiring.session, wiring.own, wiring.members, wiring.shelf):
             kept.cache_clear()
 
 

@@ -42,6 +42,11 @@ CONDITIONS: dict[tuple[str, str], Said] = {
     ("ForAllValues:StringEquals", "events:detail-type"): Said(
         "operator and approver", "the detail-type of an entry, in PutEvents' row", "as before"
     ),
+    ("ForAllValues:StringLike", "dynamodb:LeadingKeys"): Said(
+        "plan, report and watch, for the parts of large accounts",
+        "the key of the item, with each call on one",
+        "absent: these functions may read and write any item of the network's own table, as the intake may",
+    ),
     ("StringEqualsIfExists", "aws:PrincipalOrgID"): Said(
         "auth policy `vpc` in an organisation",
         "sent with signed requests, absent from unsigned ones",

@@ -58,6 +58,7 @@ _POLICY = "RAM may ask it of whoever shares a network; whether it does is not es
 _DELIVERY = "Step Functions asks it when the machine's logging is set up; no call of ours"
 _NOTICE = "SNS encrypts a notice with the publisher's rights"
 _TABLE = "with KeyArn only: DynamoDB asks it of whoever uses the table"
+_DIGESTED = "of an account that has joined some hundreds of things; fewer are in its item"
 _QUEUE = "with KeyArn only: Lambda's poller decrypts the queue's messages by this role"
 _UNDELIVERED = "Scheduler puts what it could not deliver in the dead-letter queue by this role"
 _REACHES = "read to tell whether a request gets through, as far as it is known"
@@ -93,7 +94,8 @@ EXPLAINED: dict[Granted, str] = {
     **_for(("reconcile",), "Log", "logs", LOG_DELIVERY, _DELIVERY),
     **_for(("apply",), "ShareByPolicy", "vpc-lattice", _SHARING, _POLICY),
     **_for(("watch",), "NoticeKey", "kms", ("GenerateDataKey", "Decrypt"), _NOTICE),
-    **_for(("intake", "report", "watch", "operator", "approver"), "TableKey", "kms", _TABLE_KEY, _TABLE),
+    **_for(("intake", "plan", "report", "watch", "operator", "approver"), "TableKey", "kms", _TABLE_KEY, _TABLE),
+    **_for(("watch",), "Digested", "dynamodb", ("PutItem",), _DIGESTED),
     **_for(("intake",), "QueueKey", "kms", ("Decrypt",), _QUEUE),
     **_for(("reader",), "Lists", "elasticloadbalancing", ("DescribeListenerCertificates",), _REACHES),
     **_for(("sweep",), "DeadLetters", "sqs", ("SendMessage",), _UNDELIVERED),
@@ -387,6 +389,27 @@ class Deeds:
             keys = [f"lattice:{key}" for key in ("network", "service", "listen")]
             self.elb.remove_tags(ResourceArns=[balancer["LoadBalancerArn"]], TagKeys=keys)
 
+    def many(self) -> None:
+        """So many services that no state and no item holds them; then they leave, by and by: many at once are held."""
+        arns = []
+        for number in range(MANY):
+            made = self.elb.create_load_balancer(
+                Name=f"many-{number}",
+                Scheme="internal",
+                Subnets=[zone["SubnetId"] for zone in self.balancer["AvailabilityZones"]],
+                SecurityGroups=self.balancer["SecurityGroups"],
+            )["LoadBalancers"][0]["LoadBalancerArn"]
+            answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
+            self.elb.create_listener(LoadBalancerArn=made, Protocol="HTTP", Port=80, DefaultActions=[answer])
+            self._tag(made, network=self.network.name, listen="HTTP:80")
+            arns.append(made)
+        for at in range(0, MANY, AT_ONCE):
+            self.cloud.settle()
+            self.elb.remove_tags(ResourceArns=arns[at : at + AT_ONCE], TagKeys=["lattice:network", "lattice:listen"])
+
+
+MANY, AT_ONCE = 27, 9
+"""Services: more than a state of a run has room for, and fewer than the limit of deletions."""
 
 DEEDS: dict[str, Callable[[Deeds], None]] = {
     "both sides opt in": Deeds.opt_in,
@@ -409,6 +432,7 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "infra answers a request": Deeds.answer,
     "a mistake, of which people are mailed": Deeds.mistake,
     "both sides opt out": Deeds.opt_out,
+    "many services of one account": Deeds.many,
 }
 """A name as the report tells it -> what is done; one after the other in one world, each left to settle."""
 

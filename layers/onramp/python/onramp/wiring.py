@@ -13,6 +13,7 @@ import msgspec
 
 from onramp.aws.account import Account, Members
 from onramp.aws.reach import Reach
+from onramp.aws.shelf import Shelf
 from onramp.core.model import Network
 
 
@@ -133,6 +134,12 @@ def members(what: str) -> Members:
     found = settings()
     partition = found.network_arn.split(":")[1]
     return Members(session(), own(), found.network_name, what, partition=partition, path=found.role_path)
+
+
+@cache
+def shelf() -> Shelf:
+    """Where what grows with an account lies outside of states and items."""
+    return Shelf(own(), settings().table)
 
 
 @cache

@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 
 from onramp.aws.account import Account
+from onramp.aws.shelf import Shelf, is_part
 from onramp.aws.table import Item, Table, number
+from onramp.core.steps import KEPT_AT_MOST
 from onramp.core.watch import Entry
 
 NOTICES_AT_MOST = 20
@@ -13,6 +15,8 @@ NOTICES_AT_MOST = 20
 
 NOTICE_LENGTH = 4000  # characters of one; the log has the rest
 
+DIGESTED_SECONDS = 90 * 86_400.0
+"""For how long a large account's digest lies outside of its item: the next one, a week later, replaces it."""
 
 THERE = "attribute_exists(account)"
 NONE = "-"
@@ -25,11 +29,17 @@ class Accounts:
 
     def __init__(self, own: Account, table: str) -> None:
         self._table = Table(own, table)
+        self._shelf = Shelf(own, table)
 
     def all(self) -> tuple[Entry, ...]:
         """Every account, in order."""
         names = Entry.__struct_fields__
-        return tuple(sorted((entry(item) for item in self._table.all(*names)), key=lambda one: one.account))
+        return tuple(
+            sorted(
+                (entry(item) for item in self._table.all(*names) if not is_part(item["account"]["S"])),
+                key=lambda one: one.account,
+            )
+        )
 
     def list_(self, account: str, now: float) -> None:
         """Remember since when an account that has not rung is expected to."""
@@ -54,9 +64,13 @@ class Accounts:
         if self._table.update(account, "ADD notices :texts", values, few) is None:
             self._table.update(account, "ADD unsaid :one", {":one": {"N": "1"}})
 
-    def digested(self, account: str, names: frozenset[str]) -> None:
+    def digested(self, account: str, names: frozenset[str], now: float) -> None:
         """Remember what was joined in the account when the week was told."""
-        if names:
+        content = msgspec.json.encode(sorted(names))
+        if len(content) > KEPT_AT_MOST:
+            key = self._shelf.put(account, content, now + DIGESTED_SECONDS)
+            self._table.update(account, "SET digested = :key", {":key": {"SS": [key]}}, THERE)
+        elif names:
             self._table.update(account, "SET digested = :names", {":names": {"SS": sorted(names)}}, THERE)
         else:  # a set has a member at least: that none was joined is told by a word that names nothing
             self._table.update(account, "SET digested = :none", {":none": {"SS": [NONE]}}, THERE)

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from onramp.aws.account import Account
 from onramp.aws.errors import code, translated
+from onramp.aws.shelf import Shelf
 from onramp.aws.table import Table, number
 from onramp.core import asks as told
 from onramp.core import names, offers
 from onramp.core.asks import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 from onramp.core.model import Value
-from onramp.core.steps import Memory, kept, remembered
+from onramp.core.steps import Memory, kept, outside, remembered
 from onramp.core.triggers import Ring, Said
 from onramp.core.words import Word, read, spelled
 
@@ -30,6 +31,11 @@ FAILED_IN_A_ROW = 3
 """Runs of an account that may end badly one after another and are each followed by the next at once; then the next ring
 or sweep begins it. Each has tried everything for minutes by then."""
 
+MEMORY_SECONDS = 90 * 86_400.0
+"""For how long a large memory lies outside of its item after the last run, of which there is one an hour. What was put
+there by a run that had lost its account by then goes by itself.
+"""
+
 PAUSES = (0, 0, 15, 30, 60, 120, 240)
 """Seconds that the first, second, ... run waits before it looks, of those that follow each other because somebody rang
 while the last one ran; the last holds for all further ones. An account that keeps ringing costs less and less."""
@@ -37,7 +43,8 @@ while the last one ran; the last holds for all further ones. An account that kee
 
 class Taken(Value, frozen=True):
     """`mine`: the caller holds the account now, by the name `holder`; else `holder` does already. `pause`: seconds to
-    leave it alone before the first look. `words`: infra's. `member`, `offered`, `asks`: as in the run.
+    leave it alone before the first look. `words`: infra's. `member`, `offered`, `asks`: as in the run. `remembered_at`:
+    the key under which a large memory lies; `memory` is an empty one then.
     """
 
     mine: bool
@@ -48,6 +55,7 @@ class Taken(Value, frozen=True):
     member: str = ""
     offered: str = ""
     asks: tuple[Asks, ...] = ()
+    remembered_at: str = ""
 
 
 type LetGo = Literal["ended", "owed"]
@@ -60,14 +68,16 @@ class Leases:
     The lease: `holder`, `taken_at`, `expires`. `looks`: runs in a row that ended while somebody rang. Rings: `rung_at`
     the last, `heard_at` the last by the account itself, `looked_at` the begin of the last look that let go. `failed`:
     runs that ended badly since one ended well. `blind_since`: when a run first could not look. `summary`: JSON of a
-    Memory. `words`: what infra has said of the account, as core/words spells it. `offers`: what its services are to
-    clients, `offered`: what all of the network are, as core/offers spells it. `member_version`: of its member
-    stack. `asked`: changes of its tags that the next report remembers, as core/asks spells them.
+    Memory; `remembered_at`: in its place the key on the shelf of a large one. `words`: what infra has said of the
+    account, as core/words spells it. `offers`: what its services are to clients, `offered`: what all of the network
+    are, as core/offers spells it. `member_version`: of its member stack. `asked`: changes of its tags that the next
+    report remembers, as core/asks spells them.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:
         self._own = own
         self._table = Table(own, table)
+        self._shelf = Shelf(own, table)
         self._machine = machine
 
     def take(
@@ -153,19 +163,44 @@ class Leases:
         blind: bool,
         spent: Sequence[Word] = (),
         asks: Sequence[Asks] = (),
+        remembered_at: str = "",
     ) -> LetGo:
         """Write the summary and let go; `blind`: the last look saw nothing. Who rang since it began is owed a look.
         `spent`: words that decide nothing any more, and `asks`: changes that are in the summary; both are forgotten.
+        `remembered_at`: the key of the memory that this one replaces.
         """
+        content = outside(memory)
+        key = "" if content is None else self._shelf.put(account, content, observed_at + MEMORY_SECONDS)
+        let_go = self._release(account, holder, memory, observed_at, blind=blind, spent=spent, asks=asks, key=key)
+        if let_go is None:
+            return "ended"  # held by another run by now, that one looks for itself
+        if remembered_at and remembered_at != key:
+            self._shelf.drop(remembered_at)
+        return let_go
+
+    def _release(
+        self,
+        account: str,
+        holder: str,
+        memory: Memory,
+        observed_at: float,
+        *,
+        blind: bool,
+        spent: Sequence[Word],
+        asks: Sequence[Asks],
+        key: str,
+    ) -> LetGo | None:
+        """None when another holds the account."""
+        where, not_where = ("remembered_at", "summary") if key else ("summary", "remembered_at")
         written: dict[str, Any] = {
-            ":summary": {"S": kept(memory)},
+            ":memory": {"S": key or kept(memory)},
             ":offers": {"S": offers.of(memory.services).spelled()},
             ":me": {"S": holder},
             ":seen": number(observed_at),
         }
         sight = ("blind_since = if_not_exists(blind_since, :seen)", "") if blind else ("", ", blind_since")
-        put = ", ".join(filter(None, ("summary = :summary, offers = :offers, looked_at = :seen", sight[0])))
-        gone = f"REMOVE holder, taken_at, expires, failed{sight[1]}"
+        put = ", ".join(filter(None, (f"{where} = :memory, offers = :offers, looked_at = :seen", sight[0])))
+        gone = f"REMOVE {not_where}, holder, taken_at, expires, failed{sight[1]}"
         gone_sets = {"words :spent": _lines(spent) if spent else None, "asked :told": _told(asks) if asks else None}
         forget = ", ".join(name for name, lines in gone_sets.items() if lines)
         forget = f" DELETE {forget}" if forget else ""
@@ -175,9 +210,8 @@ class Leases:
             account, f"SET {put} {gone}, looks{forget}", written, f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
         ):
             return "ended"
-        # Held by another run by now, that one looks for itself.
         owed = self._table.update(account, f"SET {put} {gone} ADD looks :one{forget}", {**written, ":one": _ONE}, mine)
-        return "owed" if owed else "ended"
+        return "owed" if owed else None
 
     def free(self, account: str, holder: str) -> bool:
         """Let go what a run holds that ended badly, or never began; False when it holds nothing."""
@@ -262,7 +296,17 @@ def _taken(item: dict[str, Any], holder: str, *, mine: bool = True, pause: int =
         member=item.get("member_version", {}).get("S", ""),
         offered=item.get("offered", {}).get("S", ""),
         asks=tuple(told.read(line) for line in sorted(item.get("asked", {}).get("SS", ()))),
+        remembered_at=outside_at(item),
     )
+
+
+def outside_at(item: dict[str, Any]) -> str:
+    """The key on the shelf of an account's memory, '' where its item holds it.
+
+    Release 0.1.0 writes a summary and leaves the key, whose memory is the older one then.
+    """
+    key: str = item.get("remembered_at", {}).get("S", "")
+    return "" if "summary" in item else key
 
 
 def _memory(item: dict[str, Any]) -> Memory:

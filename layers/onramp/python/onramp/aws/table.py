@@ -1,4 +1,4 @@
-"""The table of accounts: one item each, written by conditional updates, read whole only by whoever watches over all."""
+"""The table of accounts, one item each, and parts of what is large: written item by item, read whole by who watches."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from onramp.aws.account import Account
 from onramp.aws.errors import code, translated
 
 type Item = dict[str, Any]
-"""An item as DynamoDB spells it: name -> {"S" | "N" | "SS": value}."""
+"""An item as DynamoDB spells it: name -> {"S" | "N" | "SS" | "B": value}."""
 
 
 class Table:
@@ -39,6 +39,25 @@ class Table:
                 return None
         found: Item = answer["Attributes"]
         return found
+
+    def put(self, item: Item) -> None:
+        """Write an item whole. NotYet or Refused when the write failed."""
+        with translated():
+            self._own.client("dynamodb").put_item(TableName=self._name, Item=item)
+
+    def get(self, account: str) -> Item | None:
+        """The item as it is now; None when there is none. NotYet or Refused when it could not be read."""
+        with translated():
+            answer = self._own.client("dynamodb").get_item(
+                TableName=self._name, Key={"account": {"S": account}}, ConsistentRead=True
+            )
+        found: Item | None = answer.get("Item")
+        return found
+
+    def drop(self, account: str) -> None:
+        """Delete an item, if it is there."""
+        with translated():
+            self._own.client("dynamodb").delete_item(TableName=self._name, Key={"account": {"S": account}})
 
     def all(self, *names: str) -> Iterator[Item]:
         """Every item, with these attributes of it. NotYet or Refused when the table could not be read."""

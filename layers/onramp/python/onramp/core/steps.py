@@ -3,6 +3,7 @@
 import base64
 import lzma
 import zlib
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -412,7 +413,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     `hands_at`: as in the memory. `seen`: what the last look saw, for a narrow one after it; None where that is
     not worth its room. `whole_at`: when the last whole look began. `member`: the version of the account's member stack,
     '' unknown. `offered`: what clients can call, as core/offers spells it, '' unknown. `asks`: whose tags were
-    changed since the last run was begun.
+    changed since the last run was begun. `remembered_at`: the key under which the memory lies where it is large, ''
+    where the account's item holds it.
     """
 
     account: str
@@ -434,6 +436,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     member: str = ""
     offered: str = ""
     asks: tuple[Asks, ...] = ()
+    remembered_at: str = ""
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
     finished: tuple[tuple[Outcome, ...], ...] = ()
@@ -449,59 +452,103 @@ def encode(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
-STATE_AT_MOST = 100_000
-"""Bytes of a run above which what grows with its account is packed. A state holds 256 KiB (facts 20), a table's item
-400 KB; the rest is for the steps and outcomes of a round, which are bounded, and may be read in the console.
+SHELVED_ABOVE = 30_000
+"""Bytes of a run above which what grows with its account lies outside of the state, which then carries its key. A state
+holds 256 KiB (facts 20); the rest is a round's steps and outcomes, which are bounded, and may be read in the console.
 """
 
-SEEN_AT_MOST = 120_000
-"""Bytes that are packed with what the last look saw, at most: above that, every look is a whole one."""
+STATE_AT_MOST = 100_000
+"""Bytes above which it is packed into the state where there is no outside: only what the intake hands on from an item
+that an earlier release wrote.
+"""
 
-_GROWS = ("services", "clients", "refusals", "approvals", "pending", "arns", "broken", "since", "findings")
+KEPT_AT_MOST = 4_000
+"""Bytes of a memory that an account's item holds: above that it lies outside, so that ringing writes little, whatever
+the account holds.
+"""
+
+_GROWS = ("services", "clients", "refusals", "approvals", "pending", "warnings", "arns", "broken", "since", "findings")
 """What grows with the account, in a plan."""
 
+_GROWS_IN_RUN = ("memory", "made", "failures", "broken", "tries", "seen")
+"""What grows with the account, beside its plan."""
 
-def to_state(run: Run) -> dict[str, Any]:
+type Shelve = Callable[[bytes], str]
+"""Puts a content outside; answers its key."""
+
+type Fetch = Callable[[str], bytes | None]
+"""What lies under a key; None where that is gone."""
+
+
+def to_state(run: Run, shelve: Shelve | None = None) -> dict[str, Any]:
     """The run as the state machine's state.
 
     What only the functions read (the memory, the ARNs) is packed: names and ARNs repeat themselves. In a large account
-    all is that grows with it: some 1,200 services fit, beside a round's steps. The small is packed as release 0.1.0
-    packs it: a run goes on when the functions are changed under it, forth or back.
+    all is that grows with it, and lies outside. The small is packed as release 0.1.0 packs it: a run goes on when the
+    functions are changed under it, forth or back.
     """
     state: dict[str, Any] = encode(run)
     state["memory"] = _pack_small(state["memory"])
     state["seen"] = state["seen"] and _pack_small(state["seen"])
     if state["plan"] is not None:
         state["plan"]["arns"] = _pack_small(state["plan"]["arns"])
-    if len(msgspec.json.encode(state)) > STATE_AT_MOST:
-        state = encode(run)
-        plan = state["plan"] or {}
-        grown = {name: plan.pop(name) for name in _GROWS if name in plan}
-        # Together: what is remembered and what is seen are nearly the same, and packed side by side cost little more.
-        grown_state = {"memory": state.pop("memory"), "made": state.pop("made"), "plan": grown}
-        seen = state.pop("seen")
-        state["packed"] = _pack({**grown_state, "seen": seen})
-        if len(state["packed"]) > SEEN_AT_MOST:
-            state["packed"] = _pack({**grown_state, "seen": None})  # the next look is a whole one
+    if len(msgspec.json.encode(state)) <= (SHELVED_ABOVE if shelve else STATE_AT_MOST):
+        return state
+    state = encode(run)
+    plan = state["plan"] or {}
+    grown = {"plan": {name: plan.pop(name) for name in _GROWS if name in plan}}
+    # Together: what is remembered and what is seen are nearly the same, and packed side by side cost little more.
+    grown |= {name: state.pop(name) for name in _GROWS_IN_RUN}
+    if shelve is None:
+        state["packed"] = _pack({**grown, "seen": None})
+    else:
+        state["shelved"] = shelve(_packed(grown))
     return state
 
 
-def from_state(state: dict[str, Any]) -> Run:
-    """The run that a state holds; msgspec.ValidationError names what does not fit."""
+def from_state(state: dict[str, Any], fetch: Fetch | None = None) -> Run:
+    """The run that a state holds; msgspec.ValidationError names what does not fit, and LookupError what is gone."""
     given = dict(state)
     if given.get("finished") and isinstance(given["finished"][0], dict):
         given["finished"] = [given["finished"]]  # the one batch of a run that release 0.1.0 began
-    if "packed" in given:
-        grown = _unpack(given.pop("packed"))
-        given |= {"memory": grown["memory"], "made": grown["made"], "seen": grown.get("seen")}
+    key = given.pop("shelved", "")
+    if key or "packed" in given:
+        grown = _content(fetch, key) if key else _unpack(given.pop("packed"))
         if given.get("plan") is not None:
             given["plan"] = {**given["plan"], **grown["plan"]}
+        given |= {name: grown[name] for name in _GROWS_IN_RUN if name in grown}
     else:
         given["memory"] = _unpack(given["memory"])
         given["seen"] = given.get("seen") and _unpack(given["seen"])
         if given.get("plan") is not None:
             given["plan"] = {**given["plan"], "arns": _unpack(given["plan"]["arns"])}
+        if given.get("remembered_at") and not given.get("round"):
+            content = fetch(given["remembered_at"]) if fetch else None
+            # What is lost is a hint where to look, no more; and is kept anew.
+            given["memory"] = given["memory"] if content is None else encode(memory_of(content))
+            given["remembered_at"] = "" if content is None else given["remembered_at"]
     return decode(given, Run)
+
+
+def _content(fetch: Fetch | None, key: str) -> Any:
+    content = fetch(key) if fetch else None
+    if content is None:
+        raise LookupError(f"what the run had under {key} is gone: the next run looks anew")
+    return msgspec.json.decode(lzma.decompress(content))
+
+
+def outside(memory: Memory) -> bytes | None:
+    """The memory as it lies outside of its account's item; None where that has room for it."""
+    content = msgspec.json.encode(memory)
+    return None if len(content) <= KEPT_AT_MOST else _packed(memory)
+
+
+def memory_of(content: bytes) -> Memory:
+    """The memory that lies outside; an empty one where another release wrote what cannot be read."""
+    try:
+        return remembered(lzma.decompress(content).decode())
+    except (lzma.LZMAError, ValueError):
+        return Memory()
 
 
 _PACKED = '{"packed":"'
@@ -548,8 +595,12 @@ _PRESET = 3
 """Of LZMA: a window of 4 MiB, which holds what is remembered and what is seen of the largest account."""
 
 
+def _packed(value: Any) -> bytes:
+    return lzma.compress(msgspec.json.encode(value), preset=_PRESET)
+
+
 def _pack(value: Any) -> str:
-    return base64.b64encode(lzma.compress(msgspec.json.encode(value), preset=_PRESET)).decode()
+    return base64.b64encode(_packed(value)).decode()
 
 
 def _pack_small(value: Any) -> str:

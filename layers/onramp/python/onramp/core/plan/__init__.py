@@ -5,7 +5,10 @@ plan, and the next look finds it possible. So rounds do the ordering, and there 
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Literal
+
+import msgspec
 
 from onramp.core import approval, tags
 from onramp.core.desired import WantedService, desired
@@ -50,6 +53,9 @@ SETTLE_SECONDS: dict[str, int] = {
 
 STEPS_AT_MOST = 120
 """In one round: what more there is follows in the next. A state holds 256 KiB (facts 20), Apply has its minutes."""
+
+STEP_BYTES_AT_MOST = 80_000
+"""Of the steps of a round together, which travel in the state with what becomes of them: policies are 10 KB each."""
 
 NOT_SETTLING = "not-settling"
 """The code of what was waited for in vain."""
@@ -153,14 +159,15 @@ def plan(
     steps, no_room = answers.answer(ground, told)
     wanted_steps = [*todo, *(step for step in steps if step.key not in ground.failures)]
     written = [step for step in wanted_steps if isinstance(step, WriteStatus)]
-    if len(wanted_steps) > STEPS_AT_MOST:
-        pending.append(f"{len(wanted_steps) - STEPS_AT_MOST} more steps for the next rounds")
+    fit = _fit(wanted_steps)
+    if len(wanted_steps) > fit:
+        pending.append(f"{len(wanted_steps) - fit} more steps for the next rounds")
     return Plan(
         account=observed.account,
         round=number,
         next=_next(todo, written, pending),
         wait_seconds=_wait_seconds(todo, pending, whole.until, stalled, now),
-        batches=_batches(network, wanted_steps[:STEPS_AT_MOST]),
+        batches=_batches(network, wanted_steps[:fit]),
         refusals=(
             *refusals,
             *(sharing.refused(ground) if forward.reach else ()),
@@ -288,6 +295,12 @@ def _wait_seconds(todo: list[AnyStep], pending: list[str], until: tuple[float, .
     if not todo and pending and len(pending) == len(until):
         poll = max(int(min(until) - now) + 1, 1)  # nothing but quiet times: nobody has to look before one is over
     return max([poll, *(SETTLE_SECONDS.get(step.kind, 0) for step in todo)])
+
+
+def _fit(steps: list[AnyStep]) -> int:
+    """How many of the first steps one round has room for; one at least."""
+    sizes = accumulate(len(msgspec.json.encode(step)) for step in steps[:STEPS_AT_MOST])
+    return max(sum(size <= STEP_BYTES_AT_MOST for size in sizes), min(len(steps), 1))
 
 
 def _batches(network: Network, steps: list[AnyStep]) -> tuple[Batch, ...]:
