@@ -54,6 +54,45 @@ def test_where_a_person_must_act_it_is_refused(code: str, told: str) -> None:
     assert found.code == told
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "says"),
+    [
+        ("AccessDenied", "no", "grant it to the role, or lift the policy above it that denies it"),
+        (
+            "AccessDeniedException",
+            "with an explicit deny in a service control policy",
+            "give what the service control policy above demands, tags by ExtraTagKeys, or have it lifted",
+        ),
+        (
+            "AccessDeniedException",
+            "because no permissions boundary allows it",
+            "allow it in the permissions boundary of the role, BoundaryPolicy",
+        ),
+        (
+            "OperationNotPermittedException",
+            "no",
+            "switch on sharing with the organization in RAM's management account",
+        ),
+        ("InvalidGroup.Duplicate", "no", "remove or rename it, since it is not ours"),
+        ("ServiceQuotaExceededException", "no", "raise the quota or free something"),
+    ],
+)
+def test_a_refusal_says_what_to_do_before_what_aws_said(code: str, text: str, says: str) -> None:
+    found = translate(error(code, text))
+    assert isinstance(found, Refused)
+    assert found.message.startswith(f"{says}: ")
+    assert found.message.endswith(f": {code}: {text}")
+    assert found.code == ("sharing-off" if "sharing" in says else found.code)
+
+
+def test_a_quota_that_aws_names_is_named() -> None:
+    given = error("ServiceQuotaExceededException", "no")
+    given.response["quotaCode"] = " L-1 "  # type: ignore[typeddict-unknown-key]  # Lattice's own field
+    found = translate(given)
+    assert isinstance(found, Refused)
+    assert (found.code, found.message.partition(":")[0]) == ("quota", "raise quota L-1 or free something")
+
+
 def test_what_nobody_has_classified_is_tried_a_few_times() -> None:
     assert type(translate(error("SomethingNew"))) is Unclear
     assert type(translate(error("ConflictException", "for a reason of its own", 409))) is Unclear

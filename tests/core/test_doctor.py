@@ -121,6 +121,12 @@ def test_silent_accounts_and_what_is_not_served_are_found() -> None:
     assert found[0].code == "account-silent"
 
 
+def test_what_is_served_as_it_was_asked_for_has_no_finding() -> None:
+    orders = ServiceState(account=TEAM, name="orders", network="net", status="connected", arn="arn:o")
+    inside = ClientState(account=TEAM, vpc="vpc-1", network="net", status="connected")
+    assert codes(WELL._replace(joined={"arn:o": "orders"}), kept(services=(orders,), clients=(inside,))) == []
+
+
 # --- one resource
 
 FINE = Asker(

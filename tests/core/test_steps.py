@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 import zlib
 from typing import Any, get_args
 
@@ -9,7 +10,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 from onramp.core.errors import NotYet, Refused
-from onramp.core.model import Forward
+from onramp.core.model import Forward, Observation, Service
 from onramp.core.steps import (
     AnyStep,
     AssociateVpc,
@@ -167,3 +168,28 @@ def test_a_run_that_release_0_1_0_began_goes_on_and_one_of_ours_there() -> None:
     assert json.loads(zlib.decompress(base64.b64decode(state["memory"])))["arns"] == memory.arns
     assert json.loads(zlib.decompress(base64.b64decode(state["plan"]["arns"]))) == memory.arns
     assert from_state(state) == run
+
+
+def seen(number: int) -> Observation:
+    """A look that saw so many services, whose ARNs do not repeat themselves."""
+    chance = random.Random(0)  # noqa: S311 - the same each time
+    arns = [f"{chance.getrandbits(512):0128x}" for _ in range(number)]
+    return Observation(
+        account="2", services=tuple(Service(arn=one, name="s", status="ACTIVE", owned=True) for one in arns)
+    )
+
+
+@pytest.mark.parametrize(("number", "keeps"), [(0, True), (600, True), (1100, True), (1500, False), (9000, False)])
+def test_what_a_look_saw_is_carried_as_long_as_there_is_room_for_it(number: int, keeps: bool) -> None:
+    run = Run(account="2", trigger={}, plan=Plan(account="2", round=1, next="wait"), seen=seen(number), made={"a": "b"})
+    state = to_state(run)
+    assert len(json.dumps(state)) < 250_000
+    assert from_state(json.loads(json.dumps(state))) == (run if keeps else replace(run, seen=None))
+
+
+def test_the_last_status_tags_of_a_run_that_release_0_1_0_began_are_one_batch() -> None:
+    outcome = Outcome(kind="WriteStatus", account="2", name="orders", because="", status="done")
+    state = to_state(Run(account="2", trigger={}, finished=((outcome,),)))
+    assert from_state(state).finished == ((outcome,),)
+    assert from_state({**state, "finished": state["finished"][0]}).finished == ((outcome,),)
+    assert from_state({**state, "finished": []}).finished == ()
