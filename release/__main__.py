@@ -2,8 +2,8 @@
 
     python -m release FOLDER        what `make release` calls; the same tree gives the same bytes
 
-In it: the template with its functions and layer as archives, the members' template, the bill of materials, what
-changed, and the checksums of all that.
+In it: the template with its functions and layer as archives, the members' template, Terraform modules of both, the bill
+of materials, what changed, and the checksums of all that.
 """
 
 import hashlib
@@ -120,6 +120,9 @@ def release(into: Path) -> None:
     shutil.copyfile(ROOT / "functions/reconcile.asl.json", into / "functions/reconcile.asl.json")
     for name in ("member.yaml", "LICENSE", "NOTICE", "README.md"):
         shutil.copyfile(ROOT / name, into / name)
+    for module in sorted((ROOT / "release/terraform").iterdir()):
+        (into / "terraform" / module.name).mkdir(parents=True)
+        shutil.copyfile(module / "main.tf", into / "terraform" / module.name / "main.tf")
     member = (ROOT / "member.yaml").read_text()
     (into / "template.yaml").write_text(packed_template((ROOT / "template.yaml").read_text(), member, of))
     (into / "NOTES.md").write_text(notes((ROOT / "CHANGELOG.md").read_text(), of))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.wire.served import Served, clean_environment
@@ -51,12 +51,18 @@ class Terraform:
 
     folder: Path
     served: Served
+    variables: dict[str, str] = field(default_factory=dict)
+    """More of its environment."""
 
     def prepare(self, configuration: str) -> None:
         """Copy the configuration of that name, and initialise it from the mirror alone."""
+        shutil.copytree(CONFIGURATIONS / configuration, self.folder, dirs_exist_ok=True)
+        self.initialise()
+
+    def initialise(self) -> None:
+        """`terraform init` with providers from the mirror alone."""
         found = mirror()
         assert found is not None
-        shutil.copytree(CONFIGURATIONS / configuration, self.folder, dirs_exist_ok=True)
         (self.folder / "terraform.rc").write_text(
             f'provider_installation {{\n  filesystem_mirror {{\n    path = "{found}"\n  }}\n}}\n'
         )
@@ -76,6 +82,7 @@ class Terraform:
                 TF_CLI_CONFIG_FILE=str(self.folder / "terraform.rc"),
                 CHECKPOINT_DISABLE="1",
                 TF_IN_AUTOMATION="1",
+                **self.variables,
             ),
             timeout=600,
         )
