@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from rich.console import Console
 
 from cli import breaking, doctor, examples, hands, plan, status, topology, trace
 from cli.local import local
+from cli.render.terminal import Screen, json_text
 from localcloud.ground import machine
 from localcloud.ground.journal import CallRecord, InvocationRecord, Record
 from replay.source import Malformed
@@ -105,8 +105,8 @@ def replay(
     """
     # Without colours there is nothing but text: no bold type and no moving line either (https://no-color.org).
     plain = False if no_color or os.environ.get("NO_COLOR") else None
-    out = Console(force_terminal=plain, highlight=False, soft_wrap=False)
-    err = Console(stderr=True, force_terminal=plain, highlight=False)
+    out = Screen(force_terminal=plain, soft_wrap=False)
+    err = Screen(stderr=True, force_terminal=plain)
     if out.width > 100 or not out.is_terminal:
         out.width = 100
     options = Options(seed=seed, twice=twice, shuffle=shuffle)
@@ -128,7 +128,7 @@ def replay(
         err.print(str(wrong), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(WRONG_INPUT) from wrong
     if as_json:
-        sys.stdout.write(json.dumps(document(result), indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text(document(result)))
         for unmet in result.unmet:
             err.print(f"{unmet.where}: {unmet.reason}", style="red", markup=False, soft_wrap=True)
     if result.unmet:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from cli.local import PORT, JsonOption, PortOption, ask, asking, say
+from cli.render.terminal import json_text
 
 fault = typer.Typer(
     name="fault",
@@ -179,7 +180,7 @@ def faults(
     with asking():
         told = ask(port, "clear" if clear else "faults")
     if as_json:
-        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text(told, indent=None))
         return
     lines = [*map(_call, told["calls"]), *map(_function, told["functions"]), *map(_failure, told["failures"])]
     disturbed = _delivered(told["delivery"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import sys
 import time
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from rich.text import Text
 
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
 from cli.deployment import Deployment, NetworkOption, Wrong, deployment, seen
+from cli.render.terminal import Screen, json_text
 
 FOUND = 1
 WRONG_INPUT = 2
@@ -58,8 +59,8 @@ def doctor(
     or AWS does not let you in; 3: nothing was found, and something could not
     be read.
     """
-    out = Console(force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
-    err = Console(stderr=True, force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    out = Screen(force_terminal=False if no_color else None, soft_wrap=True)
+    err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
         if resource:
             _not_both(sarif)
@@ -86,7 +87,7 @@ def _not_both(sarif: bool) -> None:
 
 
 def _print(document: Any) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_text(document))
 
 
 def _examine(look: Looking, where: Deployment) -> Document:
@@ -189,6 +190,16 @@ def show_walk(out: Console, found: Walk) -> None:
         out.print(Text("All is well on its way.", style="bold green"))
 
 
+def _sarif(text: str) -> str:
+    """As a message there shows it: brackets would begin a link, braces a placeholder (SARIF 3.11.5, 3.11.6)."""
+    shown = re.sub(r"[\\\[\]]", r"\\\g<0>", plain(text))
+    return shown.replace("{", "{{").replace("}", "}}")
+
+
+def _place(resource: str) -> dict[str, str]:
+    return {"fullyQualifiedName": plain(resource), "kind": "resource"}
+
+
 def as_sarif(found: Document) -> dict[str, Any]:
     """The findings as a log of the Static Analysis Results Interchange Format (OASIS, 2.1.0)."""
     codes = sorted({it.code for it in found.findings})
@@ -205,8 +216,10 @@ def as_sarif(found: Document) -> dict[str, Any]:
                         "ruleId": it.code,
                         "ruleIndex": codes.index(it.code),
                         "level": it.severity,
-                        "message": {"text": f"{it.message}. Remedy: {it.remedy}"},
-                        "locations": [{"logicalLocations": [{"fullyQualifiedName": it.resource, "kind": "resource"}]}],
+                        "message": {"text": _sarif(f"{it.message}. Remedy: {it.remedy}")},
+                        "locations": [
+                            {"logicalLocations": [{"fullyQualifiedName": plain(it.resource), "kind": "resource"}]}
+                        ],
                     }
                     for it in found.findings
                 ],

@@ -9,10 +9,10 @@ from onramp.core import fleet as fleets
 from onramp.core.fleet import Fleet
 from onramp.core.steps import DELETION_LIMIT
 from onramp.core.text import plain
-from rich.console import Console
 
 from cli.aws import NotLetIn, ProfilesOption, RegionOption
 from cli.deployment import Deployment, NetworkOption, Wrong, deployment
+from cli.render.terminal import Screen
 
 NOT_DONE = 1
 WRONG_INPUT = 2
@@ -212,14 +212,14 @@ class _Hands:
 
     def __init__(self, command: str) -> None:
         self._command = command
-        self._out = Console(highlight=False, soft_wrap=True)
+        self._out = Screen(soft_wrap=True)
 
     def __enter__(self) -> _Hands:
         return self
 
     def __exit__(self, _kind: object, wrong: BaseException | None, _trace: object) -> None:
         if isinstance(wrong, Wrong | NotLetIn):
-            err = Console(stderr=True, highlight=False, soft_wrap=True)
+            err = Screen(stderr=True, soft_wrap=True)
             err.print(f"onramp {self._command}: {wrong}", style="red", markup=False)
             raise typer.Exit(WRONG_INPUT) from wrong
 
@@ -227,7 +227,7 @@ class _Hands:
         self._out.print(text, markup=False)
 
     def ask(self, question: str, yes: bool) -> None:
-        if not yes and not typer.confirm(question, default=False):
+        if not yes and not typer.confirm(plain(question), default=False):
             raise typer.Exit(NOT_DONE)
 
     def end(self, text: str) -> NoReturn:

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.examples import me
+from cli.render.terminal import Screen, json_text
 from localcloud.ground import machine
 from replay.source import Malformed
 from replay.story import Do, Network, NoStory, Story, World, find, load_story
@@ -52,11 +53,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def say(text: str = "", style: str = "") -> None:
-    Console(highlight=False, soft_wrap=True).print(text, style=style, markup=False)
+    Screen(soft_wrap=True).print(text, style=style, markup=False)
 
 
 def fail(text: str, status: int) -> Never:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(text, style="red", markup=False)
+    Screen(stderr=True, soft_wrap=True).print(text, style="red", markup=False)
     raise typer.Exit(status)
 
 
@@ -151,7 +152,7 @@ def _captured(states: list[Path], profiles: list[str], region: str, network: str
     except capture.Unreadable as wrong:
         fail(str(wrong), WRONG_INPUT)
     for line in found.unread:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"not read: {line}", style="yellow", markup=False)
+        Screen(stderr=True, soft_wrap=True).print(f"not read: {line}", style="yellow", markup=False)
     accounts = [account.id for account in found.world.accounts]
     if not network:
         return World(accounts=found.world.accounts)
@@ -177,7 +178,7 @@ def _serve(
     from replay.keeper import Keeper
     from replay.watch import EVERY, Watch
 
-    console = Console(file=sys.stdout, no_color=no_color or None, highlight=False)
+    console = Screen(file=sys.stdout, no_color=no_color or None)
     if console.width > 100 or not console.is_terminal:
         console.width = 100
     teller: Teller = ForMachines(sys.stdout) if as_json else ForPeople(console, world, verbose=verbose)
@@ -447,7 +448,7 @@ def request(
             headers={name.strip(): value.strip() for name, value in headers.items()},
         )
     if as_json:
-        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text(told, indent=None))
     else:
         for hop in told["hops"]:
             stops = hop["hop"] == told["stopped_at"]
@@ -491,7 +492,7 @@ def world(port: PortOption = PORT, as_json: JsonOption = False) -> None:
     with asking():
         told = ask(port, "world")["things"]
     if as_json:
-        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text(told))
         return
     for name, what in told.items():
         say(f"{name}: {what}" if what else name)

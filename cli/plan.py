@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterable
@@ -26,6 +25,7 @@ from onramp.wiring import Settings, settings_of
 from rich.console import Console
 
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.render.terminal import Screen, json_text
 
 SOMETHING_TO_DO = 2
 FAILED = 1
@@ -69,15 +69,15 @@ def plan(
 
     Exit status 0: nothing to do; 2: something to do, or refused; 1: an error.
     """
-    out = Console(force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
-    err = Console(stderr=True, force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    out = Screen(force_terminal=False if no_color else None, soft_wrap=True)
+    err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
         found = _plan(looking(profile or [], region), account, network, before, _tags(tag or []))
     except (Wrong, NotLetIn) as wrong:
         err.print(f"onramp plan: {wrong}", style="red", markup=False)
         raise typer.Exit(FAILED) from wrong
     if as_json:
-        sys.stdout.write(json.dumps(encode(found), indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text(encode(found)))
     else:
         _tell(out, found)
     raise typer.Exit(SOMETHING_TO_DO if _steps(found) or found.refusals else 0)

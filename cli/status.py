@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from rich.text import Text
 
 from cli.aws import NotLetIn, ProfilesOption, RegionOption, explained, looking
 from cli.deployment import Deployment, NetworkOption, Wrong, deployment
+from cli.render.terminal import Screen, json_text
 
 WRONG_INPUT = 2
 EVERY = 10.0
@@ -76,8 +76,8 @@ def status(
     Exit status 0: it is shown; 1: there is no such thing; 2: the words are
     wrong, or AWS does not let you in.
     """
-    out = Console(force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
-    err = Console(stderr=True, force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    out = Screen(force_terminal=False if no_color else None, soft_wrap=True)
+    err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     sleep: Callable[[float], object] = context.obj or time.sleep
     try:
         if from_:
@@ -130,7 +130,7 @@ def _look(where: Deployment, name: str, account: str, state: str) -> Fleet:
 
 def _tell(out: Console, found: Fleet, name: str, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json_text(msgspec.to_builtins(found)))
     elif name:
         _in_full(out, found)
     else:
@@ -294,7 +294,7 @@ def _callable(out: Console, vpc: str, look: Any, *, as_json: bool) -> None:
             found += [it for it in services if it not in found]
     if as_json:
         document = {"vpc": vpc, "networks": joined, "services": msgspec.to_builtins(found)}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json_text(document))
         return
     if not joined:
         raise NoSuchThing(f"{vpc} is in no network that can be seen from here: tag it with lattice:network = NAME")

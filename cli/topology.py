@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import html
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -21,6 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.render.terminal import Screen, json_text
 
 WRONG_INPUT = 2
 DAGRE = "dagre-3.1.3.min.js"
@@ -60,8 +64,8 @@ def topology(
     Exit status 0: it is shown; 2: the words are wrong, or AWS does not let
     you in.
     """
-    out = Console(force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
-    err = Console(stderr=True, force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    out = Screen(force_terminal=False if no_color else None, soft_wrap=True)
+    err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
         give = _giving(out, html_, svg, mermaid=mermaid, as_json=as_json)
         with progressing(err) as progress:
@@ -104,9 +108,7 @@ def _giving(
     if mermaid:
         ways.append(lambda found: print_plain(diagram(found)))
     if as_json:
-        ways.append(
-            lambda found: print_plain(json.dumps(msgspec.to_builtins(found), indent=2, ensure_ascii=False) + "\n")
-        )
+        ways.append(lambda found: print_plain(json_text(msgspec.to_builtins(found))))
     if len(ways) > 1:
         raise Wrong("choose one of --html, --svg, --mermaid and --json")
     return ways[0] if ways else lambda found: show(out, found)
@@ -170,6 +172,10 @@ def _why(thing: Any) -> str:
     return f"{thing.code}: {thing.message}" if thing.code else str(thing.message)
 
 
+# A quotation mark ends a text there; `<`, a backtick, `%%{` and `#` would be HTML, Markdown, a directive, a character.
+_ACTS_IN_MERMAID = re.compile(r"[^\w .,:/@+=·()-]")
+
+
 def diagram(found: Topology) -> str:
     """A Mermaid flowchart, left to right: clients, networks, services, load balancers."""
     ids: dict[str, str] = {}
@@ -177,8 +183,8 @@ def diagram(found: Topology) -> str:
 
     def node(identifier: str, shape: tuple[str, str], text: str, state: str = "") -> None:
         ids[identifier] = name = f"n{len(ids)}"
-        quoted = text.replace('"', "#quot;").replace("\n", "<br>")
-        lines.append(f'  {name}{shape[0]}"{quoted}"{shape[1]}{f":::{state}" if state else ""}')
+        shown = "<br>".join(_ACTS_IN_MERMAID.sub(lambda it: f"#{ord(it[0])};", line) for line in text.split("\n"))
+        lines.append(f'  {name}{shape[0]}"{shown}"{shape[1]}{f":::{state}" if state else ""}')
 
     for network in found.networks:
         node(network.id, ("{{", "}}"), f"{network.name}\n{network.account}")
@@ -208,12 +214,18 @@ def _part(name: str) -> str:
     return files("cli").joinpath("page", name).read_text(encoding="utf-8")
 
 
+def _hash(name: str) -> str:
+    """By which the page's policy lets this script run, and none that a name might bring."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(_part(name).encode()).digest()).decode()}'"
+
+
 def page(found: Topology) -> str:
     """One page that asks nobody for anything: the data, the picture's code and the layout are in it."""
     names = ", ".join(network.name for network in found.networks) or "no network"
     # `</script>` in a name would end the script that holds the data.
-    data = json.dumps(msgspec.to_builtins(found), ensure_ascii=False).replace("<", "\\u003c")
+    data = json_text(msgspec.to_builtins(found), indent=None).replace("<", "\\u003c")
     parts = {
+        "SCRIPTS": " ".join(map(_hash, (DAGRE, "picture.js", "page.js"))),
         "TITLE": html.escape(names),
         "COUNTS": html.escape(counts(found)),
         "STYLE": _part("picture.css") + _part("page.css"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -18,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.render.terminal import Screen, json_text
 
 REACHES, STOPPED, WRONG_INPUT, UNKNOWN = 0, 1, 2, 3
 STATUS = {"reaches": REACHES, "stopped": STOPPED, "unknown": UNKNOWN}
@@ -105,8 +105,8 @@ def trace(
     Exit status 0: it gets through; 1: a hop stops it; 2: the words are wrong,
     or AWS does not let you in; 3: no stop was found, and some hop is unknown.
     """
-    out = Console(force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
-    err = Console(stderr=True, force_terminal=False if no_color else None, highlight=False, soft_wrap=True)
+    out = Screen(force_terminal=False if no_color else None, soft_wrap=True)
+    err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
         wanted, headers = _wanted(to), _headers(header or [])
         with err.status("looking") if err.is_terminal else _nothing():
@@ -115,7 +115,7 @@ def trace(
         err.print(f"onramp trace: {wrong}", style="red", markup=False)
         raise typer.Exit(WRONG_INPUT) from wrong
     if as_json:
-        sys.stdout.write(json.dumps(msgspec.to_builtins(told), indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text(msgspec.to_builtins(told)))
     else:
         show(out, told)
     raise typer.Exit(STATUS[told.verdict])

@@ -115,7 +115,7 @@ const Picture = (() => {
       const said = `${it.kind} ${it.title}, ${it.sub}${it.state ? `, ${it.state}` : ""}`;
       const mark = it.state
         ? `<text class="mark" x="${at.width - 18}" y="28">${MARK[it.state] || "•"}</text>` : "";
-      return `<g class="node ${it.kind} ${it.state}" data-id="${escaped(it.id)}" tabindex="0" role="button"` +
+      return `<g class="node ${it.kind} ${escaped(it.state)}" data-id="${escaped(it.id)}" tabindex="0" role="button"` +
         ` aria-label="${escaped(said)}" transform="translate(${at.x - at.width / 2},${at.y - at.height / 2})">` +
         `<title>${escaped(said)}</title><rect width="${at.width}" height="${at.height}" rx="7"/>` +
         `<text class="title" x="12" y="20">${escaped(cut(it.title, room))}</text>` +

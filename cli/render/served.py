@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from typing import Any, TextIO
 
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.render.story import Printer, clock
+from cli.render.terminal import json_text
 from localcloud.ground.journal import CallRecord
 from replay import chronicle
 from replay.keeper import request_as_json
@@ -104,9 +104,9 @@ class ForMachines:
         self._lock = threading.Lock()
 
     def write(self, kind: str, at: float, **more: Any) -> None:
-        line = json.dumps({"kind": kind, "at": iso(at), **more}, ensure_ascii=False)
+        line = json_text({"kind": kind, "at": iso(at), **more}, indent=None)
         with self._lock:
-            self.out.write(line + "\n")
+            self.out.write(line)
             self.out.flush()
 
     def tell(self, happening: Happening) -> None:

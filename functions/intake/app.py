@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
         if trigger is None:
             failed.append(record["messageId"])  # some receives, then the dead-letter queue: nothing is lost
         elif isinstance(trigger, Ignored):
-            logger.info("ignored", extra={"why": trigger.why})
+            logger.info("ignored", extra={"why": plain(trigger.why)})
         else:
             accounts.setdefault(trigger.account, []).append((record["messageId"], trigger))
     for account, rung in accounts.items():

@@ -68,6 +68,12 @@ def test_every_event_is_put_on_the_network_s_bus_as_ours() -> None:
     ]
 
 
+def test_what_others_wrote_is_in_an_event_as_plain_text() -> None:
+    bus = Bus()
+    put(bus.account, BUS, [("Request Refused", {"number": 7, "resource": "a\x1b\u202e", "what": ["https://b"]})])
+    assert json.loads(bus.taken[0]["Detail"]) == {"number": 7, "resource": "a", "what": ["https[:]//b"]}
+
+
 @pytest.mark.parametrize(("count", "calls"), [(0, []), (1, [1]), (10, [10]), (11, [10, 1]), (25, [10, 10, 5])])
 def test_a_call_carries_ten(count: int, calls: list[int]) -> None:
     bus = Bus()

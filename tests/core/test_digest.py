@@ -71,7 +71,7 @@ def test_what_is_not_well_is_in_it_and_cannot_act() -> None:
         [],
         NOW,
     ).text
-    assert "- orders[2J of 222222222222: not-internal: see https[:]//example.com" in text
+    assert "- orders[2J of 222222222222: not-internal: see https[:]//example[.]com" in text
     assert f"- x of {A}: unreachable: security-group: admit" in text
     assert f"- {A}-0123456789ab: service p joins" in text
 

@@ -1,11 +1,12 @@
 """Text of others is shown and does not act: no line, colour, link or quotation mark of theirs gets through."""
 
+import json
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from onramp.core.text import plain, quoted
+from onramp.core.text import inert, mailed, plain, plainly, quoted
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,10 @@ from onramp.core.text import plain, quoted
         ("zero\u200bwidth\ufeff", "zerowidth"),
         ("line\u2028separator\x85next", "line separator next"),
         ("https://example.com/login", "https[:]//example.com/login"),
+        ("mailto:a@b.c tel:1 javascript:x and data: none", "mailto[:]a@b.c tel[:]1 javascript[:]x and data: none"),
+        ("www.example.com", "www[.]example.com"),
+        ("no\u3164 ink\u2800 here\U000e0100", "no ink here"),
+        ("a" + "\u0301" * 20 + "b", "a" + "\u0301" * 3 + "b"),
         ("  many   spaces ", "many spaces"),
         ("日本語 ✓", "日本語 ✓"),
         ("", ""),
@@ -33,6 +38,35 @@ def test_what_is_too_long_is_cut_and_says_so() -> None:
     assert plain("a" * 16 + " bcdef", 20) == "a" * 16 + "..."
     assert len(plain("b" * 5000)) == 1000
     assert len(quoted("b" * 5000)) == 130
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("pay at evil.example/now", "pay at evil[.]example/now"),
+        ("see www.evil.co.jp.", "see www[.]evil.co[.]jp."),
+        ("xn--e1afmkfd.xn--p1ai", "xn--e1afmkfd[.]xn--p1ai"),
+        (
+            "deploy member.yaml, version 0.2.0, of 10.0.0.0/8. Then wait",
+            "deploy member.yaml, version 0.2.0, of 10.0.0.0/8. Then wait",
+        ),
+    ],
+)
+def test_a_mail_has_no_bare_domain_either(written: str, shown: str) -> None:
+    assert mailed(written) == shown
+    assert len(mailed("a.bc " * 1000)) == 1000
+
+
+def test_every_text_of_a_value_is_plain_and_the_rest_is_as_it_was() -> None:
+    value = {"a\x1b": ["b\n", ("c\u202e", 1)], "d": None, "e": 0.5, "f": True}
+    assert plainly(value) == {"a": ["b", ["c", 1]], "d": None, "e": 0.5, "f": True}
+
+
+@given(st.recursive(st.text(), lambda inner: st.lists(inner, max_size=3)))
+def test_a_document_shows_nothing_that_acts_and_means_the_same(value: object) -> None:
+    document = inert(json.dumps(value, ensure_ascii=False, indent=1))
+    assert json.loads(document) == value
+    assert [it for it in document if it != "\n" and not it.isprintable() and unicodedata.category(it) != "Zs"] == []
 
 
 def test_a_quotation_cannot_be_left() -> None:

@@ -84,6 +84,13 @@ def test_what_has_no_answer_yet_is_connecting_and_an_unknown_network_is_none() -
     assert callable_by(seen, seen.clients[0]) == ()
 
 
+def test_a_state_that_no_answer_has_is_none_and_names_are_plain() -> None:
+    forged = {"lattice_onramp__status": '"><script>', "lattice_onramp__message": "x\x1b: y\u202e"}
+    seen = topology([NETWORK], [], [], [vpc(Name="of\nfice\u200b", **forged), alb(lattice__service="p\x1b", **forged)])
+    assert [(it.name, it.state, it.code, it.message) for it in seen.clients] == [("of fice", "connecting", "x", "y")]
+    assert [(it.name, it.state, it.code, it.message) for it in seen.services] == [("p", "connecting", "x", "y")]
+
+
 def test_a_message_without_a_code_is_told_whole() -> None:
     seen = topology([NETWORK], [], [VPC], [vpc(lattice_onramp__message="please wait: soon", Name="office")])
     assert (seen.clients[0].code, seen.clients[0].message) == ("", "please wait: soon")

@@ -65,6 +65,10 @@ RINGS: list[tuple[Event, str]] = [
         event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET, VPC),
         "lattice:network changed on vpc/vpc-0a1b2c3d4e5f60718",
     ),
+    (
+        event("aws.tag", TAG_CHANGE, tags_changed('lattice:all is well, says "infra"\n', "lattice:x"), VPC),
+        "\"lattice:all is well, says 'infra'\", lattice:x changed on vpc/vpc-0a1b2c3d4e5f60718",
+    ),
     *(
         (event("aws.elasticloadbalancing", CLOUDTRAIL, called(name)), f"{name} was called")
         for name in sorted(ELB_CALLS)

@@ -183,7 +183,7 @@ def test_a_mail_is_as_long_as_a_person_reads_and_says_what_it_leaves_out() -> No
 
 def test_nothing_that_a_team_wrote_acts_in_a_mail() -> None:
     mail = collected("net", entry(notices=((NOW, "see https://example.com\x1b[31m\u202e"),)))
-    assert mail.text == "see https[:]//example.com[31m"
+    assert mail.text == "see https[:]//example[.]com[31m"
 
 
 def test_one_mail_tells_of_all_accounts() -> None:

@@ -8,6 +8,7 @@ from onramp.aws.account import Account
 from onramp.aws.errors import translated
 from onramp.core.errors import NotYet
 from onramp.core.report import SOURCE
+from onramp.core.text import plainly
 from onramp.core.triggers import LOOK
 from onramp.core.watch import Mail
 
@@ -29,7 +30,8 @@ def ask(own: Account, bus: str, account: str, because: str) -> None:
 
 
 def put(own: Account, bus: str, events: list[tuple[str, dict[str, Any]]]) -> None:
-    """Put (detail-type, detail) on the bus. What it does not take is sent again, alone: what it took stays one event.
+    """Put (detail-type, detail) on the bus, texts as `plain` has them. What it does not take is sent again, alone: what
+    it took stays one event.
 
     NotYet when it goes on not taking one; the others are on the bus then.
     """
@@ -38,7 +40,7 @@ def put(own: Account, bus: str, events: list[tuple[str, dict[str, Any]]]) -> Non
             "EventBusName": bus,
             "Source": SOURCE,
             "DetailType": detail_type,
-            "Detail": msgspec.json.encode(detail).decode(),
+            "Detail": msgspec.json.encode(plainly(detail)).decode(),
         }
         for detail_type, detail in events
     ]

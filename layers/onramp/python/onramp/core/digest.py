@@ -6,7 +6,7 @@ from typing import NamedTuple
 from onramp.core.approval import waiting
 from onramp.core.fleet import Kept, fleet
 from onramp.core.steps import Memory
-from onramp.core.text import plain
+from onramp.core.text import mailed
 from onramp.core.watch import LINE_LENGTH, LINES_AT_MOST, Mail
 
 
@@ -65,7 +65,7 @@ def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: fl
             lines += ["", f"{title} ({len(things)}):", *(f"- {it}" for it in things)]
     if len(lines) == 1:
         lines += ["", "Nobody joined or left, and nothing is refused or unreachable."]
-    shown = [plain(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]
+    shown = [mailed(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]
     left = len(lines) - len(shown)
     text = "\n".join([*shown, f"... and {left} more lines: onramp status has all"] if left else shown)
     return Mail(f"Lattice Onramp {network}: the week"[:100], text)

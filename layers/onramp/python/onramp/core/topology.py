@@ -1,9 +1,12 @@
 """What is joined to what: networks, clients, services, load balancers, their state, and who may call whom."""
 
 from collections.abc import Iterable
+from typing import get_args
 
 from onramp.core import tags
 from onramp.core.model import Value
+from onramp.core.steps import Status
+from onramp.core.text import plain
 
 
 class Network(Value, frozen=True):
@@ -169,7 +172,7 @@ def topology(
         clients=_clients(tuple(vpcs), things, names, prefix),
         services=found,
         balancers=tuple(sorted(balancers, key=lambda it: (it.account, it.name))),
-        unread=tuple(sorted(unread, key=lambda it: it.account)),
+        unread=tuple(Unread(account=it.account, why=plain(it.why)) for it in sorted(unread, key=lambda it: it.account)),
     )
 
 
@@ -208,16 +211,23 @@ def _balancer(thing: Tagged, joined: tuple[JoinedService, ...], prefix: str) -> 
 
 
 def _service_name(thing: Tagged, prefix: str) -> str:
-    return thing.tags.get(f"{prefix}{tags.SERVICE}") or thing.arn.split("/")[-2].lower()
+    return plain(thing.tags.get(f"{prefix}{tags.SERVICE}", ""), NAME_LENGTH) or thing.arn.split("/")[-2].lower()
 
 
 def _answer(thing: Tagged) -> tuple[str, str, str]:
-    """State, code and sentence of the answer on its tags: the message begins with its code (`code: sentence`)."""
-    message = thing.tags.get(tags.MESSAGE, "")
+    """State, code and sentence of the answer on its tags: the message begins with its code (`code: sentence`).
+
+    Whoever may tag may have written them: a state that no answer has is none.
+    """
+    state, message = thing.tags.get(tags.STATUS, ""), plain(thing.tags.get(tags.MESSAGE, ""))
+    state = state if state in _ANSWERS else ""
     code, colon, rest = message.partition(": ")
-    if colon and code and " " not in code:
-        return thing.tags.get(tags.STATUS, ""), code, rest
-    return thing.tags.get(tags.STATUS, ""), "", message
+    return (state, code, rest) if colon and code and " " not in code else (state, "", message)
+
+
+_ANSWERS = frozenset(get_args(Status.__value__))
+
+NAME_LENGTH = 256  # what a tag's value holds (facts 6)
 
 
 def _services(
@@ -252,7 +262,7 @@ def _services(
                 id=balancer.service,
                 account=thing.account,
                 name=_service_name(thing, prefix),
-                domain=thing.tags.get(tags.DOMAIN, ""),
+                domain=plain(thing.tags.get(tags.DOMAIN, ""), NAME_LENGTH),
                 networks=(asked,) if asked else (),
                 state=balancer.state,
                 code=balancer.code,
@@ -280,7 +290,7 @@ def _clients(
             state=state,
             code=code,
             message=message,
-            name=thing.tags.get("Name", "") if thing is not None else "",
+            name=plain(thing.tags.get("Name", ""), NAME_LENGTH) if thing is not None else "",
         )
     for vpc, thing in tagged.items():
         if vpc not in found:
@@ -293,6 +303,6 @@ def _clients(
                 state=state or "connecting",
                 code=code,
                 message=message,
-                name=thing.tags.get("Name", ""),
+                name=plain(thing.tags.get("Name", ""), NAME_LENGTH),
             )
     return tuple(sorted(found.values(), key=lambda it: (it.account, it.vpc)))

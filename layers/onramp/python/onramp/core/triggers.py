@@ -14,7 +14,7 @@ from onramp.core import names, versions
 from onramp.core.asks import Asks, of_call, of_change
 from onramp.core.model import Value
 from onramp.core.tags import DEFAULT_PREFIX
-from onramp.core.text import plain
+from onramp.core.text import plain, quoted
 from onramp.core.words import BY_LENGTH, SAYINGS, WHOLE, Saying
 
 ABOUT_LENGTH = 256
@@ -138,7 +138,12 @@ def _tag_change(event: Event, prefix: str) -> str | Ignored:
     ours = [arn for arn in event.resources if ":loadbalancer/" in arn or ":vpc/" in arn]
     if not ours:
         return Ignored(why="this resource is no load balancer and no VPC")
-    return f"{', '.join(sorted(keys))} changed on {ours[0].rpartition(':')[2]}"
+    return f"{', '.join(map(_key, sorted(keys)))} changed on {ours[0].rpartition(':')[2]}"
+
+
+def _key(key: str) -> str:
+    """What is no plain word stands between quotation marks: it may be a sentence that seems to be ours."""
+    return key if re.fullmatch(r"[\w:./-]+", key, re.ASCII) else quoted(key)
 
 
 def _cloudtrail(event: Event, _prefix: str) -> str | Ignored:

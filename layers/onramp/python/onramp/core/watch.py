@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from onramp.core import versions
 from onramp.core.model import Value
-from onramp.core.text import plain
+from onramp.core.text import mailed
 
 SILENT_AFTER = 3 * 3600
 """Seconds: a member's schedule rings every hour, within a window of minutes. Three in a row are no accident."""
@@ -199,6 +199,6 @@ def summary(network: str, told: tuple[Finding, ...]) -> Mail:
 def _text(lines: list[str]) -> str:
     while lines and not lines[-1]:
         lines = lines[:-1]
-    shown = [plain(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]
+    shown = [mailed(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]
     left = len(lines) - len(shown)
     return "\n".join([*shown, f"... and {left} more lines"] if left else shown)
