@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +35,8 @@ ROLE = f"arn:aws:iam::{TEAM}:role/{WRITER}"
 TAGGED = {f"aws:ResourceTag/{TAG}": OURS}
 NETWORK, FOREIGN = (f"arn:aws:vpc-lattice:{REGION}:{one}:servicenetwork/sn-{ZEROS}" for one in (OWN, STRANGER))
 JOINS_VPC, JOINS_SERVICE = (f"vpc-lattice:CreateServiceNetwork{one}Association" for one in ("Vpc", "Service"))
+JOINS_DATA = "vpc-lattice:CreateServiceNetworkResourceAssociation"
+DATABASE = f"arn:aws:vpc-lattice:{REGION}:{TEAM}:resourceconfiguration/rcfg-{ZEROS}"
 TO_FOREIGN = {"vpc-lattice:ServiceNetworkArn": FOREIGN}
 UUID = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
 STACK = f"arn:aws:cloudformation:{REGION}:{TEAM}:stack/StackSet-onramp-{OURS}-{UUID}/{UUID}"
@@ -103,10 +106,46 @@ STOPPED: dict[str, Question] = {
     "shares a service with another's network": of(
         "ram:CreateResourceShare", {"ram:ResourceArn": [SERVICE], "ram:Principal": [STRANGER]}, "*"
     ),
+    "puts a service into a share that is there": of(
+        "ram:AssociateResourceShare",
+        {"ram:ResourceArn": [SERVICE]},
+        f"arn:aws:ram:{REGION}:{TEAM}:resource-share/{UUID}",
+    ),
     "shares a service with another's network, by a policy": of("vpc-lattice:PutResourcePolicy", {}, SERVICE),
     "makes a network": of(
         "vpc-lattice:CreateServiceNetwork", {}, f"arn:aws:vpc-lattice:{REGION}:{TEAM}:servicenetwork/sn-{ZEROS}"
     ),
+    "names a service as ours are": of("vpc-lattice:TagResource", {"aws:TagKeys": [tags.NAME]}, SERVICE),
+    "takes an answer off a load balancer": of(
+        "elasticloadbalancing:RemoveTags", {"aws:TagKeys": [tags.MESSAGE]}, BALANCER
+    ),
+    "takes an answer off a VPC": of("ec2:DeleteTags", {"aws:TagKeys": [tags.SERVICES]}, VPC),
+    "changes our service": of("vpc-lattice:UpdateService", TAGGED, SERVICE),
+    "puts targets into our group": of("vpc-lattice:RegisterTargets", TAGGED, GROUP),
+    "closes our security group": of("ec2:RevokeSecurityGroupIngress", TAGGED, SECURITY_GROUP),
+    "deletes our security group": of("ec2:DeleteSecurityGroup", TAGGED, SECURITY_GROUP),
+    "takes our role's version off": of("iam:UntagRole", {"aws:TagKeys": ["lattice-onramp:version"]}, ROLE),
+    **{
+        f"{what} our role": of(f"iam:{action}", {}, ROLE)
+        for what, action in (
+            ("gives a policy to", "AttachRolePolicy"),
+            ("takes a policy from", "DetachRolePolicy"),
+            ("deletes a policy of", "DeleteRolePolicy"),
+            ("deletes", "DeleteRole"),
+            ("lengthens the sessions of", "UpdateRole"),
+        )
+    },
+    **{
+        f"{what} our stack": of(f"cloudformation:{action}", {}, STACK)
+        for what, action in (
+            ("prepares a change of", "CreateChangeSet"),
+            ("carries out a change of", "ExecuteChangeSet"),
+            ("stops an update of", "CancelUpdateStack"),
+            ("rolls back", "RollbackStack"),
+            ("goes on rolling back", "ContinueUpdateRollback"),
+            ("keeps infra from changing", "SetStackPolicy"),
+        )
+    },
 }
 """What a developer of a member may not do, whatever his own rights."""
 
@@ -122,6 +161,7 @@ LEFT: dict[str, Question] = {
         for action, asked, things in (
             (JOINS_VPC, "a VPC:", (NETWORK, ASSOCIATION)),
             (JOINS_SERVICE, "a service:", (NETWORK, SERVICE, ASSOCIATION.replace("kvpc", "kservice"))),
+            (JOINS_DATA, "a database:", (NETWORK, DATABASE, ASSOCIATION.replace("kvpc", "kresource"))),
         )
         for thing in things
         for told, keys in (("with the key", {"vpc-lattice:ServiceNetworkArn": NETWORK}), ("without", {}))
@@ -134,6 +174,7 @@ LEFT: dict[str, Question] = {
         "ram:CreateResourceShare", {"ram:ResourceArn": [f"arn:aws:ec2:{REGION}:{TEAM}:subnet/subnet-{ZEROS}"]}, "*"
     ),
     "says who calls a service of the team's own": of("vpc-lattice:PutAuthPolicy", {}, SERVICE),
+    "infra updates the stack": of("cloudformation:UpdateStack", {}, STACK, DEPLOYER),
     "StackSets make our role": of("iam:CreateRole", {}, ROLE, "stacksets-exec-0123456789abcdef"),
     "infra changes our role": of("iam:PutRolePolicy", {}, ROLE, DEPLOYER),
     "the writer answers": of(
@@ -168,6 +209,15 @@ LET_IN: dict[str, Question] = {
 }
 
 
+NOT_OURS: dict[str, Question] = {
+    "a role of the team's own is taken": asks("ci", "sts:AssumeRole", f"arn:aws:iam::{TEAM}:role/orders", IN_IT),
+    "a queue of the account's own is filled from outside": asks(
+        "Administrator", "sqs:SendMessage", f"arn:aws:sqs:{REGION}:{OWN}:orders", {}, STRANGER
+    ),
+}
+"""What is no business of the RCP's."""
+
+
 def denied(policy: dict[str, Any], question: Question) -> bool:
     """By our own evaluator; a policy with principals is the resource's."""
     who = Principal(question.names, account=question.account) if "Principal" in policy["Statement"][0] else None
@@ -189,9 +239,9 @@ def test_nobody_comes_in_where(what: str) -> None:
     assert denied(RCP, KEPT_OUT[what])
 
 
-@pytest.mark.parametrize("what", LET_IN)
+@pytest.mark.parametrize("what", {**LET_IN, **NOT_OURS})
 def test_whoever_has_to_come_in_does(what: str) -> None:
-    assert not denied(RCP, LET_IN[what])
+    assert not denied(RCP, {**LET_IN, **NOT_OURS}[what])
 
 
 def test_another_engine_says_the_same() -> None:
@@ -236,20 +286,53 @@ def _network_of(evidence: Evidence) -> str:
     return account
 
 
-@pytest.mark.parametrize("policy", [SCP, RCP], ids=["SCP", "RCP"])
-def test_each_condition_and_statement_counts(policy: dict[str, Any]) -> None:
-    stopped, left = (STOPPED, LEFT) if policy is SCP else (KEPT_OUT, LET_IN)
+type Changed = tuple[str, dict[str, Any] | None]
+
+
+def changes(statement: dict[str, Any]) -> Iterator[Changed]:
+    """Every way to leave something out of a statement, and the statement itself: what is left out, and what is left."""
+    yield "all of it", None
+    lists = ("Action", "Resource", "NotResource")
+    for element in lists:
+        items = statement.get(element)
+        if isinstance(items, list):
+            for item in items:
+                yield f"{element} {item}", {**statement, element: [one for one in items if one != item]}
+    anywhere = {key: value for key, value in statement.items() if key not in lists[1:]} | {"Resource": "*"}
+    if statement.get("Resource") != "*":
+        yield "where it holds", anywhere
+    for operator, keys in statement.get("Condition", {}).items():
+        for key, values in keys.items():
+            others = {name: value for name, value in keys.items() if name != key}
+            rest = {name: value for name, value in statement["Condition"].items() if name != operator}
+            yield f"{operator} {key}", {**statement, "Condition": rest | ({operator: others} if others else {})}
+            for value in values if isinstance(values, list) else ():
+                fewer = {**keys, key: [one for one in values if one != value]}
+                yield (
+                    f"{operator} {key}: {value}",
+                    {**statement, "Condition": {**statement["Condition"], operator: fewer}},
+                )
+
+
+NOT_SEEN: dict[str, set[tuple[str, str]]] = {
+    "SCP": set(),
+    # A service of AWS is no principal of these questions: the next test asks for one.
+    "RCP": {("OurQueues", "BoolIfExists aws:PrincipalIsAWSService")},
+}
+
+
+@pytest.mark.parametrize("name", ["SCP", "RCP"])
+def test_nothing_can_be_left_out_without_an_answer_that_shows_it(name: str) -> None:
+    policy, asked = (SCP, {**STOPPED, **LEFT}) if name == "SCP" else (RCP, {**KEPT_OUT, **LET_IN, **NOT_OURS})
+    answers = [denied(policy, one) for one in asked.values()]
+    survivors = set()
     for statement in policy["Statement"]:
-        rest = {**policy, "Statement": [one for one in policy["Statement"] if one is not statement]}
-        assert any(not denied(rest, one) for one in stopped.values()), statement["Sid"]
-        if "NotResource" in statement:
-            everything = {key: value for key, value in statement.items() if key != "NotResource"} | {"Resource": "*"}
-            changed = {**policy, "Statement": [*rest["Statement"], everything]}
-            assert any(denied(changed, one) for one in left.values()), statement["Sid"]
-        for operator in statement.get("Condition", {}):
-            loose = {key: value for key, value in statement["Condition"].items() if key != operator}
-            changed = {**policy, "Statement": [*rest["Statement"], {**statement, "Condition": loose}]}
-            assert any(denied(changed, one) for one in left.values()) or operator == "BoolIfExists", operator
+        for what, changed in changes(statement):
+            rest = [one if one is not statement else changed for one in policy["Statement"]]
+            mutant = {**policy, "Statement": [one for one in rest if one is not None]}
+            if [denied(mutant, one) for one in asked.values()] == answers:
+                survivors.add((statement["Sid"], what))
+    assert survivors == NOT_SEEN[name]
 
 
 def test_the_queues_still_speak_to_aws_services() -> None:
