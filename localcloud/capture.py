@@ -18,6 +18,7 @@ from localcloud.ground.serves import Serves
 from localcloud.world import (
     Account,
     BalancerListener,
+    Egress,
     Ingress,
     Instance,
     LoadBalancer,
@@ -164,24 +165,17 @@ def _take(read: Read, kind: str, of: Answer) -> None:
                 | {"AvailabilityZone": of.get("availability_zone", "")}
             )
         case "aws_security_group":
-            rules = [
-                {
-                    "IpProtocol": rule.get("protocol", "tcp"),
-                    "FromPort": rule.get("from_port", 0),
-                    "ToPort": rule.get("to_port", 65535),
-                    "IpRanges": [{"CidrIp": cidr} for cidr in rule.get("cidr_blocks") or []],
-                    "PrefixListIds": [{"PrefixListId": one} for one in rule.get("prefix_list_ids") or []],
-                    "UserIdGroupPairs": [{"GroupId": one} for one in rule.get("security_groups") or []],
-                }
-                for rule in of.get("ingress") or []
-            ]
             read.groups.append(
-                {"GroupId": of["id"], "GroupName": of["name"], "VpcId": of["vpc_id"], "IpPermissions": rules}
+                {"GroupId": of["id"], "GroupName": of["name"], "VpcId": of["vpc_id"]}
+                | {"IpPermissions": [_rule(one) for one in of.get("ingress") or []]}
+                # A state without a word about it is of rules that are resources of their own.
+                | ({"IpPermissionsEgress": [_rule(one) for one in of["egress"]]} if of.get("egress") else {})
             )
         case "aws_instance":
             read.instances.append(
                 {"InstanceId": of["id"], "SubnetId": of.get("subnet_id"), "PrivateIpAddress": of.get("private_ip")}
                 | {"State": {"Name": of.get("instance_state", "running")}, "Tags": tags}
+                | {"SecurityGroups": [{"GroupId": one} for one in of.get("vpc_security_group_ids") or []]}
             )
         case "aws_lb" | "aws_alb":
             read.balancers.append(
@@ -205,6 +199,17 @@ def _take(read: Read, kind: str, of: Answer) -> None:
                     "DefaultActions": [_action(action)],
                 }
             )
+
+
+def _rule(of: Answer) -> Answer:
+    return {
+        "IpProtocol": of.get("protocol", "tcp"),
+        "FromPort": of.get("from_port", 0),
+        "ToPort": of.get("to_port", 65535),
+        "IpRanges": [{"CidrIp": cidr} for cidr in of.get("cidr_blocks") or []],
+        "PrefixListIds": [{"PrefixListId": one} for one in of.get("prefix_list_ids") or []],
+        "UserIdGroupPairs": [{"GroupId": one} for one in of.get("security_groups") or []],
+    }
 
 
 def _action(of: Answer) -> Answer:
@@ -278,12 +283,25 @@ class _Account:
         )
 
     def _group(self, group: Answer) -> SecurityGroup:
+        out = group.get("IpPermissionsEgress")
+        return SecurityGroup(
+            name=group["GroupId"],
+            ingress=tuple(Ingress(port=port, sources=ends) for port, ends in self._rules(group, "IpPermissions")),
+            egress=None
+            if out is None
+            else tuple(
+                Egress(port=port, destinations=ends) for port, ends in self._rules(group, "IpPermissionsEgress")
+            ),
+        )
+
+    def _rules(self, group: Answer, key: str) -> list[tuple[str, tuple[str, ...]]]:
+        """(ports, CIDRs or prefix lists) of what a group lets in or out by TCP."""
         rules = []
-        for rule in group.get("IpPermissions", ()):
-            sources = tuple(one["CidrIp"] for one in rule.get("IpRanges", ()))
+        for rule in group.get(key, ()):
+            ends = tuple(one["CidrIp"] for one in rule.get("IpRanges", ()))
             if rule.get("PrefixListIds"):
                 # The list that matters here; whichever it is, the copy's has another id.
-                sources += ("vpc-lattice",)
+                ends += ("vpc-lattice",)
             if rule.get("UserIdGroupPairs"):
                 self.read.unread.append(f"{group['GroupId']}: a rule that names another security group")
             if rule.get("IpProtocol") not in ("tcp", "-1", -1):
@@ -291,9 +309,9 @@ class _Account:
                 continue
             whole = rule.get("IpProtocol") in ("-1", -1)
             first, last = (0, 65535) if whole else (rule.get("FromPort", 0), rule.get("ToPort", 65535))
-            if sources:
-                rules.append(Ingress(port=f"{first}-{last}", sources=sources))
-        return SecurityGroup(name=group["GroupId"], ingress=tuple(rules))
+            if ends:
+                rules.append((f"{first}-{last}", ends))
+        return rules
 
     def _instance(self, instance: Answer) -> Instance | None:
         subnet = self.subnets.get(instance.get("SubnetId") or "")
@@ -303,12 +321,15 @@ class _Account:
             self.read.unread.append(f"{instance['InstanceId']}: it does not run, or its subnet was not read")
             return None
         ports = sorted(self.ports.get(instance["InstanceId"], ()))
+        names = {one["GroupId"]: one["GroupName"] for one in self.read.groups}
+        mine = [one["GroupId"] for one in instance.get("SecurityGroups", ()) if one["GroupId"] in names]
         return Instance(
             name=instance["InstanceId"],
             vpc=subnet["VpcId"],
             ip=address,
             tags={key: value for key, value in _tags(instance).items() if not key.startswith("aws:")},
             serves=tuple(Serves(port=port) for port in ports),
+            security_groups=tuple("default" if names[one] == "default" else one for one in mine),
         )
 
     def _balancer(self, balancer: Answer) -> LoadBalancer | None:

@@ -46,9 +46,19 @@ class Ingress(Part, frozen=True):
     sources: tuple[str, ...]
 
 
+class Egress(Part, frozen=True):
+    """TCP `port` open to `destinations`, spelt as an Ingress's sources."""
+
+    port: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(-[0-9]+)?$")] | PortNumber
+    destinations: tuple[str, ...]
+
+
 class SecurityGroup(Part, frozen=True):
+    """`egress` not given: everything may go out, as of any group that is made."""
+
     name: str
     ingress: tuple[Ingress, ...] = ()
+    egress: tuple[Egress, ...] | None = None
 
 
 class Subnet(Part, frozen=True):
@@ -71,13 +81,14 @@ class Vpc(Part, frozen=True):
 
 
 class Instance(Part, frozen=True):
-    """`vpc` is the VPC's name; `ip` must lie in one of its subnets."""
+    """`vpc` is the VPC's name; `ip` must lie in one of its subnets. No `security_groups`: the VPC's default one."""
 
     name: str
     vpc: str
     ip: str
     serves: tuple[Serves, ...] = ()
     tags: dict[str, str] = {}
+    security_groups: tuple[str, ...] = ()
 
 
 class BalancerListener(Part, frozen=True):
@@ -222,20 +233,24 @@ class _Builder:
         ]
         self.groups[vpc, group.name] = made
         for ingress in group.ingress:
-            first, _, last = str(ingress.port).partition("-")
-            permission: dict[str, Any] = {
-                "IpProtocol": "tcp",
-                "FromPort": int(first),
-                "ToPort": int(last or first),
-                "IpRanges": [{"CidrIp": source} for source in ingress.sources if "/" in source],
-                "PrefixListIds": [
-                    {"PrefixListId": self._prefix_list(source)} for source in ingress.sources if "/" not in source
-                ],
-            }
-            self.ec2.authorize_security_group_ingress(
-                GroupId=made, IpPermissions=[{key: value for key, value in permission.items() if value}]
-            )
+            permission = self._permission(ingress.port, ingress.sources)
+            self.ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[permission])
+        if group.egress is not None:
+            given = self.ec2.describe_security_groups(GroupIds=[made])["SecurityGroups"][0]["IpPermissionsEgress"]
+            self.ec2.revoke_security_group_egress(GroupId=made, IpPermissions=given)
+        for egress in group.egress or ():
+            permission = self._permission(egress.port, egress.destinations)
+            self.ec2.authorize_security_group_egress(GroupId=made, IpPermissions=[permission])
         return made
+
+    def _permission(self, port: str | int, ends: tuple[str, ...]) -> dict[str, Any]:
+        first, _, last = str(port).partition("-")
+        permission: dict[str, Any] = {
+            "IpRanges": [{"CidrIp": one} for one in ends if "/" in one],
+            "PrefixListIds": [{"PrefixListId": self._prefix_list(one)} for one in ends if "/" not in one],
+        }
+        ports = {"IpProtocol": "tcp", "FromPort": int(first), "ToPort": int(last or first)}
+        return ports | {key: value for key, value in permission.items() if value}
 
     def _prefix_list(self, name: str) -> str:
         full = name if name.startswith("com.amazonaws.") else f"com.amazonaws.{self.region}.{name}"
@@ -252,12 +267,7 @@ class _Builder:
         if subnet is None:
             raise Unbuildable(f"{instance.ip} of instance {instance.name} lies in no subnet of {instance.vpc}")
         # As AWS does, and moto does not: without a word about it the VPC's default group.
-        default = self.ec2.describe_security_groups(
-            Filters=[
-                {"Name": "vpc-id", "Values": [self.vpcs[instance.vpc]]},
-                {"Name": "group-name", "Values": ["default"]},
-            ]
-        )["SecurityGroups"][0]["GroupId"]
+        groups = [self._known_group(instance.vpc, name) for name in instance.security_groups or ("default",)]
         image = self.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         answer = self.ec2.run_instances(
             ImageId=image,
@@ -265,7 +275,7 @@ class _Builder:
             MinCount=1,
             MaxCount=1,
             SubnetId=subnet,
-            SecurityGroupIds=[default],
+            SecurityGroupIds=groups,
             PrivateIpAddress=instance.ip,
             UserData=user_data(instance.serves),
             TagSpecifications=_tagging("instance", {"Name": instance.name, **instance.tags}),
@@ -351,6 +361,11 @@ class _Builder:
         return self.subnets[vpc]
 
     def _known_group(self, vpc: str, name: str) -> str:
+        if name == "default" and (vpc, name) not in self.groups:
+            wanted = {"vpc-id": self.vpcs[vpc], "group-name": name}
+            filters = [{"Name": key, "Values": [value]} for key, value in wanted.items()]
+            [found] = self.ec2.describe_security_groups(Filters=filters)["SecurityGroups"]
+            return str(found["GroupId"])
         if (vpc, name) not in self.groups:
             raise Unbuildable(f"VPC {vpc} of account {self.account.id} has no security group called {name}")
         return self.groups[vpc, name]

@@ -86,7 +86,10 @@ def request(
     account, vpc = _vpc_of(cloud, from_ip, from_vpc)
     sent = {**(headers or {}), "Host": to.host}
     with cloud.gate.quiet():
-        view = _Reader(cloud).view(account, vpc, to.host)
+        instance = _instance_at(cloud, account, vpc, from_ip)
+        groups = tuple(group.id for group in instance.security_groups) if instance is not None else ()
+        subnet = instance.subnet_id if instance is not None else ""
+        view = _Reader(cloud).view(account, vpc, to.host, groups, subnet)
         asked = trace.Request(
             source_ip=from_ip,
             vpc=vpc,
@@ -96,7 +99,7 @@ def request(
             path=to.path,
             method=method,
             headers=tuple(sent.items()),
-            security_groups=_groups_at(cloud, account, vpc, from_ip),
+            security_groups=groups,
         )
         walked = trace.walk(view, asked, _Authority(cloud, account, to.query, signer).rules_on)
     cloud.journal.add(
@@ -184,11 +187,6 @@ def _instance_at(cloud: Around, account: str, vpc: str, ip: str) -> Any | None:
     )
 
 
-def _groups_at(cloud: Around, account: str, vpc: str, ip: str) -> tuple[str, ...]:
-    instance = _instance_at(cloud, account, vpc, ip)
-    return tuple(group.id for group in instance.security_groups) if instance is not None else ()
-
-
 class _Reader:
     """Reads the part of the cloud that a request from one VPC to one name can touch."""
 
@@ -196,7 +194,8 @@ class _Reader:
         self.cloud = cloud
         self.estate = cloud.lattice.estate
 
-    def view(self, account: str, vpc: str, host: str) -> View:
+    def view(self, account: str, vpc: str, host: str, callers_groups: tuple[str, ...] = (), subnet: str = "") -> View:
+        """`callers_groups` and `subnet`: of the instance that calls, if it is one."""
         ec2 = self.cloud.client("ec2", account)
         aliases = self._aliases(host, vpc)
         service = self._service(dict(aliases).get(host, host), host)
@@ -206,7 +205,9 @@ class _Reader:
         networks = {it.network_id for it in vpc_associations}
         support = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")["EnableDnsSupport"]
         names = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")["EnableDnsHostnames"]
-        wanted_groups = {account: {group for it in vpc_associations for group in it.security_groups}}
+        wanted_groups = {
+            account: {*callers_groups, *(group for it in vpc_associations for group in it.security_groups)}
+        }
         if service is not None:
             wanted_groups.setdefault(service.account, set()).update(
                 group for balancer in balancers for group in balancer.security_groups
@@ -233,7 +234,13 @@ class _Reader:
             ),
             aliases=tuple(aliases),
             lattice_cidrs=self._lattice_cidrs(account),
+            network_acl=self._network_acl(account, subnet) if subnet else None,
         )
+
+    def _network_acl(self, account: str, subnet: str) -> trace.NetworkAcl:
+        filters = [{"Name": "association.subnet-id", "Values": [subnet]}]
+        [found] = self.cloud.client("ec2", account).describe_network_acls(Filters=filters)["NetworkAcls"]
+        return trace.NetworkAcl(id=found["NetworkAclId"], entries=tuple(map(_acl_entry, found["Entries"])))
 
     def _service(self, name: str, host: str) -> Service | None:
         # Lattice's own names end in what follows `svc-` in the id (facts 14), so no list is walked.
@@ -340,6 +347,7 @@ class _Reader:
             yield trace.SecurityGroup(
                 id=found["GroupId"],
                 ingress=tuple(self._ingress(account, permission) for permission in found["IpPermissions"]),
+                egress=tuple(self._egress(account, permission) for permission in found["IpPermissionsEgress"]),
             )
 
     def _ingress(self, account: str, permission: dict[str, Any]) -> trace.Ingress:
@@ -354,6 +362,10 @@ class _Reader:
             cidrs=tuple(cidrs),
             groups=tuple(it["GroupId"] for it in permission.get("UserIdGroupPairs", ())),
         )
+
+    def _egress(self, account: str, permission: dict[str, Any]) -> trace.Egress:
+        told = self._ingress(account, permission)
+        return trace.Egress(protocol=told.protocol, from_port=told.from_port, to_port=told.to_port, cidrs=told.cidrs)
 
     def _lattice_cidrs(self, account: str) -> tuple[str, ...]:
         names = [f"com.amazonaws.{self.cloud.region}.{kind}" for kind in ("vpc-lattice", "ipv6.vpc-lattice")]
@@ -396,6 +408,19 @@ class _Authority:
         shelf = estate.networks if asked.level == "service network" else estate.services
         found = shelf.get(asked.arn)
         return found.policy if found is not None else None
+
+
+def _acl_entry(entry: dict[str, Any]) -> trace.AclEntry:
+    ports = entry.get("PortRange", {})
+    return trace.AclEntry(
+        egress=entry["Egress"],
+        number=entry["RuleNumber"],
+        allow=entry["RuleAction"] == "allow",
+        cidr=entry.get("CidrBlock") or entry["Ipv6CidrBlock"],
+        protocol=str(entry["Protocol"]),
+        from_port=ports.get("From", 0),
+        to_port=ports.get("To", 65535),
+    )
 
 
 def _balancer_listeners(elb: Any, arn: str) -> Iterable[trace.BalancerListener]:

@@ -174,6 +174,66 @@ def port_shut_out(scene: Scene) -> None:
     admit(scene, "10.1.0.0/16", port=443)
 
 
+def let_out_only(scene: Scene, *rules: dict[str, Any]) -> None:
+    """The caller's own group lets out nothing but this."""
+    ec2 = scene.client("ec2", CALLER)
+    [found] = ec2.describe_security_groups(
+        Filters=[{"Name": "vpc-id", "Values": [VPC]}, {"Name": "group-name", "Values": ["default"]}]
+    )["SecurityGroups"]
+    ec2.revoke_security_group_egress(GroupId=found["GroupId"], IpPermissions=found["IpPermissionsEgress"])
+    if rules:
+        ec2.authorize_security_group_egress(GroupId=found["GroupId"], IpPermissions=list(rules))
+
+
+def lattice_list(scene: Scene) -> str:
+    name = f"com.amazonaws.{scene.cloud.region}.vpc-lattice"
+    lists = scene.client("ec2", CALLER).describe_managed_prefix_lists(
+        Filters=[{"Name": "prefix-list-name", "Values": [name]}]
+    )
+    return str(lists["PrefixLists"][0]["PrefixListId"])
+
+
+def caller_kept_in(scene: Scene) -> None:
+    let_out_only(scene, {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]})
+
+
+def caller_kept_off_the_port(scene: Scene) -> None:
+    to_lattice = [{"PrefixListId": lattice_list(scene)}]
+    let_out_only(scene, {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": to_lattice})
+
+
+def caller_let_out_to_lattice_alone(scene: Scene) -> None:
+    to_lattice = [{"PrefixListId": lattice_list(scene)}]
+    let_out_only(scene, {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "PrefixListIds": to_lattice})
+
+
+def acl(scene: Scene, *, egress: bool, ports: tuple[int, int], action: str = "deny") -> None:
+    """One entry before that of the default ACL, which allows everything."""
+    ec2 = scene.client("ec2", CALLER)
+    [found] = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [VPC]}])["NetworkAcls"]
+    ec2.create_network_acl_entry(
+        NetworkAclId=found["NetworkAclId"],
+        RuleNumber=50,
+        Protocol="6",
+        RuleAction=action,
+        Egress=egress,
+        CidrBlock="169.254.0.0/16",
+        PortRange={"From": ports[0], "To": ports[1]},
+    )
+
+
+def acl_shut(scene: Scene) -> None:
+    acl(scene, egress=True, ports=(80, 80))
+
+
+def acl_lets_nothing_back(scene: Scene) -> None:
+    acl(scene, egress=False, ports=(1024, 65535))
+
+
+def acl_denies_another_port(scene: Scene) -> None:
+    acl(scene, egress=True, ports=(443, 443))
+
+
 def service_left(scene: Scene) -> None:
     service_leaving(scene)
     scene.cloud.settle()
@@ -282,6 +342,12 @@ BROKEN: list[tuple[Callable[[Scene], None], str, str]] = [
     (client_leaving, "vpc association", "vpc-not-active"),
     (caller_shut_out, "security group", "security-group"),
     (port_shut_out, "security group", "security-group"),
+    (caller_kept_in, "egress", "egress-security-group"),
+    (caller_kept_off_the_port, "egress", "egress-security-group"),
+    (caller_let_out_to_lattice_alone, "", ""),
+    (acl_shut, "egress", "egress-network-acl"),
+    (acl_lets_nothing_back, "egress", "egress-network-acl"),
+    (acl_denies_another_port, "", ""),
     (service_left, "service association", "service-not-joined"),
     (service_leaving, "service association", "service-association-not-active"),
     (network_denies, "auth policy", "auth-denied"),
@@ -358,7 +424,8 @@ def test_a_role_signs_with_its_own_policies_and_keys(scene: Scene) -> None:
         told = trace(scene, scene.eyes(), scene.domain, signer="app")
         assert told.stopped_at == plane.stopped_at, told.hops
         assert told.status == plane.status or not told.stopped_at
-        return told.verdict, told.hops[4].because, told.hops[4].remedy
+        policy = next(it for it in told.hops if it.name == "auth policy")
+        return told.verdict, policy.because, policy.remedy
 
     verdict, because, remedy = both()
     assert (verdict, because) == (
@@ -439,6 +506,7 @@ def test_the_client_side_alone_sees_as_far_as_the_service_is_joined(scene: Scene
     told = trace(scene, scene.eyes(CALLER), scene.domain)
     assert [(it.name, it.verdict) for it in told.hops] == [
         ("dns", "ok"),
+        ("egress", "ok"),
         ("vpc association", "ok"),
         ("security group", "ok"),
         ("service association", "ok"),

@@ -80,6 +80,7 @@ def test_a_request_that_gets_through_is_told_hop_by_hop(typed: Typed) -> None:
     assert lines[1] == f"from 10.1.33.54 in {VPC} of {INFRA}"
     assert [line[:22].rstrip() for line in lines[2:-1]] == [
         "✓ dns",
+        "✓ egress",
         "✓ vpc association",
         "✓ security group",
         "✓ service association",

@@ -6,19 +6,23 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from onramp.core.trace import (
+    NETWORK_ACL,
     PREFIX_LIST,
+    AclEntry,
     Action,
     Asked,
     Balancer,
     BalancerCondition,
     BalancerListener,
     BalancerRule,
+    Egress,
     HeaderMatch,
     Ingress,
     Instance,
     Listener,
     Match,
     Network,
+    NetworkAcl,
     Request,
     Rule,
     Ruling,
@@ -43,6 +47,7 @@ from tests.core.saying import says
 
 DOMAIN = "orders-0123.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws"
 LATTICE = "169.254.171.0/24"
+ALL = "0.0.0.0/0"
 
 NETWORK = Network(id="sn-1", arn="arn:sn-1", name="shared")
 ASSOCIATION = VpcAssociation(vpc="vpc-1", network="sn-1", status="ACTIVE", security_groups=("sg-1",))
@@ -147,6 +152,23 @@ STOPS: list[tuple[str, View, Request, str, int]] = [
     ("dns", replace(VIEW, vpcs=(Vpc(id="vpc-1", account="1", dns=False),)), REQUEST, "DNS hostnames are off", 0),
     ("dns", service(custom_domain="orders.example"), asks(host="orders.example"), "no DNS record", 0),
     ("dns", replace(VIEW, aliases=(("orders.example", DOMAIN),)), asks(host="orders.example"), "custom domain", 0),
+    (
+        "egress",
+        replace(VIEW, security_groups=(*VIEW.security_groups, SecurityGroup(id="sg-9", egress=()))),
+        asks(security_groups=("sg-9",)),
+        "no outbound rule of sg-9 lets the caller out to Lattice on port 80",
+        0,
+    ),
+    ("egress", replace(VIEW, network_acl=NetworkAcl(id="acl-1", entries=())), REQUEST, "lets nothing to Lattice", 0),
+    (
+        "egress",
+        replace(
+            VIEW, network_acl=NetworkAcl(id="acl-1", entries=(AclEntry(egress=True, number=1, allow=True, cidr=ALL),))
+        ),
+        REQUEST,
+        "lets nothing back from Lattice",
+        0,
+    ),
     ("vpc association", replace(VIEW, vpc_associations=()), REQUEST, "is not joined to any", 0),
     ("vpc association", VIEW, asks(vpc="vpc-9"), "vpc-9 is not joined", 0),
     ("vpc association", joined(status="CREATE_IN_PROGRESS"), REQUEST, "CREATE_IN_PROGRESS", 0),
@@ -197,6 +219,84 @@ def test_a_request_is_stopped_at_the_hop_that_is_wrong(
     assert (walked.stopped_at, walked.status) == (hop, status)
     assert because in walked.hops[-1].because
     assert not walked.hops[-1].passed
+
+
+def leaves(*egress: Egress, **changed: Any) -> Trace:
+    """A member of sg-9, which lets out what is given, asks."""
+    view = replace(VIEW, security_groups=(*VIEW.security_groups, SecurityGroup(id="sg-9", egress=egress)), **changed)
+    return go(view, asks(security_groups=("sg-9",)))
+
+
+@pytest.mark.parametrize(
+    ("egress", "out"),
+    [
+        (Egress(cidrs=(ALL,)), True),
+        (Egress(protocol="tcp", from_port=80, to_port=80, cidrs=(LATTICE,)), True),
+        (Egress(protocol="tcp", from_port=80, to_port=80, cidrs=("169.254.171.0/28",)), True),
+        (Egress(protocol="tcp", from_port=443, to_port=443, cidrs=(LATTICE,)), False),
+        (Egress(protocol="udp", from_port=80, to_port=80, cidrs=(ALL,)), False),
+        (Egress(cidrs=("10.0.0.0/8",)), False),
+        (Egress(cidrs=("::/0",)), False),
+        (Egress(), False),
+    ],
+)
+def test_a_caller_must_be_let_out_to_lattice(egress: Egress, out: bool) -> None:
+    walked = leaves(egress)
+    assert walked.stopped_at == ("" if out else "egress")
+    assert walked.hops[1].name == "egress"
+    assert walked.hops[1].code == ("" if out else "egress-security-group")
+
+
+def test_where_nobody_says_who_calls_nothing_is_said_of_leaving() -> None:
+    assert "egress" not in [hop.name for hop in go().hops]
+
+
+def test_what_could_not_be_read_of_leaving_is_unknown_and_the_walk_goes_on() -> None:
+    why = (Unread(thing=PREFIX_LIST, why="denied"),)
+    somewhere = Egress(cidrs=("169.254.171.0/24",))
+    assert leaves(somewhere, unread=why, lattice_cidrs=()).hops[1].verdict == "unknown"
+    assert leaves(Egress(cidrs=(ALL,)), unread=why, lattice_cidrs=()).hops[1].verdict == "ok", "all is all"
+    unread_group = go(replace(VIEW, unread=(Unread(thing="sg-9", why="denied"),)), asks(security_groups=("sg-9",)))
+    assert (unread_group.hops[1].because, unread_group.status) == ("denied", 200)
+    unseen = go(VIEW, asks(security_groups=("sg-9",)))
+    assert unseen.hops[1].because == "not all of the caller's security groups sg-9 can be seen"
+    acl = go(replace(VIEW, unread=(Unread(thing=NETWORK_ACL, why="denied"),)))
+    assert (acl.hops[1].name, acl.hops[1].verdict, acl.verdict) == ("egress", "unknown", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("entries", "stopped"),
+    [
+        ([(True, 1, True, ALL, "-1", 0, 65535), (False, 1, True, ALL, "-1", 0, 65535)], ""),
+        ([(True, 2, True, ALL, "-1", 0, 65535), (True, 1, False, LATTICE, "6", 80, 80)], "egress"),
+        (
+            [
+                (True, 1, True, ALL, "-1", 0, 65535),
+                (True, 2, False, LATTICE, "6", 80, 80),
+                (False, 1, True, ALL, "6", 1024, 65535),
+            ],
+            "",
+        ),
+        (
+            [
+                (True, 2, True, ALL, "6", 0, 65535),
+                (True, 1, False, "169.254.171.0/25", "6", 80, 80),
+                (False, 1, True, ALL, "6", 1024, 65535),
+            ],
+            "",
+        ),
+        ([(True, 1, True, ALL, "17", 0, 65535), (False, 1, True, ALL, "-1", 0, 65535)], "egress"),
+        ([(True, 1, True, ALL, "6", 80, 80), (False, 1, True, ALL, "6", 0, 1023)], "egress"),
+        ([(True, 1, True, ALL, "6", 80, 80), (False, 1, True, ALL, "6", 32768, 60999)], ""),
+        ([(True, 1, True, "10.0.0.0/8", "-1", 0, 65535), (False, 1, True, ALL, "-1", 0, 65535)], "egress"),
+    ],
+)
+def test_a_network_acl_must_let_the_request_out_and_the_answer_in(entries: list[Any], stopped: str) -> None:
+    names = ("egress", "number", "allow", "cidr", "protocol", "from_port", "to_port")
+    acl = NetworkAcl(id="acl-1", entries=tuple(AclEntry(**dict(zip(names, one, strict=True))) for one in entries))
+    walked = go(replace(VIEW, network_acl=acl))
+    assert walked.stopped_at == stopped
+    assert walked.hops[1].code == ("egress-network-acl" if stopped else "")
 
 
 def test_what_a_function_answers_is_unknown_and_no_stop() -> None:

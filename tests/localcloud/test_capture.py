@@ -45,6 +45,16 @@ def state(*more: dict[str, Any]) -> str:
             name="web",
             vpc_id=VPC,
             ingress=[{"protocol": "tcp", "from_port": 80, "to_port": 80, "cidr_blocks": ["10.0.0.0/8"]}],
+            egress=[{"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": ["10.0.0.0/8"]}],
+        ),
+        managed(
+            "aws_instance",
+            "client",
+            id="i-1",
+            arn=f"arn:aws:ec2:ap-northeast-1:{TEAM}:instance/i-1",
+            subnet_id="subnet-0",
+            private_ip="10.1.0.4",
+            vpc_security_group_ids=["sg-1"],
         ),
         managed(
             "aws_lb",
@@ -84,6 +94,10 @@ def test_a_state_becomes_the_world_that_it_describes() -> None:
         groups = cloud.client("ec2", TEAM).describe_security_groups(GroupIds=balancer["SecurityGroups"])
         [rule] = groups["SecurityGroups"][0]["IpPermissions"]
         assert (rule["FromPort"], rule["IpRanges"][0]["CidrIp"]) == (80, "10.0.0.0/8")
+        [instance] = cloud.client("ec2", TEAM).describe_instances()["Reservations"][0]["Instances"]
+        assert [one["GroupId"] for one in instance["SecurityGroups"]] == balancer["SecurityGroups"]
+        [rule] = groups["SecurityGroups"][0]["IpPermissionsEgress"]
+        assert (rule["FromPort"], rule["IpRanges"][0]["CidrIp"]) == (443, "10.0.0.0/8")
 
 
 def test_an_account_is_read_and_nothing_of_it_changed() -> None:
@@ -98,6 +112,9 @@ def test_an_account_is_read_and_nothing_of_it_changed() -> None:
     [account] = captured.world.accounts
     assert ([vpc.id for vpc in account.vpcs], [one.name for one in account.load_balancers]) == ([VPC], ["orders"])
     assert account.load_balancers[0].tags == {"team": "orders"}
+    [group] = account.vpcs[0].security_groups
+    assert group.egress == (world.Egress(port="443-443", destinations=("10.0.0.0/8",)),)
+    assert account.instances[0].security_groups == (group.name,)
     with LocalCloud() as copy:
         world.build(copy, captured.world)
         [balancer] = copy.client("elbv2", TEAM).describe_load_balancers()["LoadBalancers"]

@@ -26,12 +26,13 @@ class Nowhere(ValueError):
 
 
 class Source(NamedTuple):
-    """`ip` may be a CIDR: any address of it."""
+    """`ip` may be a CIDR: any address of it. `subnet` is '' where nothing says which."""
 
     account: str
     vpc: str
     ip: str
     security_groups: tuple[str, ...] = ()
+    subnet: str = ""
 
 
 def source(eyes: Eyes, what: str, vpc: str = "") -> Source:
@@ -43,7 +44,13 @@ def source(eyes: Eyes, what: str, vpc: str = "") -> Source:
         return _of_vpc(eyes, what)
     if what.startswith("i-"):
         found = [
-            Source(account, item["VpcId"], item["PrivateIpAddress"], _group_ids(item["SecurityGroups"]))
+            Source(
+                account,
+                item["VpcId"],
+                item["PrivateIpAddress"],
+                _group_ids(item["SecurityGroups"]),
+                item.get("SubnetId", ""),
+            )
             for account in eyes.own
             for item in _machines(eyes.of(account), what)
             if item.get("PrivateIpAddress")
@@ -88,7 +95,7 @@ def _of_address(eyes: Eyes, what: str, vpc: str) -> Source:
         for item in _vpcs(eyes.of(account))
         if vpc in ("", item["VpcId"]) and any(address in ipaddress.ip_network(cidr) for cidr in _cidrs(item))
     ]
-    lives = {one: _groups_at(eyes.of(one[0]), one[1], what) for one in found}
+    lives = {one: _at(eyes.of(one[0]), one[1], what) for one in found}
     if len(found) > 1:
         found = [one for one in found if lives[one] is not None] or found
     if len(found) > 1:
@@ -102,7 +109,7 @@ def _of_address(eyes: Eyes, what: str, vpc: str) -> Source:
             f"no VPC of {_words(eyes.own)} has the address {what}: "
             "name a profile of its account as well, or its VPC by --vpc"
         )
-    return Source(*found[0], what, lives[found[0]] or ())
+    return Source(*found[0], what, *(lives[found[0]] or ()))
 
 
 def _machines(account: Account, identifier: str) -> list[dict[str, Any]]:
@@ -120,14 +127,14 @@ def _cidrs(item: dict[str, Any]) -> list[str]:
     return [item["CidrBlock"], *(it.get("CidrBlock") or it["Ipv6CidrBlock"] for it in more)]
 
 
-def _groups_at(account: Account, vpc: str, ip: str) -> tuple[str, ...] | None:
-    """The security groups of whatever has the address, by its network interface; None when nothing has it."""
+def _at(account: Account, vpc: str, ip: str) -> tuple[tuple[str, ...], str] | None:
+    """Security groups and subnet of whatever has the address, by its network interface; None when nothing has it."""
     filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "addresses.private-ip-address", "Values": [ip]}]
     if ":" in ip:
         filters[1] = {"Name": "ipv6-addresses.ipv6-address", "Values": [ip]}
     with translated():
         for item in pages(account.client("ec2"), "describe_network_interfaces", "NetworkInterfaces", Filters=filters):
-            return _group_ids(item["Groups"])
+            return _group_ids(item["Groups"]), item.get("SubnetId", "")
     return None
 
 

@@ -220,6 +220,28 @@ def _ails(health: dict[str, str]) -> str:
     return f"{health['State']} ({health['Reason']})" if health.get("Reason") else health["State"]
 
 
+def network_acl(subnet: str, owner: Account) -> trace.NetworkAcl | None:
+    """What decides about packets from and to a subnet; None when the subnet is gone."""
+    filters = [{"Name": "association.subnet-id", "Values": [subnet]}]
+    for item in pages(owner.client("ec2"), "describe_network_acls", "NetworkAcls", Filters=filters):
+        return trace.NetworkAcl(id=item["NetworkAclId"], entries=tuple(map(_acl_entry, item["Entries"])))
+    return None
+
+
+def _acl_entry(entry: dict[str, Any]) -> trace.AclEntry:
+    """As EC2 tells it: with ports only where its protocol has such."""
+    ports = entry.get("PortRange", {})
+    return trace.AclEntry(
+        egress=entry["Egress"],
+        number=entry["RuleNumber"],
+        allow=entry["RuleAction"] == "allow",
+        cidr=entry.get("CidrBlock") or entry["Ipv6CidrBlock"],
+        protocol=str(entry["Protocol"]),
+        from_port=ports.get("From", 0),
+        to_port=ports.get("To", 65535),
+    )
+
+
 def machines(account: Account, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """EC2's own items of the instances that the filters choose."""
     found = pages(account.client("ec2"), "describe_instances", "Reservations", Filters=filters)

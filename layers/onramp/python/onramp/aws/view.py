@@ -21,6 +21,7 @@ from onramp.core.auth import Sent, ruling
 from onramp.core.errors import NotYet, Refused
 from onramp.core.trace import (
     NAMES,
+    NETWORK_ACL,
     PREFIX_LIST,
     Asked,
     Ruling,
@@ -100,7 +101,8 @@ class _Look:
         behind = [(service.account, group) for service in services for group in self.target_groups(service)]
         balancers = [it for owner, group in behind if group.type == "ALB" for it in self.balancers(owner, group)]
         instances = [it for owner, group in behind for it in self.instances(owner, group, balancers)]
-        self.security_groups(self.caller.account, {group for it in associations for group in it.security_groups})
+        own = {*self.caller.security_groups, *(group for it in associations for group in it.security_groups)}
+        self.security_groups(self.caller.account, own)
         view = View(
             vpcs=vpcs,
             networks=tuple(self.networks.values()),
@@ -110,7 +112,8 @@ class _Look:
             balancers=tuple(balancers),
             instances=tuple(instances),
             aliases=aliases,
-            lattice_cidrs=self.lattice_cidrs() if balancers else (),
+            lattice_cidrs=self.lattice_cidrs() if balancers or self.caller.security_groups else (),
+            network_acl=self.network_acl(),
             security_groups=tuple(self.groups.values()),
             region=self.region,
             unread=tuple(Unread(thing=thing, why=why) for thing, why in self.unread.items()),
@@ -177,7 +180,23 @@ class _Look:
 
         for item in (self.tried(ids, account, read) or []) if ids else ():
             ingress = tuple(self.ingress(account, item["GroupId"], rule) for rule in item["IpPermissions"])
-            self.groups[item["GroupId"]] = trace.SecurityGroup(id=item["GroupId"], ingress=ingress)
+            egress = (
+                tuple(self.egress(account, item["GroupId"], rule) for rule in item["IpPermissionsEgress"])
+                if item["GroupId"] in self.caller.security_groups
+                else trace.EVERYWHERE
+            )
+            self.groups[item["GroupId"]] = trace.SecurityGroup(id=item["GroupId"], ingress=ingress, egress=egress)
+
+    def egress(self, account: str, group: str, rule: dict[str, Any]) -> trace.Egress:
+        """Told as what comes in is. Who is let out to other groups only is not let out to Lattice (facts 12)."""
+        told = self.ingress(account, group, rule)
+        return trace.Egress(protocol=told.protocol, from_port=told.from_port, to_port=told.to_port, cidrs=told.cidrs)
+
+    def network_acl(self) -> trace.NetworkAcl | None:
+        """That of the caller's subnet."""
+        if not self.caller.subnet:
+            return None
+        return self.tried(NETWORK_ACL, self.caller.account, partial(reading.network_acl, self.caller.subnet))
 
     def ingress(self, account: str, group: str, rule: dict[str, Any]) -> trace.Ingress:
         cidrs = [it["CidrIp"] for it in rule.get("IpRanges", ())] + [

@@ -9,6 +9,7 @@ import msgspec
 
 type HopName = Literal[
     "dns",
+    "egress",
     "vpc association",
     "security group",
     "service association",
@@ -63,9 +64,40 @@ class Ingress(Value, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
 
 
+class Egress(Value, frozen=True, kw_only=True):
+    """One outbound permission, spelt as an Ingress; prefix lists are told by their addresses."""
+
+    protocol: str = "-1"
+    from_port: int = 0
+    to_port: int = 65535
+    cidrs: tuple[str, ...] = ()
+
+
+EVERYWHERE = (Egress(cidrs=("0.0.0.0/0",)), Egress(cidrs=("::/0",)))
+"""What a group lets out that nobody restricted."""
+
+
 class SecurityGroup(Value, frozen=True, kw_only=True):
     id: str
     ingress: tuple[Ingress, ...] = ()
+    egress: tuple[Egress, ...] = EVERYWHERE
+
+
+class AclEntry(Value, frozen=True, kw_only=True):
+    """One entry of a network ACL, for packets from a subnet (`egress`) or to it; `protocol` by number, "-1" for all."""
+
+    egress: bool
+    number: int
+    allow: bool
+    cidr: str
+    protocol: str = "-1"
+    from_port: int = 0
+    to_port: int = 65535
+
+
+class NetworkAcl(Value, frozen=True, kw_only=True):
+    id: str
+    entries: tuple[AclEntry, ...]
 
 
 class Network(Value, frozen=True, kw_only=True):
@@ -239,7 +271,8 @@ class Unread(Value, frozen=True, kw_only=True):
     """Something that decides and could not be read, so that its hop is unknown.
 
     `thing` is the id (of a network, VPC, security group, service, target group, target), the ARN (of a load balancer)
-    or the host name; `associations_of`, NAMES and PREFIX_LIST name what has neither. `why` says who did not answer.
+    or the host name; `associations_of`, NAMES, NETWORK_ACL and PREFIX_LIST name what has neither. `why` says who did
+    not answer.
     """
 
     thing: str
@@ -248,6 +281,9 @@ class Unread(Value, frozen=True, kw_only=True):
 
 NAMES = "names"
 """That there are no more services than those in the view."""
+
+NETWORK_ACL = "network ACL"
+"""That of the subnet from which the caller asks."""
 
 PREFIX_LIST = "prefix list"
 """Lattice's managed prefix list."""
@@ -272,8 +308,9 @@ class View(Value, frozen=True, kw_only=True):
     """Everything that decides about a request, as read at one moment.
 
     `aliases` are DNS records (name, target) for custom domains; `lattice_cidrs` the addresses that Lattice's
-    managed prefix list holds: what load balancers must admit (facts 11). `region` is the caller's, '' when it does not
-    matter. What is neither here nor `unread` is not there.
+    managed prefix list holds: what load balancers must admit (facts 11), and what callers must be let out to (facts
+    12). `network_acl` is that of the caller's subnet, None where nobody knows which that is. `region` is the caller's,
+    '' when it does not matter. What is neither here nor `unread` is not there.
     """
 
     vpcs: tuple[Vpc, ...] = ()
@@ -286,6 +323,7 @@ class View(Value, frozen=True, kw_only=True):
     security_groups: tuple[SecurityGroup, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     lattice_cidrs: tuple[str, ...] = ()
+    network_acl: NetworkAcl | None = None
     region: str = ""
     unread: tuple[Unread, ...] = ()
 
@@ -431,6 +469,7 @@ class _Walk:
         self.passthrough = any(
             found.port == self.request.port and found.protocol == "TLS_PASSTHROUGH" for found in service.listeners
         )
+        self.egress()
         association = self.vpc_association()
         network = self.network(association)
         self.security_group(association)
@@ -498,6 +537,47 @@ class _Walk:
             f"no service has the name {host}",
             "ask by a service's name, its Lattice name or its custom domain, as the tag lattice-onramp:domain tells it",
         )
+
+    def egress(self) -> None:
+        """Do the caller's own groups and its subnet's ACL let it out to Lattice? No hop where nobody says who calls."""
+        unread_acl = self.unread(NETWORK_ACL)
+        if not self.request.security_groups and self.view.network_acl is None and not unread_acl:
+            return
+        self.at = "egress"
+        port = self.request.port
+        version = ipaddress.ip_network(self.request.source_ip, strict=False).version
+        lattice = [cidr for cidr in self.view.lattice_cidrs if ipaddress.ip_network(cidr).version == version]
+        said, doubts = [], [unread_acl]
+        if self.request.security_groups:
+            groups = {group.id: group for group in self.view.security_groups}
+            mine = [groups[name] for name in self.request.security_groups if name in groups]
+            letting = next((group.id for group in mine if lets_out(group, port, lattice, version)), None)
+            names = ", ".join(self.request.security_groups)
+            if letting is not None:
+                said.append(f"{letting} lets the caller out to port {port}")
+            elif why := self.unread(*self.request.security_groups) or (not lattice and self.unread(PREFIX_LIST)):
+                doubts.append(why)
+            elif len(mine) < len(self.request.security_groups):
+                doubts.append(f"not all of the caller's security groups {names} can be seen")
+            else:
+                raise _Stopped(
+                    "egress-security-group",
+                    f"no outbound rule of {names} lets the caller out to Lattice on port {port}",
+                    f"let {mine[0].id} out to the prefix list com.amazonaws.REGION.vpc-lattice on TCP {port}",
+                )
+        if (acl := self.view.network_acl) is not None and lattice:
+            for outwards, ports in ((True, [port]), (False, _asked_from(acl))):
+                if not any(_passes(acl, cidr, one, egress=outwards) for cidr in lattice for one in ports):
+                    way = f"to Lattice on port {port}" if outwards else "back from Lattice to the caller's ports"
+                    wanted = f"to it on TCP {port}" if outwards else "from it to TCP 1024-65535"
+                    raise _Stopped(
+                        "egress-network-acl",
+                        f"network ACL {acl.id} of the caller's subnet lets nothing {way}",
+                        f"allow in {acl.id} what the prefix list com.amazonaws.REGION.vpc-lattice holds: {wanted}",
+                    )
+            said.append(f"{acl.id} lets it pass both ways")
+        doubts = [doubt for doubt in doubts if doubt]
+        self.note(because="; ".join(doubts + said), unknown=bool(doubts))
 
     def vpc_association(self) -> VpcAssociation:
         self.at = "vpc association"
@@ -899,7 +979,37 @@ def admits(rule: Ingress, port: int, address: str, groups: tuple[str, ...] = ())
     return bool(set(groups) & set(rule.groups)) or any(_inside(address, cidr) for cidr in rule.cidrs)
 
 
-def _on(rule: Ingress, port: int) -> bool:
+def lets_out(group: SecurityGroup, port: int, lattice: Iterable[str], version: int) -> bool:
+    """Whether a group of the caller's lets it out to an address of `lattice`, or to all where that is not known."""
+    everyone = "0.0.0.0/0" if version == 4 else "::/0"
+    wanted = tuple(lattice)
+    return any(
+        any(_meet(cidr, one) for one in wanted) if wanted else _inside(everyone, cidr)
+        for rule in group.egress
+        if _on(rule, port)
+        for cidr in rule.cidrs
+    )
+
+
+def _asked_from(acl: NetworkAcl) -> list[int]:
+    """Ports that a client may ask from, one of each stretch that an ACL can tell apart."""
+    ends = {1024, *(port for entry in acl.entries for port in (entry.from_port, entry.to_port + 1))}
+    return sorted(port for port in ends if 1024 <= port <= 65535)
+
+
+def _passes(acl: NetworkAcl, cidr: str, port: int, *, egress: bool) -> bool:
+    """Whether packets of TCP to or from an address of `cidr` pass: the first entry that fits decides of each."""
+    for entry in sorted(acl.entries, key=lambda entry: entry.number):
+        fits = entry.egress == egress and entry.protocol in ("6", "-1") and _meet(entry.cidr, cidr)
+        if fits and (entry.protocol == "-1" or entry.from_port <= port <= entry.to_port):
+            if entry.allow:
+                return True
+            if _inside(cidr, entry.cidr):
+                return False
+    return False
+
+
+def _on(rule: Ingress | Egress, port: int) -> bool:
     if rule.protocol not in ("tcp", "6", "-1"):
         return False
     return rule.protocol == "-1" or rule.from_port <= port <= rule.to_port
