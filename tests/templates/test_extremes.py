@@ -1,0 +1,230 @@
+"""Parameters at their extremes: all at their longest, and any two given or not; both templates deploy and go."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from localcloud.cloud import LocalCloud
+from localcloud.services.cloudformation.model import StackFailed
+from localcloud.services.cloudformation.read import read
+from replay.stage import MEMBER, TEMPLATE
+from replay.story import ROOT
+
+OWN = "111111111111"
+ACCOUNTS, CHARACTERS = 250, 2_800
+"""What docs/deploy.md says that lists hold: accounts, and characters of the four others together."""
+
+NAME = "n" * 40
+BOUNDARY = f"{'b' * 200}/{'c' * 128}"
+ORGANIZATION = f"o-{'a' * 32}"
+UNIT = f"{ORGANIZATION}/r-{'b' * 32}/" + "".join(f"ou-{'b' * 32}-{number:032}/" for number in range(5)) + "*"
+EACH = CHARACTERS // 4
+
+LONGEST: dict[str, str] = {
+    "NetworkName": NAME,
+    "TagPrefix": f"{'t' * 30}:",
+    "RolePath": f"/{'p' * 126}/",
+    "BoundaryPolicy": BOUNDARY,
+    "NoticeEmail": f"{'a' * 64}@{'b' * 63}.example",
+    "SharePermissionArn": "arn:aws:ram::aws:permission/AWSRAMPermissionVpcLatticeServiceNetworkReadWrite",
+    "ApprovalRequired": "both",
+    "Acceptance": "automatic",
+    "Vanish": "associations",
+    "StatusTags": "off",
+    "Offboarding": "off",
+    "DeletionLimit": "1000",
+    "QuietSeconds": "900",
+    "KeepSeconds": "2592000",
+    "HandsHours": "168",
+    "LogRetentionDays": "3653",
+    "NoticeMinutes": "1440",
+    "ArchiveDays": "3653",
+    "ReservedConcurrency": "500",
+    "MemberAlarms": "on",
+    "SiblingNetworks": ",".join(f"{number:03}{'s' * 37}" for number in range(100))[:EACH].rstrip(","),
+    "KeptOut": ",".join(f"{number:012}/{'k' * 40}" for number in range(100))[:EACH].rstrip(","),
+    "ExtraTagKeys": ",".join(f"{number}{'k' * 127}" for number in range(5)) + f",{'x' * (EACH - 5 * 129)}",
+    "ExtraTagValues": ",".join([*["v" * 138] * 4, "", "v" * (EACH - 5 - 4 * 138)]),
+}
+
+WHO: dict[str, dict[str, str]] = {
+    "accounts": {"MemberAccounts": ",".join(f"{number:012}" for number in range(ACCOUNTS))},
+    "an organisation": {
+        "OrganizationId": ORGANIZATION,
+        "OrganizationPaths": ",".join([UNIT] * 10),
+        "AuthPreset": "ou-signed",
+        "AuthOrganizationPath": UNIT,
+    },
+}
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("key", [False, True], ids=["AWS's keys", "a key of its own"])
+def test_with_everything_at_its_longest_both_stacks_stand_and_go(who: str, *, key: bool) -> None:
+    """Sizes of policies, environments and names are the local cloud's to refuse, as AWS does."""
+    with LocalCloud() as cloud:
+        given = LONGEST | WHO[who] | ({"KeyArn": _key(cloud)} if key else {})
+        unsaid = set(read(TEMPLATE.read_text())["Parameters"]) - given.keys()
+        who_else = {"OrganizationId", "OrganizationPaths", "MemberAccounts", "AuthPreset", "AuthOrganizationPath"}
+        apart = {"ExistingNetworkArn", "MemberUnits", "StackSetCaller", "KeyArn"} | who_else
+        assert unsaid <= apart
+        _bound(cloud)
+        stacks = _deploy(given, cloud)
+        settings = cloud.client("lambda", OWN).list_functions()["Functions"]
+        assert max(sum(map(len, _flat(one["Environment"]["Variables"]))) for one in settings) < 4_096 - MARGIN
+        for policy in _trusts(cloud):
+            assert len(json.dumps(policy, separators=(",", ":"))) < 2_048  # IAM's default quota of a trust policy
+        assert [one for one in _names(cloud) if len(one[1]) > ROOM[one[0]]] == []
+        for stack in reversed(stacks):
+            cloud.stacks.delete(OWN, stack)
+        assert cloud.client("iam", OWN).list_roles()["Roles"] == []
+
+
+ROOM = {"role": 64, "function": 64, "rule": 64, "schedule": 64, "queue": 80, "machine": 80, "topic": 256, "alarm": 255}
+ROOM |= {"archive": 48, "bus": 256, "table": 255, "log group": 512, "dashboard": 255}
+"""Characters that AWS gives a name."""
+
+
+def _names(cloud: LocalCloud) -> list[tuple[str, str]]:
+    """(kind, name) of what the stacks have made in the account."""
+
+    def of(service: str, operation: str, listed: str, name: str) -> list[str]:
+        pages = getattr(cloud.client(service, OWN), operation)()[listed]
+        return [(one if isinstance(one, str) else one[name]).rpartition("/")[2].rpartition(":")[2] for one in pages]
+
+    found = {
+        "role": of("iam", "list_roles", "Roles", "RoleName"),
+        "function": of("lambda", "list_functions", "Functions", "FunctionName"),
+        "rule": of("events", "list_rules", "Rules", "Name"),
+        "schedule": of("scheduler", "list_schedules", "Schedules", "Name"),
+        "queue": of("sqs", "list_queues", "QueueUrls", ""),
+        "machine": of("stepfunctions", "list_state_machines", "stateMachines", "name"),
+        "topic": of("sns", "list_topics", "Topics", "TopicArn"),
+        "alarm": of("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+        "archive": of("events", "list_archives", "Archives", "ArchiveName"),
+        "bus": of("events", "list_event_buses", "EventBuses", "Name"),
+        "table": of("dynamodb", "list_tables", "TableNames", ""),
+        "log group": [one["logGroupName"] for one in cloud.client("logs", OWN).describe_log_groups()["logGroups"]],
+        "dashboard": of("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+    }
+    assert {kind for kind, names in found.items() if any("n" * 20 in name for name in names)} == set(ROOM)
+    return [(kind, name) for kind, names in found.items() for name in names]
+
+
+MARGIN = 60
+"""ARNs are longer elsewhere: `aws-us-gov` and `ap-southeast-1` or `us-gov-west-1`, in each of three."""
+
+
+def test_the_page_says_how_much_lists_hold() -> None:
+    page = " ".join((ROOT / "docs" / "deploy.md").read_text().split())
+    assert f"`MemberAccounts` holds {ACCOUNTS} accounts" in page
+    assert f"hold {CHARACTERS:,} characters together" in page
+
+
+def test_longer_lists_are_refused_by_lambda_and_nothing_of_the_stack_is_left() -> None:
+    with LocalCloud() as cloud:
+        _bound(cloud)
+        given = LONGEST | WHO["accounts"] | {"KeptOut": ",".join(f"{number:012}" for number in range(200))}
+        with pytest.raises(StackFailed, match="the environment is larger than 4096 bytes"):
+            cloud.stacks.deploy(TEMPLATE, OWN, f"onramp-{NAME}", given)
+        assert cloud.client("iam", OWN).list_roles()["Roles"] == []
+
+
+OFF_AND_ON: dict[str, dict[str, str]] = {
+    "existing network": {"ExistingNetworkArn": ""},
+    "preset": {"AuthPreset": "none"},
+    "acceptance": {"Acceptance": "manual"},
+    "permission": {"SharePermissionArn": LONGEST["SharePermissionArn"]},
+    "approval": {"ApprovalRequired": "services"},
+    "prefix": {"TagPrefix": "team:"},
+    "siblings": {"SiblingNetworks": "test,other-one"},
+    "status": {"StatusTags": "off"},
+    "deletions": {"DeletionLimit": "0"},
+    "quiet": {"QuietSeconds": "0", "KeepSeconds": "0"},
+    "vanish": {"Vanish": "nothing"},
+    "kept out": {"KeptOut": "222222222222,orders,222222222222/pay"},
+    "offboarding": {"Offboarding": "on"},
+    "mail": {"NoticeEmail": "infra@example.com", "NoticeMinutes": "0"},
+    "archive": {"ArchiveDays": "0"},
+    "member alarms": {"MemberAlarms": "on"},
+    "concurrency": {"ReservedConcurrency": "1"},
+    "key": {"KeyArn": ""},
+    "path": {"RolePath": "/platform/"},
+    "boundary": {"BoundaryPolicy": BOUNDARY},
+    "tags": {"ExtraTagKeys": "Owner,CostCentre", "ExtraTagValues": "infra,"},
+    "paths": {"OrganizationPaths": f"{ORGANIZATION}/r-ab12/ou-ab12-11111111/*"},
+    "ou-signed": {"AuthPreset": "ou-signed", "AuthOrganizationPath": f"{ORGANIZATION}/r-ab12/*"},
+}
+"""What stands in for a parameter that is given; one that is not has its default."""
+
+LISTS = ("222222222222", ",".join(f"{number:012}" for number in range(200)))
+
+
+def together(names: list[str]) -> list[list[str]]:
+    """Few sets of names, such that for each two there is one with both, with either alone, and with none.
+
+    Each name is in half of the sets and never in the first, no two in the same ones, and two such halves meet.
+    """
+    many = next(n for n in itertools.count(4) if math.comb(n - 1, (n + 1) // 2) >= len(names))
+    places = dict(zip(names, itertools.combinations(range(1, many), (many + 1) // 2), strict=False))
+    return [[name for name in names if at in places[name]] for at in range(many)]
+
+
+def test_any_two_are_given_together_alone_and_not_at_all() -> None:
+    names = list(OFF_AND_ON)
+    sets = together(names)
+    for one, other in itertools.combinations(names, 2):
+        assert {(one in it, other in it) for it in sets} == set(itertools.product((True, False), repeat=2))
+
+
+@pytest.mark.parametrize("organisation", [False, True], ids=["listed accounts", "an organisation"])
+def test_whichever_two_parameters_are_given_both_stacks_stand_and_go(*, organisation: bool) -> None:
+    left_out = {"preset"} if organisation else {"paths", "ou-signed"}
+    with LocalCloud() as cloud:
+        _bound(cloud)
+        there = cloud.client("vpc-lattice", OWN).create_service_network(name=NAME)["arn"]
+        real = {"existing network": {"ExistingNetworkArn": there}, "key": {"KeyArn": _key(cloud)}}
+        for number, chosen in enumerate(together([one for one in OFF_AND_ON if one not in left_out])):
+            given = {"NetworkName": NAME if "existing network" in chosen else "net"}
+            given |= {"OrganizationId": ORGANIZATION} if organisation else {"MemberAccounts": LISTS[number % 2]}
+            for one in chosen:
+                given |= real.get(one, OFF_AND_ON[one])
+            for stack in reversed(_deploy(given, cloud)):
+                cloud.stacks.delete(OWN, stack)
+        assert cloud.client("iam", OWN).list_roles()["Roles"] == []
+
+
+def _deploy(given: dict[str, str], cloud: LocalCloud) -> tuple[str, str]:
+    """Both stacks in the network account: their names."""
+    names = (f"onramp-{given['NetworkName']}", f"onramp-{given['NetworkName']}-member")
+    cloud.stacks.deploy(TEMPLATE, OWN, names[0], given)
+    made = {one["OutputKey"]: one["OutputValue"] for one in cloud.stacks.stack(OWN, names[0]).outputs}
+    both = set(read(MEMBER.read_text())["Parameters"]) & given.keys()
+    network = {"NetworkAccountId": OWN, "ServiceNetworkArn": made["ServiceNetworkArn"]}
+    cloud.stacks.deploy(MEMBER, OWN, names[1], {name: given[name] for name in both} | network)
+    return names
+
+
+def _flat(variables: dict[str, str]) -> Iterator[str]:
+    for name, value in variables.items():
+        yield from (name, value)
+
+
+def _trusts(cloud: LocalCloud) -> list[Any]:
+    return [role["AssumeRolePolicyDocument"] for role in cloud.client("iam", OWN).list_roles()["Roles"]]
+
+
+def _key(cloud: LocalCloud) -> str:
+    return str(cloud.client("kms", OWN).create_key()["KeyMetadata"]["Arn"])
+
+
+def _bound(cloud: LocalCloud) -> None:
+    path, _, name = BOUNDARY.rpartition("/")
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    cloud.client("iam", OWN).create_policy(PolicyName=name, Path=f"/{path}/", PolicyDocument=json.dumps(everything))
