@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from onramp.aws.lease import FAILED_IN_A_ROW, Leases
+from onramp.aws.accounts import Accounts
+from onramp.aws.lease import FAILED_IN_A_ROW, PAUSES, Leases
 from onramp.core.asks import Asks
 from onramp.core.steps import Memory, Refusal, from_state
 from onramp.core.words import Word
@@ -328,3 +329,24 @@ def test_a_follower_that_could_not_start_starts_when_the_end_is_told_again(intak
     place.cloud.clock.advance(180)
     assert failed(intake(records(ended(first)))) == []
     assert sorted(place.runs()) == sorted([first, holder])
+
+
+def test_a_run_is_told_what_is_known_of_its_account(intake: Handler, place: Place) -> None:
+    """How long to leave it alone, which member stack it has, and what its clients can call."""
+    leases = Leases(place.own, TABLE)
+    for turn in range(3):  # it keeps ringing while its runs end
+        holder = leases.take(TEAM, [f"turn {turn}"], NOW - 60 + turn).holder
+        leases.take(TEAM, [f"meanwhile {turn}"], NOW - 50 + turn)
+        leases.release(TEAM, holder, Memory(), NOW - 60 + turn, blind=False)
+    Accounts(place.own, TABLE).offer(TEAM, "3 1")
+    sweep = event("lattice.onramp", "Sweep", {"network": "net", "version": "0.2.1"})
+    assert failed(intake(records(sweep, tagged(id="event-2")))) == []
+    [state] = place.runs().values()
+    run = from_state(state)
+    assert (run.pause, run.member, run.offered) == (PAUSES[3], "0.2.1", "3 1")
+    assert run.pause > 0
+    place.end(place.item(TEAM)["holder"])
+    leases.release(TEAM, place.item(TEAM)["holder"], Memory(), NOW + 1, blind=False)
+    intake(records(tagged(id="event-3")))
+    [later] = [from_state(one) for name, one in place.runs().items() if name == place.item(TEAM)["holder"]]
+    assert (later.pause, later.member, later.offered) == (0, "0.2.1", "3 1")
