@@ -179,7 +179,7 @@ def seen(number: int) -> Observation:
     )
 
 
-@pytest.mark.parametrize(("number", "keeps"), [(0, True), (600, True), (1100, True), (1500, False), (9000, False)])
+@pytest.mark.parametrize(("number", "keeps"), [(0, True), (600, True), (900, True), (1500, False), (9000, False)])
 def test_what_a_look_saw_is_carried_as_long_as_there_is_room_for_it(number: int, keeps: bool) -> None:
     run = Run(account="2", trigger={}, plan=Plan(account="2", round=1, next="wait"), seen=seen(number), made={"a": "b"})
     state = to_state(run)
