@@ -5,6 +5,7 @@ A source is a place where others write; an outlet is what shows it to somebody. 
 
 from __future__ import annotations
 
+import ast
 import html.parser
 import io
 import json
@@ -46,6 +47,7 @@ from onramp.log import logger
 from cli import doctor, plan, status
 from cli import topology as shown_topology
 from cli.render.terminal import Screen, json_text
+from replay.story import ROOT
 
 ACCOUNT, OWNER, NOW = "222222222222", "111111111111", 1_793_534_400.0
 ARN = f"arn:aws:elasticloadbalancing:ap-northeast-1:{ACCOUNT}:loadbalancer/app/orders/50dc6c495c0c9188"
@@ -289,6 +291,18 @@ def test_a_document_says_the_same_and_a_terminal_does_nothing_of_it(text: str) -
         document = json_text(msgspec.to_builtins(value))
         assert acting(document) == []
         assert json.loads(document) == json.loads(json.dumps(msgspec.to_builtins(value)))
+
+
+def test_every_command_writes_to_the_one_screen_and_its_documents_by_the_one_way() -> None:
+    for file in sorted((ROOT / "cli").rglob("*.py")):
+        if file.name == "terminal.py":
+            continue
+        for one in ast.walk(ast.parse(file.read_text())):
+            if isinstance(one, ast.Call):
+                called = one.func.id if isinstance(one.func, ast.Name) else getattr(one.func, "attr", "")
+                assert called not in ("Console", "print_json"), f"{file}:{one.lineno}: use cli.render.terminal.Screen"
+                raw = [key for key in one.keywords if key.arg == "ensure_ascii"]
+                assert not raw, f"{file}:{one.lineno}: use cli.render.terminal.json_text"
 
 
 # --- pages, pictures, reports -------------------------------------------------------------------------------
