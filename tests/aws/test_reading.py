@@ -160,6 +160,7 @@ def test_what_is_gone_is_told_as_gone_and_what_is_denied_is_not() -> None:
         (["Example.com."], [{"Type": "A", "AliasTarget": {"DNSName": "svc.on.aws."}}], (1, ["svc.on.aws"])),
         (["orders.example.com."], [{"Type": "AAAA", "ResourceRecords": [{"Value": "::1"}]}], (1, ["::1"])),
         (["example.com."], [{"Type": "TXT", "ResourceRecords": [{"Value": "v=1"}]}], (1, [])),
+        (["example.com."], [{"Type": "CNAME", "ResourceRecords": [{"Value": "A.MX."}]}], (1, ["a.mx"])),
         (["example.com."], [{"Type": "A"}], (1, [""])),
         (["example.com."], [{"Type": "A", "Name": "other.example.com."}], (1, [])),
         (["ple.com."], [], (0, [])),
