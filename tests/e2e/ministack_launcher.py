@@ -181,7 +181,9 @@ def mend_principals() -> None:
     def resolve(key: str, asked: Any) -> Any:
         if key.lower() == "aws:principalarn" and ":assumed-role/" in asked.principal_arn:
             _, _, _, _, account, tail = asked.principal_arn.split(":", 5)
-            return f"arn:aws:iam::{account}:role/{tail.split('/')[1]}"
+            name = tail.split("/")[1]
+            role = iam._roles.get_scoped(account, None, name)  # a session's ARN lacks the path that its role's has
+            return role["Arn"] if role else f"arn:aws:iam::{account}:role/{name}"
         return stock(key, asked)
 
     iam_evaluator._resolve_condition_key = resolve
@@ -356,6 +358,19 @@ def mend_alarms() -> None:
     provisioners._cw_metric_alarm_record = record
 
 
+def mend_boundaries() -> None:
+    """CloudFormation forgets a role's permissions boundary. IAM here keeps one, and lets it take nothing away."""
+    handlers_of_roles = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
+    stock = handlers_of_roles["create"]
+
+    def create(logical: str, wanted: Properties, stack: str) -> Made:
+        name, attributes = stock(logical, wanted, stack)
+        provisioners._iam._roles[name]["PermissionsBoundary"] = wanted.get("PermissionsBoundary", "")
+        return name, attributes
+
+    handlers_of_roles["create"] = create
+
+
 def mend_conditions() -> None:
     """A condition's Fn::Join is no string to the stock engine, so that an empty list of a parameter is never empty."""
     stock = cloudformation_engine._evaluate_conditions
@@ -427,6 +442,7 @@ MENDS = (
     mend_resources,
     mend_balancers,
     mend_alarms,
+    mend_boundaries,
     mend_conditions,
     mend_types,
 )

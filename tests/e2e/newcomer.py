@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -164,6 +165,69 @@ def variations(page: Page, shell: Terminal, at: Engine) -> None:
         shell.type(f"remove {stack}")
     assert traces(at) == []
     assert network["arn"] in shell.type("aws vpc-lattice list-service-networks")
+
+
+BOUNDARY, ROLE_PATH, EXTRA_TAG = "limits/boundary", "/platform/", {"CostCentre": "4711"}
+"""What the page's commands of `DEMANDED` give."""
+
+
+def make_boundary(at: Engine) -> None:
+    """The organisation's own policy, in both accounts. It takes nothing away: that it does bind is another test's."""
+    path, _, name = BOUNDARY.rpartition("/")
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    for account in (NETWORK, MEMBER):
+        at.client("iam", account).create_policy(
+            PolicyName=name, Path=f"/{path}/", PolicyDocument=json.dumps(everything)
+        )
+
+
+def demanded(page: Page, shell: Terminal, at: Engine) -> None:
+    """With an organisation's tags, boundary and path, on accounts that are as they were: there, in use, and back."""
+    make_boundary(at)
+    deploy, members = page[DEMANDED]
+    shell.type(deploy)
+    shell.type(page[NETWORK_ACCOUNT][1])
+    shell.type(members)
+    lacking = undemanded(at)
+    assert lacking == [], "\n".join(lacking)
+    tag, wait = page[SEE]
+    shell.type(tag)
+    at.tell("01-vpc-tagged.json", "02-alb-tagged.json")
+    assert "http://yabuki-" in shell.type(wait)
+    lattice = at.client("vpc-lattice", MEMBER)
+    [service] = lattice.list_services()["items"]
+    assert lattice.list_tags_for_resource(resourceArn=service["arn"])["tags"].items() >= EXTRA_TAG.items()
+    for block in page[REMOVE]:
+        shell.type(block)
+    assert traces(at) == []
+
+
+def undemanded(at: Engine) -> list[str]:
+    """What of both accounts' roles, functions, queues and rules lacks a tag, or of the roles boundary or path."""
+    found: list[str] = []
+    seen = 0
+    for account in (NETWORK, MEMBER):
+        iam = at.client("iam", account)
+        for role in [one for one in iam.list_roles()["Roles"] if "test-network" in one["RoleName"]]:
+            told = iam.get_role(RoleName=role["RoleName"])["Role"]
+            limit = told.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+            is_as_asked = (limit, told["Path"]) == (f"arn:aws:iam::{account}:policy/{BOUNDARY}", ROLE_PATH)
+            tags = {tag["Key"]: tag["Value"] for tag in told.get("Tags", [])}
+            seen += 1
+            found += [] if is_as_asked and tags.items() >= EXTRA_TAG.items() else [f"{account} {told}"]
+        sqs = at.client("sqs", account)
+        for url in sqs.list_queues().get("QueueUrls", []):
+            if "test-network" in url:
+                tags = sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
+                seen += 1
+                found += [] if tags.items() >= EXTRA_TAG.items() else [url]
+    functions = at.client("lambda", NETWORK)
+    for one in functions.list_functions()["Functions"]:
+        tags = functions.get_function(FunctionName=one["FunctionName"]).get("Tags", {})
+        seen += 1
+        found += [] if tags.items() >= EXTRA_TAG.items() else [one["FunctionName"]]
+    assert seen > 15, seen
+    return found
 
 
 def touched(printed: str) -> set[str]:

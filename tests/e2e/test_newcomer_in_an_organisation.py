@@ -10,6 +10,7 @@ import yaml
 from deployed import NETWORK, ROOT
 from newcomer import (
     BEFORE,
+    BOUNDARY,
     DEMANDED,
     END,
     MEMBERS,
@@ -18,11 +19,14 @@ from newcomer import (
     REFUSED,
     REHEARSE,
     REMOVE,
+    ROLE_PATH,
     SEE,
     Page,
     Rehearsal,
+    make_boundary,
     of_the_product,
     traces,
+    undemanded,
 )
 from typed import Clone
 from walkthrough import MEMBER
@@ -71,12 +75,12 @@ DEMANDS = [
         "Effect": "Deny",
         "Action": "iam:CreateRole",
         "Resource": "*",
-        "Condition": {"StringNotLike": {"iam:PermissionsBoundary": "arn:aws:iam::*:policy/limits/boundary"}},
+        "Condition": {"StringNotLike": {"iam:PermissionsBoundary": f"arn:aws:iam::*:policy/{BOUNDARY}"}},
     },
+    {"Effect": "Deny", "Action": "iam:CreateRole", "NotResource": f"arn:aws:iam::*:role{ROLE_PATH}*"},
 ]
 """What tests/stories/test_demanding_accounts.py demands in full."""
 DENIED = "with an explicit deny in a service control policy"
-LIMIT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
 
 def test_accounts_that_demand_tags_and_a_boundary_take_the_pages_way(page: Page, clone: Clone, tmp_path: Path) -> None:
@@ -97,8 +101,7 @@ def test_accounts_that_demand_tags_and_a_boundary_take_the_pages_way(page: Page,
         for block in [*page[BEFORE], *page[REHEARSE]]:
             shell.type(block.text.replace("--story by-hand", f"--story {tmp_path / 'story.yaml'}"))
         start = at.things()
-        boundary = f"aws iam create-policy --policy-name boundary --path /limits/ --policy-document '{LIMIT}'"
-        shell.type(f"{boundary} && {boundary} --profile department")
+        make_boundary(at)
         told, outputs = page[NETWORK_ACCOUNT]
         without = "\n".join(line for line in told.text.splitlines() if line != "sam build")
         assert "ROLLBACK_COMPLETE" in shell.type(without, fails=True)
@@ -118,6 +121,7 @@ def test_accounts_that_demand_tags_and_a_boundary_take_the_pages_way(page: Page,
         assert DENIED in shell.type(f"{why} onramp-test-network-member --profile department")
         shell.type("aws cloudformation delete-stack --stack-name onramp-test-network-member --profile department")
         shell.type(members)
+        assert undemanded(at) == []
         tag, wait = page[SEE]
         shell.type(tag)
         assert "http://yabuki-" in shell.type(wait)

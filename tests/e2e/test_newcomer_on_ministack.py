@@ -6,7 +6,7 @@ from pathlib import Path
 
 import deployed
 import typed
-from newcomer import BEFORE, OnMiniStack, Page, journey, variations
+from newcomer import BEFORE, OnMiniStack, Page, demanded, journey, variations
 from typed import Clone
 from walkthrough import Walkthrough
 
@@ -25,3 +25,5 @@ def test_the_page_is_typed_on_ministack(page: Page, built: Path, clone: Clone, t
             # What else a deployment can begin with, on accounts that are as they were.
             shell.type("aws vpc-lattice create-service-network --name orders")
             variations(page, shell, OnMiniStack(product, story))
+            # It has no service control policies that would demand it: what is asked for is there all the same.
+            demanded(page, shell, OnMiniStack(product, story))

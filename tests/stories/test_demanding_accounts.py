@@ -1,4 +1,4 @@
-"""The walk-through in accounts whose organisation demands tags on all that is made, and a boundary on every role."""
+"""The walk-through where an organisation demands tags on all that is made, and a boundary and a path of every role."""
 
 import json
 from collections.abc import Iterator
@@ -21,8 +21,9 @@ from replay.telling import Options
 
 MANAGEMENT, UNIT = "999999999999", "ou-ab12-11111111"
 TAGS = {"CostCentre": "4711", "Owner": "platform"}
-BOUNDARY = "limits/boundary"
-GIVEN = {"BoundaryPolicy": BOUNDARY, "ExtraTagKeys": "CostCentre,Owner", "ExtraTagValues": "4711,platform"}
+BOUNDARY, PATH = "limits/boundary", "/platform/"
+EXTRA = {"ExtraTagKeys": "CostCentre,Owner", "ExtraTagValues": "4711,platform"}
+GIVEN = {"BoundaryPolicy": BOUNDARY, "RolePath": PATH, **EXTRA}
 
 MADE = [
     "cloudformation:CreateStackSet",
@@ -82,9 +83,10 @@ UNBOUND = {
     "Action": ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"],
     "Resource": "*",
 }
+ELSEWHERE = {"Effect": "Deny", "Action": "iam:CreateRole", "NotResource": f"arn:aws:iam::*:role{PATH}*"}
 DEMANDS: tuple[dict[str, Any], ...] = tuple(
     {"Version": "2012-10-17", "Statement": statements}
-    for statements in (untagged("CostCentre"), untagged("Owner"), [BOUND, UNBOUND])
+    for statements in (untagged("CostCentre"), untagged("Owner"), [BOUND, UNBOUND, ELSEWHERE])
 )
 
 LIMIT = {
@@ -160,12 +162,13 @@ def test_the_walk_through_comes_out_as_it_says_where_tags_and_a_boundary_are_dem
 @pytest.mark.parametrize(
     ("given", "tags", "missing"),
     [
-        ({}, TAGS, "iam:CreateRole"),
-        ({"BoundaryPolicy": "limits/another"}, TAGS, "iam:CreateRole"),
+        ({"RolePath": PATH}, TAGS, "iam:CreateRole"),
+        ({"BoundaryPolicy": BOUNDARY}, TAGS, "iam:CreateRole"),
+        ({"BoundaryPolicy": "limits/another", "RolePath": PATH}, TAGS, "iam:CreateRole"),
         (GIVEN, {}, "Create"),
         (GIVEN, {"CostCentre": "4711"}, "Create"),
     ],
-    ids=["no boundary", "another boundary", "no tags", "one tag of two"],
+    ids=["no boundary", "no path", "another boundary", "no tags", "one tag of two"],
 )
 def test_a_deployment_that_lacks_what_is_demanded_is_refused_with_what_refused_it(
     given: dict[str, str], tags: dict[str, str], missing: str
@@ -180,7 +183,7 @@ def test_a_deployment_that_lacks_what_is_demanded_is_refused_with_what_refused_i
 
 
 def test_runs_that_were_not_told_of_the_tags_say_what_refused_them() -> None:
-    given = {"BoundaryPolicy": BOUNDARY}
+    given = {"BoundaryPolicy": BOUNDARY, "RolePath": PATH}
     with built(demanding(parameters=given, tags=TAGS)) as (cloud, network, members):
         deploy(cloud, network, members)
         cloud.settle()
