@@ -43,7 +43,8 @@ def _trigger(record: dict[str, Any]) -> Trigger | None:
     try:
         event = msgspec.json.decode(record["body"], type=Event)
         return parse(event, found.network_name, found.tag_prefix, found.network_account)
-    except msgspec.MsgspecError as error:
+    # A detail that nests without end is within an event's size, and past what Python descends into.
+    except (msgspec.MsgspecError, RecursionError) as error:
         logger.error("malformed event", extra={"message_id": record["messageId"], "reason": plain(str(error))})
         return None
 

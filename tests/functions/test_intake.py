@@ -138,7 +138,10 @@ def test_who_changed_the_tags_is_handed_to_the_run(intake: Handler, place: Place
         json.dumps(said("Hold", {"account": TEAM, "name": "not a name"})),
         json.dumps(said("Approve", {"id": TEAM})),
         json.dumps(said("Reject", {"id": f"{TEAM}-0123456789AB"})),
+        json.dumps({**tagged(), "detail": "DEEP"}).replace('"DEEP"', "[" * 100_000 + "]" * 100_000),
+        json.dumps({**tagged(), "detail": {"x": "LONG"}}).replace('"LONG"', "9" * 200_000),
     ],
+    ids=lambda body: body[:60],
 )
 def test_what_cannot_be_read_goes_to_the_dead_letters_and_holds_up_no_other(
     intake: Handler, place: Place, body: str
