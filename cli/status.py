@@ -17,8 +17,8 @@ from onramp.core import fleet as fleets
 from onramp.core.asks import BY_LENGTH
 from onramp.core.fleet import Fleet
 from onramp.core.text import plain, quoted
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from cli.aws import NotLetIn, ProfilesOption, RegionOption, explained, looking
@@ -170,12 +170,29 @@ def _table(out: Console, rows: list[tuple[str, str, str, str, str]]) -> None:
     if not rows:
         out.print(Text("Nothing of that kind.", style="dim"))
         return
-    shown = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for _ in range(5):
-        shown.add_column(overflow="fold")
-    for what, name, account, state, more in rows:
-        shown.add_row(Text(what, style="dim"), Text(plain(name)), account, Text(*_state(state)), Text(plain(more)))
-    out.print(shown)
+    heads = [(what, plain(name), account, state) for what, name, account, state, _ in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*heads, strict=True)]
+    lines = [
+        Text.assemble(
+            (set_cell_size(what, widths[0]), "dim"),
+            f"  {set_cell_size(name, widths[1])}  {set_cell_size(account, widths[2])}  ",
+            _state(state),
+            " " * (widths[3] - cell_len(state)),
+        )
+        for what, name, account, state in heads
+    ]
+    more = [plain(row[4]) for row in rows]
+    # A file or another program takes lines of any length.
+    fits = not out.is_terminal or all(
+        it.cell_len + 2 + cell_len(text) <= out.width for it, text in zip(lines, more, strict=True)
+    )
+    for line, text in zip(lines, more, strict=True):
+        beside = f"  {text}" if fits and text else ""
+        line.append(beside)
+        line.rstrip()
+        out.print(line)
+        if text and not beside:
+            out.print(f"{' ' * (widths[0] + 2)}{text}", markup=False)
 
 
 def _counts(found: Fleet) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 from onramp.core.fleet import Fleet
+from onramp.core.steps import ClientState
+from rich.console import Console
 
-from cli.status import when
+from cli.status import show, when
 from tests.cli.typing_in import BALANCER, INFRA, NETWORK, REGION, TEAM, VPC, Shell, shell
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "status.json"
@@ -46,6 +49,21 @@ def test_people_read_a_line_a_thing(typed: Shell) -> None:
         ["account", INFRA],
         ["account", TEAM],
     ]
+    [domain] = [it.domain for it in typed.status().services]
+    assert lines[0].endswith(f"connected  {domain}"), "whole, so that it can be searched and copied"
+
+
+def test_where_a_line_does_not_fit_the_terminal_its_end_stands_below(capsys: pytest.CaptureFixture[str]) -> None:
+    long = (
+        "security-group: admit the prefix list on TCP port 80: no security group of this load balancer lets Lattice in"
+    )
+    client = ClientState(account=TEAM, network=NETWORK, vpc=VPC, status="unreachable", message=long)
+    show(
+        Console(force_terminal=True, no_color=True, width=80, soft_wrap=True),
+        Fleet(network=NETWORK, at=0.0, clients=(client,)),
+    )
+    lines = [re.sub(r"\x1b\[\d*m", "", line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[1:] == [f"client  {VPC}  {TEAM}  unreachable", f"        {long}"]
 
 
 def test_it_is_told_again_until_somebody_stops_it(typed: Shell) -> None:

@@ -378,7 +378,7 @@ def _rule(asker: Asker) -> Check:
         return _stop("rule", text, "rule-missing", deploy)
     off = sorted(rule for rule, state in asker.rules.items() if state != "ENABLED")
     if off:
-        return _stop("rule", f"{', '.join(off)} is switched off", "rule-off", f"enable it, or {deploy}")
+        return _stop("rule", f"switched off: {', '.join(off)}", "rule-off", f"enable what is off, or {deploy}")
     return _ok("rule", f"{len(asker.rules)} rules forward to the network's bus")
 
 
