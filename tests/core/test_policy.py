@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from onramp.core.policy import Context, MalformedPolicy, Principal, evaluate, parse
 
 from tests.core.saying import says
@@ -141,6 +143,30 @@ def test_a_variable_in_a_condition_compares_two_keys() -> None:
     keys = {"aws:ResourceOrgID": "o-1", "aws:PrincipalOrgID": "o-1"}
     assert evaluate([policy({"Condition": same_org})], "a:B", "*", keys).allowed
     assert not evaluate([policy({"Condition": same_org})], "a:B", "*", keys | {"aws:PrincipalOrgID": "o-2"}).allowed
+
+
+def like(pattern: str, text: str) -> bool:
+    """The definition, letter by letter: what `*` takes is tried from nothing to all."""
+    if not pattern:
+        return not text
+    if pattern[0] == "*":
+        return like(pattern[1:], text) or (bool(text) and like(pattern, text[1:]))
+    return bool(text) and pattern[0] in ("?", text[0]) and like(pattern[1:], text[1:])
+
+
+@given(st.text("ab*?.", max_size=7), st.text("ab.\n", max_size=9))
+def test_wildcards_match_what_they_are_defined_to(pattern: str, text: str) -> None:
+    policy = {"Effect": "Allow", "Action": "s:Do", "Resource": "*", "Condition": {"StringLike": {"s:key": pattern}}}
+    asked = evaluate([{"Version": "2012-10-17", "Statement": [policy]}], "s:Do", "arn:x", {"s:key": text})
+    assert asked.allowed is like(pattern, text)
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 200 + "b", "*?" * 200 + "b", "*" * 2_000 + "b", "*a?*" * 100 + "b"])
+def test_a_policy_of_many_stars_takes_no_longer_than_another(pattern: str) -> None:
+    """Trying every place for every star would not end; whoever traces a request reads what others wrote."""
+    policy = {"Effect": "Allow", "Action": "s:Do", "Resource": "*", "Condition": {"StringLike": {"s:key": pattern}}}
+    asked = evaluate([{"Version": "2012-10-17", "Statement": [policy]}], "s:Do", "arn:x", {"s:key": "a" * 2_000})
+    assert not asked.allowed
 
 
 def test_nothing_is_allowed_that_no_statement_allows() -> None:

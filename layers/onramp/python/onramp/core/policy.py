@@ -283,8 +283,20 @@ def _matches(pattern: Pattern, text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _regex(pattern: Pattern) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(p) or re.escape(p[1:]) for p in pattern), re.DOTALL)
+    between = [""]
+    for p in pattern:
+        if p == "*":
+            between.append("")
+        else:
+            between[-1] += "." if p == "?" else re.escape(p[1:])
+    first, *rest = between
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    *inner, last = rest
+    # What stands between two stars is taken where it comes first and not looked for again: any other place leaves less
+    # of the text. So a policy of many stars, which anybody may write, takes no longer than its text is long.
+    middle = "".join(f"(?>.*?{one})" for one in inner if one)
+    return re.compile(f"{first}{middle}.*{last}", re.DOTALL)
 
 
 def _glob(pattern: str, text: str) -> bool:
