@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from onramp.core.errors import Refused
 from onramp.core.policy import Context, MalformedPolicy, Principal, evaluate, parse
+from onramp.core.settings import own_policy
 
 from tests.core.saying import says
 
@@ -268,7 +271,48 @@ MALFORMED: list[tuple[Any, str]] = [
     (policy({"Principal": {"Aws": "*"}}), "Aws"),
     (policy({"Principal": ROLE}), "Principal"),
     ({"Statement": ["x"]}, "not an object"),
+    (policy({"Condition": None}), "#1: Condition is an object of objects"),
+    (policy({"Condition": {"StringLike": "x"}}), "#1: Condition is an object of objects"),
+    (policy({"Condition": {"StringLike": {"aws:x": {}}}}), "#1: aws:x is a text or a list of texts"),
+    (policy({"Sid": []}), "#1: Sid is a text"),
+    (policy({"Action": None}), "#1: Action is a text or a list of texts"),
+    (policy({"Resource": [[]]}), "#1: Resource is a text or a list of texts"),
+    (policy({"Principal": {"AWS": None}}), "#1: Principal is a text or a list of texts"),
 ]
+
+
+def _documents() -> st.SearchStrategy[Any]:
+    """What has the elements of a policy, and anything in their places."""
+    words = ["Allow", "Deny", "*", "s:Do", "2012-10-17", "true", "${aws:x}", ROLE, "٣", "9" * 5_000, "1.2.3.4/99"]
+    leaf = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.sampled_from(words))
+    operators = ["StringLike", "ForAnyValue:StringLike", "NumericLessThan", "DateEquals", "BinaryEquals", "IpAddress"]
+    keys = st.one_of(st.sampled_from(["AWS", "Service", "Null", "aws:x", "s:key", *operators]), st.text(max_size=3))
+    value = st.recursive(
+        leaf, lambda one: st.lists(one, max_size=3) | st.dictionaries(keys, one, max_size=3), max_leaves=6
+    )
+    condition = st.dictionaries(st.sampled_from(operators), st.dictionaries(keys, leaf, max_size=2), max_size=2)
+    sound: dict[Any, Any] = {"Effect": st.just("Allow"), "Action": st.just("s:Do"), "Resource": st.just("*")}
+    loose = dict.fromkeys(("Sid", "Principal", "Condition"), value)
+    statements = st.one_of(
+        value,
+        st.lists(st.fixed_dictionaries(sound, optional=loose), max_size=2),
+        st.lists(st.fixed_dictionaries(sound, optional={"Condition": condition}), max_size=2),
+        st.lists(
+            st.dictionaries(st.sampled_from(["Sid", "Effect", "Action", "Resource", "Condition"]), value), max_size=2
+        ),
+    )
+    return st.fixed_dictionaries({"Statement": statements}, optional={"Version": value}) | value
+
+
+@given(_documents())
+def test_no_document_whatever_makes_us_fall_over(document: Any) -> None:
+    """A team writes its own: one bad policy must hold up nothing else of its account."""
+    with suppress(MalformedPolicy):
+        evaluate([document], "s:Do", "arn:x", {"s:key": "a", "aws:x": "٣"}, DEPLOYER)
+    with suppress(MalformedPolicy):
+        evaluate([document], "s:Do", "arn:x", {"s:key": ["9" * 5_000]})
+    with suppress(Refused):
+        assert own_policy(json.dumps(document))
 
 
 @pytest.mark.parametrize(("document", "complaint"), MALFORMED)

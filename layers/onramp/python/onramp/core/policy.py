@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import calendar
 import ipaddress
 import json
@@ -147,14 +146,16 @@ def _statement(raw: Any, place: str, *, variables: bool) -> Statement:
             raise MalformedPolicy(f"statement {place} has both {element} and Not{element}")
     if "Action" not in raw and "NotAction" not in raw:
         raise MalformedPolicy(f"statement {place} has neither Action nor NotAction")
+    if not isinstance(raw.get("Sid", ""), str):
+        raise MalformedPolicy(f"statement {place}: Sid is a text")
     resources = raw.get("Resource", raw.get("NotResource"))
     principals = raw.get("Principal", raw.get("NotPrincipal"))
     return Statement(
         name=raw.get("Sid") or place,
         allows=raw["Effect"] == "Allow",
-        actions=_texts(raw.get("Action", raw.get("NotAction"))),
+        actions=_texts(raw.get("Action", raw.get("NotAction")), f"statement {place}: Action"),
         not_actions="NotAction" in raw,
-        resources=None if resources is None else _texts(resources),
+        resources=None if resources is None else _texts(resources, f"statement {place}: Resource"),
         not_resources="NotResource" in raw,
         principals=None if principals is None else _principals(principals, place),
         not_principals="NotPrincipal" in raw,
@@ -163,8 +164,10 @@ def _statement(raw: Any, place: str, *, variables: bool) -> Statement:
     )
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def _texts(value: Any, what: str) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, str | int | float) for one in values):  # a bool is an int
+        raise MalformedPolicy(f"{what} is a text or a list of texts")
     return tuple(("true" if v else "false") if isinstance(v, bool) else str(v) for v in values)
 
 
@@ -176,11 +179,14 @@ def _principals(value: Any, place: str) -> tuple[tuple[str, str], ...]:
     kinds = ("AWS", "Service", "Federated", "CanonicalUser")
     if unknown := sorted(set(value) - set(kinds)):
         raise MalformedPolicy(f"statement {place}: unknown kind of principal {unknown[0]}")
-    return tuple((kind, name) for kind, names in value.items() for name in _texts(names))
+    what = f"statement {place}: Principal"
+    return tuple((kind, name) for kind, names in value.items() for name in _texts(names, what))
 
 
 def _tests(condition: Any, place: str) -> tuple[Test, ...]:
     tests = []
+    if not isinstance(condition, dict) or not all(isinstance(keys, dict) for keys in condition.values()):
+        raise MalformedPolicy(f"statement {place}: Condition is an object of objects")
     for spelled, keys in condition.items():
         quantifier, _, rest = spelled.rpartition(":")
         if_exists = rest.endswith("IfExists")
@@ -188,7 +194,10 @@ def _tests(condition: Any, place: str) -> tuple[Test, ...]:
         known = operator in _OPERATORS or (operator == "Null" and not if_exists)
         if not known or quantifier not in ("", "ForAllValues", "ForAnyValue"):
             raise MalformedPolicy(f"statement {place}: unknown condition operator {spelled}")
-        tests += [Test(key.lower(), operator, _texts(values), quantifier, if_exists) for key, values in keys.items()]
+        tests += [
+            Test(key.lower(), operator, _texts(values, f"statement {place}: {key}"), quantifier, if_exists)
+            for key, values in keys.items()
+        ]
     return tuple(tests)
 
 
@@ -383,7 +392,7 @@ def _in_network(pattern: Pattern, value: str) -> bool:
 def _same_bytes(pattern: Pattern, value: str) -> bool:
     try:
         return base64.b64decode(_literal(pattern)) == base64.b64decode(value)
-    except binascii.Error:
+    except ValueError:
         return False
 
 
