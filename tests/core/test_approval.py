@@ -218,3 +218,43 @@ def test_the_id_is_of_all_that_is_shown(said: list[Word], change: dict[str, str]
         run(world)
         ids.append(requests(world)[0].id)
     assert len(set(ids)) == 2
+
+
+@pytest.mark.parametrize(
+    ("tags", "who"),
+    [
+        ({"ports": "80"}, "10.1.0.0/20 to 80"),
+        ({"ports": "80-90 443"}, "10.1.0.0/20 to 443, 10.1.0.0/20 to 80-90"),
+        ({"security_groups": "sg-0123abcd sg-0123abce"}, "its own sg-0123abcd sg-0123abce decide"),
+    ],
+)
+def test_what_is_shown_of_a_client_is_who_may_call_from_it(said: list[Word], tags: dict[str, str], who: str) -> None:
+    world = World(ASKS).tag(vpc(**tags))
+    run(world)
+    [request] = requests(world)
+    assert request.what == (
+        f"VPC vpc-1 of account {TEAM} joins network net and may call its services",
+        f"who may call from it: {who}",
+    )
+
+
+def test_what_is_shown_of_a_service_is_where_its_requests_go(said: list[Word]) -> None:
+    world = World(ASKS).tag(tagged("orders", listen="HTTP:80 HTTPS:443", weight="7"))
+    run(world)
+    [request] = requests(world)
+    assert request.what == (
+        f"service orders of account {TEAM} joins network net and listens on HTTP:80 HTTPS:443",
+        f"requests go to {balancer('orders').arn}, listener HTTP:80, weight 7",
+    )
+
+
+def test_who_is_rejected_is_told_whom_to_ask(said: list[Word]) -> None:
+    world = World(ASKS).tag(tagged("orders"))
+    run(world)
+    [request] = requests(world)
+    answer(said, request, "Reject")
+    [refusal] = run(world).plan.refusals  # type: ignore[union-attr]  # a run that ended has one
+    assert (refusal.code, refusal.message) == (
+        "approval-rejected",
+        f"ask infra why it was rejected, or change the tags to ask anew ({request.id})",
+    )

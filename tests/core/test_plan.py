@@ -997,6 +997,7 @@ def test_what_a_plan_says_of_each_state() -> None:
         ("what is not read", [(loud, seen) for seen in UNREAD_THINGS]),
         ("what is not ours", [(loud, seen) for seen in NOT_OURS]),
         ("what infra keeps out", [(network(kept_out=frozenset({one})), served()) for one in (TEAM, "orders")]),
+        ("whose client infra keeps out", [(network(kept_out=frozenset({TEAM}), deletion_limit=0), client())]),
         ("what is quiet", [(network(quiet_seconds=60, keep_seconds=3600), seen) for seen, _, _ in LEFT[1:6]]),
     ]
     lines: list[str] = []

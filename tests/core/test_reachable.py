@@ -428,6 +428,10 @@ def test_what_is_said_of_what_keeps_requests_out_and_of_what_may() -> None:
         found = look(facts)
         lines += [title, f"  {found.code}: {found.message}" if found else "  gets through"]
         lines += [f"  warning: {one.code}: {one.message}" for one in warnings(facts, LATTICE)]
+    many = (UNHEALTHY, STOPPED, replace(STOPPED, state="draining", count=3), replace(UNHEALTHY, reason="", count=2))
+    for targets in (many, many[:3], many[3:]):
+        none_healthy = look(but(targets=targets))
+        lines += [f"{len(targets)} kinds of targets", f"  {none_healthy.message if none_healthy else 'gets through'}"]
     for of_service, of_listener in ((OWN, {"arn:other"}), ("", {OWN}), (OWN, set[str]())):
         told = look(replace(TLS, certificates=frozenset(of_listener)), certificate=of_service)
         lines += [f"the service has {of_service or 'none'}, the listener {' '.join(of_listener) or 'none'}"]

@@ -25,7 +25,7 @@ from onramp.core.rounds import (
     rest,
     tells,
 )
-from onramp.core.steps import Batch, Outcome, Plan, Run, WriteStatus
+from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, WriteStatus
 
 QUIET = network(status_tags=False)
 START = Run(account=TEAM, trigger={})
@@ -336,3 +336,24 @@ def test_what_was_seen_is_kept_only_for_another_look() -> None:
     world, run = begun()
     assert run.seen == world.observe()
     assert keeping(replace(run, plan=replace(planned(run), next="done")), world.observe()).seen is None
+
+
+@pytest.mark.parametrize(
+    ("of_run", "remembered", "trigger", "round", "looked"),
+    [
+        (0.0, 0.0, {}, 0, 100_000.0),  # never yet
+        (0.0, 99_000.0, {}, 0, 99_000.0),
+        (0.0, 78_400.0, {}, 0, 100_000.0),
+        (0.0, 78_401.0, {}, 0, 78_401.0),
+        (0.0, 99_000.0, {"source": "aws.vpc-lattice"}, 0, 100_000.0),
+        (99_500.0, 0.0, {"source": "aws.vpc-lattice"}, 1, 99_500.0),
+        (99_500.0, 90_000.0, {}, 1, 99_500.0),
+        (0.0, 90_000.0, {}, 1, 90_000.0),
+    ],
+)
+def test_when_it_was_last_looked_for_hands_is_remembered(
+    of_run: float, remembered: float, trigger: dict[str, Any], round: int, looked: float
+) -> None:
+    """What the run knows of itself counts more than what was remembered before it."""
+    run = Run(account=TEAM, trigger=trigger, memory=Memory(hands_at=remembered), hands_at=of_run, round=round)
+    assert look(QUIET, STUCK, run, observed_at=100_000.0).hands_at == looked

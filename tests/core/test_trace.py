@@ -707,6 +707,7 @@ def condition(field: str, *values: str, name: str = "") -> BalancerCondition:
         ((condition("path-pattern", "/a.i"),), asks(path="/api"), False),
         ((condition("host-header", "ORDERS-*.on.aws"),), REQUEST, True),
         ((condition("host-header", "orders.example"),), REQUEST, False),
+        ((condition("host-header", DOMAIN),), asks(host=f"{DOMAIN}."), True),
         ((condition("http-request-method", "GET", "HEAD"),), REQUEST, True),
         ((condition("http-request-method", "POST"),), REQUEST, False),
         ((condition("http-header", "r*", name="x-team"),), asks(headers=(("X-Team", "Red"),)), True),

@@ -68,6 +68,12 @@ def test_whose_run_died_without_a_word_is_owed_one(failed: int, found: bool) -> 
     assert owed((died, other), frozenset({RUN}), NOW, 3) == expected
 
 
+def test_whose_runs_end_badly_costs_nobody_else_a_look() -> None:
+    late = {"rung_at": NOW - 900, "looked_at": 0.0}
+    entries = (entry(account="3", failed=4, **late), entry(**late), entry(account="5"), entry(account="6", **late))
+    assert set(owed(entries, frozenset(), NOW, 3)) == {TEAM, "6"}
+
+
 def test_only_runs_that_have_held_long_are_asked_about() -> None:
     entries = (
         entry(),

@@ -316,7 +316,7 @@ def _glob(pattern: str, text: str) -> bool:
 
 
 def _literal(pattern: Pattern) -> str:
-    return "".join(p.removeprefix("=") if p not in ("*", "?") else p for p in pattern)
+    return "".join(p.removeprefix("=") for p in pattern)  # a wildcard does not begin with that sign
 
 
 def _same(pattern: Pattern, value: str) -> bool:
