@@ -149,6 +149,13 @@ def test_his_own_policies_allow_within_his_boundary(
         assert ("get_role_policy", {"RoleName": "app", "PolicyName": "own"}) in account.calls
 
 
+def test_own_policies_that_have_what_is_not_known_here_are_not_known() -> None:
+    strange = says("Allow")
+    strange["Statement"][0]["Condition"] = {"StringMatchesOfTomorrow": {"aws:x": "y"}}
+    signer, _ = signing(list_role_policies={"PolicyNames": ["own"]}, get_role_policy={"PolicyDocument": strange})
+    assert signer.own(SERVICE, {}) is None
+
+
 def test_a_document_that_comes_encoded_is_the_same_document() -> None:
     signer, _ = signing(
         list_role_policies={"PolicyNames": ["own"]},

@@ -119,6 +119,12 @@ def test_a_key_that_could_not_be_read_leaves_the_answer_open(key: str, sent: Sen
     assert ruling(ASKED, policy(), sent).allowed, "a policy that does not ask for it is decided all the same"
 
 
+def test_a_policy_that_has_what_is_not_known_here_leaves_the_answer_open() -> None:
+    told = ruling(ASKED, policy({"StringMatchesOfTomorrow": {"aws:x": "y"}}), SENT)
+    assert (told.allowed, told.unknown) == (False, True)
+    assert told.because.startswith("its policy cannot be judged here: statement #1: unknown condition operator")
+
+
 def test_an_explicit_denial_stands_whatever_could_not_be_read() -> None:
     both = policy({"StringEquals": {"aws:ResourceTag/tier": "x"}})
     both["Statement"] += policy({"StringEquals": {"vpc-lattice-svcs:Port": "80"}}, effect="Deny")["Statement"]

@@ -12,7 +12,7 @@ from onramp.aws.eyes import Eyes
 from onramp.aws.reading import pages
 from onramp.core.auth import INVOKE, Signer
 from onramp.core.errors import NotYet, Refused
-from onramp.core.policy import Context, Decision, Document, Principal, Values, evaluate
+from onramp.core.policy import Context, Decision, Document, MalformedPolicy, Principal, Values, evaluate
 
 
 class NoRole(ValueError):
@@ -56,10 +56,13 @@ def role(eyes: Eyes, named: str) -> Signer:
     def own(resource: str, asked: Context) -> Decision | None:
         if policies is None:
             return None
-        decision = evaluate(policies, INVOKE, resource, asked)
-        if limit is None or decision.explicit:
-            return decision
-        within = evaluate([limit], INVOKE, resource, asked)
+        try:
+            decision = evaluate(policies, INVOKE, resource, asked)
+            if limit is None or decision.explicit:
+                return decision
+            within = evaluate([limit], INVOKE, resource, asked)
+        except MalformedPolicy:  # IAM stored it: it says something, and not to us
+            return None
         return decision if within.allowed else within
 
     return Signer(Principal(frozenset({arn}), account=account), present, own, frozenset(unread))

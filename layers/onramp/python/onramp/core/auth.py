@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from onramp.core.policy import Context, Decision, Document, Principal, Values, evaluate, parse
+from onramp.core.policy import Context, Decision, Document, MalformedPolicy, Principal, Values, evaluate, parse
 from onramp.core.trace import Asked, Ruling
 
 INVOKE = "vpc-lattice-svcs:Invoke"
@@ -56,7 +56,10 @@ def ruling(asked: Asked, policy: Document | None, sent: Sent) -> Ruling:
     signer = None if sealed else sent.signer
     resource = f"{asked.service.arn}/{'' if sealed else asked.request.path.lstrip('/')}"
     keys = _keys(asked, sent, signer, sealed=sealed)
-    decision = evaluate([policy], INVOKE, resource, keys, signer.principal if signer else Principal(frozenset()))
+    try:
+        decision = evaluate([policy], INVOKE, resource, keys, signer.principal if signer else Principal(frozenset()))
+    except MalformedPolicy as strange:  # AWS stored it: what is not known here is not nothing
+        return Ruling(allowed=False, because=f"its policy cannot be judged here: {strange}", unknown=True)
     if not decision.explicit and (missing := _missing(policy, _unread(sent, signer))):
         return Ruling(allowed=False, because=f"its policy asks for {missing}, which could not be read", unknown=True)
     if not decision.allowed:
