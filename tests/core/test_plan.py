@@ -998,6 +998,20 @@ def test_what_a_plan_says_of_each_state() -> None:
         ("what is not ours", [(loud, seen) for seen in NOT_OURS]),
         ("what infra keeps out", [(network(kept_out=frozenset({one})), served()) for one in (TEAM, "orders")]),
         ("whose client infra keeps out", [(network(kept_out=frozenset({TEAM}), deletion_limit=0), client())]),
+        ("a load balancer in other groups", [(loud, seen) for seen in CROWDED]),
+        (
+            "prefix lists",
+            [
+                (loud, replace(asked(group, lists=lists, allow_from="pl-0123abcd"), unread=unread))
+                for group in (SECURITY_GROUP, None)
+                for lists, unread in (
+                    ({}, {}),
+                    ({"pl-0123abcd": 31}, {}),
+                    ({}, {"pl-0123abcd": "DescribeManagedPrefixLists AccessDenied"}),
+                    ({"pl-0123abcd": 30}, {}),
+                )
+            ],
+        ),
         ("what is quiet", [(network(quiet_seconds=60, keep_seconds=3600), seen) for seen, _, _ in LEFT[1:6]]),
     ]
     lines: list[str] = []
@@ -1006,6 +1020,37 @@ def test_what_a_plan_says_of_each_state() -> None:
             lines += [f"{title}, {number}", *told(plan(of, seen, now=NOW))]
     says("plan", lines)
 
+
+def group(number: int, *, owned: bool = False, name: str = "theirs") -> TargetGroup:
+    """One that our load balancer is in."""
+    return replace(GROUP, arn=arn("targetgroup", f"tg-{number}"), name=f"{name}-{number}", owned=owned)
+
+
+EMPTY = replace(GROUP, targets=())
+CROWDED = [
+    replace(served(EMPTY), target_groups=(EMPTY, group(7))),
+    replace(served(EMPTY), target_groups=(EMPTY, group(7), group(8))),
+    replace(served(EMPTY), target_groups=(EMPTY, group(7), group(8), group(9))),
+    replace(served(EMPTY), target_groups=(EMPTY, group(7), group(8, owned=True, name="ours"))),
+    replace(
+        served(EMPTY),
+        target_groups=(EMPTY, group(7), group(8, owned=True, name="ours")),
+        unmarked={group(8).arn: "ours-8"},
+    ),
+    replace(
+        served(EMPTY),
+        target_groups=(EMPTY, group(7), group(8, owned=True, name="ours")),
+        services=(
+            SERVICE,
+            replace(
+                SERVICE,
+                arn=arn("service", "svc-9"),
+                name="old",
+                listeners=(replace(LISTENER, forwards=(Forward(target_group="tg-8"),)),),
+            ),
+        ),
+    ),
+]
 
 UNREAD_THINGS = [
     replace(served(service=replace(SERVICE, status=UNREAD)), unread={SERVICE.arn: "GetService AccessDenied"}),
@@ -1059,6 +1104,33 @@ def test_what_a_plan_says_where_something_keeps_requests_out() -> None:
             planned = plan(network(), row[0], findings=found, now=NOW)
             lines += [f"{title}, {number}", *(line for line in told(planned) if " is " in line.partition(":")[0])]
     says("plan-unreachable", lines)
+
+
+@pytest.mark.parametrize(
+    ("finding", "status_", "message"),
+    [
+        (Finding(code="security-group", message="admit it"), "refused", "security-group: admit it"),
+        (Finding(code="no-healthy-target", message="wait", settling=True), "connected", ""),
+        (Finding(code="weights-zero", message="give one"), "unreachable", "weights-zero: give one"),
+        (None, "connected", ""),
+    ],
+)
+def test_what_keeps_requests_out_of_where_they_are_to_go_is_no_outage_of_where_they_went(
+    finding: Finding | None, status_: str, message: str
+) -> None:
+    """The load balancer was connected by its listener on 80, and is filled in the group of that on 81."""
+    moved = tagged("orders", "HTTP:80", "HTTP:81", listen="HTTP:80", target="HTTP:81")
+    name = names.target_group("net", "orders", moved.arn, "HTTP", 81, "vpc-1")
+    next_ = replace(
+        GROUP,
+        arn=arn("targetgroup", "tg-2"),
+        name=name,
+        targets=(Target(id=moved.arn, port=81, status="UNAVAILABLE"),),
+    )
+    seen = replace(served(GROUP, SERVICE, moved), target_groups=(GROUP, next_))
+    planned = plan(QUIET, seen, findings={moved.arn: finding} if finding else {})
+    [state] = planned.services
+    assert (state.status, state.message) == (status_, message)
 
 
 def test_what_a_plan_says_of_what_was_given_up_before() -> None:
