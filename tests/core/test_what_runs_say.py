@@ -1,12 +1,14 @@
 """Stories of an account, run by run and round by round, as somebody would read them in the console and on the tags."""
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
+import pytest
 from model_world import INFRA, TEAM, World, balancer, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.model import Network, Service
-from onramp.core.steps import Plan
+from onramp.core.steps import Plan, Step
 
 from tests.core.saying import says, told
 
@@ -182,3 +184,96 @@ def test_what_runs_say_from_round_to_round() -> None:
                 lines += [f"  on {key.rpartition('/')[2]}: {answer}"]
         lines += [""]
     says("runs", (line.replace(TEAM, "TEAM").replace(INFRA, "INFRA") for line in lines))
+
+
+# --- every change into every other, and every step that comes to nothing
+
+WISHES: dict[str, dict[str, str] | None] = {
+    "no tag": None,
+    "defaults": {},
+    "HTTP:80": {"listen": "HTTP:80"},
+    "HTTP:80 HTTPS:443": {"listen": "HTTP:80 HTTPS:443"},
+    "another target": {"listen": "HTTP:80", "target": "HTTP:81"},
+    "another name": {"listen": "HTTP:80", "service": "shop"},
+    "no weight": {"listen": "HTTP:80", "weight": "0"},
+    "idle 90 s": {"listen": "HTTP:80", "idle_timeout": "90"},
+    "auth": {"listen": "HTTP:80", "auth": "iam"},
+    "a typing error": {"listen": "SMTP"},
+    "elsewhere": {"network": "sibling"},
+}
+CALLS: dict[str, dict[str, str] | None] = {
+    "no tag": None,
+    "defaults": {},
+    "port 80": {"ports": "80"},
+    "other addresses": {"allow_from": "10.2.0.0/16 fd00::/64"},
+    "groups of its own": {"security_groups": "sg-0123abcd"},
+    "a typing error": {"ports": "http"},
+    "elsewhere": {"network": "sibling"},
+}
+TOGETHER = network(siblings=frozenset({"sibling"}))
+
+
+def wished(world: World, of: str, given: dict[str, str] | None) -> None:
+    """Somebody gives the load balancer or VPC these tags, and no others."""
+    if given is None:
+        return without(of)(world)
+    world.tag(vpc(**given) if of == "vpc-1" else tagged(of, "HTTP:80", "HTTP:81", **{"target": "HTTP:80", **given}))
+    return None
+
+
+def rounds(world: World) -> str:
+    """A run on one line: round by round what it does, and what is told in the end."""
+    plans: list[Plan] = []
+    run(world, rounds=150, every_plan=plans.append)
+    did = [
+        " ".join(step.kind for batch in planned.batches for step in batch.steps if step.kind != "WriteStatus") or "-"
+        for planned in plans
+    ]
+    did = [f"{some} x{len(list(same))}".removesuffix(" x1") for some, same in groupby(did)]
+    waits = sum(planned.wait_seconds for planned in plans)
+    keys = (*world.load_balancers, *world.vpcs)
+    told_ = [f"{name} {text}" for key in keys for name, text in world.answers(key).items()]
+    states = [f"{one.name} {one.status}" for one in plans[-1].services]
+    refused = [one.code for one in plans[-1].refusals]
+    return f"{' | '.join(did)} ({waits} s) => {', '.join([*told_, *states, *refused])}"
+
+
+def test_what_each_change_of_tags_comes_to() -> None:
+    lines: list[str] = []
+    for of, table in (("orders", WISHES), ("vpc-1", CALLS)):
+        for before, first in table.items():
+            for after, second in table.items():
+                world = World(TOGETHER, sharing="organisation")
+                wished(world, of, first or {})
+                run(world, rounds=150)
+                wished(world, of, first)
+                run(world, rounds=150)
+                wished(world, of, second)
+                lines += [f"{of}: {before} -> {after}: {rounds(world)}"]
+    says("changes", lines)
+
+
+@pytest.mark.parametrize(("fate", "times"), [("refused", 999), ("failed", 999), ("not_yet", 1), ("lost", 1)])
+def test_what_comes_of_each_step_that_comes_to_nothing(fate: Any, times: int) -> None:
+    """Each time, or once; and what the next run makes of it."""
+    lines: list[str] = []
+    for kind in sorted(kind.__name__ for kind in Step.__subclasses__()):
+        left = [times]
+
+        def come(step: Any, kind: str = kind, left: list[int] = left) -> Any:
+            if step.kind != kind or not left[0]:
+                return "done"
+            left[0] -= 1
+            return fate
+
+        world = World(network(quiet_seconds=30))
+        world.fate = come
+        world.tag(tagged("orders", listen="HTTP:80", idle_timeout="90", auth="iam"), vpc())
+        joins = rounds(world)
+        world.tag(tagged("orders", listen="HTTP:81", auth="none"), vpc(ports="80"))
+        changes = rounds(world)
+        without("orders", "vpc-1")(world)
+        leaves = rounds(world)
+        if left[0] < times:
+            lines += [kind, f"  joins {joins}", f"  changes {changes}", f"  leaves {leaves}"]
+    says(f"steps-{fate}", lines)
