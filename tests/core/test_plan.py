@@ -1058,6 +1058,11 @@ UNREAD_THINGS = [
     replace(client(replace(INSIDE, status=UNREAD)), unread={INSIDE.arn: "Get AccessDenied"}),
     replace(served(), load_balancers=(replace(ORDERS, listeners=None),), unread={ORDERS.arn: "DescribeListeners"}),
     replace(bare(services=(SERVICE,), target_groups=(GROUP,)), unread={ORDERS.arn: "DescribeTags"}),
+    replace(bare(target_groups=(GROUP,)), unread={SERVICE.arn: "GetService AccessDenied"}),
+    replace(bare(target_groups=(GROUP,)), unread={INSIDE.arn: "Get AccessDenied"}),
+    replace(bare(vpc_associations=(INSIDE,)), unread={"vpc-1": "DescribeVpcs AccessDenied"}),
+    replace(bare(services=(replace(SERVICE, status=UNREAD),)), unread={SERVICE.arn: "GetService AccessDenied"}),
+    replace(bare(vpc_associations=(replace(INSIDE, status=UNREAD),)), unread={INSIDE.arn: "Get AccessDenied"}),
 ]
 NOT_OURS = [
     served(service=replace(SERVICE, owned=False)),
