@@ -1,7 +1,7 @@
 """What the table keeps of each account beside its lease: who is expected, what was told, what waits to be told."""
 
 import pytest
-from onramp.aws.accounts import NOTICE_LENGTH, NOTICES_AT_MOST, Accounts
+from onramp.aws.accounts import NOTICE_BYTES, NOTICES_AT_MOST, Accounts
 from onramp.aws.lease import Leases
 from onramp.core.errors import NotYet
 from onramp.core.steps import Memory
@@ -104,7 +104,7 @@ def test_texts_are_bounded_and_what_finds_no_room_is_counted(place: Place) -> No
     assert only(place).unsaid == 3
     accounts(place).keep(OTHER, "x" * 5000, NOW)
     [_, other] = accounts(place).all()
-    assert len(other.notices[0][1]) == NOTICE_LENGTH
+    assert len(other.notices[0][1]) == NOTICE_BYTES
 
 
 def test_what_was_sent_is_forgotten_and_what_came_meanwhile_is_not(place: Place) -> None:

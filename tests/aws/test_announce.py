@@ -109,6 +109,13 @@ def test_a_look_is_asked_for_by_the_bus(place: Place) -> None:
     assert place.put() == [("Look", {"account": "222222222222", "because": "somebody waits"})]
 
 
+def test_a_mail_that_is_larger_than_mails_may_be_is_sent_as_far_as_it_fits(place: Place) -> None:
+    """Else it would be refused each time, and whoever is to be told after it would hear nothing."""
+    write(place.own, TOPIC, Mail("a look", "\U0001f6d1" * 80_000))
+    [(_, sent)] = place.mails()
+    assert sent == "\U0001f6d1" * 65_536
+
+
 def test_people_are_sent_a_mail(place: Place) -> None:
     write(place.own, TOPIC, Mail("a look", "it is refused"))
     assert place.mails() == [("a look", "it is refused")]

@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from onramp.core.text import inert, mailed, plain, plainly, quoted
+from onramp.core.text import inert, mailed, plain, plainly, quoted, within
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,14 @@ def test_a_mail_has_no_bare_domain_either(written: str, shown: str) -> None:
 def test_every_text_of_a_value_is_plain_and_the_rest_is_as_it_was() -> None:
     value = {"a\x1b": ["b\n", ("c\u202e", 1)], "d": None, "e": 0.5, "f": True}
     assert plainly(value) == {"a": ["b", ["c", 1]], "d": None, "e": 0.5, "f": True}
+
+
+@given(st.text(), st.integers(min_value=0, max_value=40))
+def test_as_many_whole_characters_are_left_as_the_bytes_hold(written: str, most: int) -> None:
+    shown = within(written, most)
+    assert len(shown.encode()) <= most
+    assert written.startswith(shown)
+    assert shown == written or len(f"{shown}{written[len(shown)]}".encode()) > most
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner, max_size=3)))

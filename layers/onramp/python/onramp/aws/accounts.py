@@ -8,12 +8,13 @@ from onramp.aws.account import Account
 from onramp.aws.shelf import Shelf, is_part
 from onramp.aws.table import Item, Table, number
 from onramp.core.steps import KEPT_AT_MOST
+from onramp.core.text import within
 from onramp.core.watch import Entry
 
 NOTICES_AT_MOST = 20
 """Texts that wait for one account; an item has 400 KB (facts 21), and a mail is read by a person."""
 
-NOTICE_LENGTH = 4000  # characters of one; the log has the rest
+NOTICE_BYTES = 4000  # of one; the log has the rest
 
 DIGESTED_SECONDS = 90 * 86_400.0
 """For how long a large account's digest lies outside of its item: the next one, a week later, replaces it."""
@@ -82,7 +83,7 @@ class Accounts:
 
 
 def _notice(at: float, text: str) -> str:
-    return f"{at:.3f} {text[:NOTICE_LENGTH]}"
+    return f"{at:.3f} {within(text, NOTICE_BYTES)}"
 
 
 def entry(item: Item) -> Entry:

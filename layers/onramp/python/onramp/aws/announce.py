@@ -8,11 +8,13 @@ from onramp.aws.account import Account
 from onramp.aws.errors import translated
 from onramp.core.errors import NotYet
 from onramp.core.report import SOURCE
-from onramp.core.text import plainly
+from onramp.core.text import plainly, within
 from onramp.core.triggers import LOOK
 from onramp.core.watch import Mail
 
 ENTRIES_PER_CALL = 10  # EventBridge PutEvents (facts 21)
+
+MAIL_BYTES = 256 * 1024  # SNS Publish; one that is larger is refused each time, and keeps back those after it
 
 TRIES = 3
 """How often an entry that the bus did not take is sent within one call of `put`; the SDK repeats whole calls only."""
@@ -21,7 +23,7 @@ TRIES = 3
 def write(own: Account, topic: str, mail: Mail) -> None:
     """Send people a mail."""
     with translated():
-        own.client("sns").publish(TopicArn=topic, Subject=mail.subject, Message=mail.text)
+        own.client("sns").publish(TopicArn=topic, Subject=mail.subject, Message=within(mail.text, MAIL_BYTES))
 
 
 def ask(own: Account, bus: str, account: str, because: str) -> None:

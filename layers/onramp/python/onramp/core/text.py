@@ -51,6 +51,11 @@ def plainly(value: Any) -> Any:
     return [plainly(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
+def within(text: str, most: int) -> str:
+    """As much of `text` as `most` bytes of UTF-8 hold: where AWS counts bytes, and a character may take four."""
+    return text.encode("utf-8", "ignore")[:most].decode("utf-8", "ignore")
+
+
 def inert(document: str) -> str:
     r"""A JSON document with its escape for each character that would act where it is shown: it means the same.
 
