@@ -40,15 +40,14 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     put(wiring.own(), found.bus, [(made.detail_type, made.detail) for made in said.announcements])
     if said.message:  # the watch sends it, with whatever else there is to say of the account by then
         Accounts(wiring.own(), found.table).keep(run.account, said.message, run.observed_at)
-    blind = run.plan is None or run.plan.blind
     leases = Leases(wiring.own(), found.table)
-    gone = () if blind else spent(run.words, {one.id for one in said.memory.approvals or ()}, run.observed_at)
+    gone = () if said.blind else spent(run.words, {one.id for one in said.memory.approvals or ()}, run.observed_at)
     let_go = leases.release(
         run.account,
         event["execution"],
         said.memory,
         run.observed_at,
-        blind=blind,
+        blind=said.blind,
         spent=gone,
         asks=run.asks,
         remembered_at=run.remembered_at,

@@ -175,7 +175,16 @@ def test_whose_an_association_is_that_the_index_does_not_list_its_tags_say(given
         (MISSING, [], {}),
         (
             DENIED,
-            [Service(arn=SERVICE, name="remembered", status=UNREAD, owned=True, mark="net")],
+            [
+                Service(
+                    arn=SERVICE,
+                    name="remembered",
+                    status=UNREAD,
+                    owned=True,
+                    mark="net",
+                    associations=(Association(arn="", network=NET.arn, status=UNREAD, owned=True),),
+                )
+            ],
             {SERVICE: "Operation AccessDeniedException"},
         ),
     ],
@@ -187,6 +196,16 @@ def test_a_service_that_is_gone_is_not_there_and_one_that_cannot_be_read_is(
     looking = reader(account, memory=Memory(arns={SERVICE: "remembered"}))
     assert Lattice(looking, frozenset({SERVICE}), for_hands=False).services() == services
     assert looking.unread == unread
+
+
+@pytest.mark.parametrize(("answer", "there"), [(MISSING, 0), (DENIED, 1)])
+def test_a_service_that_cannot_be_read_has_the_associations_that_could(answer: ClientError, there: int) -> None:
+    account = Canned(
+        TEAM, list_service_network_service_associations=pages(association("CREATE_IN_PROGRESS")), get_service=answer
+    )
+    looking = reader(account, memory=Memory(arns={SERVICE: "remembered"}))
+    found = Lattice(looking, frozenset({SERVICE, JOINED}), for_hands=False).services()
+    assert [(one.status, [it.arn for it in one.associations]) for one in found] == [(UNREAD, [JOINED])] * there
 
 
 @pytest.mark.parametrize("answer", [THROTTLED, error("InternalServerException", 500)])
@@ -226,6 +245,32 @@ def test_who_else_bears_a_wanted_name_is_listed_and_told_from_ours() -> None:
     assert theirs == Service(
         arn=f"{LATTICE}service/svc-2", name="bills", status="DELETE_IN_PROGRESS", owned=False, mark=""
     )
+
+
+def test_what_is_unread_has_the_name_by_which_it_was_listed() -> None:
+    """Nobody remembers it: without its name what is there would be made once more."""
+    found, _ = lattice(
+        SERVICE,
+        GROUP,
+        list_services=pages({"arn": SERVICE, "name": "orders", "status": "ACTIVE"}),
+        list_target_groups=pages({"arn": GROUP, "name": "wanted", "status": "ACTIVE"}),
+        list_service_network_vpc_associations=pages({"arn": INSIDE, "serviceNetworkArn": NET.arn, "status": "ACTIVE"}),
+        list_tags_for_resource={"tags": {tags.OWNER: "net"}},
+        list_service_network_service_associations=DENIED,
+        list_targets=DENIED,
+        get_service_network_vpc_association=DENIED,
+    )
+    [nameless], groups = found.services(), found.target_groups()
+    assert (nameless.name, nameless.status, [one.name for one in groups]) == ("", UNREAD, [""])
+    assert [(one.arn, one.name, one.status) for one in found.others_services({"orders"})] == [
+        (SERVICE, "orders", UNREAD)
+    ]
+    assert [(one.arn, one.name, one.status) for one in found.others_target_groups({"wanted"}, {}, groups)] == [
+        (GROUP, "wanted", UNREAD)
+    ]
+    assert [(one.arn, one.vpc, one.status, one.owned) for one in found.others_vpc_associations({"vpc-1"})] == [
+        (INSIDE, "vpc-1", UNREAD, True)
+    ]
 
 
 # --- listeners
@@ -771,6 +816,18 @@ def test_tags_are_asked_for_by_twenty_and_who_stands_behind_a_group_is_told_with
     assert [arn for arns in asked for arn in arns] == [one["LoadBalancerArn"] for one in many]
 
 
+def test_load_balancers_whose_tags_are_denied_are_unread_and_one_that_just_went_is_read_about_again() -> None:
+    many = [alb(f"b{number:02}") for number in range(21)]
+    arns = [one["LoadBalancerArn"] for one in many]
+    account = Canned(TEAM, describe_load_balancers=pages(*many, key="LoadBalancers"), describe_tags=DENIED)
+    looking = reader(account)
+    assert wishes.load_balancers(looking, []) == ()
+    assert looking.unread == dict.fromkeys(arns, "DescribeTags AccessDeniedException: what it asks for is not known")
+    account.answers["describe_tags"] = error("LoadBalancerNotFound")
+    with pytest.raises(ClientError):
+        wishes.load_balancers(reader(account), [])
+
+
 def test_a_load_balancer_whose_listeners_cannot_be_read_is_unread() -> None:
     account = Canned(
         TEAM,
@@ -938,3 +995,11 @@ def test_how_much_a_prefix_list_may_hold_is_asked_of_each_by_itself() -> None:
     account.calls.clear()
     assert wishes.prefix_lists(looking, NOBODY._replace(clients=(admitting("sg-1"),)), ()) == {}
     assert account.calls == []
+
+
+def test_of_groups_that_cannot_be_listed_none_is_said_to_be_missing() -> None:
+    account = Canned(TEAM, describe_security_groups=DENIED)
+    own = WantedClient(vpc="vpc-1", admits=frozenset(), security_groups=("sg-3",))
+    looking = reader(account)
+    assert wishes.unknown_groups(looking, NOBODY._replace(clients=(own,)), [], ()) == frozenset()
+    assert looking.unread == {"security groups": "Operation AccessDeniedException"}

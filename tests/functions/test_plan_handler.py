@@ -56,13 +56,16 @@ def test_an_account_that_cannot_be_entered_is_told_blind_with_the_remedy(
     assert (told["account"], told["code"]) == (TEAM, "member-role-missing")
 
 
-def test_an_account_that_denies_the_look_is_told_blind(plan: Callable[[Run], Run], place: Place) -> None:
+def test_an_account_that_denies_a_list_is_looked_at_without_it_and_told(
+    plan: Callable[[Run], Run], place: Place
+) -> None:
     member_role(place, "reader")
     place.cloud.faults.add(Fault("refuse", "elbv2", "DescribeLoadBalancers"))
     after = plan(BEGUN)
     assert after.plan is not None
-    assert after.plan.blind
-    assert [it.code for it in after.plan.refusals] == ["access-denied"]
+    assert not after.plan.blind
+    assert [(it.code, it.resource) for it in after.plan.refusals] == [("unread", TEAM)]
+    assert "let role onramp-net-reader read it" in after.plan.refusals[0].message
 
 
 def test_a_look_that_is_throttled_fails_and_is_tried_again_whole(plan: Callable[[Run], Run], place: Place) -> None:

@@ -125,6 +125,17 @@ def test_a_look_that_saw_nothing_is_remembered_as_blind(report: Handler, place: 
     assert "blind_since" not in place.item(TEAM)
 
 
+@pytest.mark.parametrize(
+    ("resource", "blind"),
+    [(TEAM, True), (f"arn:aws:elasticloadbalancing:r:{TEAM}:loadbalancer/app/a/1", True), ("pl-0123", False)],
+)
+def test_an_account_of_which_not_all_wishes_are_seen_counts_as_blind(
+    report: Handler, place: Place, resource: str, blind: bool
+) -> None:
+    ended(report, held(place), run(Refusal(code="unread", resource=resource, message="denied")))
+    assert ("blind_since" in place.item(TEAM)) is blind
+
+
 def test_a_bus_that_does_not_take_the_news_keeps_the_account_and_the_news(report: Handler, place: Place) -> None:
     holder = held(place)
     place.cloud.faults.add(Fault("throttle", "events", "PutEvents", times=9))

@@ -46,7 +46,12 @@ METRICS: dict[str, Metric] = {
     "SilentAccounts": Metric("watch", "Count", "every five minutes", "accounts that rang every hour, and no more"),
     "AbsentAccounts": Metric("watch", "Count", "every five minutes", "accounts of MemberAccounts that never rang"),
     "UnlistedAccounts": Metric("watch", "Count", "every five minutes", "accounts that ring and are not listed"),
-    "BlindAccounts": Metric("watch", "Count", "every five minutes", "accounts that no run could look at for two hours"),
+    "BlindAccounts": Metric(
+        "watch",
+        "Count",
+        "every five minutes",
+        "accounts whose tags no run could read, or not all of them, for two hours",
+    ),
     "UnfitAccounts": Metric(
         "watch", "Count", "every five minutes", "accounts whose member stack is more than one minor version apart"
     ),

@@ -44,6 +44,12 @@ class Vpc(Value, frozen=True):
 
 # --- what is there
 
+LOAD_BALANCERS, VPCS, SECURITY_GROUPS = "load balancers", "VPCs", "security groups"
+SERVICES, TARGET_GROUPS, INVITATIONS, MARKED = "services", "target groups", "invitations", "what bears our mark"
+SHARE = "share"
+LISTS = frozenset({LOAD_BALANCERS, VPCS, SECURITY_GROUPS, SERVICES, TARGET_GROUPS, INVITATIONS, MARKED, SHARE})
+"""Keys of `Observation.unread` where a list as such could not be read: nothing is known of any of them."""
+
 UNREAD = "UNREAD"
 """The status of what is there and could not be read: unknown is not absent. `Observation.unread` says why."""
 
@@ -94,7 +100,7 @@ class Listener(Value, frozen=True):
 
 
 class Association(Value, frozen=True):
-    """A service's association with a network."""
+    """A service's association with a network; an UNREAD one, without an ARN, stands for those that were not read."""
 
     arn: str
     network: str
@@ -197,8 +203,8 @@ class Observation(Value, frozen=True):
 
     `unknown_groups`: VPC and id of security groups that a tag of that VPC names and that are not in it. `prefix_lists`:
     id -> how many entries it may come to hold, of those that tags name or rules of ours have, as far as they are there.
-    `unread`: what could not be read, by ARN or id, and why: unknown is not absent, so that what depends on it stays as
-    it is. `settings`: service's name -> its settings, of those of which a tag asks for some, or has. `parameters`: SSM
+    `unread`: what could not be read, by ARN, id or list, and why: unknown is not absent, so that what depends on it
+    stays. `settings`: service's name -> its settings, of those of which a tag asks for some, or has. `parameters`: SSM
     parameter -> what it holds, and `log_groups`, of those that tags name and that are there. `unproven`: ARN -> name of
     what carries our mark, although nothing says that we made it: it is left alone. `unmarked`: ARN or id -> name of
     what we know that we made, and somebody took our mark off: it goes on as it is, since without the mark we may not

@@ -10,6 +10,7 @@ from onramp.core.metrics import FOREIGN
 from onramp.core.model import Network, Value
 from onramp.core.steps import (
     DELETION_LIMIT,
+    UNREAD_CODE,
     ClientState,
     Memory,
     Plan,
@@ -36,7 +37,7 @@ class Report(NamedTuple):
     """`news`: refusals and failures not told before. `message` is '' when no person has to act.
 
     `counts`: metric name -> number. `took`: seconds from `begun` to the look that saw it answer, of each service and
-    client that did not answer before.
+    client that did not answer before. `blind`: nothing was seen, or not all of what the tags ask for.
     """
 
     memory: Memory
@@ -46,6 +47,7 @@ class Report(NamedTuple):
     message: str
     counts: dict[str, int]
     took: tuple[float, ...] = ()
+    blind: bool = False
 
 
 def report(network: Network, run: Run, begun: float = 0.0) -> Report:
@@ -97,6 +99,7 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
             "ClientsConnected": len(_answering(memory.clients)),
         },
         took=_took(before, memory, run.observed_at - begun) if begun else (),
+        blind=planned.blind or any(_hides_wishes(run, refusal) for refusal in planned.refusals),
     )
 
 
@@ -104,6 +107,11 @@ def _known(memory: Memory) -> list[str]:
     """Load balancers and VPCs of which something is said."""
     balancers = [arn for state in memory.services for arn in state.load_balancers]
     return [*balancers, *(state.vpc for state in memory.clients), *(one.resource for one in memory.refusals)]
+
+
+def _hides_wishes(run: Run, refusal: Refusal) -> bool:
+    """Does it tell of a list, or of a load balancer's tags or listeners, that could not be read?"""
+    return refusal.code == UNREAD_CODE and (refusal.resource == run.account or ":loadbalancer/" in refusal.resource)
 
 
 def _took(before: Memory, now: Memory, seconds: float) -> tuple[float, ...]:

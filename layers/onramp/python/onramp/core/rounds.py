@@ -7,7 +7,7 @@ from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Observation
 from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
-from onramp.core.plan.ground import registered
+from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
 from onramp.core.steps import AnyStep, Batch, Outcome, Plan, Refusal, Run, WriteStatus, needs
 
@@ -194,6 +194,7 @@ def look(
             answers_given=words.answers(run.words),
             approvals=run.plan.approvals if run.plan else run.memory.approvals,
             offer=offered(run),
+            before=_before(run),
         )
 
     draft = planned(run.failures)
@@ -246,6 +247,16 @@ def offered(run: Run) -> str | None:
 def since(run: Run) -> dict[str, float]:
     """Since when nobody asks for what leaves, as the run's last look has it; at its first, as it is remembered."""
     return run.plan.since if run.plan else run.memory.since
+
+
+def _before(run: Run) -> Before:
+    """What the run's last look knew; at its first, what is remembered."""
+    last = run.plan or run.memory
+    return Before(
+        {state.name: state for state in last.services},
+        {state.vpc: state for state in last.clients},
+        {**last.arns, **run.made},
+    )
 
 
 def found(run: Run) -> dict[str, Finding]:

@@ -282,6 +282,9 @@ class Outcome(Value, frozen=True):
         return self.status == "done" and not self.detail
 
 
+UNREAD_CODE = "unread"
+"""The code of what could not be read, in answers and refusals."""
+
 DELETION_LIMIT = "deletion-limit"
 """The code of the refusal to disconnect more than the limit at once; it has an alarm of its own."""
 

@@ -132,11 +132,12 @@ def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, versi
         )
         return Finding(account=who, code=SILENT, message=f"{why}; what changes there is not seen")
     if heard and entry.blind_since and now - entry.blind_since >= BLIND_AFTER:
+        hours = int((now - entry.blind_since) // 3600)
         why = (
-            f"no run could look at {who} for {int((now - entry.blind_since) // 3600)} hours: see its refusal, or what"
+            f"no run could look at {who} for {hours} hours, or not at all that it asks for: see its refusal, or what"
             f" keeps its role onramp-{network}-reader from reading. {stays}"
         )
-        return Finding(account=who, code=BLIND, message=f"{why}; nothing is changed there")
+        return Finding(account=who, code=BLIND, message=f"{why}; what is not read is not changed")
     if heard and not versions.fit(version, entry.member_version):
         why = (
             f"{who} has member stack {entry.member_version}, and the network's is {version}: one minor version apart"

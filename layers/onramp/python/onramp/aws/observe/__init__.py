@@ -20,6 +20,7 @@ from onramp.aws.reach import Reach
 from onramp.core import names
 from onramp.core.desired import desired, made_for, speaks
 from onramp.core.model import (
+    LOAD_BALANCERS,
     Ingress,
     LoadBalancer,
     Network,
@@ -108,16 +109,18 @@ def observe(
         want = desired(network, seen)
         named = {wanted.name for wanted in want.services} | set(want.named.values())
         ports = {wanted.name: {port for _, port in wanted.listens} for wanted in want.services}
-        services += lattice.others_services(named - {service.name for service in services})
+        services = _named(services, lattice.others_services(named - {service.name for service in services}))
         services = [lattice.with_listeners(service, ports.get(service.name, set())) for service in services]
-        groups += lattice.others_target_groups(
+        others = lattice.others_target_groups(
             {backend.target_group for wanted in want.services for backend in wanted.backends},
             {backend.load_balancer: backend.vpc for wanted in want.services for backend in wanted.backends},
             groups,
         )
-        associations += lattice.others_vpc_associations(
+        groups = _named(groups, others)
+        joined = lattice.others_vpc_associations(
             {client.vpc for client in want.clients} - {found.vpc for found in associations}
         )
+        associations = _named(associations, joined)
         observed = replace(
             seen,
             services=tuple(services),
@@ -247,12 +250,20 @@ def _findings(
             if finding is None and last and last.code in unsure_of_service(facts, lattice, one.certificate):
                 finding = last
             found |= {one.load_balancer: finding} if finding else {}
+    hidden = LOAD_BALANCERS in reader.unread
+    found |= {key: one for key, one in before.items() if key in reader.unread or (hidden and key.startswith("arn:"))}
     for vpc, of_vpc in (reach.vpcs(reader.member, clients, admits=admits) if clients else {}).items():
         finding = unreachable_client(of_vpc)
         if finding is None and vpc in before and before[vpc].code in unsure_of_client(of_vpc):
             finding = before[vpc]
         found |= {vpc: finding} if finding else {}
     return found
+
+
+def _named[T: (Service, TargetGroup, VpcAssociation)](there: list[T], listed: list[T]) -> list[T]:
+    """What was found, with what was found by a list: of what could not be read that alone has the name."""
+    again: set[str] = {found.arn for found in listed}
+    return [found for found in there if found.arn not in again] + listed
 
 
 def _there(

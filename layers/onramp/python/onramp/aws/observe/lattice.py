@@ -11,6 +11,8 @@ from onramp.aws.errors import denied
 from onramp.aws.observe.reader import Reader, id_of, tail
 from onramp.core import names
 from onramp.core.model import (
+    SERVICES,
+    TARGET_GROUPS,
     UNREAD,
     Association,
     Forward,
@@ -57,14 +59,19 @@ class Lattice:
     def service(self, arn: str) -> Service | None:
         found = self._reader.one(arn, lambda: self._service(arn))
         if found is None and arn in self._reader.unread:
-            return Service(
-                arn=arn,
-                name=self._reader.known.get(arn, ""),
-                status=UNREAD,
-                owned=True,
-                mark=self._reader.network.name,
-            )
+            unknown = Association(arn="", network=self._reader.network.arn, status=UNREAD, owned=True)
+            return self._unread_service(arn, (unknown,))
         return found
+
+    def _unread_service(self, arn: str, associations: tuple[Association, ...]) -> Service:
+        return Service(
+            arn=arn,
+            name=self._reader.known.get(arn, ""),
+            status=UNREAD,
+            owned=True,
+            mark=self._reader.network.name,
+            associations=associations,
+        )
 
     def _service(self, arn: str) -> Service | None:
         associated = set(self._of("servicenetworkserviceassociation/"))
@@ -93,17 +100,19 @@ class Lattice:
                     associations=associations,
                     auth=asked.get("authType", ""),
                 )
-        item = self._reader.lattice.get_service(serviceIdentifier=arn)
+        found = self._reader.one(arn, lambda: self._reader.lattice.get_service(serviceIdentifier=arn))
+        if found is None:
+            return self._unread_service(arn, associations) if arn in self._reader.unread else None
         return Service(
             arn=arn,
-            name=item["name"],
-            status=item["status"],
+            name=found["name"],
+            status=found["status"],
             owned=True,
             mark=self._reader.network.name,
-            domain=item.get("dnsEntry", {}).get("domainName", ""),
-            failure=_failure(item),
+            domain=found.get("dnsEntry", {}).get("domainName", ""),
+            failure=_failure(found),
             associations=associations,
-            auth=item.get("authType", ""),
+            auth=found.get("authType", ""),
         )
 
     def _association(self, item: dict[str, Any]) -> Association:
@@ -128,11 +137,12 @@ class Lattice:
     def others_services(self, missing: set[str]) -> list[Service]:
         """Services of a wanted name that are not known as ours: somebody else's, or ours and not in the index yet."""
         found = []
-        for item in self._reader.pages("vpc-lattice", "list_services", "items") if missing else []:
+        for item in self._reader.listed(SERVICES, "vpc-lattice", "list_services", "items") if missing else []:
             if item["name"] not in missing or item["arn"].split(":")[4] != self._reader.member.account:
                 continue  # a name is unique within an account; services shared with it may bear the same (facts 6)
             mark = self._reader.mark(item["arn"])
             service = self.service(item["arn"]) if mark == self._reader.network.name else None
+            service = service and replace(service, name=item["name"])
             found.append(
                 service or Service(arn=item["arn"], name=item["name"], status=item["status"], owned=False, mark=mark)
             )
@@ -278,14 +288,15 @@ class Lattice:
         missing = wanted - {group.name for group in known}
         if not missing:
             return []
-        seen = {group.arn for group in known}
+        seen = {group.arn for group in known if group.name}
         found = []
-        for item in self._reader.pages("vpc-lattice", "list_target_groups", "items"):
+        for item in self._reader.listed(TARGET_GROUPS, "vpc-lattice", "list_target_groups", "items"):
             if item["arn"] in seen:
                 continue
             if item["name"] in missing:
                 mark = self._reader.mark(item["arn"])
                 group = self.target_group(item["arn"]) if mark == self._reader.network.name else None
+                group = group and replace(group, name=item["name"])
                 found.append(
                     group
                     or TargetGroup(arn=item["arn"], name=item["name"], status=item["status"], owned=False, mark=mark)
@@ -337,12 +348,21 @@ class Lattice:
         """A VPC can be in one network (facts 12): whose association stands in the way of a wanted one?"""
         found = []
         for vpc in sorted(vpcs):
-            items = self._reader.pages(
-                "vpc-lattice", "list_service_network_vpc_associations", "items", vpcIdentifier=vpc
+            items = self._reader.listed(
+                vpc, "vpc-lattice", "list_service_network_vpc_associations", "items", vpcIdentifier=vpc
             )
             for item in items:
                 mark = self._reader.mark(item["arn"])
                 association = self._reader.one(item["arn"], partial(self._vpc_association, item["arn"], mark=mark))
+                if association is None and item["arn"] in self._reader.unread:
+                    association = VpcAssociation(
+                        arn=item["arn"],
+                        vpc=vpc,
+                        network=item["serviceNetworkArn"],
+                        status=UNREAD,
+                        owned=mark == self._reader.network.name,
+                        mark=mark,
+                    )
                 found += [association] if association else []
         return found
 

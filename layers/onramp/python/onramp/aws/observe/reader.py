@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from onramp.aws.account import Account
 from onramp.aws.errors import code, denied, missing, throttled
 from onramp.core import tags
-from onramp.core.model import Network
+from onramp.core.model import MARKED, Network
 from onramp.core.steps import Run
 
 
@@ -53,6 +53,10 @@ class Reader:
             self.unread[key] = f"{error.operation_name} {code(error)}"
             return None
 
+    def listed(self, key: str, service: str, operation: str, items: str, **given: Any) -> list[dict[str, Any]]:
+        """As `pages`; none where the list could not be read, which `unread` then says under `key`."""
+        return self.one(key, lambda: self.pages(service, operation, items, **given)) or []
+
     def mark(self, arn: str) -> str:
         """Whose mark a Lattice object bears: a network's name, or ''.
 
@@ -81,7 +85,8 @@ class Reader:
         """ARNs of what bears our mark, Lattice's and EC2's alone: other services have things called service, too."""
         found = {
             item["ResourceARN"]
-            for item in self.pages(
+            for item in self.listed(
+                MARKED,
                 "resourcegroupstaggingapi",
                 "get_resources",
                 "ResourceTagMappingList",

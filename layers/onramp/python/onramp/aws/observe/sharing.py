@@ -9,7 +9,7 @@ from onramp.aws.errors import denied, missing
 from onramp.aws.observe.reader import Reader
 from onramp.aws.reach import Reach
 from onramp.core.desired import Desired
-from onramp.core.model import Access, Service, VpcAssociation
+from onramp.core.model import INVITATIONS, SHARE, Access, Service, VpcAssociation
 from onramp.core.steps import Memory
 
 
@@ -59,12 +59,15 @@ def _principal(reader: Reader, own: Account, account: str) -> tuple[str, float]:
     """The account's status on the network's share, and since when it is there; ended ones stay listed for a while,
     a live one counts more.
     """
+
+    def read() -> list[dict[str, Any]]:
+        pages = own.client("ram").get_paginator("get_resource_share_associations")
+        asked = {"associationType": "PRINCIPAL", "resourceShareArns": [reader.network.share], "principal": account}
+        return [item for page in pages.paginate(**asked) for item in page["resourceShareAssociations"]]
+
     found = {
         item["status"]: item["creationTime"].timestamp() if "creationTime" in item else 0.0
-        for page in own.client("ram")
-        .get_paginator("get_resource_share_associations")
-        .paginate(associationType="PRINCIPAL", resourceShareArns=[reader.network.share], principal=account)
-        for item in page["resourceShareAssociations"]
+        for item in reader.one(SHARE, read) or ()
     }
     order = ("ASSOCIATED", "ASSOCIATING", "DISASSOCIATING", *found)
     return next(((status, found[status]) for status in order if status in found), ("", 0.0))
@@ -74,7 +77,8 @@ def _last_invitation(reader: Reader) -> dict[str, Any] | None:
     """The network account's invitation that waits for an answer, else its last one."""
     sent = [
         item
-        for item in reader.pages(
+        for item in reader.listed(
+            INVITATIONS,
             "ram",
             "get_resource_share_invitations",
             "resourceShareInvitations",

@@ -5,12 +5,24 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
+from onramp.aws.errors import code, denied
 from onramp.aws.observe.reader import Reader, tag_dict
 from onramp.core import names, sources, tags
 from onramp.core.desired import Desired, wishes
-from onramp.core.model import AlbListener, Ingress, LoadBalancer, SecurityGroup, Vpc, VpcAssociation
+from onramp.core.model import (
+    LOAD_BALANCERS,
+    SECURITY_GROUPS,
+    VPCS,
+    AlbListener,
+    Ingress,
+    LoadBalancer,
+    SecurityGroup,
+    Vpc,
+    VpcAssociation,
+)
 
 TAGS_PER_CALL = 20  # ELBv2 DescribeTags (facts 19)
 
@@ -18,17 +30,21 @@ TAGS_PER_CALL = 20  # ELBv2 DescribeTags (facts 19)
 def load_balancers(reader: Reader, registered: Iterable[str]) -> tuple[LoadBalancer, ...]:
     """Those that carry a tag, and those that are `registered` in a target group of ours: by ARN."""
     behind = frozenset(registered)
-    items = reader.pages("elbv2", "describe_load_balancers", "LoadBalancers")
+    items = reader.listed(LOAD_BALANCERS, "elbv2", "describe_load_balancers", "LoadBalancers")
     reader.described.update({item["LoadBalancerArn"]: item for item in items})
     tagged: dict[str, dict[str, str]] = {}
     arns = [item["LoadBalancerArn"] for item in items]
     for start in range(0, len(arns), TAGS_PER_CALL):
-        answer = reader.client("elbv2").describe_tags(ResourceArns=arns[start : start + TAGS_PER_CALL])
-        for found in answer["TagDescriptions"]:
-            tagged[found["ResourceArn"]] = tag_dict(found["Tags"])
-    for arn in arns:
-        if arn not in tagged:
-            reader.unread[arn] = "DescribeTags does not answer for it: what it asks for is not known"
+        some = arns[start : start + TAGS_PER_CALL]
+        why = "DescribeTags does not answer for it"
+        try:
+            for found in reader.client("elbv2").describe_tags(ResourceArns=some)["TagDescriptions"]:
+                tagged[found["ResourceArn"]] = tag_dict(found["Tags"])
+        except ClientError as error:
+            if not denied(error):
+                raise  # one of them may just have gone: the next try knows it no more
+            why = f"DescribeTags {code(error)}"
+        reader.unread |= {arn: f"{why}: what it asks for is not known" for arn in some if arn not in tagged}
     return tuple(
         _load_balancer(reader, item, tagged.get(item["LoadBalancerArn"], {}))
         for item in items
@@ -76,7 +92,7 @@ def vpcs(reader: Reader) -> tuple[Vpc, ...]:
             ),
             tags=tag_dict(item.get("Tags", ())),
         )
-        for item in reader.pages("ec2", "describe_vpcs", "Vpcs", Filters=[{"Name": "tag-key", "Values": keys}])
+        for item in reader.listed(VPCS, "ec2", "describe_vpcs", "Vpcs", Filters=[{"Name": "tag-key", "Values": keys}])
     )
 
 
@@ -106,7 +122,7 @@ def _security_groups(reader: Reader, filters: list[dict[str, Any]]) -> tuple[Sec
             owned=item["GroupName"] == names.security_group(reader.network.name, item["VpcId"]),
             admits=frozenset(_ingress(item["IpPermissions"])),
         )
-        for item in reader.pages("ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
+        for item in reader.listed(SECURITY_GROUPS, "ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
     )
 
 
@@ -139,7 +155,9 @@ def unknown_groups(
     if not named:
         return frozenset()
     filters = [{"Name": "group-id", "Values": sorted({group for _, group in named})}]
-    there = reader.pages("ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
+    there = reader.listed(SECURITY_GROUPS, "ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
+    if SECURITY_GROUPS in reader.unread:
+        return frozenset()
     return frozenset(named - {(item["VpcId"], item["GroupId"]) for item in there})
 
 

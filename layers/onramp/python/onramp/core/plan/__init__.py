@@ -10,15 +10,40 @@ from typing import Literal
 
 import msgspec
 
-from onramp.core import approval, tags
+from onramp.core import approval, names, tags
 from onramp.core.desired import WantedService, desired
-from onramp.core.model import Association, Network, Observation, Service, TargetGroup, VpcAssociation
+from onramp.core.model import (
+    LISTS,
+    SHARE,
+    UNREAD,
+    VPCS,
+    Association,
+    Network,
+    Observation,
+    Service,
+    TargetGroup,
+    VpcAssociation,
+)
 from onramp.core.plan import access as sharing
 from onramp.core.plan import answers, clients, leaving, services
 from onramp.core.plan.answers import Told
-from onramp.core.plan.ground import FAILED, Ground, Part, Stage, Verdict, join, mark_missing, named, to_network
+from onramp.core.plan.ground import (
+    FAILED,
+    Before,
+    Ground,
+    Part,
+    Stage,
+    Verdict,
+    id_of,
+    join,
+    mark_missing,
+    named,
+    to_network,
+    unread,
+)
 from onramp.core.reach import Finding
 from onramp.core.steps import (
+    UNREAD_CODE,
     AcceptShare,
     AnyStep,
     Batch,
@@ -50,6 +75,9 @@ SETTLE_SECONDS: dict[str, int] = {
     "UnshareNetwork": 5,
 }
 """How long to leave a change alone before looking: Lattice announces nothing, so it is asked (facts 1, 9)."""
+
+UNREAD_AT_MOST = 3
+"""Things that cannot be read for one cause, and are told of one by one; of more than that one sentence tells."""
 
 STEPS_AT_MOST = 120
 """In one round: what more there is follows in the next. A state holds 256 KiB (facts 20), Apply has its minutes."""
@@ -83,6 +111,7 @@ def plan(
     answers_given: Mapping[str, Word] | None = None,
     approvals: tuple[Request, ...] | None = None,
     offer: str | None = None,
+    before: Before | None = None,
 ) -> Plan:
     """The plan for one account.
 
@@ -93,7 +122,8 @@ def plan(
     leaves go. `findings`: load balancer or VPC -> what keeps requests out. `stalled`: rounds in which nothing changed;
     they make the polls slower. `gave_up`: stop waiting, and say so. `last`: step key -> what AWS answered when it was
     tried last, for that. `now`: epoch seconds. `answers_given`: approval's id -> infra's answer; `approvals`: the
-    requests of the last look, None where nothing had to be approved then. `offer`: `offered` of the ground.
+    requests of the last look, None where nothing had to be approved then. `offer`: `offered` of the ground. `before`:
+    what was known before this look.
     Pure: raises nothing that a tag or an observation could cause.
     """
     found = findings or {}
@@ -109,8 +139,13 @@ def plan(
         now=now,
         findings=found,
         offered=offer,
+        before=before or Before(),
     )
     ground, requests = _approved(ground, answers_given or {}, approvals)
+    if requests is not None and observed.unread:
+        # Who asks may be among what was not read: what was answered stays so.
+        ids = {one.id for one in requests}
+        requests = (*requests, *(one for one in approvals or () if one.id not in ids))
     want = ground.want
     access = sharing.access(ground)
     may_make = sharing.may_make(ground, access)
@@ -135,7 +170,9 @@ def plan(
     refusals = (*want.refusals, *forward.refusals)
     frozen = ground.frozen | {refusal.resource for refusal in forward.refusals}
     back = leaving.leaving(ground, frozen=frozen, switching=switching, abandoned=abandoned)
-    parts = [access, forward, back.part, *(Part(pending=(why,)) for why in want.settling.values())]
+    # No time mends what may not be read: that is told, and not waited for.
+    settling = {why: None for key, why in want.settling.items() if key not in observed.unread}
+    parts = [access, forward, back.part, *(Part(pending=(why,)) for why in settling)]
     parts += [
         Part(pending=(f"{balancer.split('/')[-2]} leaves when its quiet time is over",), until=(until,))
         for balancer, until in quiet.items()
@@ -172,6 +209,7 @@ def plan(
             *refusals,
             *(sharing.refused(ground) if forward.reach else ()),
             *back.part.refusals,
+            *_unread(ground),
             *_left_alone(ground),
             *_unmarked(ground),
             *_by_hand(ground),
@@ -181,10 +219,10 @@ def plan(
         services=answers.service_states(ground, told, back.services),
         clients=answers.client_states(ground, joining, told.verdicts, back.clients),
         pending=tuple(pending),
-        arns=_ours(observed),
+        arns=_ours(ground),
         broken=_broken(observed),
         findings=found,
-        since={**opted_out, **back.since, **lingering},
+        since={**_still_going(ground), **opted_out, **back.since, **lingering},
         approvals=requests,
     )
 
@@ -222,7 +260,22 @@ def _abandoned(ground: Ground, wanted: WantedService, access: Part, made: frozen
 def _nothing_left(ground: Ground) -> bool:
     observed, want = ground.observed, ground.want
     ours = any(found.owned for found in observed.services) or any(found.owned for found in observed.vpc_associations)
-    return not ours and not (want.services or want.clients or want.settling) and observed.access.known
+    wanted = want.services or want.clients or want.settling
+    return not ours and not wanted and observed.access.known and not observed.unread
+
+
+def _still_going(ground: Ground) -> dict[str, float]:
+    """Since when things leave of which this look cannot tell: the time that has passed is not lost by that."""
+    observed, want = ground.observed, ground.want
+    unread = {found.name for found in observed.services if found.status == UNREAD}
+    unread |= {found.vpc for found in observed.vpc_associations if found.status == UNREAD}
+    asked = {found.name for found in want.services} | set(want.named.values()) | {found.vpc for found in want.clients}
+    hidden = ground.hides_wishes or VPCS in observed.unread
+    return {
+        key: at
+        for key, at in ground.since.items()
+        if (what := key.partition(" ")[0]) not in asked and (hidden or what in unread)
+    }
 
 
 def _told(
@@ -241,7 +294,8 @@ def _told(
     serving = answers.serving(ground)
     domains = answers.domains(ground, serving)
     strays = (one for one in ground.want.strays if one.resource not in opted_out)
-    told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in strays} | back.told
+    told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in strays}
+    told |= {found: Verdict("held", part.failed[0]) for found, part in _unclear(ground).items()} | back.told
     for balancer, at in lingering.items():
         quiet = ground.now < at + ground.quiet_seconds
         when = f"{ground.quiet_seconds} s after the tag went" if quiet else "when another one of its service can serve"
@@ -271,8 +325,14 @@ def _told(
             serves=joined,
             finding=findings.get(vpc) if joined else None,
         )
-    for resource in (key for key in ground.want.settling if key in domains):
-        told[resource] = Verdict("connected", ground.want.settling[resource])
+    for resource, reason in ground.want.settling.items():
+        says = f"{UNREAD_CODE}: {reason}" if resource in ground.observed.unread else reason
+        if resource in domains:
+            told[resource] = Verdict("connected", says)
+        elif resource in ground.observed.unread:
+            told[resource] = Verdict("failed", says)
+            if resource in findings:
+                told[resource] = Verdict("unreachable", f"{findings[resource].code}: {findings[resource].message}")
     for refusal in refusals:
         told[refusal.resource] = Verdict("refused", f"{refusal.code}: {refusal.message}")
     told |= {resource: Verdict("held", f"kept-out: {why}") for resource, why in ground.want.kept_out.items()}
@@ -315,6 +375,39 @@ def _batches(network: Network, steps: list[AnyStep]) -> tuple[Batch, ...]:
     if own:
         made.append(Batch(account=own[0].account, sharing=False, steps=own))
     return tuple(made)
+
+
+def _unclear(ground: Ground) -> dict[str, Part]:
+    """Load balancers and VPCs behind what cannot be read: whether and how that leaves is not known."""
+    found: dict[str, Part] = {}
+    for service in ground.observed.services:
+        if service.owned and service.status == UNREAD and (was := ground.before.services.get(service.name)):
+            found |= dict.fromkeys(was.serving, unread(ground, service.arn))
+    for joined in ground.observed.vpc_associations:
+        if joined.owned and joined.status == UNREAD:
+            found[joined.vpc] = unread(ground, joined.arn)
+    return found
+
+
+def _unread(ground: Ground) -> tuple[Refusal, ...]:
+    """What could not be read: it stays as it is, and whoever can mend that is told, of many things in one sentence."""
+    by_cause: dict[str, list[str]] = {}
+    for key, why in sorted(ground.observed.unread.items()):
+        by_cause.setdefault(why, []).append(key)
+    found = []
+    for why, keys in by_cause.items():
+        role = names.role(ground.network.name, "plan" if keys == [SHARE] else "reader")
+        remedy = f"let role {role} read it, or lift what denies it"
+        stays = f"cannot be read, and what depends on it stays as it is: {why}"
+        if len(keys) > UNREAD_AT_MOST:
+            shown = ", ".join(id_of(key) for key in keys[:UNREAD_AT_MOST])
+            message = f"{remedy}: {shown} and {len(keys) - UNREAD_AT_MOST} more {stays}"
+            found.append(Refusal(code=UNREAD_CODE, resource=ground.observed.account, message=message))
+            continue
+        for key in keys:
+            resource = ground.observed.account if key in LISTS else key
+            found.append(Refusal(code=UNREAD_CODE, resource=resource, message=f"{remedy}: {id_of(key)} {stays}"))
+    return tuple(found)
 
 
 def _left_alone(ground: Ground) -> tuple[Refusal, ...]:
@@ -363,14 +456,25 @@ def _guards(ground: Ground, service: Service) -> bool:
     return asked or (seen is not None and tags.AUTH in seen.had)
 
 
-def _ours(observed: Observation) -> dict[str, str]:
+def _ours(ground: Ground) -> dict[str, str]:
     """ARN -> name of all that we made here: the next run's hint where to look, and the proof that it is ours."""
-    owned = {found.arn: found.name for found in observed.services if found.owned}
-    owned |= {found.arn: found.name for found in observed.target_groups if found.owned}
+    observed = ground.observed
+    # Of what cannot be read nothing is learned, and nothing forgotten: whose it is was not shown this time.
+    services = {found.arn: found.name for found in observed.services if found.status == UNREAD}
+    others = {found.arn for found in observed.target_groups if found.status == UNREAD}
+    others |= {found.arn for found in observed.vpc_associations if found.status == UNREAD}
+    kept = {
+        arn: name
+        for arn, name in ground.before.arns.items()
+        if arn in others or name in services.values() or arn.rpartition("/listener/")[0] in services
+    }
+    owned = {found.arn: found.name for found in observed.services if found.owned and found.status != UNREAD}
+    owned |= {found.arn: found.name for found in observed.target_groups if found.owned and found.status != UNREAD}
     for service in observed.services:
-        owned |= {found.arn: service.name for found in service.associations if found.owned}
+        owned |= {found.arn: service.name for found in service.associations if found.owned and found.arn}
         owned |= {found.arn: found.name for found in service.listeners if found.owned}
-    return owned | {found.arn: found.vpc for found in observed.vpc_associations if found.owned}
+    joined = [found for found in observed.vpc_associations if found.owned and found.status != UNREAD]
+    return kept | owned | {found.arn: found.vpc for found in joined}
 
 
 def _broken(observed: Observation) -> dict[str, str]:

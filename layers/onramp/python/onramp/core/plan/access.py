@@ -1,7 +1,8 @@
 """The network within the account's reach: share it, accept, or wait; and end the share when nothing needs it."""
 
 from onramp.core import tags
-from onramp.core.plan.ground import Ground, Part, join, wait
+from onramp.core.model import INVITATIONS, SHARE
+from onramp.core.plan.ground import Ground, Part, join, unlisted, wait
 from onramp.core.steps import AcceptShare, Refusal, ShareNetwork, UnshareNetwork
 
 INVITED_AGAIN_SECONDS = 86400
@@ -21,6 +22,9 @@ def access(ground: Ground) -> Part:
         return Part(person=f"ask infra: the RAM permission by which the network is shared lacks {there.lacking[0]}")
     shared = there.principal not in {"", "DISASSOCIATED", "FAILED"}
     earlier = shared and there.invited_at + EARLIER_SECONDS < there.associated_at
+    hidden = unlisted(ground, SHARE) or (unlisted(ground, INVITATIONS) if shared and network.invites else None)
+    if hidden is not None:
+        return hidden
     answered = "" if there.invitation or earlier else there.answered
     if answered == "REJECTED" and ground.now < there.invited_at + INVITED_AGAIN_SECONDS:
         return Part(

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from onramp.core import offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
-from onramp.core.model import LoadBalancer, Service, Vpc
+from onramp.core.model import UNREAD, VPCS, LoadBalancer, Service, Vpc
 from onramp.core.plan.ground import (
     Ground,
     Part,
@@ -15,6 +15,8 @@ from onramp.core.plan.ground import (
     Verdict,
     answers,
     behind,
+    blurred,
+    coded,
     join,
     of_vpc,
     sent_to,
@@ -50,13 +52,23 @@ def serving(ground: Ground) -> dict[str, frozenset[str]]:
     """Service -> the load balancers behind it, of those that answer.
 
     Answers: it is on the network, and a listener sends some of its requests to a target seen in a group, whose load
-    balancer stands and listens there, and nothing that could be read stops the request behind it.
+    balancer stands and listens there, and nothing that could be read stops the request behind it. What cannot be read
+    answers as it did.
     """
-    return {
+    found = {
         service.name: behind(ground.observed, service)
         for service in ground.observed.services
         if service.owned and answers(ground.network, service) and _open(ground, service)
     }
+    was = {
+        service.name: frozenset(state.serving)
+        for service in ground.observed.services
+        if service.owned
+        and (state := ground.before.services.get(service.name)) is not None
+        and state.answers
+        and blurred(ground, service)
+    }
+    return found | {name: served | found.get(name, frozenset()) for name, served in was.items()}
 
 
 def domains(ground: Ground, serving: dict[str, frozenset[str]]) -> dict[str, str]:
@@ -68,8 +80,13 @@ def domains(ground: Ground, serving: dict[str, frozenset[str]]) -> dict[str, str
     for service in sorted(ground.observed.services, key=lambda one: one.name in named_by.values()):
         for balancer in serving.get(service.name, ()) if service.owned else ():
             if balancer not in found or named_by.get(balancer) == service.name:
-                found[balancer] = service.domain
+                found[balancer] = _domain(ground, service)
     return found
+
+
+def _domain(ground: Ground, service: Service) -> str:
+    was = ground.before.services.get(service.name)
+    return service.domain or (was.domain if was else "")
 
 
 def _open(ground: Ground, service: Service) -> bool:
@@ -141,7 +158,7 @@ def verdict(part: Part, *, gave_up: str, serves: bool, finding: Finding | None) 
     if part.refusals:
         return Verdict("refused", f"{part.refusals[0].code}: {part.refusals[0].message}")
     if part.failed:
-        return Verdict("failed", f"step-failed: {part.failed[0]}")
+        return Verdict("failed", coded(part.failed[0]))
     if part.person:
         return Verdict("waiting", part.person)
     if finding is not None:
@@ -181,16 +198,23 @@ def service_states(
             continue  # a wish that is refused has made nothing: the refusal tells of it
         # One that serves under another name says nothing of this one.
         says = [verdicts[found] for found in sorted(balancers) if found in verdicts]
-        best = _best([one for one in says if one.status != "connected" or name in told.serving])
+        was = ground.before.services.get(name)
+        hidden = was is not None and not says and bool(ground.observed.unread)
+        best = (
+            Verdict(was.status, was.message)
+            if was and hidden
+            else _best([one for one in says if one.status != "connected" or name in told.serving])
+        )
         state = ServiceState(
             account=ground.observed.account,
             name=name,
             network=ground.network.name,
             status=best.status,
             message=best.message,
-            domain=there.domain if there else "",
+            domain=_domain(ground, there) if there else "",
             arn=there.arn if there else "",
-            load_balancers=tuple(sorted(balancers)),
+            load_balancers=tuple(sorted(balancers)) or (was.load_balancers if was else ()),
+            until=was.until if was and hidden else 0.0,
             settings=lasting(said.get(name, Said()), ground.observed.settings.get(name)),
         )
         states.append(_as_it_answers(state, told))
@@ -216,13 +240,18 @@ def client_states(
     joined = {found.vpc for found in ground.observed.vpc_associations if found.owned}
     states = list(gone.values())
     awaiting = ground.want.awaiting.keys() & {found.id for found in ground.observed.vpcs}
-    for vpc in sorted((parts.keys() | awaiting | (refused & joined)) - gone.keys()):
+    unclear = {found.vpc for found in ground.observed.vpc_associations if found.owned and found.status == UNREAD}
+    hidden = joined if VPCS in ground.observed.unread else unclear
+    for vpc in sorted((parts.keys() | awaiting | (refused & joined) | hidden) - gone.keys()):
         part, association = parts.get(vpc, Part()), of_vpc(ground.observed, vpc)
         ours = association is not None and association.owned
         if part.refusals and not ours:
             continue
-        told = verdicts.get(vpc, Verdict("connecting"))
+        was = ground.before.clients.get(vpc)
+        told = verdicts.get(vpc, Verdict(was.status, was.message) if was and vpc in hidden else Verdict("connecting"))
         serves = part.stage is Stage.SERVING or (vpc in refused | awaiting and ours)
+        if was and vpc in hidden:
+            serves = was.answers
         states.append(
             ClientState(
                 account=ground.observed.account,

@@ -2,7 +2,7 @@
 
 from onramp.core import names, sources
 from onramp.core.desired import WantedClient
-from onramp.core.model import UNREAD, VpcAssociation
+from onramp.core.model import SECURITY_GROUPS, UNREAD, VpcAssociation
 from onramp.core.plan.ground import (
     FAILED,
     GOING,
@@ -14,6 +14,7 @@ from onramp.core.plan.ground import (
     of_vpc,
     refuse,
     taken,
+    unlisted,
     unread,
     wait,
 )
@@ -35,7 +36,7 @@ def client(ground: Ground, wanted: WantedClient, *, may_make: bool) -> Part:
     foreign = _in_other_hands(ground, wanted, there)
     if foreign is not None:
         return foreign
-    unknown = _unknown_groups(ground, wanted) or _prefix_lists(ground, wanted)
+    unknown = _unread(ground, wanted, there) or _unknown_groups(ground, wanted) or _prefix_lists(ground, wanted)
     if unknown is not None:
         # Who calls already goes on.
         return unknown._replace(stage=_stage(there))
@@ -72,6 +73,16 @@ def _in_other_hands(ground: Ground, wanted: WantedClient, there: VpcAssociation 
         message = "remove the association of this VPC with the network that somebody else made, or this tag"
         return refuse("association-taken", message, wanted.vpc)
     return None
+
+
+def _unread(ground: Ground, wanted: WantedClient, there: VpcAssociation | None) -> Part | None:
+    """Is it unknown whether it is joined, or by which security groups? One that has its own already needs none."""
+    if there is None and wanted.vpc in ground.observed.unread:
+        return unread(ground, wanted.vpc)
+    own = set(wanted.security_groups)
+    if own and there is not None and own <= there.security_groups:
+        return None
+    return unlisted(ground, SECURITY_GROUPS)
 
 
 def _unknown_groups(ground: Ground, wanted: WantedClient) -> Part | None:

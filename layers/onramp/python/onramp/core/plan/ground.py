@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from onramp.core import tags
 from onramp.core.desired import Desired, key_of
 from onramp.core.model import (
+    LOAD_BALANCERS,
+    UNREAD,
     Association,
     Forward,
     LoadBalancer,
@@ -21,7 +23,9 @@ from onramp.core.model import (
 )
 from onramp.core.reach import Finding
 from onramp.core.steps import (
+    UNREAD_CODE,
     AnyStep,
+    ClientState,
     DeleteListener,
     DeleteSecurityGroup,
     DeleteService,
@@ -29,6 +33,7 @@ from onramp.core.steps import (
     DisassociateService,
     DisassociateVpc,
     Refusal,
+    ServiceState,
     SetAuthType,
     SetIdleTimeout,
     Status,
@@ -95,6 +100,14 @@ class Verdict(NamedTuple):
     message: str = ""
 
 
+class Before(NamedTuple):
+    """What the last look or report had: of what cannot be read it is all that is known. `arns`: ARN -> name of ours."""
+
+    services: dict[str, ServiceState] = {}
+    clients: dict[str, ClientState] = {}
+    arns: dict[str, str] = {}
+
+
 class Ground(NamedTuple):
     """One look, and what the run knows beside it.
 
@@ -102,6 +115,7 @@ class Ground(NamedTuple):
     `registering`: keys of registrations that AWS took in this run. `since`: service name, VPC or load balancer -> epoch
     seconds when it was first seen that nobody asks for it. `released`: infra lets go whatever leaves since before that.
     `now`: epoch seconds. `findings`: load balancer or VPC -> what keeps requests out, at the port that a tag asks for.
+    `before`: what was known before this look.
     `offered`: what clients can call, as core/offers spells it; '' unknown, None where it must not be told.
     """
 
@@ -115,6 +129,7 @@ class Ground(NamedTuple):
     released: float
     now: float
     findings: dict[str, Finding]
+    before: Before
     offered: str | None = None
 
     def do(self, kind: Callable[..., AnyStep], name: str, because: str, **given: Any) -> Part:
@@ -181,6 +196,11 @@ class Ground(NamedTuple):
         return there.listeners is None or any(found.port == target.port for found in there.listeners)
 
     @property
+    def hides_wishes(self) -> bool:
+        """Are there load balancers of which it is not known what they ask for? It may be any service."""
+        return any(key == LOAD_BALANCERS or ":loadbalancer/" in key for key in self.observed.unread)
+
+    @property
     def frozen(self) -> frozenset[str]:
         """Resources whose wish cannot be met or read now: what serves them is kept as it is."""
         refused = {refusal.resource for refusal in self.want.refusals}
@@ -213,9 +233,33 @@ def wait(what: str) -> Part:
     return Part(pending=(what,))
 
 
-def unread(ground: Ground, arn: str) -> Part:
-    """It is there and cannot be read: nothing is done to it, and why is told."""
-    return Part(failed=(f"{arn.rpartition('/')[2]} cannot be read: {ground.observed.unread.get(arn, '')}",))
+def unread(ground: Ground, key: str, what: str = "") -> Part:
+    """It is there and cannot be read: nothing is done to it, and why is told. `what`: what people call it."""
+    return Part(failed=(_unreadable(what or id_of(key), ground.observed.unread.get(key, "")),))
+
+
+def unlisted(ground: Ground, kind: str) -> Part | None:
+    """Why nothing is begun that depends on this list, where it could not be read."""
+    why = ground.observed.unread.get(kind)
+    return None if why is None else Part(failed=(_unreadable(f"the account's {kind}", why),))
+
+
+def _unreadable(what: str, why: str) -> str:
+    return f"{UNREAD_CODE}: {what} cannot be read: {why}"
+
+
+def coded(failed: str) -> str:
+    """Why a step was given up, or what could not be read, with its code."""
+    return failed if failed.startswith(f"{UNREAD_CODE}: ") else f"step-failed: {failed}"
+
+
+def blurred(ground: Ground, service: Service) -> bool:
+    """Is something of it unread, so that whether it answers is known from before alone? Off the network it does not."""
+    if to_network(ground.network, service) is None:
+        return False
+    unread = {id_of(group.arn) for group in ground.observed.target_groups if group.status == UNREAD}
+    sends = (to.target_group in unread for found in service.listeners for to in found.forwards)
+    return service.status == UNREAD or LOAD_BALANCERS in ground.observed.unread or any(sends)
 
 
 def refuse(code: str, message: str, *resources: str) -> Part:

@@ -11,7 +11,9 @@ from typing import NamedTuple
 from onramp.core import names, tags
 from onramp.core.desired import key_of
 from onramp.core.model import (
+    LOAD_BALANCERS,
     UNREAD,
+    VPCS,
     Association,
     LoadBalancer,
     SecurityGroup,
@@ -27,6 +29,7 @@ from onramp.core.plan.ground import (
     Verdict,
     answers,
     behind,
+    coded,
     delete_target_group,
     id_of,
     join,
@@ -172,7 +175,7 @@ def _unwanted_services(
     ground: Ground, frozen: frozenset[str], switching: frozenset[str], abandoned: frozenset[str]
 ) -> list[Service]:
     want = ground.want
-    if any(":loadbalancer/" in arn for arn in ground.observed.unread):
+    if ground.hides_wishes:
         return []  # what it asks for is not known, and it may be any of them
     kept_out = {want.named[found] for found in want.kept_out if found in want.named}
     wanted = {found.name for found in want.services} | (set(want.named.values()) - kept_out)
@@ -197,6 +200,8 @@ def _unwanted_services(
 
 
 def _unwanted_clients(ground: Ground, frozen: frozenset[str]) -> list[VpcAssociation]:
+    if VPCS in ground.observed.unread:
+        return []
     wanted = {client.vpc for client in ground.want.clients} | frozen
     ours = [found for found in ground.observed.vpc_associations if found.owned and found.status != UNREAD]
     return [found for found in ours if found.vpc not in wanted]
@@ -320,7 +325,7 @@ def _service(ground: Ground, service: Service, leaver: _Leaver, mass: frozenset[
     part = ground.do(DeleteService, service.name, _why(leaver), service=service.arn)
     if part.failed:
         refusal = Refusal(code="step-failed", resource=service.arn, message=part.failed[0])
-        return _Goes(Part(refusals=(refusal,)), Verdict("held", f"step-failed: {part.failed[0]}"))
+        return _Goes(Part(refusals=(refusal,)), Verdict("held", coded(part.failed[0])))
     return _Goes(part, Verdict("disconnecting"))
 
 
@@ -341,7 +346,7 @@ def _disassociate(ground: Ground, service: Service, mine: list[Association], bec
             parts.append(ground.do(DisassociateService, service.name, because, association=found.arn))
     part = join(parts)
     if part.failed:
-        return _Goes(part, Verdict("held", f"step-failed: {part.failed[0]}"))
+        return _Goes(part, Verdict("held", coded(part.failed[0])))
     return _Goes(part, Verdict("disconnecting"))
 
 
@@ -360,7 +365,7 @@ def _client(ground: Ground, found: VpcAssociation, leaver: _Leaver, mass: frozen
         return _Goes(wait(f"association of {found.vpc} is {found.status}"), Verdict("disconnecting"))
     part = ground.do(DisassociateVpc, found.vpc, _why(leaver), association=found.arn)
     if part.failed:
-        return _Goes(part, Verdict("held", f"step-failed: {part.failed[0]}"))
+        return _Goes(part, Verdict("held", coded(part.failed[0])))
     return _Goes(part, Verdict("disconnecting"))
 
 
@@ -372,7 +377,7 @@ def _target_groups(
 ) -> list[Part]:
     """`freed`: listener -> key of the step of this plan that takes it away; its target groups may go right after it."""
     observed = ground.observed
-    if any(":service/" in arn for arn in observed.unread):
+    if any(key == LOAD_BALANCERS or ":service/" in key for key in observed.unread):
         return []  # whom an unread service sends to is not known: nothing is taken out of a group that may be in use
     wanted = {
         backend.target_group
@@ -407,6 +412,8 @@ def _target_group(ground: Ground, group: TargetGroup, needs: str) -> Part:
 
 def _security_groups(ground: Ground, frozen: frozenset[str]) -> list[Part]:
     want, observed = ground.want, ground.observed
+    if VPCS in observed.unread or any(found.status == UNREAD for found in observed.vpc_associations):
+        return []  # who needs which is not known
     used = {group for found in observed.vpc_associations for group in found.security_groups}
     needed = {
         names.security_group(ground.network.name, client.vpc) for client in want.clients if not client.security_groups

@@ -10,7 +10,17 @@ from msgspec.structs import replace
 
 from onramp.core import names
 from onramp.core.desired import LISTENERS_PER_SERVICE, TARGET_GROUPS_PER_SERVICE, Backend, WantedService
-from onramp.core.model import UNREAD, Forward, Listener, Observation, Service, Target, TargetGroup
+from onramp.core.model import (
+    SERVICES,
+    TARGET_GROUPS,
+    UNREAD,
+    Forward,
+    Listener,
+    Observation,
+    Service,
+    Target,
+    TargetGroup,
+)
 from onramp.core.plan import settings
 from onramp.core.plan.ground import (
     FAILED,
@@ -29,6 +39,7 @@ from onramp.core.plan.ground import (
     sent_to,
     taken,
     to_network,
+    unlisted,
     unread,
     wait,
 )
@@ -77,6 +88,8 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
     barred = _barred(ground, wanted)
     if barred is not None:
         return ServicePlan(barred, {})
+    if there is None and (hidden := unlisted(ground, SERVICES)) is not None:
+        return ServicePlan(hidden, {})
     if there is None and not may_make:
         return ServicePlan(Part(reach=True), {})
     if there is not None and there.status == UNREAD:
@@ -158,9 +171,9 @@ def _target_group(ground: Ground, wanted: WantedService, backend: Backend) -> Pa
     name = backend.target_group
     there = named(ground.observed.target_groups, name)
     if there is None:
-        crowded = _crowded(ground, backend)
-        if crowded is not None:
-            return crowded
+        stopped = unlisted(ground, TARGET_GROUPS) or _crowded(ground, backend)
+        if stopped is not None:
+            return stopped
         because = f"service {wanted.name} sends to the load balancer's listener {backend.protocol}:{backend.port}"
         return ground.do(
             CreateTargetGroup,

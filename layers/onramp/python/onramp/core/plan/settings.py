@@ -4,7 +4,7 @@ from onramp.core import settings, tags
 from onramp.core.desired import WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import Service, Settings
-from onramp.core.plan.ground import Ground, Part, Stage, join, refuse
+from onramp.core.plan.ground import Ground, Part, Stage, join, refuse, unread
 from onramp.core.steps import (
     CreateAccessLog,
     DeleteAccessLog,
@@ -45,7 +45,7 @@ def _no_policy(ground: Ground, wanted: WantedService) -> Part | None:
     if not parameter:
         return None
     if parameter in ground.observed.unread:
-        return Part(failed=(f"parameter {parameter} cannot be read: {ground.observed.unread[parameter]}",))
+        return unread(ground, parameter, f"parameter {parameter}")
     text = ground.observed.parameters.get(parameter)
     if text is None:
         message = f"put your policy into SSM parameter {parameter} as a String: there is none"
@@ -63,7 +63,7 @@ def service_settings(ground: Ground, wanted: WantedService, there: Service) -> P
     if seen is None:
         return Part(stage=Stage.SERVING)
     if not seen.known:
-        return Part(failed=(f"the settings of service {there.name} cannot be read",), stage=Stage.MADE)
+        return unread(ground, there.arn, f"the settings of service {there.name}")._replace(stage=Stage.MADE)
     auth = _auth(ground, wanted, there, seen)
     log = _log(ground, wanted, there, seen)
     return join([_idle_timeout(ground, wanted, there, seen), log, auth])._replace(stage=auth.stage)

@@ -1,0 +1,130 @@
+"""What a look could not read: nothing is learned of it, nothing forgotten, and nothing done to it."""
+
+import pytest
+from model_world import NETWORK_ARN, TEAM, World, network, run, steps, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.model import LOAD_BALANCERS, SECURITY_GROUPS, UNREAD, VPCS, Association, Observation, Service
+from onramp.core.plan import plan
+from onramp.core.plan.ground import Before
+from onramp.core.rounds import look
+from onramp.core.steps import Plan, Request, Run
+
+DAY = 86400
+SLOW = network(quiet_seconds=60, keep_seconds=DAY)
+A, B = (tagged(name, service=service, listen="HTTP:80") for name, service in (("a", "shop"), ("b", "bank")))
+DENIED = "Describe AccessDenied"
+
+
+def connected(*things: object) -> World:
+    world = World(SLOW).tag(A, vpc())
+    run(world)
+    return world
+
+
+def seen_again(world: World, seen: Observation) -> Plan:
+    """The first plan of a run that remembers what the world's last run reported."""
+    after = look(SLOW, seen, Run(account=TEAM, trigger={}, memory=world.memory), world.now)
+    assert after.plan is not None
+    return after.plan
+
+
+def hiding_load_balancers(world: World) -> Observation:
+    return replace(world.observe(), load_balancers=(), unread={LOAD_BALANCERS: DENIED})
+
+
+def test_the_time_since_when_something_leaves_goes_on_while_nobody_can_read_who_asks() -> None:
+    world = connected()
+    world.untag()
+    run(world)
+    kept = world.memory.since
+    assert {"shop", "shop off the network"} <= kept.keys()
+    [state] = world.memory.services
+    assert (state.status, state.until > world.now) == ("kept", True)
+    planned = seen_again(world, hiding_load_balancers(world))
+    assert [step for step in steps(planned) if step.kind != "WriteStatus"] == []
+    assert {key: at for key, at in planned.since.items() if key.startswith("shop")} == {
+        key: at for key, at in kept.items() if key.startswith("shop")
+    }
+    [told] = planned.services
+    assert (told.status, told.until) == ("kept", state.until)
+
+
+def test_whoever_asks_again_is_not_leaving_any_more_although_others_cannot_be_read() -> None:
+    world = connected()
+    world.untag()
+    run(world)
+    world.tag(A)
+    seen = replace(world.observe(), unread={B.arn: f"{DENIED}: what it asks for is not known"})
+    assert "shop" not in seen_again(world, seen).since
+
+
+def test_who_leaves_by_what_cannot_be_read_is_held_and_answers_as_before() -> None:
+    world = connected()
+    world.untag()
+    seen = world.observe()
+    [joined], [service] = seen.vpc_associations, seen.services
+    hidden = Association(arn="", network=NETWORK_ARN, status=UNREAD, owned=True)
+    seen = replace(
+        seen,
+        services=(replace(service, status=UNREAD, domain="", listeners=(), associations=(hidden,)),),
+        vpc_associations=(replace(joined, status=UNREAD),),
+        unread={joined.arn: DENIED, service.arn: DENIED},
+    )
+    planned = seen_again(world, seen)
+    told = {step.resource: step.put for step in steps(planned) if step.kind == "WriteStatus"}  # type: ignore[attr-defined]
+    for key in (A.arn, "vpc-1"):
+        assert told[key]["lattice-onramp:status"] == "held"
+        assert told[key]["lattice-onramp:message"].startswith("unread: ")
+    assert [(state.name, state.answers, state.domain) for state in planned.services] == [("shop", True, service.domain)]
+    assert [(state.vpc, state.answers) for state in planned.clients] == [("vpc-1", True)]
+    assert planned.arns == world.memory.arns
+
+
+def test_a_service_that_is_seen_off_the_network_does_not_answer_whatever_else_is_unread() -> None:
+    world = connected()
+    seen = world.observe()
+    off = tuple(replace(one, status=UNREAD, associations=(), listeners=()) for one in seen.services)
+    planned = seen_again(world, replace(seen, services=off, unread={off[0].arn: DENIED}))
+    assert [state.answers for state in planned.services] == [False]
+
+
+def test_what_bears_our_mark_and_cannot_be_read_is_not_remembered_as_ours() -> None:
+    forged = Service(arn="arn:forged", name="", status=UNREAD, owned=True, mark="net")
+    planned = plan(SLOW, Observation(account=TEAM, services=(forged,), unread={forged.arn: DENIED}))
+    assert planned.arns == {}
+
+
+@pytest.mark.parametrize(("count", "resources"), [(3, 3), (4, 1)])
+def test_many_things_that_one_cause_hides_are_told_in_one_sentence(count: int, resources: int) -> None:
+    unread = {f"arn:aws:elasticloadbalancing:r:{TEAM}:loadbalancer/app/lb/{n}": DENIED for n in range(count)}
+    planned = plan(SLOW, Observation(account=TEAM, unread=unread))
+    assert len(planned.refusals) == resources
+    assert {refusal.code for refusal in planned.refusals} == {"unread"}
+    if resources == 1:
+        [one] = planned.refusals
+        assert one.resource == TEAM
+        assert "0, 1, 2 and 1 more cannot be read" in one.message
+
+
+def test_a_client_that_has_its_own_groups_needs_no_list_of_groups() -> None:
+    world = World(SLOW).tag(vpc(security_groups="sg-0123abcd"))
+    run(world)
+    seen = replace(world.observe(), unread={SECURITY_GROUPS: DENIED})
+    assert [state.status for state in seen_again(world, seen).clients] == ["connected"]
+
+
+def test_a_client_whose_vpc_cannot_be_listed_is_told_as_it_was() -> None:
+    world = connected()
+    seen = replace(world.observe(), vpcs=(), unread={VPCS: DENIED})
+    planned = seen_again(world, seen)
+    assert planned.clients == world.memory.clients
+    assert [step for step in steps(planned) if step.kind != "WriteStatus"] == []
+
+
+def test_what_infra_has_answered_is_kept_for_those_who_cannot_be_read() -> None:
+    asked = replace(SLOW, approval="services")
+    request = Request(id=f"{TEAM}-1", kind="service", name="shop", resource=A.arn, what=(), state="approved")
+    seen = Observation(account=TEAM, unread={LOAD_BALANCERS: DENIED})
+    planned = plan(asked, seen, approvals=(request,), before=Before())
+    assert planned.approvals == (request,)
+    assert plan(asked, replace(seen, unread={}), approvals=(request,)).approvals == ()
