@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from onramp.core import quotas
 from onramp.core.errors import NotYet, Refused
 
 # Codes are the wire's; the classes of Lattice's 409 are told by its text alone (facts 8).
@@ -102,7 +103,7 @@ def translate(error: ClientError) -> NotYet | Refused:
         return Refused("name-taken", f"remove or rename it, since it is not ours: {said}")
     if name == "ServiceQuotaExceededException":
         quota = str(error.response.get("quotaCode", "")).strip()
-        return Refused("quota", f"{f'raise quota {quota}' if quota else 'raise the quota'} or free something: {said}")
+        return Refused("quota", f"{quotas.met(quota)}: {said}")
     if name == "ConflictException":
         return NotYet(said) if any(word in text.lower() for word in _SETTLING) else Unclear(said)
     if name in _LATER or name in _MISSING or status >= 500:

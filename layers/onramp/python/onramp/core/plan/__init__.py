@@ -4,7 +4,7 @@ Nothing here refers to what another step will make: a step whose ground is not l
 plan, and the next look finds it possible. So rounds do the ordering, and there is no graph.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Literal
 
@@ -98,7 +98,7 @@ def plan(
     *,
     number: int = 0,
     failures: dict[str, str] | None = None,
-    doubts: Iterable[str] = (),
+    doubts: Mapping[str, str] | None = None,
     registering: frozenset[str] = frozenset(),
     made: frozenset[str] = frozenset(),
     since: dict[str, float] | None = None,
@@ -116,7 +116,7 @@ def plan(
     """The plan for one account.
 
     `number`: the round's. `failures`: step key -> why it was given up in this run; such a step is left out, and told
-    instead. `doubts`: keys of steps that the last run gave up. `registering`: keys of registrations that AWS has taken
+    instead. `doubts`: the same of the last run. `registering`: keys of registrations that AWS has taken
     in this run. `made`: ARNs of what this run has made. `since`: service name, VPC or load balancer -> epoch
     seconds when it was first seen that nobody asks for it. `released`: epoch seconds up to which infra has let what
     leaves go. `findings`: load balancer or VPC -> what keeps requests out. `stalled`: rounds in which nothing changed;
@@ -132,7 +132,7 @@ def plan(
         observed=observed,
         want=desired(network, observed),
         failures=failures or {},
-        doubts=frozenset(doubts),
+        doubts=doubts or {},
         registering=registering,
         since=since or {},
         released=released,

@@ -1,10 +1,10 @@
 """What every part of the plan stands on: the observation, what was tried in vain, and how a part says what it adds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from onramp.core import tags
+from onramp.core import quotas, tags
 from onramp.core.desired import Desired, key_of
 from onramp.core.model import (
     LOAD_BALANCERS,
@@ -111,7 +111,7 @@ class Before(NamedTuple):
 class Ground(NamedTuple):
     """One look, and what the run knows beside it.
 
-    `failures`: step key -> why it was given up in this run. `doubts`: keys of steps that the last run gave up.
+    `failures`: step key -> why it was given up in this run. `doubts`: the same of the last run.
     `registering`: keys of registrations that AWS took in this run. `since`: service name, VPC or load balancer -> epoch
     seconds when it was first seen that nobody asks for it. `released`: infra lets go whatever leaves since before that.
     `now`: epoch seconds. `findings`: load balancer or VPC -> what keeps requests out, at the port that a tag asks for.
@@ -123,7 +123,7 @@ class Ground(NamedTuple):
     observed: Observation
     want: Desired
     failures: dict[str, str]
-    doubts: frozenset[str]
+    doubts: Mapping[str, str]
     registering: frozenset[str]
     since: dict[str, float]
     released: float
@@ -250,7 +250,9 @@ def _unreadable(what: str, why: str) -> str:
 
 def coded(failed: str) -> str:
     """Why a step was given up, or what could not be read, with its code."""
-    return failed if failed.startswith(f"{UNREAD_CODE}: ") else f"step-failed: {failed}"
+    if failed.startswith(f"{UNREAD_CODE}: "):
+        return failed
+    return f"quota: {failed}" if quotas.tells(failed) else f"step-failed: {failed}"
 
 
 def blurred(ground: Ground, service: Service) -> bool:

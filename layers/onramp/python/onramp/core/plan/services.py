@@ -21,7 +21,7 @@ from onramp.core.model import (
     Target,
     TargetGroup,
 )
-from onramp.core.plan import settings
+from onramp.core.plan import room, settings
 from onramp.core.plan.ground import (
     FAILED,
     GOING,
@@ -94,6 +94,8 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
         return ServicePlan(Part(reach=True), {})
     if there is not None and there.status == UNREAD:
         return ServicePlan(unread(ground, there.arn), {})
+    if there is None and (crowded := room.for_service(ground, wanted.name, wanted.load_balancers)) is not None:
+        return ServicePlan(crowded, {})
     if there is None and any(step.key in ground.doubts for step in _make(ground, wanted).steps):
         # The last run could not make it: whatever is made before it would only be unwound again.
         return ServicePlan(_make(ground, wanted), {})
