@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from histories import EPSILON, requests
 from model_world import TEAM, World, balancer, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.desired import key_of
@@ -317,3 +318,74 @@ def test_what_was_held_for_longer_than_a_day_keeps_its_name_for_a_day_from_when_
     world.now = went + DAY + 60
     run(world)
     assert domain(world) == ""
+
+
+GREEN = balancer("green")
+
+
+def moving(world: World) -> World:
+    """From now on each step is held to it: requests to shop are answered."""
+
+    def answered(_: object = None) -> None:
+        assert sum(share for request, share in requests(world).items() if request[1] == domain(world)) >= 1 - EPSILON
+
+    answered()
+    world.every_step = answered
+    return world
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_a_tag_that_moves_from_one_load_balancer_to_another_in_two_calls_fails_no_request(looks: int) -> None:
+    world = connected(A, GREEN, vpc())
+    before = domain(world)
+    world.tag(replace(A, tags={}))
+    seen: list[float] = []
+
+    def tag_the_other(now: World) -> None:
+        seen.append(now.now)
+        if len(seen) == looks:
+            now.tag(replace(GREEN, tags=A.tags))
+
+    if not looks:
+        tag_the_other(world)
+        world.tag(replace(GREEN, tags=A.tags))
+    run(moving(world), every_look=tag_the_other)
+    assert (domain(world), status(world)) == (before, "connected")
+    assert world.answers(GREEN.arn) == {"status": "connected", "domain": before}
+    assert world.answers(A.arn) == {}
+    assert {target.id for group in world.groups.values() for target in group.targets} == {GREEN.arn}
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        replace(GREEN, tags=A.tags, scheme="internet-facing"),
+        replace(GREEN, tags={**A.tags, "lattice:listen": "SMTP:25"}),
+        replace(GREEN, tags=A.tags, listeners=()),
+    ],
+    ids=["internet-facing", "a wrong tag", "without a listener"],
+)
+def test_who_opted_out_serves_on_until_the_one_that_follows_it_is_mended(refused: LoadBalancer) -> None:
+    world = connected(A, vpc())
+    before = domain(world)
+    world.tag(replace(A, tags={}), refused)
+    moving(world)
+    for _ in range(3):
+        run(world)
+        world.now += 2 * DAY
+    said = world.answers(A.arn)
+    assert (said["status"], said["domain"]) == ("disconnecting", before)
+    assert said["message"].endswith("it leaves when another one of its service can serve")
+    assert world.answers(GREEN.arn)["status"] == "refused"
+    world.tag(replace(GREEN, tags=A.tags))
+    run(world)
+    assert world.answers(GREEN.arn) == {"status": "connected", "domain": before}
+    assert world.answers(A.arn) == {}
+
+
+def test_who_opted_out_leaves_when_nobody_follows_any_more() -> None:
+    world = connected()
+    run(world.tag(replace(A, tags={}), replace(GREEN, tags=A.tags, scheme="internet-facing")))
+    assert on_network(world)
+    run(world.tag(replace(GREEN, tags={})))
+    assert (on_network(world), status(world), world.answers(A.arn)) == (False, "kept", {})
