@@ -208,7 +208,7 @@ def test_a_service_that_cannot_be_read_has_the_associations_that_could(answer: C
     assert [(one.status, [it.arn for it in one.associations]) for one in found] == [(UNREAD, [JOINED])] * there
 
 
-@pytest.mark.parametrize("answer", [THROTTLED, error("InternalServerException", 500)])
+@pytest.mark.parametrize("answer", [THROTTLED, error("InternalServerException", 500), error("ExpiredTokenException")])
 def test_what_is_aws_s_own_state_stops_the_look(answer: ClientError) -> None:
     found, _ = lattice(SERVICE, list_service_network_service_associations=answer)
     with pytest.raises(ClientError):
@@ -995,6 +995,12 @@ def test_how_much_a_prefix_list_may_hold_is_asked_of_each_by_itself() -> None:
     account.calls.clear()
     assert wishes.prefix_lists(looking, NOBODY._replace(clients=(admitting("sg-1"),)), ()) == {}
     assert account.calls == []
+
+
+def test_a_list_that_fails_for_another_cause_than_a_denial_stops_the_look() -> None:
+    account = Canned(TEAM, describe_load_balancers=error("ExpiredToken"))
+    with pytest.raises(ClientError):
+        wishes.load_balancers(reader(account), [])
 
 
 def test_of_groups_that_cannot_be_listed_none_is_said_to_be_missing() -> None:

@@ -1,7 +1,7 @@
 """What a look could not read: nothing is learned of it, nothing forgotten, and nothing done to it."""
 
 import pytest
-from model_world import NETWORK_ARN, TEAM, World, network, run, steps, tagged, vpc
+from model_world import NETWORK_ARN, TEAM, World, done, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.model import LOAD_BALANCERS, SECURITY_GROUPS, UNREAD, VPCS, Association, Observation, Service
 from onramp.core.plan import plan
@@ -119,6 +119,21 @@ def test_a_client_whose_vpc_cannot_be_listed_is_told_as_it_was() -> None:
     planned = seen_again(world, seen)
     assert planned.clients == world.memory.clients
     assert [step for step in steps(planned) if step.kind != "WriteStatus"] == []
+
+
+@pytest.mark.parametrize("hidden", [{LOAD_BALANCERS: DENIED}, {VPCS: DENIED}, {A.arn: DENIED}])
+def test_a_network_that_is_given_up_asks_nobody(hidden: dict[str, str]) -> None:
+    world = connected()
+    given_up = replace(SLOW, offboarding=True)
+    for _ in range(8):
+        seen = replace(world.observe(), unread=hidden)
+        after = look(given_up, seen, Run(account=TEAM, trigger={}, memory=world.memory), world.now)
+        assert after.plan is not None
+        for step in steps(after.plan):
+            done(world, step)
+        world.settle()
+    assert world.owned() == set()
+    assert world.principal in {"", "DISASSOCIATED"}
 
 
 def test_what_infra_has_answered_is_kept_for_those_who_cannot_be_read() -> None:

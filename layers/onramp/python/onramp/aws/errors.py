@@ -22,6 +22,7 @@ _MISSING = frozenset(
     }
 )
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_OUTDATED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "UnrecognizedClientException"})
 _NOT_SHARED = "OperationNotPermittedException"
 """RAM's word for sharing within an organisation that is switched off (facts 28b): no permission would help."""
 _THROTTLED = frozenset(
@@ -67,6 +68,11 @@ def denied(error: ClientError) -> bool:
 def full(error: ClientError) -> bool:
     """There is no room for what was to be added."""
     return code(error) in _FULL
+
+
+def outdated(error: ClientError) -> bool:
+    """The session is over, which says nothing of what was asked for: another one is answered."""
+    return code(error) in _OUTDATED
 
 
 def throttled(error: ClientError) -> bool:

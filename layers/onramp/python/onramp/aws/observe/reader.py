@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from onramp.aws.account import Account
-from onramp.aws.errors import code, denied, missing, throttled
+from onramp.aws.errors import code, denied, missing, outdated, throttled
 from onramp.core import tags
 from onramp.core.model import MARKED, Network
 from onramp.core.steps import Run
@@ -48,14 +48,20 @@ class Reader:
         except ClientError as error:
             if missing(error):
                 return None
-            if throttled(error) or not _about_one(error):
+            if throttled(error) or outdated(error) or not _about_one(error):
                 raise
             self.unread[key] = f"{error.operation_name} {code(error)}"
             return None
 
     def listed(self, key: str, service: str, operation: str, items: str, **given: Any) -> list[dict[str, Any]]:
-        """As `pages`; none where the list could not be read, which `unread` then says under `key`."""
-        return self.one(key, lambda: self.pages(service, operation, items, **given)) or []
+        """As `pages`; none where the list is denied, which `unread` then says under `key`."""
+        try:
+            return self.pages(service, operation, items, **given)
+        except ClientError as error:
+            if not denied(error):
+                raise
+            self.unread[key] = f"{error.operation_name} {code(error)}"
+            return []
 
     def mark(self, arn: str) -> str:
         """Whose mark a Lattice object bears: a network's name, or ''.

@@ -261,7 +261,7 @@ def _nothing_left(ground: Ground) -> bool:
     observed, want = ground.observed, ground.want
     ours = any(found.owned for found in observed.services) or any(found.owned for found in observed.vpc_associations)
     wanted = want.services or want.clients or want.settling
-    return not ours and not wanted and observed.access.known and not observed.unread
+    return not ours and not wanted and observed.access.known and not ground.unread
 
 
 def _still_going(ground: Ground) -> dict[str, float]:
@@ -270,7 +270,7 @@ def _still_going(ground: Ground) -> dict[str, float]:
     unread = {found.name for found in observed.services if found.status == UNREAD}
     unread |= {found.vpc for found in observed.vpc_associations if found.status == UNREAD}
     asked = {found.name for found in want.services} | set(want.named.values()) | {found.vpc for found in want.clients}
-    hidden = ground.hides_wishes or VPCS in observed.unread
+    hidden = ground.hides_wishes or VPCS in ground.unread
     return {
         key: at
         for key, at in ground.since.items()

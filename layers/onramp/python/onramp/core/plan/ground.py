@@ -9,6 +9,7 @@ from onramp.core.desired import Desired, key_of
 from onramp.core.model import (
     LOAD_BALANCERS,
     UNREAD,
+    VPCS,
     Association,
     Forward,
     LoadBalancer,
@@ -198,13 +199,19 @@ class Ground(NamedTuple):
     @property
     def hides_wishes(self) -> bool:
         """Are there load balancers of which it is not known what they ask for? It may be any service."""
-        return any(key == LOAD_BALANCERS or ":loadbalancer/" in key for key in self.observed.unread)
+        return any(key == LOAD_BALANCERS or ":loadbalancer/" in key for key in self.unread)
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """What was not read, and decides something: where the network is given up nobody's wish does."""
+        wishes = {key for key in self.observed.unread if key in {LOAD_BALANCERS, VPCS} or ":loadbalancer/" in key}
+        return frozenset(self.observed.unread) - (wishes if self.network.offboarding else set[str]())
 
     @property
     def frozen(self) -> frozenset[str]:
         """Resources whose wish cannot be met or read now: what serves them is kept as it is."""
         refused = {refusal.resource for refusal in self.want.refusals}
-        return frozenset(refused | set(self.want.settling) | set(self.want.awaiting) | set(self.observed.unread))
+        return frozenset(refused | set(self.want.settling) | set(self.want.awaiting) | self.unread)
 
 
 _OF_OURS: dict[type[Step], str] = {

@@ -200,7 +200,7 @@ def _unwanted_services(
 
 
 def _unwanted_clients(ground: Ground, frozen: frozenset[str]) -> list[VpcAssociation]:
-    if VPCS in ground.observed.unread:
+    if VPCS in ground.unread:
         return []
     wanted = {client.vpc for client in ground.want.clients} | frozen
     ours = [found for found in ground.observed.vpc_associations if found.owned and found.status != UNREAD]
@@ -377,7 +377,7 @@ def _target_groups(
 ) -> list[Part]:
     """`freed`: listener -> key of the step of this plan that takes it away; its target groups may go right after it."""
     observed = ground.observed
-    if any(key == LOAD_BALANCERS or ":service/" in key for key in observed.unread):
+    if any(key == LOAD_BALANCERS or ":service/" in key for key in ground.unread):
         return []  # whom an unread service sends to is not known: nothing is taken out of a group that may be in use
     wanted = {
         backend.target_group
@@ -412,7 +412,7 @@ def _target_group(ground: Ground, group: TargetGroup, needs: str) -> Part:
 
 def _security_groups(ground: Ground, frozen: frozenset[str]) -> list[Part]:
     want, observed = ground.want, ground.observed
-    if VPCS in observed.unread or any(found.status == UNREAD for found in observed.vpc_associations):
+    if VPCS in ground.unread or any(found.status == UNREAD for found in observed.vpc_associations):
         return []  # who needs which is not known
     used = {group for found in observed.vpc_associations for group in found.security_groups}
     needed = {
