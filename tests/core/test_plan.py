@@ -1144,7 +1144,10 @@ def test_what_a_plan_says_of_what_was_given_up_before() -> None:
     keys = [step.key for step in steps(plan(network(), fresh))]
     lines: list[str] = []
     for key in keys:
-        lines += [f"doubted: {key.partition(' ')[0]}", *told(plan(network(), fresh, doubts=[key], now=NOW))]
+        lines += [
+            f"doubted: {key.partition(' ')[0]}",
+            *told(plan(network(), fresh, doubts={key: "AWS refused it"}, now=NOW)),
+        ]
     empty = served(replace(GROUP, targets=()))
     [key] = [step.key for step in steps(plan(QUIET, empty))]
     lines += ["registering", *told(plan(network(), empty, registering=frozenset({key}), now=NOW))]

@@ -19,6 +19,7 @@ from tests.place import NETWORK, TEAM, Place
 type Handler = Callable[[dict[str, Any]], Any]
 
 PARAMETER = "/lattice-onramp/orders"
+LOG = "/lattice/orders"
 POLICY = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "vpc-lattice-svcs:Invoke", "Resource": "*"}],
@@ -30,7 +31,7 @@ SHARE = "GetResourceShareAssociations"
 def reads() -> frozenset[str]:
     """All that the reader's role may call, and the network account's own read."""
     reader = (ROOT / "member.yaml").read_text().partition("-reader\n")[2].partition("-writer\n")[0]
-    services = "elasticloadbalancing|ec2|tag|ram|vpc-lattice|ssm"
+    services = "elasticloadbalancing|ec2|tag|ram|vpc-lattice|ssm|logs"
     return frozenset(re.findall(rf"(?:- |Action: )(?:{services}):(\w+)\n", reader)) | {SHARE}
 
 
@@ -40,7 +41,6 @@ ONLY_ELSEWHERE = {
     "GetManagedPrefixListEntries",  # where Lattice's own list is not admitted by its id
     "GetServiceNetworkServiceAssociation",  # of an association that failed
     "ListListeners",  # of a service whose listeners are not known
-    "ListTagsForResource",  # of what the index does not know
 }
 """Not asked in this world."""
 
@@ -80,7 +80,8 @@ def member(place: Place, function: Callable[[str], Handler], monkeypatch: pytest
     callers = place.cloud.client("ec2", TEAM).create_managed_prefix_list(
         PrefixListName="callers", MaxEntries=5, AddressFamily="IPv4", Entries=[{"Cidr": "10.1.0.0/16"}]
     )["PrefixList"]["PrefixListId"]
-    made.tag(made.balancer, network="net", listen="HTTP:80", auth_policy=PARAMETER)
+    place.cloud.client("logs", TEAM).create_log_group(logGroupName=LOG)
+    made.tag(made.balancer, network="net", listen="HTTP:80", auth_policy=PARAMETER, log=LOG)
     made.tag(made.vpc, network="net", allow_from=f"10.0.0.0/16 {callers}")
     return made
 
@@ -163,7 +164,7 @@ def test_who_leaves_while_a_read_is_denied_is_gone_when_it_is_allowed_and_told_s
 ) -> None:
     member.run()
     deny(member, operation)
-    member.untag(member.balancer, "network", "listen", "auth-policy")
+    member.untag(member.balancer, "network", "listen", "auth-policy", "log")
     member.untag(member.vpc, "network", "allow-from")
     member.run()
     member.run()

@@ -66,7 +66,7 @@ def _log(reader: Reader, service: Service) -> _Log | None:
             _, of_logs, group = item["destinationArn"].partition(":log-group:")
             if not of_logs:
                 continue  # a bucket's or a stream's, of which there may be one besides (facts 15)
-            if reader.mark(item["arn"]) != reader.network.name:
+            if reader.mark_or_missing(item["arn"]) != reader.network.name:
                 return _Log(foreign=True)
             found = _Log(group=group.removesuffix(":*"), subscription=item["arn"])
         return found

@@ -214,9 +214,9 @@ def service_states(
             domain=_domain(ground, there) if there else "",
             arn=there.arn if there else "",
             load_balancers=tuple(sorted(balancers)) or (was.load_balancers if was else ()),
-            until=was.until if was and hidden else 0.0,
             settings=lasting(said.get(name, Said()), ground.observed.settings.get(name)),
         )
+        state = replace(state, until=was.until) if was and hidden else state
         states.append(_as_it_answers(state, told))
     return tuple(sorted(states, key=lambda state: state.name))
 

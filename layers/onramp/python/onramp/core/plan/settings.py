@@ -28,7 +28,7 @@ def _no_log(ground: Ground, wanted: WantedService) -> Part | None:
     if not group:
         return None
     if group in ground.observed.unread:
-        return Part(failed=(f"log group {group} cannot be read: {ground.observed.unread[group]}",))
+        return unread(ground, group, f"log group {group}")
     if group not in ground.observed.log_groups:
         message = f"make log group {group} in the account of the load balancer, or name one that is there"
         return refuse("log-group-missing", message, *wanted.load_balancers)
