@@ -91,6 +91,10 @@ release: .venv/ready ## one directory that is deployed by the AWS CLI alone, in 
 bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs; each call with CALLS=1
 	@$(RUN) python -m tests.bench $(if $(CALLS),--calls)
 
+.PHONY: pages
+pages: .venv/ready ## write docs/cost.md and docs/performance.md anew, from what was counted
+	@$(RUN) python -m tests.bench.pages
+
 .PHONY: clean
 clean: ## remove what the other targets made
 	rm -rf .venv .tools .mutants .aws-sam .mypy_cache .ruff_cache .pytest_cache .coverage

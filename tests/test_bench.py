@@ -2,11 +2,13 @@
 
 import ast
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from layers.onramp import cut, lock, operations
+from tests.bench import cost, performance
 from tests.bench.recording import Recorder, recorder
 from tests.bench.replays import NO_LIMIT, Measured, replays
 
@@ -61,6 +63,38 @@ def test_calls_are_reads_changes_and_books(measured: list[Measured]) -> None:
     assert all(
         it.calls == it.reading + it.changing + it.bookkeeping == sum(it.by_operation.values()) for it in measured
     )
+
+
+def test_the_pages_have_what_was_counted(measured: list[Measured]) -> None:
+    hint = "`make pages` writes them anew"
+    assert cost.PAGE.read_text() == cost.page(measured), hint
+    assert performance.PAGE.read_text() == performance.page(measured), hint
+
+
+def test_nothing_is_done_with_less_than_is_needed_and_joining_with_little_more(measured: list[Measured]) -> None:
+    for it in measured:
+        least = performance.least(it)
+        assert least.calls <= it.calls, it.what
+        assert it.calls <= 1.5 * least.calls or "leaves" in it.what, it.what  # who leaves, leaves in steps
+        assert it.runs == 0 or least.transitions <= it.transitions, it.what
+        assert it.runs == 0 or least.invocations <= it.invocations, it.what
+
+
+def test_no_member_pays_for_an_alarm_what_its_sweeps_cost(measured: list[Measured]) -> None:
+    known, made = cost.prices(), cost.stack()
+    (swept,) = (it for it in measured if "a sweep" in it.what)
+    month = cost.of_account_month(cost.of_sweep(swept, made, known), made, known)
+    assert known.usd(month) < 0.15, "an account-month"
+    assert month["alarm_metric"] == 0
+
+
+def test_every_price_says_where_it_stands_and_what_has_none_is_not_free() -> None:
+    known = cost.prices()
+    assert all(it.source.startswith("https://aws.amazon.com/") for it in known.price.values())
+    assert all(it.usd > 0 < it.per for it in known.price.values())
+    assert known.usd(cost.of_stack_month(cost.stack(), known)) > 0
+    with pytest.raises(KeyError):
+        known.usd(Counter({"what has no price": 1}))
 
 
 def test_the_layer_keeps_of_the_models_just_what_the_product_calls(measured: list[Measured]) -> None:

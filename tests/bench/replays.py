@@ -43,7 +43,8 @@ class Measured(msgspec.Struct, frozen=True):
     """One thing that happened, and what it cost.
 
     `calls` are all AWS calls of the product's functions: `reading`, `changing` (what customers or the network
-    own) and `bookkeeping` (lease, start of the run, announcements) make them up. `rounds` are looks.
+    own) and `bookkeeping` (lease, start of the run, announcements) make them up. `rounds` are looks. `events`: those on
+    the network's bus, forwarded to it and announced.
     """
 
     what: str
@@ -56,6 +57,7 @@ class Measured(msgspec.Struct, frozen=True):
     invocations: int
     rounds: int
     runs: int
+    events: int
     failed_calls: int
     by_operation: dict[str, int]
     log: list[str]
@@ -238,6 +240,7 @@ def _sum(what: str, limits: Limits, records: list[Record]) -> Measured:
         invocations=counts.invocations,
         rounds=sum(record.state == LOOK for record in journal.of(StateRecord)),
         runs=counts.runs,
+        events=sum(":event-bus/onramp-" in record.bus for record in journal.of(EventRecord)),
         failed_calls=sum(record.outcome != "ok" for record in calls),
         by_operation=counts.by_operation,
         log=list(_log(records)),

@@ -224,7 +224,7 @@ def test_the_network_account_s_dead_letters_have_an_alarm(deployed: Deployed) ->
 
 def test_a_member_s_dead_letters_have_an_alarm_where_it_is_asked_for(deployed: Deployed) -> None:
     member = deployed.member
-    # An alarm costs more than a month of sweeps; whose events do not get through, the watch misses.
+    # An alarm costs as much as the sweeps; whose events do not get through, the watch misses.
     assert alarms(member) == []
     for switch in ("on", "off"):
         given = {**member.parameters, "MemberAlarms": switch}

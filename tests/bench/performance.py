@@ -1,0 +1,111 @@
+"""What a trigger costs in calls, beside what must be called whoever does it, and what a peer needs."""
+
+import msgspec
+
+from localcloud.door.call import is_mutating
+from replay.story import ROOT
+from tests.bench.replays import Measured
+
+PAGE = ROOT / "docs" / "performance.md"
+
+
+class Count(msgspec.Struct, frozen=True):
+    calls: int
+    transitions: int
+    invocations: int
+
+
+PEER = {"joins": Count(69, 43, 20), "nothing changes": Count(42, 26, 14)}
+"""A comparable orchestrator, counted independently: one service joins, and a look that finds nothing to do."""
+
+LOOKS_ONCE = (3, 3)
+"""Look, choice, report; intake, plan, report: no run that looks and says what it saw has less."""
+
+LOOKS_TWICE = (8, 6)
+"""Look, choice, act, wait, look, choice, answer, report; intake, two looks, acting, answering, report. What Lattice
+does takes time, so that whoever tells that it is done looks twice.
+"""
+
+
+def least(it: Measured) -> Count:
+    """What nobody does without: each change, the books of the run, and each question asked once."""
+    asked = sum(not is_mutating(name.partition(":")[2]) for name in it.by_operation)
+    transitions, invocations = LOOKS_TWICE if it.changing else LOOKS_ONCE
+    return Count(it.changing + it.bookkeeping + asked, transitions, invocations)
+
+
+def page(measured: list[Measured]) -> str:
+    """The whole page."""
+    ran, noise = [it for it in measured if it.runs], [it for it in measured if not it.runs]
+    joins = [it for it in measured if "joins" in it.what]
+    names = {name for it in joins for name in it.by_operation}
+    parts = [HEAD]
+    for name in Count.__struct_fields__:
+        parts += [f"## {name.capitalize()}\n", _table((*COLUMNS,), [_row(it, name) for it in ran]), ""]
+    parts += [
+        NOISE.format(calls=sum(it.calls for it in noise), invocations=sum(it.invocations for it in noise)),
+        _table(
+            ("trigger", "reads", "changes", "books", "looks", "answered with an error"),
+            [(it.what, it.reading, it.changing, it.bookkeeping, it.rounds, it.failed_calls) for it in ran],
+        ),
+        CALLS,
+        _table(
+            ("operation", *(it.what for it in joins)),
+            [(f"`{name}`", *(it.by_operation.get(name, "") for it in joins)) for name in sorted(names)],
+        ),
+        FOOT,
+    ]
+    return "\n".join(parts)
+
+
+COLUMNS = ("trigger", "measured", "at least", "held to", "peer")
+
+
+def _row(it: Measured, name: str) -> tuple[object, ...]:
+    peer = next((count for what, count in PEER.items() if what in it.what and "client" not in it.what), None)
+    limit = getattr(it.limits, name)
+    return (
+        it.what,
+        getattr(it, name),
+        getattr(least(it), name),
+        "" if limit is None else limit,
+        getattr(peer, name) if peer else "",
+    )
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    lines = ["| " + " | ".join(map(str, row)) + " |" for row in (head, *rows)]
+    return "\n".join((lines[0], "|---" * len(head) + "|", *lines[1:]))
+
+
+HEAD = """# Performance
+
+<!-- Written by `make pages` from the counts of `make bench`; a test holds it to that. -->
+
+What one trigger costs, counted on the local cloud by playing the stories: calls to AWS, state transitions, invocations.
+Associations take the time there that they were seen to take on AWS, so the looks while they are waited for are in it.
+
+*At least* is what nobody does without who observes, acts and tells: each change and the books of one run (lease, start,
+report, announcements) as they are, each question to AWS asked once, and one wait. *Held to* is the limit that a test
+keeps. *Peer* is a comparable orchestrator, as an independent count found it: one service joins, and a look that finds
+nothing to do.
+"""
+
+NOISE = """
+An event that concerns nobody costs {calls} calls and {invocations} invocations: the rules leave it where
+it is.
+
+## What the calls are
+
+Reads; changes of what customers or the network own; and the automation's own books.
+"""
+
+CALLS = """
+## An onboarding, call by call
+"""
+
+FOOT = """
+`make bench` prints these with cold starts and how the local cloud behaves with 1,000 services; `make bench CALLS=1`
+prints each call in order. Times of machines are told there and stand nowhere. [cost.md](cost.md) has what the
+counts cost.
+"""
