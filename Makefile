@@ -95,6 +95,10 @@ bench: .venv/ready ## what a run costs in calls, transitions and invocations, an
 pages: .venv/ready ## write docs/cost.md and docs/performance.md anew, from what was counted
 	@$(RUN) python -m tests.bench.pages
 
+.PHONY: simulate
+simulate: .venv/ready ## fleets of up to 1,000 accounts and 10,000 services on models: what breaks first; writes docs/scale.md
+	@$(RUN) python -m tests.simulation
+
 .PHONY: clean
 clean: ## remove what the other targets made
 	rm -rf .venv .tools .mutants .aws-sam .mypy_cache .ruff_cache .pytest_cache .coverage
