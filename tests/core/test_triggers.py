@@ -20,6 +20,7 @@ from onramp.core.triggers import (
     Free,
     Ignored,
     Ring,
+    Said,
     parse,
 )
 
@@ -241,6 +242,67 @@ def test_no_detail_whatever_makes_us_fall_over_or_look_elsewhere(kind: tuple[str
 def test_an_envelope_without_an_account_is_malformed() -> None:
     with pytest.raises(msgspec.ValidationError, match="account"):
         msgspec.json.decode(b'{"id": "1", "source": "aws.ram", "time": "", "detail-type": "", "detail": 1}', type=Event)
+
+
+OTHER = "333333333333"
+
+
+def said_by(saying: Any, about: str, by: str) -> Said:
+    return Said(saying=saying, about=about, by=by, time="2026-11-01T12:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "about", "said"),
+    [
+        ("Look", {"account": OTHER, "because": "somebody\nrang"}, "somebody rang", None),
+        ("Release", {"account": OTHER, "by": "ayumi"}, "infra says Release", said_by("Release", "", "ayumi")),
+        (
+            "Hold",
+            {"account": OTHER, "name": "orders", "by": "a"},
+            "infra says Hold orders",
+            said_by("Hold", "orders", "a"),
+        ),
+        ("Hold", {"account": OTHER, "by": "a\nb"}, "infra says Hold", said_by("Hold", "*", "a b")),
+        ("Unhold", {"account": OTHER, "name": "orders"}, "infra says Unhold orders", said_by("Unhold", "orders", "")),
+        (
+            "Approve",
+            {"id": f"{OTHER}-0123456789ab", "by": "a"},
+            f"infra says Approve {OTHER}-0123456789ab",
+            said_by("Approve", f"{OTHER}-0123456789ab", "a"),
+        ),
+    ],
+)
+def test_what_infra_says_rings_for_the_account_that_it_is_about(
+    kind: str, detail: dict[str, str], about: str, said: Said | None
+) -> None:
+    assert parse(event("lattice.onramp", kind, detail), "net", owner=TEAM) == Ring(
+        account=OTHER,
+        event_id="event-1",
+        source="lattice.onramp",
+        detail_type=kind,
+        about=about,
+        heard=False,
+        said=said,
+    )
+
+
+@pytest.mark.parametrize(
+    ("detail", "version"),
+    [
+        ({"network": "net", "version": "0.2.1"}, "0.2.1"),
+        ({"network": "net"}, "0.1.0"),
+        ({"network": "net", "version": "two"}, ""),
+        ({"network": "net", "version": 2}, ""),
+        ({"version": "0.2.1"}, ""),
+    ],
+)
+def test_a_sweep_tells_the_version_of_its_member_stack(detail: dict[str, Any], version: str) -> None:
+    heard = parse(event("lattice.onramp", SWEEP, detail), "net")
+    assert isinstance(heard, Ring)
+    assert heard.version == version
+    other = parse(event("aws.ec2", CLOUDTRAIL, {**called("CreateTags"), **detail}), "net")
+    assert isinstance(other, Ring)
+    assert other.version == ""
 
 
 def test_what_is_said_of_what_rings_and_of_what_does_not() -> None:
