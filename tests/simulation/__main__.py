@@ -8,17 +8,15 @@ from tests.simulation.limits import limits, quotas
 from tests.simulation.page import PAGE, page, shortfalls
 
 STORMS = (10, 100, 200, 500, 1000)
-FEW = 10
-"""Lambda's concurrent executions in a new account."""
+FEW, MANY = 10, 1000
+"""Lambda's concurrent executions in a new account, and by default in others."""
 
 
 def scenes(largest: int, services: int) -> list[Scene]:
     sizes = sorted({size for size in STORMS if size < largest} | {largest})
     return [
-        *(Scene("storm", size, services) for size in sizes),
-        *(Scene("storm", size, services, concurrency=FEW) for size in sizes),
-        *(Scene("rest", size, services) for size in sizes if size >= min(100, largest)),
-        *(Scene("rest", size, services, concurrency=FEW) for size in sizes if size >= min(100, largest)),
+        *(Scene("storm", size, services, concurrency=places) for places in (MANY, FEW) for size in sizes),
+        *(Scene("rest", largest, services, concurrency=places) for places in (MANY, FEW)),
     ]
 
 
