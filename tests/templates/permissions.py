@@ -52,7 +52,6 @@ DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperat
 
 FUNCTIONS = ("intake", "plan", "apply", "report", "watch")
 
-_LOGS = "Lambda writes the function's log by this role; no call of ours"
 _XRAY = "X-Ray segments go out beside the function (`Tracing: Active`); no call of ours"
 _POLICY = "RAM may ask it of whoever shares a network; whether it does is not established (facts 24)"
 _DELIVERY = "Step Functions asks it when the machine's logging is set up; no call of ours"
@@ -88,7 +87,6 @@ _TABLE_KEY = ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDat
 _SHARING = ("PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy")
 
 EXPLAINED: dict[Granted, str] = {
-    **_for(FUNCTIONS, "Log", "logs", ("CreateLogStream", "PutLogEvents"), _LOGS),
     **_for((*FUNCTIONS, "reconcile"), "Trace", "xray", ("PutTraceSegments", "PutTelemetryRecords"), _XRAY),
     **_for(("reconcile",), "Sample", "xray", ("GetSamplingRules", "GetSamplingTargets"), _SAMPLING),
     **_for(("reconcile",), "Log", "logs", LOG_DELIVERY, _DELIVERY),
@@ -374,9 +372,21 @@ class Deeds:
         last = states.list_executions(stateMachineArn=machine)["executions"][0]["executionArn"]
         states.describe_execution(executionArn=last)
         states.get_execution_history(executionArn=last)
+        nothing = {"account": self.team.id, "name": "nothing-of-the-kind"}
+        for detail_type, detail in (("Hold", nothing), ("Unhold", nothing), ("Release", {"account": self.team.id})):
+            self._say("operator", detail_type, detail)
+            self.cloud.settle()
 
     def answer(self) -> None:
-        self._say("approver", "Reject", {"id": f"{self.team.id}-0123456789ab"})
+        for detail_type in ("Approve", "Reject"):
+            self._say("approver", detail_type, {"id": f"{self.team.id}-0123456789ab"})
+
+    def forge(self) -> None:
+        """Somebody writes an answer on the VPC that none of ours has; it goes, and what can be called comes."""
+        self.ec2.create_tags(Resources=[self.vpc], Tags=[{"Key": "lattice-onramp:domain", "Value": "forged"}])
+        for _ in range(3):
+            sweep(self.cloud, self.client.id)
+            self.cloud.clock.advance(1200)
 
     def mistake(self) -> None:
         self._tag(self.balancer["LoadBalancerArn"], listen="FTP:21")
@@ -413,6 +423,7 @@ MANY, AT_ONCE = 27, 9
 
 DEEDS: dict[str, Callable[[Deeds], None]] = {
     "both sides opt in": Deeds.opt_in,
+    "an answer that somebody forged": Deeds.forge,
     "another port": Deeds.another_port,
     "a second load balancer": Deeds.second_balancer,
     "Lattice admitted by its addresses": Deeds.by_addresses,

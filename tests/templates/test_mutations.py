@@ -61,6 +61,36 @@ def fewer(action: str) -> Mutant:
     return Mutant(f"allows {action} no more", change)
 
 
+def narrower(statement: Statement) -> Iterator[Mutant]:
+    """Every way in which one of several resources or values could be missing."""
+    places: list[tuple[str, ...]] = [("Resource",)]
+    places += [("Condition", operator, key) for operator, keys in statement["Condition"].items() for key in keys]
+    for place in places:
+        items = listed(_at(statement, place))
+        for number, item in enumerate(items if len(items) > 1 else ()):
+            yield Mutant(f"has no {'/'.join(place[1:]) or 'resource'} {item}", without_item(place, number))
+
+
+def without_item(place: tuple[str, ...], number: int) -> Change:
+    """By its number: each deployment spells it with its own accounts and names."""
+
+    def change(statement: Statement) -> Statement:
+        made: Statement = json.loads(json.dumps(statement))
+        items = _at(made, place)
+        if isinstance(items, list) and len(items) > 1:
+            del items[min(number, len(items) - 1)]
+        return made
+
+    return change
+
+
+def _at(statement: Statement, place: tuple[str, ...]) -> Any:
+    found: Any = statement
+    for key in place:
+        found = found.get(key, []) if isinstance(found, dict) else []
+    return found
+
+
 def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -103,6 +133,22 @@ def test_without_any_action_a_story_would_fail(evidence: Evidence) -> None:
         and not shows(evidence.questions, grant.role, grant.sid, fewer(action), action)
     ]
     assert survivors == []
+
+
+LIST = "has no ForAllValues:StringLike/ram:Principal NETWORK_ACCOUNT"
+LISTED_ANYWAY = {("apply", "ShareNetwork", LIST)}
+"""The list of members as it is given: the network's own account is on it to ring, and needs no share."""
+
+
+def test_without_any_of_several_resources_or_values_a_story_would_fail(evidence: Evidence) -> None:
+    survivors = {
+        (grant.role, grant.sid, mutant.what)
+        for grant in evidence.grants
+        if not all((grant.role, grant.sid, action) in EXPLAINED for action in grant.actions)
+        for mutant in narrower(statement_of(grant))
+        if not shows(evidence.questions, grant.role, grant.sid, mutant)
+    }
+    assert survivors == LISTED_ANYWAY, "\n".join(map(" ".join, survivors))
 
 
 def unguarded(evidence: Evidence, refusals: dict[Question, str]) -> list[tuple[str, str, str]]:
