@@ -610,6 +610,12 @@ def function(role: str, action: str, service: str, tail: str, network: str = OUR
     return lambda s: s.judged(role, action, s.arn(service, tail, OWN), {}, network)
 
 
+def shelves(role: str, action: str, key: str, table: str = f"onramp-{OURS}") -> Judged:
+    """A role of the network account asks for one item of a table."""
+    keys: Context = {"dynamodb:LeadingKeys": [key]}
+    return lambda s: s.judged(role, f"dynamodb:{action}", s.arn("dynamodb", f"table/{table}", OWN), keys)
+
+
 def says(role: str, word: str, source: str, where: str) -> Judged:
     """A role of OURS puts an entry of this detail-type and source on a bus of the network account."""
     keys: Context = {"events:source": [source], "events:detail-type": [word]}
@@ -789,6 +795,20 @@ ELSEWHERE: dict[str, Judged] = {
     },
     "the report writes another table": function("report", "dynamodb:UpdateItem", "dynamodb", "table/other"),
     "the report rings another bus": function("report", "events:PutEvents", "events", "event-bus/default"),
+    **{
+        f"the {role} asks {action} of {what}": shelves(role, action, *where)
+        for role, action in (("plan", "PutItem"), ("report", "PutItem"), ("report", "DeleteItem"), ("watch", "PutItem"))
+        for what, where in {
+            "another table": (f"{TEAM}/0123456789abcdef", "other"),
+            "an account's own item": (TEAM,),
+        }.items()
+    },
+    "the writer logs a service of another account": writes(
+        "vpc-lattice:CreateAccessLogSubscription", f"service/svc-{ZEROS}", {REQUESTED: OURS}, account=STRANGER
+    ),
+    "the writer logs a service, by what bears no mark": writes(
+        "vpc-lattice:CreateAccessLogSubscription", f"service/svc-{ZEROS}", {}
+    ),
     "the watch reads another table": function("watch", "dynamodb:Scan", "dynamodb", "table/other"),
     "the watch rings another bus": function("watch", "events:PutEvents", "events", "event-bus/default"),
     "the plan reads another permission": function("plan", "ram:GetPermission", "ram", "permission/other", WIDE),
@@ -816,7 +836,7 @@ ELSEWHERE: dict[str, Judged] = {
     },
     **{
         f"the {role} uses the {what}": by_way_of(via, role, "Encrypt", key)
-        for role in ("intake", "report", "watch", "operator", "approver")
+        for role in ("intake", "plan", "report", "watch", "operator", "approver")
         for what, key, via in (("table's key by itself", "", "sqs"), ("table with another key", OTHER_KEY, "dynamodb"))
     },
     "the machine calls another function": function(
