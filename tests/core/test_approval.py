@@ -68,6 +68,17 @@ def test_what_is_approved_is_made_and_nothing_else(said: list[Word]) -> None:
     assert states == {"orders": ("approved", "ayumi"), "payments": ("waiting", "")}
 
 
+def test_what_tags_say_of_a_service_counts_where_it_is_approved(said: list[Word]) -> None:
+    world = World(ASKS).tag(tagged("orders", auth="iam", idle_timeout="120"))
+    run(world)
+    [mine] = requests(world)
+    answer(said, mine)
+    run(world)
+    assert [(one.auth, one.idle_timeout) for one in world.settings.values()] == [("AWS_IAM", 120)]
+    made = [step.kind for step in world.done]
+    assert made.index("SetAuthType") < made.index("AssociateService")
+
+
 def test_it_is_asked_once(said: list[Word]) -> None:
     world = World(ASKS).tag(tagged("orders"))
     for _ in range(2):
