@@ -15,7 +15,10 @@ from tests.templates.second_opinion import opinions
 
 NOT_SENT = {
     # The reference lists this key for TagResource, which goes with a creation, and not for the creation itself.
-    *((f"vpc-lattice:Create{kind}", "vpc-lattice:CreateAction") for kind in ("Service", "TargetGroup")),
+    *(
+        (f"vpc-lattice:Create{kind}", "vpc-lattice:CreateAction")
+        for kind in ("Service", "TargetGroup", "AccessLogSubscription")
+    ),
     *(
         (f"vpc-lattice:CreateServiceNetwork{kind}Association", "vpc-lattice:CreateAction")
         for kind in ("Service", "Vpc")
