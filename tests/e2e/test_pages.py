@@ -71,7 +71,11 @@ GAME_DAY = (
     Expected("Before"),
     Expected("Before", (*CONNECTED, "It gets through.")),
     Expected(LATTICE, then="5m"),
-    Expected(LATTICE, ("unreachable", "security-group: ", "Stopped at load balancer: security-group."), fails=True),
+    Expected(
+        LATTICE,
+        ("unreachable", "security-group: ", "Stopped at load balancer: security-group, answered 504."),
+        fails=True,
+    ),
     Expected(LATTICE, then="5m"),
     Expected(LOST, then="5m"),
     Expected(LOST, ("kept",)),
