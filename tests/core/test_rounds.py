@@ -236,6 +236,15 @@ def test_what_fails_each_time_it_is_made_is_given_up_with_what_aws_says() -> Non
     assert "CreateService" in kinds(planned(again(following(run), world.observe())))
 
 
+def test_where_aws_says_no_reason_that_is_said() -> None:
+    world = World(QUIET).tag(tagged("orders"))
+    world.principal = "ASSOCIATED"
+    run = again(START, world.observe())
+    for _ in range(FAILED_AT_MOST):
+        run = broken(run, world, why="")
+    assert run.failures == {f"CreateService {TEAM} orders": "it is CREATE_FAILED: AWS gives no reason"}
+
+
 def test_every_kind_that_can_fail_while_it_is_made_is_counted() -> None:
     failed: dict[str, Any] = {"status": "CREATE_FAILED", "owned": True, "failure": "why"}
     joined = Association(arn="arn:snsa", network=QUIET.arn, **failed)

@@ -34,6 +34,7 @@ from onramp.core.plan.ground import (
     Part,
     Stage,
     Verdict,
+    broke,
     id_of,
     join,
     mark_missing,
@@ -490,14 +491,14 @@ def _broken(observed: Observation) -> dict[str, str]:
         *(("AssociateVpc", "DisassociateVpc", found.vpc, found) for found in observed.vpc_associations),
     ]
     failed = {
-        f"{makes if found.status == 'CREATE_FAILED' else takes} {observed.account} {name}": (
-            f"it is {found.status}: {found.failure}"
+        f"{makes if found.status == 'CREATE_FAILED' else takes} {observed.account} {name}": broke(
+            found.status, found.failure
         )
         for makes, takes, name, found in there
         if found.owned and found.status in FAILED
     }
     return failed | {
-        f"UpdateVpcAssociation {observed.account} {found.vpc}": f"it is {found.status}: {found.failure}"
+        f"UpdateVpcAssociation {observed.account} {found.vpc}": broke(found.status, found.failure)
         for found in observed.vpc_associations
         if found.owned and found.status == "UPDATE_FAILED"
     }

@@ -10,6 +10,7 @@ from onramp.core.plan.ground import (
     Ground,
     Part,
     Stage,
+    broke,
     join,
     named,
     of_vpc,
@@ -174,7 +175,7 @@ def _association(
     if there.status == UNREAD:
         return unread(ground, there.arn)
     if there.status in FAILED:
-        because = f"it is {there.status}: {there.failure}"
+        because = broke(there.status, there.failure)
         return ground.do(DisassociateVpc, wanted.vpc, because, association=there.arn)
     stage = _stage(there)
     if there.status not in {"ACTIVE", "UPDATE_FAILED"}:

@@ -48,6 +48,11 @@ GOING = "DELETE_IN_PROGRESS"
 FAILED = frozenset({"CREATE_FAILED", "DELETE_FAILED"})
 
 
+def broke(status: str, failure: str) -> str:
+    """What is told of what failed: AWS does not always say why."""
+    return f"it is {status}: {failure or 'AWS gives no reason'}"
+
+
 class Stage(IntEnum):
     """How far a thing has come, as it was seen: a step is an intention, and moves nothing on.
 

@@ -30,6 +30,7 @@ from onramp.core.plan.ground import (
     Stage,
     answers,
     behind,
+    broke,
     delete_target_group,
     id_of,
     join,
@@ -104,7 +105,7 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
     if there is None:
         return _create(ground, wanted, base, own)
     if there.status in FAILED:
-        because = f"it is {there.status}: {there.failure}"
+        because = broke(there.status, there.failure)
         return ServicePlan(join([base, ground.do(DeleteService, there.name, because, service=there.arn)]), own)
     if there.status != "ACTIVE":
         waits = wait(f"service {wanted.name} is {there.status}")._replace(reach=there.status != GOING)
@@ -191,7 +192,7 @@ def _target_group(ground: Ground, wanted: WantedService, backend: Backend) -> Pa
     if there.status == UNREAD:
         return unread(ground, there.arn)
     if there.status in FAILED:
-        return delete_target_group(ground, there, f"it is {there.status}: {there.failure}")
+        return delete_target_group(ground, there, broke(there.status, there.failure))
     if there.status != "ACTIVE":
         return wait(f"target group {name} is {there.status}")._replace(stage=Stage.MADE)
     if _filled(there, backend):
@@ -517,7 +518,7 @@ def _association(ground: Ground, wanted: WantedService, there: Service, listener
                 f" {found.status}"
             )
             return refuse("association-taken", message, *wanted.load_balancers)
-        because = f"it is {found.status}: {found.failure}"
+        because = broke(found.status, found.failure)
         return ground.do(DisassociateService, there.name, because, association=found.arn)
     if found.status != "ACTIVE":
         return wait(f"association of service {there.name} is {found.status}")
