@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -87,6 +88,10 @@ def up(
         float, typer.Option(min=0, max=FASTEST, help="Simulated seconds per real second; 0: time stands still.")
     ] = SPEED,
     seed: Annotated[int, typer.Option(help="The seed of ids and chances.")] = 0,
+    registration: Annotated[
+        float | None,
+        typer.Option(min=0, max=3600, metavar="SECONDS", help="How long Lattice takes until it lists a target."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line for each happening.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every call, hop and ignored event.")] = False,
@@ -112,6 +117,8 @@ def up(
     try:
         with machine.aside():
             whole = begin.script.world if begin is not None else captured
+            if registration is not None:
+                whole = msgspec.structs.replace(whole, registration_seconds=registration)
             _serve(begin, whole, port, speed, seed, as_json=as_json, no_color=no_color, verbose=verbose)
     except KeyboardInterrupt:
         sys.stdout.write('{"kind": "stopped"}\n' if as_json else "Stopped before it was ready.\n")
@@ -427,7 +434,9 @@ def advance(
 
 @local.command()
 def request(
-    url: Annotated[str, typer.Argument(help="http:// or https://, with a Lattice name or a custom domain name.")],
+    url: Annotated[
+        str, typer.Argument(help="http://, https:// or tcp://HOST:PORT, by a Lattice name or a custom domain.")
+    ],
     from_: Annotated[str, typer.Option("--from", metavar="IP", help="The caller's address.")],
     vpc: Annotated[str, typer.Option(help="The caller's VPC, where several have that address.")] = "",
     method: Annotated[str, typer.Option("--method", "-X", help="The HTTP method.")] = "GET",
@@ -460,6 +469,8 @@ def request(
             say(f"{told['status']} {told['server']}".rstrip(), "bold green")
             if told["body"]:
                 say(told["body"])
+        elif url.startswith("tcp://"):
+            say("connected", "bold green")
         else:
             say("It arrives; what is answered cannot be told.", "bold yellow")
     if told["stopped_at"]:

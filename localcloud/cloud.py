@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 import functools
 import importlib
 import os
@@ -265,6 +266,10 @@ class LocalCloud:
     def running(self, function: str = "", run: str = "") -> contextlib.AbstractContextManager[Running]:
         """Calls in the block are made by this function, in this execution: see Gate.running."""
         return self.gate.running(function, run)
+
+    def let_registration_take(self, seconds: float) -> None:
+        """How long Lattice takes from now on until it lists a target, and sends to it: minutes on AWS (facts 11.8)."""
+        self.lattice.timing = dataclasses.replace(self.lattice.timing, target_listing=seconds)
 
     def settle(self) -> None:
         """Let time pass until only background things are due."""

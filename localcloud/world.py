@@ -132,8 +132,11 @@ class Account(Part, frozen=True):
 
 
 class World(Part, frozen=True):
+    """`registration_seconds`: how long Lattice takes until it lists a target and sends to it; not given, no time."""
+
     accounts: tuple[Account, ...]
     organization: Organization | None = None
+    registration_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] | None = None
 
 
 class Unbuildable(ValueError):
@@ -148,6 +151,8 @@ class Around(Ground, Clients, AsksOrganization, AsksTrails, Protocol):
 
     def settle(self) -> None: ...
 
+    def let_registration_take(self, seconds: float) -> None: ...
+
 
 def build(cloud: Around, world: World) -> None:
     """Make `world` in `cloud`, by each owner's ordinary calls, and let it settle.
@@ -155,6 +160,8 @@ def build(cloud: Around, world: World) -> None:
     Unbuildable when the description names what it does not hold; an AwsError's own botocore ClientError
     when AWS would not take it.
     """
+    if world.registration_seconds is not None:
+        cloud.let_registration_take(world.registration_seconds)
     if world.organization is not None:
         _organize(cloud, world.organization, [account.id for account in world.accounts])
     for account in world.accounts:

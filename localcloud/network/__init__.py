@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from moto.backends import get_backend
@@ -14,29 +12,13 @@ from msgspec import structs
 from onramp.core import trace
 from onramp.core.auth import INVOKE, Sent, Signer, ruling
 from onramp.core.policy import Context, Decision
-from onramp.core.trace import Asked, Hop, Ruling, View
+from onramp.core.trace import Asked, Hop, Ruling, Trace
 
-from localcloud.door.gate import Gated
 from localcloud.ground.caller import Caller
 from localcloud.ground.journal import RequestRecord
-from localcloud.ground.questions import Allows, Clients, Ground, Principals
-from localcloud.ground.serves import serves_of
-from localcloud.services.lattice import Lattice
-from localcloud.services.lattice.model import AuthPolicy, Listener, Rule, Service, TargetGroup, Wire
-
-
-class _Iam(Allows, Principals, Protocol):
-    """Who signed, and may they?"""
-
-
-class Around(Ground, Clients, Gated, Protocol):
-    """What a request through the network asks of its surroundings."""
-
-    @property
-    def iam(self) -> _Iam: ...
-
-    @property
-    def lattice(self) -> Lattice: ...
+from localcloud.network import tcp
+from localcloud.network.view import Around, Reader, instance_at
+from localcloud.services.lattice.model import AuthPolicy
 
 
 @dataclass(frozen=True)
@@ -79,6 +61,8 @@ def request(
 ) -> Answer:
     """Send a request from `from_ip` to `url` and answer what comes back, or the hop that stops it.
 
+    `tcp://HOST:PORT` is a connection to a resource of a network: it has no status.
+
     `from_vpc` is needed where several VPCs have the address. `signer` is whoever signs the request (facts
     13); without one it is anonymous. Raises Nowhere, and ValueError for what is no http(s) URL.
     """
@@ -86,10 +70,13 @@ def request(
     account, vpc = _vpc_of(cloud, from_ip, from_vpc)
     sent = {**(headers or {}), "Host": to.host}
     with cloud.gate.quiet():
-        instance = _instance_at(cloud, account, vpc, from_ip)
+        instance = instance_at(cloud, account, vpc, from_ip)
         groups = tuple(group.id for group in instance.security_groups) if instance is not None else ()
         subnet = instance.subnet_id if instance is not None else ""
-        view = _Reader(cloud).view(account, vpc, to.host, groups, subnet)
+        if to.protocol == "TCP":
+            hops = tcp.connect(cloud, tcp.Client(account, vpc, from_ip, groups, subnet), to.host, to.port)
+            return _noted(cloud, from_ip, url, Trace(hops=hops, stopped_at="" if hops[-1].passed else hops[-1].name))
+        view = Reader(cloud).view(account, vpc, to.host, groups, subnet)
         asked = trace.Request(
             source_ip=from_ip,
             vpc=vpc,
@@ -102,6 +89,11 @@ def request(
             security_groups=groups,
         )
         walked = trace.walk(view, asked, _Authority(cloud, account, to.query, signer).rules_on)
+    return _noted(cloud, from_ip, url, walked)
+
+
+def _noted(cloud: Around, from_ip: str, url: str, walked: Trace) -> Answer:
+    """The answer, written down in the journal."""
     cloud.journal.add(
         RequestRecord(
             at=cloud.clock.now,
@@ -124,7 +116,7 @@ def from_within(cloud: Around, network: str, vpc: tuple[str, str], url: str, rol
     to = _parse(url)
     account, identifier = vpc
     with cloud.gate.quiet():
-        view = _Reader(cloud).view(account, identifier, to.host)
+        view = Reader(cloud).view(account, identifier, to.host)
         found = cloud.lattice.estate.networks.get(network)
         view = structs.replace(
             view,
@@ -152,8 +144,10 @@ def _parse(url: str) -> _Url:
         given = parts.port
     except ValueError as wrong:
         raise ValueError(f"{url!r} is no URL: {wrong}") from wrong
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url!r} is no http or https URL")
+    if parts.scheme not in ("http", "https", "tcp") or not parts.hostname:
+        raise ValueError(f"{url!r} is no http or https URL, nor tcp://HOST:PORT")
+    if parts.scheme == "tcp" and not given:
+        raise ValueError(f"{url!r} says no port; write tcp://HOST:PORT")
     port = given or (443 if parts.scheme == "https" else 80)
     query = tuple(parse_qsl(parts.query, keep_blank_values=True))
     return _Url(parts.scheme.upper(), parts.hostname, port, parts.path or "/", query)
@@ -170,213 +164,13 @@ def _vpc_of(cloud: Around, ip: str, wanted: str) -> tuple[str, str]:
         if wanted in ("", vpc.id) and address in ipaddress.ip_network(vpc.cidr_block)
     ]
     if len(found) > 1:
-        lives = [(account, vpc) for account, vpc in found if _instance_at(cloud, account, vpc, ip) is not None]
+        lives = [(account, vpc) for account, vpc in found if instance_at(cloud, account, vpc, ip) is not None]
         found = lives if len(lives) == 1 else found
     if len(found) != 1:
         which = ", ".join(f"{vpc} of {account}" for account, vpc in found)
         nobody = f"{wanted} is no VPC with the address {ip}" if wanted else f"no VPC has the address {ip}"
         raise Nowhere(f"{ip} is an address of {which}; say which VPC" if found else nobody)
     return found[0]
-
-
-def _instance_at(cloud: Around, account: str, vpc: str, ip: str) -> Any | None:
-    backend = get_backend("ec2")[account][cloud.region]
-    return next(
-        (it for it in backend.all_instances() if it.vpc_id == vpc and it.private_ip == ip),
-        None,
-    )
-
-
-class _Reader:
-    """Reads the part of the cloud that a request from one VPC to one name can touch."""
-
-    def __init__(self, cloud: Around) -> None:
-        self.cloud = cloud
-        self.estate = cloud.lattice.estate
-
-    def view(self, account: str, vpc: str, host: str, callers_groups: tuple[str, ...] = (), subnet: str = "") -> View:
-        """`callers_groups` and `subnet`: of the instance that calls, if it is one."""
-        ec2 = self.cloud.client("ec2", account)
-        aliases = self._aliases(host, vpc)
-        service = self._service(dict(aliases).get(host, host), host)
-        groups = self._target_groups(service) if service is not None else []
-        balancers = self._balancers(service.account, groups) if service is not None else []
-        vpc_associations = list(self.estate.vpc_associations.where("vpc", self.cloud.region, vpc))
-        networks = {it.network_id for it in vpc_associations}
-        support = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")["EnableDnsSupport"]
-        names = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")["EnableDnsHostnames"]
-        wanted_groups = {
-            account: {*callers_groups, *(group for it in vpc_associations for group in it.security_groups)}
-        }
-        if service is not None:
-            wanted_groups.setdefault(service.account, set()).update(
-                group for balancer in balancers for group in balancer.security_groups
-            )
-        return View(
-            vpcs=(trace.Vpc(id=vpc, account=account, dns=support["Value"] and names["Value"]),),
-            networks=tuple(
-                trace.Network(id=it.id, arn=it.arn, name=it.name, auth_type=it.auth_type)
-                for it in (self.estate.networks.get(network) for network in networks)
-                if it is not None
-            ),
-            vpc_associations=tuple(
-                trace.VpcAssociation(
-                    vpc=it.vpc_id, network=it.network_id, status=it.status, security_groups=it.security_groups
-                )
-                for it in vpc_associations
-            ),
-            services=(self._service_view(service),) if service is not None else (),
-            target_groups=tuple(_target_group_view(group) for group in groups),
-            balancers=tuple(balancers),
-            instances=tuple(self._instances(service.account)) if service is not None else (),
-            security_groups=tuple(
-                group for owner, ids in wanted_groups.items() for group in self._security_groups(owner, ids)
-            ),
-            aliases=tuple(aliases),
-            lattice_cidrs=self._lattice_cidrs(account),
-            network_acl=self._network_acl(account, subnet) if subnet else None,
-        )
-
-    def _network_acl(self, account: str, subnet: str) -> trace.NetworkAcl:
-        filters = [{"Name": "association.subnet-id", "Values": [subnet]}]
-        [found] = self.cloud.client("ec2", account).describe_network_acls(Filters=filters)["NetworkAcls"]
-        return trace.NetworkAcl(id=found["NetworkAclId"], entries=tuple(map(_acl_entry, found["Entries"])))
-
-    def _service(self, name: str, host: str) -> Service | None:
-        # Lattice's own names end in what follows `svc-` in the id (facts 14), so no list is walked.
-        tail = name.split(".")[0].rpartition("-")[2]
-        service: Service | None = self.estate.services.get(f"svc-{tail}")
-        if service is not None and service.domain == name and service.region == self.cloud.region:
-            return service
-        return next((it for it in self.estate.services if it.custom_domain == host), None)
-
-    def _service_view(self, service: Service) -> trace.Service:
-        return trace.Service(
-            id=service.id,
-            arn=service.arn,
-            account=service.account,
-            name=service.name,
-            domain=service.domain,
-            custom_domain=service.custom_domain or "",
-            certificate=service.certificate or "",
-            status=service.status,
-            auth_type=service.auth_type,
-            listeners=tuple(_listener_view(listener) for listener in service.listeners.values()),
-            associations=tuple(
-                trace.ServiceAssociation(network=it.network_id, status=it.status)
-                for it in self.estate.service_associations.where("service", service.id)
-            ),
-        )
-
-    def _target_groups(self, service: Service) -> list[TargetGroup]:
-        named = {
-            identifier
-            for listener in service.listeners.values()
-            for rule in listener.rules.values()
-            for identifier in rule.target_groups
-        }
-        found = (self.estate.target_groups.get(identifier) for identifier in sorted(named))
-        return [group for group in found if group is not None]
-
-    def _aliases(self, host: str, vpc: str) -> list[tuple[str, str]]:
-        """Route 53's records for `host` (facts 14: the record of a custom domain is people's to make).
-
-        A private zone answers in the VPCs that it is associated with, and in no other.
-        """
-        found = []
-        for partitions in get_backend("route53").values():
-            for backend in partitions.values():
-                for zone in backend.zones.values():
-                    # moto calls one private that says so, AWS one that was made for a VPC.
-                    is_private = zone.private_zone or zone.vpcs
-                    if is_private and vpc not in {one.get("vpc_id") for one in zone.vpcs}:
-                        continue
-                    for record in zone.rrsets:
-                        if record.name.rstrip(".").lower() == host and record.type in ("A", "CNAME"):
-                            target = (record.alias_target or {}).get("DNSName") or next(iter(record.records), "")
-                            found.append((host, target.rstrip(".")))
-        return found
-
-    def _balancers(self, account: str, groups: Iterable[TargetGroup]) -> list[trace.Balancer]:
-        elb = self.cloud.client("elbv2", account)
-        arns = {target.id for group in groups if group.type == "ALB" for target in group.targets.values()}
-        # Asked for all and picked here: a balancer that is gone would fail a question by ARN.
-        pages = elb.get_paginator("describe_load_balancers").paginate() if arns else ()
-        return [
-            trace.Balancer(
-                arn=found["LoadBalancerArn"],
-                name=found["LoadBalancerName"],
-                scheme=found["Scheme"],
-                state=found["State"]["Code"],
-                security_groups=tuple(found.get("SecurityGroups", ())),
-                listeners=tuple(_balancer_listeners(elb, found["LoadBalancerArn"])),
-                dualstack=found.get("IpAddressType", "ipv4") != "ipv4",
-            )
-            for page in pages
-            for found in page["LoadBalancers"]
-            if found["LoadBalancerArn"] in arns
-        ]
-
-    def _instances(self, account: str) -> Iterable[trace.Instance]:
-        ec2 = self.cloud.client("ec2", account)
-        for page in ec2.get_paginator("describe_instances").paginate():
-            for reservation in page["Reservations"]:
-                for found in reservation["Instances"]:
-                    answer = ec2.describe_instance_attribute(InstanceId=found["InstanceId"], Attribute="userData")
-                    data = base64.b64decode(answer.get("UserData", {}).get("Value", "")).decode(errors="replace")
-                    tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", ())}
-                    yield trace.Instance(
-                        id=found["InstanceId"],
-                        name=tags.get("Name", found["InstanceId"]),
-                        vpc=found.get("VpcId", ""),
-                        ip=found.get("PrivateIpAddress", ""),
-                        running=found["State"]["Name"] == "running",
-                        serves=tuple(
-                            trace.Serves(port=it.port, status=it.status, server=it.server, body=it.body)
-                            for it in serves_of(data)
-                        ),
-                    )
-
-    def _security_groups(self, account: str, ids: set[str]) -> Iterable[trace.SecurityGroup]:
-        if not ids:
-            return
-        ec2 = self.cloud.client("ec2", account)
-        # By filter: a group that is gone is then missing from the answer, and admits nobody.
-        answer = ec2.describe_security_groups(Filters=[{"Name": "group-id", "Values": sorted(ids)}])
-        for found in answer["SecurityGroups"]:
-            yield trace.SecurityGroup(
-                id=found["GroupId"],
-                ingress=tuple(self._ingress(account, permission) for permission in found["IpPermissions"]),
-                egress=tuple(self._egress(account, permission) for permission in found["IpPermissionsEgress"]),
-            )
-
-    def _ingress(self, account: str, permission: dict[str, Any]) -> trace.Ingress:
-        cidrs = [it["CidrIp"] for it in permission.get("IpRanges", ())]
-        cidrs += [it["CidrIpv6"] for it in permission.get("Ipv6Ranges", ())]
-        for listed in permission.get("PrefixListIds", ()):
-            cidrs += self._prefix_list(account, listed["PrefixListId"])
-        return trace.Ingress(
-            protocol=permission["IpProtocol"],
-            from_port=permission.get("FromPort", 0),
-            to_port=permission.get("ToPort", 65535),
-            cidrs=tuple(cidrs),
-            groups=tuple(it["GroupId"] for it in permission.get("UserIdGroupPairs", ())),
-        )
-
-    def _egress(self, account: str, permission: dict[str, Any]) -> trace.Egress:
-        told = self._ingress(account, permission)
-        return trace.Egress(protocol=told.protocol, from_port=told.from_port, to_port=told.to_port, cidrs=told.cidrs)
-
-    def _lattice_cidrs(self, account: str) -> tuple[str, ...]:
-        names = [f"com.amazonaws.{self.cloud.region}.{kind}" for kind in ("vpc-lattice", "ipv6.vpc-lattice")]
-        lists = self.cloud.client("ec2", account).describe_managed_prefix_lists(
-            Filters=[{"Name": "prefix-list-name", "Values": names}]
-        )["PrefixLists"]
-        return tuple(cidr for it in lists for cidr in self._prefix_list(account, it["PrefixListId"]))
-
-    def _prefix_list(self, account: str, prefix_list: str) -> list[str]:
-        entries = self.cloud.client("ec2", account).get_managed_prefix_list_entries(PrefixListId=prefix_list)
-        return [entry["Cidr"] for entry in entries["Entries"]]
 
 
 class _Authority:
@@ -408,138 +202,3 @@ class _Authority:
         shelf = estate.networks if asked.level == "service network" else estate.services
         found = shelf.get(asked.arn)
         return found.policy if found is not None else None
-
-
-def _acl_entry(entry: dict[str, Any]) -> trace.AclEntry:
-    ports = entry.get("PortRange", {})
-    return trace.AclEntry(
-        egress=entry["Egress"],
-        number=entry["RuleNumber"],
-        allow=entry["RuleAction"] == "allow",
-        cidr=entry.get("CidrBlock") or entry["Ipv6CidrBlock"],
-        protocol=str(entry["Protocol"]),
-        from_port=ports.get("From", 0),
-        to_port=ports.get("To", 65535),
-    )
-
-
-def _balancer_listeners(elb: Any, arn: str) -> Iterable[trace.BalancerListener]:
-    for listener in elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]:
-        rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
-        default = _balancer_action(elb, listener["DefaultActions"])
-        yield trace.BalancerListener(
-            protocol=listener["Protocol"],
-            port=listener["Port"],
-            certificates=tuple(
-                one["CertificateArn"]
-                for one in elb.describe_listener_certificates(ListenerArn=listener["ListenerArn"])["Certificates"]
-            ),
-            rules=tuple(_balancer_rule(elb, rule) for rule in rules if not rule["IsDefault"]),
-            **structs.asdict(default),
-        )
-
-
-def _balancer_rule(elb: Any, rule: dict[str, Any]) -> trace.BalancerRule:
-    return trace.BalancerRule(
-        priority=int(rule["Priority"]),
-        conditions=tuple(_condition(one) for one in rule["Conditions"]),
-        **structs.asdict(_balancer_action(elb, rule["Actions"])),
-    )
-
-
-def _condition(condition: dict[str, Any]) -> trace.BalancerCondition:
-    """The values stand in a part of their own, or at the top, as they did when there were two kinds only."""
-    part = next((value for key, value in condition.items() if key.endswith("Config")), condition)
-    values = tuple(value for value in part.get("Values", ()) if isinstance(value, str))
-    return trace.BalancerCondition(field=condition["Field"], values=values, name=part.get("HttpHeaderName", ""))
-
-
-def _balancer_action(elb: Any, actions: list[dict[str, Any]]) -> trace.BalancerAction:
-    """What the last action does; those before it let requests through, or send people to sign in."""
-    action = max(actions, key=lambda one: one.get("Order", 0))
-    groups = _forwarded(action)
-    redirect = action.get("RedirectConfig", {})
-    status = action.get("FixedResponseConfig", redirect).get("StatusCode", "0")
-    return trace.BalancerAction(
-        targets=tuple(target for group in groups for target in _sent_to(elb, group)),
-        weightless=action["Type"] == "forward" and not groups,
-        fixed_status=int(status.removeprefix("HTTP_")),
-        leads=":".join(
-            part
-            for part in (redirect.get("Protocol"), redirect.get("Host"), redirect.get("Port"))
-            if part and "#{" not in part
-        ),
-    )
-
-
-def _sent_to(elb: Any, group: str) -> list[tuple[str, int]]:
-    """The targets that get requests: the healthy ones, or all of them where none is."""
-    told = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
-    healthy = [one for one in told if one["TargetHealth"]["State"] in ("healthy", "unavailable")]
-    return [(one["Target"]["Id"], int(one["Target"]["Port"])) for one in healthy or told]
-
-
-def _forwarded(action: dict[str, Any]) -> list[str]:
-    """The ARNs of the target groups that get a share of what a load balancer's action forwards."""
-    groups = action.get("ForwardConfig", {}).get("TargetGroups", ())
-    if groups:
-        return [it["TargetGroupArn"] for it in groups if it.get("Weight", 1)]
-    return [action["TargetGroupArn"]] if "TargetGroupArn" in action else []
-
-
-def _listener_view(listener: Listener) -> trace.Listener:
-    return trace.Listener(
-        name=listener.name,
-        protocol=listener.protocol,
-        port=listener.port,
-        default=_action_view(listener.default),
-        rules=tuple(
-            trace.Rule(
-                name=rule.name,
-                priority=rule.priority or 0,
-                match=_match_view(rule.match or {}),
-                action=_action_view(rule),
-            )
-            for rule in listener.rules.values()
-            if not rule.is_default
-        ),
-    )
-
-
-def _action_view(rule: Rule) -> trace.Action:
-    fixed = rule.action.get("fixedResponse", {}).get("statusCode", 0)
-    return trace.Action(forward=tuple(rule.target_groups.items()), fixed_status=fixed)
-
-
-def _match_view(match: Wire) -> trace.Match:
-    http: Wire = match.get("httpMatch", {})
-    path: Wire = http.get("pathMatch", {})
-    how, wanted = next(iter(path.get("match", {}).items()), ("prefix", ""))
-    return trace.Match(
-        method=http.get("method", ""),
-        path=wanted,
-        path_how=how,
-        case_sensitive=path.get("caseSensitive", True),
-        headers=tuple(
-            trace.HeaderMatch(
-                name=header["name"], how=how, value=value, case_sensitive=header.get("caseSensitive", False)
-            )
-            for header in http.get("headerMatches", ())
-            for how, value in header["match"].items()
-        ),
-    )
-
-
-def _target_group_view(group: TargetGroup) -> trace.TargetGroup:
-    return trace.TargetGroup(
-        id=group.id,
-        name=group.name,
-        type=group.type,
-        status=group.status,
-        protocol=group.protocol or "HTTP",
-        vpc=group.vpc_id or "",
-        targets=tuple(
-            trace.Target(id=target.id, port=target.port or 0, status=group.health(target)[0])
-            for target in group.targets.values()
-        ),
-    )

@@ -154,7 +154,10 @@ class Service(Settling):
 
 @dataclass(kw_only=True)
 class Target:
-    """`id` is an ALB or function ARN, an instance id or an address. `healthy` is what its checks would find."""
+    """`id` is an ALB or function ARN, an instance id or an address. `healthy` is what its checks would find.
+
+    `listed`: its registration is over as far as anybody can see; until then it gets no requests either (facts 11.8).
+    """
 
     id: str
     port: int | None
@@ -163,6 +166,7 @@ class Target:
     settled: bool = False
     draining: bool = False
     healthy: bool = True
+    listed: bool = True
 
 
 @dataclass(kw_only=True)
@@ -385,6 +389,7 @@ class Timing:
     target_group_create: float = 10
     target_group_delete: float = 10
     target_registration: float = 5
+    target_listing: float = 0
     draining: float = 60
     service_association_create: float = 20
     service_association_delete: float = 15

@@ -65,7 +65,7 @@ def deregister(estate: Estate, params: Wire, caller: Caller) -> Wire:
 
 def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
     group = estate.owned(estate.target_groups, params["targetGroupIdentifier"], caller, "ListTargets")
-    found = list(group.targets.values())
+    found = [it for it in group.targets.values() if it.listed]
     if params.get("targets"):
         wanted = {(target["id"], target.get("port")) for target in params["targets"]}
         found = [it for it in found if (it.id, it.port) in wanted or (it.id, None) in wanted]
@@ -145,7 +145,8 @@ def _put(estate: Estate, group: TargetGroup, key: Key) -> None:
     there = group.targets.get(key)
     if there is not None and not there.draining:
         return
-    target = Target(id=key[0], port=key[1], serial=estate.serial(), registered=estate.now)
+    takes = estate.timing.target_listing
+    target = Target(id=key[0], port=key[1], serial=estate.serial(), registered=estate.now, listed=not takes)
     group.targets.pop(key, None)
     group.targets[key] = target
     if group.type == "ALB":
@@ -154,7 +155,14 @@ def _put(estate: Estate, group: TargetGroup, key: Key) -> None:
     def settled() -> None:
         target.settled = True
 
-    estate.cloud.clock.after(estate.timing.target_registration, settled, f"vpc-lattice {group.id} registers {key[0]}")
+    def listed() -> None:
+        target.listed = True
+
+    if takes:
+        estate.cloud.clock.after(takes, listed, f"vpc-lattice {group.id} lists {key[0]}")
+    estate.cloud.clock.after(
+        takes + estate.timing.target_registration, settled, f"vpc-lattice {group.id} registers {key[0]}"
+    )
 
 
 def _drain(estate: Estate, group: TargetGroup, key: Key) -> None:

@@ -71,6 +71,7 @@ class Egress(Value, frozen=True, kw_only=True):
     from_port: int = 0
     to_port: int = 65535
     cidrs: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 EVERYWHERE = (Egress(cidrs=("0.0.0.0/0",)), Egress(cidrs=("::/0",)))
@@ -566,8 +567,8 @@ class _Walk:
                     f"let {mine[0].id} out to the prefix list com.amazonaws.REGION.vpc-lattice on TCP {port}",
                 )
         if (acl := self.view.network_acl) is not None and lattice:
-            for outwards, ports in ((True, [port]), (False, _asked_from(acl))):
-                if not any(_passes(acl, cidr, one, egress=outwards) for cidr in lattice for one in ports):
+            for outwards, ports in ((True, [port]), (False, asked_from(acl))):
+                if not any(acl_passes(acl, cidr, one, egress=outwards) for cidr in lattice for one in ports):
                     way = f"to Lattice on port {port}" if outwards else "back from Lattice to the caller's ports"
                     wanted = f"to it on TCP {port}" if outwards else "from it to TCP 1024-65535"
                     raise _Stopped(
@@ -884,7 +885,7 @@ class _Walk:
             return why
         cidrs = [cidr for cidr in self.view.lattice_cidrs if balancer.dualstack or ":" not in cidr]
         if not cidrs or any(
-            _on(rule, port) and _meet(cidr, one)
+            opens(rule, port) and meet(cidr, one)
             for group in self.view.security_groups
             if group.id in balancer.security_groups
             for rule in group.ingress
@@ -967,14 +968,14 @@ class _Walk:
         if ours.num_addresses == 1:
             return []
         rules = [rule for group in self.view.security_groups if group.id in set(groups) for rule in group.ingress]
-        on_port = [rule for rule in rules if _on(rule, port)]
+        on_port = [rule for rule in rules if opens(rule, port)]
         parts = [cidr for rule in on_port for cidr in rule.cidrs if _inside(cidr, source)]
         return sorted({*parts, *(group for rule in on_port for group in rule.groups)})
 
 
 def admits(rule: Ingress, port: int, address: str, groups: tuple[str, ...] = ()) -> bool:
     """Whether a security-group rule lets `address` (all of it, if a CIDR; or a member of `groups`) in on TCP `port`."""
-    if not _on(rule, port):
+    if not opens(rule, port):
         return False
     return bool(set(groups) & set(rule.groups)) or any(_inside(address, cidr) for cidr in rule.cidrs)
 
@@ -984,23 +985,23 @@ def lets_out(group: SecurityGroup, port: int, lattice: Iterable[str], version: i
     everyone = "0.0.0.0/0" if version == 4 else "::/0"
     wanted = tuple(lattice)
     return any(
-        any(_meet(cidr, one) for one in wanted) if wanted else _inside(everyone, cidr)
+        any(meet(cidr, one) for one in wanted) if wanted else _inside(everyone, cidr)
         for rule in group.egress
-        if _on(rule, port)
+        if opens(rule, port)
         for cidr in rule.cidrs
     )
 
 
-def _asked_from(acl: NetworkAcl) -> list[int]:
+def asked_from(acl: NetworkAcl) -> list[int]:
     """Ports that a client may ask from, one of each stretch that an ACL can tell apart."""
     ends = {1024, *(port for entry in acl.entries for port in (entry.from_port, entry.to_port + 1))}
     return sorted(port for port in ends if 1024 <= port <= 65535)
 
 
-def _passes(acl: NetworkAcl, cidr: str, port: int, *, egress: bool) -> bool:
+def acl_passes(acl: NetworkAcl, cidr: str, port: int, *, egress: bool) -> bool:
     """Whether packets of TCP to or from an address of `cidr` pass: the first entry that fits decides of each."""
     for entry in sorted(acl.entries, key=lambda entry: entry.number):
-        fits = entry.egress == egress and entry.protocol in ("6", "-1") and _meet(entry.cidr, cidr)
+        fits = entry.egress == egress and entry.protocol in ("6", "-1") and meet(entry.cidr, cidr)
         if fits and (entry.protocol == "-1" or entry.from_port <= port <= entry.to_port):
             if entry.allow:
                 return True
@@ -1009,7 +1010,8 @@ def _passes(acl: NetworkAcl, cidr: str, port: int, *, egress: bool) -> bool:
     return False
 
 
-def _on(rule: Ingress | Egress, port: int) -> bool:
+def opens(rule: Ingress | Egress, port: int) -> bool:
+    """Whether a rule is about TCP `port`."""
     if rule.protocol not in ("tcp", "6", "-1"):
         return False
     return rule.protocol == "-1" or rule.from_port <= port <= rule.to_port
@@ -1052,7 +1054,7 @@ def _wait_or_repair(status: str, what: str) -> str:
     return f"remove {what} and make it again" if status.endswith("_FAILED") else "wait: it is on its way"
 
 
-def _meet(one: str, other: str) -> bool:
+def meet(one: str, other: str) -> bool:
     """Whether two CIDRs have an address in common."""
     return _inside(one, other) or _inside(other, one)
 
@@ -1074,7 +1076,7 @@ def _holds(condition: BalancerCondition, request: Request, lattice: tuple[str, .
             got = sent.get(condition.name.lower())
             return got is not None and any(_like(got, value.lower()) for value in condition.values)
         case "source-ip":
-            return any(_meet(cidr, value) for cidr in lattice for value in condition.values)
+            return any(meet(cidr, value) for cidr in lattice for value in condition.values)
         case _:
             return False
 

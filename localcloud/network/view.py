@@ -1,0 +1,389 @@
+"""Reads the part of the cloud that decides about what a client of a network asks for."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from moto.backends import get_backend
+from msgspec import structs
+from onramp.core import trace
+from onramp.core.trace import View
+
+from localcloud.door.gate import Gated
+from localcloud.ground.questions import Allows, Clients, Ground, Principals
+from localcloud.ground.serves import serves_of
+from localcloud.services.lattice import Lattice
+from localcloud.services.lattice.model import Listener, Rule, Service, TargetGroup, Wire
+
+
+class _Iam(Allows, Principals, Protocol):
+    """Who signed, and may they?"""
+
+
+class Around(Ground, Clients, Gated, Protocol):
+    """What a request through the network asks of its surroundings."""
+
+    @property
+    def iam(self) -> _Iam: ...
+
+    @property
+    def lattice(self) -> Lattice: ...
+
+
+class Reader:
+    """Reads the part of the cloud that a request from one VPC to one name can touch."""
+
+    def __init__(self, cloud: Around) -> None:
+        self.cloud = cloud
+        self.estate = cloud.lattice.estate
+
+    def view(self, account: str, vpc: str, host: str, callers_groups: tuple[str, ...] = (), subnet: str = "") -> View:
+        """`callers_groups` and `subnet`: of the instance that calls, if it is one."""
+        aliases = self.aliases(host, vpc)
+        service = self._service(dict(aliases).get(host, host), host)
+        groups = self._target_groups(service) if service is not None else []
+        balancers = self._balancers(service.account, groups) if service is not None else []
+        vpc_associations = list(self.estate.vpc_associations.where("vpc", self.cloud.region, vpc))
+        networks = {it.network_id for it in vpc_associations}
+        wanted_groups = {
+            account: {*callers_groups, *(group for it in vpc_associations for group in it.security_groups)}
+        }
+        if service is not None:
+            wanted_groups.setdefault(service.account, set()).update(
+                group for balancer in balancers for group in balancer.security_groups
+            )
+        return View(
+            vpcs=(trace.Vpc(id=vpc, account=account, dns=self.resolves(account, vpc)),),
+            networks=tuple(
+                trace.Network(id=it.id, arn=it.arn, name=it.name, auth_type=it.auth_type)
+                for it in (self.estate.networks.get(network) for network in networks)
+                if it is not None
+            ),
+            vpc_associations=tuple(
+                trace.VpcAssociation(
+                    vpc=it.vpc_id, network=it.network_id, status=it.status, security_groups=it.security_groups
+                )
+                for it in vpc_associations
+            ),
+            services=(self._service_view(service),) if service is not None else (),
+            target_groups=tuple(_target_group_view(group) for group in groups),
+            balancers=tuple(balancers),
+            instances=tuple(self._instances(service.account)) if service is not None else (),
+            security_groups=tuple(
+                group for owner, ids in wanted_groups.items() for group in self.security_groups(owner, ids)
+            ),
+            aliases=tuple(aliases),
+            lattice_cidrs=self._lattice_cidrs(account),
+            network_acl=self.network_acl(account, subnet) if subnet else None,
+        )
+
+    def resolves(self, account: str, vpc: str) -> bool:
+        """Are both DNS attributes of the VPC on?"""
+        ec2 = self.cloud.client("ec2", account)
+        support = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")["EnableDnsSupport"]
+        names = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")["EnableDnsHostnames"]
+        return bool(support["Value"] and names["Value"])
+
+    def network_acl(self, account: str, subnet: str) -> trace.NetworkAcl:
+        filters = [{"Name": "association.subnet-id", "Values": [subnet]}]
+        [found] = self.cloud.client("ec2", account).describe_network_acls(Filters=filters)["NetworkAcls"]
+        return trace.NetworkAcl(id=found["NetworkAclId"], entries=tuple(map(_acl_entry, found["Entries"])))
+
+    def _service(self, name: str, host: str) -> Service | None:
+        # Lattice's own names end in what follows `svc-` in the id (facts 14), so no list is walked.
+        tail = name.split(".")[0].rpartition("-")[2]
+        service: Service | None = self.estate.services.get(f"svc-{tail}")
+        if service is not None and service.domain == name and service.region == self.cloud.region:
+            return service
+        return next((it for it in self.estate.services if it.custom_domain == host), None)
+
+    def _service_view(self, service: Service) -> trace.Service:
+        return trace.Service(
+            id=service.id,
+            arn=service.arn,
+            account=service.account,
+            name=service.name,
+            domain=service.domain,
+            custom_domain=service.custom_domain or "",
+            certificate=service.certificate or "",
+            status=service.status,
+            auth_type=service.auth_type,
+            listeners=tuple(_listener_view(listener) for listener in service.listeners.values()),
+            associations=tuple(
+                trace.ServiceAssociation(network=it.network_id, status=it.status)
+                for it in self.estate.service_associations.where("service", service.id)
+            ),
+        )
+
+    def _target_groups(self, service: Service) -> list[TargetGroup]:
+        named = {
+            identifier
+            for listener in service.listeners.values()
+            for rule in listener.rules.values()
+            for identifier in rule.target_groups
+        }
+        found = (self.estate.target_groups.get(identifier) for identifier in sorted(named))
+        return [group for group in found if group is not None]
+
+    def aliases(self, host: str, vpc: str) -> list[tuple[str, str]]:
+        """Route 53's records for `host` (facts 14: the record of a custom domain is people's to make).
+
+        A private zone answers in the VPCs that it is associated with, and in no other.
+        """
+        found = []
+        for partitions in get_backend("route53").values():
+            for backend in partitions.values():
+                for zone in backend.zones.values():
+                    # moto calls one private that says so, AWS one that was made for a VPC.
+                    is_private = zone.private_zone or zone.vpcs
+                    if is_private and vpc not in {one.get("vpc_id") for one in zone.vpcs}:
+                        continue
+                    for record in zone.rrsets:
+                        if record.name.rstrip(".").lower() == host and record.type in ("A", "CNAME"):
+                            target = (record.alias_target or {}).get("DNSName") or next(iter(record.records), "")
+                            found.append((host, target.rstrip(".")))
+        return found
+
+    def _balancers(self, account: str, groups: Iterable[TargetGroup]) -> list[trace.Balancer]:
+        elb = self.cloud.client("elbv2", account)
+        arns = {target.id for group in groups if group.type == "ALB" for target in group.targets.values()}
+        # Asked for all and picked here: a balancer that is gone would fail a question by ARN.
+        pages = elb.get_paginator("describe_load_balancers").paginate() if arns else ()
+        return [
+            trace.Balancer(
+                arn=found["LoadBalancerArn"],
+                name=found["LoadBalancerName"],
+                scheme=found["Scheme"],
+                state=found["State"]["Code"],
+                security_groups=tuple(found.get("SecurityGroups", ())),
+                listeners=tuple(_balancer_listeners(elb, found["LoadBalancerArn"])),
+                dualstack=found.get("IpAddressType", "ipv4") != "ipv4",
+            )
+            for page in pages
+            for found in page["LoadBalancers"]
+            if found["LoadBalancerArn"] in arns
+        ]
+
+    def _instances(self, account: str) -> Iterable[trace.Instance]:
+        ec2 = self.cloud.client("ec2", account)
+        for page in ec2.get_paginator("describe_instances").paginate():
+            for reservation in page["Reservations"]:
+                for found in reservation["Instances"]:
+                    answer = ec2.describe_instance_attribute(InstanceId=found["InstanceId"], Attribute="userData")
+                    data = base64.b64decode(answer.get("UserData", {}).get("Value", "")).decode(errors="replace")
+                    tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", ())}
+                    yield trace.Instance(
+                        id=found["InstanceId"],
+                        name=tags.get("Name", found["InstanceId"]),
+                        vpc=found.get("VpcId", ""),
+                        ip=found.get("PrivateIpAddress", ""),
+                        running=found["State"]["Name"] == "running",
+                        serves=tuple(
+                            trace.Serves(port=it.port, status=it.status, server=it.server, body=it.body)
+                            for it in serves_of(data)
+                        ),
+                    )
+
+    def security_groups(self, account: str, ids: set[str]) -> Iterable[trace.SecurityGroup]:
+        if not ids:
+            return
+        ec2 = self.cloud.client("ec2", account)
+        # By filter: a group that is gone is then missing from the answer, and admits nobody.
+        answer = ec2.describe_security_groups(Filters=[{"Name": "group-id", "Values": sorted(ids)}])
+        for found in answer["SecurityGroups"]:
+            yield trace.SecurityGroup(
+                id=found["GroupId"],
+                ingress=tuple(self._ingress(account, permission) for permission in found["IpPermissions"]),
+                egress=tuple(self._egress(account, permission) for permission in found["IpPermissionsEgress"]),
+            )
+
+    def _ingress(self, account: str, permission: dict[str, Any]) -> trace.Ingress:
+        cidrs = [it["CidrIp"] for it in permission.get("IpRanges", ())]
+        cidrs += [it["CidrIpv6"] for it in permission.get("Ipv6Ranges", ())]
+        for listed in permission.get("PrefixListIds", ()):
+            cidrs += self._prefix_list(account, listed["PrefixListId"])
+        return trace.Ingress(
+            protocol=permission["IpProtocol"],
+            from_port=permission.get("FromPort", 0),
+            to_port=permission.get("ToPort", 65535),
+            cidrs=tuple(cidrs),
+            groups=tuple(it["GroupId"] for it in permission.get("UserIdGroupPairs", ())),
+        )
+
+    def _egress(self, account: str, permission: dict[str, Any]) -> trace.Egress:
+        told = self._ingress(account, permission)
+        return trace.Egress(**structs.asdict(told))
+
+    def _lattice_cidrs(self, account: str) -> tuple[str, ...]:
+        names = [f"com.amazonaws.{self.cloud.region}.{kind}" for kind in ("vpc-lattice", "ipv6.vpc-lattice")]
+        lists = self.cloud.client("ec2", account).describe_managed_prefix_lists(
+            Filters=[{"Name": "prefix-list-name", "Values": names}]
+        )["PrefixLists"]
+        return tuple(cidr for it in lists for cidr in self._prefix_list(account, it["PrefixListId"]))
+
+    def _prefix_list(self, account: str, prefix_list: str) -> list[str]:
+        entries = self.cloud.client("ec2", account).get_managed_prefix_list_entries(PrefixListId=prefix_list)
+        return [entry["Cidr"] for entry in entries["Entries"]]
+
+    def default_group(self, account: str, vpc: str) -> str:
+        wanted = {"vpc-id": vpc, "group-name": "default"}
+        filters = [{"Name": key, "Values": [value]} for key, value in wanted.items()]
+        [found] = self.cloud.client("ec2", account).describe_security_groups(Filters=filters)["SecurityGroups"]
+        return str(found["GroupId"])
+
+    def subnet_cidrs(self, account: str, subnets: Iterable[str]) -> tuple[str, ...]:
+        found = self.cloud.client("ec2", account).describe_subnets(SubnetIds=list(subnets))["Subnets"]
+        return tuple(one["CidrBlock"] for one in found)
+
+    def machine(self, account: str, vpc: str, address: str) -> tuple[tuple[str, ...], bool, tuple[int, ...]] | None:
+        """Groups, does it run, and on which ports something listens, of the instance at an address; None: none is."""
+        instance = instance_at(self.cloud, account, vpc, address)
+        if instance is None:
+            return None
+        found = next(one for one in self._instances(account) if one.id == instance.id)
+        groups = tuple(group.id for group in instance.security_groups)
+        return groups, found.running, tuple(one.port for one in found.serves or ())
+
+
+def instance_at(cloud: Around, account: str, vpc: str, ip: str) -> Any | None:
+    """moto's own, of whatever has the address."""
+    backend = get_backend("ec2")[account][cloud.region]
+    return next((it for it in backend.all_instances() if it.vpc_id == vpc and it.private_ip == ip), None)
+
+
+def _acl_entry(entry: dict[str, Any]) -> trace.AclEntry:
+    ports = entry.get("PortRange", {})
+    return trace.AclEntry(
+        egress=entry["Egress"],
+        number=entry["RuleNumber"],
+        allow=entry["RuleAction"] == "allow",
+        cidr=entry.get("CidrBlock") or entry["Ipv6CidrBlock"],
+        protocol=str(entry["Protocol"]),
+        from_port=ports.get("From", 0),
+        to_port=ports.get("To", 65535),
+    )
+
+
+def _balancer_listeners(elb: Any, arn: str) -> Iterable[trace.BalancerListener]:
+    for listener in elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]:
+        rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+        default = _balancer_action(elb, listener["DefaultActions"])
+        yield trace.BalancerListener(
+            protocol=listener["Protocol"],
+            port=listener["Port"],
+            certificates=tuple(
+                one["CertificateArn"]
+                for one in elb.describe_listener_certificates(ListenerArn=listener["ListenerArn"])["Certificates"]
+            ),
+            rules=tuple(_balancer_rule(elb, rule) for rule in rules if not rule["IsDefault"]),
+            **structs.asdict(default),
+        )
+
+
+def _balancer_rule(elb: Any, rule: dict[str, Any]) -> trace.BalancerRule:
+    return trace.BalancerRule(
+        priority=int(rule["Priority"]),
+        conditions=tuple(_condition(one) for one in rule["Conditions"]),
+        **structs.asdict(_balancer_action(elb, rule["Actions"])),
+    )
+
+
+def _condition(condition: dict[str, Any]) -> trace.BalancerCondition:
+    """The values stand in a part of their own, or at the top, as they did when there were two kinds only."""
+    part = next((value for key, value in condition.items() if key.endswith("Config")), condition)
+    values = tuple(value for value in part.get("Values", ()) if isinstance(value, str))
+    return trace.BalancerCondition(field=condition["Field"], values=values, name=part.get("HttpHeaderName", ""))
+
+
+def _balancer_action(elb: Any, actions: list[dict[str, Any]]) -> trace.BalancerAction:
+    """What the last action does; those before it let requests through, or send people to sign in."""
+    action = max(actions, key=lambda one: one.get("Order", 0))
+    groups = _forwarded(action)
+    redirect = action.get("RedirectConfig", {})
+    status = action.get("FixedResponseConfig", redirect).get("StatusCode", "0")
+    return trace.BalancerAction(
+        targets=tuple(target for group in groups for target in _sent_to(elb, group)),
+        weightless=action["Type"] == "forward" and not groups,
+        fixed_status=int(status.removeprefix("HTTP_")),
+        leads=":".join(
+            part
+            for part in (redirect.get("Protocol"), redirect.get("Host"), redirect.get("Port"))
+            if part and "#{" not in part
+        ),
+    )
+
+
+def _sent_to(elb: Any, group: str) -> list[tuple[str, int]]:
+    """The targets that get requests: the healthy ones, or all of them where none is."""
+    told = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    healthy = [one for one in told if one["TargetHealth"]["State"] in ("healthy", "unavailable")]
+    return [(one["Target"]["Id"], int(one["Target"]["Port"])) for one in healthy or told]
+
+
+def _forwarded(action: dict[str, Any]) -> list[str]:
+    """The ARNs of the target groups that get a share of what a load balancer's action forwards."""
+    groups = action.get("ForwardConfig", {}).get("TargetGroups", ())
+    if groups:
+        return [it["TargetGroupArn"] for it in groups if it.get("Weight", 1)]
+    return [action["TargetGroupArn"]] if "TargetGroupArn" in action else []
+
+
+def _listener_view(listener: Listener) -> trace.Listener:
+    return trace.Listener(
+        name=listener.name,
+        protocol=listener.protocol,
+        port=listener.port,
+        default=_action_view(listener.default),
+        rules=tuple(
+            trace.Rule(
+                name=rule.name,
+                priority=rule.priority or 0,
+                match=_match_view(rule.match or {}),
+                action=_action_view(rule),
+            )
+            for rule in listener.rules.values()
+            if not rule.is_default
+        ),
+    )
+
+
+def _action_view(rule: Rule) -> trace.Action:
+    fixed = rule.action.get("fixedResponse", {}).get("statusCode", 0)
+    return trace.Action(forward=tuple(rule.target_groups.items()), fixed_status=fixed)
+
+
+def _match_view(match: Wire) -> trace.Match:
+    http: Wire = match.get("httpMatch", {})
+    path: Wire = http.get("pathMatch", {})
+    how, wanted = next(iter(path.get("match", {}).items()), ("prefix", ""))
+    return trace.Match(
+        method=http.get("method", ""),
+        path=wanted,
+        path_how=how,
+        case_sensitive=path.get("caseSensitive", True),
+        headers=tuple(
+            trace.HeaderMatch(
+                name=header["name"], how=how, value=value, case_sensitive=header.get("caseSensitive", False)
+            )
+            for header in http.get("headerMatches", ())
+            for how, value in header["match"].items()
+        ),
+    )
+
+
+def _target_group_view(group: TargetGroup) -> trace.TargetGroup:
+    return trace.TargetGroup(
+        id=group.id,
+        name=group.name,
+        type=group.type,
+        status=group.status,
+        protocol=group.protocol or "HTTP",
+        vpc=group.vpc_id or "",
+        targets=tuple(
+            trace.Target(id=target.id, port=target.port or 0, status=group.health(target)[0])
+            for target in group.targets.values()
+            if target.listed
+        ),
+    )
