@@ -105,7 +105,7 @@ _ROOMS = (
     _Room("kms", "kms", namespace="KMS"),
     _Room("ssm", "ssm", namespace="SSM"),
     _Room("logs", "logs", namespace="Logs"),
-    _Room("cloudwatch", "cloudwatch", namespace="CloudWatch"),
+    _Room("cloudwatch", "cloudwatch", "alarms", "Alarms", namespace="CloudWatch"),
     _Room("acm", "acm"),
 )
 """The services, each in its room. What is in them is read when it is first asked for: a test of one loads that one."""

@@ -1,0 +1,65 @@
+"""Data points that services, and functions by what they print, give to CloudWatch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from moto.backends import get_backend
+
+from localcloud.ground.journal import ExecutionRecord, InvocationRecord, Record
+from localcloud.services.cloudwatch.estate import Datum
+
+_ENDS = {"FAILED": "ExecutionsFailed", "TIMED_OUT": "ExecutionsTimedOut", "ABORTED": "ExecutionsAborted"}
+
+
+def data_of(record: Record) -> list[Datum]:
+    """What a happening tells of metrics that somebody may watch."""
+    match record:
+        case ExecutionRecord() if record.status in _ENDS:
+            *machine, _ = record.execution.replace(":execution:", ":stateMachine:").split(":")
+            account, arn = machine[4], ":".join(machine)
+            return [Datum(account, "AWS/States", _ENDS[record.status], (("StateMachineArn", arn),), record.at, 1)]
+        case InvocationRecord():
+            of = (("FunctionName", record.function),)
+            failed = Datum(record.account, "AWS/Lambda", "Errors", of, record.at, float(bool(record.error)))
+            return [failed, *_embedded(record)]
+    return []
+
+
+def _embedded(record: InvocationRecord) -> Iterator[Datum]:
+    """The embedded metric format: a line of JSON that says which of its members are metrics."""
+    for line in record.output.splitlines() if '"_aws"' in record.output else ():
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue
+        if not isinstance(told, dict) or not isinstance(told.get("_aws"), dict):
+            continue
+        for directive in told["_aws"].get("CloudWatchMetrics", ()):
+            for names, metric in product(directive.get("Dimensions", [[]]), directive.get("Metrics", ())):
+                dimensions = tuple(sorted((name, str(told.get(name, ""))) for name in names))
+                values = told.get(metric["Name"], [])
+                for value in values if isinstance(values, list) else [values]:
+                    yield Datum(
+                        record.account, directive["Namespace"], metric["Name"], dimensions, record.at, float(value)
+                    )
+
+
+def of_queue(account: str, region: str, name: str, metric: str, now: float) -> float | None:
+    """A queue's depth, or the age of its oldest message, now; None for no queue, or another metric."""
+    queue = get_backend("sqs")[account][region].queues.get(name)
+    if queue is None:
+        return None
+    messages: list[Any] = queue._messages  # with those in flight, which moto's own count leaves out
+    match metric:
+        case "ApproximateNumberOfMessagesVisible":
+            return float(sum(max(one.visible_at, one.delayed_until) <= now * 1000 for one in messages))
+        case "ApproximateNumberOfMessagesNotVisible":
+            return float(sum(one.visible_at > now * 1000 for one in messages))
+        case "ApproximateAgeOfOldestMessage":
+            return max((now - one.sent_timestamp / 1000 for one in messages), default=0.0)
+        case _:
+            return None
