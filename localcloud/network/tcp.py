@@ -273,13 +273,12 @@ class _Walk:
             if wanted(("db", known)) or (name and one.address == name):
                 groups = tuple(one.vpc_security_group_ids)
                 return _database(known, account, groups, one.port, one.status)
-        for known, one in rds.clusters.items():
-            if wanted(("cluster", known)) or (name and name in (one.endpoint, one.reader_endpoint)):
+        for known, cluster in rds.clusters.items():
+            if wanted(("cluster", known)) or (name and name in (cluster.endpoint, cluster.reader_endpoint)):
                 members = [it for it in rds.databases.values() if it.db_cluster_identifier == known]
-                groups = tuple(
-                    {*one.vpc_security_group_ids, *(it for of in members for it in of.vpc_security_group_ids)}
-                )
-                return _database(known, account, groups, one.port, one.status if members else "without an instance")
+                theirs = {*cluster.vpc_security_group_ids, *(it for of in members for it in of.vpc_security_group_ids)}
+                status = cluster.status if members else "without an instance"
+                return _database(known, account, tuple(sorted(theirs)), cluster.port, status)
         return None
 
     def host_at(self, account: str, vpc: str, address: str) -> _End:
