@@ -210,7 +210,7 @@ def _counts(found: Fleet) -> str:
 def _in_full(out: Console, found: Fleet) -> None:
     for it in found.services:
         out.print(Text.assemble(("service ", "dim"), (it.name, "bold"), f" of {it.account}  ", _state(it.status)))
-        _lines(out, ("message", it.message), ("domain", it.domain), ("arn", it.arn))
+        _lines(out, ("message", it.message), ("domain", it.domain), ("own domain", it.custom_domain), ("arn", it.arn))
         _lines(out, *(("asks", f"{arn}{'  answers' if arn in it.serving else ''}") for arn in it.load_balancers))
         _lines(
             out, *(("asked by", _asker(found, arn, several=len(it.load_balancers) > 1)) for arn in it.load_balancers)

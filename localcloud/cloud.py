@@ -37,6 +37,7 @@ from localcloud.ground.moto import applied
 from localcloud.ground.organization import Organization
 from localcloud.ground.service import Partly, Service
 from localcloud.services import ec2, elbv2
+from localcloud.services.acm import moto as acm_moto
 from localcloud.services.ec2 import in_use
 from localcloud.services.ec2 import moto as ec2_moto
 from localcloud.services.elbv2 import moto as elbv2_moto
@@ -347,6 +348,7 @@ class LocalCloud:
             "stepfunctions": {"execute_state_machine": False},
         }
         patches = (
+            *acm_moto.PATCHES,
             *ec2_moto.patches(self.clock),
             *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds),
             *iam_moto.PATCHES,

@@ -34,6 +34,7 @@ from onramp.core.steps import (
     PutAuthPolicy,
     RegisterTarget,
     SetAuthType,
+    SetCertificate,
     SetIdleTimeout,
     ShareNetwork,
     Step,
@@ -375,6 +376,7 @@ LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{NETWORK}:"
 TO = (Forward(target_group=f"tg-{ANY}", weight=1),)
 type Case = tuple[Any, str, str]
 
+CERTIFICATE = f"arn:aws:acm:ap-northeast-1:{TEAM}:certificate/11111111-2222-3333-4444-555555555555"
 LOG_GROUP = "arn:aws:logs:ap-northeast-1:222222222222:log-group:/lattice/orders:*"
 
 CALLS: list[Case] = [
@@ -421,6 +423,7 @@ CALLS: list[Case] = [
         "UpdateAccessLogSubscription",
     ),
     (DeleteAccessLog(**ME, name="n", subscription=f"als-{ANY}"), "vpc-lattice", "DeleteAccessLogSubscription"),
+    (SetCertificate(**ME, name="n", service=f"svc-{ANY}", certificate=CERTIFICATE), "vpc-lattice", "UpdateService"),
     (SetAuthType(**ME, name="n", service=f"svc-{ANY}", auth="AWS_IAM"), "vpc-lattice", "UpdateService"),
     (PutAuthPolicy(**ME, name="n", service=f"svc-{ANY}", policy="{}"), "vpc-lattice", "PutAuthPolicy"),
     (DeleteAuthPolicy(**ME, name="n", service=f"svc-{ANY}"), "vpc-lattice", "DeleteAuthPolicy"),

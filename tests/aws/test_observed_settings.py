@@ -56,6 +56,7 @@ SLOW, GUARDED = Said(idle_timeout=120), Said(auth=True, policy="{}")
         (GUARDED, {}, DENIED, Settings(known=False)),
         (GUARDED, DENIED, None, Settings(known=False)),
         (SLOW, MISSING, None, Settings(known=False)),
+        (Said(domain="a.jp"), {"certificateArn": "arn:c"}, None, Settings(certificate="arn:c")),
     ],
 )
 def test_what_a_service_is_set_to(said: Said, answer: Answer, policy: Answer | None, found: Settings) -> None:
@@ -113,6 +114,35 @@ def test_being_asked_to_slow_down_stops_the_look(method: str) -> None:
 # --- parameters
 
 OWN = Said(auth=True, parameter="/lattice-onramp/orders")
+
+
+def test_where_a_service_s_access_log_goes_and_whose_it_is() -> None:
+    def look(*items: Given) -> Settings:
+        account = Canned(
+            TEAM, get_service={}, list_access_log_subscriptions={"items": list(items)}, list_tags_for_resource=_marks
+        )
+        return dressed.settings(reader(account), want(orders=Said(log="/orders")), [service("orders")])["orders"]
+
+    bucket = {"arn": f"{LATTICE}b", "destinationArn": "arn:aws:s3:::logs"}
+    ours, theirs = (
+        {"arn": f"{LATTICE}{name}", "destinationArn": f"arn:aws:logs:x:{TEAM}:log-group:/{name}:*"}
+        for name in ("ours", "theirs")
+    )
+    assert look() == Settings()
+    assert look(bucket, ours) == Settings(log="/ours", subscription=f"{LATTICE}ours")
+    assert look(theirs) == Settings(foreign_log=True)
+
+
+def _marks(given: Given) -> Given:
+    return {"tags": {"lattice-onramp:network": "net"} if given["resourceArn"].endswith("ours") else {}}
+
+
+def test_a_log_group_is_there_whose_whole_name_is_answered() -> None:
+    account = Canned(TEAM, describe_log_groups={"logGroups": [{"logGroupName": "/orders-of-others"}]})
+    assert dressed.log_groups(reader(account), want(orders=Said(log="/orders"))) == frozenset()
+    account = Canned(TEAM, describe_log_groups={"logGroups": [{"logGroupName": "/orders"}]})
+    assert dressed.log_groups(reader(account), want(orders=Said(log="/orders"))) == {"/orders"}
+    assert account.calls == [("describe_log_groups", {"logGroupNamePrefix": "/orders"})]
 
 
 def parameter(text: str, kind: str = "String") -> Given:

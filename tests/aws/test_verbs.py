@@ -29,6 +29,7 @@ from onramp.core.steps import (
     PutAuthPolicy,
     RegisterTarget,
     SetAuthType,
+    SetCertificate,
     SetIdleTimeout,
     ShareNetwork,
     Step,
@@ -168,6 +169,11 @@ EACH: list[tuple[Any, list[Call], str]] = [
     (
         SetIdleTimeout(**ME, name="orders", service=SERVICE, seconds=120),
         [("update_service", {"serviceIdentifier": SERVICE, "idleTimeoutSeconds": 120})],
+        "",
+    ),
+    (
+        SetCertificate(**ME, name="orders", service=SERVICE, certificate="arn:c"),
+        [("update_service", {"serviceIdentifier": SERVICE, "certificateArn": "arn:c"})],
         "",
     ),
     (
@@ -326,6 +332,17 @@ def test_each_verb_asks_just_this(step: Any, calls: list[Call], arn: str) -> Non
     assert outcome == Outcome(
         kind=type(step).__name__, account=TEAM, name=step.name, because="it is wanted", status="done", arn=arn
     )
+
+
+def test_a_service_is_made_with_the_domain_and_the_certificate_that_it_is_to_have() -> None:
+    account = Canned(TEAM, create_service={"arn": SERVICE})
+    do(account, CreateService(**ME, name="orders", domain="a.jp"))
+    do(account, CreateService(**ME, name="orders", domain="a.jp", certificate="arn:c"))
+    named = [{key: value for key, value in given.items() if key.startswith("c")} for _, given in account.calls]
+    assert [{key: value for key, value in one.items() if key != "clientToken"} for one in named] == [
+        {"customDomainName": "a.jp"},
+        {"customDomainName": "a.jp", "certificateArn": "arn:c"},
+    ]
 
 
 def test_a_token_is_another_in_another_run_round_or_step() -> None:

@@ -147,12 +147,20 @@ def lets_in(policy: str) -> bool:
     return '"Principal":"*"' in policy and "Condition" not in policy
 
 
+def hosts(world: World, service: Service, protocol: str) -> list[str]:
+    """The names by which a service answers: over HTTPS its own domain only with a certificate, as there is no other."""
+    seen = world.settings.get(service.arn, Settings())
+    own = service.custom_domain and (protocol == "HTTP" or seen.certificate)
+    return [service.domain, service.custom_domain] if own else [service.domain]
+
+
 def requests(world: World) -> dict[Request, float]:
     """Every request that gets an answer, and how often it does."""
     return {
-        (association.vpc, service.domain, protocol, port): share
+        (association.vpc, host, protocol, port): share
         for service in world.services.values()
         for (protocol, port), share in served(world, service).items()
+        for host in hosts(world, service, protocol)
         for association in world.vpc_associations.values()
         if is_open(world.settings.get(service.arn, Settings()))
         and association.network in on_network(service)
@@ -329,7 +337,8 @@ class Player:
     def judge(self) -> None:
         """At rest: what worked at the beginning of a segment, is wanted in it, and works now, worked all the while."""
         after, reach = requests(self.world), reached(self.world)
-        domains = {service.domain: service.name for service in self.world.services.values()}
+        services = self.world.services.values()
+        domains = {host: one.name for one in services for host in (one.domain, one.custom_domain) if host}
         for segment in self.segments:
             first = segment.moments[0]
             for request, share in first.requests.items():
@@ -742,10 +751,29 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
         given["auth"] = chance.choice(("none", "iam", "vpcs vpc-0123abcd", "accounts 222222222222", "everybody"))
     if chance.random() < 0.03:
         given["colour"] = "red"
+    return given | own_domain(chance)
+
+
+def own_domain(chance: random.Random) -> dict[str, str]:
+    if chance.random() < 0.85:
+        return {}
+    given = {"domain": chance.choice(DOMAINS)}
+    if chance.random() < 0.3:
+        given["certificate"] = chance.choice(("11111111", "22222222", "33333333", "mine"))
     return given
 
 
+DOMAINS = (
+    *("api.shop.example.jp", "web.shop.example.jp") * 3,
+    "taken.shop.example.jp",
+    "api.example.jp",
+    "*.example.jp",
+)
+"""Two with a certificate, one that another account has, one without a certificate, and one that is none."""
+
 VALUES = {
+    "domain": (*DOMAINS, None, None),
+    "certificate": ("11111111", "22222222", "22222222", "33333333", None),
     "network": ("net", "net", "sibling", None),
     "service": ("shop", "bank", None),
     "target": ("HTTP:80", "HTTP:8080", "HTTP:8081", None),
@@ -759,7 +787,7 @@ VALUES = {
 
 def another_value(chance: random.Random, listen: str) -> tuple[str, str | None]:
     """One tag and what it is changed to, None to take it off."""
-    key = chance.choice(("listen", "log", "log", *VALUES))
+    key = chance.choice(("listen", "log", "log", "domain", "certificate", "certificate", *VALUES))
     return key, chance.choice(VALUES.get(key, (listen, *OTHERS)))
 
 
@@ -832,6 +860,8 @@ def some_history(seed: int) -> History:
     listen = chance.choice(LISTENS)
     given = {"network": "net", "service": "shop", "listen": listen}
     logged = {"log": "/orders"} if chance.random() < 0.4 else {}
+    if chance.random() < 0.4:
+        given["domain"] = "api.shop.example.jp"
     acts: list[Act] = [
         ("create", "alb-a", ("HTTP:80", "HTTP:8080"), {**given, **logged, "target": "HTTP:80"}, "active"),
         ("vpc", "vpc-1", {"network": "net", "ports": "80 81 443"}),
@@ -839,6 +869,10 @@ def some_history(seed: int) -> History:
     ]
     if chance.random() < 0.4:
         acts += [("create", "alb-b", ("HTTP:80",), given, "active"), ("ring",)]
+    if "domain" in given and chance.random() < 0.2:
+        acts += [("set", "alb-a", "certificate", "22222222"), ("ring",)]
+    elif chance.random() < 0.05:
+        acts += [("set", "alb-a", "auth", "iam"), ("ring",), ("set", "alb-a", "auth", None), ("ring",)]
     for _ in range(chance.randint(1, 6)):
         acts += [some_act(chance, listen) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
         if chance.random() < 0.4:

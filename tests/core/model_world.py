@@ -11,12 +11,15 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 from onramp.core import names
+from onramp.core.certificates import is_for
 from onramp.core.desired import desired, speaks
 from onramp.core.errors import Refused
 from onramp.core.model import (
     Access,
     AlbListener,
     Association,
+    Certificate,
+    Holder,
     Listener,
     LoadBalancer,
     Network,
@@ -58,6 +61,7 @@ from onramp.core.steps import (
     RegisterTarget,
     Run,
     SetAuthType,
+    SetCertificate,
     SetIdleTimeout,
     ShareNetwork,
     UnshareNetwork,
@@ -120,6 +124,16 @@ PARAMETERS = {
     "/lattice-onramp/wrong": "nobody",
 }
 """The account's parameters with policies of its own: one that lets everybody in, and one that is none."""
+
+_ACM = f"arn:aws:acm:ap-northeast-1:{TEAM}:certificate/"
+CERTIFICATES = (
+    Certificate(arn=f"{_ACM}11111111", names=("api.shop.example.jp",)),
+    Certificate(arn=f"{_ACM}22222222", names=("shop.example.jp", "*.shop.example.jp")),
+)
+"""The account's: one for a single host, and one for all beside it."""
+
+HOLDERS = {"taken.shop.example.jp": Holder(account="333333333333", service="theirs", status="ACTIVE")}
+"""A domain that another account has on the network."""
 
 PREFIX_LISTS = {"pl-0123abcd": 5}
 """The account's, and how many entries each may come to hold."""
@@ -294,6 +308,8 @@ class World:
             prefix_lists=PREFIX_LISTS,
             parameters=PARAMETERS,
             log_groups=frozenset({"/orders", "/orders/2"}),
+            certificates=CERTIFICATES,
+            holders=HOLDERS,
         )
         want = desired(self.network, ours)
         had = {one.name: self.settings[one.arn].had for one in ours.services if one.arn in self.settings}
@@ -515,9 +531,23 @@ def _create_service(world: World, step: CreateService) -> str:
         owned=True,
         domain=domain,
         mark=world.network.name,
+        custom_domain=step.domain,
         **_under_way(world, step, "CREATE_IN_PROGRESS"),
     )
+    if step.certificate:
+        world.settings[made] = Settings(certificate=_fitting(step.certificate, step.domain))
     return made
+
+
+def _fitting(certificate: str, domain: str) -> str:
+    [found] = [one for one in CERTIFICATES if one.arn == certificate]
+    assert is_for(found, domain), "the certificate does not cover the domain"
+    return certificate
+
+
+def _set_certificate(world: World, step: SetCertificate) -> str:
+    fitting = _fitting(step.certificate, world.service(step.service).custom_domain)
+    return _set(world, step.service, "certificate", certificate=fitting)
 
 
 def _create_listener(world: World, step: CreateListener) -> str:
@@ -619,6 +649,7 @@ def _associate(world: World, step: AssociateService) -> str:
     assert world.visible, "the network is not within reach"
     assert service.status == "ACTIVE"
     assert all(found.network != world.network.arn for found in service.associations)
+    assert service.custom_domain not in HOLDERS, "another account has it on the network"
     made = world.new("servicenetworkserviceassociation", "snsa")
     association = Association(
         arn=made, network=world.network.arn, owned=True, **_under_way(world, step, "CREATE_IN_PROGRESS")
@@ -753,6 +784,7 @@ VERBS: dict[type[Any], Callable[[World, Any], str]] = {
     UpdateListener: _update_listener,
     DeleteListener: _delete_listener,
     SetIdleTimeout: _set_idle_timeout,
+    SetCertificate: _set_certificate,
     CreateAccessLog: _create_access_log,
     UpdateAccessLog: _update_access_log,
     DeleteAccessLog: _delete_access_log,

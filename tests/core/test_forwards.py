@@ -17,6 +17,7 @@ from onramp.core.model import (
     UNREAD,
     Access,
     Association,
+    Certificate,
     Forward,
     Ingress,
     Listener,
@@ -40,6 +41,8 @@ NOW = 1_000_000.0
 STATES = ("ACTIVE",) * 8 + ("CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "CREATE_FAILED", "DELETE_FAILED")
 SERVICES = ("shop", "shop", "bank", "gone")
 PORTS = ("HTTP:80", "HTTP:8080")
+DOMAIN = "shop.jp"
+AT = names.service_at(DOMAIN)
 
 
 class Drawn:
@@ -51,7 +54,7 @@ class Drawn:
         self.groups = [
             group
             for one in self.balancers
-            for service in ("shop", "bank")
+            for service in ("shop", "bank", AT)
             for port in (80, 8080)
             if self.chance.random() < 0.5
             for group in [self.group(one, service, port)]
@@ -66,7 +69,9 @@ class Drawn:
 
     def balancer(self, name: str) -> LoadBalancer:
         given = {"network": self.some("net", "net", "net", "net", "net", "sibling", "nett")}
-        given["listen"] = self.some("HTTP:80", "HTTP:80", "HTTP:80 HTTP:81", "HTTP:82 HTTP:83", "HTTPS:80")
+        given["listen"] = self.some(
+            "HTTP:80", "HTTP:80", "HTTP:80 HTTP:81", "HTTP:82 HTTP:83", "HTTPS:80", "HTTP:80 HTTPS:81"
+        )
         given["service"] = self.some(*SERVICES)
         given["target"] = self.some("HTTP:80", "HTTP:80", "HTTP:8080")
         if self.often(0.2):
@@ -75,8 +80,10 @@ class Drawn:
             given["auth"] = self.some("none", "iam", "iam", "accounts 222222222222")
         if self.often(0.2):
             given["idle-timeout"] = self.some("60", "120")
-        if self.often(0.3):
+        if self.often(0.4):
             given["log"] = self.some("/orders", "/orders/2")
+        if self.often(0.2):
+            given["domain"] = DOMAIN
         if self.often(0.1):
             given = {}
         state = "provisioning" if self.often(0.05) else "active"
@@ -181,7 +188,9 @@ class Drawn:
         return Observation(
             account=TEAM,
             target_groups=() if empty else tuple(self.groups),
-            services=() if empty else tuple(self.service(name) for name in ("shop", "bank", "gone") if self.often(0.8)),
+            services=()
+            if empty
+            else tuple(self.service(name) for name in ("shop", "bank", "gone", AT) if self.often(0.8)),
             vpc_associations=()
             if empty
             else tuple(self.association(name) for name in ("vpc-1", "vpc-2") if self.often(0.6)),
@@ -196,7 +205,8 @@ class Drawn:
                 Access(known=True, principal="ASSOCIATED"),
             ),
             log_groups=frozenset({"/orders", "/orders/2"}),
-            settings={name: self.settings() for name in ("shop", "bank") if self.often(0.5)},
+            certificates=self.some((), *[(Certificate(arn="arn:c", names=(DOMAIN,)),)] * 4),
+            settings={name: self.settings() for name in ("shop", "bank", AT) if self.often(0.6)},
             load_balancers=() if empty and self.often(0.5) else tuple(self.balancers),
             vpcs=() if empty and self.often(0.5) else tuple(self.clients),
             unread={self.balancers[0].arn: "DescribeListeners AccessDenied"} if self.often(0.03) else {},

@@ -39,7 +39,7 @@ def test_no_request_that_worked_and_works_fails_in_between_and_no_name_changes(f
 def test_histories_come_to_every_step_and_every_status() -> None:
     steps: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
-    for seed in range(500):
+    for seed in range(1000):
         steps.update(outcome(seed).kinds)
         statuses.update(outcome(seed).verdicts)
     assert {kind: steps[kind] for kind in STEPS if steps[kind] < 3} == {}

@@ -58,11 +58,12 @@ class Said:
         headers: Mapping[str, str] | None = None,
         signer: Caller | None = None,
         domain: str = "",
+        scheme: str = "http",
     ) -> int | str:
         """The status that the caller gets, or the hop that stops the request."""
         host = domain or self.told()["domain"]
         answer = network.request(
-            self.cloud, caller, f"http://{host}{path}", method=method, headers=headers, signer=signer
+            self.cloud, caller, f"{scheme}://{host}{path}", method=method, headers=headers, signer=signer
         )
         return answer.stopped_at or answer.status
 

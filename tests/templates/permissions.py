@@ -23,6 +23,7 @@ from replay.play import play_story, sweep
 from replay.stage import deploy
 from replay.story import ROOT, STORIES, World, load_story, story_names
 from replay.telling import Options
+from tests.stories.certified import certified
 from tests.templates.conditions import told
 from tests.templates.questions import Question, listening
 from tests.templates.readings import Reading, reading_of
@@ -61,6 +62,7 @@ _DIGESTED = "of an account that has joined some hundreds of things; fewer are in
 _QUEUE = "with KeyArn only: Lambda's poller decrypts the queue's messages by this role"
 _UNDELIVERED = "Scheduler puts what it could not deliver in the dead-letter queue by this role"
 _REACHES = "read to tell whether a request gets through, as far as it is known"
+_NAMES = "read of a certificate with more names than a list tells, as imported ones may have"
 _SAMPLING = "Step Functions asks X-Ray itself which runs to trace"
 
 LOG_DELIVERY = (
@@ -96,6 +98,7 @@ EXPLAINED: dict[Granted, str] = {
     **_for(("watch",), "Digested", "dynamodb", ("PutItem",), _DIGESTED),
     **_for(("intake",), "QueueKey", "kms", ("Decrypt",), _QUEUE),
     **_for(("reader",), "Lists", "elasticloadbalancing", ("DescribeListenerCertificates",), _REACHES),
+    **_for(("reader",), "Certificates", "acm", ("DescribeCertificate",), _NAMES),
     **_for(("sweep",), "DeadLetters", "sqs", ("SendMessage",), _UNDELIVERED),
 }
 """Why something is granted though no story asks for it."""
@@ -289,8 +292,17 @@ class Deeds:
         self._tag(self.balancer["LoadBalancerArn"], log="/lattice/shop")
 
     def no_policy(self) -> None:
-        keys = [f"lattice:{key}" for key in ("auth-policy", "idle-timeout", "log")]
+        keys = [f"lattice:{key}" for key in ("auth-policy", "idle-timeout", "log", "domain", "certificate")]
         self.elb.remove_tags(ResourceArns=[self.balancer["LoadBalancerArn"]], TagKeys=keys)
+        self._tag(self.balancer["LoadBalancerArn"], listen="HTTP:8080")
+
+    def domain(self) -> None:
+        certified(self.cloud, self.team.id, "api.shop.example.jp")
+        self._tag(self.balancer["LoadBalancerArn"], domain="api.shop.example.jp", listen="HTTPS:443")
+
+    def another_certificate(self) -> None:
+        other = certified(self.cloud, self.team.id, "*.shop.example.jp")
+        self._tag(self.balancer["LoadBalancerArn"], certificate=other)
 
     def drift(self) -> None:
         service = self._ours()
@@ -438,6 +450,8 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "a policy of the team's own, and a longer idle timeout": Deeds.own_policy,
     "an access log": Deeds.log,
     "an access log to elsewhere": Deeds.another_log,
+    "a domain of its own": Deeds.domain,
+    "another certificate for it": Deeds.another_certificate,
     "none of these any more": Deeds.no_policy,
     "infra reads the inventory, and has an account looked at": Deeds.operate,
     "infra answers a request": Deeds.answer,

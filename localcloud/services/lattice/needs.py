@@ -90,6 +90,8 @@ LOG_DELIVERY = {
     "DeleteAccessLogSubscription": "logs:DeleteLogDelivery",
 }
 
+SHOWS_CERTIFICATE = ("CreateService", "UpdateService")
+
 ON_TARGETS = ("RegisterTargets", "DeregisterTargets", "ListTargets")
 
 
@@ -150,6 +152,9 @@ def _dependent(estate: Estate, operation: str, params: Wire, caller: Caller) -> 
     if operation in LOG_DELIVERY:
         yield LOG_DELIVERY[operation], "*", {}
         yield "logs:GetLogDelivery", "*", {}
+    if operation in SHOWS_CERTIFICATE and params.get("certificateArn"):
+        yield "acm:DescribeCertificate", params["certificateArn"], {}
+        yield "acm:ListCertificates", "*", {}
     if operation in ON_TARGETS:
         group = estate.target_groups.get(params["targetGroupIdentifier"])
         if group is not None and group.type == "ALB":

@@ -35,6 +35,7 @@ from onramp.core.steps import (
     PutAuthPolicy,
     RegisterTarget,
     SetAuthType,
+    SetCertificate,
     SetIdleTimeout,
     ShareNetwork,
     Step,
@@ -222,8 +223,14 @@ def _register_target(scene: Scene, step: RegisterTarget) -> str:
 
 
 def _create_service(scene: Scene, step: CreateService) -> str:
+    given = {"customDomainName": step.domain, "certificateArn": step.certificate}
     return str(
-        scene.lattice.create_service(name=step.name, clientToken=scene.token(step), tags=scene.tags(step))["arn"]
+        scene.lattice.create_service(
+            name=step.name,
+            **{key: value for key, value in given.items() if value},
+            clientToken=scene.token(step),
+            tags=scene.tags(step),
+        )["arn"]
     )
 
 
@@ -264,6 +271,11 @@ def _delete_listener(scene: Scene, step: DeleteListener) -> str:
 
 def _set_idle_timeout(scene: Scene, step: SetIdleTimeout) -> str:
     scene.lattice.update_service(serviceIdentifier=step.service, idleTimeoutSeconds=step.seconds)
+    return ""
+
+
+def _set_certificate(scene: Scene, step: SetCertificate) -> str:
+    scene.lattice.update_service(serviceIdentifier=step.service, certificateArn=step.certificate)
     return ""
 
 
@@ -505,6 +517,7 @@ VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
     UpdateListener: _update_listener,
     DeleteListener: _delete_listener,
     SetIdleTimeout: _set_idle_timeout,
+    SetCertificate: _set_certificate,
     PutAuthPolicy: _put_auth_policy,
     SetAuthType: _set_auth_type,
     DeleteAuthPolicy: _delete_auth_policy,

@@ -30,8 +30,9 @@ def asked(network: Network) -> tuple[bool, bool]:
 def of_backend(network: Network, account: str, wanted: WantedService, backend: Backend) -> Request:
     """What joins with one load balancer of a service."""
     listens = " ".join(f"{protocol}:{port}" for protocol, port in wanted.listens)
+    under = f" under {wanted.said.domain}" if wanted.said.domain else ""
     what = (
-        f"service {wanted.name} of account {account} joins network {network.name} and listens on {listens}",
+        f"service {wanted.name} of account {account} joins network {network.name} and listens on {listens}{under}",
         f"requests go to {backend.load_balancer}, listener {backend.protocol}:{backend.port}, weight {backend.weight}",
     )
     return _request(network, account, "service", wanted.name, backend.load_balancer, what)

@@ -204,6 +204,11 @@ def _did_you_mean(prefix: str, key: str, known: frozenset[str]) -> str:
 
 
 def _service_name(network: Network, balancer: LoadBalancer) -> str:
+    domain = balancer.tags.get(network.prefix + tags.OWN_DOMAIN)
+    if domain is not None:
+        # It cannot be changed and is in a network once, so that it says which service this is, and the other tag does
+        # not: a service of the same domain and another name could not come beside this one.
+        return names.service_at(names.domain(domain.strip()))
     given = balancer.tags.get(network.prefix + tags.SERVICE)
     return names.service_for(balancer.name) if given is None else names.service(given.strip())
 
@@ -377,7 +382,9 @@ def _merge(
     return merged
 
 
-_SETTINGS_AS_TAGS = f"{{0}}{tags.IDLE_TIMEOUT}, {{0}}{tags.LOG}, {{0}}{tags.AUTH} and {{0}}{tags.AUTH_POLICY}"
+_SETTINGS_AS_TAGS = (
+    f"{{0}}{tags.IDLE_TIMEOUT}, {{0}}{tags.LOG}, {{0}}{tags.CERTIFICATE}, {{0}}{tags.AUTH} and {{0}}{tags.AUTH_POLICY}"
+)
 
 
 def _said_together(queue: list[_Wish]) -> tuple[Said, list[_Wish]]:

@@ -112,7 +112,7 @@ class Association(Value, frozen=True):
 class Service(Value, frozen=True):
     """`associations` are those with any network, whoever made them; `owned` and `mark` as for a target group.
 
-    `auth` is its auth type, '' when nobody asked.
+    `auth` is its auth type, '' when nobody asked. `custom_domain` is the domain of its own, '' for none.
     """
 
     arn: str
@@ -125,13 +125,38 @@ class Service(Value, frozen=True):
     associations: tuple[Association, ...] = ()
     mark: str = ""
     auth: str = ""
+    custom_domain: str = ""
+
+
+class Certificate(Value, frozen=True):
+    """A certificate of the account's own, ISSUED and of a kind that Lattice takes: what it is for, and until when.
+
+    `names`: host names as they stand in it, `*.example.jp` among them. `not_after` and `since`, when it was issued or
+    imported, are epoch seconds, 0 where they are not told; `ends` is the day of `not_after`, as 2026-11-27. `imported`:
+    nobody renews it by himself.
+    """
+
+    arn: str
+    names: tuple[str, ...]
+    not_after: float = 0.0
+    ends: str = ""
+    since: float = 0.0
+    imported: bool = False
+
+
+class Holder(Value, frozen=True):
+    """Who has a domain on the network: a service of this account, joined by an association in this status."""
+
+    account: str
+    service: str
+    status: str
 
 
 class Settings(Value, frozen=True):
     """What of a service can be changed in place. `policy`: its auth policy's JSON, '' for none.
 
     `log`: the log group that its access log goes to by our `subscription` (an ARN); `foreign_log`: one that somebody
-    else made goes to a log group, which may be one only (facts 15).
+    else made goes to a log group, which may be one only (facts 15). `certificate`: the ARN of the one it shows.
 
     `had`: which of them tags have asked for and were not taken back yet, as it is remembered; `known` is false where
     they could not be read.
@@ -144,6 +169,7 @@ class Settings(Value, frozen=True):
     log: str = ""
     subscription: str = ""
     foreign_log: bool = False
+    certificate: str = ""
     had: tuple[str, ...] = ()
 
 
@@ -208,7 +234,8 @@ class Observation(Value, frozen=True):
     parameter -> what it holds, and `log_groups`, of those that tags name and that are there. `unproven`: ARN -> name of
     what carries our mark, although nothing says that we made it: it is left alone. `unmarked`: ARN or id -> name of
     what we know that we made, and somebody took our mark off: it goes on as it is, since without the mark we may not
-    change it.
+    change it. `certificates`: those that cover a domain that a tag asks for, where one is needed. `holders`: domain ->
+    who has it on the network, of those that a tag asks for and that are not on it by it yet.
     """
 
     account: str
@@ -221,6 +248,8 @@ class Observation(Value, frozen=True):
     settings: dict[str, Settings] = {}
     parameters: dict[str, str] = {}
     log_groups: frozenset[str] = frozenset()
+    certificates: tuple[Certificate, ...] = ()
+    holders: dict[str, Holder] = {}
     unread: dict[str, str] = {}
     unproven: dict[str, str] = {}
     unmarked: dict[str, str] = {}

@@ -6,11 +6,14 @@ import re
 from onramp.core import tags
 from onramp.core.errors import Refused
 
+DOMAIN_LENGTH = 253  # of a name in DNS; Lattice itself takes 255 (botocore vpc-lattice model, ServiceCustomDomainName)
 SERVICE_LENGTH = (3, 40)  # botocore vpc-lattice model, ServiceName
 TARGET_GROUP_LENGTH = 32  # the console's limit; the model allows 128
 
 _NOT_ALLOWED = re.compile(r"[^a-z0-9]+")
 _VALID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+_AMAZON = (".on.aws", ".amazonaws.com", ".amazonaws.com.cn")
 
 
 def _digest(*parts: str) -> str:
@@ -40,6 +43,29 @@ def service_for(load_balancer: str) -> str:
         return made
     made = re.sub(r"^(svc(-|$))+", "", made)[: high - 9].strip("-")
     return f"{made}-{_digest(load_balancer)}".strip("-")
+
+
+def domain(wanted: str) -> str:
+    """The host name a team wrote, as DNS compares it; Refused("domain-invalid") when it can be no name of theirs.
+
+    >>> domain("API.Shop.Example.JP.")
+    'api.shop.example.jp'
+    """
+    found = wanted.lower().removesuffix(".")
+    if not _HOST.fullmatch(found) or len(found) > DOMAIN_LENGTH:
+        raise Refused(
+            "domain-invalid",
+            "write one whole host name of your own as api.shop.example.jp, in punycode where it has other letters:"
+            f" the tag has {tags.spelled(wanted)}",
+        )
+    if found.endswith(_AMAZON):
+        raise Refused("domain-invalid", f"write a host name of your own: {tags.spelled(found)} is Amazon's")
+    return found
+
+
+def service_at(domain: str) -> str:
+    """The name of the service with this domain of its own, which cannot be changed: it is all of the name."""
+    return service_for(domain)
 
 
 def target_group(network: str, service_name: str, load_balancer: str, protocol: str, port: int, vpc: str) -> str:

@@ -3,7 +3,9 @@
 import json
 import re
 
-from onramp.core import tags
+from msgspec.structs import replace
+
+from onramp.core import names, tags
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Settings, Value
 from onramp.core.policy import MalformedPolicy, parse
@@ -21,6 +23,7 @@ PRESETS = "none, iam, accounts 111111111111 ..., org, or vpcs vpc-0123abcd ..."
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _VPC = re.compile(r"vpc-[0-9a-f]{8}([0-9a-f]{9})?")
 _LOG_GROUP = re.compile(r"[A-Za-z0-9_/.-]{1,255}")
+_CERTIFICATE = re.compile(r"(arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/)?[0-9a-f-]{8,64}")
 _PARAMETER = re.compile(r"/lattice-onramp(/[A-Za-z0-9_.-]+){1,14}")
 
 
@@ -29,7 +32,8 @@ class Said(Value, frozen=True):
 
     `idle_timeout`: seconds, 0 where nothing is said. `policy`: the auth policy as JSON, `parameter`: the SSM parameter
     that has it; neither: anybody may call whom the network lets. `auth`: something is said of it, if only `none`.
-    `log`: the log group for its access log.
+    `log`: the log group for its access log. `domain`: the domain of its own; `certificate`: the one that is named for
+    it, by ARN or id.
     """
 
     idle_timeout: int = 0
@@ -37,6 +41,8 @@ class Said(Value, frozen=True):
     policy: str = ""
     parameter: str = ""
     log: str = ""
+    domain: str = ""
+    certificate: str = ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -46,6 +52,7 @@ class Said(Value, frozen=True):
             tags.IDLE_TIMEOUT: self.idle_timeout not in {0, IDLE_TIMEOUT},
             tags.AUTH: guarded,
             tags.LOG: bool(self.log),
+            tags.CERTIFICATE: bool(self.domain),
         }
         return frozenset(name for name, is_asked in asked.items() if is_asked)
 
@@ -53,17 +60,22 @@ class Said(Value, frozen=True):
 def said(network: Network, given: dict[str, str]) -> Said:
     """`given`: the tags after the prefix. Raises Refused."""
     prefix = network.prefix
-    timeout = _idle_timeout(given[tags.IDLE_TIMEOUT], prefix + tags.IDLE_TIMEOUT) if tags.IDLE_TIMEOUT in given else 0
-    log = _log_group(given[tags.LOG], prefix + tags.LOG) if tags.LOG in given else ""
+    known = Said(
+        idle_timeout=(
+            _idle_timeout(given[tags.IDLE_TIMEOUT], prefix + tags.IDLE_TIMEOUT) if tags.IDLE_TIMEOUT in given else 0
+        ),
+        log=_log_group(given[tags.LOG], prefix + tags.LOG) if tags.LOG in given else "",
+        domain=names.domain(given[tags.OWN_DOMAIN]) if tags.OWN_DOMAIN in given else "",
+        certificate=_certificate(given, prefix) if tags.CERTIFICATE in given else "",
+    )
     if tags.AUTH in given and tags.AUTH_POLICY in given:
         raise Refused("auth-invalid", f"remove one of tags {prefix}{tags.AUTH} and {prefix}{tags.AUTH_POLICY}")
     if tags.AUTH_POLICY in given:
         parameter = _parameter(given[tags.AUTH_POLICY], prefix + tags.AUTH_POLICY)
-        return Said(idle_timeout=timeout, auth=True, parameter=parameter, log=log)
+        return replace(known, auth=True, parameter=parameter)
     if tags.AUTH in given:
-        policy = preset(network, given[tags.AUTH], prefix + tags.AUTH)
-        return Said(idle_timeout=timeout, auth=True, policy=policy, log=log)
-    return Said(idle_timeout=timeout, log=log)
+        return replace(known, auth=True, policy=preset(network, given[tags.AUTH], prefix + tags.AUTH))
+    return known
 
 
 def join(first: Said, other: Said) -> Said | None:
@@ -71,6 +83,8 @@ def join(first: Said, other: Said) -> Said | None:
     if first.idle_timeout and other.idle_timeout and first.idle_timeout != other.idle_timeout:
         return None
     if first.log and other.log and first.log != other.log:
+        return None
+    if first.certificate and other.certificate and first.certificate != other.certificate:
         return None
     access = [(one.policy, one.parameter) for one in (first, other) if one.auth]
     if len(set(access)) > 1:
@@ -82,6 +96,8 @@ def join(first: Said, other: Said) -> Said | None:
         policy=policy,
         parameter=parameter,
         log=first.log or other.log,
+        domain=first.domain or other.domain,
+        certificate=first.certificate or other.certificate,
     )
 
 
@@ -97,6 +113,18 @@ def _log_group(text: str, key: str) -> str:
             "tag-invalid",
             f"write the name of a log group of this account in tag {key}, as /lattice/orders: it has"
             f" {tags.spelled(text)}",
+        )
+    return text
+
+
+def _certificate(given: dict[str, str], prefix: str) -> str:
+    key, text = prefix + tags.CERTIFICATE, given[tags.CERTIFICATE]
+    if tags.OWN_DOMAIN not in given:
+        raise Refused("tag-invalid", f"add {prefix}{tags.OWN_DOMAIN} or remove {key}: a certificate is for a domain")
+    if not _CERTIFICATE.fullmatch(text):
+        raise Refused(
+            "tag-invalid",
+            f"write the ARN or the id of a certificate of this account in tag {key}: it has {tags.spelled(text)}",
         )
     return text
 

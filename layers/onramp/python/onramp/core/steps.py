@@ -71,6 +71,10 @@ class RegisterTarget(Step, frozen=True):
 
 
 class CreateService(Step, frozen=True):
+    """`domain`: the one of its own, with a `certificate` by ARN; '' for neither."""
+
+    domain: str = ""
+    certificate: str = ""
     needs: str = ""
     extra: dict[str, str] = {}
 
@@ -99,6 +103,11 @@ class DeleteListener(Step, frozen=True):
 class SetIdleTimeout(Step, frozen=True):
     service: str
     seconds: int
+
+
+class SetCertificate(Step, frozen=True):
+    service: str
+    certificate: str
 
 
 class PutAuthPolicy(Step, frozen=True):
@@ -206,6 +215,7 @@ type AnyStep = (
     | UpdateListener
     | DeleteListener
     | SetIdleTimeout
+    | SetCertificate
     | PutAuthPolicy
     | SetAuthType
     | DeleteAuthPolicy
@@ -324,6 +334,7 @@ class ServiceState(Value, frozen=True):
 
     `answers`: a request can get through now, as far as could be read, by way of those that are `serving`. `until`:
     epoch seconds to which a kept one stays. `settings`: those that tags ask for, or that are not taken back yet.
+    `custom_domain`: the domain of its own, '' for none.
     """
 
     account: str
@@ -338,6 +349,7 @@ class ServiceState(Value, frozen=True):
     serving: tuple[str, ...] = ()
     until: float = 0.0
     settings: tuple[str, ...] = ()
+    custom_domain: str = ""
 
 
 class ClientState(Value, frozen=True):

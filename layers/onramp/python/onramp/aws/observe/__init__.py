@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from onramp.aws.account import Account
 from onramp.aws.errors import translated
+from onramp.aws.observe import domains, sharing, wishes
 from onramp.aws.observe import settings as dressed
-from onramp.aws.observe import sharing, wishes
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
 from onramp.aws.reach import Reach
@@ -131,6 +131,8 @@ def observe(
             settings=dressed.settings(reader, want, services),
             parameters=dressed.parameters(reader, want),
             log_groups=dressed.log_groups(reader, want),
+            certificates=domains.certificates(reader, want),
+            holders=domains.holders(reader, own, want, services),
             access=sharing.access(reader, own, want, services, associations, reach),
             unread=reader.unread,
             unproven=lattice.unproven,
@@ -221,12 +223,25 @@ def _asked(network: Network, observed: Observation) -> dict[Asked, list[int]]:
     }
     filled = {group.name for group in observed.target_groups if group.targets}
     return {
-        Asked(load_balancer=backend.load_balancer, protocol=backend.protocol, port=backend.port): sends[wanted.name]
+        Asked(
+            load_balancer=backend.load_balancer,
+            protocol=backend.protocol,
+            port=backend.port,
+            certificate=_certificate(observed, wanted.name),
+        ): sends[wanted.name]
         for wanted in desired(network, observed).services
         if wanted.name in joined
         for backend in wanted.backends
         if backend.target_group in filled
     }
+
+
+def _certificate(observed: Observation, service: str) -> str | None:
+    """The service's own, as it was read with its settings; a service that is asked for none has none by our hand."""
+    settings = observed.settings.get(service)
+    if settings is None:
+        return ""
+    return settings.certificate if settings.known else None
 
 
 def _findings(

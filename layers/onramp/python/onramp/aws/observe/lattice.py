@@ -97,6 +97,7 @@ class Lattice:
                     owned=True,
                     mark=self._reader.network.name,
                     domain=item.get("dnsEntry", {}).get("domainName", ""),
+                    custom_domain=item.get("customDomainName", ""),
                     associations=associations,
                     auth=asked.get("authType", ""),
                 )
@@ -110,6 +111,7 @@ class Lattice:
             owned=True,
             mark=self._reader.network.name,
             domain=found.get("dnsEntry", {}).get("domainName", ""),
+            custom_domain=found.get("customDomainName", ""),
             failure=_failure(found),
             associations=associations,
             auth=found.get("authType", ""),

@@ -43,6 +43,7 @@ def _settings(reader: Reader, service: Service, had: tuple[str, ...], names: fro
         idle_timeout=answer.get("idleTimeoutSeconds", 60),
         auth=answer.get("authType", "NONE"),
         policy=policy,
+        certificate=answer.get("certificateArn", ""),
         had=had,
     )
 

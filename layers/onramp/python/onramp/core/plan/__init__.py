@@ -25,7 +25,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.plan import access as sharing
-from onramp.core.plan import answers, clients, leaving, services
+from onramp.core.plan import answers, clients, domains, leaving, services
 from onramp.core.plan.answers import Told
 from onramp.core.plan.ground import (
     FAILED,
@@ -293,7 +293,7 @@ def _told(
 ) -> Told:
     """What every resource is told. The later has the last word: a refusal is nearer to its asker than the rest."""
     serving = answers.serving(ground)
-    domains = answers.domains(ground, serving)
+    answering = answers.domains(ground, serving)
     strays = (one for one in ground.want.strays if one.resource not in opted_out)
     told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in strays}
     told |= {found: Verdict("held", part.failed[0]) for found, part in _unclear(ground).items()} | back.told
@@ -315,9 +315,12 @@ def _told(
             wanted.load_balancers,
             met=services.serving(ground, wanted),
             gave_up=gave_up,
-            domains=domains,
+            domains=answering,
             findings=findings,
         )
+        for balancer in wanted.load_balancers:
+            if told[balancer] == Verdict("connected") and (name := domains.told(ground, wanted, answering[balancer])):
+                told[balancer] = Verdict("connected", name)
     for vpc, part in joining.items():
         joined = part.stage is Stage.SERVING
         told[vpc] = answers.verdict(
@@ -328,7 +331,7 @@ def _told(
         )
     for resource, reason in ground.want.settling.items():
         says = f"{UNREAD_CODE}: {reason}" if resource in ground.observed.unread else reason
-        if resource in domains:
+        if resource in answering:
             told[resource] = Verdict("connected", says)
         elif resource in ground.observed.unread:
             told[resource] = Verdict("failed", says)
@@ -337,7 +340,7 @@ def _told(
     for refusal in refusals:
         told[refusal.resource] = Verdict("refused", f"{refusal.code}: {refusal.message}")
     told |= {resource: Verdict("held", f"kept-out: {why}") for resource, why in ground.want.kept_out.items()}
-    return Told(told, domains, serving)
+    return Told(told, answering, serving)
 
 
 def _next(

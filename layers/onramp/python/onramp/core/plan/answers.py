@@ -215,6 +215,7 @@ def service_states(
             arn=there.arn if there else "",
             load_balancers=tuple(sorted(balancers)) or (was.load_balancers if was else ()),
             settings=lasting(said.get(name, Said()), ground.observed.settings.get(name)),
+            custom_domain=there.custom_domain if there else "",
         )
         state = replace(state, until=was.until) if was and hidden else state
         states.append(_as_it_answers(state, told))

@@ -445,6 +445,7 @@ def _service_state(ground: Ground, service: Service, leaver: _Leaver, goes: _Goe
         load_balancers=tuple(sorted(behind(ground.observed, service))),
         until=_kept_until(ground, leaver) if verdict.status == "kept" else 0.0,
         settings=lasting(Said(), ground.observed.settings.get(service.name)),
+        custom_domain=service.custom_domain,
     )
 
 

@@ -21,7 +21,7 @@ from onramp.core.model import (
     Target,
     TargetGroup,
 )
-from onramp.core.plan import room, settings
+from onramp.core.plan import domains, room, settings
 from onramp.core.plan.ground import (
     FAILED,
     GOING,
@@ -110,10 +110,11 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
     if there.status != "ACTIVE":
         waits = wait(f"service {wanted.name} is {there.status}")._replace(reach=there.status != GOING)
         return ServicePlan(join([base, waits]), own)
+    shown = domains.certificate(ground, wanted, there)
     listeners = _listeners(ground, wanted, there, own, staying)
     dressed = settings.service_settings(ground, wanted, there)
     association = _association(ground, wanted, there, listeners, guarded=dressed.stage is Stage.SERVING)
-    return ServicePlan(join([base, listeners, dressed, association]), own)
+    return ServicePlan(join([base, shown, listeners, dressed, association]), own)
 
 
 def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Part]) -> ServicePlan:
@@ -128,13 +129,23 @@ def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Pa
 def _make(ground: Ground, wanted: WantedService, *, needs: str = "") -> Part:
     because = f"{len(wanted.backends)} tagged load balancer(s) ask for it"
     extra = ground.tags_for(*wanted.load_balancers)
-    return ground.do(CreateService, wanted.name, because, needs=needs, extra=extra)._replace(reach=True)
+    shown = domains.chosen(ground, wanted)
+    return ground.do(
+        CreateService,
+        wanted.name,
+        because,
+        domain=wanted.said.domain,
+        certificate=shown.arn if shown else "",
+        needs=needs,
+        extra=extra,
+    )._replace(reach=True)
 
 
 def _barred(ground: Ground, wanted: WantedService) -> Part | None:
     """Why nothing can be done for the service as a whole."""
     there = named(ground.observed.services, wanted.name)
-    return _in_other_hands(ground, wanted, there) or settings.refused(ground, wanted)
+    other = _in_other_hands(ground, wanted, there)
+    return other or domains.refused(ground, wanted) or settings.refused(ground, wanted)
 
 
 def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None) -> Part | None:

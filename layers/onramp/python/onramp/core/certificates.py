@@ -1,0 +1,51 @@
+"""Which certificate of an account a service with a domain of its own shows its clients."""
+
+from collections.abc import Iterable
+
+from onramp.core.model import Certificate
+
+SOON_SECONDS = 30 * 86400
+"""What ends sooner than that gives way to another one, and is warned of where nobody renews it by himself."""
+
+
+def covers(name: str, host: str) -> bool:
+    """Is a name in a certificate meant for this host? A wildcard stands for exactly one label, the first (facts R22).
+
+    >>> covers("*.shop.example.jp", "api.shop.example.jp"), covers("*.example.jp", "api.shop.example.jp")
+    (True, False)
+    """
+    name = name.lower().removesuffix(".")
+    return name == host or (name.startswith("*.") and name[1:] == host[host.find(".") :])
+
+
+def is_for(certificate: Certificate, host: str) -> bool:
+    return any(covers(name, host) for name in certificate.names)
+
+
+def chosen(
+    host: str, there: Iterable[Certificate], *, named: str = "", attached: str = "", now: float
+) -> Certificate | None:
+    """The one to show for `host`; None where there is none.
+
+    `named`: the ARN or id that a tag names: that one or none. `attached`: the ARN of the one that is shown already: it
+    stays as long as it is good for a while, so that nothing flaps; then whichever lasts longest takes its place.
+    `now`: epoch seconds.
+    """
+    good = [one for one in there if is_for(one, host) and (not one.not_after or one.not_after > now)]
+    if named:
+        return next((one for one in good if named in {one.arn, one.arn.rpartition("/")[2]}), None)
+    shown = next((one for one in good if one.arn == attached), None)
+    if shown is not None and not ends_soon(shown, now):
+        return shown
+    lasting = [one for one in good if not ends_soon(one, now)]
+    if shown is not None and not lasting:
+        return shown
+    return max(lasting or good, key=lambda one: (_is_exact(one, host), one.not_after, one.since, one.arn), default=None)
+
+
+def ends_soon(certificate: Certificate, now: float) -> bool:
+    return bool(certificate.not_after) and certificate.not_after - now < SOON_SECONDS
+
+
+def _is_exact(certificate: Certificate, host: str) -> bool:
+    return any(name.lower().removesuffix(".") == host for name in certificate.names)

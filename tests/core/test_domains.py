@@ -1,0 +1,211 @@
+"""A domain of a service's own: understood or refused, and never taken from those who have it."""
+
+from typing import Any
+
+import pytest
+from model_world import CERTIFICATES, HOLDERS, TEAM, World, kinds, network, run, steps, tagged, vpc
+from msgspec.structs import replace
+from onramp.core import names
+from onramp.core.approval import of_backend
+from onramp.core.desired import desired
+from onramp.core.errors import Refused
+from onramp.core.model import Certificate, Settings
+from onramp.core.plan import plan
+from onramp.core.settings import Said, join, said
+from onramp.core.steps import CreateService, SetCertificate
+
+API, WEB, TAKEN = "api.shop.example.jp", "web.shop.example.jp", "taken.shop.example.jp"
+
+
+def connected(**tags: str) -> World:
+    world = World(network()).tag(tagged("orders", **tags), vpc())
+    run(world)
+    return world
+
+
+def changes(world: World, **tags: str) -> list[str]:
+    before = len(world.done)
+    world.tag(tagged("orders", **tags))
+    run(world)
+    return [step.kind for step in world.done[before:] if step.kind != "WriteStatus"]
+
+
+def answer(world: World) -> dict[str, str]:
+    [balancer] = world.load_balancers
+    return world.answers(balancer)
+
+
+# --- what tags say
+
+
+@pytest.mark.parametrize("text", [API, "API.shop.example.JP", f"{API}.", "xn--bcher-kva.example", "a.jp"])
+def test_a_host_name_is_understood_as_dns_compares_it(text: str) -> None:
+    assert names.domain(text) == text.lower().removesuffix(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "write one whole host name of your own as api.shop.example.jp.*has an empty value"),
+        ("shop", "it has other letters: the tag has shop"),
+        ("*.example.jp", "U.002A ASTERISK"),
+        ("a b.example.jp", "the tag has a b.example.jp"),
+        ("-a.example.jp", "write one whole"),
+        ("10.1.2.3", "write one whole"),
+        ("https://example.jp", "write one whole"),
+        (f"{'a' * 64}.jp", "write one whole"),
+        (f"{'a.' * 126}jp", "write one whole"),
+        ("shop-0123.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws", "is Amazon's"),
+        ("shop.ap-northeast-1.elb.amazonaws.com", "is Amazon's"),
+    ],
+)
+def test_what_can_be_no_host_name_of_theirs_is_refused(text: str, says: str) -> None:
+    with pytest.raises(Refused, match=says) as refused:
+        names.domain(text)
+    assert refused.value.code == "domain-invalid"
+
+
+def test_a_domain_is_all_of_its_service_s_name_and_the_other_tag_says_nothing_beside_it() -> None:
+    assert names.service_at(API).startswith("api-shop-example-jp-")
+    assert names.service_at(API) != names.service_at("api-shop.example.jp")
+    asked = World(network()).tag(tagged("a", service="shop", domain=API), tagged("b", domain=API.upper()))
+    [wanted] = desired(network(), asked.observe()).services
+    assert (wanted.name, wanted.said.domain, len(wanted.backends)) == (names.service_at(API), API, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"certificate": "11111111"}, "add lattice:domain or remove lattice:certificate"),
+        ({"certificate": "the newest", "domain": API}, "write the ARN or the id of a certificate .* it has the newest"),
+    ],
+)
+def test_a_certificate_is_named_by_its_arn_or_id_beside_a_domain(given: dict[str, str], says: str) -> None:
+    with pytest.raises(Refused, match=says) as refused:
+        said(network(), given)
+    assert refused.value.code == "tag-invalid"
+    arn = CERTIFICATES[0].arn
+    assert said(network(), {"domain": API, "certificate": arn}) == Said(domain=API, certificate=arn)
+    assert Said(domain=API).names == {"certificate"}
+
+
+def test_one_of_several_may_name_the_certificate_and_two_may_not_name_two() -> None:
+    assert join(Said(domain=API, certificate="1"), Said(domain=API)) == Said(domain=API, certificate="1")
+    assert join(Said(domain=API, certificate="1"), Said(domain=API, certificate="2")) is None
+
+
+def test_infra_reads_the_domain_that_it_approves() -> None:
+    asked = World(network()).tag(tagged("orders", domain=API))
+    [wanted] = desired(network(), asked.observe()).services
+    [backend] = wanted.backends
+    assert of_backend(network(), TEAM, wanted, backend).what[0].endswith(f"listens on HTTPS:443 under {API}")
+
+
+# --- what is done
+
+
+def test_a_service_with_a_domain_is_made_with_its_certificate_and_tells_how_its_name_leads_there() -> None:
+    world = connected(domain=API)
+    [made] = [step for step in world.done if isinstance(step, CreateService)]
+    assert (made.domain, made.certificate) == (API, CERTIFICATES[0].arn)
+    [service] = world.services.values()
+    assert answer(world) == {
+        "status": "connected",
+        "domain": service.domain,
+        "message": f"clients may use {API} too once its DNS record is an alias or CNAME of {service.domain}",
+    }
+    assert [one.custom_domain for one in world.memory.services] == [API]
+
+
+def test_http_needs_no_certificate_and_https_beside_it_brings_one() -> None:
+    world = connected(domain=API, listen="HTTP:80")
+    assert [step.certificate for step in world.done if isinstance(step, CreateService)] == [""]
+    assert changes(world, domain=API, listen="HTTP:80 HTTPS:443") == ["SetCertificate", "CreateListener"]
+
+
+def test_a_certificate_that_a_tag_names_is_shown_in_place() -> None:
+    world = connected(domain=API)
+    assert changes(world, domain=API, certificate="22222222") == ["SetCertificate"]
+    assert [one.certificate for one in world.settings.values()] == [CERTIFICATES[1].arn]
+    assert changes(world, domain=API) == []  # the one that is shown stays
+
+
+def test_another_domain_is_another_service_beside_the_old_one() -> None:
+    world = connected(domain=API)
+    done = changes(world, domain=WEB)
+    assert done.index("CreateService") < done.index("AssociateService") < done.index("DisassociateService")
+    [service] = [one for one in world.services.values() if one.status == "ACTIVE"]
+    assert service.custom_domain == WEB
+
+
+@pytest.mark.parametrize(
+    ("tags", "says"),
+    [
+        (
+            {"domain": "api.example.jp"},
+            "domain-certificate: request a certificate for api.example.jp with an RSA 2048 key in ACM of this account"
+            " or write HTTP:80 in lattice:listen: no ISSUED one covers it",
+        ),
+        (
+            {"domain": WEB, "certificate": "11111111"},
+            "certificate-invalid: name a certificate of this account and region in lattice:certificate that is ISSUED"
+            f" with an RSA 2048 key and covers {WEB}: 11111111 is none",
+        ),
+        (
+            {"domain": TAKEN},
+            f"domain-taken: choose another domain or ask account 333333333333 to give it up: {TAKEN} is on the network"
+            " already by its service theirs",
+        ),
+    ],
+)
+def test_what_cannot_be_had_is_refused_before_anything_is_made(tags: dict[str, str], says: str) -> None:
+    world = connected()
+    assert changes(world, **tags) == []
+    told = answer(world)
+    assert (told["status"], told["message"], "domain" in told) == ("refused", says, True)
+
+
+def planned(world: World, **given: Any) -> Any:
+    return plan(network(status_tags=False), replace(world.observe(), **given), now=world.now)
+
+
+def test_a_domain_on_its_way_out_of_another_s_hands_is_waited_for() -> None:
+    world = World(network()).tag(tagged("orders", domain=TAKEN))
+    going = {TAKEN: replace(HOLDERS[TAKEN], status="DELETE_IN_PROGRESS")}
+    told = planned(world, holders=going)
+    assert (kinds(told), told.next) == ([], "wait")
+    assert told.pending == (f"service theirs of account 333333333333 lets domain {TAKEN} go",)
+
+
+def test_who_is_on_the_network_already_keeps_its_domain() -> None:
+    world = connected(domain=API)
+    told = planned(world, holders={API: HOLDERS[TAKEN]})
+    assert (kinds(told), told.refusals) == ([], ())
+
+
+def test_certificates_that_cannot_be_read_are_told_and_nothing_is_changed() -> None:
+    world = connected(domain=API)
+    told = planned(world, certificates=(), unread={"certificates": "ListCertificates AccessDenied"})
+    assert kinds(told) == []
+    [state] = told.services
+    assert (state.status, state.answers) == ("failed", True)
+    assert "certificates cannot be read: ListCertificates AccessDenied" in state.message
+
+
+def test_a_certificate_is_not_changed_where_what_is_shown_is_not_known() -> None:
+    world = connected(domain=API)
+    told = planned(world, settings={names.service_at(API): Settings(known=False)})
+    assert kinds(told) == []
+
+
+def test_an_imported_certificate_that_ends_soon_is_told_until_another_takes_its_place() -> None:
+    world = connected(domain=API)
+    soon = replace(CERTIFICATES[0], imported=True, not_after=world.now + 20 * 86400, ends="1970-02-01")
+    told = planned(world, certificates=(soon,))
+    [state] = told.services
+    assert (kinds(told), state.status) == ([], "connected")
+    assert state.message.startswith("certificate-expires: import certificate 11111111 anew before 1970-02-01: nobody")
+    later = Certificate(arn=CERTIFICATES[1].arn, names=("*.shop.example.jp",), not_after=world.now + 90 * 86400)
+    [change] = steps(planned(world, certificates=(soon, later)))
+    assert isinstance(change, SetCertificate)
+    assert change.certificate == later.arn
