@@ -9,7 +9,7 @@ import msgspec
 from onramp.core.tags import DEFAULT_PREFIX
 from onramp.core.trace import HopName
 
-from localcloud.network import tcp
+from localcloud.ground import hops
 from localcloud.world import AccountId, Part
 from localcloud.world import World as Accounts
 from replay.chronicle import Audience
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent if (HERE.parent / "template.yaml").is_file() else HERE / "product"
 STORIES = ROOT / "events"
 
-HOPS: tuple[str, ...] = tuple(dict.fromkeys((*get_args(HopName.__value__), *tcp.HOPS)))
+HOPS: tuple[str, ...] = tuple(dict.fromkeys((*get_args(HopName.__value__), *hops.HOPS)))
 
 type Duration = Annotated[str, msgspec.Meta(pattern=r"^(settled|[0-9]+(s|m|h))$")]
 

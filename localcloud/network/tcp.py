@@ -25,18 +25,6 @@ from localcloud.services.lattice.model import (
 RESOURCES = "129.224.0.0/17"
 """From where resources get their addresses in clients' VPCs (facts R8)."""
 
-HOPS = (
-    "dns",
-    "egress",
-    "vpc association",
-    "security group",
-    "resource association",
-    "resource configuration",
-    "resource gateway",
-    "target",
-)
-"""What can stop a connection, in this order."""
-
 _CARRYING = ("ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED")
 
 

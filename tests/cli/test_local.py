@@ -174,7 +174,7 @@ def test_a_time_that_is_none_is_refused(served: Served) -> None:
     ("words", "told"),
     [
         (["--from", "10.1.33.54", "http://x:99999/"], "'http://x:99999/' is no URL: Port out of range 0-65535\n"),
-        (["--from", "10.1.33.54", "orders"], "'orders' is no http or https URL\n"),
+        (["--from", "10.1.33.54", "orders"], "'orders' is no http or https URL, nor tcp://HOST:PORT\n"),
         (["--from", "here", "http://x/"], "'here' does not appear to be an IPv4 or IPv6 address\n"),
         (["--from", "10.1.33.54", "--vpc", "vpc-1", "http://x/"], "vpc-1 is no VPC with the address 10.1.33.54\n"),
         (["--from", "10.1.33.54", "-H", "accept", "http://x/"], "'accept' is no header; write NAME: VALUE\n"),
