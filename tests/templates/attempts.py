@@ -584,6 +584,11 @@ def writes(action: str, tail: str, context: Context, service: str = "", account:
     return lambda s: s.judged("writer", action, s.arn(service or action.partition(":")[0], tail, account), context)
 
 
+def certificate(role: str, account: str) -> Judged:
+    """A role of OURS looks at a certificate of `account`."""
+    return lambda s: s.judged(role, "acm:DescribeCertificate", s.arn("acm", f"certificate/{ZEROS}", account), {})
+
+
 def joins(kind: str, tail: str, context: Context, account: str = TEAM) -> Judged:
     action = f"vpc-lattice:CreateServiceNetwork{kind}Association"
     return lambda s: s.judged(
@@ -714,6 +719,10 @@ ALONE: dict[str, Judged] = {
     ),
     "an invitation of the network account's to a stranger's share": accepts(OWN, STRANGER),
     "an invitation of a stranger's to the network account's share": accepts(STRANGER, OWN),
+    **{
+        f"the {role} looks at another account's certificate": certificate(role, STRANGER)
+        for role in ("reader", "writer")
+    },
     "a security group in another account": writes(
         "ec2:CreateSecurityGroup", "security-group/*", {REQUESTED: OURS}, account=STRANGER
     ),
