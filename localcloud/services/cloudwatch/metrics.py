@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+import msgspec
 from moto.backends import get_backend
 
 from localcloud.ground.journal import ExecutionRecord, InvocationRecord, Record
@@ -29,23 +29,40 @@ def data_of(record: Record) -> list[Datum]:
     return []
 
 
+class _Metric(msgspec.Struct, rename="pascal"):
+    name: str
+
+
+class _Directive(msgspec.Struct, rename="pascal"):
+    namespace: str
+    metrics: list[_Metric]
+    dimensions: list[list[str]] = msgspec.field(default_factory=lambda: [[]])
+
+
+class _Metadata(msgspec.Struct, rename={"directives": "CloudWatchMetrics"}):
+    directives: list[_Directive]
+
+
 def _embedded(record: InvocationRecord) -> Iterator[Datum]:
-    """The embedded metric format: a line of JSON that says which of its members are metrics."""
+    """The embedded metric format: a line of JSON that says which of its members are metrics.
+
+    Anybody's function prints here: a line that is none of that format is a line of a log, and no metric.
+    """
     for line in record.output.splitlines() if '"_aws"' in record.output else ():
         try:
-            told = json.loads(line)
-        except ValueError:
+            told = msgspec.json.decode(line, type=dict[str, Any])
+            metadata = msgspec.convert(told.get("_aws"), _Metadata)
+        except (msgspec.MsgspecError, RecursionError):
             continue
-        if not isinstance(told, dict) or not isinstance(told.get("_aws"), dict):
-            continue
-        for directive in told["_aws"].get("CloudWatchMetrics", ()):
-            for names, metric in product(directive.get("Dimensions", [[]]), directive.get("Metrics", ())):
+        for directive in metadata.directives:
+            for names, metric in product(directive.dimensions, directive.metrics):
                 dimensions = tuple(sorted((name, str(told.get(name, ""))) for name in names))
-                values = told.get(metric["Name"], [])
-                for value in values if isinstance(values, list) else [values]:
-                    yield Datum(
-                        record.account, directive["Namespace"], metric["Name"], dimensions, record.at, float(value)
-                    )
+                given = told.get(metric.name, [])
+                for value in given if isinstance(given, list) else [given]:
+                    if isinstance(value, int | float) and not isinstance(value, bool):
+                        yield Datum(
+                            record.account, directive.namespace, metric.name, dimensions, record.at, float(value)
+                        )
 
 
 def of_queue(account: str, region: str, name: str, metric: str, now: float) -> float | None:

@@ -11,6 +11,7 @@ from moto.backends import get_backend
 
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import EventRecord, ExecutionRecord, InvocationRecord
+from localcloud.services.cloudwatch.metrics import data_of
 from tests.stories.staged import STORY, deployed
 
 ACCOUNT = "111111111111"
@@ -183,6 +184,35 @@ def test_what_a_function_prints_as_a_metric_is_one(scene: Scene, statistic: str,
     invoked(scene, output=f'{{"_aws": broken\n{json.dumps(printed)}\n')
     scene.cloud.clock.advance(60)
     assert scene.state() == state
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [],
+        "text",
+        {},
+        {"CloudWatchMetrics": None},
+        {"CloudWatchMetrics": ["Seconds"]},
+        {"CloudWatchMetrics": [{"Dimensions": [[]], "Metrics": [{"Name": "Seconds"}]}]},
+        {"CloudWatchMetrics": [{"Namespace": "Orders", "Dimensions": [[]], "Metrics": [{"Unit": "Count"}]}]},
+        {"CloudWatchMetrics": [{"Namespace": "Orders", "Dimensions": [[]], "Metrics": [{"Name": "Words"}]}]},
+    ],
+)
+def test_a_line_that_only_looks_like_a_metric_is_none(told: object) -> None:
+    printed = json.dumps({"_aws": told, "Seconds": 400, "Words": ["many", None, True, {}]})
+    record = InvocationRecord(
+        at=0.0,
+        account=ACCOUNT,
+        function="orders",
+        request_id="",
+        cold=False,
+        error="",
+        payload=None,
+        result=None,
+        output=f"{printed}\n",
+    )
+    assert [datum.metric for datum in data_of(record)] == ["Errors"]
 
 
 def test_a_dead_letter_of_the_product_reaches_its_notices() -> None:
