@@ -668,7 +668,13 @@ def moving(**given: str) -> Observation:
     return replace(
         WHOLE,
         services=(replace(service, status=given.get("service", "ACTIVE"), associations=(joined,)),),
-        target_groups=(replace(group, status=given.get("group", "ACTIVE")),),
+        target_groups=(
+            replace(
+                group,
+                status=given.get("group", "ACTIVE"),
+                targets=tuple(replace(to, status=given.get("target", to.status)) for to in group.targets),
+            ),
+        ),
         vpc_associations=(replace(inside, status=given.get("inside", "ACTIVE")),),
     )
 
@@ -681,6 +687,7 @@ def moving(**given: str) -> Observation:
         (moving(joined="DELETE_IN_PROGRESS"), "list_service_network_service_associations"),
         (moving(group="CREATE_IN_PROGRESS"), "list_targets"),
         (moving(group="CREATE_FAILED"), "list_targets"),
+        (moving(target="INITIAL"), "list_targets"),
         (moving(inside="UPDATE_IN_PROGRESS"), "get_service_network_vpc_association"),
         (moving(inside="CREATE_FAILED"), ""),
         (moving(joined="CREATE_FAILED"), ""),

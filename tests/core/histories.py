@@ -86,7 +86,7 @@ def alive(world: World, target: Target) -> bool:
     """Does the load balancer stand, and listen where the target group sends to?"""
     there = world.load_balancers.get(target.id)
     return (
-        target.status != "DRAINING"
+        target.status not in {"DRAINING", "INITIAL"}
         and there is not None
         and there.state == "active"
         and any(found.port == target.port for found in there.listeners or ())
@@ -889,7 +889,7 @@ def some_history(seed: int) -> History:
         seed=seed,
         acts=tuple(acts),
         sharing=chance.choice(("organisation", "invitation")),
-        slow=chance.choice((0, 0, 1, 3)),
+        slow=chance.choice((0, 0, 1, 3, -2)),
         quiet=chance.choice((0, 60, 60)),
         keep=chance.choice((0, 86400, 86400)),
         mishap=mishap,

@@ -145,7 +145,7 @@ def vpc(name: str = "vpc-1", **tags: str) -> Vpc:
 
 @dataclass
 class Arriving:
-    """A target that AWS has taken and does not list before so many more looks."""
+    """A target that AWS has taken and does not list, or lists as INITIAL, before so many more looks."""
 
     group: str
     target: Target
@@ -156,7 +156,8 @@ class World:
     """The state of one account and of the share, behind the verbs that the plan's steps name.
 
     Knobs: `refusing` says why a step is refused, or ''; `fate` what else becomes of it. `breaking`: keys of steps that
-    AWS takes and that end CREATE_FAILED or DELETE_FAILED. `slow_registration`: looks before a target is listed.
+    AWS takes and that end CREATE_FAILED or DELETE_FAILED. `slow_registration`: looks before a target
+    is listed; below zero, looks that it is listed as INITIAL and takes no request.
     """
 
     def __init__(self, network: Network, account: str = TEAM, sharing: Sharing = "invitation") -> None:
@@ -230,16 +231,21 @@ class World:
             one.looks -= 1
         for one in [one for one in self.arriving if one.looks < 0]:
             self.arriving.remove(one)
-            if one.group in self.groups:
+            if one.group in self.groups and self.slow_registration >= 0:
                 there = self.groups[one.group]
                 self.groups[one.group] = replace(there, targets=(*there.targets, one.target))
+        begun = {(one.group, one.target) for one in self.arriving}
         _fill(
             self.groups,
             {
                 key: replace(
                     group,
                     status=_settled(group.status),
-                    targets=tuple(replace(to, status="UNAVAILABLE") for to in group.targets if to.status != "DRAINING"),
+                    targets=tuple(
+                        to if (key, to) in begun else replace(to, status="UNAVAILABLE")
+                        for to in group.targets
+                        if to.status != "DRAINING"
+                    ),
                 )
                 for key, group in self.groups.items()
                 if group.status != "DELETE_IN_PROGRESS"
@@ -514,8 +520,8 @@ def _register(world: World, step: RegisterTarget) -> str:
         raise Refused("target-refused", "LimitExceeded: a load balancer is in two target groups at most")
     target = Target(id=step.load_balancer, port=step.port, status="INITIAL")
     if world.slow_registration:
-        world.arriving.append(Arriving(step.target_group, target, world.slow_registration))
-    else:
+        world.arriving.append(Arriving(step.target_group, target, abs(world.slow_registration)))
+    if world.slow_registration <= 0:
         targets = tuple(to for to in group.targets if (to.id, to.port) != (target.id, target.port))
         world.groups[step.target_group] = replace(group, targets=(*targets, target))
     return ""

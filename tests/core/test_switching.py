@@ -24,7 +24,7 @@ def serving(world: World) -> dict[str, set[int]]:
             for listener in service.listeners
             for to in listener.forwards
             for target in targets.get(to.target_group, ())
-            if target.status != "DRAINING"
+            if target.status not in {"DRAINING", "INITIAL"}
         }
         for service in world.services.values()
         if any(found.network == NETWORK_ARN and found.status == "ACTIVE" for found in service.associations)
@@ -85,6 +85,46 @@ def test_a_target_that_could_not_be_registered_is_not_sent_to() -> None:
     run(world, every_look=somebody_serves)
     assert serving(world) == {"shop": {8081}}
     assert len(world.groups) == 1
+
+
+@pytest.mark.parametrize("tags", [{"target": "HTTP:8081"}, {"service": "bank"}, {"listen": "HTTP:81"}])
+@pytest.mark.parametrize("looks", [1, 4])
+def test_while_a_target_is_listed_and_sent_nothing_yet_the_old_way_stays_open(looks: int, tags: dict[str, str]) -> None:
+    world = connected()
+    world.slow_registration = -looks
+    said = {"service": "shop", "listen": "HTTP:80", "target": "HTTP:8080", **tags}
+    world.tag(tagged("a", *TWO, **said))
+    run(world, every_look=somebody_serves)
+    assert serving(world) == {said["service"]: {8081 if "target" in tags else 8080}}
+    assert world.answers(balancer("a").arn)["status"] == "connected"
+
+
+def test_a_load_balancer_that_is_sent_nothing_yet_is_not_told_that_it_is_connected() -> None:
+    world = World(NET).tag(tagged("a", "HTTP:80", service="shop"))
+    world.slow_registration = -6
+    told = set()
+
+    def look(there: World) -> None:
+        targets = [target.status for group in there.groups.values() for target in group.targets]
+        told.add((*targets, there.answers(balancer("a").arn).get("status", "")))
+
+    run(world, every_look=look)
+    assert {one for one in told if one[0] == "INITIAL"} == {("INITIAL", "connecting")}
+    assert world.answers(balancer("a").arn)["status"] == "connected"
+
+
+def test_who_joins_a_service_as_the_last_one_leaves_it_takes_its_requests_only_when_it_can_answer() -> None:
+    world = World(NET).tag(tagged("a", service="shop", listen="HTTP:80"))
+    run(world)
+    world.slow_registration = -3
+    world.tag(tagged("a", service="bank", listen="HTTP:80"), tagged("b", service="shop", listen="HTTP:80"))
+
+    def shop_answers(there: World) -> None:
+        assert serving(there)["shop"]
+
+    run(world, every_look=shop_answers)
+    assert serving(world).keys() == {"shop", "bank"}
+    assert len(world.groups) == 2
 
 
 @pytest.mark.parametrize("tags", [{"service": "bank"}, {"service": "shop", "listen": "HTTP:81"}])

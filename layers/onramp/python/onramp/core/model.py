@@ -61,6 +61,11 @@ class Target(Value, frozen=True):
     port: int
     status: str
 
+    @property
+    def arriving(self) -> bool:
+        """Is it listed, and sent nothing yet?"""
+        return self.status == "INITIAL"
+
 
 class TargetGroup(Value, frozen=True):
     """`status` ACTIVE, CREATE_IN_PROGRESS, ...; `failure` what Lattice says of a *_FAILED one.

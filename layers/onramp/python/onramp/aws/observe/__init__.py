@@ -165,7 +165,8 @@ def touched(network: Network, own: Account, member: Account, run: Run, reach: Re
                 services[arn] = lattice.with_listeners(found, ports.get(found.name, set()))
         groups = {one.arn: one for one in before.target_groups}
         for group in before.target_groups:
-            if group.owned and (group.name in names_of or group.status != "ACTIVE"):
+            arriving = any(target.arriving for target in group.targets)
+            if group.owned and (group.name in names_of or group.status != "ACTIVE" or arriving):
                 del groups[group.arn]
                 if (seen := lattice.target_group(group.arn)) is not None:
                     groups[group.arn] = seen

@@ -195,7 +195,7 @@ class Ground(NamedTuple):
         """Does its load balancer stand and listen on that port, as far as that was read, and does nothing known keep
         requests out?
         """
-        if target.status == "DRAINING" or self.keeps_out(target.id, target.port):
+        if target.status == "DRAINING" or target.arriving or self.keeps_out(target.id, target.port):
             return False
         there = next((found for found in self.observed.load_balancers if found.arn == target.id), None)
         if there is None or there.state in {"provisioning", "failed"}:

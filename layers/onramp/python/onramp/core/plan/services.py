@@ -75,7 +75,7 @@ def serving(ground: Ground, wanted: WantedService) -> frozenset[str]:
     found = set()
     for backend in wanted.backends:
         group = named(ground.observed.target_groups, backend.target_group)
-        if group is None or not _filled(group, backend):
+        if group is None or not _filled(group, backend) or _arriving(group, backend):
             continue
         if all(id_of(group.arn) in by_name.get(names.listener(*listen), ()) for listen in wanted.listens):
             found.add(backend.load_balancer)
@@ -181,6 +181,12 @@ def _filled(group: TargetGroup, backend: Backend) -> bool:
     )
 
 
+def _arriving(group: TargetGroup, backend: Backend) -> bool:
+    """Is its target in there, and sent nothing yet? Nothing that serves is changed for it before that is over."""
+    mine = [target for target in group.targets if (target.id, target.port) == (backend.load_balancer, backend.port)]
+    return any(target.arriving for target in mine)
+
+
 def _target_group(ground: Ground, wanted: WantedService, backend: Backend) -> Part:
     name = backend.target_group
     there = named(ground.observed.target_groups, name)
@@ -207,7 +213,8 @@ def _target_group(ground: Ground, wanted: WantedService, backend: Backend) -> Pa
     if there.status != "ACTIVE":
         return wait(f"target group {name} is {there.status}")._replace(stage=Stage.MADE)
     if _filled(there, backend):
-        return Part(stage=Stage.FILLED)
+        begun = wait(f"target group {name} takes requests soon") if _arriving(there, backend) else Part()
+        return begun._replace(stage=Stage.FILLED)
     crowded = _crowded(ground, backend)
     if crowded is not None:
         return crowded
@@ -276,8 +283,8 @@ def _may_leave(ground: Ground, group: TargetGroup) -> bool:
 class _Sending(NamedTuple):
     """What a service's listeners may send to, by the ids of target groups.
 
-    `ready`: filled -> weight; `unable`: those of them at which something known keeps all requests out; `lasting`: not
-    let go of yet. `awaited`: somebody asks for a share who has none yet.
+    `ready`: filled -> weight; `unable`: those of them to which nothing is sent yet, or at which something known keeps
+    all requests out; `lasting`: not let go of yet. `awaited`: somebody asks for a share who has none yet.
     """
 
     ready: dict[str, int]
@@ -293,6 +300,7 @@ def _sending(ground: Ground, wanted: WantedService, own: dict[str, Part], stayin
         for backend in wanted.backends
         if own[backend.load_balancer].stage is Stage.FILLED and (group := named(groups, backend.target_group))
     }
+    arriving = {id_of(group.arn) for group in groups if any(target.arriving for target in group.targets)}
     kept = staying | (set(wanted.load_balancers) - {backend.load_balancer for backend in full.values()})
     # What lost our mark by somebody's hand is not read any more: that is refused, and its load balancer goes on.
     asked = {backend.target_group for backend in wanted.backends}
@@ -306,7 +314,11 @@ def _sending(ground: Ground, wanted: WantedService, own: dict[str, Part], stayin
     others = {found for found, name in ground.want.named.items() if name == wanted.name} - set(wanted.load_balancers)
     return _Sending(
         {group: backend.weight for group, backend in full.items()},
-        frozenset(group for group, backend in full.items() if ground.keeps_out(backend.load_balancer, backend.port)),
+        frozenset(
+            group
+            for group, backend in full.items()
+            if group in arriving or ground.keeps_out(backend.load_balancer, backend.port)
+        ),
         frozenset(lasting),
         any(backend.weight for backend in wanted.backends) or not others <= ground.want.kept_out.keys(),
     )
@@ -460,6 +472,9 @@ def _forwards(ground: Ground, found: Listener, sending: _Sending) -> tuple[Forwa
     stays = [to for to in found.forwards if to.target_group in sending.lasting and to.target_group not in sending.ready]
     remains = [*stays, *(to for to in found.forwards if to.target_group in sending.ready)]
     ready = sending.ready
+    coming = _targets(ground, *ready)
+    if any(target.arriving for target in coming) and not any(ground.takes(target) for target in coming):
+        return found.forwards  # who left goes on until those who come can answer
     if any(ground.takes(target) for target in sent_to(ground.observed, remains)):
         # Others answer: nobody joins them who could not.
         ready = {group: weight for group, weight in ready.items() if group in there or group not in sending.unable}
