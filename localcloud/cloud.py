@@ -27,7 +27,7 @@ from moto.moto_api._internal import mock_random
 from localcloud.door import chain, guards, in_process
 from localcloud.door.faults import Faults
 from localcloud.door.gate import Gate, Running
-from localcloud.ground import machine, needs
+from localcloud.ground import machine, models, needs
 from localcloud.ground.caller import Caller
 from localcloud.ground.clock import Clock
 from localcloud.ground.errors import WrongAnswer
@@ -177,9 +177,11 @@ class LocalCloud:
         self._keys: dict[Caller, str] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._exit = contextlib.ExitStack()
+        self._ends = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as opened:
+            opened.enter_context(self._ends)
             in_process.open_gate(self.gate)
             opened.callback(in_process.close_gate, self.gate)
             opened.enter_context(machine.sparing())
@@ -235,7 +237,7 @@ class LocalCloud:
     def _session_with(self, key: str) -> boto3.Session:
         core = botocore.session.Session(event_hooks=copy.copy(_hooks()), include_builtin_handlers=False)
         # Models are read from disk once for all sessions: a client costs a tenth.
-        core.register_component("data_loader", _loader())
+        core.register_component("data_loader", models.loader())
         return boto3.Session(
             botocore_session=core,
             aws_access_key_id=key,
@@ -277,6 +279,10 @@ class LocalCloud:
         self.clock.settle()
 
     # --- components ---
+
+    def at_end(self, act: Callable[[], None]) -> None:
+        """Call `act` when all is over."""
+        self._ends.callback(act)
 
     def component(self, name: str) -> Any:
         """The component of that name (`events`), made now if nobody has asked for it before.
@@ -375,11 +381,6 @@ def _hooks() -> Any:
     """What botocore hangs into each session: made once and copied, as making it is most of a session's cost."""
     session: Any = botocore.session.Session()
     return session._original_handler  # there is no public way to it
-
-
-@functools.cache
-def _loader() -> Any:
-    return botocore.session.Session().get_component("data_loader")
 
 
 def _forget() -> None:

@@ -9,13 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
-from botocore.loaders import Loader
+from botocore.loaders import Loader, create_loader
 from botocore.model import StructureShape
 from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.utils import get_service_model
 
 _SERVICE_BY_ID = {hyphens: name for name, hyphens in CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES.items()}
+
+
+@functools.cache
+def loader() -> Loader:
+    """The one that all sessions read botocore's models with: each is read from disk, and kept, once."""
+    return create_loader()
 
 
 @functools.lru_cache(maxsize=32)
@@ -39,7 +45,7 @@ def error_shapes(service: str, operation: str = "") -> tuple[StructureShape, ...
 
 @functools.cache
 def known_services() -> frozenset[str]:
-    return frozenset(Loader().list_available_services("service-2"))
+    return frozenset(loader().list_available_services("service-2"))
 
 
 def exists(service: str) -> bool:
@@ -80,7 +86,7 @@ def _head(service: str) -> str:
 def page_tokens(service: str, operation: str) -> tuple[str, ...]:
     """The parameters by which an operation is told where to go on."""
     try:
-        pages = Loader().load_service_model(service, "paginators-1")["pagination"]
+        pages = loader().load_service_model(service, "paginators-1")["pagination"]
     except (UnknownServiceError, DataNotFoundError):
         return ()
     named = pages.get(operation, {}).get("input_token", [])

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-import botocore.session
 from onramp.core.policy import Values
 
+from localcloud.ground import models
 from localcloud.ground.caller import Caller
 
 type Requirement = tuple[str, str, dict[str, Values]]
@@ -70,7 +70,7 @@ def prefix(service: str) -> str:
     """IAM's prefix of a botocore service: `elasticloadbalancing` for elbv2, `states` for stepfunctions."""
     if service in _PREFIXES:
         return _PREFIXES[service]
-    return str(botocore.session.get_session().get_service_model(service).signing_name)
+    return str(models.model(service).signing_name)
 
 
 def resource_tags(arn: str, tags: Tags) -> dict[str, Values]:

@@ -5,7 +5,7 @@ A service says in its own `Around` which of these questions it asks. None knows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from random import Random
@@ -42,6 +42,10 @@ class Ground(Protocol):
 
     @property
     def enforce_iam(self) -> bool: ...
+
+    def at_end(self, act: Callable[[], None]) -> None:
+        """Call `act` when all is over."""
+        ...
 
 
 # --- who may what ------------------------------------------------------------------------------------------

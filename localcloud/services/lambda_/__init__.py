@@ -19,7 +19,7 @@ from localcloud.ground.needs import read_all
 from localcloud.ground.service import Operations, answer
 from localcloud.services.lambda_ import account
 from localcloud.services.lambda_.asynchronous import invoke_async
-from localcloud.services.lambda_.estate import Around, Estate, authorised_by, forget, hear, names_of_all, stand_in
+from localcloud.services.lambda_.estate import Around, Estate, authorised_by, end, forget, hear, names_of_all, stand_in
 from localcloud.services.lambda_.invocations import OPERATIONS as INVOCATIONS
 from localcloud.services.lambda_.model import Invocation
 from localcloud.services.lambda_.refusals import refuse
@@ -39,6 +39,7 @@ class Functions:
 
     def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
+        cloud.at_end(functools.partial(end, self.estate))
         cloud.gate.guard(refuse)
         cloud.gate.observe(functools.partial(hear, self.estate), also_quiet=True)
         read_all()

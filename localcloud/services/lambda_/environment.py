@@ -82,6 +82,7 @@ def sandbox_of(estate: Estate, function: LambdaFunction, request: str) -> tuple[
         estate.cloud.clock.now + SESSION_SECONDS - float(function.timeout),
     )
     estate.sandboxes[function.function_arn] = (key, sandbox)
+    estate.made.append(sandbox)
     estate.cold[function.function_arn] = estate.cold.get(function.function_arn, 0) + 1
     importlib.invalidate_caches()
     return sandbox, True

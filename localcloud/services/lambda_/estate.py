@@ -39,6 +39,7 @@ class Estate:
         self.duration = 0.0
         self.cold: dict[str, int] = {}
         self.sandboxes: dict[str, tuple[tuple[Any, ...], Sandbox]] = {}
+        self.made: list[Sandbox] = []
         self.busy: dict[str, list[float]] = {}
         self.folders: dict[str, Path] = {}
         self.letters: dict[str, str] = {}
@@ -80,6 +81,14 @@ def authorised_by(estate: Estate, account: str, name: str) -> tuple[str, list[di
     statements = function.policy.statements
     policies = [{"Version": "2012-10-17", "Statement": list(statements)}] if statements else []
     return function.function_arn, policies
+
+
+def end(estate: Estate) -> None:
+    """Nothing runs any more: let go of what every sandbox has loaded."""
+    for sandbox in estate.made:
+        sandbox.end()
+    estate.made.clear()
+    estate.sandboxes.clear()
 
 
 def forget(estate: Estate, account: str = "", name: str = "") -> None:

@@ -11,14 +11,17 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 from unittest import mock
 
 import boto3
-import botocore.loaders
+import botocore
 import botocore.session
+
+from localcloud.ground import models
 
 PRIVATE = frozenset({"aws_lambda_powertools"})
 """Installed packages that every sandbox gets a copy of: Powertools holds loggers, metrics and "cold start"."""
@@ -58,6 +61,7 @@ class Sandbox:
     output: Output = field(default_factory=Output)
     modules: dict[str, ModuleType] = field(default_factory=dict)
     loggers: dict[str, Any] = field(default_factory=dict)
+    initializers: list[Any] = field(default_factory=lambda: list(_initializers()))
     session: Any = None
     handler: Callable[[Any, Any], Any] | None = None
 
@@ -87,8 +91,11 @@ class Sandbox:
             mock.patch.dict(os.environ, self.environment, clear=True),
             mock.patch.object(boto3, "DEFAULT_SESSION", self.session),
             mock.patch.object(manager, "loggerDict", self.loggers),
+            # Powertools asks to hear of each session that is made: of those of its own sandbox.
+            mock.patch.object(botocore, "_INITIALIZERS", self.initializers),
             # Every sandbox makes its own clients; parsing ec2's model anew for each would be most of the time.
             mock.patch.object(botocore.session, "create_loader", _shared_loader),
+            mock.patch.object(SourceFileLoader, "source_to_code", _compiled),
             contextlib.redirect_stdout(self.output),
             contextlib.redirect_stderr(self.output),
         ):
@@ -101,12 +108,48 @@ class Sandbox:
                 root.handlers[:] = handlers
                 root.setLevel(level)
 
+    def end(self) -> None:
+        """Nothing runs in it any more.
 
-@functools.cache
+        A class of msgspec that has decoded is never freed, and it holds its module, which holds clients: 20 MB a world.
+        """
+        self.handler = self.session = None
+        for module in self.modules.values():
+            vars(module).clear()
+        self.modules.clear()
+        self.initializers.clear()
+
+
+def _initializers() -> list[Any]:
+    found: list[Any] = vars(botocore)["_INITIALIZERS"]
+    return found
+
+
 def _shared_loader(search_path: str | None = None) -> Any:
-    return botocore.loaders.create_loader(search_path)
+    return _CREATE_LOADER(search_path) if search_path else models.loader()
+
+
+_CREATE_LOADER = botocore.session.create_loader
+_SOURCE_TO_CODE = SourceFileLoader.source_to_code
+_code: dict[str, tuple[bytes, CodeType]] = {}
+
+
+def _compiled(loader: SourceFileLoader, data: Any, path: Any, **more: Any) -> CodeType:
+    """What a file's text compiles to: every cold start reads the same files; their bytecode may be kept nowhere."""
+    known = _code.get(path)
+    if known is None or known[0] != data:
+        known = _code[path] = (bytes(data), _SOURCE_TO_CODE(loader, data, path, **more))
+    return known[1]
+
+
+_shared: dict[frozenset[str], set[str]] = {}
+"""By the names of a sandbox's own: modules that are none of them. A process has thousands, and few come anew."""
 
 
 def _take_modules(names: frozenset[str]) -> dict[str, ModuleType]:
-    taken = [name for name in sys.modules if name.partition(".")[0] in names]
-    return {name: sys.modules.pop(name) for name in taken}
+    shared = _shared.setdefault(names, set())
+    unknown = sys.modules.keys() - shared
+    taken = {name for name in unknown if name.partition(".")[0] in names}
+    shared |= unknown - taken
+    # In the order in which they were imported.
+    return {name: sys.modules.pop(name) for name in list(sys.modules) if name in taken} if taken else {}
