@@ -14,11 +14,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
+import botocore.useragent
 import moto
 import moto.core.responses
+import moto.kms.models
+from botocore.hooks import EventAliaser
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.exceptions import ServiceException
 from moto.core.utils import method_names_from_class, unix_time_millis
+from moto.kms.utils import KeySpec, generate_private_key
 from moto.sqs.models import Message, Queue, SQSBackend
 
 MOTO = "5.2.5"
@@ -79,7 +83,33 @@ def _is_kept(backend: SQSBackend, queue_name: str, message: Any) -> bool:
     return bool(int(queue.message_retention_period) * 1000 + message.sent_timestamp > unix_time_millis())
 
 
+_symmetric = functools.cache(generate_private_key)
+
+
+def _private_key(key_spec: str) -> Any:
+    asymmetric = key_spec in {*KeySpec.rsa_key_specs(), *KeySpec.ecc_key_specs()}
+    return generate_private_key(key_spec) if asymmetric else _symmetric(key_spec)
+
+
+_alias: Callable[[EventAliaser, str], str] = vars(EventAliaser)["_alias_event_name"]
+_aliases: dict[str, str] = {}
+
+
+def _aliased(aliaser: EventAliaser, event_name: str) -> str:
+    known = _aliases.get(event_name)
+    if known is None:
+        known = _aliases[event_name] = _alias(aliaser, event_name)
+    return known
+
+
+_sanitize = functools.lru_cache(maxsize=4096)(botocore.useragent.sanitize_user_agent_string_component)
+
 SPEED: Patches = (
+    # moto draws an RSA key for each key, also for a symmetric one, which has no use for it.
+    (moto.kms.models, "generate_private_key", _private_key),
+    # botocore asks anew in each session what an event is called, and cleans the same words with each call.
+    (EventAliaser, "_alias_event_name", _aliased),
+    (botocore.useragent, "sanitize_user_agent_string_component", lambda word, allow_hash: _sanitize(word, allow_hash)),
     # moto keeps this by account: a hundred accounts, a hundred times the same answer.
     (AccountSpecificBackend, "_generate_regions", lambda _, service: list(_regions(service))),
     # moto looks through all attributes of the response class on every call.
