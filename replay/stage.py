@@ -1,7 +1,7 @@
 """A local cloud with a story's world and the product in it, and what happens there told as it happens."""
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -157,7 +157,7 @@ def deploy(cloud: LocalCloud, network: Network, members: Iterable[str]) -> None:
     """Deploy the product's two templates as infra would: the network's stack, then one in each member."""
     stack = f"onramp-{network.name}"
     outputs = cloud.stacks.deploy(TEMPLATE, network.account, stack, dict(network.parameters), tags=network.tags)
-    wanted = _parameters_of(MEMBER)
+    wanted = _parameters_of(MEMBER.read_text(encoding="utf-8"))
     given = {**network.parameters, **outputs, **network.member_parameters}
     parameters = {name: value for name, value in given.items() if name in wanted}
     for member in members:
@@ -171,13 +171,14 @@ class _Template(yaml.SafeLoader):
 _Template.add_multi_constructor("!", lambda _loader, _tag, _node: None)
 
 
-def _parameters_of(template: Path) -> set[str]:
-    loader = _Template(template.read_text(encoding="utf-8"))
+@functools.lru_cache(maxsize=8)
+def _parameters_of(template: str) -> frozenset[str]:
+    loader = _Template(template)
     try:
         document = loader.get_single_data()
     finally:
         loader.dispose()
-    return set(document.get("Parameters", {}))
+    return frozenset(document.get("Parameters", {}))
 
 
 type Versions = dict[str, tuple[int, str]]

@@ -1,6 +1,7 @@
 """What a story is: a world, a script of what people and AWS do in it, and what must come out."""
 
 import difflib
+import functools
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -355,13 +356,12 @@ def _check_call(source: Source, do: Do, path: tuple[str | int, ...]) -> None:
     """The call and what it is given must be what botocore knows of the service."""
     # Imported here, since it takes longer than all the rest of a story's reading.
     import botocore.exceptions
-    import botocore.session
     import botocore.validate
     from botocore import xform_name
 
     service, _, method = do.call.partition(".")
     try:
-        model = botocore.session.get_session().get_service_model(service)
+        model = _model(service)
     except botocore.exceptions.DataNotFoundError:
         raise Malformed(source.file, source.line(*path, "call"), f"AWS has no service {service!r}") from None
     operation = next((name for name in model.operation_names if xform_name(name) == method), None)
@@ -374,3 +374,11 @@ def _check_call(source: Source, do: Do, path: tuple[str | int, ...]) -> None:
     report = botocore.validate.ParamValidator().validate(do.with_, shape)
     if report.has_errors():
         raise Malformed(source.file, source.line(*path, "with"), f"{do.call}: {report.generate_report()}")
+
+
+@functools.cache
+def _model(service: str) -> Any:
+    """botocore's model, read once for all calls of all stories."""
+    import botocore.session
+
+    return botocore.session.get_session().get_service_model(service)
