@@ -6,6 +6,7 @@ its answer after it took effect; and every function ends, in turn, after each nu
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -16,19 +17,20 @@ from localcloud.door.faults import Fault, FunctionFault
 from localcloud.ground.journal import CallRecord, ExecutionRecord, InvocationRecord
 from replay.standing import left_over, stand
 from replay.story import Do
+from tests.stories.copies import Faulty, Verdict, verdicts
 from tests.stories.staged import DEEDS, STORY, deployed
 
 CONNECTED = 2  # after so many deeds both sides have joined
 
-type Faulty = Fault | FunctionFault
+type Came = dict[Faulty, Verdict]
 
 
-def played(*faults: Faulty) -> tuple[list[str], list[str], LocalCloud]:
+def played(arm: Callable[[LocalCloud], None] = lambda _: None) -> tuple[list[str], list[str], LocalCloud]:
     """What is there beyond the start once both sides joined, and at the end; ids are left out."""
     with deployed(KeepSeconds="0") as cloud:  # nothing is kept, so that the end is near
         accounts = [account.id for account in STORY.world.accounts]
         start = stand(cloud, accounts)
-        cloud.faults.add(*faults)
+        arm(cloud)
         for deed in DEEDS[:CONNECTED]:
             call(cloud, deed)
         connected = left_over(start, stand(cloud, accounts))
@@ -61,7 +63,7 @@ def operations(*, changing: bool) -> list[tuple[str, str, str]]:
     )
 
 
-def ends() -> list[tuple[str, int]]:
+def ends() -> list[FunctionFault]:
     """Every function, and each number of calls after which it can end in its busiest invocation."""
     journal = undisturbed()[2].journal
     most: Counter[str] = Counter()
@@ -71,18 +73,43 @@ def ends() -> list[tuple[str, int]]:
             made[record.function] += 1
         elif isinstance(record, InvocationRecord):
             most[record.function] = max(most[record.function], made.pop(record.function, 0))
-    return [(function, calls) for function, busiest in sorted(most.items()) for calls in range(busiest + 1)]
+    return [
+        FunctionFault(function, "die", calls)
+        for function, busiest in sorted(most.items())
+        for calls in range(busiest + 1)
+    ]
 
 
-def label(value: object) -> str:
-    return str(value).removeprefix("onramp-adways-vpc-lattice-network-")
+LOST = [Fault("lost", service, operation, role=role) for service, operation, role in operations(changing=True)]
+THROTTLED = [
+    Fault("throttle", service, operation, role=role, times=8) for service, operation, role in operations(changing=False)
+]
+UNSTARTED: list[Fault] = [Fault(kind, "stepfunctions", "StartExecution", times=8) for kind in ("throttle", "500")]
 
 
-def check(*faults: Faulty) -> None:
-    connected, end, cloud = played(*faults)
+def label(fault: Faulty) -> str:
+    if isinstance(fault, FunctionFault):
+        words = [fault.function, fault.at_call]
+    else:
+        words = [fault.service, fault.operation, fault.role]
+    return "-".join(str(word).removeprefix("onramp-adways-vpc-lattice-network-") for word in words)
+
+
+@pytest.fixture(scope="module")
+def came(request: pytest.FixtureRequest) -> Came:
+    """What came of each fault that a test asks for which was chosen."""
+    asked: list[Any] = [item for item in request.session.items if item.path == request.path]
+    faults = [item.callspec.params["fault"] for item in asked if "came" in item.fixturenames]
+    return verdicts(faults, lambda arm: list(played(arm)[:2]))
+
+
+def check(came: Came, fault: Faulty) -> None:
+    assert fault in came, "it never struck"
+    assert came[fault].failed == ""
+    connected, end = came[fault].found
     assert connected == undisturbed()[0]
     assert end == []
-    assert cloud.faults.unused == []
+    assert came[fault].struck
 
 
 def test_undisturbed_both_sides_are_connected_and_nothing_is_left_over() -> None:
@@ -91,19 +118,19 @@ def test_undisturbed_both_sides_are_connected_and_nothing_is_left_over() -> None
     assert end == []
 
 
-@pytest.mark.parametrize(("service", "operation", "role"), operations(changing=True), ids=label)
-def test_a_lost_answer_makes_no_second_object_and_loses_none(service: str, operation: str, role: str) -> None:
-    check(Fault("lost", service, operation, role=role))
+@pytest.mark.parametrize("fault", LOST, ids=label)
+def test_a_lost_answer_makes_no_second_object_and_loses_none(came: Came, fault: Fault) -> None:
+    check(came, fault)
 
 
-@pytest.mark.parametrize(("service", "operation", "role"), operations(changing=False), ids=label)
-def test_throttled_for_longer_than_the_sdk_retries_it_is_done_later(service: str, operation: str, role: str) -> None:
-    check(Fault("throttle", service, operation, role=role, times=8))
+@pytest.mark.parametrize("fault", THROTTLED, ids=label)
+def test_throttled_for_longer_than_the_sdk_retries_it_is_done_later(came: Came, fault: Fault) -> None:
+    check(came, fault)
 
 
-@pytest.mark.parametrize(("function", "at_call"), ends(), ids=label)
-def test_a_function_may_end_at_any_call(function: str, at_call: int) -> None:
-    check(FunctionFault(function, "die", at_call))
+@pytest.mark.parametrize("fault", ends(), ids=label)
+def test_a_function_may_end_at_any_call(came: Came, fault: FunctionFault) -> None:
+    check(came, fault)
 
 
 def test_a_start_that_is_never_answered_keeps_its_account_so_that_no_second_run_joins_it() -> None:
@@ -121,6 +148,6 @@ def test_a_start_that_is_never_answered_keeps_its_account_so_that_no_second_run_
     assert states == ["RUNNING"]
 
 
-@pytest.mark.parametrize("kind", ["throttle", "500"])
-def test_a_run_that_cannot_start_for_a_while_starts_when_its_event_comes_again(kind: Any) -> None:
-    check(Fault(kind, "stepfunctions", "StartExecution", times=8))
+@pytest.mark.parametrize("fault", UNSTARTED, ids=lambda fault: fault.kind)
+def test_a_run_that_cannot_start_for_a_while_starts_when_its_event_comes_again(came: Came, fault: Fault) -> None:
+    check(came, fault)
