@@ -12,6 +12,9 @@ export PATH := $(if $(PYENV_313),$(PYENV_313):)$(PATH):$(CURDIR)/.tools/bin
 # Nothing here is for a real account; a profile that is set for one must not be looked for.
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 
+# Tests start many processes; each would compile all that it imports anew where Python may not keep its bytecode.
+unexport PYTHONDONTWRITEBYTECODE
+
 # uv as installed, else fetched by pip into the project's own folder.
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
@@ -60,12 +63,12 @@ browser: ## a Chromium that looks at the page of `onramp topology`: by apt, wher
 
 .PHONY: unit
 unit: .venv/ready browser ## the tests, and which branches of the product they cover: all of the core's
-	$(RUN) pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 	$(RUN) coverage report --include='*/onramp/core/*' --fail-under=100 --format=total
 
 .PHONY: check
 check: lint .venv/ready ## while working: rules, and the fast nine tenths of the tests; under three minutes
-	$(RUN) pytest -n 2 --dist loadfile -m "not long"
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 .PHONY: histories
 histories: .venv/ready ## N random histories: what works goes on working, and what is told is so (N=20000)

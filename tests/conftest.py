@@ -2,9 +2,12 @@
 product finds the names of its logs and metrics."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from coverage import Coverage
 
 # Not imported from localcloud.cloud, which would load moto for the core's tests; test_gate sees that it is right.
 os.environ["LOCALCLOUD_CHECK_ANSWERS"] = "1"
@@ -20,6 +23,7 @@ LONG = frozenset(
         "cli",
         "core/test_histories.py",
         "e2e",
+        "releases",
         "stories",
         "templates/test_least_privilege.py",
         "test_bench.py",
@@ -27,7 +31,19 @@ LONG = frozenset(
         "wire",
     )
 )
-"""Where whole stories are played and processes started: a tenth of the tests, nine tenths of the time."""
+"""Where whole stories are played and processes started: a tenth of the tests, most of the time."""
+
+QUICK = frozenset(HERE / name for name in ("cli/test_help.py", "cli/test_hostile_text.py"))
+"""What is none of that, though it is there."""
+
+PLAYED = frozenset({"evidence", "evidence_by_row"})
+"""Fixtures that play whole stories."""
+
+MEASURED = frozenset(HERE / name for name in ("aws", "core", "functions"))
+"""What tries the parts of the product one by one, but for what is long: what these tests run of it counts as covered.
+
+Stories run all of it and look at little; and to watch each line of the local cloud took as long as to run it.
+"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,5 +52,41 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if not LONG.isdisjoint((item.path, *item.path.parents)):
+        if _is_long(item):
             item.add_marker(pytest.mark.long)
+    # What is long begins first, so that no worker is left with it at the end.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def _is_long(item: pytest.Item) -> bool:
+    asked: set[object] = set(getattr(item, "fixturenames", ()))
+    if hasattr(item, "callspec"):
+        asked |= {value for value in item.callspec.params.values() if isinstance(value, str)}
+    return not PLAYED.isdisjoint(asked) or not (LONG.isdisjoint((item.path, *item.path.parents)) or item.path in QUICK)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """By file, but the templates' tests together: the stories that they all ask about are played once."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByRoom(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            room = "tests/templates/"
+            return room if nodeid.startswith(room) else str(super()._split_scope(nodeid))
+
+    return ByRoom(config, log)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    measuring = Coverage.current()
+    if measuring is None or (not MEASURED.isdisjoint(item.path.parents) and item.get_closest_marker("long") is None):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
