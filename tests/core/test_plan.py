@@ -653,6 +653,31 @@ def test_giving_up_stops_and_says_what_did_not_settle(seen: Observation, why: st
     assert [(refusal.code, refusal.resource) for refusal in planned.refusals] == [("not-settling", TEAM)]
 
 
+@pytest.mark.parametrize(
+    ("principal", "denied", "more"),
+    [
+        ("ASSOCIATED", "", ""),
+        ("ASSOCIATING", "GetServiceNetwork AccessDeniedException", ""),
+        (
+            "ASSOCIATED",
+            "GetServiceNetwork AccessDeniedException",
+            ". If that lasts, let role onramp-net-reader see the network, or lift what denies it: GetServiceNetwork"
+            " AccessDeniedException",
+        ),
+    ],
+)
+def test_a_network_that_stays_out_of_sight_is_told_with_the_call_that_is_denied(
+    principal: str, denied: str, more: str
+) -> None:
+    seen = replace(client(None), access=Access(known=True, principal=principal, denied=denied))
+    planned = plan(network(), seen, gave_up=True)
+    [answer] = steps(planned)
+    assert isinstance(answer, WriteStatus)
+    assert answer.put[tags.MESSAGE] == tags.answer(f"not-settling: the share has not reached the account yet{more}")
+    [refusal] = planned.refusals
+    assert refusal.message == f"given up until the next look: the share has not reached the account yet{more}"
+
+
 def test_giving_up_on_a_leftover_is_told_to_the_operators() -> None:
     planned = plan(QUIET, bare(target_groups=(replace(GROUP, status="DELETE_IN_PROGRESS"),)), gave_up=True)
     [refusal] = planned.refusals

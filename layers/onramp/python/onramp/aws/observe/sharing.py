@@ -5,7 +5,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from onramp.aws.account import Account
-from onramp.aws.errors import denied, missing
+from onramp.aws.errors import code, denied, missing
 from onramp.aws.observe.reader import Reader
 from onramp.aws.reach import Reach
 from onramp.core.desired import Desired
@@ -40,6 +40,7 @@ def access(
     except ClientError as error:
         if not (missing(error) or denied(error)):
             raise
+        why = f"{error.operation_name} {code(error)}" if denied(error) else ""
     if reader.run.round == 0 and reader.run.memory == Memory():
         return Access(known=True)  # no run has ever ended here, so that none has shared with it
     principal, associated_at = _principal(reader, own, member.account)
@@ -52,6 +53,7 @@ def access(
         invitation=last["resourceShareInvitationArn"] if last and status == "PENDING" else "",
         answered=status if status != "PENDING" else "",
         invited_at=_sent(last) if last else 0.0,
+        denied=why,
     )
 
 

@@ -188,7 +188,7 @@ def plan(
     why = ""
     if gave_up and (todo or pending):
         words = last or {}
-        why = "; ".join(pending or [words.get(step.key, step.because) for step in todo])
+        why = "; ".join(pending or [words.get(step.key, step.because) for step in todo]) + sharing.barred(ground)
         stuck = (Refusal(code=NOT_SETTLING, resource=observed.account, message=f"given up until the next look: {why}"),)
         todo, pending = [], []
 

@@ -1,6 +1,6 @@
 """The network within the account's reach: share it, accept, or wait; and end the share when nothing needs it."""
 
-from onramp.core import tags
+from onramp.core import names, tags
 from onramp.core.model import INVITATIONS, SHARE
 from onramp.core.plan.ground import Ground, Part, join, unlisted, wait
 from onramp.core.steps import AcceptShare, Refusal, ShareNetwork, UnshareNetwork
@@ -49,6 +49,15 @@ def access(ground: Ground) -> Part:
         return Part(person="accept the resource share invitation of this network in RAM: it expires after 12 hours")
     because = f"the invitation came from the network account {network.account}"
     return ground.do(AcceptShare, network.name, because, invitation=there.invitation)
+
+
+def barred(ground: Ground) -> str:
+    """What is said beside a share that does not come into sight, and where AWS shows it: it may have come long ago."""
+    there = ground.observed.access
+    if there.principal != "ASSOCIATED" or not there.denied:
+        return ""
+    role = names.role(ground.network.name, "reader")
+    return f". If that lasts, let role {role} see the network, or lift what denies it: {there.denied}"
 
 
 def may_make(ground: Ground, access: Part) -> bool:
