@@ -437,8 +437,10 @@ def test_who_else_bears_a_wanted_groups_name_or_has_the_load_balancer_is_told() 
         ),
         list_targets=TARGETS,
     )
-    known = [TargetGroup(arn=GROUP, name="ours", status="ACTIVE", owned=True)]
-    assert found.others_target_groups({"ours"}, {BALANCER: "vpc-1"}, known) == []
+    empty = TargetGroup(arn=GROUP, name="ours", status="ACTIVE", owned=True)
+    known = [replace(empty, targets=IN)]
+    for rests in (known, [replace(empty, status="CREATE_IN_PROGRESS")]):
+        assert found.others_target_groups({"ours"}, {BALANCER: "vpc-1"}, rests) == []
     assert account.calls == []
     assert found.others_target_groups({"ours", "wanted"}, {BALANCER: "vpc-1"}, known) == [
         TargetGroup(arn=other, name="wanted", status="CREATE_FAILED", owned=False, mark=""),
@@ -446,6 +448,9 @@ def test_who_else_bears_a_wanted_groups_name_or_has_the_load_balancer_is_told() 
     ]
     assert [given for method, given in account.calls if method == "list_targets"] == [{"targetGroupIdentifier": third}]
     assert found.others_target_groups({"wanted"}, {"arn:another": "vpc-1"}, known)[1:] == []
+    leaves = replace(empty, targets=(replace(IN[0], status="DRAINING"),))
+    for lacks in (empty, leaves):
+        assert [one.arn for one in found.others_target_groups({"ours"}, {BALANCER: "vpc-1"}, [lacks])] == [other, third]
 
 
 def test_a_wanted_group_with_our_mark_that_the_index_does_not_list_is_read_as_ours() -> None:

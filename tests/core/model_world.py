@@ -32,6 +32,7 @@ from onramp.core.model import (
     Vpc,
     VpcAssociation,
 )
+from onramp.core.plan.ground import registered
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
 from onramp.core.rounds import learn, look
@@ -330,7 +331,9 @@ class World:
         )
         asked = {one.name for one in want.services} | set(want.named.values())
         backends = [backend for one in want.services for backend in one.backends]
+        filled = {one.name for one in ours.target_groups if one.status != "ACTIVE" or registered(one)}
         missing = {one.target_group for one in backends} - {group.name for group in ours.target_groups}
+        lacking = {one.target_group for one in backends} - filled
         asking = {one.load_balancer for one in backends}
         clients = {client.vpc for client in want.clients}
         seen = replace(
@@ -340,7 +343,7 @@ class World:
                 replace(one, owned=False)
                 for one in self.groups.values()
                 if not self._is_ours(one)
-                and missing
+                and lacking
                 and (one.name in missing or any(to.id in asking for to in one.targets))
             ),
             services=ours.services

@@ -87,6 +87,49 @@ def test_a_target_that_could_not_be_registered_is_not_sent_to() -> None:
     assert len(world.groups) == 1
 
 
+def occupied(world: World, *numbers: int) -> None:
+    """Somebody puts load balancer `a` into target groups of their own."""
+    for number in numbers:
+        arn = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:targetgroup/tg-theirs-{number}"
+        target = Target(id=balancer("a").arn, port=80, status="UNAVAILABLE")
+        world.groups[arn] = TargetGroup(
+            arn=arn, name=f"theirs-{number}", status="ACTIVE", owned=False, targets=(target,)
+        )
+
+
+def test_what_was_begun_for_a_load_balancer_that_turns_out_to_be_in_two_groups_is_unwound() -> None:
+    world = World(NET).tag(tagged("a", service="shop", listen="HTTP:80"))
+
+    def meanwhile(there: World) -> None:
+        if there.services and len(there.groups) == 1:
+            occupied(there, 1, 2)
+
+    run(world, every_look=meanwhile)
+    assert not world.services
+    assert {group.name for group in world.groups.values()} == {"theirs-1", "theirs-2"}
+    said = world.answers(balancer("a").arn)
+    assert said["status"] == "refused"
+    assert said["message"].startswith("load-balancer-in-two-groups: take the load balancer out of one of")
+    kinds: list[str] = []
+    world.every_step = lambda step: kinds.append(step.kind)
+    run(world)
+    assert kinds == []
+    world.groups.clear()
+    run(world)
+    assert serving(world) == {"shop": {80}}
+
+
+def test_a_service_that_was_there_before_stays_though_its_load_balancer_is_in_two_groups_by_now() -> None:
+    world = connected()
+    [before] = world.services
+    for key, group in world.groups.items():
+        world.groups[key] = replace(group, targets=())
+    occupied(world, 1, 2)
+    run(world)
+    assert list(world.services) == [before]
+    assert world.answers(balancer("a").arn)["status"] == "refused"
+
+
 @pytest.mark.parametrize("tags", [{"target": "HTTP:8081"}, {"service": "bank"}, {"listen": "HTTP:81"}])
 @pytest.mark.parametrize("looks", [1, 4])
 def test_while_a_target_is_listed_and_sent_nothing_yet_the_old_way_stays_open(looks: int, tags: dict[str, str]) -> None:

@@ -216,8 +216,8 @@ class Access(Value, frozen=True):
     answer, or ''. `answered`: what became of the last one if none waits (ACCEPTED, REJECTED, EXPIRED; '' there is
     none), `invited_at` when it was sent. Times are epoch seconds. None of them is looked at unless something
     depends on it: `known` is false then, and nothing may be concluded. `lacking`: actions that runs need on the network
-    and that the permission by which it is shared does not give; it is not visible then, whatever was accepted. `denied`:
-    the call that would show the network, and AWS's code, where that was denied: before the share has come it always is.
+    and that the permission by which it is shared does not give; it is not visible then, whatever was accepted.
+    `denied`: the call that would show the network, and AWS's code, where it was denied: before a share has come it is.
     """
 
     known: bool = False

@@ -22,6 +22,7 @@ from onramp.core.model import (
     TargetGroup,
     VpcAssociation,
 )
+from onramp.core.plan.ground import registered
 
 
 class Lattice:
@@ -284,11 +285,11 @@ class Lattice:
     ) -> list[TargetGroup]:
         """Target groups of a wanted name that are not known as ours, and those that a load balancer is in already.
 
-        `balancers`: load balancer -> its VPC. Listed only where one of the `wanted` groups is not there: then a load
-        balancer is to be registered, which can be in two groups at most (facts 11).
+        `balancers`: load balancer -> its VPC. Listed only where one of the `wanted` groups is not there, or empty: then
+        a load balancer is to be registered, which can be in two groups at most (facts 11).
         """
         missing = wanted - {group.name for group in known}
-        if not missing:
+        if not missing and not any(group.name in wanted and _is_empty(group) for group in known):
             return []
         seen = {group.arn for group in known if group.name}
         found = []
@@ -367,6 +368,10 @@ class Lattice:
                     )
                 found += [association] if association else []
         return found
+
+
+def _is_empty(group: TargetGroup) -> bool:
+    return group.status == "ACTIVE" and not registered(group)
 
 
 def _failure(item: dict[str, Any]) -> str:

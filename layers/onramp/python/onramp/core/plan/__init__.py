@@ -164,6 +164,11 @@ def plan(
         for wanted in want.services
         if wanted.name not in abandoned
     }
+    late = {
+        wanted.name: unwound for wanted in want.services if (unwound := _refused_late(ground, wanted, offered, made))
+    }
+    offered |= late
+    abandoned |= late.keys()
     joining = {wanted.vpc: clients.client(ground, wanted, may_make=may_make) for wanted in want.clients}
     forward = join([*(one.part for one in offered.values()), *joining.values()])
     if not (forward.reach or abandoned):
@@ -256,6 +261,21 @@ def _abandoned(ground: Ground, wanted: WantedService, access: Part, made: frozen
     if there is None:
         return ground.do(CreateService, wanted.name, "").failed != ()
     return bool(access.failed) and there.arn in made and to_network(ground.network, there) is None
+
+
+def _refused_late(
+    ground: Ground, wanted: WantedService, offered: dict[str, services.ServicePlan], made: frozenset[str]
+) -> services.ServicePlan | None:
+    """Did the reason why none of its load balancers can be behind it come up only after this run had made it? It was on
+    no network, so that nobody knows its name: it is unwound, and the reason told.
+    """
+    there = named(ground.observed.services, wanted.name)
+    if there is None or there.arn not in made or to_network(ground.network, there) or wanted.name not in offered:
+        return None
+    own = offered[wanted.name].own
+    if not own or not all(one.refusals for one in own.values()):
+        return None
+    return services.ServicePlan(Part(refusals=join(own.values()).refusals), own)
 
 
 def _nothing_left(ground: Ground) -> bool:
