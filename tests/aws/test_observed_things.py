@@ -771,7 +771,12 @@ def test_a_load_balancer_that_asks_is_read_with_its_listeners_and_what_each_does
         describe_tags=tagging(orders={"lattice:network": "net"}),
         describe_listeners=pages(
             {"Protocol": "HTTP", "Port": 80, "DefaultActions": [{"Type": "redirect", "Order": 2}, signs_in]},
-            {"Protocol": "HTTPS", "Port": 443, "DefaultActions": [{"Type": "fixed-response"}]},
+            {
+                "Protocol": "HTTPS",
+                "Port": 443,
+                "DefaultActions": [{"Type": "fixed-response"}],
+                "Certificates": [{"CertificateArn": "arn:certificate-1"}],
+            },
             {"Protocol": "HTTP", "Port": 81},
             key="Listeners",
         ),
@@ -788,7 +793,7 @@ def test_a_load_balancer_that_asks_is_read_with_its_listeners_and_what_each_does
         tags={"lattice:network": "net"},
         listeners=(
             AlbListener(protocol="HTTP", port=80, does="redirect"),
-            AlbListener(protocol="HTTPS", port=443, does="fixed-response"),
+            AlbListener(protocol="HTTPS", port=443, does="fixed-response", certificate="arn:certificate-1"),
             AlbListener(protocol="HTTP", port=81),
         ),
     )

@@ -9,7 +9,7 @@ from onramp.core import names
 from onramp.core.approval import of_backend
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
-from onramp.core.model import Certificate, Settings
+from onramp.core.model import AlbListener, Certificate, LoadBalancer, Settings
 from onramp.core.plan import plan
 from onramp.core.settings import Said, join, said
 from onramp.core.steps import CreateService, SetCertificate
@@ -85,7 +85,8 @@ def test_a_certificate_is_named_by_its_arn_or_id_beside_a_domain(given: dict[str
         said(network(), given)
     assert refused.value.code == "tag-invalid"
     arn = CERTIFICATES[0].arn
-    assert said(network(), {"domain": API, "certificate": arn}) == Said(domain=API, certificate=arn)
+    named = Said(domain=API, certificate=arn.rpartition("/")[2])
+    assert [said(network(), {"domain": API, "certificate": one}) for one in (arn, named.certificate)] == [named, named]
     assert Said(domain=API).names == {"certificate"}
 
 
@@ -209,3 +210,55 @@ def test_an_imported_certificate_that_ends_soon_is_told_until_another_takes_its_
     [change] = steps(planned(world, certificates=(soon, later)))
     assert isinstance(change, SetCertificate)
     assert change.certificate == later.arn
+
+
+def behind_https(shown: str, **tags: str) -> LoadBalancer:
+    """A load balancer that is reached by HTTPS, with this certificate at its listener."""
+    listener = AlbListener(protocol="HTTPS", port=443, certificate=shown)
+    asks = tagged("orders", "HTTPS:443", domain=API, target="HTTPS:443", **tags)
+    return replace(asks, listeners=(listener,))
+
+
+def test_a_certificate_by_which_a_load_balancer_is_reached_stays_to_its_end() -> None:
+    world = World(network()).tag(behind_https(CERTIFICATES[0].arn), vpc())
+    run(world)
+    soon = replace(CERTIFICATES[0], imported=True, not_after=world.now + 20 * 86400, ends="1970-02-01")
+    later = Certificate(arn=CERTIFICATES[1].arn, names=("*.shop.example.jp",), not_after=world.now + 90 * 86400)
+    told = planned(world, certificates=(soon, later))
+    [state] = told.services
+    assert (kinds(told), state.status) == ([], "connected")
+    assert state.message.startswith("certificate-expires: import certificate 11111111 anew")
+    ended = replace(soon, not_after=world.now - 1)
+    assert kinds(planned(world, certificates=(ended, later))) == ["SetCertificate"]
+
+
+def test_another_certificate_that_is_named_has_to_be_at_the_load_balancer_first() -> None:
+    old, new = CERTIFICATES[0].arn, CERTIFICATES[1].arn
+    world = World(network()).tag(behind_https(old), vpc())
+    run(world)
+    before = len(world.done)
+    world.tag(behind_https(old, certificate="22222222"))
+    run(world)
+    assert not [step for step in world.done[before:] if isinstance(step, SetCertificate)]
+    said = answer(world)
+    assert (said["status"], said["domain"].startswith("api-shop-example-jp-")) == ("refused", True)
+    assert said["message"].startswith(
+        "certificate-mismatch: make certificate 22222222 the default of the HTTPS listener"
+    )
+    world.tag(behind_https(new, certificate="22222222"))
+    run(world)
+    assert [step.certificate for step in world.done[before:] if isinstance(step, SetCertificate)] == [new]
+    assert answer(world)["status"] == "connected"
+
+
+def test_a_service_of_the_name_that_a_domain_makes_is_not_the_one_that_is_asked_for() -> None:
+    name = names.service_at(API)
+    world = World(network()).tag(tagged("first", service=name, listen="HTTP:80"))
+    run(world)
+    world.tag(tagged("orders", domain=API, listen="HTTP:80"))
+    run(world)
+    told = {one.name: world.answers(one.arn) for one in world.load_balancers.values()}
+    assert told["orders"]["message"].startswith(f"name-taken: write another lattice:service where {name} is asked for")
+    assert told["first"] == {"status": "connected", "domain": world.services[next(iter(world.services))].domain}
+    [service] = world.services.values()
+    assert [len(found.forwards) for found in service.listeners] == [1]

@@ -140,6 +140,7 @@ class Drawn:
             owned=owned,
             mark="net" if owned else self.some("", "sibling"),
             domain=f"{name}.on.aws",
+            custom_domain=DOMAIN if name == AT and self.often(0.9) else "",
             listeners=tuple(listeners[:2]),
             associations=tuple(associations),
         )

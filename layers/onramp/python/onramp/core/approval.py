@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from msgspec.structs import replace
-
 from onramp.core.desired import Backend, Desired, WantedClient, WantedService
 from onramp.core.model import Network
 from onramp.core.steps import Refusal, Request
@@ -101,7 +99,7 @@ def withhold(
         requests += mine
         let = tuple(backend for backend, request in zip(wanted.backends, mine, strict=True) if request.state in _LET)
         if let:
-            wanted_services.append(replace(wanted, backends=let))
+            wanted_services.append(wanted.of(let))
     wanted_clients: list[WantedClient] = []
     for client in want.clients:
         request = judged(of_client(network, account, client)) if clients else None

@@ -23,19 +23,19 @@ def is_for(certificate: Certificate, host: str) -> bool:
 
 
 def chosen(
-    host: str, there: Iterable[Certificate], *, named: str = "", attached: str = "", now: float
+    host: str, there: Iterable[Certificate], *, named: str = "", attached: str = "", stays: bool = False, now: float
 ) -> Certificate | None:
     """The one to show for `host`; None where there is none.
 
-    `named`: the ARN or id that a tag names: that one or none. `attached`: the ARN of the one that is shown already: it
-    stays as long as it is good for a while, so that nothing flaps; then whichever lasts longest takes its place.
-    `now`: epoch seconds.
+    `named`: the id that a tag names: that one or none. `attached`: the ARN of the one that is shown already: it stays
+    as long as it is good for a while, so that nothing flaps; then whichever lasts longest takes its place. `stays`: it
+    is kept to its end, since others than clients go by it. `now`: epoch seconds.
     """
     good = [one for one in there if is_for(one, host) and (not one.not_after or one.not_after > now)]
     if named:
-        return next((one for one in good if named in {one.arn, one.arn.rpartition("/")[2]}), None)
+        return next((one for one in good if named == one.arn.rpartition("/")[2]), None)
     shown = next((one for one in good if one.arn == attached), None)
-    if shown is not None and not ends_soon(shown, now):
+    if shown is not None and (stays or not ends_soon(shown, now)):
         return shown
     lasting = [one for one in good if not ends_soon(one, now)]
     if shown is not None and not lasting:

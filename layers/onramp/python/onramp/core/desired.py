@@ -6,7 +6,9 @@ What was decided once stays: who serves already is not moved by a default, and n
 import difflib
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Self
+
+from msgspec.structs import replace
 
 from onramp.core import names, settings, sources, tags
 from onramp.core.errors import Refused
@@ -23,7 +25,10 @@ SECURITY_GROUPS_PER_ASSOCIATION = 5  # hard (facts 16)
 
 
 class Backend(Value, frozen=True):
-    """A load balancer behind a service: its listener's `protocol` and `port`, and its share of the requests."""
+    """A load balancer behind a service: its listener's `protocol` and `port`, and its share of the requests.
+
+    `said`: what its own tags say of the service.
+    """
 
     load_balancer: str
     target_group: str
@@ -31,9 +36,12 @@ class Backend(Value, frozen=True):
     port: int
     vpc: str
     weight: int
+    said: Said = Said()
 
 
 class WantedService(Value, frozen=True):
+    """`said`: what all of its load balancers say of it together."""
+
     name: str
     listens: tuple[tuple[str, int], ...]
     backends: tuple[Backend, ...]
@@ -42,6 +50,11 @@ class WantedService(Value, frozen=True):
     @property
     def load_balancers(self) -> tuple[str, ...]:
         return tuple(backend.load_balancer for backend in self.backends)
+
+    def of(self, backends: Iterable[Backend]) -> Self:
+        """The same service as these alone ask for it."""
+        found = tuple(backends)
+        return replace(self, backends=found, said=settings.together(one.said for one in found))
 
 
 class WantedClient(Value, frozen=True):
@@ -83,7 +96,6 @@ class _Wish(NamedTuple):
     service: str
     listens: tuple[tuple[str, int], ...]
     backend: Backend
-    said: Said = Said()
 
 
 def key_of(resource: LoadBalancer | Vpc) -> str:
@@ -245,8 +257,8 @@ def _service_wish(network: Network, observed: Observation, balancer: LoadBalance
             port=port,
             vpc=balancer.vpc,
             weight=_weight(given.get(tags.WEIGHT, "100"), network.prefix + tags.WEIGHT),
+            said=settings.said(network, given),
         ),
-        settings.said(network, given),
     )
 
 
@@ -373,12 +385,12 @@ def _merge(
         queue = sorted(agreed, key=lambda wish: (wish.backend.load_balancer not in first, wish.backend.load_balancer))
         message = f"choose another service: {name} has the {TARGET_GROUPS_PER_SERVICE} load balancers that it may have"
         refusals.extend(_each(queue[room:], "backend-quota", message))
-        said, of_one_mind = _said_together(queue[:room])
+        of_one_mind = _of_one_mind(queue[:room], first)
         message = f"say the same of {_SETTINGS_AS_TAGS.format(network.prefix)} as the others of {name}, or nothing"
         refusals.extend(_each([wish for wish in queue[:room] if wish not in of_one_mind], "setting-conflict", message))
         backends = tuple(sorted((wish.backend for wish in of_one_mind), key=lambda backend: backend.target_group))
         if backends:
-            merged.append(WantedService(name=name, listens=queue[0].listens, backends=backends, said=said))
+            merged.append(WantedService(name=name, listens=queue[0].listens, backends=()).of(backends))
     return merged
 
 
@@ -387,15 +399,21 @@ _SETTINGS_AS_TAGS = (
 )
 
 
-def _said_together(queue: list[_Wish]) -> tuple[Said, list[_Wish]]:
-    """What they say of the service together, and those who do not contradict it: the first in the queue decide."""
+def _of_one_mind(queue: list[_Wish], first: frozenset[str]) -> list[_Wish]:
+    """Those of the queue who say the same of the service; whoever comes earlier in it decides.
+
+    Who joins others that serve may say what they say, or nothing: a word of his own would change what clients of
+    theirs meet, before anybody knows whether he can join at all.
+    """
+    serving = [wish for wish in queue if wish.backend.load_balancer in first]
     said, agreed = Said(), []
     for wish in queue:
-        both = settings.join(said, wish.said)
-        if both is not None:
+        both = settings.join(said, wish.backend.said)
+        newcomer = bool(serving) and wish not in serving
+        if both is not None and not (newcomer and not settings.alike(both, said)):
             said = both
             agreed.append(wish)
-    return said, agreed
+    return agreed
 
 
 def _behind(observed: Observation, service: Service) -> frozenset[str]:

@@ -16,11 +16,13 @@ class AlbListener(Value, frozen=True):
     """A listener of a load balancer: where a target group may send to.
 
     `does`: its default action's type as ELB spells it: forward, redirect, fixed-response, authenticate-oidc, ...
+    `certificate`: ARN of its default one, '' where it has none.
     """
 
     protocol: str
     port: int
     does: str = "forward"
+    certificate: str = ""
 
 
 class LoadBalancer(Value, frozen=True):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -32,8 +33,8 @@ class Said(Value, frozen=True):
 
     `idle_timeout`: seconds, 0 where nothing is said. `policy`: the auth policy as JSON, `parameter`: the SSM parameter
     that has it; neither: anybody may call whom the network lets. `auth`: something is said of it, if only `none`.
-    `log`: the log group for its access log. `domain`: the domain of its own; `certificate`: the one that is named for
-    it, by ARN or id.
+    `log`: the log group for its access log. `domain`: the domain of its own; `certificate`: id of the one that is named
+    for it.
     """
 
     idle_timeout: int = 0
@@ -101,6 +102,24 @@ def join(first: Said, other: Said) -> Said | None:
     )
 
 
+def together(sayings: Iterable[Said]) -> Said:
+    """What several say who do not contradict each other."""
+    found = Said()
+    for one in sayings:
+        found = join(found, one) or found
+    return found
+
+
+def alike(one: Said, other: Said) -> bool:
+    """Do both ask the same of a service that is there? Lattice's own values need not be said; its domain is fixed."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(one: Said) -> Said:
+    idle = 0 if one.idle_timeout == IDLE_TIMEOUT else one.idle_timeout
+    return replace(one, idle_timeout=idle, auth=bool(one.policy or one.parameter), domain="")
+
+
 def _idle_timeout(text: str, key: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or not IDLE_TIMEOUT <= int(text) <= 600:
         raise Refused("tag-invalid", f"write seconds from 60 to 600 in tag {key}: it has {tags.spelled(text)}")
@@ -126,7 +145,7 @@ def _certificate(given: dict[str, str], prefix: str) -> str:
             "tag-invalid",
             f"write the ARN or the id of a certificate of this account in tag {key}: it has {tags.spelled(text)}",
         )
-    return text
+    return text.rpartition("/")[2]
 
 
 def _parameter(text: str, key: str) -> str:

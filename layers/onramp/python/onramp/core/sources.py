@@ -14,6 +14,9 @@ RULES_PER_GROUP = 60
 PREFIX_LIST = "pl-"
 SECURITY_GROUP = "sg-"
 
+_MAPPED = 96
+"""Bits before an IPv4 address that is written as an IPv6 one (::ffff:10.1.0.0); callers never come from such a one."""
+
 _ID = r"[0-9a-f]{8}([0-9a-f]{9})?"
 
 
@@ -71,6 +74,7 @@ def source(text: str, key: str) -> str:
     address = text.partition("/")[0]
     try:
         # What names an interface (%) is one machine's own.
+        # What names an interface (%) is one machine's own.
         found = None if "%" in text else ipaddress.ip_network(text, strict=False)
     except ValueError:
         found = None
@@ -80,6 +84,10 @@ def source(text: str, key: str) -> str:
             f"write CIDRs as 10.1.33.54/32 or 2001:db8::/64, pl-0123abcd or sg-0123abcd in tag {key}:"
             f" it has {tags.spelled(text)}",
         )
+    mapped = found.network_address.ipv4_mapped if isinstance(found, ipaddress.IPv6Network) else None
+    if mapped is not None and found.prefixlen >= _MAPPED:
+        plain = f"{mapped}/{found.prefixlen - _MAPPED}"
+        raise Refused("tag-invalid", f"write {plain} in tag {key}: it has the IPv4 range as an IPv6 one, {text}")
     if ipaddress.ip_address(address) != found.network_address:
         raise Refused(
             "tag-invalid",

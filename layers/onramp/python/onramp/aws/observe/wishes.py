@@ -76,7 +76,12 @@ def _load_balancer(reader: Reader, item: dict[str, Any], given: dict[str, str]) 
 def _listener(item: dict[str, Any]) -> AlbListener:
     # What comes before the last action, signing in, lets through or answers by itself.
     actions = sorted(item.get("DefaultActions", ()), key=lambda action: action.get("Order", 0))
-    return AlbListener(protocol=item["Protocol"], port=item["Port"], does=actions[-1]["Type"] if actions else "forward")
+    return AlbListener(
+        protocol=item["Protocol"],
+        port=item["Port"],
+        does=actions[-1]["Type"] if actions else "forward",
+        certificate=next((one["CertificateArn"] for one in item.get("Certificates", ())), ""),
+    )
 
 
 def vpcs(reader: Reader) -> tuple[Vpc, ...]:

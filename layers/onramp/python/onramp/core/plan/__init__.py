@@ -142,6 +142,7 @@ def plan(
         offered=offer,
         before=before or Before(),
     )
+    ground = _without_the_unmet(ground)
     ground, requests = _approved(ground, answers_given or {}, approvals)
     if requests is not None and observed.unread:
         # Who asks may be among what was not read: what was answered stays so.
@@ -231,6 +232,21 @@ def plan(
         since={**_still_going(ground), **opted_out, **back.since, **lingering},
         approvals=requests,
     )
+
+
+def _without_the_unmet(ground: Ground) -> Ground:
+    """The ground without the wishes of load balancers that name for their service what cannot be had: that is theirs
+    alone, and keeps nothing from those who share the service with them.
+    """
+    kept: list[WantedService] = []
+    refusals: list[Refusal] = []
+    for wanted in ground.want.services:
+        alone = {backend: services.unmet(ground, wanted.of((backend,))) for backend in wanted.backends}
+        refusals += [refusal for found in alone.values() for refusal in found]
+        if able := [backend for backend, found in alone.items() if not found]:
+            kept.append(wanted.of(able) if len(able) < len(alone) else wanted)
+    want = ground.want._replace(services=tuple(kept), refusals=(*ground.want.refusals, *refusals))
+    return ground._replace(want=want)
 
 
 def _approved(

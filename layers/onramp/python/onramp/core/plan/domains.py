@@ -2,7 +2,7 @@
 
 from onramp.core import certificates, tags
 from onramp.core.desired import WantedService
-from onramp.core.model import Certificate, Service, Settings
+from onramp.core.model import UNREAD, Certificate, Service, Settings
 from onramp.core.plan.ground import GOING, Ground, Part, named, refuse, to_network, wait
 from onramp.core.steps import SetCertificate
 
@@ -14,7 +14,24 @@ def refused(ground: Ground, wanted: WantedService) -> Part | None:
     """Why it cannot have its domain: nothing is made for such a wish, and what is there goes on."""
     if not wanted.said.domain:
         return None
-    return _taken(ground, wanted) or _no_certificate(ground, wanted)
+    return (
+        _without_it(ground, wanted)
+        or _taken(ground, wanted)
+        or _no_certificate(ground, wanted)
+        or _not_theirs(ground, wanted)
+    )
+
+
+def _without_it(ground: Ground, wanted: WantedService) -> Part | None:
+    """A service's domain is what it was made with (facts R21): one of this name that has another can never get it."""
+    there = named(ground.observed.services, wanted.name)
+    if there is None or there.status in {GOING, UNREAD} or there.custom_domain == wanted.said.domain:
+        return None
+    message = (
+        f"write another {ground.network.prefix}{tags.SERVICE} where {wanted.name} is asked for by name: that service is"
+        f" there without domain {wanted.said.domain}, and none can be given to it"
+    )
+    return refuse("name-taken", message, *wanted.load_balancers)
 
 
 def _taken(ground: Ground, wanted: WantedService) -> Part | None:
@@ -56,6 +73,45 @@ def _no_certificate(ground: Ground, wanted: WantedService) -> Part | None:
     return refuse("domain-certificate", message, *wanted.load_balancers)
 
 
+def _not_theirs(ground: Ground, wanted: WantedService) -> Part | None:
+    """Lattice reaches an HTTPS listener of a load balancer only with a certificate that both have (facts 11): one that
+    is named in place of the one that serves has to be there first.
+    """
+    attached = _attached(ground, wanted)
+    shown = chosen(ground, wanted)
+    if not wanted.said.certificate or not attached or shown is None or shown.arn == attached:
+        return None
+    lacking = [
+        balancer.name
+        for balancer in ground.observed.load_balancers
+        for found in balancer.listeners or ()
+        if (balancer.arn, found.protocol, found.port) in _secure(ground, wanted) and found.certificate != shown.arn
+    ]
+    if not lacking:
+        return None
+    message = (
+        f"make certificate {_id(shown)} the default of the HTTPS listener of load balancer {lacking[0]} and keep the"
+        f" other beside it: Lattice calls it only with the service's own"
+    )
+    return refuse("certificate-mismatch", message, *wanted.load_balancers)
+
+
+def _secure(ground: Ground, wanted: WantedService) -> set[tuple[str, str, int]]:
+    """Load balancer, protocol and port of the HTTPS listeners behind the service, whoever asks for the certificate."""
+    return {
+        (backend.load_balancer, backend.protocol, backend.port)
+        for one in ground.want.services
+        if one.name == wanted.name
+        for backend in one.backends
+        if backend.protocol == "HTTPS"
+    }
+
+
+def _attached(ground: Ground, wanted: WantedService) -> str:
+    """ARN of the certificate that it shows."""
+    return ground.observed.settings.get(wanted.name, Settings()).certificate
+
+
 def needs_certificate(wanted: WantedService) -> bool:
     """Does it show one under a domain of its own? HTTP needs none; one that is named is shown all the same."""
     secure = bool(wanted.said.certificate) or any(protocol == "HTTPS" for protocol, _ in wanted.listens)
@@ -70,7 +126,8 @@ def chosen(ground: Ground, wanted: WantedService) -> Certificate | None:
         wanted.said.domain,
         ground.observed.certificates,
         named=wanted.said.certificate,
-        attached=ground.observed.settings.get(wanted.name, Settings()).certificate,
+        attached=_attached(ground, wanted),
+        stays=bool(_secure(ground, wanted)),
         now=ground.now,
     )
 

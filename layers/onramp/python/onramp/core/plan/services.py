@@ -52,6 +52,7 @@ from onramp.core.steps import (
     DeleteListener,
     DeleteService,
     DisassociateService,
+    Refusal,
     RegisterTarget,
     UpdateListener,
 )
@@ -112,7 +113,8 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
         return ServicePlan(join([base, waits]), own)
     shown = domains.certificate(ground, wanted, there)
     listeners = _listeners(ground, wanted, there, own, staying)
-    dressed = settings.service_settings(ground, wanted, there)
+    others = (behind(observed, there) & staying) - set(wanted.load_balancers)
+    dressed = settings.service_settings(ground, wanted, there, others=others)
     association = _association(ground, wanted, there, listeners, guarded=dressed.stage is Stage.SERVING)
     return ServicePlan(join([base, shown, listeners, dressed, association]), own)
 
@@ -144,8 +146,19 @@ def _make(ground: Ground, wanted: WantedService, *, needs: str = "") -> Part:
 def _barred(ground: Ground, wanted: WantedService) -> Part | None:
     """Why nothing can be done for the service as a whole."""
     there = named(ground.observed.services, wanted.name)
-    other = _in_other_hands(ground, wanted, there)
-    return other or domains.refused(ground, wanted) or settings.refused(ground, wanted)
+    return _in_other_hands(ground, wanted, there) or _not_to_be_had(ground, wanted)
+
+
+def _not_to_be_had(ground: Ground, wanted: WantedService) -> Part | None:
+    return domains.refused(ground, wanted) or settings.refused(ground, wanted)
+
+
+def unmet(ground: Ground, wanted: WantedService) -> tuple[Refusal, ...]:
+    """Why what the service's load balancers say of it cannot be had; none where that is not known now."""
+    if _in_other_hands(ground, wanted, named(ground.observed.services, wanted.name)):
+        return ()
+    found = _not_to_be_had(ground, wanted)
+    return found.refusals if found else ()
 
 
 def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None) -> Part | None:

@@ -57,16 +57,30 @@ def _no_policy(ground: Ground, wanted: WantedService) -> Part | None:
     return None
 
 
-def service_settings(ground: Ground, wanted: WantedService, there: Service) -> Part:
-    """`stage` is SERVING where nobody comes in who may not: then it may join the network."""
+def service_settings(ground: Ground, wanted: WantedService, there: Service, *, others: frozenset[str]) -> Part:
+    """`stage` is SERVING where nobody comes in who may not: then it may join the network. `others`: load balancers that
+    it serves by and whose own word on it is not to be had now: as long as they are not let go, it stays as it is.
+    """
     seen = ground.observed.settings.get(there.name)
     if seen is None:
         return Part(stage=Stage.SERVING)
     if not seen.known:
         return unread(ground, there.arn, f"the settings of service {there.name}")._replace(stage=Stage.MADE)
-    auth = _auth(ground, wanted, there, seen)
-    log = _log(ground, wanted, there, seen)
-    return join([_idle_timeout(ground, wanted, there, seen), log, auth])._replace(stage=auth.stage)
+    parts = {
+        tags.IDLE_TIMEOUT: _idle_timeout(ground, wanted, there, seen),
+        tags.LOG: _log(ground, wanted, there, seen),
+        tags.AUTH: _auth(ground, wanted, there, seen),
+    }
+    stage = parts[tags.AUTH].stage
+    if not others:
+        return join(parts.values())._replace(stage=stage)
+    refused = sorted(others & {refusal.resource for refusal in ground.want.refusals})
+    unmet = any(part.steps for name, part in parts.items() if name in wanted.said.names)
+    return Part(person=_mend_first(refused[0], there.name) if refused and unmet else "", stage=stage)
+
+
+def _mend_first(balancer: str, service: str) -> str:
+    return f"mend the tags of load balancer {balancer.split('/')[-2]}: service {service} keeps its settings until then"
 
 
 def _idle_timeout(ground: Ground, wanted: WantedService, there: Service, seen: Settings) -> Part:

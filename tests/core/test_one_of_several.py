@@ -1,0 +1,164 @@
+"""Several load balancers of one service: what one of them says or lacks costs the others nothing."""
+
+import pytest
+from model_world import TEAM, World, balancer, network, run, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.model import Target, TargetGroup
+
+DAY = 86400
+SETTINGS = {"PutAuthPolicy", "SetAuthType", "DeleteAuthPolicy", "SetIdleTimeout", "CreateAccessLog", "DeleteAccessLog"}
+
+
+def together(**tags: dict[str, str]) -> World:
+    """Load balancers that serve `shop` with these tags."""
+    world = World(network(quiet_seconds=60, keep_seconds=DAY))
+    world.tag(*(tagged(name, service="shop", listen="HTTP:80", **given) for name, given in tags.items()), vpc())
+    run(world)
+    assert {world.answers(balancer(name).arn)["status"] for name in tags} == {"connected"}
+    return world
+
+
+def said(world: World, name: str) -> tuple[str, str]:
+    answer = world.answers(balancer(name).arn)
+    return answer["status"], answer.get("message", "").partition(":")[0]
+
+
+def changed(world: World) -> set[str]:
+    """Kinds of the steps that a run does about the service's settings."""
+    before = len(world.done)
+    run(world)
+    return {step.kind for step in world.done[before:]} & SETTINGS
+
+
+def occupied(world: World, name: str) -> None:
+    for number in (1, 2):
+        arn = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:targetgroup/tg-theirs-{number}"
+        target = Target(id=balancer(name).arn, port=80, status="UNAVAILABLE")
+        there = TargetGroup(arn=arn, name=f"theirs-{number}", status="ACTIVE", owned=False, targets=(target,))
+        world.groups[arn] = there
+
+
+@pytest.mark.parametrize(
+    "given", [{"auth": "iam"}, {"log": "/orders"}, {"idle_timeout": "300"}, {"auth_policy": "/lattice-onramp/own"}]
+)
+def test_who_joins_those_that_serve_changes_nothing_of_what_their_clients_meet(given: dict[str, str]) -> None:
+    world = together(a={})
+    world.tag(tagged("b", service="shop", listen="HTTP:80", **given))
+    assert changed(world) == set()
+    assert (said(world, "a"), said(world, "b")) == (("connected", ""), ("refused", "setting-conflict"))
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"auth": "none"}, {"idle_timeout": "60"}, {"auth": "none", "idle_timeout": "60"}]
+)
+def test_lattices_own_values_may_be_said_beside_silence(given: dict[str, str]) -> None:
+    world = together(a={})
+    world.tag(tagged("b", service="shop", listen="HTTP:80", **given))
+    assert changed(world) == set()
+    assert (said(world, "a"), said(world, "b")) == (("connected", ""), ("connected", ""))
+
+
+def test_who_serves_already_may_speak_for_all() -> None:
+    world = together(a={}, b={})
+    world.tag(tagged("b", service="shop", listen="HTTP:80", auth="iam"))
+    assert changed(world) == {"PutAuthPolicy", "SetAuthType"}
+    assert (said(world, "a"), said(world, "b")) == (("connected", ""), ("connected", ""))
+
+
+def test_who_says_the_same_or_nothing_joins() -> None:
+    world = together(a={"auth": "iam", "log": "/orders"})
+    more = [tagged("b", service="shop", listen="HTTP:80", auth="iam"), tagged("c", service="shop", listen="HTTP:80")]
+    world.tag(*more)
+    assert changed(world) == set()
+    assert {said(world, name) for name in "abc"} == {("connected", "")}
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"log": "/missing"}, "log-group-missing"),
+        ({"auth_policy": "/lattice-onramp/missing"}, "auth-policy-missing"),
+        ({"auth_policy": "/lattice-onramp/wrong"}, "auth-policy-invalid"),
+    ],
+)
+def test_what_one_asks_for_and_cannot_have_is_told_to_that_one(given: dict[str, str], code: str) -> None:
+    world = together(a={}, b={})
+    world.tag(tagged("b", service="shop", listen="HTTP:80", **given))
+    assert changed(world) == set()
+    assert (said(world, "a"), said(world, "b")) == (("connected", ""), ("refused", code))
+    [service] = world.services.values()
+    assert [len(found.forwards) for found in service.listeners] == [2]
+    # The others' own tags go on being heard.
+    world.tag(tagged("a", service="shop", listen="HTTP:80", weight="7"))
+    run(world)
+    [service] = world.services.values()
+    assert sorted(to.weight for found in service.listeners for to in found.forwards) == [7, 100]
+    world.tag(tagged("b", service="shop", listen="HTTP:80"))
+    run(world)
+    assert said(world, "b") == ("connected", "")
+
+
+def test_a_new_service_is_made_for_those_who_can_have_what_they_ask_for() -> None:
+    world = World(network())
+    world.tag(tagged("a", service="shop", log="/orders"), tagged("b", service="shop", auth_policy="/lattice-onramp/no"))
+    run(world)
+    # Its word would be one against who serves by now, whether there is such a parameter or not.
+    assert (said(world, "a"), said(world, "b")) == (("connected", ""), ("refused", "setting-conflict"))
+    assert [one.auth for one in world.settings.values()] == ["NONE"]
+
+
+@pytest.mark.parametrize("wrong", [{"listen": "bogus"}, {"wieght": "7"}, {"auth_policy": "/lattice-onramp/missing"}])
+def test_a_service_turns_away_who_may_not_call_also_while_the_tags_of_who_said_so_are_wrong(
+    wrong: dict[str, str],
+) -> None:
+    world = together(a={"auth": "iam", "idle_timeout": "120"}, b={})
+    world.tag(tagged("a", **{"service": "shop", "listen": "HTTP:80", **wrong}))
+    assert changed(world) == set()
+    assert said(world, "a")[0] == "refused"
+    assert said(world, "b") == ("connected", "")
+    [seen] = world.settings.values()
+    assert (seen.auth, seen.idle_timeout) == ("AWS_IAM", 120)
+
+
+def test_what_another_asks_for_meanwhile_waits_and_is_told_so() -> None:
+    world = together(a={"auth": "iam"}, b={})
+    world.tag(
+        tagged("a", service="shop", listen="bogus"), tagged("b", service="shop", listen="HTTP:80", idle_timeout="300")
+    )
+    assert changed(world) == set()
+    answer = world.answers(balancer("b").arn)
+    assert answer["status"] == "waiting"
+    assert answer["message"] == "mend the tags of load balancer a: service shop keeps its settings until then"
+    world.tag(tagged("a", service="shop", listen="HTTP:80", auth="iam"))
+    assert changed(world) == {"SetIdleTimeout"}
+    assert (said(world, "a"), said(world, "b")) == (("connected", ""), ("connected", ""))
+
+
+def test_a_tag_that_is_taken_off_and_put_back_opens_nothing_meanwhile() -> None:
+    world = together(a={"auth": "iam"}, b={})
+    opened: list[float] = []
+    start = world.now
+    world.load_balancers[balancer("a").arn] = replace(tagged("a"), tags={})
+    world.every_step = lambda step: opened.append(world.now - start) if step.kind == "SetAuthType" else None
+    run(world)
+    assert len(opened) == 1
+    assert opened[0] >= 60
+
+
+def test_a_word_of_who_turns_out_to_be_in_two_groups_does_not_count() -> None:
+    world = together(a={})
+    occupied(world, "b")
+    world.tag(tagged("b", service="shop", listen="HTTP:80", auth="iam"))
+    assert changed(world) == set()
+    assert said(world, "a") == ("connected", "")
+
+
+def test_the_word_of_who_left_for_another_service_counts_until_that_serves() -> None:
+    world = together(a={})
+    world.tag(tagged("a", service="bank", listen="HTTP:80"), tagged("b", service="shop", listen="HTTP:80", auth="iam"))
+    order: list[str] = []
+    world.every_step = lambda step: order.append(f"{step.kind} {step.name}")
+    run(world)
+    shop_closes = order.index("SetAuthType shop")
+    assert order.index("AssociateService bank") < shop_closes
+    assert {said(world, name) for name in "ab"} == {("connected", "")}
