@@ -511,6 +511,11 @@ class Player:
         """Infra keeps these off the network; none: nobody any more."""
         self.world.network = replace(self.world.network, kept_out=frozenset(what))
 
+    def do_lose(self, *what: str) -> None:
+        """What tags name is taken away by somebody; what was missing before is there again."""
+        for world in self.worlds:
+            world.lost = frozenset(what)
+
     def do_wait(self, seconds: int) -> None:
         self.pass_time(seconds)
 
@@ -820,7 +825,7 @@ def client_wishes(chance: random.Random) -> dict[str, str]:
 KINDS = (
     ("create", "ready", "retag", "vpc") * 2
     + ("retag", "set", "set", "destroy", "strip", "deregister", "occupy")
-    + ("vacate", "listeners", "hold")
+    + ("vacate", "listeners", "hold", "lose")
 )
 
 
@@ -848,6 +853,8 @@ def some_act(chance: random.Random, listen: str) -> Act:
             return ("occupy", name, chance.choice((1, 2)))
         case "vacate":
             return ("vacate", name)
+        case "lose":
+            return ("lose", *chance.choice(((), ("/orders",), ("/lattice-onramp/open",), ("/orders", "/orders/2"))))
         case "hold":
             return ("hold", *chance.choice(((), (), ("shop",), (f"{TEAM}/bank",), (TEAM,))))
         case _:

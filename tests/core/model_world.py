@@ -158,7 +158,8 @@ class World:
 
     Knobs: `refusing` says why a step is refused, or ''; `fate` what else becomes of it. `breaking`: keys of steps that
     AWS takes and that end CREATE_FAILED or DELETE_FAILED. `slow_registration`: looks before a target
-    is listed; below zero, looks that it is listed as INITIAL and takes no request.
+    is listed; below zero, looks that it is listed as INITIAL and takes no request. `lost`: parameters, log groups and
+    certificates that are not there any more.
     """
 
     def __init__(self, network: Network, account: str = TEAM, sharing: Sharing = "invitation") -> None:
@@ -182,6 +183,7 @@ class World:
         self.fate: Callable[[AnyStep], Fate] = lambda _: "done"
         self.breaking: set[str] = set()
         self.slow_registration = 0
+        self.lost: frozenset[str] = frozenset()
         self.arriving: list[Arriving] = []
         self.every_step: Callable[[AnyStep], None] = lambda _: None
         self.reports: list[Report] = []
@@ -313,9 +315,9 @@ class World:
             load_balancers=tuple(self.load_balancers.values()),
             vpcs=tuple(self.vpcs.values()),
             prefix_lists=PREFIX_LISTS,
-            parameters=PARAMETERS,
-            log_groups=frozenset({"/orders", "/orders/2"}),
-            certificates=CERTIFICATES,
+            parameters={name: text for name, text in PARAMETERS.items() if name not in self.lost},
+            log_groups=frozenset({"/orders", "/orders/2"}) - self.lost,
+            certificates=tuple(one for one in CERTIFICATES if one.arn not in self.lost),
             holders=HOLDERS,
         )
         want = desired(self.network, ours)

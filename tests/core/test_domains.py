@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from model_world import CERTIFICATES, HOLDERS, TEAM, World, kinds, network, run, steps, tagged, vpc
+from model_world import CERTIFICATES, HOLDERS, TEAM, Fate, World, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.approval import of_backend
@@ -262,3 +262,41 @@ def test_a_service_of_the_name_that_a_domain_makes_is_not_the_one_that_is_asked_
     assert told["first"] == {"status": "connected", "domain": world.services[next(iter(world.services))].domain}
     [service] = world.services.values()
     assert [len(found.forwards) for found in service.listeners] == [1]
+
+
+@pytest.mark.parametrize("fate", ["refused", "not_yet"])
+@pytest.mark.parametrize("listen", ["HTTPS:443", "HTTPS:80", "HTTPS:443 HTTP:81", "HTTP:80 HTTPS:443"])
+def test_https_takes_nobodys_place_before_its_certificate_was_seen(fate: Fate, listen: str) -> None:
+    world = connected(domain=API, listen="HTTP:80")
+    [service] = world.services.values()
+    world.fate = lambda step: fate if isinstance(step, SetCertificate) else "done"
+    world.tag(tagged("orders", domain=API, listen=listen))
+
+    def still_answers(there: World) -> None:
+        [now] = there.services.values()
+        assert "http-80" in {found.name for found in now.listeners}
+        assert not [found for found in now.listeners if found.protocol == "HTTPS"]
+
+    run(world, every_look=still_answers)
+    said = answer(world)
+    assert (said["status"], said["domain"]) == ("failed", service.domain)
+    assert said["message"].startswith("step-failed: " if fate == "refused" else "not-settling: ")
+    world.fate = lambda _: "done"
+    run(world)
+    [now] = world.services.values()
+    assert {f"{found.protocol}:{found.port}" for found in now.listeners} == set(listen.split())
+    assert answer(world)["status"] == "connected"
+
+
+def test_a_certificate_that_is_over_takes_no_http_down_with_it() -> None:
+    world = connected(domain=API, listen="HTTP:80 HTTPS:443")
+    [before] = world.services.values()
+    world.lost = frozenset(one.arn for one in CERTIFICATES)
+    world.tag(tagged("more", domain=API, listen="HTTP:80 HTTPS:443"))
+    run(world)
+    [now] = world.services.values()
+    assert [(found.name, len(found.forwards)) for found in now.listeners] == [("http-80", 2), ("https-443", 2)]
+    told = {one.name: world.answers(one.arn) for one in world.load_balancers.values()}
+    assert {one["status"] for one in told.values()} == {"refused"}
+    assert {one["message"].partition(":")[0] for one in told.values()} == {"domain-certificate"}
+    assert {one["domain"] for one in told.values()} == {before.domain}

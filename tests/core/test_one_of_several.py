@@ -39,7 +39,7 @@ def occupied(world: World, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"auth": "iam"}, {"log": "/orders"}, {"idle_timeout": "300"}, {"auth_policy": "/lattice-onramp/own"}]
+    "given", [{"auth": "iam"}, {"log": "/orders"}, {"idle_timeout": "300"}, {"auth_policy": "/lattice-onramp/open"}]
 )
 def test_who_joins_those_that_serve_changes_nothing_of_what_their_clients_meet(given: dict[str, str]) -> None:
     world = together(a={})
@@ -112,7 +112,7 @@ def test_a_service_turns_away_who_may_not_call_also_while_the_tags_of_who_said_s
     wrong: dict[str, str],
 ) -> None:
     world = together(a={"auth": "iam", "idle_timeout": "120"}, b={})
-    world.tag(tagged("a", **{"service": "shop", "listen": "HTTP:80", **wrong}))
+    world.tag(tagged("a", **{"service": "shop", "listen": "HTTP:80", "idle_timeout": "120", **wrong}))
     assert changed(world) == set()
     assert said(world, "a")[0] == "refused"
     assert said(world, "b") == ("connected", "")
@@ -162,3 +162,71 @@ def test_the_word_of_who_left_for_another_service_counts_until_that_serves() -> 
     shop_closes = order.index("SetAuthType shop")
     assert order.index("AssociateService bank") < shop_closes
     assert {said(world, name) for name in "ab"} == {("connected", "")}
+
+
+# --- what decides no request keeps nobody from his place
+
+
+def replaced(world: World, **given: str) -> None:
+    """Load balancer `a` is made again as `b`: first the new one comes, then the old one goes."""
+    world.tag(tagged("b", service="shop", listen="HTTP:80", **given))
+    run(world)
+    del world.load_balancers[balancer("a").arn]
+    for key, group in world.groups.items():
+        world.groups[key] = replace(group, targets=tuple(to for to in group.targets if to.id != balancer("a").arn))
+    run(world)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"log": "/orders"}, "log-group-missing"),
+        ({"auth_policy": "/lattice-onramp/open"}, "auth-policy-missing"),
+    ],
+)
+def test_who_takes_anothers_place_serves_though_what_the_tags_name_is_gone(given: dict[str, str], code: str) -> None:
+    world = World(network())
+    world.tag(tagged("a", service="shop", listen="HTTP:80", **given), vpc())
+    run(world)
+    [service] = world.services
+    before = dict(world.settings)
+    world.lost = frozenset(given.values())
+    replaced(world, **given)
+    assert list(world.services) == [service]
+    assert serving(world) == {balancer("b").arn}
+    answer = world.answers(balancer("b").arn)
+    assert (answer["status"], answer["domain"]) == ("refused", world.services[service].domain)
+    assert answer["message"].startswith(f"{code}: ")
+    assert world.settings == before
+    world.lost = frozenset()
+    run(world)
+    assert said(world, "b") == ("connected", "")
+
+
+def test_who_asks_who_calls_and_cannot_does_not_come_to_a_service_that_asks_nobody() -> None:
+    world = together(a={})
+    world.lost = frozenset({"/lattice-onramp/open"})
+    replaced(world, auth_policy="/lattice-onramp/open")
+    assert serving(world) == set()
+    assert said(world, "b") == ("refused", "auth-policy-missing")
+    world.lost = frozenset()
+    run(world)
+    assert serving(world) == {balancer("b").arn}
+    assert [one.auth for one in world.settings.values()] == ["AWS_IAM"]
+
+
+def test_a_new_service_is_not_made_for_what_cannot_be_had() -> None:
+    world = World(network())
+    world.lost = frozenset({"/orders"})
+    world.tag(tagged("a", service="shop", listen="HTTP:80", log="/orders"))
+    run(world)
+    assert not world.services
+    assert not world.groups
+    assert said(world, "a") == ("refused", "log-group-missing")
+
+
+def serving(world: World) -> set[str]:
+    """Load balancers that requests come to."""
+    sent = {to.target_group for one in world.services.values() for found in one.listeners for to in found.forwards}
+    groups = [group for group in world.groups.values() if group.arn.rpartition("/")[2] in sent]
+    return {target.id for group in groups for target in group.targets if target.status == "UNAVAILABLE"}

@@ -3,13 +3,20 @@
 from typing import Any
 
 import pytest
-from model_world import NETWORK_ARN, TEAM, World, balancer, network, run, steps, tagged
+from model_world import NETWORK_ARN, TEAM, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.errors import Refused
-from onramp.core.model import AlbListener, Target, TargetGroup
+from onramp.core.model import AlbListener, SecurityGroup, Target, TargetGroup
 from onramp.core.plan import plan
 from onramp.core.reach import Finding
-from onramp.core.steps import AnyStep, AssociateService, CreateTargetGroup, RegisterTarget
+from onramp.core.steps import (
+    AnyStep,
+    AssociateService,
+    CreateSecurityGroup,
+    CreateTargetGroup,
+    RegisterTarget,
+    UpdateSecurityGroup,
+)
 
 NET = network()
 TWO = ("HTTP:8080", "HTTP:8081")
@@ -520,3 +527,28 @@ def test_a_share_for_a_listener_that_its_load_balancer_gave_up_is_let_go_once_an
     run(world, every_look=somebody_serves)
     assert share(world) == {"b": 1}
     assert parts == [{"b"}]
+
+
+def test_a_vpc_is_not_joined_before_its_group_says_who_may_call() -> None:
+    world = World(NET).tag(tagged("a", service="shop", listen="HTTP:80"), vpc(allow_from="10.1.0.0/24"))
+
+    def refused(step: AnyStep) -> str:
+        if isinstance(step, CreateSecurityGroup):
+            # It was made, and then its rules were denied.
+            made = SecurityGroup(id="sg-00000001", name=step.name, vpc=step.vpc, owned=True)
+            world.security_groups[made.id] = made
+            return "access-denied: AuthorizeSecurityGroupIngress"
+        return "access-denied: AuthorizeSecurityGroupIngress" if isinstance(step, UpdateSecurityGroup) else ""
+
+    world.refusing = refused
+    run(world)
+    assert not world.vpc_associations
+    assert world.answers("vpc-1")["status"] == "failed"
+    [state] = world.memory.clients
+    assert not state.answers
+    world.refusing = lambda _: ""
+    run(world)
+    [inside] = world.vpc_associations.values()
+    assert inside.security_groups == {"sg-00000001"}
+    assert world.security_groups["sg-00000001"].admits
+    assert world.answers("vpc-1")["status"] == "connected"

@@ -22,6 +22,11 @@ def is_for(certificate: Certificate, host: str) -> bool:
     return any(covers(name, host) for name in certificate.names)
 
 
+def is_good(certificate: Certificate, host: str, now: float) -> bool:
+    """Is it for this host, and not over? `now`: epoch seconds."""
+    return is_for(certificate, host) and (not certificate.not_after or certificate.not_after > now)
+
+
 def chosen(
     host: str, there: Iterable[Certificate], *, named: str = "", attached: str = "", stays: bool = False, now: float
 ) -> Certificate | None:
@@ -31,7 +36,7 @@ def chosen(
     as long as it is good for a while, so that nothing flaps; then whichever lasts longest takes its place. `stays`: it
     is kept to its end, since others than clients go by it. `now`: epoch seconds.
     """
-    good = [one for one in there if is_for(one, host) and (not one.not_after or one.not_after > now)]
+    good = [one for one in there if is_good(one, host, now)]
     if named:
         return next((one for one in good if named == one.arn.rpartition("/")[2]), None)
     shown = next((one for one in good if one.arn == attached), None)

@@ -40,12 +40,15 @@ class Backend(Value, frozen=True):
 
 
 class WantedService(Value, frozen=True):
-    """`said`: what all of its load balancers say of it together."""
+    """`said`: what all of its load balancers say of it together. `unmet`: what of that cannot be had, though their
+    requests may come.
+    """
 
     name: str
     listens: tuple[tuple[str, int], ...]
     backends: tuple[Backend, ...]
     said: Said = Said()
+    unmet: tuple[Refusal, ...] = ()
 
     @property
     def load_balancers(self) -> tuple[str, ...]:
@@ -54,7 +57,9 @@ class WantedService(Value, frozen=True):
     def of(self, backends: Iterable[Backend]) -> Self:
         """The same service as these alone ask for it."""
         found = tuple(backends)
-        return replace(self, backends=found, said=settings.together(one.said for one in found))
+        asking = {one.load_balancer for one in found}
+        unmet = tuple(refusal for refusal in self.unmet if refusal.resource in asking)
+        return replace(self, backends=found, said=settings.together(one.said for one in found), unmet=unmet)
 
 
 class WantedClient(Value, frozen=True):

@@ -9,9 +9,10 @@ from itertools import accumulate
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from onramp.core import approval, names, tags
-from onramp.core.desired import WantedService, desired
+from onramp.core.desired import Backend, WantedService, desired
 from onramp.core.model import (
     LISTS,
     SHARE,
@@ -236,15 +237,24 @@ def plan(
 
 def _without_the_unmet(ground: Ground) -> Ground:
     """The ground without the wishes of load balancers that name for their service what cannot be had: that is theirs
-    alone, and keeps nothing from those who share the service with them.
+    alone, and keeps nothing from those who share the service with them. Where what they lack decides no request of a
+    service that is there, requests come to them all the same.
     """
     kept: list[WantedService] = []
     refusals: list[Refusal] = []
     for wanted in ground.want.services:
-        alone = {backend: services.unmet(ground, wanted.of((backend,))) for backend in wanted.backends}
-        refusals += [refusal for found in alone.values() for refusal in found]
-        if able := [backend for backend, found in alone.items() if not found]:
-            kept.append(wanted.of(able) if len(able) < len(alone) else wanted)
+        able: list[Backend] = []
+        lacking: list[Refusal] = []
+        for backend in wanted.backends:
+            alone = wanted.of((backend,))
+            found = services.unmet(ground, alone)
+            if not found or services.goes_on(ground, alone, found):
+                able.append(backend)
+                lacking += found
+            else:
+                refusals += found
+        if able:
+            kept.append(replace(wanted.of(able), unmet=tuple(lacking)))
     want = ground.want._replace(services=tuple(kept), refusals=(*ground.want.refusals, *refusals))
     return ground._replace(want=want)
 

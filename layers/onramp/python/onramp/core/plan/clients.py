@@ -53,8 +53,10 @@ def client(ground: Ground, wanted: WantedClient, *, may_make: bool) -> Part:
     if not groups:
         made = named(ground.observed.security_groups, names.security_group(ground.network.name, wanted.vpc))
         groups = (made.id,) if made else ()
-    made_first = next((step.key for step in group.steps if isinstance(step, CreateSecurityGroup)), "")
-    association = _association(ground, wanted, there, groups, made_first)
+    if there is None and group.failed:
+        return group  # it would join as one from which nobody, or somebody else, may call
+    filled_first = next((step.key for step in group.steps), "")
+    association = _association(ground, wanted, there, groups, filled_first)
     return join([group, association])._replace(stage=association.stage)
 
 
@@ -154,13 +156,13 @@ def _security_group(ground: Ground, wanted: WantedClient) -> Part:
 
 
 def _association(
-    ground: Ground, wanted: WantedClient, there: VpcAssociation | None, groups: tuple[str, ...], made_first: str
+    ground: Ground, wanted: WantedClient, there: VpcAssociation | None, groups: tuple[str, ...], filled_first: str
 ) -> Part:
-    """`made_first`: the step of this batch that makes its security group, or ''."""
+    """`filled_first`: the step of this batch that makes its security group or puts its rules right, or ''."""
     if there is None:
         if not ground.at_home and not ground.observed.access.visible:
             return Part(reach=True)
-        if not groups and not made_first:
+        if not groups and not filled_first:
             return Part()
         because = "the VPC asks to join as a client"
         return ground.do(
@@ -169,7 +171,7 @@ def _association(
             because,
             vpc=wanted.vpc,
             security_groups=groups,
-            needs=made_first,
+            needs=filled_first,
             extra=ground.tags_for(wanted.vpc),
         )
     if there.status == UNREAD:

@@ -6,6 +6,9 @@ from onramp.core.model import UNREAD, Certificate, Service, Settings
 from onramp.core.plan.ground import GOING, Ground, Part, named, refuse, to_network, wait
 from onramp.core.steps import SetCertificate
 
+BESIDE = frozenset({"domain-certificate", "certificate-invalid", "certificate-mismatch"})
+"""Codes of what cannot be had, though a service that is there goes on with the certificate that it has."""
+
 CERTIFICATES = "certificates"
 """Under which key it is told that they could not be read."""
 
@@ -132,8 +135,21 @@ def chosen(ground: Ground, wanted: WantedService) -> Certificate | None:
     )
 
 
+def certified(ground: Ground, wanted: WantedService) -> bool:
+    """Was a certificate seen on the service with which it answers HTTPS, or does it need none? Where its settings were
+    not read yet it has the one that it was made with.
+    """
+    seen = ground.observed.settings.get(wanted.name)
+    if not needs_certificate(wanted) or seen is None:
+        return True
+    attached = (one for one in ground.observed.certificates if one.arn == seen.certificate)
+    return any(certificates.is_good(one, wanted.said.domain, ground.now) for one in attached)
+
+
 def certificate(ground: Ground, wanted: WantedService, there: Service) -> Part:
     """In place: clients see the other one from their next connection on."""
+    if any(refusal.code in BESIDE for refusal in wanted.unmet):
+        return Part()
     shown = chosen(ground, wanted)
     seen = ground.observed.settings.get(there.name)
     if shown is None or seen is None or not seen.known or seen.certificate == shown.arn:
@@ -147,7 +163,7 @@ def told(ground: Ground, wanted: WantedService, lattices: str) -> str:
     shown = chosen(ground, wanted)
     if shown is not None and shown.imported and certificates.ends_soon(shown, ground.now):
         return f"certificate-expires: import certificate {_id(shown)} anew before {shown.ends}: nobody renews it"
-    if not wanted.said.domain:
+    if not wanted.said.domain or not certified(ground, wanted):
         return ""
     return f"clients may use {wanted.said.domain} too once its DNS record is an alias or CNAME of {lattices}"
 

@@ -72,6 +72,8 @@ def serving(ground: Ground, wanted: WantedService) -> frozenset[str]:
     there = named(ground.observed.services, wanted.name)
     if there is None or not there.owned or not answers(ground.network, there):
         return frozenset()
+    if any(protocol == "HTTPS" for protocol, _ in wanted.listens) and not domains.certified(ground, wanted):
+        return frozenset()
     by_name = {found.name: {to.target_group for to in found.forwards} for found in there.listeners}
     found = set()
     for backend in wanted.backends:
@@ -112,11 +114,12 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
         waits = wait(f"service {wanted.name} is {there.status}")._replace(reach=there.status != GOING)
         return ServicePlan(join([base, waits]), own)
     shown = domains.certificate(ground, wanted, there)
-    listeners = _listeners(ground, wanted, there, own, staying)
+    listeners = _listeners(ground, wanted, there, own, staying, shown)
     others = (behind(observed, there) & staying) - set(wanted.load_balancers)
     dressed = settings.service_settings(ground, wanted, there, others=others)
     association = _association(ground, wanted, there, listeners, guarded=dressed.stage is Stage.SERVING)
-    return ServicePlan(join([base, shown, listeners, dressed, association]), own)
+    lacking = Part(refusals=wanted.unmet)
+    return ServicePlan(join([base, shown, listeners, dressed, association, lacking]), own)
 
 
 def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Part]) -> ServicePlan:
@@ -150,7 +153,8 @@ def _barred(ground: Ground, wanted: WantedService) -> Part | None:
 
 
 def _not_to_be_had(ground: Ground, wanted: WantedService) -> Part | None:
-    return domains.refused(ground, wanted) or settings.refused(ground, wanted)
+    found = domains.refused(ground, wanted) or settings.refused(ground, wanted)
+    return None if found and found.refusals and wanted.unmet else found
 
 
 def unmet(ground: Ground, wanted: WantedService) -> tuple[Refusal, ...]:
@@ -159,6 +163,17 @@ def unmet(ground: Ground, wanted: WantedService) -> tuple[Refusal, ...]:
         return ()
     found = _not_to_be_had(ground, wanted)
     return found.refusals if found else ()
+
+
+def goes_on(ground: Ground, wanted: WantedService, lacking: tuple[Refusal, ...]) -> bool:
+    """Does what the load balancer lacks decide no request? Then it takes its share of a service that is there, which
+    may be all that is left of it: that turns away as before who may not call, and shows what certificate it has.
+    """
+    there = named(ground.observed.services, wanted.name)
+    if there is None or there.status != "ACTIVE":
+        return False
+    codes = {refusal.code for refusal in lacking}
+    return codes <= (domains.BESIDE | settings.BESIDE) or (codes <= settings.OF_AUTH and settings.guards(ground, there))
 
 
 def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None) -> Part | None:
@@ -338,9 +353,12 @@ def _sending(ground: Ground, wanted: WantedService, own: dict[str, Part], stayin
 
 
 def _listeners(
-    ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part], staying: frozenset[str]
+    ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part], staying: frozenset[str], shown: Part
 ) -> Part:
-    """Make before break. Its steps come in the order in which the quota of listeners and unique ports let them."""
+    """Make before break. Its steps come in the order in which the quota of listeners and unique ports let them.
+
+    `shown`: what puts its certificate right. Before one was seen there, HTTPS takes nobody's place.
+    """
     observed = ground.observed
     sending = _sending(ground, wanted, own, staying)
     if not sending.ready:
@@ -350,6 +368,7 @@ def _listeners(
     by_port = {found.port: found for found in there.listeners}
     ports = {port for _, port in wanted.listens}
     surplus = [found for found in there.listeners if found.owned and found.port not in ports]
+    certified = domains.certified(ground, wanted)
     leaving = staying - set(wanted.load_balancers)
     parts: list[Part] = []
     missing: list[tuple[str, int]] = []
@@ -359,6 +378,8 @@ def _listeners(
             missing.append((protocol, port))
         elif found.name != names.listener(protocol, port):
             # The port is taken by our listener of another protocol: it has to go first, its port is unique.
+            if protocol == "HTTPS" and not certified:
+                continue
             if not leaving.isdisjoint(_sent_to(observed, found)):
                 parts.append(_in_use(ground, there, found, wanted.load_balancers))
                 continue
@@ -376,10 +397,18 @@ def _listeners(
                     forwards=forwards,
                 )
             )
+    secure = [] if certified else [one for one in missing if one[0] == "HTTPS"]
+    if secure:
+        # It comes with its certificate, and until that was seen everything else stays.
+        free = LISTENERS_PER_SERVICE - len(there.listeners)
+        plain = [one for one in missing if one not in secure][:free]
+        parts += [_create_listener(ground, there, protocol, port, able) for protocol, port in plain]
+        coming = secure[: free - len(plain)]
+        return join([*parts, *(_create_listener(ground, there, *one, able, needs=shown) for one in coming)])
     needed = {found.arn for found in surplus if not staying.isdisjoint(_sent_to(observed, found))}
     held = {found.arn for found in surplus if not leaving.isdisjoint(_sent_to(observed, found))}
     if not missing:
-        leave = [found for found in surplus if found.arn not in needed]
+        leave = [found for found in surplus if found.arn not in needed] if certified else []
         return join([*parts, *(_delete_listener(ground, there, found, "no tag asks for it") for found in leave)])
     return join([*parts, *_change(ground, there, missing, surplus, able, held, wanted.load_balancers)])
 

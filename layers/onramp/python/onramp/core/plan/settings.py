@@ -17,6 +17,18 @@ from onramp.core.steps import (
 
 IAM, NONE = "AWS_IAM", "NONE"
 
+BESIDE = frozenset({"log-group-missing", "access-log-taken"})
+"""Codes of what cannot be had and decides no request."""
+
+OF_AUTH = frozenset({"auth-policy-missing", "auth-policy-invalid"})
+"""Codes of what cannot be had and says who may call."""
+
+
+def guards(ground: Ground, there: Service) -> bool:
+    """Was it seen to turn away whom a policy of it does not let in?"""
+    seen = ground.observed.settings.get(there.name)
+    return seen is not None and seen.known and seen.auth == IAM
+
 
 def refused(ground: Ground, wanted: WantedService) -> Part | None:
     """Why what the tags name cannot be had: nothing is made for such a wish, and what is there stays."""
@@ -66,10 +78,12 @@ def service_settings(ground: Ground, wanted: WantedService, there: Service, *, o
         return Part(stage=Stage.SERVING)
     if not seen.known:
         return unread(ground, there.arn, f"the settings of service {there.name}")._replace(stage=Stage.MADE)
+    lacks = {refusal.code for refusal in wanted.unmet}
     parts = {
         tags.IDLE_TIMEOUT: _idle_timeout(ground, wanted, there, seen),
-        tags.LOG: _log(ground, wanted, there, seen),
-        tags.AUTH: _auth(ground, wanted, there, seen),
+        tags.LOG: Part() if lacks & BESIDE else _log(ground, wanted, there, seen),
+        # It goes on only where it turns away by the policy that it has.
+        tags.AUTH: Part(stage=Stage.SERVING) if lacks & OF_AUTH else _auth(ground, wanted, there, seen),
     }
     stage = parts[tags.AUTH].stage
     if not others:
