@@ -162,8 +162,6 @@ def _association(
     if there is None:
         if not ground.at_home and not ground.observed.access.visible:
             return Part(reach=True)
-        if not groups and not filled_first:
-            return Part()
         because = "the VPC asks to join as a client"
         return ground.do(
             AssociateVpc,
