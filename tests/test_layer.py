@@ -21,6 +21,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from layers.onramp import cut, lock, operations
 from replay.story import ROOT
 from tests.bench.cold import msgspec_for_this_machine
+from tests.patience import PATIENCE
 
 SOURCE = ROOT / "layers" / "onramp"
 
@@ -34,7 +35,7 @@ def build(source: Path, target: Path, **variables: str) -> subprocess.CompletedP
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE,
     )
 
 
@@ -136,7 +137,7 @@ for service, names in {cut.listed(operations.LIST.read_text())!r}.items():
     print(service, client.meta.endpoint_url)
 """
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", script], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-I", "-S", "-B", "-c", script], capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "ec2 https://ec2.eu-central-1.amazonaws.com" in done.stdout

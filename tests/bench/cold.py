@@ -16,6 +16,7 @@ import boto3
 import msgspec
 
 from tests.bench.recording import Recording
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "onramp"
@@ -123,7 +124,7 @@ def built_layer(folder: Path) -> Path:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE,
     )
     if done.returncode:
         raise ValueError(f"the layer cannot be built: {done.stderr.strip()[-500:]}")
@@ -150,7 +151,7 @@ def run_child(side: str, recording: Recording, file: Path, *flags: str) -> dict[
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     if done.returncode:
         raise ValueError(f"{recording.function}, {side}: {done.stderr.strip()}")

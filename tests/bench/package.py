@@ -14,6 +14,7 @@ import msgspec
 
 from tests.bench.cold import ISOLATED, ROOT, msgspec_for_this_machine, run_child, written
 from tests.bench.recording import Recording
+from tests.patience import PATIENCE
 
 SAM = ("tool", "run", "--quiet", "--from", "aws-sam-cli==1.170.0", "--with", "pip==25.3", "sam")
 LAYER = "OnrampLayer"
@@ -102,7 +103,7 @@ def _run(command: list[str], folder: Path) -> str:
     environment |= {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "ap-northeast-1", "AWS_CONFIG_FILE": os.devnull}
     try:
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
     except (OSError, subprocess.TimeoutExpired) as failed:
         return str(failed)

@@ -26,6 +26,7 @@ from localcloud.ground.journal import CallRecord, ExecutionRecord, InvocationRec
 from replay.deployed import Pace, mapping, records, renewed
 from replay.stage import deploy, make_true
 from replay.story import ROOT, STORIES, Recorded, load_events, load_story
+from tests.patience import PATIENCE
 
 INFRA, TEAM, STRANGER = "111111111111", "222222222222", "333333333333"
 NETWORK = "adways-vpc-lattice-network"
@@ -366,7 +367,7 @@ def test_over_http_by_the_sdks_own_variables() -> None:
         words = ["replay", str(ALB_TAGGED), "--deployed", STACK, "--region", cloud.region, "--json"]
         words += ["--timeout", "10h"]  # minutes of a busy machine
         command = [sys.executable, "-c", TYPED, *words]
-        ran = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        ran = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     found = json.loads(ran.stdout)
     assert [(it["name"], it["status"]) for it in found["services"]] == [(SERVICE, "connected")]

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from cli import examples
 from cli.app import app
 from cli.examples import EXAMPLES
+from tests.patience import PATIENCE
 from tests.wire.served import HERE, clean_environment
 
 COMMANDS = dict(examples.commands(app))
@@ -63,7 +64,9 @@ def test_words_are_completed(typed: str, offers: str) -> None:
     environment = clean_environment(
         _ONRAMP_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(len(typed.split()) - 1)
     )
-    ran = subprocess.run([HERE / "onramp"], capture_output=True, text=True, env=environment, timeout=60, check=False)
+    ran = subprocess.run(
+        [HERE / "onramp"], capture_output=True, text=True, env=environment, timeout=PATIENCE, check=False
+    )
     assert offers in ran.stdout.split()
 
 

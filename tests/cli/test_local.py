@@ -24,6 +24,7 @@ from cli.render.served import ForPeople
 from localcloud.ground.journal import CallRecord
 from replay.story import World
 from replay.watch import Called
+from tests.patience import PATIENCE
 from tests.wire.served import HERE, REGION, Served, clean_environment, up
 
 INFRA, TEAM = "111111111111", "222222222222"
@@ -52,7 +53,7 @@ def listens(port: int) -> bool:
         return knocking.connect_ex(("127.0.0.1", port)) == 0
 
 
-def until(holds: Callable[[], bool], within: float = 60.0) -> None:
+def until(holds: Callable[[], bool], within: float = PATIENCE) -> None:
     """Look again and again, since the process that is waited for says nothing."""
     end = time.monotonic() + within
     while not holds():
@@ -240,7 +241,7 @@ def test_the_serving_terminal_shows_how_to_use_it_and_the_run_and_stops_when_tol
         down = local("down", "--port", str(port))
         assert down.exit_code == 0, down.output
         assert down.stdout == f"The local cloud on port {port} is stopped.\n"
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
         process.wait()
@@ -296,11 +297,11 @@ def test_whatever_a_client_gives_can_be_shown(params: dict[str, Any], shown: lis
 def test_a_signal_stops_it_cleanly(number: signal.Signals) -> None:
     with up() as served:
         served.process.send_signal(number)
-        assert served.process.wait(60) == 0
+        assert served.process.wait(PATIENCE) == 0
         served.wait_for(lambda line: '"kind": "stopped"' in line)
     assert served.happenings[-1]["kind"] == "stopped"
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", served.port), timeout=5)
+        socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE)
 
 
 def test_a_signal_while_the_world_is_being_built_is_no_error() -> None:
@@ -315,7 +316,7 @@ def test_a_signal_while_the_world_is_being_built_is_no_error() -> None:
     # It listens first, then builds.
     until(lambda: listens(port))
     process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, out
     assert "Traceback" not in out
     assert out.splitlines()[-1].startswith("Stopped")
@@ -334,7 +335,7 @@ def test_a_word_said_while_the_world_is_being_built_waits_for_it() -> None:
         assert f"http://127.0.0.1:{port}  story walkthrough" in local("status", "--port", str(port)).stdout
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def test_two_clouds_on_two_ports_know_nothing_of_each_other() -> None:

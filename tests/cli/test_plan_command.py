@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from onramp.core.steps import Plan
 
+from tests.patience import PATIENCE
 from tests.wire.served import HERE, REGION, Served, clean_environment, up
 
 INFRA, TEAM = "111111111111", "222222222222"
@@ -45,7 +46,7 @@ class Typed:
             capture_output=True,
             text=True,
             env=self.environment,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
 

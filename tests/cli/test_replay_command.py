@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from cli.app import app
 from replay.story import STORIES, story_names
+from tests.patience import PATIENCE
 
 
 def onramp(*words: str) -> Result:
@@ -132,7 +133,7 @@ def test_without_colours_a_terminal_gets_text_and_nothing_else(words: list[str],
         os.close(theirs)
     shown = b"".join(iter(lambda: _read(ours), b""))
     os.close(ours)
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
     assert b"Everything came out as the story says." in shown
     assert b"\x1b" not in shown
 
@@ -285,7 +286,7 @@ def test_a_profile_of_this_machine_is_left_alone() -> None:
         env={**os.environ, "AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": os.devnull},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 
 from cli import topology
+from tests.patience import PATIENCE
 from tests.wire.served import HERE, REGION, Served, clean_environment, up
 
 ROOT = Path(__file__).parents[2]
@@ -303,7 +304,7 @@ def typed(served: Served, folder: Path, *words: str, profiles: tuple[str, ...] =
         capture_output=True,
         text=True,
         env=environment,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
         cwd=folder,
     )

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from cli import trace
 from cli.app import app
 from cli.trace import Caller, Document, HopSeen
+from tests.patience import PATIENCE
 from tests.wire.served import HERE, REGION, Served, clean_environment, up
 
 INFRA, TEAM = "111111111111", "222222222222"
@@ -46,7 +47,7 @@ class Typed:
             capture_output=True,
             text=True,
             env=self.environment | more,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -26,6 +26,7 @@ from moto.logs.models import LogGroup, logs_backends
 from localcloud.cloud import LocalCloud
 from localcloud.door.http import Server
 from localcloud.ground.caller import Caller
+from tests.patience import PATIENCE
 
 
 @dataclass
@@ -45,7 +46,7 @@ class MiniStack:
 
     def _ask(self, what: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(f"{self.url}/_e2e/{what}", data, timeout=30) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(f"{self.url}/_e2e/{what}", data, timeout=PATIENCE) as answer:  # noqa: S310 - loopback
             return json.load(answer)
 
 

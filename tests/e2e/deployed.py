@@ -23,6 +23,7 @@ from beside import Beside, MiniStack, beside
 from botocore.config import Config
 
 from localcloud.cloud import LocalCloud
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 REGION = "ap-northeast-1"
@@ -40,9 +41,6 @@ PLATFORM = f"manylinux2014_{platform.machine()}"
 
 SPEED = 30.0
 """Simulated seconds per second: the state machine's waits shrink, and the local cloud's clock runs, by this."""
-
-PATIENCE = 180.0
-"""Seconds within which a run must have come to its end."""
 
 type Edit = tuple[str, str]
 """A text of a template, and what stands in its place."""
@@ -72,7 +70,7 @@ def run(*command: str, answer: str = "", **more: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -267,7 +265,7 @@ def ministack(folder: Path) -> Iterator[Deployed]:
         finally:
             doors.url = ""
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE)
 
 
 def free_port() -> int:

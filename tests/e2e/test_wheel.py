@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from deployed import ROOT
 
+from tests.patience import PATIENCE
 from tests.wire.served import clean_environment, uv
 
 
@@ -30,7 +31,7 @@ class Installed:
             text=True,
             env=environment,
             cwd=self.folder,
-            timeout=300,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -45,7 +46,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     ):
         wheel = next(iter((folder / "dist").glob("*.whl")), "") if (folder / "dist").is_dir() else ""
         typed = [str(wheel) if word == "WHEEL" else word for word in words]
-        ran = subprocess.run([uv(), *typed], capture_output=True, text=True, env=environment, timeout=900, check=False)
+        ran = subprocess.run(
+            [uv(), *typed], capture_output=True, text=True, env=environment, timeout=PATIENCE, check=False
+        )
         assert ran.returncode == 0, ran.stderr
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
@@ -73,6 +76,6 @@ def test_it_carries_the_page_and_its_picture(installed: Installed) -> None:
         "print(topology.page(seen).count('</html>'), topology.picture(seen).count('<svg '))\n"
     )
     ran = subprocess.run(
-        [python, "-c", script], capture_output=True, text=True, cwd=installed.folder, timeout=60, check=False
+        [python, "-c", script], capture_output=True, text=True, cwd=installed.folder, timeout=PATIENCE, check=False
     )
     assert ran.stdout.split() == ["1", "1"], ran.stderr

@@ -18,10 +18,9 @@ from pathlib import Path
 
 from deployed import ROOT, SAM, environment, run
 
-AWS = ("uv", "tool", "run", "--quiet", "--from", "awscli==1.46.3", "aws")
+from tests.patience import PATIENCE
 
-PATIENCE = 300.0
-"""Seconds within which what is typed must have come to its end, loops that wait included."""
+AWS = ("uv", "tool", "run", "--quiet", "--from", "awscli==1.46.3", "aws")
 
 DEPLOYABLE = ("Makefile", "docs", "events", "functions", "layers", "member.yaml", "samconfig.toml", "template.yaml")
 """What the commands of the documentation need of the repository."""
@@ -117,7 +116,9 @@ def clone(folder: Path) -> Clone:
 
 def _git(folder: Path, *words: str) -> None:
     who = ("-c", "user.name=Newcomer", "-c", "user.email=newcomer@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True, timeout=60, env=environment())
+    subprocess.run(
+        ["git", *who, *words], cwd=folder, check=True, capture_output=True, timeout=PATIENCE, env=environment()
+    )
 
 
 @dataclass
@@ -185,4 +186,4 @@ def terminal(folder: Path, at: Path, variables: Mapping[str, str]) -> Iterator[T
         yield shell
     finally:
         shell.end()
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE)

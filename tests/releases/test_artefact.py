@@ -15,6 +15,7 @@ from onramp import __version__
 from localcloud.services.cloudformation.read import read
 from release.__main__ import notes
 from replay.story import ROOT
+from tests.patience import PATIENCE
 from tests.wire.served import AWS, shell, up
 
 NETWORK, TEAM, NAME = "111111111111", "222222222222", "adways-vpc-lattice-network"
@@ -25,7 +26,7 @@ BALANCER = (
 
 def written(into: Path) -> Path:
     done = subprocess.run(
-        [sys.executable, "-m", "release", str(into)], cwd=ROOT, capture_output=True, text=True, timeout=300
+        [sys.executable, "-m", "release", str(into)], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return into

@@ -9,6 +9,7 @@ import pytest
 from onramp import __version__
 
 from replay.story import ROOT
+from tests.patience import PATIENCE
 from tests.wire.served import up
 from tests.wire.terraformed import Terraform, lacking
 
@@ -24,7 +25,9 @@ def configuration() -> str:
 
 
 def test_the_page_s_configuration_deploys_a_release_plans_clean_twice_and_takes_it_down(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "release", str(tmp_path / "dist/onramp")], cwd=ROOT, check=True, timeout=300)
+    subprocess.run(
+        [sys.executable, "-m", "release", str(tmp_path / "dist/onramp")], cwd=ROOT, check=True, timeout=PATIENCE
+    )
     (tmp_path / "main.tf").write_text(configuration())
     with up("--story", "by-hand", "--speed", "60") as served:
         served.client("s3", NETWORK).create_bucket(

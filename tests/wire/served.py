@@ -7,6 +7,7 @@ import functools
 import json
 import os
 import queue
+import select
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import boto3
 from botocore.config import Config
 
 from cli.local import ask
+from tests.patience import PATIENCE
 
 AWS = "awscli==1.46.3"
 SAM = "aws-sam-cli==1.170.0"
@@ -37,6 +39,8 @@ class Served:
     port: int = 0
     lines: list[str] = field(default_factory=list)
     _fresh: queue.Queue[str | None] = field(default_factory=queue.Queue)
+    _rest: bytes = b""
+    _reading: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
@@ -44,7 +48,9 @@ class Served:
 
     @property
     def happenings(self) -> list[dict[str, Any]]:
-        """What was told so far by one that was started with --json."""
+        """What was told so far by one that was started with --json: it tells of a call before it answers it."""
+        while self._is_readable(0.0) and self._take():
+            pass
         return [json.loads(line) for line in self.lines]
 
     def client(self, service: str, key: str, token: str | None = None) -> Any:
@@ -58,7 +64,7 @@ class Served:
     def ask(self, word: str, **given: Any) -> dict[str, Any]:
         return ask(self.port, word, **given)
 
-    def wait_for(self, holds: Callable[[str], bool], within: float = 180.0) -> str:
+    def wait_for(self, holds: Callable[[str], bool], within: float = PATIENCE) -> str:
         """The next line that holds; AssertionError, with all lines, when none comes."""
         end = time.monotonic() + within
         while True:
@@ -72,11 +78,29 @@ class Served:
                 return line
 
     def read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line)
-            self._fresh.put(line)
+        """Until it ends. Whoever asks what was told takes what is there before this does."""
+        while self._is_readable(None) and self._take():
+            pass
         self._fresh.put(None)
+
+    def _is_readable(self, within: float | None) -> bool:
+        assert self.process.stdout is not None
+        return bool(select.select([self.process.stdout], [], [], within)[0])
+
+    def _take(self) -> bool:
+        """Put what is there to the lines; False at the end."""
+        assert self.process.stdout is not None
+        with self._reading:
+            if not self._is_readable(0.0):
+                return True  # somebody else was quicker
+            part = os.read(self.process.stdout.fileno(), 1 << 16)
+            *whole, self._rest = (self._rest + part).split(b"\n")
+            if not part and self._rest:
+                whole, self._rest = [self._rest], b""
+            for line in whole:
+                self.lines.append(f"{line.decode()}\n")
+                self._fresh.put(self.lines[-1])
+        return bool(part)
 
 
 @contextlib.contextmanager
@@ -99,12 +123,12 @@ def up(*words: str) -> Iterator[Served]:
     finally:
         process.terminate()
         try:
-            process.wait(60)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
         finally:
-            reader.join(5)
+            reader.join(PATIENCE)
 
 
 def clean_environment(**more: str) -> dict[str, str]:
@@ -142,7 +166,7 @@ def tool_folder(package: str) -> Path:
         stdout=subprocess.PIPE,
         text=True,
         env=clean_environment(),
-        timeout=600,
+        timeout=PATIENCE,
     )
     return Path(found.stdout.strip()).parent
 
@@ -184,4 +208,4 @@ def shell(folder: Path, served: Served, *tools: str) -> Iterator[Shell]:
     try:
         yield Shell(process, folder)
     finally:
-        process.communicate("exit\n", timeout=20)
+        process.communicate("exit\n", timeout=PATIENCE)

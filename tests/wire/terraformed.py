@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.patience import PATIENCE
 from tests.wire.served import Served, clean_environment
 
 PLUGINS = "ONRAMP_TERRAFORM_PLUGINS"
@@ -84,7 +85,7 @@ class Terraform:
                 TF_IN_AUTOMATION="1",
                 **self.variables,
             ),
-            timeout=600,
+            timeout=PATIENCE,
         )
         assert done.returncode == status, f"terraform {' '.join(words)}\n{done.stdout}"
         return done.stdout

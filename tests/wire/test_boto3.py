@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.patience import PATIENCE
 from tests.wire.served import REGION, Served, up
 
 OWNER = "222222222222"
@@ -51,6 +52,6 @@ def test_a_bucket_policy_is_held_to_its_conditions(bucket: tuple[Any, str]) -> N
 def test_time_runs_by_itself(served: Served) -> None:
     lattice = served.client("vpc-lattice", OWNER)
     made = lattice.create_service(name="orders")["id"]
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while lattice.get_service(serviceIdentifier=made)["status"] != "ACTIVE":
         assert time.monotonic() < end, "6,000 simulated seconds have not come about"

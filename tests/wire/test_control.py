@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.patience import PATIENCE
 from tests.wire.served import Served, up
 
 OWNER = "222222222222"
@@ -28,7 +29,7 @@ def lattice(served: Served) -> Any:
 
 
 def said(served: Served, method: str, path: str, body: str, kind: str) -> tuple[int, dict[str, Any]]:
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
     connection.request(method, path, body, {"Content-Type": kind})
     answer = connection.getresponse()
     told = json.loads(answer.read())
@@ -85,4 +86,4 @@ def test_a_call_can_be_made_to_fail(served: Served, lattice: Any) -> None:
 
 def test_it_listens_on_the_loopback_address_and_on_no_other(served: Served) -> None:
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", served.port), timeout=5)
+        socket.create_connection(("127.0.0.2", served.port), timeout=PATIENCE)

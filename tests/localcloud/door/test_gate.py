@@ -445,7 +445,7 @@ def test_pythons_clock_is_the_simulated_one(cloud: LocalCloud) -> None:
     cloud.clock.advance(3600)
     assert time.time() == cloud.clock.now == START + 3600
     assert datetime.datetime.now(datetime.UTC).isoformat() == "2026-11-01T13:00:00+00:00"
-    assert time.monotonic() - real < 60
+    assert time.monotonic() - real < 3600
 
 
 def test_pythons_clock_is_right_again_afterwards() -> None:

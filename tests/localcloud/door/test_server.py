@@ -19,6 +19,7 @@ from localcloud.door.faults import Fault
 from localcloud.door.http import PortInUse, Server, serve
 from localcloud.ground import models
 from localcloud.ground.journal import CallRecord
+from tests.patience import PATIENCE
 
 TEAM = "222222222222"
 
@@ -213,14 +214,14 @@ def test_what_is_being_answered_when_it_stops_is_answered(cloud: LocalCloud) -> 
     server.start()
     speaker = threading.Thread(target=speak, args=(server.port,))
     speaker.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE)
     server.stop()
     assert answered.is_set()
-    speaker.join(10)
+    speaker.join(PATIENCE)
 
 
 def speak(port: int) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("POST", "/_local/word", "{}", {"Content-Type": "application/json"})
     assert connection.getresponse().status == 200
     connection.close()
@@ -259,7 +260,7 @@ def test_a_pump_lets_time_run_and_due_things_happen(cloud: LocalCloud) -> None:
     server.start()
     server.pump(speed=1000.0, every=0.01)
     try:
-        assert happened.wait(60)
+        assert happened.wait(PATIENCE)
     finally:
         server.stop()
     assert cloud.clock.now >= start + 60
@@ -279,7 +280,7 @@ def test_what_fails_in_the_pump_is_reported_and_time_goes_on(cloud: LocalCloud) 
     cloud.clock.after(2.0, later.set, "a thing")
     server = Server(cloud, on_error=heard.append)
     server.pump(speed=1000.0, every=0.01)
-    assert later.wait(60)
+    assert later.wait(PATIENCE)
     server.stop()
     assert [type(one) for one in heard] == [ZeroDivisionError]
 

@@ -13,6 +13,7 @@ import pytest
 from localcloud.cloud import LocalCloud
 from localcloud.door.http import serve
 from localcloud.ground import models
+from tests.patience import PATIENCE
 
 ACCOUNT = "111111111111"
 
@@ -30,7 +31,7 @@ def signed(name: str) -> str:
 
 def post(url: str, name: str, body: bytes, path: str = "/", **headers: str) -> tuple[int, str, str]:
     """(status, content type, body) of a call that is signed for the service `name`."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
     given = {word.replace("_", "-"): value for word, value in headers.items()}
     connection.request("POST", path, body, {"Authorization": signed(name), **given})
     answer = connection.getresponse()
@@ -84,14 +85,14 @@ def test_cbor_that_is_none_is_refused(url: str, body: bytes) -> None:
 
 def test_a_body_that_is_longer_than_anything_is_refused_unread(url: str) -> None:
     host, port = urlsplit(url).hostname, urlsplit(url).port
-    with socket.create_connection((host, port), timeout=60) as raw:
+    with socket.create_connection((host, port), timeout=PATIENCE) as raw:
         head = f"POST /services HTTP/1.1\r\nHost: x\r\nAuthorization: {signed('vpc-lattice')}\r\n"
         raw.sendall(f"{head}Content-Length: {10**15}\r\n\r\n".encode())
         assert raw.recv(4096).split(b"\r\n")[0].split(b" ")[1] == b"413"
 
 
 def test_one_connection_carries_many_calls(url: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
     used = set()
     for _ in range(3):
         connection.request("GET", "/services", headers={"Authorization": signed("vpc-lattice")})
