@@ -190,6 +190,8 @@ class LocalCloud:
             opened.enter_context(self._moto())
             # A client that was made before, perhaps with real credentials, must not be the default one.
             opened.enter_context(mock.patch.object(boto3, "DEFAULT_SESSION", None))
+            # Functions, commands and we make sessions by the dozen: parsing ec2's model for each took most of its time.
+            opened.enter_context(mock.patch.object(botocore.session, "create_loader", models.loader))
             # botocore waits between retries; time is simulated, and nobody waits for a simulation.
             opened.enter_context(mock.patch.object(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None)))
             # Its waiters wait for what comes with time, so it passes.
@@ -236,8 +238,6 @@ class LocalCloud:
 
     def _session_with(self, key: str) -> boto3.Session:
         core = botocore.session.Session(event_hooks=copy.copy(_hooks()), include_builtin_handlers=False)
-        # Models are read from disk once for all sessions: a client costs a tenth.
-        core.register_component("data_loader", models.loader())
         return boto3.Session(
             botocore_session=core,
             aws_access_key_id=key,

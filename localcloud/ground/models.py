@@ -19,9 +19,9 @@ _SERVICE_BY_ID = {hyphens: name for name, hyphens in CLIENT_NAME_TO_HYPHENIZED_S
 
 
 @functools.cache
-def loader() -> Loader:
+def loader(search_path: str | None = None) -> Loader:
     """The one that all sessions read botocore's models with: each is read from disk, and kept, once."""
-    return create_loader()
+    return create_loader(search_path)
 
 
 @functools.lru_cache(maxsize=32)

@@ -19,9 +19,6 @@ from unittest import mock
 
 import boto3
 import botocore
-import botocore.session
-
-from localcloud.ground import models
 
 PRIVATE = frozenset({"aws_lambda_powertools"})
 """Installed packages that every sandbox gets a copy of: Powertools holds loggers, metrics and "cold start"."""
@@ -93,8 +90,6 @@ class Sandbox:
             mock.patch.object(manager, "loggerDict", self.loggers),
             # Powertools asks to hear of each session that is made: of those of its own sandbox.
             mock.patch.object(botocore, "_INITIALIZERS", self.initializers),
-            # Every sandbox makes its own clients; parsing ec2's model anew for each would be most of the time.
-            mock.patch.object(botocore.session, "create_loader", _shared_loader),
             mock.patch.object(SourceFileLoader, "source_to_code", _compiled),
             contextlib.redirect_stdout(self.output),
             contextlib.redirect_stderr(self.output),
@@ -125,11 +120,6 @@ def _initializers() -> list[Any]:
     return found
 
 
-def _shared_loader(search_path: str | None = None) -> Any:
-    return _CREATE_LOADER(search_path) if search_path else models.loader()
-
-
-_CREATE_LOADER = botocore.session.create_loader
 _SOURCE_TO_CODE = SourceFileLoader.source_to_code
 _code: dict[str, tuple[bytes, CodeType]] = {}
 
