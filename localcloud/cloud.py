@@ -174,6 +174,8 @@ class LocalCloud:
         """Seconds by which the tagging API lags behind creation and deletion (facts 18)."""
         self.balancer_seconds = 60.0
         """Seconds for which a new load balancer is provisioning (facts 19)."""
+        self.ascii_tags = False
+        """EC2 and ELB take no letter but a-z in tags: the stricter reading (facts 18.9)."""
         self._keys: dict[Caller, str] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._exit = contextlib.ExitStack()
@@ -355,8 +357,8 @@ class LocalCloud:
         }
         patches = (
             *acm_moto.PATCHES,
-            *ec2_moto.patches(self.clock),
-            *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds),
+            *ec2_moto.patches(self.clock, lambda: self.ascii_tags),
+            *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds, lambda: self.ascii_tags),
             *iam_moto.PATCHES,
             *s3_moto.patches(lambda: self.caller_now, self.iam),
             *scheduler_moto.PATCHES,

@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
     accounts = Accounts(own, found.table)
     if event.get("digest"):
         kept = inventory(own, found.network_name)
-        write(own, found.topic, digest(found.network_name, kept, told(own, found.network_name), now))
+        write(own, found.topic, digest(found.network_name, kept, told(own, found.network_name), now, found.language))
         for item in kept:
             accounts.digested(item.entry.account, joined(item.memory), now)
     entries = accounts.all()
@@ -43,13 +43,13 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
     if news := watch.news(wrong):
         put(own, found.bus, [watch.announcement(found.network_name, it) for it in news])
-        write(own, found.topic, watch.summary(found.network_name, news))
+        write(own, found.topic, watch.summary(found.network_name, news, found.language))
         for it in news:
             logger.warning("account", extra={"account": it.account, "code": it.code, "before": it.before})
             accounts.tell(it.account, it.code)
     for entry in entries:
         if watch.due(entry, now, int(found.notice_minutes)):
-            write(own, found.topic, watch.collected(found.network_name, entry))
+            write(own, found.topic, watch.collected(found.network_name, entry, found.language))
             accounts.sent(entry)
     # Last: a write an account, of what can wait for the next time.
     for account, offered in offers.news(entries, now).items():

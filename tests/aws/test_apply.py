@@ -48,6 +48,7 @@ from onramp.core.steps import (
 
 from localcloud import world as worlds
 from localcloud.door.faults import Fault
+from localcloud.ground.journal import CallRecord
 from tests.place import NETWORK, TEAM, Body, Place, network_account
 
 ME: Any = {"account": NETWORK, "because": "it is wanted"}
@@ -355,6 +356,46 @@ def test_an_answer_is_written_on_a_vpc_and_taken_off(stage: Stage) -> None:
     both = WriteStatus(**ME, name=stage.vpc, resource=stage.vpc, put={tags.STATUS: "connected"}, remove=(tags.MESSAGE,))
     stage.done(both)
     assert said() == {**before, tags.STATUS: "connected"}
+
+
+def ours(stage: Stage, resource: str) -> dict[str, str]:
+    """Our answer on the load balancer or the VPC."""
+    if resource.startswith("arn:"):
+        found = stage.place.cloud.client("elbv2", NETWORK).describe_tags(ResourceArns=[resource])["TagDescriptions"]
+    else:
+        found = stage.ec2.describe_vpcs(VpcIds=[resource])["Vpcs"]
+    return {one["Key"]: one["Value"] for one in found[0]["Tags"] if one["Key"] in tags.STATUS_KEYS}
+
+
+JA, EN = {tags.STATUS: "refused", tags.MESSAGE: "直してください"}, {tags.MESSAGE: "mend it /en"}
+
+
+@pytest.mark.parametrize("takes", [True, False])
+@pytest.mark.parametrize("thing", ["balancer", "vpc"])
+def test_an_answer_that_aws_takes_in_english_only_is_put_so_at_once(stage: Stage, thing: str, takes: bool) -> None:
+    resource = getattr(stage, thing)
+    cloud = stage.place.cloud
+    old = {tags.DOMAIN: "orders.example"}
+    stage.done(WriteStatus(**ME, name="orders", resource=resource, put=old))
+    cloud.ascii_tags = not takes
+    before = len(cloud.journal)
+    stage.done(WriteStatus(**ME, name="orders", resource=resource, put=JA, remove=(tags.DOMAIN,), instead=EN))
+    asked = [it.operation for it in cloud.journal.of(CallRecord, before) if it.mutating]
+    assert len([it for it in asked if it in {"AddTags", "CreateTags"}]) == (1 if takes else 2)
+    assert len([it for it in asked if it in {"RemoveTags", "DeleteTags"}]) == 1
+    assert ours(stage, resource) == (JA if takes else JA | EN)
+
+
+@pytest.mark.parametrize("fault", ["refuse", "throttle"])
+def test_what_is_refused_for_another_reason_is_not_tried_in_english(stage: Stage, fault: Any) -> None:
+    cloud = stage.place.cloud
+    cloud.faults.add(Fault(fault, "elbv2", "AddTags", times=9))
+    before = len(cloud.journal)
+    step = WriteStatus(**ME, name="orders", resource=stage.balancer, put=JA, instead=EN)
+    [outcome] = stage.do(step)
+    assert outcome.status != "done"
+    asked = [it for it in cloud.journal.of(CallRecord, before) if it.operation == "AddTags"]
+    assert {str(it.params["Tags"]) for it in asked} == {str(asked[0].params["Tags"])}
 
 
 def test_where_the_number_of_services_may_not_be_written_the_rest_of_the_answer_is(stage: Stage) -> None:

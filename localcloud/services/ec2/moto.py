@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -70,12 +71,15 @@ VPC_SECONDS = 2.0
 """Simulated seconds for which a new VPC is pending (facts 2.4 and 19)."""
 
 
-def patches(clock: Clock) -> Patches:
-    """What is put right in moto's EC2."""
-    return (*_ids(), *_calls(clock))
+_ASCII = re.compile(r"[ -~]*")
 
 
-def _calls(clock: Clock) -> Patches:
+def patches(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
+    """What is put right in moto's EC2, which takes tags of any text, or of ASCII alone (facts 18.9)."""
+    return (*_ids(), *_calls(clock, ascii_tags))
+
+
+def _calls(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
     create, create_vpc = TagBackend.create_tags, EC2Backend.create_vpc
     create_prefix_list = ManagedPrefixListBackend.create_managed_prefix_list
     delete: Callable[[Any, list[str], Any], bool] = TagBackend.delete_tags  # a value of None: whatever it is
@@ -109,7 +113,7 @@ def _calls(clock: Clock) -> Patches:
         return all(delete(backend, [id], dict.fromkeys(backend.tags[id])) for id in resource_ids)
 
     def create_tags(backend: Any, resource_ids: list[str], tags: dict[str, str]) -> bool:
-        check_tags("InvalidParameterValue", tags, None, 127, 255)
+        check_tags("InvalidParameterValue", tags, _ASCII if ascii_tags() else None, 127, 255)
         return create(backend, resource_ids, tags)
 
     return (

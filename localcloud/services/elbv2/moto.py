@@ -25,20 +25,22 @@ from localcloud.services.elbv2.health import health_for
 
 TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
 """What ELB takes in tag keys and values (facts 18): letters, digits, spaces and `+ - = . _ : / @`."""
+ASCII_TAG_TEXT = re.compile(TAG_TEXT.pattern, re.ASCII)
+"""The same, should it take no letter but a-z (facts 18.9)."""
 
 
-def _tags(tags: list[dict[str, str]] | None) -> dict[str, str]:
+def _tags(tags: list[dict[str, str]] | None, text: re.Pattern[str] = TAG_TEXT) -> dict[str, str]:
     """Tags as ELB takes them (facts 18); moto takes any text."""
     named = {tag["Key"]: tag.get("Value") or "" for tag in tags or []}
     if len(named) < len(tags or []):
         raise MotoRefusal("DuplicateTagKeys", "A tag key was specified more than once")
-    check_tags("ValidationError", named, TAG_TEXT, 127, 255)
+    check_tags("ValidationError", named, text, 127, 255)
     return named
 
 
-def patches(clock: Clock, seconds: Callable[[], float]) -> Patches:
+def patches(clock: Clock, seconds: Callable[[], float], ascii_tags: Callable[[], bool]) -> Patches:
     """What is put right in moto's ELBv2; a new load balancer is provisioning for `seconds()`."""
-    return _Balancers(clock, seconds).patches()
+    return _Balancers(clock, seconds, ascii_tags).patches()
 
 
 def _default_certificate(all_of_them: list[str]) -> list[dict[str, str]] | None:
@@ -55,9 +57,10 @@ _ANSWERS = {
 class _Balancers:
     """ELBv2 as AWS has it. `backend` is moto's, of one account and region."""
 
-    def __init__(self, clock: Clock, seconds: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock, seconds: Callable[[], float], ascii_tags: Callable[[], bool]) -> None:
         self.clock = clock
         self.seconds = seconds
+        self.ascii_tags = ascii_tags
         self.arn_of = make_arn_for_load_balancer
         self.group_arn_of = make_arn_for_target_group
         self.moto_create = ELBv2Backend.create_load_balancer
@@ -180,7 +183,7 @@ class _Balancers:
         del backend.load_balancers[arn]
 
     def add_tags(self, backend: Any, resource_arns: list[str], tags: list[dict[str, str]]) -> None:
-        named = _tags(tags)
+        named = _tags(tags, ASCII_TAG_TEXT if self.ascii_tags() else TAG_TEXT)
         for arn in resource_arns:
             backend._get_resource_by_arn(arn)
             # Fifty per resource (facts 18); moto stops at ten.

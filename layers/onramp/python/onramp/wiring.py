@@ -14,6 +14,7 @@ import msgspec
 from onramp.aws.account import Account, Members
 from onramp.aws.reach import Reach
 from onramp.aws.shelf import Shelf
+from onramp.core.language import Language
 from onramp.core.model import Network
 
 
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True):
     member_accounts: str = ""
     organization: str = ""
     notice_minutes: str = "10"
+    language: Language = "en"
 
     @property
     def members(self) -> frozenset[str]:
@@ -85,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True):
                 "share_permission": self.share_permission,
                 "offboarding": self.offboarding == "on",
                 "approval": self.approval_required,
+                "language": self.language,
             },
             Network,
         )

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from onramp.aws.account import Account
-from onramp.aws.errors import Unclear, code, denied, full, missing, translated
+from onramp.aws.errors import Unclear, code, denied, full, missing, translated, unacceptable
 from onramp.core import names, tags
 from onramp.core.errors import NotYet, Refused
 from onramp.core.model import Ingress, Network
@@ -482,28 +482,50 @@ def _groups_naming(ec2: Any, group: str) -> list[str]:
 
 
 def _write_status(scene: Scene, step: WriteStatus) -> str:
-    put = [{"Key": key, "Value": value} for key, value in step.put.items()]
     if step.resource.startswith("arn:"):
         elb = scene.client("elbv2")
-        if put:
-            elb.add_tags(ResourceArns=[step.resource], Tags=put)
+        if step.put:
+            _put(step, lambda given: elb.add_tags(ResourceArns=[step.resource], Tags=given))
         if step.remove:
             elb.remove_tags(ResourceArns=[step.resource], TagKeys=list(step.remove))
         return ""
     ec2 = scene.client("ec2")
-    gone = [{"Key": key} for key in step.remove]
-    for change, given in ((ec2.create_tags, put), (ec2.delete_tags, gone)):
-        try:
-            if given:
-                change(Resources=[step.resource], Tags=given)
-        except ClientError as error:
-            # A member stack that was taken back to a release without this tag may say so only by its next sweep.
-            known = [tag for tag in given if tag["Key"] != tags.SERVICES]
-            if not denied(error) or known == given:
-                raise
-            if known:
-                change(Resources=[step.resource], Tags=known)
+    if step.put:
+        _put(step, lambda given: _known(lambda known: ec2.create_tags(Resources=[step.resource], Tags=known), given))
+    if step.remove:
+        gone = [{"Key": key} for key in step.remove]
+        _known(lambda known: ec2.delete_tags(Resources=[step.resource], Tags=known), gone)
     return ""
+
+
+type _Tags = list[dict[str, str]]
+
+
+def _put(step: WriteStatus, put: Callable[[_Tags], object]) -> None:
+    try:
+        put(_spelled(step.put))
+    except ClientError as error:
+        # Whether a tag takes letters of every script AWS's documents do not say alike: rather in English than not.
+        if not step.instead or not unacceptable(error):
+            raise
+        put(_spelled(step.put | step.instead))
+
+
+def _spelled(given: dict[str, str]) -> _Tags:
+    return [{"Key": key, "Value": value} for key, value in given.items()]
+
+
+def _known(change: Callable[[_Tags], object], given: _Tags) -> None:
+    """The change, without the tag that a release before may not touch where this one is denied."""
+    try:
+        change(given)
+    except ClientError as error:
+        # A member stack that was taken back to a release without this tag may say so only by its next sweep.
+        known = [tag for tag in given if tag["Key"] != tags.SERVICES]
+        if not denied(error) or known == given:
+            raise
+        if known:
+            change(known)
 
 
 VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {

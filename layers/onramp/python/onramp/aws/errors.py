@@ -80,6 +80,12 @@ def throttled(error: ClientError) -> bool:
     return code(error) in _THROTTLED
 
 
+def unacceptable(error: ClientError) -> bool:
+    """Is it what was sent that AWS does not take, or may it be?"""
+    found = translate(error)
+    return isinstance(found, Unclear) or (isinstance(found, Refused) and found.code == "invalid")
+
+
 def _remedy_of_denial(text: str) -> str:
     """By what AWS says has refused: the role is only one of three."""
     if "service control policy" in text:

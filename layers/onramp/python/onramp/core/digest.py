@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from onramp.core.approval import waiting
 from onramp.core.fleet import Kept, fleet
+from onramp.core.language import Language, of_code, told
 from onramp.core.steps import Memory
 from onramp.core.text import mailed
 from onramp.core.watch import LINE_LENGTH, LINES_AT_MOST, Mail
@@ -27,7 +28,7 @@ def joined(memory: Memory) -> frozenset[str]:
     return frozenset(services | {f"client {it.vpc}" for it in memory.clients if it.status not in _OFF})
 
 
-def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: float) -> Mail:
+def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: float, language: Language = "en") -> Mail:
     """Where no account was told of yet, all is there, and nobody has joined; a new account's all has joined."""
     then = {it.account: it.names for it in before}
     first = all(names is None for names in then.values())
@@ -39,33 +40,43 @@ def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: fl
         came += [] if first else [f"{name} of {account}" for name in sorted(is_ - was)]
         went += [f"{name} of {account}" for name in sorted(was - is_)]
     ails = [
-        f"{it.name} of {it.account}: {it.status}: {it.message}"
+        f"{it.name} of {it.account}: {it.status}: {told(it.message, language)}"
         for it in whole.services
         if it.status in ("unreachable", "failed")
     ]
     ails += [
-        f"{it.vpc} of {it.account}: {it.status}: {it.message}"
+        f"{it.vpc} of {it.account}: {it.status}: {told(it.message, language)}"
         for it in whole.clients
         if it.status in ("unreachable", "failed")
     ]
-    waits = [f"{id_}: {'; '.join(it.what)}" for item in kept for id_, it in waiting(item.memory.approvals).items()]
+    waits = [
+        f"{id_}: {'; '.join(told(one, language) for one in it.what)}"
+        for item in kept
+        for id_, it in waiting(item.memory.approvals).items()
+    ]
     parts = (
         ("Joined", came),
         ("Left", went),
-        ("Refused", [f"{it.resource} of {it.account}: {it.code}: {it.message}" for it in whole.refusals]),
+        (
+            "Refused",
+            [
+                f"{it.resource} of {it.account}: {it.code}: {of_code(it.code, it.message, language)}"
+                for it in whole.refusals
+            ],
+        ),
         ("Unreachable or failed", ails),
         ("Waiting for approval", waits),
         ("Held", [f"{it.name or 'all'} of {it.account}" for it in whole.held]),
-        ("Accounts that are not well", [it.message for it in whole.accounts if it.message]),
+        ("Accounts that are not well", [told(it.message, language) for it in whole.accounts if it.message]),
     )
     head = f"Network {network}: {len(whole.services)} services, {len(whole.clients)} clients, {len(kept)} accounts."
-    lines = [head]
+    lines = [told(head, language)]
     for title, things in parts:
         if things:
-            lines += ["", f"{title} ({len(things)}):", *(f"- {it}" for it in things)]
+            lines += ["", told(f"{title} ({len(things)}):", language), *(f"- {it}" for it in things)]
     if len(lines) == 1:
-        lines += ["", "Nobody joined or left, and nothing is refused or unreachable."]
+        lines += ["", told("Nobody joined or left, and nothing is refused or unreachable.", language)]
     shown = [mailed(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]
     left = len(lines) - len(shown)
-    text = "\n".join([*shown, f"... and {left} more lines: onramp status has all"] if left else shown)
+    text = "\n".join([*shown, told(f"... and {left} more lines: onramp status has all", language)] if left else shown)
     return Mail(f"Lattice Onramp {network}: the week"[:100], text)

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from onramp.core.language import Language
+
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A value: frozen, made by keywords, compared by content."""
@@ -280,6 +282,7 @@ class Network(Value, frozen=True):
     `approval`: what infra has to approve before it is made.
     `organization`: the id of the organisation whose accounts may join, '' where accounts are listed.
     `offboarding`: the network is being given up; no tag asks for anything any more, and nothing is kept.
+    `language`: in which people read its answers and mails.
     """
 
     name: str
@@ -302,6 +305,7 @@ class Network(Value, frozen=True):
     share_permission: str = ""
     offboarding: bool = False
     approval: Literal["never", "services", "clients", "both"] = "never"
+    language: Language = "en"
 
     def is_named(self, network: str) -> bool:
         """Is this the network that Lattice names so, by ARN or by id? Shared objects come back either way (facts 5)."""

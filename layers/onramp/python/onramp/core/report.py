@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from onramp.core import asks
 from onramp.core.approval import waiting
+from onramp.core.language import of_code, told
 from onramp.core.metrics import FOREIGN
 from onramp.core.model import Network, Value
 from onramp.core.steps import (
@@ -220,9 +221,12 @@ def _answered(network: Network, account: str, before: Memory, now: Memory) -> li
 
 
 def _message(network: Network, account: str, news: list[Refusal], asked: list[Request]) -> str:
-    lines = [f"Network {network.name}, account {account}:", ""]
-    lines += [f"- {plain(refusal.resource)}: {refusal.code}: {plain(refusal.message)}" for refusal in news]
+    speaks = network.language
+    lines = [told(f"Network {network.name}, account {account}:", speaks), ""]
+    for refusal in news:
+        message = plain(of_code(refusal.code, refusal.message, speaks))
+        lines += [f"- {plain(refusal.resource)}: {refusal.code}: {message}"]
     for request in asked:
-        lines += [f"- to be approved: {request.id} (onramp approve {request.id})"]
-        lines += [f"  {plain(line)}" for line in request.what]
+        lines += [f"- {told(f'to be approved: {request.id} (onramp approve {request.id})', speaks)}"]
+        lines += [f"  {plain(told(line, speaks))}" for line in request.what]
     return "\n".join(lines)

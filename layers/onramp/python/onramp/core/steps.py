@@ -197,11 +197,14 @@ class DeleteSecurityGroup(Step, frozen=True):
 
 
 class WriteStatus(Step, frozen=True):
-    """Our answer on a team's resource: `put` these of our keys, `remove` those."""
+    """Our answer on a team's resource: `put` these of our keys, `remove` those. `instead`: some of `put` in English,
+    should AWS not take the letters of another language.
+    """
 
     resource: str
     put: dict[str, str] = {}
     remove: tuple[str, ...] = ()
+    instead: dict[str, str] = {}
 
 
 type AnyStep = (

@@ -46,6 +46,11 @@ TAGS_PER_RESOURCE = 50
 # The smaller of API pattern (256) and guide (255); no leading or trailing space (ELB tag restrictions).
 VALUE_LENGTH = 255
 _REFUSED_IN_VALUES = re.compile(r"[^\w\s+\-=.:/@]", re.ASCII)
+# As AWS's tag documents spell what they take: letters, marks not among them, spaces and numbers of all scripts
+# ([\p{L}\p{Z}\p{N}_.:/=+\-@]), so that no 、。「」 or ・ is in it.
+_REFUSED_IN_ANY_SCRIPT = re.compile(r"[^\w\s+\-=.:/@]")
+IN_ENGLISH = " /en"
+"""Ends an answer that AWS took in English only: as long as it says the same, no other language is tried again."""
 _SPELLED_AT_MOST = 60
 
 
@@ -55,10 +60,28 @@ def answer(text: str) -> str:
     >>> answer("Make it internal (scheme), then tag again.")
     'Make it internal scheme then tag again.'
     """
-    clean = " ".join(_REFUSED_IN_VALUES.sub(" ", text).split())
-    if len(clean) <= VALUE_LENGTH:
+    return _cut(_REFUSED_IN_VALUES.sub(" ", text), VALUE_LENGTH)
+
+
+def answer_in_any_script(text: str) -> str:
+    """The same with letters of all scripts, composed: EC2 and ELB count characters, not bytes (facts 18).
+
+    >>> answer_in_any_script("内部 ALB を使ってください、そして(もう一度)。")
+    '内部 ALB を使ってください そして もう一度'
+    """
+    return _cut(_REFUSED_IN_ANY_SCRIPT.sub(" ", unicodedata.normalize("NFC", text)), VALUE_LENGTH)
+
+
+def answer_in_english(text: str) -> str:
+    """The same as `answer`, marked as what is said instead of another language."""
+    return _cut(_REFUSED_IN_VALUES.sub(" ", text), VALUE_LENGTH - len(IN_ENGLISH)) + IN_ENGLISH
+
+
+def _cut(text: str, most: int) -> str:
+    clean = " ".join(text.split())
+    if len(clean) <= most:
         return clean
-    return clean[: VALUE_LENGTH - 4].rstrip() + " ..."
+    return clean[: most - 4].rstrip() + " ..."
 
 
 def spelled(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from onramp.core import versions
+from onramp.core.language import Language, told
 from onramp.core.model import Value
 from onramp.core.text import mailed
 
@@ -182,24 +183,27 @@ def due(entry: Entry, now: float, minutes: int) -> bool:
     return bool(entry.notices) and now - min(at for at, _ in entry.notices) >= 60 * minutes
 
 
-def collected(network: str, entry: Entry) -> Mail:
+def collected(network: str, entry: Entry, language: Language = "en") -> Mail:
     """One mail of all notices that wait for the account, the oldest first."""
     lines = [line for _, text in sorted(entry.notices) for line in (*text.splitlines(), "")]
     if entry.unsaid:
-        lines.append(f"{entry.unsaid} more are not in this mail: see the log of onramp-{network}-report")
-    return Mail(f"Lattice Onramp {network}: account {entry.account} needs a look"[:100], _text(lines))
+        lines.append(
+            told(f"{entry.unsaid} more are not in this mail: see the log of onramp-{network}-report", language)
+        )
+    return Mail(f"Lattice Onramp {network}: account {entry.account} needs a look"[:100], _text(lines, language))
 
 
-def summary(network: str, told: tuple[Finding, ...]) -> Mail:
-    """One mail of what is wrong with accounts, and well again."""
-    accounts = "1 account" if len(told) == 1 else f"{len(told)} accounts"
-    lines = [f"- {it.code or 'account-well'}: {it.message}" for it in told]
-    return Mail(f"Lattice Onramp {network}: {accounts} to look after"[:100], _text([f"Network {network}:", "", *lines]))
+def summary(network: str, news: tuple[Finding, ...], language: Language = "en") -> Mail:
+    """One mail of what is wrong with accounts, and well again. Subjects are ASCII by SNS's rule, and so in English."""
+    accounts = "1 account" if len(news) == 1 else f"{len(news)} accounts"
+    lines = [f"- {it.code or 'account-well'}: {told(it.message, language)}" for it in news]
+    text = _text([told(f"Network {network}:", language), "", *lines], language)
+    return Mail(f"Lattice Onramp {network}: {accounts} to look after"[:100], text)
 
 
-def _text(lines: list[str]) -> str:
+def _text(lines: list[str], language: Language) -> str:
     while lines and not lines[-1]:
         lines = lines[:-1]
     shown = [mailed(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]
     left = len(lines) - len(shown)
-    return "\n".join([*shown, f"... and {left} more lines"] if left else shown)
+    return "\n".join([*shown, told(f"... and {left} more lines", language)] if left else shown)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from onramp.core import offers, tags
+from onramp.core import language, offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
 from onramp.core.model import UNREAD, VPCS, LoadBalancer, Service, Vpc
 from onramp.core.plan.ground import (
@@ -296,7 +296,7 @@ def _answer(ground: Ground, resource: LoadBalancer | Vpc, told: Told) -> tuple[W
     fits, left_out = _fitting(resource, wanted)
     keys = [name for name in tags.STATUS_KEYS if name != tags.SERVICES or ground.offered is not None]
     there = {name: resource.tags[name] for name in keys if name in resource.tags}
-    put = {name: text for name, text in fits.items() if there.get(name) != text}
+    put, instead = _spoken(ground, given, fits, there)
     remove = tuple(sorted(there.keys() - fits.keys()))
     refusal = None
     if left_out:
@@ -307,9 +307,52 @@ def _answer(ground: Ground, resource: LoadBalancer | Vpc, told: Told) -> tuple[W
     because = f"the answer is {wanted[tags.STATUS]}" if wanted else "it asks for nothing any more"
     name = resource.name if isinstance(resource, LoadBalancer) else resource.id
     step = WriteStatus(
-        account=ground.observed.account, name=name, because=because, resource=key, put=put, remove=remove
+        account=ground.observed.account,
+        name=name,
+        because=because,
+        resource=key,
+        put=put,
+        remove=remove,
+        instead=instead,
     )
     return step, refusal
+
+
+_ANSWERED_BY_SEVERAL = frozenset({"tag-unknown", "network-missing", "network-unknown"})
+"""Stacks that serve the same members all tell these, on the same tag."""
+
+
+def _spoken(
+    ground: Ground, given: dict[str, str], fits: dict[str, str], there: dict[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What is not there as it is to be said; and of that, in English, what AWS may not take in another language.
+
+    `given`: what is to be said; `fits`: as a tag says it in English. What AWS once took in English only stays so as
+    long as it says the same: the tag itself tells, so that no run tries in vain.
+    """
+    put: dict[str, str] = {}
+    instead: dict[str, str] = {}
+    for name, english in fits.items():
+        spoken = _in_language(ground, name, given[name]) or english
+        if spoken == english:
+            put |= {name: english} if there.get(name) != english else {}
+        elif there.get(name) not in (spoken, tags.answer_in_english(given[name])):
+            put[name] = spoken
+            instead[name] = tags.answer_in_english(given[name])
+    return put, instead
+
+
+def _in_language(ground: Ground, name: str, text: str) -> str:
+    """The answer as a tag says it in the network's language; '' where it is told in English."""
+    # Stacks that spoke different languages on one tag would correct each other for ever.
+    several = bool(ground.network.siblings) and text.partition(":")[0] in _ANSWERED_BY_SEVERAL
+    if ground.network.language == "en" or name not in _SENTENCES or several:
+        return ""
+    return tags.answer_in_any_script(language.told(text, ground.network.language))
+
+
+_SENTENCES = frozenset({tags.MESSAGE, tags.SERVICES})
+"""The answers that are sentences."""
 
 
 def _services(ground: Ground, resource: LoadBalancer | Vpc, says: Verdict) -> str:

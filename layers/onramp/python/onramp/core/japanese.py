@@ -1,0 +1,758 @@
+"""What the product says in Japanese: the remedy of each code, and each sentence by its English one.
+
+docs/ja/codes.md has the same remedies, and a test that it has. Places in braces are those of the English sentence.
+"""
+
+REMEDIES = {
+    "network-missing": "メッセージにある名前で lattice:network を付けるか、他のタグを外す",
+    "network-unknown": "メッセージにある名前を書く",
+    "tag-unknown": "正しく書き直すか、外す",
+    "tag-invalid": "メッセージが示す箇所を直す",
+    "name-invalid": "lattice:service に別の名前を書く",
+    "listen-invalid": "HTTPS:443 や HTTP:80 のように書く",
+    "listener-quota": "2 つまでにする",
+    "auth-invalid": "表のとおりに書く",
+    "auth-policy-missing": "そこにポリシーを置く",
+    "auth-policy-invalid": "メッセージが示す箇所を直す",
+    "log-group-missing": "そのアカウントに作るか、あるものを書く",
+    "domain-invalid": "api.shop.example.jp のように書く",
+    "domain-taken": "別のドメインにするか、そのアカウントに頼む",
+    "domain-certificate": "RSA 2048 の証明書を発行するか、lattice:listen を HTTP:80 にする",
+    "certificate-invalid": "合うものを書くか、タグを外す",
+    "access-log-taken": "そのサブスクリプションかタグを外す",
+    "setting-conflict": "同じ値にそろえるか、書かない",
+    "listen-conflict": "同じ値にそろえる",
+    "target-invalid": "HTTP:8080 のように書く",
+    "target-missing": "あるリスナーを書くか、リスナーを追加する",
+    "target-ambiguous": "lattice:target に 1 つ書く",
+    "target-certificate": "転送する HTTP のリスナーを追加し、lattice:target に書く",
+    "backend-quota": "別のサービス名を使う",
+    "not-internal": "内部のロードバランサーを使う",
+    "not-application": "内部 ALB を使う",
+    "load-balancer-failed": "ALB を直すか、作り直す",
+    "load-balancer-in-two-groups": "メッセージにあるどちらかから外す",
+    "name-taken": (
+        "別の名前(リスナーなら別のポート)にする。こちらが作ったもので、誰かがタグを外した場合は lattice-onramp:network "
+        "を付け直す(削除するとドメイン名は二度と戻らない)"
+    ),
+    "vpc-in-another-network": "その関連付けを削除するか、タグを外す",
+    "association-taken": "その関連付けを削除する。次の実行で作り直される",
+    "associated-by-others": "その関連付けを削除する。残りはその後で片付けられる",
+    "mark-missing": (
+        "示された ARN または ID に、ネットワーク名を値としてタグを付け直す。何からも求められていなければ、手で削除して"
+        "もよい"
+    ),
+    "mark-unproven": "タグを外す。初期の実行の記録が失われた場合は、手で削除する",
+    "certificate-expires": "同じ ARN でインポートし直すか、ACM が更新する証明書を発行する",
+    "rule-by-others": "意図したものでなければ、ルールを削除する",
+    "auth-by-others": "意図したものでなければ NONE に戻す",
+    "target-refused": "理由に従う",
+    "security-group": "メッセージにあるプレフィックスリストを、そのポートで許可する",
+    "listener-missing": "リスナーを追加するか、lattice:target を直す",
+    "listener-protocol": "lattice:target を直す",
+    "listener-redirects": "転送するリスナーを lattice:target に書く",
+    "listener-answers-itself": "転送に変えるか、別のリスナーを書く",
+    "certificate-mismatch": "HTTP のリスナーを lattice:target に書く",
+    "no-healthy-target": "ヘルスチェックかターゲットを直す",
+    "weights-zero": "どれか 1 つの lattice:weight を 1 以上にする",
+    "vpc-dns-off": "両方を有効にする",
+    "member-role-missing": "member.yaml をデプロイする",
+    "account-unread": "ネットワークアカウントかそのアカウントのプロファイルで実行する。member.yaml をデプロイする",
+    "unread": (
+        "メッセージにある呼び出しをロールに許可する。最新の member.yaml をデプロイするか、拒否しているポリシーの持ち主"
+        "に確認する"
+    ),
+    "access-denied": "最新の member.yaml をデプロイする。ポリシーの持ち主に確認する",
+    "sharing-off": "管理アカウントで、RAM の組織内共有を有効にする",
+    "share-permission": "インフラチームが追加する。または SharePermissionArn を空にする",
+    "no-room-for-answer": "タグを 1 つ減らす",
+    "approval-rejected": "インフラチームに確認するか、タグを変えて改めて申請する",
+    "kept-out": "インフラチームに確認する",
+    "kept-by-policy": "インフラチームに確認する",
+    "quota": "メッセージにあるクォータを引き上げるか、空ける",
+    "invalid": "メッセージにある AWS の言葉に従う",
+    "step-failed": "メッセージにある AWS の言葉に従う。次の実行でもう一度試される",
+    "not-settling": "次の実行で続きが行われる。続くようなら AWS に問い合わせる",
+    "deletion-limit": "インフラチームの判断: 意図したことなら DeletionLimit を上げる",
+    "account-silent": "メンバースタックを戻す、スケジュールを有効にする、または参加を許す",
+    "account-absent": "member.yaml をデプロイするか、一覧から外す",
+    "account-not-listed": "一覧に加えてデプロイするか、そのメンバースタックを削除する",
+    "account-blind": "member-role-missing、access-denied、unread の対処に従う",
+    "account-version": "ネットワークと同じバージョンの member.yaml をデプロイする",
+    "function-missing": "template.yaml を再デプロイする",
+    "bus-deaf": "有効にするか、再デプロイする",
+    "bus-closed": "再デプロイする",
+    "dead-letters": "同名のアラームの対処に従う",
+    "member-dead-letters": "同名のアラームの対処に従う",
+    "alarm": "runbook.md の該当する節を見る",
+    "archive-off": "再生したい場合は ArchiveDays を設定する",
+    "sharing-failed": "RAM の言葉に従う。組織内の共有を有効にする",
+    "version-apart": "同じ版の member.yaml をデプロイする",
+    "quota-near": "上限に達する前に引き上げる",
+    "network-open": "AuthPreset、または独自のポリシーを設定する",
+    "principal-anyone": "プリンシパルか条件を書く",
+    "access-log-off": "ログを購読する",
+    "shared-with-stranger": "意図していなければ共有から外す",
+    "associated-by-hand": "意図したものならそのまま",
+    "rule-missing": "そのアカウントに member.yaml をデプロイする",
+    "rule-off": "有効にするか、再デプロイする",
+    "runs-failed": "同名のアラームの対処に従う",
+    "never-looked": "onramp look --account ID で見直させる",
+    "name-unknown": "lattice-onramp:domain に書かれた名前で呼び出す",
+    "wrong-region": "ネットワークはリージョン内でしか届かない。クライアントのリージョンでサービスを提供する",
+    "no-record": "独自ドメインのエイリアスレコードか CNAME を作る",
+    "domain-not-its-own": "そのドメインを持つサービスへレコードを向ける",
+    "egress-security-group": "クライアント自身のグループで、プレフィックスリスト宛てのそのポートを許可する",
+    "egress-network-acl": (
+        "クライアントのサブネットの ACL で、プレフィックスリスト宛てのポートと、そこから 1024-65535 への戻りを許可する"
+    ),
+    "vpc-not-joined": "VPC にタグを付ける",
+    "vpc-not-active": "作成中なら待つ。失敗したものは削除する",
+    "service-not-joined": "VPC と同じネットワークの名前を ALB のタグに書く",
+    "service-association-not-active": "作成中なら待つ。失敗したものは削除する",
+    "service-not-active": "作成中なら待つ。失敗したものは削除する",
+    "auth-denied": "リクエストに署名するか、示されたポリシーで許可してもらう",
+    "port-not-listened": "サービスが待ち受けるポートで呼び出すか、lattice:listen に足す",
+    "protocol-mismatch": "サービスが話すプロトコルで呼び出す",
+    "certificate-missing": "Lattice の名前で呼び出すか、サービスに証明書を付ける",
+    "target-group-missing": "次の実行で作られる。他の手で足されたルールがあれば外す",
+    "target-group-not-active": "作成中なら待つ。失敗したものは削除する",
+    "no-target": "登録してから数分待つ",
+    "load-balancer-missing": "代わりのロードバランサーにタグを付ける",
+    "load-balancer-not-active": "作成中なら待つ。失敗したものは作り直す",
+    "target-stopped": "インスタンスを起動するか、ターゲットグループから外す",
+    "target-silent": "そのポートでサービスを起動する",
+}
+"""Code -> what to do about it, in a few words: what is told where no sentence says it better."""
+
+SENTENCES = {
+    # --- what tags ask for
+    "infra has taken it off the network for now: ask there": (
+        "インフラチームが今はネットワークから外しています: インフラチームに確認してください"
+    ),
+    "infra has taken this account off the network for now: ask there": (
+        "インフラチームが今はこのアカウントをネットワークから外しています: インフラチームに確認してください"
+    ),
+    "the load balancer is being provisioned": "ロードバランサーを作成中です",
+    "it cannot be read: {why}": "読み取れません: {why}",
+    "add tag {key} = {offered}, or remove the others": "タグ {key} = {offered} を付けるか、ほかのタグを外してください",
+    "this account may join {offered}: the tag says {given}": (
+        "このアカウントが参加できるのは {offered} です: タグの値は {given} です"
+    ),
+    "write {right} instead of {wrong}": "{wrong} ではなく {right} と書いてください",
+    "remove tag {wrong}: nothing here reads it. What is read: {choices}": (
+        "タグ {wrong} を外してください: 読まれないキーです。読まれるキー: {choices}"
+    ),
+    "use an internal ALB: a {type} load balancer cannot be a target": (
+        "内部 ALB を使ってください: {type} ロードバランサーはターゲットにできません"
+    ),
+    "use an internal load balancer: this one is {scheme}": (
+        "内部のロードバランサーを使ってください: これは {scheme} です"
+    ),
+    "repair or replace the load balancer: it is in state failed": (
+        "ロードバランサーを直すか、作り直してください: failed の状態です"
+    ),
+    "choose one protocol for port {port}: tag {key} asks for two": (
+        "ポート {port} のプロトコルを 1 つにしてください: タグ {key} に 2 つ書かれています"
+    ),
+    "write for instance HTTPS:443 in tag {key}: it is empty": "タグ {key} に HTTPS:443 のように書いてください: 空です",
+    "ask for {most} listeners at most in tag {key}: it has {number}": (
+        "タグ {key} のリスナーは {most} つまでにしてください: {number} つあります"
+    ),
+    "write {choices} and a port in tag {key}, as HTTP:80: it has {given}": (
+        "タグ {key} に {choices} とポートを HTTP:80 のように書いてください: 今の値は {given} です"
+    ),
+    "write a number from 0 to 999 in tag {key}: it has {given}": (
+        "タグ {key} に 0 から 999 の数を書いてください: 今の値は {given} です"
+    ),
+    "name one of the load balancer's listeners in tag {key}: it has {given} and the load balancer listens on {shown}": (
+        "タグ {key} にロードバランサーのリスナーを 1 つ書いてください: 今の値は {given} で、ロードバランサーのリスナー"
+        "は {shown} です"
+    ),
+    "add a listener to the load balancer: it has none yet": (
+        "ロードバランサーにリスナーを追加してください: まだ 1 つもありません"
+    ),
+    "name one listener in tag {key}: the load balancer listens on {shown}": (
+        "タグ {key} にリスナーを 1 つ書いてください: ロードバランサーのリスナーは {shown} です"
+    ),
+    (
+        "give the load balancer an HTTP listener that forwards, and name it in tag {key} as HTTP:8080: Lattice reaches "
+        "HTTPS only under the service's own certificate. It listens on {shown}"
+    ): (
+        "ロードバランサーに転送する HTTP リスナーを追加し、タグ {key} に HTTP:8080 のように書いてください: Lattice が "
+        "HTTPS で届くのは、サービス自身と同じ証明書のときだけです。今のリスナーは {shown} です"
+    ),
+    "write {shown} in the listen tag as the load balancers that serve {name} do, or choose another service": (
+        "listen のタグに、{name} を提供しているロードバランサーと同じ {shown} を書くか、別のサービス名にしてください"
+    ),
+    "give all load balancers of service {name} the same listen tag": (
+        "サービス {name} のすべてのロードバランサーで、listen のタグを同じ値にしてください"
+    ),
+    "choose another service: {name} has the {most} load balancers that it may have": (
+        "別のサービス名にしてください: {name} には上限の {most} 台のロードバランサーがあります"
+    ),
+    "say the same of {keys} as the others of {name}, or nothing": (
+        "{keys} を {name} のほかのロードバランサーと同じ値にするか、書かないでください"
+    ),
+    "write a value in tag {key}, or remove it: it is empty": "タグ {key} に値を書くか、タグを外してください: 空です",
+    "write ids of security groups of this VPC in tag {key}, as sg-0123abcd: it has {given}": (
+        "タグ {key} に、この VPC のセキュリティグループの ID を sg-0123abcd のように書いてください: 今の値は {given} で"
+        "す"
+    ),
+    "name {most} security groups at most in tag {key}: it has {number}": (
+        "タグ {key} のセキュリティグループは {most} つまでにしてください: {number} つあります"
+    ),
+    "name fewer or larger CIDRs, or fewer ports: {number} rules would be needed and a security group holds {most}": (
+        "CIDR を減らすか大きくまとめる、またはポートを減らしてください: {number} 個のルールが必要ですが、セキュリティグ"
+        "ループには {most} 個までです"
+    ),
+    (
+        "name fewer or larger CIDRs, or fewer ports: {number} rules would be needed and a security group holds {most}: "
+        "{why}"
+    ): (
+        "CIDR を減らすか大きくまとめる、またはポートを減らしてください: {number} 個のルールが必要ですが、セキュリティグ"
+        "ループには {most} 個までです: {why}"
+    ),
+    "{list} may hold {number} entries and counts as so many rules": (
+        "{list} は最大 {number} 件で、同じ数のルールに数えられます"
+    ),
+    "write {right} in tag {key}: it has {given}": "タグ {key} に {right} と書いてください: 今の値は {given} です",
+    "write a port from 1 to 65535 in tag {key}: it has {given}": (
+        "タグ {key} に 1 から 65535 のポートを書いてください: 今の値は {given} です"
+    ),
+    "write ids as {example} in tag {key}: it has {given}": (
+        "タグ {key} に ID を {example} のように書いてください: 今の値は {given} です"
+    ),
+    "write CIDRs as 10.1.33.54/32 or 2001:db8::/64, pl-0123abcd or sg-0123abcd in tag {key}: it has {given}": (
+        "タグ {key} に 10.1.33.54/32 や 2001:db8::/64 のような CIDR、pl-0123abcd、または sg-0123abcd を書いてください: "
+        "今の値は {given} です"
+    ),
+    "write {range} for the whole range or {one} for one in tag {key}: it has {given}": (
+        "タグ {key} に、範囲全体なら {range}、1 つだけなら {one} と書いてください: 今の値は {given} です"
+    ),
+    "remove one of tags {one} and {other}": "タグ {one} と {other} のどちらかを外してください",
+    "write seconds from 60 to 600 in tag {key}: it has {given}": (
+        "タグ {key} に 60 から 600 の秒数を書いてください: 今の値は {given} です"
+    ),
+    "write the name of a log group of this account in tag {key}, as /lattice/orders: it has {given}": (
+        "タグ {key} に、このアカウントのロググループの名前を /lattice/orders のように書いてください: 今の値は {given} "
+        "です"
+    ),
+    "add {other} or remove {key}: a certificate is for a domain": (
+        "{other} を付けるか、{key} を外してください: 証明書はドメインのためのものです"
+    ),
+    "write the ARN or the id of a certificate of this account in tag {key}: it has {given}": (
+        "タグ {key} に、このアカウントの証明書の ARN または ID を書いてください: 今の値は {given} です"
+    ),
+    "write the name of an SSM parameter below {path} in tag {key}, as {example}: it has {given}": (
+        "タグ {key} に、{path} の下の SSM パラメータの名前を {example} のように書いてください: 今の値は {given} です"
+    ),
+    "write accounts and their ids in tag {key}: this network has no org": (
+        "タグ {key} に accounts とその ID を書いてください: このネットワークには組織がありません"
+    ),
+    (
+        "name the service with {number} to {most} of a-z 0-9 and single inner hyphens, not starting with svc-: the tag "
+        "has {given}"
+    ): (
+        "サービス名は a-z 0-9 と途中の単独のハイフンで {number} から {most} 文字、svc- 以外で始めてください: タグの値は"
+        " {given} です"
+    ),
+    (
+        "write one whole host name of your own as api.shop.example.jp, in punycode where it has other letters: the tag "
+        "has {given}"
+    ): (
+        "自分のホスト名を 1 つ、api.shop.example.jp のように書いてください。日本語などの文字は Punycode で書きます: タ"
+        "グの値は {given} です"
+    ),
+    "write a host name of your own: {given} is Amazon's": (
+        "自分のホスト名を書いてください: {given} は Amazon のものです"
+    ),
+    # --- auth policies
+    "write JSON: it is none": "JSON を書いてください: JSON ではありません",
+    "write JSON: it is none: SSM parameter {parameter}": (
+        "JSON を書いてください: JSON ではありません: SSM パラメータ {parameter}"
+    ),
+    "write an object with Version and Statement: it is none": (
+        "Version と Statement のあるオブジェクトを書いてください: オブジェクトではありません"
+    ),
+    "write an object with Version and Statement: it is none: SSM parameter {parameter}": (
+        "Version と Statement のあるオブジェクトを書いてください: オブジェクトではありません: SSM パラメータ "
+        "{parameter}"
+    ),
+    "mend it: {why}": "直してください: {why}",
+    "mend it: {why}: SSM parameter {parameter}": "直してください: {why}: SSM パラメータ {parameter}",
+    "write a Principal in statement {name}: it has none": (
+        "ステートメント {name} に Principal を書いてください: ありません"
+    ),
+    "write a Principal in statement {name}: it has none: SSM parameter {parameter}": (
+        "ステートメント {name} に Principal を書いてください: ありません: SSM パラメータ {parameter}"
+    ),
+    "write {most} bytes at most: it has {number}": "{most} バイトまでにしてください: {number} バイトあります",
+    "write {most} bytes at most: it has {number}: SSM parameter {parameter}": (
+        "{most} バイトまでにしてください: {number} バイトあります: SSM パラメータ {parameter}"
+    ),
+    "put your policy into SSM parameter {parameter} as a String: there is none": (
+        "SSM パラメータ {parameter} に、自分のポリシーを String で置いてください: ありません"
+    ),
+    "not JSON: {error}": "JSON ではありません: {error}",
+    "a policy is an object with Statement": "ポリシーは Statement のあるオブジェクトです",
+    "statement {name} is not an object": "ステートメント {name} がオブジェクトではありません",
+    "statement {name} has the unknown element {element}": "ステートメント {name} に知らない要素 {element} があります",
+    "statement {name}: Effect is Allow or Deny": "ステートメント {name}: Effect は Allow か Deny です",
+    "statement {name} has both {one} and {other}": "ステートメント {name} に {one} と {other} の両方があります",
+    "statement {name} has neither Action nor NotAction": "ステートメント {name} に Action も NotAction もありません",
+    "statement {name}: Sid is a text": "ステートメント {name}: Sid は文字列です",
+    "{what} is a text or a list of texts": "{what} は文字列か、文字列の一覧です",
+    "statement {name}: Principal is '*' or an object": "ステートメント {name}: Principal は '*' かオブジェクトです",
+    "statement {name}: unknown kind of principal {kind}": (
+        "ステートメント {name}: 知らない種類のプリンシパル {kind} です"
+    ),
+    "statement {name}: Condition is an object of objects": (
+        "ステートメント {name}: Condition はオブジェクトのオブジェクトです"
+    ),
+    "statement {name}: unknown condition operator {operator}": (
+        "ステートメント {name}: 知らない条件演算子 {operator} です"
+    ),
+    # --- what is there already
+    "network {network} still holds this VPC: it joins here when that has let it go": (
+        "この VPC はまだネットワーク {network} にあります: そこから離れたら、ここに参加します"
+    ),
+    "remove this VPC's association with {network}: a VPC is in one network only": (
+        "この VPC と {network} の関連付けを削除してください: 1 つの VPC が入れるネットワークは 1 つだけです"
+    ),
+    "remove the association of this VPC with the network that somebody else made, or this tag": (
+        "他の手で作られた、この VPC とネットワークの関連付けを削除するか、このタグを外してください"
+    ),
+    "name security groups of this VPC: {groups} is not in it": (
+        "この VPC のセキュリティグループを書いてください: {groups} はこの VPC にありません"
+    ),
+    "name prefix lists of your own, or shared with you: {lists} is none of them": (
+        "自分の、または共有されたプレフィックスリストを書いてください: {lists} はそのどれでもありません"
+    ),
+    "choose another name, or take it off what asks for it in network {network}: {name} is in use there": (
+        "別の名前にするか、ネットワーク {network} でその名前を求めているものから外してください: {name} はそこで使われて"
+        "います"
+    ),
+    "network {network} still holds service {name}: it joins here when that has let it go": (
+        "サービス {name} はまだネットワーク {network} にあります: そこから離れたら、ここに参加します"
+    ),
+    "choose another name, or put tag {key} back if a run of this network made it: service {name} is there without it": (
+        "別の名前にしてください。このネットワークの実行が作ったものなら、タグ {key} を付け直してください: サービス "
+        "{name} がそのタグなしにあります"
+    ),
+    (
+        "choose another name, or put tag {key} back if a run of this network made it: target group {name} is there "
+        "without it"
+    ): (
+        "別の名前にしてください。このネットワークの実行が作ったものなら、タグ {key} を付け直してください: ターゲットグ"
+        "ループ {name} がそのタグなしにあります"
+    ),
+    (
+        "choose another name, or put tag {key} back if a run of this network made it: security group {name} is there "
+        "without it"
+    ): (
+        "別の名前にしてください。このネットワークの実行が作ったものなら、タグ {key} を付け直してください: セキュリティ"
+        "グループ {name} がそのタグなしにあります"
+    ),
+    (
+        "listen on another port, or put tag {key} back if a run of this network made it: listener {listener} of "
+        "service {name} is there without it"
+    ): (
+        "別のポートで待ち受けてください。このネットワークの実行が作ったものなら、タグ {key} を付け直してください: サー"
+        "ビス {name} のリスナー {listener} がそのタグなしにあります"
+    ),
+    "take the load balancer out of one of {groups}: it is in {number} target groups and may be in {most}": (
+        "ロードバランサーを {groups} のどれかから外してください: {number} 個のターゲットグループに入っていて、上限は "
+        "{most} 個です"
+    ),
+    "remove a listener of service {name} that is not ours: it has the {most} it may": (
+        "サービス {name} の、こちらが作ったものでないリスナーを 1 つ削除してください: 上限の {most} つがあります"
+    ),
+    (
+        "write {listens} in the listen tag, or mend the tags of those that it sends to: listener {listener} of service "
+        "{name} is in use"
+    ): (
+        "listen のタグに {listens} を書くか、転送先のタグを直してください: サービス {name} のリスナー {listener} は使わ"
+        "れています"
+    ),
+    "remove the association of service {name} with the network that somebody else made: it is {status}": (
+        "他の手で作られた、サービス {name} とネットワークの関連付けを削除してください: {status} です"
+    ),
+    (
+        "choose another domain, or ask account {account} to give it up: {domain} is on the network already by its "
+        "service {service}"
+    ): (
+        "別のドメインにするか、アカウント {account} に手放すよう頼んでください: {domain} はそのサービス {service} がす"
+        "でにネットワークで使っています"
+    ),
+    (
+        "name a certificate of this account and region in {key} that is ISSUED with an RSA 2048 key and covers {domain}"
+        ": {certificate} is none"
+    ): (
+        "{key} に、このアカウントとリージョンの、ISSUED で RSA 2048 の、{domain} に合う証明書を書いてください: "
+        "{certificate} は合いません"
+    ),
+    (
+        "request a certificate for {domain} with an RSA 2048 key in ACM of this account or write HTTP:80 in {key}: no "
+        "ISSUED one covers it"
+    ): (
+        "このアカウントの ACM で {domain} の証明書を RSA 2048 で発行するか、{key} に HTTP:80 と書いてください: 合う "
+        "ISSUED の証明書がありません"
+    ),
+    "certificates cannot be read: {why}": "証明書を読み取れません: {why}",
+    "import certificate {id} anew before {ends}: nobody renews it": (
+        "証明書 {id} を {ends} までにインポートし直してください: 自動では更新されません"
+    ),
+    "clients may use {domain} too once its DNS record is an alias or CNAME of {name}": (
+        "DNS レコードを {name} へのエイリアスか CNAME にすると、クライアントは {domain} も使えます"
+    ),
+    "make log group {group} in the account of the load balancer, or name one that is there": (
+        "ロードバランサーのアカウントにロググループ {group} を作るか、あるものを書いてください"
+    ),
+    "remove the access log of service {name} that somebody else made, or this tag: it has one only": (
+        "他の手で作られた、サービス {name} のアクセスログを削除するか、このタグを外してください: アクセスログは 1 つだ"
+        "けです"
+    ),
+    "put tag {key} = {network} back on {id}: somebody took it off, and without it we may not change it": (
+        "{id} にタグ {key} = {network} を付け直してください: 誰かが外したため、変更できません"
+    ),
+    "put tag {key} = {network} back on {id}: somebody took it off, and without it we may not change it ({name})": (
+        "{id} にタグ {key} = {network} を付け直してください: 誰かが外したため、変更できません ({name})"
+    ),
+    (
+        "remove our tag from it, if it is not meant to be ours: nothing shows that we made it, so it is left alone ("
+        "{name})"
+    ): (
+        "こちらのものでなければ、こちらのタグを外してください: こちらが作ったと確認できないため、手を付けません ({name}"
+        ")"
+    ),
+    (
+        "remove this auth type if it is not meant: somebody set {type} on service {name}, which turns unsigned callers "
+        "away"
+    ): (
+        "意図したものでなければ、この認証タイプを戻してください: 誰かがサービス {name} に {type} を設定し、署名のない呼"
+        "び出しが拒否されています"
+    ),
+    (
+        "remove the rule if it is not meant: somebody made {rule} on listener {listener} of service {name}, and it "
+        "takes requests"
+    ): (
+        "意図したものでなければ、ルールを削除してください: 誰かがサービス {name} のリスナー {listener} に {rule} を作り"
+        "、リクエストを受け取っています"
+    ),
+    "service {name} sends to target group {group}, take it out of its listeners: {why}": (
+        "サービス {name} がターゲットグループ {group} に転送しています。リスナーから外してください: {why}"
+    ),
+    "{groups} refers to security group {group}, take it out of its rules": (
+        "{groups} がセキュリティグループ {group} を参照しています。ルールから外してください"
+    ),
+    # --- what keeps requests out
+    "give {key} above 0 to a load balancer of this service: all its weights are 0": (
+        "このサービスのロードバランサーのどれかで {key} を 1 以上にしてください: 重みがすべて 0 です"
+    ),
+    "turn on {names} in {vpc}: without it names of Lattice do not resolve there": (
+        "{vpc} で {names} を有効にしてください: 無効のままでは Lattice の名前を解決できません"
+    ),
+    "admit the callers in {group}: no rule of the security groups of this VPC in the network lets anybody in": (
+        "{group} で呼び出し元を許可してください: この VPC がネットワークで使うセキュリティグループは誰も許可していませ"
+        "ん"
+    ),
+    (
+        "admit prefix list {list} {name} on TCP port {port}: what is admitted now is a part of it and Lattice may call "
+        "from the rest"
+    ): (
+        "プレフィックスリスト {list} {name} を TCP ポート {port} で許可してください: 今はその一部だけで、Lattice は残り"
+        "からも呼び出します"
+    ),
+    "mind the default action of listener {listener}: what matches no rule is answered {answer}": (
+        "リスナー {listener} のデフォルトアクションを確認してください: どのルールにも合わないリクエストに {answer} を返"
+        "します"
+    ),
+    (
+        "mend the health check or the targets: none is healthy and the load balancer sends to all as long as that is "
+        "so: {states}"
+    ): (
+        "ヘルスチェックかターゲットを直してください: 正常なターゲットがなく、ロードバランサーはその間すべてに送ります: "
+        "{states}"
+    ),
+    "add a listener {listener} or name one that is there in {key}: nothing listens on port {port}": (
+        "リスナー {listener} を追加するか、{key} にあるリスナーを書いてください: ポート {port} で待ち受けていません"
+    ),
+    "set {key} to {listener}: the listener there does not speak {protocol}": (
+        "{key} を {listener} にしてください: そのリスナーは {protocol} ではありません"
+    ),
+    (
+        "admit prefix list {list} {name} on TCP port {port} in {group}: no security group of this load balancer lets "
+        "Lattice in"
+    ): (
+        "{group} でプレフィックスリスト {list} {name} を TCP ポート {port} で許可してください: このロードバランサーのセ"
+        "キュリティグループは Lattice を許可していません"
+    ),
+    "admit prefix list {list} {name} on TCP port {port}: no security group of this load balancer lets Lattice in": (
+        "プレフィックスリスト {list} {name} を TCP ポート {port} で許可してください: このロードバランサーのセキュリティ"
+        "グループは Lattice を許可していません"
+    ),
+    (
+        "add an HTTP listener that forwards and set {key} to it: Lattice calls {listener} only with the certificate of "
+        "the service which has none of its own"
+    ): (
+        "転送する HTTP リスナーを追加し、{key} に書いてください: Lattice が {listener} に届くのはサービス自身の証明書の"
+        "ときだけで、サービスは証明書を持っていません"
+    ),
+    (
+        "add an HTTP listener that forwards and set {key} to it: Lattice calls {listener} only with the certificate of "
+        "the service which has certificate {certificate}"
+    ): (
+        "転送する HTTP リスナーを追加し、{key} に書いてください: Lattice が {listener} に届くのはサービス自身の証明書 "
+        "{certificate} のときだけです"
+    ),
+    "set {key} to an HTTP listener that forwards: {listener} sends every client away to {url}": (
+        "{key} を転送する HTTP リスナーにしてください: {listener} はすべてのクライアントを {url} へリダイレクトします"
+    ),
+    "set {key} to an HTTP listener that forwards: {listener} sends every client away": (
+        "{key} を転送する HTTP リスナーにしてください: {listener} はすべてのクライアントをリダイレクトします"
+    ),
+    (
+        "set {key} to an HTTP listener that forwards or let this one forward: {listener} answers every request {answer}"
+        " by itself"
+    ): (
+        "{key} を転送する HTTP リスナーにするか、このリスナーで転送してください: {listener} はすべてのリクエストに自分"
+        "で {answer} を返します"
+    ),
+    "give a weight above 0 to a target group of listener {listener}: all are 0": (
+        "リスナー {listener} のターゲットグループのどれかの重みを 1 以上にしてください: すべて 0 です"
+    ),
+    "register a target behind listener {listener}: its target groups are empty": (
+        "リスナー {listener} の後ろにターゲットを登録してください: ターゲットグループが空です"
+    ),
+    "wait for the first health check behind listener {listener}: none is healthy: {states}": (
+        "リスナー {listener} の後ろの最初のヘルスチェックを待ってください: 正常なターゲットがありません: {states}"
+    ),
+    "start or repair a target behind listener {listener}: none is healthy: {states}": (
+        "リスナー {listener} の後ろのターゲットを起動するか直してください: 正常なターゲットがありません: {states}"
+    ),
+    # --- the network, and infra
+    "ask infra: the RAM permission by which the network is shared lacks {action}": (
+        "インフラチームに連絡してください: ネットワークの共有に使う RAM のアクセス許可に {action} がありません"
+    ),
+    (
+        "accept the next invitation in RAM, a day after the last, or remove the tag {key}: that to network {network} "
+        "was rejected in this account"
+    ): (
+        "前回の 1 日後に届く次の招待を RAM で承認するか、タグ {key} を外してください: ネットワーク {network} への招待は"
+        "、このアカウントで拒否されました"
+    ),
+    "accept the resource share invitation of this network in RAM: it expires after 12 hours": (
+        "RAM でこのネットワークのリソース共有の招待を承認してください: 12 時間で期限が切れます"
+    ),
+    "allow {actions} in {permission}, or leave SharePermissionArn empty: nobody can join": (
+        "{permission} で {actions} を許可するか、SharePermissionArn を空にしてください: 誰も参加できません"
+    ),
+    "approval {id}: infra has to approve it first": "承認 {id}: 先にインフラチームの承認が必要です",
+    "ask infra why it was rejected, or change the tags to ask anew ({id})": (
+        "インフラチームに理由を確認するか、タグを変えて改めて申請してください ({id})"
+    ),
+    "ask infra, which keeps it off the network for now": (
+        "インフラチームに確認してください。今はネットワークから外しています"
+    ),
+    "infra lets nothing go off this network: ask there": (
+        "インフラチームの設定で、このネットワークからは何も外れません: インフラチームに確認してください"
+    ),
+    "too many leave at once: infra has to let them go": "一度に離れる数が多すぎます: インフラチームの判断が必要です",
+    (
+        "let them go with onramp release, or raise DeletionLimit, if this is meant: {number} services and clients ("
+        "{shown}, ...) left at once and the limit is {most}: nothing of them is deleted"
+    ): (
+        "意図したものなら、onramp release で離すか、DeletionLimit を上げてください: {number} 個のサービスとクライアント"
+        " ({shown}, ...) が一度に離れようとしていて、上限は {most} です: どれも削除していません"
+    ),
+    "put the tag back to stay: it leaves {number} s after the tag went": (
+        "残すにはタグを付け直してください: タグを外してから {number} 秒で離れます"
+    ),
+    "put the tag back to stay: it leaves when another one of its service can serve": (
+        "残すにはタグを付け直してください: 同じサービスのほかのものが応答できるようになると離れます"
+    ),
+    "ask for it again to have it back under the same name": "もう一度求めれば、同じ名前で戻ります",
+    "remove association {id} that somebody else made: service {name} is kept for it": (
+        "他の手で作られた関連付け {id} を削除してください: そのためにサービス {name} を残しています"
+    ),
+    "remove association {id} that somebody else made: service {name} is kept for it ({arn})": (
+        "他の手で作られた関連付け {id} を削除してください: そのためにサービス {name} を残しています ({arn})"
+    ),
+    "free a tag: of {most} none is left for {keys}": (
+        "タグを 1 つ減らしてください: {most} 個の枠が埋まっていて、{keys} を書けません"
+    ),
+    (
+        "let role {role} read it, or lift what denies it: {what} cannot be read, and what depends on it stays as it "
+        "is: {why}"
+    ): (
+        "ロール {role} に読み取りを許可するか、拒否しているものを外してください: {what} を読み取れず、それに関わるもの"
+        "は今のまま残します: {why}"
+    ),
+    "the account's {what} cannot be read: {why}": "アカウントの {what} を読み取れません: {why}",
+    "log group {name} cannot be read: {why}": "ロググループ {name} を読み取れません: {why}",
+    "parameter {name} cannot be read: {why}": "パラメータ {name} を読み取れません: {why}",
+    "the settings of service {name} cannot be read: {why}": "サービス {name} の設定を読み取れません: {why}",
+    "{what} cannot be read: {why}": "{what} を読み取れません: {why}",
+    "{role} cannot be assumed: deploy member.yaml of this network to account {account}": (
+        "{role} に入れません: アカウント {account} にこのネットワークの member.yaml をデプロイしてください"
+    ),
+    "account {account} cannot be read: {why}": "アカウント {account} を読み取れません: {why}",
+    "no network is known whose reader role could be used": "使える読み取り用ロールのあるネットワークが分かりません",
+    # --- quotas, and what AWS refuses
+    "raise quota {quota} or free something: {why}": "クォータ {quota} を引き上げるか、何かを空けてください: {why}",
+    "raise the quota or free something: {why}": "クォータを引き上げるか、何かを空けてください: {why}",
+    "raise quota {quota} or free something: {name} met it, and nothing is begun here before there is room for that": (
+        "クォータ {quota} を引き上げるか、何かを空けてください: {name} がこのクォータに達していて、その分が空くまでここ"
+        "では何も始めません"
+    ),
+    "raise the quota or free something: {name} met it, and nothing is begun here before there is room for that": (
+        "クォータを引き上げるか、何かを空けてください: {name} がクォータに達していて、その分が空くまでここでは何も始め"
+        "ません"
+    ),
+    "give what the service control policy above demands, tags by ExtraTagKeys, or have it lifted: {why}": (
+        "上位のサービスコントロールポリシー (SCP) が求めるものを満たすか (タグは ExtraTagKeys)、ポリシーを外してもらっ"
+        "てください: {why}"
+    ),
+    "allow it in the permissions boundary of the role, BoundaryPolicy: {why}": (
+        "ロールのアクセス許可の境界 BoundaryPolicy で許可してください: {why}"
+    ),
+    "grant it to the role, or lift the policy above it that denies it: {why}": (
+        "ロールに許可するか、拒否している上位のポリシーを外してください: {why}"
+    ),
+    "switch on sharing with the organization in RAM's management account: {why}": (
+        "管理アカウントで、RAM の組織内共有を有効にしてください: {why}"
+    ),
+    "remove or rename it, since it is not ours: {why}": (
+        "こちらが作ったものではないため、削除するか、名前を変えてください: {why}"
+    ),
+    "it is {status}: AWS gives no reason": "{status} です: AWS は理由を示していません",
+    "it is {status}: {why}": "{status} です: {why}",
+    "it is {status}": "{status} です",
+    "asked {number} times, and it is still there": "{number} 回求めましたが、まだあります",
+    "asked {number} times, and it is as it was": "{number} 回求めましたが、変わっていません",
+    "given up until the next look: {why}": "次に見るまで待つのをやめました: {why}",
+    # --- what is waited for
+    "service {name} is {status}": "サービス {name} は {status} です",
+    "association of service {name} is {status}": "サービス {name} の関連付けは {status} です",
+    "target group {name} is {status}": "ターゲットグループ {name} は {status} です",
+    "association of {vpc} is {status}": "{vpc} の関連付けは {status} です",
+    "the association of {vpc} with another network is {status}": "{vpc} と別のネットワークの関連付けは {status} です",
+    "a service {name} of somebody else is {status}": "他の人のサービス {name} は {status} です",
+    "the load balancer is being registered in target group {name}": (
+        "ロードバランサーをターゲットグループ {name} に登録しています"
+    ),
+    "the load balancer leaves target group {name} first": (
+        "先にロードバランサーがターゲットグループ {name} から外れます"
+    ),
+    "target group {name} goes first: a load balancer is in two at most": (
+        "先にターゲットグループ {name} がなくなります: ロードバランサーが入れるのは 2 つまでです"
+    ),
+    "listener {listener} of service {name} goes first: it is in use until then": (
+        "先にサービス {name} のリスナー {listener} がなくなります: それまでは使われています"
+    ),
+    "network {network} lets service {name} go first": "先にネットワーク {network} がサービス {name} を手放します",
+    "network {network} lets {vpc} go first": "先にネットワーク {network} が {vpc} を手放します",
+    "service {name} of account {account} lets domain {domain} go": (
+        "アカウント {account} のサービス {name} がドメイン {domain} を手放します"
+    ),
+    "{name} leaves when its quiet time is over": "{name} は静止時間 (QuietSeconds) が過ぎると離れます",
+    "{number} more steps for the next rounds": "残りの {number} 個の手順は次のラウンドで行います",
+    "an earlier share is being ended": "以前の共有を終了しています",
+    "the share is being ended": "共有を終了しています",
+    "the share has not reached the account yet": "共有がまだアカウントに届いていません",
+    "the invitation is looked for by the next look": "招待は次の実行で探します",
+    "the invitation has not come yet": "招待がまだ届いていません",
+    "it is there, with our mark: the next look has it": "こちらの印の付いたものがあります: 次の実行で取り込みます",
+    "no answer: {error}": "応答がありません: {error}",
+    "{kind} has to be done first": "先に {kind} が必要です",
+    # --- what a client can call
+    "1 service - their names: onramp status --from {vpc}": "サービス 1 件 - 名前の一覧: onramp status --from {vpc}",
+    "1 service - 1 of them asks who calls - their names: onramp status --from {vpc}": (
+        "サービス 1 件 - うち 1 件は呼び出し元を確認 - 名前の一覧: onramp status --from {vpc}"
+    ),
+    "{number} services - their names: onramp status --from {vpc}": (
+        "サービス {number} 件 - 名前の一覧: onramp status --from {vpc}"
+    ),
+    "{number} services - {most} of them asks who calls - their names: onramp status --from {vpc}": (
+        "サービス {number} 件 - うち {most} 件は呼び出し元を確認 - 名前の一覧: onramp status --from {vpc}"
+    ),
+    "{number} services - {most} of them ask who calls - their names: onramp status --from {vpc}": (
+        "サービス {number} 件 - うち {most} 件は呼び出し元を確認 - 名前の一覧: onramp status --from {vpc}"
+    ),
+    # --- accounts
+    (
+        "{account} has rung and is not in MemberAccounts: add it there and deploy, or delete its member stack. What is "
+        "connected stays until then"
+    ): (
+        "{account} からイベントが届きましたが、MemberAccounts にありません: 加えてデプロイするか、そのメンバースタック"
+        "を削除してください。接続済みのものはそれまで残ります"
+    ),
+    (
+        "{account} is in MemberAccounts and has never rung: deploy member.yaml of {network} to it, or take it off the "
+        "list"
+    ): (
+        "{account} は MemberAccounts にありますが、一度もイベントが届いていません: {network} の member.yaml をデプロイ"
+        "するか、一覧から外してください"
+    ),
+    (
+        "{account} has not rung for {number} hours, and its schedule rings every hour: its member stack is gone, its "
+        "schedule {schedule} is off, or the bus does not admit it. What is connected stays; what changes there is not "
+        "seen"
+    ): (
+        "{account} から {number} 時間イベントが届いていません。スケジュールは毎時動くはずです: メンバースタックがないか"
+        "、スケジュール {schedule} が無効か、バスが受け入れていません。接続済みのものは残りますが、そこでの変更は見えま"
+        "せん"
+    ),
+    (
+        "no run could look at {account} for {number} hours, or not at all that it asks for: see its refusal, or what "
+        "keeps its role {role} from reading. What is connected stays; what is not read is not changed"
+    ): (
+        "{number} 時間、どの実行も {account} の求めるものを全部または一部読み取れていません: 拒否の内容か、ロール "
+        "{role} の読み取りを妨げているものを確認してください。接続済みのものは残り、読み取れないものは変更しません"
+    ),
+    (
+        "{account} has member stack {one}, and the network's is {other}: one minor version apart fits, no more. Deploy "
+        "member.yaml of {other} to it. What is connected stays; what is new may fail there"
+    ): (
+        "{account} のメンバースタックは {one}、ネットワークのスタックは {other} です: マイナーバージョンは 1 つ違いまで"
+        "です。{other} の member.yaml をデプロイしてください。接続済みのものは残りますが、新しいものは失敗することがあ"
+        "ります"
+    ),
+    "{account} is well again ({code} is over)": "{account} は正常に戻りました ({code} は解消)",
+    # --- mails
+    "Network {network}, account {account}:": "ネットワーク {network}、アカウント {account}:",
+    "Network {network}:": "ネットワーク {network}:",
+    "to be approved: {id} (onramp approve {id})": "承認待ち: {id} (onramp approve {id})",
+    "service {name} of account {account} joins network {network} and listens on {listens}": (
+        "アカウント {account} のサービス {name} がネットワーク {network} に参加し、{listens} で待ち受けます"
+    ),
+    "service {name} of account {account} joins network {network} and listens on {listens} under {domain}": (
+        "アカウント {account} のサービス {name} がネットワーク {network} に参加し、{domain} の {listens} で待ち受けます"
+    ),
+    "requests go to {arn}, listener {listener}, weight {number}": (
+        "リクエストの送り先は {arn}、リスナー {listener}、重み {number} です"
+    ),
+    "VPC {vpc} of account {account} joins network {network} and may call its services": (
+        "アカウント {account} の VPC {vpc} がネットワーク {network} に参加し、サービスを呼び出せるようになります"
+    ),
+    "who may call from it: {who}": "呼び出せるのは: {who}",
+    "who may call from it: its own {groups} decide": "呼び出せるのは: VPC 自身の {groups} が決めます",
+    "{number} more are not in this mail: see the log of {log}": (
+        "このメールに入らなかったものが {number} 件あります: {log} のログを見てください"
+    ),
+    "... and {number} more lines": "... ほか {number} 行",
+    "... and {number} more lines: onramp status has all": "... ほか {number} 行: すべては onramp status で見られます",
+    "Network {network}: {number} services, {most} clients, {count} accounts.": (
+        "ネットワーク {network}: サービス {number} 件、クライアント {most} 件、アカウント {count} 件。"
+    ),
+    "Nobody joined or left, and nothing is refused or unreachable.": "参加も離脱もなく、拒否も到達不能もありません。",
+    "Joined ({number}):": "参加 ({number}):",
+    "Left ({number}):": "離脱 ({number}):",
+    "Refused ({number}):": "拒否 ({number}):",
+    "Unreachable or failed ({number}):": "到達不能または失敗 ({number}):",
+    "Waiting for approval ({number}):": "承認待ち ({number}):",
+    "Held ({number}):": "保留 ({number}):",
+    "Accounts that are not well ({number}):": "正常でないアカウント ({number}):",
+}
+"""English sentence -> the same in Japanese. No sentence of AWS's is here: those stay in its own words."""

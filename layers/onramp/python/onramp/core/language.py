@@ -1,0 +1,113 @@
+"""Sentences in a reader's language. They are made in English, travel and are kept so, and are put into another where
+somebody is about to read them: on a tag, in a mail, on a terminal.
+
+So what is compared, stored or sent to machines is the same in every language, and what was stored before can be read in
+any. The catalogue is keyed by the English sentence with names for what it speaks of, as gettext's is by its msgid; what
+it does not know stays as it is, after the remedy of its code.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal, get_args
+
+type Language = Literal["en", "ja"]
+
+LANGUAGES: tuple[Language, ...] = get_args(Language.__value__)
+
+_PLACE = re.compile(r"\{(\w+)\}")
+_CODE = re.compile(r"([a-z]+(?:-[a-z]+)*): (.*)", re.DOTALL)
+_ANYTHING = re.compile(r".+", re.DOTALL)
+_NARROW = {
+    "number": re.compile(r"[0-9]+"),
+    "most": re.compile(r"[0-9]+"),
+    "status": re.compile(r"[A-Za-z_]+"),
+}
+"""What stands at places of these names; at others anything may."""
+
+BETWEEN = "; "
+NESTED = frozenset({"why"})
+"""Places that hold sentences of their own, or several with that between them."""
+
+
+def told(text: str, language: Language) -> str:
+    """`text` in that language, with its code before it, if it has one; codes, names and AWS's own words as they are.
+
+    >>> told("not-internal: use an internal load balancer: this one is internet-facing", "ja")
+    'not-internal: 内部のロードバランサーを使ってください: これは internet-facing です'
+    >>> told("step-failed: CreateService: Odd: no", "ja")
+    'step-failed: メッセージにある AWS の言葉に従う。次の実行でもう一度試される: CreateService: Odd: no'
+    """
+    if language == "en":
+        return text
+    whole = _sentence(text)
+    if whole is not None:
+        return whole
+    coded = _CODE.fullmatch(text)
+    return f"{coded[1]}: {of_code(coded[1], coded[2], language)}" if coded else text
+
+
+def of_code(code: str, message: str, language: Language) -> str:
+    """A message that is told with its code, without that: the code's own remedy before words that nobody translated.
+
+    >>> of_code("invalid", "CreateService: ValidationException: no", "ja")
+    'メッセージにある AWS の言葉に従う: CreateService: ValidationException: no'
+    """
+    sentence = message if language == "en" else _sentence(message)
+    if sentence is not None:
+        return sentence
+    remedy = _remedies().get(code)
+    return f"{remedy}: {message}" if remedy else message
+
+
+def _sentence(text: str) -> str | None:
+    """None where the catalogue has neither it nor each of several that it is made of."""
+    for english, other in _sentences():
+        if (found := _places(english, text)) is not None:
+            return other.format_map({name: _nested(name, value) for name, value in found.items()})
+    parts = [_sentence(part) for part in text.split(BETWEEN)] if BETWEEN in text else []
+    return BETWEEN.join(part for part in parts if part) if parts and all(parts) else None
+
+
+def _nested(name: str, value: str) -> str:
+    return BETWEEN.join(told(part, "ja") for part in value.split(BETWEEN)) if name in NESTED else value
+
+
+def _places(english: str, text: str) -> dict[str, str] | None:
+    """Name -> what stands there in `text`; None where it is another sentence.
+
+    From the left, each place as short as it can be: one pass, whatever a team wrote into it.
+    """
+    parts = _parts(english)
+    if not text.startswith(parts[0]) or not text.endswith(parts[-1]):
+        return None
+    found: dict[str, str] = {}
+    rest = text.removeprefix(parts[0])
+    for name, literal, last in zip(parts[1::2], parts[2::2], range(len(parts) // 2 - 1, -1, -1), strict=True):
+        end = rest.find(literal, 1) if last else len(rest) - len(literal)
+        value = rest[: max(end, 0)]
+        if not value or found.setdefault(name, value) != value or not _NARROW.get(name, _ANYTHING).fullmatch(value):
+            return None
+        rest = rest[end + len(literal) :]
+    return None if rest else found
+
+
+@cache
+def _parts(english: str) -> list[str]:
+    """Its words and the names of its places by turns; words are first and last, if only none."""
+    return _PLACE.split(english)
+
+
+@cache
+def _sentences() -> tuple[tuple[str, str], ...]:
+    """Those that say most of themselves first: what fits them fits one that is all places, too."""
+    from onramp.core.japanese import SENTENCES  # who needs none loads none
+
+    return tuple(sorted(SENTENCES.items(), key=lambda both: -len(_PLACE.sub("", both[0]))))
+
+
+@cache
+def _remedies() -> Mapping[str, str]:
+    from onramp.core.japanese import REMEDIES
+
+    return REMEDIES
