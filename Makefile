@@ -15,11 +15,11 @@ unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 # Tests start many processes; each would compile all that it imports anew where Python may not keep its bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
-# uv as installed, else fetched by pip into the project's own folder.
+# uv as installed, else fetched by pip into the project's own folder (bare.py).
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-northeast-1 $(UV) tool run --quiet --from aws-sam-cli==1.170.0 --with pip==25.3 sam
-CODE := layers functions localcloud replay cli release tests
+CODE := layers functions localcloud replay cli release tests bare.py
 
 .PHONY: help
 help: ## this list
@@ -107,9 +107,9 @@ clean: ## remove what the other targets made
 	rm -rf .venv .tools .mutants .aws-sam .mypy_cache .ruff_cache .pytest_cache .coverage
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
+	@if command -v python3 >/dev/null; then python3 bare.py python $(UV); fi
 	$(UV) sync --frozen --quiet --compile-bytecode
 	@touch $@
 
 .tools/bin/uv:
-	python3 -m venv .tools
-	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	python3 bare.py uv .tools
