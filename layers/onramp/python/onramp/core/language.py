@@ -47,8 +47,8 @@ def told(text: str, language: Language) -> str:
     return f"{coded[1]}: {of_code(coded[1], coded[2], language)}" if coded else text
 
 
-def of_code(code: str, message: str, language: Language) -> str:
-    """A message that is told with its code, without that: the code's own remedy before words that nobody translated.
+def of_code(told_by: str, message: str, language: Language) -> str:
+    """What is told with this code, without it: the code's own remedy before words that nobody translated.
 
     >>> of_code("invalid", "CreateService: ValidationException: no", "ja")
     'メッセージにある AWS の言葉に従う: CreateService: ValidationException: no'
@@ -56,7 +56,7 @@ def of_code(code: str, message: str, language: Language) -> str:
     sentence = message if language == "en" else _sentence(message)
     if sentence is not None:
         return sentence
-    remedy = _remedies().get(code)
+    remedy = _remedies().get(told_by)
     return f"{remedy}: {message}" if remedy else message
 
 
