@@ -20,7 +20,8 @@ from rich.text import Text
 
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
 from cli.deployment import Deployment, NetworkOption, Wrong, deployment, seen
-from cli.render.terminal import Screen, json_text
+from cli.language import LanguageOption, spoken
+from cli.render.terminal import Screen, json_text, say, say_of
 
 FOUND = 1
 WRONG_INPUT = 2
@@ -47,6 +48,7 @@ def doctor(
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
 ) -> None:
     """Examine the deployment and the estate, or one tagged resource's way to the network.
@@ -59,7 +61,7 @@ def doctor(
     or AWS does not let you in; 3: nothing was found, and something could not
     be read.
     """
-    out = Screen(force_terminal=False if no_color else None, soft_wrap=True)
+    out = Screen(language=spoken(language), force_terminal=False if no_color else None, soft_wrap=True)
     err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
         if resource:
@@ -161,33 +163,40 @@ def show(out: Console, found: Document) -> None:
     out.print(Text.assemble(("Network ", "dim"), (found.network, "bold")))
     for it in found.findings:
         sign, style = SIGNS[it.severity]
-        out.print(Text.assemble((f"{sign} ", style), (it.code, "bold"), f"  {plain(it.resource)}: {plain(it.message)}"))
-        out.print(Text.assemble("    ", ("→ ", "cyan"), plain(it.remedy)))
+        what = f"  {plain(it.resource)}: {say(out, plain(it.message))}"
+        out.print(Text.assemble((f"{sign} ", style), (it.code, "bold"), what))
+        out.print(Text.assemble("    ", ("→ ", "cyan"), plain(say_of(out, it.code, it.remedy))))
     for what, why in found.unread.items():
-        out.print(Text.assemble(("? ", "yellow"), f"{what} could not be read: {plain(why)}"))
+        out.print(Text.assemble(("? ", "yellow"), say(out, f"{what} could not be read: {plain(why)}")))
     counts = {severity: sum(it.severity == severity for it in found.findings) for severity in SIGNS}
     if not any(counts.values()):
-        out.print(Text("Nothing is wrong that could be read.", style="bold yellow" if found.unread else "bold green"))
+        nothing = say(out, "Nothing is wrong that could be read.")
+        out.print(Text(nothing, style="bold yellow" if found.unread else "bold green"))
     else:
-        out.print(Text(", ".join(f"{number} {name}s" for name, number in counts.items()), style="bold"))
+        whole = ", ".join(f"{number} {name}s" for name, number in counts.items())
+        out.print(Text(say(out, whole), style="bold"))
 
 
 def show_walk(out: Console, found: Walk) -> None:
     """A place a line, in the order in which a tag passes them."""
-    out.print(Text.assemble((plain(found.resource), "bold"), f" of {found.account}, for network {found.network}"))
+    head = Text(say(out, f"{plain(found.resource)} of {found.account}, for network {found.network}"))
+    head.highlight_words([plain(found.resource)], "bold")
+    out.print(head)
     for it in found.checks:
         mark, style = MARKS[it.verdict]
         code = f"{it.code}: " if it.code else ""
-        out.print(Text.assemble((f"{mark} ", style), (f"{it.place:13}", "bold"), f" {code}{plain(it.because)}"))
+        out.print(
+            Text.assemble((f"{mark} ", style), (f"{it.place:13}", "bold"), f" {code}{say(out, plain(it.because))}")
+        )
         if it.remedy:
-            out.print(Text.assemble(" " * 16, ("→ ", "cyan"), plain(it.remedy)))
+            out.print(Text.assemble(" " * 16, ("→ ", "cyan"), plain(say_of(out, it.code, it.remedy))))
     stops = [it for it in found.checks if it.verdict == "stopped"]
     if stops:
-        out.print(Text(f"Stopped at {stops[0].place}: {stops[0].code}.", style="bold red"))
+        out.print(Text(say(out, f"Stopped at {stops[0].place}: {stops[0].code}."), style="bold red"))
     elif found.verdict == "unknown":
-        out.print(Text("No stop was found, and not everything could be told.", style="bold yellow"))
+        out.print(Text(say(out, "No stop was found, and not everything could be told."), style="bold yellow"))
     else:
-        out.print(Text("All is well on its way.", style="bold green"))
+        out.print(Text(say(out, "All is well on its way."), style="bold green"))
 
 
 def _sarif(text: str) -> str:

@@ -25,7 +25,8 @@ from onramp.wiring import Settings, settings_of
 from rich.console import Console
 
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
-from cli.render.terminal import Screen, json_text
+from cli.language import LanguageOption, spoken
+from cli.render.terminal import Screen, json_text, say
 
 SOMETHING_TO_DO = 2
 FAILED = 1
@@ -58,6 +59,7 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document (docs/schemas/plan.json).")] = False,
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
 ) -> None:
     """Show what a run would do in an account now, and why; nothing is changed.
@@ -69,7 +71,7 @@ def plan(
 
     Exit status 0: nothing to do; 2: something to do, or refused; 1: an error.
     """
-    out = Screen(force_terminal=False if no_color else None, soft_wrap=True)
+    out = Screen(language=spoken(language), force_terminal=False if no_color else None, soft_wrap=True)
     err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
         found = _plan(looking(profile or [], region), account, network, before, _tags(tag or []))
@@ -238,27 +240,27 @@ def _sign(step: AnyStep) -> tuple[str, str]:
 
 def _tell(out: Console, found: Plan) -> None:
     steps = _steps(found)
-    out.print(f"Account {found.account}", markup=False, style="bold")
+    out.print(say(out, f"Account {found.account}"), markup=False, style="bold")
     states = [(one.name, one.status, one.message) for one in found.services]
     states += [(one.vpc, one.status, one.message) for one in found.clients]
     for name, status, message in states:
-        out.print(f"  {name}  {status}{f': {message}' if message else ''}", markup=False)
+        out.print(f"  {name}  {status}{f': {say(out, message)}' if message else ''}", markup=False)
     for step in steps:
         sign, style = _sign(step)
         out.print(f"  {sign} {step.kind} {step.name}", markup=False, style=style)
-        out.print(f"      {step.because}", markup=False, style="dim")
+        out.print(f"      {say(out, step.because)}", markup=False, style="dim")
     for what in found.pending:
-        out.print(f"  … {what}", markup=False)
+        out.print(f"  … {say(out, what)}", markup=False)
     for refusal in found.refusals:
         out.print(f"  ! {refusal.resource}", markup=False, style="red")
-        out.print(f"      {refusal.code}: {refusal.message}", markup=False)
+        out.print(f"      {say(out, f'{refusal.code}: {refusal.message}')}", markup=False)
     signs = [_sign(step)[0] for step in steps if not isinstance(step, WriteStatus)]
     more = " More follows when this is done." if steps and found.next != "finish" else ""
     told = sum(isinstance(step, WriteStatus) for step in steps)
-    out.print(
+    whole = (
         f"{signs.count('+')} to make, {signs.count('~')} to change, {signs.count('-')} to take away, {told} to tell,"
         f" {len(found.refusals)} refused.{more}"
         if steps or found.refusals
-        else "Nothing to do.",
-        markup=False,
+        else "Nothing to do."
     )
+    out.print(say(out, whole), markup=False)

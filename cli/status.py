@@ -23,7 +23,8 @@ from rich.text import Text
 
 from cli.aws import NotLetIn, ProfilesOption, RegionOption, explained, looking
 from cli.deployment import Deployment, NetworkOption, Wrong, deployment
-from cli.render.terminal import Screen, json_text
+from cli.language import LanguageOption, spoken
+from cli.render.terminal import Screen, json_text, say, say_of
 
 WRONG_INPUT = 2
 EVERY = 10.0
@@ -64,6 +65,7 @@ def status(
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
 ) -> None:
     """Show who is joined, refused, held or silent, from the network's table; one thing with its runs.
@@ -76,7 +78,7 @@ def status(
     Exit status 0: it is shown; 1: there is no such thing; 2: the words are
     wrong, or AWS does not let you in.
     """
-    out = Screen(force_terminal=False if no_color else None, soft_wrap=True)
+    out = Screen(language=spoken(language), force_terminal=False if no_color else None, soft_wrap=True)
     err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     sleep: Callable[[float], object] = context.obj or time.sleep
     try:
@@ -139,7 +141,7 @@ def _tell(out: Console, found: Fleet, name: str, *, as_json: bool) -> None:
 
 def show(out: Console, found: Fleet) -> None:
     """A line a thing, and what is not well first in each list."""
-    out.print(Text.assemble(("Network ", "dim"), (found.network, "bold"), (f"  {_counts(found)}", "dim")))
+    out.print(Text.assemble(("Network ", "dim"), (found.network, "bold"), (f"  {_counts(out, found)}", "dim")))
     rows: list[tuple[str, str, str, str, str]] = []
     rows += [
         ("service", it.name, it.account, it.status, it.message or it.domain)
@@ -168,7 +170,7 @@ def show(out: Console, found: Fleet) -> None:
 
 def _table(out: Console, rows: list[tuple[str, str, str, str, str]]) -> None:
     if not rows:
-        out.print(Text("Nothing of that kind.", style="dim"))
+        out.print(Text(say(out, "Nothing of that kind."), style="dim"))
         return
     heads = [(what, plain(name), account, state) for what, name, account, state, _ in rows]
     widths = [max(map(cell_len, column)) for column in zip(*heads, strict=True)]
@@ -181,7 +183,7 @@ def _table(out: Console, rows: list[tuple[str, str, str, str, str]]) -> None:
         )
         for what, name, account, state in heads
     ]
-    more = [plain(row[4]) for row in rows]
+    more = [plain(say(out, row[4])) for row in rows]
     # A file or another program takes lines of any length.
     fits = not out.is_terminal or all(
         it.cell_len + 2 + cell_len(text) <= out.width for it, text in zip(lines, more, strict=True)
@@ -195,7 +197,7 @@ def _table(out: Console, rows: list[tuple[str, str, str, str, str]]) -> None:
             out.print(f"{' ' * (widths[0] + 2)}{text}", markup=False)
 
 
-def _counts(found: Fleet) -> str:
+def _counts(out: Console, found: Fleet) -> str:
     bad = [it for it in found.accounts if it.state != fleets.WELL]
     parts = [
         f"{len(found.services)} services, {len(found.clients)} clients, {len(found.refusals)} refused,"
@@ -204,7 +206,7 @@ def _counts(found: Fleet) -> str:
     parts += [f"{len(bad)} of them not well"] if bad else []
     oldest = min((it.looked_at for it in found.accounts if it.looked_at), default=0.0)
     parts += [f"the oldest look {ago(oldest, found.at)}"] if oldest else []
-    return ", ".join(parts)
+    return say(out, ", ".join(parts))
 
 
 def _in_full(out: Console, found: Fleet) -> None:
@@ -223,7 +225,7 @@ def _in_full(out: Console, found: Fleet) -> None:
         _lines(out, ("message", client.message), ("arn", client.arn), ("asked by", _asker(found, client.vpc)))
     for refusal in found.refusals:
         out.print(Text.assemble(("refused ", "red"), plain(refusal.resource)))
-        _lines(out, (refusal.code, refusal.message))
+        _lines(out, (refusal.code, say_of(out, refusal.code, refusal.message)))
     for hold in found.held:
         what = hold.name or f"account {hold.account}"
         out.print(Text.assemble(("held ", "yellow"), what, f"  by {hold.by or 'infra'}, {when(hold.at)}"))
@@ -263,7 +265,7 @@ def _lines(out: Console, *lines: tuple[str, str]) -> None:
     for name, text in lines:
         if text:
             # A link of the console is ours, and to be clicked; all else may be a team's own words.
-            shown = text if name == "console" else plain(text)
+            shown = text if name == "console" else plain(say(out, text))
             out.print(Text.assemble("  ", (f"{name:14}", "dim"), " ", shown))
 
 

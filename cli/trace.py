@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
-from cli.render.terminal import Screen, json_text
+from cli.language import LanguageOption, spoken
+from cli.render.terminal import Screen, json_text, say
 
 REACHES, STOPPED, WRONG_INPUT, UNKNOWN = 0, 1, 2, 3
 STATUS = {"reaches": REACHES, "stopped": STOPPED, "unknown": UNKNOWN}
@@ -93,6 +94,7 @@ def trace(
     ] = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document (docs/schemas/trace.json).")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
 ) -> None:
@@ -105,7 +107,7 @@ def trace(
     Exit status 0: it gets through; 1: a hop stops it; 2: the words are wrong,
     or AWS does not let you in; 3: no stop was found, and some hop is unknown.
     """
-    out = Screen(force_terminal=False if no_color else None, soft_wrap=True)
+    out = Screen(language=spoken(language), force_terminal=False if no_color else None, soft_wrap=True)
     err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
         wanted, headers = _wanted(to), _headers(header or [])
@@ -216,23 +218,26 @@ def _document(caller: Source, request: Request, wanted: Wanted, service: Service
 def show(out: Console, told: Document) -> None:
     """For people: a line a hop, and under the one that stops it what to do."""
     out.print(Text.assemble((f"{told.method} {told.url}", "bold")))
-    out.print(Text(f"from {told.caller.address} in {told.caller.vpc} of {told.caller.account}", style="dim"))
+    caller = f"from {told.caller.address} in {told.caller.vpc} of {told.caller.account}"
+    out.print(Text(say(out, caller), style="dim"))
     for hop in told.hops:
         mark, style = MARKS[hop.verdict]
-        out.print(Text.assemble((f"{mark} ", style), (f"{hop.hop:20}", "bold"), " ", hop.because))
+        out.print(Text.assemble((f"{mark} ", style), (f"{hop.hop:20}", "bold"), " ", say(out, hop.because)))
         if hop.remedy:
-            out.print(Text.assemble(" " * 23, ("→ ", "cyan"), hop.remedy))
+            out.print(Text.assemble(" " * 23, ("→ ", "cyan"), say(out, hop.remedy)))
     unknown = [hop.hop for hop in told.hops if hop.verdict == "unknown"]
     if told.verdict == "reaches":
         answer = f", answered {told.status}" if told.status else ""
-        out.print(Text(f"It gets through{answer}.", style="bold green"))
+        out.print(Text(say(out, f"It gets through{answer}."), style="bold green"))
     elif told.verdict == "stopped":
         answered = f", answered {told.status}" if told.status else ""
-        out.print(Text(f"Stopped at {told.stopped_at}: {told.code}{answered}.", style="bold red"))
+        out.print(Text(say(out, f"Stopped at {told.stopped_at}: {told.code}{answered}."), style="bold red"))
     else:
-        out.print(Text(f"Unknown: no stop was found, and {', '.join(unknown)} could not be told.", style="bold yellow"))
+        missing = f"Unknown: no stop was found, and {', '.join(unknown)} could not be told."
+        out.print(Text(say(out, missing), style="bold yellow"))
     if unknown and told.verdict != "reaches":
-        out.print(Text("To read more, name a profile of that account as well: --profile NAME.", style="dim"))
+        more = "To read more, name a profile of that account as well: --profile NAME."
+        out.print(Text(say(out, more), style="dim"))
 
 
 # --- what was typed -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -70,6 +71,35 @@ def test_two_builds_are_the_same(built: list[Path]) -> None:
     first, second = map(digests, built)
     assert len(first) > 300
     assert first == second
+
+
+def _imported(*files: Path) -> set[Path]:
+    """The files of ours that these import, and those in turn, wherever in a file an import stands."""
+    found: set[Path] = set()
+    queue = list(files)
+    while queue:
+        for node in ast.walk(ast.parse(queue.pop().read_text())):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [one.name for one in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
+            for name in names:
+                place = SOURCE / "python" / name.replace(".", "/")
+                new = {one for one in (place.with_suffix(".py"), place / "__init__.py") if one.exists()} - found
+                found |= new
+                queue += new
+    return found
+
+
+def test_of_ours_the_layer_has_what_functions_import_and_nothing_that_the_command_alone_needs(
+    built: list[Path],
+) -> None:
+    needed = _imported(*(ROOT / "functions").glob("*/app.py"))
+    packed = {one.relative_to(built[0]) for one in built[0].glob("python/onramp/**/*.py")}
+    assert {one.relative_to(SOURCE) for one in needed} - packed == set()
+    spare = packed - {one.relative_to(SOURCE) for one in needed}
+    assert {one for one in spare if one.name != "__init__.py"} == set(), "add it to OF_THE_COMMAND in the Makefile"
 
 
 def test_what_is_built_tells_what_it_is_made_of(built: list[Path]) -> None:

@@ -6,16 +6,21 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from onramp.core.language import Language, of_code, told
 from onramp.core.text import inert, visible
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 
 class Screen(Console):
-    """A console that knows no markup in what it is given, and no colour, link or movement but its own."""
+    """A console that knows no markup in what it is given, and no colour, link or movement but its own.
 
-    def __init__(self, **how: Any) -> None:
+    `language`: in which its reader reads sentences.
+    """
+
+    def __init__(self, *, language: Language = "en", **how: Any) -> None:
         super().__init__(markup=False, emoji=False, highlight=False, **how)
+        self.language = language
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """As rich does it, each piece of text without what would act."""
@@ -25,6 +30,16 @@ class Screen(Console):
             else:
                 shown = "\n".join(map(visible, piece.text.split("\n")))
                 yield Segment(shown, piece.style)
+
+
+def say(out: Console, text: str) -> str:
+    """A sentence in the language of whoever reads there, with its code before it, if it has one."""
+    return told(text, out.language) if isinstance(out, Screen) else text
+
+
+def say_of(out: Console, code: str, text: str) -> str:
+    """The same of what is told beside its code."""
+    return of_code(code, text, out.language) if isinstance(out, Screen) else text
 
 
 def json_text(value: Any, *, indent: int | None = 2) -> str:

@@ -72,28 +72,48 @@ def test_the_japanese_page_of_codes_has_the_remedies_of_the_catalogue() -> None:
 # --- the code: what it says is in the catalogue
 
 
+COMMANDS = [ROOT / f"cli/{name}.py" for name in ("doctor", "plan", "status", "trace")]
+"""Those that speak other languages."""
+
+
 def _said_by_the_code() -> Iterator[tuple[str, str]]:
-    """(file:line, template with {} for places) of each message that a call hands over, with a code or without."""
-    for path in sorted((*CODE.glob("core/**/*.py"), *CODE.glob("aws/*.py"))):
+    """(file:line, template with {} for places) of each sentence that a call hands over to be told."""
+    for path in sorted((*CODE.glob("core/**/*.py"), *CODE.glob("aws/*.py"), *COMMANDS)):
         for function in ast.walk(ast.parse(path.read_text())):
             if isinstance(function, ast.FunctionDef):
                 for call in ast.walk(function):
-                    if isinstance(call, ast.Call) and (message := _message(call)) is not None:
-                        for text in _templates(message, _assigned(function, call.lineno)):
-                            yield f"{path.relative_to(CODE)}:{call.lineno}", text
+                    if isinstance(call, ast.Call):
+                        for sentence in _sentences_of(call):
+                            for text in _templates(sentence, _assigned(function, call.lineno)):
+                                yield f"{path.relative_to(ROOT)}:{call.lineno}", text
 
 
-_AT = {"Refused": 1, "refuse": 1, "Verdict": 1, "wait": 0, "NotYet": 0, "taken": None}
-_BY_NAME = {"message", "person"}
-_CALLED = {"Refusal", "Finding", "Part", "_replace"}
+_AT = {
+    "Refused": (1,),
+    "refuse": (1,),
+    "Verdict": (1,),
+    "wait": (0,),
+    "NotYet": (0,),
+    "do": (2,),
+    "do_sharing": (1,),
+    "_error": (2, 3),
+    "_warning": (2, 3),
+    "_note": (2, 3),
+    "_ok": (1,),
+    "_stop": (1, 3),
+    "_Stopped": (1, 2),
+    "say": (1,),
+}
+"""Callable -> at which positions it takes sentences."""
+_CALLED = {"Refusal", "Finding", "Part", "_replace", "Ruling", "note", "Check"}
+_BY_NAME = {"message", "person", "because", "remedy"}
 
 
-def _message(call: ast.Call) -> ast.expr | None:
+def _sentences_of(call: ast.Call) -> list[ast.expr]:
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
     if name in _CALLED:
-        return next((it.value for it in call.keywords if it.arg in _BY_NAME), None)
-    at = _AT.get(name)
-    return call.args[at] if at is not None and at < len(call.args) else None
+        return [it.value for it in call.keywords if it.arg in _BY_NAME]
+    return [call.args[at] for at in _AT.get(name, ()) if at < len(call.args)]
 
 
 def _assigned(function: ast.FunctionDef, before: int) -> dict[str, ast.expr]:
@@ -143,8 +163,15 @@ MADE_OF_SEVERAL = {
     ),
     "{}: too many leave at once: infra has to let them go": "too many leave at once: infra has to let them go",
     "{}: SSM parameter {}": "write JSON: it is none: SSM parameter x",
+    "put an auth policy on {} {}, or set its auth type to NONE": (
+        "put an auth policy on service network x, or set its auth type to NONE"
+    ),
+    "{} of {} {} that the network may have are there": "4 of 5 services that the network may have are there",
+    "{} {} refuses: {}": "service x refuses: no statement allows this request",
+    "{} answers {} itself": "the default action answers 404 itself",
+    "{} forwards": "rule x (priority 1) forwards",
 }
-"""Templates that begin with a text of elsewhere -> one of what they come to."""
+"""Templates with a text of elsewhere in them -> one of what they come to."""
 
 OF_MACHINES = frozenset({"PutEvents: {} not taken: {}"})
 """Nobody is told this: it is a function's own failure, which its machine tries again."""
@@ -159,7 +186,7 @@ def _known(text: str) -> bool:
 
 def test_every_sentence_of_the_code_is_in_the_catalogue() -> None:
     said = set(_said_by_the_code())
-    assert len(said) > 100
+    assert len(said) > 400
     assert {text for _, text in said} >= MADE_OF_SEVERAL.keys() | OF_MACHINES
     assert {(where, text) for where, text in said if text not in OF_MACHINES and not _known(text)} == set()
 
@@ -200,6 +227,28 @@ def test_what_is_said_is_said_in_japanese_after_the_same_code(name: str) -> None
 
 OF_AWS = frozenset({"refused by a test's will", "as AWS says it"})
 """What AWS says in these stories."""
+
+
+def test_every_hop_and_every_check_is_told_in_japanese() -> None:
+    lines = [
+        line.split(" · ")
+        for name in ("trace", "doctor-of-a-tag")
+        for line in (SAID / f"{name}.txt").read_text().splitlines()
+    ]
+    said = {text for line in lines for text in line[3 if line[1] == "stopped" else 2 :]}
+    assert len(said) > 100
+    others = {text for text in said if not JAPANESE.search(told(text, "ja"))}
+    # What a team wrote on a tag, what an answer says in these examples, and what AWS does.
+    assert {
+        text for text in others if not re.match(r"lattice:network = |(admit|ask|by|no code|approval)|m$", text)
+    } == {"it was denied"}
+
+
+def test_why_each_step_is_done_is_told_in_japanese() -> None:
+    lines = [line for name in PLANS for line in (SAID / f"{name}.txt").read_text().splitlines()]
+    why = {found[1] for line in lines if (found := re.match(r"  do \w+ \S+: (.*?)(?: \| .*)?$", line))}
+    assert len(why) > 30
+    assert {text for text in why if not JAPANESE.search(told(text, "ja"))} == set()
 
 
 # --- how it is told

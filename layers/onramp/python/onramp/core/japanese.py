@@ -754,5 +754,503 @@ SENTENCES = {
     "Waiting for approval ({number}):": "承認待ち ({number}):",
     "Held ({number}):": "保留 ({number}):",
     "Accounts that are not well ({number}):": "正常でないアカウント ({number}):",
+    # --- onramp trace: what was found at each hop
+    "the name belongs to service {name} of {account}": "名前はアカウント {account} のサービス {name} のものです",
+    "DNS support or DNS hostnames are off in {vpc}, so no Lattice name resolves there": (
+        "{vpc} の DNS サポートか DNS ホスト名が無効なため、Lattice の名前を解決できません"
+    ),
+    "turn on both attributes of {vpc}: enableDnsSupport and enableDnsHostnames": (
+        "{vpc} の属性を両方とも有効にしてください: enableDnsSupport と enableDnsHostnames"
+    ),
+    "{host} points at {name}, which does not have it as custom domain": (
+        "{host} は {name} を指していますが、そのサービスのカスタムドメインではありません"
+    ),
+    "point the record at the service that has the name, or ask by a name of this one": (
+        "その名前を持つサービスへレコードを向けるか、このサービスの名前で呼び出してください"
+    ),
+    "{host} is a name of {region}, and the caller's VPC is in {other}": (
+        "{host} は {region} の名前ですが、呼び出し元の VPC は {other} にあります"
+    ),
+    "a network reaches within its region: offer the service in {region}": (
+        "ネットワークはリージョンの中でしか届きません: {region} でサービスを提供してください"
+    ),
+    "{host} has no DNS record that points at the service's Lattice name": (
+        "{host} には、サービスの Lattice の名前を指す DNS レコードがありません"
+    ),
+    "make an alias or CNAME record of {host} for {name}": (
+        "{host} から {name} へのエイリアスか CNAME のレコードを作ってください"
+    ),
+    "no service has the name {host}": "{host} という名前のサービスはありません",
+    "ask by a service's name, its Lattice name or its custom domain, as the tag lattice-onramp:domain tells it": (
+        "サービスの名前、Lattice の名前、またはカスタムドメインで呼び出してください。タグ lattice-onramp:domain に書か"
+        "れています"
+    ),
+    "{group} lets the caller out to port {port}": "{group} は呼び出し元からポート {port} への送信を許可しています",
+    "not all of the caller's security groups {groups} can be seen": (
+        "呼び出し元のセキュリティグループ {groups} の一部が見えません"
+    ),
+    "no outbound rule of {groups} lets the caller out to Lattice on port {port}": (
+        "{groups} のアウトバウンドルールに、Lattice のポート {port} への送信を許可するものがありません"
+    ),
+    "let {group} out to the prefix list {list} on TCP {port}": (
+        "{group} からプレフィックスリスト {list} の TCP {port} への送信を許可してください"
+    ),
+    "network ACL {id} of the caller's subnet lets nothing to Lattice on port {port}": (
+        "呼び出し元のサブネットのネットワーク ACL {id} は、Lattice のポート {port} への通信を通しません"
+    ),
+    "network ACL {id} of the caller's subnet lets nothing back from Lattice to the caller's ports": (
+        "呼び出し元のサブネットのネットワーク ACL {id} は、Lattice から呼び出し元のポートへの戻りを通しません"
+    ),
+    "allow in {id} what the prefix list {list} holds: to it on TCP {port}": (
+        "{id} でプレフィックスリスト {list} の範囲を許可してください: そこへの TCP {port}"
+    ),
+    "allow in {id} what the prefix list {list} holds: from it to TCP 1024-65535": (
+        "{id} でプレフィックスリスト {list} の範囲を許可してください: そこからの TCP 1024-65535"
+    ),
+    "{id} lets it pass both ways": "{id} は両方向とも通します",
+    "{vpc} is not joined to any service network": "{vpc} はどのサービスネットワークにも参加していません",
+    "tag {vpc} with the network's name: lattice:network = {network}": (
+        "{vpc} にネットワークの名前のタグを付けてください: lattice:network = {network}"
+    ),
+    "the association of {vpc} is {status}": "{vpc} の関連付けは {status} です",
+    "network {network} of the association is not there": "関連付けられたネットワーク {network} がありません",
+    "join the VPC to a network that exists": "VPC を、あるネットワークに参加させてください",
+    "{vpc} is joined to network {network}": "{vpc} はネットワーク {network} に参加しています",
+    "the association has no security group: the whole VPC may call": (
+        "関連付けにセキュリティグループがありません: VPC 全体から呼び出せます"
+    ),
+    "{group} admits {source} to port {port}": "{group} は {source} からポート {port} への通信を許可しています",
+    "{groups} admits only {some} of {source} to port {port}": (
+        "{groups} がポート {port} に許可しているのは {source} のうち {some} だけです"
+    ),
+    "ask from one address": "アドレスを 1 つ指定してください",
+    "no rule of {groups} admits {source} to port {port}": (
+        "{groups} のルールに、{source} からポート {port} への通信を許可するものがありません"
+    ),
+    "add the address to lattice:allow-from and the port to lattice:ports of {vpc}, or a rule to the group": (
+        "{vpc} の lattice:allow-from にアドレスを、lattice:ports にポートを足すか、グループにルールを足してください"
+    ),
+    "service {name} is not associated with network {network}": (
+        "サービス {name} はネットワーク {network} に関連付けられていません"
+    ),
+    "tag its load balancer with the network's name: lattice:network = {network}": (
+        "ロードバランサーにネットワークの名前のタグを付けてください: lattice:network = {network}"
+    ),
+    "the association of service {name} with network {network} is {status}": (
+        "サービス {name} とネットワーク {network} の関連付けは {status} です"
+    ),
+    "service {name} is associated with network {network}": (
+        "サービス {name} はネットワーク {network} に関連付けられています"
+    ),
+    "service network {name} asks for no authorisation": "サービスネットワーク {name} は認証を求めていません",
+    "service {name} asks for no authorisation": "サービス {name} は認証を求めていません",
+    "service network {name} refuses: {why}": "サービスネットワーク {name} が拒否しています: {why}",
+    "service {name} refuses: {why}": "サービス {name} が拒否しています: {why}",
+    "service network {name} allows: {why}": "サービスネットワーク {name} は許可しています: {why}",
+    "service {name} allows: {why}": "サービス {name} は許可しています: {why}",
+    "service network {name}: {why}": "サービスネットワーク {name}: {why}",
+    "service {name}: {why}": "サービス {name}: {why}",
+    "admit this request in the auth policy of service network {name}": (
+        "サービスネットワーク {name} の認証ポリシーで、このリクエストを許可してください"
+    ),
+    "admit this request in the auth policy of service {name}": (
+        "サービス {name} の認証ポリシーで、このリクエストを許可してください"
+    ),
+    "AWS_IAM is on and there is no policy, which denies everything": (
+        "AWS_IAM が有効でポリシーがないため、すべて拒否されます"
+    ),
+    "put an auth policy on service network {name}, or set its auth type to NONE": (
+        "サービスネットワーク {name} に認証ポリシーを置くか、認証タイプを NONE にしてください"
+    ),
+    "put an auth policy on service {name}, or set its auth type to NONE": (
+        "サービス {name} に認証ポリシーを置くか、認証タイプを NONE にしてください"
+    ),
+    "its policy cannot be judged here: {why}": "そのポリシーはここでは判断できません: {why}",
+    "its policy asks for {key}, which could not be read": "そのポリシーは {key} を見ますが、読み取れません",
+    "its auth policy could not be read: {why}": "その認証ポリシーを読み取れません: {why}",
+    "statement {name} denies this request": "ステートメント {name} がこのリクエストを拒否しています",
+    "no statement allows this request": "このリクエストを許可するステートメントがありません",
+    "statement {name}": "ステートメント {name}",
+    "the caller's own policies could not be read": "呼び出し元自身のポリシーを読み取れません",
+    "the caller's own policies do not allow {action}": "呼び出し元自身のポリシーが {action} を許可していません",
+    "allow the caller {action} on {resource}": "呼び出し元に {resource} への {action} を許可してください",
+    "service {name} listens on nothing, not on port {port}": (
+        "サービス {name} にはリスナーがなく、ポート {port} で待ち受けていません"
+    ),
+    "service {name} listens on {listens}, not on port {port}": (
+        "サービス {name} のリスナーは {listens} で、ポート {port} では待ち受けていません"
+    ),
+    "ask on a port it listens on, or add {listener} to lattice:listen": (
+        "待ち受けているポートで呼び出すか、lattice:listen に {listener} を足してください"
+    ),
+    "listener {listener} speaks {protocol} on port {port}, not {other}": (
+        "リスナー {listener} のポート {port} は {protocol} で、{other} ではありません"
+    ),
+    "ask by {scheme}://": "{scheme}:// で呼び出してください",
+    "service {name} has no certificate for {host}": "サービス {name} には {host} の証明書がありません",
+    "ask by {name}, or give the service an ACM certificate for {host}": (
+        "{name} で呼び出すか、サービスに {host} の ACM 証明書を付けてください"
+    ),
+    "listener {listener} takes {protocol}": "リスナー {listener} が {protocol} を受け取ります",
+    "the default action answers {answer} itself": "デフォルトアクションが自分で {answer} を返します",
+    "the default action forwards": "デフォルトアクションが転送します",
+    "rule {name} (priority {number}) answers {answer} itself": (
+        "ルール {name} (優先度 {number}) が自分で {answer} を返します"
+    ),
+    "rule {name} (priority {number}) forwards": "ルール {name} (優先度 {number}) が転送します",
+    "every target group of the action has weight 0": "アクションのターゲットグループの重みがすべて 0 です",
+    "give one of the load balancers a lattice:weight above 0": (
+        "ロードバランサーのどれかで lattice:weight を 1 以上にしてください"
+    ),
+    "target group {name} is not there": "ターゲットグループ {name} がありません",
+    "forward to one that is there": "あるものに転送してください",
+    "target group {name} has no target in service": "ターゲットグループ {name} に使えるターゲットがありません",
+    "register the load balancer with it; what was registered just now needs some minutes": (
+        "ロードバランサーを登録してください。登録した直後は数分かかります"
+    ),
+    "target group {name} is a function's: what it answers, nobody can tell from here": (
+        "ターゲットグループ {name} は Lambda 関数のものです: 何を返すかは、ここからは分かりません"
+    ),
+    "look at the function's own logs": "関数のログを見てください",
+    "target group {name} ({type}) has {target}": "ターゲットグループ {name} ({type}) に {target} があります",
+    "the load balancer {name} is not there": "ロードバランサー {name} がありません",
+    "tag the load balancer that took its place": "代わりのロードバランサーにタグを付けてください",
+    "load balancer {name} is {status}": "ロードバランサー {name} は {status} です",
+    "wait while it is provisioning; repair or replace one that failed": (
+        "作成中なら待ってください。失敗したものは直すか、作り直してください"
+    ),
+    "load balancer {name} answers {number} itself": "ロードバランサー {name} が自分で {number} を返します",
+    "load balancer {name} answers {number} itself and sends the client to {url}": (
+        "ロードバランサー {name} が自分で {number} を返し、クライアントを {url} へ送ります"
+    ),
+    "every target group that load balancer {name} forwards to on port {port} has weight 0": (
+        "ロードバランサー {name} がポート {port} で転送するターゲットグループの重みがすべて 0 です"
+    ),
+    "give one of the load balancer's own target groups a weight above 0": (
+        "ロードバランサー自身のターゲットグループのどれかの重みを 1 以上にしてください"
+    ),
+    "load balancer {name} has no target on port {port}": (
+        "ロードバランサー {name} のポート {port} にターゲットがありません"
+    ),
+    "register targets with the load balancer's own target group": (
+        "ロードバランサー自身のターゲットグループにターゲットを登録してください"
+    ),
+    "load balancer {name} takes {listener}": "ロードバランサー {name} が {listener} を受け取ります",
+    "load balancer {name} has no listener on port {port}": (
+        "ロードバランサー {name} にポート {port} のリスナーがありません"
+    ),
+    "name one of its listeners in lattice:target": "lattice:target に、そのリスナーを 1 つ書いてください",
+    "load balancer {name} speaks {protocol} on port {port}, the target group {other}": (
+        "ロードバランサー {name} のポート {port} は {protocol} で、ターゲットグループは {other} です"
+    ),
+    "write lattice:target = {listener}": "lattice:target = {listener} と書いてください",
+    "Lattice calls {listener} of {name} only with the service's certificate, and {service} has none of its own": (
+        "Lattice が {name} の {listener} に届くのはサービスの証明書のときだけで、{service} は証明書を持っていません"
+    ),
+    "Lattice calls {listener} of {name} only with the service's certificate, and {service} has {certificate}": (
+        "Lattice が {name} の {listener} に届くのはサービスの証明書のときだけで、{service} の証明書は {certificate} で"
+        "す"
+    ),
+    "name a listener that speaks HTTP in lattice:target, or give the service the same certificate": (
+        "lattice:target に HTTP のリスナーを書くか、サービスに同じ証明書を付けてください"
+    ),
+    "no security group of load balancer {name} admits the Lattice prefix list to port {port}": (
+        "ロードバランサー {name} のセキュリティグループに、Lattice のプレフィックスリストからポート {port} への通信を許"
+        "可するものがありません"
+    ),
+    "admit the prefix list {list} to TCP {port} in {group}": (
+        "{group} でプレフィックスリスト {list} を TCP {port} に許可してください"
+    ),
+    "{target} is not running": "{target} が起動していません",
+    "start it, or take it out of its target group": "起動するか、ターゲットグループから外してください",
+    "{target} on port {port} is {state}": "{target} のポート {port} は {state} です",
+    "let its security group admit the load balancer, and the health check's path answer as it expects": (
+        "ターゲットのセキュリティグループでロードバランサーを許可し、ヘルスチェックのパスが期待どおりに応答するようにし"
+        "てください"
+    ),
+    "nothing is at {target}": "{target} には何もありません",
+    "register a target that is there": "あるターゲットを登録してください",
+    "{target} is healthy on port {port}": "{target} のポート {port} は正常です",
+    "nobody checks what {target} answers on port {port}": "{target} がポート {port} で何を返すかは、誰も調べていません",
+    "nothing listens on port {port} of {target}": "{target} のポート {port} で待ち受けているものがありません",
+    "start the service on port {port}, or register the port it listens on": (
+        "ポート {port} でサービスを起動するか、待ち受けているポートを登録してください"
+    ),
+    "{target} answers {number}": "{target} が {number} を返します",
+    "{target} answers {number} from {server}": "{target} が {number} を返します ({server})",
+    "associations of {what} was not read": "{what} の関連付けを読み取れませんでした",
+    "security groups of {what} was not read": "{what} のセキュリティグループを読み取れませんでした",
+    "{what} was not read": "{what} を読み取れませんでした",
+    "wait: it is on its way": "待ってください: 作業中です",
+    "remove the service and make it again": "サービスを削除して作り直してください",
+    "remove the target group and make it again": "ターゲットグループを削除して作り直してください",
+    "remove the VPC's association and make it again": "VPC の関連付けを削除して作り直してください",
+    "remove the service's association and make it again": "サービスの関連付けを削除して作り直してください",
+    "from {address} in {vpc} of {account}": "呼び出し元: アカウント {account} の {vpc} の {address}",
+    "It gets through.": "届きます。",
+    "It gets through, answered {number}.": "届きます。応答は {number} です。",
+    "Stopped at {place}: {code}.": "{place} で止まります: {code}",
+    "Stopped at {place}: {code}, answered {number}.": "{place} で止まります: {code} (応答は {number})",
+    "Unknown: no stop was found, and {places} could not be told.": (
+        "不明: 止まる場所は見つかりませんでしたが、{places} は分かりませんでした。"
+    ),
+    "To read more, name a profile of that account as well: --profile NAME.": (
+        "もっと調べるには、そのアカウントのプロファイルも指定してください: --profile NAME"
+    ),
+    # --- onramp doctor
+    "deploy template.yaml anew: what somebody took away or switched off comes back": (
+        "template.yaml を再デプロイしてください: 誰かが消したり無効にしたものが元に戻ります"
+    ),
+    "enable it, or deploy template.yaml anew: what somebody took away or switched off comes back": (
+        "有効にするか、template.yaml を再デプロイしてください: 誰かが消したり無効にしたものが元に戻ります"
+    ),
+    "the function is {state}: runs cannot go on": "関数の状態は {state} です: 実行が進みません",
+    "no rule of the bus leads to the queue: no event becomes a run": (
+        "バスからキューへのルールがありません: どのイベントも実行になりません"
+    ),
+    "the rule is {state}: events end at the bus": "ルールの状態は {state} です: イベントはバスで止まります",
+    "the bus has no policy: no member may ring": "バスにポリシーがありません: どのメンバーのイベントも届きません",
+    "{number} event(s) could not be turned into runs": "{number} 件のイベントを実行に変えられませんでした",
+    "read ERROR_CODE and body of one, mend the cause, then start a redrive of the queue": (
+        "1 件の ERROR_CODE と本文を読んで原因を直し、キューの再処理 (redrive) を始めてください"
+    ),
+    "the alarm rings": "アラームが鳴っています",
+    "see docs/runbook.md for what it means and what to do": "意味と対処は docs/runbook.md を見てください",
+    "nothing of what members forward is archived": "メンバーが転送したものが保存されていません",
+    "set ArchiveDays to replay it": "再生したい場合は ArchiveDays を設定してください",
+    "the archive is {state}": "アーカイブの状態は {state} です",
+    "the network's share is {state}": "ネットワークの共有の状態は {state} です",
+    "the network could not be shared with it": "ネットワークを共有できませんでした",
+    "see what RAM says of the association; sharing within an organisation has to be switched on": (
+        "関連付けについての RAM の言葉を見てください。組織内の共有は有効にしておく必要があります"
+    ),
+    "put its member stack back, switch its schedule on, or admit it again": (
+        "メンバースタックを戻すか、スケジュールを有効にするか、参加を許してください"
+    ),
+    "deploy member.yaml to it, or take it off MemberAccounts": (
+        "member.yaml をデプロイするか、MemberAccounts から外してください"
+    ),
+    "add it to MemberAccounts, or delete its member stack": (
+        "MemberAccounts に加えるか、メンバースタックを削除してください"
+    ),
+    "see its refusal: often the role is missing, or a policy above it denies": (
+        "拒否の内容を見てください: 多くはロールがないか、上位のポリシーが拒否しています"
+    ),
+    "deploy member.yaml of the network's version to it": (
+        "ネットワークと同じバージョンの member.yaml をデプロイしてください"
+    ),
+    "it is in MemberAccounts and has never rung": "MemberAccounts にありますが、一度もイベントが届いていません",
+    "its member stack is version {one}, the network's {other}": (
+        "メンバースタックのバージョンは {one}、ネットワークは {other} です"
+    ),
+    "{number} of {most} services that the network may have are there": (
+        "ネットワークの上限 {most} のうち、{number} のサービスがあります"
+    ),
+    "{number} of {most} VPCs that the network may have are there": (
+        "ネットワークの上限 {most} のうち、{number} の VPC があります"
+    ),
+    "raise quota {quota} in this account before it is met": (
+        "上限に達する前に、このアカウントでクォータ {quota} を引き上げてください"
+    ),
+    "Lambda runs {number} functions of this account at once: runs wait for each other": (
+        "Lambda がこのアカウントで同時に動かす関数は {number} 個です: 実行が互いに待ちます"
+    ),
+    "ask Lambda for more concurrent executions": "Lambda の同時実行数を引き上げてください",
+    "whoever is in a joined VPC may call every service: the network has no auth policy": (
+        "参加した VPC からは、誰でもすべてのサービスを呼び出せます: ネットワークに認証ポリシーがありません"
+    ),
+    "set AuthPreset, or give the network a policy of your own": "AuthPreset か、独自のポリシーを設定してください",
+    "its auth policy allows everybody, on no condition": "認証ポリシーが、条件なしに誰でも許可しています",
+    "name principals, or put a condition on the statement": "ステートメントにプリンシパルか条件を書いてください",
+    "nobody can tell who called what: the network has no access log": (
+        "誰が何を呼び出したか分かりません: ネットワークのアクセスログがありません"
+    ),
+    "subscribe an access log to the network": "ネットワークのアクセスログを購読してください",
+    "the network is shared with an account that never rang and is not listed": (
+        "一覧になく、イベントも届いていないアカウントとネットワークを共有しています"
+    ),
+    "the network is shared with more than one account at once, which no run does": (
+        "複数のアカウントをまとめた相手とネットワークを共有しています。実行はこのような共有をしません"
+    ),
+    "take it off the share, if it is not meant": "意図したものでなければ、共有から外してください",
+    "service {name} is on the network, and no tag that this network looks after asks for it": (
+        "サービス {name} がネットワークにありますが、求めているタグがありません"
+    ),
+    "leave it if it is meant; else remove its association": (
+        "意図したものならそのままで、そうでなければ関連付けを削除してください"
+    ),
+    "{what} could not be read: {why}": "{what} を読み取れませんでした: {why}",
+    "Nothing is wrong that could be read.": "読み取れた範囲に、おかしなところはありません。",
+    "{number} errors, {most} warnings, {count} notes": "エラー {number} 件、警告 {most} 件、参考 {count} 件",
+    "{resource} of {account}, for network {network}": "アカウント {account} の {resource} (ネットワーク {network})",
+    "No stop was found, and not everything could be told.": (
+        "止まる場所は見つかりませんでしたが、分からないところがあります。"
+    ),
+    "All is well on its way.": "経路に問題はありません。",
+    # --- onramp doctor RESOURCE
+    "it is in {region}, and network {network} in {other}": (
+        "リソースは {region} に、ネットワーク {network} は {other} にあります"
+    ),
+    "tag one in that region, or ask for a deployment in this one": (
+        "そのリージョンのものにタグを付けるか、このリージョンへのデプロイを頼んでください"
+    ),
+    "both are in {region}": "どちらも {region} にあります",
+    "it has {key}, which nothing here reads": "{key} が付いていますが、読まれないキーです",
+    "write {key} instead": "{key} と書いてください",
+    "it carries no {key}": "{key} が付いていません",
+    "add tag {key} = {network}": "タグ {key} = {network} を付けてください",
+    "no network is asked for": "ネットワークを求めていません",
+    "the tag names this network": "タグはこのネットワークを指しています",
+    "the tag names sibling {network}": "タグは別のスタックのネットワーク {network} を指しています",
+    "ask by --network {network}, whose stack answers": "--network {network} で調べてください。そのスタックが答えます",
+    "the tag names nothing, and this is {network}": "タグの値が空で、このネットワークは {network} です",
+    "the tag names {given}, and this is {network}": "タグは {given} を指していて、このネットワークは {network} です",
+    "write {key} = {network}": "{key} = {network} と書いてください",
+    "account {account} lacks role {roles}": "アカウント {account} にロール {roles} がありません",
+    "deploy member.yaml of network {network} to account {account}": (
+        "アカウント {account} に、ネットワーク {network} の member.yaml をデプロイしてください"
+    ),
+    "deploy member.yaml of network {network} to account {account} anew": (
+        "アカウント {account} に、ネットワーク {network} の member.yaml を再デプロイしてください"
+    ),
+    "its roles are there": "ロールがあります",
+    "no rule of account {account} forwards to the bus {bus}": (
+        "アカウント {account} に、バス {bus} へ転送するルールがありません"
+    ),
+    "switched off: {rules}": "無効になっています: {rules}",
+    "enable what is off, or deploy member.yaml of network {network} to account {account} anew": (
+        "無効なものを有効にするか、アカウント {account} にネットワーク {network} の member.yaml を再デプロイしてくださ"
+        "い"
+    ),
+    "{number} rules forward to the network's bus": "{number} 個のルールがネットワークのバスへ転送しています",
+    "account {account} is not in MemberAccounts: the bus takes nothing from it": (
+        "アカウント {account} は MemberAccounts にありません: バスはそのイベントを受け取りません"
+    ),
+    "add it to MemberAccounts and deploy template.yaml": "MemberAccounts に加えて template.yaml をデプロイしてください",
+    "an organisation decides it": "組織が決めています",
+    "the account may join": "アカウントは参加できます",
+    "{number} event(s) of account {account} did not reach the network account": (
+        "アカウント {account} の {number} 件のイベントが、ネットワークアカウントに届きませんでした"
+    ),
+    "read ERROR_CODE of one: NO_PERMISSIONS means that the account may not join": (
+        "1 件の ERROR_CODE を見てください: NO_PERMISSIONS なら、アカウントの参加が許されていません"
+    ),
+    "nothing waits in its dead letters": "デッドレターに残っているものはありません",
+    "account {account} has never rung": "アカウント {account} から一度もイベントが届いていません",
+    "see the places above; then touch the tag, or have infra type onramp look": (
+        "上の項目を確認してからタグを付け直すか、インフラチームに onramp look を頼んでください"
+    ),
+    "the account has rung": "アカウントからイベントが届いています",
+    "{number} event(s) wait in the queue {queue}: look again in a minute": (
+        "{number} 件のイベントがキュー {queue} で待っています: 1 分後にもう一度見てください"
+    ),
+    "nothing waits in it": "待っているものはありません",
+    "the last {number} run(s) of the account ended badly": "アカウントの最近の {number} 回の実行が失敗しました",
+    "see the runs: onramp status {account}": "実行を見てください: onramp status {account}",
+    "{run} goes on: look again in a minute": "{run} が進行中です: 1 分後にもう一度見てください",
+    "have it looked at: onramp look --account {account}": "見直させてください: onramp look --account {account}",
+    "no run has looked at the account": "まだどの実行もアカウントを見ていません",
+    "a run has looked at the account, and ended well": "実行がアカウントを見て、正常に終わりました",
+    "{code} is the answer": "答えは {code} です",
+    "the answer is {status}": "答えは {status} です",
+    "the answer on it is connected": "付いている答えは connected です",
+    "the answer is {status}: look again in a minute": "答えは {status} です: 1 分後にもう一度見てください",
+    "the stack writes no answers (StatusTags is off): onramp status has them": (
+        "スタックは答えを書きません (StatusTags が off): onramp status で見られます"
+    ),
+    "no answer is on it yet": "まだ答えが付いていません",
+    "it could not be read": "読み取れませんでした",
+    # --- onramp plan: why
+    "account {account} has something to connect and does not see network {network}": (
+        "アカウント {account} に接続するものがあり、ネットワーク {network} がまだ見えません"
+    ),
+    "its invitation comes within seconds, while the rest is being made": "招待は、残りを作っている間に数秒で届きます",
+    "its invitation is {status}: the account has to be invited anew": (
+        "招待は {status} です: アカウントを招待し直す必要があります"
+    ),
+    "the invitation came from the network account {account}": "ネットワークアカウント {account} からの招待です",
+    "nothing of account {account} is on network {network} any more": (
+        "アカウント {account} のものは、もうネットワーク {network} にありません"
+    ),
+    "it asks for nothing any more": "もう何も求めていません",
+    "it says which clients of this VPC may enter the network": (
+        "この VPC のどのクライアントがネットワークに入れるかを決めます"
+    ),
+    "the VPC asks to join as a client": "VPC がクライアントとしての参加を求めています",
+    "its security groups are not those that the tags ask for": "セキュリティグループがタグの求めるものと違います",
+    "its rules are not those that the tags ask for": "ルールがタグの求めるものと違います",
+    "certificate {certificate} is the one for {domain}": "証明書 {certificate} が {domain} のものです",
+    "its service is kept for its name, and its load balancers are free": (
+        "サービスは名前のために残し、ロードバランサーを解放します"
+    ),
+    "nobody asks for it any more": "もう誰も求めていません",
+    "it is to go now": "今すぐ離れます",
+    "no load balancer asks for it any more": "もうどのロードバランサーも求めていません",
+    "no association uses it": "使っている関連付けがありません",
+    "{number} tagged load balancer(s) ask for it": "タグの付いたロードバランサー {number} 台が求めています",
+    "service {name} sends to the load balancer's listener {listener}": (
+        "サービス {name} がロードバランサーのリスナー {listener} へ送ります"
+    ),
+    "the load balancer is not registered for {listener}": "ロードバランサーが {listener} に登録されていません",
+    "clients are to use {listener}": "クライアントが {listener} を使えるようにします",
+    "{name} replaces it": "{name} に置き換えます",
+    "no tag asks for it": "どのタグも求めていません",
+    "a listener that a tag asks for needs its place": "タグの求めるリスナーが、その場所を必要としています",
+    "it does not forward to the target groups that the tags ask for": (
+        "タグの求めるターゲットグループへ転送していません"
+    ),
+    "the network is within reach and service {name} is ready": (
+        "ネットワークが使えるようになり、サービス {name} の準備ができています"
+    ),
+    "connections may idle for {number} s, and {most} s is what the tags ask for": (
+        "接続の無通信時間は {number} 秒ですが、タグの求めるのは {most} 秒です"
+    ),
+    "no tag asks for its access log any more": "もうどのタグもアクセスログを求めていません",
+    "its access log is to go to log group {group}": "アクセスログをロググループ {group} へ送ります",
+    "it says who may call, as the tags ask for": "タグの求めるとおり、誰が呼び出せるかを決めます",
+    "its policy is there, and is to count": "ポリシーが置かれたので、有効にします",
+    "it does not count any more": "もう有効ではありません",
+    "no tag asks any more who may call: its policy is not to count": (
+        "もうどのタグも呼び出し元を制限していません: ポリシーを無効にします"
+    ),
+    "Account {account}": "アカウント {account}",
+    "Nothing to do.": "することはありません。",
+    "{number} to make, {most} to change, {count} to take away, {tell} to tell, {refused} refused.": (
+        "作成 {number} 件、変更 {most} 件、削除 {count} 件、通知 {tell} 件、拒否 {refused} 件。"
+    ),
+    (
+        "{number} to make, {most} to change, {count} to take away, {tell} to tell, {refused} refused. More follows "
+        "when this is done."
+    ): (
+        "作成 {number} 件、変更 {most} 件、削除 {count} 件、通知 {tell} 件、拒否 {refused} 件。続きはこの後に行います。"
+    ),
+    # --- onramp status
+    "Nothing of that kind.": "該当するものはありません。",
+    "{number} services, {most} clients, {count} refused, {accounts} accounts": (
+        "サービス {number} 件、クライアント {most} 件、拒否 {count} 件、アカウント {accounts} 件"
+    ),
+    "{number} services, {most} clients, {count} refused, {accounts} accounts, {bad} of them not well": (
+        "サービス {number} 件、クライアント {most} 件、拒否 {count} 件、アカウント {accounts} 件、うち {bad} 件が正常で"
+        "ない"
+    ),
+    "{number} services, {most} clients, {count} refused, {accounts} accounts, the oldest look {why}": (
+        "サービス {number} 件、クライアント {most} 件、拒否 {count} 件、アカウント {accounts} 件、いちばん古い確認は "
+        "{why}"
+    ),
+    (
+        "{number} services, {most} clients, {count} refused, {accounts} accounts, {bad} of them not well, the oldest "
+        "look {why}"
+    ): (
+        "サービス {number} 件、クライアント {most} 件、拒否 {count} 件、アカウント {accounts} 件、うち {bad} 件が正常で"
+        "ない、いちばん古い確認は {why}"
+    ),
+    "looked at {why}": "確認 {why}",
+    "{number} d ago": "{number} 日前",
+    "{number} h ago": "{number} 時間前",
+    "{number} min ago": "{number} 分前",
+    "{number} s ago": "{number} 秒前",
+    "never": "なし",
+    "unknown: nothing has told it since it was joined": "不明: 参加してから、それを示すものがありません",
+    "unknown: no trail of the account has told it": "不明: アカウントの証跡 (CloudTrail) に示されていません",
 }
 """English sentence -> the same in Japanese. No sentence of AWS's is here: those stay in its own words."""

@@ -1,0 +1,185 @@
+"""The command speaks Japanese by --language or the locale; codes, names, states and its JSON stay as they are."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import typer
+from onramp.core import fleet as fleets
+from onramp.core.doctor import Check, Document, Finding, Walk
+from onramp.core.fleet import Kept
+from onramp.core.steps import ClientState, Memory, Plan, Refusal, ServiceState
+from onramp.core.watch import Entry
+from typer.testing import CliRunner
+
+from cli import doctor, plan, status, trace
+from cli.app import app
+from cli.language import spoken
+from cli.render.terminal import Screen
+
+TEAM = "222222222222"
+NOW = 1_000_000.0
+REFUSAL = Refusal(code="not-internal", resource="alb", message="use an internal load balancer: this one is x")
+
+
+@pytest.mark.parametrize(
+    ("asked", "environment", "language"),
+    [
+        ("ja", {}, "ja"),
+        ("en", {"LC_ALL": "ja_JP.UTF-8"}, "en"),
+        ("", {}, "en"),
+        ("", {"LANG": "ja_JP.UTF-8"}, "ja"),
+        ("", {"LANG": "ja"}, "ja"),
+        ("", {"LC_MESSAGES": "ja_JP.UTF-8", "LANG": "de_DE.UTF-8"}, "ja"),
+        ("", {"LC_ALL": "C", "LANG": "ja_JP.UTF-8"}, "en"),
+        ("", {"LC_ALL": "", "LANG": "ja_JP.UTF-8"}, "ja"),
+        ("", {"LANG": "de_DE.UTF-8"}, "en"),
+        ("", {"LANG": "jam_JM.UTF-8"}, "en"),
+    ],
+)
+def test_what_was_typed_decides_then_the_locale(asked: str, environment: dict[str, str], language: str) -> None:
+    assert spoken(asked, environment) == language
+
+
+def test_a_language_that_nobody_speaks_here_is_refused() -> None:
+    with pytest.raises(typer.BadParameter, match="'fr' is none of en, ja"):
+        spoken("fr", {})
+
+
+@pytest.mark.parametrize("words", [["status"], ["doctor"], ["plan"], ["trace", "--from", "vpc-1", "--to", "x"]])
+def test_each_of_the_commands_takes_it_and_asks_nobody_before(words: list[str]) -> None:
+    ran = CliRunner().invoke(app, [*words, "--language", "fr"])
+    assert ran.exit_code == 2
+    assert "--language" in ran.stderr
+
+
+def shown(show: Callable[[Screen], object], language: str = "ja") -> list[str]:
+    file = io.StringIO()
+    show(Screen(language=spoken(language), file=file, width=200, soft_wrap=True))
+    return file.getvalue().splitlines()
+
+
+def test_status_is_in_japanese() -> None:
+    state = ServiceState(
+        account=TEAM,
+        name="orders",
+        network="net",
+        status="unreachable",
+        message="weights-zero: give a weight above 0 to a target group of listener HTTP:80: all are 0",
+    )
+    entry = Entry(account=TEAM, rung_at=NOW - 600, heard_at=NOW - 600, looked_at=NOW - 600)
+    whole = fleets.fleet("net", [Kept(entry, Memory(services=(state,), refusals=(REFUSAL,)), ())], NOW)
+    lines = shown(lambda out: status.show(out, whole))
+    assert [" ".join(line.split()) for line in lines] == [
+        "Network net サービス 1 件、クライアント 0 件、拒否 1 件、アカウント 1 件、いちばん古い確認は 10 分前",
+        f"service orders {TEAM} unreachable weights-zero: リスナー HTTP:80 のターゲットグループのどれかの重みを"
+        " 1 以上にしてください: すべて 0 です",
+        f"refusal alb {TEAM} refused not-internal: 内部のロードバランサーを使ってください: これは x です",
+        f"account {TEAM} well 確認 10 分前",
+    ]
+    full = shown(lambda out: status._in_full(out, whole))
+    assert "  not-internal   内部のロードバランサーを使ってください: これは x です" in full
+    assert shown(lambda out: status.show(out, fleets.only(whole, state="held")))[-1] == "該当するものはありません。"
+
+
+def test_doctor_is_in_japanese() -> None:
+    finding = Finding(
+        code="bus-closed",
+        severity="error",
+        resource="onramp-net",
+        message="the bus has no policy: no member may ring",
+        remedy="deploy template.yaml anew: what somebody took away or switched off comes back",
+    )
+    assert shown(lambda out: doctor.show(out, Document(network="net", findings=(finding,), unread={"list": "no"}))) == [
+        "Network net",
+        "✗ bus-closed  onramp-net: バスにポリシーがありません: どのメンバーのイベントも届きません",
+        "    → template.yaml を再デプロイしてください: 誰かが消したり無効にしたものが元に戻ります",
+        "? list を読み取れませんでした: no",
+        "エラー 1 件、警告 0 件、参考 0 件",
+    ]
+    well = shown(lambda out: doctor.show(out, Document(network="net", findings=(), unread={})))
+    assert well[-1] == "読み取れた範囲に、おかしなところはありません。"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "last"),
+    [
+        ("ok", "経路に問題はありません。"),
+        ("unknown", "止まる場所は見つかりませんでしたが、分からないところがあります。"),
+        ("stopped", "tag で止まります: network-missing"),
+    ],
+)
+def test_a_tags_way_is_in_japanese(verdict: Any, last: str) -> None:
+    check = Check(
+        place="tag",
+        verdict=verdict,
+        because="it carries no lattice:network",
+        code="network-missing" if verdict == "stopped" else "",
+        remedy="add tag lattice:network = net" if verdict == "stopped" else "",
+    )
+    walk = Walk(resource="vpc-1", account=TEAM, network="net", verdict=check.verdict, checks=(check,))
+    lines = shown(lambda out: doctor.show_walk(out, walk))
+    assert lines[0] == f"アカウント {TEAM} の vpc-1 (ネットワーク net)"
+    assert lines[1].endswith("lattice:network が付いていません")
+    assert (verdict == "stopped") == (lines[2].strip() == "→ タグ lattice:network = net を付けてください")
+    assert lines[-1] == last
+    assert shown(lambda out: doctor.show_walk(out, walk), "en")[0] == f"vpc-1 of {TEAM}, for network net"
+
+
+def test_plan_is_in_japanese() -> None:
+    client = ClientState(account=TEAM, vpc="vpc-1", network="net", status="connecting")
+    found = Plan(
+        account=TEAM,
+        round=1,
+        next="done",
+        refusals=(REFUSAL,),
+        clients=(client,),
+        pending=("the share is being ended",),
+    )
+    assert shown(lambda out: plan._tell(out, found)) == [
+        f"アカウント {TEAM}",
+        "  vpc-1  connecting",
+        "  … 共有を終了しています",
+        "  ! alb",
+        "      not-internal: 内部のロードバランサーを使ってください: これは x です",
+        "作成 0 件、変更 0 件、削除 0 件、通知 0 件、拒否 1 件。",
+    ]
+    nothing = Plan(account=TEAM, round=1, next="done")
+    assert shown(lambda out: plan._tell(out, nothing))[-1] == "することはありません。"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "answered", "last"),
+    [
+        ("reaches", None, None, "届きます。"),
+        ("reaches", None, 200, "届きます。応答は 200 です。"),
+        ("stopped", "no-target", 503, "target で止まります: no-target (応答は 503)"),
+        ("stopped", "no-target", None, "target で止まります: no-target"),
+        ("unknown", None, None, "もっと調べるには、そのアカウントのプロファイルも指定してください: --profile NAME"),
+    ],
+)
+def test_trace_is_in_japanese(verdict: Any, code: str | None, answered: int | None, last: str) -> None:
+    hop = trace.HopSeen(
+        hop="target",
+        verdict="ok" if verdict == "reaches" else verdict,
+        because="nothing is at i-1",
+        code=code or "",
+        remedy="register a target that is there" if code else "",
+    )
+    told = trace.Document(
+        caller=trace.Caller(account=TEAM, vpc="vpc-1", address="10.0.0.1"),
+        url="http://x/",
+        method="GET",
+        service=None,
+        verdict=verdict,
+        stopped_at="target" if code else None,
+        code=code,
+        status=answered,
+        hops=[hop],
+    )
+    lines = shown(lambda out: trace.show(out, told))
+    assert lines[:2] == ["GET http://x/", f"呼び出し元: アカウント {TEAM} の vpc-1 の 10.0.0.1"]
+    assert lines[2].endswith("i-1 には何もありません")
+    assert bool(code) == ("→ あるターゲットを登録してください" in lines[3])
+    assert lines[-1] == last
