@@ -241,6 +241,21 @@ def test_what_a_tag_may_not_hold_is_refused(elb: Any, subnets: list[str], key: s
     assert elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"] == []
 
 
+@pytest.mark.fact("18: letters of any script in a tag's value, or, read strictly, a-z alone")
+def test_other_letters_are_taken_by_both_and_by_neither_read_strictly(
+    cloud: LocalCloud, ec2: Any, elb: Any, subnets: list[str]
+) -> None:
+    arn, tags = create(elb, subnets)["LoadBalancerArn"], [{"Key": "k", "Value": "直してください"}]
+    elb.add_tags(ResourceArns=[arn], Tags=tags)
+    ec2.create_tags(Resources=[subnets[0]], Tags=tags)
+    cloud.ascii_tags = True
+    with pytest.raises(ClientError) as by_elb:
+        elb.add_tags(ResourceArns=[arn], Tags=tags)
+    with pytest.raises(ClientError) as by_ec2:
+        ec2.create_tags(Resources=[subnets[0]], Tags=tags)
+    assert (refusal(by_elb), refusal(by_ec2)) == (("ValidationError", 400), ("InvalidParameterValue", 400))
+
+
 @pytest.mark.fact("18: the same rules hold for tags given at creation")
 def test_a_balancer_with_an_impossible_tag_is_not_made(elb: Any, subnets: list[str]) -> None:
     with pytest.raises(ClientError):
