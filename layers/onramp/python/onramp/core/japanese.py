@@ -642,6 +642,7 @@ SENTENCES = {
     "the load balancer is being registered in target group {name}": (
         "ロードバランサーをターゲットグループ {name} に登録しています"
     ),
+    "target group {name} takes requests soon": "ターゲットグループ {name} はまもなくリクエストを受けられます",
     "the load balancer leaves target group {name} first": (
         "先にロードバランサーがターゲットグループ {name} から外れます"
     ),
