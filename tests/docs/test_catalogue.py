@@ -1,0 +1,249 @@
+"""Every sentence that people are told is in the catalogue, and says in Japanese what it says in English."""
+
+import ast
+import re
+import unicodedata
+from collections.abc import Iterator
+
+import pytest
+import vocabulary
+from onramp.core import tags
+from onramp.core.japanese import REMEDIES, SENTENCES
+from onramp.core.language import told
+from vocabulary import ROOT
+
+CODE = ROOT / "layers/onramp/python/onramp"
+SAID = ROOT / "tests/core/said"
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+PLACE = re.compile(r"\{(\w*)\}")
+HOW = "add it to SENTENCES in core/japanese.py, with names for its places: English, then Japanese"
+
+# --- the catalogue itself
+
+
+def places(text: str) -> list[str]:
+    return sorted(PLACE.findall(text))
+
+
+@pytest.mark.parametrize("english", SENTENCES)
+def test_a_sentence_has_both_languages_and_the_same_places(english: str) -> None:
+    other = SENTENCES[english]
+    assert set(places(english)) == set(places(other))
+    assert not JAPANESE.search(english)
+    assert JAPANESE.search(other)
+
+
+@pytest.mark.parametrize("english", SENTENCES)
+def test_a_sentence_is_found_by_what_it_says(english: str) -> None:
+    """Each by its own key, and not by another one that is all places."""
+    given = {name: _example(name) for name in places(english)}
+    wanted = SENTENCES[english].format_map(given)
+    assert told(english.format_map(given), "ja") == wanted
+
+
+def _example(name: str) -> str:
+    if name in {"number", "most"}:
+        return "7"
+    return "CREATE_FAILED" if name == "status" else f"<{name}>"
+
+
+@pytest.mark.parametrize("text", [*SENTENCES.values(), *REMEDIES.values()])
+def test_what_a_tag_says_in_japanese_is_letters_that_aws_documents(text: str) -> None:
+    """Whatever the reading: composed letters, spaces, numbers and _.:/=+-@ of the basic plane, and still Japanese."""
+    written = tags.answer_in_any_script(PLACE.sub("x", text))
+    assert unicodedata.is_normalized("NFC", written)
+    assert all(it in "_.:/=+-@ " or unicodedata.category(it)[0] in "LN" for it in written), written
+    assert all(ord(it) < 0x10000 for it in written)
+    assert JAPANESE.search(written)
+
+
+def test_the_japanese_page_of_codes_has_the_remedies_of_the_catalogue() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \|(?:.+)\| (.+) \|$", (ROOT / "docs/ja/codes.md").read_text(), re.MULTILINE)
+    shown = {code: re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", remedy).replace("`", "") for code, remedy in rows}
+    assert shown == REMEDIES
+
+
+def test_every_code_has_a_remedy() -> None:
+    assert set(vocabulary.codes()) - set(REMEDIES) == set(), "add it to REMEDIES in core/japanese.py"
+
+
+# --- the code: what it says is in the catalogue
+
+
+COMMANDS = [ROOT / f"cli/{name}.py" for name in ("doctor", "plan", "status", "trace")]
+"""Those that speak other languages."""
+
+
+def _said_by_the_code() -> Iterator[tuple[str, str]]:
+    """(file:line, template with {} for places) of each sentence that a call hands over to be told."""
+    for path in sorted((*CODE.glob("core/**/*.py"), *CODE.glob("aws/*.py"), *COMMANDS)):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef):
+                for call in ast.walk(function):
+                    if isinstance(call, ast.Call):
+                        for sentence in _sentences_of(call):
+                            for text in _templates(sentence, _assigned(function, call.lineno)):
+                                yield f"{path.relative_to(ROOT)}:{call.lineno}", text
+
+
+_AT = {
+    "Refused": (1,),
+    "refuse": (1,),
+    "Verdict": (1,),
+    "wait": (0,),
+    "NotYet": (0,),
+    "do": (2,),
+    "do_sharing": (1,),
+    "_error": (2, 3),
+    "_warning": (2, 3),
+    "_note": (2, 3),
+    "_ok": (1,),
+    "_stop": (1, 3),
+    "_Stopped": (1, 2),
+    "say": (1,),
+}
+"""Callable -> at which positions it takes sentences."""
+_CALLED = {"Refusal", "Finding", "Part", "_replace", "Ruling", "note", "Check"}
+_BY_NAME = {"message", "person", "because", "remedy"}
+
+
+def _sentences_of(call: ast.Call) -> list[ast.expr]:
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name in _CALLED:
+        return [it.value for it in call.keywords if it.arg in _BY_NAME]
+    return [call.args[at] for at in _AT.get(name, ()) if at < len(call.args)]
+
+
+def _assigned(function: ast.FunctionDef, before: int) -> dict[str, ast.expr]:
+    """Local name -> what it was given last before that line."""
+    found: dict[str, ast.expr] = {}
+    given = [it for it in ast.walk(function) if isinstance(it, ast.Assign) and it.lineno <= before]
+    for node in sorted(given, key=lambda it: it.lineno):
+        if isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = node.value
+    return found
+
+
+def _templates(value: ast.expr, known: dict[str, ast.expr]) -> list[str]:
+    """What an expression can say; names of texts of the same function are looked up, the rest is a place."""
+    match value:
+        case ast.Constant(value=str() as text):
+            return [text]
+        case ast.JoinedStr(values=parts):
+            found = [""]
+            for part in parts:
+                more = _templates(part.value if isinstance(part, ast.FormattedValue) else part, known)
+                found = [before + after for before in found for after in more]
+            return found
+        case ast.IfExp(body=one, orelse=other):
+            return [*_templates(one, known), *_templates(other, known)]
+        case ast.Name(id=name) if name in known and _is_text(known[name]):
+            rest = {key: given for key, given in known.items() if key != name}
+            return _templates(known[name], rest)
+    return ["{}"]
+
+
+def _is_text(value: ast.expr) -> bool:
+    match value:
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            return True
+        case ast.IfExp(body=one, orelse=other):
+            return _is_text(one) and _is_text(other)
+    return False
+
+
+MADE_OF_SEVERAL = {
+    "{}, or put tag {} back if a run of this network made it: {} {} is there without it": (
+        "choose another name, or put tag x back if a run of this network made it: service x is there without it"
+    ),
+    "{}: {} met it, and nothing is begun here before there is room for that": (
+        "raise the quota or free something: x met it, and nothing is begun here before there is room for that"
+    ),
+    "{}: too many leave at once: infra has to let them go": "too many leave at once: infra has to let them go",
+    "{}: SSM parameter {}": "write JSON: it is none: SSM parameter x",
+    "put an auth policy on {} {}, or set its auth type to NONE": (
+        "put an auth policy on service network x, or set its auth type to NONE"
+    ),
+    "{} of {} {} that the network may have are there": "4 of 5 services that the network may have are there",
+    "{} {} refuses: {}": "service x refuses: no statement allows this request",
+    "{} answers {} itself": "the default action answers 404 itself",
+    "{} forwards": "rule x (priority 1) forwards",
+}
+"""Templates with a text of elsewhere in them -> one of what they come to."""
+
+OF_MACHINES = frozenset({"PutEvents: {} not taken: {}"})
+"""Nobody is told this: it is a function's own failure, which its machine tries again."""
+
+
+def _known(text: str) -> bool:
+    """Is it in the catalogue, with its code or without? A place may hold words that the catalogue spells out."""
+    shown = MADE_OF_SEVERAL.get(text, re.sub(r"^[a-z]+(-[a-z]+)*: ", "", text))
+    spelled = [shown.replace("{}", value) for value in ("<x>", "7", "ACTIVE")]
+    return any(told(one, "ja") != one for one in spelled) or not re.search(r"[a-z]{2}", shown)
+
+
+def test_every_sentence_of_the_code_is_in_the_catalogue() -> None:
+    said = set(_said_by_the_code())
+    assert len(said) > 400
+    assert {text for _, text in said} >= MADE_OF_SEVERAL.keys() | OF_MACHINES
+    assert {(where, text) for where, text in said if text not in OF_MACHINES and not _known(text)} == set(), HOW
+
+
+# --- what runs said, word for word
+
+
+def _sentences(name: str) -> list[str]:
+    lines = (SAID / f"{name}.txt").read_text().splitlines()
+    if name == "refusals":
+        return [line.strip() for line in lines if line.startswith("  ")]
+    if name == "reach":
+        found = [line.strip().removeprefix("warning: ") for line in lines if line.startswith("  ")]
+        return [line for line in found if line != "gets through"]
+    return [line.partition(": ")[2] for line in lines if re.match(r"(account-|well)", line)]
+
+
+def _of_plans(name: str) -> list[str]:
+    lines = (SAID / f"{name}.txt").read_text().splitlines()
+    found = [re.match(r"  (?:waits: |refuses .+?: (?=[a-z-]+: ))(.+)", line) for line in lines]
+    return sorted({it[1] for it in found if it})
+
+
+PLANS = ("plan", "plan-doubted", "plan-that-fails", "runs")
+
+
+@pytest.mark.parametrize("name", ["refusals", "reach", "accounts", *PLANS])
+def test_what_is_said_is_said_in_japanese_after_the_same_code(name: str) -> None:
+    found = _of_plans(name) if name in PLANS else _sentences(name)
+    assert found
+    for text in found:
+        other = told(text, "ja")
+        assert JAPANESE.search(other), text
+        code, _, english = text.partition(": ")
+        assert other.startswith(f"{code}: ") or not re.fullmatch("[a-z-]+", code)
+        assert not english or english in OF_AWS or not other.endswith(f": {english}"), f"its code's remedy only: {text}"
+
+
+OF_AWS = frozenset({"refused by a test's will", "as AWS says it"})
+"""What AWS says in these stories."""
+
+
+def test_every_hop_and_every_check_is_told_in_japanese() -> None:
+    lines = [
+        line.split(" · ")
+        for name in ("trace", "doctor-of-a-tag")
+        for line in (SAID / f"{name}.txt").read_text().splitlines()
+    ]
+    said = {text for line in lines for text in line[3 if line[1] == "stopped" else 2 :]}
+    assert len(said) > 100
+    others = {text for text in said if not JAPANESE.search(told(text, "ja"))}
+    # What a team wrote on a tag, what an answer says in these examples, and what AWS does.
+    assert {
+        text for text in others if not re.match(r"lattice:network = |(admit|ask|by|no code|approval)|m$", text)
+    } == {"it was denied"}
+
+
+def test_why_each_step_is_done_is_told_in_japanese() -> None:
+    lines = [line for name in PLANS for line in (SAID / f"{name}.txt").read_text().splitlines()]
+    why = {found[1] for line in lines if (found := re.match(r"  do \w+ \S+: (.*?)(?: \| .*)?$", line))}
+    assert len(why) > 30
+    assert {text for text in why if not JAPANESE.search(told(text, "ja"))} == set()
