@@ -52,7 +52,10 @@ REMEDIES = {
     "listener-protocol": "lattice:target を直す",
     "listener-redirects": "転送するリスナーを lattice:target に書く",
     "listener-answers-itself": "転送に変えるか、別のリスナーを書く",
-    "certificate-mismatch": "HTTP のリスナーを lattice:target に書く",
+    "certificate-mismatch": (
+        "HTTP のリスナーを lattice:target に書く。lattice:certificate で別の証明書を指定した場合は、先に HTTPS リスナー"
+        "のデフォルト証明書にし、古い証明書もリスナーに残す"
+    ),
     "no-healthy-target": "ヘルスチェックかターゲットを直す",
     "weights-zero": "どれか 1 つの lattice:weight を 1 以上にする",
     "vpc-dns-off": "両方を有効にする",
@@ -377,6 +380,20 @@ SENTENCES = {
     ),
     "remove the association of service {name} with the network that somebody else made: it is {status}": (
         "他の手で作られた、サービス {name} とネットワークの関連付けを削除してください: {status} です"
+    ),
+    (
+        "write another {key} where {name} is asked for by name: that service is there without domain {domain}, and "
+        "none can be given to it"
+    ): (
+        "名前で {name} を求めているところに別の {key} を書いてください: そのサービスはドメイン {domain} なしであり、後"
+        "から付けることはできません"
+    ),
+    (
+        "make certificate {certificate} the default of the HTTPS listener of load balancer {name} and keep the other "
+        "beside it: Lattice calls it only with the service's own"
+    ): (
+        "ロードバランサー {name} の HTTPS リスナーのデフォルトを証明書 {certificate} にして、今の証明書も残してください"
+        ": Lattice が届くのはサービス自身と同じ証明書のときだけです"
     ),
     (
         "choose another domain, or ask account {account} to give it up: {domain} is on the network already by its "
