@@ -63,7 +63,7 @@ browser: ## a Chromium that looks at the page of `onramp topology`: by apt, wher
 
 .PHONY: unit
 unit: .venv/ready browser ## the tests, and which branches of the product they cover: all of the core's
-	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
+	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 	$(RUN) coverage report --include='*/onramp/core/*' --fail-under=100 --format=total
 
 .PHONY: check
@@ -80,7 +80,7 @@ storm: .venv/ready ## N events of one account beside a single tag of another: wh
 
 .PHONY: e2e
 e2e: .venv/ready ## the documentation's commands typed at MiniStack and the local cloud, and ways to break a deployment
-	$(RUN) pytest tests/e2e -m e2e -n 2 --dist loadfile --no-loadscope-reorder --durations=8
+	$(RUN) pytest tests/e2e -m e2e -n 3 --dist loadfile --no-loadscope-reorder --durations=8
 
 .PHONY: mutants
 mutants: .venv/ready ## small changes of the code that no test notices: a sample; all of them with SAMPLE=0

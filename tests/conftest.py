@@ -33,6 +33,9 @@ LONG = frozenset(
 )
 """Where whole stories are played and processes started: a tenth of the tests, most of the time."""
 
+WAITING = frozenset(HERE / name for name in ("releases", "test_layer.py", "wire"))
+"""Where other tools are waited for, so that a worker has the machine's time to spare: these begin before all others."""
+
 QUICK = frozenset(HERE / name for name in ("cli/test_help.py", "cli/test_hostile_text.py"))
 """What is none of that, though it is there."""
 
@@ -55,14 +58,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _is_long(item):
             item.add_marker(pytest.mark.long)
     # What is long begins first, so that no worker is left with it at the end.
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    items.sort(key=lambda item: (not _is_in(item, WAITING), item.get_closest_marker("long") is None))
+
+
+def _is_in(item: pytest.Item, rooms: frozenset[Path]) -> bool:
+    return not rooms.isdisjoint((item.path, *item.path.parents))
 
 
 def _is_long(item: pytest.Item) -> bool:
     asked: set[object] = set(getattr(item, "fixturenames", ()))
     if hasattr(item, "callspec"):
         asked |= {value for value in item.callspec.params.values() if isinstance(value, str)}
-    return not PLAYED.isdisjoint(asked) or not (LONG.isdisjoint((item.path, *item.path.parents)) or item.path in QUICK)
+    return not PLAYED.isdisjoint(asked) or (_is_in(item, LONG) and not _is_in(item, QUICK))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -83,7 +90,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     measuring = Coverage.current()
-    if measuring is None or (not MEASURED.isdisjoint(item.path.parents) and item.get_closest_marker("long") is None):
+    if measuring is None or (_is_in(item, MEASURED) and item.get_closest_marker("long") is None):
         return (yield)
     measuring.stop()
     try:
