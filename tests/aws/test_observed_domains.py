@@ -57,6 +57,11 @@ def test_where_none_is_needed_no_certificate_is_asked_for(asking: list[WantedSer
     [
         (summary(), [PLAIN]),
         (summary(DomainName="other.example.jp"), []),
+        (summary(ExtendedKeyUsages=["TLS_WEB_CLIENT_AUTHENTICATION"]), []),
+        (summary(ExtendedKeyUsages=["TLS_WEB_CLIENT_AUTHENTICATION", "TLS_WEB_SERVER_AUTHENTICATION"]), [PLAIN]),
+        (summary(ExtendedKeyUsages=["ANY"]), [PLAIN]),
+        (summary(ExtendedKeyUsages=[]), [PLAIN]),
+        (summary(ManagedBy="CLOUDFRONT"), []),
         (summary(SubjectAlternativeNameSummaries=["other.example.jp"]), []),
         (
             summary(SubjectAlternativeNameSummaries=["*.shop.example.jp"], Type="IMPORTED"),
@@ -138,6 +143,13 @@ def test_of_domains_that_nobody_here_asks_for_nothing_is_kept() -> None:
     own = Canned(INFRA, list_service_network_service_associations={"items": items})
     found = holders(reader(Canned(TEAM)), own, want(wanted()), [])
     assert found == {API: Holder(account="333333333333", service="theirs", status="DELETE_IN_PROGRESS")}
+
+
+def test_domains_of_the_network_that_may_not_be_read_are_told_as_unread_and_cost_the_rest_nothing() -> None:
+    own = Canned(INFRA, list_service_network_service_associations=error("AccessDeniedException", 403))
+    reading = reader(Canned(TEAM))
+    assert holders(reading, own, want(wanted()), []) == {}
+    assert reading.unread == {"domains of the network": "Operation AccessDeniedException"}
 
 
 def test_being_asked_to_slow_down_stops_the_look() -> None:

@@ -598,23 +598,7 @@ class Player:
             if service.mark == world.network.name and on_network(service)
         }
         answering = {domain for domain, service in ours.items() if served(world, service)}
-        for arn, there in world.load_balancers.items():
-            if moves_to(world.network, there):
-                continue
-            said = world.answers(arn)
-            domain = said.get("domain", "")
-            if said and domain and domain not in answering:
-                self.tells(f"{there.name} is told {said}, and {domain} does not answer")
-            if said.get("status") == "connected" and not domain:
-                self.tells(f"{there.name} is told {said}, without a domain")
-            if said and not domain and reach.get(arn, set()) & answering:
-                self.tells(f"{there.name} is told {said}, and answers under {reach[arn]}")
-            if (
-                said.get("status") == "connected"
-                and there.tags.get("lattice:weight") != "0"
-                and domain not in reach.get(arn, set())
-            ):
-                self.tells(f"{there.name} is told {said}, and is not reached")
+        self._answers(world, reach, answering)
         inside = {
             one.vpc
             for one in world.vpc_associations.values()
@@ -634,6 +618,27 @@ class Player:
         }
         if told != own:
             self.tells(f"the inventory has clients {sorted(told)}, and {sorted(own)} are joined")
+
+    def _answers(self, world: World, reach: dict[str, set[str]], answering: set[str]) -> None:
+        for arn, there in world.load_balancers.items():
+            if moves_to(world.network, there):
+                continue
+            said = world.answers(arn)
+            domain = said.get("domain", "")
+            if said and domain and domain not in answering:
+                self.tells(f"{there.name} is told {said}, and {domain} does not answer")
+            if said.get("status") == "connecting" and there.state == "active":
+                self.tells(f"{there.name} is told {said}, and nothing is on its way")
+            if said.get("status") == "connected" and not domain:
+                self.tells(f"{there.name} is told {said}, without a domain")
+            if said and not domain and reach.get(arn, set()) & answering:
+                self.tells(f"{there.name} is told {said}, and answers under {reach[arn]}")
+            if (
+                said.get("status") == "connected"
+                and there.tags.get("lattice:weight") != "0"
+                and domain not in reach.get(arn, set())
+            ):
+                self.tells(f"{there.name} is told {said}, and is not reached")
 
     def tells(self, what: str) -> None:
         # What a mishap or a slow answer has left is told at the next look; a status that was refused to be written is

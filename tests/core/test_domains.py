@@ -9,7 +9,7 @@ from onramp.core import names
 from onramp.core.approval import of_backend
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
-from onramp.core.model import AlbListener, Certificate, LoadBalancer, Settings
+from onramp.core.model import DOMAINS, AlbListener, Certificate, LoadBalancer, Settings
 from onramp.core.plan import plan
 from onramp.core.settings import Said, join, said
 from onramp.core.steps import CreateService, SetCertificate
@@ -300,3 +300,16 @@ def test_a_certificate_that_is_over_takes_no_http_down_with_it() -> None:
     assert {one["status"] for one in told.values()} == {"refused"}
     assert {one["message"].partition(":")[0] for one in told.values()} == {"domain-certificate"}
     assert {one["domain"] for one in told.values()} == {before.domain}
+
+
+def test_domains_of_the_network_that_cannot_be_read_keep_only_who_asks_for_one_waiting() -> None:
+    world = connected(listen="HTTP:80")
+    world.tag(tagged("mine", domain=API, listen="HTTP:80"), tagged("plain", service="plain", listen="HTTP:80"))
+    told = planned(world, unread={DOMAINS: "ListServiceNetworkServiceAssociations AccessDeniedException"}, holders={})
+    assert "CreateService" in kinds(told)
+    assert [step.name for step in steps(told) if isinstance(step, CreateService)] == ["plain"]
+    [unread] = [one for one in told.refusals if one.code == "unread"]
+    assert unread.message.startswith("let role onramp-net-plan read it")
+    [state] = [one for one in told.services if one.name == names.service_at(API)]
+    assert state.status == "failed"
+    assert state.message.startswith("unread: domains of the network cannot be read: ListServiceNetworkService")

@@ -1,9 +1,13 @@
 """Several load balancers of one service: what one of them says or lacks costs the others nothing."""
 
 import pytest
-from model_world import TEAM, World, balancer, network, run, tagged, vpc
+from model_world import TEAM, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
+from onramp.core import tags
 from onramp.core.model import Target, TargetGroup
+from onramp.core.plan import plan
+from onramp.core.reach import Finding
+from onramp.core.steps import WriteStatus
 
 DAY = 86400
 SETTINGS = {"PutAuthPolicy", "SetAuthType", "DeleteAuthPolicy", "SetIdleTimeout", "CreateAccessLog", "DeleteAccessLog"}
@@ -120,6 +124,23 @@ def test_a_service_turns_away_who_may_not_call_also_while_the_tags_of_who_said_s
     assert (seen.auth, seen.idle_timeout) == ("AWS_IAM", 120)
 
 
+@pytest.mark.parametrize(
+    ("state", "more"), [("provisioning", {}), ("active", {"weight": "much"}), ("active", {"auth": "everybody"})]
+)
+def test_who_comes_in_place_of_one_that_asks_who_calls_is_heard_before_the_service_opens(
+    state: str, more: dict[str, str]
+) -> None:
+    world = together(a={"auth": "iam"}, b={})
+    asks = tagged("new", **{"service": "shop", "listen": "HTTP:80", "auth": "iam", **more})
+    del world.load_balancers[balancer("a").arn]
+    world.load_balancers[asks.arn] = replace(asks, state=state)
+    assert changed(world) == set()
+    assert said(world, "b") == ("connected", "")
+    world.tag(tagged("new", service="shop", listen="HTTP:80", auth="iam"))
+    assert changed(world) == set()
+    assert [one.auth for one in world.settings.values()] == ["AWS_IAM"]
+
+
 def test_what_another_asks_for_meanwhile_waits_and_is_told_so() -> None:
     world = together(a={"auth": "iam"}, b={})
     world.tag(
@@ -230,3 +251,53 @@ def serving(world: World) -> set[str]:
     sent = {to.target_group for one in world.services.values() for found in one.listeners for to in found.forwards}
     groups = [group for group in world.groups.values() if group.arn.rpartition("/")[2] in sent]
     return {target.id for group in groups for target in group.targets if target.status == "UNAVAILABLE"}
+
+
+# --- what is on its way, or does not come
+
+
+def test_who_asks_who_calls_is_told_while_that_is_not_so_yet() -> None:
+    world = together(a={})
+    told = set()
+    world.tag(tagged("a", service="shop", listen="HTTP:80", auth="iam"))
+    run(world, every_look=lambda there: told.add((*(one.auth for one in there.settings.values()), *said(there, "a"))))
+    assert ("NONE", "connected", "who calls is not asked yet") in told
+    assert said(world, "a") == ("connected", "")
+    told.clear()
+    world.tag(tagged("a", service="shop", listen="HTTP:80", auth="accounts 333333333333"))
+    run(world, every_look=lambda there: told.add((*(one.auth for one in there.settings.values()), *said(there, "a"))))
+    assert told == {("AWS_IAM", "connected", "")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("PutAuthPolicy", {"auth": "iam"}),
+        ("SetAuthType", {"auth": "iam"}),
+        ("SetIdleTimeout", {"idle_timeout": "300"}),
+        ("CreateAccessLog", {"log": "/orders"}),
+    ],
+)
+def test_a_setting_that_does_not_come_is_told_within_the_hour(kind: str, given: dict[str, str]) -> None:
+    world = together(a={})
+    world.fate = lambda step: "not_yet" if step.kind == kind else "done"
+    world.tag(tagged("a", service="shop", listen="HTTP:80", **given))
+    start = world.now
+    run(world, rounds=120)
+    assert world.now - start < 1800
+    answer = world.answers(balancer("a").arn)
+    [service] = world.services.values()
+    assert (answer["status"], answer["domain"]) == ("failed", service.domain)
+    assert answer["message"].startswith("not-settling: ")
+
+
+def test_who_has_no_share_and_is_the_only_one_left_is_told_how_to_get_one() -> None:
+    world = together(a={}, b={"weight": "0"})
+    seen = world.observe()
+    found = {balancer("a").arn: Finding(code="no-healthy-target", message="mend")}
+    told = plan(world.network, seen, findings=found)
+    written = {step.name: step.put for step in steps(told) if isinstance(step, WriteStatus)}
+    assert written["a"][tags.STATUS] == "unreachable"
+    assert written["b"][tags.MESSAGE].startswith("weights-zero: give lattice:weight above 0 here")
+    assert written["b"][tags.STATUS] == "unreachable"
+    assert {one.status for one in told.services} == {"unreachable"}

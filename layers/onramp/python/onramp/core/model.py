@@ -50,8 +50,13 @@ class Vpc(Value, frozen=True):
 
 LOAD_BALANCERS, VPCS, SECURITY_GROUPS = "load balancers", "VPCs", "security groups"
 SERVICES, TARGET_GROUPS, INVITATIONS, MARKED = "services", "target groups", "invitations", "what bears our mark"
-SHARE = "share"
-LISTS = frozenset({LOAD_BALANCERS, VPCS, SECURITY_GROUPS, SERVICES, TARGET_GROUPS, INVITATIONS, MARKED, SHARE})
+SHARE, DOMAINS = "share", "domains of the network"
+OF_THE_NETWORK = frozenset({SHARE, DOMAINS})
+"""Those that the network account's own function reads."""
+
+LISTS = (
+    frozenset({LOAD_BALANCERS, VPCS, SECURITY_GROUPS, SERVICES, TARGET_GROUPS, INVITATIONS, MARKED}) | OF_THE_NETWORK
+)
 """Keys of `Observation.unread` where a list as such could not be read: nothing is known of any of them."""
 
 UNREAD = "UNREAD"

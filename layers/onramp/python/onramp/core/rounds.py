@@ -14,6 +14,9 @@ from onramp.core.steps import AnyStep, Batch, Outcome, Plan, Refusal, Run, Write
 STALLED_AT_MOST = 36
 """Polls of 10 to 30 s without any change: more than the 7 minutes that a slow deletion takes (facts 9)."""
 
+STALLED_SECONDS = 30 * STALLED_AT_MOST
+"""The same for a step that is left minutes each time, and was not done in any of them."""
+
 FAILED_AT_MOST = 3
 """How often an error that nobody has classified is met again (facts 8), and how often what was made or taken away may
 fail: each time costs a minute, and a run that went on so would end without a word.
@@ -214,7 +217,7 @@ def look(
     moved = run.plan is None or changed or _signature(draft) != _signature(run.plan)
     stalled = 0 if moved else run.stalled + 1
     last = {outcome.key: outcome.detail for batch in run.outcomes for outcome in batch if outcome.detail}
-    enough = stalled > STALLED_AT_MOST or run.round >= ROUNDS_AT_MOST
+    enough = stalled > STALLED_AT_MOST or _waited(run, stalled) > STALLED_SECONDS or run.round >= ROUNDS_AT_MOST
     if enough or (stalled > FAILED_AT_MOST and _told(run, planned(run.failures, gave_up=True, last=last))):
         # What could not be taken away until now costs the next run one try, and not as many looks again.
         lasting = {
@@ -237,6 +240,11 @@ def look(
         outcomes=(),
         finished=(),
     )
+
+
+def _waited(run: Run, stalled: int) -> int:
+    """Seconds for which the same steps came to nothing; a wait for a quiet time to pass is none."""
+    return stalled * run.plan.wait_seconds if run.plan is not None and run.plan.next == "apply" else 0
 
 
 def offered(run: Run) -> str | None:

@@ -11,7 +11,7 @@ from onramp.aws.account import Account
 from onramp.aws.observe.reader import Reader
 from onramp.core.certificates import is_for
 from onramp.core.desired import Desired
-from onramp.core.model import Certificate, Holder, Service
+from onramp.core.model import DOMAINS, Certificate, Holder, Service
 from onramp.core.plan.domains import CERTIFICATES, needs_certificate
 
 
@@ -30,8 +30,17 @@ def certificates(reader: Reader, want: Desired) -> tuple[Certificate, ...]:
             Includes={"keyTypes": ["RSA_2048"]},
         ),
     )
-    found = (_certificate(reader, item, hosts) for item in items or ())
+    found = (_certificate(reader, item, hosts) for item in items or () if _is_for_servers(item))
     return tuple(one for one in found if any(is_for(one, host) for host in hosts))
+
+
+_OF_SERVERS = frozenset({"TLS_WEB_SERVER_AUTHENTICATION", "ANY"})
+
+
+def _is_for_servers(item: dict[str, Any]) -> bool:
+    """One may be for clients alone, and one that CloudFront manages is for CloudFront (facts R22)."""
+    uses = frozenset(item.get("ExtendedKeyUsages", ()))
+    return (not uses or bool(uses & _OF_SERVERS)) and item.get("ManagedBy", "") != "CLOUDFRONT"
 
 
 def _certificate(reader: Reader, item: dict[str, Any], hosts: Iterable[str]) -> Certificate:
@@ -63,9 +72,12 @@ def holders(reader: Reader, own: Account, want: Desired, services: Iterable[Serv
     if not hosts:
         return {}
     pages = own.client("vpc-lattice").get_paginator("list_service_network_service_associations")
+
+    def read() -> list[dict[str, Any]]:
+        return [item for page in pages.paginate(serviceNetworkIdentifier=network.arn) for item in page["items"]]
+
     return {
         domain: Holder(account=item["serviceArn"].split(":")[4], service=item["serviceName"], status=item["status"])
-        for page in pages.paginate(serviceNetworkIdentifier=network.arn)
-        for item in page["items"]
+        for item in reader.one(DOMAINS, read) or ()
         if (domain := item.get("customDomainName", "").lower()) in hosts
     }

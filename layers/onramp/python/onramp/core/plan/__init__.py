@@ -15,7 +15,7 @@ from onramp.core import approval, names, tags
 from onramp.core.desired import Backend, WantedService, desired
 from onramp.core.model import (
     LISTS,
-    SHARE,
+    OF_THE_NETWORK,
     UNREAD,
     VPCS,
     Association,
@@ -26,7 +26,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.plan import access as sharing
-from onramp.core.plan import answers, clients, domains, leaving, services
+from onramp.core.plan import answers, clients, domains, leaving, services, settings
 from onramp.core.plan.answers import Told
 from onramp.core.plan.ground import (
     FAILED,
@@ -359,14 +359,15 @@ def _told(
             part,
             one.own,
             wanted.load_balancers,
-            met=services.serving(ground, wanted),
+            met=frozenset() if settings.to_come(one.part) else services.serving(ground, wanted),
             gave_up=gave_up,
             domains=answering,
             findings=findings,
         )
         for balancer in wanted.load_balancers:
-            if told[balancer] == Verdict("connected") and (name := domains.told(ground, wanted, answering[balancer])):
-                told[balancer] = Verdict("connected", name)
+            if told[balancer] == Verdict("connected"):
+                beside = settings.told(ground, wanted, one.part) or domains.told(ground, wanted, answering[balancer])
+                told[balancer] = Verdict("connected", beside)
     for vpc, part in joining.items():
         joined = part.stage is Stage.SERVING
         told[vpc] = answers.verdict(
@@ -446,7 +447,7 @@ def _unread(ground: Ground) -> tuple[Refusal, ...]:
         by_cause.setdefault(why, []).append(key)
     found = []
     for why, keys in by_cause.items():
-        role = names.role(ground.network.name, "plan" if keys == [SHARE] else "reader")
+        role = names.role(ground.network.name, "plan" if OF_THE_NETWORK.issuperset(keys) else "reader")
         remedy = f"let role {role} read it, or lift what denies it"
         stays = f"cannot be read, and what depends on it stays as it is: {why}"
         if len(keys) > UNREAD_AT_MOST:

@@ -131,7 +131,19 @@ def of_service(
             serves=balancer in domains,
             finding=about,
         )
+        rests = not (part.steps or part.pending or part.reach)
+        if found[balancer].status == "connecting" and rests and _has_no_share(ground, balancer):
+            message = (
+                f"give {ground.network.prefix}weight above 0 here, or mend the others of the service: none answers"
+            )
+            found[balancer] = Verdict("unreachable", f"weights-zero: {message}")
     return found
+
+
+def _has_no_share(ground: Ground, balancer: str) -> bool:
+    """Does it ask for no requests as long as others answer?"""
+    backends = (one for wanted in ground.want.services for one in wanted.backends)
+    return any(one.load_balancer == balancer and one.weight == 0 for one in backends)
 
 
 def _answers_elsewhere(ground: Ground, balancer: str) -> bool:

@@ -2,8 +2,8 @@
 
 from onramp.core import certificates, tags
 from onramp.core.desired import WantedService
-from onramp.core.model import UNREAD, Certificate, Service, Settings
-from onramp.core.plan.ground import GOING, Ground, Part, named, refuse, to_network, wait
+from onramp.core.model import DOMAINS, UNREAD, Certificate, Service, Settings
+from onramp.core.plan.ground import GOING, Ground, Part, named, refuse, to_network, unread, wait
 from onramp.core.steps import SetCertificate
 
 BESIDE = frozenset({"domain-certificate", "certificate-invalid", "certificate-mismatch"})
@@ -40,8 +40,12 @@ def _without_it(ground: Ground, wanted: WantedService) -> Part | None:
 def _taken(ground: Ground, wanted: WantedService) -> Part | None:
     """A domain is in a network once (facts R21): who has it already keeps it."""
     domain = wanted.said.domain
+    if joined(ground, wanted):
+        return None
+    if DOMAINS in ground.observed.unread:
+        return unread(ground, DOMAINS)
     holder = ground.observed.holders.get(domain)
-    if holder is None or joined(ground, wanted):
+    if holder is None:
         return None
     if holder.status == GOING:
         return wait(f"service {holder.service} of account {holder.account} lets domain {domain} go")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from onramp.core import names
+from onramp.core import names, tags
 from onramp.core.desired import LISTENERS_PER_SERVICE, TARGET_GROUPS_PER_SERVICE, Backend, WantedService
 from onramp.core.model import (
     SERVICES,
@@ -116,10 +116,21 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
     shown = domains.certificate(ground, wanted, there)
     listeners = _listeners(ground, wanted, there, own, staying, shown)
     others = (behind(observed, there) & staying) - set(wanted.load_balancers)
-    dressed = settings.service_settings(ground, wanted, there, others=others)
+    dressed = settings.service_settings(ground, wanted, there, others=others, unheard=_unheard(ground, wanted.name))
     association = _association(ground, wanted, there, listeners, guarded=dressed.stage is Stage.SERVING)
     lacking = Part(refusals=wanted.unmet)
     return ServicePlan(join([base, shown, listeners, dressed, association, lacking]), own)
+
+
+def _unheard(ground: Ground, name: str) -> bool:
+    """Is there a load balancer that asks for the service and of which it is not known yet what it says; or that is
+    refused, and says something of who may call?
+    """
+    auth = {f"{ground.network.prefix}{tag}" for tag in (tags.AUTH, tags.AUTH_POLICY)}
+    guarding = {one.arn for one in ground.observed.load_balancers if not auth.isdisjoint(one.tags)}
+    asking = {balancer for balancer, of in ground.want.named.items() if of == name}
+    unknown = ground.want.settling.keys() | (ground.frozen & guarding)
+    return ground.hides_wishes or not asking.isdisjoint(unknown)
 
 
 def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Part]) -> ServicePlan:

@@ -4,13 +4,14 @@ from onramp.core import settings, tags
 from onramp.core.desired import WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import Service, Settings
-from onramp.core.plan.ground import Ground, Part, Stage, join, refuse, unread
+from onramp.core.plan.ground import Ground, Part, Stage, join, named, refuse, unread
 from onramp.core.steps import (
     CreateAccessLog,
     DeleteAccessLog,
     DeleteAuthPolicy,
     PutAuthPolicy,
     SetAuthType,
+    SetCertificate,
     SetIdleTimeout,
     UpdateAccessLog,
 )
@@ -69,9 +70,12 @@ def _no_policy(ground: Ground, wanted: WantedService) -> Part | None:
     return None
 
 
-def service_settings(ground: Ground, wanted: WantedService, there: Service, *, others: frozenset[str]) -> Part:
+def service_settings(
+    ground: Ground, wanted: WantedService, there: Service, *, others: frozenset[str], unheard: bool
+) -> Part:
     """`stage` is SERVING where nobody comes in who may not: then it may join the network. `others`: load balancers that
     it serves by and whose own word on it is not to be had now: as long as they are not let go, it stays as it is.
+    `unheard`: one that asks for it may say who may call: it is not opened before that is known.
     """
     seen = ground.observed.settings.get(there.name)
     if seen is None:
@@ -83,7 +87,9 @@ def service_settings(ground: Ground, wanted: WantedService, there: Service, *, o
         tags.IDLE_TIMEOUT: _idle_timeout(ground, wanted, there, seen),
         tags.LOG: Part() if lacks & BESIDE else _log(ground, wanted, there, seen),
         # It goes on only where it turns away by the policy that it has.
-        tags.AUTH: Part(stage=Stage.SERVING) if lacks & OF_AUTH else _auth(ground, wanted, there, seen),
+        tags.AUTH: Part(stage=Stage.SERVING)
+        if lacks & OF_AUTH
+        else _auth(ground, wanted, there, seen, unheard=unheard),
     }
     stage = parts[tags.AUTH].stage
     if not others:
@@ -91,6 +97,32 @@ def service_settings(ground: Ground, wanted: WantedService, there: Service, *, o
     refused = sorted(others & {refusal.resource for refusal in ground.want.refusals})
     unmet = any(part.steps for name, part in parts.items() if name in wanted.said.names)
     return Part(person=_mend_first(refused[0], there.name) if refused and unmet else "", stage=stage)
+
+
+_OF_CALLERS = PutAuthPolicy | SetAuthType
+_ALL = (
+    _OF_CALLERS
+    | DeleteAuthPolicy
+    | SetIdleTimeout
+    | SetCertificate
+    | CreateAccessLog
+    | UpdateAccessLog
+    | DeleteAccessLog
+)
+
+
+def to_come(part: Part) -> bool:
+    """Is a setting of the service not yet what the tags ask for?"""
+    return any(isinstance(step, _ALL) for step in part.steps)
+
+
+def told(ground: Ground, wanted: WantedService, part: Part) -> str:
+    """What is said beside `connected` while anybody may still call who is to be asked."""
+    there = named(ground.observed.services, wanted.name)
+    if there is None or guards(ground, there) or tags.AUTH not in wanted.said.names:
+        return ""
+    on_way = any(isinstance(step, _OF_CALLERS) for step in part.steps)
+    return "who calls is not asked yet: the auth policy is on its way" if on_way else ""
 
 
 def _mend_first(balancer: str, service: str) -> str:
@@ -124,12 +156,12 @@ def _log(ground: Ground, wanted: WantedService, there: Service, seen: Settings) 
     return ground.do(CreateAccessLog, there.name, because, service=there.arn, destination=destination, extra=extra)
 
 
-def _auth(ground: Ground, wanted: WantedService, there: Service, seen: Settings) -> Part:
+def _auth(ground: Ground, wanted: WantedService, there: Service, seen: Settings, *, unheard: bool) -> Part:
     """The policy is there before it counts, and counts no more when it goes: else all are turned away meanwhile."""
     text = ground.observed.parameters.get(wanted.said.parameter, "")
     policy = settings.own_policy(text) if text else wanted.said.policy
     if not policy:
-        return _open(ground, there, seen)
+        return Part(stage=Stage.SERVING) if unheard else _open(ground, there, seen)
     if not settings.same(seen.policy, policy):
         because = "it says who may call, as the tags ask for"
         put = ground.do(PutAuthPolicy, there.name, because, service=there.arn, policy=policy)
