@@ -152,6 +152,16 @@ def test_domains_of_the_network_that_may_not_be_read_are_told_as_unread_and_cost
     assert reading.unread == {"domains of the network": "Operation AccessDeniedException"}
 
 
+def test_domains_of_the_network_are_not_known_where_too_many_ask() -> None:
+    own = Canned(INFRA, list_service_network_service_associations=error("ThrottlingException", 429))
+    reading = reader(Canned(TEAM))
+    assert holders(reading, own, want(wanted()), []) is None
+    assert reading.unread == {}
+    own = Canned(INFRA, list_service_network_service_associations=error("InternalServerException", 500))
+    with pytest.raises(Exception, match="InternalServerException"):
+        holders(reading, own, want(wanted()), [])
+
+
 def test_being_asked_to_slow_down_stops_the_look() -> None:
     reading = reader(Canned(TEAM, list_certificates=error("ThrottlingException", 400)))
     with pytest.raises(Exception, match="ThrottlingException"):

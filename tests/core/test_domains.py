@@ -11,8 +11,9 @@ from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import DOMAINS, AlbListener, Certificate, LoadBalancer, Settings
 from onramp.core.plan import plan
+from onramp.core.rounds import narrows
 from onramp.core.settings import Said, join, said
-from onramp.core.steps import CreateService, SetCertificate
+from onramp.core.steps import CreateService, Run, SetCertificate
 
 API, WEB, TAKEN = "api.shop.example.jp", "web.shop.example.jp", "taken.shop.example.jp"
 
@@ -313,3 +314,14 @@ def test_domains_of_the_network_that_cannot_be_read_keep_only_who_asks_for_one_w
     [state] = [one for one in told.services if one.name == names.service_at(API)]
     assert state.status == "failed"
     assert state.message.startswith("unread: domains of the network cannot be read: ListServiceNetworkService")
+
+
+def test_where_it_is_not_known_yet_who_has_a_domain_only_who_asks_for_it_waits() -> None:
+    world = connected(listen="HTTP:80")
+    world.tag(tagged("mine", domain=API, listen="HTTP:80"), tagged("plain", service="plain", listen="HTTP:80"))
+    told = planned(world, holders=None)
+    assert [step.name for step in steps(told) if isinstance(step, CreateService)] == ["plain"]
+    assert told.pending == (f"whether domain {API} is free on the network is not known yet",)
+    waits = Run(account=TEAM, trigger={}, plan=replace(told, next="wait", batches=()), seen=world.observe())
+    assert narrows(network(), waits, 0.0)
+    assert not narrows(network(), replace(waits, seen=replace(world.observe(), holders=None)), 0.0)

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from onramp.core.desired import Backend, Desired, WantedClient, WantedService
 from onramp.core.model import Network
+from onramp.core.settings import Said
 from onramp.core.steps import Refusal, Request
 from onramp.core.words import Word
 
@@ -32,8 +33,20 @@ def of_backend(network: Network, account: str, wanted: WantedService, backend: B
     what = (
         f"service {wanted.name} of account {account} joins network {network.name} and listens on {listens}{under}",
         f"requests go to {backend.load_balancer}, listener {backend.protocol}:{backend.port}, weight {backend.weight}",
+        *_says(backend.said),
     )
     return _request(network, account, "service", wanted.name, backend.load_balancer, what)
+
+
+def _says(said: Said) -> tuple[str, ...]:
+    """What its tags say of the service besides, where they do."""
+    callers = f"SSM parameter {said.parameter} says" if said.parameter else said.policy or "whoever the network lets"
+    lines = {
+        f"who may call: {callers}": said.auth,
+        f"its access log goes to {said.log}": said.log,
+        f"it shows certificate {said.certificate}": said.certificate,
+    }
+    return tuple(line for line, is_said in lines.items() if is_said)
 
 
 def of_client(network: Network, account: str, wanted: WantedClient) -> Request:

@@ -659,6 +659,28 @@ SENTENCES = {
     "the load balancer is being registered in target group {name}": (
         "ロードバランサーをターゲットグループ {name} に登録しています"
     ),
+    "mend the tags of load balancer {name}: service {service} keeps its settings until then": (
+        "先にロードバランサー {name} のタグを直してください: それまでサービス {service} の設定は変わりません"
+    ),
+    "who calls is not asked yet: the auth policy is on its way": (
+        "認証ポリシーの反映を待っています: それまで呼び出し元は確かめられません"
+    ),
+    "give {key} above 0 here, or mend the others of the service: none answers": (
+        "{key} を 1 以上にするか、同じサービスの他のロードバランサーを直してください: どれも応答していません"
+    ),
+    "whether domain {domain} is free on the network is not known yet": (
+        "ドメイン {domain} がネットワークで空いているか、まだ分かっていません"
+    ),
+    "write {cidr} in tag {key}: it has the IPv4 range as an IPv6 one, {text}": (
+        "タグ {key} には {cidr} と書いてください: IPv4 の範囲が IPv6 の形 {text} で書かれています"
+    ),
+    (
+        "the share has not reached the account yet. If that lasts, let role {role} see the network, or lift what denies "
+        "it: {why}"
+    ): (
+        "共有がまだアカウントに届いていません。続く場合は、ロール {role} にネットワークを参照させるか、拒否している"
+        "ものを外してください: {why}"
+    ),
     "target group {name} takes requests soon": "ターゲットグループ {name} はまもなくリクエストを受けられます",
     "the load balancer leaves target group {name} first": (
         "先にロードバランサーがターゲットグループ {name} から外れます"

@@ -251,7 +251,8 @@ class Observation(Value, frozen=True):
     what carries our mark, although nothing says that we made it: it is left alone. `unmarked`: ARN or id -> name of
     what we know that we made, and somebody took our mark off: it goes on as it is, since without the mark we may not
     change it. `certificates`: those that cover a domain that a tag asks for, where one is needed. `holders`: domain ->
-    who has it on the network, of those that a tag asks for and that are not on it by it yet.
+    who has it on the network, of those that a tag asks for and that are not on it by it yet; None where that was
+    throttled, and is read by a later look.
     """
 
     account: str
@@ -265,7 +266,7 @@ class Observation(Value, frozen=True):
     parameters: dict[str, str] = {}
     log_groups: frozenset[str] = frozenset()
     certificates: tuple[Certificate, ...] = ()
-    holders: dict[str, Holder] = {}
+    holders: dict[str, Holder] | None = {}
     unread: dict[str, str] = {}
     unproven: dict[str, str] = {}
     unmarked: dict[str, str] = {}

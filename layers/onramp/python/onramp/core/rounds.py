@@ -102,6 +102,8 @@ def narrows(network: Network, run: Run, at: float) -> bool:
     """
     if run.seen is None or run.plan is None or run.plan.since or at - run.whole_at > WHOLE_AFTER:
         return False
+    if run.seen.holders is None:
+        return False
     if run.plan.refusals or run.plan.findings or run.failures or run.seen.unread or desired(network, run.seen).settling:
         return False
     outcomes = [outcome for batch in run.outcomes for outcome in batch]

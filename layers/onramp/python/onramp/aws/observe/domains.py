@@ -5,9 +5,11 @@ from datetime import UTC
 from functools import partial
 from typing import Any
 
+from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from onramp.aws.account import Account
+from onramp.aws.errors import throttled
 from onramp.aws.observe.reader import Reader
 from onramp.core.certificates import is_for
 from onramp.core.desired import Desired
@@ -61,10 +63,10 @@ def _certificate(reader: Reader, item: dict[str, Any], hosts: Iterable[str]) -> 
     return replace(found, names=tuple(whole["Certificate"]["SubjectAlternativeNames"])) if whole else found
 
 
-def holders(reader: Reader, own: Account, want: Desired, services: Iterable[Service]) -> dict[str, Holder]:
+def holders(reader: Reader, own: Account, want: Desired, services: Iterable[Service]) -> dict[str, Holder] | None:
     """Domain -> who has it on the network, of those that are asked for and whose service is not on it yet.
 
-    As the network account sees it, which sees every account's.
+    As the network account sees it, which sees every account's; all of them ask it, so that it may be throttled: None.
     """
     network = reader.network
     joined = {one.name for one in services for to in one.associations if network.is_named(to.network)}
@@ -76,8 +78,14 @@ def holders(reader: Reader, own: Account, want: Desired, services: Iterable[Serv
     def read() -> list[dict[str, Any]]:
         return [item for page in pages.paginate(serviceNetworkIdentifier=network.arn) for item in page["items"]]
 
+    try:
+        items = reader.one(DOMAINS, read) or ()
+    except ClientError as error:
+        if throttled(error):
+            return None
+        raise
     return {
         domain: Holder(account=item["serviceArn"].split(":")[4], service=item["serviceName"], status=item["status"])
-        for item in reader.one(DOMAINS, read) or ()
+        for item in items
         if (domain := item.get("customDomainName", "").lower()) in hosts
     }

@@ -44,6 +44,8 @@ def _taken(ground: Ground, wanted: WantedService) -> Part | None:
         return None
     if DOMAINS in ground.observed.unread:
         return unread(ground, DOMAINS)
+    if ground.observed.holders is None:
+        return wait(f"whether domain {domain} is free on the network is not known yet")
     holder = ground.observed.holders.get(domain)
     if holder is None:
         return None
