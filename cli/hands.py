@@ -254,6 +254,7 @@ def _known(whole: Fleet, account: str) -> str:
 def _which(whole: Fleet, name: str) -> tuple[str, str]:
     """(account, service or '' for all of it). Wrong when it is nobody's, or several accounts have one."""
     account, slash, service = name.partition("/")
+    name, service = fleets.called(name), fleets.called(service)
     if slash:
         if not service:
             raise Wrong(f"{name!r}: write ACCOUNT/SERVICE, or the account alone")

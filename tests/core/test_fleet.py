@@ -1,6 +1,8 @@
 """The fleet as infra asks for it: what is not well is found, one thing is found by any of its names."""
 
 import pytest
+from msgspec.structs import replace
+from onramp.core import names
 from onramp.core.asks import Asks
 from onramp.core.fleet import (
     AccountSeen,
@@ -10,6 +12,7 @@ from onramp.core.fleet import (
     HeldSeen,
     Kept,
     RefusalSeen,
+    called,
     close_to,
     fleet,
     one,
@@ -106,6 +109,18 @@ def test_a_state_is_asked_for(state: str, number: int) -> None:
     found = only(WHOLE, state=state)
     parts = (found.accounts, found.services, found.clients, found.refusals, found.held)
     assert sum(map(len, parts)) == number
+
+
+def test_a_service_is_called_by_the_domain_that_its_team_wrote_too() -> None:
+    name = called("API.shop.example.jp")
+    assert name == names.service_at("api.shop.example.jp")
+    assert [called(one) for one in ("orders", "vpc-1", ALB, "222222222222")] == ["orders", "vpc-1", ALB, "222222222222"]
+    state = replace(ORDERS, name=name, custom_domain="api.shop.example.jp")
+    held = Word(at=NOW, saying="Hold", about=name, by="ana")
+    whole = fleet("net", [kept(A, words=(held,), services=(state,))], NOW)
+    for asked in ("api.shop.example.jp", f"{A}/api.shop.example.jp", name):
+        found = one(whole, asked)
+        assert ([it.name for it in found.services], [it.name for it in found.held]) == ([name], [name])
 
 
 def test_a_typing_error_is_met_with_what_was_meant() -> None:

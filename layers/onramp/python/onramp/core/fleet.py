@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from onramp.core import watch
+from onramp.core import names, watch
+from onramp.core.errors import Refused
 from onramp.core.model import Value
 from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
 from onramp.core.watch import Entry
@@ -212,6 +213,14 @@ def only(whole: Fleet, *, account: str = "", state: str = "") -> Fleet:
     )
 
 
+def called(name: str) -> str:
+    """The service's name, where it is asked for by the domain of its own that a tag has; anything else as it is."""
+    try:
+        return names.service_at(names.domain(name))
+    except Refused:
+        return name
+
+
 def one(whole: Fleet, name: str) -> Fleet:
     """What concerns one thing: a service by name or domain, a VPC, a load balancer by name or ARN, or an account."""
     if any(it.account == name for it in whole.accounts):
@@ -219,17 +228,21 @@ def one(whole: Fleet, name: str) -> Fleet:
     account, slash, service = name.partition("/")
     alone = service if slash and account.isdecimal() else name
     where = account if alone is not name else ""
+    either = {alone, called(alone)}
     services = [
         it
         for it in whole.services
-        if where in ("", it.account) and (alone in (it.name, it.domain) or _behind(alone, it.load_balancers))
+        if where in ("", it.account)
+        and (not either.isdisjoint((it.name, it.domain)) or _behind(alone, it.load_balancers))
     ]
     clients = [it for it in whole.clients if it.vpc == alone]
     balancers = {arn for it in services for arn in it.load_balancers}
     refusals = [it for it in whole.refusals if it.resource in balancers or _is(alone, it.resource)]
-    holds = [it for it in whole.held if it.name == alone and where in ("", it.account)]
+    holds = [it for it in whole.held if it.name in either and where in ("", it.account)]
     requests = [
-        it for it in whole.approvals if alone in (it.id, it.name) or it.resource in balancers or _is(alone, it.resource)
+        it
+        for it in whole.approvals
+        if not either.isdisjoint((it.id, it.name)) or it.resource in balancers or _is(alone, it.resource)
     ]
     accounts = {it.account for it in services} | {it.account for it in clients}
     accounts |= {it.account for it in refusals} | {it.account for it in holds} | {it.account for it in requests}
