@@ -675,8 +675,8 @@ SENTENCES = {
         "タグ {key} には {cidr} と書いてください: IPv4 の範囲が IPv6 の形 {text} で書かれています"
     ),
     (
-        "the share has not reached the account yet. If that lasts, let role {role} see the network, or lift what denies "
-        "it: {why}"
+        "the share has not reached the account yet. If that lasts, let role {role} see the network, or lift what "
+        "denies it: {why}"
     ): (
         "共有がまだアカウントに届いていません。続く場合は、ロール {role} にネットワークを参照させるか、拒否している"
         "ものを外してください: {why}"
