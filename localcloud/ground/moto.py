@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
+import botocore.session
 import botocore.useragent
 import moto
 import moto.core.responses
@@ -24,6 +25,12 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import method_names_from_class, unix_time_millis
 from moto.kms.utils import KeySpec, generate_private_key
 from moto.sqs.models import Message, Queue, SQSBackend
+
+from localcloud.ground import models
+
+with mock.patch.object(botocore.session, "create_loader", models.loader):
+    # Imported here first: it makes three sessions meanwhile, each of which reads all endpoints of AWS.
+    import moto.ec2.models.availability_zones_and_regions
 
 MOTO = "5.2.5"
 type Patches = tuple[tuple[Any, str, Any], ...]
