@@ -71,7 +71,7 @@ def doctor(
             raise typer.Exit(STATUS[walked.verdict])
         found = _examine(looking(profile or [], region), deployment(profile or [], region, network))
     except (Wrong, NotLetIn) as wrong:
-        err.print(f"onramp doctor: {wrong}", style="red", markup=False)
+        err.print(f"onramp doctor: {say(out, str(wrong))}", style="red", markup=False)
         raise typer.Exit(WRONG_INPUT) from wrong
     if sarif:
         _print(as_sarif(found))

@@ -76,7 +76,7 @@ def plan(
     try:
         found = _plan(looking(profile or [], region), account, network, before, _tags(tag or []))
     except (Wrong, NotLetIn) as wrong:
-        err.print(f"onramp plan: {wrong}", style="red", markup=False)
+        err.print(f"onramp plan: {say(out, str(wrong))}", style="red", markup=False)
         raise typer.Exit(FAILED) from wrong
     if as_json:
         sys.stdout.write(json_text(encode(found)))

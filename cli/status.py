@@ -94,10 +94,10 @@ def status(
                 out.print()
             _tell(out, _look(where, name, account, state), name, as_json=as_json)
     except NoSuchThing as no:
-        err.print(f"onramp status: {no}", style="red", markup=False)
+        err.print(f"onramp status: {say(out, str(no))}", style="red", markup=False)
         raise typer.Exit(1) from no
     except (Wrong, NotLetIn) as wrong:
-        err.print(f"onramp status: {wrong}", style="red", markup=False)
+        err.print(f"onramp status: {say(out, str(wrong))}", style="red", markup=False)
         raise typer.Exit(WRONG_INPUT) from wrong
     except KeyboardInterrupt:
         return
@@ -317,7 +317,9 @@ def _callable(out: Console, vpc: str, look: Any, *, as_json: bool) -> None:
         return
     if not joined:
         raise NoSuchThing(f"{vpc} is in no network that can be seen from here: tag it with lattice:network = NAME")
-    out.print(Text.assemble((vpc, "bold"), f" is in {', '.join(joined)}: {len(found)} services"))
+    head = Text(say(out, f"{vpc} is in {', '.join(joined)}: {len(found)} services"))
+    head.highlight_words([vpc], "bold")
+    out.print(head)
     for it in found:
         state = "" if it.status == "ACTIVE" else f"  {it.status}"
         out.print(Text.assemble("  ", (f"{plain(it.name):40}", "cyan"), f" {it.domain}{state}"))

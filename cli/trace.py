@@ -114,7 +114,7 @@ def trace(
         with err.status("looking") if err.is_terminal else _nothing():
             told = traced(looking(profile or [], region), from_, vpc, wanted, method.upper(), headers, as_)
     except (Wrong, Nowhere, NoRole, NotLetIn) as wrong:
-        err.print(f"onramp trace: {wrong}", style="red", markup=False)
+        err.print(f"onramp trace: {say(out, str(wrong))}", style="red", markup=False)
         raise typer.Exit(WRONG_INPUT) from wrong
     if as_json:
         sys.stdout.write(json_text(msgspec.to_builtins(told)))

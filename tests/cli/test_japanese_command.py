@@ -54,6 +54,12 @@ def test_each_of_the_commands_takes_it_and_asks_nobody_before(words: list[str]) 
     assert "--language" in ran.stderr
 
 
+def test_what_was_typed_wrongly_is_told_in_japanese() -> None:
+    ran = CliRunner().invoke(app, ["trace", "--from", "10.1.33.54", "--to", "two words", "--language", "ja"])
+    assert ran.exit_code == 2
+    assert "--to 'two words' は名前でも URL でもありません" in " ".join(ran.stderr.split())
+
+
 def shown(show: Callable[[Screen], object], language: str = "ja") -> list[str]:
     file = io.StringIO()
     show(Screen(language=spoken(language), file=file, width=200, soft_wrap=True))

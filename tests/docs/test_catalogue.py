@@ -4,6 +4,7 @@ import ast
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 import vocabulary
@@ -70,7 +71,7 @@ def test_every_code_has_a_remedy() -> None:
 # --- the code: what it says is in the catalogue
 
 
-COMMANDS = [ROOT / f"cli/{name}.py" for name in ("doctor", "plan", "status", "trace")]
+COMMANDS = [ROOT / f"cli/{name}.py" for name in ("aws", "deployment", "doctor", "plan", "status", "trace")]
 """Those that speak other languages."""
 
 
@@ -101,6 +102,11 @@ _AT = {
     "_stop": (1, 3),
     "_Stopped": (1, 2),
     "say": (1,),
+    "Wrong": (0,),
+    "NoSuchThing": (0,),
+    "NotLetIn": (0,),
+    "Nowhere": (0,),
+    "NoRole": (0,),
 }
 """Callable -> at which positions it takes sentences."""
 _CALLED = {"Refusal", "Finding", "Part", "_replace", "Ruling", "note", "Check"}
@@ -187,6 +193,28 @@ def test_every_sentence_of_the_code_is_in_the_catalogue() -> None:
     assert len(said) > 400
     assert {text for _, text in said} >= MADE_OF_SEVERAL.keys() | OF_MACHINES
     assert {(where, text) for where, text in said if text not in OF_MACHINES and not _known(text)} == set(), HOW
+
+
+def _texts_of_the_code() -> str:
+    """Every text of the code, a line each, with nothing at the places of what is put in."""
+    files = [*CODE.rglob("*.py"), *(ROOT / "cli").glob("*.py")]
+    found = []
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text())) if path.name != "japanese.py" else ():
+            if isinstance(node, ast.Constant | ast.JoinedStr):
+                found += _templates(node, {})
+    return "\n".join(found)
+
+
+def test_no_sentence_is_kept_that_nothing_says() -> None:
+    """By its pairs of words, for several texts of the code may make one sentence."""
+    code = " ".join(_texts_of_the_code().split())
+    lost = set()
+    for english in SENTENCES:
+        words = [piece.split() for piece in re.split(r"\{\w+\}", english)]
+        pairs = [" ".join(pair) for piece in words for pair in pairwise(piece)]
+        lost |= {english} if len(pairs) > 3 and sum(pair in code for pair in pairs) < 0.6 * len(pairs) else set()
+    assert lost == set(), "take it out of core/japanese.py"
 
 
 # --- what runs said, word for word

@@ -1292,5 +1292,116 @@ SENTENCES = {
     "never": "なし",
     "unknown: nothing has told it since it was joined": "不明: 参加してから、それを示すものがありません",
     "unknown: no trail of the account has told it": "不明: アカウントの証跡 (CloudTrail) に示されていません",
+    # --- what was typed, and who is let in
+    "there are no AWS credentials: {why}; sign in, or name a profile by --profile": (
+        "AWS の認証情報がありません: {why}。サインインするか、--profile でプロファイルを指定してください"
+    ),
+    "{error}; `aws configure list-profiles` lists them": "{error}。`aws configure list-profiles` で一覧できます",
+    "{error}; sign in again: aws sso login": "{error}。もう一度サインインしてください: aws sso login",
+    "no region is chosen; give --region, or set AWS_REGION": (
+        "リージョンが決まっていません。--region を書くか、AWS_REGION を設定してください"
+    ),
+    "AWS does not accept the credentials: {error}; sign in again": (
+        "AWS が認証情報を受け付けません: {error}。もう一度サインインしてください"
+    ),
+    "AWS cannot be reached: {error}": "AWS に届きません: {error}",
+    "{why}; try again later": "{why}。後でもう一度試してください",
+    "no network can be seen, so none is called {network}: name a profile of the network account": (
+        "ネットワークが 1 つも見えず、{network} もありません: ネットワークアカウントのプロファイルを指定してください"
+    ),
+    "network {network} has no table {table} in {account}: deploy template.yaml": (
+        "アカウント {account} に、ネットワーク {network} のテーブル {table} がありません: template.yaml をデプロイして"
+        "ください"
+    ),
+    "no network is owned by this account: use a profile of the network account": (
+        "このアカウントのネットワークがありません: ネットワークアカウントのプロファイルを使ってください"
+    ),
+    "there is no network {network} here; did you mean {other}?": (
+        "ネットワーク {network} はここにありません。もしかして: {other}"
+    ),
+    "there is no network {network} here; there are: {others}": (
+        "ネットワーク {network} はここにありません。あるもの: {others}"
+    ),
+    "several networks are there: name one by --network: {networks}": (
+        "ネットワークが複数あります: --network で 1 つ指定してください: {networks}"
+    ),
+    "several networks can be seen: name one by --network: {networks}": (
+        "ネットワークが複数見えます: --network で 1 つ指定してください: {networks}"
+    ),
+    (
+        "no network {network} can be seen: it may not be shared with this account yet; use a profile of the network "
+        "account"
+    ): (
+        "ネットワーク {network} が見えません: まだこのアカウントに共有されていないことがあります。ネットワークアカウン"
+        "トのプロファイルを使ってください"
+    ),
+    "no network can be seen: use a profile of the network account": (
+        "ネットワークが見えません: ネットワークアカウントのプロファイルを使ってください"
+    ),
+    "--sarif tells findings of the whole; a resource's way has --json": (
+        "--sarif は全体の結果のためのものです。リソースの経路には --json を使ってください"
+    ),
+    "no network can be seen, and no tag names one: say which by --network, or add the network's profile": (
+        "ネットワークが見えず、タグにも書かれていません: --network で指定するか、ネットワークのプロファイルを足してくだ"
+        "さい"
+    ),
+    "{resource} is no load balancer's ARN and no VPC's id (vpc-…): those are what can be tagged": (
+        "{resource} はロードバランサーの ARN でも VPC の ID (vpc-…) でもありません: タグを付けられるのはその 2 つです"
+    ),
+    "{vpc} is in none of the accounts that the profiles are of: name a profile of its account": (
+        "{vpc} はプロファイルのどのアカウントにもありません: そのアカウントのプロファイルを指定してください"
+    ),
+    "--tag {word}: write KEY=VALUE, as lattice:network=orders": (
+        "--tag {word}: lattice:network=orders のように KEY=VALUE と書いてください"
+    ),
+    "--tag needs --before, with the resource that would carry it": (
+        "--tag には、それを付けるリソースを --before で指定してください"
+    ),
+    "account {account} has never rung for network {network}: has it its member stack?": (
+        "アカウント {account} からネットワーク {network} へ一度もイベントが届いていません: メンバースタックはありますか"
+    ),
+    "nothing that is called {name} is joined, refused or held": (
+        "{name} という名前で、参加、拒否、保留されているものはありません"
+    ),
+    "nothing that is called {name} is joined, refused or held; did you mean {others}?": (
+        "{name} という名前で、参加、拒否、保留されているものはありません。もしかして: {others}"
+    ),
+    "--from stands alone: it asks what one VPC can call": (
+        "--from は単独で使います: 1 つの VPC が何を呼び出せるかを調べます"
+    ),
+    "--from {vpc} is no VPC: write its id, vpc-…": "--from {vpc} は VPC ではありません: ID を vpc-… と書いてください",
+    "{vpc} is in no network that can be seen from here: tag it with lattice:network = NAME": (
+        "{vpc} は、ここから見えるネットワークに入っていません: タグ lattice:network = NAME を付けてください"
+    ),
+    "{vpc} is in {networks}: {number} services": "{vpc} は {networks} に参加しています: サービス {number} 件",
+    "several services are called {name}: say which by its Lattice name: {others}": (
+        "{name} というサービスが複数あります: Lattice の名前で指定してください: {others}"
+    ),
+    "--to {word} is no name and no URL: write a service's name, a domain, or http(s)://…": (
+        "--to {word} は名前でも URL でもありません: サービスの名前、ドメイン、または http(s)://… を書いてください"
+    ),
+    "--to {word}: {port} is no port": "--to {word}: {port} はポートではありません",
+    "--to {word} is no URL: {error}": "--to {word} は URL ではありません: {error}",
+    "--to {word} is no http or https URL": "--to {word} は http か https の URL ではありません",
+    "--header {word} is no header; write NAME: VALUE": (
+        "--header {word} はヘッダーではありません。NAME: VALUE と書いてください"
+    ),
+    "no instance {name} with an address is in {accounts}: check the id, region and profile": (
+        "アドレスのあるインスタンス {name} が {accounts} にありません: ID、リージョン、プロファイルを確かめてください"
+    ),
+    "{vpc} is no VPC of {accounts}, nor joined to a network that can be seen from there": (
+        "{vpc} は {accounts} の VPC ではなく、そこから見えるネットワークにも参加していません"
+    ),
+    "{word} is no VPC (vpc-…), no instance (i-…) and no address": (
+        "{word} は VPC (vpc-…) でも、インスタンス (i-…) でも、アドレスでもありません"
+    ),
+    "{address} is an address of {vpcs}: say which by --vpc": (
+        "{address} は {vpcs} のアドレスです: --vpc で指定してください"
+    ),
+    "no VPC of {accounts} has the address {address}: name a profile of its account as well, or its VPC by --vpc": (
+        "{accounts} の VPC に、アドレス {address} はありません: そのアカウントのプロファイルも指定するか、--vpc で VPC "
+        "を指定してください"
+    ),
+    "account {account} has no role {role}": "アカウント {account} にロール {role} がありません",
 }
 """English sentence -> the same in Japanese. No sentence of AWS's is here: those stay in its own words."""
