@@ -54,6 +54,8 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     )
     if let_go == "owed":
         ask(wiring.own(), found.bus, run.account, "somebody rang while the last run ended")
+    elif said.unfinished:
+        ask(wiring.own(), found.bus, run.account, "the last run ended with a step that was not done")
     if "shelved" in event["run"]:
         with suppress(NotYet, Refused):  # nobody needs it any more, and it goes by itself in a day
             wiring.shelf().drop(event["run"]["shelved"])

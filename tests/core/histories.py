@@ -579,7 +579,7 @@ class Player:
             carried = replace(carried, finished=tuple(outcomes))
             world.reports = [report(world.network, carried)]
             world.memory = world.reports[-1].memory
-            if id(world) in owed:
+            if id(world) in owed or world.reports[-1].unfinished:
                 owed.discard(id(world))
                 return Run(account=world.account, trigger={}, memory=world.memory), 0
             resting.add(id(world))

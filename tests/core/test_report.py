@@ -1,6 +1,6 @@
 """What a run has to say: only a change is news, and what could not be seen is not told as gone."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from model_world import INFRA, TEAM, World, network, run, tagged, vpc
@@ -146,6 +146,32 @@ def test_failed_steps_are_told_those_of_the_last_status_tags_too() -> None:
         (f"WriteStatus {TEAM} id", "denied"),
     ]
     assert found.counts["Failures"] == 2
+
+
+def of_end(status: Literal["done", "not_yet", "refused", "failed"]) -> Outcome:
+    return Outcome(
+        kind="DeleteSecurityGroup", account=TEAM, name="onramp-net-vpc-1", because="", status=status, detail="its words"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "owed", "told"),
+    [("done", False, False), ("not_yet", True, False), ("failed", True, False), ("refused", False, True)],
+)
+def test_what_a_run_ended_with_is_remembered_and_owes_a_look_where_it_may_come_right(
+    status: Literal["done", "not_yet", "refused", "failed"], owed: bool, told: bool
+) -> None:
+    key = f"DeleteSecurityGroup {TEAM} onramp-net-vpc-1"
+    carried = Run(
+        account=TEAM,
+        trigger={},
+        plan=Plan(account=TEAM, round=1, next="finish"),
+        finished=((of_end(status), outcome("not_yet")),),
+    )
+    ends = report(NET, carried)
+    assert (ends.unfinished, ends.memory.ended) == (owed, (key,))
+    assert ends.memory.failed == ({key: "its words"} if told else {})
+    assert [one.resource for one in ends.news if one.resource == key] == ([key] if told else [])
 
 
 def test_the_counts_are_of_this_account_now() -> None:

@@ -284,8 +284,26 @@ def test_a_wait_that_was_asked_for_has_passed_whatever_the_clock_says() -> None:
     first = look(world.network, world.observe(), Run(account=TEAM, trigger={}, memory=world.memory), world.now)
     assert planned(first).next == "wait"
     second = look(world.network, world.observe(), learn(first), world.now + 1)
-    assert kinds(planned(second)) == ["DisassociateService"]
+    assert kinds(planned(second)) == ["DisassociateService", "DeleteListener", "DeleteTargetGroup"]
     assert second.observed_at == world.now + 1
+
+
+@pytest.mark.parametrize("fate", ["done", "not_yet", "failed", "refused"])
+def test_what_a_run_ends_with_is_looked_after_where_it_is_asked_for_again(fate: Ending) -> None:
+    """A security group that nobody uses is the last to go; it may come to nothing, said or not."""
+    world = World(QUIET).tag(vpc())
+    play(world)
+    world.untag()
+    world.vpc_associations.clear()
+    there = replace(world.observe(), access=Access())
+    last = again(replace(START, memory=world.memory), there)
+    assert (kinds(planned(last)), planned(last).next) == (["DeleteSecurityGroup"], "finish")
+    after = following(replace(last, finished=ended(last, fate).outcomes))
+    second = again(after, there)
+    assert (kinds(planned(second)), planned(second).next) == (["DeleteSecurityGroup"], "apply")
+    # Where it went, the next time is as the first.
+    gone = following(replace(again(after, replace(there, security_groups=())), finished=()))
+    assert planned(again(gone, there)).next == "finish"
 
 
 # --- whole looks and narrow ones

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 from msgspec.structs import replace
@@ -75,6 +75,17 @@ def test_news_for_people_wait_in_the_table_for_the_watch(report: Handler, place:
     assert notice.startswith(f"{NOW + 5:.3f} ")
     assert "not-internal" in notice
     assert place.mails() == []
+
+
+@pytest.mark.parametrize(("status", "asks"), [("not_yet", 1), ("done", 0)])
+def test_what_was_not_done_at_the_end_owes_another_look(
+    report: Handler, place: Place, status: Literal["not_yet", "done"], asks: int
+) -> None:
+    last = Outcome(kind="DeleteSecurityGroup", account=TEAM, name="onramp-net-vpc-1", because="", status=status)
+    ended(report, held(place), replace(run(), finished=((last,),)))
+    looks = [detail for what, detail in place.put() if what == "Look"]
+    assert [one["account"] for one in looks] == [TEAM] * asks
+    assert Leases(place.own, TABLE).take(TEAM, ["two"], NOW + 9).memory.ended == (last.key,)
 
 
 def test_without_news_nothing_waits(report: Handler, place: Place) -> None:

@@ -14,6 +14,7 @@ from onramp.core.steps import (
     UNREAD_CODE,
     ClientState,
     Memory,
+    Outcome,
     Plan,
     Refusal,
     Request,
@@ -38,7 +39,8 @@ class Report(NamedTuple):
     """`news`: refusals and failures not told before. `message` is '' when no person has to act.
 
     `counts`: metric name -> number. `took`: seconds from `begun` to the look that saw it answer, of each service and
-    client that did not answer before. `blind`: nothing was seen, or not all of what the tags ask for.
+    client that did not answer before. `blind`: nothing was seen, or not all of what the tags ask for. `unfinished`:
+    what the run ended with was not done, and another look is owed.
     """
 
     memory: Memory
@@ -49,6 +51,7 @@ class Report(NamedTuple):
     counts: dict[str, int]
     took: tuple[float, ...] = ()
     blind: bool = False
+    unfinished: bool = False
 
 
 def report(network: Network, run: Run, begun: float = 0.0) -> Report:
@@ -64,10 +67,11 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         clients=before.clients if planned.blind else planned.clients,
         refusals=(*_others(before.refusals, news), *news) if planned.blind else refusals,
         since=planned.since,
-        failed=before.failed if planned.blind else run.failures,
+        failed=before.failed if planned.blind else {**run.failures, **_refused_last(run)},
         hands_at=run.hands_at or before.hands_at,
         findings=run.plan.findings if run.plan else before.findings,
         approvals=before.approvals if planned.blind else planned.approvals,
+        ended=tuple(sorted(outcome.key for outcome in _last(run))),
     )
     memory = replace(memory, asks=asks.remembered(before.asks, run.asks, _known(memory)))
     asked = _asked(before, memory)
@@ -101,6 +105,7 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         },
         took=_took(before, memory, run.observed_at - begun) if begun else (),
         blind=planned.blind or any(_hides_wishes(run, refusal) for refusal in planned.refusals),
+        unfinished=any(_comes_again(outcome) for outcome in _last(run)),
     )
 
 
@@ -128,8 +133,27 @@ def _others(before: tuple[Refusal, ...], news: list[Refusal]) -> list[Refusal]:
     return [refusal for refusal in before if (refusal.code, refusal.resource) not in told]
 
 
+def _last(run: Run) -> list[Outcome]:
+    """What became of the steps that the run ended with, answers apart."""
+    return [outcome for batch in run.finished for outcome in batch if outcome.kind != "WriteStatus"]
+
+
+def _comes_again(outcome: Outcome) -> bool:
+    """Is it tried again by the next look, before anybody is told?"""
+    return outcome.kind != "WriteStatus" and outcome.status in {"not_yet", "failed"}
+
+
+def _refused_last(run: Run) -> dict[str, str]:
+    return {outcome.key: outcome.detail for outcome in _last(run) if outcome.status == "refused"}
+
+
 def _failures(run: Run) -> tuple[Refusal, ...]:
-    last = {outcome.key: outcome.detail for batch in run.finished for outcome in batch if outcome.status != "done"}
+    last = {
+        outcome.key: outcome.detail
+        for batch in run.finished
+        for outcome in batch
+        if outcome.status != "done" and not _comes_again(outcome)
+    }
     return tuple(
         Refusal(code="step-failed", resource=key, message=why) for key, why in sorted({**run.failures, **last}.items())
     )

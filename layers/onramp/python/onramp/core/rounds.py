@@ -198,6 +198,7 @@ def look(
             now=now,
             answers_given=words.answers(run.words),
             approvals=run.plan.approvals if run.plan else run.memory.approvals,
+            tried=(*run.memory.ended, *run.tries),
             offer=offered(run),
             before=_before(run),
         )

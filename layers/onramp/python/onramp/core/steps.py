@@ -96,8 +96,11 @@ class UpdateListener(Step, frozen=True):
 
 
 class DeleteListener(Step, frozen=True):
+    """`needs`: the step of this batch that takes its service off the network, where that is still on it."""
+
     listener: str
     service: str
+    needs: str = ""
 
 
 class SetIdleTimeout(Step, frozen=True):
@@ -241,7 +244,15 @@ type AnyStep = (
 
 def needs(step: AnyStep) -> str:
     """The key of the step that has to be done before it, or ''."""
-    with_needs = AcceptShare | CreateService | CreateListener | AssociateService | AssociateVpc | DeleteTargetGroup
+    with_needs = (
+        AcceptShare
+        | CreateService
+        | CreateListener
+        | DeleteListener
+        | AssociateService
+        | AssociateVpc
+        | DeleteTargetGroup
+    )
     return step.needs if isinstance(step, with_needs) else ""
 
 
@@ -370,14 +381,14 @@ class ClientState(Value, frozen=True):
 class Plan(Value, frozen=True, omit_defaults=False):
     """What must change now in one account, and what the run does next.
 
-    apply: do the batches, wait, look again. finish: the only steps left write status tags; do them and
-    report. wait: nothing can be done yet. done: report. `wait_seconds` is how long to wait before looking
-    again. `pending` says what is waited for. `arns` is all that we made and was seen, with names. `broken`: step key ->
-    in which state of failure stands what that step made or should have taken away. `since`: service name, VPC or load
-    balancer -> epoch seconds when it was first seen that nobody asks for it any more; NAME `off the network` -> when a
-    service was first seen so. `findings`: load balancer or VPC that is joined -> what keeps all requests out. `blind`:
-    the account could not be observed, so that nothing but the refusals is said of it. `approvals`: a request for each
-    wish that has to be approved; None where none has.
+    apply: do the batches, wait, look again. finish: the only steps left write status tags, or take away at once what
+    nobody uses (`ENDS` of core/plan); do them and report. wait: nothing can be done yet. done: report. `wait_seconds`
+    is how long to wait before looking again. `pending` says what is waited for. `arns` is all that we made and was
+    seen, with names. `broken`: step key -> in which state of failure stands what that step made or should have taken
+    away. `since`: service name, VPC or load balancer -> epoch seconds when it was first seen that nobody asks for it
+    any more; NAME `off the network` -> when a service was first seen so. `findings`: load balancer or VPC that is
+    joined -> what keeps all requests out. `blind`: the account could not be observed, so that nothing but the
+    refusals is said of it. `approvals`: a request for each wish that has to be approved; None where none has.
     """
 
     account: str
@@ -403,7 +414,9 @@ class Memory(Value, frozen=True):
 
     `arns`: what we made, and its name. `since`: as in the plan. `failed`: step key -> AWS's words, of what was given up
     after several tries: the next run tries it once. `hands_at`: epoch seconds of the last look for what only a hand can
-    have changed. `findings`: as in the plan. `asks`: who changed the tags of what last.
+    have changed. `findings`: as in the plan. `asks`: who changed the tags of what last. `ended`: keys of the steps,
+    answers apart, that the last run ended with: nobody has looked since, so that one that is asked for again came to
+    nothing.
     """
 
     arns: dict[str, str] = {}
@@ -416,13 +429,14 @@ class Memory(Value, frozen=True):
     findings: dict[str, Finding] = {}
     approvals: tuple[Request, ...] | None = None
     asks: tuple[Asks, ...] = ()
+    ended: tuple[str, ...] = ()
 
 
 class Run(Value, frozen=True, omit_defaults=False):
     """The state of the state machine: what a run carries from round to round.
 
-    `outcomes` are the last round's, batch by batch; `finished` those of the last status tags. `pause`: seconds to leave
-    the account alone before the first look.
+    `outcomes` are the last round's, batch by batch; `finished` those of the steps that end the run. `pause`: seconds to
+    leave the account alone before the first look.
     `observed_at`: epoch seconds before the last look began; `now`: the same, and no less than the waits since the look
     before it. `made`: ARN -> name of what this run created.
     `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `broken`: step

@@ -18,7 +18,7 @@ from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
 from onramp.aws.reach import Reach
 from onramp.core import names
-from onramp.core.desired import desired, made_for, speaks
+from onramp.core.desired import Desired, desired, made_for, speaks
 from onramp.core.model import (
     LOAD_BALANCERS,
     Ingress,
@@ -52,9 +52,16 @@ class Seen:
         self.observation = observation
         self._reader = reader
         self._reach = reach
-        self._asked = _asked(reader.network, observation)
+        want = desired(reader.network, observation)
+        self._asked = _asked(reader.network, observation, want)
+        # Whether requests get through is nobody's question any more of who leaves.
+        asking = (
+            {client.vpc for client in want.clients} | want.settling.keys() | {one.resource for one in want.refusals}
+        )
         self._clients = {
-            one.vpc: one.security_groups for one in observation.vpc_associations if one.owned and one.status in SERVES
+            one.vpc: one.security_groups
+            for one in observation.vpc_associations
+            if one.owned and one.status in SERVES and one.vpc in asking
         }
         self.joined = frozenset({one.load_balancer for one in self._asked} | self._clients.keys())
 
@@ -215,7 +222,7 @@ def _moves(thing: Service | VpcAssociation) -> bool:
     return any(status.endswith("_IN_PROGRESS") for status in on_way)
 
 
-def _asked(network: Network, observed: Observation) -> dict[Asked, list[int]]:
+def _asked(network: Network, observed: Observation, want: Desired) -> dict[Asked, list[int]]:
     """What is joined, with the weights that its service's listeners give: what is not has an answer of its own."""
     joined = {service.name: service for service in observed.services if service.owned and answers(network, service)}
     sends = {
@@ -230,7 +237,7 @@ def _asked(network: Network, observed: Observation) -> dict[Asked, list[int]]:
             port=backend.port,
             certificate=_certificate(observed, wanted.name),
         ): sends[wanted.name]
-        for wanted in desired(network, observed).services
+        for wanted in want.services
         if wanted.name in joined
         for backend in wanted.backends
         if backend.target_group in filled

@@ -4,7 +4,7 @@ Nothing here refers to what another step will make: a step whose ground is not l
 plan, and the next look finds it possible. So rounds do the ordering, and there is no graph.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Literal
 
@@ -87,6 +87,11 @@ STEPS_AT_MOST = 120
 STEP_BYTES_AT_MOST = 80_000
 """Of the steps of a round together, which travel in the state with what becomes of them: policies are 10 KB each."""
 
+ENDS = frozenset({"WriteStatus", "DeleteSecurityGroup"})
+"""Steps that a run may end with, without a look after them: they touch nothing that serves, and AWS does them at once,
+or says why not.
+"""
+
 NOT_SETTLING = "not-settling"
 """The code of what was waited for in vain."""
 
@@ -112,6 +117,7 @@ def plan(
     now: float = 0.0,
     answers_given: Mapping[str, Word] | None = None,
     approvals: tuple[Request, ...] | None = None,
+    tried: Iterable[str] = (),
     offer: str | None = None,
     before: Before | None = None,
 ) -> Plan:
@@ -124,8 +130,9 @@ def plan(
     leaves go. `findings`: load balancer or VPC -> what keeps requests out. `stalled`: rounds in which nothing changed;
     they make the polls slower. `gave_up`: stop waiting, and say so. `last`: step key -> what AWS answered when it was
     tried last, for that. `now`: epoch seconds. `answers_given`: approval's id -> infra's answer; `approvals`: the
-    requests of the last look, None where nothing had to be approved then. `offer`: `offered` of the ground. `before`:
-    what was known before this look.
+    requests of the last look, None where nothing had to be approved then. `tried`: keys of steps that were done before
+    and may be asked for again, so that a look has to follow them. `offer`: `offered` of the ground. `before`: what was
+    known before this look.
     Pure: raises nothing that a tag or an observation could cause.
     """
     found = findings or {}
@@ -195,7 +202,8 @@ def plan(
     why = ""
     if gave_up and (todo or pending):
         words = last or {}
-        why = "; ".join(pending or [words.get(step.key, step.because) for step in todo]) + sharing.barred(ground)
+        words_of = dict.fromkeys(words.get(step.key, step.because) for step in todo)
+        why = "; ".join(pending or words_of) + sharing.barred(ground)
         stuck = (Refusal(code=NOT_SETTLING, resource=observed.account, message=f"given up until the next look: {why}"),)
         todo, pending = [], []
 
@@ -210,7 +218,7 @@ def plan(
     return Plan(
         account=observed.account,
         round=number,
-        next=_next(todo, written, pending),
+        next=_next(todo, written, pending, {*tried, *ground.doubts}),
         wait_seconds=_wait_seconds(todo, pending, whole.until, stalled, now),
         batches=_batches(network, wanted_steps[:fit]),
         refusals=(
@@ -391,13 +399,13 @@ def _told(
 
 
 def _next(
-    todo: list[AnyStep], written: list[WriteStatus], pending: list[str]
+    todo: list[AnyStep], written: list[WriteStatus], pending: list[str], tried: set[str]
 ) -> Literal["apply", "finish", "wait", "done"]:
-    if todo or (written and pending):
+    if pending:
+        return "apply" if todo or written else "wait"
+    if any(step.kind not in ENDS or step.key in tried for step in todo):
         return "apply"
-    if written:
-        return "finish"
-    return "wait" if pending else "done"
+    return "finish" if todo or written else "done"
 
 
 def _wait_seconds(todo: list[AnyStep], pending: list[str], until: tuple[float, ...], stalled: int, now: float) -> int:

@@ -108,10 +108,10 @@ def leaving(ground: Ground, *, frozen: frozenset[str], switching: frozenset[str]
         freed = {step.listener: step.key for part in parts for step in part.steps if isinstance(step, DeleteListener)}
         parts += [*_target_groups(ground, frozen, abandoned, freed), *_security_groups(ground, frozen)]
     told = {
-        found: goes.verdict
+        found: verdict
         for service in services
-        if service.name not in abandoned and (goes := going[service.name]).verdict
-        for found in behind(ground.observed, service)
+        if service.name not in abandoned and (verdict := going[service.name].verdict)
+        for found in _behind(ground, service, verdict)
     }
     told |= {vpc: goes.verdict for vpc, goes in parting.items() if goes.verdict}
     going_for = [leaver for key, leaver in leavers.items() if key not in abandoned and not leaver.out]
@@ -304,7 +304,8 @@ def _service(ground: Ground, service: Service, leaver: _Leaver, mass: frozenset[
     mine = [found for found in service.associations if _ours(ground, found)]
     foreign = [found for found in service.associations if not _ours(ground, found)]
     if mine:
-        return _held_back(ground, leaver, mass) or _disassociate(ground, service, mine, _why(leaver))
+        held = _held_back(ground, leaver, mass)
+        return held or _disassociate(ground, service, mine, _why(leaver), alone=not foreign)
     if foreign:
         # Somebody else's association is theirs, and a service with one cannot go.
         shown = foreign[0].arn
@@ -316,12 +317,7 @@ def _service(ground: Ground, service: Service, leaver: _Leaver, mass: frozenset[
     kept = leaver.out or ground.now < _kept_until(ground, leaver)
     if kept or ground.network.vanish != "everything":
         because = "its service is kept for its name, and its load balancers are free"
-        gone = [
-            _delete_listener(ground, service, found.arn, found.name, because)
-            for found in service.listeners
-            if found.owned
-        ]
-        return _Goes(join(gone), _KEPT_OUT if leaver.out else _KEPT)
+        return _Goes(_delete_listeners(ground, service, because), _KEPT_OUT if leaver.out else _KEPT)
     part = ground.do(DeleteService, service.name, _why(leaver), service=service.arn)
     if part.failed:
         refusal = Refusal(code="step-failed", resource=service.arn, message=part.failed[0])
@@ -333,11 +329,25 @@ def _why(leaver: _Leaver) -> str:
     return "it is to go now" if leaver.now else "nobody asks for it any more"
 
 
-def _delete_listener(ground: Ground, service: Service, arn: str, name: str, because: str) -> Part:
-    return ground.do(DeleteListener, f"{service.name}/{name}", because, listener=arn, service=service.arn)
+def _delete_listeners(ground: Ground, service: Service, because: str, *, needs: str = "") -> Part:
+    return join(
+        ground.do(
+            DeleteListener,
+            f"{service.name}/{found.name}",
+            because,
+            listener=found.arn,
+            service=service.arn,
+            needs=needs,
+        )
+        for found in service.listeners
+        if found.owned
+    )
 
 
-def _disassociate(ground: Ground, service: Service, mine: list[Association], because: str) -> _Goes:
+def _disassociate(ground: Ground, service: Service, mine: list[Association], because: str, *, alone: bool) -> _Goes:
+    """Its listeners go right behind it, which is one look less: nobody comes to them by way of the network any more.
+    They stay where it is not `alone` on ours: by whatever others have made it serves.
+    """
     parts = []
     for found in mine:
         if found.status.endswith("_IN_PROGRESS"):
@@ -347,6 +357,8 @@ def _disassociate(ground: Ground, service: Service, mine: list[Association], bec
     part = join(parts)
     if part.failed:
         return _Goes(part, Verdict("held", coded(part.failed[0])))
+    if alone and part.steps:
+        part = join([part, _delete_listeners(ground, service, because, needs=part.steps[0].key)])
     return _Goes(part, Verdict("disconnecting"))
 
 
@@ -432,6 +444,14 @@ def _security_group(ground: Ground, group: SecurityGroup) -> Part:
 # --- what is told of it
 
 
+def _behind(ground: Ground, service: Service, verdict: Verdict) -> frozenset[str]:
+    """The load balancers that it sends to; while it goes also those that it sent to, since its listeners and target
+    groups may be gone before it is. Of one that is kept they are free.
+    """
+    was = None if verdict.status == "kept" else ground.before.services.get(service.name)
+    return behind(ground.observed, service) or frozenset(was.load_balancers if was else ())
+
+
 def _service_state(ground: Ground, service: Service, leaver: _Leaver, goes: _Goes) -> ServiceState:
     verdict = goes.verdict or Verdict("disconnecting")
     return ServiceState(
@@ -442,7 +462,7 @@ def _service_state(ground: Ground, service: Service, leaver: _Leaver, goes: _Goe
         message=verdict.message,
         arn=service.arn,
         domain=service.domain,
-        load_balancers=tuple(sorted(behind(ground.observed, service))),
+        load_balancers=tuple(sorted(_behind(ground, service, verdict))),
         until=_kept_until(ground, leaver) if verdict.status == "kept" else 0.0,
         settings=lasting(Said(), ground.observed.settings.get(service.name)),
         custom_domain=service.custom_domain,
