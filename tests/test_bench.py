@@ -10,7 +10,7 @@ import pytest
 from layers.onramp import cut, lock, operations
 from tests.bench import cost, performance
 from tests.bench.recording import Recorder, recorder
-from tests.bench.replays import NO_LIMIT, Measured, replays
+from tests.bench.replays import NO_LIMIT, Measured, Waited, replays, waits
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,6 +26,11 @@ def bench() -> Bench:
 @pytest.fixture(scope="module")
 def measured(bench: Bench) -> list[Measured]:
     return bench[0]
+
+
+@pytest.fixture(scope="module")
+def waited() -> list[Waited]:
+    return waits()
 
 
 def test_no_trigger_costs_more_than_was_asked_for(measured: list[Measured]) -> None:
@@ -65,10 +70,18 @@ def test_calls_are_reads_changes_and_books(measured: list[Measured]) -> None:
     )
 
 
-def test_the_pages_have_what_was_counted(measured: list[Measured]) -> None:
+def test_who_waits_is_told_soon_after_lattice_is_done_and_costs_few_transitions(waited: list[Waited]) -> None:
+    assert [(it.service, it.association) for it in waited] == [(30, 20), (60, 60), (90, 60), (10, 5)]
+    for it in waited:
+        assert it.ratio <= (it.ratio_at_most or it.ratio), it
+        assert it.transitions <= (it.transitions_at_most or it.transitions), it
+    assert all(it.ratio_at_most or it.transitions_at_most for it in waited)
+
+
+def test_the_pages_have_what_was_counted(measured: list[Measured], waited: list[Waited]) -> None:
     hint = "`make pages` writes them anew"
     assert cost.PAGE.read_text() == cost.page(measured), hint
-    assert performance.PAGE.read_text() == performance.page(measured), hint
+    assert performance.PAGE.read_text() == performance.page(measured, waited), hint
 
 
 def test_nothing_is_done_with_less_than_is_needed_and_joining_with_little_more(measured: list[Measured]) -> None:

@@ -10,7 +10,7 @@ from onramp.aws.lease import Leases, Taken, asked, start, word
 from onramp.core.errors import NotYet, Refused
 from onramp.core.steps import Run, encode, to_state
 from onramp.core.text import plain
-from onramp.core.triggers import Event, Free, Ignored, Ring, Trigger, parse
+from onramp.core.triggers import TAG_CHANGE, Event, Free, Ignored, Ring, Trigger, parse
 from onramp.log import logger
 
 wiring.begin("dynamodb", "stepfunctions")
@@ -69,7 +69,12 @@ def _look(account: str, triggers: list[Trigger]) -> None:
     asks = [one for ring in rings for one in asked(ring, now)]
     taken = leases.take(account, events, now, heard=heard, said=said, version=version, asks=asks)
     if taken.mine:  # else the run that holds the account looks once more before it lets go
-        _start(account, leases, taken, encode(replace(rings[0], asks=())))
+        _start(account, leases, taken, encode(replace(min(rings, key=_asks_less), asks=())))
+
+
+def _asks_less(ring: Ring) -> tuple[bool, bool]:
+    """Of what rings together the run is told what has it look most closely: a hand on Lattice, a tag's change last."""
+    return ring.source != "aws.vpc-lattice", ring.detail_type == TAG_CHANGE
 
 
 def _start(account: str, leases: Leases, taken: Taken, why: dict[str, Any]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from contextvars import ContextVar
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
 from moto.core.botocore_stubber import MockRawResponse
 
-from localcloud.door.call import AnswerLost
+from localcloud.door.call import Answer, AnswerLost
 from localcloud.door.gate import Gate
 from localcloud.door.wire import Message, Operation
 from localcloud.ground.models import service_of_id
@@ -18,6 +21,12 @@ from localcloud.ground.models import service_of_id
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _open: list[Gate] = []
+
+_within: ContextVar[int] = ContextVar("within", default=0)
+_turns: defaultdict[int, Lock] = defaultdict(Lock)
+"""One call at a time: the cloud behind the gate is no server. A call that is made while another is answered, by a
+function that was invoked or by its threads, has a turn of its own; `_within` says how deep.
+"""
 
 
 def open_gate(gate: Gate) -> None:
@@ -41,13 +50,23 @@ def _before_send(event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSR
     service_id, operation = event_name.split(".", 2)[1:]
     message = _message(request)
     try:
-        answer = _open[-1].answer(message, Operation(service_of_id(service_id), operation, {}))
+        answer = _answer(message, Operation(service_of_id(service_id), operation, {}))
     except AnswerLost as lost:
         # One that botocore retries: the caller cannot know that its call took effect.
         raise ConnectionClosedError(endpoint_url=request.url) from lost
     raw: Any = MockRawResponse(answer.body)
     headers: Any = answer.headers
     return AWSResponse(request.url, answer.status, headers, raw)
+
+
+def _answer(message: Message, operation: Operation) -> Answer:
+    depth = _within.get()
+    with _turns[depth]:
+        within = _within.set(depth + 1)
+        try:
+            return _open[-1].answer(message, operation)
+        finally:
+            _within.reset(within)
 
 
 def _message(request: AWSPreparedRequest) -> Message:

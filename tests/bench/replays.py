@@ -7,6 +7,7 @@ import msgspec
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import CallRecord, EventRecord, ExecutionRecord, Journal, Record, StateRecord
+from localcloud.services.lattice import Timing
 from replay import chronicle
 from replay.stage import deploy
 from replay.story import STORIES, Do, Story, load_story
@@ -32,7 +33,7 @@ IN_ORGANISATION = Limits(calls=36, transitions=12, invocations=9)
 CLIENT = Limits(calls=22, transitions=8, invocations=6)
 LEAVING = Limits(calls=35, transitions=12, invocations=8)
 CLIENT_LEAVING = Limits(calls=26, transitions=12, invocations=8)
-NOTHING_CHANGES = Limits(calls=13, transitions=3, invocations=3, changing=0)
+NOTHING_CHANGES = Limits(calls=11, transitions=3, invocations=3, changing=0)
 SWEPT = Limits(calls=16, transitions=3, invocations=3, changing=0)
 """The costliest sweep assumes its role anew, and looks for what a hand has changed."""
 DROPPED = Limits(calls=0, transitions=0, invocations=0, changing=0)
@@ -144,6 +145,69 @@ def _noise() -> Iterator[Measured]:
 def _noise_event(cloud: LocalCloud, story: Story, name: str) -> Measured:
     event = story.events[name]
     return _measure(cloud, "an event that is noise", DROPPED, lambda: _put(cloud, event.document, event.event.account))
+
+
+# --- waiting
+
+
+class Waited(msgspec.Struct, frozen=True):
+    """`service`, `association`: simulated seconds that Lattice takes to make each, one after the other; `told`: from
+    the run's first look to `Service Connected`. `ratio_at_most`, `transitions_at_most`: what they are held to; None
+    where nothing is.
+    """
+
+    service: float
+    association: float
+    told: float
+    transitions: int
+    calls: int
+    ratio_at_most: float | None
+    transitions_at_most: int | None
+
+    @property
+    def ratio(self) -> float:
+        """Of what Lattice itself takes."""
+        return self.told / (self.service + self.association)
+
+
+TIMES: list[tuple[float, float, float | None, int | None]] = [
+    (30, 20, 1.2, 12),
+    (60, 60, 1.2, None),
+    (90, 60, 1.2, None),
+    (10, 5, None, 12),
+]
+"""Seconds of service and association, and what ratio and transitions are held to."""
+
+
+def waits() -> list[Waited]:
+    """In an organisation, a service whose network has a client already."""
+    return [_waited(*one) for one in TIMES]
+
+
+def _waited(service: float, association: float, ratio: float | None, transitions: int | None) -> Waited:
+    story = _story("organisation-sharing")
+    join_vpc, join_service = _deeds(story)
+    with LocalCloud() as cloud:
+        _raise(cloud, story)
+        cloud.lattice.timing = Timing(service_create=service, service_association_create=association)
+        _do(cloud, join_vpc)
+        cloud.settle()
+        begin = len(cloud.journal)
+        found = _measure(cloud, "joins", NO_LIMIT, lambda: _do(cloud, join_service))
+        records = list(cloud.journal)[begin:]
+    looked = next(one.at for one in records if isinstance(one, StateRecord))
+    told = next(
+        one.at for one in records if isinstance(one, EventRecord) and one.event["detail-type"] == "Service Connected"
+    )
+    return Waited(
+        service=service,
+        association=association,
+        told=told - looked,
+        transitions=found.transitions,
+        calls=found.calls,
+        ratio_at_most=ratio,
+        transitions_at_most=transitions,
+    )
 
 
 # --- playing

@@ -26,6 +26,7 @@ from onramp.core.rounds import (
     tells,
 )
 from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, WriteStatus
+from onramp.core.triggers import TAG_CHANGE
 
 QUIET = network(status_tags=False)
 START = Run(account=TEAM, trigger={})
@@ -304,6 +305,30 @@ def test_what_a_run_ends_with_is_looked_after_where_it_is_asked_for_again(fate: 
     # Where it went, the next time is as the first.
     gone = following(replace(again(after, replace(there, security_groups=())), finished=()))
     assert planned(again(gone, there)).next == "finish"
+
+
+@pytest.mark.parametrize(
+    ("detail_type", "told", "found", "asks"),
+    [
+        (TAG_CHANGE, True, False, False),
+        ("Sweep", True, False, True),
+        (TAG_CHANGE, False, False, True),
+        (TAG_CHANGE, True, True, True),
+    ],
+)
+def test_whether_requests_get_through_is_not_asked_again_for_a_tag_that_changes_nothing(
+    detail_type: str, told: bool, found: bool, asks: bool
+) -> None:
+    world = World(QUIET).tag(tagged("orders"))
+    play(world)
+    [balancer] = world.load_balancers
+    finding = {balancer: Finding(code="no-healthy-target", message="start one")} if found else {}
+    memory = replace(world.memory, findings=finding)
+    memory = memory if told else replace(memory, services=())
+    run = again(Run(account=TEAM, trigger={"detail_type": detail_type}, memory=memory), world.observe())
+    run = replace(run, plan=replace(planned(run), findings=finding))
+    assert planned(run).next == "done"
+    assert tells(run, frozenset({balancer})) == asks
 
 
 # --- whole looks and narrow ones

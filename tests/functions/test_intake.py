@@ -83,6 +83,15 @@ def test_a_hundred_events_of_an_account_are_one_run(intake: Handler, place: Plac
     assert place.count("UpdateItem") == 1
 
 
+def test_of_what_rings_together_the_run_is_told_what_asks_for_the_closest_look(intake: Handler, place: Place) -> None:
+    sweep = event("lattice.onramp", "Sweep", {}, id="event-2")
+    deleted = event("aws.vpc-lattice", "AWS API Call via CloudTrail", {"eventName": "DeleteListener"}, id="event-3")
+    for account, others, told in ((TEAM, [sweep], "Sweep"), (OTHER, [sweep, deleted], deleted["detail-type"])):
+        intake(records(tagged(account), *({**one, "account": account} for one in others)))
+        [state] = [one for name, one in place.runs().items() if name.startswith(account)]
+        assert state["trigger"]["detail_type"] == told
+
+
 def test_each_account_gets_its_own(intake: Handler, place: Place) -> None:
     intake(records(tagged(), tagged(OTHER), tagged()))
     assert sorted(state["account"] for state in place.runs().values()) == [TEAM, OTHER]

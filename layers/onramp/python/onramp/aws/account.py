@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any, NamedTuple
 
 import boto3
@@ -29,8 +30,15 @@ class Account:
         self._session = session
         self._credentials = credentials or {}
         self._clients: dict[str, Any] = {}
+        self._making = Lock()
 
     def client(self, service: str) -> Any:
+        if service in self._clients:
+            return self._clients[service]
+        with self._making:  # threads may share a client, and may not make two of one session at a time
+            return self._made(service)
+
+    def _made(self, service: str) -> Any:
         if service not in self._clients:
             self._clients[service] = self._session.client(service, config=CONFIG, **self._credentials)  # type: ignore[call-overload]  # the stubs list services, we pass one by name
         return self._clients[service]

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from onramp.aws.account import Account
+from onramp.aws.at_once import each
 from onramp.aws.errors import throttled, translated
 from onramp.core.model import Ingress
 from onramp.core.reach import Asked, BalancerFacts, LatticeRange, PrefixList, TargetHealth, VpcFacts, takes
@@ -103,10 +104,11 @@ class Reach:
             look = _Look(member, self._own_lists(member) if wanted else frozenset())
             items = look.balancers({one.load_balancer for one in wanted}, described or {})
             groups = look.security_groups(group for item in items.values() for group in item.get("SecurityGroups", ()))
-            return {
-                one: look.facts(one, items.get(one.load_balancer), (listeners or {}).get(one.load_balancer), groups)
-                for one in wanted
-            }
+
+            def facts(one: Asked) -> BalancerFacts:
+                return look.facts(one, items.get(one.load_balancer), (listeners or {}).get(one.load_balancer), groups)
+
+            return dict(zip(wanted, each(facts, wanted), strict=True))
 
     def vpcs(
         self,

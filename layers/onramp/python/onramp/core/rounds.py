@@ -10,6 +10,7 @@ from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
 from onramp.core.steps import AnyStep, Batch, Outcome, Plan, Refusal, Run, WriteStatus, needs
+from onramp.core.triggers import TAG_CHANGE
 
 STALLED_AT_MOST = 36
 """Polls of 10 to 30 s without any change: more than the 7 minutes that a slow deletion takes (facts 9)."""
@@ -150,12 +151,22 @@ def keeping(run: Run, observed: Observation, *, whole_at: float = 0.0) -> Run:
 
 def tells(run: Run, joined: frozenset[str]) -> bool:
     """Has this look to know whether requests get through to who is `joined`? Not where it only begins something new,
-    and tells nobody of them.
+    and tells nobody of them; nor where a tag's change rang and all is as it was told, with nothing to keep requests
+    out: what does so rings nobody, and is looked for by every sweep.
     """
     if run.plan is None or not joined:
         return bool(joined)
+    if run.trigger.get("detail_type") == TAG_CHANGE and _as_told(run, run.plan):
+        return False
     others = [step for step in _steps(run.plan) if not (isinstance(step, WriteStatus) and step.resource not in joined)]
     return not _begins(replace(run.plan, batches=(Batch(account=run.account, sharing=False, steps=tuple(others)),)))
+
+
+def _as_told(run: Run, planned: Plan) -> bool:
+    """Is nothing to be done, and all that answers what the last report said?"""
+    told = run.memory
+    same = (planned.services, planned.clients) == (told.services, told.clients)
+    return planned.next == "done" and same and not planned.findings
 
 
 def rest(run: Run, at: float) -> Run:

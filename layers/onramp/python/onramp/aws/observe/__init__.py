@@ -11,6 +11,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from onramp.aws.account import Account
+from onramp.aws.at_once import each
 from onramp.aws.errors import translated
 from onramp.aws.observe import domains, sharing, wishes
 from onramp.aws.observe import settings as dressed
@@ -117,7 +118,7 @@ def observe(
         named = {wanted.name for wanted in want.services} | set(want.named.values())
         ports = {wanted.name: {port for _, port in wanted.listens} for wanted in want.services}
         services = _named(services, lattice.others_services(named - {service.name for service in services}))
-        services = [lattice.with_listeners(service, ports.get(service.name, set())) for service in services]
+        services = each(lambda one: lattice.with_listeners(one, ports.get(one.name, set())), services)
         others = lattice.others_target_groups(
             {backend.target_group for wanted in want.services for backend in wanted.backends},
             {backend.load_balancer: backend.vpc for wanted in want.services for backend in wanted.backends},

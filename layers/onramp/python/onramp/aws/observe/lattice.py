@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
+from onramp.aws.at_once import each
 from onramp.aws.errors import denied
 from onramp.aws.observe.reader import Reader, id_of, tail
 from onramp.core import names
@@ -55,7 +56,7 @@ class Lattice:
     # --- services
 
     def services(self) -> list[Service]:
-        return [found for arn in self._of("service/") if (found := self.service(arn)) is not None]
+        return [found for found in each(self.service, self._of("service/")) if found is not None]
 
     def service(self, arn: str) -> Service | None:
         found = self._reader.one(arn, lambda: self._service(arn))
@@ -224,7 +225,7 @@ class Lattice:
     # --- target groups
 
     def target_groups(self) -> list[TargetGroup]:
-        return [found for arn in self._of("targetgroup/") if (found := self.target_group(arn)) is not None]
+        return [found for found in each(self.target_group, self._of("targetgroup/")) if found is not None]
 
     def target_group(self, arn: str) -> TargetGroup | None:
         found = self._reader.one(arn, lambda: self._group(arn))
@@ -318,7 +319,7 @@ class Lattice:
 
     def vpc_associations(self) -> list[VpcAssociation]:
         arns = self._of("servicenetworkvpcassociation/")
-        return [found for arn in arns if (found := self.vpc_association(arn)) is not None]
+        return [found for found in each(self.vpc_association, arns) if found is not None]
 
     def vpc_association(self, arn: str) -> VpcAssociation | None:
         reader = self._reader

@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from onramp.aws.account import Account
+from onramp.aws.at_once import each
 from onramp.aws.errors import code, denied, missing, outdated, throttled
 from onramp.core import tags
 from onramp.core.model import MARKED, Network
@@ -101,10 +102,9 @@ class Reader:
             if item["ResourceARN"].split(":")[2] in {"vpc-lattice", "ec2"}
         }
         # The index lags behind; this run's own creations carried our mark in the very call that made them.
-        for arn in self.run.memory.arns.keys() - self.run.made.keys() - found:
-            if self._still_ours(arn):
-                found.add(arn)
-        return frozenset(found | self.run.made.keys())
+        asked = sorted(self.run.memory.arns.keys() - self.run.made.keys() - found)
+        still = {arn for arn, ours in zip(asked, each(self._still_ours, asked), strict=True) if ours}
+        return frozenset(found | still | self.run.made.keys())
 
     def _still_ours(self, arn: str) -> bool:
         """Is what the last report knew as ours there, and not another network's by its mark?

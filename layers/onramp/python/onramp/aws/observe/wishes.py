@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
+from onramp.aws.at_once import each
 from onramp.aws.errors import code, denied
 from onramp.aws.observe.reader import Reader, tag_dict
 from onramp.core import names, sources, tags
@@ -34,8 +35,8 @@ def load_balancers(reader: Reader, registered: Iterable[str]) -> tuple[LoadBalan
     reader.described.update({item["LoadBalancerArn"]: item for item in items})
     tagged: dict[str, dict[str, str]] = {}
     arns = [item["LoadBalancerArn"] for item in items]
-    for start in range(0, len(arns), TAGS_PER_CALL):
-        some = arns[start : start + TAGS_PER_CALL]
+
+    def tags_of(some: list[str]) -> None:
         why = "DescribeTags does not answer for it"
         try:
             for found in reader.client("elbv2").describe_tags(ResourceArns=some)["TagDescriptions"]:
@@ -44,12 +45,11 @@ def load_balancers(reader: Reader, registered: Iterable[str]) -> tuple[LoadBalan
             if not denied(error):
                 raise  # one of them may just have gone: the next try knows it no more
             why = f"DescribeTags {code(error)}"
-        reader.unread |= {arn: f"{why}: what it asks for is not known" for arn in some if arn not in tagged}
-    return tuple(
-        _load_balancer(reader, item, tagged.get(item["LoadBalancerArn"], {}))
-        for item in items
-        if tagged.get(item["LoadBalancerArn"]) or item["LoadBalancerArn"] in behind
-    )
+        reader.unread.update({arn: f"{why}: what it asks for is not known" for arn in some if arn not in tagged})
+
+    each(tags_of, [arns[start : start + TAGS_PER_CALL] for start in range(0, len(arns), TAGS_PER_CALL)])
+    asking = [item for item in items if tagged.get(item["LoadBalancerArn"]) or item["LoadBalancerArn"] in behind]
+    return tuple(each(lambda item: _load_balancer(reader, item, tagged.get(item["LoadBalancerArn"], {})), asking))
 
 
 def _load_balancer(reader: Reader, item: dict[str, Any], given: dict[str, str]) -> LoadBalancer:
