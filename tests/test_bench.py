@@ -47,6 +47,8 @@ def test_everything_with_a_limit_was_measured(measured: list[Measured]) -> None:
         "nothing changes: a sweep",
         "one service leaves",
         "one client VPC leaves",
+        "20 services of one account join at once",
+        "nothing changes for 20 services of one account: the same tag event again",
         "an event that is noise",
     }
     # What was measured did happen: a run each, but none for noise.
@@ -56,7 +58,7 @@ def test_everything_with_a_limit_was_measured(measured: list[Measured]) -> None:
 
 
 def test_what_joins_or_leaves_changes_something(measured: list[Measured]) -> None:
-    assert all(it.changing > 0 for it in measured if "joins" in it.what or "leaves" in it.what)
+    assert all(it.changing > 0 for it in measured if {"join", "joins", "leaves"} & set(it.what.split()))
 
 
 def test_a_sweep_after_an_hour_assumes_its_role_anew(measured: list[Measured]) -> None:
@@ -88,7 +90,8 @@ def test_nothing_is_done_with_less_than_is_needed_and_joining_with_little_more(m
     for it in measured:
         least = performance.least(it)
         assert least.calls <= it.calls, it.what
-        assert it.calls <= 1.5 * least.calls or "leaves" in it.what, it.what  # who leaves, leaves in steps
+        # Who leaves, leaves in steps; and of many things each is asked by itself.
+        assert it.calls <= 1.5 * least.calls or "leaves" in it.what or "services" in it.what, it.what
         assert it.runs == 0 or least.transitions <= it.transitions, it.what
         assert it.runs == 0 or least.invocations <= it.invocations, it.what
 

@@ -78,7 +78,14 @@ COLUMNS = ("trigger", "measured", "at least", "held to", "peer")
 
 
 def _row(it: Measured, name: str) -> tuple[object, ...]:
-    peer = next((count for what, count in PEER.items() if what in it.what and "client" not in it.what), None)
+    peer = next(
+        (
+            count
+            for what, count in PEER.items()
+            if what in it.what and "client" not in it.what and "services" not in it.what
+        ),
+        None,
+    )
     limit = getattr(it.limits, name)
     return (
         it.what,

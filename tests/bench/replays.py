@@ -34,6 +34,11 @@ CLIENT = Limits(calls=22, transitions=8, invocations=6)
 LEAVING = Limits(calls=35, transitions=12, invocations=8)
 CLIENT_LEAVING = Limits(calls=26, transitions=12, invocations=8)
 NOTHING_CHANGES = Limits(calls=11, transitions=3, invocations=3, changing=0)
+MANY = 20
+"""Services of an account that grew: what is read one by one, and what by lists, shows in these counts."""
+GREW = Limits(calls=15 * MANY + 10, transitions=12, invocations=9)
+GROWN = Limits(calls=4 * MANY + 11, transitions=3, invocations=3, changing=0)
+"""Four calls a service; besides, pages of tags and of the index, and the memory, which lies outside."""
 SWEPT = Limits(calls=16, transitions=3, invocations=3, changing=0)
 """The costliest sweep assumes its role anew, and looks for what a hand has changed."""
 DROPPED = Limits(calls=0, transitions=0, invocations=0, changing=0)
@@ -80,7 +85,7 @@ type Hear = Callable[[Record, LocalCloud], None]
 
 def replays(hear: Hear | None = None) -> list[Measured]:
     """Every measurement, each from a world that begins empty; `hear` gets the first world's records."""
-    return [*_there_and_back(hear), _in_an_organisation(), *_noise()]
+    return [*_there_and_back(hear), _in_an_organisation(), *grown(MANY), *_noise()]
 
 
 def _there_and_back(hear: Hear | None) -> Iterator[Measured]:
@@ -124,6 +129,37 @@ def _in_an_organisation() -> Measured:
         cloud.settle()
         return _measure(
             cloud, "one service joins, in an organisation", IN_ORGANISATION, lambda: _do(cloud, join_service)
+        )
+
+
+def grown(services: int) -> Iterator[Measured]:
+    """An account whose load balancers ask for so many services, all at once; and the event of one of them again."""
+    story = _story("organisation-sharing")
+    join_vpc, join_service = _deeds(story)
+    world = story.script.world
+    [account] = [one for one in world.accounts if one.id == join_service.account]
+    [balancer] = account.load_balancers
+    tags = {one["Key"]: one["Value"] for one in join_service.with_["Tags"] if not one["Key"].endswith(":service")}
+    others = [
+        msgspec.structs.replace(balancer, name=f"{balancer.name[:20]}-{number}", id="", tags=tags)
+        for number in range(1, services)
+    ]
+    many = msgspec.structs.replace(account, load_balancers=(balancer, *others))
+    accounts = tuple(many if one.id == account.id else one for one in world.accounts)
+    with LocalCloud() as cloud:
+        _raise(cloud, story, msgspec.structs.replace(world, accounts=accounts))
+        _do(cloud, join_vpc)
+        cloud.settle()
+        what = f"{services} services of one account"
+        yield _measure(cloud, f"{what} join at once", GREW, lambda: _do(cloud, join_service))
+        cloud.clock.advance(AN_HOUR / 2)
+        cloud.settle()
+        again = story.events[join_service.rings]
+        yield _measure(
+            cloud,
+            f"nothing changes for {what}: the same tag event again",
+            GROWN,
+            lambda: _put(cloud, again.document, join_service.account),
         )
 
 
@@ -222,8 +258,8 @@ def _deeds(story: Story) -> list[Do]:
     return [entry.do for entry in story.script.script if entry.do is not None]
 
 
-def _raise(cloud: LocalCloud, story: Story) -> None:
-    world = story.script.world
+def _raise(cloud: LocalCloud, story: Story, grown: worlds.World | None = None) -> None:
+    world = grown or story.script.world
     if world.network is None:
         raise ValueError(f"nothing is deployed in the story {story.name}")
     worlds.build(cloud, world)

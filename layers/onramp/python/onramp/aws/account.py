@@ -9,12 +9,18 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from onramp.aws.at_once import AT_ONCE
 from onramp.aws.errors import denied, translated
 from onramp.core import names
 from onramp.core.errors import Refused
 
 # Reads and writes here answer in well under a second; a hung connection must not eat the function's minute.
-CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
+CONFIG = Config(
+    connect_timeout=3,
+    read_timeout=10,
+    retries={"mode": "standard", "max_attempts": 4},
+    max_pool_connections=AT_ONCE,
+)
 
 SESSION_SECONDS = 3600  # chained role sessions last an hour at most (STS)
 _RENEW_BEFORE = timedelta(minutes=5)

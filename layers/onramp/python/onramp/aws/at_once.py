@@ -11,8 +11,9 @@ from onramp.aws.errors import throttled
 FEW = 8
 """Things that are read one after another: for so few no threads are worth their start."""
 
-AT_ONCE = 8
-"""Reads at a time, of one look at one account. Threads may share a client of botocore, which keeps ten connections."""
+AT_ONCE = 16
+"""Reads at a time, of one look at one account. Threads may share a client of botocore, which keeps as many connections.
+"""
 
 
 def each[A, B](read: Callable[[A], B], things: Iterable[A]) -> list[B]:
