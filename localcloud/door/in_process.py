@@ -13,9 +13,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
 from moto.core.botocore_stubber import MockRawResponse
 
-from localcloud.door.call import Answer, AnswerLost
+from localcloud.door.call import AnswerLost
 from localcloud.door.gate import Gate
-from localcloud.door.wire import Message, Operation
+from localcloud.door.wire import Answer, Message, Operation
 from localcloud.ground.models import service_of_id
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

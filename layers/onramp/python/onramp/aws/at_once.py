@@ -37,7 +37,7 @@ def each[A, B](read: Callable[[A], B], things: Iterable[A]) -> list[B]:
     return [read(thing) if again else one.result() for thing, again, one in zip(todo, late, begun, strict=True)]
 
 
-def _is_late(read: Future[object]) -> bool:
+def _is_late[B](read: Future[B]) -> bool:
     error = read.exception()
     if error is None:
         return False
