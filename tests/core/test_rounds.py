@@ -329,6 +329,7 @@ def test_whether_requests_get_through_is_not_asked_again_for_a_tag_that_changes_
     run = replace(run, plan=replace(planned(run), findings=finding))
     assert planned(run).next == "done"
     assert tells(run, frozenset({balancer})) == asks
+    assert tells(replace(run, round=2), frozenset({balancer}))  # something was done
 
 
 # --- whole looks and narrow ones
