@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from unittest import mock
 
 import boto3
+import botocore
 import botocore.endpoint
 import botocore.session
 import botocore.waiter
@@ -239,7 +240,9 @@ class LocalCloud:
         return self._session_with(key)
 
     def _session_with(self, key: str) -> boto3.Session:
-        core = botocore.session.Session(event_hooks=copy.copy(_hooks()), include_builtin_handlers=False)
+        # Who asks while a function runs does not get what that function's sandbox tells each session.
+        with mock.patch.object(botocore, "_INITIALIZERS", []):
+            core = botocore.session.Session(event_hooks=copy.copy(_hooks()), include_builtin_handlers=False)
         return boto3.Session(
             botocore_session=core,
             aws_access_key_id=key,

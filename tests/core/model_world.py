@@ -159,7 +159,7 @@ class World:
     Knobs: `refusing` says why a step is refused, or ''; `fate` what else becomes of it. `breaking`: keys of steps that
     AWS takes and that end CREATE_FAILED or DELETE_FAILED. `slow_registration`: looks before a target
     is listed; below zero, looks that it is listed as INITIAL and takes no request. `lost`: parameters, log groups and
-    certificates that are not there any more.
+    certificates that are not there any more. `found`: what keeps requests out of a load balancer, once it is joined.
     """
 
     def __init__(self, network: Network, account: str = TEAM, sharing: Sharing = "invitation") -> None:
@@ -184,6 +184,7 @@ class World:
         self.breaking: set[str] = set()
         self.slow_registration = 0
         self.lost: frozenset[str] = frozenset()
+        self.found: dict[str, Finding] = {}
         self.arriving: list[Arriving] = []
         self.every_step: Callable[[AnyStep], None] = lambda _: None
         self.reports: list[Report] = []
@@ -380,7 +381,9 @@ class World:
             for one in seen.services
             if one.owned and any(to.network == self.network.arn and to.status == "ACTIVE" for to in one.associations)
         }
-        return {
+        asked = {one.name: one.load_balancers for one in desired(self.network, seen).services}
+        reached = {balancer for name in joined for balancer in asked.get(name, ())}
+        return {key: one for key, one in self.found.items() if key in reached} | {
             balancer: Finding(code="weights-zero", message="give lattice:weight above 0 to one of them")
             for wanted in desired(self.network, seen).services
             if (weights := joined.get(wanted.name)) and not any(weights)

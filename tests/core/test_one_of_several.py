@@ -7,7 +7,8 @@ from onramp.core import tags
 from onramp.core.model import Target, TargetGroup
 from onramp.core.plan import plan
 from onramp.core.reach import Finding
-from onramp.core.steps import WriteStatus
+from onramp.core.rounds import narrows
+from onramp.core.steps import Run, WriteStatus
 
 DAY = 86400
 SETTINGS = {"PutAuthPolicy", "SetAuthType", "DeleteAuthPolicy", "SetIdleTimeout", "CreateAccessLog", "DeleteAccessLog"}
@@ -301,3 +302,70 @@ def test_who_has_no_share_and_is_the_only_one_left_is_told_how_to_get_one() -> N
     assert written["b"][tags.MESSAGE].startswith("weights-zero: give lattice:weight above 0 here")
     assert written["b"][tags.STATUS] == "unreachable"
     assert {one.status for one in told.services} == {"unreachable"}
+
+
+# --- together from the beginning
+
+
+@pytest.mark.parametrize("slow", [0, 3])
+@pytest.mark.parametrize("first", [True, False])
+def test_all_who_ask_before_anybody_is_served_are_heard(first: bool, slow: int) -> None:
+    world = World(network())
+    world.slow_registration = slow
+    open_to_all = []
+
+    def look(there: World) -> None:
+        joined = [one for one in there.services.values() if one.associations]
+        open_to_all.extend(one.name for one in joined if there.settings[one.arn].auth == "NONE")
+
+    says, silent = tagged("a", service="shop", auth="iam"), tagged("b", service="shop")
+    world.tag(silent, says) if first else world.tag(silent)
+    rounds = [0]
+
+    def meanwhile(there: World) -> None:
+        rounds[0] += 1
+        if rounds[0] == 1:
+            there.tag(says)
+        look(there)
+
+    run(world, every_look=look if first else meanwhile)
+    run(world, every_look=look)
+    assert open_to_all == []
+    assert {said(world, name) for name in "ab"} == {("connected", "")}
+    assert [one.auth for one in world.settings.values()] == ["AWS_IAM"]
+
+
+def test_a_service_that_a_tag_guards_is_not_joined_before_its_settings_were_read() -> None:
+    asks = tagged("a", service="shop", listen="HTTP:80", auth="iam")
+    world = World(network(), sharing="organisation").tag(asks)
+    run(world)
+    seen = world.observe()
+    [service] = seen.services
+    apart = replace(seen, services=(replace(service, associations=()),), settings={})
+    told = plan(world.network, apart)
+    assert not [step for step in steps(told) if step.kind == "AssociateService"]
+    assert told.pending == ("what service shop has of its settings is not known yet",)
+    waits = Run(account=TEAM, trigger={}, plan=replace(told, next="wait", batches=()), seen=apart)
+    assert not narrows(world.network, waits, 0.0)
+    assert narrows(world.network, replace(waits, seen=replace(apart, settings=seen.settings)), 0.0)
+
+
+def test_the_old_name_serves_until_the_new_one_can_be_reached() -> None:
+    old = together(a={})
+    wish = tagged("a", "HTTP:80", "HTTP:8080", service="bank", listen="HTTP:80", target="HTTP:8080")
+    old.tag(wish)
+    found = {wish.arn: Finding(code="security-group", message="admit it")}
+    old.found = found
+    run(old)
+    assert {one.name for one in old.services.values() if one.associations} == {"shop", "bank"}
+    answer = old.answers(wish.arn)
+    shop = next(one for one in old.services.values() if one.name == "shop")
+    assert (answer["status"], answer["domain"]) == ("refused", shop.domain)
+    assert answer["message"].startswith("security-group: ")
+    old.found = {}
+    old.now += 2 * DAY
+    run(old)
+    old.now += 2 * DAY
+    run(old)
+    assert [one.name for one in old.services.values() if one.associations] == ["bank"]
+    assert said(old, "a") == ("connected", "")

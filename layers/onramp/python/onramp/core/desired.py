@@ -390,7 +390,8 @@ def _merge(
         queue = sorted(agreed, key=lambda wish: (wish.backend.load_balancer not in first, wish.backend.load_balancer))
         message = f"choose another service: {name} has the {TARGET_GROUPS_PER_SERVICE} load balancers that it may have"
         refusals.extend(_each(queue[room:], "backend-quota", message))
-        of_one_mind = _of_one_mind(queue[:room], first)
+        joined = service is not None and any(network.is_named(found.network) for found in service.associations)
+        of_one_mind = _of_one_mind(queue[:room], first if joined else frozenset())
         message = f"say the same of {_SETTINGS_AS_TAGS.format(network.prefix)} as the others of {name}, or nothing"
         refusals.extend(_each([wish for wish in queue[:room] if wish not in of_one_mind], "setting-conflict", message))
         backends = tuple(sorted((wish.backend for wish in of_one_mind), key=lambda backend: backend.target_group))
@@ -407,8 +408,8 @@ _SETTINGS_AS_TAGS = (
 def _of_one_mind(queue: list[_Wish], first: frozenset[str]) -> list[_Wish]:
     """Those of the queue who say the same of the service; whoever comes earlier in it decides.
 
-    Who joins others that serve may say what they say, or nothing: a word of his own would change what clients of
-    theirs meet, before anybody knows whether he can join at all.
+    `first`: those whom clients reach already. Who joins them may say what they say, or nothing: a word of his own would
+    change what clients of theirs meet, before anybody knows whether he can join at all.
     """
     serving = [wish for wish in queue if wish.backend.load_balancer in first]
     said, agreed = Said(), []

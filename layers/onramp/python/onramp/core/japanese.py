@@ -662,6 +662,7 @@ SENTENCES = {
     "mend the tags of load balancer {name}: service {service} keeps its settings until then": (
         "先にロードバランサー {name} のタグを直してください: それまでサービス {service} の設定は変わりません"
     ),
+    "what service {name} has of its settings is not known yet": "サービス {name} の設定は、まだ読み取られていません",
     "who calls is not asked yet: the auth policy is on its way": (
         "認証ポリシーの反映を待っています: それまで呼び出し元は確かめられません"
     ),

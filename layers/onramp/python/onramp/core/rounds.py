@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from onramp.core import versions, words
+from onramp.core import tags, versions, words
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Observation
@@ -103,7 +103,7 @@ def narrows(network: Network, run: Run, at: float) -> bool:
     """
     if run.seen is None or run.plan is None or run.plan.since or at - run.whole_at > WHOLE_AFTER:
         return False
-    if run.seen.holders is None:
+    if run.seen.holders is None or _guards_unseen(network, run.seen):
         return False
     if run.plan.refusals or run.plan.findings or run.failures or run.seen.unread or desired(network, run.seen).settling:
         return False
@@ -112,6 +112,13 @@ def narrows(network: Network, run: Run, at: float) -> bool:
         return False
     slow = {outcome.kind for outcome in outcomes} & SETTLE_SECONDS.keys()
     return bool(slow - set(_LASTS)) if outcomes else True
+
+
+def _guards_unseen(network: Network, seen: Observation) -> bool:
+    """Is there a service of which a tag says who may call, and whose settings no look has read?"""
+    there = {service.name for service in seen.services}
+    asked = (one.name for one in desired(network, seen).services if tags.AUTH in one.said.names)
+    return any(name in there and name not in seen.settings for name in asked)
 
 
 def narrow_stands(run: Run) -> bool:

@@ -277,7 +277,7 @@ def _approved(
     if before is None:
         for wanted in ground.want.services:
             offered = services.service(ground, wanted, may_make=True, staying=frozenset())
-            met |= frozenset() if offered.part.steps else services.serving(ground, wanted)
+            met |= frozenset() if offered.part.steps else services.placed(ground, wanted)
         for client in ground.want.clients:
             part = clients.client(ground, client, may_make=True)
             met |= {client.vpc} if part.stage is Stage.SERVING and not part.steps else set()
@@ -367,7 +367,7 @@ def _told(
             part,
             one.own,
             wanted.load_balancers,
-            met=frozenset() if settings.to_come(one.part) else services.serving(ground, wanted),
+            met=frozenset() if settings.to_come(one.part) else services.placed(ground, wanted),
             gave_up=gave_up,
             domains=answering,
             findings=findings,

@@ -44,6 +44,7 @@ from onramp.core.plan.ground import (
     unread,
     wait,
 )
+from onramp.core.settings import Said, alike
 from onramp.core.steps import (
     AssociateService,
     CreateListener,
@@ -68,7 +69,13 @@ class ServicePlan(NamedTuple):
 
 
 def serving(ground: Ground, wanted: WantedService) -> frozenset[str]:
-    """Load balancers of the service that were seen to serve as their tags ask: on the network, behind each listener."""
+    """Those of `placed` that nothing known keeps requests from: what they served by before may go."""
+    ports = {backend.load_balancer: backend.port for backend in wanted.backends}
+    return frozenset(found for found in placed(ground, wanted) if not ground.keeps_out(found, ports[found]))
+
+
+def placed(ground: Ground, wanted: WantedService) -> frozenset[str]:
+    """Load balancers of the service that were seen where their tags ask: on the network, behind each listener."""
     there = named(ground.observed.services, wanted.name)
     if there is None or not there.owned or not answers(ground.network, there):
         return frozenset()
@@ -117,9 +124,18 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
     listeners = _listeners(ground, wanted, there, own, staying, shown)
     others = (behind(observed, there) & staying) - set(wanted.load_balancers)
     dressed = settings.service_settings(ground, wanted, there, others=others, unheard=_unheard(ground, wanted.name))
-    association = _association(ground, wanted, there, listeners, guarded=dressed.stage is Stage.SERVING)
+    heard = dressed.stage is Stage.SERVING and not _speaks_late(wanted, own)
+    association = _association(ground, wanted, there, listeners, guarded=heard)
     lacking = Part(refusals=wanted.unmet)
     return ServicePlan(join([base, shown, listeners, dressed, association, lacking]), own)
+
+
+def _speaks_late(wanted: WantedService, own: dict[str, Part]) -> bool:
+    """Is one of several on its way that says something of the service? Who comes when others serve has no say."""
+    speaking = (one.load_balancer for one in wanted.backends if not alike(one.said, Said()))
+    return len(wanted.backends) > 1 and any(
+        own[one].stage < Stage.FILLED and (own[one].steps or own[one].pending) for one in speaking
+    )
 
 
 def _unheard(ground: Ground, name: str) -> bool:

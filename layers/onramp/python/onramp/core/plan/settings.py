@@ -4,7 +4,7 @@ from onramp.core import settings, tags
 from onramp.core.desired import WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import Service, Settings
-from onramp.core.plan.ground import Ground, Part, Stage, join, named, refuse, unread
+from onramp.core.plan.ground import Ground, Part, Stage, join, named, refuse, unread, wait
 from onramp.core.steps import (
     CreateAccessLog,
     DeleteAccessLog,
@@ -78,6 +78,8 @@ def service_settings(
     `unheard`: one that asks for it may say who may call: it is not opened before that is known.
     """
     seen = ground.observed.settings.get(there.name)
+    if seen is None and tags.AUTH in wanted.said.names:
+        return wait(f"what service {there.name} has of its settings is not known yet")._replace(stage=Stage.MADE)
     if seen is None:
         return Part(stage=Stage.SERVING)
     if not seen.known:
