@@ -164,6 +164,12 @@ def test_a_way_without_a_stop_is_well() -> None:
 STOPS: list[tuple[dict[str, Any], str, str]] = [
     ({"at": "us-east-1"}, "region", "wrong-region"),
     ({"tags": {}}, "tag", "network-missing"),
+    ({"tags": None, "unread": {"tags": "DescribeTags: LoadBalancerNotFound: no"}}, "tag", "resource-missing"),
+    (
+        {"tags": None, "kind": "VPC", "unread": {"tags": "DescribeVpcs: InvalidVpcID.NotFound: no"}},
+        "tag",
+        "resource-missing",
+    ),
     ({"tags": {"latice:network": "net"}}, "tag", "tag-unknown"),
     ({"tags": {"Lattice:Network": "net"}}, "tag", "tag-unknown"),
     ({"tags": {"other:network": "net"}}, "tag", "tag-unknown"),

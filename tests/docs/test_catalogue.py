@@ -266,7 +266,9 @@ def test_every_hop_and_every_check_is_told_in_japanese() -> None:
     others = {text for text in said if not JAPANESE.search(told(text, "ja"))}
     # What a team wrote on a tag, what an answer says in these examples, and what AWS does.
     assert {
-        text for text in others if not re.match(r"lattice:network = |(admit|ask|by|no code|approval)|m$", text)
+        text
+        for text in others
+        if not re.match(r"lattice:network = |(admit|ask|by|no code|approval)|Describe[A-Za-z]+: |m$", text)
     } == {"it was denied"}
 
 

@@ -1,6 +1,7 @@
 """Is the deployment well, is the estate as it should be, why did a tag do nothing: findings out of what was read."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
@@ -328,7 +329,14 @@ def _region(asker: Asker) -> Check:
     return _ok("region", f"both are in {asker.region}")
 
 
+_NOT_THERE = re.compile(r"LoadBalancerNotFound|InvalidVpcID\.NotFound")
+"""How ELB and EC2 answer for what is not there."""
+
+
 def _tag(asker: Asker) -> Check:
+    if asker.tags is None and (lost := _NOT_THERE.search(asker.unread.get("tags", ""))):
+        text = f"there is none: {lost[0]}"
+        return _stop("tag", text, "resource-missing", f"name a {asker.kind} that is there, of this account and region")
     if asker.tags is None:
         return _unknown(asker, "tag", "tags")
     wanted = asker.prefix + tags.NETWORK

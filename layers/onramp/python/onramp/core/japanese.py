@@ -100,6 +100,7 @@ REMEDIES = {
     "rule-missing": "そのアカウントに member.yaml をデプロイする",
     "rule-off": "有効にするか、再デプロイする",
     "runs-failed": "同名のアラームの対処に従う",
+    "resource-missing": "あるものを指定する",
     "never-looked": "onramp look --account ID で見直させる",
     "name-unknown": "lattice-onramp:domain に書かれた名前で呼び出す",
     "wrong-region": "ネットワークはリージョン内でしか届かない。クライアントのリージョンでサービスを提供する",
@@ -681,6 +682,10 @@ SENTENCES = {
     ): (
         "共有がまだアカウントに届いていません。続く場合は、ロール {role} にネットワークを参照させるか、拒否している"
         "ものを外してください: {why}"
+    ),
+    "there is none: {why}": "ありません: {why}",
+    "name a {what} that is there, of this account and region": (
+        "このアカウントとリージョンにある {what} を指定してください"
     ),
     "target group {name} takes requests soon": "ターゲットグループ {name} はまもなくリクエストを受けられます",
     "the load balancer leaves target group {name} first": (
