@@ -9,7 +9,7 @@ from onramp.core.report import SOURCE
 from localcloud import network
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import EventRecord, Record
-from localcloud.services.lattice.model import Service, VpcAssociation
+from localcloud.services.lattice.model import Rule, Service, VpcAssociation
 
 ROLLS = (0.0, 0.2, 0.4, 0.6, 0.8)
 """Where the weighted choices of a request may fall: of several load balancers some may answer and others not."""
@@ -161,7 +161,8 @@ def _behind(cloud: LocalCloud, service: Service) -> set[str]:
     groups = [
         cloud.lattice.estate.target_groups.get(group)
         for listener in service.listeners.values()
-        for group in listener.default.target_groups
+        for rule in listener.rules.values()
+        for group in rule.target_groups
     ]
     return {to.id for group in groups if group is not None for to in group.targets.values() if not to.draining}
 
@@ -173,17 +174,37 @@ def _answers(cloud: LocalCloud, domain: str) -> bool:
         vpcs = {
             (service.account, group.vpc_id)
             for listener in service.listeners.values()
-            for identifier in listener.default.target_groups
+            for rule in listener.rules.values()
+            for identifier in rule.target_groups
             if (group := estate.target_groups.get(identifier)) is not None and group.vpc_id
         }
         for one in estate.service_associations.where("service", service.id):
             for listener in service.listeners.values():
-                url = f"{listener.protocol.lower()}://{domain}:{listener.port}/"
+                url = f"{listener.protocol.lower()}://{domain}:{listener.port}"
                 for vpc in vpcs:
-                    walks = (network.from_within(cloud, one.network_id, vpc, url, roll) for roll in ROLLS)
-                    if any(not walked.stopped_at for walked in walks):
-                        return True
+                    for path, method, headers in {_asks_for(rule) for rule in listener.rules.values()}:
+                        walks = (
+                            network.from_within(
+                                cloud, one.network_id, vpc, f"{url}{path}", roll, method=method, headers=dict(headers)
+                            )
+                            for roll in ROLLS
+                        )
+                        if any(not walked.stopped_at and _left_lattice(walked) for walked in walks):
+                            return True
     return False
+
+
+def _asks_for(rule: Rule) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """A request that the rule takes, unless one before it does: path, method and headers."""
+    http = (rule.match or {}).get("httpMatch", {})
+    path = next(iter(http.get("pathMatch", {}).get("match", {}).values()), "/")
+    headers = tuple((one["name"], next(iter(one["match"].values()))) for one in http.get("headerMatches", ()))
+    return path, http.get("method", "GET"), headers
+
+
+def _left_lattice(walked: network.Answer) -> bool:
+    """Was it answered by somebody behind a target group, and not by a rule itself?"""
+    return any(hop.name == "target group" for hop in walked.hops)
 
 
 # --- VPCs

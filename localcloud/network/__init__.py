@@ -107,7 +107,16 @@ def _noted(cloud: Around, from_ip: str, url: str, walked: Trace) -> Answer:
     return Answer(walked.status, walked.body, walked.server, walked.hops, walked.stopped_at)
 
 
-def from_within(cloud: Around, network: str, vpc: tuple[str, str], url: str, roll: float = 0.0) -> Answer:
+def from_within(
+    cloud: Around,
+    network: str,
+    vpc: tuple[str, str],
+    url: str,
+    roll: float = 0.0,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
     """What a client of the network would be answered whom nothing of his own VPC keeps in: policies let him through.
 
     `vpc`: account and id of that in which he would be, joined or not; `roll` as in `trace.Request`. Nobody sends
@@ -132,6 +141,8 @@ def from_within(cloud: Around, network: str, vpc: tuple[str, str], url: str, rol
             protocol=to.protocol,
             port=to.port,
             path=to.path,
+            method=method,
+            headers=tuple((headers or {}).items()),
             roll=roll,
         )
         walked = trace.walk(view, asked, lambda _: Ruling(allowed=True, because="whoever it is"))

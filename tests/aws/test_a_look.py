@@ -417,7 +417,9 @@ def test_security_groups_are_read_where_there_can_be_any(answers: dict[str, Answ
 
 def test_a_look_for_hands_reads_auth_types_and_rules_too() -> None:
     account = member(
-        **THERE, get_service={"authType": "AWS_IAM"}, list_rules=items({"name": "theirs", "isDefault": False})
+        **THERE,
+        get_service={"authType": "AWS_IAM"},
+        list_rules=items({"arn": "arn:theirs", "name": "theirs", "priority": 1, "isDefault": False}),
     )
     [service] = look(account, for_hands=True).observation.services
     assert (service.auth, [one.rules for one in service.listeners]) == ("AWS_IAM", [("theirs",)])

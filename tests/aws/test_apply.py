@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
+from onramp.aws import matching
 from onramp.aws.account import Account
 from onramp.aws.apply import VERBS, Scene, apply, refuse
 from onramp.core import tags
 from onramp.core.errors import Refused
-from onramp.core.model import Forward, Ingress, Network
+from onramp.core.model import Forward, Ingress, Match, Network
 from onramp.core.steps import (
     AcceptShare,
     AssociateService,
@@ -19,12 +20,14 @@ from onramp.core.steps import (
     Batch,
     CreateAccessLog,
     CreateListener,
+    CreateRule,
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
     DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
+    DeleteRule,
     DeleteSecurityGroup,
     DeleteService,
     DeleteTargetGroup,
@@ -33,6 +36,7 @@ from onramp.core.steps import (
     Outcome,
     PutAuthPolicy,
     RegisterTarget,
+    RuleChange,
     SetAuthType,
     SetCertificate,
     SetIdleTimeout,
@@ -41,6 +45,7 @@ from onramp.core.steps import (
     UnshareNetwork,
     UpdateAccessLog,
     UpdateListener,
+    UpdateRules,
     UpdateSecurityGroup,
     UpdateVpcAssociation,
     WriteStatus,
@@ -227,6 +232,50 @@ def test_a_target_that_lattice_refuses_in_a_200_is_refused(stage: Stage) -> None
     )
     assert outcome.status == "refused"
     assert "TooMany: two groups have it" in outcome.detail
+
+
+def test_rules_come_change_together_and_go(stage: Stage) -> None:
+    group, service = stage.group(), stage.service()
+    listener = stage.listener(service, group)
+    to = (Forward(target_group=group.rpartition("/")[2]),)
+    given: dict[str, Any] = {**ME, "service": service, "listener": listener}
+    asks = [Match(path="/a"), Match(path="/b")]
+    made = [
+        stage.done(
+            CreateRule(
+                **given, name=f"orders/http-80/r{n}", rule=f"path-{n}", match=asks[n], priority=n + 1, forwards=to
+            )
+        )
+        for n in range(2)
+    ]
+    swapped = tuple(
+        RuleChange(rule=arn, match=match, priority=2 - n, forwards=to)
+        for n, (arn, match) in enumerate(zip(made, asks, strict=True))
+    )
+    stage.done(UpdateRules(**given, name="orders/http-80", changes=swapped))
+    where = {"serviceIdentifier": service, "listenerIdentifier": listener}
+    seen = [stage.lattice.get_rule(**where, ruleIdentifier=arn) for arn in made]
+    assert [(matching.read(one["match"]), one["priority"]) for one in seen] == [(asks[0], 2), (asks[1], 1)]
+    for arn in (*made, made[0]):
+        stage.done(DeleteRule(**given, name="orders/http-80/r", rule=arn))
+    assert [one["isDefault"] for one in stage.lattice.list_rules(**where)["items"]] == [True]
+
+
+def test_a_rule_that_lattice_does_not_change_in_a_200_is_refused(stage: Stage) -> None:
+    group, service = stage.group(), stage.service()
+    listener = stage.listener(service, group)
+    given: dict[str, Any] = {**ME, "service": service, "listener": listener}
+    to = (Forward(target_group=group.rpartition("/")[2]),)
+    arns = [
+        stage.done(
+            CreateRule(**given, name=f"n/l/r{n}", rule=f"path-{n}", match=Match(path=f"/{n}"), priority=n, forwards=to)
+        )
+        for n in (1, 2)
+    ]
+    change = RuleChange(rule=arns[0], match=Match(path="/1"), priority=2, forwards=to)
+    [outcome] = stage.do(UpdateRules(**given, name="n/l", changes=(change,)))
+    assert outcome.status == "refused"
+    assert "ConflictException" in outcome.detail
 
 
 def test_all_of_a_service_goes_in_its_order(stage: Stage) -> None:
@@ -451,6 +500,36 @@ CALLS: list[Case] = [
         "vpc-lattice",
         "UpdateListener",
     ),
+    (
+        CreateRule(
+            **ME,
+            name="n",
+            service=f"svc-{ANY}",
+            listener=f"listener-{ANY}",
+            rule="api",
+            match=Match(path="/"),
+            priority=1,
+            forwards=TO,
+        ),
+        "vpc-lattice",
+        "CreateRule",
+    ),
+    (
+        UpdateRules(
+            **ME,
+            name="n",
+            service=f"svc-{ANY}",
+            listener=f"listener-{ANY}",
+            changes=(RuleChange(rule=f"rule-{ANY}", match=Match(path="/"), priority=1, forwards=TO),),
+        ),
+        "vpc-lattice",
+        "BatchUpdateRule",
+    ),
+    (
+        DeleteRule(**ME, name="n", service=f"svc-{ANY}", listener=f"listener-{ANY}", rule=f"rule-{ANY}"),
+        "vpc-lattice",
+        "DeleteRule",
+    ),
     (DeleteListener(**ME, name="n", service=f"svc-{ANY}", listener=f"listener-{ANY}"), "vpc-lattice", "DeleteListener"),
     (SetIdleTimeout(**ME, name="n", service=f"svc-{ANY}", seconds=120), "vpc-lattice", "UpdateService"),
     (
@@ -508,6 +587,7 @@ GONE = (
     DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
+    DeleteRule,
     DisassociateService,
     DeleteService,
     DeleteTargetGroup,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
+from onramp.aws import matching
 from onramp.aws.observe import sharing, wishes
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
@@ -21,7 +22,9 @@ from onramp.core.model import (
     Ingress,
     Listener,
     LoadBalancer,
+    Match,
     Network,
+    Rule,
     SecurityGroup,
     Service,
     Target,
@@ -295,7 +298,7 @@ HTTP = Listener(
 
 
 def test_a_known_listener_is_read_by_its_arn_and_no_list_is_asked_for() -> None:
-    found, account = lattice(SERVICE, LISTENER, f"{LISTENER}/rule/rule-1", get_listener=listener())
+    found, account = lattice(SERVICE, LISTENER, f"{SERVICE}/listener/listener-12/rule/rule-1", get_listener=listener())
     assert found.with_listeners(ORDERS, {80}).listeners == (HTTP,)
     assert account.calls == [("get_listener", {"serviceIdentifier": SERVICE, "listenerIdentifier": LISTENER})]
 
@@ -325,10 +328,139 @@ def test_ours_is_a_listener_with_our_mark_and_the_name_that_we_give() -> None:
 
 
 def test_rules_of_others_are_read_in_a_look_for_hands_alone() -> None:
-    rules = pages({"name": "z", "isDefault": False}, {"name": "a", "isDefault": False}, {"name": "", "isDefault": True})
+    rules = pages(rule(2, "z"), rule(1, "a"), {"name": "", "isDefault": True})
     found, account = lattice(SERVICE, LISTENER, for_hands=True, get_listener=listener(), list_rules=rules)
     assert [one.rules for one in found.with_listeners(ORDERS, {80}).listeners] == [("a", "z")]
     assert account.calls[-1] == ("list_rules", {"serviceIdentifier": SERVICE, "listenerIdentifier": LISTENER})
+
+
+def test_a_default_action_that_answers_by_itself_is_read() -> None:
+    found, _ = lattice(SERVICE, LISTENER, get_listener=listener(defaultAction={"fixedResponse": {"statusCode": 404}}))
+    [one] = found.with_listeners(ORDERS, {80}).listeners
+    assert (one.forwards, one.answers) == ((), 404)
+
+
+API = Match(path="/api")
+ASKS = {"httpMatch": {"pathMatch": {"match": {"exact": "/api"}, "caseSensitive": True}}}
+SENDS = {"forward": {"targetGroups": [{"targetGroupIdentifier": GROUP, "weight": 7}]}}
+
+
+def rule(number: int, name: str) -> Given:
+    return {"arn": f"{LISTENER}/rule/rule-{number}", "name": name, "priority": number, "isDefault": False}
+
+
+def ruled(
+    *marked: str, ruled: bool, known: dict[str, str] | None = None, **answers: Answer
+) -> tuple[tuple[Rule, ...], Canned]:
+    found, account = lattice(SERVICE, LISTENER, *marked, get_listener=listener(), **answers)
+    found._reader.known |= known or {}  # what is remembered as made by us
+    [one] = found.with_listeners(ORDERS, {80}, ruled=ruled).listeners
+    return one.found_rules, account
+
+
+def test_rules_of_ours_are_read_with_what_they_ask_for_and_those_of_others_by_their_numbers() -> None:
+    found, account = ruled(
+        f"{LISTENER}/rule/rule-1",
+        ruled=False,
+        list_rules=pages(rule(1, names.rule(API)), rule(2, "theirs"), {"name": "default", "isDefault": True}),
+        get_rule={"match": ASKS, "action": SENDS},
+    )
+    ours, theirs = found
+    assert ours == Rule(
+        arn=f"{LISTENER}/rule/rule-1",
+        name=names.rule(API),
+        priority=1,
+        owned=True,
+        match=API,
+        forwards=(Forward(target_group="tg-1", weight=7),),
+    )
+    assert theirs == Rule(arn=f"{LISTENER}/rule/rule-2", name="theirs", priority=2, owned=False)
+    assert [method for method, _ in account.calls] == ["get_listener", "list_rules", "get_rule"]
+
+
+@pytest.mark.parametrize(
+    ("name", "asks", "known", "owned"),
+    [
+        (names.rule(API), ASKS, False, True),
+        (names.rule(API, 2), ASKS, False, True),
+        (names.rule(Match(path="/b")), ASKS, False, False),
+        (names.rule(Match(path="/b")), ASKS, True, True),
+        (names.rule(API), {"httpMatch": {"pathMatch": {"match": {"exact": "/api"}}}}, False, False),
+        (names.rule(API), {"httpMatch": {"pathMatch": {"match": {"exact": "/api"}}}}, True, True),
+    ],
+)
+def test_ours_is_a_rule_with_our_mark_and_the_name_of_what_it_asks_for_or_one_that_is_remembered(
+    name: str, asks: Given, known: bool, owned: bool
+) -> None:
+    arn = f"{LISTENER}/rule/rule-1"
+    [found], _ = ruled(
+        arn,
+        ruled=False,
+        known={arn: name} if known else {},
+        list_rules=pages(rule(1, name)),
+        get_rule={"match": asks, "action": SENDS},
+    )
+    assert found.owned is owned
+    assert bool(found.forwards) is owned
+
+
+def test_a_rule_that_the_index_does_not_have_yet_is_known_by_its_name_and_asked_for_its_mark() -> None:
+    asked: list[str] = []
+
+    def marks(given: Given) -> Given:
+        asked.append(given["resourceArn"])
+        return {"tags": {tags.OWNER: "net"}}
+
+    given = {"list_rules": pages(rule(1, names.rule(API)), rule(2, "theirs")), "list_tags_for_resource": marks}
+    found, _ = ruled(ruled=True, **given, get_rule={"match": ASKS, "action": SENDS})
+    assert [one.owned for one in found] == [True, False]
+    assert asked == [f"{LISTENER}/rule/rule-1"]
+
+
+def test_a_rule_that_is_gone_since_it_was_listed_is_none() -> None:
+    arn = f"{LISTENER}/rule/rule-1"
+    found, _ = ruled(arn, ruled=True, list_rules=pages(rule(1, names.rule(API))), get_rule=MISSING)
+    assert found == ()
+
+
+@pytest.mark.parametrize("call", ["list_rules", "get_rule"])
+def test_rules_that_tags_ask_for_and_that_may_not_be_read_leave_their_service_unread(call: str) -> None:
+    arn = f"{LISTENER}/rule/rule-1"
+    answers: dict[str, Answer] = {"list_rules": pages(rule(1, names.rule(API))), call: DENIED}
+    found, _ = lattice(SERVICE, LISTENER, arn, get_listener=listener(), **answers)
+    assert found.with_listeners(ORDERS, {80}, ruled=True).status == UNREAD
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        API,
+        Match(path="/api/", begins=True),
+        Match(method="GET", header="x-version", value="Beta"),
+        Match(path="/a", method="PATCH", header="x", value="1"),
+    ],
+)
+def test_what_a_rule_asks_for_comes_back_as_it_was_sent(match: Match) -> None:
+    assert matching.read(matching.spelled(match)) == match
+
+
+@pytest.mark.parametrize(
+    "http",
+    [
+        {"pathMatch": {"match": {"exact": "/a"}, "caseSensitive": False}},
+        {"headerMatches": [{"name": "x", "match": {"exact": "1"}, "caseSensitive": False}]},
+        {"headerMatches": [{"name": "x", "match": {"contains": "1"}, "caseSensitive": True}]},
+        {"headerMatches": [{"name": "x", "match": {"exact": "1"}, "caseSensitive": True}] * 2},
+    ],
+)
+def test_what_we_never_ask_for_is_read_as_nothing_of_ours(http: Given) -> None:
+    assert matching.read({"httpMatch": http}) is None
+
+
+def test_a_header_s_name_is_read_in_small_letters_as_lattice_compares_it() -> None:
+    sent = matching.spelled(Match(header="x-version", value="1"))
+    sent["httpMatch"]["headerMatches"][0]["name"] = "X-Version"
+    assert matching.read(sent) == Match(header="x-version", value="1")
 
 
 def test_rules_that_may_not_be_listed_cost_only_what_a_hand_changed() -> None:

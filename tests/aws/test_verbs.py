@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from onramp.aws.apply import Scene, apply
 from onramp.core import names, tags
-from onramp.core.model import Forward, Ingress, Network
+from onramp.core.model import Forward, Ingress, Match, Network
 from onramp.core.steps import (
     AcceptShare,
     AssociateService,
@@ -14,12 +14,14 @@ from onramp.core.steps import (
     Batch,
     CreateAccessLog,
     CreateListener,
+    CreateRule,
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
     DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
+    DeleteRule,
     DeleteSecurityGroup,
     DeleteService,
     DeleteTargetGroup,
@@ -28,6 +30,7 @@ from onramp.core.steps import (
     Outcome,
     PutAuthPolicy,
     RegisterTarget,
+    RuleChange,
     SetAuthType,
     SetCertificate,
     SetIdleTimeout,
@@ -36,6 +39,7 @@ from onramp.core.steps import (
     UnshareNetwork,
     UpdateAccessLog,
     UpdateListener,
+    UpdateRules,
     UpdateSecurityGroup,
     UpdateVpcAssociation,
     WriteStatus,
@@ -98,6 +102,18 @@ NEW_LISTENER = CreateListener(
     forwards=TO,
     extra=EXTRA,
 )
+RULES = (f"rule-{ANY}", f"rule-1{ANY[1:]}")
+NEW_RULE = CreateRule(
+    **ME,
+    name="orders/https-443/api",
+    service=SERVICE,
+    listener=LISTENER,
+    rule="api",
+    match=Match(path="/api"),
+    priority=57,
+    forwards=TO,
+    extra=EXTRA,
+)
 ON = AssociateService(**ME, name="orders", service=SERVICE, extra=EXTRA)
 GOES_TO = f"arn:aws:logs:ap-northeast-1:{TEAM}:log-group:/orders:*"
 LOG = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:accesslogsubscription/als-{ANY}"
@@ -157,6 +173,89 @@ EACH: list[tuple[Any, list[Call], str]] = [
             (
                 "update_listener",
                 {"serviceIdentifier": SERVICE, "listenerIdentifier": LISTENER, "defaultAction": SENT},
+            )
+        ],
+        "",
+    ),
+    (
+        UpdateListener(**ME, name="orders/https-443", service=SERVICE, listener=LISTENER, forwards=()),
+        [
+            (
+                "update_listener",
+                {
+                    "serviceIdentifier": SERVICE,
+                    "listenerIdentifier": LISTENER,
+                    "defaultAction": {"fixedResponse": {"statusCode": 404}},
+                },
+            )
+        ],
+        "",
+    ),
+    (
+        NEW_RULE,
+        [
+            (
+                "create_rule",
+                {
+                    "serviceIdentifier": SERVICE,
+                    "listenerIdentifier": LISTENER,
+                    "name": "api",
+                    "match": {"httpMatch": {"pathMatch": {"match": {"exact": "/api"}, "caseSensitive": True}}},
+                    "priority": 57,
+                    "action": SENT,
+                    **marked(NEW_RULE),
+                },
+            )
+        ],
+        "the arn",
+    ),
+    (
+        UpdateRules(
+            **ME,
+            name="orders/https-443",
+            service=SERVICE,
+            listener=LISTENER,
+            changes=(
+                RuleChange(rule=RULES[0], match=Match(path="/a/", begins=True), priority=1, forwards=TO),
+                RuleChange(rule=RULES[1], match=Match(method="GET", header="x", value="y"), priority=2, forwards=TO),
+            ),
+        ),
+        [
+            (
+                "batch_update_rule",
+                {
+                    "serviceIdentifier": SERVICE,
+                    "listenerIdentifier": LISTENER,
+                    "rules": [
+                        {
+                            "ruleIdentifier": RULES[0],
+                            "match": {"httpMatch": {"pathMatch": {"match": {"prefix": "/a/"}, "caseSensitive": True}}},
+                            "priority": 1,
+                            "action": SENT,
+                        },
+                        {
+                            "ruleIdentifier": RULES[1],
+                            "match": {
+                                "httpMatch": {
+                                    "method": "GET",
+                                    "headerMatches": [{"name": "x", "match": {"exact": "y"}, "caseSensitive": True}],
+                                }
+                            },
+                            "priority": 2,
+                            "action": SENT,
+                        },
+                    ],
+                },
+            )
+        ],
+        "",
+    ),
+    (
+        DeleteRule(**ME, name="orders/https-443/api", service=SERVICE, listener=LISTENER, rule=RULES[0]),
+        [
+            (
+                "delete_rule",
+                {"serviceIdentifier": SERVICE, "listenerIdentifier": LISTENER, "ruleIdentifier": RULES[0]},
             )
         ],
         "",

@@ -11,6 +11,7 @@ import ipaddress
 import random
 import sys
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, Literal
 
 from model_world import (
@@ -26,7 +27,7 @@ from model_world import (
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.desired import Desired, WantedService, desired, moves_to
-from onramp.core.model import LoadBalancer, Service, Settings, Target, TargetGroup
+from onramp.core.model import Forward, Listener, LoadBalancer, Match, Service, Settings, Target, TargetGroup
 from onramp.core.plan.clients import SERVES
 from onramp.core.report import report
 from onramp.core.rounds import learn, look
@@ -78,8 +79,13 @@ class History:
 # --- the data plane
 
 
-type Request = tuple[str, str, str, int]
-"""VPC, domain name, protocol and port."""
+type Probe = tuple[str, str, str]
+"""Method, path and a header."""
+
+type Request = tuple[str, str, str, int, Probe]
+"""VPC, domain name, protocol, port, and what is asked there."""
+
+PROBES: tuple[Probe, ...] = tuple(product(("GET", "POST"), ("/", "/api", "/api/x", "/v2"), ("", "x-version=beta")))
 
 
 def alive(world: World, target: Target) -> bool:
@@ -102,16 +108,33 @@ def share_of(world: World, group: str) -> float:
     return sum(alive(world, target) for target in targets) / len(targets)
 
 
-def served(world: World, service: Service) -> dict[tuple[str, int], float]:
-    """What listens -> the share of its requests that get an answer."""
+def matches(match: Match, probe: Probe) -> bool:
+    method, path, header = probe
+    begins = path.startswith(match.path) if match.begins else path == match.path
+    sent = not match.header or header == f"{match.header}={match.value}"
+    return match.method in {"", method} and (begins or not match.path) and sent
+
+
+def met(listener: Listener, probe: Probe) -> tuple[Forward, ...]:
+    """What the first of its rules that takes the request sends to, else its default action."""
+    for rule in sorted(listener.found_rules, key=lambda rule: rule.priority):
+        if rule.match is not None and matches(rule.match, probe):
+            return rule.forwards
+    return listener.forwards
+
+
+def served(world: World, service: Service) -> dict[tuple[str, int, Probe], float]:
+    """What listens, and is asked there -> the share of these requests that get an answer."""
     if service.status != "ACTIVE":
         return {}
     found = {}
     for listener in service.listeners:
-        weight = sum(to.weight for to in listener.forwards)
-        answered = sum(to.weight * share_of(world, to.target_group) for to in listener.forwards)
-        if weight and answered:
-            found[listener.protocol, listener.port] = answered / weight
+        for probe in PROBES:
+            forwards = met(listener, probe)
+            weight = sum(to.weight for to in forwards)
+            answered = sum(to.weight * share_of(world, to.target_group) for to in forwards)
+            if weight and answered:
+                found[listener.protocol, listener.port, probe] = answered / weight
     return found
 
 
@@ -157,9 +180,9 @@ def hosts(world: World, service: Service, protocol: str) -> list[str]:
 def requests(world: World) -> dict[Request, float]:
     """Every request that gets an answer, and how often it does."""
     return {
-        (association.vpc, host, protocol, port): share
+        (association.vpc, host, protocol, port, probe): share
         for service in world.services.values()
-        for (protocol, port), share in served(world, service).items()
+        for (protocol, port, probe), share in served(world, service).items()
         for host in hosts(world, service, protocol)
         for association in world.vpc_associations.values()
         if is_open(world.settings.get(service.arn, Settings()))
@@ -175,7 +198,7 @@ def reached(world: World) -> dict[str, set[str]]:
     for service in world.services.values():
         if not on_network(service) or service.status != "ACTIVE":
             continue
-        ids = {to.target_group for listener in service.listeners for to in listener.forwards if to.weight}
+        ids = {to.target_group for listener in service.listeners for to in listener.sends if to.weight}
         for group in world.groups.values():
             if group.arn.rpartition("/")[2] in ids:
                 for target in group.targets:
@@ -361,7 +384,7 @@ class Player:
         return any(key in want.kept_out for segment in self.segments for want in segment.wants)
 
     def _wanted(self, segment: Segment, request: Request, domains: dict[str, str]) -> bool:
-        client, domain, protocol, port = request
+        client, domain, protocol, port, probe = request
         name = domains.get(domain, "")
         for want in segment.wants:
             inside = any(
@@ -378,6 +401,8 @@ class Player:
                 return False
             listens = [one.listens for one in want.services if one.name == name]
             asked = (protocol, port) in listens[0] if listens else name in want.named.values()
+            if any(one.name == name and not _is_taken(one, probe) for one in want.services):
+                return False
             reached = segment.moments[0].reached
             asked |= not listens and any(domain in reached.get(one.resource, ()) for one in want.refusals)
             if inside and asked:
@@ -698,7 +723,13 @@ class Player:
 
 
 def _takes_nothing(wanted: WantedService) -> bool:
-    return not any(backend.weight for backend in wanted.backends)
+    """Does it ask for no requests, or for none of those that one of its rules takes?"""
+    takes = [[backend.weight for backend in wanted.backends if backend.takes(match)] for match in (*wanted.rules, None)]
+    return any(weights and not any(weights) for weights in takes)
+
+
+def _is_taken(wanted: WantedService, probe: Probe) -> bool:
+    return wanted.has_default or any(matches(match, probe) for match in wanted.rules)
 
 
 def _turns_away(said: Said) -> bool:
@@ -751,6 +782,8 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
         given["target"] = chance.choice(("HTTP:80", "HTTP:8080", "HTTP:8081"))
     if chance.random() < 0.25:
         given["weight"] = chance.choice(("0", "1", "50", "200", "much"))
+    if chance.random() < 0.25:
+        given |= some_rules(chance)
     if chance.random() < 0.15:
         given["idle-timeout"] = chance.choice(("60", "120", "120", "600", "5"))
     if chance.random() < 0.15:
@@ -762,6 +795,21 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
     if chance.random() < 0.03:
         given["colour"] = "red"
     return given | own_domain(chance)
+
+
+RULES = {
+    "path-prefix": ("/api", "/api", "/api /v2", "/", "api"),
+    "path": ("/v2", "/api/x", "/v2 /api", ""),
+    "method": ("GET", "POST", "GET POST"),
+    "header": ("x-version=beta", "x-version"),
+    "priority": ("7", "7", "8", "9", "300"),
+}
+"""Tags of rules, some of which are none."""
+
+
+def some_rules(chance: random.Random) -> dict[str, str]:
+    keys = chance.choice((("path-prefix",), ("path",), ("method",), ("path-prefix", "priority"), ("path", "method")))
+    return {key: chance.choice(RULES[key]) for key in keys}
 
 
 def own_domain(chance: random.Random) -> dict[str, str]:
@@ -792,6 +840,7 @@ VALUES = {
     "log": ("/orders", "/orders/2", "/orders/2", "/orders/3", None),
     "auth": ("none", "iam", "accounts 222222222222", None),
     "auth-policy": ("/lattice-onramp/open", "/lattice-onramp/wrong", None),
+    **{key: (*values, None, None) for key, values in RULES.items()},
 }
 
 
@@ -881,6 +930,8 @@ def some_history(seed: int) -> History:
     ]
     if chance.random() < 0.4:
         acts += [("create", "alb-b", ("HTTP:80",), given, "active"), ("ring",)]
+    if chance.random() < 0.2:
+        acts += [("create", "alb-c", ("HTTP:80",), {**given, **some_rules(chance)}, "active"), ("ring",)]
     if "domain" in given and chance.random() < 0.2:
         acts += [("set", "alb-a", "certificate", "22222222"), ("ring",)]
     elif chance.random() < 0.05:

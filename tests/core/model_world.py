@@ -24,6 +24,7 @@ from onramp.core.model import (
     LoadBalancer,
     Network,
     Observation,
+    Rule,
     SecurityGroup,
     Service,
     Settings,
@@ -44,12 +45,14 @@ from onramp.core.steps import (
     AssociateVpc,
     CreateAccessLog,
     CreateListener,
+    CreateRule,
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
     DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
+    DeleteRule,
     DeleteSecurityGroup,
     DeleteService,
     DeleteTargetGroup,
@@ -60,6 +63,7 @@ from onramp.core.steps import (
     Plan,
     PutAuthPolicy,
     RegisterTarget,
+    RuleChange,
     Run,
     SetAuthType,
     SetCertificate,
@@ -68,6 +72,7 @@ from onramp.core.steps import (
     UnshareNetwork,
     UpdateAccessLog,
     UpdateListener,
+    UpdateRules,
     UpdateSecurityGroup,
     UpdateVpcAssociation,
     WriteStatus,
@@ -377,7 +382,7 @@ class World:
         """What keeps all requests out of what is joined, as far as this world has it: weights that add up to 0."""
         seen = self.observe()
         joined = {
-            one.name: [to.weight for found in one.listeners for to in found.forwards]
+            one.name: [to.weight for found in one.listeners for to in found.sends]
             for one in seen.services
             if one.owned and any(to.network == self.network.arn and to.status == "ACTIVE" for to in one.associations)
         }
@@ -432,6 +437,7 @@ class World:
                 if not service.owned
             ],
             [one for service in self.services.values() for one in service.listeners if not one.owned],
+            [rule for service in self.services.values() for one in service.listeners for rule in one.others_rules],
             [to for service in self.services.values() for to in service.associations if not to.owned],
             [found for found in self.vpc_associations.values() if not found.owned],
             [group for group in self.security_groups.values() if not group.owned],
@@ -457,13 +463,14 @@ class World:
             to.target_group == group.rpartition("/")[2]
             for service in self.services.values()
             for listener in service.listeners
-            for to in listener.forwards
+            for to in listener.sends
         )
 
-    def active_groups(self, step: CreateListener | UpdateListener) -> None:
+    def active_groups(self, step: CreateListener | UpdateListener | CreateRule | RuleChange) -> None:
         active = {key.rpartition("/")[2] for key, group in self.groups.items() if group.status == "ACTIVE"}
         assert {to.target_group for to in step.forwards} <= active
-        assert 1 <= len(step.forwards) <= 10, "a forward holds 1 to 10 target groups"
+        least = 0 if isinstance(step, CreateListener | UpdateListener) else 1  # it may answer by itself
+        assert least <= len(step.forwards) <= 10, "a forward holds 1 to 10 target groups"
 
 
 def _fill[T](there: dict[str, T], now: dict[str, T]) -> None:
@@ -572,7 +579,13 @@ def _create_listener(world: World, step: CreateListener) -> str:
     world.active_groups(step)
     made = world.new(f"service/{step.service.rpartition('/')[2]}/listener", "listener")
     listener = Listener(
-        arn=made, name=step.listener, protocol=step.protocol, port=step.port, owned=True, forwards=step.forwards
+        arn=made,
+        name=step.listener,
+        protocol=step.protocol,
+        port=step.port,
+        owned=True,
+        forwards=step.forwards,
+        answers=0 if step.forwards else 404,
     )
     world.services[step.service] = replace(service, listeners=(*service.listeners, listener))
     return made
@@ -583,9 +596,60 @@ def _update_listener(world: World, step: UpdateListener) -> str:
     world.active_groups(step)
     assert any(found.arn == step.listener for found in service.listeners)
     listeners = tuple(
-        replace(found, forwards=step.forwards) if found.arn == step.listener else found for found in service.listeners
+        replace(found, forwards=step.forwards, answers=0 if step.forwards else 404)
+        if found.arn == step.listener
+        else found
+        for found in service.listeners
     )
     world.services[step.service] = replace(service, listeners=listeners)
+    return ""
+
+
+def _with_rules(world: World, service: str, listener: str, rules: tuple[Rule, ...]) -> None:
+    assert len(rules) <= 10, "a listener has ten rules at most"
+    assert len({rule.name for rule in rules}) == len(rules), "a rule's name is taken"
+    assert len({rule.priority for rule in rules}) == len(rules), "a rule's priority is taken"
+    assert all(1 <= rule.priority <= 100 for rule in rules)
+    there = world.service(service)
+    listeners = tuple(
+        replace(found, found_rules=rules) if found.arn == listener else found for found in there.listeners
+    )
+    world.services[service] = replace(there, listeners=listeners)
+
+
+def _listener(world: World, service: str, listener: str) -> Listener:
+    [found] = [one for one in world.service(service).listeners if one.arn == listener]
+    return found
+
+
+def _create_rule(world: World, step: CreateRule) -> str:
+    world.active_groups(step)
+    there = _listener(world, step.service, step.listener).found_rules
+    made = f"{step.listener}/rule/{world.new('rule', 'rule').rpartition('/')[2]}"
+    rule = Rule(arn=made, name=step.rule, priority=step.priority, owned=True, match=step.match, forwards=step.forwards)
+    _with_rules(world, step.service, step.listener, (*there, rule))
+    return made
+
+
+def _update_rules(world: World, step: UpdateRules) -> str:
+    there = {rule.arn: rule for rule in _listener(world, step.service, step.listener).found_rules}
+    assert 1 <= len(step.changes) <= 10
+    for change in step.changes:
+        before = there[change.rule]
+        assert before.owned
+        if change.forwards:
+            world.active_groups(change)
+        forwards = change.forwards or before.forwards
+        there[change.rule] = replace(before, match=change.match, priority=change.priority, forwards=forwards)
+    _with_rules(world, step.service, step.listener, tuple(there.values()))
+    return ""
+
+
+def _delete_rule(world: World, step: DeleteRule) -> str:
+    there = _listener(world, step.service, step.listener).found_rules
+    [gone] = [rule for rule in there if rule.arn == step.rule]
+    assert gone.owned
+    _with_rules(world, step.service, step.listener, tuple(rule for rule in there if rule is not gone))
     return ""
 
 
@@ -797,6 +861,9 @@ VERBS: dict[type[Any], Callable[[World, Any], str]] = {
     CreateListener: _create_listener,
     UpdateListener: _update_listener,
     DeleteListener: _delete_listener,
+    CreateRule: _create_rule,
+    UpdateRules: _update_rules,
+    DeleteRule: _delete_rule,
     SetIdleTimeout: _set_idle_timeout,
     SetCertificate: _set_certificate,
     CreateAccessLog: _create_access_log,

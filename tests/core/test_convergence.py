@@ -223,6 +223,9 @@ SOMETIMES_WRONG: dict[str, st.SearchStrategy[str]] = {
     "listen": st.sampled_from(["HTTP:80", "HTTP:80", "HTTPS:443 HTTP:80", "HTTP:81 HTTP:82", "HTTPS:80", "SMTP:25"]),
     "target": st.sampled_from(["HTTP:80", "HTTPS:443", "HTTP:9"]),
     "weight": st.sampled_from(["1", "100", "much"]),
+    "path-prefix": st.sampled_from(["/a", "/a /b", "a"]),
+    "path": st.sampled_from(["/a", "/b", "/a /b"]),
+    "priority": st.sampled_from(["7", "8"]),
     "color": st.just("red"),
 }
 

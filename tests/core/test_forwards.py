@@ -13,6 +13,7 @@ from typing import Any, get_args
 from model_world import NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, balancer, network, steps, vpc
 from msgspec.structs import replace
 from onramp.core import names
+from onramp.core.desired import desired
 from onramp.core.model import (
     UNREAD,
     Access,
@@ -23,6 +24,7 @@ from onramp.core.model import (
     Listener,
     LoadBalancer,
     Observation,
+    Rule,
     SecurityGroup,
     Service,
     Settings,
@@ -34,8 +36,9 @@ from onramp.core.model import (
 from onramp.core.plan import plan
 from onramp.core.plan.ground import registered
 from onramp.core.reach import Finding
+from onramp.core.rules import asked
 from onramp.core.settings import preset
-from onramp.core.steps import AnyStep, CreateListener, Plan, Status, UpdateListener
+from onramp.core.steps import AnyStep, CreateListener, CreateRule, DeleteRule, Plan, Status, UpdateListener, UpdateRules
 
 NOW = 1_000_000.0
 STATES = ("ACTIVE",) * 8 + ("CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "CREATE_FAILED", "DELETE_FAILED")
@@ -43,6 +46,15 @@ SERVICES = ("shop", "shop", "bank", "gone")
 PORTS = ("HTTP:80", "HTTP:8080")
 DOMAIN = "shop.jp"
 AT = names.service_at(DOMAIN)
+
+
+RULES: tuple[dict[str, str], ...] = (
+    {"path": "/a"},
+    {"path": "/a /b"},
+    {"path": "/a /b", "priority": "7"},
+    {"path": "/b", "priority": "8"},
+)
+MATCHES = tuple(one.match for given in RULES for one in asked(given, "lattice:"))
 
 
 class Drawn:
@@ -76,6 +88,8 @@ class Drawn:
         given["target"] = self.some("HTTP:80", "HTTP:80", "HTTP:8080")
         if self.often(0.2):
             given["weight"] = self.some("0", "5", "much")
+        if self.often(0.6):
+            given |= self.some(*RULES)
         if self.often(0.15):
             given["auth"] = self.some("none", "iam", "iam", "accounts 222222222222")
         if self.often(0.2):
@@ -112,11 +126,9 @@ class Drawn:
                 protocol=protocol,
                 port=port,
                 owned=self.often(0.95),
-                forwards=tuple(
-                    Forward(target_group=group.arn.rpartition("/")[2], weight=self.some(100, 100, 0))
-                    for group in mine
-                    if self.often(0.6)
-                ),
+                forwards=self.forwards(mine, 0.6),
+                answers=self.some(0, 404),
+                found_rules=self.rules(f"{arn}/listener/{protocol}-{port}", mine) if self.often(0.9) else (),
             )
             for protocol, port in (("HTTP", 80), ("HTTP", 81), ("HTTP", 82))
             if self.often(0.5)
@@ -143,6 +155,29 @@ class Drawn:
             custom_domain=DOMAIN if name == AT and self.often(0.9) else "",
             listeners=tuple(listeners[:2]),
             associations=tuple(associations),
+        )
+
+    def forwards(self, groups: list[TargetGroup], share: float) -> tuple[Forward, ...]:
+        return tuple(
+            Forward(target_group=group.arn.rpartition("/")[2], weight=self.some(100, 100, 0))
+            for group in groups
+            if self.often(share)
+        )
+
+    def rules(self, listener: str, groups: list[TargetGroup]) -> tuple[Rule, ...]:
+        there = [one for one in (*dict.fromkeys(MATCHES), None) if self.often(0.85)]
+        numbers = self.chance.sample((1, 7, 8, 9, 57, 60, 61, 97), len(there))
+        return tuple(
+            Rule(
+                arn=f"{listener}/rule/{number}",
+                name=names.rule(match) if match and self.often(0.8) else f"r{number}",
+                priority=number,
+                owned=owned,
+                match=match if owned else None,
+                forwards=self.forwards(groups, 0.5) if owned else (),
+            )
+            for match, number in zip(there, numbers, strict=True)
+            for owned in [self.often(0.85)]
         )
 
     def settings(self) -> Settings:
@@ -235,19 +270,26 @@ class Drawn:
 
 def sends_into_nothing(seen: Observation, step: AnyStep) -> list[str]:
     """Ids of target groups that the step sends to, and in which no target was seen that is not draining."""
-    if not isinstance(step, CreateListener | UpdateListener):
+    if isinstance(step, UpdateRules):
+        return [one for change in step.changes for one in into_nothing(seen, change.forwards)]
+    if not isinstance(step, CreateListener | UpdateListener | CreateRule):
         return []
     groups = {group.arn.rpartition("/")[2]: group for group in seen.target_groups}
-    unknown = {one for one, group in groups.items() if group.status == UNREAD}
     if isinstance(step, CreateListener) and step.needs.startswith("RegisterTarget "):
         service = next(one for one in seen.services if one.arn == step.service)
         assert not service.listeners
         assert not service.associations
         filled = step.needs.rpartition(" ")[2]
         return [to.target_group for to in step.forwards if groups[to.target_group].name != filled]
+    return into_nothing(seen, step.forwards)
+
+
+def into_nothing(seen: Observation, forwards: tuple[Forward, ...]) -> list[str]:
+    groups = {group.arn.rpartition("/")[2]: group for group in seen.target_groups}
+    unknown = {one for one, group in groups.items() if group.status == UNREAD}
     return [
         to.target_group
-        for to in step.forwards
+        for to in forwards
         if to.target_group not in unknown and (to.target_group not in groups or not registered(groups[to.target_group]))
     ]
 
@@ -267,10 +309,57 @@ def test_no_forward_leads_to_a_group_without_a_target_and_every_step_and_verdict
     assert {one for one in get_args(Status.__value__) if verdicts[one] < 20} == set()
 
 
-def test_every_forward_has_ten_target_groups_at_most_and_one_at_least() -> None:
+def test_every_forward_has_ten_target_groups_at_most_and_one_at_least_where_somebody_takes_the_rest() -> None:
     for seed in range(1000):
         drawn = Drawn(seed)
         seen = drawn.observation()
         for step in steps(drawn.planned(seen)):
             if isinstance(step, CreateListener | UpdateListener):
+                assert len(step.forwards) <= 10, f"seed {seed}: {step}"
+            if isinstance(step, UpdateListener) and not step.forwards:
+                # It answers by itself then, which is for where everybody takes by rules.
+                asking = {one.name: one for one in desired(network(), seen).services}
+                assert not asking[step.name.partition("/")[0]].has_default, f"seed {seed}: {step}"
+            if isinstance(step, CreateRule):
                 assert 1 <= len(step.forwards) <= 10, f"seed {seed}: {step}"
+
+
+def test_rules_change_only_what_is_ours_and_keep_what_serves_a_wish_that_cannot_be_met() -> None:
+    changed = Counter[str]()
+    for seed in range(2000):
+        drawn = Drawn(seed)
+        seen = drawn.observation()
+        there = {rule.arn: rule for one in seen.services for found in one.listeners for rule in found.found_rules}
+        planned = drawn.planned(seen)
+        frozen = {refusal.resource for refusal in planned.refusals}
+        # What answers nothing need not be kept: the first of them may be found to keep requests out.
+        frozen &= {one.arn for one in drawn.balancers[1:] if one.state == "active"}
+        groups = [one for one in seen.target_groups if any(to.status == "UNAVAILABLE" for to in one.targets)]
+        kept = {group.arn.rpartition("/")[2] for group in groups if not registered(group).isdisjoint(frozen)}
+        for step in steps(planned):
+            if isinstance(step, DeleteRule):
+                assert there[step.rule].owned
+                assert kept.isdisjoint(to.target_group for to in there[step.rule].forwards), f"seed {seed}: {step}"
+                changed["deleted"] += 1
+            for change in step.changes if isinstance(step, UpdateRules) else ():
+                before = there[change.rule]
+                assert before.owned
+                sends = {to.target_group for to in change.forwards or before.forwards}
+                assert {to.target_group for to in before.forwards} & kept <= sends, f"seed {seed}: {step}"
+                changed["replaced" if change.match != before.match else "changed"] += 1
+    assert min(changed[one] for one in ("deleted", "changed")) > 5
+
+
+def test_no_plan_gives_two_rules_of_a_listener_one_number() -> None:
+    for seed in range(2000):
+        drawn = Drawn(seed)
+        seen = drawn.observation()
+        listeners = {found.arn: found for one in seen.services for found in one.listeners}
+        after = {arn: {rule.arn: rule.priority for rule in found.found_rules} for arn, found in listeners.items()}
+        for step in steps(drawn.planned(seen)):
+            if isinstance(step, UpdateRules):
+                after[step.listener] |= {change.rule: change.priority for change in step.changes}
+                assert len(set(after[step.listener].values())) == len(after[step.listener]), f"seed {seed}: {step}"
+            if isinstance(step, CreateRule):
+                before = {rule.priority for rule in listeners[step.listener].found_rules}
+                assert step.priority not in before, f"seed {seed}: {step}"

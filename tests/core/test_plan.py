@@ -48,7 +48,9 @@ from onramp.core.steps import (
     AnyStep,
     AssociateService,
     CreateListener,
+    CreateRule,
     DeleteListener,
+    DeleteRule,
     DeleteSecurityGroup,
     DeleteService,
     DeleteTargetGroup,
@@ -57,6 +59,7 @@ from onramp.core.steps import (
     Plan,
     RegisterTarget,
     UpdateListener,
+    UpdateRules,
     UpdateSecurityGroup,
     UpdateVpcAssociation,
     WriteStatus,
@@ -876,8 +879,12 @@ def touched(step: AnyStep) -> set[str]:
             return {step.association}
         case CreateListener() | DeleteService() | AssociateService():
             return {step.service}
-        case UpdateListener() | DeleteListener():
+        case UpdateListener() | DeleteListener() | CreateRule():
             return {step.service, step.listener}
+        case UpdateRules():
+            return {step.service, step.listener, *(change.rule for change in step.changes)}
+        case DeleteRule():
+            return {step.service, step.listener, step.rule}
         case DeleteTargetGroup() | RegisterTarget():
             return {step.target_group}
         case UpdateSecurityGroup() | DeleteSecurityGroup():

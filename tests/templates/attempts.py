@@ -78,6 +78,7 @@ class Scene:
         self.subnet = subnets[0]
         self.services: dict[str, str] = {}
         self.listeners: dict[str, str] = {}
+        self.rules: dict[str, str] = {}
         self.logs: dict[str, str] = {}
         self.log_groups: set[str] = set()
         self.target_groups: dict[str, str] = {}
@@ -117,6 +118,15 @@ class Scene:
         self.cloud.settle()
         listener = lattice.create_listener(
             serviceIdentifier=service, name="http-80", protocol="HTTP", port=80, defaultAction=self.answer, tags=tags
+        )["arn"]
+        self.rules[whose] = lattice.create_rule(
+            serviceIdentifier=service,
+            listenerIdentifier=listener,
+            name="api",
+            priority=1,
+            match={"httpMatch": {"method": "GET"}},
+            action=self.answer,
+            tags=tags,
         )["arn"]
         given = [{"Key": key, "Value": value} for key, value in tags.items()]
         specified = [{"ResourceType": "security-group", "Tags": given}] if given else []
@@ -209,6 +219,11 @@ CHANGES: dict[str, Callable[[Scene, str], Any]] = {
         listenerIdentifier=scene.listeners[whose],
         defaultAction=scene.answer,
     ),
+    "vpc-lattice:UpdateRule": lambda scene, whose: lattice(scene).batch_update_rule(
+        serviceIdentifier=scene.services[whose],
+        listenerIdentifier=scene.listeners[whose],
+        rules=[{"ruleIdentifier": scene.rules[whose], "priority": 2}],
+    ),
     "vpc-lattice:RegisterTargets": lambda scene, whose: lattice(scene).register_targets(
         targetGroupIdentifier=scene.target_groups[whose], targets=[{"id": scene.balancer, "port": 80}]
     ),
@@ -230,6 +245,11 @@ CHANGES: dict[str, Callable[[Scene, str], Any]] = {
     ),
     "ec2:DeleteSecurityGroup": lambda scene, whose: scene.by("writer", "ec2").delete_security_group(
         GroupId=scene.security_groups[whose]
+    ),
+    "vpc-lattice:DeleteRule": lambda scene, whose: lattice(scene).delete_rule(
+        serviceIdentifier=scene.services[whose],
+        listenerIdentifier=scene.listeners[whose],
+        ruleIdentifier=scene.rules[whose],
     ),
     "vpc-lattice:DeleteListener": lambda scene, whose: lattice(scene).delete_listener(
         serviceIdentifier=scene.services[whose], listenerIdentifier=scene.listeners[whose]
@@ -283,6 +303,17 @@ NEVER: dict[str, tuple[str, Deed]] = {
             protocol="HTTP",
             port=81,
             defaultAction=scene.answer,
+        ),
+    ),
+    "makes a rule without our tag": (
+        "vpc-lattice:CreateRule",
+        lambda scene: lattice(scene).create_rule(
+            serviceIdentifier=scene.services["ours"],
+            listenerIdentifier=scene.listeners["ours"],
+            name="untagged",
+            priority=9,
+            match={"httpMatch": {"method": "PUT"}},
+            action=scene.answer,
         ),
     ),
     "puts other tags on what it makes": (

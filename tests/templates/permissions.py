@@ -258,6 +258,21 @@ class Deeds:
         self.cloud.clock.advance(self.cloud.balancer_seconds)
         self._tag(made, network=self.network.name, service=self.service, listen="HTTP:8080")
 
+    def _second(self) -> str:
+        found = self.elb.describe_load_balancers(Names=["second"])["LoadBalancers"]
+        return str(found[0]["LoadBalancerArn"])
+
+    def ruled(self) -> None:
+        self._tag(self._second(), **{"path-prefix": "/api", "priority": "7"})
+
+    def another_rule(self) -> None:
+        self._tag(self._second(), **{"path-prefix": "/v2", "priority": "7"})
+
+    def no_rule(self) -> None:
+        self.elb.remove_tags(
+            ResourceArns=[self._second()], TagKeys=[f"lattice:{key}" for key in ("path-prefix", "priority")]
+        )
+
     def by_addresses(self) -> None:
         """The load balancer's security group admits Lattice by its addresses, and not by its prefix list."""
         ec2 = self.cloud.client("ec2", self.team.id)
@@ -438,6 +453,9 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "an answer that somebody forged": Deeds.forge,
     "another port": Deeds.another_port,
     "a second load balancer": Deeds.second_balancer,
+    "rules of a service": Deeds.ruled,
+    "other rules with the same priorities": Deeds.another_rule,
+    "no rules any more": Deeds.no_rule,
     "Lattice admitted by its addresses": Deeds.by_addresses,
     "other clients may call": Deeds.other_clients,
     "security groups of the team's own": Deeds.own_groups,

@@ -7,11 +7,13 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from onramp.aws import matching
 from onramp.aws.account import Account
 from onramp.aws.errors import Unclear, code, denied, full, missing, translated, unacceptable
 from onramp.core import names, tags
 from onramp.core.errors import NotYet, Refused
-from onramp.core.model import Ingress, Network
+from onramp.core.model import Forward, Ingress, Network
+from onramp.core.plan.forwards import NOTHING_TAKES
 from onramp.core.steps import (
     AcceptShare,
     AnyStep,
@@ -20,12 +22,14 @@ from onramp.core.steps import (
     Batch,
     CreateAccessLog,
     CreateListener,
+    CreateRule,
     CreateSecurityGroup,
     CreateService,
     CreateTargetGroup,
     DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
+    DeleteRule,
     DeleteSecurityGroup,
     DeleteService,
     DeleteTargetGroup,
@@ -42,6 +46,7 @@ from onramp.core.steps import (
     UnshareNetwork,
     UpdateAccessLog,
     UpdateListener,
+    UpdateRules,
     UpdateSecurityGroup,
     UpdateVpcAssociation,
     WriteStatus,
@@ -140,11 +145,11 @@ def _gone(delete: Callable[[], Any]) -> str:
     return ""
 
 
-def _check(answer: dict[str, Any], *harmless: str) -> None:
+def _check(answer: dict[str, Any], *harmless: str, code: str) -> None:
     """A 200 may hold failures (facts 9)."""
     bad = [item for item in answer.get("unsuccessful", ()) if item.get("failureCode") not in harmless]
     if bad:
-        raise Refused("target-refused", f"{bad[0].get('failureCode')}: {bad[0].get('failureMessage')}")
+        raise Refused(code, f"{bad[0].get('failureCode')}: {bad[0].get('failureMessage')}")
 
 
 # --- sharing, in the network account
@@ -216,7 +221,7 @@ def _register_target(scene: Scene, step: RegisterTarget) -> str:
     answer = scene.lattice.register_targets(
         targetGroupIdentifier=step.target_group, targets=[{"id": step.load_balancer, "port": step.port}]
     )
-    _check(answer)
+    _check(answer, code="target-refused")
     if step.load_balancer not in {target["id"] for target in answer.get("successful", ())}:
         raise _Taken("the answer does not list it as registered")
     return ""
@@ -234,10 +239,13 @@ def _create_service(scene: Scene, step: CreateService) -> str:
     )
 
 
-def _forward(step: CreateListener | UpdateListener) -> dict[str, Any]:
+def _action(forwards: tuple[Forward, ...]) -> dict[str, Any]:
+    """Of a default action that sends to nobody: what no rule takes is answered."""
+    if not forwards:
+        return {"fixedResponse": {"statusCode": NOTHING_TAKES}}
     return {
         "forward": {
-            "targetGroups": [{"targetGroupIdentifier": to.target_group, "weight": to.weight} for to in step.forwards]
+            "targetGroups": [{"targetGroupIdentifier": to.target_group, "weight": to.weight} for to in forwards]
         }
     }
 
@@ -249,7 +257,7 @@ def _create_listener(scene: Scene, step: CreateListener) -> str:
             name=step.listener,
             protocol=step.protocol,
             port=step.port,
-            defaultAction=_forward(step),
+            defaultAction=_action(step.forwards),
             clientToken=scene.token(step),
             tags=scene.tags(step),
         )["arn"]
@@ -258,7 +266,7 @@ def _create_listener(scene: Scene, step: CreateListener) -> str:
 
 def _update_listener(scene: Scene, step: UpdateListener) -> str:
     scene.lattice.update_listener(
-        serviceIdentifier=step.service, listenerIdentifier=step.listener, defaultAction=_forward(step)
+        serviceIdentifier=step.service, listenerIdentifier=step.listener, defaultAction=_action(step.forwards)
     )
     return ""
 
@@ -266,6 +274,47 @@ def _update_listener(scene: Scene, step: UpdateListener) -> str:
 def _delete_listener(scene: Scene, step: DeleteListener) -> str:
     return _gone(
         lambda: scene.lattice.delete_listener(serviceIdentifier=step.service, listenerIdentifier=step.listener)
+    )
+
+
+def _create_rule(scene: Scene, step: CreateRule) -> str:
+    return str(
+        scene.lattice.create_rule(
+            serviceIdentifier=step.service,
+            listenerIdentifier=step.listener,
+            name=step.rule,
+            match=matching.spelled(step.match),
+            priority=step.priority,
+            action=_action(step.forwards),
+            clientToken=scene.token(step),
+            tags=scene.tags(step),
+        )["arn"]
+    )
+
+
+def _update_rules(scene: Scene, step: UpdateRules) -> str:
+    answer = scene.lattice.batch_update_rule(
+        serviceIdentifier=step.service,
+        listenerIdentifier=step.listener,
+        rules=[
+            {
+                "ruleIdentifier": change.rule,
+                "match": matching.spelled(change.match),
+                "priority": change.priority,
+                **({"action": _action(change.forwards)} if change.forwards else {}),
+            }
+            for change in step.changes
+        ],
+    )
+    _check(answer, code="rule-refused")
+    return ""
+
+
+def _delete_rule(scene: Scene, step: DeleteRule) -> str:
+    return _gone(
+        lambda: scene.lattice.delete_rule(
+            serviceIdentifier=step.service, listenerIdentifier=step.listener, ruleIdentifier=step.rule
+        )
     )
 
 
@@ -350,6 +399,7 @@ def _delete_target_group(scene: Scene, step: DeleteTargetGroup) -> str:
                     targets=[{"id": target, "port": port} for target, port in step.targets],
                 ),
                 "TargetNotFound",
+                code="target-refused",
             )
         scene.lattice.delete_target_group(targetGroupIdentifier=step.target_group)
 
@@ -538,6 +588,9 @@ VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
     CreateListener: _create_listener,
     UpdateListener: _update_listener,
     DeleteListener: _delete_listener,
+    CreateRule: _create_rule,
+    UpdateRules: _update_rules,
+    DeleteRule: _delete_rule,
     SetIdleTimeout: _set_idle_timeout,
     SetCertificate: _set_certificate,
     PutAuthPolicy: _put_auth_policy,

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from onramp.core.desired import Backend, Desired, WantedClient, WantedService
 from onramp.core.model import Network
+from onramp.core.rules import shown
 from onramp.core.settings import Said
 from onramp.core.steps import Refusal, Request
 from onramp.core.words import Word
@@ -30,11 +31,13 @@ def of_backend(network: Network, account: str, wanted: WantedService, backend: B
     """What joins with one load balancer of a service."""
     listens = " ".join(f"{protocol}:{port}" for protocol, port in wanted.listens)
     under = f" under {wanted.said.domain}" if wanted.said.domain else ""
-    what = (
+    what: tuple[str, ...] = (
         f"service {wanted.name} of account {account} joins network {network.name} and listens on {listens}{under}",
         f"requests go to {backend.load_balancer}, listener {backend.protocol}:{backend.port}, weight {backend.weight}",
         *_says(backend.said),
     )
+    only = f"only these: {', '.join(shown(one.match) for one in backend.rules)}"
+    what = (*what, only) if backend.rules else what
     return _request(network, account, "service", wanted.name, backend.load_balancer, what)
 
 

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from onramp.core import names, settings, sources, tags
 from onramp.core.errors import Refused
-from onramp.core.model import AlbListener, Ingress, LoadBalancer, Network, Observation, Service, Value, Vpc
+from onramp.core.model import AlbListener, Ingress, LoadBalancer, Match, Network, Observation, Rule, Service, Value, Vpc
+from onramp.core.rules import RULES_PER_LISTENER, Asked, asked
 from onramp.core.settings import Said
 from onramp.core.steps import Refusal
 
@@ -25,7 +26,8 @@ SECURITY_GROUPS_PER_ASSOCIATION = 5  # hard (facts 16)
 
 
 class Backend(Value, frozen=True):
-    """A load balancer behind a service: its listener's `protocol` and `port`, and its share of the requests.
+    """A load balancer behind a service: its listener's `protocol` and `port`, and its share of the requests: of those
+    that its `rules` ask for; without any, of those that no rule takes.
 
     `said`: what its own tags say of the service.
     """
@@ -37,6 +39,11 @@ class Backend(Value, frozen=True):
     vpc: str
     weight: int
     said: Said = Said()
+    rules: tuple[Asked, ...] = ()
+
+    def takes(self, match: Match | None) -> bool:
+        """Does it ask for what this rule takes; None: for what none takes?"""
+        return any(one.match == match for one in self.rules) or (match is None and not self.rules)
 
 
 class WantedService(Value, frozen=True):
@@ -60,6 +67,19 @@ class WantedService(Value, frozen=True):
         asking = {one.load_balancer for one in found}
         unmet = tuple(refusal for refusal in self.unmet if refusal.resource in asking)
         return replace(self, backends=found, said=settings.together(one.said for one in found), unmet=unmet)
+
+    @property
+    def rules(self) -> dict[Match, int]:
+        """Every rule that it is to have, and its priority; 0 where that is left to what the rule asks for."""
+        found: dict[Match, int] = {}
+        for one in (one for backend in self.backends for one in backend.rules):
+            found[one.match] = found.get(one.match) or one.priority
+        return found
+
+    @property
+    def has_default(self) -> bool:
+        """Does a load balancer of it take what no rule takes?"""
+        return any(not backend.rules for backend in self.backends)
 
 
 class WantedClient(Value, frozen=True):
@@ -263,6 +283,7 @@ def _service_wish(network: Network, observed: Observation, balancer: LoadBalance
             vpc=balancer.vpc,
             weight=_weight(given.get(tags.WEIGHT, "100"), network.prefix + tags.WEIGHT),
             said=settings.said(network, given),
+            rules=asked(given, network.prefix),
         ),
     )
 
@@ -340,9 +361,7 @@ def _serves_plainly(listener: AlbListener) -> bool:
 
 def _decided(observed: Observation, balancer: LoadBalancer) -> tuple[str, int] | None:
     """The listener that we send to already: what a default chose stays until a tag asks otherwise, or it is gone."""
-    forwarded = {
-        to.target_group for service in observed.services for found in service.listeners for to in found.forwards
-    }
+    forwarded = {to.target_group for service in observed.services for found in service.listeners for to in found.sends}
     protocols = {listener.port: listener.protocol for listener in balancer.listeners or ()}
     ranked = sorted(
         (group.arn.rpartition("/")[2] not in forwarded, target.port)
@@ -394,10 +413,74 @@ def _merge(
         of_one_mind = _of_one_mind(queue[:room], first if joined else frozenset())
         message = f"say the same of {_SETTINGS_AS_TAGS.format(network.prefix)} as the others of {name}, or nothing"
         refusals.extend(_each([wish for wish in queue[:room] if wish not in of_one_mind], "setting-conflict", message))
-        backends = tuple(sorted((wish.backend for wish in of_one_mind), key=lambda backend: backend.target_group))
+        ruled = _rules_have_room(network, observed, service, of_one_mind, refusals)
+        backends = tuple(sorted((wish.backend for wish in ruled), key=lambda backend: backend.target_group))
         if backends:
             merged.append(WantedService(name=name, listens=queue[0].listens, backends=()).of(backends))
     return merged
+
+
+def _rules_have_room(
+    network: Network, observed: Observation, service: Service | None, queue: list[_Wish], refusals: list[Refusal]
+) -> list[_Wish]:
+    """Those whose rules find a place beside those of the ones before them in the queue, and of others."""
+    if not any(wish.backend.rules for wish in queue):
+        return queue
+    asking = {wish.backend.load_balancer for wish in queue}
+    targets = {group.arn.rpartition("/")[2]: {to.id for to in group.targets} for group in observed.target_groups}
+    listeners = service.listeners if service else ()
+    there = [rule for found in listeners for rule in found.own_rules]
+    taken = {rule.priority for found in listeners for rule in found.others_rules}
+    others = max((len(found.others_rules) for found in listeners), default=0)
+    moves: dict[Match, int] = {}
+    for one in (one for wish in queue for one in wish.backend.rules):
+        moves[one.match] = moves.get(one.match) or one.priority
+    behind = {rule.arn: {one for to in rule.forwards for one in targets.get(to.target_group, ())} for rule in there}
+
+    def held() -> list[Rule]:
+        """What stays for a load balancer that asks for nothing that can be met now: it has its place."""
+        return [rule for rule in there if not behind[rule.arn] <= asking]
+
+    def holds(match: Match, number: int, given: dict[Match, int]) -> bool:
+        """Has another rule this number, or is about to?"""
+        if number in taken or any(one == number and other != match for other, one in given.items()):
+            return True
+        stays = held()
+        return any(
+            rule in stays or (rule.match is not None and moves.get(rule.match) in {0, number})
+            for rule in there
+            if rule.priority == number and rule.match != match
+        )
+
+    accepted: dict[Match, int] = {}
+    kept = []
+    key = network.prefix + tags.PRIORITY
+    for wish in queue:
+        message = ""
+        for one in wish.backend.rules:
+            before = accepted.get(one.match)
+            if before is not None and one.priority not in {0, before}:
+                same = f"write {before} in tag {key} or remove it" if before else f"remove tag {key}"
+                message = f"{same}: other load balancers of {wish.service} ask for the same requests so"
+            elif before is None and one.priority and holds(one.match, one.priority, accepted):
+                message = f"choose another number in tag {key}: {one.priority} is taken on service {wish.service}"
+        if message:
+            refusals.extend(_each([wish], "rule-taken", message))
+            asking.discard(wish.backend.load_balancer)
+            continue
+        both = accepted | {one.match: accepted.get(one.match) or one.priority for one in wish.backend.rules}
+        staying = {rule.match for rule in held()} - both.keys()
+        if wish.backend.rules and len(both) + len(staying) + others > RULES_PER_LISTENER:
+            message = (
+                f"ask for less in the rule tags, or choose another service: a listener has {RULES_PER_LISTENER}"
+                f" rules at most and {wish.service} would have {len(both) + len(staying) + others}"
+            )
+            refusals.extend(_each([wish], "too-many-rules", message))
+            asking.discard(wish.backend.load_balancer)
+            continue
+        accepted = both
+        kept.append(wish)
+    return kept
 
 
 _SETTINGS_AS_TAGS = (
@@ -424,7 +507,7 @@ def _of_one_mind(queue: list[_Wish], first: frozenset[str]) -> list[_Wish]:
 
 def _behind(observed: Observation, service: Service) -> frozenset[str]:
     """Load balancers that the service sends to; where its listeners were not read yet, all that we registered."""
-    ids = {to.target_group for found in service.listeners for to in found.forwards}
+    ids = {to.target_group for found in service.listeners for to in found.sends}
     return frozenset(
         target.id
         for group in observed.target_groups

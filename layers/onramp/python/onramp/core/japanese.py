@@ -19,6 +19,9 @@ REMEDIES = {
     "domain-taken": "別のドメインにするか、そのアカウントに頼む",
     "domain-certificate": "RSA 2048 の証明書を発行するか、lattice:listen を HTTP:80 にする",
     "certificate-invalid": "合うものを書くか、タグを外す",
+    "rule-invalid": "メッセージが示す箇所を直す",
+    "rule-taken": "別の番号を書くか、タグを外す",
+    "too-many-rules": "ルールを減らすか、別のサービス名を使う",
     "access-log-taken": "そのサブスクリプションかタグを外す",
     "setting-conflict": "同じ値にそろえるか、書かない",
     "listen-conflict": "同じ値にそろえる",
@@ -44,6 +47,8 @@ REMEDIES = {
     ),
     "mark-unproven": "タグを外す。初期の実行の記録が失われた場合は、手で削除する",
     "certificate-expires": "同じ ARN でインポートし直すか、ACM が更新する証明書を発行する",
+    "no-default": "意図したものでなければ、ルールのない ALB をサービスに加える",
+    "rule-refused": "理由に従う",
     "rule-by-others": "意図したものでなければ、ルールを削除する",
     "auth-by-others": "意図したものでなければ NONE に戻す",
     "target-refused": "理由に従う",
@@ -198,6 +203,64 @@ SENTENCES = {
     "say the same of {keys} as the others of {name}, or nothing": (
         "{keys} を {name} のほかのロードバランサーと同じ値にするか、書かないでください"
     ),
+    "add {choices} or remove {key}: there is no rule to order": (
+        "{choices} のどれかを書くか、{key} を外してください: 順番を決めるルールがありません"
+    ),
+    "ask for less in the rule tags: a listener has {most} rules at most and these are {number}. A path prefix is two"
+    " and several methods or headers multiply": (
+        "ルールのタグの値を減らしてください: リスナーのルールは {most} 個までで、今は {number} 個になります。"
+        "path-prefix は 1 つで 2 個、複数のメソッドやヘッダーは掛け算になります"
+    ),
+    "ask for less in the rule tags, or choose another service: a listener has {most} rules at most and {name} would"
+    " have {number}": (
+        "ルールのタグの値を減らすか、別のサービス名にしてください: リスナーのルールは {most} 個までで、{name} は"
+        " {number} 個になります"
+    ),
+    "write paths of at most {most} characters that begin with / in tag {key}, as /api: it has {given}": (
+        "タグ {key} に / で始まる {most} 文字までのパスを /api のように書いてください: 今の値は {given} です"
+    ),
+    "write methods in tag {key}, as GET POST: it has {given}": (
+        "タグ {key} にメソッドを GET POST のように書いてください: 今の値は {given} です"
+    ),
+    "write a header's name and its whole value in tag {key}, as x-version=beta: it has {given}": (
+        "タグ {key} にヘッダーの名前と値の全体を x-version=beta のように書いてください: 今の値は {given} です"
+    ),
+    "shorten the header in tag {key}: a name has {most} characters at most, a value {number}": (
+        "タグ {key} のヘッダーを短くしてください: 名前は {most} 文字、値は {number} 文字までです"
+    ),
+    "write a number from 1 to {most} in tag {key}: it has {given}": (
+        "タグ {key} に 1 から {most} の数を書いてください: 今の値は {given} です"
+    ),
+    "write a number from 1 to {most} in tag {key}, for its {number} rules have numbers one after the other from there:"
+    " it has {given}": (
+        "タグ {key} に 1 から {most} の数を書いてください。{number} 個のルールがその数から順に番号を使います: "
+        "今の値は {given} です"
+    ),
+    "choose another number in tag {key}: {number} is taken on service {name}": (
+        "タグ {key} に別の数を書いてください: {number} はサービス {name} で使われています"
+    ),
+    "write {number} in tag {key} or remove it: other load balancers of {name} ask for the same requests so": (
+        "タグ {key} に {number} を書くか、タグを外してください: 同じリクエストを受ける {name} の他の ALB が"
+        "そうしています"
+    ),
+    "remove tag {key}: other load balancers of {name} ask for the same requests so": (
+        "タグ {key} を外してください: 同じリクエストを受ける {name} の他の ALB がそうしています"
+    ),
+    "tag a load balancer with service {name} and no rule to take the rest: what matches no rule is answered {number}": (
+        "サービス {name} にルールのない ALB を加えれば残りを受けられます: どのルールにも合わないリクエストには"
+        " {number} が返ります"
+    ),
+    "tags ask for {what}": "タグが {what} を求めています",
+    "{what} of {name} waits until another rule makes room": (
+        "{name} の {what} は、別のルールの場所が空くのを待っています"
+    ),
+    "rules of {name} wait until another rule gives up their priority": (
+        "{name} のルールは、別のルールの番号が空くのを待っています"
+    ),
+    "they do not take what the tags ask for, or not in that order": (
+        "受けるリクエストか順番が、タグの求めるものと違います"
+    ),
+    "nobody asks for the rest": "残りのリクエストを求めるものがありません",
     "write a value in tag {key}, or remove it: it is empty": "タグ {key} に値を書くか、タグを外してください: 空です",
     "write ids of security groups of this VPC in tag {key}, as sg-0123abcd: it has {given}": (
         "タグ {key} に、この VPC のセキュリティグループの ID を sg-0123abcd のように書いてください: 今の値は {given} で"

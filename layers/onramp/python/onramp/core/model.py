@@ -101,8 +101,39 @@ class Forward(Value, frozen=True):
     weight: int = 100
 
 
+class Match(Value, frozen=True):
+    """What a rule asks of a request; all that is given must hold, and letters count as they are written.
+
+    `path`: exactly this one, or where `begins`, what begins with it. `header`: its name in small letters, and `value`
+    all that it has to say.
+    """
+
+    path: str = ""
+    begins: bool = False
+    method: str = ""
+    header: str = ""
+    value: str = ""
+
+
+class Rule(Value, frozen=True):
+    """A rule of a listener. `match` and `forwards` are read of our own alone; `match` is None where it asks for what we
+    never ask for.
+    """
+
+    arn: str
+    name: str
+    priority: int
+    owned: bool
+    match: Match | None = None
+    forwards: tuple[Forward, ...] = ()
+
+
 class Listener(Value, frozen=True):
-    """`rules`: names of the rules that somebody else made on it."""
+    """`forwards` is its default action, `answers` the status of one that answers by itself, else 0.
+
+    `rules`: names of the rules that somebody else made on it, as far as they were looked for. `found_rules`: all of
+    them, where it has rules of ours or is to have some.
+    """
 
     arn: str
     name: str
@@ -111,6 +142,21 @@ class Listener(Value, frozen=True):
     owned: bool
     forwards: tuple[Forward, ...] = ()
     rules: tuple[str, ...] = ()
+    answers: int = 0
+    found_rules: tuple[Rule, ...] = ()
+
+    @property
+    def own_rules(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.found_rules if rule.owned)
+
+    @property
+    def others_rules(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.found_rules if not rule.owned)
+
+    @property
+    def sends(self) -> tuple[Forward, ...]:
+        """All that it sends to, by default and by rules of ours."""
+        return (*self.forwards, *(to for rule in self.own_rules for to in rule.forwards))
 
 
 class Association(Value, frozen=True):

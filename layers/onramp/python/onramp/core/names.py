@@ -5,13 +5,17 @@ import re
 
 from onramp.core import tags
 from onramp.core.errors import Refused
+from onramp.core.model import Match
 
 DOMAIN_LENGTH = 253  # of a name in DNS; Lattice itself takes 255 (botocore vpc-lattice model, ServiceCustomDomainName)
 SERVICE_LENGTH = (3, 40)  # botocore vpc-lattice model, ServiceName
 TARGET_GROUP_LENGTH = 32  # the console's limit; the model allows 128
 
+RULE_SHOWN = 40  # characters of what it asks for
+
 _NOT_ALLOWED = re.compile(r"[^a-z0-9]+")
 _VALID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_RULE = re.compile(r"([a-z0-9-]+-)?[0-9a-f]{8}(-[0-9]+)?")
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _AMAZON = (".on.aws", ".amazonaws.com", ".amazonaws.com.cn")
 
@@ -82,6 +86,23 @@ def target_group(network: str, service_name: str, load_balancer: str, protocol: 
 def listener(protocol: str, port: int) -> str:
     """A listener's protocol and port cannot be changed: `HTTP`, 80 -> `http-80`."""
     return f"{protocol.lower().replace('_', '-')}-{port}"
+
+
+def rule(match: Match, number: int = 0) -> str:
+    """A rule's name cannot be changed, what it asks for can: the name is of what it was made for. `number`: of several
+    that were made for the same, since another one bears the name that asks for something else today.
+
+    Lattice: 3-63 of [a-z0-9-], no prefix `rule-` (botocore model).
+    """
+    digest = _digest(match.path, str(match.begins), match.method, match.header, match.value)
+    asks = _NOT_ALLOWED.sub("-", f"{match.method}-{match.path}-{match.header}-{match.value}".lower())
+    shown = re.sub(r"^(rule(-|$))+", "", asks.strip("-"))[:RULE_SHOWN].strip("-")
+    return "-".join(part for part in (shown, digest, str(number) if number else "") if part)
+
+
+def is_rule(name: str) -> bool:
+    """May it be one that we gave?"""
+    return _RULE.fullmatch(name) is not None
 
 
 def security_group(network: str, vpc: str) -> str:

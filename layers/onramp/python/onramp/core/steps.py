@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from onramp.core.asks import Asks
-from onramp.core.model import Forward, Ingress, Observation, Value
+from onramp.core.model import Forward, Ingress, Match, Observation, Value
 from onramp.core.reach import Finding
 from onramp.core.words import Word
 
@@ -80,6 +80,8 @@ class CreateService(Step, frozen=True):
 
 
 class CreateListener(Step, frozen=True):
+    """`forwards`: none where it is to answer 404 to what no rule takes."""
+
     service: str
     listener: str
     protocol: str
@@ -90,6 +92,8 @@ class CreateListener(Step, frozen=True):
 
 
 class UpdateListener(Step, frozen=True):
+    """`forwards` as of CreateListener."""
+
     service: str
     listener: str
     forwards: tuple[Forward, ...]
@@ -101,6 +105,39 @@ class DeleteListener(Step, frozen=True):
     listener: str
     service: str
     needs: str = ""
+
+
+class CreateRule(Step, frozen=True):
+    service: str
+    listener: str
+    rule: str
+    match: Match
+    priority: int
+    forwards: tuple[Forward, ...]
+    extra: dict[str, str] = {}
+
+
+class RuleChange(Value, frozen=True):
+    """What a rule is to be; without `forwards` it sends where it sends."""
+
+    rule: str
+    match: Match
+    priority: int
+    forwards: tuple[Forward, ...] = ()
+
+
+class UpdateRules(Step, frozen=True):
+    """All changes of a listener's rules in one call, so that none of them meets another one's priority."""
+
+    service: str
+    listener: str
+    changes: tuple[RuleChange, ...]
+
+
+class DeleteRule(Step, frozen=True):
+    service: str
+    listener: str
+    rule: str
 
 
 class SetIdleTimeout(Step, frozen=True):
@@ -220,6 +257,9 @@ type AnyStep = (
     | CreateListener
     | UpdateListener
     | DeleteListener
+    | CreateRule
+    | UpdateRules
+    | DeleteRule
     | SetIdleTimeout
     | SetCertificate
     | PutAuthPolicy
@@ -263,6 +303,7 @@ def extra(step: Step) -> dict[str, str]:
         | CreateService
         | CreateAccessLog
         | CreateListener
+        | CreateRule
         | AssociateService
         | CreateSecurityGroup
         | AssociateVpc

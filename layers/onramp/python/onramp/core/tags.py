@@ -25,6 +25,11 @@ SERVICE = "service"
 LISTEN = "listen"
 TARGET = "target"
 WEIGHT = "weight"
+PATH_PREFIX = "path-prefix"
+PATH = "path"
+METHOD = "method"
+HEADER = "header"
+PRIORITY = "priority"
 IDLE_TIMEOUT = "idle-timeout"
 LOG = "log"
 AUTH = "auth"
@@ -35,9 +40,13 @@ ALLOW_FROM = "allow-from"
 PORTS = "ports"
 SECURITY_GROUPS = "security-groups"
 
-LOAD_BALANCER_KEYS = frozenset(
-    {NETWORK, SERVICE, OWN_DOMAIN, CERTIFICATE, LISTEN, TARGET, WEIGHT, IDLE_TIMEOUT, LOG, AUTH, AUTH_POLICY}
-)
+RULE_KEYS = frozenset({PATH_PREFIX, PATH, METHOD, HEADER, PRIORITY})
+"""By which a load balancer takes only some of its service's requests."""
+
+LOAD_BALANCER_KEYS = RULE_KEYS | {
+    *(NETWORK, SERVICE, OWN_DOMAIN, CERTIFICATE, LISTEN, TARGET, WEIGHT),
+    *(IDLE_TIMEOUT, LOG, AUTH, AUTH_POLICY),
+}
 VPC_KEYS = frozenset({NETWORK, ALLOW_FROM, PORTS, SECURITY_GROUPS})
 
 TAGS_PER_RESOURCE = 50

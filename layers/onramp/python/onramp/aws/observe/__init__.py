@@ -16,10 +16,10 @@ from onramp.aws.errors import translated
 from onramp.aws.observe import domains, sharing, wishes
 from onramp.aws.observe import settings as dressed
 from onramp.aws.observe.lattice import Lattice
-from onramp.aws.observe.reader import Reader
+from onramp.aws.observe.reader import Reader, id_of
 from onramp.aws.reach import Reach
 from onramp.core import names
-from onramp.core.desired import Desired, desired, made_for, speaks
+from onramp.core.desired import Backend, Desired, desired, made_for, speaks
 from onramp.core.model import (
     LOAD_BALANCERS,
     Ingress,
@@ -118,7 +118,10 @@ def observe(
         named = {wanted.name for wanted in want.services} | set(want.named.values())
         ports = {wanted.name: {port for _, port in wanted.listens} for wanted in want.services}
         services = _named(services, lattice.others_services(named - {service.name for service in services}))
-        services = each(lambda one: lattice.with_listeners(one, ports.get(one.name, set())), services)
+        ruled = {wanted.name for wanted in want.services if wanted.rules}
+        services = each(
+            lambda one: lattice.with_listeners(one, ports.get(one.name, set()), ruled=one.name in ruled), services
+        )
         others = lattice.others_target_groups(
             {backend.target_group for wanted in want.services for backend in wanted.backends},
             {backend.load_balancer: backend.vpc for wanted in want.services for backend in wanted.backends},
@@ -164,13 +167,14 @@ def touched(network: Network, own: Account, member: Account, run: Run, reach: Re
         lattice = Lattice(reader, frozenset(run.plan.arns | run.made), for_hands=False)
         want = desired(network, before)
         ports = {wanted.name: {port for _, port in wanted.listens} for wanted in want.services}
+        ruled = {wanted.name for wanted in want.services if wanted.rules}
 
         services = {one.arn: one for one in before.services}
         to_read = [one.arn for one in before.services if one.owned and (one.name in names_of or _moves(one))]
         for arn in [*to_read, *(arn for arn, one in made.items() if one.kind == "CreateService")]:
             services.pop(arn, None)
             if (found := lattice.service(arn)) is not None:
-                services[arn] = lattice.with_listeners(found, ports.get(found.name, set()))
+                services[arn] = lattice.with_listeners(found, ports.get(found.name, set()), ruled=found.name in ruled)
         groups = {one.arn: one for one in before.target_groups}
         for group in before.target_groups:
             arriving = any(target.arriving for target in group.targets)
@@ -226,10 +230,6 @@ def _moves(thing: Service | VpcAssociation) -> bool:
 def _asked(network: Network, observed: Observation, want: Desired) -> dict[Asked, list[int]]:
     """What is joined, with the weights that its service's listeners give: what is not has an answer of its own."""
     joined = {service.name: service for service in observed.services if service.owned and answers(network, service)}
-    sends = {
-        name: [to.weight for listener in service.listeners for to in listener.forwards]
-        for name, service in joined.items()
-    }
     filled = {group.name for group in observed.target_groups if group.targets}
     return {
         Asked(
@@ -237,12 +237,22 @@ def _asked(network: Network, observed: Observation, want: Desired) -> dict[Asked
             protocol=backend.protocol,
             port=backend.port,
             certificate=_certificate(observed, wanted.name),
-        ): sends[wanted.name]
+        ): _weights(observed, joined[wanted.name], backend)
         for wanted in want.services
         if wanted.name in joined
         for backend in wanted.backends
         if backend.target_group in filled
     }
+
+
+def _weights(observed: Observation, service: Service, backend: Backend) -> list[int]:
+    """Of all that get requests where it asks for some: by default, or by the rules that send to it."""
+    if not backend.rules:
+        return [to.weight for listener in service.listeners for to in listener.forwards]
+    group = next(found.arn for found in observed.target_groups if found.name == backend.target_group)
+    rules = [rule for listener in service.listeners for rule in listener.own_rules]
+    mine = [rule for rule in rules if any(to.target_group == id_of(group) for to in rule.forwards)]
+    return [to.weight for rule in mine for to in rule.forwards]
 
 
 def _certificate(observed: Observation, service: str) -> str | None:
@@ -297,6 +307,7 @@ def _there(
     seen = {one.arn for one in services} | {one.arn for one in groups} | {one.arn for one in associations}
     for service in services:
         seen |= {one.arn for one in service.listeners} | {one.arn for one in service.associations}
+        seen |= {rule.arn for one in service.listeners for rule in one.own_rules}
     return {key: name for key, name in reader.unmarked.items() if key in seen or key.startswith("sg-")}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
+from onramp.aws import matching
 from onramp.aws.at_once import each
 from onramp.aws.errors import denied
 from onramp.aws.observe.reader import Reader, id_of, tail
@@ -18,6 +19,7 @@ from onramp.core.model import (
     Association,
     Forward,
     Listener,
+    Rule,
     Service,
     Target,
     TargetGroup,
@@ -157,36 +159,37 @@ class Lattice:
         if service.status == UNREAD:
             return True
         seen = self.with_listeners(service, set())
-        ids = {to.target_group for found in seen.listeners for to in found.forwards}
+        ids = {to.target_group for found in seen.listeners for to in found.sends}
         return any(id_of(group.arn) in ids and self._bears_our_name(group, {service.name}) for group in groups)
 
     # --- listeners
 
-    def with_listeners(self, service: Service, wanted: set[int]) -> Service:
+    def with_listeners(self, service: Service, wanted: set[int], *, ruled: bool = False) -> Service:
         """With its listeners. Known ones are read by ARN. Where one of the `wanted` ports is not among them, or none is
-        known, they are listed, since somebody else's may be there, unless the service is this run's.
+        known, they are listed, since somebody else's may be there, unless the service is this run's. `ruled`: tags ask
+        for rules; they are read where there are some of ours, too.
         """
         if service.status in {"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", UNREAD} or service.listeners:
             return service
         if not service.owned:
             return service
-        found = self._reader.one(service.arn, lambda: self._listeners(service, wanted))
+        found = self._reader.one(service.arn, lambda: self._listeners(service, wanted, ruled=ruled))
         if service.arn in self._reader.unread:
             # All of them, or it is not known which: a listener that is there and was not read is not missing.
             return replace(service, status=UNREAD)
         return service if found is None else replace(service, listeners=found)
 
-    def _listeners(self, service: Service, wanted: set[int]) -> tuple[Listener, ...]:
+    def _listeners(self, service: Service, wanted: set[int], *, ruled: bool) -> tuple[Listener, ...]:
         below = f"service/{id_of(service.arn)}/listener/"
         known = {arn for arn in self._marked if tail(arn).startswith(below) and tail(arn).count("/") == 3}
-        found = [one for arn in sorted(known) if (one := self._listener(service.arn, arn)) is not None]
+        found = [one for arn in sorted(known) if (one := self._listener(service.arn, arn, ruled=ruled)) is not None]
         if service.arn not in self._reader.run.made and (not found or wanted - {one.port for one in found}):
             items = self._reader.pages("vpc-lattice", "list_listeners", "items", serviceIdentifier=service.arn)
             others = sorted({item["arn"] for item in items} - known)
-            found += [one for arn in others if (one := self._listener(service.arn, arn)) is not None]
+            found += [one for arn in others if (one := self._listener(service.arn, arn, ruled=ruled)) is not None]
         return tuple(found)
 
-    def _listener(self, service: str, arn: str) -> Listener | None:
+    def _listener(self, service: str, arn: str, *, ruled: bool) -> Listener | None:
         reader = self._reader
         item = reader.one(
             service, lambda: reader.lattice.get_listener(serviceIdentifier=service, listenerIdentifier=arn)
@@ -194,33 +197,55 @@ class Lattice:
         if item is None:
             return None
         marked = arn in self._marked or reader.mark(arn) == reader.network.name
-        forward = item.get("defaultAction", {}).get("forward", {}).get("targetGroups", [])
+        default = item.get("defaultAction", {})
+        rules = self._rules(service, arn, ruled=ruled) if marked else ()
         return Listener(
             arn=arn,
             name=item["name"],
             protocol=item["protocol"],
             port=item["port"],
             owned=marked and item["name"] == names.listener(item["protocol"], item["port"]),
-            forwards=tuple(
-                Forward(target_group=id_of(one["targetGroupIdentifier"]), weight=one.get("weight", 100))
-                for one in forward
-            ),
-            rules=self._rules(service, arn) if self._for_hands and marked else (),
+            forwards=_forwards(default),
+            answers=default.get("fixedResponse", {}).get("statusCode", 0),
+            rules=tuple(sorted(rule.name for rule in rules if not rule.owned)) if self._for_hands else (),
+            found_rules=rules,
         )
 
-    def _rules(self, service: str, listener: str) -> tuple[str, ...]:
-        """Those that somebody else made: we make none. A reader of release 0.1.0 may not list them, and what a hand
-        changed is not known then; the service is as well read as before.
+    def _rules(self, service: str, listener: str, *, ruled: bool) -> tuple[Rule, ...]:
+        """Those beside the default one. What others made is of interest where some of ours are, or are to be, and to a
+        look for hands: a reader of release 0.1.0 may not list them, and what a hand changed is not known then.
         """
+        below = f"{tail(listener)}/rule/"
+        known = {arn for arn in self._marked if tail(arn).startswith(below)}
+        if not (known or ruled or self._for_hands):
+            return ()
         try:
             items = self._reader.pages(
                 "vpc-lattice", "list_rules", "items", serviceIdentifier=service, listenerIdentifier=listener
             )
         except ClientError as error:
-            if not denied(error):
+            if known or ruled or not denied(error):
                 raise
             return ()
-        return tuple(sorted(item["name"] for item in items if not item["isDefault"]))
+        found = [self._rule(service, listener, item, known, ruled=ruled) for item in items if not item["isDefault"]]
+        return tuple(rule for rule in found if rule is not None)
+
+    def _rule(self, service: str, listener: str, item: dict[str, Any], known: set[str], *, ruled: bool) -> Rule | None:
+        """Ours is what bears our mark, and the name that we give to what it asks for or is remembered as made by us."""
+        reader, arn, name = self._reader, item["arn"], item["name"]
+        plain = Rule(arn=arn, name=name, priority=item["priority"], owned=False)
+        # One of ours that the index does not have yet bears a name of ours.
+        if arn not in known and not (ruled and names.is_rule(name) and reader.mark(arn) == reader.network.name):
+            return plain
+        asked = reader.one(
+            service,
+            lambda: reader.lattice.get_rule(serviceIdentifier=service, listenerIdentifier=listener, ruleIdentifier=arn),
+        )
+        if asked is None:
+            return None
+        match = matching.read(asked["match"])
+        ours = arn in reader.known or (match is not None and name.startswith(names.rule(match)))
+        return replace(plain, owned=ours, match=match, forwards=_forwards(asked["action"])) if ours else plain
 
     # --- target groups
 
@@ -373,6 +398,13 @@ class Lattice:
 
 def _is_empty(group: TargetGroup) -> bool:
     return group.status == "ACTIVE" and not registered(group)
+
+
+def _forwards(action: dict[str, Any]) -> tuple[Forward, ...]:
+    return tuple(
+        Forward(target_group=id_of(one["targetGroupIdentifier"]), weight=one.get("weight", 100))
+        for one in action.get("forward", {}).get("targetGroups", [])
+    )
 
 
 def _failure(item: dict[str, Any]) -> str:

@@ -26,7 +26,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.plan import access as sharing
-from onramp.core.plan import answers, clients, domains, leaving, services, settings
+from onramp.core.plan import answers, clients, domains, leaving, rules, services, settings
 from onramp.core.plan.answers import Told
 from onramp.core.plan.ground import (
     FAILED,
@@ -374,8 +374,8 @@ def _told(
         )
         for balancer in wanted.load_balancers:
             if told[balancer] == Verdict("connected"):
-                beside = settings.told(ground, wanted, one.part) or domains.told(ground, wanted, answering[balancer])
-                told[balancer] = Verdict("connected", beside)
+                beside = settings.told(ground, wanted, one.part) or rules.told(ground, wanted)
+                told[balancer] = Verdict("connected", beside or domains.told(ground, wanted, answering[balancer]))
     for vpc, part in joining.items():
         joined = part.stage is Stage.SERVING
         told[vpc] = answers.verdict(
@@ -492,7 +492,7 @@ def _by_hand(ground: Ground) -> tuple[Refusal, ...]:
     """What somebody changed on what is ours, where it may be meant: told, and left."""
     ours = [service for service in ground.observed.services if service.owned]
     auth = "remove this auth type if it is not meant: somebody set {} on service {}, which turns unsigned callers away"
-    rules = "remove the rule if it is not meant: somebody made {} on listener {} of service {}, and it takes requests"
+    made = "remove the rule if it is not meant: somebody made {} on listener {} of service {}, and it takes requests"
     return (
         *(
             Refusal(code="auth-by-others", resource=service.arn, message=auth.format(service.auth, service.name))
@@ -500,7 +500,7 @@ def _by_hand(ground: Ground) -> tuple[Refusal, ...]:
             if service.auth not in {"", "NONE"} and not _guards(ground, service)
         ),
         *(
-            Refusal(code="rule-by-others", resource=found.arn, message=rules.format(rule, found.name, service.name))
+            Refusal(code="rule-by-others", resource=found.arn, message=made.format(rule, found.name, service.name))
             for service in ours
             for found in service.listeners
             for rule in found.rules
@@ -532,6 +532,7 @@ def _ours(ground: Ground) -> dict[str, str]:
     for service in observed.services:
         owned |= {found.arn: service.name for found in service.associations if found.owned and found.arn}
         owned |= {found.arn: found.name for found in service.listeners if found.owned}
+        owned |= {rule.arn: rule.name for found in service.listeners if found.owned for rule in found.own_rules}
     joined = [found for found in observed.vpc_associations if found.owned and found.status != UNREAD]
     return kept | owned | {found.arn: found.vpc for found in joined}
 

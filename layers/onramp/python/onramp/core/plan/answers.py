@@ -91,7 +91,7 @@ def _domain(ground: Ground, service: Service) -> str:
 
 def _open(ground: Ground, service: Service) -> bool:
     """Does one of its listeners send requests to a load balancer that nothing known keeps them from?"""
-    forwards = (to for listener in service.listeners for to in listener.forwards)
+    forwards = (to for listener in service.listeners for to in listener.sends)
     return any(ground.takes(target) for target in sent_to(ground.observed, forwards))
 
 
@@ -153,7 +153,7 @@ def _answers_elsewhere(ground: Ground, balancer: str) -> bool:
         for service in ground.observed.services
         if service.owned and answers(ground.network, service)
         for listener in service.listeners
-        for target in sent_to(ground.observed, listener.forwards)
+        for target in sent_to(ground.observed, listener.sends)
     )
 
 

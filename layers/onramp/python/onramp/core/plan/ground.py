@@ -28,6 +28,7 @@ from onramp.core.steps import (
     AnyStep,
     ClientState,
     DeleteListener,
+    DeleteRule,
     DeleteSecurityGroup,
     DeleteService,
     DeleteTargetGroup,
@@ -223,6 +224,7 @@ class Ground(NamedTuple):
 _OF_OURS: dict[type[Step], str] = {
     UpdateListener: "listener",
     DeleteListener: "listener",
+    DeleteRule: "rule",
     SetIdleTimeout: "service",
     SetCertificate: "service",
     SetAuthType: "service",
@@ -274,7 +276,7 @@ def blurred(ground: Ground, service: Service) -> bool:
     if to_network(ground.network, service) is None:
         return False
     unread = {id_of(group.arn) for group in ground.observed.target_groups if group.status == UNREAD}
-    sends = (to.target_group in unread for found in service.listeners for to in found.forwards)
+    sends = (to.target_group in unread for found in service.listeners for to in found.sends)
     return service.status == UNREAD or LOAD_BALANCERS in ground.observed.unread or any(sends)
 
 
@@ -326,7 +328,7 @@ def registered(group: TargetGroup) -> frozenset[str]:
 
 def groups_of(observed: Observation, service: Service) -> tuple[TargetGroup, ...]:
     """The target groups that a listener of the service sends to."""
-    ids = {to.target_group for listener in service.listeners for to in listener.forwards}
+    ids = {to.target_group for listener in service.listeners for to in listener.sends}
     return tuple(found for found in observed.target_groups if id_of(found.arn) in ids)
 
 

@@ -398,7 +398,7 @@ def _target_groups(
         for backend in found.backends
     }
     listeners = [found for service in observed.services for found in service.listeners]
-    sends = [(found.arn, to.target_group) for found in listeners for to in found.forwards]
+    sends = {(found.arn, to.target_group) for found in listeners for to in found.sends}
     senders = Counter(group for _, group in sends)
     after = {group: freed[listener] for listener, group in sends if listener in freed and senders[group] == 1}
     # One step needs one other: a group to which several listeners send goes in the round after them.

@@ -6,10 +6,8 @@ place was seen to serve.
 
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from onramp.core import names, tags
-from onramp.core.desired import LISTENERS_PER_SERVICE, TARGET_GROUPS_PER_SERVICE, Backend, WantedService
+from onramp.core.desired import LISTENERS_PER_SERVICE, Backend, WantedService
 from onramp.core.model import (
     SERVICES,
     TARGET_GROUPS,
@@ -18,10 +16,10 @@ from onramp.core.model import (
     Listener,
     Observation,
     Service,
-    Target,
     TargetGroup,
 )
-from onramp.core.plan import domains, room, settings
+from onramp.core.plan import domains, room, rules, settings
+from onramp.core.plan.forwards import Sending, arriving, by_default, filled, sending
 from onramp.core.plan.ground import (
     FAILED,
     GOING,
@@ -37,7 +35,6 @@ from onramp.core.plan.ground import (
     named,
     refuse,
     registered,
-    sent_to,
     taken,
     to_network,
     unlisted,
@@ -48,6 +45,7 @@ from onramp.core.settings import Said, alike
 from onramp.core.steps import (
     AssociateService,
     CreateListener,
+    CreateRule,
     CreateService,
     CreateTargetGroup,
     DeleteListener,
@@ -81,13 +79,14 @@ def placed(ground: Ground, wanted: WantedService) -> frozenset[str]:
         return frozenset()
     if any(protocol == "HTTPS" for protocol, _ in wanted.listens) and not domains.certified(ground, wanted):
         return frozenset()
-    by_name = {found.name: {to.target_group for to in found.forwards} for found in there.listeners}
+    by_name = {found.name: found for found in there.listeners}
+    listening = [by_name.get(names.listener(*listen)) for listen in wanted.listens]
     found = set()
     for backend in wanted.backends:
         group = named(ground.observed.target_groups, backend.target_group)
-        if group is None or not _filled(group, backend) or _arriving(group, backend):
+        if group is None or not filled(group, backend) or arriving(group, backend):
             continue
-        if all(id_of(group.arn) in by_name.get(names.listener(*listen), ()) for listen in wanted.listens):
+        if all(one is not None and rules.serves(one, backend, id_of(group.arn)) for one in listening):
             found.add(backend.load_balancer)
     return frozenset(found)
 
@@ -229,19 +228,6 @@ def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None
 # --- target groups
 
 
-def _filled(group: TargetGroup, backend: Backend) -> bool:
-    return group.status == "ACTIVE" and any(
-        target.id == backend.load_balancer and target.port == backend.port and target.status != "DRAINING"
-        for target in group.targets
-    )
-
-
-def _arriving(group: TargetGroup, backend: Backend) -> bool:
-    """Is its target in there, and sent nothing yet? Nothing that serves is changed for it before that is over."""
-    mine = [target for target in group.targets if (target.id, target.port) == (backend.load_balancer, backend.port)]
-    return any(target.arriving for target in mine)
-
-
 def _target_group(ground: Ground, wanted: WantedService, backend: Backend) -> Part:
     name = backend.target_group
     there = named(ground.observed.target_groups, name)
@@ -267,8 +253,8 @@ def _target_group(ground: Ground, wanted: WantedService, backend: Backend) -> Pa
         return delete_target_group(ground, there, broke(there.status, there.failure))
     if there.status != "ACTIVE":
         return wait(f"target group {name} is {there.status}")._replace(stage=Stage.MADE)
-    if _filled(there, backend):
-        begun = wait(f"target group {name} takes requests soon") if _arriving(there, backend) else Part()
+    if filled(there, backend):
+        begun = wait(f"target group {name} takes requests soon") if arriving(there, backend) else Part()
         return begun._replace(stage=Stage.FILLED)
     crowded = _crowded(ground, backend)
     if crowded is not None:
@@ -303,7 +289,7 @@ def _crowded(ground: Ground, backend: Backend) -> Part | None:
         for service in observed.services
         if service.name in wanted or not service.owned or answers(ground.network, service)
         for listener in service.listeners
-        for to in listener.forwards
+        for to in listener.sends
     }
     mine = [group for group in others if group.owned and group.arn not in observed.unmarked]
     leaving = [group for group in mine if id_of(group.arn) not in used]
@@ -327,56 +313,12 @@ def _may_leave(ground: Ground, group: TargetGroup) -> bool:
         service.name in ground.since
         for service in ground.observed.services
         for listener in service.listeners
-        for to in listener.forwards
+        for to in listener.sends
         if to.target_group == id_of(group.arn)
     )
 
 
 # --- listeners
-
-
-class _Sending(NamedTuple):
-    """What a service's listeners may send to, by the ids of target groups.
-
-    `ready`: filled -> weight; `unable`: those of them to which nothing is sent yet, or at which something known keeps
-    all requests out; `lasting`: not let go of yet. `awaited`: somebody asks for a share who has none yet.
-    """
-
-    ready: dict[str, int]
-    unable: frozenset[str]
-    lasting: frozenset[str]
-    awaited: bool
-
-
-def _sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying: frozenset[str]) -> _Sending:
-    groups = ground.observed.target_groups
-    full = {
-        id_of(group.arn): backend
-        for backend in wanted.backends
-        if own[backend.load_balancer].stage is Stage.FILLED and (group := named(groups, backend.target_group))
-    }
-    arriving = {id_of(group.arn) for group in groups if any(target.arriving for target in group.targets)}
-    kept = staying | (set(wanted.load_balancers) - {backend.load_balancer for backend in full.values()})
-    # What lost our mark by somebody's hand is not read any more: that is refused, and its load balancer goes on.
-    asked = {backend.target_group for backend in wanted.backends}
-    lasting = {
-        id_of(group.arn)
-        for group in groups
-        if group.status == UNREAD
-        or (group.status == "ACTIVE" and not kept.isdisjoint(registered(group)))
-        or (not group.owned and group.name in asked)
-    }
-    others = {found for found, name in ground.want.named.items() if name == wanted.name} - set(wanted.load_balancers)
-    return _Sending(
-        {group: backend.weight for group, backend in full.items()},
-        frozenset(
-            group
-            for group, backend in full.items()
-            if group in arriving or ground.keeps_out(backend.load_balancer, backend.port)
-        ),
-        frozenset(lasting),
-        any(backend.weight for backend in wanted.backends) or not others <= ground.want.kept_out.keys(),
-    )
 
 
 def _listeners(
@@ -387,11 +329,10 @@ def _listeners(
     `shown`: what puts its certificate right. Before one was seen there, HTTPS takes nobody's place.
     """
     observed = ground.observed
-    sending = _sending(ground, wanted, own, staying)
-    if not sending.ready:
+    send = sending(ground, wanted, own, staying)
+    if not send.ready:
         return _first_listeners(ground, wanted, there, own)
-    # A new listener begins with those that can answer, where some can.
-    able = {group: weight for group, weight in sending.ready.items() if group not in sending.unable} or sending.ready
+    new = send.of(None).new
     by_port = {found.port: found for found in there.listeners}
     ports = {port for _, port in wanted.listens}
     surplus = [found for found in there.listeners if found.owned and found.port not in ports]
@@ -411,33 +352,40 @@ def _listeners(
                 parts.append(_in_use(ground, there, found, wanted.load_balancers))
                 continue
             goes = _delete_listener(ground, there, found, f"{names.listener(protocol, port)} replaces it")
-            parts += [goes, _create_listener(ground, there, protocol, port, able, needs=goes)]
-        elif set(found.forwards) != set(forwards := _forwards(ground, found, sending)):
-            because = "it does not forward to the target groups that the tags ask for"
-            parts.append(
-                ground.do(
-                    UpdateListener,
-                    f"{there.name}/{found.name}",
-                    because,
-                    service=there.arn,
-                    listener=found.arn,
-                    forwards=forwards,
-                )
-            )
+            parts += [goes, _create_listener(ground, there, protocol, port, new, needs=goes)]
+        else:
+            parts += [_default(ground, wanted, there, found, send)]
+            parts += [rules.of_listener(ground, wanted, there, found, send, staying)]
     secure = [] if certified else [one for one in missing if one[0] == "HTTPS"]
     if secure:
         # It comes with its certificate, and until that was seen everything else stays.
         free = LISTENERS_PER_SERVICE - len(there.listeners)
         plain = [one for one in missing if one not in secure][:free]
-        parts += [_create_listener(ground, there, protocol, port, able) for protocol, port in plain]
+        parts += [_create_listener(ground, there, protocol, port, new) for protocol, port in plain]
         coming = secure[: free - len(plain)]
-        return join([*parts, *(_create_listener(ground, there, *one, able, needs=shown) for one in coming)])
+        return join([*parts, *(_create_listener(ground, there, *one, new, needs=shown) for one in coming)])
     needed = {found.arn for found in surplus if not staying.isdisjoint(_sent_to(observed, found))}
     held = {found.arn for found in surplus if not leaving.isdisjoint(_sent_to(observed, found))}
     if not missing:
         leave = [found for found in surplus if found.arn not in needed] if certified else []
         return join([*parts, *(_delete_listener(ground, there, found, "no tag asks for it") for found in leave)])
-    return join([*parts, *_change(ground, there, missing, surplus, able, held, wanted.load_balancers)])
+    return join([*parts, *_change(ground, there, missing, surplus, new, held, wanted.load_balancers)])
+
+
+def _default(ground: Ground, wanted: WantedService, there: Service, found: Listener, send: Sending) -> Part:
+    """What no rule takes."""
+    wants = by_default(ground, wanted, there, found, send)
+    if wants is None:
+        return Part()
+    because = "it does not forward to the target groups that the tags ask for" if wants else "nobody asks for the rest"
+    return ground.do(
+        UpdateListener,
+        f"{there.name}/{found.name}",
+        because,
+        service=there.arn,
+        listener=found.arn,
+        forwards=wants,
+    )
 
 
 def _first_listeners(ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part]) -> Part:
@@ -449,12 +397,16 @@ def _first_listeners(ground: Ground, wanted: WantedService, there: Service, own:
     if there.listeners or there.associations or not (ground.at_home or ground.observed.access.visible):
         return Part()
     serves = {target.id for group in ground.observed.target_groups for target in group.targets}
-    for backend in (one for one in wanted.backends if one.load_balancer not in serves):
+    # One that takes by rules alone gets them when the listener was seen; until then that answers by itself.
+    backends = sorted(wanted.backends, key=lambda one: bool(one.rules))
+    for backend in (one for one in backends if one.load_balancer not in serves):
         fills = next((step for step in own[backend.load_balancer].steps if isinstance(step, RegisterTarget)), None)
         if fills is not None:
-            ready = {id_of(fills.target_group): backend.weight}
+            new = (Forward(target_group=id_of(fills.target_group), weight=backend.weight),)
             return join(
-                _create_listener(ground, there, protocol, port, ready, needs=Part(steps=(fills,)))
+                _create_listener(
+                    ground, there, protocol, port, () if backend.rules else new, needs=Part(steps=(fills,))
+                )
                 for protocol, port in wanted.listens
             )
     return Part()
@@ -462,7 +414,7 @@ def _first_listeners(ground: Ground, wanted: WantedService, there: Service, own:
 
 def _sent_to(observed: Observation, listener: Listener) -> frozenset[str]:
     """Load balancers that a listener sends to."""
-    ids = {to.target_group for to in listener.forwards}
+    ids = {to.target_group for to in listener.sends}
     return frozenset(
         found for group in observed.target_groups if id_of(group.arn) in ids for found in registered(group)
     )
@@ -473,7 +425,7 @@ def _change(
     there: Service,
     missing: list[tuple[str, int]],
     surplus: list[Listener],
-    ready: dict[str, int],
+    new: tuple[Forward, ...],
     held: set[str],
     asking: tuple[str, ...],
 ) -> list[Part]:
@@ -487,11 +439,11 @@ def _change(
     if stuck and len(missing) > free + len(surplus) - len(stuck):
         return [_in_use(ground, there, stuck[0], asking)]
     if free > 0:
-        return [_create_listener(ground, there, protocol, port, ready) for protocol, port in missing[:free]]
+        return [_create_listener(ground, there, protocol, port, new) for protocol, port in missing[:free]]
     room = [found for found in surplus if found.arn not in held]
     if room:
         goes = _delete_listener(ground, there, room[-1], "a listener that a tag asks for needs its place")
-        return [goes, _create_listener(ground, there, *missing[0], ready, needs=goes)]
+        return [goes, _create_listener(ground, there, *missing[0], new, needs=goes)]
     if surplus:
         return [_in_use(ground, there, surplus[-1], asking)]
     message = f"remove a listener of service {there.name} that is not ours: it has the {LISTENERS_PER_SERVICE} it may"
@@ -516,7 +468,7 @@ def _held_for_good(ground: Ground, listener: Listener) -> bool:
 
 
 def _create_listener(
-    ground: Ground, there: Service, protocol: str, port: int, ready: dict[str, int], needs: Part | None = None
+    ground: Ground, there: Service, protocol: str, port: int, new: tuple[Forward, ...], needs: Part | None = None
 ) -> Part:
     name = names.listener(protocol, port)
     if needs is not None and not needs.steps:
@@ -530,52 +482,9 @@ def _create_listener(
         listener=name,
         protocol=protocol,
         port=port,
-        forwards=tuple(Forward(target_group=group, weight=weight) for group, weight in ready.items()),
+        forwards=new,
         extra=ground.tags_for(*(found for found, name in ground.want.named.items() if name == there.name)),
     )
-
-
-def _forwards(ground: Ground, found: Listener, sending: _Sending) -> tuple[Forward, ...]:
-    """Those that can serve, and those that are not let go yet with the share that they have; ten at most."""
-    there = {to.target_group: to.weight for to in found.forwards}
-    stays = [to for to in found.forwards if to.target_group in sending.lasting and to.target_group not in sending.ready]
-    remains = [*stays, *(to for to in found.forwards if to.target_group in sending.ready)]
-    ready = sending.ready
-    coming = _targets(ground, *ready)
-    if any(target.arriving for target in coming) and not any(ground.takes(target) for target in coming):
-        return found.forwards  # who left goes on until those who come can answer
-    if any(ground.takes(target) for target in sent_to(ground.observed, remains)):
-        # Others answer: nobody joins them who could not.
-        ready = {group: weight for group, weight in ready.items() if group in there or group not in sending.unable}
-    if any(ground.takes(target) for target in _targets(ground, *ready)):
-        # What answers nothing any more, since its load balancer stopped to listen there, would only take a share.
-        stays = [to for to in stays if not _answers_nothing(ground, to)]
-    queue = sorted(ready, key=lambda group: group not in there)
-    if len(remains) >= TARGET_GROUPS_PER_SERVICE:
-        # No room beside the old: one changes places with what it replaces.
-        of = {id_of(group.arn): registered(group) for group in ground.observed.target_groups}
-        pairs = ((new, old) for new in queue if new not in there for old in stays)
-        swap = next(((new, old) for new, old in pairs if not of[new].isdisjoint(of[old.target_group])), None)
-        if swap is not None:
-            new, old = swap
-            stays.remove(old)
-            queue = [group for group in queue if group in there or group == new]
-    queue = queue[: TARGET_GROUPS_PER_SERVICE - len(stays)]
-    forwards = (*(Forward(target_group=group, weight=ready[group]) for group in ready if group in queue), *stays)
-    if sending.awaited and not any(to.weight for to in forwards):
-        # Whoever is to take the requests is not there yet: they go where they went.
-        return tuple(replace(to, weight=there.get(to.target_group, to.weight)) for to in forwards)
-    return forwards
-
-
-def _targets(ground: Ground, *groups: str) -> tuple[Target, ...]:
-    return tuple(to for group in ground.observed.target_groups if id_of(group.arn) in groups for to in group.targets)
-
-
-def _answers_nothing(ground: Ground, to: Forward) -> bool:
-    """Was it read, and does no target of it take requests?"""
-    targets = _targets(ground, to.target_group)
-    return bool(targets) and not any(ground.takes(target) for target in targets)
 
 
 def _delete_listener(ground: Ground, service: Service, found: Listener, because: str) -> Part:
@@ -622,11 +531,14 @@ def _association(ground: Ground, wanted: WantedService, there: Service, listener
 
 def _listens(observed: Observation, wanted: WantedService, there: Service, listeners: Part) -> tuple[bool, str]:
     """Does one of its listeners send to a target that was seen, or will one after a step of this batch?"""
-    filled = {id_of(group.arn) for group in observed.target_groups if registered(group)}
+    full = {id_of(group.arn) for group in observed.target_groups if registered(group)}
     wants = {names.listener(*listen) for listen in wanted.listens}
-    if any(
-        found.name in wants and any(to.target_group in filled for to in found.forwards) for found in there.listeners
-    ):
+    rules_made = [step.key for step in listeners.steps if isinstance(step, CreateRule)]
+    if rules_made:
+        return True, rules_made[-1]
+    if any(found.name in wants and any(to.target_group in full for to in found.sends) for found in there.listeners):
         return True, ""
+    if wanted.rules:
+        return False, ""  # its rules come when its listeners were seen: nobody's requests go to another one first
     makes = [step.key for step in listeners.steps if isinstance(step, CreateListener | UpdateListener)]
     return bool(makes), makes[0] if makes else ""

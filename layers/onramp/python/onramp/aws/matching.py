@@ -1,0 +1,37 @@
+"""What a rule asks for, as Lattice's API spells it."""
+
+from typing import Any
+
+from onramp.core.model import Match
+
+
+def spelled(match: Match) -> dict[str, Any]:
+    """With everything that Lattice has a default for, since its texts disagree on whether case counts (facts R19)."""
+    http: dict[str, Any] = {}
+    if match.method:
+        http["method"] = match.method
+    if match.path:
+        http["pathMatch"] = {
+            "match": {"prefix" if match.begins else "exact": match.path},
+            "caseSensitive": True,
+        }
+    if match.header:
+        http["headerMatches"] = [{"name": match.header, "match": {"exact": match.value}, "caseSensitive": True}]
+    return {"httpMatch": http}
+
+
+def read(given: dict[str, Any]) -> Match | None:
+    """None for what we never ask for."""
+    http = given.get("httpMatch", {})
+    path, how = http.get("pathMatch", {}), http.get("pathMatch", {}).get("match", {})
+    headers = http.get("headerMatches", ())
+    header = headers[0] if headers else {}
+    found = Match(
+        path=how.get("exact", how.get("prefix", "")),
+        begins="prefix" in how,
+        method=http.get("method", ""),
+        header=header.get("name", "").lower(),
+        value=header.get("match", {}).get("exact", ""),
+    )
+    plain = len(headers) <= 1 and all(one.get("caseSensitive") for one in (path, header) if one)
+    return found if plain and bool(found.header) == bool(found.value) else None

@@ -1,0 +1,163 @@
+"""What an action of a listener sends to, be it the default one or a rule's.
+
+Nothing is sent to before it was seen to be able to take it, and nothing that serves is let go before what takes its
+place was seen to serve.
+"""
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from onramp.core.desired import TARGET_GROUPS_PER_SERVICE, Backend, WantedService
+from onramp.core.model import UNREAD, Forward, Listener, Match, Service, Target, TargetGroup
+from onramp.core.plan.ground import Ground, Part, Stage, id_of, named, registered, sent_to
+
+
+class Sending(NamedTuple):
+    """What a service's listeners may send to, by the ids of target groups.
+
+    `ready`: filled -> who asks for it; `unable`: those of them to which nothing is sent yet, or at which something
+    known keeps all requests out; `lasting`: not let go of yet. `others`: somebody asks for the service who cannot be
+    served now.
+    """
+
+    ready: dict[str, Backend]
+    unable: frozenset[str]
+    lasting: frozenset[str]
+    backends: tuple[Backend, ...]
+    others: bool
+
+    def of(self, match: Match | None) -> "Sending":
+        """What a rule may send to; None: the default action."""
+        return self._replace(
+            ready={group: backend for group, backend in self.ready.items() if backend.takes(match)},
+            backends=tuple(backend for backend in self.backends if backend.takes(match)),
+        )
+
+    @property
+    def new(self) -> tuple[Forward, ...]:
+        """What something new begins with: those that can answer, where some can."""
+        able = {group: backend for group, backend in self.ready.items() if group not in self.unable} or self.ready
+        return tuple(Forward(target_group=group, weight=backend.weight) for group, backend in able.items())
+
+    @property
+    def awaited(self) -> bool:
+        """Does somebody ask for a share who may have none yet?"""
+        return self.others or any(backend.weight for backend in self.backends)
+
+
+def filled(group: TargetGroup, backend: Backend) -> bool:
+    return group.status == "ACTIVE" and any(
+        target.id == backend.load_balancer and target.port == backend.port and target.status != "DRAINING"
+        for target in group.targets
+    )
+
+
+def arriving(group: TargetGroup, backend: Backend) -> bool:
+    """Is its target in there, and sent nothing yet? Nothing that serves is changed for it before that is over."""
+    mine = [target for target in group.targets if (target.id, target.port) == (backend.load_balancer, backend.port)]
+    return any(target.arriving for target in mine)
+
+
+def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying: frozenset[str]) -> Sending:
+    groups = ground.observed.target_groups
+    full = {
+        id_of(group.arn): backend
+        for backend in wanted.backends
+        if own[backend.load_balancer].stage is Stage.FILLED and (group := named(groups, backend.target_group))
+    }
+    coming = {id_of(group.arn) for group in groups if any(target.arriving for target in group.targets)}
+    kept = staying | (set(wanted.load_balancers) - {backend.load_balancer for backend in full.values()})
+    # What lost our mark by somebody's hand is not read any more: that is refused, and its load balancer goes on.
+    asked = {backend.target_group for backend in wanted.backends}
+    lasting = {
+        id_of(group.arn)
+        for group in groups
+        if group.status == UNREAD
+        or (group.status == "ACTIVE" and not kept.isdisjoint(registered(group)))
+        or (not group.owned and group.name in asked)
+    }
+    others = {found for found, name in ground.want.named.items() if name == wanted.name} - set(wanted.load_balancers)
+    return Sending(
+        full,
+        frozenset(
+            group
+            for group, backend in full.items()
+            if group in coming or ground.keeps_out(backend.load_balancer, backend.port)
+        ),
+        frozenset(lasting),
+        wanted.backends,
+        not others <= ground.want.kept_out.keys(),
+    )
+
+
+def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhere: int = 0) -> tuple[Forward, ...]:
+    """Those that can serve, and those that are not let go yet with the share that they have; ten at most. `has`: what
+    the action sends to now. `elsewhere`: how many other target groups its service has besides.
+    """
+    there = {to.target_group: to.weight for to in has}
+    stays = [to for to in has if to.target_group in sending.lasting and to.target_group not in sending.ready]
+    remains = [*stays, *(to for to in has if to.target_group in sending.ready)]
+    ready = {group: backend.weight for group, backend in sending.ready.items()}
+    coming = _targets(ground, *ready)
+    if any(target.arriving for target in coming) and not any(ground.takes(target) for target in coming):
+        return has  # who left goes on until those who come can answer
+    if any(ground.takes(target) for target in sent_to(ground.observed, remains)):
+        # Others answer: nobody joins them who could not.
+        ready = {group: weight for group, weight in ready.items() if group in there or group not in sending.unable}
+    if any(ground.takes(target) for target in _targets(ground, *ready)):
+        # What answers nothing any more, since its load balancer stopped to listen there, would only take a share.
+        stays = [to for to in stays if not _answers_nothing(ground, to)]
+    queue = sorted(ready, key=lambda group: group not in there)
+    room = TARGET_GROUPS_PER_SERVICE - elsewhere
+    if len(remains) >= room:
+        # No room beside the old: one changes places with what it replaces.
+        of = {id_of(group.arn): registered(group) for group in ground.observed.target_groups}
+        pairs = ((new, old) for new in queue if new not in there for old in stays)
+        swap = next(((new, old) for new, old in pairs if not of[new].isdisjoint(of[old.target_group])), None)
+        if swap is not None:
+            new, old = swap
+            stays.remove(old)
+            queue = [group for group in queue if group in there or group == new]
+    queue = queue[: max(room - len(stays), 0)]
+    found = (*(Forward(target_group=group, weight=ready[group]) for group in ready if group in queue), *stays)
+    if sending.awaited and not any(to.weight for to in found):
+        # Whoever is to take the requests is not there yet: they go where they went.
+        return tuple(replace(to, weight=there.get(to.target_group, to.weight)) for to in found)
+    return found
+
+
+def elsewhere(service: Service, has: tuple[Forward, ...], sending: Sending) -> int:
+    """How many target groups the service has besides those of an action."""
+    others = {to.target_group for found in service.listeners for to in found.sends}
+    return len(others - {to.target_group for to in has} - sending.ready.keys())
+
+
+def _targets(ground: Ground, *groups: str) -> tuple[Target, ...]:
+    return tuple(to for group in ground.observed.target_groups if id_of(group.arn) in groups for to in group.targets)
+
+
+def _answers_nothing(ground: Ground, to: Forward) -> bool:
+    """Was it read, and does no target of it take requests?"""
+    targets = _targets(ground, to.target_group)
+    return bool(targets) and not any(ground.takes(target) for target in targets)
+
+
+def by_default(
+    ground: Ground, wanted: WantedService, there: Service, found: Listener, sending: Sending
+) -> tuple[Forward, ...] | None:
+    """What the default action of a listener is to send to, where it does not; () where it is to answer by itself."""
+    plain = sending.of(None)
+    if wanted.has_default and not plain.ready:
+        return None  # whoever is to take what no rule takes is not there yet: it goes where it went
+    wants = forwards(ground, found.forwards, plain, elsewhere(there, found.forwards, plain))
+    if wants or wanted.has_default:
+        return wants if wants and set(found.forwards) != set(wants) else None
+    there_are = {rule.match for rule in found.own_rules}
+    if any(match not in there_are and sending.of(match).ready for match in wanted.rules):
+        return None  # who left goes on until the rules of those who stay were seen
+    return () if found.forwards or found.answers != NOTHING_TAKES else None
+
+
+NOTHING_TAKES = 404
+"""What a service answers to what no rule takes, where nobody takes it; Lattice knows 500 besides (facts R19)."""

@@ -1,0 +1,508 @@
+"""Rules by tags: what they ask for, in which order they are tried, and how one takes another's place."""
+
+import random
+import re
+from typing import Any
+
+import pytest
+from model_world import TEAM, World, network, run, tagged, vpc
+from msgspec.structs import replace
+from onramp.core import names
+from onramp.core.approval import of_backend
+from onramp.core.desired import desired
+from onramp.core.errors import Refused
+from onramp.core.model import Forward, Listener, Match, Rule, Service
+from onramp.core.plan import plan
+from onramp.core.rules import Asked, asked, numbers, shown, specificity
+
+API = (Match(path="/api"), Match(path="/api/", begins=True))
+
+
+def said(**tags: str) -> tuple[Asked, ...]:
+    return asked({key.replace("_", "-"): text for key, text in tags.items()}, "lattice:")
+
+
+def matches(**tags: str) -> list[str]:
+    return [shown(one.match) for one in said(**tags)]
+
+
+def connected(**balancers: dict[str, str]) -> World:
+    """An account in which these load balancers serve `shop`, tagged one after the other."""
+    world = World(network()).tag(vpc())
+    for name, tags in balancers.items():
+        world.tag(tagged(name, **{"service": "shop", "listen": "HTTP:80", **tags}))
+        run(world)
+    return world
+
+
+def retagged(world: World, name: str, **tags: str) -> list[str]:
+    """The steps that it takes when a load balancer has these tags."""
+    before = len(world.done)
+    world.tag(tagged(name, **{"service": "shop", "listen": "HTTP:80", **tags}))
+    run(world)
+    return [step.kind for step in world.done[before:] if step.kind != "WriteStatus"]
+
+
+def shop(world: World) -> Service:
+    [found] = world.services.values()
+    return found
+
+
+def listener(world: World) -> Listener:
+    [found] = shop(world).listeners
+    return found
+
+
+def behind(world: World, forwards: tuple[Forward, ...]) -> list[str]:
+    """Names of the load balancers that an action sends to."""
+    ids = [to.target_group for to in forwards]
+    return sorted(
+        target.id.split("/")[-2]
+        for group in world.groups.values()
+        if group.arn.rpartition("/")[2] in ids
+        for target in group.targets
+    )
+
+
+def table(world: World) -> dict[str, list[str]]:
+    """What the service's rules ask for, in the order in which they are tried, and who gets it."""
+    found = sorted(listener(world).found_rules, key=lambda rule: rule.priority)
+    there = {shown(rule.match) if rule.match else rule.name: behind(world, rule.forwards) for rule in found}
+    return there | {"": behind(world, listener(world).forwards)}
+
+
+def answer(world: World, name: str) -> dict[str, str]:
+    return world.answers(tagged(name).arn)
+
+
+# --- what tags say
+
+
+@pytest.mark.parametrize(
+    ("tags", "means"),
+    [
+        ({}, []),
+        ({"path_prefix": "/api"}, ["/api", "/api/*"]),
+        ({"path_prefix": "/api/"}, ["/api", "/api/*"]),
+        ({"path_prefix": "/"}, ["/*"]),
+        ({"path": "/api/"}, ["/api/"]),
+        ({"path": "/b /a /b"}, ["/a", "/b"]),
+        ({"path": "/health", "path_prefix": "/api"}, ["/health", "/api", "/api/*"]),
+        ({"method": "get POST"}, ["GET", "POST"]),
+        ({"method": "GET", "path_prefix": "/a"}, ["GET /a", "GET /a/*"]),
+        ({"header": "X-Version=beta"}, ["x-version=beta"]),
+        ({"header": "x=a=b y=2", "path": "/p"}, ["/p x=a=b", "/p y=2"]),
+    ],
+)
+def test_several_values_are_several_rules_and_several_tags_hold_together(
+    tags: dict[str, str], means: list[str]
+) -> None:
+    assert matches(**tags) == means
+
+
+@pytest.mark.parametrize(
+    ("tags", "code", "says"),
+    [
+        ({"path": ""}, "rule-invalid", "write a value in tag lattice:path, or remove it: it is empty"),
+        ({"path_prefix": "api"}, "rule-invalid", "that begin with / in tag lattice:path-prefix, as /api: it has api"),
+        ({"path": "/a/*"}, "rule-invalid", "U.002A ASTERISK"),
+        ({"path": f"/{'a' * 200}"}, "rule-invalid", "of at most 200 characters"),
+        ({"path_prefix": f"/{'a' * 199}"}, "rule-invalid", "of at most 200 characters"),
+        ({"method": "G3T"}, "rule-invalid", "write methods in tag lattice:method, as GET POST: it has G3T"),
+        ({"method": "A" * 17}, "rule-invalid", "write methods"),
+        ({"header": "x-version"}, "rule-invalid", "as x-version=beta: it has x-version"),
+        ({"header": "=beta"}, "rule-invalid", "write a header's name"),
+        ({"header": "x="}, "rule-invalid", "write a header's name"),
+        ({"header": "x=é"}, "rule-invalid", "write a header's name"),
+        ({"header": f"{'x' * 101}=1"}, "rule-invalid", "a name has 100 characters at most, a value 200"),
+        ({"header": f"x={'1' * 201}"}, "rule-invalid", "a name has 100 characters at most, a value 200"),
+        ({"priority": "1"}, "rule-invalid", "add lattice:path-prefix or lattice:path or .* remove lattice:priority"),
+        ({"path": "/a", "priority": "0"}, "rule-invalid", "write a number from 1 to 100 in tag lattice:priority: it"),
+        ({"path": "/a", "priority": "101"}, "rule-invalid", "it has 101"),
+        ({"path": "/a", "priority": "high"}, "rule-invalid", "it has high"),
+        ({"path_prefix": "/a", "priority": "100"}, "rule-invalid", "from 1 to 99 .* for its 2 rules have numbers one"),
+        ({"path_prefix": "/a /b /c /d /e /f"}, "too-many-rules", "10 rules at most and these are 12"),
+        ({"method": "GET PUT POST", "path": "/a /b /c /d"}, "too-many-rules", "several methods or headers multiply"),
+    ],
+)
+def test_what_can_be_no_rule_is_refused_with_what_to_write(tags: dict[str, str], code: str, says: str) -> None:
+    with pytest.raises(Refused, match=says) as refused:
+        said(**tags)
+    assert refused.value.code == code
+
+
+def test_a_named_priority_is_the_first_of_the_numbers_of_all_its_rules() -> None:
+    assert [one.priority for one in said(path_prefix="/api", priority="10")] == [10, 11]
+    assert [one.priority for one in said(path_prefix="/api")] == [0, 0]
+
+
+def test_infra_reads_the_rules_that_it_approves() -> None:
+    asks = World(network()).tag(tagged("orders", path_prefix="/api", method="GET"))
+    [wanted] = desired(network(), asks.observe()).services
+    [backend] = wanted.backends
+    assert of_backend(network(), TEAM, wanted, backend).what[-1] == "only these: GET /api, GET /api/*"
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        *API,
+        Match(path="/", begins=True),
+        Match(path=f"/{'long/' * 39}", method="GET", header="x-version", value="beta"),
+        Match(path="/Rule", begins=True),
+        Match(header="x", value="A.b"),
+        Match(method="GET"),
+    ],
+)
+def test_a_rule_s_name_is_one_that_lattice_takes_and_known_as_ours(match: Match) -> None:
+    for number in (0, 1, 12):
+        name = names.rule(match, number)
+        assert 3 <= len(name) <= 63
+        assert not name.startswith("rule-")
+        assert all((part.isalnum() and part.islower()) or part.isdecimal() for part in name.split("-"))
+        assert names.is_rule(name)
+        assert name.startswith(names.rule(match))
+    assert not names.is_rule("checkout-rule")
+
+
+def test_no_two_matches_have_one_name() -> None:
+    asks = [*API, Match(path="/api", begins=True), Match(path="/api", method="GET"), Match(header="a", value="pi")]
+    assert len({names.rule(one) for one in asks}) == len(asks)
+
+
+# --- in which order
+
+
+def some_matches(chance: random.Random, count: int) -> list[Match]:
+    found: dict[Match, None] = {}
+    while len(found) < count:
+        path = "/" + "/".join(chance.choice("abc") for _ in range(chance.randint(1, 6)))
+        found[
+            Match(
+                path=chance.choice((path, path, "")),
+                begins=False,
+                method=chance.choice(("", "", "GET")),
+                header=chance.choice(("", "", "x")),
+            )
+        ] = None
+    return [replace(one, begins=bool(one.path) and chance.random() < 0.6) for one in found if one != Match()]
+
+
+def ordered(given: dict[Match, int], among: Any) -> list[Match]:
+    return sorted((one for one in given if one in among), key=lambda one: given[one])
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_whatever_comes_and_goes_numbers_are_apart_by_specificity_and_never_reorder_who_stays(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  the same again is what is wanted
+    there: dict[Match, int] = {}
+    others = set(chance.sample(range(1, 101), chance.choice((0, 0, 3, 60))))
+    for _ in range(12):
+        stay = [one for one in there if chance.random() < 0.8]
+        new = [one for one in some_matches(chance, chance.choice((1, 1, 2, 4))) if one not in there]
+        wanted = dict.fromkeys((*stay, *new[: 10 - len(stay)]), 0)
+        before = {one: number for one, number in there.items() if one in stay}
+        after = numbers(before, wanted, others)
+        assert after.keys() == wanted.keys()
+        assert len(set(after.values())) == len(after)
+        assert all(1 <= number <= 100 for number in after.values())
+        assert others.isdisjoint(after.values())
+        assert ordered(after, stay) == ordered(before, stay), "who was there stays in order"
+        kinds = [specificity(one) for one in ordered(after, after)]
+        assert kinds == sorted(kinds), "the more specific is asked first"
+        there = after
+
+
+def test_one_more_rule_moves_none_of_the_others() -> None:
+    there = numbers({}, dict.fromkeys(API, 0), ())
+    more = numbers(there, dict.fromkeys((*API, Match(path="/api/v2/", begins=True), Match(method="GET")), 0), ())
+    assert there.items() <= more.items()
+
+
+def test_a_number_that_is_said_is_given_and_the_others_go_round_it() -> None:
+    plain, said_ = Match(path="/a"), Match(path="/b")
+    [number] = numbers({}, {plain: 0}, ()).values()
+    after = numbers({plain: number}, {plain: 0, said_: number}, {number + 1})
+    assert after[said_] == number
+    assert after[plain] not in {number, number + 1}
+
+
+def test_where_there_is_no_room_between_two_all_of_ours_move_and_stay_in_order() -> None:
+    long, short, between = (Match(path="/" + "a" * count, begins=True) for count in (9, 3, 6))
+    after = numbers({long: 60, short: 61}, {long: 0, short: 0, between: 0}, ())
+    assert ordered(after, after) == [long, between, short]
+    # Where others have all the numbers above, theirs below are taken.
+    crowded = numbers({long: 1, short: 2}, {long: 0, short: 0, between: 0}, range(4, 101))
+    assert crowded == {long: 1, between: 2, short: 3}
+
+
+def test_what_stands_out_of_order_is_moved_and_no_more_than_that() -> None:
+    whole, below, more = Match(path="/a"), Match(path="/a/", begins=True), Match(path="/a/b/", begins=True)
+    after = numbers({whole: 90, more: 60, below: 70}, dict.fromkeys((whole, more, below), 0), ())
+    assert (after[more], after[below]) == (60, 70)
+    assert after[whole] < 60
+
+
+# --- what is done
+
+
+def test_a_rule_takes_its_requests_beside_the_default_and_costs_who_has_none_nothing() -> None:
+    world = connected(web={}, api={"path_prefix": "/api"})
+    assert table(world) == {"/api": ["api"], "/api/*": ["api"], "": ["web"]}
+    assert answer(world, "api") == {"status": "connected", "domain": shop(world).domain}
+    assert answer(world, "web") == {"status": "connected", "domain": shop(world).domain}
+    assert retagged(world, "web") == []
+
+
+def test_rules_of_one_load_balancer_share_a_target_group_and_both_listeners_have_them() -> None:
+    both = {"listen": "HTTP:80 HTTPS:443"}
+    world = connected(web=both, api={"path_prefix": "/api", "method": "GET PUT", **both})
+    assert len(world.groups) == 2
+    assert [len(one.own_rules) for one in shop(world).listeners] == [4, 4]
+    one, other = ({(rule.match, rule.priority) for rule in found.own_rules} for found in shop(world).listeners)
+    assert one == other
+
+
+def test_a_service_without_a_default_answers_404_and_says_so() -> None:
+    world = connected(api={"path_prefix": "/api"})
+    assert table(world) == {"/api": ["api"], "/api/*": ["api"], "": []}
+    assert listener(world).answers == 404
+    said_ = answer(world, "api")
+    assert said_["status"] == "connected"
+    assert said_["message"].startswith("no-default: tag a load balancer with service shop and no rule to take the rest")
+    assert retagged(world, "web") == ["CreateTargetGroup", "RegisterTarget", "UpdateListener"]
+    assert table(world)[""] == ["web"]
+    assert "message" not in answer(world, "api")
+
+
+def test_a_new_service_is_on_the_network_only_when_its_rules_are_there() -> None:
+    world = World(network()).tag(vpc(), tagged("web", service="shop"), tagged("api", service="shop", path="/api"))
+    run(world)
+    made = [step.kind for step in world.done]
+    assert made.index("CreateListener") < made.index("CreateRule") < made.index("AssociateService")
+
+
+def test_two_that_ask_for_the_same_share_it_by_weight_and_what_else_each_asks_for_is_its_own() -> None:
+    world = connected(web={}, a={"path": "/x /a"}, b={"path": "/x /b", "weight": "300"})
+    assert table(world) == {"/a": ["a"], "/x": ["a", "b"], "/b": ["b"], "": ["web"]}
+    [shared] = [rule for rule in listener(world).own_rules if rule.match == Match(path="/x")]
+    assert sorted(to.weight for to in shared.forwards) == [100, 300]
+    assert retagged(world, "b", path="/x /b", weight="50") == ["UpdateRules"]
+
+
+def test_from_default_to_a_rule_and_back_it_is_never_out_of_the_way_of_its_requests() -> None:
+    world = connected(web={}, api={})
+    assert table(world) == {"": ["api", "web"]}
+    steps = retagged(world, "api", path_prefix="/api")
+    assert steps == ["CreateRule", "CreateRule", "UpdateListener"]
+    assert table(world)[""] == ["web"]
+    assert retagged(world, "api") == ["UpdateListener", "DeleteRule", "DeleteRule"]
+    assert table(world) == {"": ["api", "web"]}
+
+
+def test_the_last_default_that_asks_for_less_leaves_a_404_behind_when_its_rules_were_seen() -> None:
+    world = connected(api={})
+    assert retagged(world, "api", path_prefix="/api") == ["CreateRule", "CreateRule", "UpdateListener"]
+    assert listener(world).answers == 404
+
+
+def test_the_last_default_that_leaves_goes_on_until_the_rules_of_those_who_stay_were_seen() -> None:
+    world = connected(web={})
+    world.refusing = lambda step: "no" if step.kind == "CreateRule" else ""
+    retagged(world, "api", path="/api")
+    web = tagged("web").arn
+    world.load_balancers[web] = replace(world.load_balancers[web], tags={})
+    run(world)
+    assert table(world) == {"": ["web"]}
+    world.refusing = lambda _: ""
+    run(world)
+    assert table(world) == {"/api": ["api"], "": []}
+
+
+def test_a_default_that_is_yet_to_come_leaves_what_no_rule_takes_where_it_went() -> None:
+    world = connected(api={})
+    world.refusing = lambda step: "no" if step.kind == "RegisterTarget" else ""
+    world.tag(tagged("web", service="shop", listen="HTTP:80"))
+    retagged(world, "api", path_prefix="/api")
+    assert table(world) == {"/api": ["api"], "/api/*": ["api"], "": ["api"]}
+
+
+def test_another_match_comes_beside_the_old_one_which_goes_when_it_was_seen() -> None:
+    world = connected(web={}, api={"path": "/v1"})
+    assert retagged(world, "api", path="/v2") == ["CreateRule", "DeleteRule"]
+    assert table(world) == {"/v2": ["api"], "": ["web"]}
+
+
+def test_who_leaves_takes_its_rules_along_and_its_group_goes_after_them() -> None:
+    world = connected(web={}, api={"path": "/v1"})
+    before = len(world.done)
+    api = tagged("api").arn
+    world.load_balancers[api] = replace(world.load_balancers[api], tags={})
+    run(world)
+    assert [step.kind for step in world.done[before:] if step.kind != "WriteStatus"] == [
+        "DeleteRule",
+        "DeleteTargetGroup",
+    ]
+    assert table(world) == {"": ["web"]}
+
+
+def test_rules_go_with_their_listener_and_their_groups_after_it() -> None:
+    world = connected(web={}, api={"path": "/v1"})
+    world.untag()
+    run(world)
+    assert world.owned() == set()
+    assert "DeleteRule" not in [step.kind for step in world.done]
+
+
+def test_a_typing_error_leaves_the_rules_of_who_makes_it_as_they_are() -> None:
+    world = connected(web={}, api={"path": "/v1"})
+    assert retagged(world, "api", path="v1") == []
+    assert table(world) == {"/v1": ["api"], "": ["web"]}
+    said_ = answer(world, "api")
+    assert (said_["status"], said_["message"].partition(":")[0]) == ("refused", "rule-invalid")
+    assert said_["domain"] == shop(world).domain
+
+
+# --- order among rules
+
+
+def priorities(world: World) -> dict[str, int]:
+    return {shown(rule.match): rule.priority for rule in listener(world).own_rules if rule.match}
+
+
+def test_the_more_specific_is_asked_first_and_a_named_number_where_it_says() -> None:
+    world = connected(
+        web={},
+        a={"path_prefix": "/api"},
+        b={"path_prefix": "/api/v2"},
+        c={"path": "/api/v2/me"},
+        d={"method": "PUT", "priority": "3"},
+    )
+    assert list(table(world)) == ["PUT", "/api/v2/me", "/api/v2", "/api", "/api/v2/*", "/api/*", ""]
+    assert priorities(world)["PUT"] == 3
+
+
+def test_two_swap_their_numbers_in_one_call() -> None:
+    world = connected(web={}, a={"path": "/a", "priority": "10"}, b={"path": "/b", "priority": "20"})
+    world.tag(tagged("a", service="shop", listen="HTTP:80", path="/a", priority="20"))
+    assert retagged(world, "b", path="/b", priority="10") == ["UpdateRules"]
+    assert priorities(world) == {"/a": 20, "/b": 10}
+
+
+def test_another_match_with_the_same_number_takes_the_old_one_s_place_in_one_call() -> None:
+    world = connected(web={}, a={"path": "/v1", "priority": "10"})
+    assert retagged(world, "a", path="/v2", priority="10") == ["UpdateRules"]
+    assert priorities(world) == {"/v2": 10}
+    # The rule bears its first name; the match that it was made for has another one when it is asked for again.
+    assert retagged(world, "a", path="/v2 /v1", priority="10") == ["UpdateRules", "CreateRule"]
+    assert priorities(world) == {"/v1": 10, "/v2": 11}
+
+
+def test_a_full_listener_changes_a_rule_in_its_place() -> None:
+    paths = " ".join(f"/{number}" for number in range(10))
+    world = connected(web={}, a={"path": paths})
+    assert retagged(world, "a", path=paths.replace("/9", "/x")) == ["UpdateRules"]
+    assert "/x" in priorities(world)
+    assert len(priorities(world)) == 10
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code", "says"),
+    [
+        (
+            {"path": "/a", "priority": "9"},
+            {"path": "/b", "priority": "9"},
+            "rule-taken",
+            "another number .* 9 is taken",
+        ),
+        ({"path": "/a"}, {"path": "/a", "priority": "9"}, "rule-taken", "remove tag lattice:priority: other load"),
+        ({"path": "/a", "priority": "9"}, {"path": "/a", "priority": "8"}, "rule-taken", "write 9 in tag .* or remove"),
+        (
+            {"path": "/1 /2 /3 /4 /5 /6"},
+            {"path": "/7 /8 /9 /a /b"},
+            "too-many-rules",
+            "10 rules at most and shop would",
+        ),
+    ],
+)
+def test_a_newcomer_is_refused_what_those_before_it_have(
+    first: dict[str, str], second: dict[str, str], code: str, says: str
+) -> None:
+    world = connected(web={}, z=first)
+    before = table(world)
+    assert retagged(world, "a", **second) == []
+    told = answer(world, "a")
+    assert told["status"] == "refused"
+    assert told["message"].startswith(f"{code}: ")
+    [refusal] = world.memory.refusals
+    assert re.search(says, refusal.message)
+    assert table(world) == before
+    assert answer(world, "z")["status"] == "connected"
+
+
+def test_a_number_that_a_rule_has_by_specificity_is_not_taken_from_it() -> None:
+    world = connected(web={}, z={"path": "/a"})
+    [number] = priorities(world).values()
+    assert retagged(world, "a", path="/b", priority=str(number)) == []
+    assert answer(world, "a")["message"].startswith("rule-taken: choose another number")
+
+
+def test_who_shares_a_rule_need_not_name_its_number() -> None:
+    world = connected(web={}, z={"path": "/a", "priority": "9"}, a={"path": "/a"})
+    assert table(world) == {"/a": ["a", "z"], "": ["web"]}
+    assert priorities(world) == {"/a": 9}
+
+
+# --- other hands
+
+
+def by_hand(world: World, *rules_: Rule) -> None:
+    found = listener(world)
+    service = shop(world)
+    world.services[service.arn] = replace(service, listeners=(replace(found, found_rules=rules_),))
+
+
+THEIRS = Rule(arn="arn:theirs", name="theirs", priority=57, owned=False)
+
+
+def test_rules_of_others_stay_and_their_numbers_are_gone_round() -> None:
+    world = connected(web={})
+    by_hand(world, THEIRS)
+    retagged(world, "api", path="/a")
+    assert THEIRS in listener(world).found_rules
+    assert priorities(world)["/a"] != 57
+    assert retagged(world, "b", path="/b", priority="57") == []
+    assert answer(world, "b")["message"].startswith("rule-taken: choose another number")
+
+
+def test_rules_of_others_have_their_place_among_the_ten() -> None:
+    world = connected(web={})
+    by_hand(world, THEIRS)
+    assert retagged(world, "api", path=" ".join(f"/{number}" for number in range(10))) == []
+    assert answer(world, "api")["message"].startswith("too-many-rules: ")
+
+
+def test_what_a_hand_changed_on_a_rule_of_ours_is_put_right_in_one_call() -> None:
+    world = connected(web={}, api={"path": "/a"})
+    [rule] = listener(world).own_rules
+    for other in (
+        {"match": None},
+        {"match": Match(path="/b")},
+        {"forwards": listener(world).forwards},
+    ):
+        by_hand(world, replace(rule, **other))
+        before = len(world.done)
+        run(world)
+        assert [step.kind for step in world.done[before:] if step.kind != "WriteStatus"] == ["UpdateRules"]
+        [again] = listener(world).own_rules
+        assert (again.arn, again.match, again.forwards) == (rule.arn, rule.match, rule.forwards)
+
+
+def test_a_rule_that_lost_our_mark_is_left_as_it_is() -> None:
+    world = connected(web={}, api={"path": "/a"})
+    [rule] = listener(world).own_rules
+    by_hand(world, replace(rule, match=None))
+    observed = replace(world.observe(), unmarked={rule.arn: rule.name})
+    planned = plan(world.network, observed)
+    assert "UpdateRules" not in [step.kind for batch in planned.batches for step in batch.steps]
+    assert "mark-missing" in {one.code for one in planned.refusals}

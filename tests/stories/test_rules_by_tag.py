@@ -1,0 +1,177 @@
+"""Rules of a service by tag: which load balancer gets which requests, and that none fails while rules change."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from onramp.core import tags as keys
+
+from localcloud.ground.journal import CallRecord, Record
+from tests.stories.said import BALANCER, SERVICE, TEAM, Said, connected
+
+DEFAULT, API, OTHER = 200, 202, 203
+"""What the load balancers answer, so that it is seen which of them a request came to."""
+
+
+def another(said: Said, name: str, status: int, **tags: str) -> str:
+    """The ARN of one more load balancer of the department, which answers everything by this status."""
+    elb = said.cloud.client("elbv2", TEAM)
+    [first] = elb.describe_load_balancers(LoadBalancerArns=[BALANCER])["LoadBalancers"]
+    made: str = elb.create_load_balancer(
+        Name=name,
+        Scheme="internal",
+        Subnets=[zone["SubnetId"] for zone in first["AvailabilityZones"]],
+        SecurityGroups=first["SecurityGroups"],
+    )["LoadBalancers"][0]["LoadBalancerArn"]
+    answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": str(status)}}
+    elb.create_listener(LoadBalancerArn=made, Protocol="HTTP", Port=80, DefaultActions=[answer])
+    said.cloud.clock.advance(said.cloud.balancer_seconds)
+    network = next(
+        tag["Value"]
+        for found in elb.describe_tags(ResourceArns=[BALANCER])["TagDescriptions"]
+        for tag in found["Tags"]
+        if tag["Key"] == f"{keys.DEFAULT_PREFIX}{keys.NETWORK}"
+    )
+    said.tag(made, network=network, service=SERVICE, listen="HTTP:80", **tags)
+    return made
+
+
+def rules(said: Said) -> list[dict[str, Any]]:
+    """Of the service's listener, in the order in which they are tried."""
+    lattice = said.cloud.client("vpc-lattice", TEAM)
+    [service] = [one for one in lattice.list_services()["items"] if one["name"] == SERVICE]
+    [listener] = lattice.list_listeners(serviceIdentifier=service["id"])["items"]
+    where = {"serviceIdentifier": service["id"], "listenerIdentifier": listener["id"]}
+    found = [one for one in lattice.list_rules(**where)["items"] if not one["isDefault"]]
+    read = [dict(lattice.get_rule(**where, ruleIdentifier=one["id"])) for one in found]
+    return sorted(read, key=lambda one: int(one["priority"]))
+
+
+@contextmanager
+def watched(said: Said, **expected: int) -> Iterator[list[str]]:
+    """Asks for these paths after every change that the product makes; what is answered otherwise is listed."""
+    wrong: list[str] = []
+    asking: list[bool] = []
+
+    def hear(record: Record) -> None:
+        if asking or not (isinstance(record, CallRecord) and record.function):
+            return
+        if record.service != "vpc-lattice" or record.operation.startswith(("Get", "List")):
+            return
+        asking.append(True)
+        for path, status in expected.items():
+            got = said.asks(f"/{path}")
+            if got != status:
+                wrong.append(f"/{path} is answered {got} after {record.operation}")
+        asking.clear()
+
+    said.cloud.journal.hear(hear)
+    yield wrong
+
+
+def test_whole_segments_of_a_path_go_to_the_load_balancer_that_asks_for_them() -> None:
+    with connected() as said, watched(said, other=DEFAULT) as wrong:
+        another(said, "api", API, path_prefix="/api")
+        asked = {"/api": API, "/api/": API, "/api/v1/x": API, "/apis": DEFAULT, "/API": DEFAULT, "/": DEFAULT}
+        assert {path: said.asks(path) for path in asked} == asked
+        assert all(rule["match"]["httpMatch"]["pathMatch"]["caseSensitive"] for rule in rules(said))
+        assert wrong == []
+
+
+def test_methods_headers_and_whole_paths_and_their_order() -> None:
+    with connected() as said:
+        api = another(said, "api", API, path="/health /ready", method="GET")
+        another(said, "beta", OTHER, header="x-version=beta")
+        assert said.asks("/health") == API
+        assert said.asks("/health", method="POST") == DEFAULT
+        assert said.asks("/health/x") == DEFAULT
+        assert said.asks("/", headers={"X-Version": "beta"}) == OTHER
+        assert said.asks("/", headers={"X-Version": "Beta"}) == DEFAULT
+        assert said.asks("/ready", headers={"x-version": "beta"}) == API
+        said.tag(api, priority="99")
+        assert said.asks("/ready", headers={"x-version": "beta"}) == OTHER
+        assert [rule["priority"] for rule in rules(said)][1:] == [99, 100]
+
+
+def test_rules_come_and_go_and_change_without_a_request_that_fails() -> None:
+    with connected() as said, watched(said, api=API, web=DEFAULT) as wrong:
+        api = another(said, "api", API, path_prefix="/api")
+        wrong.clear()  # until then it was the default's
+        said.tag(api, priority="10")
+        said.tag(api, path="/health")
+        said.tag(api, path_prefix="/api /v2", priority="20")
+        said.untag(api, "path", "priority")
+        said.tag(api, method="GET")
+        assert wrong == []
+        assert said.called("DeleteRule") > 0
+        assert said.told(api)["status"] == "connected"
+        said.untag(api, *sorted(keys.LOAD_BALANCER_KEYS))
+        assert (rules(said), said.asks("/api")) == ([], DEFAULT)
+        assert said.told(api) == {}
+
+
+def test_a_service_of_rules_alone_answers_404_to_the_rest_says_so_and_takes_a_default_later() -> None:
+    with connected() as said:
+        said.tag(path_prefix="/api")
+        assert (said.asks("/api"), said.asks("/")) == (DEFAULT, 404)
+        told = said.told()
+        assert (told["status"], told["message"].partition(":")[0]) == ("connected", "no-default")
+        another(said, "rest", OTHER)
+        assert (said.asks("/api"), said.asks("/"), "message" in said.told()) == (DEFAULT, OTHER, False)
+
+
+def test_two_share_what_both_ask_for_and_one_that_cannot_answer_gets_nothing_of_it() -> None:
+    with connected() as said:
+        another(said, "api", API, path="/api", weight="1")
+        another(said, "more", OTHER, path="/api", weight="999")
+        [rule] = rules(said)
+        assert sorted(to["weight"] for to in rule["action"]["forward"]["targetGroups"]) == [1, 999]
+
+
+def test_a_newcomer_that_answers_nothing_takes_no_request_from_those_who_do() -> None:
+    with connected() as said:
+        broken = another(said, "broken", 500, path="/api")
+        assert (said.asks("/api"), rules(said)) == (DEFAULT, [])
+        assert said.told(broken)["message"].startswith("listener-answers-itself: ")
+
+
+def test_what_is_taken_already_is_refused_to_a_newcomer_alone() -> None:
+    with connected() as said:
+        another(said, "first", API, path="/a", priority="7")
+        second = another(said, "second", OTHER, path="/b", priority="7")
+        told = said.told(second)
+        assert (told["status"], told["message"].partition(":")[0]) == ("refused", "rule-taken")
+        assert (said.asks("/a"), said.asks("/b")) == (API, DEFAULT)
+        said.tag(second, priority="8")
+        assert said.asks("/b") == OTHER
+
+
+def test_rules_by_other_hands_stay_and_ours_come_beside_them() -> None:
+    with connected() as said:
+        lattice = said.cloud.client("vpc-lattice", TEAM)
+        [service] = lattice.list_services()["items"]
+        [listener] = lattice.list_listeners(serviceIdentifier=service["id"])["items"]
+        theirs = lattice.create_rule(
+            serviceIdentifier=service["id"],
+            listenerIdentifier=listener["id"],
+            name="theirs",
+            priority=57,
+            match={"httpMatch": {"pathMatch": {"match": {"exact": "/theirs"}}}},
+            action={"fixedResponse": {"statusCode": 500}},
+        )["arn"]
+        another(said, "api", API, path="/api")
+        assert (said.asks("/api"), said.asks("/theirs")) == (API, 500)
+        assert theirs in {rule["arn"] for rule in rules(said)}
+        [ours] = [rule for rule in rules(said) if rule["arn"] != theirs]
+        lattice.delete_rule(
+            serviceIdentifier=service["id"], listenerIdentifier=listener["id"], ruleIdentifier=ours["id"]
+        )
+        said.cloud.clock.advance(3600)  # nobody heard of it but the sweep
+        said.cloud.settle()
+        assert said.asks("/api") == API
+
+
+def test_the_walk_through_costs_not_one_call_more_for_rules() -> None:
+    with connected() as said:
+        said.cloud.clock.advance(2 * 3600)
+        assert (said.called("ListRules"), said.called("GetRule"), said.called("CreateRule")) == (0, 0, 0)
