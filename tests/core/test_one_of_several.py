@@ -369,3 +369,20 @@ def test_the_old_name_serves_until_the_new_one_can_be_reached() -> None:
     run(old)
     assert [one.name for one in old.services.values() if one.associations] == ["bank"]
     assert said(old, "a") == ("connected", "")
+
+
+def test_whom_a_hand_took_out_of_his_target_group_has_his_say_as_before() -> None:
+    world = together(a={}, b={})
+    world.slow_registration = 2
+    world.tag(tagged("b", service="shop", listen="HTTPS:80"))
+    for key, group in world.groups.items():
+        world.groups[key] = replace(group, targets=tuple(to for to in group.targets if to.id != balancer("a").arn))
+    listens: set[str] = set()
+
+    def look(there: World) -> None:
+        [service] = there.services.values()
+        listens.update(found.name for found in service.listeners)
+
+    run(world, every_look=look)
+    assert listens == {"http-80"}
+    assert (said(world, "a"), said(world, "b")) == (("connected", ""), ("refused", "listen-conflict"))

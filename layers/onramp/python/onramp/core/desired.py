@@ -393,7 +393,7 @@ def _merge(
     merged = []
     for name, group in sorted(groups.items()):
         service = next((found for found in observed.services if found.name == name and found.owned), None)
-        first = _behind(observed, service) if service else frozenset()
+        first = _behind(observed, service, group) if service else frozenset()
         listens = _agreed(group, first, service)
         agreed = [wish for wish in group if wish.listens == listens]
         shown = " ".join(f"{protocol}:{port}" for protocol, port in listens or ())
@@ -505,14 +505,17 @@ def _of_one_mind(queue: list[_Wish], first: frozenset[str]) -> list[_Wish]:
     return agreed
 
 
-def _behind(observed: Observation, service: Service) -> frozenset[str]:
-    """Load balancers that the service sends to; where its listeners were not read yet, all that we registered."""
+def _behind(observed: Observation, service: Service, asking: list[_Wish]) -> frozenset[str]:
+    """Load balancers that the service sends to; where its listeners were not read yet, all that we registered. Of those
+    who are `asking` also whoever was taken out of his target group by a hand: he has his place until it is let go.
+    """
+    own = {wish.backend.target_group: wish.backend.load_balancer for wish in asking}
     ids = {to.target_group for found in service.listeners for to in found.sends}
     return frozenset(
-        target.id
+        found
         for group in observed.target_groups
         if group.owned and (not service.listeners or group.arn.rpartition("/")[2] in ids)
-        for target in group.targets
+        for found in (*(target.id for target in group.targets), *filter(None, [own.get(group.name)]))
     )
 
 
