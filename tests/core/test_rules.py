@@ -506,3 +506,83 @@ def test_a_rule_that_lost_our_mark_is_left_as_it_is() -> None:
     planned = plan(world.network, observed)
     assert "UpdateRules" not in [step.kind for batch in planned.batches for step in batch.steps]
     assert "mark-missing" in {one.code for one in planned.refusals}
+
+
+# --- several that change at once
+
+
+PROBES = [
+    (path, method, header)
+    for path in ("/", "/api", "/api/x", "/health")
+    for method in ("GET", "POST")
+    for header in ("", "1")
+]
+
+
+def takes(match: Match, probe: tuple[str, str, str]) -> bool:
+    path, method, header = probe
+    fits = not match.path or (path.startswith(match.path) if match.begins else path == match.path)
+    return fits and match.method in {"", method} and (not match.header or match.value == header)
+
+
+def routed(world: World) -> dict[tuple[str, str, str], frozenset[str]]:
+    """Request -> the load balancers that get it; none where the service answers 404."""
+    found = {}
+    for probe in PROBES:
+        rules = sorted(listener(world).found_rules, key=lambda rule: rule.priority)
+        taken = next((rule.forwards for rule in rules if rule.match and takes(rule.match, probe)), None)
+        found[probe] = frozenset(behind(world, listener(world).forwards if taken is None else taken))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"a": {"method": "GET"}}, {"a": {"header": "x=1"}, "b": {}}),
+        ({"a": {"path": "/api"}}, {"a": {"path": "/health"}, "b": {"path_prefix": "/api"}}),
+        ({"a": {}}, {"a": {"path": "/api"}, "b": {"path": "/health"}}),
+        ({"a": {}}, {"a": {"path_prefix": "/api"}, "b": {}}),
+        ({"a": {"path_prefix": "/", "method": "GET POST"}}, {"b": {}, "a": {"path_prefix": "/api", "priority": "92"}}),
+        ({"a": {"method": "POST", "priority": "60"}}, {"b": {}, "a": {"path": "/api", "priority": "60"}}),
+    ],
+)
+def test_what_serves_goes_on_until_all_who_ask_have_their_place(
+    first: dict[str, dict[str, str]], then: dict[str, dict[str, str]]
+) -> None:
+    world = connected(**first)
+    before = routed(world)
+    world.tag(*(tagged(name, **{"service": "shop", "listen": "HTTP:80", **tags}) for name, tags in then.items()))
+    seen: list[tuple[str, dict[tuple[str, str, str], frozenset[str]]]] = []
+    world.every_step = lambda step: seen.append((step.key, routed(world)))
+    run(world, rounds=100)
+    after = routed(world)
+    for probe in PROBES:
+        if before[probe] and after[probe]:
+            lost = [key for key, now in seen if not now[probe]]
+            assert lost == [], f"{probe} after {lost[0]}"
+
+
+def test_a_newcomer_s_broader_rules_come_when_the_narrower_ones_have_moved_before_them() -> None:
+    narrow = {"path_prefix": "/api /v2", "method": "POST", "header": "x=1"}
+    world = connected(b=narrow)
+    before = {probe: to for probe, to in routed(world).items() if to}
+    wrong: list[str] = []
+    world.every_step = lambda step: wrong.extend(
+        step.key for probe, to in routed(world).items() if probe in before and to != before[probe]
+    )
+    assert "UpdateRules" in retagged(world, "a", path_prefix="/api /v2")
+    assert wrong == []
+    world = connected(b=narrow)
+    world.refusing = lambda step: "denied" if step.kind == "UpdateRules" else ""
+    retagged(world, "a", path_prefix="/api /v2")
+    assert {probe: to for probe, to in routed(world).items() if probe in before} == before
+
+
+@pytest.mark.parametrize("names_", [("a", "b"), ("b", "a")])
+def test_who_asks_for_more_rules_than_there_is_room_for_is_refused_and_nobody_else(names_: tuple[str, str]) -> None:
+    more, other = names_
+    world = connected(**{more: {"path_prefix": "/api"}, other: {"path_prefix": "/x /y /z /w"}})
+    retagged(world, more, path_prefix="/api /v2")
+    assert answer(world, more)["message"].startswith("too-many-rules: ")
+    assert answer(world, other)["status"] == "connected"
+    assert len(listener(world).found_rules) == 10

@@ -455,7 +455,7 @@ def _rules_have_room(
     accepted: dict[Match, int] = {}
     kept = []
     key = network.prefix + tags.PRIORITY
-    for wish in queue:
+    for wish in sorted(queue, key=lambda one: _wants_more(one, there, behind)):
         message = ""
         for one in wish.backend.rules:
             before = accepted.get(one.match)
@@ -481,6 +481,12 @@ def _rules_have_room(
         accepted = both
         kept.append(wish)
     return kept
+
+
+def _wants_more(wish: _Wish, there: list[Rule], behind: dict[str, set[str]]) -> bool:
+    """Does it ask for more rules than it has? Who has his keeps them; who wants more is refused, where one has to."""
+    mine = {rule.match for rule in there if wish.backend.load_balancer in behind[rule.arn]}
+    return not {one.match for one in wish.backend.rules} <= mine
 
 
 _SETTINGS_AS_TAGS = (

@@ -18,7 +18,7 @@ class Sending(NamedTuple):
 
     `ready`: filled -> who asks for it; `unable`: those of them to which nothing is sent yet, or at which something
     known keeps all requests out; `lasting`: not let go of yet. `others`: somebody asks for the service who cannot be
-    served now.
+    served now; `coming`: somebody's target group is being made or filled.
     """
 
     ready: dict[str, Backend]
@@ -26,6 +26,7 @@ class Sending(NamedTuple):
     lasting: frozenset[str]
     backends: tuple[Backend, ...]
     others: bool
+    coming: bool
 
     def of(self, match: Match | None) -> "Sending":
         """What a rule may send to; None: the default action."""
@@ -88,7 +89,12 @@ def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying
         frozenset(lasting),
         wanted.backends,
         not others <= ground.want.kept_out.keys(),
+        not coming.isdisjoint(full) or any(_is_on_its_way(part) for part in own.values()),
     )
+
+
+def _is_on_its_way(part: Part) -> bool:
+    return part.stage < Stage.FILLED and bool(part.steps or part.pending) and not (part.refusals or part.failed)
 
 
 def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhere: int = 0) -> tuple[Forward, ...]:
@@ -154,7 +160,7 @@ def by_default(
     if wants or wanted.has_default:
         return wants if wants and set(found.forwards) != set(wants) else None
     there_are = {rule.match for rule in found.own_rules}
-    if any(match not in there_are and sending.of(match).ready for match in wanted.rules):
+    if sending.coming or any(match not in there_are and sending.of(match).ready for match in wanted.rules):
         return None  # who left goes on until the rules of those who stay were seen
     return () if found.forwards or found.answers != NOTHING_TAKES else None
 

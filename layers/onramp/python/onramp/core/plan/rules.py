@@ -10,7 +10,7 @@ from typing import NamedTuple
 from onramp.core import names
 from onramp.core.desired import Backend, WantedService
 from onramp.core.model import UNREAD, Listener, Match, Rule, Service
-from onramp.core.plan.forwards import NOTHING_TAKES, Sending, elsewhere, forwards
+from onramp.core.plan.forwards import NOTHING_TAKES, Sending, by_default, elsewhere, forwards
 from onramp.core.plan.ground import Ground, Part, id_of, join, named, registered, sent_to, wait
 from onramp.core.rules import RULES_PER_LISTENER, numbers, shown, specificity
 from onramp.core.steps import CreateRule, DeleteRule, RuleChange, UpdateRules
@@ -55,6 +55,7 @@ def of_listener(
         taken | {rule.priority for rule in spare},
     )
     parts: list[Part] = []
+    creates: list[Part] = []
     made: list[str] = []
     moves: list[tuple[Rule, Match]] = [(rule, match) for match, rule in kept.items()]
     for match in missing:
@@ -65,7 +66,7 @@ def of_listener(
             moves.append((instead, match))
         elif room and number[match] not in {rule.priority for rule in listener.found_rules}:
             made.append(_name(place, match, made))
-            parts.append(_create(place, match, number[match], made[-1]))
+            creates.append(_create(place, match, number[match], made[-1]))
         else:
             # Whoever is in its way goes, or gives the number up, by a step of this plan or when it is not needed.
             parts.append(wait(f"{shown(match)} of {place.name} waits until another rule makes room"))
@@ -91,7 +92,13 @@ def of_listener(
                 changes=tuple(changes[:RULES_PER_LISTENER]),
             )
         )
-    return join([*parts, *(_delete(place, rule) for rule in spare if not _needed(place, rule))])
+    # A new rule has its number among those that the others are to have: it comes when they were seen there.
+    stands = {rule.arn: rule.priority for rule in listener.own_rules}
+    moved = any(change.priority != stands[change.rule] for change in changes)
+    parts += [] if moved else creates
+    # Whose place somebody takes goes when all who ask were seen to have theirs.
+    whole = not (missing or sending.coming) and by_default(ground, wanted, service, listener, sending) is None
+    return join([*parts, *(_delete(place, rule) for rule in spare if whole and not _needed(place, rule))])
 
 
 def _may_begin(place: _Place, match: Match) -> bool:
@@ -114,8 +121,11 @@ def _stuck(moves: list[tuple[Rule, Match]], number: dict[Match, int], held: set[
 
 def _instead(place: _Place, match: Match, number: int, spare: list[Rule], *, room: bool) -> Rule | None:
     """The rule whose place a new one takes: one that was made for it and asks for something else by somebody's hand,
-    one that has its number, or any where the listener has no room.
+    one that has its number, or any where the listener has no room. None while others are on their way, who may be those
+    that its requests are for.
     """
+    if place.sending.coming:
+        return None
     asking = {backend.load_balancer for backend in place.wanted.backends if backend.takes(match)}
     free = [rule for rule in spare if not _needed(place, rule, but=asking)]
     by_hand = next((rule for rule in free if rule.name == names.rule(match)), None)
