@@ -39,6 +39,7 @@ ONLY_ELSEWHERE = {
     "DescribeListenerCertificates",  # of a target that is HTTPS
     "DescribeRules",  # of a load balancer whose default action forwards nowhere
     "GetManagedPrefixListEntries",  # where Lattice's own list is not admitted by its id
+    "GetRule",  # of a service of which tags ask for rules
     "GetServiceNetworkServiceAssociation",  # of an association that failed
     "ListListeners",  # of a service whose listeners are not known
 }
@@ -100,6 +101,12 @@ def test_what_stands_is_told_as_it_was_and_stays(member: Member, subtests: pytes
     for operation in sorted(reads() - ONLY_ELSEWHERE - BEGINS):
         with subtests.test(operation):
             stays(member, operation)
+
+
+def test_rules_that_may_not_be_read_stay_and_are_told(member: Member) -> None:
+    member.tag(member.balancer, path_prefix="/api")
+    member.run()
+    stays(member, "GetRule")
 
 
 def stays(member: Member, operation: str) -> None:
