@@ -84,6 +84,8 @@ def _reached(url: str) -> bool:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in {"uv", "python"}:
+        raise SystemExit(__doc__)
     if sys.argv[1] == "uv":
         get_uv(Path(sys.argv[2]))
     elif not has_python(sys.argv[2]):

@@ -83,3 +83,11 @@ def test_who_is_out_of_reach_is_known_in_seconds_and_told_without_a_traceback(
         env={"PATH": "/usr/bin:/bin"},
     )
     assert (told.returncode, told.stderr.strip()) == (1, bare.NO_PYTHON)
+
+
+@pytest.mark.parametrize("given", [[], ["uv"], ["pip", "here"]])
+def test_who_calls_it_wrongly_reads_what_it_takes(given: list[str]) -> None:
+    ran = subprocess.run([sys.executable, str(ROOT / "bare.py"), *given], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "python3 bare.py uv FOLDER" in ran.stderr
+    assert "Traceback" not in ran.stderr
