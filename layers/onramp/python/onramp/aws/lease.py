@@ -36,9 +36,10 @@ MEMORY_SECONDS = 90 * 86_400.0
 there by a run that had lost its account by then goes by itself.
 """
 
-PAUSES = (0, 0, 15, 30, 60, 120, 240)
+PAUSES = (0, 0, 60, 120, 240)
 """Seconds that the first, second, ... run waits before it looks, of those that follow each other because somebody rang
-while the last one ran; the last holds for all further ones. An account that keeps ringing costs less and less."""
+while the last one ran; the last holds for all further ones. An account that keeps ringing costs less and less, and a
+storm that the intake takes in within a minute three runs."""
 
 
 class Taken(Value, frozen=True):
