@@ -21,7 +21,7 @@ from rich.text import Text
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
 from cli.deployment import Deployment, NetworkOption, Wrong, deployment, seen
 from cli.language import LanguageOption, spoken
-from cli.render.terminal import Screen, json_text, say, say_of
+from cli.render.terminal import Screen, json_text, label, say, say_of
 
 FOUND = 1
 WRONG_INPUT = 2
@@ -160,7 +160,7 @@ def _owner(vpc: str, look: Looking) -> str:
 
 def show(out: Console, found: Document) -> None:
     """A finding a line, and under it what to do."""
-    out.print(Text.assemble(("Network ", "dim"), (found.network, "bold")))
+    out.print(Text.assemble((f"{label(out, 'Network')} ", "dim"), (found.network, "bold")))
     for it in found.findings:
         sign, style = SIGNS[it.severity]
         what = f"  {plain(it.resource)}: {say(out, plain(it.message))}"

@@ -12,7 +12,8 @@ from onramp.core.text import plain
 
 from cli.aws import NotLetIn, ProfilesOption, RegionOption
 from cli.deployment import Deployment, NetworkOption, Wrong, deployment
-from cli.render.terminal import Screen
+from cli.language import LanguageOption, spoken
+from cli.render.terminal import Screen, say
 
 NOT_DONE = 1
 WRONG_INPUT = 2
@@ -41,6 +42,7 @@ def look(
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
 ) -> None:
     """Have an account looked at now, or all of them, instead of with the next event or sweep.
 
@@ -50,7 +52,7 @@ def look(
     Exit status 0: it was asked for; 1: you said no; 2: the words are wrong, or
     AWS does not let you in.
     """
-    with _Hands("look") as hands:
+    with _Hands("look", language) as hands:
         if all_ == bool(account):
             raise Wrong("say which: --account ID, or --all")
         where = deployment(profile or [], region, network)
@@ -59,8 +61,8 @@ def look(
         if not chosen:
             raise Wrong(f"no account has ever rung for network {where.network}: deploy member.yaml to one")
         if not all_ and account not in known:
-            hands.tell(f"Account {account} has never rung: without its member stack the look sees nothing.")
-        hands.ask(
+            hands.tell(f"Account {account} has never rung: without its member stack the look sees nothing")
+        hands.confirm(
             f"Look at {account if not all_ else f'all {len(chosen)} accounts'} of network {where.network} now?", yes
         )
         for one in chosen:
@@ -74,6 +76,7 @@ def release(
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
 ) -> None:
     """Let go what DeletionLimit holds in an account: all that has left there until now, however much it is.
 
@@ -83,7 +86,7 @@ def release(
     Exit status 0: it was asked for; 1: you said no, or nothing is held; 2: the
     words are wrong, or AWS does not let you in.
     """
-    with _Hands("release") as hands:
+    with _Hands("release", language) as hands:
         where = deployment(profile or [], region, network)
         whole = _whole(where)
         of_it = fleets.only(whole, account=_known(whole, _account(account)))
@@ -95,7 +98,7 @@ def release(
         hands.tell(f"These leave network {where.network}, and stop answering:")
         for one in going:
             hands.tell(f"  {one}")
-        hands.ask(f"Let {len(going)} of account {account} go?", yes)
+        hands.confirm(f"Let {len(going)} of account {account} go?", yes)
         where.say("Release", {"account": account})
         hands.tell(f"Asked for. `onramp status {account}` tells what came of it.")
 
@@ -106,6 +109,7 @@ def hold(
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
 ) -> None:
     """Keep a service, or a whole account, off the network for now, whatever its tags say.
 
@@ -116,12 +120,12 @@ def hold(
     Exit status 0: it was asked for; 1: you said no; 2: the words are wrong, or
     AWS does not let you in.
     """
-    with _Hands("hold") as hands:
+    with _Hands("hold", language) as hands:
         where = deployment(profile or [], region, network)
         account, service = _which(_whole(where), name)
         what = f"service {service} of {account}" if service else f"all of account {account}"
         hands.tell(f"Requests to {what} stop; its tags and its names stay, and its team reads held: kept-out.")
-        hands.ask(f"Take {what} off network {where.network}?", yes)
+        hands.confirm(f"Take {what} off network {where.network}?", yes)
         where.say("Hold", {"account": account, "name": service})
         hands.tell(f"Asked for. `onramp unhold {account}{f'/{service}' if service else ''}` takes it back.")
 
@@ -132,13 +136,14 @@ def unhold(
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
 ) -> None:
     """Let a service or an account back onto the network that `onramp hold` keeps off it.
 
     Exit status 0: it was asked for; 1: you said no, or it is not held; 2: the
     words are wrong, or AWS does not let you in.
     """
-    with _Hands("unhold") as hands:
+    with _Hands("unhold", language) as hands:
         where = deployment(profile or [], region, network)
         whole = _whole(where)
         account, service = _which(whole, name)
@@ -146,7 +151,7 @@ def unhold(
             there = ", ".join(f"{it.account}/{it.name}" if it.name else it.account for it in whole.held) or "nothing"
             hands.end(f"{name} is not held by this command (the parameter KeptOut is another list). Held: {there}.")
         what = f"service {service} of {account}" if service else f"all of account {account}"
-        hands.ask(f"Let {what} back onto network {where.network}, as its tags ask?", yes)
+        hands.confirm(f"Let {what} back onto network {where.network}, as its tags ask?", yes)
         where.say("Unhold", {"account": account, "name": service})
         hands.tell(f"Asked for. `onramp status {account}` tells what came of it.")
 
@@ -157,6 +162,7 @@ def approve(
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
 ) -> None:
     """Say yes to a request: what it shows is made. Where tags change, the team asks anew.
 
@@ -166,7 +172,7 @@ def approve(
     Exit status 0: it was said; 1: you said no; 2: no such request waits, or
     AWS does not let you in.
     """
-    _answer("approve", id_, yes, network, profile or [], region)
+    _answer("approve", id_, language, yes, network, profile or [], region)
 
 
 def reject(
@@ -175,6 +181,7 @@ def reject(
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
 ) -> None:
     """Say no to a request: its team reads refused, and may change its tags to ask anew.
 
@@ -184,11 +191,11 @@ def reject(
     Exit status 0: it was said; 1: you said no; 2: there is no such request, or
     AWS does not let you in.
     """
-    _answer("reject", id_, yes, network, profile or [], region)
+    _answer("reject", id_, language, yes, network, profile or [], region)
 
 
-def _answer(word: str, id_: str, yes: bool, network: str, profiles: list[str], region: str) -> None:
-    with _Hands(word) as hands:
+def _answer(word: str, id_: str, language: str, yes: bool, network: str, profiles: list[str], region: str) -> None:
+    with _Hands(word, language) as hands:
         where = deployment(profiles, region, network)
         whole = _whole(where)
         request = next((it for it in whole.approvals if it.id == id_), None)
@@ -199,7 +206,7 @@ def _answer(word: str, id_: str, yes: bool, network: str, profiles: list[str], r
             hands.tell(f"  {plain(line)}")
         if request.by:
             hands.tell(f"It was {request.state} before, by {plain(request.by)}.")
-        hands.ask(f"{word.capitalize()} {id_}?", yes)
+        hands.confirm(f"{word.capitalize()} {id_}?", yes)
         where.say(word.capitalize(), {"id": id_})
         hands.tell(f"Said. `onramp status {request.account}` tells what came of it.")
 
@@ -210,9 +217,9 @@ def _answer(word: str, id_: str, yes: bool, network: str, profiles: list[str], r
 class _Hands:
     """A block whose refusals end the command with a sentence and the right status."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, language: str) -> None:
         self._command = command
-        self._out = Screen(soft_wrap=True)
+        self._out = Screen(language=spoken(language), soft_wrap=True)
 
     def __enter__(self) -> _Hands:
         return self
@@ -220,14 +227,14 @@ class _Hands:
     def __exit__(self, _kind: object, wrong: BaseException | None, _trace: object) -> None:
         if isinstance(wrong, Wrong | NotLetIn):
             err = Screen(stderr=True, soft_wrap=True)
-            err.print(f"onramp {self._command}: {wrong}", style="red", markup=False)
+            err.print(f"onramp {self._command}: {say(self._out, str(wrong))}", style="red", markup=False)
             raise typer.Exit(WRONG_INPUT) from wrong
 
     def tell(self, text: str) -> None:
-        self._out.print(text, markup=False)
+        self._out.print(say(self._out, text), markup=False)
 
-    def ask(self, question: str, yes: bool) -> None:
-        if not yes and not typer.confirm(plain(question), default=False):
+    def confirm(self, question: str, yes: bool) -> None:
+        if not yes and not typer.confirm(plain(say(self._out, question)), default=False):
             raise typer.Exit(NOT_DONE)
 
     def end(self, text: str) -> NoReturn:
@@ -267,5 +274,5 @@ def _which(whole: Fleet, name: str) -> tuple[str, str]:
     if owners:
         raise Wrong(f"several accounts have a service {name}: say which: {', '.join(f'{it}/{name}' for it in owners)}")
     close = fleets.close_to(whole, name)
-    hint = f"; did you mean {', '.join(close)}?" if close else ""
-    raise Wrong(f"no account has a service {name}{hint}. One that is not there yet is held as ACCOUNT/{name}")
+    hint = f"; did you mean {', '.join(close)}?" if close else "."
+    raise Wrong(f"no account has a service {name}{hint} One that is not there yet is held as ACCOUNT/{name}")

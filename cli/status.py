@@ -24,7 +24,7 @@ from rich.text import Text
 from cli.aws import NotLetIn, ProfilesOption, RegionOption, explained, looking
 from cli.deployment import Deployment, NetworkOption, Wrong, deployment
 from cli.language import LanguageOption, spoken
-from cli.render.terminal import Screen, json_text, say, say_of
+from cli.render.terminal import Screen, json_text, label, say, say_of
 
 WRONG_INPUT = 2
 EVERY = 10.0
@@ -141,7 +141,11 @@ def _tell(out: Console, found: Fleet, name: str, *, as_json: bool) -> None:
 
 def show(out: Console, found: Fleet) -> None:
     """A line a thing, and what is not well first in each list."""
-    out.print(Text.assemble(("Network ", "dim"), (found.network, "bold"), (f"  {_counts(out, found)}", "dim")))
+    out.print(
+        Text.assemble(
+            (f"{label(out, 'Network')} ", "dim"), (found.network, "bold"), (f"  {_counts(out, found)}", "dim")
+        )
+    )
     rows: list[tuple[str, str, str, str, str]] = []
     rows += [
         ("service", it.name, it.account, it.status, it.message or it.domain)
@@ -158,7 +162,13 @@ def show(out: Console, found: Fleet) -> None:
         ("request", it.id, it.account, it.state, "; ".join(it.what)) for it in found.approvals if it.state == "waiting"
     ]
     rows += [
-        ("held", it.name or "all of it", it.account, "held", f"by {it.by or 'infra'}, {ago(it.at, found.at)}")
+        (
+            "held",
+            it.name or label(out, "all of it"),
+            it.account,
+            "held",
+            f"by {it.by or 'infra'}, {ago(it.at, found.at)}",
+        )
         for it in found.held
     ]
     rows += [
@@ -172,7 +182,7 @@ def _table(out: Console, rows: list[tuple[str, str, str, str, str]]) -> None:
     if not rows:
         out.print(Text(say(out, "Nothing of that kind."), style="dim"))
         return
-    heads = [(what, plain(name), account, state) for what, name, account, state, _ in rows]
+    heads = [(label(out, what), plain(name), account, state) for what, name, account, state, _ in rows]
     widths = [max(map(cell_len, column)) for column in zip(*heads, strict=True)]
     lines = [
         Text.assemble(
@@ -211,53 +221,63 @@ def _counts(out: Console, found: Fleet) -> str:
 
 def _in_full(out: Console, found: Fleet) -> None:
     for it in found.services:
-        out.print(Text.assemble(("service ", "dim"), (it.name, "bold"), f" of {it.account}  ", _state(it.status)))
+        out.print(_head(out, "service", it.name, it.account, it.status))
         _lines(out, ("message", it.message), ("domain", it.domain), ("own domain", it.custom_domain), ("arn", it.arn))
-        _lines(out, *(("asks", f"{arn}{'  answers' if arn in it.serving else ''}") for arn in it.load_balancers))
-        _lines(
-            out, *(("asked by", _asker(found, arn, several=len(it.load_balancers) > 1)) for arn in it.load_balancers)
-        )
+        serves = label(out, "answers")
+        _lines(out, *(("asks", f"{arn}{f'  {serves}' if arn in it.serving else ''}") for arn in it.load_balancers))
+        several = len(it.load_balancers) > 1
+        _lines(out, *(("asked by", _asker(out, found, arn, several=several)) for arn in it.load_balancers))
         _lines(out, ("kept until", when(it.until) if it.until else ""))
     for client in found.clients:
-        out.print(
-            Text.assemble(("client ", "dim"), (client.vpc, "bold"), f" of {client.account}  ", _state(client.status))
-        )
-        _lines(out, ("message", client.message), ("arn", client.arn), ("asked by", _asker(found, client.vpc)))
+        out.print(_head(out, "client", client.vpc, client.account, client.status))
+        _lines(out, ("message", client.message), ("arn", client.arn), ("asked by", _asker(out, found, client.vpc)))
     for refusal in found.refusals:
-        out.print(Text.assemble(("refused ", "red"), plain(refusal.resource)))
+        out.print(Text.assemble((f"{label(out, 'refusal')} ", "red"), plain(refusal.resource)))
         _lines(out, (refusal.code, say_of(out, refusal.code, refusal.message)))
     for hold in found.held:
-        what = hold.name or f"account {hold.account}"
-        out.print(Text.assemble(("held ", "yellow"), what, f"  by {hold.by or 'infra'}, {when(hold.at)}"))
+        what = hold.name or f"{label(out, 'account')} {hold.account}"
+        who = say(out, f"by {hold.by or 'infra'}, {when(hold.at)}")
+        out.print(Text.assemble((f"{label(out, 'held')} ", "yellow"), f"{what}  {plain(who)}"))
     for request in found.approvals:
-        out.print(Text.assemble(("request ", "dim"), (request.id, "bold"), "  ", _state(request.state)))
+        out.print(
+            Text.assemble((f"{label(out, 'request')} ", "dim"), (request.id, "bold"), "  ", _state(request.state))
+        )
         _lines(out, *(("shows", line) for line in request.what))
         _lines(out, ("answered by", f"{request.by}, {when(request.at)}" if request.at else ""))
     for account in found.accounts:
-        out.print(Text.assemble(("account ", "dim"), account.account, "  ", _state(account.state)))
+        out.print(Text.assemble((f"{label(out, 'account')} ", "dim"), account.account, "  ", _state(account.state)))
         _lines(
             out,
             ("message", account.message),
             ("last ring", when(account.rung_at)),
             (
                 "last look",
-                f"{when(account.looked_at)}, {ago(account.looked_at, found.at)}" if account.looked_at else "never",
+                f"{when(account.looked_at)}, {say(out, ago(account.looked_at, found.at))}"
+                if account.looked_at
+                else "never",
             ),
             ("a run goes on", account.running),
         )
     for run in found.runs:
-        out.print(Text.assemble(("run ", "dim"), f"{when(run.started)}  {run.status}  ", plain(run.trigger)))
-        _lines(out, *((it.outcome, f"{it.kind} {it.name}: {it.detail or it.because}") for it in run.steps))
+        begun = f"{when(run.started)}  {run.status}  "
+        out.print(Text.assemble((f"{label(out, 'run')} ", "dim"), begun, plain(run.trigger)))
+        _lines(out, *((it.outcome, f"{it.kind} {it.name}: {say(out, it.detail or it.because)}") for it in run.steps))
         _lines(out, ("console", run.console))
 
 
-def _asker(found: Fleet, resource: str, *, several: bool = False) -> str:
+def _head(out: Console, kind: str, name: str, account: str, state: str) -> Text:
+    """The first line of a thing: what it is, its name as it is typed, whose it is, and its state."""
+    whose = f" {label(out, 'of')} {account}  "
+    return Text.assemble((f"{label(out, kind)} ", "dim"), (name, "bold"), whose, _state(state))
+
+
+def _asker(out: Console, found: Fleet, resource: str, *, several: bool = False) -> str:
     """Who changed its tags last; the change's own event does not tell, a trail's does."""
     where = f" ({_short(resource)})" if several else ""
     last = next((it for it in found.asks if it.resource == resource), None)
     if last is None:
-        return f"unknown: nothing has told it since it was joined{where}"
-    who = quoted(last.by, BY_LENGTH) if last.by else "unknown: no trail of the account has told it"
+        return say(out, "unknown: nothing has told it since it was joined") + where
+    who = quoted(last.by, BY_LENGTH) if last.by else say(out, "unknown: no trail of the account has told it")
     return f"{who}, {when(last.at)}{where}"
 
 
@@ -266,7 +286,7 @@ def _lines(out: Console, *lines: tuple[str, str]) -> None:
         if text:
             # A link of the console is ours, and to be clicked; all else may be a team's own words.
             shown = text if name == "console" else plain(say(out, text))
-            out.print(Text.assemble("  ", (f"{name:14}", "dim"), " ", shown))
+            out.print(Text.assemble("  ", (label(out, name, 14), "dim"), " ", shown))
 
 
 def _state(state: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from onramp.aws import topology as reading
+from onramp.core.language import Language, labelled
 from onramp.core.tags import DEFAULT_PREFIX
 from onramp.core.topology import Topology, callers
 from rich.console import Console
@@ -24,7 +25,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
-from cli.render.terminal import Screen, json_text
+from cli.language import LanguageOption, spoken
+from cli.render.terminal import Screen, json_text, label, say
 
 WRONG_INPUT = 2
 DAGRE = "dagre-3.1.3.min.js"
@@ -53,6 +55,7 @@ def topology(
     prefix: Annotated[str, typer.Option(help="The prefix of the teams' tags.")] = DEFAULT_PREFIX,
     profile: ProfilesOption = None,
     region: RegionOption = "",
+    language: LanguageOption = "",
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
 ) -> None:
     """Show networks, clients, services and load balancers, their state, and who may call whom.
@@ -61,10 +64,12 @@ def topology(
     networks themselves, what is refused, held or waits from the tags of each
     account that can be read, else from its last report.
 
+    Page, picture, diagram and JSON are in English.
+
     Exit status 0: it is shown; 2: the words are wrong, or AWS does not let
     you in.
     """
-    out = Screen(force_terminal=False if no_color else None, soft_wrap=True)
+    out = Screen(language=spoken(language), force_terminal=False if no_color else None, soft_wrap=True)
     err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
         give = _giving(out, html_, svg, mermaid=mermaid, as_json=as_json)
@@ -72,10 +77,10 @@ def topology(
             found = _look(looking(profile or [], region), network, prefix, progress)
         give(found)
     except (Wrong, NotLetIn) as wrong:
-        err.print(f"onramp topology: {wrong}", style="red", markup=False)
+        err.print(f"onramp topology: {say(out, str(wrong))}", style="red", markup=False)
         raise typer.Exit(WRONG_INPUT) from wrong
     for one in found.unread:
-        err.print(f"account {one.account}: {one.why}", style="yellow", markup=False)
+        err.print(f"{label(out, 'account')} {one.account}: {say(out, one.why)}", style="yellow", markup=False)
 
 
 @contextlib.contextmanager
@@ -90,8 +95,12 @@ def progressing(err: Console) -> Iterator[Callable[[str], object]]:
 
 def _look(where: Looking, network: str, prefix: str, progress: Callable[[str], object]) -> Topology:
     if network and network not in where.networks.values():
-        seen = ", ".join(sorted(where.networks.values())) or "none"
-        raise Wrong(f"no network {network} can be seen; there are: {seen}")
+        seen = ", ".join(sorted(where.networks.values()))
+        raise Wrong(
+            f"no network {network} can be seen; there are: {seen}"
+            if seen
+            else f"no network can be seen, so none is called {network}: name a profile of the network account"
+        )
     with explained():
         return reading.read(where.eyes, only=network, prefix=prefix, progress=progress)
 
@@ -123,11 +132,19 @@ def _write(out: Console, file: Path, text: str, found: Topology) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as refused:
         raise Wrong(f"{file} cannot be written: {refused.strerror}") from refused
-    out.print(f"{file}: {counts(found)}", markup=False)
+    out.print(f"{file}: {_counted(out, found)}", markup=False)
 
 
-def counts(found: Topology) -> str:
+def _counted(out: Console, found: Topology) -> str:
+    return counts(found, out.language if isinstance(out, Screen) else "en")
+
+
+def counts(found: Topology, language: Language = "en") -> str:
     """`1 network, 2 clients, 5 services (1 refused), 6 load balancers`."""
+
+    def many(number: int, one: str) -> str:
+        return f"{number} {labelled(one, language)}{'s' if number != 1 and language == 'en' else ''}"
+
     parts = []
     for one, things in (("network", found.networks), ("client", found.clients), ("service", found.services)):
         bad: dict[str, int] = {}
@@ -136,32 +153,33 @@ def counts(found: Topology) -> str:
             if state != "connected":
                 bad[state] = bad.get(state, 0) + 1
         told = ", ".join(f"{count} {state}" for state, count in sorted(bad.items()))
-        parts.append(f"{len(things)} {one}{'s' if len(things) != 1 else ''}{f' ({told})' if told else ''}")
-    balancers = len(found.balancers)
-    return ", ".join([*parts, f"{balancers} load balancer{'s' if balancers != 1 else ''}"])
+        parts.append(f"{many(len(things), one)}{f' ({told})' if told else ''}")
+    return ", ".join([*parts, many(len(found.balancers), "load balancer")])
 
 
 def show(out: Console, found: Topology) -> None:
     """For a terminal: a table a network, then what is in none."""
     shown = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("", "name", "account", "state", "reaches", ""):
-        shown.add_column(column, overflow="fold")
+        shown.add_column(label(out, column), overflow="fold")
     for network in found.networks:
-        auth = "policy decides who calls" if network.auth == "AWS_IAM" else ""
-        shown.add_row("network", Text(network.name, style="bold cyan"), network.account, "", auth, "")
+        auth = say(out, "policy decides who calls") if network.auth == "AWS_IAM" else ""
+        shown.add_row(label(out, "network"), Text(network.name, style="bold cyan"), network.account, "", auth, "")
         for client in (it for it in found.clients if it.network == network.id):
-            shown.add_row("client", client.name or client.vpc, client.account, _state(client.state), "", _why(client))
+            _row(out, shown, "client", client.name or client.vpc, client)
         for service in (it for it in found.services if network.id in it.networks):
-            may = f"from {len(callers(found, service))} VPC(s)"
-            shown.add_row(
-                "service", service.name, service.account, _state(service.state), service.domain or may, _why(service)
-            )
+            may = say(out, f"from {len(callers(found, service))} VPC(s)")
+            _row(out, shown, "service", service.name, service, service.domain or may)
     for client in (it for it in found.clients if not it.network):
-        shown.add_row("client", client.name or client.vpc, client.account, _state(client.state), "", _why(client))
+        _row(out, shown, "client", client.name or client.vpc, client)
     for service in (it for it in found.services if not it.networks):
-        shown.add_row("service", service.name, service.account, _state(service.state), "", _why(service))
-    out.print(shown if shown.row_count else Text("No network can be seen from here.", style="dim"))
-    out.print(Text(counts(found), style="bold"))
+        _row(out, shown, "service", service.name, service)
+    out.print(shown if shown.row_count else Text(say(out, "No network can be seen from here."), style="dim"))
+    out.print(Text(_counted(out, found), style="bold"))
+
+
+def _row(out: Console, table: Table, kind: str, name: str, thing: Any, reaches: str = "") -> None:
+    table.add_row(label(out, kind), name, thing.account, _state(thing.state), reaches, say(out, _why(thing)))
 
 
 def _state(state: str) -> Text:

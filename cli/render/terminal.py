@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from onramp.core.language import Language, of_code, told
+from onramp.core.language import Language, labelled, of_code, told
 from onramp.core.text import inert, visible
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
@@ -40,6 +41,12 @@ def say(out: Console, text: str) -> str:
 def say_of(out: Console, code: str, text: str) -> str:
     """The same of what is told beside its code."""
     return of_code(code, text, out.language) if isinstance(out, Screen) else text
+
+
+def label(out: Console, word: str, width: int = 0) -> str:
+    """What heads a line or a column in that language, with spaces up to so many cells."""
+    shown = labelled(word, out.language) if isinstance(out, Screen) else word
+    return shown + " " * (width - cell_len(shown))
 
 
 def json_text(value: Any, *, indent: int | None = 2) -> str:

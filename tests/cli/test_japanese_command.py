@@ -8,13 +8,16 @@ import pytest
 import typer
 from onramp.core import fleet as fleets
 from onramp.core.doctor import Check, Document, Finding, Walk
-from onramp.core.fleet import Kept
+from onramp.core.fleet import Fleet, HeldSeen, Kept, RunSeen, StepSeen
 from onramp.core.steps import ClientState, Memory, Plan, Refusal, ServiceState
+from onramp.core.topology import Topology
 from onramp.core.watch import Entry
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
-from cli import doctor, plan, status, trace
+from cli import doctor, hands, plan, status, topology, trace
 from cli.app import app
+from cli.deployment import Wrong
 from cli.language import spoken
 from cli.render.terminal import Screen
 
@@ -47,7 +50,14 @@ def test_a_language_that_nobody_speaks_here_is_refused() -> None:
         spoken("fr", {})
 
 
-@pytest.mark.parametrize("words", [["status"], ["doctor"], ["plan"], ["trace", "--from", "vpc-1", "--to", "x"]])
+HANDS = ["look", "release --account 222222222222", "hold x", "unhold x", "approve x", "reject x"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [it.split() for it in ("status", "doctor", "plan", "topology", "trace --from vpc-1 --to x", *HANDS)],
+    ids=" ".join,
+)
 def test_each_of_the_commands_takes_it_and_asks_nobody_before(words: list[str]) -> None:
     ran = CliRunner().invoke(app, [*words, "--language", "fr"])
     assert ran.exit_code == 2
@@ -78,14 +88,16 @@ def test_status_is_in_japanese() -> None:
     whole = fleets.fleet("net", [Kept(entry, Memory(services=(state,), refusals=(REFUSAL,)), ())], NOW)
     lines = shown(lambda out: status.show(out, whole))
     assert [" ".join(line.split()) for line in lines] == [
-        "Network net サービス 1 件、クライアント 0 件、拒否 1 件、アカウント 1 件、いちばん古い確認は 10 分前",
-        f"service orders {TEAM} unreachable weights-zero: リスナー HTTP:80 のターゲットグループのどれかの重みを"
+        "ネットワーク net サービス 1 件、クライアント 0 件、拒否 1 件、アカウント 1 件、いちばん古い確認は 10 分前",
+        f"サービス orders {TEAM} unreachable weights-zero: リスナー HTTP:80 のターゲットグループのどれかの重みを"
         " 1 以上にしてください: すべて 0 です",
-        f"refusal alb {TEAM} refused not-internal: 内部のロードバランサーを使ってください: これは x です",
-        f"account {TEAM} well 確認 10 分前",
+        f"拒否 alb {TEAM} refused not-internal: 内部のロードバランサーを使ってください: これは x です",
+        f"アカウント {TEAM} well 確認 10 分前",
     ]
     full = shown(lambda out: status._in_full(out, whole))
     assert "  not-internal   内部のロードバランサーを使ってください: これは x です" in full
+    assert f"サービス orders アカウント {TEAM}  unreachable" in full
+    assert f"  最後の確認     {status.when(NOW - 600)}, 10 分前" in full
     assert shown(lambda out: status.show(out, fleets.only(whole, state="held")))[-1] == "該当するものはありません。"
 
 
@@ -98,7 +110,7 @@ def test_doctor_is_in_japanese() -> None:
         remedy="deploy template.yaml anew: what somebody took away or switched off comes back",
     )
     assert shown(lambda out: doctor.show(out, Document(network="net", findings=(finding,), unread={"list": "no"}))) == [
-        "Network net",
+        "ネットワーク net",
         "✗ bus-closed  onramp-net: バスにポリシーがありません: どのメンバーのイベントも届きません",
         "    → template.yaml を再デプロイしてください: 誰かが消したり無効にしたものが元に戻ります",
         "? list を読み取れませんでした: no",
@@ -189,3 +201,64 @@ def test_trace_is_in_japanese(verdict: Any, code: str | None, answered: int | No
     assert lines[2].endswith("i-1 には何もありません")
     assert bool(code) == ("→ あるターゲットを登録してください" in lines[3])
     assert lines[-1] == last
+
+
+def test_what_was_done_and_who_asked_is_in_japanese() -> None:
+    arn = "arn:aws:elasticloadbalancing:x:222222222222:loadbalancer/app/alb/1"
+    state = ServiceState(
+        account=TEAM, name="orders", network="net", status="connected", load_balancers=(arn,), serving=(arn,)
+    )
+    step = StepSeen(kind="CreateService", name="orders", because="no tag asks for it", outcome="done", detail="")
+    run = RunSeen(
+        account=TEAM,
+        execution="x",
+        status="SUCCEEDED",
+        trigger="t",
+        started=NOW,
+        ended=NOW,
+        console="https://x",
+        steps=(step,),
+    )
+    hold = HeldSeen(account=TEAM, name="", at=NOW - 600, by="infra")
+    whole = Fleet(network="net", at=NOW, services=(state,), held=(hold,), runs=(run,))
+    assert [" ".join(line.split()) for line in shown(lambda out: status._in_full(out, whole))] == [
+        f"サービス orders アカウント {TEAM} connected",
+        f"求めるもの {arn} 応答あり",
+        "依頼者 不明: 参加してから、それを示すものがありません",
+        f"保留 アカウント {TEAM} infra による、{status.when(NOW - 600)}",
+        f"実行 {status.when(NOW)} SUCCEEDED t",
+        "完了 CreateService orders: どのタグも求めていません",
+        "コンソール https://x",
+    ]
+    assert [" ".join(line.split()) for line in shown(lambda out: status.show(out, whole))][-1] == (
+        f"保留 アカウント全体 {TEAM} held infra による、10 分前"
+    )
+
+
+def test_columns_stand_below_each_other_in_both_languages() -> None:
+    states = [ClientState(account=TEAM, vpc="vpc-1", network="net", status="connected")]
+    entry = Entry(account=TEAM, rung_at=NOW, heard_at=NOW, looked_at=NOW)
+    whole = fleets.fleet("net", [Kept(entry, Memory(clients=tuple(states)), ())], NOW)
+    for language in ("en", "ja"):
+        lines = shown(lambda out: status.show(out, whole), language)[1:]
+        assert len({cell_len(line[: line.index(it)]) for line, it in zip(lines, ("vpc-1", TEAM), strict=True)}) == 1
+
+
+def test_topology_is_in_japanese() -> None:
+    nothing = Topology()
+    assert shown(lambda out: topology.show(out, nothing)) == [
+        "ここから見えるネットワークはありません。",
+        "0 ネットワーク, 0 クライアント, 0 サービス, 0 ロードバランサー",
+    ]
+    assert topology.counts(nothing) == "0 networks, 0 clients, 0 services, 0 load balancers"
+
+
+def test_infra_s_hands_speak_japanese(capsys: pytest.CaptureFixture[str]) -> None:
+    spoken_to = hands._Hands("hold", "ja")
+    stop = f"Requests to service orders of {TEAM} stop"
+    spoken_to.tell(f"{stop}; its tags and its names stay, and its team reads held: kept-out.")
+    with pytest.raises(typer.Exit):
+        spoken_to.__exit__(Wrong, Wrong("'22' is no account: write its 12 digits"), None)
+    told = capsys.readouterr()
+    assert told.out.startswith(f"アカウント {TEAM} のサービス orders へのリクエストは届かなくなります。")
+    assert "'22' はアカウントではありません: 12 桁の数字を書いてください" in told.err

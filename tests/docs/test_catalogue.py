@@ -5,12 +5,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 import vocabulary
 from onramp.core import tags
-from onramp.core.japanese import REMEDIES, SENTENCES
+from onramp.core.japanese import LABELS, REMEDIES, SENTENCES
 from onramp.core.language import told
+from onramp.core.steps import Outcome
 from vocabulary import ROOT
 
 CODE = ROOT / "layers/onramp/python/onramp"
@@ -71,7 +73,9 @@ def test_every_code_has_a_remedy() -> None:
 # --- the code: what it says is in the catalogue
 
 
-COMMANDS = [ROOT / f"cli/{name}.py" for name in ("aws", "deployment", "doctor", "plan", "status", "trace")]
+COMMANDS = [
+    ROOT / f"cli/{name}.py" for name in ("aws", "deployment", "doctor", "hands", "plan", "status", "topology", "trace")
+]
 """Those that speak other languages."""
 
 
@@ -102,6 +106,9 @@ _AT = {
     "_stop": (1, 3),
     "_Stopped": (1, 2),
     "say": (1,),
+    "tell": (0,),
+    "confirm": (0,),
+    "end": (0,),
     "Wrong": (0,),
     "NoSuchThing": (0,),
     "NotLetIn": (0,),
@@ -183,8 +190,9 @@ OF_MACHINES = frozenset({"PutEvents: {} not taken: {}"})
 
 def _known(text: str) -> bool:
     """Is it in the catalogue, with its code or without? A place may hold words that the catalogue spells out."""
-    shown = MADE_OF_SEVERAL.get(text, re.sub(r"^[a-z]+(-[a-z]+)*: ", "", text))
-    spelled = [shown.replace("{}", value) for value in ("<x>", "7", "ACTIVE")]
+    whole = MADE_OF_SEVERAL.get(text, text)
+    shown = re.sub(r"^[a-z]+(-[a-z]+)*: ", "", whole)
+    spelled = [one.replace("{}", value) for one in (whole, shown) for value in ("<x>", "7", "ACTIVE")]
     return any(told(one, "ja") != one for one in spelled) or not re.search(r"[a-z]{2}", shown)
 
 
@@ -193,6 +201,38 @@ def test_every_sentence_of_the_code_is_in_the_catalogue() -> None:
     assert len(said) > 400
     assert {text for _, text in said} >= MADE_OF_SEVERAL.keys() | OF_MACHINES
     assert {(where, text) for where, text in said if text not in OF_MACHINES and not _known(text)} == set(), HOW
+
+
+_HEADED = {"label": 1, "many": 1, "labelled": 0, "_head": 1, "_row": 2, "add_column": 0}
+"""Callable of a command -> at which position it takes what heads a line or a column."""
+
+
+def _heads() -> Iterator[str]:
+    """Each such word, also as the first of what `_lines` and the rows of a table are given."""
+    for path in COMMANDS:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                at = _HEADED.get(name, len(node.args))
+                firsts = node.args[at : at + 1]
+                if name == "_lines":
+                    inside = [it for given in node.args for it in ast.walk(given)]
+                    firsts += [it.elts[0] for it in inside if isinstance(it, ast.Tuple) and it.elts]
+            elif isinstance(node, ast.AugAssign) and getattr(node.target, "id", "") == "rows":
+                inside = list(ast.walk(node.value))
+                firsts = [it.elts[0] for it in inside if isinstance(it, ast.Tuple) and len(it.elts) == 5]
+            elif isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple):
+                items = [it.elts[0] if isinstance(it, ast.Tuple) else it for it in node.iter.elts]
+                firsts = items if path.name == "topology.py" else []
+            else:
+                continue
+            yield from (it.value for it in firsts if isinstance(it, ast.Constant) and isinstance(it.value, str))
+
+
+def test_what_heads_a_line_or_a_column_is_in_both_languages() -> None:
+    said = set(_heads()) - {""} | set(get_args(Outcome.__annotations__["status"]))
+    assert said == LABELS.keys(), "LABELS in core/japanese.py"
+    assert [other for other in LABELS.values() if not (JAPANESE.search(other) or other.isupper())] == []
 
 
 def _texts_of_the_code() -> str:

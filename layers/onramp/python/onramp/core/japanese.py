@@ -134,6 +134,43 @@ REMEDIES = {
 }
 """Code -> what to do about it, in a few words: what is told where no sentence says it better."""
 
+LABELS = {
+    "Network": "ネットワーク",
+    "network": "ネットワーク",
+    "service": "サービス",
+    "client": "クライアント",
+    "load balancer": "ロードバランサー",
+    "account": "アカウント",
+    "refusal": "拒否",
+    "request": "承認申請",
+    "held": "保留",
+    "run": "実行",
+    "of": "アカウント",
+    "all of it": "アカウント全体",
+    "message": "メッセージ",
+    "domain": "ドメイン",
+    "own domain": "独自ドメイン",
+    "arn": "ARN",
+    "asks": "求めるもの",
+    "answers": "応答あり",
+    "asked by": "依頼者",
+    "kept until": "保持期限",
+    "shows": "申請内容",
+    "answered by": "回答者",
+    "last ring": "最後の通知",
+    "last look": "最後の確認",
+    "a run goes on": "実行中",
+    "console": "コンソール",
+    "done": "完了",
+    "not_yet": "未完了",
+    "refused": "拒否",
+    "failed": "失敗",
+    "name": "名前",
+    "state": "状態",
+    "reaches": "到達先",
+}
+"""What heads a line or a column of a command -> the same in Japanese."""
+
 SENTENCES = {
     # --- what tags ask for
     "infra has taken it off the network for now: ask there": (
@@ -1359,6 +1396,7 @@ SENTENCES = {
     "{number} min ago": "{number} 分前",
     "{number} s ago": "{number} 秒前",
     "never": "なし",
+    "by {who}, {why}": "{who} による、{why}",
     "unknown: nothing has told it since it was joined": "不明: 参加してから、それを示すものがありません",
     "unknown: no trail of the account has told it": "不明: アカウントの証跡 (CloudTrail) に示されていません",
     # --- what was typed, and who is let in
@@ -1472,5 +1510,91 @@ SENTENCES = {
         "を指定してください"
     ),
     "account {account} has no role {role}": "アカウント {account} にロール {role} がありません",
+    # --- onramp topology
+    "policy decides who calls": "呼び出せる相手はポリシーが決めます",
+    "from {number} VPC(s)": "{number} 個の VPC から",
+    "No network can be seen from here.": "ここから見えるネットワークはありません。",
+    "no network {network} can be seen; there are: {others}": (
+        "ネットワーク {network} が見えません。見えるもの: {others}"
+    ),
+    "choose one of --html, --svg, --mermaid and --json": (
+        "--html、--svg、--mermaid、--json のどれか 1 つにしてください"
+    ),
+    "{file} cannot be written: {error}": "{file} に書き込めません: {error}",
+    # --- onramp look, release, hold, unhold, approve, reject
+    "say which: --account ID, or --all": "どれかを指定してください: --account ID、または --all",
+    "no account has ever rung for network {network}: deploy member.yaml to one": (
+        "ネットワーク {network} にはどのアカウントからも一度もイベントが届いていません: どれかに member.yaml を"
+        "デプロイしてください"
+    ),
+    "Account {account} has never rung: without its member stack the look sees nothing": (
+        "アカウント {account} から一度もイベントが届いていません。メンバースタックがなければ、確認しても何も見えません"
+    ),
+    "Look at {account} of network {network} now?": "ネットワーク {network} の {account} を今すぐ確認しますか?",
+    "Look at all {number} accounts of network {network} now?": (
+        "ネットワーク {network} の {number} アカウントすべてを今すぐ確認しますか?"
+    ),
+    "Asked for. In a minute or two `{command}` tells what came of it.": (
+        "依頼しました。1、2 分後に `{command}` で結果が分かります。"
+    ),
+    "Asked for. `{command}` tells what came of it.": "依頼しました。結果は `{command}` で分かります。",
+    "Asked for. `{command}` takes it back.": "依頼しました。取り消すには `{command}` を使います。",
+    "Nothing is held by DeletionLimit in account {account}.": (
+        "アカウント {account} に、DeletionLimit で保留されているものはありません。"
+    ),
+    "These leave network {network}, and stop answering:": (
+        "次のものがネットワーク {network} から離れ、応答しなくなります:"
+    ),
+    "Let {number} of account {account} go?": "アカウント {account} の {number} 件を離れさせますか?",
+    "Requests to service {name} of {account} stop; its tags and its names stay, and its team reads held: kept-out.": (
+        "アカウント {account} のサービス {name} へのリクエストは届かなくなります。タグと名前は残り、チームには held: "
+        "kept-out と表示されます。"
+    ),
+    "Requests to all of account {account} stop; its tags and its names stay, and its team reads held: kept-out.": (
+        "アカウント {account} 全体へのリクエストは届かなくなります。タグと名前は残り、チームには held: kept-out と"
+        "表示されます。"
+    ),
+    "Take service {name} of {account} off network {network}?": (
+        "アカウント {account} のサービス {name} をネットワーク {network} から外しますか?"
+    ),
+    "Take all of account {account} off network {network}?": (
+        "アカウント {account} 全体をネットワーク {network} から外しますか?"
+    ),
+    (
+        "{name} is not held by this command (the parameter KeptOut is another list). Held: {others}."
+    ): "{name} はこのコマンドで外されていません (パラメーター KeptOut は別の一覧です)。外されているもの: {others}。",
+    "{name} is not held by this command (the parameter KeptOut is another list). Held: nothing.": (
+        "{name} はこのコマンドで外されていません (パラメーター KeptOut は別の一覧です)。外されているものはありません。"
+    ),
+    "Let service {name} of {account} back onto network {network}, as its tags ask?": (
+        "アカウント {account} のサービス {name} を、タグの求めるとおりネットワーク {network} に戻しますか?"
+    ),
+    "Let all of account {account} back onto network {network}, as its tags ask?": (
+        "アカウント {account} 全体を、タグの求めるとおりネットワーク {network} に戻しますか?"
+    ),
+    "there is no request {id} now (changed tags ask anew). Waiting: {others}": (
+        "申請 {id} は今はありません (タグが変わると新しい申請になります)。待っているもの: {others}"
+    ),
+    "there is no request {id} now (changed tags ask anew). Waiting: none": (
+        "申請 {id} は今はありません (タグが変わると新しい申請になります)。待っているものはありません"
+    ),
+    "It was {state} before, by {who}.": "以前に {who} が答えています: {state}",
+    "Approve {id}?": "{id} を承認しますか?",
+    "Reject {id}?": "{id} を却下しますか?",
+    "Said. `{command}` tells what came of it.": "伝えました。結果は `{command}` で分かります。",
+    "{given} is no account: write its 12 digits": ("{given} はアカウントではありません: 12 桁の数字を書いてください"),
+    "{name}: write ACCOUNT/SERVICE, or the account alone": (
+        "{name}: ACCOUNT/SERVICE、またはアカウントだけを書いてください"
+    ),
+    "several accounts have a service {name}: say which: {others}": (
+        "サービス {name} が複数のアカウントにあります: どれかを指定してください: {others}"
+    ),
+    "no account has a service {name}. One that is not there yet is held as ACCOUNT/{name}": (
+        "サービス {name} はどのアカウントにもありません。まだないものを外すには ACCOUNT/{name} と書いてください"
+    ),
+    ("no account has a service {name}; did you mean {others}? One that is not there yet is held as ACCOUNT/{name}"): (
+        "サービス {name} はどのアカウントにもありません。もしかして: {others}。まだないものを外すには ACCOUNT/{name} "
+        "と書いてください"
+    ),
 }
 """English sentence -> the same in Japanese. No sentence of AWS's is here: those stay in its own words."""

@@ -60,6 +60,15 @@ def of_code(told_by: str, message: str, language: Language) -> str:
     return f"{remedy}: {message}" if remedy else message
 
 
+def labelled(word: str, language: Language) -> str:
+    """What heads a line or a column, in that language. Of a few words, which as sentences would fit what teams write.
+
+    >>> labelled("asked by", "ja")
+    '依頼者'
+    """
+    return word if language == "en" else _labels().get(word, word)
+
+
 def _sentence(text: str) -> str | None:
     """None where the catalogue has neither it nor each of several that it is made of."""
     for english, other in _sentences():
@@ -111,3 +120,10 @@ def _remedies() -> Mapping[str, str]:
     from onramp.core.japanese import REMEDIES
 
     return REMEDIES
+
+
+@cache
+def _labels() -> Mapping[str, str]:
+    from onramp.core.japanese import LABELS
+
+    return LABELS
