@@ -2,12 +2,10 @@
 product finds the names of its logs and metrics."""
 
 import os
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from coverage import Coverage
 
 # Not imported from localcloud.cloud, which would load moto for the core's tests; test_gate sees that it is right.
 os.environ["LOCALCLOUD_CHECK_ANSWERS"] = "1"
@@ -42,21 +40,25 @@ QUICK = frozenset(HERE / name for name in ("cli/test_help.py", "cli/test_hostile
 PLAYED = frozenset({"evidence", "evidence_by_row"})
 """Fixtures that play whole stories."""
 
-MEASURED = frozenset(HERE / name for name in ("aws", "core", "functions"))
+PARTS = frozenset(HERE / name for name in ("aws", "core", "functions"))
 """What tries the parts of the product one by one, but for what is long: what these tests run of it counts as covered.
 
-Stories run all of it and look at little; and to watch each line of the local cloud took as long as to run it.
+Stories run all of it and look at little; and to watch each line of the local cloud took as long as to run it. They run
+apart, in processes of their own: what is made once a process would else be made by whichever test comes first.
 """
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: plays whole stories or starts processes; `make check` leaves it out")
+    config.addinivalue_line("markers", "parts: tries parts of the product; what it runs counts as covered")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_long(item):
             item.add_marker(pytest.mark.long)
+        elif _is_in(item, PARTS):
+            item.add_marker(pytest.mark.parts)
     # What is long begins first, so that no worker is left with it at the end.
     items.sort(key=lambda item: (not _is_in(item, WAITING), item.get_closest_marker("long") is None))
 
@@ -85,15 +87,3 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return room if nodeid.startswith(room) else str(super()._split_scope(nodeid))
 
     return ByRoom(config, log)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    measuring = Coverage.current()
-    if measuring is None or (_is_in(item, MEASURED) and item.get_closest_marker("long") is None):
-        return (yield)
-    measuring.stop()
-    try:
-        return (yield)
-    finally:
-        measuring.start()
