@@ -576,6 +576,16 @@ def test_who_is_not_joined_is_not_asked_about(answers: dict[str, Answer], joined
     assert look(member(**{**THERE, **answers})).joined == joined
 
 
+@pytest.mark.parametrize("listen", ["HTTP:80", "none"])
+def test_who_serves_is_looked_at_also_while_its_tags_are_wrong(listen: str) -> None:
+    closed: Answer = items(
+        {"GroupId": "sg-7", "GroupName": "alb", "VpcId": VPC, "IpPermissions": []}, key="SecurityGroups"
+    )
+    wishes = {"describe_tags": tagging(network="net", listen=listen), "describe_security_groups": closed}
+    seen = look(member(**{**THERE, **RANGES, **wishes}))
+    assert seen.findings[BALANCER].code == "security-group"
+
+
 def test_being_asked_to_slow_down_stops_the_findings_too() -> None:
     seen = look(member(**{**THERE, **RANGES, "describe_target_health": THROTTLED}))
     with pytest.raises(NotYet):

@@ -33,7 +33,7 @@ from onramp.core.model import (
     Vpc,
     VpcAssociation,
 )
-from onramp.core.plan.ground import registered
+from onramp.core.plan.ground import behind, registered
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
 from onramp.core.rounds import learn, look
@@ -386,11 +386,14 @@ class World:
             for one in seen.services
             if one.owned and any(to.network == self.network.arn and to.status == "ACTIVE" for to in one.associations)
         }
-        asked = {one.name: one.load_balancers for one in desired(self.network, seen).services}
+        want = desired(self.network, seen)
+        asked = {one.name: one.load_balancers for one in want.services}
+        kept = set(want.named.values()) - asked.keys()
+        asked |= {one.name: tuple(behind(seen, one)) for one in seen.services if one.name in kept}
         reached = {balancer for name in joined for balancer in asked.get(name, ())}
         return {key: one for key, one in self.found.items() if key in reached} | {
             balancer: Finding(code="weights-zero", message="give lattice:weight above 0 to one of them")
-            for wanted in desired(self.network, seen).services
+            for wanted in want.services
             if (weights := joined.get(wanted.name)) and not any(weights)
             for balancer in wanted.load_balancers
         }

@@ -278,12 +278,13 @@ def test_who_takes_the_networks_tag_off_has_left_whatever_other_tags_stay(thing:
     assert world.answers(key_of(thing))["status"] == "connected"
 
 
-def test_a_tag_of_the_prefix_without_the_networks_is_a_typing_error_where_nobody_was_in() -> None:
-    world = World(SLOW).tag(replace(A, tags={"lattice:listen": "HTTP:80"}))
+@pytest.mark.parametrize(("tag", "code"), [("lattice:listen", "network-missing"), ("lattice:networks", "tag-unknown")])
+def test_a_tag_of_the_prefix_without_the_networks_is_a_typing_error_where_nobody_was_in(tag: str, code: str) -> None:
+    world = World(SLOW).tag(replace(A, tags={tag: "HTTP:80"}))
     run(world)
-    assert world.answers(A.arn)["message"].startswith("network-missing")
+    assert world.answers(A.arn)["message"].startswith(code)
     run(world)
-    assert world.answers(A.arn)["message"].startswith("network-missing")
+    assert world.answers(A.arn)["message"].startswith(code)
 
 
 def test_stacks_side_by_side_do_not_correct_each_other_about_who_left() -> None:

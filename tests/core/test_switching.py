@@ -552,3 +552,54 @@ def test_a_vpc_is_not_joined_before_its_group_says_who_may_call() -> None:
     assert inside.security_groups == {"sg-00000001"}
     assert world.security_groups["sg-00000001"].admits
     assert world.answers("vpc-1")["status"] == "connected"
+
+
+@pytest.mark.parametrize("listen", ["HTTP:81 HTTP:82", "HTTP:81", "HTTPS:80"])
+@pytest.mark.parametrize("cause", ["arriving", "closed"])
+def test_who_serves_makes_no_room_for_a_target_that_takes_no_requests_yet(listen: str, cause: str) -> None:
+    world = connected()
+    wish = tagged("a", *TWO, service="shop", listen=listen, target="HTTP:8081")
+    if cause == "arriving":
+        world.slow_registration = -3
+    else:
+        world.found = {wish.arn: Finding(code="security-group", message="admit it")}
+    world.tag(wish)
+    run(world, every_look=somebody_serves)
+    if cause == "closed":
+        assert world.answers(wish.arn)["message"].startswith("security-group: ")
+        # Beside what serves, where there is room, it may stand.
+        assert 8080 in serving(world)["shop"]
+        world.found = {}
+        run(world, every_look=somebody_serves)
+    assert serving(world) == {"shop": {8081}}
+    [service] = world.services.values()
+    assert {f"{found.protocol}:{found.port}" for found in service.listeners} == set(listen.split())
+
+
+def test_of_what_stands_behind_a_rule_that_takes_everything_nothing_answers() -> None:
+    world = World(NET).tag(
+        tagged("a", service="shop", listen="HTTP:80"), tagged("b", service="shop", listen="HTTP:80", path_prefix="/")
+    )
+    run(world)
+    [state] = world.memory.services
+    assert state.answers
+    wrong = tagged("a", service="shop", listen="none")
+    del world.load_balancers[balancer("b").arn]
+    world.tag(wrong)
+    run(world)
+    [state] = world.memory.services
+    assert not state.answers
+    assert "domain" not in world.answers(wrong.arn)
+
+
+def test_who_serves_on_while_his_tags_are_wrong_is_told_when_that_answers_no_more() -> None:
+    world = connected()
+    wrong = tagged("a", *TWO, service="shop", listen="none")
+    world.tag(wrong)
+    run(world)
+    assert "domain" in world.answers(wrong.arn)
+    world.found = {wrong.arn: Finding(code="security-group", message="admit it")}
+    run(world)
+    [state] = world.memory.services
+    assert (state.answers, "domain" in world.answers(wrong.arn)) == (False, False)
+    assert world.answers(wrong.arn)["message"].startswith("listen-invalid: ")

@@ -77,6 +77,10 @@ def test_a_document_shows_nothing_that_acts_and_means_the_same(value: object) ->
     assert [it for it in document if it != "\n" and not it.isprintable() and unicodedata.category(it) != "Zs"] == []
 
 
+def test_what_acts_in_a_document_is_written_as_json_escapes_it() -> None:
+    assert inert('{"a":\n "\u202e\U000e0001ok"}') == '{"a":\n "\\u202e\\udb40\\udc01ok"}'
+
+
 def test_a_quotation_cannot_be_left() -> None:
     assert quoted('x": all is well. "') == "\"x': all is well. '\""
 

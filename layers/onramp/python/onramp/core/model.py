@@ -115,6 +115,10 @@ class Match(Value, frozen=True):
     value: str = ""
 
 
+EVERYTHING = Match(path="/", begins=True)
+"""What every request meets: no rule after it is asked, nor the default action."""
+
+
 class Rule(Value, frozen=True):
     """A rule of a listener. `match` and `forwards` are read of our own alone; `match` is None where it asks for what we
     never ask for.
@@ -157,6 +161,16 @@ class Listener(Value, frozen=True):
     def sends(self) -> tuple[Forward, ...]:
         """All that it sends to, by default and by rules of ours."""
         return (*self.forwards, *(to for rule in self.own_rules for to in rule.forwards))
+
+    @property
+    def reached(self) -> tuple[Forward, ...]:
+        """What requests can come to of all that it `sends` to: nothing behind a rule that takes everything."""
+        found: list[Forward] = []
+        for rule in sorted(self.own_rules, key=lambda one: one.priority):
+            found += rule.forwards
+            if rule.match == EVERYTHING:
+                return tuple(found)
+        return (*found, *self.forwards)
 
 
 class Association(Value, frozen=True):

@@ -19,7 +19,7 @@ from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader, id_of
 from onramp.aws.reach import Reach
 from onramp.core import names
-from onramp.core.desired import Backend, Desired, desired, made_for, speaks
+from onramp.core.desired import PROTOCOLS, Backend, Desired, desired, made_for, speaks
 from onramp.core.model import (
     LOAD_BALANCERS,
     Ingress,
@@ -33,7 +33,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.plan.clients import SERVES
-from onramp.core.plan.ground import answers
+from onramp.core.plan.ground import answers, groups_of
 from onramp.core.reach import (
     Asked,
     Finding,
@@ -231,7 +231,7 @@ def _asked(network: Network, observed: Observation, want: Desired) -> dict[Asked
     """What is joined, with the weights that its service's listeners give: what is not has an answer of its own."""
     joined = {service.name: service for service in observed.services if service.owned and answers(network, service)}
     filled = {group.name for group in observed.target_groups if group.targets}
-    return {
+    asked = {
         Asked(
             load_balancer=backend.load_balancer,
             protocol=backend.protocol,
@@ -242,6 +242,33 @@ def _asked(network: Network, observed: Observation, want: Desired) -> dict[Asked
         if wanted.name in joined
         for backend in wanted.backends
         if backend.target_group in filled
+    }
+    return asked | _serving_still(network, observed, want, list(joined.values()))
+
+
+def _serving_still(
+    network: Network, observed: Observation, want: Desired, joined: list[Service]
+) -> dict[Asked, list[int]]:
+    """Of services that are kept for those whose wish cannot be met now: whether they answer is told of them as of all
+    others.
+    """
+    vpcs = {one.arn: one.vpc for one in observed.load_balancers}
+    kept = set(want.named.values()) - {wanted.name for wanted in want.services}
+    return {
+        Asked(
+            load_balancer=target.id,
+            protocol=protocol,
+            port=target.port,
+            certificate=_certificate(observed, service.name),
+        ): [to.weight for listener in service.listeners for to in listener.sends]
+        for service in joined
+        if service.name in kept
+        for group in groups_of(observed, service)
+        for target in group.targets
+        if target.id in vpcs
+        for protocol in PROTOCOLS
+        if group.name
+        == names.target_group(network.name, service.name, target.id, protocol, target.port, vpcs[target.id])
     }
 
 

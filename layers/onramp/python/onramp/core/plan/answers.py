@@ -91,7 +91,7 @@ def _domain(ground: Ground, service: Service) -> str:
 
 def _open(ground: Ground, service: Service) -> bool:
     """Does one of its listeners send requests to a load balancer that nothing known keeps them from?"""
-    forwards = (to for listener in service.listeners for to in listener.sends)
+    forwards = (to for listener in service.listeners for to in listener.reached)
     return any(ground.takes(target) for target in sent_to(ground.observed, forwards))
 
 

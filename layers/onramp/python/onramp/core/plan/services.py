@@ -35,6 +35,7 @@ from onramp.core.plan.ground import (
     named,
     refuse,
     registered,
+    sent_to,
     taken,
     to_network,
     unlisted,
@@ -346,7 +347,7 @@ def _listeners(
             missing.append((protocol, port))
         elif found.name != names.listener(protocol, port):
             # The port is taken by our listener of another protocol: it has to go first, its port is unique.
-            if protocol == "HTTPS" and not certified:
+            if (protocol == "HTTPS" and not certified) or _serves_better(ground, found, send):
                 continue
             if not leaving.isdisjoint(_sent_to(observed, found)):
                 parts.append(_in_use(ground, there, found, wanted.load_balancers))
@@ -369,7 +370,17 @@ def _listeners(
     if not missing:
         leave = [found for found in surplus if found.arn not in needed] if certified else []
         return join([*parts, *(_delete_listener(ground, there, found, "no tag asks for it") for found in leave)])
+    yielding = [found for found in surplus if not _serves_better(ground, found, send)]
+    if surplus and not yielding and len(there.listeners) >= LISTENERS_PER_SERVICE:
+        return join(parts)
+    surplus = yielding if len(there.listeners) >= LISTENERS_PER_SERVICE else surplus
     return join([*parts, *_change(ground, there, missing, surplus, new, held, wanted.load_balancers)])
+
+
+def _serves_better(ground: Ground, found: Listener, send: Sending) -> bool:
+    """Does it send to somebody who answers, where of those who ask nobody could yet? Then it does not make room."""
+    able = send.of(None).ready.keys() - send.unable
+    return not able and any(ground.takes(target) for target in sent_to(ground.observed, found.reached))
 
 
 def _default(ground: Ground, wanted: WantedService, there: Service, found: Listener, send: Sending) -> Part:
