@@ -73,7 +73,8 @@ def test_calls_are_reads_changes_and_books(measured: list[Measured]) -> None:
 
 
 def test_who_waits_is_told_soon_after_lattice_is_done_and_costs_few_transitions(waited: list[Waited]) -> None:
-    assert [(it.service, it.association) for it in waited] == [(30, 20), (60, 60), (90, 60), (10, 5)]
+    asked = [(30, 20, 0), (60, 60, 0), (90, 60, 0), (10, 5, 0), (10, 5, 2)]
+    assert [(it.service, it.association, it.earlier) for it in waited] == asked
     for it in waited:
         assert it.ratio <= (it.ratio_at_most or it.ratio), it
         assert it.transitions <= (it.transitions_at_most or it.transitions), it

@@ -55,10 +55,20 @@ def page(measured: list[Measured], waited: list[Waited]) -> str:
         ),
         WAITS,
         _table(
-            ("Lattice's own time", "told after", "ratio", "held to", "transitions", "held to", "calls"),
+            (
+                "Lattice's own time",
+                "services before",
+                "told after",
+                "ratio",
+                "held to",
+                "transitions",
+                "held to",
+                "calls",
+            ),
             [
                 (
                     f"{it.service:g} s + {it.association:g} s",
+                    it.earlier,
                     f"{it.told:.0f} s",
                     f"{it.ratio:.2f}",
                     it.ratio_at_most or "",
@@ -131,9 +141,12 @@ WAITS = """
 ## How long one waits
 
 In an organisation, from the first look of a run to `Service Connected`, beside what Lattice takes to make the service
-and then its association. The first look after a step comes when most are done, 31 s and 21 s after it, and the others
-10 s and more apart: of a Lattice that is quicker than it was seen to be people are not told sooner, and one that is
-slower costs more looks.
+and then its association. The first look after a step comes when most are done, 31 s and 21 s after it; the next ones
+61 s and 91 s after a service was begun, and then 30 s apart. Where a service is not there after 31 s, its association
+is looked at after 61 s: what takes between 31 and 60 s is told up to half a minute late, and its association, if that
+is quick all the same, 40 s. Each account remembers what was enough: where a first look found it done twice in a row
+the next one comes earlier, 11 s and 7 s after the step, and if that is too early it costs one look, once in twenty
+times.
 """
 
 FOOT = """

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import msgspec
+from onramp.core.pace import ENOUGH
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
@@ -136,18 +137,9 @@ def grown(services: int) -> Iterator[Measured]:
     """An account whose load balancers ask for so many services, all at once; and the event of one of them again."""
     story = _story("organisation-sharing")
     join_vpc, join_service = _deeds(story)
-    world = story.script.world
-    [account] = [one for one in world.accounts if one.id == join_service.account]
-    [balancer] = account.load_balancers
     tags = {one["Key"]: one["Value"] for one in join_service.with_["Tags"] if not one["Key"].endswith(":service")}
-    others = [
-        msgspec.structs.replace(balancer, name=f"{balancer.name[:20]}-{number}", id="", tags=tags)
-        for number in range(1, services)
-    ]
-    many = msgspec.structs.replace(account, load_balancers=(balancer, *others))
-    accounts = tuple(many if one.id == account.id else one for one in world.accounts)
     with LocalCloud() as cloud:
-        _raise(cloud, story, msgspec.structs.replace(world, accounts=accounts))
+        _raise(cloud, story, _grown(story, join_service, services, tags))
         _do(cloud, join_vpc)
         cloud.settle()
         what = f"{services} services of one account"
@@ -187,13 +179,14 @@ def _noise_event(cloud: LocalCloud, story: Story, name: str) -> Measured:
 
 
 class Waited(msgspec.Struct, frozen=True):
-    """`service`, `association`: simulated seconds that Lattice takes to make each, one after the other; `told`: from
-    the run's first look to `Service Connected`. `ratio_at_most`, `transitions_at_most`: what they are held to; None
-    where nothing is.
+    """`service`, `association`: simulated seconds that Lattice takes to make each, one after the other; `earlier`: how
+    many the account had joined before, one by one; `told`: from the run's first look to `Service Connected`.
+    `ratio_at_most`, `transitions_at_most`: what they are held to; None where nothing is.
     """
 
     service: float
     association: float
+    earlier: int
     told: float
     transitions: int
     calls: int
@@ -206,13 +199,15 @@ class Waited(msgspec.Struct, frozen=True):
         return self.told / (self.service + self.association)
 
 
-TIMES: list[tuple[float, float, float | None, int | None]] = [
-    (30, 20, 1.2, 12),
-    (60, 60, 1.2, None),
-    (90, 60, 1.2, None),
-    (10, 5, None, 12),
+TIMES: list[tuple[float, float, int, float | None, int | None]] = [
+    (30, 20, 0, 1.2, 12),
+    (60, 60, 0, 1.2, 16),
+    (90, 60, 0, 1.2, 20),
+    (10, 5, 0, None, 12),
+    (10, 5, ENOUGH, 1.5, 12),
 ]
-"""Seconds of service and association, and what ratio and transitions are held to."""
+"""Seconds of service and association, how many the account joined before, and what ratio and transitions are held to.
+"""
 
 
 def waits() -> list[Waited]:
@@ -220,14 +215,17 @@ def waits() -> list[Waited]:
     return [_waited(*one) for one in TIMES]
 
 
-def _waited(service: float, association: float, ratio: float | None, transitions: int | None) -> Waited:
+def _waited(service: float, association: float, earlier: int, ratio: float | None, transitions: int | None) -> Waited:
     story = _story("organisation-sharing")
     join_vpc, join_service = _deeds(story)
     with LocalCloud() as cloud:
-        _raise(cloud, story)
+        _raise(cloud, story, _grown(story, join_service, earlier + 1, {}))
         cloud.lattice.timing = Timing(service_create=service, service_association_create=association)
         _do(cloud, join_vpc)
         cloud.settle()
+        for one in _others(cloud, join_service):
+            _do(cloud, one)
+            cloud.settle()
         begin = len(cloud.journal)
         found = _measure(cloud, "joins", NO_LIMIT, lambda: _do(cloud, join_service))
         records = list(cloud.journal)[begin:]
@@ -238,6 +236,7 @@ def _waited(service: float, association: float, ratio: float | None, transitions
     return Waited(
         service=service,
         association=association,
+        earlier=earlier,
         told=told - looked,
         transitions=found.transitions,
         calls=found.calls,
@@ -265,6 +264,28 @@ def _raise(cloud: LocalCloud, story: Story, grown: worlds.World | None = None) -
     worlds.build(cloud, world)
     deploy(cloud, world.network, world.members)
     cloud.settle()
+
+
+def _grown(story: Story, join: Do, balancers: int, tags: dict[str, str]) -> worlds.World:
+    """The story's world, with so many load balancers in the joining account; all but the story's own have the tags."""
+    world = story.script.world
+    [account] = [one for one in world.accounts if one.id == join.account]
+    [balancer] = account.load_balancers
+    others = [
+        msgspec.structs.replace(balancer, name=f"{balancer.name[:20]}-{number}", id="", tags=tags)
+        for number in range(1, balancers)
+    ]
+    many = msgspec.structs.replace(account, load_balancers=(balancer, *others))
+    accounts = tuple(many if one.id == account.id else one for one in world.accounts)
+    return msgspec.structs.replace(world, accounts=accounts)
+
+
+def _others(cloud: LocalCloud, join: Do) -> Iterator[Do]:
+    """The same deed for each of the account's other load balancers, under a name of its own."""
+    tags = [one for one in join.with_["Tags"] if not one["Key"].endswith(":service")]
+    there = cloud.client("elbv2", join.account).describe_load_balancers()["LoadBalancers"]
+    for arn in sorted({one["LoadBalancerArn"] for one in there} - set(join.with_["ResourceArns"])):
+        yield msgspec.structs.replace(join, with_={"ResourceArns": [arn], "Tags": tags})
 
 
 def _do(cloud: LocalCloud, do: Do) -> None:

@@ -72,6 +72,7 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         findings=run.plan.findings if run.plan else before.findings,
         approvals=before.approvals if planned.blind else planned.approvals,
         ended=tuple(sorted(outcome.key for outcome in _last(run))),
+        pace=run.pace or before.pace,
     )
     memory = replace(memory, asks=asks.remembered(before.asks, run.asks, _known(memory)))
     asked = _asked(before, memory)

@@ -6,6 +6,7 @@ from onramp.core import tags, versions, words
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Observation
+from onramp.core.pace import RUNGS, first_looks, is_slow, learned, next_look, on_the_way
 from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
@@ -111,7 +112,7 @@ def narrows(network: Network, run: Run, at: float) -> bool:
     if not all(outcome.stands for outcome in outcomes):
         return False
     slow = {outcome.kind for outcome in outcomes} & SETTLE_SECONDS.keys()
-    return bool(slow - set(_LASTS)) if outcomes else True
+    return not outcomes or bool(slow - set(_LASTS)) or "CreateService" in on_the_way(run.seen)
 
 
 def _guards_unseen(network: Network, seen: Observation) -> bool:
@@ -194,6 +195,9 @@ def look(
     # A wait that was asked for has passed, whatever the clock of the function that looks says.
     now = max(observed_at, run.now + run.plan.wait_seconds) if run.plan else observed_at
     run = replace(run, tries=_not_seen_yet(run.tries, observed))
+    run = _paced(run, observed, now)
+    looks = first_looks(run.pace, slow=run.slow)
+    later = next_look(run.begun, on_the_way(observed), now)
     looked = looks_for_hands(network, run, observed_at)
     told = run.plan.refusals if run.plan else run.memory.refusals
     by_hand = () if looked else tuple(refusal for refusal in told if refusal.code in BY_HAND)
@@ -219,6 +223,8 @@ def look(
             tried=(*run.memory.ended, *run.tries),
             offer=offered(run),
             before=_before(run),
+            first_looks=looks,
+            next_look=later,
         )
 
     draft = planned(run.failures)
@@ -260,6 +266,18 @@ def look(
         plan=replace(draft, refusals=(*draft.refusals, *by_hand)),
         outcomes=(),
         finished=(),
+    )
+
+
+def _paced(run: Run, observed: Observation, now: float) -> Run:
+    """The run with what this look tells of how long Lattice takes."""
+    if run.plan is None:
+        return replace(run, pace=run.memory.pace)
+    made = {outcome.kind for batch in run.outcomes for outcome in batch if outcome.status == "done"} & RUNGS.keys()
+    moving, waited = on_the_way(observed), run.plan.wait_seconds
+    begun = run.begun | dict.fromkeys(made, now - waited)
+    return replace(
+        run, pace=learned(run.pace, waited, made, moving), begun=begun, slow=run.slow or is_slow(begun, moving, now)
     )
 
 

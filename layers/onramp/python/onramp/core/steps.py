@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from onramp.core.asks import Asks
 from onramp.core.model import Forward, Ingress, Match, Observation, Value
+from onramp.core.pace import Pace
 from onramp.core.reach import Finding
 from onramp.core.words import Word
 
@@ -471,6 +472,7 @@ class Memory(Value, frozen=True):
     approvals: tuple[Request, ...] | None = None
     asks: tuple[Asks, ...] = ()
     ended: tuple[str, ...] = ()
+    pace: dict[str, Pace] = {}
 
 
 class Run(Value, frozen=True, omit_defaults=False):
@@ -487,7 +489,9 @@ class Run(Value, frozen=True, omit_defaults=False):
     not worth its room. `whole_at`: when the last whole look began. `member`: the version of the account's member stack,
     '' unknown. `offered`: what clients can call, as core/offers spells it, '' unknown. `asks`: whose tags were
     changed since the last run was begun. `remembered_at`: the key under which the memory lies where it is large, ''
-    where the account's item holds it.
+    where the account's item holds it. `pace`: as in the memory, with what this run has learned. `begun`: kind of step
+    -> epoch seconds when this run last did one, of those that Lattice takes time for. `slow`: a service of this run
+    took longer than usual.
     """
 
     account: str
@@ -510,6 +514,9 @@ class Run(Value, frozen=True, omit_defaults=False):
     offered: str = ""
     asks: tuple[Asks, ...] = ()
     remembered_at: str = ""
+    pace: dict[str, Pace] = {}
+    begun: dict[str, float] = {}
+    slow: bool = False
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
     finished: tuple[tuple[Outcome, ...], ...] = ()

@@ -25,6 +25,7 @@ from onramp.core.model import (
     TargetGroup,
     VpcAssociation,
 )
+from onramp.core.pace import POLL_SECONDS_AT_MOST
 from onramp.core.plan import access as sharing
 from onramp.core.plan import answers, clients, domains, leaving, rules, services, settings
 from onramp.core.plan.answers import Told
@@ -96,7 +97,6 @@ NOT_SETTLING = "not-settling"
 """The code of what was waited for in vain."""
 
 POLL_SECONDS = 10
-POLL_SECONDS_AT_MOST = 30
 
 
 def plan(
@@ -120,6 +120,8 @@ def plan(
     tried: Iterable[str] = (),
     offer: str | None = None,
     before: Before | None = None,
+    first_looks: Mapping[str, int] | None = None,
+    next_look: int = 0,
 ) -> Plan:
     """The plan for one account.
 
@@ -132,7 +134,8 @@ def plan(
     tried last, for that. `now`: epoch seconds. `answers_given`: approval's id -> infra's answer; `approvals`: the
     requests of the last look, None where nothing had to be approved then. `tried`: keys of steps that were done before
     and may be asked for again, so that a look has to follow them. `offer`: `offered` of the ground. `before`: what was
-    known before this look.
+    known before this look. `first_looks`: kind of step -> seconds to leave it alone, where not those of SETTLE_SECONDS;
+    `next_look`: seconds until what an earlier round began is looked at again, 0 where nothing is on its way.
     Pure: raises nothing that a tag or an observation could cause.
     """
     found = findings or {}
@@ -212,6 +215,7 @@ def plan(
     steps, no_room = answers.answer(ground, told)
     wanted_steps = [*todo, *(step for step in steps if step.key not in ground.failures)]
     written = [step for step in wanted_steps if isinstance(step, WriteStatus)]
+    settle = SETTLE_SECONDS | dict(first_looks or {})
     fit = _fit(wanted_steps)
     if len(wanted_steps) > fit:
         pending.append(f"{len(wanted_steps) - fit} more steps for the next rounds")
@@ -219,7 +223,11 @@ def plan(
         account=observed.account,
         round=number,
         next=_next(todo, written, pending, {*tried, *ground.doubts}),
-        wait_seconds=_wait_seconds(todo, pending, whole.until, stalled, now),
+        wait_seconds=max(
+            _poll_seconds(todo, pending, whole.until, stalled, now, next_look),
+            *(settle.get(step.kind, 0) for step in todo),
+            0,
+        ),
         batches=_batches(network, wanted_steps[:fit]),
         refusals=(
             *refusals,
@@ -408,12 +416,15 @@ def _next(
     return "finish" if todo or written else "done"
 
 
-def _wait_seconds(todo: list[AnyStep], pending: list[str], until: tuple[float, ...], stalled: int, now: float) -> int:
-    # A step that did not succeed is tried again at once, and then as slowly as the rest.
-    poll = min(POLL_SECONDS * (1 + stalled // 3), POLL_SECONDS_AT_MOST) if pending or stalled else 0
+def _poll_seconds(
+    todo: list[AnyStep], pending: list[str], until: tuple[float, ...], stalled: int, now: float, next_look: int
+) -> int:
     if not todo and pending and len(pending) == len(until):
-        poll = max(int(min(until) - now) + 1, 1)  # nothing but quiet times: nobody has to look before one is over
-    return max([poll, *(SETTLE_SECONDS.get(step.kind, 0) for step in todo)])
+        return max(int(min(until) - now) + 1, 1)  # nothing but quiet times: nobody has to look before one is over
+    if next_look and pending:
+        return next_look
+    # A step that did not succeed is tried again at once, and then as slowly as the rest.
+    return min(POLL_SECONDS * (1 + stalled // 3), POLL_SECONDS_AT_MOST) if pending or stalled else 0
 
 
 def _fit(steps: list[AnyStep]) -> int:
