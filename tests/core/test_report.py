@@ -271,7 +271,7 @@ def test_a_whole_story_is_told_by_its_changes() -> None:
     last = run(world)
     after = report(NET, Run(account=INFRA, trigger={}, memory=first.memory, plan=last.plan))
     assert news(after) == ["Service Disconnected", "Client Disconnected"]
-    assert replace(after.memory, hands_at=0.0) == Memory()
+    assert replace(after.memory, hands_at=0.0, pace={}) == Memory()
 
 
 @pytest.mark.parametrize("broken", [{"color": "red"}, {"network": "elsewhere"}])
