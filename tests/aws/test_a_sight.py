@@ -322,6 +322,24 @@ def test_what_a_clients_security_group_admits(rule: Given, ingress: trace.Ingres
     assert entries == [{"PrefixListId": "pl-4"}, {"PrefixListId": "pl-6"}]  # each once, whoever asks
 
 
+def test_a_list_that_may_not_be_read_is_told_of_every_group_that_names_it() -> None:
+    """The caller's own group in what it lets out: an answer that was kept from the first would be none at all."""
+    named: Given = {"IpProtocol": "tcp", "PrefixListIds": [{"PrefixListId": "pl-9"}]}
+    lets_out: Given = {"GroupId": "sg-2", "IpPermissions": [], "IpPermissionsEgress": [named]}
+    admits: Given = {"GroupId": "sg-1", "IpPermissions": [named]}
+
+    def entries(given: Given) -> Given:
+        if given["PrefixListId"] == "pl-9":
+            raise DENIED
+        return items(key="Entries")
+
+    caller = CALLER._replace(security_groups=("sg-2",))
+    for those in ((admits, lets_out), (lets_out,)):
+        found = {"describe_security_groups": items(*those, key="SecurityGroups")}
+        sight = see(both({**found, "get_managed_prefix_list_entries": entries}), caller=caller)
+        assert unread(sight) == {one["GroupId"]: REFUSES for one in those}
+
+
 @pytest.mark.parametrize(("support", "hostnames"), [(True, True), (True, False), (False, True)])
 def test_a_vpc_resolves_names_with_both_of_its_dns_attributes(support: bool, hostnames: bool) -> None:
     answer = {"EnableDnsSupport": {"Value": support}, "EnableDnsHostnames": {"Value": hostnames}}

@@ -177,6 +177,18 @@ def test_rules_that_eventbridge_manages_are_not_ours() -> None:
     assert examined(None, list_rules={"Rules": rules})[0].rules == {"ring": "DISABLED"}
 
 
+def test_rules_of_every_page_are_read_of_the_network_and_of_a_member() -> None:
+    """EventBridge answers a hundred rules at a time: an account of many would be told that it forwards nothing."""
+    rules: list[Given] = [
+        {"Rules": [{"Name": "other", "State": "ENABLED"}], "NextToken": "2"},
+        {"Rules": [{"Name": "tags", "State": "DISABLED"}]},
+    ]
+    assert examined(None, list_rules=rules)[0].rules == {"other": "ENABLED", "tags": "DISABLED"}
+    targets: list[Given] = [{"Targets": [{"Arn": "x"}]}, {"Targets": [{"Arn": BUSES["tags"]}]}]
+    found = way(list_rules=rules, list_targets_by_rule=targets)[0]
+    assert found.rules == {"other": "ENABLED", "tags": "DISABLED"}
+
+
 def test_a_bus_without_a_policy_admits_nobody() -> None:
     assert examined(None, describe_event_bus={})[0].admits is False
 

@@ -92,11 +92,10 @@ def _functions(own: Account, network: str) -> dict[str, str]:
 
 
 def _rules(own: Account, bus: str) -> dict[str, str]:
-    events = own.client("events")
     # EventBridge fills an archive by a rule of its own, which leads nowhere else.
     return {
         it["Name"]: it["State"]
-        for it in events.list_rules(EventBusName=bus)["Rules"]
+        for it in pages(own.client("events"), "list_rules", "Rules", EventBusName=bus)
         if not it.get("ManagedBy") and not it["Name"].startswith("Events-Archive-")
     }
 
@@ -274,8 +273,8 @@ def _forwarding(member: Account, network: str) -> dict[str, str]:
     """Rules whose target is the network's bus: their names are CloudFormation's."""
     events = member.client("events")
     found: dict[str, Any] = {}
-    for rule in events.list_rules()["Rules"]:
-        targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    for rule in pages(events, "list_rules", "Rules"):
+        targets = pages(events, "list_targets_by_rule", "Targets", Rule=rule["Name"])
         if any(it["Arn"].endswith(f":event-bus/onramp-{network}") for it in targets):
             found[rule["Name"]] = rule["State"]
     return found

@@ -348,7 +348,7 @@ def _forwarded(action: Item) -> list[str]:
     """The target groups that an action sends to: those with a weight."""
     groups = action.get("ForwardConfig", {}).get("TargetGroups", ())
     if groups:
-        return [one["TargetGroupArn"] for one in groups if one.get("Weight", 1)]
+        return [one["TargetGroupArn"] for one in groups if one.get("Weight") != 0]
     return [action["TargetGroupArn"]] if "TargetGroupArn" in action else []
 
 

@@ -193,7 +193,7 @@ def _does(elb: Any, actions: list[dict[str, Any]]) -> dict[str, Any]:
     """The fields of a BalancerAction: what the last of the actions does; others only authenticate."""
     action = actions[-1] if actions else {}
     forwards = action.get("ForwardConfig", {}).get("TargetGroups") or [action]
-    groups = [it["TargetGroupArn"] for it in forwards if "TargetGroupArn" in it and it.get("Weight", 1)]
+    groups = [it["TargetGroupArn"] for it in forwards if "TargetGroupArn" in it and it.get("Weight") != 0]
     health = [
         one for group in groups for one in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
     ]

@@ -218,7 +218,10 @@ class _Look:
             return [it["Cidr"] for it in pages(owner.client("ec2"), operation, "Entries", PrefixListId=identifier)]
 
         if (account, identifier) not in self.prefix_lists:
-            self.prefix_lists[account, identifier] = self.tried(thing, account, read) or []
+            found = self.tried(thing, account, read)
+            if found is None:  # asked again for each that names it: of each it is told that not all of it was read
+                return []
+            self.prefix_lists[account, identifier] = found
         return self.prefix_lists[account, identifier]
 
     def lattice_cidrs(self) -> tuple[str, ...]:
