@@ -131,6 +131,25 @@ def test_what_can_be_no_rule_is_refused_with_what_to_write(tags: dict[str, str],
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"path": f"/{'a' * 199}"},
+        {"path_prefix": f"/{'a' * 198}"},
+        {"method": "A" * 16},
+        {"header": f"{'x' * 100}=1"},
+        {"header": f"x={'1' * 200}"},
+        {"path_prefix": "/a /b /c /d /e"},
+        *({"path": "/a", "priority": str(number)} for number in (1, 2, 99, 100)),
+        *({"path_prefix": "/a", "priority": str(number)} for number in (1, 99)),
+    ],
+)
+def test_what_is_just_within_a_limit_is_a_rule(tags: dict[str, str]) -> None:
+    rules = said(**tags)
+    assert rules
+    assert [one.priority for one in rules][:1] == [int(tags.get("priority", "0"))]
+
+
 def test_a_named_priority_is_the_first_of_the_numbers_of_all_its_rules() -> None:
     assert [one.priority for one in said(path_prefix="/api", priority="10")] == [10, 11]
     assert [one.priority for one in said(path_prefix="/api")] == [0, 0]

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 from onramp.core.topology import (
+    NAME_LENGTH,
     Client,
     JoinedService,
     JoinedVpc,
@@ -94,6 +95,21 @@ def test_a_state_that_no_answer_has_is_none_and_names_are_plain() -> None:
 def test_a_message_without_a_code_is_told_whole() -> None:
     seen = topology([NETWORK], [], [VPC], [vpc(lattice_onramp__message="please wait: soon", Name="office")])
     assert (seen.clients[0].code, seen.clients[0].message) == ("", "please wait: soon")
+
+
+def test_a_sentence_may_have_colons_of_its_own() -> None:
+    told = vpc(lattice_onramp__message="no-target: register one: its port is 80")
+    seen = topology([NETWORK], [JOINED], [VPC], [told])
+    assert (seen.clients[0].code, seen.clients[0].message) == ("no-target", "register one: its port is 80")
+
+
+def test_texts_of_tags_are_as_long_as_a_tag_holds_at_most() -> None:
+    long = "x" * (NAME_LENGTH + 1)
+    told = {"lattice_onramp__domain": long, "lattice__service": long}
+    for joined in ([VPC], []):
+        seen = topology([NETWORK], [], joined, [vpc(Name=long), alb(**told)])
+        cut = [seen.clients[0].name, seen.services[0].name, seen.services[0].domain]
+        assert [len(one) for one in cut] == [NAME_LENGTH] * 3
 
 
 def test_a_service_in_two_networks_is_one_service() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from onramp.aws.accounts import Accounts
 from onramp.aws.lease import FAILED_IN_A_ROW, PAUSES, Leases
+from onramp.aws.shelf import Shelf
 from onramp.core.asks import Asks
 from onramp.core.steps import Memory, Refusal, from_state
 from onramp.core.words import Word
@@ -237,7 +238,7 @@ def test_a_run_that_ended_badly_is_followed_at_once(intake: Handler, place: Plac
     assert failed(intake(records(ended(first, status)))) == []
     [second] = place.runs().keys() - {first}
     assert place.item(TEAM)["holder"] == second
-    assert place.runs()[second]["trigger"]["about"] == f"an execution {status} owes a look"
+    assert place.runs()[second]["trigger"] == {"about": f"an execution {status} owes a look", "account": TEAM}
     assert float(place.item(TEAM)["heard_at"]) == NOW  # nobody rang
 
 
@@ -362,3 +363,14 @@ def test_a_run_is_told_what_is_known_of_its_account(intake: Handler, place: Plac
     intake(records(tagged(id="event-3")))
     [later] = [from_state(one) for name, one in place.runs().items() if name == place.item(TEAM)["holder"]]
     assert (later.pause, later.member, later.offered) == (0, "0.2.1", "3 1")
+
+
+def test_a_large_account_s_memory_is_handed_over_by_its_key(intake: Handler, place: Place) -> None:
+    leases = Leases(place.own, TABLE)
+    refusals = [Refusal(code="not-internal", resource=f"orders-{n}", message="make it internal") for n in range(100)]
+    memory = Memory(refusals=tuple(refusals))
+    leases.release(TEAM, leases.take(TEAM, ["before"], NOW - 60).holder, memory, NOW - 50, blind=False)
+    intake(records(tagged()))
+    [state] = place.runs().values()
+    assert state["remembered_at"] == place.item(TEAM)["remembered_at"]
+    assert from_state(state, Shelf(place.own, TABLE).get).memory == memory

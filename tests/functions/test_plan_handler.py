@@ -1,14 +1,17 @@
 """One look: read the account by its reader, and say what must change; what cannot be read is said, never guessed."""
 
 from collections.abc import Callable
+from hashlib import sha512
 from typing import Any
 
 import pytest
-from onramp.core.steps import Outcome, Plan, Run, from_state, to_state
+from msgspec.structs import replace
+from onramp.aws.shelf import Shelf, parts
+from onramp.core.steps import Memory, Outcome, Plan, Run, ServiceState, from_state, to_state
 
 from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord
-from tests.place import NOW, TEAM, Place, member_role
+from tests.place import NOW, TABLE, TEAM, Place, member_role
 
 type Handler = Callable[[dict[str, Any]], Any]
 
@@ -74,6 +77,24 @@ def test_a_look_that_is_throttled_fails_and_is_tried_again_whole(plan: Callable[
     with pytest.raises(Exception, match="DescribeLoadBalancers"):
         plan(BEGUN)
     assert plan(BEGUN).round == 1
+
+
+def test_what_a_large_run_carries_lies_beside_its_state_for_a_day(
+    function: Callable[[str], Handler], place: Place
+) -> None:
+    member_role(place, "reader")
+    shelf = Shelf(place.own, TABLE)
+    noise = [sha512(bytes([n % 256, n // 256])).hexdigest() for n in range(600)]  # no more alike than ARNs are
+    services = [
+        ServiceState(account=TEAM, name=f"orders-{n}", network="net", status="held", message=text)
+        for n, text in enumerate(noise)
+    ]
+    large = replace(BEGUN, memory=Memory(services=tuple(services)))
+    after = function("plan")(to_state(large, lambda content: shelf.put(TEAM, content, NOW + 60)))
+    assert from_state(after, shelf.get).memory == large.memory
+    account, _, _ = after["shelved"].partition("/")
+    assert account == TEAM
+    assert [float(place.item(part)["ends"]) for part in parts(after["shelved"])] == [NOW + 86_400]
 
 
 def test_what_the_last_round_did_is_learned_before_the_look(plan: Callable[[Run], Run], place: Place) -> None:

@@ -8,13 +8,15 @@ import pytest
 from msgspec.structs import replace
 from onramp.aws.lease import Leases
 from onramp.aws.shelf import Shelf
-from onramp.core.steps import Outcome, Plan, Refusal, Request, Run, ServiceState, from_state, to_state
+from onramp.core.asks import Asks
+from onramp.core.steps import Memory, Outcome, Plan, Refusal, Request, Run, ServiceState, from_state, to_state
 from onramp.core.words import Saying, Word
 
 from localcloud.door.faults import Fault
 from tests.place import NOW, TABLE, Place
 
 TEAM = "222222222222"
+ALB = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/1"
 REFUSED = Refusal(code="not-internal", resource="loadbalancer/app/orders", message="make it internal")
 ORDERS = ServiceState(
     account=TEAM, name="orders", network="net", status="connected", domain="orders.example", arn="a", answers=True
@@ -84,7 +86,7 @@ def test_what_was_not_done_at_the_end_owes_another_look(
     last = Outcome(kind="DeleteSecurityGroup", account=TEAM, name="onramp-net-vpc-1", because="", status=status)
     ended(report, held(place), replace(run(), finished=((last,),)))
     looks = [detail for what, detail in place.put() if what == "Look"]
-    assert [one["account"] for one in looks] == [TEAM] * asks
+    assert looks == [{"account": TEAM, "because": "the last run ended with a step that was not done"}] * asks
     assert Leases(place.own, TABLE).take(TEAM, ["two"], NOW + 9).memory.ended == (last.key,)
 
 
@@ -128,6 +130,19 @@ def test_what_a_large_run_carried_is_taken_away_when_it_has_ended(
     assert len(Leases(place.own, TABLE).take(TEAM, ["two"], NOW + 9).remembered_at) > 0
 
 
+def test_what_the_run_was_handed_goes_when_its_report_has_it(report: Handler, place: Place) -> None:
+    """Changes of tags that it was told of, and the large memory that it began with."""
+    leases, shelf = Leases(place.own, TABLE), Shelf(place.own, TABLE)
+    many = Memory(services=tuple(replace(ORDERS, name=f"orders-{number}") for number in range(400)))
+    leases.release(TEAM, leases.take(TEAM, ["before"], NOW - 9).holder, many, NOW - 8, blind=False)
+    taken = leases.take(TEAM, ["one"], NOW, asks=[Asks(resource=ALB, by="ana", at=NOW)])
+    assert shelf.get(taken.remembered_at)
+    ended(report, taken.holder, replace(run(services=(ORDERS,)), asks=taken.asks, remembered_at=taken.remembered_at))
+    assert shelf.get(taken.remembered_at) is None
+    assert "asked" not in place.item(TEAM)
+    assert leases.take(TEAM, ["two"], NOW + 9).memory.services == (ORDERS,)
+
+
 def test_a_look_that_saw_nothing_is_remembered_as_blind(report: Handler, place: Place) -> None:
     blind = Plan(account=TEAM, round=1, next="done", refusals=(REFUSED,), blind=True)
     ended(report, held(place), run(plan=blind))
@@ -162,6 +177,13 @@ def test_what_is_counted_is_a_metric_of_the_network(
     ended(report, held(place), run(REFUSED, services=(ORDERS,)))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [by_code, metrics] = [line for line in lines if "_aws" in line]
+    assert by_code["_aws"]["CloudWatchMetrics"] == [
+        {
+            "Namespace": "LatticeOnramp",
+            "Dimensions": [["service", "code"]],
+            "Metrics": [{"Name": "RefusalsByCode", "Unit": "Count"}],
+        }
+    ]
     assert (by_code["service"], by_code["code"], by_code["RefusalsByCode"]) == ("onramp-net", "not-internal", [1.0])
     assert metrics["service"] == "onramp-net"
     assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "LatticeOnramp"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from onramp import wiring
-from onramp.aws.accounts import Accounts
+from onramp.aws.accounts import NOTICES_AT_MOST, Accounts
 from onramp.aws.lease import FAILED_IN_A_ROW, Leases
 from onramp.core.steps import Memory, ServiceState
 from onramp.core.watch import BLIND_AFTER, SILENT_AFTER
@@ -279,6 +279,33 @@ def test_a_mail_that_could_not_be_sent_is_sent_by_the_next_look(watch: Callable[
     watch()
     assert [text for _, text in place.mails()][-1] == "a change"
     assert "notices" not in place.item(TEAM)
+
+
+def test_each_mail_is_in_the_language_and_of_the_network_of_the_stack(
+    function: Callable[[str], Handler], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONRAMP_LANGUAGE", "ja")
+    list_only(monkeypatch, TEAM, OTHER)
+    rest(place)
+    accounts = Accounts(place.own, TABLE)
+    for number in range(NOTICES_AT_MOST + 1):
+        accounts.keep(TEAM, f"change {number}", place.cloud.clock.now)
+    accounts.list_(OTHER, place.cloud.clock.now)
+    place.cloud.clock.advance(SILENT_AFTER)
+    rest(place)
+    function("watch")({"digest": True})
+    mails = place.mails()
+    [absent] = [detail for what, detail in place.put() if what == "Account Needs Attention"]
+    assert (absent["network"], "deploy member.yaml of net to it" in absent["message"]) == ("net", True)
+    assert [subject for subject, _ in mails] == [
+        "Lattice Onramp net: the week",
+        "Lattice Onramp net: 1 account to look after",
+        f"Lattice Onramp net: account {TEAM} needs a look",
+    ]
+    for _, text in mails:
+        told = [line for line in text.splitlines() if line and not line.startswith("change ")]
+        assert told
+        assert all(not line.isascii() for line in told), told
 
 
 def test_for_how_long_is_a_parameter(watch: Callable[[], None], place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
