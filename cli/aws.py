@@ -11,6 +11,8 @@ import typer
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    EndpointConnectionError,
+    InvalidRegionError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
@@ -19,7 +21,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 from onramp.aws.callers import networks
-from onramp.aws.errors import code
+from onramp.aws.errors import code, translate
 from onramp.aws.eyes import Eyes
 from onramp.core.errors import NotYet, Refused
 
@@ -88,10 +90,15 @@ def explained() -> Iterator[None]:
         raise NotLetIn(f"{wrong}; sign in again: aws sso login") from wrong
     except NoRegionError as wrong:
         raise NotLetIn("no region is chosen; give --region, or set AWS_REGION") from wrong
+    except InvalidRegionError as wrong:
+        raise NotLetIn(f"{wrong} Write a region as ap-northeast-1") from wrong
+    except EndpointConnectionError as wrong:
+        raise NotLetIn(f"AWS cannot be reached: {wrong}; check the region, and the way out") from wrong
     except ClientError as wrong:
         if code(wrong) in _STRANGERS:
             raise NotLetIn(f"AWS does not accept the credentials: {wrong}; sign in again") from wrong
-        raise NotLetIn(f"{wrong}") from wrong
+        told = translate(wrong)
+        raise NotLetIn(told.message if isinstance(told, Refused) else told.detail) from wrong
     except BotoCoreError as wrong:
         raise NotLetIn(f"AWS cannot be reached: {wrong}") from wrong
     except Refused as no:

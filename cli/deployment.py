@@ -15,12 +15,9 @@ from onramp.core.errors import NotYet
 from onramp.core.fleet import Kept
 
 from cli.aws import Looking, explained, looking
+from cli.given import Wrong
 
 NetworkOption = Annotated[str, typer.Option("--network", metavar="NAME", help="The network, where there are several.")]
-
-
-class Wrong(Exception):
-    """What was typed cannot be done; says why."""
 
 
 class Deployment(NamedTuple):

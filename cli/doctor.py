@@ -18,8 +18,10 @@ from onramp.core.text import plain
 from rich.console import Console
 from rich.text import Text
 
+from cli import given
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
-from cli.deployment import Deployment, NetworkOption, Wrong, deployment, seen
+from cli.deployment import Deployment, NetworkOption, deployment, seen
+from cli.given import Wrong
 from cli.language import LanguageOption, spoken
 from cli.render.terminal import Screen, json_text, label, say, say_of
 
@@ -66,7 +68,8 @@ def doctor(
     try:
         if resource:
             _not_both(sarif)
-            walked = _walk(looking(profile or [], region), resource, network)
+            asked = given.resource(resource)
+            walked = _walk(looking(profile or [], region), asked, network)
             _print(msgspec.to_builtins(walked)) if as_json else show_walk(out, walked)
             raise typer.Exit(STATUS[walked.verdict])
         found = _examine(looking(profile or [], region), deployment(profile or [], region, network))
@@ -101,13 +104,14 @@ def _examine(look: Looking, where: Deployment) -> Document:
     return deciding.examine(read, whole)
 
 
-def _walk(look: Looking, resource: str, network: str) -> Walk:
-    key, account = _key(resource, look)
+def _walk(look: Looking, resource: given.Resource, network: str) -> Walk:
+    key = resource.key
+    account = resource.account or owner(key, look)
     try:
-        name, owner, arn = seen(look, network)
+        name, whose, arn = seen(look, network)
     except Wrong:
-        name, owner, arn = _unseen(look, key, account, network)
-    own = look.eyes.of(owner) if owner in look.eyes.own else None
+        name, whose, arn = _unseen(look, key, account, network)
+    own = look.eyes.of(whose) if whose in look.eyes.own else None
     settings: dict[str, str] = {}
     items: list[Kept] | None = None
     with explained():
@@ -133,20 +137,8 @@ def _unseen(look: Looking, key: str, account: str, network: str) -> tuple[str, s
     return network or asked.strip(), "", ""
 
 
-def _key(resource: str, look: Looking) -> tuple[str, str]:
-    """How everything here calls the resource, and its account."""
-    if resource.startswith("vpc-"):
-        return resource, _owner(resource, look)
-    parts = resource.split(":")
-    if len(parts) == 6 and parts[0] == "arn" and len(parts[4]) == 12:
-        if parts[5].startswith("vpc/"):
-            return parts[5].removeprefix("vpc/"), parts[4]
-        if parts[2] == "elasticloadbalancing" and parts[5].startswith("loadbalancer/"):
-            return resource, parts[4]
-    raise Wrong(f"{plain(resource)} is no load balancer's ARN and no VPC's id (vpc-…): those are what can be tagged")
-
-
-def _owner(vpc: str, look: Looking) -> str:
+def owner(vpc: str, look: Looking) -> str:
+    """The account of the profiles that has this VPC; Wrong where none has."""
     with explained():
         for account in look.eyes.own:
             ec2 = look.eyes.of(account).client("ec2")

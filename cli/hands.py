@@ -10,8 +10,10 @@ from onramp.core.fleet import Fleet
 from onramp.core.steps import DELETION_LIMIT
 from onramp.core.text import plain
 
+from cli import given
 from cli.aws import NotLetIn, ProfilesOption, RegionOption
-from cli.deployment import Deployment, NetworkOption, Wrong, deployment
+from cli.deployment import Deployment, NetworkOption, deployment
+from cli.given import Wrong
 from cli.language import LanguageOption, spoken
 from cli.render.terminal import Screen, say
 
@@ -55,9 +57,11 @@ def look(
     with _Hands("look", language) as hands:
         if all_ == bool(account):
             raise Wrong("say which: --account ID, or --all")
+        if account:
+            given.account(account)
         where = deployment(profile or [], region, network)
         known = [one.entry.account for one in where.kept()]
-        chosen = known if all_ else [_account(account)]
+        chosen = known if all_ else [account]
         if not chosen:
             raise Wrong(f"no account has ever rung for network {where.network}: deploy member.yaml to one")
         if not all_ and account not in known:
@@ -87,9 +91,10 @@ def release(
     words are wrong, or AWS does not let you in.
     """
     with _Hands("release", language) as hands:
+        given.account(account)
         where = deployment(profile or [], region, network)
         whole = _whole(where)
-        of_it = fleets.only(whole, account=_known(whole, _account(account)))
+        of_it = fleets.only(whole, account=_known(whole, account))
         limit = [it for it in of_it.refusals if it.code == DELETION_LIMIT]
         if not limit:
             hands.end(f"Nothing is held by DeletionLimit in account {account}.")
@@ -123,6 +128,8 @@ def hold(
     with _Hands("hold", language) as hands:
         where = deployment(profile or [], region, network)
         account, service = _which(_whole(where), name)
+        if service:
+            given.service(service)
         what = f"service {service} of {account}" if service else f"all of account {account}"
         hands.tell(f"Requests to {what} stop; its tags and its names stay, and its team reads held: kept-out.")
         hands.confirm(f"Take {what} off network {where.network}?", yes)
@@ -246,12 +253,6 @@ def _whole(where: Deployment) -> Fleet:
     return fleets.fleet(where.network, where.kept(), 0.0)
 
 
-def _account(text: str) -> str:
-    if not (len(text) == 12 and text.isascii() and text.isdecimal()):
-        raise Wrong(f"{text!r} is no account: write its 12 digits")
-    return text
-
-
 def _known(whole: Fleet, account: str) -> str:
     if not any(it.account == account for it in whole.accounts):
         raise Wrong(f"account {account} has never rung for network {whole.network}: has it its member stack?")
@@ -261,13 +262,15 @@ def _known(whole: Fleet, account: str) -> str:
 def _which(whole: Fleet, name: str) -> tuple[str, str]:
     """(account, service or '' for all of it). Wrong when it is nobody's, or several accounts have one."""
     account, slash, service = name.partition("/")
+    if not name:
+        raise Wrong("write a service's name, ACCOUNT/SERVICE, or an account")
     name, service = fleets.called(name), fleets.called(service)
     if slash:
         if not service:
             raise Wrong(f"{name!r}: write ACCOUNT/SERVICE, or the account alone")
-        return _known(whole, _account(account)), service
+        return _known(whole, given.account(account)), service
     if any(it.account == name for it in whole.accounts) or (len(name) == 12 and name.isdecimal()):
-        return _known(whole, _account(name)), ""
+        return _known(whole, given.account(name)), ""
     owners = fleets.owners(whole, name)
     if len(owners) == 1:
         return owners[0], name

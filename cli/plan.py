@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 from botocore.exceptions import ClientError
 from onramp.aws.account import Account
+from onramp.aws.errors import missing
 from onramp.aws.lease import outside_at, words
 from onramp.aws.observe import Seen, observe
 from onramp.aws.reach import Reach
@@ -24,7 +24,10 @@ from onramp.core.words import Word, answers, heeded, released
 from onramp.wiring import Settings, settings_of
 from rich.console import Console
 
+from cli import given
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.doctor import owner
+from cli.given import Wrong
 from cli.language import LanguageOption, spoken
 from cli.render.terminal import Screen, json_text, say
 
@@ -33,10 +36,6 @@ FAILED = 1
 
 _SIGNS = {"Create": ("+", "green"), "Associate": ("+", "green"), "Share": ("+", "green"), "Accept": ("+", "green")}
 _GOES = ("Delete", "Disassociate", "Unshare")
-
-
-class Wrong(Exception):
-    """What was typed cannot be done; says why."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -74,7 +73,10 @@ def plan(
     out = Screen(language=spoken(language), force_terminal=False if no_color else None, soft_wrap=True)
     err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
-        found = _plan(looking(profile or [], region), account, network, before, _tags(tag or []))
+        asked, tags = _before(before, tag or [])
+        if account:
+            given.account(account)
+        found = _plan(looking(profile or [], region), account, network, asked, tags)
     except (Wrong, NotLetIn) as wrong:
         err.print(f"onramp plan: {say(out, str(wrong))}", style="red", markup=False)
         raise typer.Exit(FAILED) from wrong
@@ -85,30 +87,25 @@ def plan(
     raise typer.Exit(SOMETHING_TO_DO if _steps(found) or found.refusals else 0)
 
 
-def _tags(words: Iterable[str]) -> dict[str, str]:
-    found = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals or not key:
-            raise Wrong(f"--tag {word}: write KEY=VALUE, as lattice:network=orders")
-        found[key] = value
-    return found
-
-
-def _plan(look: Looking, account: str, network: str, before: str, tags: dict[str, str]) -> Plan:
-    if tags and not before:
+def _before(resource: str, words: list[str]) -> tuple[given.Resource | None, dict[str, str]]:
+    tags = dict(map(given.tag, words))
+    if tags and not resource:
         raise Wrong("--tag needs --before, with the resource that would carry it")
+    return given.resource(resource) if resource else None, tags
+
+
+def _plan(look: Looking, account: str, network: str, before: given.Resource | None, tags: dict[str, str]) -> Plan:
     with explained():
         stack, arn = _network(look, network)
-        owner = arn.split(":")[4]
-        member = look.eyes.of(account or (before.split(":")[4] if before.startswith("arn:") else look.eyes.own[0]))
-        own = look.eyes.of(owner) if owner in look.eyes.own else None
+        whose = arn.split(":")[4]
+        member = look.eyes.of(_of(look, account, before))
+        own = look.eyes.of(whose) if whose in look.eyes.own else None
         found = _settings(own, stack)
-        settings = found.network if found else _bare(stack, arn, owner)
+        settings = found.network if found else _bare(stack, arn, whose)
         memory, said, offered = _memory(own, found, member.account)
         settings = heeded(settings, member.account, said)
         if before:
-            _pretend(member, before, tags, settings.prefix)
+            _pretend(member, before.key, tags, settings.prefix)
         seen = _see(settings, own, member, memory)
         return planned(
             settings,
@@ -123,6 +120,19 @@ def _plan(look: Looking, account: str, network: str, before: str, tags: dict[str
             now=time.time(),
             offer=offered,
         )
+
+
+def _of(look: Looking, account: str, before: given.Resource | None) -> str:
+    """The account that is meant: the resource's, where one is named. Raises Wrong."""
+    if before is None:
+        return account or look.eyes.own[0]
+    if before.region not in ("", look.region):
+        raise Wrong(
+            f"{before.key} is in {before.region}, and {look.region} is looked at: give --region {before.region}"
+        )
+    if before.account and account not in ("", before.account):
+        raise Wrong(f"{before.key} is of account {before.account}: leave --account {account} out")
+    return before.account or account or owner(before.key, look)
 
 
 def _see(network: Network, own: Account | None, member: Account, memory: Memory) -> Seen:
@@ -201,7 +211,7 @@ def _memory(own: Account | None, found: Settings | None, account: str) -> tuple[
 
 
 def _pretend(member: Account, resource: str, tags: dict[str, str], prefix: str) -> None:
-    """Have the answers about this resource say that it carries `tags`, and no other of ours."""
+    """Have the answers about this resource say that it carries `tags`, and no other of ours. Wrong where it is not."""
     given = [{"Key": key, "Value": value} for key, value in tags.items()]
 
     def put(old: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -213,16 +223,29 @@ def _pretend(member: Account, resource: str, tags: dict[str, str], prefix: str) 
                 one["Tags"] = put(one["Tags"])
 
     if resource.startswith("arn:"):
+        try:
+            member.client("elbv2").describe_load_balancers(LoadBalancerArns=[resource])
+        except ClientError as error:
+            if not missing(error):
+                raise
+            raise _nothing(member, resource) from error
         member.client("elbv2").meta.events.register("after-call.elastic-load-balancing-v2.DescribeTags", of_balancers)
         return
     ec2 = member.client("ec2")
-    [vpc] = ec2.describe_vpcs(VpcIds=[resource])["Vpcs"]
+    vpcs = ec2.describe_vpcs(Filters=[{"Name": "vpc-id", "Values": [resource]}])["Vpcs"]
+    if not vpcs:
+        raise _nothing(member, resource)
+    [vpc] = vpcs
     vpc["Tags"] = put(vpc.get("Tags", []))
 
     def of_vpcs(parsed: dict[str, Any], **_: Any) -> None:
         parsed["Vpcs"] = [*(one for one in parsed.get("Vpcs", ()) if one["VpcId"] != resource), vpc]
 
     ec2.meta.events.register("after-call.ec2.DescribeVpcs", of_vpcs)
+
+
+def _nothing(member: Account, resource: str) -> Wrong:
+    return Wrong(f"account {member.account} has no {resource} there: check id, region and profile")
 
 
 # --- as people read it

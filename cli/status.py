@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 import typer
@@ -16,13 +17,16 @@ from onramp.aws.offered import services_for
 from onramp.core import fleet as fleets
 from onramp.core.asks import BY_LENGTH
 from onramp.core.fleet import Fleet
+from onramp.core.steps import Status
 from onramp.core.text import plain, quoted
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from cli import given
 from cli.aws import NotLetIn, ProfilesOption, RegionOption, explained, looking
-from cli.deployment import Deployment, NetworkOption, Wrong, deployment
+from cli.deployment import Deployment, NetworkOption, deployment
+from cli.given import Wrong
 from cli.language import LanguageOption, spoken
 from cli.render.terminal import Screen, json_text, label, say, say_of
 
@@ -86,6 +90,7 @@ def status(
             _alone(from_, name or account or state)
             _callable(out, from_, looking(profile or [], region), as_json=as_json)
             return
+        _narrowed(account, state)
         where = deployment(profile or [], region, network)
         _tell(out, _look(where, name, account, state), name, as_json=as_json)
         while watch:
@@ -101,6 +106,23 @@ def status(
         raise typer.Exit(WRONG_INPUT) from wrong
     except KeyboardInterrupt:
         return
+
+
+STATES = (*get_args(Status.__value__), fleets.WELL, "approved", "rejected", "before")
+"""Of services, clients, accounts and requests; what is wrong with one is told by its code, which is a state, too."""
+
+
+def _narrowed(account: str, state: str) -> None:
+    """A word that nothing can have is a slip, and not an answer that nothing has it."""
+    if account:
+        given.account(account)
+    from onramp.core.japanese import REMEDIES  # all codes there are; who names no state loads none
+
+    known = {*STATES, *REMEDIES}
+    if state and state not in known:
+        close = difflib.get_close_matches(state, sorted(known), n=1)
+        hint = f"; did you mean {close[0]}?" if close else f": write {', '.join(STATES[:4])} ... or a code"
+        raise Wrong(f"--state {state!r} is no state and no code{hint}")
 
 
 class NoSuchThing(Exception):
@@ -319,8 +341,7 @@ def ago(at: float, now: float) -> str:
 def _alone(vpc: str, more: str) -> None:
     if more:
         raise Wrong("--from stands alone: it asks what one VPC can call")
-    if not vpc.startswith("vpc-"):
-        raise Wrong(f"--from {vpc!r} is no VPC: write its id, vpc-…")
+    given.vpc(vpc, "--from")
 
 
 def _callable(out: Console, vpc: str, look: Any, *, as_json: bool) -> None:

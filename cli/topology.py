@@ -24,7 +24,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli import given
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.given import Wrong
 from cli.language import LanguageOption, spoken
 from cli.render.terminal import Screen, json_text, label, say
 
@@ -32,10 +34,6 @@ WRONG_INPUT = 2
 DAGRE = "dagre-3.1.3.min.js"
 
 STYLES = {"connected": "green", "refused": "red", "failed": "red", "unreachable": "red"}
-
-
-class Wrong(Exception):
-    """What was typed cannot be done; says why."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -73,8 +71,9 @@ def topology(
     err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
         give = _giving(out, html_, svg, mermaid=mermaid, as_json=as_json)
+        keys = given.prefix(prefix)
         with progressing(err) as progress:
-            found = _look(looking(profile or [], region), network, prefix, progress)
+            found = _look(looking(profile or [], region), network, keys, progress)
         give(found)
     except (Wrong, NotLetIn) as wrong:
         err.print(f"onramp topology: {say(out, str(wrong))}", style="red", markup=False)

@@ -16,7 +16,9 @@ from onramp.core.trace import Request, Service, Trace, View, walk
 from rich.console import Console
 from rich.text import Text
 
+from cli import given
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.given import Wrong
 from cli.language import LanguageOption, spoken
 from cli.render.terminal import Screen, json_text, say
 
@@ -24,10 +26,6 @@ REACHES, STOPPED, WRONG_INPUT, UNKNOWN = 0, 1, 2, 3
 STATUS = {"reaches": REACHES, "stopped": STOPPED, "unknown": UNKNOWN}
 
 MARKS = {"ok": ("✓", "green"), "stopped": ("✗", "bold red"), "unknown": ("?", "yellow")}
-
-
-class Wrong(Exception):
-    """What was typed cannot be traced; says why."""
 
 
 class HopSeen(msgspec.Struct, frozen=True):
@@ -110,9 +108,11 @@ def trace(
     out = Screen(language=spoken(language), force_terminal=False if no_color else None, soft_wrap=True)
     err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
-        wanted, headers = _wanted(to), _headers(header or [])
+        wanted, headers = _wanted(to), tuple(given.header(one) for one in header or ())
+        where, signer, verb = given.source(from_), given.role(as_) if as_ else "", given.method(method)
+        inside = given.vpc(vpc, "--vpc") if vpc else ""
         with err.status("looking") if err.is_terminal else _nothing():
-            told = traced(looking(profile or [], region), from_, vpc, wanted, method.upper(), headers, as_)
+            told = traced(looking(profile or [], region), where, inside, wanted, verb, headers, signer)
     except (Wrong, Nowhere, NoRole, NotLetIn) as wrong:
         err.print(f"onramp trace: {say(out, str(wrong))}", style="red", markup=False)
         raise typer.Exit(WRONG_INPUT) from wrong
@@ -261,11 +261,3 @@ def _wanted(to: str) -> Wanted:
         raise Wrong(f"--to {to!r} is no http or https URL")
     query = tuple(parse_qsl(parts.query, keep_blank_values=True))
     return Wanted(parts.hostname, parts.scheme.upper(), port_given or 0, parts.path or "/", query)
-
-
-def _headers(given: list[str]) -> tuple[tuple[str, str], ...]:
-    pairs = [one.partition(":") for one in given]
-    for (name, colon, _), one in zip(pairs, given, strict=True):
-        if not colon or not name.strip():
-            raise Wrong(f"--header {one!r} is no header; write NAME: VALUE")
-    return tuple((name.strip(), value.strip()) for name, _, value in pairs)

@@ -123,8 +123,8 @@ def test_who_cannot_be_looked_into_is_asked_once_and_refused_each_time(place: Pl
             eyes.of(TEAM)
         assert caught.value.code == "account-unread"
         assert caught.value.message == (
-            f"account {TEAM} cannot be read: arn:aws:iam::{TEAM}:role/onramp-net-reader cannot be assumed:"
-            f" deploy member.yaml of this network to account {TEAM}"
+            f"account {TEAM} cannot be read: name a profile of that account as well:"
+            " role onramp-net-reader there is for the network's functions alone"
         )
     assert len(assumed(place)) == 1
     member_role(place, "reader")

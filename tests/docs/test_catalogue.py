@@ -74,7 +74,8 @@ def test_every_code_has_a_remedy() -> None:
 
 
 COMMANDS = [
-    ROOT / f"cli/{name}.py" for name in ("aws", "deployment", "doctor", "hands", "plan", "status", "topology", "trace")
+    ROOT / f"cli/{name}.py"
+    for name in ("aws", "deployment", "doctor", "given", "hands", "plan", "status", "topology", "trace")
 ]
 """Those that speak other languages."""
 

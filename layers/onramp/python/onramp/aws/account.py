@@ -76,6 +76,11 @@ class Members:
         self._partition = partition
         self._assumed: dict[str, tuple[str, _Assumed]] = {}
 
+    @property
+    def role(self) -> str:
+        """The role's name, which is the same in all of them."""
+        return self._role.rpartition("/")[2]
+
     def member(self, account: str, run: str = READING) -> Account:
         """The account by its role; a session is kept until shortly before it ends.
 

@@ -58,9 +58,18 @@ class Eyes:
                 try:
                     found = reader.member(account, SESSION)
                 except (NotYet, Refused) as no:
-                    why = no.message if isinstance(no, Refused) else no.detail
+                    why = _why(no, reader)
                 else:
                     self._through[account] = reader
                     return found
             self._refused[account] = Refused("account-unread", f"account {account} cannot be read: {why}")
         raise self._refused[account]
+
+
+def _why(no: NotYet | Refused, reader: Members) -> str:
+    """AWS answers alike whether a role is not there or does not trust whoever asks, who is somebody with a key here."""
+    if isinstance(no, NotYet):
+        return no.detail
+    if no.code != "member-role-missing":
+        return no.message
+    return f"name a profile of that account as well: role {reader.role} there is for the network's functions alone"

@@ -716,6 +716,9 @@ SENTENCES = {
         "{role} に入れません: アカウント {account} にこのネットワークの member.yaml をデプロイしてください"
     ),
     "account {account} cannot be read: {why}": "アカウント {account} を読み取れません: {why}",
+    "name a profile of that account as well: role {role} there is for the network's functions alone": (
+        "そのアカウントのプロファイルも指定してください: そこにあるロール {role} はネットワークの関数専用です"
+    ),
     "no network is known whose reader role could be used": "使える読み取り用ロールのあるネットワークが分かりません",
     # --- quotas, and what AWS refuses
     "raise quota {quota} or free something: {why}": "クォータ {quota} を引き上げるか、何かを空けてください: {why}",
@@ -1452,9 +1455,6 @@ SENTENCES = {
         "ネットワークが見えず、タグにも書かれていません: --network で指定するか、ネットワークのプロファイルを足してくだ"
         "さい"
     ),
-    "{resource} is no load balancer's ARN and no VPC's id (vpc-…): those are what can be tagged": (
-        "{resource} はロードバランサーの ARN でも VPC の ID (vpc-…) でもありません: タグを付けられるのはその 2 つです"
-    ),
     "{vpc} is in none of the accounts that the profiles are of: name a profile of its account": (
         "{vpc} はプロファイルのどのアカウントにもありません: そのアカウントのプロファイルを指定してください"
     ),
@@ -1476,7 +1476,6 @@ SENTENCES = {
     "--from stands alone: it asks what one VPC can call": (
         "--from は単独で使います: 1 つの VPC が何を呼び出せるかを調べます"
     ),
-    "--from {vpc} is no VPC: write its id, vpc-…": "--from {vpc} は VPC ではありません: ID を vpc-… と書いてください",
     "{vpc} is in no network that can be seen from here: tag it with lattice:network = NAME": (
         "{vpc} は、ここから見えるネットワークに入っていません: タグ lattice:network = NAME を付けてください"
     ),
@@ -1582,6 +1581,64 @@ SENTENCES = {
     "Approve {id}?": "{id} を承認しますか?",
     "Reject {id}?": "{id} を却下しますか?",
     "Said. `{command}` tells what came of it.": "伝えました。結果は `{command}` で分かります。",
+    # --- what was typed, before AWS is asked
+    "{option} {given} is no VPC: write its id, as {example}": (
+        "{option} {given} は VPC ではありません: ID を {example} のように書いてください"
+    ),
+    (
+        "{given} is no load balancer's ARN and no VPC's id: write it whole, as "
+        "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID or {example}"
+    ): (
+        "{given} はロードバランサーの ARN でも VPC の ID でもありません: 全体を "
+        "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID または {example} のように書いてください"
+    ),
+    "--from {given} is no instance: write its id, as {example}": (
+        "--from {given} はインスタンスではありません: ID を {example} のように書いてください"
+    ),
+    "--as {given} is no role: write its name or its ARN, as {example}": (
+        "--as {given} はロールではありません: 名前か ARN を {example} のように書いてください"
+    ),
+    "--method {given} is none: write one word, as GET": (
+        "--method {given} はメソッドではありません: GET のように 1 語で書いてください"
+    ),
+    "--prefix {given} is none: write the stack's TagPrefix, as lattice:": (
+        "--prefix {given} は使えません: スタックの TagPrefix を lattice: のように書いてください"
+    ),
+    "--tag {word}: AWS keeps keys that begin with aws: for itself; write another key": (
+        "--tag {word}: aws: で始まるキーは AWS 専用です。別のキーを書いてください"
+    ),
+    "--tag {word}: shorten it: a key has {number} characters at most, a value {most}": (
+        "--tag {word}: 短くしてください: キーは {number} 文字、値は {most} 文字までです"
+    ),
+    "--tag {word}: AWS takes letters, digits, spaces and + - = . _ : / @ in a tag; write those alone": (
+        "--tag {word}: AWS のタグに使えるのは文字、数字、空白と + - = . _ : / @ です。それだけで書いてください"
+    ),
+    ("{given} is no service's name: write 3 to 40 of a-z 0-9 and single inner hyphens, as onramp status has it"): (
+        "{given} はサービスの名前ではありません: onramp status にあるとおり、a-z 0-9 と途中の単独のハイフンを 3 から "
+        "40 文字で書いてください"
+    ),
+    "{resource} is in {region}, and {other} is looked at: give --region {region}": (
+        "{resource} は {region} にあり、見ているのは {other} です: --region {region} を書いてください"
+    ),
+    "{resource} is of account {account}: leave --account {other} out": (
+        "{resource} はアカウント {account} のものです: --account {other} を外してください"
+    ),
+    "account {account} has no {resource} there: check id, region and profile": (
+        "アカウント {account} に {resource} はありません: ID、リージョン、プロファイルを確かめてください"
+    ),
+    "--state {given} is no state and no code; did you mean {other}?": (
+        "--state {given} は状態でもコードでもありません。もしかして: {other}"
+    ),
+    "--state {given} is no state and no code: write {choices} ... or a code": (
+        "--state {given} は状態でもコードでもありません: {choices} ... またはコードを書いてください"
+    ),
+    "write a service's name, ACCOUNT/SERVICE, or an account": (
+        "サービスの名前、ACCOUNT/SERVICE、またはアカウントを書いてください"
+    ),
+    "{error} Write a region as ap-northeast-1": "{error} リージョンは ap-northeast-1 のように書いてください",
+    "AWS cannot be reached: {error}; check the region, and the way out": (
+        "AWS に届きません: {error}。リージョンと、外への経路を確かめてください"
+    ),
     "{given} is no account: write its 12 digits": ("{given} はアカウントではありません: 12 桁の数字を書いてください"),
     "{name}: write ACCOUNT/SERVICE, or the account alone": (
         "{name}: ACCOUNT/SERVICE、またはアカウントだけを書いてください"

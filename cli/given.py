@@ -1,0 +1,143 @@
+"""What was typed, checked before AWS is asked: a word has the form of what it names, or Wrong says which."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from onramp.core import names
+from onramp.core.errors import Refused
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_VPC = re.compile(r"vpc-([0-9a-z]{17}|[0-9a-z]{8})")
+"""As Lattice takes it (its model); EC2's own have hexadecimal digits alone."""
+_INSTANCE = re.compile(r"i-([0-9a-f]{17}|[0-9a-f]{8})")
+_PARTITION = r"arn:aws[a-z-]*"
+_VPC_ARN = re.compile(rf"{_PARTITION}:ec2:([a-z0-9-]+):([0-9]{{12}}):vpc/({_VPC.pattern})")
+_BALANCER_ARN = re.compile(
+    rf"{_PARTITION}:elasticloadbalancing:([a-z0-9-]+):([0-9]{{12}}):loadbalancer/(app|net|gwy)/[a-zA-Z0-9-]{{1,32}}/[0-9a-f]{{16}}"
+)
+_ROLE_ARN = re.compile(rf"{_PARTITION}:iam::[0-9]{{12}}:role/([!-~]+/)?[\w+=,.@-]{{1,64}}", re.ASCII)
+_ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A method or a header's name (RFC 9110, 5.6.2)."""
+
+_KEY_LENGTH, _VALUE_LENGTH = 128, 256
+_NOT_IN_TAGS = re.compile(r"[^\w\s+\-=.:/@]")
+"""What the tagging of load balancers does not take (its model), in any script."""
+
+
+_SHOWN = 120
+"""Characters of what was typed that are said again."""
+
+
+class Wrong(Exception):
+    """What was typed cannot be done; says why, and what to write."""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _said(text: str) -> str:
+    return repr(_cut(text))
+
+
+class Resource(NamedTuple):
+    """What can be tagged. `key`: a load balancer's ARN or a VPC's id, which says nothing of account and region: ''."""
+
+    key: str
+    account: str = ""
+    region: str = ""
+
+
+def account(text: str) -> str:
+    if not _ACCOUNT.fullmatch(text):
+        raise Wrong(f"{_said(text)} is no account: write its 12 digits")
+    return text
+
+
+def vpc(text: str, option: str) -> str:
+    if not _VPC.fullmatch(text):
+        raise Wrong(f"{option} {_said(text)} is no VPC: write its id, as vpc-0c2f6a1d9b3e48570")
+    return text
+
+
+def resource(text: str) -> Resource:
+    """A load balancer's ARN, a VPC's ARN or its id."""
+    if _VPC.fullmatch(text):
+        return Resource(text)
+    if found := _VPC_ARN.fullmatch(text):
+        return Resource(found[3], found[2], found[1])
+    if found := _BALANCER_ARN.fullmatch(text):
+        return Resource(text, found[2], found[1])
+    raise Wrong(
+        f"{_said(text)} is no load balancer's ARN and no VPC's id: write it whole, as"
+        " arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID or vpc-0c2f6a1d9b3e48570"
+    )
+
+
+def source(text: str) -> str:
+    """Of a request: addresses are judged where they are looked for."""
+    if text.startswith("vpc-"):
+        return vpc(text, "--from")
+    if text.startswith("i-") and not _INSTANCE.fullmatch(text):
+        raise Wrong(f"--from {_said(text)} is no instance: write its id, as i-0b1c2d3e4f5a6b7c8")
+    return text
+
+
+def role(text: str) -> str:
+    if not (_ROLE_ARN if text.startswith("arn:") else _ROLE).fullmatch(text):
+        raise Wrong(
+            f"--as {_said(text)} is no role: write its name or its ARN, as arn:aws:iam::222222222222:role/checkout"
+        )
+    return text
+
+
+def method(text: str) -> str:
+    if not _TOKEN.fullmatch(text):
+        raise Wrong(f"--method {_said(text)} is none: write one word, as GET")
+    return text.upper()
+
+
+def header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not _TOKEN.fullmatch(name.strip()):
+        raise Wrong(f"--header {_said(text)} is no header; write NAME: VALUE")
+    return name.strip(), value.strip()
+
+
+def tag(text: str) -> tuple[str, str]:
+    """KEY=VALUE as AWS takes a tag on a load balancer, which of what we read on a VPC leaves nothing out."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise Wrong(f"--tag {_cut(text)}: write KEY=VALUE, as lattice:network=orders")
+    if key.lower().startswith("aws:"):
+        raise Wrong(f"--tag {_cut(text)}: AWS keeps keys that begin with aws: for itself; write another key")
+    if len(key) > _KEY_LENGTH or len(value) > _VALUE_LENGTH:
+        raise Wrong(
+            f"--tag {_cut(key)}: shorten it: a key has {_KEY_LENGTH} characters at most, a value {_VALUE_LENGTH}"
+        )
+    if _NOT_IN_TAGS.search(text):
+        raise Wrong(
+            f"--tag {_cut(text)}: AWS takes letters, digits, spaces and + - = . _ : / @ in a tag; write those alone"
+        )
+    return key, value
+
+
+def prefix(text: str) -> str:
+    """As the stack's parameter TagPrefix takes it."""
+    if not re.fullmatch(r"(?!aws:|lattice-onramp)[A-Za-z0-9+=._/@-]{1,30}:", text):
+        raise Wrong(f"--prefix {_said(text)} is none: write the stack's TagPrefix, as lattice:")
+    return text
+
+
+def service(text: str) -> str:
+    """A name that a service can have, or the domain of its own that one is asked for by."""
+    try:
+        return names.service(text)
+    except Refused:
+        raise Wrong(
+            f"{_said(text)} is no service's name: write 3 to 40 of a-z 0-9 and single inner hyphens, as onramp status"
+            " has it"
+        ) from None
