@@ -39,7 +39,7 @@ from localcloud.ground.organization import Organization
 from localcloud.ground.service import Partly, Service
 from localcloud.services import ec2, elbv2
 from localcloud.services.acm import moto as acm_moto
-from localcloud.services.ec2 import in_use
+from localcloud.services.ec2 import in_use, named
 from localcloud.services.ec2 import moto as ec2_moto
 from localcloud.services.elbv2 import moto as elbv2_moto
 from localcloud.services.iam import moto as iam_moto
@@ -109,6 +109,7 @@ _ROOMS = (
     _Room("logs", "logs", namespace="Logs"),
     _Room("cloudwatch", "cloudwatch", "alarms", "Alarms", namespace="CloudWatch"),
     _Room("acm", "acm"),
+    _Room("service_quotas", "service-quotas", "service_quotas", "ServiceQuotas", says_needs=False),
 )
 """The services, each in its room. What is in them is read when it is first asked for: a test of one loads that one."""
 
@@ -168,6 +169,7 @@ class LocalCloud:
         self.gate = Gate(self, chain.CHAIN, chain.QUIET)
         self.gate.guard(guards.refuse)
         self.gate.guard(in_use.refuse)
+        self.gate.guard(named.refuse)
         self.organization = Organization()
         self.trails: set[str] = set()
         """Accounts that have a CloudTrail trail."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.ground.journal import Record
-from localcloud.services.cloudwatch import alarms
+from localcloud.services.cloudwatch import alarms, statistics
 from localcloud.services.cloudwatch.estate import Around, Estate
 from localcloud.services.cloudwatch.metrics import data_of
 
@@ -21,6 +21,7 @@ class Alarms:
         for record in cloud.journal:
             self._hear(record)
         cloud.journal.hear(self._hear)
+        cloud.gate.guard(statistics.refuse)
 
     def _hear(self, record: Record) -> None:
         self.estate.data += data_of(record)

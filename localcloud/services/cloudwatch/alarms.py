@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +13,7 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.clock import utc
 from localcloud.services.cloudwatch.estate import Datum, Estate
 from localcloud.services.cloudwatch.metrics import of_queue
+from localcloud.services.cloudwatch.statistics import reduced
 
 LOOKS = 60.0
 """Seconds between two looks at the alarms (metrics of AWS's services come by the minute)."""
@@ -25,13 +25,6 @@ _COMPARED: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
-}
-_REDUCED: dict[str, Callable[[list[float]], float]] = {
-    "Sum": sum,
-    "Maximum": max,
-    "Minimum": min,
-    "Average": lambda values: sum(values) / len(values),
-    "SampleCount": lambda values: float(len(values)),
 }
 _SUM_OF_ALL = "SUM(METRICS())"
 
@@ -111,7 +104,7 @@ def _state(estate: Estate, account: str, alarm: Any, now: float) -> str | None:
             return None
         values = list(_summed(estate, account, alarm, now))
     else:
-        reduce = _reduced(alarm.statistic, alarm.extended_statistic)
+        reduce = reduced(alarm.extended_statistic or alarm.statistic or "")
         if reduce is None:
             return None
         key = (account, alarm.namespace, alarm.metric_name, _dimensions(alarm.dimensions))
@@ -124,13 +117,6 @@ def _state(estate: Estate, account: str, alarm: Any, now: float) -> str | None:
         return "INSUFFICIENT_DATA" if missing == "missing" else None
     breaching = sum(missing == "breaching" if one is None else compare(one, float(alarm.threshold)) for one in values)
     return "ALARM" if breaching >= (alarm.datapoints_to_alarm or periods) else "OK"
-
-
-def _reduced(statistic: str | None, extended: str | None) -> Callable[[list[float]], float] | None:
-    if extended and extended.startswith("p"):
-        share = float(extended[1:]) / 100
-        return lambda values: sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
-    return _REDUCED.get(statistic or "")
 
 
 def _periods(
@@ -153,7 +139,7 @@ def _summed(estate: Estate, account: str, alarm: Any, now: float) -> Iterator[fl
     series = []
     for query in _queries(alarm):
         stat = query.metric_stat
-        reduce = _reduced(stat.stat, None)
+        reduce = reduced(stat.stat)
         if reduce is not None:
             key = (account, stat.metric.namespace, stat.metric.metric_name, _dimensions(stat.metric.dimensions))
             series.append(list(_periods(estate, key, float(stat.period), alarm.evaluation_periods, now, reduce)))

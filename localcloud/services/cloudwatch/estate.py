@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from localcloud.door.gate import Gated
 from localcloud.ground.questions import AsksEvents, AsksIam, Ground
 
 
-class Around(Ground, AsksIam, AsksEvents, Protocol):
+class Around(Ground, AsksIam, AsksEvents, Gated, Protocol):
     """What CloudWatch asks of its surroundings."""
 
 

@@ -29,6 +29,7 @@ from localcloud.services.lattice import (
 )
 from localcloud.services.lattice.estate import Around, Estate, Failure, id_of
 from localcloud.services.lattice.model import (
+    QUOTA_CODES,
     Association,
     AuthPolicy,
     Listener,
@@ -248,6 +249,11 @@ class Lattice:
     @property
     def quotas(self) -> Quotas:
         return self.estate.quotas
+
+    @property
+    def quota_codes(self) -> dict[str, str]:
+        """Quota, as it is called here -> its code in Service Quotas."""
+        return QUOTA_CODES
 
     @property
     def page_size(self) -> int:

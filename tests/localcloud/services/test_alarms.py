@@ -12,6 +12,7 @@ from moto.backends import get_backend
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import EventRecord, ExecutionRecord, InvocationRecord
 from localcloud.services.cloudwatch.metrics import data_of
+from localcloud.services.cloudwatch.statistics import reduced
 from tests.stories.staged import STORY, deployed
 
 ACCOUNT = "111111111111"
@@ -230,3 +231,72 @@ def test_a_dead_letter_of_the_product_reaches_its_notices() -> None:
         topic = get_backend("sns")[account][cloud.region].topics[alarm["AlarmActions"][0]]
         subjects = [sent[2] for sent in topic.sent_notifications]
         assert f'ALARM: "{alarm["AlarmName"]}" in {cloud.region}' in subjects
+
+
+HUNDRED = [float(it) for it in range(1, 101)]
+
+
+@pytest.mark.parametrize(
+    ("statistic", "comes_to"),
+    [
+        ("Sum", 5050.0),
+        ("SampleCount", 100.0),
+        ("p50", 50.0),
+        ("p99.9", 100.0),
+        ("p0", 1.0),
+        ("tm90", 45.5),
+        ("TM(10%:90%)", 50.5),
+        ("TM(:50)", 25.5),
+        ("TM(95:)", 98.0),
+        ("TM(1000:)", 0.0),
+        ("tc90", 90.0),
+        ("TC(10:20)", 10.0),
+        ("TC(25%:75%)", 50.0),
+        ("ts50", 1275.0),
+        ("TS(:3)", 6.0),
+        ("IQM", 50.5),
+        ("wm98", 50.47),
+        ("WM(10:20)", (10 * 10 + sum(range(11, 21)) + 80 * 20) / 100),
+        ("PR(:30)", 30.0),
+        ("PR(30:40)", 10.0),
+    ],
+)
+def test_a_statistic_is_what_its_definition_says(statistic: str, comes_to: float) -> None:
+    reduce = reduced(statistic)
+    assert reduce is not None
+    assert reduce(HUNDRED) == pytest.approx(comes_to)
+    assert reduce([7.0]) is not None
+
+
+NO_STATISTICS = ["p101", "tm", "TM(:)", "TM(90%:10%)", "TM(10%:90)", "TM(10%:110%)", "PR(10%:90%)", "PQ(1:2)", "median"]
+
+
+@pytest.mark.parametrize("statistic", NO_STATISTICS)
+def test_an_alarm_of_a_statistic_that_there_is_none_of_is_refused(scene: Scene, statistic: str) -> None:
+    with pytest.raises(scene.client("cloudwatch").exceptions.ClientError, match="ValidationError"):
+        scene.alarm(Namespace="x", MetricName="y", ExtendedStatistic=statistic)
+
+
+@pytest.mark.parametrize("statistic", ["tm90", "PR(0:10)", "IQM"])
+def test_an_alarm_of_an_extended_statistic_rings(scene: Scene, statistic: str) -> None:
+    scene.alarm(
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": "dead"}],
+        ExtendedStatistic=statistic,
+    )
+    scene.client("sqs").send_message(QueueUrl=scene.dead, MessageBody="{}")
+    scene.cloud.clock.advance(120)
+    assert scene.state() == "ALARM"
+
+
+def test_a_sum_of_all_counts_series_of_extended_statistics(scene: Scene) -> None:
+    dimensions = [{"Name": "QueueName", "Value": "dead"}]
+    metric = {"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Dimensions": dimensions}
+    whole = {key: value for key, value in ANY.items() if key != "Period"}
+    series = {"Id": "a", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "p99"}, "ReturnData": False}
+    of_no_kind = {**series, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "p999"}}
+    put, total = scene.client("cloudwatch").put_metric_alarm, {"Id": "b", "Expression": "SUM(METRICS())"}
+    with pytest.raises(scene.client("cloudwatch").exceptions.ClientError, match="ValidationError"):
+        put(AlarmName="rings", Metrics=[of_no_kind, total], **whole)
+    put(AlarmName="rings", Metrics=[series, total], **whole)
