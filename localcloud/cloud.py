@@ -39,6 +39,7 @@ from localcloud.ground.organization import Organization
 from localcloud.ground.service import Partly, Service
 from localcloud.services import ec2, elbv2
 from localcloud.services.acm import moto as acm_moto
+from localcloud.services.cloudwatch import moto as cloudwatch_moto
 from localcloud.services.ec2 import in_use, named
 from localcloud.services.ec2 import moto as ec2_moto
 from localcloud.services.elbv2 import moto as elbv2_moto
@@ -362,6 +363,7 @@ class LocalCloud:
         }
         patches = (
             *acm_moto.PATCHES,
+            *cloudwatch_moto.PATCHES,
             *ec2_moto.patches(self.clock, lambda: self.ascii_tags),
             *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds, lambda: self.ascii_tags),
             *iam_moto.PATCHES,

@@ -67,14 +67,14 @@ def reduced(statistic: str) -> Reduce | None:
 
 
 def refuse(service: str, operation: str, params: Mapping[str, Any], _: Caller) -> None:
-    """ValidationError for an alarm of a statistic that there is none of: moto keeps it, and it never rings."""
+    """InvalidParameterValue for an alarm of a statistic that there is none of: it would never ring."""
     if service != "cloudwatch" or operation != "PutMetricAlarm":
         return
     queries = [it.get("MetricStat") or {} for it in params.get("Metrics") or ()]
     for given in (params.get("ExtendedStatistic"), *(it.get("Stat") for it in queries)):
         if given and reduced(str(given)) is None:
             raise AwsError(
-                "ValidationError", f"The value {given} for parameter ExtendedStatistic is not supported.", 400
+                "InvalidParameterValue", f"The value {given} for parameter ExtendedStatistic is not supported.", 400
             )
 
 
