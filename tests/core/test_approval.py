@@ -55,6 +55,20 @@ def test_nothing_is_made_before_infra_says_yes(said: list[Word]) -> None:
     assert mine.id.startswith(f"{TEAM}-")
 
 
+def test_no_two_wishes_that_an_asker_can_find_have_one_id(said: list[Word]) -> None:
+    # These two were looked for on purpose, in a hundred seconds: the hashes of what they show begin alike.
+    harmless = vpc(allow_from="10.195.168.31/32", ports="575-4519")
+    world = World(ASKS).tag(harmless)
+    run(world)
+    [mine] = requests(world)
+    answer(said, mine)
+    world.tag(vpc(allow_from="0.0.0.0/0 10.210.242.95/32", ports="867-6661"))
+    run(world)
+    [other] = requests(world)
+    assert (mine.id[:25], mine.what[0]) == (other.id[:25], other.what[0])
+    assert (world.vpc_associations, other.state) == ({}, "waiting")
+
+
 def test_what_is_approved_is_made_and_nothing_else(said: list[Word]) -> None:
     world = World(ASKS).tag(tagged("orders"), tagged("payments"))
     run(world)

@@ -245,6 +245,7 @@ def test_an_envelope_without_an_account_is_malformed() -> None:
 
 
 OTHER = "333333333333"
+APPROVAL = "{}-0123456789abcdef0123456789abcdef01234567"
 
 
 def said_by(saying: Any, about: str, by: str) -> Said:
@@ -266,9 +267,9 @@ def said_by(saying: Any, about: str, by: str) -> Said:
         ("Unhold", {"account": OTHER, "name": "orders"}, "infra says Unhold orders", said_by("Unhold", "orders", "")),
         (
             "Approve",
-            {"id": f"{OTHER}-0123456789ab", "by": "a"},
-            f"infra says Approve {OTHER}-0123456789ab",
-            said_by("Approve", f"{OTHER}-0123456789ab", "a"),
+            {"id": APPROVAL.format(OTHER), "by": "a"},
+            f"infra says Approve {APPROVAL.format(OTHER)}",
+            said_by("Approve", APPROVAL.format(OTHER), "a"),
         ),
     ],
 )
@@ -315,7 +316,7 @@ def test_what_is_said_of_what_rings_and_of_what_does_not() -> None:
         event("lattice.onramp", kind, detail)
         for kind in ("Look", "Hold", "Unhold", "Release", "Approve", "Reject", "Nothing")
         for detail in (
-            {"account": TEAM, "id": f"{TEAM}-0123456789ab", "because": "b", "name": "orders", "by": "ayumi"},
+            {"account": TEAM, "id": APPROVAL.format(TEAM), "because": "b", "name": "orders", "by": "ayumi"},
             {},
         )
     ]

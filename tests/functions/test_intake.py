@@ -218,7 +218,7 @@ def test_what_is_said_with_a_time_to_come_counts_from_now(intake: Handler, place
 
 @pytest.mark.parametrize("what", ["Release", "Hold", "Unhold", "Approve", "Reject", "Look"])
 def test_nobody_but_the_network_account_says_anything(intake: Handler, place: Place, what: str) -> None:
-    detail = {"account": TEAM, "id": f"{TEAM}-0123456789ab"}
+    detail = {"account": TEAM, "id": f"{TEAM}-0123456789abcdef0123456789abcdef01234567"}
     assert failed(intake(records(said(what, detail, account=TEAM)))) == []
     assert place.runs() == {}
     assert place.item(TEAM) == {}

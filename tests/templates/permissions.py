@@ -406,7 +406,7 @@ class Deeds:
 
     def answer(self) -> None:
         for detail_type in ("Approve", "Reject"):
-            self._say("approver", detail_type, {"id": f"{self.team.id}-0123456789ab"})
+            self._say("approver", detail_type, {"id": f"{self.team.id}-0123456789abcdef0123456789abcdef01234567"})
 
     def forge(self) -> None:
         """Somebody writes an answer on the VPC that none of ours has; it goes, and what can be called comes."""

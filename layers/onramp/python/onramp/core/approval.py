@@ -12,7 +12,10 @@ from onramp.core.steps import Refusal, Request
 from onramp.core.words import Word
 
 REJECTED = "approval-rejected"
-ID_LENGTH = 12  # hexadecimal digits: some 2^24 wishes of one account are asked before two may share an id by chance
+ID_LENGTH = 40
+"""Hexadecimal digits. Whoever asks chooses what is hashed: with 12 he finds two wishes of one id in minutes, and has
+the harmless one approved; with 40 he would have to try 2^80.
+"""
 
 
 class Withheld(NamedTuple):

@@ -27,7 +27,7 @@ type AccountId = Annotated[str, msgspec.Meta(pattern=ACCOUNT)]
 
 
 type ServiceName = Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?\Z", max_length=63)]
-type ApprovalId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}-[0-9a-f]{12}\Z")]
+type ApprovalId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}-[0-9a-f]{40}\Z")]
 
 
 class Event(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
