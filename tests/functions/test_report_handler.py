@@ -115,17 +115,17 @@ def test_who_rang_meanwhile_has_the_next_run(report: Handler, place: Place) -> N
     assert asked == [{"account": TEAM, "because": "somebody rang while the last run ended"}]
 
 
-@pytest.mark.parametrize("throttled", [False, True])
+@pytest.mark.parametrize("fault", [None, "throttle", "refuse"])
 def test_what_a_large_run_carried_is_taken_away_when_it_has_ended(
-    report: Handler, place: Place, throttled: bool
+    report: Handler, place: Place, fault: Literal["throttle", "refuse"] | None
 ) -> None:
     shelf = Shelf(place.own, TABLE)
     large = run(services=tuple(replace(ORDERS, name=f"orders-{number}") for number in range(400)))
     state = to_state(large, lambda content: shelf.put(TEAM, content, NOW + 60))
-    if throttled:
-        place.cloud.faults.add(Fault("throttle", "dynamodb", "DeleteItem", times=9))
+    if fault:
+        place.cloud.faults.add(Fault(fault, "dynamodb", "DeleteItem", times=9))
     report({"run": state, "execution": held(place)})
-    assert (shelf.get(state["shelved"]) is None) is not throttled
+    assert (shelf.get(state["shelved"]) is None) is (fault is None)
     assert "holder" not in place.item(TEAM)
     assert len(Leases(place.own, TABLE).take(TEAM, ["two"], NOW + 9).remembered_at) > 0
 

@@ -343,7 +343,7 @@ def _tag(asker: Asker) -> Check:
     if wanted in asker.tags:
         return _ok("tag", f"{wanted} = {plain(asker.tags[wanted])}")
     theirs = [key for key in asker.tags if not key.startswith(("lattice-onramp:", "aws:"))]
-    close = difflib.get_close_matches(wanted, theirs, n=1, cutoff=0.7)
+    close = difflib.get_close_matches(wanted, theirs, cutoff=0.7)
     folded = [key for key in theirs if key.lower().endswith(tags.NETWORK) and key != wanted]
     meant = close or folded
     if meant:
