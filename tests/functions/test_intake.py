@@ -10,7 +10,7 @@ from onramp.aws.accounts import Accounts
 from onramp.aws.lease import FAILED_IN_A_ROW, PAUSES, Leases
 from onramp.aws.shelf import Shelf
 from onramp.core.asks import Asks
-from onramp.core.steps import Memory, Refusal, from_state
+from onramp.core.steps import Memory, Refusal, Run, from_state
 from onramp.core.words import Word
 
 from localcloud.door.faults import Fault
@@ -238,7 +238,9 @@ def test_a_run_that_ended_badly_is_followed_at_once(intake: Handler, place: Plac
     assert failed(intake(records(ended(first, status)))) == []
     [second] = place.runs().keys() - {first}
     assert place.item(TEAM)["holder"] == second
-    assert place.runs()[second]["trigger"] == {"about": f"an execution {status} owes a look", "account": TEAM}
+    why = {"about": f"an execution {status} owes a look", "account": TEAM}
+    rung = (Asks(resource=ALB, at=NOW),)  # what the first was to remember
+    assert from_state(place.runs()[second]) == Run(account=TEAM, trigger=why, asks=rung)
     assert float(place.item(TEAM)["heard_at"]) == NOW  # nobody rang
 
 

@@ -12,7 +12,7 @@ from onramp.core.steps import Memory, ServiceState
 from onramp.core.watch import BLIND_AFTER, SILENT_AFTER
 
 from localcloud.door.faults import Fault
-from tests.place import MACHINE, TABLE, Place
+from tests.place import MACHINE, NETWORK, TABLE, Place
 
 TEAM, OTHER = "222222222222", "333333333333"
 
@@ -104,6 +104,23 @@ def test_what_clients_can_call_is_kept_for_their_next_look_and_rings_nobody(
     assert (taken.offered, taken.member) == ("1 0", "0.2.0")
 
 
+def test_while_an_account_has_not_said_what_it_offers_clients_are_told_nothing_for_some_time(
+    watch: Callable[[], None], place: Place
+) -> None:
+    orders = ServiceState(account=TEAM, name="orders", network="net", status="connected", answers=True)
+    holder = ring(place)
+    place.end(holder)
+    Leases(place.own, TABLE).release(TEAM, holder, Memory(services=(orders,)), place.cloud.clock.now + 1, blind=False)
+    rest(place, OTHER)
+    table = place.cloud.client("dynamodb", NETWORK)
+    table.update_item(TableName=TABLE, Key={"account": {"S": OTHER}}, UpdateExpression="REMOVE offers")
+    watch()
+    assert "offered" not in place.item(OTHER)
+    place.cloud.clock.advance(BLIND_AFTER + 2)
+    watch()
+    assert place.item(OTHER)["offered"] == "1 0"
+
+
 def test_whose_member_stack_is_far_from_the_network_s_is_told(watch: Callable[[], None], place: Place) -> None:
     Leases(place.own, TABLE, MACHINE).take(TEAM, ["one"], place.cloud.clock.now, version="7.0.0")
     watch()
@@ -178,7 +195,10 @@ def test_the_log_tells_who_is_owed_a_look_and_what_was_told_of_whom(
     watch()
     said = [vars(record) for record in caplog.records if record.levelname == "WARNING"]
     [owed] = [one for one in said if one["msg"] == "owed a look"]
-    assert (owed["account"], "because" in owed and bool(owed["because"])) == (OTHER, True)
+    assert owed["because"].endswith(" ended, and nobody told")
+    [look] = [detail for what, detail in place.put() if what == "Look"]
+    assert {"account": owed["account"], "because": owed["because"]} == look
+    assert look["account"] == OTHER
     [silent] = [one for one in said if one["msg"] == "account" and one["account"] == TEAM]
     assert (silent["code"], silent["before"]) == ("account-silent", "")
 
