@@ -142,7 +142,7 @@ def _look(where: Deployment, name: str, account: str, state: str) -> Fleet:
         raise NoSuchThing(f"nothing that is called {name} is joined, refused or held{hint}")
     alone = name.partition("/")[2] or name
     names = {alone, *(it.name for it in found.services), *(it.vpc for it in found.clients)}
-    names |= {arn.split("/")[-2] for it in found.services for arn in it.load_balancers}
+    names |= {arn.split("/")[-2] for it in found.services for arn in it.load_balancers if ":loadbalancer/" in arn}
     about = () if any(it.account == name for it in found.accounts) else names
     with explained():
         ran = [run for it in found.accounts for run in runs(where.own, where.machine, it.account, about)]

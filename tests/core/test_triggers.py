@@ -156,7 +156,7 @@ def test_this_is_noise_and_says_why(heard: Event) -> None:
     ("heard", "why"),
     [
         (event("aws.tag", TAG_CHANGE, tags_changed("Name"), ALB), "no tag that begins with lattice: changed"),
-        (event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET), "no load balancer and no VPC"),
+        (event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET), "no load balancer, no VPC and no Lattice service"),
         (
             event("aws.ec2", CLOUDTRAIL, called("CreateTags", errorCode="Client.UnauthorizedOperation")),
             "CreateTags failed (Client.UnauthorizedOperation)",

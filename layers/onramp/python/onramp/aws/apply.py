@@ -532,6 +532,13 @@ def _groups_naming(ec2: Any, group: str) -> list[str]:
 
 
 def _write_status(scene: Scene, step: WriteStatus) -> str:
+    if ":vpc-lattice:" in step.resource:
+        lattice, about = scene.lattice, {"resourceArn": step.resource}
+        if step.put:
+            _put(step, lambda given: lattice.tag_resource(**about, tags={one["Key"]: one["Value"] for one in given}))
+        if step.remove:
+            _gone(lambda: lattice.untag_resource(**about, tagKeys=list(step.remove)))
+        return ""
     if step.resource.startswith("arn:"):
         elb = scene.client("elbv2")
         if step.put:

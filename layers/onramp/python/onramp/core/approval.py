@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from onramp.core.desired import Backend, Desired, WantedClient, WantedService
-from onramp.core.model import Network
+from onramp.core.model import Existing, Network
 from onramp.core.rules import shown
 from onramp.core.settings import Said
 from onramp.core.steps import Refusal, Request
@@ -70,6 +70,16 @@ def of_client(network: Network, account: str, wanted: WantedClient) -> Request:
     return _request(network, account, "client", wanted.vpc, wanted.vpc, what)
 
 
+def of_existing(network: Network, account: str, wanted: Existing) -> Request:
+    """What joins with a service that people made themselves."""
+    under = f" under {wanted.custom_domain}" if wanted.custom_domain else ""
+    what = (
+        f"service {wanted.name} of account {account} joins network {network.name}{under} as it is",
+        "what it listens on, where it sends and who may call stays its owner's, now and later",
+    )
+    return _request(network, account, "service", wanted.name, wanted.arn, what)
+
+
 def _request(
     network: Network,
     account: str,
@@ -125,12 +135,19 @@ def withhold(
         requests += [request] if request else []
         if request is None or request.state in _LET:
             wanted_clients.append(client)
+    wanted_existing: list[Existing] = []
+    for one in want.existing:
+        request = judged(of_existing(network, account, one)) if services else None
+        requests += [request] if request else []
+        if request is None or request.state in _LET:
+            wanted_existing.append(one)
     rejected = tuple(_refusal(one) for one in requests if one.state == "rejected")
     awaiting = {one.resource: told(one) for one in requests if one.state == "waiting"}
     return Withheld(
         want._replace(
             services=tuple(wanted_services),
             clients=tuple(wanted_clients),
+            existing=tuple(wanted_existing),
             refusals=(*want.refusals, *rejected),
             awaiting=awaiting,
         ),

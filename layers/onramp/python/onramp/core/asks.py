@@ -27,8 +27,8 @@ SAME_CHANGE = 60.0
 
 
 class Asks(Value, frozen=True, array_like=True):
-    """`resource`: a load balancer's ARN, or a VPC's id. `by`: the caller's ARN, as CloudTrail has it; '' unknown. `at`:
-    epoch seconds.
+    """`resource`: a load balancer's or service's ARN, or a VPC's id. `by`: the caller's ARN, as CloudTrail has it; ''
+    unknown. `at`: epoch seconds.
     """
 
     resource: str
@@ -85,8 +85,11 @@ def remembered(before: Iterable[Asks], told: tuple[Asks, ...], resources: Iterab
     return tuple(sorted(newest, key=lambda one: one.resource))
 
 
+_KINDS = (":loadbalancer/", ":vpc/", ":service/svc-")
+
+
 def _of(resources: Iterable[str], by: str) -> tuple[Asks, ...]:
-    ours = [_id(one) for one in resources if ":loadbalancer/" in one or ":vpc/" in one or one.startswith("vpc-")]
+    ours = [_id(one) for one in resources if one.startswith("vpc-") or any(kind in one for kind in _KINDS)]
     found = tuple(Asks(resource=plain(one, RESOURCE_LENGTH), by=plain(by, BY_LENGTH)) for one in ours[:AT_ONCE])
     return found if len(ours) <= AT_ONCE else (*found, MISSING)
 

@@ -12,7 +12,20 @@ from msgspec.structs import replace
 
 from onramp.core import names, settings, sources, tags
 from onramp.core.errors import Refused
-from onramp.core.model import AlbListener, Ingress, LoadBalancer, Match, Network, Observation, Rule, Service, Value, Vpc
+from onramp.core.model import (
+    AlbListener,
+    Existing,
+    Ingress,
+    LoadBalancer,
+    Match,
+    Network,
+    Observation,
+    Resource,
+    Rule,
+    Service,
+    Value,
+    Vpc,
+)
 from onramp.core.rules import RULES_PER_LISTENER, Asked, asked
 from onramp.core.settings import Said
 from onramp.core.steps import Refusal
@@ -102,7 +115,8 @@ class Desired(NamedTuple):
     resource -> what infra has taken off the network. `moving`: resource -> the sibling's network that it asks for now.
     `strays`: what is told to resources that carry tags of ours and not the one that asks for a network: a typing error,
     or what was forgotten when it was taken off. `theirs`: sibling's network -> the services that are asked for there.
-    `awaiting`: resource -> why infra has to be waited for; such a wish is in no other list either.
+    `awaiting`: resource -> why infra has to be waited for; such a wish is in no other list either. `existing`: services
+    that people made themselves and want on the network.
     """
 
     services: tuple[WantedService, ...]
@@ -115,6 +129,7 @@ class Desired(NamedTuple):
     strays: tuple[Refusal, ...]
     theirs: dict[str, frozenset[str]]
     awaiting: dict[str, str] = {}
+    existing: tuple[Existing, ...] = ()
 
 
 class _Wish(NamedTuple):
@@ -123,24 +138,24 @@ class _Wish(NamedTuple):
     backend: Backend
 
 
-def key_of(resource: LoadBalancer | Vpc) -> str:
-    """How everything here calls a resource: a load balancer by its ARN, a VPC by its id."""
-    return resource.arn if isinstance(resource, LoadBalancer) else resource.id
+def key_of(resource: Resource) -> str:
+    """How everything here calls a resource: a VPC by its id, any other by its ARN."""
+    return resource.id if isinstance(resource, Vpc) else resource.arn
 
 
-def moves_to(network: Network, resource: LoadBalancer | Vpc) -> str:
+def moves_to(network: Network, resource: Resource) -> str:
     """The sibling's network that this resource asks for, or ''."""
     wanted = resource.tags.get(network.prefix + tags.NETWORK, "").strip()
     return wanted if wanted in network.siblings else ""
 
 
-def wishes(network: Network, resource: LoadBalancer | Vpc) -> bool:
+def wishes(network: Network, resource: Resource) -> bool:
     """Does this resource ask this stack for anything? What asks for a sibling's network is the sibling's."""
     asks = network.prefix + tags.NETWORK in resource.tags
     return asks and not moves_to(network, resource) and not network.offboarding
 
 
-def speaks(network: Network, resource: LoadBalancer | Vpc) -> bool:
+def speaks(network: Network, resource: Resource) -> bool:
     """Does anybody wait for an answer on it? A typing error in the first tag is a wish that nobody understood."""
     if wishes(network, resource):
         return True
@@ -167,6 +182,10 @@ def made_for(network: Network, balancers: Iterable[LoadBalancer]) -> frozenset[s
     return frozenset(found)
 
 
+_KEPT_OUT = "infra has taken it off the network for now: ask there"
+_KEPT_OUT_VPC = "infra has taken this account off the network for now: ask there"
+
+
 def desired(network: Network, observed: Observation) -> Desired:
     """Services and clients that the account's tags ask for. One bad tag never holds up another wish."""
     refusals: list[Refusal] = []
@@ -178,8 +197,8 @@ def desired(network: Network, observed: Observation) -> Desired:
     theirs: dict[str, frozenset[str]] = {}
     wanted: list[_Wish] = []
     clients: list[WantedClient] = []
-    resources: list[LoadBalancer | Vpc] = [*observed.load_balancers, *observed.vpcs]
-    for resource in resources:
+    existing: list[Existing] = []
+    for resource in observed.resources:
         key = key_of(resource)
         if sibling := moves_to(network, resource):
             moving[key] = sibling
@@ -188,29 +207,37 @@ def desired(network: Network, observed: Observation) -> Desired:
         if not speaks(network, resource):
             continue
         try:
-            if isinstance(resource, LoadBalancer):
-                if wishes(network, resource) and (service := _service_name_or_none(network, resource)):
-                    named[key] = service
-                if network.keeps_out(observed.account, named.get(key, "")):
-                    kept_out[key] = "infra has taken it off the network for now: ask there"
-                    continue
-                _check_tags(network, resource.tags, tags.LOAD_BALANCER_KEYS)
-                if resource.state == "provisioning":
-                    settling[key] = "the load balancer is being provisioned"
-                elif key in observed.unread:
-                    settling[key] = f"it cannot be read: {observed.unread[key]}"
-                else:
-                    wanted.append(_service_wish(network, observed, resource))
-            elif network.keeps_out(observed.account):
-                kept_out[key] = "infra has taken this account off the network for now: ask there"
-            else:
+            name = _name_of(network, resource)
+            if name and isinstance(resource, LoadBalancer):
+                named[key] = name
+            if network.keeps_out(observed.account, name):
+                kept_out[key] = _KEPT_OUT_VPC if isinstance(resource, Vpc) else _KEPT_OUT
+                continue
+            if isinstance(resource, Vpc):
                 clients.append(_client_wish(network, resource))
+                continue
+            _check(network, observed, resource)
+            if (why := _not_yet(observed, resource)) is not None:
+                settling[key] = why
+            elif isinstance(resource, Existing):
+                existing.append(resource)
+            else:
+                wanted.append(_service_wish(network, observed, resource))
         except Refused as refused:
             told = refusals if wishes(network, resource) else strays
             told.append(Refusal(code=refused.code, resource=key, message=refused.message))
     services = _merge(network, observed, wanted, named, refusals)
     return Desired(
-        tuple(services), tuple(clients), tuple(refusals), settling, named, kept_out, moving, tuple(strays), theirs
+        tuple(services),
+        tuple(clients),
+        tuple(refusals),
+        settling,
+        named,
+        kept_out,
+        moving,
+        tuple(strays),
+        theirs,
+        existing=tuple(existing),
     )
 
 
@@ -230,6 +257,36 @@ def _check_tags(network: Network, given: dict[str, str], known: frozenset[str]) 
     asked = given[network.prefix + tags.NETWORK].strip()
     if asked != network.name:
         raise Refused("network-unknown", f"this account may join {offered}: the tag says {tags.spelled(asked)}")
+
+
+def _check(network: Network, observed: Observation, resource: LoadBalancer | Existing) -> None:
+    if isinstance(resource, LoadBalancer):
+        _check_tags(network, resource.tags, tags.LOAD_BALANCER_KEYS)
+        return
+    if resource.account != observed.account:
+        raise Refused(
+            "service-not-yours", f"tag the service in account {resource.account}, whose it is: here it is only shared"
+        )
+    if tags.OWNER in resource.tags:
+        raise Refused(
+            "mark-unproven",
+            f"remove tag {tags.OWNER} from it, if it is not meant to be ours: nothing shows that a run made it",
+        )
+    _check_tags(network, resource.tags, tags.EXISTING_KEYS)
+    if resource.status.endswith("_FAILED"):
+        what = f"service {resource.name} is {resource.status}: {resource.failure or 'AWS gives no reason'}"
+        raise Refused("service-failed", f"repair or replace the service: {what}")
+
+
+def _not_yet(observed: Observation, resource: LoadBalancer | Existing) -> str | None:
+    """Why its wish cannot be read, or met, yet."""
+    if isinstance(resource, LoadBalancer) and resource.state == "provisioning":
+        return "the load balancer is being provisioned"
+    if resource.arn in observed.unread:
+        return f"it cannot be read: {observed.unread[resource.arn]}"
+    if isinstance(resource, Existing) and resource.status != "ACTIVE":
+        return f"service {resource.name} is {resource.status}"
+    return None
 
 
 def _did_you_mean(prefix: str, key: str, known: frozenset[str]) -> str:
@@ -255,6 +312,13 @@ def _service_name_or_none(network: Network, balancer: LoadBalancer) -> str | Non
         return _service_name(network, balancer)
     except Refused:
         return None
+
+
+def _name_of(network: Network, resource: Resource) -> str:
+    """The name of the service that it asks for or is, '' where it has none."""
+    if isinstance(resource, LoadBalancer) and wishes(network, resource):
+        return _service_name_or_none(network, resource) or ""
+    return resource.name if isinstance(resource, Existing) else ""
 
 
 def _service_wish(network: Network, observed: Observation, balancer: LoadBalancer) -> _Wish:

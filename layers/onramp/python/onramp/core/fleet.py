@@ -278,7 +278,7 @@ def close_to(whole: Fleet, name: str) -> list[str]:
     known = (
         {it.name for it in whole.services} | {it.vpc for it in whole.clients} | {it.account for it in whole.accounts}
     )
-    known |= {arn.split("/")[-2] for it in whole.services for arn in it.load_balancers if "/" in arn}
+    known |= {arn.split("/")[-2] for it in whole.services for arn in it.load_balancers if ":loadbalancer/" in arn}
     return difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
 
 

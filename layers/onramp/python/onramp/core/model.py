@@ -202,6 +202,36 @@ class Service(Value, frozen=True):
     custom_domain: str = ""
 
 
+class Existing(Value, frozen=True):
+    """A Lattice service that people made themselves, and that its own tags speak of: nothing of it is ever changed.
+
+    `associations` are those with any network; ours are those that we made for it. `listens`: has it a listener; None
+    where that is not known.
+    """
+
+    arn: str
+    name: str
+    status: str
+    tags: dict[str, str] = {}
+    domain: str = ""
+    custom_domain: str = ""
+    failure: str = ""
+    associations: tuple[Association, ...] = ()
+    listens: bool | None = None
+
+    @property
+    def account(self) -> str:
+        return self.arn.split(":")[4]
+
+    @property
+    def id(self) -> str:
+        return self.arn.rpartition("/")[2]
+
+
+type Resource = LoadBalancer | Vpc | Existing
+"""What people tag, and read our answer on."""
+
+
 class Certificate(Value, frozen=True):
     """A certificate of the account's own, ISSUED and of a kind that Lattice takes: what it is for, and until when.
 
@@ -312,7 +342,8 @@ class Observation(Value, frozen=True):
     what we know that we made, and somebody took our mark off: it goes on as it is, since without the mark we may not
     change it. `certificates`: those that cover a domain that a tag asks for, where one is needed. `holders`: domain ->
     who has it on the network, of those that a tag asks for and that are not on it by it yet; None where that was
-    throttled, and is read by a later look.
+    throttled, and is read by a later look. `existing`: services that people made themselves, and that a tag asks for or
+    did.
     """
 
     account: str
@@ -333,6 +364,12 @@ class Observation(Value, frozen=True):
     access: Access = Access()
     load_balancers: tuple[LoadBalancer, ...] = ()
     vpcs: tuple[Vpc, ...] = ()
+    existing: tuple[Existing, ...] = ()
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """All that people may have tagged."""
+        return (*self.load_balancers, *self.vpcs, *self.existing)
 
 
 class Network(Value, frozen=True):

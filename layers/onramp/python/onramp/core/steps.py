@@ -386,7 +386,8 @@ class Request(Value, frozen=True):
 
 
 class ServiceState(Value, frozen=True):
-    """A service as it is. `load_balancers` are the ARNs of those that ask for it or still stand behind it.
+    """A service as it is. `load_balancers` are the ARNs of those that ask for it or still stand behind it; one that
+    people made themselves asks for itself.
 
     `answers`: a request can get through now, as far as could be read, by way of those that are `serving`. `until`:
     epoch seconds to which a kept one stays. `settings`: those that tags ask for, or that are not taken back yet.

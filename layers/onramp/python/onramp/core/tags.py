@@ -14,8 +14,8 @@ DOMAIN = "lattice-onramp:domain"
 MESSAGE = "lattice-onramp:message"
 SERVICES = "lattice-onramp:services"
 STATUS_KEYS = (STATUS, DOMAIN, MESSAGE, SERVICES)
-"""Our answer on a team's load balancer or VPC. They do not begin with a team's prefix, so they ring no bell. SERVICES
-is on a VPC alone, and is what there need not be room for."""
+"""Our answer on a team's load balancer, VPC or service. They do not begin with a team's prefix, so they ring no bell.
+SERVICES is on a VPC alone, and is what there need not be room for."""
 
 DEFAULT_PREFIX = "lattice:"
 
@@ -48,6 +48,8 @@ LOAD_BALANCER_KEYS = RULE_KEYS | {
     *(IDLE_TIMEOUT, LOG, AUTH, AUTH_POLICY),
 }
 VPC_KEYS = frozenset({NETWORK, ALLOW_FROM, PORTS, SECURITY_GROUPS})
+EXISTING_KEYS = frozenset({NETWORK})
+"""On a Lattice service that people made themselves: all else of it is theirs to say, and not by tag."""
 
 TAGS_PER_RESOURCE = 50
 """On a load balancer or VPC, those that AWS itself puts there (aws:...) not counted (facts 18)."""

@@ -135,9 +135,9 @@ def _tag_change(event: Event, prefix: str) -> str | Ignored:
     if not keys:
         return Ignored(why=f"no tag that begins with {prefix} changed")
     # The resource-type's spelling is not established for every service: the ARN tells (facts 2.1).
-    ours = [arn for arn in event.resources if ":loadbalancer/" in arn or ":vpc/" in arn]
+    ours = [arn for arn in event.resources if ":loadbalancer/" in arn or ":vpc/" in arn or ":service/svc-" in arn]
     if not ours:
-        return Ignored(why="this resource is no load balancer and no VPC")
+        return Ignored(why="this resource is no load balancer, no VPC and no Lattice service")
     return f"{', '.join(map(_key, sorted(keys)))} changed on {ours[0].rpartition(':')[2]}"
 
 

@@ -14,6 +14,7 @@ from onramp.aws.account import Account
 from onramp.aws.at_once import each
 from onramp.aws.errors import translated
 from onramp.aws.observe import domains, sharing, wishes
+from onramp.aws.observe import existing as theirs
 from onramp.aws.observe import settings as dressed
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader, id_of
@@ -22,6 +23,7 @@ from onramp.core import names
 from onramp.core.desired import PROTOCOLS, Backend, Desired, desired, made_for, speaks
 from onramp.core.model import (
     LOAD_BALANCERS,
+    Existing,
     Ingress,
     LoadBalancer,
     Network,
@@ -109,6 +111,7 @@ def observe(
             account=member.account,
             load_balancers=balancers,
             vpcs=vpcs,
+            existing=theirs.existing(reader, lattice, services),
             services=tuple(services),
             target_groups=tuple(groups),
             vpc_associations=tuple(associations),
@@ -144,10 +147,10 @@ def observe(
             log_groups=dressed.log_groups(reader, want),
             certificates=domains.certificates(reader, want),
             holders=domains.holders(reader, own, want, services),
-            access=sharing.access(reader, own, want, services, associations, reach),
+            access=sharing.access(reader, own, want, services, associations, seen.existing, reach),
             unread=reader.unread,
             unproven=lattice.unproven,
-            unmarked=_there(reader, services, groups, associations),
+            unmarked=_there(reader, services, groups, associations, seen.existing),
         )
         return Seen(reader, reach, observed)
 
@@ -194,6 +197,11 @@ def touched(network: Network, own: Account, member: Account, run: Run, reach: Re
             associations.pop(arn, None)
             if (joined := lattice.vpc_association(arn)) is not None:
                 associations[arn] = joined
+        existing: list[Existing] = []
+        for one_of_theirs in before.existing:
+            again = one_of_theirs.name in names_of or _moves(one_of_theirs)
+            now = theirs.read(reader, lattice, one_of_theirs.arn) if again else one_of_theirs
+            existing += [now] if now else []
         of_groups = any(outcome.kind.endswith("SecurityGroup") for outcome in outcomes)
         # All steps stand, or this would be a whole look.
         written = [step for batch in run.plan.batches for step in batch.steps if isinstance(step, WriteStatus)]
@@ -201,18 +209,21 @@ def touched(network: Network, own: Account, member: Account, run: Run, reach: Re
             before,
             load_balancers=tuple(_answered(one, one.arn, written) for one in before.load_balancers),
             vpcs=tuple(_answered(one, one.id, written) for one in before.vpcs),
+            existing=tuple(_answered(one, one.arn, written) for one in existing),
             services=tuple(services.values()),
             target_groups=tuple(groups.values()),
             vpc_associations=tuple(associations.values()),
             security_groups=wishes.security_groups(reader) if of_groups else before.security_groups,
         )
         if before.access.known and not before.access.visible:
-            there = sharing.access(reader, own, want, list(after.services), list(after.vpc_associations), reach)
+            there = sharing.access(
+                reader, own, want, list(after.services), list(after.vpc_associations), after.existing, reach
+            )
             after = replace(after, access=there)
         return replace(after, unread=reader.unread)
 
 
-def _answered[T: (LoadBalancer, Vpc)](thing: T, key: str, written: list[WriteStatus]) -> T:
+def _answered[T: (LoadBalancer, Vpc, Existing)](thing: T, key: str, written: list[WriteStatus]) -> T:
     """With the answers that the last steps put on it."""
     for step in written:
         if step.resource == key:
@@ -221,9 +232,9 @@ def _answered[T: (LoadBalancer, Vpc)](thing: T, key: str, written: list[WriteSta
     return thing
 
 
-def _moves(thing: Service | VpcAssociation) -> bool:
+def _moves(thing: Service | Existing | VpcAssociation) -> bool:
     """Is it, or its association, on its way?"""
-    on_way = {thing.status} | {one.status for one in (thing.associations if isinstance(thing, Service) else ())}
+    on_way = {thing.status} | {one.status for one in (() if isinstance(thing, VpcAssociation) else thing.associations)}
     return any(status.endswith("_IN_PROGRESS") for status in on_way)
 
 
@@ -328,13 +339,18 @@ def _named[T: (Service, TargetGroup, VpcAssociation)](there: list[T], listed: li
 
 
 def _there(
-    reader: Reader, services: list[Service], groups: list[TargetGroup], associations: list[VpcAssociation]
+    reader: Reader,
+    services: list[Service],
+    groups: list[TargetGroup],
+    associations: list[VpcAssociation],
+    existing: tuple[Existing, ...],
 ) -> dict[str, str]:
     """What bears our mark no more, of what was seen: the tags of what is gone may be answered as none."""
     seen = {one.arn for one in services} | {one.arn for one in groups} | {one.arn for one in associations}
     for service in services:
         seen |= {one.arn for one in service.listeners} | {one.arn for one in service.associations}
         seen |= {rule.arn for one in service.listeners for rule in one.own_rules}
+    seen |= {one.arn for service in existing for one in service.associations}
     return {key: name for key, name in reader.unmarked.items() if key in seen or key.startswith("sg-")}
 
 

@@ -71,6 +71,11 @@ def holders(reader: Reader, own: Account, want: Desired, services: Iterable[Serv
     network = reader.network
     joined = {one.name for one in services for to in one.associations if network.is_named(to.network)}
     hosts = {wanted.said.domain for wanted in want.services if wanted.said.domain and wanted.name not in joined}
+    hosts |= {
+        one.custom_domain
+        for one in want.existing
+        if one.custom_domain and not any(network.is_named(to.network) for to in one.associations)
+    }
     if not hosts:
         return {}
     pages = own.client("vpc-lattice").get_paginator("list_service_network_service_associations")

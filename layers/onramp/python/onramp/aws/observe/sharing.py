@@ -9,7 +9,7 @@ from onramp.aws.errors import code, denied, missing
 from onramp.aws.observe.reader import Reader
 from onramp.aws.reach import Reach
 from onramp.core.desired import Desired
-from onramp.core.model import INVITATIONS, SHARE, Access, Service, VpcAssociation
+from onramp.core.model import INVITATIONS, SHARE, Access, Existing, Service, VpcAssociation
 from onramp.core.steps import Memory
 
 
@@ -19,6 +19,7 @@ def access(
     want: Desired,
     services: list[Service],
     associations: list[VpcAssociation],
+    existing: tuple[Existing, ...],
     reach: Reach,
 ) -> Access:
     """Asked for only where something depends on it: a share is a means, not an end."""
@@ -27,8 +28,13 @@ def access(
         return Access(known=True, visible=True)
     joined = {service.name for service in services for found in service.associations if network.is_named(found.network)}
     inside = {association.vpc for association in associations}
-    if all(wanted.name in joined for wanted in want.services) and all(client.vpc in inside for client in want.clients):
-        if want.services or want.clients or services or associations:
+    on_it = [one.arn for one in existing for found in one.associations if network.is_named(found.network)]
+    if (
+        all(wanted.name in joined for wanted in want.services)
+        and all(client.vpc in inside for client in want.clients)
+        and all(one.arn in on_it for one in want.existing)
+    ):
+        if want.services or want.clients or services or associations or on_it:
             return Access()
         return Access(known=True, principal=_principal(reader, own, member.account)[0])
     lacking = reach.share_lacks(own, network.share_permission)

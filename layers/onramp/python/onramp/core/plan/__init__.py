@@ -19,6 +19,7 @@ from onramp.core.model import (
     UNREAD,
     VPCS,
     Association,
+    Existing,
     Network,
     Observation,
     Service,
@@ -27,7 +28,7 @@ from onramp.core.model import (
 )
 from onramp.core.pace import POLL_SECONDS_AT_MOST
 from onramp.core.plan import access as sharing
-from onramp.core.plan import answers, clients, domains, leaving, rules, services, settings
+from onramp.core.plan import answers, clients, domains, existing, leaving, rules, services, settings
 from onramp.core.plan.answers import Told
 from onramp.core.plan.ground import (
     FAILED,
@@ -54,6 +55,7 @@ from onramp.core.steps import (
     Plan,
     Refusal,
     Request,
+    ServiceState,
     ShareNetwork,
     UnshareNetwork,
     WriteStatus,
@@ -182,7 +184,8 @@ def plan(
     offered |= late
     abandoned |= late.keys()
     joining = {wanted.vpc: clients.client(ground, wanted, may_make=may_make) for wanted in want.clients}
-    forward = join([*(one.part for one in offered.values()), *joining.values()])
+    standing = {wanted.arn: existing.existing(ground, wanted) for wanted in want.existing}
+    forward = join([*(one.part for one in offered.values()), *joining.values(), *standing.values()])
     if not (forward.reach or abandoned):
         access = Part()
     refusals = (*want.refusals, *forward.refusals)
@@ -211,7 +214,7 @@ def plan(
         todo, pending = [], []
 
     opted_out = leaving.opted_out(ground)
-    told = _told(ground, offered, joining, access, back, lingering, opted_out, found, refusals, why)
+    told = _told(ground, offered, joining, standing, access, back, lingering, opted_out, found, refusals, why)
     steps, no_room = answers.answer(ground, told)
     wanted_steps = [*todo, *(step for step in steps if step.key not in ground.failures)]
     written = [step for step in wanted_steps if isinstance(step, WriteStatus)]
@@ -240,7 +243,9 @@ def plan(
             *no_room,
             *stuck,
         ),
-        services=answers.service_states(ground, told, back.services),
+        services=_by_name(
+            *answers.service_states(ground, told, back.services), *answers.existing_states(ground, told, back.existing)
+        ),
         clients=answers.client_states(ground, joining, told.verdicts, back.clients),
         pending=tuple(pending),
         arns=_ours(ground),
@@ -249,6 +254,10 @@ def plan(
         since={**_still_going(ground), **opted_out, **back.since, **lingering},
         approvals=requests,
     )
+
+
+def _by_name(*states: ServiceState) -> tuple[ServiceState, ...]:
+    return tuple(sorted(states, key=lambda state: state.name))
 
 
 def _without_the_unmet(ground: Ground) -> Ground:
@@ -289,6 +298,7 @@ def _approved(
         for client in ground.want.clients:
             part = clients.client(ground, client, may_make=True)
             met |= {client.vpc} if part.stage is Stage.SERVING and not part.steps else set()
+        met |= {one.arn for one in ground.want.existing if existing.existing(ground, one).stage is Stage.SERVING}
     held = approval.withhold(
         ground.network, ground.observed.account, ground.want, answers_given, before, frozenset(met)
     )
@@ -323,7 +333,8 @@ def _refused_late(
 def _nothing_left(ground: Ground) -> bool:
     observed, want = ground.observed, ground.want
     ours = any(found.owned for found in observed.services) or any(found.owned for found in observed.vpc_associations)
-    wanted = want.services or want.clients or want.settling
+    ours = ours or any(found.owned for service in observed.existing for found in service.associations)
+    wanted = want.services or want.clients or want.settling or want.existing
     return not ours and not wanted and observed.access.known and not ground.unread
 
 
@@ -332,7 +343,9 @@ def _still_going(ground: Ground) -> dict[str, float]:
     observed, want = ground.observed, ground.want
     unread = {found.name for found in observed.services if found.status == UNREAD}
     unread |= {found.vpc for found in observed.vpc_associations if found.status == UNREAD}
+    unread |= {found.id for found in observed.existing if found.status == UNREAD}
     asked = {found.name for found in want.services} | set(want.named.values()) | {found.vpc for found in want.clients}
+    asked |= {found.id for found in want.existing}
     hidden = ground.hides_wishes or VPCS in ground.unread
     return {
         key: at
@@ -345,6 +358,7 @@ def _told(
     ground: Ground,
     offered: dict[str, services.ServicePlan],
     joining: dict[str, Part],
+    standing: dict[str, Part],
     access: Part,
     back: leaving.Leaving,
     lingering: dict[str, float],
@@ -355,7 +369,7 @@ def _told(
 ) -> Told:
     """What every resource is told. The later has the last word: a refusal is nearer to its asker than the rest."""
     serving = answers.serving(ground)
-    answering = answers.domains(ground, serving)
+    answering = answers.domains(ground, serving) | answers.existing_domains(ground)
     strays = (one for one in ground.want.strays if one.resource not in opted_out)
     told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in strays}
     told |= {found: Verdict("held", part.failed[0]) for found, part in _unclear(ground).items()} | back.told
@@ -392,6 +406,16 @@ def _told(
             serves=joined,
             finding=findings.get(vpc) if joined else None,
         )
+    for entering in ground.want.existing:
+        part = standing[entering.arn]
+        verdict = answers.verdict(
+            join([part, access]) if part.reach else part,
+            gave_up=gave_up,
+            serves=entering.arn in answering,
+            finding=existing.finding(entering) if part.stage is Stage.SERVING else None,
+        )
+        beside = existing.told(ground, entering) if verdict == Verdict("connected") else ""
+        told[entering.arn] = Verdict("connected", beside) if beside else verdict
     for resource, reason in ground.want.settling.items():
         says = f"{UNREAD_CODE}: {reason}" if resource in ground.observed.unread else reason
         if resource in answering:
@@ -485,9 +509,11 @@ def _left_alone(ground: Ground) -> tuple[Refusal, ...]:
     message = (
         "remove our tag from it, if it is not meant to be ours: nothing shows that we made it, so it is left alone"
     )
+    told_so = {found.arn for found in ground.observed.existing}
     return tuple(
         Refusal(code="mark-unproven", resource=arn, message=f"{message} ({name})")
         for arn, name in sorted(ground.observed.unproven.items())
+        if arn not in told_so
     )
 
 
@@ -531,6 +557,7 @@ def _ours(ground: Ground) -> dict[str, str]:
     observed = ground.observed
     # Of what cannot be read nothing is learned, and nothing forgotten: whose it is was not shown this time.
     services = {found.arn: found.name for found in observed.services if found.status == UNREAD}
+    services |= {found.arn: found.name for found in observed.existing if found.status == UNREAD}
     others = {found.arn for found in observed.target_groups if found.status == UNREAD}
     others |= {found.arn for found in observed.vpc_associations if found.status == UNREAD}
     kept = {
@@ -544,18 +571,21 @@ def _ours(ground: Ground) -> dict[str, str]:
         owned |= {found.arn: service.name for found in service.associations if found.owned and found.arn}
         owned |= {found.arn: found.name for found in service.listeners if found.owned}
         owned |= {rule.arn: rule.name for found in service.listeners if found.owned for rule in found.own_rules}
+    for one in observed.existing:
+        owned |= {found.arn: one.name for found in one.associations if found.owned}
     joined = [found for found in observed.vpc_associations if found.owned and found.status != UNREAD]
     return kept | owned | {found.arn: found.vpc for found in joined}
 
 
 def _broken(observed: Observation) -> dict[str, str]:
     """What failed while it was made or taken away: the key of the step that did it, and what Lattice says."""
+    with_associations: list[Service | Existing] = [*observed.services, *observed.existing]
     there: list[tuple[str, str, str, Service | TargetGroup | Association | VpcAssociation]] = [
         *(("CreateService", "DeleteService", found.name, found) for found in observed.services),
         *(("CreateTargetGroup", "DeleteTargetGroup", found.name, found) for found in observed.target_groups),
         *(
             ("AssociateService", "DisassociateService", service.name, found)
-            for service in observed.services
+            for service in with_associations
             for found in service.associations
         ),
         *(("AssociateVpc", "DisassociateVpc", found.vpc, found) for found in observed.vpc_associations),

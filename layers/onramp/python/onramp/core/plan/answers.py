@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from onramp.core import language, offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
-from onramp.core.model import UNREAD, VPCS, LoadBalancer, Service, Vpc
+from onramp.core.model import UNREAD, VPCS, Existing, LoadBalancer, Resource, Service, Vpc
 from onramp.core.plan.ground import (
     Ground,
     Part,
@@ -39,7 +39,7 @@ _WORST_FIRST: tuple[Status, ...] = (
 
 
 class Told(NamedTuple):
-    """`verdicts`: resource -> what it is told; `domains`: load balancer -> the name under which it answers; `serving`:
+    """`verdicts`: resource -> what it is told; `domains`: resource -> the name under which it answers; `serving`:
     service -> the load balancers by way of which it answers.
     """
 
@@ -82,6 +82,17 @@ def domains(ground: Ground, serving: dict[str, frozenset[str]]) -> dict[str, str
             if balancer not in found or named_by.get(balancer) == service.name:
                 found[balancer] = _domain(ground, service)
     return found
+
+
+def existing_domains(ground: Ground) -> dict[str, str]:
+    """ARN -> the name under which it answers, of the services that people made themselves: each is on the network, and
+    nothing that could be read keeps all requests out.
+    """
+    return {
+        found.arn: found.domain
+        for found in ground.observed.existing
+        if answers(ground.network, found) and found.listens is not False
+    }
 
 
 def _domain(ground: Ground, service: Service) -> str:
@@ -244,6 +255,42 @@ def _best(told: list[Verdict]) -> Verdict:
     return (connected or ranked or [Verdict("connecting")])[0]
 
 
+def existing_states(ground: Ground, told: Told, leaving: dict[str, Verdict]) -> tuple[ServiceState, ...]:
+    """Every service that people made themselves and that asks and is not refused, or is on the network by our hand. It
+    asks for itself: where a load balancer's ARN stands there is its own.
+    """
+    states = []
+    asking = {found.arn for found in ground.want.existing} | leaving.keys() | ground.want.awaiting.keys()
+    asking |= ground.want.settling.keys()
+    was = {state.arn: state for state in ground.before.services.values()}
+    for found in ground.observed.existing:
+        ours = any(one.owned and ground.network.is_named(one.network) for one in found.associations)
+        before = was.get(found.arn) if found.status == UNREAD else None
+        if not (found.arn in asking or ours or before):
+            continue
+        says = told.verdicts.get(found.arn, Verdict(before.status, before.message) if before else Verdict("connecting"))
+        if before is not None:
+            # What could not be read is as it was.
+            states.append(replace(before, status=says.status, message=says.message))
+            continue
+        serves = found.arn in told.domains
+        state = ServiceState(
+            account=ground.observed.account,
+            name=found.name,
+            network=ground.network.name,
+            status=says.status,
+            message=says.message,
+            domain=found.domain,
+            arn=found.arn,
+            load_balancers=(found.arn,),
+            answers=serves,
+            serving=(found.arn,) if serves else (),
+            custom_domain=found.custom_domain,
+        )
+        states.append(state)
+    return tuple(states)
+
+
 def client_states(
     ground: Ground, parts: dict[str, Part], verdicts: dict[str, Verdict], leaving: Iterable[ClientState]
 ) -> tuple[ClientState, ...]:
@@ -287,8 +334,9 @@ def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus], list[Refusal]
     if not ground.network.status_tags:
         return [], []
     steps, refusals = [], []
-    resources: list[LoadBalancer | Vpc] = [*ground.observed.load_balancers, *ground.observed.vpcs]
-    for resource in resources:
+    for resource in ground.observed.resources:
+        if isinstance(resource, Existing) and resource.account != ground.observed.account:
+            continue  # another account's, which nobody here may tag
         if moves_to(ground.network, resource) and not ground.network.offboarding:
             continue  # the sibling answers there
         step, left_out = _answer(ground, resource, told)
@@ -297,7 +345,7 @@ def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus], list[Refusal]
     return steps, refusals
 
 
-def _answer(ground: Ground, resource: LoadBalancer | Vpc, told: Told) -> tuple[WriteStatus | None, Refusal | None]:
+def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus | None, Refusal | None]:
     key = key_of(resource)
     says = told.verdicts.get(key)
     given: dict[str, str] = {}
@@ -317,6 +365,7 @@ def _answer(ground: Ground, resource: LoadBalancer | Vpc, told: Told) -> tuple[W
     if not put and not remove:
         return None, refusal
     because = f"the answer is {wanted[tags.STATUS]}" if wanted else "it asks for nothing any more"
+    # By its id a service that people made is not taken for a load balancer of its name.
     name = resource.name if isinstance(resource, LoadBalancer) else resource.id
     step = WriteStatus(
         account=ground.observed.account,
@@ -367,14 +416,14 @@ _SENTENCES = frozenset({tags.MESSAGE, tags.SERVICES})
 """The answers that are sentences."""
 
 
-def _services(ground: Ground, resource: LoadBalancer | Vpc, says: Verdict) -> str:
+def _services(ground: Ground, resource: Resource, says: Verdict) -> str:
     """What a client that is joined can call, as far as the table knew when the run began; else what is said already."""
-    if ground.offered is None or isinstance(resource, LoadBalancer) or says.status != "connected":
+    if ground.offered is None or not isinstance(resource, Vpc) or says.status != "connected":
         return ""
     return offers.told(ground.offered, resource.id) if ground.offered else resource.tags.get(tags.SERVICES, "")
 
 
-def _fitting(resource: LoadBalancer | Vpc, wanted: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+def _fitting(resource: Resource, wanted: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     """What there is room for, in the order given, status first; and the keys that found none."""
     others = sum(not key.startswith("aws:") and key not in tags.STATUS_KEYS for key in resource.tags)
     room = max(tags.TAGS_PER_RESOURCE - others, 0)

@@ -19,7 +19,7 @@ def refused(ground: Ground, wanted: WantedService) -> Part | None:
         return None
     return (
         _without_it(ground, wanted)
-        or _taken(ground, wanted)
+        or (None if joined(ground, wanted) else taken(ground, wanted.said.domain, *wanted.load_balancers))
         or _no_certificate(ground, wanted)
         or _not_theirs(ground, wanted)
     )
@@ -37,11 +37,8 @@ def _without_it(ground: Ground, wanted: WantedService) -> Part | None:
     return refuse("name-taken", message, *wanted.load_balancers)
 
 
-def _taken(ground: Ground, wanted: WantedService) -> Part | None:
-    """A domain is in a network once (facts R21): who has it already keeps it."""
-    domain = wanted.said.domain
-    if joined(ground, wanted):
-        return None
+def taken(ground: Ground, domain: str, *asking: str) -> Part | None:
+    """A domain is in a network once (facts R21): who has it already keeps it. `asking`: who asks for it."""
     if DOMAINS in ground.observed.unread:
         return unread(ground, DOMAINS)
     if ground.observed.holders is None:
@@ -55,7 +52,7 @@ def _taken(ground: Ground, wanted: WantedService) -> Part | None:
         f"choose another domain, or ask account {holder.account} to give it up: {domain} is on the network already by"
         f" its service {holder.service}"
     )
-    return refuse("domain-taken", message, *wanted.load_balancers)
+    return refuse("domain-taken", message, *asking)
 
 
 def joined(ground: Ground, wanted: WantedService) -> bool:

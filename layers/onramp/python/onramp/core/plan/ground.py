@@ -11,15 +11,14 @@ from onramp.core.model import (
     UNREAD,
     VPCS,
     Association,
+    Existing,
     Forward,
-    LoadBalancer,
     Network,
     Observation,
     SecurityGroup,
     Service,
     Target,
     TargetGroup,
-    Vpc,
     VpcAssociation,
 )
 from onramp.core.reach import Finding
@@ -145,11 +144,10 @@ class Ground(NamedTuple):
         return self._do(kind(account=self.observed.account, name=name, because=because, **given))
 
     def tags_for(self, *resources: str) -> dict[str, str]:
-        """The tags that what is made for these load balancers or this VPC carries besides ours: given ones, and those
+        """The tags that what is made for these resources carries besides ours: given ones, and those
         without a value as the first of the resources that has them says.
         """
-        things: list[LoadBalancer | Vpc] = [*self.observed.load_balancers, *self.observed.vpcs]
-        asking = [thing.tags for thing in things if key_of(thing) in resources]
+        asking = [thing.tags for thing in self.observed.resources if key_of(thing) in resources]
         found = {
             key: value or next((tags[key] for tags in asking if key in tags), "")
             for key, value in self.network.extra_tags.items()
@@ -306,7 +304,7 @@ def of_vpc(observed: Observation, vpc: str) -> VpcAssociation | None:
     return next((found for found in observed.vpc_associations if found.vpc == vpc), None)
 
 
-def to_network(network: Network, service: Service) -> Association | None:
+def to_network(network: Network, service: Service | Existing) -> Association | None:
     return next((found for found in service.associations if network.is_named(found.network)), None)
 
 
@@ -315,7 +313,7 @@ def id_of(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def answers(network: Network, service: Service) -> bool:
+def answers(network: Network, service: Service | Existing) -> bool:
     """Is it on the network? Whether a request gets an answer, its listeners and targets say."""
     association = to_network(network, service)
     return service.status == "ACTIVE" and association is not None and association.status == "ACTIVE"

@@ -15,11 +15,10 @@ from onramp.core.model import (
     UNREAD,
     VPCS,
     Association,
-    LoadBalancer,
+    Existing,
     SecurityGroup,
     Service,
     TargetGroup,
-    Vpc,
     VpcAssociation,
 )
 from onramp.core.plan.ground import (
@@ -54,19 +53,22 @@ MASS_SECONDS = 60
 
 
 class Leaving(NamedTuple):
-    """`told`: what the resources behind what leaves are told. `since`: the ground's, with what began to leave now."""
+    """`told`: what the resources behind what leaves are told. `since`: the ground's, with what began to leave now.
+    `existing`: by ARN, of those that people made themselves.
+    """
 
     part: Part
     since: dict[str, float]
     told: dict[str, Verdict]
     services: tuple[ServiceState, ...]
     clients: tuple[ClientState, ...]
+    existing: dict[str, Verdict]
 
 
 class _Leaver(NamedTuple):
-    """`key`: a service's name, or a VPC. `now`: a hand wants it off the network at once. `out`: that hand is infra's,
-    for now, so that the name stays. `keep`: seconds for which it is kept after it went `off` the network, which it is
-    since then.
+    """`key`: a service's name, a VPC, or the id of a service that people made themselves. `now`: a hand wants it off
+    the network at once. `out`: that hand is infra's, for now, so that the name stays. `keep`: seconds for which it is
+    kept after it went `off` the network, which it is since then.
     """
 
     key: str
@@ -99,11 +101,14 @@ def leaving(ground: Ground, *, frozen: frozenset[str], switching: frozenset[str]
     clients = _unwanted_clients(ground, frozen)
     of_services = {service.name: _service_leaver(ground, service, abandoned) for service in services}
     of_clients = {found.vpc: _client_leaver(ground, found) for found in clients}
-    leavers = of_services | of_clients
+    existing = _unwanted_existing(ground, frozen)
+    of_existing = {found.id: _existing_leaver(ground, found) for found in existing}
+    leavers = of_services | of_clients | of_existing
     mass = _mass(ground, leavers)
     going = {service.name: _service(ground, service, of_services[service.name], mass) for service in services}
     parting = {found.vpc: _client(ground, found, of_clients[found.vpc], mass) for found in clients}
-    parts = [*(goes.part for goes in (*going.values(), *parting.values())), _limit(ground, mass)]
+    undone = {found.arn: _existing(ground, found, of_existing[found.id], mass) for found in existing}
+    parts = [*(goes.part for goes in (*going.values(), *parting.values(), *undone.values())), _limit(ground, mass)]
     if ground.network.vanish == "everything":
         freed = {step.listener: step.key for part in parts for step in part.steps if isinstance(step, DeleteListener)}
         parts += [*_target_groups(ground, frozen, abandoned, freed), *_security_groups(ground, frozen)]
@@ -114,18 +119,20 @@ def leaving(ground: Ground, *, frozen: frozenset[str], switching: frozenset[str]
         for found in _behind(ground, service, verdict)
     }
     told |= {vpc: goes.verdict for vpc, goes in parting.items() if goes.verdict}
+    let_go = {arn: goes.verdict or Verdict("disconnecting") for arn, goes in undone.items()}
     going_for = [leaver for key, leaver in leavers.items() if key not in abandoned and not leaver.out]
     off = {_off(leaver.key): leaver.off for leaver in going_for if leaver.off is not None}
     return Leaving(
         join(parts),
         {leaver.key: leaver.since for leaver in going_for} | off,
-        told,
+        told | let_go,
         tuple(
             _service_state(ground, service, of_services[service.name], going[service.name])
             for service in services
             if service.name not in abandoned
         ),
         tuple(_client_state(ground, found, of_clients[found.vpc], parting[found.vpc]) for found in clients),
+        let_go,
     )
 
 
@@ -155,7 +162,7 @@ def opted_out(ground: Ground) -> dict[str, float]:
     It shows by our answer that is still there, and later by what is remembered. A stack beside this one that knows
     nothing of it tells it all the same; then it stays told, or the two would correct each other for ever.
     """
-    resources: list[LoadBalancer | Vpc] = [*ground.observed.load_balancers, *ground.observed.vpcs]
+    resources = ground.observed.resources
     answers = {key_of(one): one.tags.get(tags.MESSAGE, "") for one in resources if tags.STATUS in one.tags}
     found: dict[str, float] = {}
     for stray in ground.want.strays:
@@ -205,6 +212,28 @@ def _unwanted_clients(ground: Ground, frozen: frozenset[str]) -> list[VpcAssocia
     wanted = {client.vpc for client in ground.want.clients} | frozen
     ours = [found for found in ground.observed.vpc_associations if found.owned and found.status != UNREAD]
     return [found for found in ours if found.vpc not in wanted]
+
+
+def _unwanted_existing(ground: Ground, frozen: frozenset[str]) -> list[Existing]:
+    """Those that are on the network by our hand: another's is theirs to end."""
+    wanted = {found.arn for found in ground.want.existing} | frozen
+    return [
+        found
+        for found in ground.observed.existing
+        if found.arn not in wanted and any(_ours(ground, one) for one in found.associations)
+    ]
+
+
+def _existing_leaver(ground: Ground, found: Existing) -> _Leaver:
+    kept_out = found.arn in ground.want.kept_out
+    return _Leaver(
+        key=found.id,
+        since=ground.since.get(found.id, ground.now),
+        on_network=answers(ground.network, found),
+        counts=not kept_out,
+        now=kept_out or found.arn in ground.want.moving,
+        out=kept_out,
+    )
 
 
 def _service_leaver(ground: Ground, service: Service, abandoned: frozenset[str]) -> _Leaver:
@@ -305,7 +334,15 @@ def _service(ground: Ground, service: Service, leaver: _Leaver, mass: frozenset[
     foreign = [found for found in service.associations if not _ours(ground, found)]
     if mine:
         held = _held_back(ground, leaver, mass)
-        return held or _disassociate(ground, service, mine, _why(leaver), alone=not foreign)
+        if held is not None:
+            return held
+        goes = _disassociate(ground, service, mine, _why(leaver))
+        if goes.part.steps and not foreign:
+            # Its listeners go right behind it, which is one look less: nobody comes to them by way of the network any
+            # more. They stay where others have made an association: by that it serves.
+            listeners = _delete_listeners(ground, service, _why(leaver), needs=goes.part.steps[0].key)
+            return goes._replace(part=join([goes.part, listeners]))
+        return goes
     if foreign:
         # Somebody else's association is theirs, and a service with one cannot go.
         shown = foreign[0].arn
@@ -344,10 +381,13 @@ def _delete_listeners(ground: Ground, service: Service, because: str, *, needs: 
     )
 
 
-def _disassociate(ground: Ground, service: Service, mine: list[Association], because: str, *, alone: bool) -> _Goes:
-    """Its listeners go right behind it, which is one look less: nobody comes to them by way of the network any more.
-    They stay where it is not `alone` on ours: by whatever others have made it serves.
-    """
+def _existing(ground: Ground, found: Existing, leaver: _Leaver, mass: frozenset[str]) -> _Goes:
+    """Our association alone goes: the service and all that is behind it are their maker's."""
+    mine = [one for one in found.associations if _ours(ground, one)]
+    return _held_back(ground, leaver, mass) or _disassociate(ground, found, mine, _why(leaver))
+
+
+def _disassociate(ground: Ground, service: Service | Existing, mine: list[Association], because: str) -> _Goes:
     parts = []
     for found in mine:
         if found.status.endswith("_IN_PROGRESS"):
@@ -357,8 +397,6 @@ def _disassociate(ground: Ground, service: Service, mine: list[Association], bec
     part = join(parts)
     if part.failed:
         return _Goes(part, Verdict("held", coded(part.failed[0])))
-    if alone and part.steps:
-        part = join([part, _delete_listeners(ground, service, because, needs=part.steps[0].key)])
     return _Goes(part, Verdict("disconnecting"))
 
 
