@@ -407,6 +407,16 @@ def test_an_answer_is_written_on_a_vpc_and_taken_off(stage: Stage) -> None:
     assert said() == {**before, tags.STATUS: "connected"}
 
 
+def test_an_answer_is_written_on_a_service_and_taken_off(stage: Stage) -> None:
+    arn = stage.lattice.create_service(name="theirs", tags={"Name": "theirs"})["arn"]
+    put = {tags.STATUS: "connected", tags.MESSAGE: "why"}
+    stage.done(WriteStatus(**ME, name="svc", resource=arn, put=put))
+    assert stage.tags(arn) == {"Name": "theirs", **put}
+    stage.done(WriteStatus(**ME, name="svc", resource=arn, put={}, remove=(tags.MESSAGE,)))
+    assert stage.tags(arn) == {"Name": "theirs", tags.STATUS: "connected"}
+    stage.done(WriteStatus(**ME, name="svc", resource=f"{arn[:-1]}x", put={}, remove=(tags.MESSAGE,)))
+
+
 def ours(stage: Stage, resource: str) -> dict[str, str]:
     """Our answer on the load balancer or the VPC."""
     if resource.startswith("arn:"):
@@ -581,6 +591,11 @@ CALLS: list[Case] = [
         "AddTags",
     ),
     (WriteStatus(**ME, name="n", resource=f"vpc-{ANY}", put={}, remove=(tags.STATUS,)), "ec2", "DeleteTags"),
+    (
+        WriteStatus(**ME, name="n", resource=f"arn:aws:vpc-lattice:x:svc-{ANY}", put={tags.STATUS: "s"}),
+        "vpc-lattice",
+        "TagResource",
+    ),
 ]
 """A step of each kind, and the call by which it is done: service and operation."""
 GONE = (

@@ -19,11 +19,13 @@ from onramp.core.model import (
     AlbListener,
     Association,
     Certificate,
+    Existing,
     Holder,
     Listener,
     LoadBalancer,
     Network,
     Observation,
+    Resource,
     Rule,
     SecurityGroup,
     Service,
@@ -149,6 +151,19 @@ def vpc(name: str = "vpc-1", **tags: str) -> Vpc:
     return Vpc(id=name, cidrs=("10.1.0.0/20",), tags=wish(**tags))
 
 
+def existing(name: str = "theirs", **given: Any) -> Existing:
+    """A service that people made themselves, which asks for the network `net` and listens."""
+    plain = Existing(
+        arn=arn("service", f"svc-{name}"),
+        name=name,
+        status="ACTIVE",
+        tags=wish(),
+        domain=f"{name}.at.lattice",
+        listens=True,
+    )
+    return replace(plain, **given)
+
+
 @dataclass
 class Arriving:
     """A target that AWS has taken and does not list, or lists as INITIAL, before so many more looks."""
@@ -175,6 +190,7 @@ class World:
         self.vpcs: dict[str, Vpc] = {}
         self.groups: dict[str, TargetGroup] = {}
         self.services: dict[str, Service] = {}
+        self.existing: dict[str, Existing] = {}
         self.vpc_associations: dict[str, VpcAssociation] = {}
         self.security_groups: dict[str, SecurityGroup] = {}
         self.settings: dict[str, Settings] = {}
@@ -199,7 +215,7 @@ class World:
         """Another stack's view of the same account: what one makes is the other's neighbour."""
         twin = World(other, self.account, self.sharing)
         twin.load_balancers, twin.vpcs = self.load_balancers, self.vpcs
-        twin.groups, twin.services = self.groups, self.services
+        twin.groups, twin.services, twin.existing = self.groups, self.services, self.existing
         twin.vpc_associations, twin.security_groups = self.vpc_associations, self.security_groups
         twin.settings, twin.changed = self.settings, self.changed
         twin.arriving, twin._made = self.arriving, self._made
@@ -207,10 +223,14 @@ class World:
 
     # --- people
 
-    def tag(self, *things: LoadBalancer | Vpc) -> World:
+    def tag(self, *things: Resource) -> World:
         """People create or tag these; the answers that they carry stay."""
         for thing in things:
-            if isinstance(thing, LoadBalancer):
+            if isinstance(thing, Existing):
+                joined = self.existing[thing.arn].associations if thing.arn in self.existing else thing.associations
+                said = {**self._said(thing.arn), **thing.tags}
+                self.existing[thing.arn] = replace(thing, tags=said, associations=joined)
+            elif isinstance(thing, LoadBalancer):
                 self.load_balancers[thing.arn] = replace(thing, tags={**self._said(thing.arn), **thing.tags})
             else:
                 self.vpcs[thing.id] = replace(thing, tags={**self._said(thing.id), **thing.tags})
@@ -222,6 +242,8 @@ class World:
             self.load_balancers[key] = replace(one, tags=self._said(key))
         for key, other in self.vpcs.items():
             self.vpcs[key] = replace(other, tags=self._said(key))
+        for key, service in self.existing.items():
+            self.existing[key] = replace(service, tags=self._said(key))
         return self
 
     def answers(self, key: str) -> dict[str, str]:
@@ -229,7 +251,7 @@ class World:
         return {name.removeprefix("lattice-onramp:"): value for name, value in self._said(key).items()}
 
     def _said(self, key: str) -> dict[str, str]:
-        thing = self.load_balancers.get(key) or self.vpcs.get(key)
+        thing = self.load_balancers.get(key) or self.vpcs.get(key) or self.existing.get(key)
         return {} if thing is None else {k: v for k, v in thing.tags.items() if k.startswith("lattice-onramp:")}
 
     # --- time
@@ -276,6 +298,10 @@ class World:
                 if service.status != "DELETE_IN_PROGRESS"
             },
         )
+        for key, theirs in self.existing.items():
+            left = [found for found in theirs.associations if found.status != "DELETE_IN_PROGRESS"]
+            settled = tuple(replace(found, status=_settled(found.status)) for found in left)
+            self.existing[key] = replace(theirs, associations=settled)
         _fill(
             self.vpc_associations,
             {
@@ -320,6 +346,7 @@ class World:
             ),
             load_balancers=tuple(self.load_balancers.values()),
             vpcs=tuple(self.vpcs.values()),
+            existing=tuple(self._seen(one) for one in self.existing.values()),
             prefix_lists=PREFIX_LISTS,
             parameters={name: text for name, text in PARAMETERS.items() if name not in self.lost},
             log_groups=frozenset({"/orders", "/orders/2"}) - self.lost,
@@ -375,6 +402,16 @@ class World:
         )
         return replace(seen, access=access if self._depends_on_access(seen) else Access())
 
+    def _seen(self, service: Existing) -> Existing:
+        """A sibling's association with its own network is none of ours."""
+        return replace(
+            service,
+            associations=tuple(
+                replace(found, owned=found.owned and found.network == self.network.arn)
+                for found in service.associations
+            ),
+        )
+
     def _is_ours(self, thing: TargetGroup | Service | VpcAssociation) -> bool:
         return thing.owned and thing.mark in {"", self.network.name}
 
@@ -401,12 +438,15 @@ class World:
     def _depends_on_access(self, seen: Observation) -> bool:
         """Access is looked at only when a wish has to get in, or when nothing is wished for and nothing is left."""
         want = desired(self.network, seen)
-        if not want.services and not want.clients:
+        if not want.services and not want.clients and not want.existing:
             return not self.joining()
         joined = {one.name for one in seen.services for to in one.associations if to.network == self.network.arn}
         inside = {found.vpc for found in seen.vpc_associations}
-        return any(one.name not in joined for one in want.services) or any(
-            one.vpc not in inside for one in want.clients
+        on_it = {one.arn for one in seen.existing for to in one.associations if to.network == self.network.arn}
+        return (
+            any(one.name not in joined for one in want.services)
+            or any(one.vpc not in inside for one in want.clients)
+            or any(one.arn not in on_it for one in want.existing)
         )
 
     def owned(self) -> set[str]:
@@ -418,7 +458,7 @@ class World:
         }
         found |= {
             f"{service.name} on the network"
-            for service in self.services.values()
+            for service in (*self.services.values(), *self.existing.values())
             for to in service.associations
             if to.owned
         }
@@ -428,7 +468,9 @@ class World:
     def joining(self) -> bool:
         """Is there a service or a client of ours, joined to the network or about to be?"""
         services, clients = self.services.values(), self.vpc_associations.values()
-        return any(self._is_ours(found) for found in services) or any(self._is_ours(found) for found in clients)
+        joined = (to.network for found in self.existing.values() for to in found.associations)
+        ours = any(self._is_ours(found) for found in services) or any(self._is_ours(found) for found in clients)
+        return ours or self.network.arn in joined
 
     def foreign(self) -> tuple[object, ...]:
         """Everything that somebody else made, as it is."""
@@ -441,7 +483,13 @@ class World:
             ],
             [one for service in self.services.values() for one in service.listeners if not one.owned],
             [rule for service in self.services.values() for one in service.listeners for rule in one.others_rules],
-            [to for service in self.services.values() for to in service.associations if not to.owned],
+            [
+                to
+                for service in (*self.services.values(), *self.existing.values())
+                for to in service.associations
+                if not to.owned
+            ],
+            [replace(service, tags={}, associations=()) for service in self.existing.values()],
             [found for found in self.vpc_associations.values() if not found.owned],
             [group for group in self.security_groups.values() if not group.owned],
         )
@@ -726,7 +774,7 @@ def _delete_auth_policy(world: World, step: DeleteAuthPolicy) -> str:
 
 
 def _associate(world: World, step: AssociateService) -> str:
-    service = world.service(step.service)
+    service = world.existing.get(step.service) or world.service(step.service)
     assert world.visible, "the network is not within reach"
     assert service.status == "ACTIVE"
     assert all(found.network != world.network.arn for found in service.associations)
@@ -735,24 +783,28 @@ def _associate(world: World, step: AssociateService) -> str:
     association = Association(
         arn=made, network=world.network.arn, owned=True, **_under_way(world, step, "CREATE_IN_PROGRESS")
     )
-    world.services[step.service] = replace(service, associations=(*service.associations, association))
+    _put(world, replace(service, associations=(*service.associations, association)))
     return made
 
 
+def _put(world: World, service: Service | Existing) -> None:
+    if isinstance(service, Existing):
+        world.existing[service.arn] = service
+    else:
+        world.services[service.arn] = service
+
+
 def _disassociate(world: World, step: DisassociateService) -> str:
-    [service] = [
-        one for one in world.services.values() if any(found.arn == step.association for found in one.associations)
-    ]
+    things: list[Service | Existing] = [*world.services.values(), *world.existing.values()]
+    [service] = [one for one in things if any(found.arn == step.association for found in one.associations)]
     [association] = [found for found in service.associations if found.arn == step.association]
     assert association.owned
     assert not association.status.endswith("_IN_PROGRESS")
-    world.services[service.arn] = replace(
-        service,
-        associations=tuple(
-            replace(found, **_under_way(world, step, "DELETE_IN_PROGRESS")) if found is association else found
-            for found in service.associations
-        ),
+    associations = tuple(
+        replace(found, **_under_way(world, step, "DELETE_IN_PROGRESS")) if found is association else found
+        for found in service.associations
     )
+    _put(world, replace(service, associations=associations))
     return ""
 
 
@@ -846,7 +898,7 @@ def _disassociate_vpc(world: World, step: DisassociateVpc) -> str:
 
 def _write_status(world: World, step: WriteStatus) -> str:
     assert all(len(text) <= 255 for text in step.put.values())
-    for things in (world.load_balancers, world.vpcs):
+    for things in (world.load_balancers, world.vpcs, world.existing):
         thing: Any = things.get(step.resource)
         if thing is not None:
             tags = {**thing.tags, **step.put}
@@ -975,6 +1027,6 @@ def run(
     raise AssertionError(f"no end after {rounds} rounds: {carried.plan}")
 
 
-def wishing(world: World) -> list[LoadBalancer | Vpc]:
-    things: list[LoadBalancer | Vpc] = [*world.load_balancers.values(), *world.vpcs.values()]
+def wishing(world: World) -> list[Resource]:
+    things: list[Resource] = [*world.load_balancers.values(), *world.vpcs.values(), *world.existing.values()]
     return [thing for thing in things if speaks(world.network, thing)]

@@ -29,6 +29,7 @@ from tests.core.saying import says
 TEAM = "222222222222"
 ALB = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
 VPC = f"arn:aws:ec2:ap-northeast-1:{TEAM}:vpc/vpc-0a1b2c3d4e5f60718"
+SERVICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:service/svc-0a1b2c3d4e5f60718"
 SUBNET = f"arn:aws:ec2:ap-northeast-1:{TEAM}:subnet/subnet-1"
 RAM = "Resource Sharing State Change"
 
@@ -65,6 +66,10 @@ RINGS: list[tuple[Event, str]] = [
     (
         event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET, VPC),
         "lattice:network changed on vpc/vpc-0a1b2c3d4e5f60718",
+    ),
+    (
+        event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SERVICE),
+        "lattice:network changed on service/svc-0a1b2c3d4e5f60718",
     ),
     (
         event("aws.tag", TAG_CHANGE, tags_changed('lattice:all is well, says "infra"\n', "lattice:x"), VPC),
@@ -156,7 +161,10 @@ def test_this_is_noise_and_says_why(heard: Event) -> None:
     ("heard", "why"),
     [
         (event("aws.tag", TAG_CHANGE, tags_changed("Name"), ALB), "no tag that begins with lattice: changed"),
-        (event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET), "no load balancer, no VPC and no Lattice service"),
+        (
+            event("aws.tag", TAG_CHANGE, tags_changed("lattice:network"), SUBNET),
+            "no load balancer, no VPC and no Lattice service",
+        ),
         (
             event("aws.ec2", CLOUDTRAIL, called("CreateTags", errorCode="Client.UnauthorizedOperation")),
             "CreateTags failed (Client.UnauthorizedOperation)",

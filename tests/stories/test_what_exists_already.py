@@ -1,4 +1,4 @@
-"""A Lattice service that people made themselves: on the network by its own tag, changed in nothing else, off it again."""
+"""A Lattice service that people made themselves: on the network by its own tag, changed in nothing else, off again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,9 +78,7 @@ class Theirs:
         return answer.stopped_at or answer.status
 
     def associations(self) -> list[dict[str, Any]]:
-        return list(
-            self.lattice.list_service_network_service_associations(serviceIdentifier=self.arn)["items"]
-        )
+        return list(self.lattice.list_service_network_service_associations(serviceIdentifier=self.arn)["items"])
 
     def mark(self) -> int:
         return len(list(self.cloud.journal))
@@ -135,3 +133,121 @@ def test_a_tag_on_a_service_joins_it_and_taking_it_off_leaves_all_as_it_was() ->
         assert it.associations() == []
         assert it.as_it_is() == before
         assert it.changes(begun) <= TOUCHED
+
+
+def test_a_tag_of_which_nobody_heard_is_found_by_the_next_sweep() -> None:
+    with theirs() as it:
+        it.make()
+        with it.cloud.gate.quiet():
+            it.lattice.tag_resource(resourceArn=it.arn, tags={"lattice:network": NETWORK})
+        it.cloud.clock.advance(4600)
+        it.cloud.settle()
+        assert it.told() == {"status": "connected", "domain": it.domain}
+        with it.cloud.gate.quiet():
+            it.lattice.untag_resource(resourceArn=it.arn, tagKeys=["lattice:network"])
+        it.cloud.clock.advance(4600)
+        it.cloud.settle()
+        assert (it.told(), it.associations()) == ({}, [])
+
+
+def test_what_another_hand_brought_to_the_network_is_told_so_and_stays() -> None:
+    with theirs() as it:
+        it.make()
+        it.tag(network=NETWORK)
+        [ours] = it.associations()
+        it.untag("network")
+        # The network is within the account's reach as long as something of it is on it: here by its own hand.
+        it.cloud.client("elbv2", TEAM).add_tags(**DEEDS[1].with_)
+        it.cloud.settle()
+        it.lattice.create_service_network_service_association(
+            serviceIdentifier=it.arn, serviceNetworkIdentifier=ours["serviceNetworkArn"]
+        )
+        it.cloud.settle()
+        begun = it.mark()
+        it.tag(network=NETWORK)
+        answer = it.told()
+        assert (answer["status"], answer["message"].partition(":")[0]) == ("connected", "joined-by-others")
+        it.untag("network")
+        assert (it.told(), it.asks(), len(it.associations())) == ({}, 200, 1)
+        assert it.changes(begun) <= {"TagResource", "UntagResource"}
+
+
+def test_a_tag_that_makes_no_sense_on_it_is_refused_and_it_goes_on() -> None:
+    with theirs() as it:
+        it.make()
+        it.tag(network=NETWORK)
+        it.tag(listen="HTTP:81")
+        answer = it.told()
+        assert (answer["status"], answer["domain"], it.asks()) == ("refused", it.domain, 200)
+        assert answer["message"].startswith("tag-unknown: remove tag lattice:listen")
+        it.untag("listen")
+        assert it.told() == {"status": "connected", "domain": it.domain}
+
+
+def test_its_owner_may_end_it_and_while_the_tag_is_there_it_comes_back() -> None:
+    with theirs() as it:
+        it.make()
+        it.tag(network=NETWORK)
+        [ours] = it.associations()
+        it.lattice.delete_service_network_service_association(serviceNetworkServiceAssociationIdentifier=ours["arn"])
+        it.cloud.settle()
+        it.cloud.clock.advance(4600)
+        it.cloud.settle()
+        assert (it.told()["status"], it.asks()) == ("connected", 200)
+
+
+def test_one_without_a_listener_is_joined_and_told_that_nothing_answers() -> None:
+    with theirs() as it:
+        it.make(listens=False)
+        it.tag(network=NETWORK)
+        answer = it.told()
+        assert (answer["status"], "domain" in answer) == ("unreachable", False)
+        assert answer["message"].startswith("service-listener: add a listener")
+        [group] = [one["id"] for one in it.lattice.list_target_groups()["items"] if one["name"] == "theirs-targets"]
+        it.listen(group)
+        it.cloud.clock.advance(4600)
+        it.cloud.settle()
+        assert it.told() == {"status": "connected", "domain": it.domain}
+
+
+def test_a_load_balancer_that_asks_for_its_name_is_refused_and_it_goes_on() -> None:
+    with theirs() as it:
+        it.make()
+        it.tag(network=NETWORK)
+        before = it.as_it_is()
+        wish = [{"Key": "lattice:network", "Value": NETWORK}, {"Key": "lattice:service", "Value": "theirs"}]
+        it.cloud.client("elbv2", TEAM).add_tags(ResourceArns=[BALANCER], Tags=wish)
+        it.cloud.settle()
+        [said] = it.cloud.client("elbv2", TEAM).describe_tags(ResourceArns=[BALANCER])["TagDescriptions"]
+        answer = {one["Key"]: one["Value"] for one in said["Tags"]}
+        assert answer["lattice-onramp:message"].startswith("name-taken: ")
+        assert (it.asks(), it.as_it_is(), it.told()["status"]) == (200, before, "connected")
+
+
+def test_what_runs_made_is_not_taken_for_one_whatever_tag_it_carries() -> None:
+    with theirs(ExtraTagKeys="lattice:network") as it:
+        it.cloud.client("elbv2", TEAM).add_tags(**DEEDS[1].with_)
+        it.cloud.settle()
+        [made] = it.lattice.list_services()["items"]
+        tags = it.lattice.list_tags_for_resource(resourceArn=made["arn"])["tags"]
+        assert tags["lattice:network"] == NETWORK
+        it.cloud.clock.advance(4600)
+        it.cloud.settle()
+        assert it.lattice.list_tags_for_resource(resourceArn=made["arn"])["tags"] == tags
+
+
+def test_an_account_that_has_none_pays_one_call_a_sweep_for_it() -> None:
+    with theirs() as it:
+        begun = it.mark()
+        it.cloud.client("elbv2", TEAM).add_tags(**DEEDS[1].with_)
+        it.cloud.settle()
+
+        def asked() -> list[str]:
+            calls = [one for one in list(it.cloud.journal)[begun:] if isinstance(one, CallRecord) and one.function]
+            found = [one for one in calls if one.operation == "GetResources" and "ResourceTypeFilters" in one.params]
+            return [one.run for one in found]
+
+        assert asked() == []
+        it.cloud.clock.advance(3600)
+        it.cloud.settle()
+        assert len(asked()) == len(set(asked())) > 0

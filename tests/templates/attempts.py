@@ -358,6 +358,28 @@ NEVER: dict[str, tuple[str, Deed]] = {
         "vpc-lattice:UntagResource",
         lambda scene: lattice(scene).untag_resource(resourceArn=scene.services["ours"], tagKeys=[TAG]),
     ),
+    "opts a service in": (
+        "vpc-lattice:TagResource",
+        lambda scene: lattice(scene).tag_resource(
+            resourceArn=scene.services["nobodys"], tags={"lattice:network": OURS}
+        ),
+    ),
+    "opts a service out": (
+        "vpc-lattice:UntagResource",
+        lambda scene: lattice(scene).untag_resource(resourceArn=scene.services["nobodys"], tagKeys=["lattice:network"]),
+    ),
+    "hides another key behind an answer on a service": (
+        "vpc-lattice:TagResource",
+        lambda scene: lattice(scene).tag_resource(
+            resourceArn=scene.services["nobodys"], tags={"lattice-onramp:status": "connected", "Name": "mine"}
+        ),
+    ),
+    "answers on a target group": (
+        "vpc-lattice:TagResource",
+        lambda scene: lattice(scene).tag_resource(
+            resourceArn=scene.target_groups["nobodys"], tags={"lattice-onramp:status": "connected"}
+        ),
+    ),
     "opens the network by an auth policy": (
         "vpc-lattice:PutAuthPolicy",
         lambda scene: lattice(scene).put_auth_policy(resourceIdentifier=scene.networks[OURS], policy=ANYBODY),
@@ -780,6 +802,13 @@ ALONE: dict[str, Judged] = {
         {"aws:TagKeys": STATUS},
         account=STRANGER,
     ),
+    "an answer on another account's service": writes(
+        "vpc-lattice:TagResource", f"service/svc-{ZEROS}", {"aws:TagKeys": STATUS}, account=STRANGER
+    ),
+    "an answer on an association": writes(
+        "vpc-lattice:TagResource", f"servicenetworkserviceassociation/snsa-{ZEROS}", {"aws:TagKeys": STATUS}
+    ),
+    "no key named on a service": writes("vpc-lattice:UntagResource", f"service/svc-{ZEROS}", {}),
     "no key named on a load balancer": writes(
         "elasticloadbalancing:RemoveTags", "loadbalancer/app/orders/0123456789abcdef", {}
     ),

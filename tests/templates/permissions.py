@@ -319,6 +319,18 @@ class Deeds:
         other = certified(self.cloud, self.team.id, "*.shop.example.jp")
         self._tag(self.balancer["LoadBalancerArn"], certificate=other)
 
+    def by_hand(self) -> None:
+        """A service that the team made itself asks for the network, and later for nothing."""
+        made = self.lattice.create_service(name="by-hand")["arn"]
+        self.cloud.settle()
+        for change in (
+            lambda: self.lattice.tag_resource(resourceArn=made, tags={"lattice:network": self.network.name}),
+            lambda: self.lattice.untag_resource(resourceArn=made, tagKeys=["lattice:network"]),
+            lambda: self.lattice.delete_service(serviceIdentifier=made),
+        ):
+            change()
+            self.cloud.settle()
+
     def drift(self) -> None:
         service = self._ours()
         for listener in self.lattice.list_listeners(serviceIdentifier=service)["items"]:
@@ -459,6 +471,7 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "Lattice admitted by its addresses": Deeds.by_addresses,
     "other clients may call": Deeds.other_clients,
     "security groups of the team's own": Deeds.own_groups,
+    "a service that is there already, with its tag and without": Deeds.by_hand,
     "a listener deleted by hand": Deeds.drift,
     "a listener deleted by hand, and nobody heard": Deeds.unheard_drift,
     "an association that fails": Deeds.failure,

@@ -147,7 +147,7 @@ def observe(
             log_groups=dressed.log_groups(reader, want),
             certificates=domains.certificates(reader, want),
             holders=domains.holders(reader, own, want, services),
-            access=sharing.access(reader, own, want, services, associations, seen.existing, reach),
+            access=sharing.access(reader, own, want, services, associations, reach, seen.existing),
             unread=reader.unread,
             unproven=lattice.unproven,
             unmarked=_there(reader, services, groups, associations, seen.existing),
@@ -217,7 +217,7 @@ def touched(network: Network, own: Account, member: Account, run: Run, reach: Re
         )
         if before.access.known and not before.access.visible:
             there = sharing.access(
-                reader, own, want, list(after.services), list(after.vpc_associations), after.existing, reach
+                reader, own, want, list(after.services), list(after.vpc_associations), reach, after.existing
             )
             after = replace(after, access=there)
         return replace(after, unread=reader.unread)

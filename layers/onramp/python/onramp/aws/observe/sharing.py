@@ -19,8 +19,8 @@ def access(
     want: Desired,
     services: list[Service],
     associations: list[VpcAssociation],
-    existing: tuple[Existing, ...],
     reach: Reach,
+    existing: tuple[Existing, ...] = (),
 ) -> Access:
     """Asked for only where something depends on it: a share is a means, not an end."""
     network, member = reader.network, reader.member
