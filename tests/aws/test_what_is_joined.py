@@ -72,7 +72,7 @@ def test_networks_services_clients_and_load_balancers_are_read() -> None:
     )
     asked = {
         "TagFilters": [{"Key": "lattice:network", "Values": ["net"]}],
-        "ResourceTypeFilters": ["elasticloadbalancing:loadbalancer", "ec2:vpc"],
+        "ResourceTypeFilters": ["elasticloadbalancing:loadbalancer", "ec2:vpc", "vpc-lattice:service"],
     }
     assert infra.calls == [
         ("list_service_networks", {}),

@@ -149,3 +149,31 @@ def test_a_last_report_tells_as_the_tags_would() -> None:
 
 def test_nothing_is_nothing() -> None:
     assert topology([], [], [], []) == Topology()
+
+
+def theirs(**tags: str) -> Tagged:
+    given = {"lattice:network": "shared"} | {key.replace("__", ":").replace("_", "-"): it for key, it in tags.items()}
+    return Tagged(account=SHOP, arn=ARN, tags=given)
+
+
+def test_a_service_that_people_made_is_shown_as_its_own_answer_says() -> None:
+    answer = {"lattice_onramp__status": "held", "lattice_onramp__message": "kept-by-policy: ask there"}
+    [service] = topology([NETWORK], [JOINED], [], [theirs(**answer)]).services
+    assert (service.id, service.state, service.code) == (ARN, "held", "kept-by-policy")
+    refused = {"lattice_onramp__status": "refused", "lattice_onramp__message": "domain-taken: choose another"}
+    seen = topology([NETWORK], [], [], [theirs(**refused)])
+    assert (seen.balancers, seen.clients) == ((), ())
+    assert [(it.id, it.name, it.state, it.networks) for it in seen.services] == [(ARN, "svc-1", "refused", ("sn-1",))]
+    [service] = topology([NETWORK], [], [], [theirs(lattice__network="nope")]).services
+    assert (service.state, service.networks) == ("connecting", ())
+
+
+def test_what_runs_made_is_not_shown_a_second_time_for_a_tag_that_was_copied_onto_it() -> None:
+    assert topology([NETWORK], [], [], [theirs(lattice_onramp__network="shared")]).services == ()
+
+
+def test_a_report_tells_of_a_service_that_people_made() -> None:
+    given = Reported(resources=(ARN,), status="connected", name="theirs", domain="theirs.on.aws")
+    [told] = reported(SHOP, "shared", [given])
+    [service] = topology([NETWORK], [], [], [told]).services
+    assert (told.arn, service.name, service.domain) == (ARN, "theirs", "theirs.on.aws")

@@ -20,6 +20,7 @@ def test_every_tag_that_is_read_has_its_row_and_no_other_has() -> None:
     prefix = tags.DEFAULT_PREFIX
     assert set(rows("On an internal application load balancer")) == {prefix + key for key in on["load balancer"]}
     assert set(rows("On a VPC")) == {prefix + key for key in on["VPC"]}
+    assert set(rows("On a Lattice service that is there already")) == {prefix + key for key in on["service"]}
 
 
 def test_every_tag_that_is_written_and_every_state_has_its_row() -> None:

@@ -128,8 +128,8 @@ def alarms() -> dict[str, str]:
 
 
 def team_tags() -> dict[str, frozenset[str]]:
-    """What teams write, after the prefix: on a load balancer, on a VPC."""
-    return {"load balancer": tags.LOAD_BALANCER_KEYS, "VPC": tags.VPC_KEYS}
+    """What teams write, after the prefix: on a load balancer, on a VPC, on a service of their own."""
+    return {"load balancer": tags.LOAD_BALANCER_KEYS, "VPC": tags.VPC_KEYS, "service": tags.EXISTING_KEYS}
 
 
 class _Loader(yaml.SafeLoader):

@@ -115,7 +115,7 @@ def _tagged(account: Account, networks: list[str], prefix: str) -> list[Tagged]:
         "get_resources",
         "ResourceTagMappingList",
         TagFilters=[{"Key": prefix + tags.NETWORK, "Values": networks}],
-        ResourceTypeFilters=["elasticloadbalancing:loadbalancer", "ec2:vpc"],
+        ResourceTypeFilters=["elasticloadbalancing:loadbalancer", "ec2:vpc", "vpc-lattice:service"],
     )
     return [
         Tagged(

@@ -33,6 +33,10 @@ REMEDIES = {
     "not-internal": "内部のロードバランサーを使う",
     "not-application": "内部 ALB を使う",
     "load-balancer-failed": "ALB を直すか、作り直す",
+    "service-failed": "サービスを直すか、作り直す",
+    "service-not-yours": "持ち主のアカウントでタグを付ける",
+    "joined-by-others": "そのままでよい。外すなら手で関連付けを削除する",
+    "service-listener": "サービスにリスナーを追加する",
     "load-balancer-in-two-groups": "メッセージにあるどちらかから外す",
     "name-taken": (
         "別の名前(リスナーなら別のポート)にする。こちらが作ったもので、誰かがタグを外した場合は lattice-onramp:network "
@@ -197,6 +201,21 @@ SENTENCES = {
     ),
     "repair or replace the load balancer: it is in state failed": (
         "ロードバランサーを直すか、作り直してください: failed の状態です"
+    ),
+    "tag the service in account {account}, whose it is: here it is only shared": (
+        "このサービスを持つアカウント {account} でタグを付けてください: ここには共有されているだけです"
+    ),
+    "remove tag {key} from it, if it is not meant to be ours: nothing shows that a run made it": (
+        "こちらのものでなければ、タグ {key} を外してください: こちらが作ったと確認できません"
+    ),
+    "repair or replace the service: service {name} is {status}: {why}": (
+        "サービスを直すか、作り直してください: サービス {name} は {status} です: {why}"
+    ),
+    "add a listener to the service: it has none and so nothing answers": (
+        "サービスにリスナーを追加してください: 1 つもないため、応答しません"
+    ),
+    "take it off the network by hand to end that: somebody else associated it and without the tag it stays": (
+        "外すなら、手でネットワークから外してください: 他の手で関連付けられていて、タグを外しても残ります"
     ),
     "choose one protocol for port {port}: tag {key} asks for two": (
         "ポート {port} のプロトコルを 1 つにしてください: タグ {key} に 2 つ書かれています"

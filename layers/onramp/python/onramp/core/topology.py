@@ -98,7 +98,7 @@ class JoinedVpc(Value, frozen=True):
 
 
 class Tagged(Value, frozen=True):
-    """A load balancer or VPC with all its tags."""
+    """A load balancer, VPC or service with all its tags."""
 
     account: str
     arn: str
@@ -122,7 +122,7 @@ def reported(
     found: dict[str, Tagged] = {}
     for item in reports:
         for resource in item.resources:
-            if resource.startswith("vpc-") or ":loadbalancer/" in resource or ":vpc/" in resource:
+            if resource.startswith("vpc-") or any(kind in resource for kind in _TAGGED):
                 arn = f"arn:aws:ec2:::vpc/{resource}" if resource.startswith("vpc-") else resource
                 given = {
                     f"{prefix}{tags.NETWORK}": network,
@@ -138,6 +138,11 @@ def reported(
 
 
 # --- what it means
+
+_OWN_SERVICE = ":service/svc-"
+"""Of the ARN of a service that people made themselves and tagged."""
+
+_TAGGED = (":loadbalancer/", ":vpc/", _OWN_SERVICE)
 
 _STATES = {
     "ACTIVE": "connected",
@@ -211,7 +216,8 @@ def _balancer(thing: Tagged, joined: tuple[JoinedService, ...], prefix: str) -> 
 
 
 def _service_name(thing: Tagged, prefix: str) -> str:
-    return plain(thing.tags.get(f"{prefix}{tags.SERVICE}", ""), NAME_LENGTH) or thing.arn.split("/")[-2].lower()
+    given = plain(thing.tags.get(f"{prefix}{tags.SERVICE}", ""), NAME_LENGTH)
+    return given or thing.arn.split("/")[-2 if _is_balancer(thing) else -1].lower()
 
 
 def _answer(thing: Tagged) -> tuple[str, str, str]:
@@ -239,11 +245,12 @@ def _services(
 ) -> tuple[Service, ...]:
     found: dict[str, Service] = {}
     for item in joined:
-        told = [it for it in balancers if it.service == item.arn]
+        told = [(it.state, it.code, it.message) for it in balancers if it.service == item.arn]
+        told += [_answer(it) for it in things if it.arn == item.arn]
         state = _STATES.get(item.status, "failed")
         # A load balancer that is refused takes nothing away from a service that answers.
-        said = next((it for it in told if state == "connected" and it.state in _OF_THE_WHOLE), None)
-        code, message = (said.code, said.message) if said else ("", "")
+        whole = next((it for it in told if state == "connected" and it[0] in _OF_THE_WHOLE), None)
+        state, code, message = whole or (state, "", "")
         before = found.get(item.arn)
         found[item.arn] = Service(
             id=item.arn,
@@ -251,7 +258,7 @@ def _services(
             name=item.name,
             domain=item.domain,
             networks=(*(before.networks if before else ()), item.network),
-            state=said.state if said else state,
+            state=state,
             code=code,
             message=message,
         )
@@ -268,13 +275,28 @@ def _services(
                 code=balancer.code,
                 message=balancer.message,
             )
+    for thing in things:
+        # What runs made asks by its load balancers, whatever tags it carries.
+        if _OWN_SERVICE in thing.arn and thing.arn not in found and tags.OWNER not in thing.tags:
+            asked = names.get(thing.tags.get(f"{prefix}{tags.NETWORK}", ""), "")
+            state, code, message = _answer(thing)
+            found[thing.arn] = Service(
+                id=thing.arn,
+                account=thing.account,
+                name=_service_name(thing, prefix),
+                domain=plain(thing.tags.get(tags.DOMAIN, ""), NAME_LENGTH),
+                networks=(asked,) if asked else (),
+                state=state or "connecting",
+                code=code,
+                message=message,
+            )
     return tuple(sorted(found.values(), key=lambda it: (it.account, it.name, it.id)))
 
 
 def _clients(
     joined: tuple[JoinedVpc, ...], things: list[Tagged], names: dict[str, str], prefix: str
 ) -> tuple[Client, ...]:
-    tagged = {it.arn.rpartition("/")[2]: it for it in things if not _is_balancer(it)}
+    tagged = {it.arn.rpartition("/")[2]: it for it in things if ":vpc/" in it.arn}
     found: dict[str, Client] = {}
     for item in joined:
         thing = tagged.get(item.vpc)
