@@ -93,6 +93,7 @@ def test_what_another_hand_associated_is_told_so_and_stays() -> None:
     run(world.untag())
     assert (joined(world), of(world)) == (True, {})
     assert {step.kind for step in world.done} == {"WriteStatus"}
+    assert [one.announcements for one in world.reports[1:]] == [()]
 
 
 def test_other_tags_on_it_are_refused_and_what_serves_goes_on() -> None:

@@ -773,6 +773,7 @@ SENTENCES = {
     "asked {number} times, and it is as it was": "{number} 回求めましたが、変わっていません",
     "given up until the next look: {why}": "次に見るまで待つのをやめました: {why}",
     # --- what is waited for
+    "its tag asks for the network": "タグがネットワークへの参加を求めています",
     "service {name} is {status}": "サービス {name} は {status} です",
     "association of service {name} is {status}": "サービス {name} の関連付けは {status} です",
     "target group {name} is {status}": "ターゲットグループ {name} は {status} です",

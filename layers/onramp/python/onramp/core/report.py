@@ -11,7 +11,6 @@ from onramp.core.metrics import FOREIGN
 from onramp.core.model import Network, Value
 from onramp.core.steps import (
     DELETION_LIMIT,
-    JOINED_BY_OTHERS,
     UNREAD_CODE,
     ClientState,
     Memory,
@@ -185,7 +184,7 @@ def _changes[T: (ServiceState, ClientState)](
     ]
     for key in lived.keys() - live.keys():
         state = there.get(key)
-        if state is None and lived[key].message.startswith(f"{JOINED_BY_OTHERS}: "):
+        if state is None and lived[key].message.startswith("joined-by-others: "):
             continue  # it asks no more, and answers as before
         if state is not None and state.status == "unreachable":
             made.append(Announcement(detail_type=f"{what} Unreachable", detail=encode(state)))

@@ -351,9 +351,6 @@ class Outcome(Value, frozen=True):
 UNREAD_CODE = "unread"
 """The code of what could not be read, in answers and refusals."""
 
-JOINED_BY_OTHERS = "joined-by-others"
-"""The code of a service that people made and somebody else brought to the network: it stays there without its tag."""
-
 DELETION_LIMIT = "deletion-limit"
 """The code of the refusal to disconnect more than the limit at once; it has an alarm of its own."""
 

@@ -4,7 +4,7 @@ from onramp.core.model import Existing
 from onramp.core.plan import domains
 from onramp.core.plan.ground import FAILED, Ground, Part, Stage, broke, refuse, to_network, wait
 from onramp.core.reach import Finding
-from onramp.core.steps import JOINED_BY_OTHERS, AssociateService, DisassociateService
+from onramp.core.steps import AssociateService, DisassociateService
 
 
 def existing(ground: Ground, wanted: Existing) -> Part:
@@ -46,5 +46,7 @@ def told(ground: Ground, wanted: Existing) -> str:
     there = to_network(ground.network, wanted)
     if there is None or there.owned:
         return ""
-    remedy = "take it off the network by hand to end that"
-    return f"{JOINED_BY_OTHERS}: {remedy}: somebody else associated it and without the tag it stays"
+    return (
+        "joined-by-others: take it off the network by hand to end that: somebody else associated it and without the tag"
+        " it stays"
+    )
