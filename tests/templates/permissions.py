@@ -323,6 +323,10 @@ class Deeds:
         """A service that the team made itself asks for the network, and later for nothing."""
         made = self.lattice.create_service(name="by-hand")["arn"]
         self.cloud.settle()
+        answer = {"fixedResponse": {"statusCode": 404}}
+        self.lattice.create_listener(
+            serviceIdentifier=made, name="http", protocol="HTTP", port=80, defaultAction=answer
+        )
         for change in (
             lambda: self.lattice.tag_resource(resourceArn=made, tags={"lattice:network": self.network.name}),
             lambda: self.lattice.untag_resource(resourceArn=made, tagKeys=["lattice:network"]),
