@@ -41,7 +41,7 @@ def ec2(tail: str) -> str:
 
 ALB = elb("loadbalancer/app/orders/50dc6c495c0c9188")
 VPC = ec2("vpc/vpc-0a1b2c3d4e5f60718")
-SERVICE = f"arn:aws:vpc-lattice:{REGION}:{TEAM}:service/svc-0123456789abcdef0"
+LATTICE_SERVICE = f"arn:aws:vpc-lattice:{REGION}:{TEAM}:service/svc-0123456789abcdef0"
 
 
 def event(
@@ -176,8 +176,8 @@ RINGS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("TagRule", "a tag added to a VPC", tagged(VPC, "lattice:network")),
     ("TagRule", "a tag removed from a VPC", tagged(VPC, "lattice:network", left={"Name": "app"})),
-    ("TagRule", "a tag added to a Lattice service", tagged(SERVICE, "lattice:network")),
-    ("TagRule", "a tag removed from a Lattice service", tagged(SERVICE, "lattice:network", left={})),
+    ("TagRule", "a tag added to a Lattice service", tagged(LATTICE_SERVICE, "lattice:network")),
+    ("TagRule", "a tag removed from a Lattice service", tagged(LATTICE_SERVICE, "lattice:network", left={})),
     ("TagRule", "a key of tomorrow", tagged(VPC, "lattice:something-new")),
     ("TagRule", "a replayed event", tagged(VPC, "lattice:network", **{"replay-name": "yesterday"})),
     ("LoadBalancerTagCallRule", "AddTags", elb_called("AddTags", elb_tags("lattice:network"))),
@@ -273,7 +273,7 @@ NOISE: list[tuple[str, dict[str, Any]]] = [
         tagged(f"arn:aws:vpc-lattice:{REGION}:{TEAM}:targetgroup/tg-0123456789abcdef0", "lattice:network"),
     ),
     ("an ECS service", tagged(f"arn:aws:ecs:{REGION}:{TEAM}:service/shop/orders", "lattice:network")),
-    ("our own answer on a Lattice service", tagged(SERVICE, "lattice-onramp:status")),
+    ("our own answer on a Lattice service", tagged(LATTICE_SERVICE, "lattice-onramp:status")),
     ("a tag policy", event("aws.tag", "Invalid Effective Tag Policy", {"issue": "INHERITED_TAG_POLICY_INVALID"})),
     ("another account's tag, forwarded here", tagged(ALB, "lattice:network", account=STRANGER)),
     ("AddTags of foreign keys", elb_called("AddTags", elb_tags("Name"))),
