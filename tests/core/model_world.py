@@ -584,6 +584,8 @@ def _register(world: World, step: RegisterTarget) -> str:
     ]
     if len(others) >= 2:
         raise Refused("target-refused", "LimitExceeded: a load balancer is in two target groups at most")
+    there = {(to.id, to.port) for to in group.targets if to.status != "DRAINING"}
+    assert there <= {(step.load_balancer, step.port)}, "a target group holds one load balancer"
     target = Target(id=step.load_balancer, port=step.port, status="INITIAL")
     if world.slow_registration:
         world.arriving.append(Arriving(step.target_group, target, abs(world.slow_registration)))

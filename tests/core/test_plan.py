@@ -164,8 +164,8 @@ OF_SERVICES: list[tuple[Observation, list[str], str]] = [
     ),
     (
         served(replace(GROUP, targets=(Target(id=ORDERS.arn, port=81, status="INITIAL"),))),
-        ["RegisterTarget"],
-        "connecting",
+        [],
+        "refused",
     ),
     (
         served(service=replace(SERVICE, status="CREATE_IN_PROGRESS", listeners=(), associations=())),

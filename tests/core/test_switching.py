@@ -126,6 +126,26 @@ def test_what_was_begun_for_a_load_balancer_that_turns_out_to_be_in_two_groups_i
     assert serving(world) == {"shop": {80}}
 
 
+def test_whoever_was_put_into_our_target_group_instead_of_the_load_balancer_is_told_and_left_there() -> None:
+    world = connected()
+    [(key, group)] = world.groups.items()
+    stranger = Target(id=balancer("theirs").arn, port=80, status="UNAVAILABLE")
+    leaving = replace(group.targets[0], status="DRAINING")
+    world.groups[key] = replace(group, targets=(leaving, stranger))
+    world.done.clear()
+    run(world)
+    said = world.answers(balancer("a").arn)
+    assert (said["status"], "domain" in said) == ("refused", False)
+    assert said["message"].startswith(
+        "target-replaced: take app/theirs/id-theirs port 80 out of target group tg-1: somebody put it there"
+    )
+    assert [step.kind for step in world.done] == ["WriteStatus"]
+    world.groups[key] = replace(group, targets=())
+    run(world)
+    assert world.answers(balancer("a").arn)["status"] == "connected"
+    assert world.groups[key].targets == group.targets
+
+
 def test_a_service_that_was_there_before_stays_though_its_load_balancer_is_in_two_groups_by_now() -> None:
     world = connected()
     [before] = world.services

@@ -105,3 +105,29 @@ def test_a_service_whose_mark_somebody_took_off_serves_on_is_told_and_goes_only_
         cloud.clock.advance(2 * 86400)
         cloud.settle()
         assert lattice.list_services()["items"] == []
+
+
+def test_another_load_balancer_that_somebody_put_into_our_target_group_is_told_with_what_to_do() -> None:
+    with deployed() as cloud:
+        connect(cloud)
+        lattice, elb = cloud.client("vpc-lattice", TEAM), cloud.client("elbv2", TEAM)
+        [described] = elb.describe_load_balancers(LoadBalancerArns=[BALANCER])["LoadBalancers"]
+        other = elb.create_load_balancer(
+            Name="theirs", Scheme="internal", Subnets=[zone["SubnetId"] for zone in described["AvailabilityZones"]]
+        )["LoadBalancers"][0]["LoadBalancerArn"]
+        answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "203"}}
+        elb.create_listener(LoadBalancerArn=other, Protocol="HTTP", Port=80, DefaultActions=[answer])
+        cloud.clock.advance(cloud.balancer_seconds)
+        group = lattice.list_target_groups()["items"][0]["id"]
+        lattice.deregister_targets(targetGroupIdentifier=group, targets=[{"id": BALANCER}])
+        lattice.register_targets(targetGroupIdentifier=group, targets=[{"id": other}])
+        asked = called(cloud, "RegisterTargets")
+        cloud.clock.advance(2 * 3700)
+        cloud.settle()
+        assert answers(cloud)["status"] == "refused"
+        assert answers(cloud)["message"].startswith("target-replaced: take app/theirs/")
+        assert called(cloud, "RegisterTargets") == asked
+        lattice.deregister_targets(targetGroupIdentifier=group, targets=[{"id": other}])
+        cloud.clock.advance(3700)
+        cloud.settle()
+        assert answers(cloud)["status"] == "connected"

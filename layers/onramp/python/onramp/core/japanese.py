@@ -38,6 +38,7 @@ REMEDIES = {
     "joined-by-others": "そのままでよい。外すなら手で関連付けを削除する",
     "service-listener": "サービスにリスナーを追加する",
     "load-balancer-in-two-groups": "メッセージにあるどちらかから外す",
+    "target-replaced": "メッセージにあるものをターゲットグループから外す",
     "name-taken": (
         "別の名前(リスナーなら別のポート)にする。こちらが作ったもので、誰かがタグを外した場合は lattice-onramp:network "
         "を付け直す(削除するとドメイン名は二度と戻らない)"
@@ -487,6 +488,13 @@ SENTENCES = {
     "take the load balancer out of one of {groups}: it is in {number} target groups and may be in {most}": (
         "ロードバランサーを {groups} のどれかから外してください: {number} 個のターゲットグループに入っていて、上限は "
         "{most} 個です"
+    ),
+    (
+        "take {target} port {port} out of target group {group}: somebody put it there in place of this load balancer"
+        " and gets its requests"
+    ): (
+        "ターゲットグループ {group} から {target} のポート {port} を外してください: このロードバランサーの代わりに"
+        "登録され、リクエストを受けています"
     ),
     "remove a listener of service {name} that is not ours: it has the {most} it may": (
         "サービス {name} の、こちらが作ったものでないリスナーを 1 つ削除してください: 上限の {most} つがあります"

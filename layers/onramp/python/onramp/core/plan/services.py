@@ -257,7 +257,7 @@ def _target_group(ground: Ground, wanted: WantedService, backend: Backend) -> Pa
     if filled(there, backend):
         begun = wait(f"target group {name} takes requests soon") if arriving(there, backend) else Part()
         return begun._replace(stage=Stage.FILLED)
-    crowded = _crowded(ground, backend)
+    crowded = _crowded(ground, backend) or _replaced(there, backend)
     if crowded is not None:
         return crowded
     register = ground.do(
@@ -272,6 +272,20 @@ def _target_group(ground: Ground, wanted: WantedService, backend: Backend) -> Pa
         # It may take minutes until it is listed (facts 11), and asking again would not make it faster.
         register = wait(f"the load balancer is being registered in target group {name}")
     return register._replace(stage=Stage.MADE)
+
+
+def _replaced(there: TargetGroup, backend: Backend) -> Part | None:
+    """A target group holds one load balancer (facts 11). Whoever put another one into ours may have meant it, and
+    clients are answered by that now: it is left, and told.
+    """
+    stranger = next((target for target in there.targets if target.status != "DRAINING"), None)
+    if stranger is None:
+        return None
+    message = (
+        f"take {stranger.id.rpartition('loadbalancer/')[2]} port {stranger.port} out of target group"
+        f" {id_of(there.arn)}: somebody put it there in place of this load balancer and gets its requests"
+    )
+    return refuse("target-replaced", message, backend.load_balancer)._replace(stage=Stage.MADE)
 
 
 def _crowded(ground: Ground, backend: Backend) -> Part | None:
