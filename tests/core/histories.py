@@ -26,7 +26,7 @@ from model_world import (
 )
 from msgspec.structs import replace
 from onramp.core import tags
-from onramp.core.desired import Desired, WantedService, desired, moves_to
+from onramp.core.desired import PASSTHROUGH, Desired, WantedService, desired, moves_to
 from onramp.core.model import Forward, Listener, LoadBalancer, Match, Service, Settings, Target, TargetGroup
 from onramp.core.plan.clients import SERVES
 from onramp.core.report import report
@@ -171,7 +171,11 @@ def lets_in(policy: str) -> bool:
 
 
 def hosts(world: World, service: Service, protocol: str) -> list[str]:
-    """The names by which a service answers: over HTTPS its own domain only with a certificate, as there is no other."""
+    """The names by which a service answers: over HTTPS its own domain only with a certificate, as there is no other;
+    what passes through goes by its own alone.
+    """
+    if protocol == PASSTHROUGH:
+        return [service.custom_domain]
     seen = world.settings.get(service.arn, Settings())
     own = service.custom_domain and (protocol == "HTTP" or seen.certificate)
     return [service.domain, service.custom_domain] if own else [service.domain]
@@ -759,13 +763,22 @@ PORTS: tuple[tuple[str, ...], ...] = (
     ("HTTP:80",),
     ("HTTP:8080", "HTTP:8081"),
     ("HTTP:80", "HTTPS:443"),
+    ("HTTP:80", "HTTPS:443", "HTTPS:8443"),
     ("HTTP:80", "HTTP:8080"),
     (),
 )
 
 
-LISTENS = ("HTTP:80", "HTTP:80 HTTP:81", "HTTPS:443 HTTP:80", "HTTPS:443")
-OTHERS = ("HTTP:81", "HTTP:80 HTTP:82", "HTTP:82 HTTP:83", "HTTPS:80", "HTTP:80", "SMTP:25")
+LISTENS = ("HTTP:80", "HTTP:80 HTTP:81", "HTTPS:443 HTTP:80", "HTTPS:443", PASSTHROUGH)
+OTHERS = (
+    "HTTP:81",
+    "HTTP:80 HTTP:82",
+    "HTTP:82 HTTP:83",
+    "HTTPS:80",
+    "HTTP:80",
+    "SMTP:25",
+    *(PASSTHROUGH, f"{PASSTHROUGH}:81") * 2,
+)
 
 
 def wishes(chance: random.Random, listen: str) -> dict[str, str]:
@@ -794,7 +807,16 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
         given["auth"] = chance.choice(("none", "iam", "vpcs vpc-0123abcd", "accounts 222222222222", "everybody"))
     if chance.random() < 0.03:
         given["colour"] = "red"
-    return given | own_domain(chance)
+    return passing(chance, given | own_domain(chance))
+
+
+def passing(chance: random.Random, given: dict[str, str]) -> dict[str, str]:
+    """What goes together, mostly, where TLS is to pass through."""
+    if not given["listen"].startswith(PASSTHROUGH) or chance.random() < 0.2:
+        return given
+    left = {key: given[key] for key in ("network", "service", "listen", "weight", "log") if key in given}
+    target = {"target": chance.choice(("HTTPS:443", "HTTPS:8443"))} if chance.random() < 0.3 else {}
+    return {**left, "domain": chance.choice(DOMAINS[:2]), **target}
 
 
 RULES = {
@@ -834,7 +856,7 @@ VALUES = {
     "certificate": ("11111111", "22222222", "22222222", "33333333", None),
     "network": ("net", "net", "sibling", None),
     "service": ("shop", "bank", None),
-    "target": ("HTTP:80", "HTTP:8080", "HTTP:8081", None),
+    "target": ("HTTP:80", "HTTP:8080", "HTTP:8081", "HTTPS:443", None),
     "weight": ("0", "1", "200", None),
     "idle-timeout": ("60", "120", "600", None),
     "log": ("/orders", "/orders/2", "/orders/2", "/orders/3", None),
@@ -921,15 +943,17 @@ def some_history(seed: int) -> History:
     listen = chance.choice(LISTENS)
     given = {"network": "net", "service": "shop", "listen": listen}
     logged = {"log": "/orders"} if chance.random() < 0.4 else {}
-    if chance.random() < 0.4:
+    passes = listen == PASSTHROUGH
+    if passes or chance.random() < 0.4:
         given["domain"] = "api.shop.example.jp"
+    first = {**given, **logged, "target": "HTTPS:443" if passes else "HTTP:80"}
     acts: list[Act] = [
-        ("create", "alb-a", ("HTTP:80", "HTTP:8080"), {**given, **logged, "target": "HTTP:80"}, "active"),
+        ("create", "alb-a", ("HTTP:80", "HTTP:8080", "HTTPS:443"), first, "active"),
         ("vpc", "vpc-1", {"network": "net", "ports": "80 81 443"}),
         ("ring",),
     ]
     if chance.random() < 0.4:
-        acts += [("create", "alb-b", ("HTTP:80",), given, "active"), ("ring",)]
+        acts += [("create", "alb-b", ("HTTP:80", "HTTPS:443"), given, "active"), ("ring",)]
     if chance.random() < 0.2:
         acts += [("create", "alb-c", ("HTTP:80",), {**given, **some_rules(chance)}, "active"), ("ring",)]
     if "domain" in given and chance.random() < 0.2:

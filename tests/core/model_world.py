@@ -12,7 +12,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.certificates import is_for
-from onramp.core.desired import desired, speaks
+from onramp.core.desired import PASSTHROUGH, desired, speaks
 from onramp.core.errors import Refused
 from onramp.core.model import (
     Access,
@@ -189,6 +189,7 @@ class World:
         self.load_balancers: dict[str, LoadBalancer] = {}
         self.vpcs: dict[str, Vpc] = {}
         self.groups: dict[str, TargetGroup] = {}
+        self.of_tcp: set[str] = set()
         self.services: dict[str, Service] = {}
         self.existing: dict[str, Existing] = {}
         self.vpc_associations: dict[str, VpcAssociation] = {}
@@ -215,7 +216,11 @@ class World:
         """Another stack's view of the same account: what one makes is the other's neighbour."""
         twin = World(other, self.account, self.sharing)
         twin.load_balancers, twin.vpcs = self.load_balancers, self.vpcs
+<<<<<<< HEAD
         twin.groups, twin.services, twin.existing = self.groups, self.services, self.existing
+=======
+        twin.groups, twin.services, twin.of_tcp = self.groups, self.services, self.of_tcp
+>>>>>>> dd84eed (Let TLS pass through to an HTTPS listener, by tag, and tell who stands behind a rule that answers nothing)
         twin.vpc_associations, twin.security_groups = self.vpc_associations, self.security_groups
         twin.settings, twin.changed = self.settings, self.changed
         twin.arriving, twin._made = self.arriving, self._made
@@ -519,7 +524,16 @@ class World:
 
     def active_groups(self, step: CreateListener | UpdateListener | CreateRule | RuleChange) -> None:
         active = {key.rpartition("/")[2] for key, group in self.groups.items() if group.status == "ACTIVE"}
-        assert {to.target_group for to in step.forwards} <= active
+        sent_to = {to.target_group for to in step.forwards}
+        assert sent_to <= active
+        if isinstance(step, CreateListener | UpdateListener):
+            there = {found.arn: found.protocol for service in self.services.values() for found in service.listeners}
+            protocol = step.protocol if isinstance(step, CreateListener) else there[step.listener]
+            if protocol == PASSTHROUGH:
+                assert sent_to, "what passes through is answered by nobody else"
+                assert sent_to <= self.of_tcp, "it goes to groups of TCP alone"
+            else:
+                assert sent_to.isdisjoint(self.of_tcp), "groups of TCP are for what passes through"
         least = 0 if isinstance(step, CreateListener | UpdateListener) else 1  # it may answer by itself
         assert least <= len(step.forwards) <= 10, "a forward holds 1 to 10 target groups"
 
@@ -568,6 +582,7 @@ def _accept(world: World, step: AcceptShare) -> str:
 def _create_target_group(world: World, step: CreateTargetGroup) -> str:
     assert all(group.name != step.name for group in world.groups.values())
     made = world.new("targetgroup", "tg")
+    world.of_tcp |= {made.rpartition("/")[2]} if step.protocol == "TCP" else set()
     world.groups[made] = TargetGroup(
         arn=made, name=step.name, owned=True, mark=world.network.name, **_under_way(world, step, "CREATE_IN_PROGRESS")
     )

@@ -1,5 +1,6 @@
 """What tags ask for: understood, or refused with a sentence that says what to do."""
 
+import json
 import re
 
 import pytest
@@ -7,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from model_world import balancer, network, tagged, vpc, wish
 from msgspec.structs import replace
-from onramp.core.desired import Desired, WantedClient, WantedService, desired, speaks, wishes
-from onramp.core.model import AlbListener, Ingress, LoadBalancer, Observation, Vpc
+from onramp.core.desired import Desired, WantedClient, WantedService, desired, made_for, speaks, wishes
+from onramp.core.model import AlbListener, Ingress, LoadBalancer, Observation, Target, TargetGroup, Vpc
 from onramp.core.names import target_group
 
 from tests.core.saying import says as kept_as
@@ -94,6 +95,12 @@ def test_the_weight_tag_is_a_share(tag: str, weight: int) -> None:
     assert service(tagged("orders", weight=tag)).backends[0].weight == weight
 
 
+def passing(*ports: str, **tags: str) -> LoadBalancer:
+    """One that asks for TLS to pass through to it."""
+    given = {"domain": "api.shop.example.jp", "listen": "TLS_PASSTHROUGH:443", **tags}
+    return tagged("orders", *(ports or ("HTTP:80", "HTTPS:443")), **given)
+
+
 REFUSED: list[tuple[LoadBalancer | Vpc, str, str]] = [
     (tagged("orders", network="elsewhere"), "network-unknown", "may join net or sibling: the tag says elsewhere"),
     (tagged("orders", network=""), "network-unknown", "the tag says an empty value"),
@@ -112,7 +119,7 @@ REFUSED: list[tuple[LoadBalancer | Vpc, str, str]] = [
     (
         tagged("orders", listen="SMTP:25"),
         "listen-invalid",
-        "write HTTP or HTTPS and a port in tag lattice:listen, .* SMTP:25",
+        "write HTTP or HTTPS or TLS_PASSTHROUGH and a port in tag lattice:listen, .* SMTP:25",
     ),
     (tagged("orders", listen=" "), "listen-invalid", "in tag lattice:listen: it is empty"),
     (tagged("orders", listen="HTTP:80 HTTPS:80"), "listen-invalid", "choose one protocol for port 80"),
@@ -127,6 +134,18 @@ REFUSED: list[tuple[LoadBalancer | Vpc, str, str]] = [
     (replace(tagged("orders", target="HTTP:80"), listeners=()), "target-missing", "listens on nothing"),
     (tagged("orders", "HTTPS:443"), "target-certificate", "an HTTP listener .* lattice:target .* listens on HTTPS:443"),
     (tagged("orders", "HTTPS:443", "HTTPS:444"), "target-certificate", "listens on HTTPS:443 HTTPS:444"),
+    (passing(domain=""), "domain-invalid", "write one whole host name"),
+    (passing(listen="TLS_PASSTHROUGH:443 HTTP:80"), "passthrough-invalid", "choose TLS_PASSTHROUGH or the others"),
+    (tagged("orders", "HTTPS:443", listen="TLS_PASSTHROUGH"), "passthrough-invalid", "add tag lattice:domain or"),
+    (passing(certificate="11111111"), "passthrough-invalid", "remove tag lattice:certificate: .* shows its own"),
+    (passing(path="/api"), "passthrough-invalid", "remove tag lattice:path: .* reads no request"),
+    (passing(priority="7"), "passthrough-invalid", "remove tag lattice:priority"),
+    (passing(auth="iam"), "passthrough-invalid", "write none or vpcs in tag lattice:auth: .* no caller can sign"),
+    (passing(target="HTTP:80"), "passthrough-invalid", "name an HTTPS listener in tag lattice:target"),
+    (passing(target="TCP:443"), "target-invalid", "write HTTP or HTTPS and a port in tag lattice:target"),
+    (passing(target="HTTPS:444"), "target-missing", "it has HTTPS:444 .* listens on HTTP:80 HTTPS:443"),
+    (passing("HTTPS:443", "HTTPS:444"), "target-ambiguous", "name one listener in tag lattice:target"),
+    (passing("HTTP:80"), "target-missing", "add an HTTPS listener to the load balancer: .* It listens on HTTP:80"),
     (replace(tagged("orders"), tags={"lattice:listen": "HTTP:80"}), "network-missing", "lattice:network = net or sib"),
     (replace(tagged("orders"), tags={"lattice:Network": "net"}), "tag-unknown", "lattice:network instead of .*Network"),
     (tagged("orders", networks="net"), "tag-unknown", "write lattice:network instead of lattice:networks"),
@@ -322,3 +341,43 @@ def test_any_tags_are_either_met_refused_or_none_of_our_business(one: dict[str, 
     asked = [thing for thing in asking if speaks(network(siblings=frozenset({"sibling"})), thing)]
     assert told == {thing.arn if isinstance(thing, LoadBalancer) else thing.id for thing in asked}
     assert len(found.services) + len(found.clients) + len(refused) == len(told)
+
+
+@pytest.mark.parametrize(
+    ("thing", "port"),
+    [(passing(), 443), (passing("HTTPS:443", "HTTPS:444", target="HTTPS:444"), 444), (passing("HTTPS:444"), 444)],
+)
+def test_what_passes_through_goes_to_an_https_listener_by_tcp(thing: LoadBalancer, port: int) -> None:
+    [service] = want(thing).services
+    assert service.listens == (("TLS_PASSTHROUGH", 443),)
+    [backend] = service.backends
+    assert (backend.protocol, backend.port) == ("TCP", port)
+    assert backend.target_group in made_for(network(), [thing])
+
+
+def test_a_listener_that_was_sent_to_by_one_kind_of_group_decides_nothing_for_the_other() -> None:
+    thing = passing("HTTP:80", "HTTPS:443", "HTTPS:444", target="HTTPS:444")
+    [service] = want(thing).services
+    group = TargetGroup(
+        arn="arn:aws:vpc-lattice:ap-northeast-1:222222222222:targetgroup/tg-1",
+        name=service.backends[0].target_group,
+        status="ACTIVE",
+        owned=True,
+        targets=(Target(id=thing.arn, port=444, status="HEALTHY"),),
+    )
+
+    def decided(listen: str) -> tuple[str, int]:
+        tags = {**thing.tags, "lattice:listen": listen}
+        del tags["lattice:target"]
+        seen = Observation(account=TEAM, load_balancers=(replace(thing, tags=tags),), target_groups=(group,))
+        [found] = desired(network(), seen).services
+        return found.backends[0].protocol, found.backends[0].port
+
+    assert decided("TLS_PASSTHROUGH:443") == ("TCP", 444)
+    assert decided("HTTPS:443") == ("HTTP", 80)
+
+
+def test_a_policy_for_what_passes_through_lets_it_connect() -> None:
+    [service] = want(passing(auth="vpcs vpc-0123abcd")).services
+    [statement] = json.loads(service.said.policy)["Statement"]
+    assert statement["Action"] == ["vpc-lattice-svcs:Invoke", "vpc-lattice-svcs:Connect"]

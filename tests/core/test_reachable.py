@@ -456,3 +456,9 @@ def test_what_is_said_of_what_keeps_requests_out_and_of_what_may() -> None:
         lines += [f"DNS {support} {hostnames}, admits {sorted(admits) if admits is not None else admits}"]
         lines += [f"  {met.code}: {met.message}" if met else "  gets through"]
     says("reach", lines)
+
+
+def test_where_tls_passes_through_an_https_listener_is_missing() -> None:
+    found = look(but(protocol="TCP", listens=""))
+    assert found is not None
+    assert found.message.startswith("add a listener HTTPS:80")

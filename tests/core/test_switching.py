@@ -623,3 +623,16 @@ def test_who_serves_on_while_his_tags_are_wrong_is_told_when_that_answers_no_mor
     [state] = world.memory.services
     assert (state.answers, "domain" in world.answers(wrong.arn)) == (False, False)
     assert world.answers(wrong.arn)["message"].startswith("listen-invalid: ")
+
+
+def test_who_stands_behind_another_s_rule_that_takes_everything_is_told_when_nothing_answers_there() -> None:
+    default = tagged("a", service="shop", listen="HTTP:80")
+    world = World(NET).tag(default, tagged("b", service="shop", listen="HTTP:80", path_prefix="/"))
+    run(world)
+    moved = replace(balancer("b", *TWO), tags=world.load_balancers[balancer("b").arn].tags)
+    world.tag(moved)
+    run(world)
+    assert world.answers(moved.arn)["message"].startswith("target-ambiguous")
+    answer = world.answers(default.arn)
+    assert (answer["status"], "domain" in answer) == ("unreachable", False)
+    assert answer["message"].startswith("rule-takes-all: mend the load balancer whose rule takes every request")

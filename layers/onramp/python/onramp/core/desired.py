@@ -5,7 +5,7 @@ What was decided once stays: who serves already is not moved by a default, and n
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Self
 
 from msgspec.structs import replace
@@ -30,8 +30,15 @@ from onramp.core.rules import RULES_PER_LISTENER, Asked, asked
 from onramp.core.settings import Said
 from onramp.core.steps import Refusal
 
-PROTOCOLS = {"HTTP": 80, "HTTPS": 443}
+PASSTHROUGH = "TLS_PASSTHROUGH"
+PROTOCOLS = {"HTTP": 80, "HTTPS": 443, PASSTHROUGH: 443}
 """What a service may listen for, and the port when the tag names none (facts 14)."""
+
+TARGETS = {"HTTP": 80, "HTTPS": 443}
+"""What a load balancer's listener speaks."""
+
+TARGET_PROTOCOLS = (*TARGETS, "TCP")
+"""What a target group may speak; TCP is for what passes through (facts R20)."""
 
 LISTENERS_PER_SERVICE = 2  # quota L-D64E952E
 TARGET_GROUPS_PER_SERVICE = 10  # quota L-3DEC3B9F, and what one forward action holds (facts 6, 16)
@@ -176,8 +183,9 @@ def made_for(network: Network, balancers: Iterable[LoadBalancer]) -> frozenset[s
             continue
         found.add(service)
         found |= {
-            names.target_group(network.name, service, balancer.arn, one.protocol, one.port, balancer.vpc)
+            names.target_group(network.name, service, balancer.arn, protocol, one.port, balancer.vpc)
             for one in balancer.listeners or ()
+            for protocol in {one.protocol, "TCP" if one.protocol == "HTTPS" else one.protocol}
         }
     return frozenset(found)
 
@@ -335,7 +343,12 @@ def _service_wish(network: Network, observed: Observation, balancer: LoadBalance
         raise Refused("load-balancer-failed", "repair or replace the load balancer: it is in state failed")
     service = _service_name(network, balancer)
     listens = _listens(given.get(tags.LISTEN, "HTTPS:443"), network.prefix + tags.LISTEN)
-    protocol, port = _target(given.get(tags.TARGET), network.prefix + tags.TARGET, observed, balancer)
+    passes = any(protocol == PASSTHROUGH for protocol, _ in listens)
+    if passes:
+        _check_passthrough(given, network.prefix, listens)
+    sent_before = _decided(network, observed, balancer, service, passes=passes)
+    target = _through if passes else _target
+    protocol, port = target(given.get(tags.TARGET), network.prefix + tags.TARGET, balancer, sent_before)
     return _Wish(
         service,
         listens,
@@ -346,7 +359,7 @@ def _service_wish(network: Network, observed: Observation, balancer: LoadBalance
             port=port,
             vpc=balancer.vpc,
             weight=_weight(given.get(tags.WEIGHT, "100"), network.prefix + tags.WEIGHT),
-            said=settings.said(network, given),
+            said=settings.said(network, given, passes=passes),
             rules=asked(given, network.prefix),
         ),
     )
@@ -355,7 +368,7 @@ def _service_wish(network: Network, observed: Observation, balancer: LoadBalance
 def _listens(value: str, key: str) -> tuple[tuple[str, int], ...]:
     found: dict[int, str] = {}
     for word in value.split():
-        protocol, port = _protocol_and_port(word, key, "listen-invalid")
+        protocol, port = _protocol_and_port(word, key, "listen-invalid", PROTOCOLS)
         if found.setdefault(port, protocol) != protocol:
             raise Refused("listen-invalid", f"choose one protocol for port {port}: tag {key} asks for two")
     if not found:
@@ -368,13 +381,13 @@ def _listens(value: str, key: str) -> tuple[tuple[str, int], ...]:
     return tuple((protocol, port) for port, protocol in sorted(found.items()))
 
 
-def _protocol_and_port(word: str, key: str, code: str) -> tuple[str, int]:
+def _protocol_and_port(word: str, key: str, code: str, known: Mapping[str, int]) -> tuple[str, int]:
     protocol, colon, port = word.upper().partition(":")
-    if protocol not in PROTOCOLS:
-        choices = " or ".join(PROTOCOLS)
+    if protocol not in known:
+        choices = " or ".join(known)
         raise Refused(code, f"write {choices} and a port in tag {key}, as HTTP:80: it has {tags.spelled(word)}")
     if not colon:
-        return protocol, PROTOCOLS[protocol]
+        return protocol, known[protocol]
     return protocol, sources.port(port, key)
 
 
@@ -384,28 +397,89 @@ def _weight(text: str, key: str) -> int:
     return int(text)
 
 
-def _target(value: str | None, key: str, observed: Observation, balancer: LoadBalancer) -> tuple[str, int]:
+_OF_REQUESTS = (tags.PATH_PREFIX, tags.PATH, tags.METHOD, tags.HEADER, tags.PRIORITY)
+
+
+def _check_passthrough(given: Mapping[str, str], prefix: str, listens: tuple[tuple[str, int], ...]) -> None:
+    """Raises Refused for what cannot go with it: Lattice reads nothing of what it passes on (facts R20)."""
+    key = prefix + tags.LISTEN
+    message = ""
+    if any(protocol != PASSTHROUGH for protocol, _ in listens):
+        message = f"choose {PASSTHROUGH} or the others in tag {key}: they need target groups of other kinds"
+    elif tags.OWN_DOMAIN not in given:
+        message = f"add tag {prefix}{tags.OWN_DOMAIN} or listen otherwise: {PASSTHROUGH} goes by a domain of your own"
+    elif tags.CERTIFICATE in given:
+        message = f"remove tag {prefix}{tags.CERTIFICATE}: with {PASSTHROUGH} the load balancer shows its own"
+    elif of_requests := next((name for name in _OF_REQUESTS if name in given), ""):
+        message = f"remove tag {prefix}{of_requests}: with {PASSTHROUGH} Lattice reads no request"
+    elif given.get(tags.AUTH, "none").partition(" ")[0].lower() not in {"none", "vpcs"}:
+        message = f"write none or vpcs in tag {prefix}{tags.AUTH}: with {PASSTHROUGH} no caller can sign"
+    if message:
+        raise Refused("passthrough-invalid", message)
+
+
+type _Decided = tuple[str, int] | None
+"""Protocol and port of the load balancer's listener that we send to already; None: to none."""
+
+
+def _named(value: str, key: str, balancer: LoadBalancer) -> tuple[str, int]:
+    chosen = _protocol_and_port(value, key, "target-invalid", TARGETS)
+    if chosen not in _there(balancer):
+        raise Refused(
+            "target-missing",
+            f"name one of the load balancer's listeners in tag {key}: it has {tags.spelled(value)}"
+            f" and the load balancer listens on {_shown(balancer)}",
+        )
+    return chosen
+
+
+def _there(balancer: LoadBalancer) -> set[tuple[str, int]]:
+    return {(listener.protocol, listener.port) for listener in balancer.listeners or ()}
+
+
+def _shown(balancer: LoadBalancer) -> str:
+    return " ".join(f"{protocol}:{port}" for protocol, port in sorted(_there(balancer))) or "nothing"
+
+
+def _through(value: str | None, key: str, balancer: LoadBalancer, sent_before: _Decided) -> tuple[str, int]:
+    """Where TLS that passes through ends: an HTTPS listener of the load balancer, by a target group that speaks TCP."""
+    secure = sorted(port for protocol, port in _there(balancer) if protocol == "HTTPS")
+    if value is not None:
+        protocol, port = _named(value, key, balancer)
+        if protocol != "HTTPS":
+            raise Refused(
+                "passthrough-invalid",
+                f"name an HTTPS listener in tag {key}: with {PASSTHROUGH} the load balancer ends TLS and"
+                f" {protocol}:{port} does not",
+            )
+        return "TCP", port
+    if sent_before is not None:
+        return "TCP", sent_before[1]
+    if len(secure) == 1:
+        return "TCP", secure[0]
+    if secure:
+        raise Refused(
+            "target-ambiguous", f"name one listener in tag {key}: the load balancer listens on {_shown(balancer)}"
+        )
+    raise Refused(
+        "target-missing",
+        f"add an HTTPS listener to the load balancer: with {PASSTHROUGH} it ends TLS. It listens on {_shown(balancer)}",
+    )
+
+
+def _target(value: str | None, key: str, balancer: LoadBalancer, sent_before: _Decided) -> tuple[str, int]:
     """The load balancer's listener to send to: the one named; the one that was sent to before; its only one over HTTP.
 
     An HTTPS listener is no default: Lattice reaches it only with the certificate that the service itself has, and a
     service under Lattice's own name has none that anybody could give a load balancer (facts 11).
     """
-    there = {(listener.protocol, listener.port) for listener in balancer.listeners or ()}
-    shown = " ".join(f"{protocol}:{port}" for protocol, port in sorted(there)) or "nothing"
     if value is not None:
-        chosen = _protocol_and_port(value, key, "target-invalid")
-        if chosen not in there:
-            raise Refused(
-                "target-missing",
-                f"name one of the load balancer's listeners in tag {key}: it has {tags.spelled(value)}"
-                f" and the load balancer listens on {shown}",
-            )
-        return chosen
-    if not there:
+        return _named(value, key, balancer)
+    if not _there(balancer):
         raise Refused("target-missing", "add a listener to the load balancer: it has none yet")
-    decided = _decided(observed, balancer)
-    if decided is not None:
-        return decided
+    if sent_before is not None:
+        return sent_before
+    shown = _shown(balancer)
     plain = sorted({(found.protocol, found.port) for found in balancer.listeners or () if _serves_plainly(found)})
     if len(plain) == 1:
         return plain[0]
@@ -423,14 +497,25 @@ def _serves_plainly(listener: AlbListener) -> bool:
     return listener.protocol == "HTTP" and listener.does != "redirect"
 
 
-def _decided(observed: Observation, balancer: LoadBalancer) -> tuple[str, int] | None:
-    """The listener that we send to already: what a default chose stays until a tag asks otherwise, or it is gone."""
+def _decided(
+    network: Network, observed: Observation, balancer: LoadBalancer, service: str, *, passes: bool
+) -> _Decided:
+    """The listener that we send to already: what a default chose stays until a tag asks otherwise, or it is gone.
+
+    `passes`: by a target group for what passes through, or by one of the others.
+    """
+    by_tcp = {
+        names.target_group(network.name, name, balancer.arn, "TCP", found.port, balancer.vpc)
+        for name in {service, *(one.name for one in observed.services)}
+        for found in balancer.listeners or ()
+        if found.protocol == "HTTPS"
+    }
     forwarded = {to.target_group for service in observed.services for found in service.listeners for to in found.sends}
     protocols = {listener.port: listener.protocol for listener in balancer.listeners or ()}
     ranked = sorted(
         (group.arn.rpartition("/")[2] not in forwarded, target.port)
         for group in observed.target_groups
-        if group.owned
+        if group.owned and (group.name in by_tcp) is passes
         for target in group.targets
         if target.id == balancer.arn and target.port in protocols
     )

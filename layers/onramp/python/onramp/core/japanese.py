@@ -67,6 +67,8 @@ REMEDIES = {
         "のデフォルト証明書にし、古い証明書もリスナーに残す"
     ),
     "no-healthy-target": "ヘルスチェックかターゲットを直す",
+    "passthrough-invalid": "メッセージにあるタグを直す",
+    "rule-takes-all": "その ALB を直すか、ルールのタグを外す",
     "weights-zero": "どれか 1 つの lattice:weight を 1 以上にする",
     "vpc-dns-off": "両方を有効にする",
     "member-role-missing": "member.yaml をデプロイする",
@@ -237,6 +239,44 @@ SENTENCES = {
     ),
     "add a listener to the load balancer: it has none yet": (
         "ロードバランサーにリスナーを追加してください: まだ 1 つもありません"
+    ),
+    "choose {passthrough} or the others in tag {key}: they need target groups of other kinds": (
+        "タグ {key} には {passthrough} かそれ以外のどちらかだけを書いてください: "
+        "必要なターゲットグループの種類が違います"
+    ),
+    "add tag {key} or listen otherwise: {passthrough} goes by a domain of your own": (
+        "タグ {key} を付けるか、ほかのプロトコルで待ち受けてください: {passthrough} には独自ドメインが必要です"
+    ),
+    "remove tag {key}: with {passthrough} the load balancer shows its own": (
+        "タグ {key} を外してください: {passthrough} ではロードバランサー自身の証明書が使われます"
+    ),
+    "remove tag {key}: with {passthrough} Lattice reads no request": (
+        "タグ {key} を外してください: {passthrough} では Lattice はリクエストを読みません"
+    ),
+    "write none or vpcs in tag {key}: with {passthrough} no caller can sign": (
+        "タグ {key} には none か vpcs を書いてください: {passthrough} では呼び出し元は署名できません"
+    ),
+    "name an HTTPS listener in tag {key}: with {passthrough} the load balancer ends TLS and {listener} does not": (
+        "タグ {key} に HTTPS リスナーを書いてください: {passthrough} では TLS はロードバランサーで終わりますが"
+        " {listener} は HTTPS ではありません"
+    ),
+    "add an HTTPS listener to the load balancer: with {passthrough} it ends TLS. It listens on {shown}": (
+        "ロードバランサーに HTTPS リスナーを追加してください: {passthrough} では TLS はロードバランサーで終わります。"
+        "今のリスナーは {shown} です"
+    ),
+    (
+        "clients use {domain} once its DNS record is an alias or CNAME of {name}, and no other name: a connection lives"
+        " 10 minutes at most"
+    ): (
+        "DNS レコードを {name} へのエイリアスか CNAME にすると、クライアントは {domain} を使えます。"
+        "ほかの名前は使えず、接続は最長 10 分です"
+    ),
+    (
+        "mend the load balancer whose rule takes every request of the service, or take its rule tags off: nothing"
+        " answers there"
+    ): (
+        "サービスのすべてのリクエストを受けるルールのロードバランサーを直すか、そのルールのタグを外してください:"
+        " そこでは何も応答しません"
     ),
     "name one listener in tag {key}: the load balancer listens on {shown}": (
         "タグ {key} にリスナーを 1 つ書いてください: ロードバランサーのリスナーは {shown} です"

@@ -218,9 +218,10 @@ def _listener_name(balancer: BalancerFacts) -> str:
 
 def _listener(balancer: BalancerFacts, prefix: str) -> Finding | None:
     if balancer.listens == "":
+        spoken = "HTTPS" if balancer.protocol == "TCP" else balancer.protocol  # what passes through is TLS
         return Finding(
             code="listener-missing",
-            message=f"add a listener {balancer.protocol}:{balancer.port} or name one that is there in {prefix}target:"
+            message=f"add a listener {spoken}:{balancer.port} or name one that is there in {prefix}target:"
             f" nothing listens on port {balancer.port}",
         )
     if balancer.listens is not None and balancer.protocol not in (balancer.listens, "TCP"):

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -19,6 +19,9 @@ PARAMETERS = "/lattice-onramp/"
 """Where a parameter of a team's own policy has to be: the reader may read no other."""
 
 INVOKE = "vpc-lattice-svcs:Invoke"
+CONNECT = "vpc-lattice-svcs:Connect"
+"""What passing through is called in a policy: nobody can sign there, and Lattice sees no request (facts R20)."""
+
 PRESETS = "none, iam, accounts 111111111111 ..., org, or vpcs vpc-0123abcd ..."
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -58,8 +61,8 @@ class Said(Value, frozen=True):
         return frozenset(name for name, is_asked in asked.items() if is_asked)
 
 
-def said(network: Network, given: dict[str, str]) -> Said:
-    """`given`: the tags after the prefix. Raises Refused."""
+def said(network: Network, given: dict[str, str], *, passes: bool = False) -> Said:
+    """`given`: the tags after the prefix. `passes`: TLS passes through the service. Raises Refused."""
     prefix = network.prefix
     known = Said(
         idle_timeout=(
@@ -75,7 +78,7 @@ def said(network: Network, given: dict[str, str]) -> Said:
         parameter = _parameter(given[tags.AUTH_POLICY], prefix + tags.AUTH_POLICY)
         return replace(known, auth=True, parameter=parameter)
     if tags.AUTH in given:
-        return replace(known, auth=True, policy=preset(network, given[tags.AUTH], prefix + tags.AUTH))
+        return replace(known, auth=True, policy=preset(network, given[tags.AUTH], prefix + tags.AUTH, passes=passes))
     return known
 
 
@@ -161,7 +164,7 @@ def _parameter(text: str, key: str) -> str:
 # --- presets
 
 
-def preset(network: Network, text: str, key: str) -> str:
+def preset(network: Network, text: str, key: str, *, passes: bool = False) -> str:
     """The auth policy of a preset, as JSON on one line; '' for `none`. Raises Refused."""
     kind, *who = text.split() or [""]
     match kind.lower(), who:
@@ -182,13 +185,18 @@ def preset(network: Network, text: str, key: str) -> str:
         case "accounts", [_, *_] if all(_ACCOUNT.fullmatch(one) for one in who):
             return _policy({"AWS": sorted(set(who))}, {})
         case "vpcs", [_, *_] if all(_VPC.fullmatch(one) for one in who):
-            return _policy("*", {"StringEquals": {"vpc-lattice-svcs:SourceVpc": sorted(set(who))}})
+            condition = {"StringEquals": {"vpc-lattice-svcs:SourceVpc": sorted(set(who))}}
+            return _policy("*", condition, [INVOKE, CONNECT] if passes else INVOKE)
         case _:
             raise Refused("auth-invalid", f"write {PRESETS} in tag {key}: it has {tags.spelled(text)}")
 
 
-def _policy(principal: str | dict[str, list[str]], condition: dict[str, dict[str, str | list[str]]]) -> str:
-    statement = {"Effect": "Allow", "Principal": principal, "Action": INVOKE, "Resource": "*"}
+def _policy(
+    principal: str | dict[str, list[str]],
+    condition: Mapping[str, Mapping[str, str | list[str]]],
+    action: str | list[str] = INVOKE,
+) -> str:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}
     whole = {"Version": "2012-10-17", "Statement": [{**statement, **({"Condition": condition} if condition else {})}]}
     return json.dumps(whole, separators=(",", ":"))
 

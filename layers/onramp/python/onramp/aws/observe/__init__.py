@@ -20,7 +20,7 @@ from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader, id_of
 from onramp.aws.reach import Reach
 from onramp.core import names
-from onramp.core.desired import PROTOCOLS, Backend, Desired, desired, made_for, speaks
+from onramp.core.desired import TARGET_PROTOCOLS, Backend, Desired, desired, made_for, speaks
 from onramp.core.model import (
     LOAD_BALANCERS,
     Existing,
@@ -277,7 +277,7 @@ def _serving_still(
         for group in groups_of(observed, service)
         for target in group.targets
         if target.id in vpcs
-        for protocol in PROTOCOLS
+        for protocol in TARGET_PROTOCOLS
         if group.name
         == names.target_group(network.name, service.name, target.id, protocol, target.port, vpcs[target.id])
     }

@@ -148,7 +148,25 @@ def of_service(
                 f"give {ground.network.prefix}weight above 0 here, or mend the others of the service: none answers"
             )
             found[balancer] = Verdict("unreachable", f"weights-zero: {message}")
+        if found[balancer].status == "connecting" and rests and _is_hidden(ground, balancer):
+            message = "mend the load balancer whose rule takes every request of the service, or take its rule tags off"
+            found[balancer] = Verdict("unreachable", f"rule-takes-all: {message}: nothing answers there")
     return found
+
+
+def _is_hidden(ground: Ground, balancer: str) -> bool:
+    """Does a service send to it, and no request come to it, since a rule takes them all?"""
+    listeners = (
+        found
+        for service in ground.observed.services
+        if service.owned and answers(ground.network, service)
+        for found in service.listeners
+    )
+    return any(
+        target.id == balancer and target not in sent_to(ground.observed, found.reached)
+        for found in listeners
+        for target in sent_to(ground.observed, found.sends)
+    )
 
 
 def _has_no_share(ground: Ground, balancer: str) -> bool:

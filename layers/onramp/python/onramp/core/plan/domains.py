@@ -1,7 +1,7 @@
 """A domain of a service's own: whether it may have it, and the certificate that it shows there."""
 
 from onramp.core import certificates, tags
-from onramp.core.desired import WantedService
+from onramp.core.desired import PASSTHROUGH, WantedService
 from onramp.core.model import DOMAINS, UNREAD, Certificate, Service, Settings
 from onramp.core.plan.ground import GOING, Ground, Part, named, refuse, to_network, unread, wait
 from onramp.core.steps import SetCertificate
@@ -168,6 +168,11 @@ def told(ground: Ground, wanted: WantedService, lattices: str) -> str:
         return f"certificate-expires: import certificate {_id(shown)} anew before {shown.ends}: nobody renews it"
     if not wanted.said.domain or not certified(ground, wanted):
         return ""
+    if any(protocol == PASSTHROUGH for protocol, _ in wanted.listens):
+        return (
+            f"clients use {wanted.said.domain} once its DNS record is an alias or CNAME of {lattices}, and no other"
+            " name: a connection lives 10 minutes at most"
+        )
     return f"clients may use {wanted.said.domain} too once its DNS record is an alias or CNAME of {lattices}"
 
 
