@@ -325,3 +325,13 @@ def test_where_it_is_not_known_yet_who_has_a_domain_only_who_asks_for_it_waits()
     waits = Run(account=TEAM, trigger={}, plan=replace(told, next="wait", batches=()), seen=world.observe())
     assert narrows(network(), waits, 0.0)
     assert not narrows(network(), replace(waits, seen=replace(world.observe(), holders=None)), 0.0)
+
+
+def test_whose_tls_passes_through_is_told_that_no_other_name_works() -> None:
+    wish = tagged("a", "HTTP:80", "HTTPS:443", domain="api.shop.example.jp", listen="TLS_PASSTHROUGH:443")
+    world = World(network()).tag(wish)
+    run(world)
+    answer = world.answers(wish.arn)
+    assert answer["status"] == "connected"
+    assert answer["message"].startswith("clients use api.shop.example.jp once its DNS record is an alias or CNAME of")
+    assert answer["message"].endswith("and no other name: a connection lives 10 minutes at most")
