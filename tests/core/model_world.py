@@ -216,11 +216,8 @@ class World:
         """Another stack's view of the same account: what one makes is the other's neighbour."""
         twin = World(other, self.account, self.sharing)
         twin.load_balancers, twin.vpcs = self.load_balancers, self.vpcs
-<<<<<<< HEAD
-        twin.groups, twin.services, twin.existing = self.groups, self.services, self.existing
-=======
         twin.groups, twin.services, twin.of_tcp = self.groups, self.services, self.of_tcp
->>>>>>> dd84eed (Let TLS pass through to an HTTPS listener, by tag, and tell who stands behind a rule that answers nothing)
+        twin.existing = self.existing
         twin.vpc_associations, twin.security_groups = self.vpc_associations, self.security_groups
         twin.settings, twin.changed = self.settings, self.changed
         twin.arriving, twin._made = self.arriving, self._made
