@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from onramp.core.model import UNREAD, Access, Association
 from onramp.core.plan import plan
 from onramp.core.rounds import FAILED_AT_MOST, STALLED_AT_MOST
-from onramp.core.steps import AnyStep, ShareNetwork, UpdateVpcAssociation, WriteStatus
+from onramp.core.steps import AnyStep, PutAuthPolicy, ShareNetwork, UpdateVpcAssociation, WriteStatus
 
 NET = network()
 A = tagged("a", service="shop")
@@ -115,6 +115,27 @@ def test_a_change_that_comes_to_nothing_each_time_is_asked_for_three_times_and_o
     monkeypatch.undo()
     run(world)
     assert world.answers("vpc-1") == {"status": "connected"}
+
+
+def test_a_policy_that_never_reads_as_it_was_put_is_put_three_times_and_once_a_sweep() -> None:
+    world = World(NET).tag(tagged("a", service="shop", auth="iam"))
+
+    def another(step: AnyStep) -> None:
+        if isinstance(step, PutAuthPolicy):
+            there = world.settings[step.service]
+            world.settings[step.service] = replace(there, policy=there.policy.replace("Anonymous", "Account"))
+
+    world.every_step = another
+    run(world)
+    assert asked(world, "PutAuthPolicy") == FAILED_AT_MOST
+    assert world.answers(A.arn)["message"] == "step-failed: asked 3 times and it is as it was"
+    assert asked(world, "AssociateService") == 0
+    world.done.clear()
+    run(world)
+    assert asked(world, "PutAuthPolicy") == 1
+    world.every_step = lambda _: None
+    run(world)
+    assert world.answers(A.arn)["status"] == "connected"
 
 
 def test_what_is_unwound_as_the_network_is_out_of_reach_is_told_so_from_the_first_look_that_knows() -> None:

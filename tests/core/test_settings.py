@@ -181,6 +181,24 @@ def test_a_policy_is_put_on_one_line_and_known_again_whatever_its_order_and_spac
     )
 
 
+def test_a_policy_is_known_again_in_the_form_in_which_other_services_keep_one() -> None:
+    put = preset(network(), "accounts 222222222222 111111111111", "k")
+    roots = [f"arn:aws:iam::{account}:root" for account in ("222222222222", "111111111111")]
+    kept = json.loads(put)
+    kept["Statement"] = {**kept["Statement"][0], "Principal": {"AWS": roots}}
+    assert same(put, json.dumps(kept))
+    kept["Statement"]["Principal"] = {"AWS": roots[0]}
+    assert not same(put, json.dumps(kept))
+    assert same(preset(network(), "accounts 222222222222", "k"), json.dumps(kept))
+    anybody = json.dumps({"Statement": [ANYBODY]})
+    assert same(anybody, json.dumps({"Statement": [{**ANYBODY, "Principal": {"AWS": ["*"]}}]}))
+    assert not same(anybody, json.dumps({"Statement": [{**ANYBODY, "Principal": {"AWS": "222222222222"}}]}))
+    # An account's root is that account where it is who calls, and nowhere else.
+    said = [{"StringEquals": {"aws:PrincipalArn": value}} for value in (roots[0], "222222222222")]
+    one, other = (json.dumps({"Statement": [{**ANYBODY, "Condition": condition}]}) for condition in said)
+    assert not same(one, other)
+
+
 # --- what is read, and remembered
 
 

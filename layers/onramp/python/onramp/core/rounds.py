@@ -30,7 +30,7 @@ ROUNDS_AT_MOST = 120
 TAKES_AWAY = ("Delete", "Disassociate", "Unshare")
 """Steps that AWS accepts before it does them: accepted is no progress as long as the thing is still there."""
 
-CHANGES = ("Update",)
+CHANGES = ("Update", "Put", "Set")
 """Steps that may be accepted and change nothing: no progress either, as long as the same is asked for again."""
 
 

@@ -231,13 +231,37 @@ def _statements(document: dict[str, object]) -> list[dict[str, object]]:
 
 
 def same(one: str, other: str) -> bool:
-    """Are these two the same policy? Lattice may answer it in another order of its keys, and with other spaces."""
+    """Are these two the same policy? Lattice may answer it in another order and with other spaces, and in the form in
+    which other services of AWS keep one: an account as its root's ARN, a list of one as that one.
+    """
     if not one or not other:
         return one == other
     try:
-        return bool(json.loads(one) == json.loads(other))
+        return _plain_of(json.loads(one)) == _plain_of(json.loads(other))
     except ValueError:
         return one == other
+
+
+_ROOT = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):root")
+
+
+def _plain_of(part: object, *, principals: bool = False) -> object:
+    """A policy or a part of one, so that what means the same is the same."""
+    if isinstance(part, dict):
+        plain = {
+            key: _plain_of(value, principals=principals or key in {"Principal", "NotPrincipal"})
+            for key, value in part.items()
+        }
+        return "*" if principals and plain == {"AWS": "*"} else plain
+    if isinstance(part, list):
+        found = sorted((_plain_of(value, principals=principals) for value in part), key=_in_json)
+        return found[0] if len(found) == 1 else found
+    root = _ROOT.fullmatch(part) if principals and isinstance(part, str) else None
+    return root[1] if root else part
+
+
+def _in_json(part: object) -> str:
+    return json.dumps(part, sort_keys=True)
 
 
 # --- what is read, and remembered
