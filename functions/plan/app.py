@@ -7,7 +7,19 @@ from onramp import wiring
 from onramp.aws.observe import observe, touched
 from onramp.core.errors import Refused
 from onramp.core.model import Network
-from onramp.core.rounds import blind, found, keeping, learn, look, looks_for_hands, narrow_stands, narrows, rest, tells
+from onramp.core.rounds import (
+    blind,
+    by_lists,
+    found,
+    keeping,
+    learn,
+    look,
+    looks_for_hands,
+    narrow_stands,
+    narrows,
+    rest,
+    tells,
+)
 from onramp.core.steps import Run, from_state, to_state
 from onramp.core.words import heeded
 from onramp.log import logger
@@ -50,7 +62,9 @@ def _narrow(network: Network, run: Run, at: float) -> Run | None:
 def _whole(network: Network, run: Run, at: float) -> Run:
     hands = looks_for_hands(network, run, at)
     member = wiring.members("reader").member(run.account)
-    seen = observe(network, wiring.own(), member, run, wiring.reach(), for_hands=hands)
+    seen = observe(
+        network, wiring.own(), member, run, wiring.reach(), for_hands=hands, by_lists=by_lists(network, run, at)
+    )
     after = look(network, seen.observation, run, at, found(run))
     if tells(after, seen.joined):
         after = look(network, seen.observation, run, at, seen.findings)

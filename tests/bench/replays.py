@@ -38,8 +38,8 @@ NOTHING_CHANGES = Limits(calls=11, transitions=3, invocations=3, changing=0)
 MANY = 20
 """Services of an account that grew: what is read one by one, and what by lists, shows in these counts."""
 GREW = Limits(calls=15 * MANY + 10, transitions=12, invocations=9)
-GROWN = Limits(calls=4 * MANY + 11, transitions=3, invocations=3, changing=0)
-"""Four calls a service; besides, pages of tags and of the index, and the memory, which lies outside."""
+GROWN = Limits(calls=2 * MANY + 13, transitions=3, invocations=3, changing=0)
+"""Two calls a service; besides, pages of tags and of the index, and the memory, which lies outside."""
 SWEPT = Limits(calls=16, transitions=3, invocations=3, changing=0)
 """The costliest sweep assumes its role anew, and looks for what a hand has changed."""
 DROPPED = Limits(calls=0, transitions=0, invocations=0, changing=0)

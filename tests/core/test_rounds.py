@@ -8,15 +8,27 @@ from model_world import run as play
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.errors import Refused
-from onramp.core.model import Access, Association, Observation, Service, TargetGroup, VpcAssociation
+from onramp.core.model import (
+    Access,
+    Association,
+    Forward,
+    Listener,
+    Observation,
+    Rule,
+    Service,
+    TargetGroup,
+    VpcAssociation,
+)
 from onramp.core.reach import Finding
 from onramp.core.report import report
 from onramp.core.rounds import (
+    BY_LISTS,
     FAILED_AT_MOST,
     ROUNDS_AT_MOST,
     STALLED_AT_MOST,
     WHOLE_AFTER,
     blind,
+    by_lists,
     keeping,
     learn,
     look,
@@ -410,3 +422,48 @@ def test_when_it_was_last_looked_for_hands_is_remembered(
     """What the run knows of itself counts more than what was remembered before it."""
     run = Run(account=TEAM, trigger=trigger, memory=Memory(hands_at=remembered), hands_at=of_run, round=round)
     assert look(QUIET, STUCK, run, observed_at=100_000.0).hands_at == looked
+
+
+# --- large accounts
+
+
+@pytest.mark.parametrize(
+    ("given", "may"),
+    [
+        ({}, True),
+        ({"round": 1}, False),
+        ({"trigger": {"source": "aws.vpc-lattice"}}, False),
+        ({"memory": Memory(hands_at=0.0)}, False),
+        ({"memory": Memory(hands_at=90_000.0, failed={"DeleteService 1 a": "why"})}, False),
+    ],
+)
+def test_a_look_by_lists_is_the_first_of_a_run_where_nothing_was_changed_by_hand(
+    given: dict[str, Any], may: bool
+) -> None:
+    run = replace(START, memory=Memory(hands_at=90_000.0))
+    assert by_lists(QUIET, replace(run, **given), 100_000.0) is may
+
+
+def test_listeners_are_kept_of_many_services_where_they_only_forward() -> None:
+    def one(number: int, **given: Any) -> Service:
+        forwards = (Forward(target_group="tg"),)
+        listener = Listener(
+            arn=f"listener-{number}", name="http-80", protocol="HTTP", port=80, owned=True, forwards=forwards
+        )
+        made = replace(listener, **given)
+        return Service(arn=f"svc-{number}", name=f"n{number}", status="ACTIVE", owned=True, listeners=(made,))
+
+    rule = Rule(arn="rule", name="theirs", priority=1, owned=False)
+    odd = [
+        one(20, owned=False),
+        one(21, forwards=(), answers=404),
+        one(22, found_rules=(rule,)),
+        replace(one(23), listeners=()),
+        replace(one(24), owned=False),
+    ]
+    few = [one(number) for number in range(BY_LISTS)]
+    many = [*few, one(19, rules=("theirs",))]
+    assert again(START, Observation(account=TEAM, services=tuple(few))).listeners == {}
+    kept = again(START, Observation(account=TEAM, services=(*many, *odd))).listeners
+    assert set(kept) == {found.arn for found in many}
+    assert kept["svc-19"][0].rules == ()

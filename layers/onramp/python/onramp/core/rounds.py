@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from onramp.core import tags, versions, words
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
-from onramp.core.model import Network, Observation
+from onramp.core.model import Listener, Network, Observation
 from onramp.core.pace import RUNGS, first_looks, is_slow, learned, next_look, on_the_way
 from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import Before, registered
@@ -87,6 +87,31 @@ def looks_for_hands(network: Network, run: Run, at: float) -> bool:
     """
     rung = run.trigger.get("source") == "aws.vpc-lattice"
     return run.round == 0 and (rung or at - run.memory.hands_at >= network.hands_seconds)
+
+
+BY_LISTS = 8
+"""Services of an account above which it is read by lists: for fewer these cost more than they spare."""
+
+
+def by_lists(network: Network, run: Run, at: float) -> bool:
+    """May this look take from lists, and from what the last run saw, what is else asked of each service?
+
+    Only the first look of a run, before which nothing was changed by it; not one for hands, nor where something was
+    given up.
+    """
+    return run.round == 0 and not looks_for_hands(network, run, at) and not run.memory.failed
+
+
+def _listeners(observed: Observation) -> dict[str, tuple[Listener, ...]]:
+    """Service -> what a look by lists need not ask again: listeners of ours that only forward, without rules."""
+    services = [one for one in observed.services if one.owned]
+    if len(services) <= BY_LISTS:
+        return {}
+    return {
+        service.arn: tuple(replace(one, rules=()) for one in service.listeners)
+        for service in services
+        if service.listeners and all(one.owned and one.forwards and not one.found_rules for one in service.listeners)
+    }
 
 
 WHOLE_AFTER = 300
@@ -263,6 +288,7 @@ def look(
         now=now,
         hands_at=observed_at if looked else run.hands_at or run.memory.hands_at,
         stalled=stalled,
+        listeners=_listeners(observed),
         plan=replace(draft, refusals=(*draft.refusals, *by_hand)),
         outcomes=(),
         finished=(),

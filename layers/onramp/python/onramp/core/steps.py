@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from onramp.core.asks import Asks
-from onramp.core.model import Forward, Ingress, Match, Observation, Value
+from onramp.core.model import Forward, Ingress, Listener, Match, Observation, Value
 from onramp.core.pace import Pace
 from onramp.core.reach import Finding
 from onramp.core.words import Word
@@ -459,7 +459,8 @@ class Memory(Value, frozen=True):
     after several tries: the next run tries it once. `hands_at`: epoch seconds of the last look for what only a hand can
     have changed. `findings`: as in the plan. `asks`: who changed the tags of what last. `ended`: keys of the steps,
     answers apart, that the last run ended with: nobody has looked since, so that one that is asked for again came to
-    nothing.
+    nothing. `pace`: kind of step -> when to look first at what it makes. `listeners`: ARN of a service -> its listeners
+    as they were seen last, in an account that is read by lists.
     """
 
     arns: dict[str, str] = {}
@@ -474,6 +475,7 @@ class Memory(Value, frozen=True):
     asks: tuple[Asks, ...] = ()
     ended: tuple[str, ...] = ()
     pace: dict[str, Pace] = {}
+    listeners: dict[str, tuple[Listener, ...]] = {}
 
 
 class Run(Value, frozen=True, omit_defaults=False):
@@ -492,7 +494,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     changed since the last run was begun. `remembered_at`: the key under which the memory lies where it is large, ''
     where the account's item holds it. `pace`: as in the memory, with what this run has learned. `begun`: kind of step
     -> epoch seconds when this run last did one, of those that Lattice takes time for. `slow`: a service of this run
-    took longer than usual.
+    took longer than usual. `listeners`: as in the memory, of the last look.
     """
 
     account: str
@@ -518,6 +520,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     pace: dict[str, Pace] = {}
     begun: dict[str, float] = {}
     slow: bool = False
+    listeners: dict[str, tuple[Listener, ...]] = {}
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
     finished: tuple[tuple[Outcome, ...], ...] = ()
@@ -551,7 +554,7 @@ the account holds.
 _GROWS = ("services", "clients", "refusals", "approvals", "pending", "warnings", "arns", "broken", "since", "findings")
 """What grows with the account, in a plan."""
 
-_GROWS_IN_RUN = ("memory", "made", "failures", "broken", "tries", "seen")
+_GROWS_IN_RUN = ("memory", "made", "failures", "broken", "tries", "seen", "listeners")
 """What grows with the account, beside its plan."""
 
 type Shelve = Callable[[bytes], str]

@@ -80,17 +80,25 @@ class Seen:
 
 
 def observe(
-    network: Network, own: Account, member: Account, run: Run, reach: Reach, *, for_hands: bool = False
+    network: Network,
+    own: Account,
+    member: Account,
+    run: Run,
+    reach: Reach,
+    *,
+    for_hands: bool = False,
+    by_lists: bool = False,
 ) -> Seen:
     """The account as it is. `own` is the network account by the function's role, `member` the account's reader, `reach`
-    what reads whether requests get through. `for_hands`: read what only a hand can have changed, too.
+    what reads whether requests get through. `for_hands`: read what only a hand can have changed, too. `by_lists`: take
+    from lists, and from what was seen last, what they tell of a large account's services.
 
     Raises NotYet when something could not be read, Refused when it must not be. An error about one thing costs that
     thing: it is told as unread, and left as it is.
     """
     with translated():
         reader = Reader(network, member, run)
-        lattice = Lattice(reader, reader.marked(), for_hands=for_hands)
+        lattice = Lattice(reader, reader.marked(), for_hands=for_hands, by_lists=by_lists)
         services = lattice.services()
         groups = lattice.target_groups()
         associations = lattice.vpc_associations()
@@ -120,6 +128,9 @@ def observe(
         want = desired(network, seen)
         named = {wanted.name for wanted in want.services} | set(want.named.values())
         ports = {wanted.name: {port for _, port in wanted.listens} for wanted in want.services}
+        # Who leaves may be on another network, too, and is not deleted then.
+        apart = [one if one.name in named else lattice.alone(one) for one in services]
+        services = [one for one in apart if one is not None]
         services = _named(services, lattice.others_services(named - {service.name for service in services}))
         ruled = {wanted.name for wanted in want.services if wanted.rules}
         services = each(

@@ -26,18 +26,24 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.plan.ground import registered
+from onramp.core.rounds import BY_LISTS
 
 
 class Lattice:
     """The account's Lattice objects. `unproven`: ARN -> name of what bears our mark and was not shown to be ours.
 
-    `for_hands`: with auth types and the rules that others made, which no step of ours changes.
+    `for_hands`: with auth types and the rules that others made, which no step of ours changes. `by_lists`: in a large
+    account what one list tells of all services is not asked of each, and listeners are taken to be as they were seen
+    last, as long as their service uses the same target groups.
     """
 
-    def __init__(self, reader: Reader, marked: frozenset[str], *, for_hands: bool) -> None:
+    def __init__(self, reader: Reader, marked: frozenset[str], *, for_hands: bool, by_lists: bool = False) -> None:
         self._reader = reader
         self._marked = marked
         self._for_hands = for_hands
+        self._by_lists = by_lists and len(self._of("service/")) > BY_LISTS
+        self._joined: dict[str, list[dict[str, Any]]] = {}
+        self._uses: dict[str, set[str]] = {}
         self._configs: dict[str, dict[str, Any]] = {}
         self.unproven: dict[str, str] = {}
 
@@ -58,7 +64,29 @@ class Lattice:
     # --- services
 
     def services(self) -> list[Service]:
+        if self._by_lists:
+            self._list()
         return [found for found in each(self.service, self._of("service/")) if found is not None]
+
+    def _list(self) -> None:
+        """Which services are on the network, and which target groups they use. Denied, each is asked by itself."""
+        network, operation = self._reader.network.arn, "list_service_network_service_associations"
+        try:
+            joined = self._reader.pages("vpc-lattice", operation, "items", serviceNetworkIdentifier=network)
+            groups = self._reader.pages("vpc-lattice", "list_target_groups", "items")
+        except ClientError as error:
+            if not denied(error):
+                raise
+            return
+        for item in joined:
+            self._joined.setdefault(item["serviceArn"], []).append(item)
+        for item in groups:
+            for service in item.get("serviceArns", ()):
+                self._uses.setdefault(service, set()).add(id_of(item["arn"]))
+
+    def alone(self, service: Service) -> Service | None:
+        """The service with its associations with other networks, too, where our network's list told of it."""
+        return self.service(service.arn) if self._joined.pop(service.arn, None) else service
 
     def service(self, arn: str) -> Service | None:
         found = self._reader.one(arn, lambda: self._service(arn))
@@ -82,13 +110,7 @@ class Lattice:
         made = self._reader.run.made
         # A service of this very run has no association but one that this run made.
         fresh = arn in made and made[arn] not in {made[one] for one in associated & made.keys()}
-        items = (
-            []
-            if fresh
-            else self._reader.pages(
-                "vpc-lattice", "list_service_network_service_associations", "items", serviceIdentifier=arn
-            )
-        )
+        items = [] if fresh else self._associations(arn)
         associations = tuple(self._association(item) for item in items)
         for item, association in zip(items, associations, strict=True):
             if association.status == "ACTIVE":
@@ -119,6 +141,14 @@ class Lattice:
             failure=_failure(found),
             associations=associations,
             auth=found.get("authType", ""),
+        )
+
+    def _associations(self, arn: str) -> list[dict[str, Any]]:
+        listed = self._joined.get(arn, [])
+        if any(item["status"] == "ACTIVE" for item in listed):
+            return listed
+        return self._reader.pages(
+            "vpc-lattice", "list_service_network_service_associations", "items", serviceIdentifier=arn
         )
 
     def _association(self, item: dict[str, Any]) -> Association:
@@ -182,12 +212,23 @@ class Lattice:
     def _listeners(self, service: Service, wanted: set[int], *, ruled: bool) -> tuple[Listener, ...]:
         below = f"service/{id_of(service.arn)}/listener/"
         known = {arn for arn in self._marked if tail(arn).startswith(below) and tail(arn).count("/") == 3}
-        found = [one for arn in sorted(known) if (one := self._listener(service.arn, arn, ruled=ruled)) is not None]
+        found = [] if ruled else [*self._as_seen_last(service.arn, known)]
+        if not found:
+            found = [one for arn in sorted(known) if (one := self._listener(service.arn, arn, ruled=ruled)) is not None]
         if service.arn not in self._reader.run.made and (not found or wanted - {one.port for one in found}):
             items = self._reader.pages("vpc-lattice", "list_listeners", "items", serviceIdentifier=service.arn)
             others = sorted({item["arn"] for item in items} - known)
             found += [one for arn in others if (one := self._listener(service.arn, arn, ruled=ruled)) is not None]
         return tuple(found)
+
+    def _as_seen_last(self, service: str, known: set[str]) -> tuple[Listener, ...]:
+        """Its listeners as the last run saw them: where they are the same ones, and send to all target groups that it
+        uses now, and to no others. None where they have to be asked.
+        """
+        kept = self._reader.run.memory.listeners.get(service, ())
+        sent = {to.target_group for one in kept for to in one.forwards}
+        same = {one.arn for one in kept} == known and sent == self._uses.get(service)
+        return kept if same else ()
 
     def _listener(self, service: str, arn: str, *, ruled: bool) -> Listener | None:
         reader = self._reader
