@@ -92,8 +92,8 @@ release: .venv/ready ## one directory that is deployed by the AWS CLI alone, in 
 	$(RUN) python -m release
 
 .PHONY: bench
-bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs; each call with CALLS=1
-	@$(RUN) python -m tests.bench $(if $(CALLS),--calls)
+bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs; each call with CALLS=1, 1,000 services with HUGE=1
+	@$(RUN) python -m tests.bench $(if $(CALLS),--calls) $(if $(HUGE),--huge)
 
 .PHONY: pages
 pages: .venv/ready ## write docs/cost.md and docs/performance.md anew, from what was counted

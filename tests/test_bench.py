@@ -49,6 +49,9 @@ def test_everything_with_a_limit_was_measured(measured: list[Measured]) -> None:
         "one client VPC leaves",
         "20 services of one account join at once",
         "nothing changes for 20 services of one account: the same tag event again",
+        "one more service beside 20 services of one account",
+        "nothing changes for 200 services of one account: the same tag event again",
+        "one more service beside 200 services of one account",
         "an event that is noise",
     }
     # What was measured did happen: a run each, but none for noise.

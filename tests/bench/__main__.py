@@ -42,7 +42,12 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one document instead of tables")
     parser.add_argument("--repetitions", type=int, default=cold.REPETITIONS, help="cold starts of each kind")
     parser.add_argument("--calls", action="store_true", help="nothing but each state and call, in order")
+    parser.add_argument("--huge", action="store_true", help="nothing but an account of 1,000 services; takes minutes")
     given = parser.parse_args()
+    if given.huge:
+        found = [*replays.grown(replays.HUGE)]
+        tables.counts(_console(), found)
+        return 1 if any(it.over for it in found) else 0
     if given.calls:
         for it in replays.replays():
             heading = f"{it.what}: {it.calls} calls, {it.transitions} transitions, {it.invocations} invocations"

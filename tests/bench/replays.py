@@ -37,9 +37,29 @@ CLIENT_LEAVING = Limits(calls=26, transitions=12, invocations=8)
 NOTHING_CHANGES = Limits(calls=11, transitions=3, invocations=3, changing=0)
 MANY = 20
 """Services of an account that grew: what is read one by one, and what by lists, shows in these counts."""
-GREW = Limits(calls=15 * MANY + 10, transitions=12, invocations=9)
-GROWN = Limits(calls=2 * MANY + 13, transitions=3, invocations=3, changing=0)
-"""Two calls a service; besides, pages of tags and of the index, and the memory, which lies outside."""
+LARGE = 200
+"""The same, of an account that is large."""
+HUGE = 1000
+"""By `make bench HUGE=1` alone: it takes minutes."""
+
+
+def grew(services: int) -> Limits:
+    """So many join at once; of more than one round has room for, the transitions are not what matters."""
+    one_round = services <= MANY
+    return Limits(calls=15 * services + 12, transitions=12, invocations=9) if one_round else NO_LIMIT
+
+
+def grown_still(services: int) -> Limits:
+    """Two calls a service; besides, pages of lists, of tags and of the index, and the memory, which lies outside."""
+    return Limits(calls=2 * services + services // 6 + 12, transitions=3, invocations=3, changing=0)
+
+
+def one_more(services: int) -> Limits:
+    """Two whole looks and 40: the first by lists, the last by asking everybody, with whether requests get through."""
+    first, last = 2 * services + services // 6, 5 * services + services // 6
+    return Limits(calls=first + last + 40, transitions=12, invocations=9)
+
+
 SWEPT = Limits(calls=16, transitions=3, invocations=3, changing=0)
 """The costliest sweep assumes its role anew, and looks for what a hand has changed."""
 DROPPED = Limits(calls=0, transitions=0, invocations=0, changing=0)
@@ -86,7 +106,7 @@ type Hear = Callable[[Record, LocalCloud], None]
 
 def replays(hear: Hear | None = None) -> list[Measured]:
     """Every measurement, each from a world that begins empty; `hear` gets the first world's records."""
-    return [*_there_and_back(hear), _in_an_organisation(), *grown(MANY), *_noise()]
+    return [*_there_and_back(hear), _in_an_organisation(), *grown(MANY), *grown(LARGE), *_noise()]
 
 
 def _there_and_back(hear: Hear | None) -> Iterator[Measured]:
@@ -134,25 +154,29 @@ def _in_an_organisation() -> Measured:
 
 
 def grown(services: int) -> Iterator[Measured]:
-    """An account whose load balancers ask for so many services, all at once; and the event of one of them again."""
+    """An account whose load balancers ask for so many services, all at once; the event of one of them again; and one
+    more.
+    """
     story = _story("organisation-sharing")
     join_vpc, join_service = _deeds(story)
     tags = {one["Key"]: one["Value"] for one in join_service.with_["Tags"] if not one["Key"].endswith(":service")}
     with LocalCloud() as cloud:
-        _raise(cloud, story, _grown(story, join_service, services, tags))
+        _raise(cloud, story, _grown(story, join_service, services, tags, late=1))
         _do(cloud, join_vpc)
         cloud.settle()
         what = f"{services} services of one account"
-        yield _measure(cloud, f"{what} join at once", GREW, lambda: _do(cloud, join_service))
+        late = next(_others(cloud, join_service))
+        yield _measure(cloud, f"{what} join at once", grew(services), lambda: _do(cloud, join_service))
         cloud.clock.advance(AN_HOUR / 2)
         cloud.settle()
         again = story.events[join_service.rings]
         yield _measure(
             cloud,
             f"nothing changes for {what}: the same tag event again",
-            GROWN,
+            grown_still(services),
             lambda: _put(cloud, again.document, join_service.account),
         )
+        yield _measure(cloud, f"one more service beside {what}", one_more(services), lambda: _do(cloud, late))
 
 
 def _noise() -> Iterator[Measured]:
@@ -266,14 +290,18 @@ def _raise(cloud: LocalCloud, story: Story, grown: worlds.World | None = None) -
     cloud.settle()
 
 
-def _grown(story: Story, join: Do, balancers: int, tags: dict[str, str]) -> worlds.World:
-    """The story's world, with so many load balancers in the joining account; all but the story's own have the tags."""
+def _grown(story: Story, join: Do, balancers: int, tags: dict[str, str], late: int = 0) -> worlds.World:
+    """The story's world, with so many load balancers in the joining account, of which all but the story's own have the
+    tags, and with some that come late and have none.
+    """
     world = story.script.world
     [account] = [one for one in world.accounts if one.id == join.account]
     [balancer] = account.load_balancers
     others = [
-        msgspec.structs.replace(balancer, name=f"{balancer.name[:20]}-{number}", id="", tags=tags)
-        for number in range(1, balancers)
+        msgspec.structs.replace(
+            balancer, name=f"{balancer.name[:20]}-{number}", id="", tags=tags if number < balancers else {}
+        )
+        for number in range(1, balancers + late)
     ]
     many = msgspec.structs.replace(account, load_balancers=(balancer, *others))
     accounts = tuple(many if one.id == account.id else one for one in world.accounts)
@@ -281,11 +309,14 @@ def _grown(story: Story, join: Do, balancers: int, tags: dict[str, str]) -> worl
 
 
 def _others(cloud: LocalCloud, join: Do) -> Iterator[Do]:
-    """The same deed for each of the account's other load balancers, under a name of its own."""
+    """The same deed for each of the account's other load balancers that bears no tag, under a name of its own."""
     tags = [one for one in join.with_["Tags"] if not one["Key"].endswith(":service")]
-    there = cloud.client("elbv2", join.account).describe_load_balancers()["LoadBalancers"]
-    for arn in sorted({one["LoadBalancerArn"] for one in there} - set(join.with_["ResourceArns"])):
-        yield msgspec.structs.replace(join, with_={"ResourceArns": [arn], "Tags": tags})
+    elb = cloud.client("elbv2", join.account)
+    pages = elb.get_paginator("describe_load_balancers").paginate()
+    there = {one["LoadBalancerArn"] for page in pages for one in page["LoadBalancers"]}
+    for arn in sorted(there - set(join.with_["ResourceArns"])):
+        if not elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]:
+            yield msgspec.structs.replace(join, with_={"ResourceArns": [arn], "Tags": tags})
 
 
 def _do(cloud: LocalCloud, do: Do) -> None:

@@ -41,6 +41,11 @@ def show(
         console.print("Every limit is kept.", style="green")
 
 
+def counts(console: Console, counted: list[Measured]) -> None:
+    """What some triggers cost, alone."""
+    console.print(_counts(counted))
+
+
 def _counts(counted: list[Measured]) -> Table:
     table = Table(title="What a trigger costs", title_justify="left")
     table.add_column("trigger")
