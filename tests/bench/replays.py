@@ -51,12 +51,12 @@ def grew(services: int) -> Limits:
 
 def grown_still(services: int) -> Limits:
     """Two calls a service; besides, pages of lists, of tags and of the index, and the memory, which lies outside."""
-    return Limits(calls=2 * services + services // 6 + 12, transitions=3, invocations=3, changing=0)
+    return Limits(calls=2 * services + services // 5 + 12, transitions=3, invocations=3, changing=0)
 
 
 def one_more(services: int) -> Limits:
     """Two whole looks and 40: the first by lists, the last by asking everybody, with whether requests get through."""
-    first, last = 2 * services + services // 6, 5 * services + services // 6
+    first, last = 2 * services + services // 4, 5 * services + services // 4
     return Limits(calls=first + last + 40, transitions=12, invocations=9)
 
 
@@ -161,6 +161,8 @@ def grown(services: int) -> Iterator[Measured]:
     join_vpc, join_service = _deeds(story)
     tags = {one["Key"]: one["Value"] for one in join_service.with_["Tags"] if not one["Key"].endswith(":service")}
     with LocalCloud() as cloud:
+        quotas = cloud.lattice.quotas
+        quotas.target_groups = quotas.service_associations_per_network = max(quotas.target_groups, 2 * services)
         _raise(cloud, story, _grown(story, join_service, services, tags, late=1))
         _do(cloud, join_vpc)
         cloud.settle()

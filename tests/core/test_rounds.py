@@ -19,6 +19,7 @@ from onramp.core.model import (
     TargetGroup,
     VpcAssociation,
 )
+from onramp.core.pace import Pace
 from onramp.core.reach import Finding
 from onramp.core.report import report
 from onramp.core.rounds import (
@@ -377,6 +378,9 @@ def test_the_look_after_the_last_step_is_a_whole_one_and_polls_are_narrow() -> N
     last = Outcome(kind="AssociateService", account=TEAM, name="orders", because="b", status="done")
     assert not narrows(QUIET, replace(run, outcomes=((last,),)), 40.0)
     assert narrows(QUIET, replace(run, outcomes=()), 40.0)
+    # One that comes early, to learn whether that is enough, may come to nothing.
+    early = replace(run, outcomes=((last,),), plan=replace(planned(run), wait_seconds=7))
+    assert narrows(QUIET, early, 40.0)
 
 
 def test_a_narrow_look_tells_nobody_ends_nothing_and_changes_nothing_that_serves() -> None:
@@ -422,6 +426,24 @@ def test_when_it_was_last_looked_for_hands_is_remembered(
     """What the run knows of itself counts more than what was remembered before it."""
     run = Run(account=TEAM, trigger=trigger, memory=Memory(hands_at=remembered), hands_at=of_run, round=round)
     assert look(QUIET, STUCK, run, observed_at=100_000.0).hands_at == looked
+
+
+def test_a_run_learns_once_how_long_lattice_takes_and_looks_again_while_it_does() -> None:
+    world = World(QUIET).tag(tagged("orders"))
+    first = again(START, world.observe())
+    made = Service(arn=arn("service", "svc-1"), name="orders", status="CREATE_IN_PROGRESS", owned=True)
+    seen = replace(world.observe(), services=(made,))
+    second = look(QUIET, seen, learn(ended(first, "done", CreateService=made.arn)), observed_at=36.0)
+    assert (second.pace, second.slow) == ({"CreateService": Pace()}, True)
+    assert (planned(second).wait_seconds, second.begun) == (30, {"CreateService": 5.0})
+    there = replace(seen, services=(replace(made, status="ACTIVE"),))
+    third = look(QUIET, there, learn(ended(second, "done")), observed_at=66.0)
+    assert third.pace == second.pace
+    again_made = replace(third, plan=replace(planned(third), wait_seconds=31))
+    outcome = Outcome(kind="CreateService", account=TEAM, name="bills", because="b", status="done")
+    fourth = look(QUIET, there, replace(again_made, outcomes=((outcome,),)), observed_at=97.0)
+    assert fourth.pace == second.pace
+    assert report(QUIET, fourth).memory.pace == fourth.pace
 
 
 # --- large accounts

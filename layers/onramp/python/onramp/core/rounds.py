@@ -6,7 +6,7 @@ from onramp.core import tags, versions, words
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import Listener, Network, Observation
-from onramp.core.pace import RUNGS, first_looks, is_slow, learned, next_look, on_the_way
+from onramp.core.pace import RUNGS, USUAL, first_looks, is_slow, learned, next_look, on_the_way
 from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
@@ -137,7 +137,8 @@ def narrows(network: Network, run: Run, at: float) -> bool:
     if not all(outcome.stands for outcome in outcomes):
         return False
     slow = {outcome.kind for outcome in outcomes} & SETTLE_SECONDS.keys()
-    return not outcomes or bool(slow - set(_LASTS)) or "CreateService" in on_the_way(run.seen)
+    early = any(run.plan.wait_seconds < RUNGS[kind][USUAL] for kind in slow & RUNGS.keys())
+    return not outcomes or bool(slow - set(_LASTS)) or early or "CreateService" in on_the_way(run.seen)
 
 
 def _guards_unseen(network: Network, seen: Observation) -> bool:
@@ -302,9 +303,9 @@ def _paced(run: Run, observed: Observation, now: float) -> Run:
     made = {outcome.kind for batch in run.outcomes for outcome in batch if outcome.status == "done"} & RUNGS.keys()
     moving, waited = on_the_way(observed), run.plan.wait_seconds
     begun = run.begun | dict.fromkeys(made, now - waited)
-    return replace(
-        run, pace=learned(run.pace, waited, made, moving), begun=begun, slow=run.slow or is_slow(begun, moving, now)
-    )
+    # Once in a run: what joins together says no more than what joins alone.
+    pace = learned(run.pace, waited, made - run.begun.keys(), moving)
+    return replace(run, pace=pace, begun=begun, slow=run.slow or is_slow(begun, moving, now))
 
 
 def _waited(run: Run, stalled: int) -> int:
