@@ -342,6 +342,7 @@ def test_a_default_action_that_answers_by_itself_is_read() -> None:
 
 API = Match(path="/api")
 ASKS = {"httpMatch": {"pathMatch": {"match": {"exact": "/api"}, "caseSensitive": True}}}
+IN_ANY_CASE = {"httpMatch": {"pathMatch": {"match": {"exact": "/api"}, "caseSensitive": False}}}
 SENDS = {"forward": {"targetGroups": [{"targetGroupIdentifier": GROUP, "weight": 7}]}}
 
 
@@ -385,8 +386,8 @@ def test_rules_of_ours_are_read_with_what_they_ask_for_and_those_of_others_by_th
         (names.rule(API, 2), ASKS, False, True),
         (names.rule(Match(path="/b")), ASKS, False, False),
         (names.rule(Match(path="/b")), ASKS, True, True),
-        (names.rule(API), {"httpMatch": {"pathMatch": {"match": {"exact": "/api"}}}}, False, False),
-        (names.rule(API), {"httpMatch": {"pathMatch": {"match": {"exact": "/api"}}}}, True, True),
+        (names.rule(API), IN_ANY_CASE, False, False),
+        (names.rule(API), IN_ANY_CASE, True, True),
     ],
 )
 def test_ours_is_a_rule_with_our_mark_and_the_name_of_what_it_asks_for_or_one_that_is_remembered(
@@ -449,12 +450,19 @@ def test_what_a_rule_asks_for_comes_back_as_it_was_sent(match: Match) -> None:
     [
         {"pathMatch": {"match": {"exact": "/a"}, "caseSensitive": False}},
         {"headerMatches": [{"name": "x", "match": {"exact": "1"}, "caseSensitive": False}]},
+        {"headerMatches": [{"name": "x", "match": {"exact": "1"}}]},
         {"headerMatches": [{"name": "x", "match": {"contains": "1"}, "caseSensitive": True}]},
         {"headerMatches": [{"name": "x", "match": {"exact": "1"}, "caseSensitive": True}] * 2},
     ],
 )
 def test_what_we_never_ask_for_is_read_as_nothing_of_ours(http: Given) -> None:
     assert matching.read({"httpMatch": http}) is None
+
+
+def test_a_path_s_default_that_an_answer_leaves_out_is_what_was_sent() -> None:
+    sent = matching.spelled(API)
+    del sent["httpMatch"]["pathMatch"]["caseSensitive"]
+    assert matching.read(sent) == API
 
 
 def test_a_header_s_name_is_read_in_small_letters_as_lattice_compares_it() -> None:

@@ -33,5 +33,7 @@ def read(given: dict[str, Any]) -> Match | None:
         header=header.get("name", "").lower(),
         value=header.get("match", {}).get("exact", ""),
     )
-    plain = len(headers) <= 1 and all(one.get("caseSensitive") for one in (path, header) if one)
+    # What stands there by default may be left out: of a path case counts then, of a header it does not (facts R19).
+    exact = path.get("caseSensitive", True) and (not header or header.get("caseSensitive", False))
+    plain = len(headers) <= 1 and exact
     return found if plain and bool(found.header) == bool(found.value) else None
