@@ -54,12 +54,15 @@ TOLD = Run(account=TEAM, trigger={}, asks=(Asks(resource=SERVICE),))
 SWEPT = Run(account=TEAM, trigger={"detail_type": "Sweep"})
 
 
-def found(run: Run, *ours: Service, **answers: Answer) -> tuple[tuple[Existing, ...], Canned, Reader]:
+def found(
+    run: Run, *ours: Service, network: Network = NET, for_hands: bool = False, **answers: Answer
+) -> tuple[tuple[Existing, ...], Canned, Reader]:
     account = Canned(TEAM, **{**READ, **answers})
-    reader = Reader(NET, account, run)
+    reader = Reader(network, account, run)
     marked = frozenset(reader.known)
     with translated():
-        return existing(reader, Lattice(reader, marked, for_hands=False), ours), account, reader
+        seen = existing(reader, Lattice(reader, marked, for_hands=False), ours, for_hands=for_hands)
+    return seen, account, reader
 
 
 def methods(account: Canned) -> list[str]:
@@ -87,6 +90,12 @@ def test_a_sweep_asks_once_by_the_tag_that_everybody_who_joins_has() -> None:
     seen, account, _ = found(SWEPT)
     filters = {"TagFilters": [{"Key": "lattice:network"}], "ResourceTypeFilters": ["vpc-lattice:service"]}
     assert (seen, account.calls) == ((), [("get_resources", filters)])
+
+
+@pytest.mark.parametrize(("hours", "asks"), [(6, False), (2, False), (1, True)])
+def test_a_sweep_that_looks_for_hands_leaves_it_to_the_next_where_there_is_one(hours: int, asks: bool) -> None:
+    _, account, _ = found(SWEPT, network=replace(NET, hands_seconds=hours * 3600), for_hands=True)
+    assert bool(account.calls) == asks
 
 
 @pytest.mark.parametrize("run", [SWEPT, replace(SWEPT, trigger={"detail_type": "Look"}), replace(TOLD, asks=(MORE,))])

@@ -119,7 +119,7 @@ def observe(
             account=member.account,
             load_balancers=balancers,
             vpcs=vpcs,
-            existing=theirs.existing(reader, lattice, services),
+            existing=theirs.existing(reader, lattice, services, for_hands=for_hands),
             services=tuple(services),
             target_groups=tuple(groups),
             vpc_associations=tuple(associations),

@@ -1,5 +1,5 @@
 """Services that people made themselves, and that a tag speaks of. Looked for where something told of them: an account
-that has none is asked by its sweep alone, in one call.
+that has none is asked by its sweeps alone, in one call, and by none that looks for more than others already.
 """
 
 import re
@@ -22,11 +22,18 @@ from onramp.core.triggers import LOOK, SWEEP
 _SERVICE = re.compile(r"arn:[a-z-]+:vpc-lattice:[a-z0-9-]+:[0-9]{12}:service/svc-[0-9a-z]+")
 
 
-def existing(reader: Reader, lattice: Lattice, ours: Iterable[Service]) -> tuple[Existing, ...]:
+SELDOM = 7200
+"""Seconds between two looks for hands below which every sweep may be one."""
+
+
+def existing(
+    reader: Reader, lattice: Lattice, ours: Iterable[Service], *, for_hands: bool = False
+) -> tuple[Existing, ...]:
     """Those that ask, that asked, and that still carry an answer. `ours`: what runs made, which asks by no tag of its
-    own, whatever it carries.
+    own, whatever it carries. `for_hands`: this look reads more than others already; the next sweep seeks.
     """
-    indexed = _indexed(reader) if _seeks(reader.run) else {}
+    spared = for_hands and reader.network.hands_seconds >= SELDOM
+    indexed = _indexed(reader) if _seeks(reader.run) and not spared else {}
     known = {service.arn for service in ours} | reader.known.keys()
     told_of = {arn for arn in _told_of(reader.run) | indexed.keys() if _SERVICE.fullmatch(arn)}
     found = each(lambda arn: read(reader, lattice, arn, indexed.get(arn)), sorted(told_of - known))
