@@ -15,7 +15,8 @@ _INSTANCE = re.compile(r"i-([0-9a-f]{17}|[0-9a-f]{8})")
 _PARTITION = r"arn:aws[a-z-]*"
 _VPC_ARN = re.compile(rf"{_PARTITION}:ec2:([a-z0-9-]+):([0-9]{{12}}):vpc/({_VPC.pattern})")
 _BALANCER_ARN = re.compile(
-    rf"{_PARTITION}:elasticloadbalancing:([a-z0-9-]+):([0-9]{{12}}):loadbalancer/(app|net|gwy)/[a-zA-Z0-9-]{{1,32}}/[0-9a-f]{{16}}"
+    rf"{_PARTITION}:elasticloadbalancing:([a-z0-9-]+):([0-9]{{12}}):loadbalancer/(app|net|gwy)/"
+    r"[a-zA-Z0-9-]{1,32}/[0-9a-z-]{1,64}"
 )
 _ROLE_ARN = re.compile(rf"{_PARTITION}:iam::[0-9]{{12}}:role/([!-~]+/)?[\w+=,.@-]{{1,64}}", re.ASCII)
 _ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)

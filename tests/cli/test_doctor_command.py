@@ -127,7 +127,7 @@ def test_machines_read_it_as_sarif(typed: Shell) -> None:
 
 
 def test_who_may_not_read_all_is_told_what(typed: Shell) -> None:
-    status, found = examined(typed, "--profile", "operator")
+    status, found = examined(typed, "--profile", "approver")
     assert status == 3
     assert "access log" in found.unread
     assert "dead-letters" not in {it.code for it in found.findings}

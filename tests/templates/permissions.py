@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 
 import boto3
 from msgspec.structs import replace
+from onramp.aws import doctor
+from onramp.aws.account import Account
+from onramp.aws.eyes import Eyes
 from onramp.core.policy import Context, Document, evaluate
 
 from localcloud import world as worlds
@@ -37,7 +40,7 @@ ROLES = {
     "report": "says what came out, and lets the account go",
     "watch": "rings for who is owed a look, and writes to people",
     "reconcile": "the state machine's own",
-    "operator": "people read the inventory by it, ring, hold and release",
+    "operator": "people read the inventory and examine the deployment by it, ring, hold and release",
     "approver": "people approve and reject by it",
     "forwarder": "a member's rules ring the network account by it",
     "sweep": "a member's schedule rings by it every hour",
@@ -388,16 +391,18 @@ class Deeds:
 
     def _as(self, role: str) -> Callable[[str], Any]:
         """Clients of somebody who has taken one of the roles that are made for people."""
+        return self._session(role).client  # type: ignore[no-any-return]  # whatever service it is asked for
+
+    def _session(self, role: str) -> Any:
         arn = f"arn:aws:iam::{self.network.account}:role/onramp-{self.network.name}-{role}"
         sts = self.cloud.client("sts", self.network.account)
         given = sts.assume_role(RoleArn=arn, RoleSessionName="somebody")["Credentials"]
-        session: Any = boto3.Session(
+        return boto3.Session(
             aws_access_key_id=given["AccessKeyId"],
             aws_secret_access_key=given["SecretAccessKey"],
             aws_session_token=given["SessionToken"],
             region_name=self.cloud.region,
         )
-        return session.client  # type: ignore[no-any-return]  # whatever service it is asked for
 
     def _say(self, role: str, detail_type: str, detail: dict[str, Any]) -> None:
         client = self._as(role)
@@ -419,6 +424,16 @@ class Deeds:
         for detail_type, detail in (("Hold", nothing), ("Unhold", nothing), ("Release", {"account": self.team.id})):
             self._say("operator", detail_type, detail)
             self.cloud.settle()
+
+    def examine(self) -> None:
+        """As `onramp doctor` does, which tells what it could not read."""
+        session = self._session("operator")
+        own, name = Account(session, self.network.account), self.network.name
+        [arn] = [it["arn"] for it in own.client("vpc-lattice").list_service_networks()["items"] if it["name"] == name]
+        settings = doctor.environment(own, name, "watch")
+        found = doctor.deployed(own, name, arn, Eyes({own.account: session}), settings)
+        if found.unread or settings is None:
+            raise PermissionError(f"an operator may not read {found.unread}")
 
     def answer(self) -> None:
         for detail_type in ("Approve", "Reject"):
@@ -489,6 +504,7 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "another certificate for it": Deeds.another_certificate,
     "none of these any more": Deeds.no_policy,
     "infra reads the inventory, and has an account looked at": Deeds.operate,
+    "infra examines the deployment": Deeds.examine,
     "infra answers a request": Deeds.answer,
     "a mistake, of which people are mailed": Deeds.mistake,
     "both sides opt out": Deeds.opt_out,

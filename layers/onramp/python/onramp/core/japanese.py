@@ -72,7 +72,7 @@ REMEDIES = {
     "weights-zero": "どれか 1 つの lattice:weight を 1 以上にする",
     "vpc-dns-off": "両方を有効にする",
     "member-role-missing": "member.yaml をデプロイする",
-    "account-unread": "ネットワークアカウントかそのアカウントのプロファイルで実行する。member.yaml をデプロイする",
+    "account-unread": "そのアカウントのプロファイルも --profile で指定する",
     "unread": (
         "メッセージにある呼び出しをロールに許可する。最新の member.yaml をデプロイするか、拒否しているポリシーの持ち主"
         "に確認する"
