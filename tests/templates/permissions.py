@@ -434,6 +434,10 @@ class Deeds:
         found = doctor.deployed(own, name, arn, Eyes({own.account: session}), settings)
         if found.unread or settings is None:
             raise PermissionError(f"an operator may not read {found.unread}")
+        # Of one resource it tells what waits in the queue as well.
+        sqs = own.client("sqs")
+        queue = sqs.get_queue_url(QueueName=f"onramp-{name}")["QueueUrl"]
+        sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
 
     def answer(self) -> None:
         for detail_type in ("Approve", "Reject"):
