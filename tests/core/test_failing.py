@@ -6,7 +6,15 @@ from msgspec.structs import replace
 from onramp.core.model import UNREAD, Access, Association
 from onramp.core.plan import plan
 from onramp.core.rounds import FAILED_AT_MOST, STALLED_AT_MOST
-from onramp.core.steps import AnyStep, PutAuthPolicy, ShareNetwork, UpdateVpcAssociation, WriteStatus
+from onramp.core.steps import (
+    AnyStep,
+    DisassociateService,
+    Plan,
+    PutAuthPolicy,
+    ShareNetwork,
+    UpdateVpcAssociation,
+    WriteStatus,
+)
 
 NET = network()
 A = tagged("a", service="shop")
@@ -136,6 +144,23 @@ def test_a_policy_that_never_reads_as_it_was_put_is_put_three_times_and_once_a_s
     world.every_step = lambda _: None
     run(world)
     assert world.answers(A.arn)["status"] == "connected"
+
+
+def test_what_could_not_be_taken_away_until_a_run_gave_up_costs_the_next_one_try() -> None:
+    world = connected()
+    world.fate = lambda step: "not_yet" if isinstance(step, DisassociateService) else "done"
+    tries: list[int] = []
+
+    def count(planned: Plan) -> None:
+        tries[-1] += sum(step.kind == "DisassociateService" for step in steps(planned))
+
+    world.untag()
+    for _ in range(3):
+        tries.append(0)
+        run(world, every_plan=count)
+        world.now += 3600
+    assert tries[0] > STALLED_AT_MOST
+    assert tries[1:] == [1, 1]
 
 
 def test_what_is_unwound_as_the_network_is_out_of_reach_is_told_so_from_the_first_look_that_knows() -> None:
