@@ -1025,6 +1025,7 @@ def run(
         carried = look(world.network, world.observe(), learn(carried), observed_at=world.now, findings=world.findings())
         planned = carried.plan
         assert planned is not None
+        assert all(one.code and one.message for one in planned.refusals), "who is refused is told why"
         every_plan(planned)
         outcomes = carry_out(world, planned)
         world.now += planned.wait_seconds + 1

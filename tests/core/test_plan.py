@@ -280,6 +280,7 @@ def test_a_service_whose_listeners_are_all_somebody_elses_has_no_room_for_one_of
     planned = plan(QUIET, served(service=replace(SERVICE, listeners=theirs)))
     [refusal] = planned.refusals
     assert (refusal.code, refusal.resource, steps(planned)) == ("listener-quota", ORDERS.arn, [])
+    assert refusal.message == "remove a listener of service orders that is not ours: it has the 2 it may"
 
 
 def test_a_refused_wish_is_told_on_its_resource_with_its_code() -> None:
