@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Annotated, NamedTuple
 
 import boto3
@@ -20,6 +22,8 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
+from onramp.aws.account import Account
 from onramp.aws.callers import networks
 from onramp.aws.errors import code, translate
 from onramp.aws.eyes import Eyes
@@ -65,6 +69,19 @@ def looking(profiles: Sequence[str], region: str) -> Looking:
     return Looking(eyes, str(where), seen)
 
 
+def aws_now(account: Account) -> float:
+    """Epoch seconds as AWS's answers date them; this machine's where they do not.
+
+    What is kept was stamped by AWS's clock, and how old it is must not depend on the clock of whoever asks: that of a
+    laptop, or that of a machine whose local cloud is hours ahead of it. Raises what STS answers.
+    """
+    told = account.client("sts").get_caller_identity()["ResponseMetadata"]["HTTPHeaders"].get("date", "")
+    try:
+        return parsedate_to_datetime(told).timestamp()
+    except ValueError:
+        return time.time()
+
+
 _STRANGERS = frozenset(
     {
         "ExpiredToken",
@@ -99,7 +116,7 @@ def explained() -> Iterator[None]:
             raise NotLetIn(f"AWS does not accept the credentials: {wrong}; sign in again") from wrong
         told = translate(wrong)
         raise NotLetIn(told.message if isinstance(told, Refused) else told.detail) from wrong
-    except BotoCoreError as wrong:
+    except (BotoCoreError, ResponseParserError) as wrong:  # the latter: what answered speaks as no service does
         raise NotLetIn(f"AWS cannot be reached: {wrong}") from wrong
     except Refused as no:
         raise NotLetIn(no.message) from no

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
-import time
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -19,7 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli import given
-from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, aws_now, explained, looking
 from cli.deployment import Deployment, NetworkOption, deployment, seen
 from cli.given import Wrong
 from cli.language import LanguageOption, spoken
@@ -69,7 +70,8 @@ def doctor(
         if resource:
             _not_both(sarif)
             asked = given.resource(resource)
-            walked = _walk(looking(profile or [], region), asked, network)
+            look = looking(profile or [], region)
+            walked = _walk(look, lambda: looking(profile or [], ""), asked, network)
             _print(msgspec.to_builtins(walked)) if as_json else show_walk(out, walked)
             raise typer.Exit(STATUS[walked.verdict])
         found = _examine(looking(profile or [], region), deployment(profile or [], region, network))
@@ -100,17 +102,20 @@ def _examine(look: Looking, where: Deployment) -> Document:
     with explained():
         settings = reading.environment(where.own, where.network, "watch")
         read = reading.deployed(where.own, where.network, where.arn, look.eyes, settings)
-    whole = fleet(where.network, kept, time.time(), read.versions.get(where.own.account, ""))
+        now = aws_now(where.own)
+    whole = fleet(where.network, kept, now, read.versions.get(where.own.account, ""))
     return deciding.examine(read, whole)
 
 
-def _walk(look: Looking, resource: given.Resource, network: str) -> Walk:
+def _walk(look: Looking, home: Callable[[], Looking], resource: given.Resource, network: str) -> Walk:
+    """`home`: the same profiles in their own region, for a network that cannot be seen where the resource is."""
     key = resource.key
     account = resource.account or owner(key, look)
+    at = resource.region or look.region
     try:
         name, whose, arn = seen(look, network)
     except Wrong:
-        name, whose, arn = _unseen(look, key, account, network)
+        look, name, whose, arn = _asked_for(look, home, key, account, network)
     own = look.eyes.of(whose) if whose in look.eyes.own else None
     settings: dict[str, str] = {}
     items: list[Kept] | None = None
@@ -120,13 +125,47 @@ def _walk(look: Looking, resource: given.Resource, network: str) -> Walk:
             settings |= reading.environment(own, name, "watch") or {}
             items = Deployment(own, name, arn, "").kept()
         kept = next((one for one in items or () if one.entry.account == account), None)
-        at = arn.split(":")[3] if arn else look.region
-        asker = reading.asker(look.eyes, own, name, at, key, account, settings, kept, table=items is not None)
+        region = arn.split(":")[3] if arn else ""
+        asker = reading.asker(
+            look.eyes,
+            own,
+            name,
+            region,
+            key,
+            account,
+            settings,
+            kept,
+            table=items is not None,
+            at=at,
+            eyes_in=look.region,
+        )
     return deciding.walk(asker)
 
 
-def _unseen(look: Looking, key: str, account: str, network: str) -> tuple[str, str, str]:
-    """Before it is shared nobody in the account sees the network: what its tag asks for is its name."""
+def _asked_for(
+    look: Looking, home: Callable[[], Looking], key: str, account: str, network: str
+) -> tuple[Looking, str, str, str]:
+    """Name, owner and ARN of the network that the tag asks for, and with which eyes it is seen.
+
+    Its tag says which of several it is. Before it is shared nobody in the account sees it: then it has a name alone.
+    """
+    name = _wished(look, key, account, network)
+    for eyes in _here_and_at_home(look, home):
+        with contextlib.suppress(Wrong):
+            return eyes, *seen(eyes, name)
+    return look, name, "", ""
+
+
+def _here_and_at_home(look: Looking, home: Callable[[], Looking]) -> Iterator[Looking]:
+    yield look
+    with contextlib.suppress(NotLetIn):  # they need not have a region of their own
+        own = home()
+        if own.region != look.region:
+            yield own
+
+
+def _wished(look: Looking, key: str, account: str, network: str) -> str:
+    """The network's name: as it was typed, else as the resource's tag has it. Raises Wrong."""
     with explained():
         tags = reading.tags_of(look.eyes.of(account), key)
     asked = next((value for name, value in tags.items() if name.endswith(":network") and value), "")
@@ -134,7 +173,7 @@ def _unseen(look: Looking, key: str, account: str, network: str) -> tuple[str, s
         raise Wrong(
             "no network can be seen, and no tag names one: say which by --network, or add the network's profile"
         )
-    return network or asked.strip(), "", ""
+    return network or asked.strip()
 
 
 def owner(vpc: str, look: Looking) -> str:
@@ -144,7 +183,10 @@ def owner(vpc: str, look: Looking) -> str:
             ec2 = look.eyes.of(account).client("ec2")
             if ec2.describe_vpcs(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Vpcs"]:
                 return account
-    raise Wrong(f"{vpc} is in none of the accounts that the profiles are of: name a profile of its account")
+    raise Wrong(
+        f"{vpc} is in none of the accounts that the profiles are of, in the region that was looked at: "
+        "name a profile of its account, or its region by --region"
+    )
 
 
 # --- as people and machines read it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import Annotated, Any
 
 import typer
@@ -25,7 +24,7 @@ from onramp.wiring import Settings, settings_of
 from rich.console import Console
 
 from cli import given
-from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, aws_now, explained, looking
 from cli.doctor import owner
 from cli.given import Wrong
 from cli.language import LanguageOption, spoken
@@ -106,7 +105,8 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
         settings = heeded(settings, member.account, said)
         if before:
             _pretend(member, before.key, tags, settings.prefix)
-        seen = _see(settings, own, member, memory)
+        now = aws_now(own or member)
+        seen = _see(settings, own, member, memory, now)
         return planned(
             settings,
             seen.observation,
@@ -117,7 +117,7 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
             answers_given=answers(said),
             approvals=memory.approvals,
             findings=seen.findings,
-            now=time.time(),
+            now=now,
             offer=offered,
         )
 
@@ -135,9 +135,9 @@ def _of(look: Looking, account: str, before: given.Resource | None) -> str:
     return before.account or account or owner(before.key, look)
 
 
-def _see(network: Network, own: Account | None, member: Account, memory: Memory) -> Seen:
+def _see(network: Network, own: Account | None, member: Account, memory: Memory, now: float) -> Seen:
     run = Run(account=member.account, trigger={}, memory=memory)
-    hands = rounds.looks_for_hands(network, run, time.time())
+    hands = rounds.looks_for_hands(network, run, now)
     # Without the network account its share cannot be looked at: the member's own eyes say what is within reach.
     return observe(network, own or member, member, run, Reach(), for_hands=hands)
 

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli import given
-from cli.aws import NotLetIn, ProfilesOption, RegionOption, explained, looking
+from cli.aws import NotLetIn, ProfilesOption, RegionOption, aws_now, explained, looking
 from cli.deployment import Deployment, NetworkOption, deployment
 from cli.given import Wrong
 from cli.language import LanguageOption, spoken
@@ -130,7 +130,10 @@ class NoSuchThing(Exception):
 
 
 def _look(where: Deployment, name: str, account: str, state: str) -> Fleet:
-    whole = fleets.fleet(where.network, where.kept(), time.time())
+    kept = where.kept()
+    with explained():
+        now = aws_now(where.own)
+    whole = fleets.fleet(where.network, kept, now)
     if account and not any(it.account == account for it in whole.accounts):
         raise NoSuchThing(f"account {account} has never rung for network {where.network}: has it its member stack?")
     if not name:

@@ -450,7 +450,25 @@ def test_of_an_account_that_cannot_be_entered_all_is_unread_for_one_reason() -> 
     assert found.unread == {
         **dict.fromkeys(("account", "tags", "rules", "roles", "letters"), why),
         "queue": found.unread["queue"],
+        "list": "the network account's stack could not be read: name a profile of it as well",
     }
+
+
+@pytest.mark.parametrize(
+    ("region", "at", "eyes_in", "read"),
+    [
+        (REGION, "", "", True),
+        (REGION, "us-east-1", REGION, False),
+        ("", "us-east-1", "us-east-1", True),
+    ],
+)
+def test_a_vpcs_tags_are_read_where_it_is_and_nowhere_else(region: str, at: str, eyes_in: str, read: bool) -> None:
+    member = Canned(TEAM, **MEMBER)
+    found = asker(
+        CannedEyes(member), None, "net", region, "vpc-1", TEAM, SETTINGS, None, table=False, at=at, eyes_in=eyes_in
+    )
+    assert (found.at, found.region) == (at or REGION, region)
+    assert (found.tags is not None) is read
 
 
 def test_without_the_network_account_nothing_is_said_of_its_table() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import msgspec
 import pytest
 from onramp.core.doctor import Document, Walk
@@ -224,6 +225,46 @@ def test_another_region_is_the_first_thing_told(typed: Shell) -> None:
     status, found = walked(typed, BALANCER.replace(REGION, "us-east-1"))
     assert status == 1
     assert stops(found)[0] == ("region", "wrong-region")
+
+
+@pytest.fixture
+def vpc_elsewhere(typed: Shell) -> Iterator[str]:
+    """A VPC of the team in another region, that asks for the network by its tag."""
+    ec2 = boto3.Session(profile_name="team", region_name="us-east-1").client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_tags(Resources=[vpc], Tags=[{"Key": "lattice:network", "Value": NETWORK}])
+    yield vpc
+    ec2.delete_vpc(VpcId=vpc)
+
+
+def test_a_vpc_in_another_region_than_its_network_is_told_so(typed: Shell, vpc_elsewhere: str) -> None:
+    status, found = walked(typed, vpc_elsewhere, *BOTH, "--region", "us-east-1")
+    assert (status, stops(found)[0]) == (1, ("region", "wrong-region"))
+    assert found.checks[0].because == f"it is in us-east-1, and network {NETWORK} in {REGION}"
+
+
+def test_a_vpc_that_is_not_in_the_region_may_be_in_another(typed: Shell, vpc_elsewhere: str) -> None:
+    ran = typed.onramp("doctor", vpc_elsewhere, *BOTH)
+    assert ran.exit_code == 2
+    assert ran.stderr.strip().endswith("or its region by --region")
+
+
+def test_of_several_networks_the_tag_says_which(typed: Shell) -> None:
+    lattice = typed.cloud.client("vpc-lattice", TEAM)
+    other = lattice.create_service_network(name="another")["id"]
+    try:
+        status, found = walked(typed, BALANCER)
+    finally:
+        lattice.delete_service_network(serviceNetworkIdentifier=other)
+    assert (found.network, found.checks[0].because) == (NETWORK, f"both are in {REGION}")
+    assert not {it.place for it in found.checks if it.verdict == "unknown"} & {"list", "ring", "run"}
+    assert status != 2
+
+
+def test_without_the_networks_stack_nobody_says_who_decides_the_list(typed: Shell) -> None:
+    found = walked(typed, BALANCER, "--profile", "team")[1]
+    [listed] = [it for it in found.checks if it.place == "list"]
+    assert listed.because == "the network account's stack could not be read: name a profile of it as well"
 
 
 @pytest.mark.parametrize(("name", "kind"), [("doctor", Document), ("doctor-resource", Walk)])

@@ -227,6 +227,7 @@ def test_a_way_stops_where_it_stops(wrong: dict[str, Any], place: str, code: str
 
 
 OPEN: list[tuple[dict[str, Any], list[str]]] = [
+    ({"region": ""}, ["region"]),
     ({"tags": None}, ["tag", "network", "report"]),
     ({"rules": None}, ["rule"]),
     ({"roles": None}, ["member stack"]),

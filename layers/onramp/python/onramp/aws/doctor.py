@@ -217,8 +217,14 @@ def asker(
     kept: Kept | None,
     *,
     table: bool,
+    at: str = "",
+    eyes_in: str = "",
 ) -> Asker:
-    """A resource's way to the network. `settings`: the stack's; `kept`: its account's item, if the `table` was read."""
+    """A resource's way to the network. `settings`: the stack's; `kept`: its account's item, if the `table` was read.
+
+    `region`: the network's, '' where it cannot be seen; `at`: a VPC's, and `eyes_in` the one that is looked into, both
+    the network's where they are not given.
+    """
     notes = _Notes()
     kind: Literal["load balancer", "VPC"] = "load balancer" if key.startswith("arn:") else "VPC"
     member = notes.ask("account", lambda: eyes.of(account))
@@ -227,7 +233,9 @@ def asker(
         notes.unread |= dict.fromkeys(("tags", "rules", "roles", "letters"), why)
     if not table:
         notes.unread["table"] = "the network account's table could not be read: name a profile of it as well"
-    at = key.split(":")[3] if kind == "load balancer" else region
+    if not settings:
+        notes.unread["list"] = "the network account's stack could not be read: name a profile of it as well"
+    at = key.split(":")[3] if kind == "load balancer" else at or region
     listed_accounts = settings.get("ONRAMP_MEMBER_ACCOUNTS")
     is_listed = None
     if listed_accounts:
@@ -241,7 +249,7 @@ def asker(
         network=network,
         siblings=frozenset(settings.get("ONRAMP_SIBLING_NETWORKS", "").replace(",", " ").split()),
         prefix=settings.get("ONRAMP_TAG_PREFIX", "lattice:"),
-        tags=notes.ask("tags", lambda: tags_of(member, key)) if member and at == region else None,
+        tags=notes.ask("tags", lambda: tags_of(member, key)) if member and at == (eyes_in or region) else None,
         rules=notes.ask("rules", lambda: _forwarding(member, network)) if member else None,
         roles=notes.ask("roles", lambda: _roles(member, network)) if member else None,
         letters=notes.ask("letters", lambda: _messages(member, f"onramp-{network}--member-dead-letters"))

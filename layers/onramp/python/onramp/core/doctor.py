@@ -238,10 +238,11 @@ def _note(code: str, resource: str, message: str, remedy: str) -> Finding:
 class Asker(NamedTuple):
     """A tagged resource and its way to the network; None where it could not be read, and why stands in `unread`.
 
-    `key` is a load balancer's ARN or a VPC's id. `region`: the network's. `rules`: forwarding rule -> state, in the
-    member account; `roles`: which of the roles are there; `letters`: messages in its dead-letter queue. `listed`: may
-    the account join, as the stack's list says; an organisation's is None. `known`: has the table an item of it, with
-    `heard_at`; `running`: the run that holds it; `failed`: how its last runs ended; `waiting`: messages in the queue.
+    `key` is a load balancer's ARN or a VPC's id. `region`: the network's, '' where it cannot be seen. `rules`:
+    forwarding rule -> state, in the member account; `roles`: which of the roles are there; `letters`: messages in its
+    dead-letter queue. `listed`: may the account join, as the stack's list says; an organisation's is None. `known`:
+    has the table an item of it, with `heard_at`; `running`: the run that holds it; `failed`: how its last runs ended;
+    `waiting`: messages in the queue.
     """
 
     key: str
@@ -323,6 +324,11 @@ def _unknown(asker: Asker, place: str, what: str) -> Check:
 
 
 def _region(asker: Asker) -> Check:
+    if not asker.region:
+        text = (
+            f"network {asker.network} cannot be seen in {asker.at}: it may not be shared yet, or be in another region"
+        )
+        return Check(place="region", verdict="unknown", because=text)
     if asker.at and asker.at != asker.region:
         text = f"it is in {asker.at}, and network {asker.network} in {asker.region}"
         return _stop("region", text, "wrong-region", "tag one in that region, or ask for a deployment in this one")

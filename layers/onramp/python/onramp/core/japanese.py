@@ -1312,6 +1312,9 @@ SENTENCES = {
         "そのリージョンのものにタグを付けるか、このリージョンへのデプロイを頼んでください"
     ),
     "both are in {region}": "どちらも {region} にあります",
+    "network {network} cannot be seen in {region}: it may not be shared yet, or be in another region": (
+        "ネットワーク {network} は {region} では見えません: まだ共有されていないか、別のリージョンにあります"
+    ),
     "it has {key}, which nothing here reads": "{key} が付いていますが、読まれないキーです",
     "write {key} instead": "{key} と書いてください",
     "it carries no {key}": "{key} が付いていません",
@@ -1345,6 +1348,12 @@ SENTENCES = {
     ),
     "add it to MemberAccounts and deploy template.yaml": "MemberAccounts に加えて template.yaml をデプロイしてください",
     "an organisation decides it": "組織が決めています",
+    "the network account's stack could not be read: name a profile of it as well": (
+        "ネットワークアカウントのスタックを読めませんでした: そのプロファイルも指定してください"
+    ),
+    "the network account's table could not be read: name a profile of it as well": (
+        "ネットワークアカウントのテーブルを読めませんでした: そのプロファイルも指定してください"
+    ),
     "the account may join": "アカウントは参加できます",
     "{number} event(s) of account {account} did not reach the network account": (
         "アカウント {account} の {number} 件のイベントが、ネットワークアカウントに届きませんでした"
@@ -1523,8 +1532,12 @@ SENTENCES = {
         "ネットワークが見えず、タグにも書かれていません: --network で指定するか、ネットワークのプロファイルを足してくだ"
         "さい"
     ),
-    "{vpc} is in none of the accounts that the profiles are of: name a profile of its account": (
-        "{vpc} はプロファイルのどのアカウントにもありません: そのアカウントのプロファイルを指定してください"
+    (
+        "{vpc} is in none of the accounts that the profiles are of, in the region that was looked at: name a profile "
+        "of its account, or its region by --region"
+    ): (
+        "{vpc} はプロファイルのどのアカウントにも、調べたリージョンでは見つかりません: そのアカウントのプロファイルか、"
+        "--region でリージョンを指定してください"
     ),
     "--tag {word}: write KEY=VALUE, as lattice:network=orders": (
         "--tag {word}: lattice:network=orders のように KEY=VALUE と書いてください"
