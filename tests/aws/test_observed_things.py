@@ -475,9 +475,33 @@ def test_rules_that_may_not_be_listed_cost_only_what_a_hand_changed() -> None:
     """By a reader of release 0.1.0."""
     found, account = lattice(SERVICE, LISTENER, for_hands=True, get_listener=listener(), list_rules=DENIED)
     assert found.with_listeners(ORDERS, {80}).listeners == (HTTP,)
-    account.answers["list_rules"] = THROTTLED
+    account.answers["list_rules"] = error("InternalServerException", 500)
     with pytest.raises(ClientError):
         found.with_listeners(ORDERS, {80})
+
+
+@pytest.mark.parametrize(("times", "status"), [(1, "ACTIVE"), (2, UNREAD)])
+@pytest.mark.parametrize("call", ["list_rules", "get_rule", "list_tags_for_resource"])
+def test_rules_that_are_throttled_are_asked_for_once_more_and_cost_their_service_alone(
+    call: str, times: int, status: str
+) -> None:
+    there: dict[str, Given] = {
+        "list_rules": pages(rule(1, names.rule(API))),
+        "get_rule": {"match": ASKS, "action": SENDS},
+        "list_tags_for_resource": {"tags": {tags.OWNER: "net"}},
+    }
+    asked: list[Given] = []
+
+    def slow(given: Given) -> Given:
+        asked.append(given)
+        if len(asked) <= times:
+            raise THROTTLED
+        return there[call]
+
+    found, _ = lattice(SERVICE, LISTENER, get_listener=listener(), **{**there, call: slow})
+    assert found.with_listeners(ORDERS, {80}, ruled=True).status == status
+    assert len(asked) == 2
+    assert found._reader.unread == ({SERVICE: "Operation ThrottlingException"} if status == UNREAD else {})
 
 
 def test_listeners_of_what_is_not_ours_on_its_way_or_known_are_not_read() -> None:

@@ -23,6 +23,7 @@ from onramp.core.model import (
     Ingress,
     Listener,
     LoadBalancer,
+    Match,
     Observation,
     Rule,
     SecurityGroup,
@@ -268,6 +269,95 @@ class Drawn:
         return plan(net, seen, now=NOW, findings=findings, since=since, failures=gone)
 
 
+class Settled(Drawn):
+    """One whose service has all in its place, and rules besides that nobody asks for any more."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        plain = {"lattice:network": "net", "lattice:service": "shop", "lattice:listen": "HTTP:80"}
+        given = [self.some({}, *RULES) for _ in self.balancers]
+        self.balancers = [
+            balancer(one.name, tags={**plain, **{f"lattice:{key}": text for key, text in tags.items()}})
+            for one, tags in zip(self.balancers, given, strict=True)
+        ]
+        target = {one.arn: Target(id=one.arn, port=80, status="UNAVAILABLE") for one in self.balancers}
+        self.groups = [
+            replace(self.group(one, "shop", 80), status="ACTIVE", owned=True, targets=(target[one.arn],))
+            for one in self.balancers
+        ]
+
+    def observation(self) -> Observation:
+        there = replace(
+            super().observation(),
+            services=(),
+            target_groups=tuple(self.groups),
+            vpc_associations=(),
+            security_groups=(),
+            load_balancers=tuple(self.balancers),
+            vpcs=(),
+            settings={},
+            unread={},
+        )
+        [wanted] = desired(network(), there).services
+        of = {
+            backend.load_balancer: group
+            for backend in wanted.backends
+            for group in self.groups
+            if group.name == backend.target_group
+        }
+
+        def forwards(match: Match | None) -> tuple[Forward, ...]:
+            asking = [backend for backend in wanted.backends if backend.takes(match)]
+            return tuple(
+                Forward(target_group=of[one.load_balancer].arn.rpartition("/")[2], weight=one.weight) for one in asking
+            )
+
+        arn = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:service/shop"
+        asked_ = [
+            (match, number or 60 + at, forwards(match)) for at, (match, number) in enumerate(wanted.rules.items())
+        ]
+        others = [Match(path=f"/old/{at}", begins=self.often(0.5)) for at in range(self.chance.randint(1, 3))]
+        spare = [(match, 90 + at, self.forwards(self.groups, 0.8)) for at, match in enumerate(others)]
+        rules = tuple(
+            Rule(
+                arn=f"{arn}/listener/l/rule/{number}",
+                name=names.rule(match),
+                priority=number,
+                owned=True,
+                match=match,
+                forwards=sends or (Forward(target_group=self.groups[0].arn.rpartition("/")[2]),),
+            )
+            for match, number, sends in (*asked_, *spare)
+            if self.often(0.9)
+        )
+        listener = Listener(
+            arn=f"{arn}/listener/l",
+            name="http-80",
+            protocol="HTTP",
+            port=80,
+            owned=True,
+            forwards=forwards(None),
+            answers=0 if forwards(None) else 404,
+            found_rules=rules,
+        )
+        service = Service(
+            arn=arn,
+            name="shop",
+            status="ACTIVE",
+            owned=True,
+            mark="net",
+            domain="shop.on.aws",
+            listeners=(listener,),
+            associations=(Association(arn=f"{arn}/0", network=NETWORK_ARN, status="ACTIVE", owned=True),),
+        )
+        return replace(there, services=(service,))
+
+
+def drawn_account(seed: int) -> Drawn:
+    """Every eighth has little left to do: the last step of a change is done when all else is in its place."""
+    return Settled(seed) if seed % 8 == 0 else Drawn(seed)
+
+
 def sends_into_nothing(seen: Observation, step: AnyStep) -> list[str]:
     """Ids of target groups that the step sends to, and in which no target was seen that is not draining."""
     if isinstance(step, UpdateRules):
@@ -297,32 +387,32 @@ def into_nothing(seen: Observation, forwards: tuple[Forward, ...]) -> list[str]:
 def test_no_forward_leads_to_a_group_without_a_target_and_every_step_and_verdict_is_reached() -> None:
     kinds: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
-    for seed in range(4000):
-        drawn = Drawn(seed)
+    for seed in range(5600):
+        drawn = drawn_account(seed)
         seen = drawn.observation()
         planned = drawn.planned(seen)
         for step in steps(planned):
             assert sends_into_nothing(seen, step) == [], f"seed {seed}: {step}"
             kinds[step.kind] += 1
         verdicts.update(one.status for one in (*planned.services, *planned.clients))
-    # A rule goes when all else is in its place, which hardly any drawn account is: histories come to that.
-    rare = {"CreateRule": 5, "DeleteRule": 0}
-    few = {one.__name__ for one in get_args(AnyStep.__value__) if kinds[one.__name__] < rare.get(one.__name__, 20)}
-    assert few == set()
+    assert {one.__name__ for one in get_args(AnyStep.__value__) if kinds[one.__name__] < 20} == set()
     assert {one for one in get_args(Status.__value__) if verdicts[one] < 20} == set()
 
 
 def test_every_forward_has_ten_target_groups_at_most_and_one_at_least_where_somebody_takes_the_rest() -> None:
     for seed in range(1000):
-        drawn = Drawn(seed)
+        drawn = drawn_account(seed)
         seen = drawn.observation()
-        for step in steps(drawn.planned(seen)):
+        planned = drawn.planned(seen)
+        refused = {one.resource for one in planned.refusals}
+        for step in steps(planned):
             if isinstance(step, CreateListener | UpdateListener):
                 assert len(step.forwards) <= 10, f"seed {seed}: {step}"
             if isinstance(step, UpdateListener) and not step.forwards:
-                # It answers by itself then, which is for where everybody takes by rules.
-                asking = {one.name: one for one in desired(network(), seen).services}
-                assert not asking[step.name.partition("/")[0]].has_default, f"seed {seed}: {step}"
+                # It answers by itself then, which is for where everybody takes by rules, or is refused.
+                asking = [one for one in desired(network(), seen).services if step.name.startswith(f"{one.name}/")]
+                plain = {one.load_balancer for wanted in asking for one in wanted.backends if not one.rules}
+                assert plain <= refused, f"seed {seed}: {step}"
             if isinstance(step, CreateRule):
                 assert 1 <= len(step.forwards) <= 10, f"seed {seed}: {step}"
 
@@ -330,7 +420,7 @@ def test_every_forward_has_ten_target_groups_at_most_and_one_at_least_where_some
 def test_rules_change_only_what_is_ours_and_keep_what_serves_a_wish_that_cannot_be_met() -> None:
     changed = Counter[str]()
     for seed in range(2000):
-        drawn = Drawn(seed)
+        drawn = drawn_account(seed)
         seen = drawn.observation()
         there = {rule.arn: rule for one in seen.services for found in one.listeners for rule in found.found_rules}
         planned = drawn.planned(seen)
@@ -351,7 +441,7 @@ def test_rules_change_only_what_is_ours_and_keep_what_serves_a_wish_that_cannot_
 
 def test_no_plan_gives_two_rules_of_a_listener_one_number() -> None:
     for seed in range(2000):
-        drawn = Drawn(seed)
+        drawn = drawn_account(seed)
         seen = drawn.observation()
         listeners = {found.arn: found for one in seen.services for found in one.listeners}
         after = {arn: {rule.arn: rule.priority for rule in found.found_rules} for arn, found in listeners.items()}

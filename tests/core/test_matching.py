@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from model_world import TEAM, World, network, run, tagged, vpc
+from model_world import TEAM, Fate, World, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.approval import of_backend
@@ -605,3 +605,136 @@ def test_who_asks_for_more_rules_than_there_is_room_for_is_refused_and_nobody_el
     assert answer(world, more)["message"].startswith("too-many-rules: ")
     assert answer(world, other)["status"] == "connected"
     assert len(listener(world).found_rules) == 10
+
+
+# --- what is denied
+
+
+def denying(world: World, *kinds: str, fate: Fate = "refused") -> None:
+    world.fate = lambda step: fate if step.kind in kinds else "done"
+
+
+def leaves(world: World, name: str) -> None:
+    """People take all of their tags off."""
+    there = tagged(name).arn
+    answers = {key: text for key, text in world.load_balancers[there].tags.items() if key.startswith("lattice-onramp:")}
+    world.load_balancers[there] = replace(world.load_balancers[there], tags=answers)
+
+
+def told(world: World) -> dict[str, str]:
+    return {one.name: world.answers(one.arn).get("status", "") for one in world.load_balancers.values()}
+
+
+@pytest.mark.parametrize("fate", ["refused", "failed"])
+@pytest.mark.parametrize(
+    ("denied", "tags"),
+    [
+        ("CreateRule", {"path": "/old /new"}),
+        ("UpdateRules", {"path": "/old", "priority": "20"}),
+        ("UpdateRules", {"path": "/new", "priority": "10"}),
+        ("DeleteRule", {"path": "/new"}),
+    ],
+)
+def test_what_is_denied_is_told_to_who_asks_for_it_alone_and_not_waited_for(
+    denied: str, tags: dict[str, str], fate: Fate
+) -> None:
+    world = connected(web={}, a={"path": "/old", "priority": "10"}, c={"path": "/c"})
+    denying(world, denied, fate=fate)
+    begun = world.now
+    retagged(world, "a", **tags)
+    assert world.now - begun < 60
+    assert told(world) == {"web": "connected", "a": "failed", "c": "connected"}
+    assert answer(world, "a")["message"].startswith(f"step-failed: {fate} by a test")
+    world.fate = lambda _: "done"
+    run(world)
+    assert told(world) == {"web": "connected", "a": "connected", "c": "connected"}
+
+
+def test_a_number_that_cannot_be_freed_is_told_to_who_asks_for_it_and_not_waited_for() -> None:
+    world = connected(web={}, a={"path": "/old", "priority": "10"}, c={"path": "/c"})
+    denying(world, "UpdateRules", "DeleteRule")
+    begun = world.now
+    leaves(world, "a")
+    retagged(world, "c", path="/c /d", priority="10")
+    assert world.now - begun < 60
+    assert told(world) == {"web": "connected", "a": "disconnecting", "c": "failed"}
+    assert (table(world)["/c"], table(world)["/old"]) == (["c"], ["a"])
+
+
+def test_a_rule_that_may_not_be_deleted_is_told_to_who_leaves_by_it() -> None:
+    world = connected(web={}, a={"path": "/old"})
+    denying(world, "DeleteRule")
+    leaves(world, "a")
+    run(world)
+    assert told(world) == {"web": "connected", "a": "held"}
+    assert answer(world, "a")["message"] == "step-failed: refused by a test s will"
+
+
+def test_a_default_that_may_not_be_changed_is_told_to_who_is_not_behind_it() -> None:
+    world = connected(web={}, a={"path": "/a"})
+    denying(world, "UpdateListener")
+    retagged(world, "more")
+    assert told(world) == {"web": "connected", "a": "connected", "more": "failed"}
+
+
+def test_a_place_that_cannot_be_had_since_somebody_s_target_group_was_given_up_is_not_waited_for() -> None:
+    paths = " ".join(f"/{number}" for number in range(9))
+    world = connected(web={}, a={"path": paths}, b={"path": "/b"})
+    denying(world, "RegisterTarget")
+    begun = world.now
+    world.tag(tagged("b", "HTTP:80", "HTTP:8080", service="shop", listen="HTTP:80", target="HTTP:8080"))
+    retagged(world, "a", path=f"{paths} /9")
+    assert world.now - begun < 60
+    assert told(world) == {"web": "connected", "a": "failed", "b": "failed"}
+    assert table(world)["/b"] == ["b"]
+
+
+# --- who leaves while others are refused
+
+
+def test_a_default_that_left_goes_while_who_has_rules_is_refused_and_keeps_his_requests() -> None:
+    world = connected(web={}, api={"path": "/api"})
+    leaves(world, "web")
+    assert retagged(world, "api", path="api") == ["UpdateListener", "DeleteTargetGroup"]
+    assert table(world) == {"/api": ["api"], "": []}
+    assert told(world) == {"web": "", "api": "refused"}
+    assert answer(world, "api")["domain"] == shop(world).domain
+
+
+def test_a_default_that_left_stays_while_another_one_is_being_made() -> None:
+    world = connected(web={}, api={"path": "/api"})
+    leaves(world, "web")
+    world.tag(replace(tagged("rest", service="shop", listen="HTTP:80"), state="provisioning"))
+    world.tag(tagged("api", service="shop", listen="HTTP:80", path="api"))
+    planned = plan(world.network, world.observe())
+    assert "UpdateListener" not in [step.kind for batch in planned.batches for step in batch.steps]
+
+
+def test_a_default_that_left_stays_where_nobody_else_serves() -> None:
+    world = connected(web={})
+    leaves(world, "web")
+    assert retagged(world, "api", path="api") == []
+    assert table(world) == {"": ["web"]}
+    assert told(world) == {"web": "disconnecting", "api": "refused"}
+
+
+# --- numbers
+
+
+def test_who_was_there_first_keeps_its_number_when_another_one_joins_its_rule_without_one() -> None:
+    world = connected(web={}, z={"path": "/a", "priority": "9"}, a={"path": "/a /b"})
+    run(world)
+    assert told(world) == {"web": "connected", "z": "connected", "a": "connected"}
+    assert priorities(world)["/a"] == 9
+
+
+def test_who_leaves_gives_up_his_number_and_stands_aside_until_he_is_gone() -> None:
+    world = connected(web={}, a={"path": "/a", "priority": "9"}, b={"path": "/b"})
+    seen: list[dict[str, int]] = []
+    world.every_step = lambda step: seen.append(priorities(world)) if "Rule" in step.kind else None
+    leaves(world, "a")
+    denying(world, "DeleteRule")
+    retagged(world, "b", path="/b", priority="9")
+    assert told(world) == {"web": "connected", "a": "held", "b": "connected"}
+    assert priorities(world)["/b"] == 9
+    assert priorities(world)["/a"] != 9

@@ -13,7 +13,7 @@ from onramp.aws.errors import Unclear, code, denied, full, missing, translated, 
 from onramp.core import names, tags
 from onramp.core.errors import NotYet, Refused
 from onramp.core.model import Forward, Ingress, Network
-from onramp.core.plan.forwards import NOTHING_TAKES
+from onramp.core.plan.rules import NOTHING_TAKES
 from onramp.core.steps import (
     AcceptShare,
     AnyStep,

@@ -5,7 +5,7 @@ What was decided once stays: who serves already is not moved by a default, and n
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import NamedTuple, Self
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from onramp.core import names, settings, sources, tags
 from onramp.core.errors import Refused
 from onramp.core.model import (
+    LOAD_BALANCERS,
     AlbListener,
     Existing,
     Ingress,
@@ -562,7 +563,7 @@ def _merge(
         of_one_mind = _of_one_mind(queue[:room], first if joined else frozenset())
         message = f"say the same of {_SETTINGS_AS_TAGS.format(network.prefix)} as the others of {name}, or nothing"
         refusals.extend(_each([wish for wish in queue[:room] if wish not in of_one_mind], "setting-conflict", message))
-        ruled = _rules_have_room(network, observed, service, of_one_mind, refusals)
+        ruled = _rules_have_room(network, observed, service, of_one_mind, named.keys(), refusals)
         backends = tuple(sorted((wish.backend for wish in ruled), key=lambda backend: backend.target_group))
         if backends:
             merged.append(WantedService(name=name, listens=queue[0].listens, backends=()).of(backends))
@@ -570,9 +571,16 @@ def _merge(
 
 
 def _rules_have_room(
-    network: Network, observed: Observation, service: Service | None, queue: list[_Wish], refusals: list[Refusal]
+    network: Network,
+    observed: Observation,
+    service: Service | None,
+    queue: list[_Wish],
+    named: Set[str],
+    refusals: list[Refusal],
 ) -> list[_Wish]:
-    """Those whose rules find a place beside those of the ones before them in the queue, and of others."""
+    """Those whose rules find a place beside those of the ones before them in the queue, and of others. `named`: load
+    balancers that ask for a service; who does not leaves, and gives his numbers up.
+    """
     if not any(wish.backend.rules for wish in queue):
         return queue
     asking = {wish.backend.load_balancer for wish in queue}
@@ -584,6 +592,7 @@ def _rules_have_room(
     moves: dict[Match, int] = {}
     for one in (one for wish in queue for one in wish.backend.rules):
         moves[one.match] = moves.get(one.match) or one.priority
+    leaving = _known(observed) - named
     behind = {rule.arn: {one for to in rule.forwards for one in targets.get(to.target_group, ())} for rule in there}
 
     def held() -> list[Rule]:
@@ -594,7 +603,7 @@ def _rules_have_room(
         """Has another rule this number, or is about to?"""
         if number in taken or any(one == number and other != match for other, one in given.items()):
             return True
-        stays = held()
+        stays = [rule for rule in held() if not behind[rule.arn] <= (asking | leaving)]
         return any(
             rule in stays or (rule.match is not None and moves.get(rule.match) in {0, number})
             for rule in there
@@ -608,7 +617,8 @@ def _rules_have_room(
         message = ""
         for one in wish.backend.rules:
             before = accepted.get(one.match)
-            if before is not None and one.priority not in {0, before}:
+            as_it_is = any(rule.match == one.match and rule.priority == one.priority for rule in there)
+            if before is not None and one.priority not in {0, before} and not (as_it_is and not before):
                 same = f"write {before} in tag {key} or remove it" if before else f"remove tag {key}"
                 message = f"{same}: other load balancers of {wish.service} ask for the same requests so"
             elif before is None and one.priority and holds(one.match, one.priority, accepted):
@@ -630,6 +640,15 @@ def _rules_have_room(
         accepted = both
         kept.append(wish)
     return kept
+
+
+def _known(observed: Observation) -> frozenset[str]:
+    """Load balancers whose wishes were read."""
+    if LOAD_BALANCERS in observed.unread:
+        return frozenset()
+    there = {one.arn for one in observed.load_balancers}
+    gone = {target.id for group in observed.target_groups for target in group.targets} - there
+    return frozenset((there | gone) - observed.unread.keys())
 
 
 def _wants_more(wish: _Wish, there: list[Rule], behind: dict[str, set[str]]) -> bool:

@@ -351,9 +351,6 @@ SENTENCES = {
     "{what} of {name} waits until another rule makes room": (
         "{name} の {what} は、別のルールの場所が空くのを待っています"
     ),
-    "rules of {name} wait until another rule gives up their priority": (
-        "{name} のルールは、別のルールの番号が空くのを待っています"
-    ),
     "they do not take what the tags ask for, or not in that order": (
         "受けるリクエストか順番が、タグの求めるものと違います"
     ),

@@ -128,6 +128,23 @@ def specificity(match: Match) -> Specificity:
     return (not match.path, match.begins, -len(match.path), not match.method, not match.header)
 
 
+def meet(one: Match | None, other: Match | None) -> bool:
+    """May one request be what both ask for? None: what we never ask for, and may be anything."""
+    if one is None or other is None:
+        return True
+    methods = not (one.method and other.method) or one.method == other.method
+    headers = one.header != other.header or one.value == other.value
+    return methods and headers and _paths_meet(one, other)
+
+
+def _paths_meet(one: Match, other: Match) -> bool:
+    if not (one.path and other.path):
+        return True
+    if one.begins and other.path.startswith(one.path):
+        return True
+    return one.path == other.path or (other.begins and one.path.startswith(other.path))
+
+
 def _spelled(match: Match) -> tuple[str, ...]:
     return (match.path, match.method, match.header, match.value)
 

@@ -115,6 +115,7 @@ class CreateRule(Step, frozen=True):
     match: Match
     priority: int
     forwards: tuple[Forward, ...]
+    needs: str = ""
     extra: dict[str, str] = {}
 
 
@@ -139,6 +140,7 @@ class DeleteRule(Step, frozen=True):
     service: str
     listener: str
     rule: str
+    needs: str = ""
 
 
 class SetIdleTimeout(Step, frozen=True):
@@ -290,6 +292,8 @@ def needs(step: AnyStep) -> str:
         | CreateService
         | CreateListener
         | DeleteListener
+        | CreateRule
+        | DeleteRule
         | AssociateService
         | AssociateVpc
         | DeleteTargetGroup

@@ -260,14 +260,24 @@ class Lattice:
         known = {arn for arn in self._marked if tail(arn).startswith(below)}
         if not (known or ruled or self._for_hands):
             return ()
-        try:
-            items = self._reader.pages(
-                "vpc-lattice", "list_rules", "items", serviceIdentifier=service, listenerIdentifier=listener
-            )
-        except ClientError as error:
-            if known or ruled or not denied(error):
-                raise
-            return ()
+        read = partial(
+            self._reader.pages,
+            "vpc-lattice",
+            "list_rules",
+            "items",
+            serviceIdentifier=service,
+            listenerIdentifier=listener,
+        )
+
+        def listed() -> list[dict[str, Any]]:
+            try:
+                return read()
+            except ClientError as error:
+                if known or ruled or not denied(error):
+                    raise
+                return []
+
+        items = self._reader.patiently(service, listed) or ()
         found = [self._rule(service, listener, item, known, ruled=ruled) for item in items if not item["isDefault"]]
         return tuple(rule for rule in found if rule is not None)
 
@@ -276,9 +286,11 @@ class Lattice:
         reader, arn, name = self._reader, item["arn"], item["name"]
         plain = Rule(arn=arn, name=name, priority=item["priority"], owned=False)
         # One of ours that the index does not have yet bears a name of ours.
-        if arn not in known and not (ruled and names.is_rule(name) and reader.mark(arn) == reader.network.name):
+        asks = arn not in known and ruled and names.is_rule(name)
+        mark = reader.patiently(service, partial(reader.mark, arn)) if asks else ""
+        if arn not in known and mark != reader.network.name:
             return plain
-        asked = reader.one(
+        asked = reader.patiently(
             service,
             lambda: reader.lattice.get_rule(serviceIdentifier=service, listenerIdentifier=listener, ruleIdentifier=arn),
         )

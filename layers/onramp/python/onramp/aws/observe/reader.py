@@ -54,6 +54,18 @@ class Reader:
             self.unread[key] = f"{error.operation_name} {code(error)}"
             return None
 
+    def patiently[T](self, key: str, read: Callable[[], T]) -> T | None:
+        """As `one`, of what many of are asked one by one: what is throttled is asked once more, and is unread then."""
+        for _ in range(2):
+            try:
+                return self.one(key, read)
+            except ClientError as error:
+                if not throttled(error):
+                    raise
+                slowed = f"{error.operation_name} {code(error)}"
+        self.unread[key] = slowed
+        return None
+
     def listed(self, key: str, service: str, operation: str, items: str, **given: Any) -> list[dict[str, Any]]:
         """As `pages`; none where the list is denied, which `unread` then says under `key`."""
         try:

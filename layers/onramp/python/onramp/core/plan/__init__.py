@@ -38,6 +38,7 @@ from onramp.core.plan.ground import (
     Stage,
     Verdict,
     broke,
+    coded,
     id_of,
     join,
     mark_missing,
@@ -193,7 +194,8 @@ def plan(
     back = leaving.leaving(ground, frozen=frozen, switching=switching, abandoned=abandoned)
     # No time mends what may not be read: that is told, and not waited for.
     settling = {why: None for key, why in want.settling.items() if key not in observed.unread}
-    parts = [access, forward, back.part, *(Part(pending=(why,)) for why in settling)]
+    parts = [access, forward, services.parting(ground, frozenset(staying)), back.part]
+    parts += [Part(pending=(why,)) for why in settling]
     parts += [
         Part(pending=(f"{balancer.split('/')[-2]} leaves when its quiet time is over",), until=(until,))
         for balancer, until in quiet.items()
@@ -354,6 +356,20 @@ def _still_going(ground: Ground) -> dict[str, float]:
     }
 
 
+def _lingering(
+    ground: Ground, offered: dict[str, services.ServicePlan], lingering: dict[str, float]
+) -> dict[str, Verdict]:
+    """What those are told who leave a service that others ask for."""
+    told: dict[str, Verdict] = {}
+    for balancer, at in lingering.items():
+        quiet = ground.now < at + ground.quiet_seconds
+        when = f"{ground.quiet_seconds} s after the tag went" if quiet else "when another one of its service can serve"
+        told[balancer] = Verdict("disconnecting", f"put the tag back to stay: it leaves {when}")
+        if whys := [why for one in offered.values() for why in one.own.get(balancer, Part()).failed]:
+            told[balancer] = Verdict("held", coded(whys[0]))
+    return told
+
+
 def _told(
     ground: Ground,
     offered: dict[str, services.ServicePlan],
@@ -373,10 +389,7 @@ def _told(
     strays = (one for one in ground.want.strays if one.resource not in opted_out)
     told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in strays}
     told |= {found: Verdict("held", part.failed[0]) for found, part in _unclear(ground).items()} | back.told
-    for balancer, at in lingering.items():
-        quiet = ground.now < at + ground.quiet_seconds
-        when = f"{ground.quiet_seconds} s after the tag went" if quiet else "when another one of its service can serve"
-        told[balancer] = Verdict("disconnecting", f"put the tag back to stay: it leaves {when}")
+    told |= _lingering(ground, offered, lingering)
     told |= {resource: Verdict("connecting", why) for resource, why in ground.want.settling.items()}
     told |= {resource: Verdict("waiting", why) for resource, why in ground.want.awaiting.items()}
     for wanted in ground.want.services:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from onramp.core.desired import TARGET_GROUPS_PER_SERVICE, Backend, WantedService
-from onramp.core.model import UNREAD, Forward, Listener, Match, Service, Target, TargetGroup
+from onramp.core.model import UNREAD, Forward, Match, Service, Target, TargetGroup
 from onramp.core.plan.ground import Ground, Part, Stage, id_of, named, registered, sent_to
 
 
@@ -18,7 +18,7 @@ class Sending(NamedTuple):
 
     `ready`: filled -> who asks for it; `unable`: those of them to which nothing is sent yet, or at which something
     known keeps all requests out; `lasting`: not let go of yet. `others`: somebody asks for the service who cannot be
-    served now; `coming`: somebody's target group is being made or filled.
+    served now; `coming`: somebody's target group is being made or filled; `failing`: why somebody's was given up.
     """
 
     ready: dict[str, Backend]
@@ -27,6 +27,7 @@ class Sending(NamedTuple):
     backends: tuple[Backend, ...]
     others: bool
     coming: bool
+    failing: tuple[str, ...]
 
     def of(self, match: Match | None) -> "Sending":
         """What a rule may send to; None: the default action."""
@@ -90,6 +91,7 @@ def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying
         wanted.backends,
         not others <= ground.want.kept_out.keys(),
         not coming.isdisjoint(full) or any(_is_on_its_way(part) for part in own.values()),
+        tuple(why for part in own.values() for why in (*part.failed, *(one.message for one in part.refusals))),
     )
 
 
@@ -147,23 +149,3 @@ def _answers_nothing(ground: Ground, to: Forward) -> bool:
     """Was it read, and does no target of it take requests?"""
     targets = _targets(ground, to.target_group)
     return bool(targets) and not any(ground.takes(target) for target in targets)
-
-
-def by_default(
-    ground: Ground, wanted: WantedService, there: Service, found: Listener, sending: Sending
-) -> tuple[Forward, ...] | None:
-    """What the default action of a listener is to send to, where it does not; () where it is to answer by itself."""
-    plain = sending.of(None)
-    if wanted.has_default and not plain.ready:
-        return None  # whoever is to take what no rule takes is not there yet: it goes where it went
-    wants = forwards(ground, found.forwards, plain, elsewhere(there, found.forwards, plain))
-    if wants or wanted.has_default:
-        return wants if wants and set(found.forwards) != set(wants) else None
-    there_are = {rule.match for rule in found.own_rules}
-    if sending.coming or any(match not in there_are and sending.of(match).ready for match in wanted.rules):
-        return None  # who left goes on until the rules of those who stay were seen
-    return () if found.forwards or found.answers != NOTHING_TAKES else None
-
-
-NOTHING_TAKES = 404
-"""What a service answers to what no rule takes, where nobody takes it; Lattice knows 500 besides (facts R19)."""

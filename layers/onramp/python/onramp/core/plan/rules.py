@@ -1,23 +1,40 @@
 """Rules of a service's listeners: those that tags ask for, beside those that others made.
 
-A rule is known by what it asks for. A new one comes beside the old, which goes when its load balancers were seen to be
-served as they ask; where a listener has no room for it, or the old one has its number, it takes the old one's place in
-one call. So a request always meets the one or the other.
+A rule is known by what it asks for. A new one comes beside the old, which goes when what is to take its requests was
+seen; where a listener has no room for it, or the old one has its number, it takes the old one's place in one call. In
+every order of things a request meets the rule that took it before, or the one that is to take it.
 """
 
 from typing import NamedTuple
 
 from onramp.core import names
 from onramp.core.desired import Backend, WantedService
-from onramp.core.model import UNREAD, Listener, Match, Rule, Service
-from onramp.core.plan.forwards import NOTHING_TAKES, Sending, by_default, elsewhere, forwards
+from onramp.core.model import UNREAD, Forward, Listener, Match, Rule, Service
+from onramp.core.plan.forwards import Sending, elsewhere, forwards
 from onramp.core.plan.ground import Ground, Part, id_of, join, named, registered, sent_to, wait
-from onramp.core.rules import RULES_PER_LISTENER, numbers, shown, specificity
-from onramp.core.steps import CreateRule, DeleteRule, RuleChange, UpdateRules
+from onramp.core.rules import PRIORITIES, RULES_PER_LISTENER, meet, numbers, shown
+from onramp.core.steps import CreateRule, DeleteRule, RuleChange, UpdateListener, UpdateRules
+
+NOTHING_TAKES = 404
+"""What a service answers to what no rule takes, where nobody takes it; Lattice knows 500 besides (facts R19)."""
+
+
+class Ruled(NamedTuple):
+    """What a listener's default action and its rules add to the plan. `failed`: load balancer -> why what it asks for
+    here was given up; of a rule that nobody asks for, it is those that still get its requests.
+    """
+
+    part: Part
+    failed: dict[str, tuple[str, ...]]
 
 
 class _Place(NamedTuple):
-    """Where rules are wanted. `staying`: load balancers that are not let go of yet."""
+    """A listener, and what is wanted there. `staying`: load balancers that are not let go of yet.
+
+    `kept`: rules of ours that are asked for; `spare`: those that are not, in the order in which they are tried;
+    `missing`: what is asked for, is not there, and may begin; `denied`: of that, what was given up; `number`: the
+    priorities that they are to have.
+    """
 
     ground: Ground
     wanted: WantedService
@@ -25,10 +42,32 @@ class _Place(NamedTuple):
     listener: Listener
     sending: Sending
     staying: frozenset[str]
+    kept: dict[Match, Rule]
+    spare: tuple[Rule, ...]
+    missing: tuple[Match, ...] = ()
+    denied: tuple[Match, ...] = ()
+    number: dict[Match, int] = {}
 
     @property
     def name(self) -> str:
         return f"{self.service.name}/{self.listener.name}"
+
+    @property
+    def full(self) -> bool:
+        return len(self.listener.found_rules) >= RULES_PER_LISTENER
+
+    def asking(self, match: Match | None) -> frozenset[str]:
+        return frozenset(one.load_balancer for one in self.wanted.backends if one.takes(match))
+
+    def behind(self, has: Rule | Listener) -> frozenset[str]:
+        """The load balancers that get requests by a rule, or by the listener's default action."""
+        ids = {to.target_group for to in has.forwards}
+        groups = self.ground.observed.target_groups
+        return frozenset(found for group in groups if id_of(group.arn) in ids for found in registered(group))
+
+    def fixed(self, rule: Rule) -> bool:
+        """May it not be changed, since somebody took our mark off?"""
+        return rule.arn in self.ground.observed.unmarked
 
 
 def of_listener(
@@ -38,67 +77,67 @@ def of_listener(
     listener: Listener,
     sending: Sending,
     staying: frozenset[str],
-) -> Part:
-    """What is missing or wrong of the rules of one listener of ours."""
-    place = _Place(ground, wanted, service, listener, sending, staying)
+) -> Ruled:
+    """What is missing or wrong of the default action and the rules of one listener of ours."""
+    place, failed = _place(ground, wanted, service, listener, sending, staying)
+    default, whole = _default(place)
+    failed += [(place.asking(None) ^ place.behind(listener) or place.asking(None), why) for why in default.failed]
+    rests = default == Part()
+    swaps = _swaps(place) if rests and whole and not sending.coming else {}
+    creates = _creates(place, swaps)
+    changes = _changes(place, swaps, moving=not creates)
+    update = _update(place, changes)
+    failed += [(whom, why) for why in update.failed for whom in [_concerned(place, changes)]]
+    made = _made(place, creates, after=update)
+    deletes = _deletes(place, swaps, changes) if rests and whole and not sending.coming else []
+    failed += [(place.behind(rule), why) for rule, part in deletes for why in part.failed]
+    parts = [default, update, *made, *(part for _, part in deletes)]
+    goes_on = sending.coming or any(part.steps for part in parts)
+    hopeless = (*(why for _, why in failed), *sending.failing)
+    for match in _waiting(place, creates, [] if update.failed else changes):
+        if hopeless and not goes_on:
+            failed.append((place.asking(match), hopeless[0]))  # no time makes room: what is in its way stays there
+        else:
+            parts.append(wait(f"{shown(match)} of {place.name} waits until another rule makes room"))
+    told: dict[str, tuple[str, ...]] = {}
+    for whom, why in failed:
+        told |= {one: (*told.get(one, ()), why) for one in whom}
+    why_not = dict.fromkeys(why for whys in told.values() for why in whys)
+    return Ruled(join(parts)._replace(failed=tuple(why_not)), told)
+
+
+type _Failed = list[tuple[frozenset[str], str]]
+"""Whom it concerns, and why it was given up."""
+
+
+def _place(
+    ground: Ground,
+    wanted: WantedService,
+    service: Service,
+    listener: Listener,
+    sending: Sending,
+    staying: frozenset[str],
+) -> tuple[_Place, _Failed]:
+    """The listener with its rules told apart. What was given up is not missing any more: nothing waits for it."""
     asked = wanted.rules
     kept: dict[Match, Rule] = {}
     for rule in listener.own_rules:
         if rule.match in asked:
             kept.setdefault(rule.match, rule)
-    spare = [rule for rule in listener.own_rules if rule not in kept.values()]
-    missing = [match for match in sorted(asked, key=specificity) if match not in kept and _may_begin(place, match)]
-    taken = {rule.priority for rule in listener.others_rules}
+    spare = sorted((rule for rule in listener.own_rules if rule not in kept.values()), key=lambda rule: rule.priority)
+    place = _Place(ground, wanted, service, listener, sending, staying, kept, tuple(spare))
+    missing = {match: _create(place, match, 0) for match in asked if match not in kept and _may_begin(place, match)}
+    failed = [(place.asking(match), why) for match, part in missing.items() for why in part.failed]
+    begins = [match for match, part in missing.items() if not part.failed]
+    fixed = {match: rule.priority for match, rule in kept.items() if place.fixed(rule)}
     number = numbers(
         {match: rule.priority for match, rule in kept.items()},
-        {match: asked[match] for match in (*kept, *missing)},
-        taken | {rule.priority for rule in spare},
+        {match: fixed.get(match, asked[match]) for match in (*kept, *begins)},
+        {rule.priority for rule in (*listener.others_rules, *spare)},
     )
-    parts: list[Part] = []
-    creates: list[Part] = []
-    made: list[str] = []
-    moves: list[tuple[Rule, Match]] = [(rule, match) for match, rule in kept.items()]
-    for match in missing:
-        room = len(listener.found_rules) + len(made) < RULES_PER_LISTENER
-        instead = _instead(place, match, number[match], spare, room=room)
-        if instead is not None:
-            spare.remove(instead)
-            moves.append((instead, match))
-        elif room and number[match] not in {rule.priority for rule in listener.found_rules}:
-            made.append(_name(place, match, made))
-            creates.append(_create(place, match, number[match], made[-1]))
-        else:
-            # Whoever is in its way goes, or gives the number up, by a step of this plan or when it is not needed.
-            parts.append(wait(f"{shown(match)} of {place.name} waits until another rule makes room"))
-    stuck = _stuck(moves, number, taken | {rule.priority for rule in spare})
-    if stuck:
-        parts.append(wait(f"rules of {place.name} wait until another rule gives up their priority"))
-    changes: list[RuleChange] = []
-    for rule, match in moves:
-        if (rule in stuck and rule.match != match) or rule.arn in ground.observed.unmarked:
-            continue
-        change = _change(place, rule, match, rule.priority if rule in stuck else number[match])
-        if (change.priority, match) != (rule.priority, rule.match) or change.forwards:
-            changes.append(change)
-    if changes:
-        because = "they do not take what the tags ask for, or not in that order"
-        parts.append(
-            ground.do(
-                UpdateRules,
-                place.name,
-                because,
-                service=service.arn,
-                listener=listener.arn,
-                changes=tuple(changes[:RULES_PER_LISTENER]),
-            )
-        )
-    # A new rule has its number among those that the others are to have: it comes when they were seen there.
-    stands = {rule.arn: rule.priority for rule in listener.own_rules}
-    moved = any(change.priority != stands[change.rule] for change in changes)
-    parts += [] if moved else creates
-    # Whose place somebody takes goes when all who ask were seen to have theirs.
-    whole = not (missing or sending.coming) and by_default(ground, wanted, service, listener, sending) is None
-    return join([*parts, *(_delete(place, rule) for rule in spare if whole and not _needed(place, rule))])
+    begins.sort(key=lambda match: number[match])
+    denied = tuple(missing.keys() - set(begins))
+    return place._replace(missing=tuple(begins), denied=denied, number=number), failed
 
 
 def _may_begin(place: _Place, match: Match) -> bool:
@@ -108,57 +147,89 @@ def _may_begin(place: _Place, match: Match) -> bool:
     return bool(ready.keys() - place.sending.unable) or (bool(ready) and not answers)
 
 
-def _stuck(moves: list[tuple[Rule, Match]], number: dict[Match, int], held: set[int]) -> list[Rule]:
-    """Rules that cannot have their numbers now, since one that stays has it; so they stay in others' way, too."""
-    stuck: list[Rule] = []
-    while True:
-        found = [rule for rule, match in moves if rule not in stuck and number[match] in held]
-        if not found:
-            return stuck
-        stuck += found
-        held = held | {rule.priority for rule in found}
+def _waiting(place: _Place, creates: list[Match], changes: list[tuple[RuleChange, Match]]) -> list[Match]:
+    """What is not as it is to be, and is not brought about by this plan."""
+    begun = {match for _, match in changes}
+    late = [match for match, rule in place.kept.items() if place.number[match] != rule.priority]
+    if creates or any(_parts(place, match) for match in place.kept):
+        late = []  # they move after that, which another look follows in any case
+    return [match for match in (*place.missing, *late) if match not in begun and match not in creates]
 
 
-def _instead(place: _Place, match: Match, number: int, spare: list[Rule], *, room: bool) -> Rule | None:
-    """The rule whose place a new one takes: one that was made for it and asks for something else by somebody's hand,
-    one that has its number, or any where the listener has no room. None while others are on their way, who may be those
-    that its requests are for.
-    """
-    if place.sending.coming:
-        return None
-    asking = {backend.load_balancer for backend in place.wanted.backends if backend.takes(match)}
-    free = [rule for rule in spare if not _needed(place, rule, but=asking)]
-    by_hand = next((rule for rule in free if rule.name == names.rule(match)), None)
-    of_number = next((rule for rule in free if rule.priority == number), None)
-    return by_hand or of_number or (None if room or not free else free[0])
+# --- what no rule takes
 
 
-def _needed(place: _Place, rule: Rule, but: set[str] | None = None) -> bool:
-    """Does a load balancer get requests by it that is not let go of yet? `but`: those that get them otherwise."""
-    ids = {to.target_group for to in rule.forwards}
-    groups = [group for group in place.ground.observed.target_groups if id_of(group.arn) in ids]
-    staying = place.staying - (but or set())
-    return any(group.status == UNREAD or not staying.isdisjoint(registered(group)) for group in groups)
-
-
-def _change(place: _Place, rule: Rule, match: Match, number: int) -> RuleChange:
-    """What a rule is to be. Where nobody is ready who asks for it, it sends where it sent."""
-    sending = place.sending.of(match)
-    has = rule.forwards if rule.match == match else ()
-    sends = (
-        forwards(place.ground, has, sending, elsewhere(place.service, rule.forwards, sending)) if sending.ready else ()
+def _default(place: _Place) -> tuple[Part, bool]:
+    """What puts the default action right; and whether, when that was done, nothing of it is yet to come."""
+    wants, whole = by_default(place)
+    if wants is None:
+        return Part(), whole
+    because = "it does not forward to the target groups that the tags ask for" if wants else "nobody asks for the rest"
+    step = place.ground.do(
+        UpdateListener,
+        place.name,
+        because,
+        service=place.service.arn,
+        listener=place.listener.arn,
+        forwards=wants,
     )
-    differs = set(sends) != set(rule.forwards)
-    return RuleChange(rule=rule.arn, match=match, priority=number, forwards=sends if differs else ())
+    return step, whole
 
 
-def _name(place: _Place, match: Match, made: list[str]) -> str:
-    """One that no rule of the listener bears, nor one that is `made` in this plan."""
-    bears = {rule.name for rule in place.listener.found_rules} | set(made)
-    return next(name for turn in range(len(bears) + 1) if (name := names.rule(match, turn)) not in bears)
+def by_default(place: _Place) -> tuple[tuple[Forward, ...] | None, bool]:
+    """What the default action is to send to, where it does not; () where it is to answer by itself."""
+    found, wanted = place.listener, place.wanted
+    plain = place.sending.of(None)
+    # Who is to go from here when he is served by his rules must not get what others give up.
+    whole = not any(backend.rules for backend in place.wanted.backends if backend.load_balancer in place.behind(found))
+    if place.missing and not place.full:
+        # Who comes takes what the rules leave him: they come first, if they have room beside the old ones.
+        there = {to.target_group for to in found.forwards}
+        old = {group: backend for group, backend in plain.ready.items() if group in there}
+        whole = whole and old == plain.ready
+        plain = plain._replace(ready=old)
+    if wanted.has_default and not plain.ready:
+        return None, whole  # whoever is to take what no rule takes is not there yet: it goes where it went
+    wants = forwards(place.ground, found.forwards, plain, elsewhere(place.service, found.forwards, plain))
+    if wants or wanted.has_default:
+        return wants if wants and set(found.forwards) != set(wants) else None, whole
+    if place.sending.coming or place.missing or place.denied:
+        return None, whole  # who left goes on until the rules of those who stay were seen
+    return () if found.forwards or found.answers != NOTHING_TAKES else None, whole
 
 
-def _create(place: _Place, match: Match, number: int, name: str) -> Part:
+# --- what comes
+
+
+def _creates(place: _Place, swaps: dict[Match, Rule]) -> list[Match]:
+    """What is made beside all that is there, in the order in which it is to be asked: what would be asked before
+    another one that is not in its place yet, and is to be asked first, waits for that.
+    """
+    taken = {rule.priority for rule in place.listener.found_rules}
+    found: list[Match] = []
+    for match in place.missing:
+        number = place.number[match]
+        before = [one for one in place.missing if place.number[one] < number and one not in (*found, *swaps)]
+        before += [one for one, rule in place.kept.items() if place.number[one] < number < rule.priority]
+        passes = any(meet(match, one) and place.asking(match) != place.asking(one) for one in before)
+        room = len(place.listener.found_rules) + len(found) < RULES_PER_LISTENER
+        if match not in swaps and room and number not in taken and not passes:
+            found.append(match)
+    return found
+
+
+def _made(place: _Place, creates: list[Match], after: Part) -> list[Part]:
+    """One by one: none without the one before it."""
+    parts: list[Part] = []
+    needs = after.steps[0].key if after.steps else ""
+    for match in creates:
+        parts.append(_create(place, match, place.number[match], needs))
+        needs = parts[-1].steps[0].key
+    return parts
+
+
+def _create(place: _Place, match: Match, number: int, needs: str = "") -> Part:
+    name = _name(place, match)
     return place.ground.do(
         CreateRule,
         f"{place.name}/{name}",
@@ -169,13 +240,205 @@ def _create(place: _Place, match: Match, number: int, name: str) -> Part:
         match=match,
         priority=number,
         forwards=place.sending.of(match).new,
-        extra=place.ground.tags_for(
-            *(backend.load_balancer for backend in place.wanted.backends if backend.takes(match))
-        ),
+        needs=needs,
+        extra=place.ground.tags_for(*sorted(place.asking(match))),
     )
 
 
-def _delete(place: _Place, rule: Rule) -> Part:
+def _name(place: _Place, match: Match) -> str:
+    """One that no rule of the listener bears."""
+    bears = {rule.name for rule in place.listener.found_rules}
+    return next(name for turn in range(len(bears) + 1) if (name := names.rule(match, turn)) not in bears)
+
+
+# --- what changes
+
+
+def _swaps(place: _Place) -> dict[Match, Rule]:
+    """The rules whose place a new one takes: one that was made for it and asks for something else by somebody's hand,
+    one that has its number, or where the listener is full, the last.
+
+    What such a rule takes has to be taken in the very same call: not by a rule that is yet to come, or denied, nor by
+    another that is on its way out, too.
+    """
+    able = list(place.missing)
+    while True:
+        placed = _placed(place, {*place.kept, *able})
+        free = [one for one in place.spare if not place.fixed(one) and not _needed(place, one, placed)]
+        found: dict[Match, Rule] = {}
+        for match in able:
+            by_hand = next((rule for rule in free if rule.name == names.rule(match)), None)
+            of_number = next((rule for rule in free if rule.priority == place.number[match]), None)
+            instead = by_hand or of_number or (free[-1] if free and place.full else None)
+            if instead is not None:
+                found[match] = instead
+                free.remove(instead)
+        lasting = [one for one in place.spare if one not in found.values()]
+        unsafe = [
+            match
+            for match, rule in found.items()
+            if any(meet(rule.match, one) for one in (*place.missing, *place.denied) if one not in found)
+            or any(_takes_over(place, rule, one) for one in lasting)
+        ]
+        if not unsafe:
+            return found
+        able = [match for match in able if match not in unsafe]
+
+
+def _placed(place: _Place, there: set[Match]) -> frozenset[str]:
+    """Load balancers that get all that they ask for from this listener when it has these rules."""
+    gets = {to.target_group for to in place.listener.forwards}
+    return frozenset(
+        backend.load_balancer
+        for group, backend in place.sending.ready.items()
+        if group not in place.sending.unable
+        and ({one.match for one in backend.rules} <= there if backend.rules else group in gets)
+    )
+
+
+def _takes_over(place: _Place, rule: Rule, behind: Rule) -> bool:
+    """Would a rule that is on its way out, too, get requests of others when this one goes before it?"""
+    later = behind.priority > rule.priority and meet(rule.match, behind.match)
+    return later and not place.behind(behind) <= place.behind(rule)
+
+
+def _changes(place: _Place, swaps: dict[Match, Rule], *, moving: bool) -> list[tuple[RuleChange, Match]]:
+    """What a rule is to be, and the match of the rule that it is for. `moving`: numbers change, too."""
+    wants = {rule.arn: (match, rule.priority) for match, rule in place.kept.items() if not place.fixed(rule)}
+    wants |= {rule.arn: (match, place.number[match]) for match, rule in swaps.items()}
+    if moving and (place.missing or not any(_parts(place, match) for match in place.kept)):
+        wants |= {rule.arn: (match, place.number[match]) for match, rule in place.kept.items() if rule.arn in wants}
+        wants |= {rule.arn: (match, number) for rule, match, number in _aside(place, swaps)}
+    there = {rule.arn: rule for rule in place.listener.own_rules}
+    found = [
+        (_change(place, there[arn], match, number), match) for arn, (match, number) in _apart(place, wants).items()
+    ]
+    return [(change, match) for change, match in found if _differs(there[change.rule], change)]
+
+
+def _parts(place: _Place, match: Match) -> bool:
+    """Does the rule for it send to somebody who asks for others now? Until that is over it takes nothing more, so that
+    he gets no more requests by it than he has.
+    """
+    others = set(place.wanted.load_balancers) - place.asking(match)
+    return not others.isdisjoint(place.behind(place.kept[match]))
+
+
+def _differs(rule: Rule, change: RuleChange) -> bool:
+    return (change.priority, change.match) != (rule.priority, rule.match) or bool(change.forwards)
+
+
+def _aside(place: _Place, swaps: dict[Match, Rule]) -> list[tuple[Rule, Match, int]]:
+    """Rules that are on their way out and have the number of another one, or would come to be asked before one that is
+    asked first now; and where they go.
+    """
+    spare = [rule for rule in place.spare if rule not in swaps.values()]
+    taken = set(place.number.values())
+    used = taken | {rule.priority for rule in (*place.listener.others_rules, *spare)}
+    stands = {rule.arn: rule.priority for rule in spare}
+    found: list[tuple[Rule, Match, int]] = []
+    for rule in spare:
+        numbers_of = [(one, place.number[match]) for match, one in place.kept.items()]
+        numbers_of += [(one, stands[one.arn]) for one in spare]
+        first = [at for one, at in numbers_of if one.priority < rule.priority and meet(one.match, rule.match)]
+        least = max(first, default=0)
+        room = [number for number in range(least + 1, PRIORITIES + 1) if number not in used]
+        stays = rule.priority > least and rule.priority not in taken
+        if stays or not room or rule.match is None or place.fixed(rule):
+            continue
+        found.append((rule, rule.match, room[0]))
+        stands[rule.arn] = room[0]
+        used.add(room[0])
+    return found
+
+
+def _apart(place: _Place, of: dict[str, tuple[Match, int]]) -> dict[str, tuple[Match, int]]:
+    """Without those whose number another one has that stays."""
+    while True:
+        held = {rule.priority for rule in place.listener.found_rules if rule.arn not in of}
+        stuck = {arn for arn, (_, number) in of.items() if number in held}
+        if not stuck:
+            return of
+        of = {arn: one for arn, one in of.items() if arn not in stuck}
+
+
+def _change(place: _Place, rule: Rule, match: Match, number: int) -> RuleChange:
+    """What a rule is to be. Where nobody is ready who asks for it, it sends where it sent. Who comes to one that is
+    there waits for those that are to be asked before it, and may take his requests.
+    """
+    sending = place.sending.of(match)
+    has = rule.forwards if rule.match == match else ()
+    number_of = place.number.get(match, 0)
+    if any(meet(match, one) and place.number[one] < number_of for one in place.missing) and rule.match == match:
+        there = {to.target_group for to in has}
+        sending = sending._replace(ready={key: one for key, one in sending.ready.items() if key in there})
+    sends = (
+        forwards(place.ground, has, sending, elsewhere(place.service, rule.forwards, sending)) if sending.ready else ()
+    )
+    differs = set(sends) != set(rule.forwards)
+    return RuleChange(rule=rule.arn, match=match, priority=number, forwards=sends if differs else ())
+
+
+def _update(place: _Place, changes: list[tuple[RuleChange, Match]]) -> Part:
+    if not changes:
+        return Part()
+    return place.ground.do(
+        UpdateRules,
+        place.name,
+        "they do not take what the tags ask for, or not in that order",
+        service=place.service.arn,
+        listener=place.listener.arn,
+        changes=tuple(change for change, _ in changes),
+    )
+
+
+def _concerned(place: _Place, changes: list[tuple[RuleChange, Match]]) -> frozenset[str]:
+    """Load balancers that do not have what they ask for without these changes."""
+    found: frozenset[str] = frozenset()
+    for change, match in changes:
+        named_ = place.wanted.rules.get(match)
+        if change.forwards or match in place.missing or named_ == change.priority:
+            found |= place.asking(match)
+    return found
+
+
+# --- what goes
+
+
+def _deletes(
+    place: _Place, swaps: dict[Match, Rule], changes: list[tuple[RuleChange, Match]]
+) -> list[tuple[Rule, Part]]:
+    """Rules that nobody asks for, when all is in its place that is to take their requests; the last of them first, so
+    that none of them gets requests of another.
+    """
+    found: list[tuple[Rule, Part]] = []
+    needs = ""
+    stay: list[Rule] = []
+    awaited = [
+        *place.missing,
+        *place.denied,
+        *(match for _, match in changes),
+        *(one for one in place.kept if _parts(place, one)),
+    ]
+    for rule in reversed([one for one in place.spare if one not in swaps.values()]):
+        waits = any(meet(rule.match, match) for match in awaited) or any(_takes_over(place, rule, one) for one in stay)
+        if waits or _needed(place, rule):
+            stay.append(rule)
+            continue
+        part = _delete(place, rule, needs)
+        found.append((rule, part))
+        needs = part.steps[0].key if part.steps else needs
+    return found
+
+
+def _needed(place: _Place, rule: Rule, but: frozenset[str] = frozenset()) -> bool:
+    """Does a load balancer get requests by it that is not let go of yet? `but`: those that get them otherwise."""
+    ids = {to.target_group for to in rule.forwards}
+    unread = any(group.status == UNREAD and id_of(group.arn) in ids for group in place.ground.observed.target_groups)
+    return unread or not (place.staying - but).isdisjoint(place.behind(rule))
+
+
+def _delete(place: _Place, rule: Rule, needs: str) -> Part:
     return place.ground.do(
         DeleteRule,
         f"{place.name}/{rule.name}",
@@ -183,6 +446,7 @@ def _delete(place: _Place, rule: Rule) -> Part:
         service=place.service.arn,
         listener=place.listener.arn,
         rule=rule.arn,
+        needs=needs,
     )
 
 

@@ -19,7 +19,7 @@ from onramp.core.model import (
     TargetGroup,
 )
 from onramp.core.plan import domains, room, rules, settings
-from onramp.core.plan.forwards import Sending, arriving, by_default, filled, sending
+from onramp.core.plan.forwards import Sending, arriving, filled, sending
 from onramp.core.plan.ground import (
     FAILED,
     GOING,
@@ -121,13 +121,37 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
         waits = wait(f"service {wanted.name} is {there.status}")._replace(reach=there.status != GOING)
         return ServicePlan(join([base, waits]), own)
     shown = domains.certificate(ground, wanted, there)
-    listeners = _listeners(ground, wanted, there, own, staying, shown)
+    listeners, failed = _listeners(ground, wanted, there, own, staying, shown)
     others = (behind(observed, there) & staying) - set(wanted.load_balancers)
     dressed = settings.service_settings(ground, wanted, there, others=others, unheard=_unheard(ground, wanted.name))
     heard = dressed.stage is Stage.SERVING and not _speaks_late(wanted, own)
     association = _association(ground, wanted, there, listeners, guarded=heard)
     lacking = Part(refusals=wanted.unmet)
-    return ServicePlan(join([base, shown, listeners, dressed, association, lacking]), own)
+    blamed = {key: own.get(key, Part()) for key in (*own, *failed)}
+    blamed = {key: one._replace(failed=(*one.failed, *failed.get(key, ()))) for key, one in blamed.items()}
+    return ServicePlan(join([base, shown, listeners, dressed, association, lacking]), blamed)
+
+
+def parting(ground: Ground, staying: frozenset[str]) -> Part:
+    """Who left goes from a service that others ask for who cannot be met now, where those have their requests by rules:
+    what these do not take, nobody is asked for who could take it.
+    """
+    want = ground.want
+    asked = {want.named[key] for key in want.named.keys() - want.kept_out.keys()}
+    asked -= {found.name for found in want.services}
+    asked -= {want.named[key] for key in want.named.keys() & (want.settling.keys() | want.awaiting.keys())}
+    parts: list[Part] = []
+    for there in ground.observed.services:
+        if there.owned and there.status == "ACTIVE" and there.name in asked:
+            nobody = WantedService(name=there.name, listens=(), backends=())
+            send = sending(ground, nobody, {}, staying)
+            parts += [
+                rules.of_listener(ground, nobody, there, found, send, staying).part
+                for found in there.listeners
+                if found.owned
+                and any(to.target_group in send.lasting for one in found.own_rules for to in one.forwards)
+            ]
+    return join(parts)
 
 
 def _speaks_late(wanted: WantedService, own: dict[str, Part]) -> bool:
@@ -338,7 +362,7 @@ def _may_leave(ground: Ground, group: TargetGroup) -> bool:
 
 def _listeners(
     ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part], staying: frozenset[str], shown: Part
-) -> Part:
+) -> rules.Ruled:
     """Make before break. Its steps come in the order in which the quota of listeners and unique ports let them.
 
     `shown`: what puts its certificate right. Before one was seen there, HTTPS takes nobody's place.
@@ -346,7 +370,7 @@ def _listeners(
     observed = ground.observed
     send = sending(ground, wanted, own, staying)
     if not send.ready:
-        return _first_listeners(ground, wanted, there, own)
+        return rules.Ruled(_first_listeners(ground, wanted, there, own), {})
     new = send.of(None).new
     by_port = {found.port: found for found in there.listeners}
     ports = {port for _, port in wanted.listens}
@@ -354,6 +378,7 @@ def _listeners(
     certified = domains.certified(ground, wanted)
     leaving = staying - set(wanted.load_balancers)
     parts: list[Part] = []
+    failed: dict[str, tuple[str, ...]] = {}
     missing: list[tuple[str, int]] = []
     for protocol, port in wanted.listens:
         found = by_port.get(port)
@@ -369,8 +394,9 @@ def _listeners(
             goes = _delete_listener(ground, there, found, f"{names.listener(protocol, port)} replaces it")
             parts += [goes, _create_listener(ground, there, protocol, port, new, needs=goes)]
         else:
-            parts += [_default(ground, wanted, there, found, send)]
-            parts += [rules.of_listener(ground, wanted, there, found, send, staying)]
+            ruled = rules.of_listener(ground, wanted, there, found, send, staying)
+            parts += [ruled.part]
+            failed |= {key: (*failed.get(key, ()), *whys) for key, whys in ruled.failed.items()}
     secure = [] if certified else [one for one in missing if one[0] == "HTTPS"]
     if secure:
         # It comes with its certificate, and until that was seen everything else stays.
@@ -378,39 +404,26 @@ def _listeners(
         plain = [one for one in missing if one not in secure][:free]
         parts += [_create_listener(ground, there, protocol, port, new) for protocol, port in plain]
         coming = secure[: free - len(plain)]
-        return join([*parts, *(_create_listener(ground, there, *one, new, needs=shown) for one in coming)])
+        parts += [_create_listener(ground, there, *one, new, needs=shown) for one in coming]
+        return rules.Ruled(join(parts), failed)
     needed = {found.arn for found in surplus if not staying.isdisjoint(_sent_to(observed, found))}
     held = {found.arn for found in surplus if not leaving.isdisjoint(_sent_to(observed, found))}
     if not missing:
         leave = [found for found in surplus if found.arn not in needed] if certified else []
-        return join([*parts, *(_delete_listener(ground, there, found, "no tag asks for it") for found in leave)])
+        parts += [_delete_listener(ground, there, found, "no tag asks for it") for found in leave]
+        return rules.Ruled(join(parts), failed)
     yielding = [found for found in surplus if not _serves_better(ground, found, send)]
     if surplus and not yielding and len(there.listeners) >= LISTENERS_PER_SERVICE:
-        return join(parts)
+        return rules.Ruled(join(parts), failed)
     surplus = yielding if len(there.listeners) >= LISTENERS_PER_SERVICE else surplus
-    return join([*parts, *_change(ground, there, missing, surplus, new, held, wanted.load_balancers)])
+    parts += _change(ground, there, missing, surplus, new, held, wanted.load_balancers)
+    return rules.Ruled(join(parts), failed)
 
 
 def _serves_better(ground: Ground, found: Listener, send: Sending) -> bool:
     """Does it send to somebody who answers, where of those who ask nobody could yet? Then it does not make room."""
     able = send.of(None).ready.keys() - send.unable
     return not able and any(ground.takes(target) for target in sent_to(ground.observed, found.reached))
-
-
-def _default(ground: Ground, wanted: WantedService, there: Service, found: Listener, send: Sending) -> Part:
-    """What no rule takes."""
-    wants = by_default(ground, wanted, there, found, send)
-    if wants is None:
-        return Part()
-    because = "it does not forward to the target groups that the tags ask for" if wants else "nobody asks for the rest"
-    return ground.do(
-        UpdateListener,
-        f"{there.name}/{found.name}",
-        because,
-        service=there.arn,
-        listener=found.arn,
-        forwards=wants,
-    )
 
 
 def _first_listeners(ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part]) -> Part:

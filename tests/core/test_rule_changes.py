@@ -1,0 +1,230 @@
+"""While rules change, a request comes to those who had it before, or to those who have it after.
+
+Changes are drawn: load balancers of one service, what their tags ask for before and after, and a mishap in most. What
+is left out stands in docs/exceptions.md, below Rules.
+"""
+
+import random
+from collections import Counter
+from itertools import combinations, pairwise
+from typing import NamedTuple
+
+import pytest
+from model_world import Fate, World, network, run, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.desired import desired
+from onramp.core.model import Forward, Listener, LoadBalancer, Match
+from onramp.core.steps import AnyStep
+
+PATHS = ("/", "/api", "/api/x", "/api/v2", "/api/v2/x", "/health", "/f/1", "/f/9")
+
+type Probe = tuple[str, str, str]
+"""Method, path, and whether the header is sent."""
+
+type Tags = dict[str, str]
+
+PROBES: tuple[Probe, ...] = tuple(
+    (method, path, header) for method in ("GET", "POST") for path in PATHS for header in ("", "1")
+)
+
+ASKS: tuple[Tags, ...] = (
+    {"path_prefix": "/"},
+    {"path_prefix": "/api"},
+    {"path_prefix": "/api /health"},
+    {"path_prefix": "/api/v2"},
+    {"path": "/api"},
+    {"path": "/health /api"},
+    {"path": "/api/v2 /api/x /health"},
+    {"method": "GET"},
+    {"method": "GET POST"},
+    {"header": "x=1"},
+    {"method": "GET", "path_prefix": "/api"},
+    {"header": "x=1", "path_prefix": "/api/v2"},
+)
+NUMBERS = ("10", "11", "57", "60", "84", "92", "97", "98", "99")
+RULES = ("CreateRule", "UpdateRules", "DeleteRule", "UpdateListener")
+MISHAPS: tuple[Fate, ...] = ("done", "done", "not_yet", "not_yet", "refused", "failed", "lost")
+
+
+class Change(NamedTuple):
+    """What the tags ask for before and after; `crowd`: how many rules somebody has besides. `mishap`: what becomes of
+    the first so many steps of that kind.
+    """
+
+    before: dict[str, Tags]
+    after: dict[str, Tags | None]
+    crowd: int
+    mishap: tuple[str, Fate, int]
+
+    def gives_up(self, kind: str) -> bool:
+        return self.mishap[0] == kind and self.mishap[1] in {"refused", "failed"}
+
+
+def drawn(seed: int) -> Change:
+    chance = random.Random(seed)  # noqa: S311  the same again is what is wanted
+
+    def wish() -> Tags:
+        if chance.random() < 0.25:
+            return {}
+        numbered = {"priority": chance.choice(NUMBERS)} if chance.random() < 0.4 else {}
+        return {**chance.choice(ASKS), **numbered}
+
+    there = chance.sample(("a", "b", "c", "d"), chance.randint(1, 3))
+    moving = chance.sample(("a", "b", "c", "d"), chance.randint(1, 3))
+    return Change(
+        {name: wish() for name in there},
+        {name: None if chance.random() < 0.2 else wish() for name in moving},
+        chance.choice((0, 0, 0, 4, 6, 7, 8)),
+        (chance.choice(RULES), chance.choice(MISHAPS), chance.choice((1, 1, 2, 99))),
+    )
+
+
+def takes(match: Match, probe: Probe) -> bool:
+    method, path, header = probe
+    fits = not match.path or (path.startswith(match.path) if match.begins else path == match.path)
+    return fits and match.method in {"", method} and (not match.header or match.value == header)
+
+
+type Routes = dict[Probe, frozenset[str]]
+"""Request -> the load balancers that get it; none where the service answers 404."""
+
+
+def routed(world: World, but: frozenset[str] = frozenset()) -> Routes:
+    """As it is; or as it would be if nobody of `but` were behind the service."""
+    listeners = [found for service in world.services.values() for found in service.listeners]
+    behind = {
+        group.arn.rpartition("/")[2]: frozenset(to.id.split("/")[-2] for to in group.targets) - but
+        for group in world.groups.values()
+    }
+    found = {}
+    for probe in PROBES:
+        actions = [action for listener in listeners for action in met(listener, probe)]
+        groups = [[behind.get(to.target_group, frozenset()) for to in action if to.weight] for action in actions]
+        found[probe] = next((got for one in groups if (got := frozenset[str]().union(*one))), frozenset())
+    return found
+
+
+def asked(world: World) -> dict[Match, frozenset[str]]:
+    """What is asked for, and by whom."""
+    backends = [one for service in desired(world.network, world.observe()).services for one in service.backends]
+    matches = {rule.match for one in backends for rule in one.rules}
+    return {
+        match: frozenset(one.load_balancer.split("/")[-2] for one in backends if one.takes(match)) for match in matches
+    }
+
+
+def met(listener: Listener, probe: Probe) -> list[tuple[Forward, ...]]:
+    """What takes it, in the order in which it is asked."""
+    rules = sorted(listener.found_rules, key=lambda rule: rule.priority)
+    return [*(rule.forwards for rule in rules if rule.match and takes(rule.match, probe)), listener.forwards]
+
+
+def asking(name: str, tags: Tags) -> LoadBalancer:
+    return tagged(name, service="shop", listen="HTTP:80", **tags)
+
+
+class Moment(NamedTuple):
+    """`late`: who cannot have his requests yet, since his target group is not filled, or his wish is refused. `full`:
+    ten rules leave no room for another beside them.
+    """
+
+    key: str
+    routes: Routes
+    late: frozenset[str]
+    full: bool = False
+
+
+class Played(NamedTuple):
+    """`after`: as it comes to be in the end; and as it would be without these load balancers. `handed`: who asked for
+    what somebody else asks for now: a rule that changes hands, and perhaps its number, is one rule all the while.
+    """
+
+    before: Routes
+    moments: list[Moment]
+    after: dict[frozenset[str], Routes]
+    handed: frozenset[str]
+
+
+def played(change: Change, kinds: Counter[str] | None = None) -> Played:
+    world = World(network()).tag(vpc())
+    crowd = {"z": {"path": " ".join(f"/f/{number}" for number in range(change.crowd))}} if change.crowd else {}
+    for name, tags in {**crowd, **change.before}.items():
+        world.tag(asking(name, tags))
+        run(world)
+    before, asked_before = routed(world), asked(world)
+    moments: list[Moment] = []
+    absent: list[frozenset[str]] = []
+    world.every_step = lambda step: moments.append(Moment(step.key, routed(world), absent[-1], full(world)))
+    kind, fate, times = change.mishap
+    struck: Counter[str] = Counter() if kinds is None else kinds
+    begun = struck[kind]
+
+    def fates(step: AnyStep) -> Fate:
+        struck[step.kind] += 1
+        return fate if step.kind == kind and struck[kind] - begun <= times else "done"
+
+    world.fate = fates
+    for name, wanted in change.after.items():
+        if wanted is not None:
+            world.tag(asking(name, wanted))
+        elif (there := tagged(name).arn) in world.load_balancers:
+            world.load_balancers[there] = replace(world.load_balancers[there], tags={})
+    for _ in range(3):
+        run(world, rounds=200, every_plan=lambda _: absent.append(late(world, given_up=change.gives_up("CreateRule"))))
+        world.fate = lambda _: "done"
+    asked_after = asked(world)
+    changed = [asked_before[one] - asked_after[one] for one in asked_before.keys() & asked_after]
+    absences = {but for moment in moments for but in subsets(moment.late)} | {frozenset()}
+    return Played(before, moments, {but: routed(world, but) for but in absences}, frozenset[str]().union(*changed))
+
+
+def wrong(change: Change, kinds: Counter[str] | None = None) -> str:
+    """Which request came to a third, or to nobody, after which step; '' for none."""
+    story = played(change, kinds)
+    for last, moment in pairwise([Moment("", story.before, frozenset()), *story.moments]):
+        if change.gives_up("DeleteRule") and moment.key.startswith("DeleteRule"):
+            continue  # what may not be deleted takes what the others leave
+        for probe in PROBES:
+            may = [story.before[probe], *(story.after[but][probe] for but in subsets(moment.late))]
+            now, then = moment.routes[probe], last.routes[probe]
+            third = now - moment.late - story.handed - then.union(*may)
+            if (third and not moment.full) or (not now and then and all(may)):
+                return f"{probe} of {may[0]}, then of {may[1]}, is {set(now) or 'nobody'}'s after {moment.key}"
+    return ""
+
+
+def subsets(names: frozenset[str]) -> list[frozenset[str]]:
+    return [frozenset(some) for count in range(len(names) + 1) for some in combinations(sorted(names), count)]
+
+
+def full(world: World) -> bool:
+    return any(len(one.found_rules) == 10 for service in world.services.values() for one in service.listeners)
+
+
+def late(world: World, *, given_up: bool) -> frozenset[str]:
+    """`given_up`: what is denied to somebody is not waited for, either."""
+    filled = {to.id for group in world.groups.values() for to in group.targets}
+    want = desired(world.network, world.observe())
+    refused = {one.resource for one in want.refusals}
+    rules = {rule.match for service in world.services.values() for one in service.listeners for rule in one.own_rules}
+    lacking = {
+        one.load_balancer
+        for service in want.services
+        for one in service.backends
+        if given_up and not {asked.match for asked in one.rules} <= rules
+    }
+    asks = [one.arn for one in world.load_balancers.values() if "lattice:network" in one.tags]
+    return frozenset(key.split("/")[-2] for key in asks if key not in filled or key in refused | lacking)
+
+
+@pytest.mark.parametrize("first", range(0, 240, 40))
+def test_no_request_comes_to_a_third_nor_to_nobody_while_rules_change(first: int) -> None:
+    found = {seed: why for seed in range(first, first + 40) if (why := wrong(drawn(seed)))}
+    assert found == {}
+
+
+def test_the_changes_that_are_drawn_come_to_every_step_of_rules() -> None:
+    kinds: Counter[str] = Counter()
+    for seed in range(40):
+        wrong(drawn(seed), kinds)
+    assert all(kinds[kind] > 5 for kind in RULES), kinds
