@@ -1,7 +1,9 @@
-"""A storm of one account beside a single tag of another, played on the deployed product and counted.
+"""A storm of one account beside a single tag of another, and a crowd that tags within one minute, played on the
+deployed product and counted.
 
-`python tests/stories/storm.py --events 10000` plays it under both readings of EventBridge's MessageGroupId and prints
-what came of it; time is simulated, so only counts and simulated seconds are told.
+`python tests/stories/storm.py --events 10000` plays the first under both readings of EventBridge's MessageGroupId,
+`--accounts 200` the second, and prints what came of it; time is simulated, so only counts and simulated seconds are
+told.
 """
 
 from __future__ import annotations
@@ -151,6 +153,62 @@ def weather(events: int, group: str = AS_A_PATH) -> Weathered:
         )
 
 
+MINUTE, QUARTER = 60.0, 900.0
+"""Seconds in which a crowd tags, and in which all of it is connected (issue 9)."""
+
+TAKES = 2.0
+"""Seconds of each function, the intake's among them, for a crowd."""
+
+
+@dataclass(frozen=True)
+class Crowded:
+    """What came of a crowd: seconds from the first tag to the end of the last run; who is not joined; `left`, messages
+    in the queue and the dead letters.
+    """
+
+    accounts: int
+    seconds: float
+    not_joined: tuple[str, ...]
+    ended: frozenset[str]
+    left: int
+
+    def shortcomings(self) -> list[str]:
+        """What none may come to."""
+        found = {
+            f"the last was connected after {self.seconds:.0f} s": self.seconds > QUARTER,
+            f"{len(self.not_joined)} did not join": bool(self.not_joined),
+            f"runs ended {sorted(self.ended)}": self.ended != {"SUCCEEDED"},
+            f"{self.left} messages are left": self.left > 0,
+            "there was room for all": self.seconds < 2 * MINUTE + TAKES,
+        }
+        return [what for what, so in found.items() if so]
+
+
+def crowd(accounts: int, places: int) -> Crowded:
+    """So many accounts tag one load balancer each within a minute, where so many functions may run at once. Nobody's
+    sweep comes to do what was missed.
+    """
+    members = tuple(f"{number:012}" for number in range(222222222201, 222222222201 + accounts))
+    with deployed(*members) as cloud:
+        cloud.functions.duration, cloud.functions.places = TAKES, places
+        for member in members:
+            schedules = cloud.client("scheduler", member)
+            for one in schedules.list_schedules()["Schedules"]:
+                schedules.delete_schedule(Name=one["Name"], GroupName=one["GroupName"])
+        began = cloud.clock.now
+        for member in members:
+            tag(cloud, member)
+            cloud.clock.advance(MINUTE / accounts)
+        cloud.settle()
+        return Crowded(
+            accounts=accounts,
+            seconds=max(record.at for record in cloud.journal.of(ExecutionRecord)) - began,
+            not_joined=tuple(member for member in members if not joined(cloud, member)),
+            ended=frozenset(statuses[-1] for statuses in runs(cloud).values()),
+            left=sum(sum(cloud.queues.depth(OWN, name)) for name in (f"onramp-{NAME}", f"onramp-{NAME}--dead-letters")),
+        )
+
+
 def _regroup(cloud: LocalCloud, group: str) -> None:
     """The rule's target as it stands, but for the group of its messages."""
     events, bus = cloud.client("events", OWN), f"onramp-{NAME}"
@@ -163,10 +221,21 @@ def _regroup(cloud: LocalCloud, group: str) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Play and print; 1 when something came out that may not."""
-    parser = argparse.ArgumentParser(description="A storm of one account beside a single tag of another.")
+    parser = argparse.ArgumentParser(description="A storm of one account beside a single tag of another; or a crowd.")
     parser.add_argument("--events", type=int, default=10_000)
-    events = parser.parse_args(arguments).events
-    bad = False
+    parser.add_argument("--accounts", type=int, default=0, help="a crowd of so many, in place of the storm")
+    parser.add_argument("--places", type=int, default=10, help="functions that may run at once, for a crowd")
+    given = parser.parse_args(arguments)
+    if given.accounts:
+        came = crowd(given.accounts, given.places)
+        told = [
+            f"{came.accounts} accounts tag within a minute on {given.places} places: all runs ended after"
+            f" {came.seconds:.0f} s",
+            *(f"  {short}" for short in came.shortcomings()),
+        ]
+        sys.stdout.write("\n".join(told) + "\n")
+        return int(len(told) > 1)
+    events, bad = given.events, False
     for group in (AS_A_PATH, AS_WRITTEN):
         found = weather(events, group)
         how = "by account" if group == AS_A_PATH else "all in one group"

@@ -31,7 +31,8 @@ OPERATIONS: Operations[Estate] = {**INVOCATIONS, **account.OPERATIONS}
 class Functions:
     """Lambda of all accounts: moto keeps the functions, here they are refused and run.
 
-    `duration`: simulated seconds that an invocation takes. `cold` counts cold starts by function ARN.
+    `duration`: simulated seconds that an invocation takes. `places`: how many run at once in an account. `cold` counts
+    cold starts by function ARN.
     """
 
     name: ClassVar[str] = "lambda"
@@ -51,6 +52,14 @@ class Functions:
     @duration.setter
     def duration(self, seconds: float) -> None:
         self.estate.duration = seconds
+
+    @property
+    def places(self) -> int:
+        return self.estate.places
+
+    @places.setter
+    def places(self, places: int) -> None:
+        self.estate.places = places
 
     @property
     def cold(self) -> dict[str, int]:

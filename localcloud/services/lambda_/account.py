@@ -9,12 +9,11 @@ from moto.awslambda.utils import get_backend
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations
 from localcloud.services.lambda_.estate import Estate
-from localcloud.services.lambda_.running import MAX_CONCURRENT
 
 CODE_BYTES = 80_530_636_800
 
 
-def get_settings(_estate: Estate, _params: dict[str, Any], caller: Caller) -> dict[str, Any]:
+def get_settings(estate: Estate, _params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """The account's limits and use."""
     functions = list(get_backend(caller.account, caller.region).list_functions())
     reserved = sum(function.reserved_concurrency or 0 for function in functions)
@@ -23,8 +22,8 @@ def get_settings(_estate: Estate, _params: dict[str, Any], caller: Caller) -> di
             "TotalCodeSize": CODE_BYTES,
             "CodeSizeUnzipped": 262_144_000,
             "CodeSizeZipped": 52_428_800,
-            "ConcurrentExecutions": MAX_CONCURRENT,
-            "UnreservedConcurrentExecutions": MAX_CONCURRENT - reserved,
+            "ConcurrentExecutions": estate.places,
+            "UnreservedConcurrentExecutions": estate.places - reserved,
         },
         "AccountUsage": {"TotalCodeSize": 0, "FunctionCount": len(functions)},
     }

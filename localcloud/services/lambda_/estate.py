@@ -23,6 +23,9 @@ from localcloud.services.lambda_.sandbox import Sandbox
 if TYPE_CHECKING:
     from localcloud.door.call import Done
 
+PLACES = 1_000
+"""Invocations of an account's functions at once; a new account's may be ten."""
+
 
 class Around(Ground, AsksIam, AsksSts, AsksEvents, Runs, Gated, Protocol):
     """What Lambda asks of its surroundings."""
@@ -31,12 +34,14 @@ class Around(Ground, AsksIam, AsksSts, AsksEvents, Runs, Gated, Protocol):
 class Estate:
     """The functions of all accounts, which moto keeps, and where they run.
 
-    `duration`: simulated seconds that an invocation takes. `cold` counts cold starts by function ARN.
+    `duration`: simulated seconds that an invocation takes. `places`: how many run at once in an account. `cold` counts
+    cold starts by function ARN.
     """
 
     def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.duration = 0.0
+        self.places = PLACES
         self.cold: dict[str, int] = {}
         self.sandboxes: dict[str, tuple[tuple[Any, ...], Sandbox]] = {}
         self.made: list[Sandbox] = []

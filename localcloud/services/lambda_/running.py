@@ -24,8 +24,6 @@ from localcloud.services.lambda_.log import group_name, write
 from localcloud.services.lambda_.model import MAX_PAYLOAD, Context, Invocation, encode
 from localcloud.services.lambda_.sandbox import Sandbox
 
-MAX_CONCURRENT = 1_000  # invocations of an account's functions at once
-
 
 class _BadHandler(Exception):
     def __init__(self, kind: str, text: str) -> None:
@@ -149,7 +147,7 @@ def count_concurrency(estate: Estate, function: LambdaFunction) -> None:
     reason = ""
     if reserved is not None and len(busy) >= int(reserved):
         reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
-    elif len(busy) >= MAX_CONCURRENT or (busy and all_busy(estate, function, now) >= MAX_CONCURRENT):
+    elif all_busy(estate, function, now) >= estate.places:
         reason = "ConcurrentInvocationLimitExceeded"
     if reason:
         raise AwsError("TooManyRequestsException", "Rate Exceeded.", 429, Type="User", Reason=reason)
