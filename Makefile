@@ -79,6 +79,10 @@ histories: .venv/ready ## N random histories: what works goes on working, and wh
 storm: .venv/ready ## N events of one account beside a single tag of another: who waits, and what is lost (N=10000)
 	$(RUN) python tests/stories/storm.py --events $(or $(N),10000)
 
+.PHONY: crowd
+crowd: .venv/ready ## N accounts that tag within one minute on ten of Lambda's places: who waits how long (N=200)
+	$(RUN) python tests/stories/storm.py --accounts $(or $(N),200)
+
 .PHONY: e2e
 e2e: .venv/ready ## the documentation's commands typed at MiniStack and the local cloud, and ways to break a deployment
 	$(RUN) pytest tests/e2e -m e2e -n 3 --dist loadfile --no-loadscope-reorder --durations=8
@@ -98,6 +102,10 @@ bench: .venv/ready ## what a run costs in calls, transitions and invocations, an
 .PHONY: pages
 pages: .venv/ready ## write docs/cost.md and docs/performance.md anew, from what was counted
 	@$(RUN) python -m tests.bench.pages
+
+.PHONY: memory
+memory: .venv/ready ## what each memory would make of the functions' time and price, from their CPU here; writes docs/memory.md
+	@$(RUN) python -m tests.bench.memory
 
 .PHONY: simulate
 simulate: .venv/ready ## fleets of up to 1,000 accounts and 10,000 services on models: what breaks first; writes docs/scale.md

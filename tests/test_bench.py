@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from layers.onramp import cut, lock, operations
-from tests.bench import cost, performance
+from tests.bench import cost, memory, performance
 from tests.bench.recording import Recorder, recorder
 from tests.bench.replays import NO_LIMIT, Measured, Waited, replays, waits
 
@@ -151,3 +151,18 @@ def _begun(file: Path) -> set[str]:
     calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
     [begin] = [it for it in calls if isinstance(it.func, ast.Attribute) and it.func.attr == "begin"]
     return {str(it.value) for it in begin.args if isinstance(it, ast.Constant)}
+
+
+def test_the_memory_page_computes_from_what_it_says_was_measured() -> None:
+    written = memory.PAGE.read_text()
+    used = memory.read(written)
+    assert {it.function for it in used} == {"intake", "plan", "apply", "report", "watch"}
+    assert written == memory.page(used), "`make memory` measures and writes it anew"
+
+
+def test_the_memory_that_is_chosen_has_room_and_twice_as_much_would_save_little() -> None:
+    used, chosen = memory.read(memory.PAGE.read_text()), round(cost.stack().memory * 1024)
+    a_call = cost.prices().assume("seconds_a_call")
+    assert chosen >= memory.ROOM * max(it.peak for it in used)
+    took, twice = (memory.seconds(used, memory.ONBOARDING, size, a_call) for size in (chosen, 2 * chosen))
+    assert took - twice < 2.0, "of the minute that Lattice takes"

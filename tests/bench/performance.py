@@ -152,5 +152,6 @@ times.
 FOOT = """
 `make bench` prints these with cold starts and how the local cloud behaves with 1,000 services; `make bench CALLS=1`
 prints each call in order; `make bench HUGE=1` counts an account of 1,000 services, and takes minutes. Times of machines
-are told there and stand nowhere. [cost.md](cost.md) has what the counts cost.
+are told there and stand nowhere. [cost.md](cost.md) has what the counts cost,
+[memory.md](memory.md) what each memory of the functions would.
 """

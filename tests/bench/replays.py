@@ -106,10 +106,10 @@ type Hear = Callable[[Record, LocalCloud], None]
 
 def replays(hear: Hear | None = None) -> list[Measured]:
     """Every measurement, each from a world that begins empty; `hear` gets the first world's records."""
-    return [*_there_and_back(hear), _in_an_organisation(), *grown(MANY), *grown(LARGE), *_noise()]
+    return [*there_and_back(hear), _in_an_organisation(), *grown(MANY), *grown(LARGE), *_noise()]
 
 
-def _there_and_back(hear: Hear | None) -> Iterator[Measured]:
+def there_and_back(hear: Hear | None) -> Iterator[Measured]:
     """The walk-through: both sides join, nothing changes for a while, both leave."""
     story = _story("walkthrough")
     join_vpc, join_service, leave_service, leave_vpc = _deeds(story)
