@@ -31,6 +31,8 @@ from cli.language import LanguageOption, spoken
 from cli.render.terminal import Screen, json_text, label, say
 
 WRONG_INPUT = 2
+WIDE = 2000
+"""Cells, more than a row has: what a name, a domain and a message may have, many times over."""
 DAGRE = "dagre-3.1.3.min.js"
 
 STYLES = {"connected": "green", "refused": "red", "failed": "red", "unreachable": "red"}
@@ -157,7 +159,9 @@ def counts(found: Topology, language: Language = "en") -> str:
 
 
 def show(out: Console, found: Topology) -> None:
-    """For a terminal: a table a network, then what is in none."""
+    """For a terminal: a table a network, then what is in none. In a pipe no name is broken over lines."""
+    if not out.is_terminal:
+        out.width = max(out.width, WIDE)
     shown = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("", "name", "account", "state", "reaches", ""):
         shown.add_column(label(out, column), overflow="fold")

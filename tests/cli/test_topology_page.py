@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -255,6 +256,19 @@ def test_a_terminal_gets_a_table_a_network() -> None:
     empty = Console(record=True, width=140)
     topology.show(empty, Topology())
     assert "No network can be seen from here." in empty.export_text()
+
+
+def test_in_a_pipe_no_name_is_broken_over_lines() -> None:
+    [service, *_] = [it for it in SMALL.services if it.networks]
+    long = msgspec.structs.replace(service, domain=f"{'a' * 60}.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws")
+    others = tuple(it for it in SMALL.services if it is not service)
+    whole = msgspec.structs.replace(SMALL, services=(long, *others))
+    pipe, terminal = io.StringIO(), io.StringIO()
+    topology.show(Console(file=pipe, width=80), whole)
+    topology.show(Console(file=terminal, width=80, force_terminal=True), whole)
+    assert long.domain in pipe.getvalue()
+    assert not any(len(line) > 1000 for line in pipe.getvalue().splitlines())
+    assert long.domain not in terminal.getvalue()
 
 
 def test_what_is_vendored_is_what_its_notice_says() -> None:
