@@ -9,7 +9,7 @@ from model_world import TEAM, World, balancer, network
 from onramp.core import language, tags, watch
 from onramp.core.digest import Joined, digest
 from onramp.core.fleet import Kept
-from onramp.core.language import of_code, told
+from onramp.core.language import labelled, of_code, told
 from onramp.core.plan import plan
 from onramp.core.report import report
 from onramp.core.steps import Memory, Plan, Refusal, Request, Run, ServiceState, WriteStatus, encode
@@ -176,3 +176,11 @@ def test_the_weeks_mail_is_in_japanese() -> None:
     assert any("weights-zero: リスナー HTTP:80 の" in line for line in lines)
     nothing = digest("net", [], [], 1.0, "ja").text
     assert nothing.endswith("参加も離脱もなく、拒否も到達不能もありません。")
+
+
+def test_what_heads_a_column_is_in_the_readers_language_and_what_nobody_translated_as_it_is() -> None:
+    assert [labelled("asked by", "en"), labelled("asked by", "ja"), labelled("CIDR", "ja")] == [
+        "asked by",
+        "依頼者",
+        "CIDR",
+    ]
