@@ -21,6 +21,11 @@ def authenticate(gate: Gate, call: Call) -> None:
     key = wire.credential(call.message).access_key
     if not key:
         raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+    if call.region != gate.cloud.region and call.region not in models.regions():
+        # On AWS no such endpoint is to be found; whoever signs so for one that is there reads this.
+        is_json = "json" in str(models.model(call.service).protocol)
+        code = "InvalidSignatureException" if is_json else "SignatureDoesNotMatch"
+        raise AwsError(code, "Credential should be scoped to a valid region.", 403)
     try:
         call.caller = caller_of(gate, key, call.region)
     except AwsError as error:

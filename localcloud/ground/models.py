@@ -48,6 +48,13 @@ def known_services() -> frozenset[str]:
     return frozenset(loader().list_available_services("service-2"))
 
 
+@functools.cache
+def regions() -> frozenset[str]:
+    """All regions that AWS has, in every partition."""
+    partitions = loader().load_data("endpoints")["partitions"]
+    return frozenset(region for partition in partitions for region in partition["regions"])
+
+
 def exists(service: str) -> bool:
     return service in known_services()
 

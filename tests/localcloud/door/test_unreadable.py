@@ -8,7 +8,9 @@ import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
 from localcloud.door.http import serve
@@ -103,3 +105,24 @@ def test_one_connection_carries_many_calls(url: str) -> None:
     connection.close()
     assert len(used) == 1
     assert None not in used
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("ec2", "describe_vpcs", "SignatureDoesNotMatch"),
+        ("sts", "get_caller_identity", "SignatureDoesNotMatch"),
+        ("vpc-lattice", "list_services", "InvalidSignatureException"),
+    ],
+)
+def test_a_region_that_there_is_none_of_is_refused_and_no_failure(
+    url: str, service: str, operation: str, code: str
+) -> None:
+    keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "local"}
+    named = boto3.Session(**keys, region_name="us-west-9").client(service, endpoint_url=url)
+    with pytest.raises(ClientError) as refused:
+        getattr(named, operation)()
+    error = refused.value.response["Error"]
+    assert (error["Code"], error["Message"]) == (code, "Credential should be scoped to a valid region.")
+    there = boto3.Session(**keys, region_name="us-west-2").client(service, endpoint_url=url)
+    assert getattr(there, operation)()["ResponseMetadata"]["HTTPStatusCode"] == 200
