@@ -1,6 +1,7 @@
 """Count what each kind of trigger costs, by playing it on the local cloud with the product deployed."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
 from onramp.core.pace import ENOUGH
@@ -62,6 +63,24 @@ def one_more(services: int) -> Limits:
 
 SWEPT = Limits(calls=16, transitions=3, invocations=3, changing=0)
 """The costliest sweep assumes its role anew, and looks for what a hand has changed."""
+LOG_GROUP = "/orders"
+
+
+class Said(msgspec.Struct, frozen=True):
+    """`calls` at most until tags that say this are so, and `looks` at each event that changes nothing from then on."""
+
+    tags: dict[str, str]
+    calls: int
+    looks: int
+
+
+SAID = {
+    "an idle timeout": Said({"idle-timeout": "120"}, 27, 12),
+    "an access log": Said({"log": LOG_GROUP}, 33, 15),
+    "who may call": Said({"auth": "iam"}, 60, 13),
+    "a rule of a second load balancer": Said({"path-prefix": "/api"}, 52, 16),
+    "a domain": Said({"domain": "api.shop.example.jp"}, 86, 15),
+}
 DROPPED = Limits(calls=0, transitions=0, invocations=0, changing=0)
 """Nothing of ours is to run; the issue sets no number for it."""
 NO_LIMIT = Limits()
@@ -106,7 +125,7 @@ type Hear = Callable[[Record, LocalCloud], None]
 
 def replays(hear: Hear | None = None) -> list[Measured]:
     """Every measurement, each from a world that begins empty; `hear` gets the first world's records."""
-    return [*there_and_back(hear), _in_an_organisation(), *grown(MANY), *grown(LARGE), *_noise()]
+    return [*there_and_back(hear), _in_an_organisation(), *grown(MANY), *grown(LARGE), *_said(), *_noise()]
 
 
 def there_and_back(hear: Hear | None) -> Iterator[Measured]:
@@ -179,6 +198,37 @@ def grown(services: int) -> Iterator[Measured]:
             lambda: _put(cloud, again.document, join_service.account),
         )
         yield _measure(cloud, f"one more service beside {what}", one_more(services), lambda: _do(cloud, late))
+
+
+def _said() -> Iterator[Measured]:
+    """What else tags can say of a service that is there: when it is asked for, and at each look from then on."""
+    story = _story("organisation-sharing")
+    join_vpc, join_service = _deeds(story)
+    team = join_service.account
+    [first] = join_service.with_["ResourceArns"]
+    again = story.events[join_service.rings]
+    with LocalCloud() as cloud:
+        _raise(cloud, story, _grown(story, join_service, 2, {}))
+        for deed in (join_vpc, join_service):
+            _do(cloud, deed)
+            cloud.settle()
+        cloud.client("logs", team).create_log_group(logGroupName=LOG_GROUP)
+        elb = cloud.client("elbv2", team)
+        [second] = [one.with_["ResourceArns"][0] for one in _others(cloud, join_service)]
+        for what, said in SAID.items():
+            beside = "path-prefix" in said.tags
+            given = [{"Key": f"lattice:{key}", "Value": text} for key, text in said.tags.items()]
+            tags = [*join_service.with_["Tags"], *given] if beside else given
+            arns = [second if beside else first]
+            asked, there = Limits(calls=said.calls), Limits(calls=said.looks, transitions=3, changing=0)
+            yield _measure(cloud, f"{what} is asked for", asked, partial(elb.add_tags, ResourceArns=arns, Tags=tags))
+            cloud.clock.advance(AN_HOUR / 2)
+            cloud.settle()
+            yield _measure(cloud, f"{what} is there: an event", there, partial(_put, cloud, again.document, team))
+            elb.remove_tags(ResourceArns=arns, TagKeys=[one["Key"] for one in tags])
+            cloud.settle()
+            cloud.clock.advance(AN_HOUR / 2)
+            cloud.settle()
 
 
 def _noise() -> Iterator[Measured]:
