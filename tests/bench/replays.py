@@ -77,7 +77,7 @@ class Said(msgspec.Struct, frozen=True):
 SAID = {
     "an idle timeout": Said({"idle-timeout": "120"}, 27, 12),
     "an access log": Said({"log": LOG_GROUP}, 33, 15),
-    "who may call": Said({"auth": "iam"}, 60, 13),
+    "who may call": Said({"auth": "iam"}, 61, 13),
     "a rule of a second load balancer": Said({"path-prefix": "/api"}, 52, 16),
     "a domain": Said({"domain": "api.shop.example.jp"}, 86, 15),
 }
