@@ -5,15 +5,16 @@ import re
 from typing import Any
 
 import pytest
-from model_world import TEAM, Fate, World, network, run, tagged, vpc
+from model_world import TEAM, Fate, World, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.approval import of_backend
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
-from onramp.core.model import Forward, Listener, Match, Rule, Service
+from onramp.core.model import LOAD_BALANCERS, Forward, Listener, Match, Rule, Service
 from onramp.core.plan import plan
 from onramp.core.rules import Asked, asked, numbers, shown, specificity
+from onramp.core.steps import UpdateRules
 
 API = (Match(path="/api"), Match(path="/api/", begins=True))
 
@@ -525,6 +526,28 @@ def test_a_rule_that_lost_our_mark_is_left_as_it_is() -> None:
     planned = plan(world.network, observed)
     assert "UpdateRules" not in [step.kind for batch in planned.batches for step in batch.steps]
     assert "mark-missing" in {one.code for one in planned.refusals}
+
+
+def test_a_number_that_a_rule_without_our_mark_has_is_not_asked_for() -> None:
+    world = connected(web={}, a={"path": "/a", "priority": "10"}, b={"path": "/b", "priority": "20"})
+    stays = next(rule for rule in listener(world).own_rules if rule.priority == 20)
+    for name, path, number in (("a", "/a", "20"), ("b", "/b", "30")):
+        world.tag(tagged(name, service="shop", listen="HTTP:80", path=path, priority=number))
+    asked = plan(world.network, replace(world.observe(), unmarked={stays.arn: stays.name}))
+    numbers = [change.priority for step in steps(asked) if isinstance(step, UpdateRules) for change in step.changes]
+    assert 20 not in numbers
+    assert UpdateRules in {type(step) for step in steps(plan(world.network, world.observe()))}
+
+
+def test_where_load_balancers_cannot_be_listed_nobody_s_number_counts_as_given_up() -> None:
+    world = connected(web={}, a={"path": "/a", "priority": "10"}, b={"path": "/b"})
+    seen = world.observe()
+    b = tagged("b", service="shop", listen="HTTP:80", path="/b", priority="10")
+    others = tuple(one for one in seen.load_balancers if one.name == "web")
+    left = replace(seen, load_balancers=(*others, b))
+    blind = replace(left, unread={LOAD_BALANCERS: "DescribeLoadBalancers AccessDenied"})
+    assert [one.code for one in desired(world.network, blind).refusals] == ["rule-taken"]
+    assert desired(world.network, left).refusals == ()
 
 
 # --- several that change at once
