@@ -79,6 +79,10 @@ histories: .venv/ready ## N random histories: what works goes on working, and wh
 storm: .venv/ready ## N events of one account beside a single tag of another: who waits, and what is lost (N=10000)
 	$(RUN) python tests/stories/storm.py --events $(or $(N),10000)
 
+.PHONY: faults
+faults: .venv/ready ## the walk-through with each single fault, where Lattice takes TIMES for a service and an association (60/60)
+	LATTICE_SECONDS=$(or $(TIMES),60/60) $(RUN) pytest tests/stories/test_stories_with_faults.py
+
 .PHONY: crowd
 crowd: .venv/ready ## N accounts that tag within one minute on ten of Lambda's places: who waits how long (N=200)
 	$(RUN) python tests/stories/storm.py --accounts $(or $(N),200)

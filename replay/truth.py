@@ -180,7 +180,8 @@ def _answers(cloud: LocalCloud, domain: str) -> bool:
         }
         for one in estate.service_associations.where("service", service.id):
             for listener in service.listeners.values():
-                url = f"{listener.protocol.lower()}://{domain}:{listener.port}"
+                scheme = "http" if listener.protocol == "HTTP" else "https"
+                url = f"{scheme}://{domain}:{listener.port}"
                 for vpc in vpcs:
                     for path, method, headers in {_asks_for(rule) for rule in listener.rules.values()}:
                         walks = (

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 from moto.backends import get_backend
 from msgspec import structs
 from onramp.core import trace
-from onramp.core.auth import INVOKE, Sent, Signer, ruling
-from onramp.core.policy import Context, Decision
+from onramp.core.auth import Sent, Signer, ruling
+from onramp.core.policy import INVOKE, Context, Decision
 from onramp.core.trace import Asked, Hop, Ruling, Trace
 
 from localcloud.ground.caller import Caller

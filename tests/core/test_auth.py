@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from onramp.core.auth import INVOKE, Sent, Signer, ruling
-from onramp.core.policy import Decision, Principal
+from onramp.core.auth import Sent, Signer, ruling
+from onramp.core.policy import CONNECT, INVOKE, Decision, Principal
 from onramp.core.trace import Action, Asked, Listener, Network, Request, Ruling, Service
 
 CLIENT = "111111111111"
@@ -36,8 +36,8 @@ SIGNER = Signer(
 )
 
 
-def policy(condition: dict[str, Any] | None = None, effect: str = "Allow") -> dict[str, Any]:
-    statement = {"Effect": effect, "Principal": "*", "Action": INVOKE, "Resource": "*", "Condition": condition or {}}
+def policy(condition: dict[str, Any] | None = None, effect: str = "Allow", action: str = INVOKE) -> dict[str, Any]:
+    statement = {"Effect": effect, "Principal": "*", "Action": action, "Resource": "*", "Condition": condition or {}}
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
@@ -99,8 +99,13 @@ def test_what_passes_through_sealed_is_anonymous() -> None:
     sealed = replace(
         ASKED, service=replace(SERVICE, listeners=(listener,)), request=replace(REQUEST, port=443, protocol="HTTPS")
     )
-    assert ruling(sealed, policy({"StringEquals": {"aws:PrincipalType": "Anonymous"}}), signed()).allowed
-    assert not ruling(sealed, policy({"StringEquals": {"vpc-lattice-svcs:RequestMethod": "POST"}}), signed()).allowed
+    anonymous = {"StringEquals": {"aws:PrincipalType": "Anonymous"}}
+    assert ruling(sealed, policy(anonymous, action=CONNECT), signed()).allowed
+    by_method = {"StringEquals": {"vpc-lattice-svcs:RequestMethod": "POST"}}
+    assert not ruling(sealed, policy(by_method, action=CONNECT), signed()).allowed
+    told = ruling(sealed, policy(anonymous), signed())
+    assert not told.allowed
+    assert told.remedy.startswith(f"allow {CONNECT}: ")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ Every call that reads is, in turn, throttled for longer than the SDK retries; ev
 its answer after it took effect; and every function ends, in turn, after each number of calls.
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import pytest
 from localcloud.cloud import LocalCloud
 from localcloud.door.faults import Fault, FunctionFault
 from localcloud.ground.journal import CallRecord, ExecutionRecord, InvocationRecord
+from localcloud.services.lattice import Timing
 from replay.standing import left_over, stand
 from replay.story import Do
 from tests.stories.copies import Faulty, Verdict, verdicts
@@ -22,12 +24,16 @@ from tests.stories.staged import DEEDS, STORY, deployed
 
 CONNECTED = 2  # after so many deeds both sides have joined
 
+TIMES = os.environ.get("LATTICE_SECONDS", "")
+"""How long Lattice takes for a service and for an association, as 60/60; its usual times where nothing is said."""
+
 type Came = dict[Faulty, Verdict]
 
 
 def played(arm: Callable[[LocalCloud], None] = lambda _: None) -> tuple[list[str], list[str], LocalCloud]:
     """What is there beyond the start once both sides joined, and at the end; ids are left out."""
     with deployed(KeepSeconds="0") as cloud:  # nothing is kept, so that the end is near
+        slowed(cloud)
         accounts = [account.id for account in STORY.world.accounts]
         start = stand(cloud, accounts)
         arm(cloud)
@@ -38,6 +44,14 @@ def played(arm: Callable[[LocalCloud], None] = lambda _: None) -> tuple[list[str
             call(cloud, deed)
         end = left_over(start, stand(cloud, accounts))
     return [re.sub(r"-[a-z0-9]{17}\.", "-ID.", line) for line in connected], end, cloud
+
+
+def slowed(cloud: LocalCloud) -> None:
+    if TIMES:
+        service, association = (float(seconds) for seconds in TIMES.split("/"))
+        cloud.lattice.timing = Timing(
+            service_create=service, service_association_create=association, vpc_association_create=association
+        )
 
 
 def call(cloud: LocalCloud, deed: Do) -> None:

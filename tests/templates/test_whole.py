@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from onramp.core.policy import Principal, evaluate
+from onramp.core.policy import CONNECT, INVOKE, Principal, evaluate
 
 from localcloud.cloud import LocalCloud
 from localcloud.services.cloudformation.model import TemplateError
@@ -106,12 +106,15 @@ def test_a_preset_lets_in_whom_it_says_and_each_of_its_conditions_counts(preset:
         cloud.stacks.deploy(TEMPLATE, OWN, "mesh", {"NetworkName": "mesh", **given})
         policy = json.dumps(cloud.stacks.stack(OWN, "mesh").resources["NetworkAuthPolicy"].properties["Policy"])
 
-    def allowed(text: str, keys: Keys) -> bool:
+    def allowed(text: str, keys: Keys, action: str = INVOKE) -> bool:
         somebody = Principal(frozenset({"arn:aws:sts::222222222222:assumed-role/shop/x"}), account=LISTED)
-        return evaluate([text], "vpc-lattice-svcs:Invoke", "arn:aws:vpc-lattice:::service/x/", keys, somebody).allowed
+        return evaluate([text], action, "arn:aws:vpc-lattice:::service/x/", keys, somebody).allowed
 
     assert [keys for keys in welcome if not allowed(policy, keys)] == []
     assert [keys for keys in unwelcome if allowed(policy, keys)] == []
+    # Where TLS passes through nobody can sign: only the preset that lets in who does not lets anybody in.
+    passing = [keys for keys in (*welcome, *unwelcome) if allowed(policy, keys, CONNECT)]
+    assert passing == (welcome if preset.startswith("vpc") else [])
     for statement in listed(json.loads(policy)["Statement"]):
         idle = [
             mutant.what

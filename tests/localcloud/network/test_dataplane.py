@@ -165,8 +165,8 @@ def test_every_caller_is_anonymous_under_passthrough(scene: Scene) -> None:
     scene.cloud.settle()
     signer = Caller(CALLER, scene.cloud.region, f"arn:aws:iam::{CALLER}:root")
 
-    def stops(condition: dict[str, Any]) -> str:
-        allow = {"Effect": "Allow", "Principal": "*", "Action": "vpc-lattice-svcs:Invoke", "Resource": "*"}
+    def stops(condition: dict[str, Any], action: str = "Connect") -> str:
+        allow = {"Effect": "Allow", "Principal": "*", "Action": f"vpc-lattice-svcs:{action}", "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [{**allow, "Condition": condition}]})
         lattice.put_auth_policy(resourceIdentifier=sealed["id"], policy=document)
         url = f"https://{sealed['dnsEntry']['domainName']}/x"
@@ -175,6 +175,7 @@ def test_every_caller_is_anonymous_under_passthrough(scene: Scene) -> None:
     assert stops({"StringEquals": {"aws:PrincipalAccount": CALLER}}) == "auth policy"
     assert stops({"StringEquals": {"vpc-lattice-svcs:RequestMethod": "GET"}}) == "auth policy"
     assert stops({"StringEquals": {"aws:PrincipalType": "Anonymous"}}) == "target group"
+    assert stops({"StringEquals": {"aws:PrincipalType": "Anonymous"}}, "Invoke") == "auth policy"
 
 
 def test_the_vpc_of_the_load_balancer_needs_no_association_but_a_caller_in_it_does(scene: Scene) -> None:

@@ -10,9 +10,9 @@ from onramp.aws.account import Account
 from onramp.aws.errors import missing, translated
 from onramp.aws.eyes import Eyes
 from onramp.aws.reading import pages
-from onramp.core.auth import INVOKE, Signer
+from onramp.core.auth import Signer
 from onramp.core.errors import NotYet, Refused
-from onramp.core.policy import Context, Decision, Document, MalformedPolicy, Principal, Values, evaluate
+from onramp.core.policy import INVOKE, Context, Decision, Document, MalformedPolicy, Principal, Values, evaluate
 
 
 class NoRole(ValueError):

@@ -3,12 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from onramp.core.policy import Context, Decision, Document, MalformedPolicy, Principal, Values, evaluate, parse
+from onramp.core.policy import (
+    CONNECT,
+    INVOKE,
+    Context,
+    Decision,
+    Document,
+    MalformedPolicy,
+    Principal,
+    Values,
+    evaluate,
+    parse,
+)
 from onramp.core.trace import Asked, Ruling
 
-INVOKE = "vpc-lattice-svcs:Invoke"
-
 _KEY = "vpc-lattice-svcs:"
+_CONNECT = f"allow {CONNECT}: that is what is asked where TLS passes through, and nobody can sign there"
 _SIGN = "sign the request (SigV4, service vpc-lattice-svcs) as one whom the policy admits, or admit it unsigned"
 
 
@@ -52,19 +62,23 @@ def ruling(asked: Asked, policy: Document | None, sent: Sent) -> Ruling:
         listener.protocol == "TLS_PASSTHROUGH" and listener.port == asked.request.port
         for listener in asked.service.listeners
     )
-    # What passes through encrypted shows neither who signed it nor what is asked (facts 13).
+    # What passes through encrypted shows neither who signed it nor what is asked (facts 13, R20). Whether a policy that
+    # allows INVOKE alone lets it in is written nowhere: it counts as one that does not.
+    action = CONNECT if sealed else INVOKE
     signer = None if sealed else sent.signer
     resource = f"{asked.service.arn}/{'' if sealed else asked.request.path.lstrip('/')}"
     keys = _keys(asked, sent, signer, sealed=sealed)
     try:
-        decision = evaluate([policy], INVOKE, resource, keys, signer.principal if signer else Principal(frozenset()))
+        decision = evaluate([policy], action, resource, keys, signer.principal if signer else Principal(frozenset()))
     except MalformedPolicy as strange:  # AWS stored it: what is not known here is not nothing
         return Ruling(allowed=False, because=f"its policy cannot be judged here: {strange}", unknown=True)
     if not decision.explicit and (missing := _missing(policy, _unread(sent, signer))):
         return Ruling(allowed=False, because=f"its policy asks for {missing}, which could not be read", unknown=True)
     if not decision.allowed:
         why = f"statement {decision.statement} denies" if decision.explicit else "no statement allows"
-        return Ruling(allowed=False, because=f"{why} this request", remedy="" if signer or sealed else _SIGN)
+        return Ruling(
+            allowed=False, because=f"{why} this request", remedy=_CONNECT if sealed else "" if signer else _SIGN
+        )
     if signer is not None:
         own = signer.own(resource, keys)
         if own is None:

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+INVOKE = "vpc-lattice-svcs:Invoke"
+CONNECT = "vpc-lattice-svcs:Connect"
+"""What auth policies are asked about a request, and about TLS that passes through (facts R20)."""
+
 type Values = str | list[str]
 type Context = Mapping[str, Values]
 type Document = dict[str, Any] | str

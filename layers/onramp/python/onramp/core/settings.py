@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from onramp.core import names, tags
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Settings, Value
-from onramp.core.policy import MalformedPolicy, parse
+from onramp.core.policy import CONNECT, INVOKE, MalformedPolicy, parse
 
 IDLE_TIMEOUT = 60
 """Lattice's own (facts 6); from 60 to 600 may be asked for."""
@@ -17,10 +17,6 @@ IDLE_TIMEOUT = 60
 POLICY_BYTES = 10 * 1024  # hard (facts 16)
 PARAMETERS = "/lattice-onramp/"
 """Where a parameter of a team's own policy has to be: the reader may read no other."""
-
-INVOKE = "vpc-lattice-svcs:Invoke"
-CONNECT = "vpc-lattice-svcs:Connect"
-"""What passing through is called in a policy: nobody can sign there, and Lattice sees no request (facts R20)."""
 
 PRESETS = "none, iam, accounts 111111111111 ..., org, or vpcs vpc-0123abcd ..."
 
