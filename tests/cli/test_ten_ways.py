@@ -170,7 +170,7 @@ WAYS = {
     "target health": Way(target_health, TRACE, 1, ("no-healthy-target", "→")),
     "missing member role": Way(missing_member_role, DOCTOR, 1, ("member-role-missing", "deploy member.yaml")),
     "weight 0": Way(weight_zero, TRACE, 1, ("weights-zero", "lattice:weight")),
-    "refused tag": Way(refused_tag, DOCTOR, 1, ("listen-invalid", "write HTTP or HTTPS and a port")),
+    "refused tag": Way(refused_tag, DOCTOR, 1, ("listen-invalid", "write HTTP or HTTPS or TLS_PASSTHROUGH and a port")),
     "foreign association": Way(
         foreign_association,
         ("status", "--state", "refused", "--profile", "operator"),

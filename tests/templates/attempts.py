@@ -886,6 +886,16 @@ ELSEWHERE: dict[str, Judged] = {
         for who, role in (("an operator", "operator"), ("an approver", "approver"))
     },
     **{
+        f"an operator examines {what} by {action}": function("operator", f"{service}:{action}", service, tail)
+        for what, service, actions, tail in (
+            ("another network", "vpc-lattice", ("GetServiceNetwork", "GetAuthPolicy"), f"servicenetwork/sn-{ZEROS}"),
+            ("another function", "lambda", ("GetFunctionConfiguration", "ListTags"), f"function:onramp-{THEIRS}-plan"),
+            ("another bus", "events", ("DescribeEventBus",), "event-bus/default"),
+            ("another queue", "sqs", ("GetQueueUrl", "GetQueueAttributes"), f"onramp-{THEIRS}"),
+        )
+        for action in actions
+    },
+    **{
         f"{who} says {what}": says(role, word, source, where)
         for who, role, own in (("an operator", "operator", "Look"), ("an approver", "approver", "Approve"))
         for what, word, source, where in (
