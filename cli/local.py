@@ -240,6 +240,8 @@ def _stop(stop: Any, number: int) -> None:
 
 
 def _raise_curtain(cloud: LocalCloud, world: World) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     from localcloud import world as worlds
     from localcloud.services.cloudformation.model import StackFailed, TemplateError
     from replay.stage import deploy
@@ -249,7 +251,7 @@ def _raise_curtain(cloud: LocalCloud, world: World) -> None:
             worlds.build(cloud, world)
         if world.network is not None:
             deploy(cloud, world.network, world.members)
-    except worlds.Unbuildable as wrong:
+    except (worlds.Unbuildable, ClientError, BotoCoreError) as wrong:
         fail(f"the story's world cannot be built: {wrong}", WRONG_INPUT)
     except (StackFailed, TemplateError) as wrong:
         fail(f"the product cannot be deployed in it: {wrong}", WRONG_INPUT)

@@ -335,7 +335,10 @@ class _Account:
     def _balancer(self, balancer: Answer) -> LoadBalancer | None:
         arn, name = balancer["LoadBalancerArn"], balancer["LoadBalancerName"]
         if balancer.get("VpcId") not in self.vpcs or balancer["Type"] not in ("application", "network"):
-            self.read.unread.append(f"load balancer {name}: its VPC was not read, or it is a {balancer['Type']} one")
+            self.read.unread.append(f"load balancer {name}: its VPC was not read, or its type is {balancer['Type']}")
+            return None
+        if not any(one["VpcId"] == balancer["VpcId"] for one in self.subnets.values()):
+            self.read.unread.append(f"load balancer {name}: no subnet of its VPC was read")
             return None
         listeners = [one for one in self.read.listeners if one["LoadBalancerArn"] == arn]
         known = {one["GroupId"] for one in self.read.groups if one["GroupName"] != "default"}
