@@ -44,7 +44,8 @@ def test_what_is_too_long_is_cut_and_says_so() -> None:
     ("written", "shown"),
     [
         ("pay at evil.example/now", "pay at evil[.]example/now"),
-        ("see www.evil.co.jp.", "see www[.]evil.co[.]jp."),
+        ("see www.evil.co.jp.", "see www[.]evil[.]co[.]jp."),
+        ("infra@evil.example.0x, evil.example-1", "infra@evil[.]example.0x, evil[.]example-1"),
         ("xn--e1afmkfd.xn--p1ai", "xn--e1afmkfd[.]xn--p1ai"),
         (
             "deploy member.yaml, version 0.2.0, of 10.0.0.0/8. Then wait",

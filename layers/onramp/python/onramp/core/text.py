@@ -17,7 +17,7 @@ _SCHEME = re.compile(
     r":(?=//)|(?<=\bmailto):(?=\S)|(?<=\bjavascript):(?=\S)|(?<=\bdata):(?=\S)|(?<=\btel):(?=\S)", re.I
 )
 _HOST = re.compile(r"(?<=\bwww)\.(?=\S)", re.I)
-_DOMAIN = re.compile(r"(?<=\w)\.(?!(?:yaml|toml|json)\b)(?=[^\W\d_]{2,}(?!\w)(?![.-]\w))")
+_DOMAIN = re.compile(r"(?<=\w)\.(?!(?:yaml|toml|json)\b)(?=[^\W\d_]{2,}(?!\w))")
 
 
 def plain(text: str, most: int = 1000) -> str:
