@@ -40,7 +40,9 @@ def open_stream(cloud: Around, function: LambdaFunction, writer: Caller, stream:
         return
     if name not in logs.groups:
         logs.create_log_group(name, {})
-    logs.groups[name].create_log_stream(stream)
+    # A request that is tried again after its sandbox ended is the same one, and may start another sandbox.
+    if stream not in logs.groups[name].streams:
+        logs.groups[name].create_log_stream(stream)
 
 
 def write(

@@ -209,6 +209,18 @@ def test_an_asynchronous_invocation_is_tried_three_times_and_then_told(runtime: 
     assert queue
 
 
+def test_a_request_whose_sandbox_died_is_tried_again_in_another_and_writes_to_the_same_stream(
+    runtime: LocalCloud,
+) -> None:
+    runtime.faults.add(FunctionFault(WORKER, kind="die", at_call=0))
+    runtime.client("lambda", ACCOUNT).invoke(FunctionName=WORKER, InvocationType="Event", Payload='{"do": "who"}')
+    runtime.settle()
+    records = runtime.journal.of(InvocationRecord)
+    assert [record.cold for record in records] == [True, True]
+    logs = runtime.client("logs", ACCOUNT)
+    assert len(logs.describe_log_streams(logGroupName=f"/aws/lambda/{WORKER}")["logStreams"]) == 1
+
+
 def test_reserved_concurrency_throttles(runtime: LocalCloud) -> None:
     client = runtime.client("lambda", ACCOUNT)
     client.put_function_concurrency(FunctionName=WORKER, ReservedConcurrentExecutions=1)
