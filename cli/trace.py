@@ -12,7 +12,8 @@ from onramp.aws import callers, signers, view
 from onramp.aws.callers import Nowhere, Source
 from onramp.aws.signers import NoRole
 from onramp.core.auth import Sent
-from onramp.core.trace import Request, Service, Trace, View, walk
+from onramp.core.trace import Trace, walk
+from onramp.core.view import Request, Service, View
 from rich.console import Console
 from rich.text import Text
 

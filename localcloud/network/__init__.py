@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from moto.backends import get_backend
 from msgspec import structs
 from onramp.core import trace
+from onramp.core import view as seen
 from onramp.core.auth import Sent, Signer, ruling
 from onramp.core.policy import INVOKE, Context, Decision
 from onramp.core.trace import Asked, Hop, Ruling, Trace
@@ -77,7 +78,7 @@ def request(
             hops = tcp.connect(cloud, tcp.Client(account, vpc, from_ip, groups, subnet), to.host, to.port)
             return _noted(cloud, from_ip, url, Trace(hops=hops, stopped_at="" if hops[-1].passed else hops[-1].name))
         view = Reader(cloud).view(account, vpc, to.host, groups, subnet)
-        asked = trace.Request(
+        asked = seen.Request(
             source_ip=from_ip,
             vpc=vpc,
             host=to.host,
@@ -119,7 +120,7 @@ def from_within(
 ) -> Answer:
     """What a client of the network would be answered whom nothing of his own VPC keeps in: policies let him through.
 
-    `vpc`: account and id of that in which he would be, joined or not; `roll` as in `trace.Request`. Nobody sends
+    `vpc`: account and id of that in which he would be, joined or not; `roll` as in `seen.Request`. Nobody sends
     anything, and the journal does not tell of it.
     """
     to = _parse(url)
@@ -129,12 +130,12 @@ def from_within(
         found = cloud.lattice.estate.networks.get(network)
         view = structs.replace(
             view,
-            vpcs=(trace.Vpc(id=identifier, account=account),),
-            networks=(trace.Network(id=found.id, arn=found.arn, name=found.name),) if found is not None else (),
-            vpc_associations=(trace.VpcAssociation(vpc=identifier, network=network, status="ACTIVE"),),
+            vpcs=(seen.Vpc(id=identifier, account=account),),
+            networks=(seen.Network(id=found.id, arn=found.arn, name=found.name),) if found is not None else (),
+            vpc_associations=(seen.VpcAssociation(vpc=identifier, network=network, status="ACTIVE"),),
         )
         address = get_backend("ec2")[account][cloud.region].vpcs[identifier].cidr_block
-        asked = trace.Request(
+        asked = seen.Request(
             source_ip=str(ipaddress.ip_network(address)[4]),
             vpc=identifier,
             host=to.host,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from moto.backends import get_backend
-from onramp.core import trace
+from onramp.core import matching
 from onramp.core.trace import Hop
 
 from localcloud.network.view import Around, Reader
@@ -142,15 +142,15 @@ class _Walk:
             return
         name = "egress"
         groups = self.reader.security_groups(self.client.account, set(self.client.groups))
-        letting = next((it.id for it in groups if trace.lets_out(it, self.port, [RESOURCES], 4)), None)
+        letting = next((it.id for it in groups if matching.lets_out(it, self.port, [RESOURCES], 4)), None)
         if letting is None:
             names = ", ".join(self.client.groups)
             raise self.stops(
                 name, f"no outbound rule of {names} lets the client out to {RESOURCES} on port {self.port}"
             )
         acl = self.reader.network_acl(self.client.account, self.client.subnet)
-        for outwards, ports in ((True, [self.port]), (False, trace.asked_from(acl))):
-            if not any(trace.acl_passes(acl, RESOURCES, one, egress=outwards) for one in ports):
+        for outwards, ports in ((True, [self.port]), (False, matching.asked_from(acl))):
+            if not any(matching.acl_passes(acl, RESOURCES, one, egress=outwards) for one in ports):
                 way = f"out to {RESOURCES} on port {self.port}" if outwards else f"back from {RESOURCES}"
                 raise self.stops(name, f"network ACL {acl.id} of the client's subnet lets nothing {way}")
         self.passes(name, f"{letting} lets the client out to port {self.port}; {acl.id} lets it pass both ways")
@@ -212,8 +212,8 @@ class _Walk:
             raise self.stops(name, f"{configuration.gateway_id} is {status}")
         groups = self.reader.security_groups(gateway.account, set(self.groups_of(gateway)))
         if not any(
-            trace.opens(rule, self.port)
-            and (set(rule.groups) & set(end.groups) or any(trace.meet(end.address, one) for one in rule.cidrs))
+            matching.opens(rule, self.port)
+            and (set(rule.groups) & set(end.groups) or any(matching.meet(end.address, one) for one in rule.cidrs))
             for group in groups
             for rule in group.egress
         ):
@@ -297,7 +297,7 @@ class _Walk:
     ) -> str | None:
         """The first group that lets one of `addresses`, or a member of `callers`, in."""
         for group in self.reader.security_groups(account, set(groups)):
-            if any(trace.admits(rule, self.port, one, callers) for rule in group.ingress for one in addresses):
+            if any(matching.admits(rule, self.port, one, callers) for rule in group.ingress for one in addresses):
                 return group.id
         return None
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from moto.backends import get_backend
 from msgspec import structs
-from onramp.core import trace
-from onramp.core.trace import View
+from onramp.core import view as seen
+from onramp.core.view import View
 
 from localcloud.door.gate import Gated
 from localcloud.ground.questions import Allows, Clients, Ground, Principals
@@ -55,14 +55,14 @@ class Reader:
                 group for balancer in balancers for group in balancer.security_groups
             )
         return View(
-            vpcs=(trace.Vpc(id=vpc, account=account, dns=self.resolves(account, vpc)),),
+            vpcs=(seen.Vpc(id=vpc, account=account, dns=self.resolves(account, vpc)),),
             networks=tuple(
-                trace.Network(id=it.id, arn=it.arn, name=it.name, auth_type=it.auth_type)
+                seen.Network(id=it.id, arn=it.arn, name=it.name, auth_type=it.auth_type)
                 for it in (self.estate.networks.get(network) for network in networks)
                 if it is not None
             ),
             vpc_associations=tuple(
-                trace.VpcAssociation(
+                seen.VpcAssociation(
                     vpc=it.vpc_id, network=it.network_id, status=it.status, security_groups=it.security_groups
                 )
                 for it in vpc_associations
@@ -86,10 +86,10 @@ class Reader:
         names = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")["EnableDnsHostnames"]
         return bool(support["Value"] and names["Value"])
 
-    def network_acl(self, account: str, subnet: str) -> trace.NetworkAcl:
+    def network_acl(self, account: str, subnet: str) -> seen.NetworkAcl:
         filters = [{"Name": "association.subnet-id", "Values": [subnet]}]
         [found] = self.cloud.client("ec2", account).describe_network_acls(Filters=filters)["NetworkAcls"]
-        return trace.NetworkAcl(id=found["NetworkAclId"], entries=tuple(map(_acl_entry, found["Entries"])))
+        return seen.NetworkAcl(id=found["NetworkAclId"], entries=tuple(map(_acl_entry, found["Entries"])))
 
     def _service(self, name: str, host: str) -> Service | None:
         # Lattice's own names end in what follows `svc-` in the id (facts 14), so no list is walked.
@@ -99,8 +99,8 @@ class Reader:
             return service
         return next((it for it in self.estate.services if it.custom_domain == host), None)
 
-    def _service_view(self, service: Service) -> trace.Service:
-        return trace.Service(
+    def _service_view(self, service: Service) -> seen.Service:
+        return seen.Service(
             id=service.id,
             arn=service.arn,
             account=service.account,
@@ -112,7 +112,7 @@ class Reader:
             auth_type=service.auth_type,
             listeners=tuple(_listener_view(listener) for listener in service.listeners.values()),
             associations=tuple(
-                trace.ServiceAssociation(network=it.network_id, status=it.status)
+                seen.ServiceAssociation(network=it.network_id, status=it.status)
                 for it in self.estate.service_associations.where("service", service.id)
             ),
         )
@@ -146,13 +146,13 @@ class Reader:
                             found.append((host, target.rstrip(".")))
         return found
 
-    def _balancers(self, account: str, groups: Iterable[TargetGroup]) -> list[trace.Balancer]:
+    def _balancers(self, account: str, groups: Iterable[TargetGroup]) -> list[seen.Balancer]:
         elb = self.cloud.client("elbv2", account)
         arns = {target.id for group in groups if group.type == "ALB" for target in group.targets.values()}
         # Asked for all and picked here: a balancer that is gone would fail a question by ARN.
         pages = elb.get_paginator("describe_load_balancers").paginate() if arns else ()
         return [
-            trace.Balancer(
+            seen.Balancer(
                 arn=found["LoadBalancerArn"],
                 name=found["LoadBalancerName"],
                 scheme=found["Scheme"],
@@ -166,7 +166,7 @@ class Reader:
             if found["LoadBalancerArn"] in arns
         ]
 
-    def _instances(self, account: str) -> Iterable[trace.Instance]:
+    def _instances(self, account: str) -> Iterable[seen.Instance]:
         ec2 = self.cloud.client("ec2", account)
         for page in ec2.get_paginator("describe_instances").paginate():
             for reservation in page["Reservations"]:
@@ -174,37 +174,37 @@ class Reader:
                     answer = ec2.describe_instance_attribute(InstanceId=found["InstanceId"], Attribute="userData")
                     data = base64.b64decode(answer.get("UserData", {}).get("Value", "")).decode(errors="replace")
                     tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", ())}
-                    yield trace.Instance(
+                    yield seen.Instance(
                         id=found["InstanceId"],
                         name=tags.get("Name", found["InstanceId"]),
                         vpc=found.get("VpcId", ""),
                         ip=found.get("PrivateIpAddress", ""),
                         running=found["State"]["Name"] == "running",
                         serves=tuple(
-                            trace.Serves(port=it.port, status=it.status, server=it.server, body=it.body)
+                            seen.Serves(port=it.port, status=it.status, server=it.server, body=it.body)
                             for it in serves_of(data)
                         ),
                     )
 
-    def security_groups(self, account: str, ids: set[str]) -> Iterable[trace.SecurityGroup]:
+    def security_groups(self, account: str, ids: set[str]) -> Iterable[seen.SecurityGroup]:
         if not ids:
             return
         ec2 = self.cloud.client("ec2", account)
         # By filter: a group that is gone is then missing from the answer, and admits nobody.
         answer = ec2.describe_security_groups(Filters=[{"Name": "group-id", "Values": sorted(ids)}])
         for found in answer["SecurityGroups"]:
-            yield trace.SecurityGroup(
+            yield seen.SecurityGroup(
                 id=found["GroupId"],
                 ingress=tuple(self._ingress(account, permission) for permission in found["IpPermissions"]),
                 egress=tuple(self._egress(account, permission) for permission in found["IpPermissionsEgress"]),
             )
 
-    def _ingress(self, account: str, permission: dict[str, Any]) -> trace.Ingress:
+    def _ingress(self, account: str, permission: dict[str, Any]) -> seen.Ingress:
         cidrs = [it["CidrIp"] for it in permission.get("IpRanges", ())]
         cidrs += [it["CidrIpv6"] for it in permission.get("Ipv6Ranges", ())]
         for listed in permission.get("PrefixListIds", ()):
             cidrs += self._prefix_list(account, listed["PrefixListId"])
-        return trace.Ingress(
+        return seen.Ingress(
             protocol=permission["IpProtocol"],
             from_port=permission.get("FromPort", 0),
             to_port=permission.get("ToPort", 65535),
@@ -212,9 +212,9 @@ class Reader:
             groups=tuple(it["GroupId"] for it in permission.get("UserIdGroupPairs", ())),
         )
 
-    def _egress(self, account: str, permission: dict[str, Any]) -> trace.Egress:
+    def _egress(self, account: str, permission: dict[str, Any]) -> seen.Egress:
         told = self._ingress(account, permission)
-        return trace.Egress(**structs.asdict(told))
+        return seen.Egress(**structs.asdict(told))
 
     def _lattice_cidrs(self, account: str) -> tuple[str, ...]:
         names = [f"com.amazonaws.{self.cloud.region}.{kind}" for kind in ("vpc-lattice", "ipv6.vpc-lattice")]
@@ -253,9 +253,9 @@ def instance_at(cloud: Around, account: str, vpc: str, ip: str) -> Any | None:
     return next((it for it in backend.all_instances() if it.vpc_id == vpc and it.private_ip == ip), None)
 
 
-def _acl_entry(entry: dict[str, Any]) -> trace.AclEntry:
+def _acl_entry(entry: dict[str, Any]) -> seen.AclEntry:
     ports = entry.get("PortRange", {})
-    return trace.AclEntry(
+    return seen.AclEntry(
         egress=entry["Egress"],
         number=entry["RuleNumber"],
         allow=entry["RuleAction"] == "allow",
@@ -266,11 +266,11 @@ def _acl_entry(entry: dict[str, Any]) -> trace.AclEntry:
     )
 
 
-def _balancer_listeners(elb: Any, arn: str) -> Iterable[trace.BalancerListener]:
+def _balancer_listeners(elb: Any, arn: str) -> Iterable[seen.BalancerListener]:
     for listener in elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]:
         rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
         default = _balancer_action(elb, listener["DefaultActions"])
-        yield trace.BalancerListener(
+        yield seen.BalancerListener(
             protocol=listener["Protocol"],
             port=listener["Port"],
             certificates=tuple(
@@ -282,28 +282,28 @@ def _balancer_listeners(elb: Any, arn: str) -> Iterable[trace.BalancerListener]:
         )
 
 
-def _balancer_rule(elb: Any, rule: dict[str, Any]) -> trace.BalancerRule:
-    return trace.BalancerRule(
+def _balancer_rule(elb: Any, rule: dict[str, Any]) -> seen.BalancerRule:
+    return seen.BalancerRule(
         priority=int(rule["Priority"]),
         conditions=tuple(_condition(one) for one in rule["Conditions"]),
         **structs.asdict(_balancer_action(elb, rule["Actions"])),
     )
 
 
-def _condition(condition: dict[str, Any]) -> trace.BalancerCondition:
+def _condition(condition: dict[str, Any]) -> seen.BalancerCondition:
     """The values stand in a part of their own, or at the top, as they did when there were two kinds only."""
     part = next((value for key, value in condition.items() if key.endswith("Config")), condition)
     values = tuple(value for value in part.get("Values", ()) if isinstance(value, str))
-    return trace.BalancerCondition(field=condition["Field"], values=values, name=part.get("HttpHeaderName", ""))
+    return seen.BalancerCondition(field=condition["Field"], values=values, name=part.get("HttpHeaderName", ""))
 
 
-def _balancer_action(elb: Any, actions: list[dict[str, Any]]) -> trace.BalancerAction:
+def _balancer_action(elb: Any, actions: list[dict[str, Any]]) -> seen.BalancerAction:
     """What the last action does; those before it let requests through, or send people to sign in."""
     action = max(actions, key=lambda one: one.get("Order", 0))
     groups = _forwarded(action)
     redirect = action.get("RedirectConfig", {})
     status = action.get("FixedResponseConfig", redirect).get("StatusCode", "0")
-    return trace.BalancerAction(
+    return seen.BalancerAction(
         targets=tuple(target for group in groups for target in _sent_to(elb, group)),
         weightless=action["Type"] == "forward" and not groups,
         fixed_status=int(status.removeprefix("HTTP_")),
@@ -330,14 +330,14 @@ def _forwarded(action: dict[str, Any]) -> list[str]:
     return [action["TargetGroupArn"]] if "TargetGroupArn" in action else []
 
 
-def _listener_view(listener: Listener) -> trace.Listener:
-    return trace.Listener(
+def _listener_view(listener: Listener) -> seen.Listener:
+    return seen.Listener(
         name=listener.name,
         protocol=listener.protocol,
         port=listener.port,
         default=_action_view(listener.default),
         rules=tuple(
-            trace.Rule(
+            seen.Rule(
                 name=rule.name,
                 priority=rule.priority or 0,
                 match=_match_view(rule.match or {}),
@@ -349,22 +349,22 @@ def _listener_view(listener: Listener) -> trace.Listener:
     )
 
 
-def _action_view(rule: Rule) -> trace.Action:
+def _action_view(rule: Rule) -> seen.Action:
     fixed = rule.action.get("fixedResponse", {}).get("statusCode", 0)
-    return trace.Action(forward=tuple(rule.target_groups.items()), fixed_status=fixed)
+    return seen.Action(forward=tuple(rule.target_groups.items()), fixed_status=fixed)
 
 
-def _match_view(match: Wire) -> trace.Match:
+def _match_view(match: Wire) -> seen.Match:
     http: Wire = match.get("httpMatch", {})
     path: Wire = http.get("pathMatch", {})
     how, wanted = next(iter(path.get("match", {}).items()), ("prefix", ""))
-    return trace.Match(
+    return seen.Match(
         method=http.get("method", ""),
         path=wanted,
         path_how=how,
         case_sensitive=path.get("caseSensitive", True),
         headers=tuple(
-            trace.HeaderMatch(
+            seen.HeaderMatch(
                 name=header["name"], how=how, value=value, case_sensitive=header.get("caseSensitive", False)
             )
             for header in http.get("headerMatches", ())
@@ -373,8 +373,8 @@ def _match_view(match: Wire) -> trace.Match:
     )
 
 
-def _target_group_view(group: TargetGroup) -> trace.TargetGroup:
-    return trace.TargetGroup(
+def _target_group_view(group: TargetGroup) -> seen.TargetGroup:
+    return seen.TargetGroup(
         id=group.id,
         name=group.name,
         type=group.type,
@@ -382,7 +382,7 @@ def _target_group_view(group: TargetGroup) -> trace.TargetGroup:
         protocol=group.protocol or "HTTP",
         vpc=group.vpc_id or "",
         targets=tuple(
-            trace.Target(id=target.id, port=target.port or 0, status=group.health(target)[0])
+            seen.Target(id=target.id, port=target.port or 0, status=group.health(target)[0])
             for target in group.targets.values()
             if target.listed
         ),

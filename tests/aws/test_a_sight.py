@@ -6,8 +6,9 @@ import pytest
 from onramp.aws.callers import Source
 from onramp.aws.view import Sight, authority, look, policy_of
 from onramp.core import trace
+from onramp.core import view as seen
 from onramp.core.auth import Sent
-from onramp.core.trace import NAMES, PREFIX_LIST, Unread, View, associations_of, groups_of, targets_of
+from onramp.core.view import NAMES, PREFIX_LIST, Unread, View, associations_of, groups_of, targets_of
 
 from tests.aws.canned import Answer, Canned, CannedEyes, Given, error
 
@@ -142,18 +143,18 @@ OWNERS: dict[str, Answer] = {
     "list_services": items(),
     "list_hosted_zones": items(key="HostedZones"),
 }
-LISTENS = trace.BalancerListener(
+LISTENS = seen.BalancerListener(
     protocol="HTTP",
     port=80,
     targets=(("i-1", 8080), ("10.2.0.9", 80)),
     health=(("i-1", ""), ("10.2.0.9", "")),
 )
 WHOLE = View(
-    vpcs=(trace.Vpc(id=VPC, account=HOME, dns=True),),
-    networks=(trace.Network(id="sn-1", arn=NET, name="net"), trace.Network(id="sn-2", arn=OTHER, name="test")),
-    vpc_associations=(trace.VpcAssociation(vpc=VPC, network="sn-1", status="ACTIVE", security_groups=("sg-1",)),),
+    vpcs=(seen.Vpc(id=VPC, account=HOME, dns=True),),
+    networks=(seen.Network(id="sn-1", arn=NET, name="net"), seen.Network(id="sn-2", arn=OTHER, name="test")),
+    vpc_associations=(seen.VpcAssociation(vpc=VPC, network="sn-1", status="ACTIVE", security_groups=("sg-1",)),),
     services=(
-        trace.Service(
+        seen.Service(
             id="svc-1",
             arn=SERVICE,
             account=OWNER,
@@ -162,23 +163,23 @@ WHOLE = View(
             custom_domain="orders.example.com",
             certificate="the certificate",
             listeners=(
-                trace.Listener(name="http-80", protocol="HTTP", port=80, default=trace.Action(forward=((GROUP, 1),))),
+                seen.Listener(name="http-80", protocol="HTTP", port=80, default=seen.Action(forward=((GROUP, 1),))),
             ),
-            associations=(trace.ServiceAssociation(network="sn-1", status="ACTIVE"),),
+            associations=(seen.ServiceAssociation(network="sn-1", status="ACTIVE"),),
         ),
     ),
     target_groups=(
-        trace.TargetGroup(
+        seen.TargetGroup(
             id=GROUP,
             name="orders",
             type="ALB",
             status="ACTIVE",
             vpc=BEHIND,
-            targets=(trace.Target(id=BALANCER, port=80, status="UNAVAILABLE"),),
+            targets=(seen.Target(id=BALANCER, port=80, status="UNAVAILABLE"),),
         ),
     ),
     balancers=(
-        trace.Balancer(
+        seen.Balancer(
             arn=BALANCER,
             name="orders",
             scheme="internal",
@@ -188,12 +189,12 @@ WHOLE = View(
         ),
     ),
     instances=(
-        trace.Instance(id="i-1", name="i-1", vpc=BEHIND, ip="10.2.0.5", serves=None),
-        trace.Instance(id="i-9", name="i-9", vpc=BEHIND, ip="10.2.0.5", serves=None),
+        seen.Instance(id="i-1", name="i-1", vpc=BEHIND, ip="10.2.0.5", serves=None),
+        seen.Instance(id="i-9", name="i-9", vpc=BEHIND, ip="10.2.0.5", serves=None),
     ),
     security_groups=(
-        trace.SecurityGroup(id="sg-7", ingress=(trace.Ingress(from_port=80, to_port=81, cidrs=("169.254.171.0/24",)),)),
-        trace.SecurityGroup(id="sg-1", ingress=(trace.Ingress(from_port=80, to_port=81, cidrs=("10.1.0.0/16",)),)),
+        seen.SecurityGroup(id="sg-7", ingress=(seen.Ingress(from_port=80, to_port=81, cidrs=("169.254.171.0/24",)),)),
+        seen.SecurityGroup(id="sg-1", ingress=(seen.Ingress(from_port=80, to_port=81, cidrs=("10.1.0.0/16",)),)),
     ),
     lattice_cidrs=("169.254.171.0/24", "fd00::/56"),
     region=REGION,
@@ -304,20 +305,20 @@ def test_groups_of_rules_are_read_as_well_as_the_defaults_and_each_once() -> Non
 @pytest.mark.parametrize(
     ("rule", "ingress"),
     [
-        ({"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}, trace.Ingress(protocol="-1", cidrs=("::/0",))),
+        ({"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}, seen.Ingress(protocol="-1", cidrs=("::/0",))),
         (
             {"IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "UserIdGroupPairs": [{"GroupId": "sg-9"}]},
-            trace.Ingress(protocol="udp", from_port=53, to_port=53, groups=("sg-9",)),
+            seen.Ingress(protocol="udp", from_port=53, to_port=53, groups=("sg-9",)),
         ),
         (
             cidr("10.1.0.0/16", PrefixListIds=[{"PrefixListId": "pl-4"}, {"PrefixListId": "pl-6"}]),
-            trace.Ingress(from_port=80, to_port=81, cidrs=("10.1.0.0/16", "169.254.171.0/24", "fd00::/56")),
+            seen.Ingress(from_port=80, to_port=81, cidrs=("10.1.0.0/16", "169.254.171.0/24", "fd00::/56")),
         ),
     ],
 )
-def test_what_a_clients_security_group_admits(rule: Given, ingress: trace.Ingress) -> None:
+def test_what_a_clients_security_group_admits(rule: Given, ingress: seen.Ingress) -> None:
     eyes = both({"describe_security_groups": groups(sg_1=[rule])})
-    assert trace.SecurityGroup(id="sg-1", ingress=(ingress,)) in see(eyes).view.security_groups
+    assert seen.SecurityGroup(id="sg-1", ingress=(ingress,)) in see(eyes).view.security_groups
     entries = [given for method, given in calls(eyes, HOME) if method == "get_managed_prefix_list_entries"]
     assert entries == [{"PrefixListId": "pl-4"}, {"PrefixListId": "pl-6"}]  # each once, whoever asks
 
@@ -344,7 +345,7 @@ def test_a_list_that_may_not_be_read_is_told_of_every_group_that_names_it() -> N
 def test_a_vpc_resolves_names_with_both_of_its_dns_attributes(support: bool, hostnames: bool) -> None:
     answer = {"EnableDnsSupport": {"Value": support}, "EnableDnsHostnames": {"Value": hostnames}}
     assert see(both({"describe_vpc_attribute": answer})).view.vpcs == (
-        trace.Vpc(id=VPC, account=HOME, dns=support and hostnames),
+        seen.Vpc(id=VPC, account=HOME, dns=support and hostnames),
     )
 
 
@@ -375,14 +376,14 @@ def test_a_policy_that_may_not_be_read_leaves_its_level_open() -> None:
     assert isinstance(service, dict)
     sight = see(both(get_service={**service, "authType": "AWS_IAM"}, get_auth_policy=DENIED))
     assert (sight.policies, unread(sight)) == ({}, {policy_of(SERVICE): REFUSES})
-    [network, _], [seen] = sight.view.networks, sight.view.services
+    [network, _], [service] = sight.view.networks, sight.view.services
     asked = trace.Asked(
         level="service",
         arn=SERVICE,
         name="orders",
-        service=seen,
+        service=service,
         network=network,
-        request=trace.Request(source_ip="10.1.0.4", vpc=VPC, host="orders"),
+        request=seen.Request(source_ip="10.1.0.4", vpc=VPC, host="orders"),
     )
     ruling = authority(sight, Sent(vpc_owner=HOME, signer=None))(asked)
     assert ruling == trace.Ruling(allowed=False, because=f"its auth policy could not be read: {REFUSES}", unknown=True)
@@ -470,13 +471,13 @@ def test_lattices_own_names_have_no_record_to_be_looked_for(name: str) -> None:
 def test_of_an_owner_who_cannot_be_looked_into_the_networks_lists_tell() -> None:
     sight = see(alone(), "orders")
     assert sight.view.services == (
-        trace.Service(
+        seen.Service(
             id="svc-1",
             arn=SERVICE,
             account=OWNER,
             name="orders",
             domain="",
-            associations=(trace.ServiceAssociation(network="sn-1", status="ACTIVE"),) * 2,
+            associations=(seen.ServiceAssociation(network="sn-1", status="ACTIVE"),) * 2,
         ),
     )
     no = NO_EYES.format(OWNER)
@@ -487,7 +488,7 @@ def test_of_an_owner_who_cannot_be_looked_into_the_networks_lists_tell() -> None
 def test_of_a_caller_who_cannot_be_looked_into_home_sees_what_is_joined() -> None:
     caller = Source(FAR, VPC, "0.0.0.0/0")
     sight = see(both(), caller=caller)
-    assert sight.view.vpcs == (trace.Vpc(id=VPC, account=FAR, dns=True),)
+    assert sight.view.vpcs == (seen.Vpc(id=VPC, account=FAR, dns=True),)
     assert sight.view.vpc_associations == WHOLE.vpc_associations
     no = NO_EYES.format(FAR)
     assert unread(sight) == {VPC: no, associations_of(VPC): no, "sg-1": no}
@@ -517,9 +518,9 @@ def test_what_may_not_be_read_is_told_by_its_name(whose: str, method: str, thing
     assert unread(sight) == dict.fromkeys(things, REFUSES)
     assert (sight.tags is None) is (method == "list_tags_for_resource")
     if method == "describe_target_health":  # what it listens to was read before
-        assert sight.view.balancers[0].listeners == (trace.BalancerListener(protocol="HTTP", port=80),)
+        assert sight.view.balancers[0].listeners == (seen.BalancerListener(protocol="HTTP", port=80),)
     if method == "list_service_network_service_associations":
-        assert sight.view.services[0].associations == (trace.ServiceAssociation(network="sn-1", status="ACTIVE"),) * 2
+        assert sight.view.services[0].associations == (seen.ServiceAssociation(network="sn-1", status="ACTIVE"),) * 2
 
 
 def test_a_network_that_its_owner_does_not_tell_is_told_by_whom_it_is_shared_with() -> None:
@@ -528,17 +529,17 @@ def test_a_network_that_its_owner_does_not_tell_is_told_by_whom_it_is_shared_wit
     whole = {"id": "sn-1", "arn": far, "name": "net", "authType": "NONE"}
     eyes = both({"list_service_networks": shared, "get_service_network": whole})
     sight = see(eyes)
-    assert (sight.view.networks, unread(sight)) == ((trace.Network(id="sn-1", arn=far, name="net"),), {})
+    assert (sight.view.networks, unread(sight)) == ((seen.Network(id="sn-1", arn=far, name="net"),), {})
     eyes = both({"list_service_networks": shared, "get_service_network": DENIED})
     sight = see(eyes)
-    assert sight.view.networks == (trace.Network(id="sn-1", arn=far, name="net"),)
+    assert sight.view.networks == (seen.Network(id="sn-1", arn=far, name="net"),)
     assert unread(sight) == {"sn-1": REFUSES}
 
 
 def test_a_network_that_no_list_has_is_asked_for_by_its_id() -> None:
     eyes = both({"list_service_networks": items()}, list_service_networks=items())
     sight = see(eyes)
-    assert sight.view.networks == (trace.Network(id="sn-1", arn=NET, name="net"),)
+    assert sight.view.networks == (seen.Network(id="sn-1", arn=NET, name="net"),)
     assert ("get_service_network", {"serviceNetworkIdentifier": "sn-1"}) in calls(eyes, HOME)
     assert [it.id for it in sight.view.services] == ["svc-1"]
     gone = both({"list_service_networks": items(), "get_service_network": MISSING}, list_service_networks=items())

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from onramp.aws import reading
-from onramp.core import trace
+from onramp.core import view as seen
 
 from tests.aws.canned import Answer, Canned, Given, error
 
@@ -47,20 +47,20 @@ def test_a_listener_is_read_with_its_rules_in_the_order_of_the_list() -> None:
         get_rule=lambda given: rules[given["ruleIdentifier"]],
     )
     assert reading.listeners(SERVICE, owner) == (
-        trace.Listener(
+        seen.Listener(
             name="http-80",
             protocol="HTTP",
             port=80,
-            default=trace.Action(forward=((GROUP, 7),)),
+            default=seen.Action(forward=((GROUP, 7),)),
             rules=(
-                trace.Rule(
-                    name="b", priority=20, match=trace.Match(case_sensitive=True), action=trace.Action(fixed_status=418)
+                seen.Rule(
+                    name="b", priority=20, match=seen.Match(case_sensitive=True), action=seen.Action(fixed_status=418)
                 ),
-                trace.Rule(
+                seen.Rule(
                     name="a",
                     priority=10,
-                    match=trace.Match(case_sensitive=True),
-                    action=trace.Action(forward=(("tg-2", 100),)),
+                    match=seen.Match(case_sensitive=True),
+                    action=seen.Action(forward=(("tg-2", 100),)),
                 ),
             ),
         ),
@@ -77,11 +77,11 @@ def test_a_listener_is_read_with_its_rules_in_the_order_of_the_list() -> None:
 @pytest.mark.parametrize(
     ("http", "match"),
     [
-        ({"method": "GET"}, trace.Match(method="GET", case_sensitive=True)),
-        ({"pathMatch": {"match": {"exact": "/a"}}}, trace.Match(path="/a", path_how="exact", case_sensitive=True)),
+        ({"method": "GET"}, seen.Match(method="GET", case_sensitive=True)),
+        ({"pathMatch": {"match": {"exact": "/a"}}}, seen.Match(path="/a", path_how="exact", case_sensitive=True)),
         (
             {"pathMatch": {"match": {"prefix": "/b"}, "caseSensitive": False}},
-            trace.Match(path="/b", path_how="prefix", case_sensitive=False),
+            seen.Match(path="/b", path_how="prefix", case_sensitive=False),
         ),
         (
             {
@@ -90,17 +90,17 @@ def test_a_listener_is_read_with_its_rules_in_the_order_of_the_list() -> None:
                     {"name": "X-B", "match": {"prefix": "2"}, "caseSensitive": True},
                 ]
             },
-            trace.Match(
+            seen.Match(
                 case_sensitive=True,
                 headers=(
-                    trace.HeaderMatch(name="X-A", how="contains", value="1"),
-                    trace.HeaderMatch(name="X-B", how="prefix", value="2", case_sensitive=True),
+                    seen.HeaderMatch(name="X-A", how="contains", value="1"),
+                    seen.HeaderMatch(name="X-B", how="prefix", value="2", case_sensitive=True),
                 ),
             ),
         ),
     ],
 )
-def test_what_a_rule_matches_is_read_with_how_it_compares(http: Given, match: trace.Match) -> None:
+def test_what_a_rule_matches_is_read_with_how_it_compares(http: Given, match: seen.Match) -> None:
     owner = Canned(
         TEAM,
         list_listeners=items({"arn": LISTENER}),
@@ -110,7 +110,7 @@ def test_what_a_rule_matches_is_read_with_how_it_compares(http: Given, match: tr
     )
     [listener] = reading.listeners(SERVICE, owner)
     assert [one.match for one in listener.rules] == [match]
-    assert listener.default == trace.Action()
+    assert listener.default == seen.Action()
 
 
 def test_a_target_group_is_read_with_its_targets() -> None:
@@ -121,14 +121,14 @@ def test_a_target_group_is_read_with_its_targets() -> None:
         get_target_group=whole,
         list_targets=items({"id": BALANCER, "port": 443, "status": "HEALTHY"}, {"id": "fn"}),
     )
-    assert reading.target_group(GROUP, owner) == trace.TargetGroup(
+    assert reading.target_group(GROUP, owner) == seen.TargetGroup(
         id=GROUP,
         name="orders",
         type="ALB",
         status="ACTIVE",
         protocol="HTTPS",
         vpc="vpc-1",
-        targets=(trace.Target(id=BALANCER, port=443, status="HEALTHY"), trace.Target(id="fn", port=0)),
+        targets=(seen.Target(id=BALANCER, port=443, status="HEALTHY"), seen.Target(id="fn", port=0)),
     )
     assert [given for _, given in owner.calls] == [{"targetGroupIdentifier": GROUP}] * 2
     del whole["config"]
@@ -206,7 +206,7 @@ def test_a_load_balancer_is_read_with_what_it_listens_to() -> None:
             key="Listeners",
         ),
     )
-    assert reading.balancer(BALANCER, owner) == trace.Balancer(
+    assert reading.balancer(BALANCER, owner) == seen.Balancer(
         arn=BALANCER,
         name="orders",
         scheme="internal",
@@ -214,7 +214,7 @@ def test_a_load_balancer_is_read_with_what_it_listens_to() -> None:
         security_groups=("sg-1", "sg-2"),
         dualstack=True,
         listeners=tuple(
-            trace.BalancerListener(protocol="HTTP", port=port, fixed_status=status)
+            seen.BalancerListener(protocol="HTTP", port=port, fixed_status=status)
             for port, status in enumerate((0, 503, 301, 0), 80)
         ),
     )
@@ -290,11 +290,11 @@ def listening(actions: list[Given], rules: list[Given] | None = None, **given: A
 )
 def test_what_a_load_balancer_does_in_the_end_with_a_request(actions: list[Given], does: Given) -> None:
     owner = listening(actions)
-    assert reading.balancer_listeners(BALANCER, owner) == (trace.BalancerListener(protocol="HTTP", port=80, **does),)
+    assert reading.balancer_listeners(BALANCER, owner) == (seen.BalancerListener(protocol="HTTP", port=80, **does),)
     # A rule does what a listener does by default.
     rule = {"IsDefault": False, "Priority": "5", "Conditions": [], "Actions": actions}
     [listener] = reading.balancer_listeners(BALANCER, listening([], [rule]))
-    assert listener.rules == (trace.BalancerRule(priority=5, conditions=(), **does),)
+    assert listener.rules == (seen.BalancerRule(priority=5, conditions=(), **does),)
 
 
 def test_of_a_load_balancer_only_what_tells_is_asked() -> None:
@@ -314,21 +314,21 @@ def test_of_a_load_balancer_only_what_tells_is_asked() -> None:
     [
         (
             {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/a", "/b*"]}, "Values": ["/a"]},
-            trace.BalancerCondition(field="path-pattern", values=("/a", "/b*")),
+            seen.BalancerCondition(field="path-pattern", values=("/a", "/b*")),
         ),
-        ({"Field": "host-header", "Values": ["a.b"]}, trace.BalancerCondition(field="host-header", values=("a.b",))),
+        ({"Field": "host-header", "Values": ["a.b"]}, seen.BalancerCondition(field="host-header", values=("a.b",))),
         (
             {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-A", "Values": ["1"]}},
-            trace.BalancerCondition(field="http-header", values=("1",), name="X-A"),
+            seen.BalancerCondition(field="http-header", values=("1",), name="X-A"),
         ),
         (
             {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "a", "Value": "1"}, {"Key": "b"}]}},
-            trace.BalancerCondition(field="query-string", values=("1", "")),
+            seen.BalancerCondition(field="query-string", values=("1", "")),
         ),
-        ({"Field": "source-ip"}, trace.BalancerCondition(field="source-ip", values=())),
+        ({"Field": "source-ip"}, seen.BalancerCondition(field="source-ip", values=())),
     ],
 )
-def test_what_a_load_balancers_rule_asks_for(given: Given, condition: trace.BalancerCondition) -> None:
+def test_what_a_load_balancers_rule_asks_for(given: Given, condition: seen.BalancerCondition) -> None:
     rule = {"IsDefault": False, "Priority": "1", "Conditions": [given], "Actions": []}
     [listener] = reading.balancer_listeners(BALANCER, listening([], [rule]))
     assert listener.rules[0].conditions == (condition,)
@@ -362,7 +362,7 @@ def test_an_instance_is_read_by_its_name_or_else_its_id() -> None:
     owner = Canned(TEAM, describe_instances=items({"Instances": [named]}, {"Instances": [ended]}, key="Reservations"))
     filters = [{"Name": "instance-id", "Values": ["i-1", "i-2"]}]
     assert reading.instances(filters, owner) == [
-        trace.Instance(id="i-1", name="web", vpc="vpc-1", ip="10.0.0.5", running=True, serves=None),
-        trace.Instance(id="i-2", name="i-2", vpc="", ip="", running=False, serves=None),
+        seen.Instance(id="i-1", name="web", vpc="vpc-1", ip="10.0.0.5", running=True, serves=None),
+        seen.Instance(id="i-2", name="i-2", vpc="", ip="", running=False, serves=None),
     ]
     assert owner.calls == [("describe_instances", {"Filters": filters})]

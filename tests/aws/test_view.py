@@ -12,7 +12,8 @@ from onramp.aws import callers, signers, view
 from onramp.aws.callers import Nowhere
 from onramp.aws.eyes import Eyes
 from onramp.core.auth import Sent
-from onramp.core.trace import Request, Trace, walk
+from onramp.core.trace import Trace, walk
+from onramp.core.view import Request
 
 from localcloud import network
 from localcloud.cloud import LocalCloud

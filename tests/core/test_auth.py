@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 from onramp.core.auth import Sent, Signer, ruling
 from onramp.core.policy import CONNECT, INVOKE, Decision, Principal
-from onramp.core.trace import Action, Asked, Listener, Network, Request, Ruling, Service
+from onramp.core.trace import Asked, Ruling
+from onramp.core.view import Action, Listener, Network, Request, Service
 
 CLIENT = "111111111111"
 ROLE = f"arn:aws:iam::{CLIENT}:role/app"

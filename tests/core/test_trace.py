@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from onramp.core.trace import (
+from onramp.core.matching import admits, choose, matches
+from onramp.core.trace import Asked, Ruling, Trace, walk
+from onramp.core.view import (
     NETWORK_ACL,
     PREFIX_LIST,
     AclEntry,
     Action,
-    Asked,
     Balancer,
     BalancerCondition,
     BalancerListener,
@@ -25,22 +26,16 @@ from onramp.core.trace import (
     NetworkAcl,
     Request,
     Rule,
-    Ruling,
     SecurityGroup,
     Serves,
     Service,
     ServiceAssociation,
     Target,
     TargetGroup,
-    Trace,
     Unread,
     View,
     Vpc,
     VpcAssociation,
-    admits,
-    choose,
-    matches,
-    walk,
 )
 
 from tests.core.saying import says

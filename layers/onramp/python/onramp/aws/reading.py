@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from onramp.aws.account import Account
 from onramp.aws.errors import missing
-from onramp.core import trace
+from onramp.core import view as seen
 from onramp.core.reach import TargetHealth, takes
 
 
@@ -31,7 +31,7 @@ def got(operation: str, account: Account, **given: Any) -> dict[str, Any]:
     return found
 
 
-def listeners(service: str, owner: Account) -> tuple[trace.Listener, ...]:
+def listeners(service: str, owner: Account) -> tuple[seen.Listener, ...]:
     """What Lattice's lists leave out (actions, matches) is got one by one (facts 5)."""
     lattice = owner.client("vpc-lattice")
     found = []
@@ -43,13 +43,13 @@ def listeners(service: str, owner: Account) -> tuple[trace.Listener, ...]:
             if not rule.get("isDefault")
         ]
         found.append(
-            trace.Listener(
+            seen.Listener(
                 name=whole["name"],
                 protocol=whole["protocol"],
                 port=whole["port"],
                 default=_action(whole["defaultAction"]),
                 rules=tuple(
-                    trace.Rule(
+                    seen.Rule(
                         name=rule["name"],
                         priority=rule["priority"],
                         match=_match(rule.get("match", {})),
@@ -62,25 +62,25 @@ def listeners(service: str, owner: Account) -> tuple[trace.Listener, ...]:
     return tuple(found)
 
 
-def _action(action: dict[str, Any]) -> trace.Action:
+def _action(action: dict[str, Any]) -> seen.Action:
     groups = action.get("forward", {}).get("targetGroups", ())
-    return trace.Action(
+    return seen.Action(
         forward=tuple((it["targetGroupIdentifier"].rpartition("/")[2], it.get("weight", 100)) for it in groups),
         fixed_status=action.get("fixedResponse", {}).get("statusCode", 0),
     )
 
 
-def _match(match: dict[str, Any]) -> trace.Match:
+def _match(match: dict[str, Any]) -> seen.Match:
     http = match.get("httpMatch", {})
     path = http.get("pathMatch", {})
     how, wanted = next(iter(path.get("match", {}).items()), ("prefix", ""))
-    return trace.Match(
+    return seen.Match(
         method=http.get("method", ""),
         path=wanted,
         path_how=how,
         case_sensitive=path.get("caseSensitive", True),
         headers=tuple(
-            trace.HeaderMatch(name=it["name"], how=how, value=value, case_sensitive=it.get("caseSensitive", False))
+            seen.HeaderMatch(name=it["name"], how=how, value=value, case_sensitive=it.get("caseSensitive", False))
             for it in http.get("headerMatches", ())
             for how, value in it["match"].items()
         ),
@@ -107,11 +107,11 @@ def records(name: str, owner: Account) -> tuple[int, list[str]]:
     return len(zones), found
 
 
-def target_group(identifier: str, owner: Account) -> trace.TargetGroup | None:
+def target_group(identifier: str, owner: Account) -> seen.TargetGroup | None:
     item = got("get_target_group", owner, targetGroupIdentifier=identifier)
     if not item:
         return None
-    return trace.TargetGroup(
+    return seen.TargetGroup(
         id=item["id"],
         name=item["name"],
         type=item["type"],
@@ -119,13 +119,13 @@ def target_group(identifier: str, owner: Account) -> trace.TargetGroup | None:
         protocol=item.get("config", {}).get("protocol", "HTTP"),
         vpc=item.get("config", {}).get("vpcIdentifier", ""),
         targets=tuple(
-            trace.Target(id=it["id"], port=it.get("port", 0), status=it.get("status", ""))
+            seen.Target(id=it["id"], port=it.get("port", 0), status=it.get("status", ""))
             for it in listed("list_targets", owner, targetGroupIdentifier=identifier)
         ),
     )
 
 
-def balancer(arn: str, owner: Account) -> trace.Balancer | None:
+def balancer(arn: str, owner: Account) -> seen.Balancer | None:
     elb = owner.client("elbv2")
     try:
         item = elb.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
@@ -134,7 +134,7 @@ def balancer(arn: str, owner: Account) -> trace.Balancer | None:
         if missing(error):
             return None
         raise
-    return trace.Balancer(
+    return seen.Balancer(
         arn=arn,
         name=item["LoadBalancerName"],
         scheme=item.get("Scheme", ""),
@@ -142,7 +142,7 @@ def balancer(arn: str, owner: Account) -> trace.Balancer | None:
         security_groups=tuple(item.get("SecurityGroups", ())),
         dualstack=item.get("IpAddressType", "").startswith("dualstack"),
         listeners=tuple(
-            trace.BalancerListener(
+            seen.BalancerListener(
                 protocol=it["Protocol"], port=it["Port"], fixed_status=_fixed(next(iter(it["DefaultActions"]), {}))
             )
             for it in listeners
@@ -158,16 +158,16 @@ def _fixed(action: dict[str, Any]) -> int:
     return int(str(given or 0).removeprefix("HTTP_"))
 
 
-def balancer_listeners(arn: str, owner: Account) -> tuple[trace.BalancerListener, ...]:
+def balancer_listeners(arn: str, owner: Account) -> tuple[seen.BalancerListener, ...]:
     """A load balancer's listeners and their rules, with who is behind them and what its health checks say."""
     elb = owner.client("elbv2")
     return tuple(
-        trace.BalancerListener(
+        seen.BalancerListener(
             protocol=it["Protocol"],
             port=it["Port"],
             certificates=_certificates(elb, it) if it["Protocol"] == "HTTPS" else None,
             rules=tuple(
-                trace.BalancerRule(
+                seen.BalancerRule(
                     priority=int(rule["Priority"]),
                     conditions=tuple(_condition(one) for one in rule["Conditions"]),
                     **_does(elb, rule["Actions"]),
@@ -181,12 +181,12 @@ def balancer_listeners(arn: str, owner: Account) -> tuple[trace.BalancerListener
     )
 
 
-def _condition(given: dict[str, Any]) -> trace.BalancerCondition:
+def _condition(given: dict[str, Any]) -> seen.BalancerCondition:
     """Values stand in a part of the condition's own (HostHeaderConfig, ...), or, in older ones, beside its field."""
     config: dict[str, Any] = next((value for key, value in given.items() if key.endswith("Config")), {})
     values = config.get("Values") or given.get("Values") or []
     told = tuple(value if isinstance(value, str) else str(value.get("Value", "")) for value in values)
-    return trace.BalancerCondition(field=given["Field"], values=told, name=config.get("HttpHeaderName", ""))
+    return seen.BalancerCondition(field=given["Field"], values=told, name=config.get("HttpHeaderName", ""))
 
 
 def _does(elb: Any, actions: list[dict[str, Any]]) -> dict[str, Any]:
@@ -220,18 +220,18 @@ def _ails(health: dict[str, str]) -> str:
     return f"{health['State']} ({health['Reason']})" if health.get("Reason") else health["State"]
 
 
-def network_acl(subnet: str, owner: Account) -> trace.NetworkAcl | None:
+def network_acl(subnet: str, owner: Account) -> seen.NetworkAcl | None:
     """What decides about packets from and to a subnet; None when the subnet is gone."""
     filters = [{"Name": "association.subnet-id", "Values": [subnet]}]
     for item in pages(owner.client("ec2"), "describe_network_acls", "NetworkAcls", Filters=filters):
-        return trace.NetworkAcl(id=item["NetworkAclId"], entries=tuple(map(_acl_entry, item["Entries"])))
+        return seen.NetworkAcl(id=item["NetworkAclId"], entries=tuple(map(_acl_entry, item["Entries"])))
     return None
 
 
-def _acl_entry(entry: dict[str, Any]) -> trace.AclEntry:
+def _acl_entry(entry: dict[str, Any]) -> seen.AclEntry:
     """As EC2 tells it: with ports only where its protocol has such."""
     ports = entry.get("PortRange", {})
-    return trace.AclEntry(
+    return seen.AclEntry(
         egress=entry["Egress"],
         number=entry["RuleNumber"],
         allow=entry["RuleAction"] == "allow",
@@ -248,9 +248,9 @@ def machines(account: Account, filters: list[dict[str, Any]]) -> list[dict[str, 
     return [item for reservation in found for item in reservation["Instances"]]
 
 
-def instances(filters: list[dict[str, Any]], owner: Account) -> list[trace.Instance]:
+def instances(filters: list[dict[str, Any]], owner: Account) -> list[seen.Instance]:
     return [
-        trace.Instance(
+        seen.Instance(
             id=item["InstanceId"],
             name={tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}.get("Name", item["InstanceId"]),
             vpc=item.get("VpcId", ""),

@@ -16,22 +16,11 @@ from onramp.aws.callers import Source
 from onramp.aws.errors import translated
 from onramp.aws.eyes import Eyes
 from onramp.aws.reading import got, listed, pages
-from onramp.core import trace
+from onramp.core import view as seen
 from onramp.core.auth import Sent, ruling
 from onramp.core.errors import NotYet, Refused
-from onramp.core.trace import (
-    NAMES,
-    NETWORK_ACL,
-    PREFIX_LIST,
-    Asked,
-    Ruling,
-    Unread,
-    View,
-    associations_of,
-    groups_of,
-    region_of,
-    targets_of,
-)
+from onramp.core.trace import Asked, Ruling, region_of
+from onramp.core.view import NAMES, NETWORK_ACL, PREFIX_LIST, Unread, View, associations_of, groups_of, targets_of
 
 
 class Sight(NamedTuple):
@@ -87,9 +76,9 @@ class _Look:
         self.caller = caller
         self.unread: dict[str, str] = {}
         self.policies: dict[str, str | None] = {}
-        self.networks: dict[str, trace.Network] = {}
+        self.networks: dict[str, seen.Network] = {}
         self.seers: dict[str, str] = {}  # network id -> an account of ours that sees it
-        self.groups: dict[str, trace.SecurityGroup] = {}
+        self.groups: dict[str, seen.SecurityGroup] = {}
         self.prefix_lists: dict[tuple[str, str], list[str]] = {}
 
     def at(self, name: str) -> Sight:
@@ -138,7 +127,7 @@ class _Look:
 
     # --- the caller's side
 
-    def vpc(self) -> tuple[trace.Vpc, ...]:
+    def vpc(self) -> tuple[seen.Vpc, ...]:
         vpc, account = self.caller.vpc, self.caller.account
 
         def read(owner: Account) -> bool:
@@ -147,9 +136,9 @@ class _Look:
             names = ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")["EnableDnsHostnames"]
             return bool(support["Value"] and names["Value"])
 
-        return (trace.Vpc(id=vpc, account=account, dns=self.tried(vpc, account, read) is not False),)
+        return (seen.Vpc(id=vpc, account=account, dns=self.tried(vpc, account, read) is not False),)
 
-    def vpc_associations(self) -> tuple[trace.VpcAssociation, ...]:
+    def vpc_associations(self) -> tuple[seen.VpcAssociation, ...]:
         """By the VPC's owner, who sees all; others see that it is in a network, but not that it is in none."""
         vpc, seer = self.caller.vpc, self.caller.account
         items = self.lists(associations_of(vpc), seer, VPC_ASSOCIATIONS, vpcIdentifier=vpc)
@@ -157,7 +146,7 @@ class _Look:
             seer = self.eyes.home.account
             items = self.lists(associations_of(vpc), seer, VPC_ASSOCIATIONS, vpcIdentifier=vpc)
         return tuple(
-            trace.VpcAssociation(
+            seen.VpcAssociation(
                 vpc=item["vpcId"],
                 network=item["serviceNetworkArn"].rpartition("/")[2],
                 status=item["status"],
@@ -183,28 +172,28 @@ class _Look:
             egress = (
                 tuple(self.egress(account, item["GroupId"], rule) for rule in item["IpPermissionsEgress"])
                 if item["GroupId"] in self.caller.security_groups
-                else trace.EVERYWHERE
+                else seen.EVERYWHERE
             )
-            self.groups[item["GroupId"]] = trace.SecurityGroup(id=item["GroupId"], ingress=ingress, egress=egress)
+            self.groups[item["GroupId"]] = seen.SecurityGroup(id=item["GroupId"], ingress=ingress, egress=egress)
 
-    def egress(self, account: str, group: str, rule: dict[str, Any]) -> trace.Egress:
+    def egress(self, account: str, group: str, rule: dict[str, Any]) -> seen.Egress:
         """Told as what comes in is. Who is let out to other groups only is not let out to Lattice (facts 12)."""
         told = self.ingress(account, group, rule)
-        return trace.Egress(protocol=told.protocol, from_port=told.from_port, to_port=told.to_port, cidrs=told.cidrs)
+        return seen.Egress(protocol=told.protocol, from_port=told.from_port, to_port=told.to_port, cidrs=told.cidrs)
 
-    def network_acl(self) -> trace.NetworkAcl | None:
+    def network_acl(self) -> seen.NetworkAcl | None:
         """That of the caller's subnet."""
         if not self.caller.subnet:
             return None
         return self.tried(NETWORK_ACL, self.caller.account, partial(reading.network_acl, self.caller.subnet))
 
-    def ingress(self, account: str, group: str, rule: dict[str, Any]) -> trace.Ingress:
+    def ingress(self, account: str, group: str, rule: dict[str, Any]) -> seen.Ingress:
         cidrs = [it["CidrIp"] for it in rule.get("IpRanges", ())] + [
             it["CidrIpv6"] for it in rule.get("Ipv6Ranges", ())
         ]
         for item in rule.get("PrefixListIds", ()):
             cidrs += self.prefix_list(group, account, item["PrefixListId"])
-        return trace.Ingress(
+        return seen.Ingress(
             protocol=rule["IpProtocol"],
             from_port=rule.get("FromPort", 0),
             to_port=rule.get("ToPort", 65535),
@@ -245,17 +234,17 @@ class _Look:
             for item in self.lists("networks", account, "list_service_networks"):
                 if item["id"] not in self.networks:
                     self.seers[item["id"]] = account
-                    self.networks[item["id"]] = trace.Network(id=item["id"], arn=item["arn"], name=item["name"])
+                    self.networks[item["id"]] = seen.Network(id=item["id"], arn=item["arn"], name=item["name"])
         for identifier in sorted(inside):
             listed = self.networks.pop(identifier, None)
             arn = listed.arn if listed is not None else identifier
             owner = arn.split(":")[4] if listed is not None else self.caller.account
-            seen = self.network(identifier, arn, owner)
+            read = self.network(identifier, arn, owner)
             # First of all: what its VPC's network says of a name counts more than what another says.
-            first = {identifier: seen} if seen is not None else {identifier: listed} if listed is not None else {}
+            first = {identifier: read} if read is not None else {identifier: listed} if listed is not None else {}
             self.networks = {**first, **self.networks}
 
-    def network(self, identifier: str, arn: str, owner: str) -> trace.Network | None:
+    def network(self, identifier: str, arn: str, owner: str) -> seen.Network | None:
         """By its owner, else by whoever it is shared with; None when nobody can tell."""
         for account in dict.fromkeys((owner, self.caller.account, self.seers.get(identifier, owner))):
             item = self.gets(identifier, account, "get_service_network", serviceNetworkIdentifier=arn)
@@ -265,7 +254,7 @@ class _Look:
                 auth = item.get("authType", "NONE")
                 if auth != "NONE":
                     self.policy(item["arn"])
-                return trace.Network(id=item["id"], arn=item["arn"], name=item["name"], auth_type=auth)
+                return seen.Network(id=item["id"], arn=item["arn"], name=item["name"], auth_type=auth)
         return None
 
     def policy(self, arn: str) -> None:
@@ -308,14 +297,14 @@ class _Look:
                     found.setdefault(item.get("createdBy") or seer)
         return list(found)
 
-    def service(self, item: dict[str, Any]) -> trace.Service:
+    def service(self, item: dict[str, Any]) -> seen.Service:
         arn, identifier, owner = item["arn"], item["id"], item["arn"].split(":")[4]
         got = self.gets(identifier, owner, "get_service", serviceIdentifier=arn)
         if got.get("authType", "NONE") != "NONE":
             self.policy(arn)
         listeners = self.tried(identifier, owner, partial(reading.listeners, arn)) if got else ()
         known = {**item, **got}
-        return trace.Service(
+        return seen.Service(
             id=identifier,
             arn=arn,
             account=owner,
@@ -329,7 +318,7 @@ class _Look:
             associations=self.service_associations(arn, owner),
         )
 
-    def service_associations(self, arn: str, owner: str) -> tuple[trace.ServiceAssociation, ...]:
+    def service_associations(self, arn: str, owner: str) -> tuple[seen.ServiceAssociation, ...]:
         """By its owner, else as the networks that can be seen list it."""
         identifier = arn.rpartition("/")[2]
         thing = associations_of(identifier)
@@ -340,18 +329,18 @@ class _Look:
                 listed = self.lists(thing, seer, SERVICE_ASSOCIATIONS, serviceNetworkIdentifier=network.arn)
                 items += [it for it in listed if it["serviceId"] == identifier]
         return tuple(
-            trace.ServiceAssociation(network=it["serviceNetworkArn"].rpartition("/")[2], status=it["status"])
+            seen.ServiceAssociation(network=it["serviceNetworkArn"].rpartition("/")[2], status=it["status"])
             for it in items
         )
 
-    def tags(self, service: trace.Service) -> dict[str, str] | None:
+    def tags(self, service: seen.Service) -> dict[str, str] | None:
         def read(owner: Account) -> dict[str, str]:
             found: dict[str, str] = owner.client("vpc-lattice").list_tags_for_resource(resourceArn=service.arn)["tags"]
             return found
 
         return self.tried("tags", service.account, read)
 
-    def aliases(self, name: str, services: tuple[trace.Service, ...]) -> tuple[tuple[str, str], ...]:
+    def aliases(self, name: str, services: tuple[seen.Service, ...]) -> tuple[tuple[str, str], ...]:
         """Route 53's records for `name`, where it is no Lattice name: people make them (facts 14)."""
         if "." not in name or region_of(name):
             return ()
@@ -371,7 +360,7 @@ class _Look:
 
     # --- what is behind
 
-    def target_groups(self, service: trace.Service) -> Iterator[trace.TargetGroup]:
+    def target_groups(self, service: seen.Service) -> Iterator[seen.TargetGroup]:
         actions = [listener.default for listener in service.listeners]
         actions += [rule.action for listener in service.listeners for rule in listener.rules]
         for identifier in sorted({one for action in actions for one, _ in action.forward}):
@@ -379,7 +368,7 @@ class _Look:
             if group is not None:
                 yield group
 
-    def balancers(self, owner: str, group: trace.TargetGroup) -> Iterator[trace.Balancer]:
+    def balancers(self, owner: str, group: seen.TargetGroup) -> Iterator[seen.Balancer]:
         for arn in {target.id: None for target in group.targets}:
             found = self.tried(arn, owner, partial(reading.balancer, arn))
             if found is not None:
@@ -389,9 +378,7 @@ class _Look:
                 )
                 yield msgspec.structs.replace(found, listeners=listeners)
 
-    def instances(
-        self, owner: str, group: trace.TargetGroup, balancers: list[trace.Balancer]
-    ) -> Iterator[trace.Instance]:
+    def instances(self, owner: str, group: seen.TargetGroup, balancers: list[seen.Balancer]) -> Iterator[seen.Instance]:
         registered = {target.id for target in group.targets}
         ids = {
             target

@@ -1,11 +1,34 @@
 """Why a request arrives, or which hop stops it: the data path, walked over a value that somebody has read."""
 
 import ipaddress
-import re
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 import msgspec
+
+from onramp.core.matching import acl_passes, admits, asked_from, choose, holds, inside, lets_out, matches, meet, opens
+from onramp.core.view import (
+    NAMES,
+    NETWORK_ACL,
+    PREFIX_LIST,
+    Action,
+    Balancer,
+    BalancerAction,
+    BalancerListener,
+    Listener,
+    Network,
+    Request,
+    Serves,
+    Service,
+    Target,
+    TargetGroup,
+    Value,
+    View,
+    VpcAssociation,
+    associations_of,
+    groups_of,
+    targets_of,
+)
 
 type HopName = Literal[
     "dns",
@@ -20,313 +43,6 @@ type HopName = Literal[
     "load balancer",
     "target",
 ]
-
-
-class Value(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the walk reads is a frozen value."""
-
-
-class Request(Value, frozen=True, kw_only=True):
-    """What is asked, and from where.
-
-    `protocol` is HTTP or HTTPS; `path` has no query; `security_groups` are the caller's own (a rule may admit
-    a group instead of addresses); `roll` in [0, 1) says where a weighted choice falls, so that the same
-    request always takes the same way. `source_ip` may be a CIDR: whoever it holds asks.
-    """
-
-    source_ip: str
-    vpc: str
-    host: str
-    protocol: str = "HTTP"
-    port: int = 80
-    path: str = "/"
-    method: str = "GET"
-    headers: tuple[tuple[str, str], ...] = ()
-    security_groups: tuple[str, ...] = ()
-    roll: float = 0.0
-
-
-class Vpc(Value, frozen=True, kw_only=True):
-    """`dns`: DNS support and hostnames are on (facts 12: without them the names do not lead to Lattice)."""
-
-    id: str
-    account: str
-    dns: bool = True
-
-
-class Ingress(Value, frozen=True, kw_only=True):
-    """One inbound permission; `protocol` as EC2 spells it ("tcp", "-1" for all), ports both inclusive."""
-
-    protocol: str = "tcp"
-    from_port: int = 0
-    to_port: int = 65535
-    cidrs: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-
-
-class Egress(Value, frozen=True, kw_only=True):
-    """One outbound permission, spelt as an Ingress; prefix lists are told by their addresses."""
-
-    protocol: str = "-1"
-    from_port: int = 0
-    to_port: int = 65535
-    cidrs: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-
-
-EVERYWHERE = (Egress(cidrs=("0.0.0.0/0",)), Egress(cidrs=("::/0",)))
-"""What a group lets out that nobody restricted."""
-
-
-class SecurityGroup(Value, frozen=True, kw_only=True):
-    id: str
-    ingress: tuple[Ingress, ...] = ()
-    egress: tuple[Egress, ...] = EVERYWHERE
-
-
-class AclEntry(Value, frozen=True, kw_only=True):
-    """One entry of a network ACL, for packets from a subnet (`egress`) or to it; `protocol` by number, "-1" for all."""
-
-    egress: bool
-    number: int
-    allow: bool
-    cidr: str
-    protocol: str = "-1"
-    from_port: int = 0
-    to_port: int = 65535
-
-
-class NetworkAcl(Value, frozen=True, kw_only=True):
-    id: str
-    entries: tuple[AclEntry, ...]
-
-
-class Network(Value, frozen=True, kw_only=True):
-    id: str
-    arn: str
-    name: str
-    auth_type: str = "NONE"
-
-
-class VpcAssociation(Value, frozen=True, kw_only=True):
-    """A VPC joined to `network` (its id). No groups: every address of the VPC is let in."""
-
-    vpc: str
-    network: str
-    status: str
-    security_groups: tuple[str, ...] = ()
-
-
-class ServiceAssociation(Value, frozen=True, kw_only=True):
-    network: str
-    status: str
-
-
-class HeaderMatch(Value, frozen=True, kw_only=True):
-    """`how` is exact, prefix or contains."""
-
-    name: str
-    how: str
-    value: str
-    case_sensitive: bool = False
-
-
-class Match(Value, frozen=True, kw_only=True):
-    """Everything given must hold; '' and () stand for "any". `path_how` is exact or prefix."""
-
-    method: str = ""
-    path: str = ""
-    path_how: str = "prefix"
-    case_sensitive: bool = False
-    headers: tuple[HeaderMatch, ...] = ()
-
-
-class Action(Value, frozen=True, kw_only=True):
-    """Forward to target groups (id, weight), or answer with `fixed_status` when it is not 0."""
-
-    forward: tuple[tuple[str, int], ...] = ()
-    fixed_status: int = 0
-
-
-class Rule(Value, frozen=True, kw_only=True):
-    name: str
-    priority: int
-    match: Match
-    action: Action
-
-
-class Listener(Value, frozen=True, kw_only=True):
-    name: str
-    protocol: str
-    port: int
-    default: Action
-    rules: tuple[Rule, ...] = ()
-
-
-class Service(Value, frozen=True, kw_only=True):
-    id: str
-    arn: str
-    account: str
-    name: str
-    domain: str
-    custom_domain: str = ""
-    certificate: str = ""
-    status: str = "ACTIVE"
-    auth_type: str = "NONE"
-    listeners: tuple[Listener, ...] = ()
-    associations: tuple[ServiceAssociation, ...] = ()
-
-
-class Target(Value, frozen=True, kw_only=True):
-    """`id` as registered: an ALB's ARN, an instance id or an address."""
-
-    id: str
-    port: int
-    status: str = ""
-
-
-class TargetGroup(Value, frozen=True, kw_only=True):
-    """`type` is ALB, INSTANCE, IP or LAMBDA."""
-
-    id: str
-    name: str
-    type: str
-    status: str
-    protocol: str = "HTTP"
-    vpc: str = ""
-    targets: tuple[Target, ...] = ()
-
-
-class BalancerAction(Value, frozen=True, kw_only=True):
-    """What a load balancer does with a request.
-
-    It sends to `targets`, (instance id or address, port), of all groups that have a weight; `weightless`: none has.
-    Or it answers `fixed_status` when that is not 0; `leads` is where the answer sends the client, if it is a redirect.
-    `health`: what the checks say of a target, '' when it is healthy, else why not; who is not in it is not checked.
-    """
-
-    targets: tuple[tuple[str, int], ...] = ()
-    weightless: bool = False
-    fixed_status: int = 0
-    leads: str = ""
-    health: tuple[tuple[str, str], ...] = ()
-
-
-class BalancerCondition(Value, frozen=True, kw_only=True):
-    """One of `values` must match; `field` as ELB spells it, `name` is the header's of an http-header."""
-
-    field: str
-    values: tuple[str, ...]
-    name: str = ""
-
-
-class BalancerRule(BalancerAction, frozen=True, kw_only=True):
-    """Taken before the default action where all conditions hold, by priority."""
-
-    priority: int
-    conditions: tuple[BalancerCondition, ...]
-
-
-class BalancerListener(BalancerAction, frozen=True, kw_only=True):
-    """With its default action. `certificates`: their ARNs, None when nobody looked."""
-
-    protocol: str
-    port: int
-    certificates: tuple[str, ...] | None = None
-    rules: tuple[BalancerRule, ...] = ()
-
-
-class Balancer(Value, frozen=True, kw_only=True):
-    """`dualstack`: it has IPv6 addresses too."""
-
-    arn: str
-    name: str
-    scheme: str
-    state: str
-    security_groups: tuple[str, ...] = ()
-    listeners: tuple[BalancerListener, ...] = ()
-    dualstack: bool = False
-
-
-class Serves(Value, frozen=True, kw_only=True):
-    """What an instance answers on one port."""
-
-    port: int
-    status: int = 200
-    server: str = ""
-    body: str = ""
-
-
-class Instance(Value, frozen=True, kw_only=True):
-    """`serves` is None where nobody can say what it answers: the health checks of who sends to it decide."""
-
-    id: str
-    name: str
-    vpc: str
-    ip: str
-    running: bool = True
-    serves: tuple[Serves, ...] | None = ()
-
-
-class Unread(Value, frozen=True, kw_only=True):
-    """Something that decides and could not be read, so that its hop is unknown.
-
-    `thing` is the id (of a network, VPC, security group, service, target group, target), the ARN (of a load balancer)
-    or the host name; `associations_of`, NAMES, NETWORK_ACL and PREFIX_LIST name what has neither. `why` says who did
-    not answer.
-    """
-
-    thing: str
-    why: str
-
-
-NAMES = "names"
-"""That there are no more services than those in the view."""
-
-NETWORK_ACL = "network ACL"
-"""That of the subnet from which the caller asks."""
-
-PREFIX_LIST = "prefix list"
-"""Lattice's managed prefix list."""
-
-
-def associations_of(identifier: str) -> str:
-    """The `Unread.thing` of a VPC's or a service's associations."""
-    return f"associations of {identifier}"
-
-
-def groups_of(vpc: str) -> str:
-    """The `Unread.thing` of which security groups a VPC's association has."""
-    return f"security groups of {vpc}"
-
-
-def targets_of(balancer: str) -> str:
-    """The `Unread.thing` of a load balancer's targets, with their health."""
-    return f"targets of {balancer}"
-
-
-class View(Value, frozen=True, kw_only=True):
-    """Everything that decides about a request, as read at one moment.
-
-    `aliases` are DNS records (name, target) for custom domains; `lattice_cidrs` the addresses that Lattice's
-    managed prefix list holds: what load balancers must admit (facts 11), and what callers must be let out to (facts
-    12). `network_acl` is that of the caller's subnet, None where nobody knows which that is. `region` is the caller's,
-    '' when it does not matter. What is neither here nor `unread` is not there.
-    """
-
-    vpcs: tuple[Vpc, ...] = ()
-    networks: tuple[Network, ...] = ()
-    vpc_associations: tuple[VpcAssociation, ...] = ()
-    services: tuple[Service, ...] = ()
-    target_groups: tuple[TargetGroup, ...] = ()
-    balancers: tuple[Balancer, ...] = ()
-    instances: tuple[Instance, ...] = ()
-    security_groups: tuple[SecurityGroup, ...] = ()
-    aliases: tuple[tuple[str, str], ...] = ()
-    lattice_cidrs: tuple[str, ...] = ()
-    network_acl: NetworkAcl | None = None
-    region: str = ""
-    unread: tuple[Unread, ...] = ()
 
 
 class Asked(Value, frozen=True, kw_only=True):
@@ -843,7 +559,7 @@ class _Walk:
 
     def _balancer_action(self, listener: BalancerListener) -> BalancerAction:
         for rule in sorted(listener.rules, key=lambda rule: rule.priority):
-            if all(_holds(condition, self.request, self.view.lattice_cidrs) for condition in rule.conditions):
+            if all(holds(condition, self.request, self.view.lattice_cidrs) for condition in rule.conditions):
                 return rule
         return listener
 
@@ -969,62 +685,8 @@ class _Walk:
             return []
         rules = [rule for group in self.view.security_groups if group.id in set(groups) for rule in group.ingress]
         on_port = [rule for rule in rules if opens(rule, port)]
-        parts = [cidr for rule in on_port for cidr in rule.cidrs if _inside(cidr, source)]
+        parts = [cidr for rule in on_port for cidr in rule.cidrs if inside(cidr, source)]
         return sorted({*parts, *(group for rule in on_port for group in rule.groups)})
-
-
-def admits(rule: Ingress, port: int, address: str, groups: tuple[str, ...] = ()) -> bool:
-    """Whether a security-group rule lets `address` (all of it, if a CIDR; or a member of `groups`) in on TCP `port`."""
-    if not opens(rule, port):
-        return False
-    return bool(set(groups) & set(rule.groups)) or any(_inside(address, cidr) for cidr in rule.cidrs)
-
-
-def lets_out(group: SecurityGroup, port: int, lattice: Iterable[str], version: int) -> bool:
-    """Whether a group of the caller's lets it out to an address of `lattice`, or to all where that is not known."""
-    everyone = "0.0.0.0/0" if version == 4 else "::/0"
-    wanted = tuple(lattice)
-    return any(
-        any(meet(cidr, one) for one in wanted) if wanted else _inside(everyone, cidr)
-        for rule in group.egress
-        if opens(rule, port)
-        for cidr in rule.cidrs
-    )
-
-
-def asked_from(acl: NetworkAcl) -> list[int]:
-    """Ports that a client may ask from, one of each stretch that an ACL can tell apart."""
-    ends = {1024, *(port for entry in acl.entries for port in (entry.from_port, entry.to_port + 1))}
-    return sorted(port for port in ends if 1024 <= port <= 65535)
-
-
-def acl_passes(acl: NetworkAcl, cidr: str, port: int, *, egress: bool) -> bool:
-    """Whether packets of TCP to or from an address of `cidr` pass: the first entry that fits decides of each."""
-    for entry in sorted(acl.entries, key=lambda entry: entry.number):
-        fits = entry.egress == egress and entry.protocol in ("6", "-1") and meet(entry.cidr, cidr)
-        if fits and (entry.protocol == "-1" or entry.from_port <= port <= entry.to_port):
-            if entry.allow:
-                return True
-            if _inside(cidr, entry.cidr):
-                return False
-    return False
-
-
-def opens(rule: Ingress | Egress, port: int) -> bool:
-    """Whether a rule is about TCP `port`."""
-    if rule.protocol not in ("tcp", "6", "-1"):
-        return False
-    return rule.protocol == "-1" or rule.from_port <= port <= rule.to_port
-
-
-def _inside(small: str, large: str) -> bool:
-    """Whether all of an address or CIDR is in another."""
-    ours, theirs = ipaddress.ip_network(small, strict=False), ipaddress.ip_network(large, strict=False)
-    if isinstance(ours, ipaddress.IPv4Network) and isinstance(theirs, ipaddress.IPv4Network):
-        return ours.subnet_of(theirs)
-    if isinstance(ours, ipaddress.IPv6Network) and isinstance(theirs, ipaddress.IPv6Network):
-        return ours.subnet_of(theirs)
-    return False
 
 
 def region_of(domain: str) -> str:
@@ -1052,69 +714,3 @@ def _ailing(health: str) -> int:
 
 def _wait_or_repair(status: str, what: str) -> str:
     return f"remove {what} and make it again" if status.endswith("_FAILED") else "wait: it is on its way"
-
-
-def meet(one: str, other: str) -> bool:
-    """Whether two CIDRs have an address in common."""
-    return _inside(one, other) or _inside(other, one)
-
-
-def _holds(condition: BalancerCondition, request: Request, lattice: tuple[str, ...]) -> bool:
-    """Whether a load balancer's condition holds of a request that comes from Lattice; one on the query never does,
-    since a request here has none.
-    """
-    match condition.field:
-        case "path-pattern":
-            return any(_like(request.path, value) for value in condition.values)
-        case "host-header":
-            host = request.host.lower().rstrip(".")
-            return any(_like(host, value.lower()) for value in condition.values)
-        case "http-request-method":
-            return request.method in condition.values
-        case "http-header":
-            sent = {name.lower(): value.lower() for name, value in request.headers}
-            got = sent.get(condition.name.lower())
-            return got is not None and any(_like(got, value.lower()) for value in condition.values)
-        case "source-ip":
-            return any(meet(cidr, value) for cidr in lattice for value in condition.values)
-        case _:
-            return False
-
-
-def _like(text: str, pattern: str) -> bool:
-    """As ELB compares: `*` stands for any characters, `?` for exactly one."""
-    parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
-    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
-
-
-def matches(match: Match, request: Request) -> bool:
-    """Whether a rule's conditions hold; all that are given must."""
-    if match.method and match.method != request.method:
-        return False
-    if match.path and not _compare(match.path_how, request.path, match.path, case_sensitive=match.case_sensitive):
-        return False
-    sent = {name.lower(): value for name, value in request.headers}
-    return all(
-        wanted.name.lower() in sent
-        and _compare(wanted.how, sent[wanted.name.lower()], wanted.value, case_sensitive=wanted.case_sensitive)
-        for wanted in match.headers
-    )
-
-
-def choose(weighted: tuple[tuple[str, int], ...], roll: float) -> str | None:
-    """The one that `roll` in [0, 1) falls on, or None when no weight is above 0."""
-    total = sum(weight for _, weight in weighted)
-    reached = 0.0
-    for name, weight in weighted:
-        reached += weight
-        if roll * total < reached:
-            return name
-    return None
-
-
-def _compare(how: str, got: str, wanted: str, *, case_sensitive: bool) -> bool:
-    if not case_sensitive:
-        got, wanted = got.lower(), wanted.lower()
-    if how == "exact":
-        return got == wanted
-    return got.startswith(wanted) if how == "prefix" else wanted in got
