@@ -97,7 +97,7 @@ mutants: .venv/ready ## small changes of the code that no test notices: a sample
 
 .PHONY: release
 release: .venv/ready ## one directory that is deployed by the AWS CLI alone, in dist/
-	$(RUN) python -m release
+	$(RUN) python -m release $(if $(HOME_PAGE),--home-page $(HOME_PAGE)) $(if $(SOURCE_CODE),--source-code $(SOURCE_CODE))
 
 .PHONY: bench
 bench: .venv/ready ## what a run costs in calls, transitions and invocations, and what a cold start costs; each call with CALLS=1, 1,000 services with HUGE=1

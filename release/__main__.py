@@ -1,16 +1,17 @@
 """One directory that deploys the product with the AWS CLI alone: no clone, no SAM, no build.
 
-    python -m release FOLDER        what `make release` calls; the same tree gives the same bytes
+    python -m release [FOLDER]      what `make release` calls; the same tree gives the same bytes
 
 In it: the template with its functions and layer as archives, the members' template, Terraform modules of both, the bill
-of materials, what changed, and the checksums of all that.
+of materials, the pages, what changed, and the checksums of all that.
 """
 
+import argparse
 import hashlib
+import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -30,6 +31,21 @@ APPLICATION = """\
     ReadmeUrl: README.md
     Labels: [vpc-lattice, networking, multi-account, tags]
     SemanticVersion: {version}
+"""
+"""What the Serverless Application Repository asks to know. It takes no address that leads nowhere: `HomePageUrl` and
+`SourceCodeUrl` are optional there, and this tree knows of none, so they are whoever publishes it's to give."""
+
+PAGES = ("README.md", "README.ja.md", "CHANGELOG.md", "SECURITY.md")
+"""Beside those of `docs`; what they say of a clone needs one."""
+
+SHOWN = frozenset({".ini", ".json", ".md", ".svg"})
+"""What pages are made of, and no editor's leavings."""
+
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+
+BANNER = """
+> Release {version}, as it is deployed without a clone: [NOTES.md](NOTES.md) says how, and what changed. What the pages
+> say of `make`, of `events/` and of `sam build` needs a clone of the source.
 """
 
 HOW = """
@@ -82,7 +98,12 @@ def pack(folder: Path, archive: Path, *, compiled: bool = False) -> None:
             packed.writestr(entry, file.read_bytes())
 
 
-def packed_template(text: str, member: str, of: str) -> str:
+def about(of: str, addresses: dict[str, str]) -> str:
+    """The metadata for the Serverless Application Repository, with the addresses of whoever publishes it."""
+    return APPLICATION.format(version=of) + "".join(f"    {key}: {url}\n" for key, url in addresses.items())
+
+
+def packed_template(text: str, member: str, application: str) -> str:
     """The template with archives for folders, the members' template in it, and what the repository asks to know."""
     for key, folder in SOURCES.items():
         text = re.sub(rf"^( +{key}: {folder}/\w+)$", r"\1.zip", text, flags=re.MULTILINE)
@@ -94,7 +115,43 @@ def packed_template(text: str, member: str, of: str) -> str:
     begun = "Metadata:\n"
     if found != 1 or text.count(f"\n{begun}") != 1:
         raise SystemExit("template.yaml is not as this script knows it: one TemplateURL, one Metadata")
-    return text.replace(f"\n{begun}", f"\n{begun}{APPLICATION.format(version=of)}", 1)
+    return text.replace(f"\n{begun}", f"\n{begun}{application}", 1)
+
+
+def led(page: str, at: Path, there: frozenset[Path]) -> str:
+    """The page with those links alone that lead somewhere: away, within it, or to what is `there`.
+
+    Args:
+        page: Its Markdown.
+        at: Where it will stand, below the release's folder.
+        there: All that stands in that folder, folders too, by the same paths.
+    """
+
+    def kept(link: re.Match[str]) -> str:
+        name = link[3].partition("#")[0]
+        goes = Path(os.path.normpath(at.parent / name))
+        return link[0] if not name or "://" in name or name.startswith("mailto:") or goes in there else link[2]
+
+    return LINK.sub(kept, page)
+
+
+def write_pages(into: Path, changed: str, of: str) -> None:
+    """README, its pages and NOTES, each with links that lead to what is in the release."""
+    docs = sorted(file for file in (ROOT / "docs").rglob("*") if file.suffix in SHOWN)
+    texts = {file.relative_to(ROOT): file.read_bytes() for file in (*docs, *(ROOT / name for name in PAGES))}
+    texts[Path("NOTES.md")] = changed.encode()
+    found = {file.relative_to(into) for file in into.rglob("*")} | texts.keys()
+    there = frozenset(found | {above for file in found for above in file.parents})
+    for name, content in texts.items():
+        written = content
+        if name.suffix == ".md":
+            text = content.decode()
+            if name == Path("README.md"):
+                title, _, rest = text.partition("\n")
+                text = f"{title}\n{BANNER.format(version=of)}{rest}"
+            written = led(text, name, there).encode()
+        (into / name).parent.mkdir(parents=True, exist_ok=True)
+        (into / name).write_bytes(written)
 
 
 def build_layer(folder: Path) -> None:
@@ -106,8 +163,13 @@ def build_layer(folder: Path) -> None:
     )
 
 
-def release(into: Path) -> None:
-    """Write the directory; what was in it goes."""
+def release(into: Path, addresses: dict[str, str]) -> None:
+    """Write the directory; what was in it goes.
+
+    Args:
+        into: The directory.
+        addresses: What to add to what the Serverless Application Repository is told, as `HomePageUrl`.
+    """
     of = version()
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
@@ -118,14 +180,15 @@ def release(into: Path) -> None:
     for function in sorted(path.parent for path in (ROOT / "functions").glob("*/app.py")):
         pack(function, into / f"functions/{function.name}.zip")
     shutil.copyfile(ROOT / "functions/reconcile.asl.json", into / "functions/reconcile.asl.json")
-    for name in ("member.yaml", "LICENSE", "NOTICE", "README.md"):
+    for name in ("member.yaml", "LICENSE", "NOTICE"):
         shutil.copyfile(ROOT / name, into / name)
     for module in sorted((ROOT / "release/terraform").iterdir()):
         (into / "terraform" / module.name).mkdir(parents=True)
         shutil.copyfile(module / "main.tf", into / "terraform" / module.name / "main.tf")
     member = (ROOT / "member.yaml").read_text()
-    (into / "template.yaml").write_text(packed_template((ROOT / "template.yaml").read_text(), member, of))
-    (into / "NOTES.md").write_text(notes((ROOT / "CHANGELOG.md").read_text(), of))
+    template = packed_template((ROOT / "template.yaml").read_text(), member, about(of, addresses))
+    (into / "template.yaml").write_text(template)
+    write_pages(into, notes((ROOT / "CHANGELOG.md").read_text(), of), of)
     sums = [
         f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(into)}\n"
         for file in sorted(into.rglob("*"))
@@ -134,5 +197,39 @@ def release(into: Path) -> None:
     (into / "SHA256SUMS").write_text("".join(sums))
 
 
+def address(text: str) -> str:
+    if not re.fullmatch(r"https://[\w.-]+(:\d+)?(/[\w./~-]*)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address as https://example.com/lattice-onramp")
+    return text
+
+
+def asked(words: list[str] | None = None) -> argparse.Namespace:
+    """What was typed; ends the program after `--help`, and where something was mistyped."""
+    parser = argparse.ArgumentParser(
+        prog="python -m release",
+        description="Write one directory that deploys Lattice Onramp with the AWS CLI alone: templates, archives of"
+        " the functions and the layer, Terraform modules, bill of materials, pages, notes and checksums."
+        " NOTES.md in it says how to deploy it.",
+        epilog="Two runs of one tree write the same bytes. What was in FOLDER is removed first.",
+    )
+    parser.add_argument(
+        "folder", nargs="?", metavar="FOLDER", help="where to; without it dist/onramp-VERSION of this clone", type=Path
+    )
+    for option, of in (("--home-page", "HomePageUrl"), ("--source-code", "SourceCodeUrl")):
+        parser.add_argument(
+            option,
+            metavar="URL",
+            type=address,
+            help=f"{of} of the Serverless Application Repository's metadata; without it there is none",
+        )
+    return parser.parse_args(words)
+
+
 if __name__ == "__main__":
-    release(Path(sys.argv[1] if len(sys.argv) > 1 else f"dist/onramp-{version()}").resolve())
+    typed = asked()
+    urls = {"HomePageUrl": typed.home_page, "SourceCodeUrl": typed.source_code}
+    folder: Path = (typed.folder or ROOT / f"dist/onramp-{version()}").resolve()
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "SHA256SUMS").is_file():
+        raise SystemExit(f"{folder} holds something that is no release: give an empty folder, or a new one")
+    release(folder, {key: url for key, url in urls.items() if url})
+    print(f"written: {folder} (NOTES.md says how to deploy it)")  # noqa: T201 - what was typed asks for it

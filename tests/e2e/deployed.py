@@ -126,8 +126,10 @@ class Deployed:
         return self._clients[service, account]
 
     def variables(self, clone: Path) -> dict[str, str]:
-        """What leads `sam` and `aws` here: endpoints, and the profiles of the documentation."""
+        """What leads `sam` and `aws` here: endpoints, the profiles of the documentation, and the names in its accounts."""
         return {
+            "LOAD_BALANCER": "yabuki-lattice-internal-alb",
+            "CLIENT_VPC": "cloud-coe-vpc",
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ENDPOINT_URL_VPC_LATTICE": self.server.url,
             "AWS_ENDPOINT_URL_RAM": self.server.url,

@@ -113,7 +113,7 @@ def journey(page: Page, shell: Terminal, clone: Clone, at: Engine, built: Path |
     tag, wait = page[SEE]
     shell.type(tag)
     at.tell("01-vpc-tagged.json", "02-alb-tagged.json")
-    assert "http://yabuki-" in shell.type(wait)
+    assert "http://orders-" in shell.type(wait)
     if isinstance(at, Rehearsal):
         assert "Welcome to nginx!" in type_all(CLIENT)
     made = traces(at)
@@ -195,7 +195,7 @@ def demanded(page: Page, shell: Terminal, at: Engine) -> None:
     tag, wait = page[SEE]
     shell.type(tag)
     at.tell("01-vpc-tagged.json", "02-alb-tagged.json")
-    assert "http://yabuki-" in shell.type(wait)
+    assert "http://orders-" in shell.type(wait)
     lattice = at.client("vpc-lattice", MEMBER)
     [service] = lattice.list_services()["items"]
     assert lattice.list_tags_for_resource(resourceArn=service["arn"])["tags"].items() >= EXTRA_TAG.items()

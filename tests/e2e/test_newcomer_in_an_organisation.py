@@ -124,7 +124,7 @@ def test_accounts_that_demand_tags_and_a_boundary_take_the_pages_way(page: Page,
         assert undemanded(at) == []
         tag, wait = page[SEE]
         shell.type(tag)
-        assert "http://yabuki-" in shell.type(wait)
+        assert "http://orders-" in shell.type(wait)
         for block in page[REMOVE]:
             shell.type(block)
         assert traces(at) == []

@@ -109,7 +109,7 @@ def test_replays_do_what_lost_events_would_have_done(product: Deployed, shell: T
     shell.type(named(alb).replace("aws ", "aws --profile department ", 1))
     shell.type(named(vpc))
     assert len(product.runs()) == runs
-    told = shell.type(queue)
+    told = shell.type(named(queue))
     assert "Every run ended well." in told
     assert '"status": "connected"' in told
     # Beside the story's own service, whose name is kept.
@@ -121,7 +121,7 @@ def test_replays_do_what_lost_events_would_have_done(product: Deployed, shell: T
     runs = len(product.runs(MEMBER))
     now = datetime.now(UTC)  # the local cloud's, as the events' times are
     shell.type(f"SINCE={now - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ} UNTIL={now:%Y-%m-%dT%H:%M:%SZ}")
-    shell.type(archive)
+    shell.type(named(archive))
     product.settle(MEMBER, runs)
     assert "COMPLETED" in shell.type(archive.text.splitlines()[-1])
     more = [thing for thing in left_over(start, story.stand()) if not re.search(r"^\d+ service \S+: ACTIVE$", thing)]

@@ -13,7 +13,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from onramp import __version__
 
 from localcloud.services.cloudformation.read import read
-from release.__main__ import notes
+from release.__main__ import LINK, about, asked, led, notes, packed_template
 from replay.story import ROOT
 from tests.patience import PATIENCE
 from tests.wire.served import AWS, shell, up
@@ -24,10 +24,14 @@ BALANCER = (
 )
 
 
-def written(into: Path) -> Path:
-    done = subprocess.run(
-        [sys.executable, "-m", "release", str(into)], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
+def release(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "release", *words], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
+
+
+def written(into: Path) -> Path:
+    done = release(str(into))
     assert done.returncode == 0, done.stderr[-2000:]
     return into
 
@@ -67,6 +71,70 @@ def test_it_says_what_it_is_and_what_it_is_made_of(made: Path) -> None:
     ]
     assert len(places) > 4
     assert all(zipfile.is_zipfile(made / place) for place in places)
+
+
+def test_every_link_of_its_pages_leads_to_what_is_in_it(made: Path) -> None:
+    pages = sorted(made.rglob("*.md"))
+    assert {made / "README.md", made / "NOTES.md", made / "docs/deploy.md", made / "docs/ja/deploy.md"} <= set(pages)
+    links = [(page, link[3].partition("#")[0]) for page in pages for link in LINK.finditer(page.read_text())]
+    inside = [(page, name) for page, name in links if name and "://" not in name]
+    assert len(inside) > 100
+    assert [(str(page.relative_to(made)), name) for page, name in inside if not (page.parent / name).exists()] == []
+    assert "](NOTES.md)" in (made / "README.md").read_text().partition("\n## ")[0]
+    assert "](docs/" in (made / "NOTES.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("page", "led_to"),
+    [
+        ("[a](docs/tags.md#x) [b](events/y)", "[a](docs/tags.md#x) b"),
+        ("[c](https://example.com/) [d](#e) ![f](docs/no.svg)", "[c](https://example.com/) [d](#e) f"),
+    ],
+)
+def test_a_link_to_what_a_clone_alone_has_is_left_out(page: str, led_to: str) -> None:
+    assert led(page, Path("README.md"), frozenset({Path("docs"), Path("docs/tags.md")})) == led_to
+
+
+def test_its_help_teaches_and_makes_nothing() -> None:
+    before = set((ROOT / "dist").rglob("*"))
+    told = release("--help")
+    assert told.returncode == 0
+    assert "FOLDER" in told.stdout
+    assert "NOTES.md" in told.stdout
+    assert set((ROOT / "dist").rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [(("--hlep",), "--hlep"), (("--home-page", "example"), "no address"), (("one", "two"), "two")],
+)
+def test_what_is_mistyped_is_told_and_makes_nothing(words: tuple[str, ...], why: str) -> None:
+    refused = release(*words)
+    assert refused.returncode == 2
+    assert why in refused.stderr
+    assert not (ROOT / "one").exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    refused = release(str(tmp_path))
+    assert refused.returncode != 0
+    assert "no release" in refused.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_addresses_of_who_publishes_it_are_in_the_template() -> None:
+    words = ["--home-page", "https://example.com/onramp", "--source-code", "https://example.com/git/onramp"]
+    assert (asked(words).home_page, asked(words).source_code) == (words[1], words[3])
+    template = packed_template(
+        (ROOT / "template.yaml").read_text(),
+        (ROOT / "member.yaml").read_text(),
+        about("1.2.3", {"HomePageUrl": words[1], "SourceCodeUrl": words[3]}),
+    )
+    told = read(template)["Metadata"]["AWS::ServerlessRepo::Application"]
+    assert (told["HomePageUrl"], told["SourceCodeUrl"]) == (words[1], words[3])
+    # What leads nowhere is worse than nothing.
+    assert "Url: http" not in about("1.2.3", {})
 
 
 def test_the_notes_are_the_changelog_s_of_that_version_or_of_the_next() -> None:
