@@ -4,13 +4,15 @@ import re
 from pathlib import Path
 from typing import get_args
 
+import pages
 import pytest
 import vocabulary
 from onramp.core import steps, tags
+from pages import Chapter, chapters
 from vocabulary import ROOT, parsed
 
 JA = ROOT / "docs/ja"
-TAGS, CODES, DEPLOY, OPERATE = (JA / f"{name}.md" for name in ("tags", "codes", "deploy", "operate"))
+TAGS, CODES, DEPLOY, TROUBLESHOOTING = (JA / f"{name}.md" for name in ("tags", "codes", "deploy", "troubleshooting"))
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 ROW = re.compile(r"^\| `([^`|]+)` \|(.+)\|$", re.MULTILINE)
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -37,7 +39,7 @@ def test_every_code_has_its_row_with_cause_and_remedy_in_japanese() -> None:
     found = rows(CODES)
     missing = set(vocabulary.codes()) - set(found)
     assert missing == set(), "add a row to docs/ja/codes.md"
-    assert [code for code, cells in found.items() if len(cells) != 2 or not JAPANESE.search(cells[-1])] == []
+    assert [code for code, cells in found.items() if len(cells) not in (2, 3) or not JAPANESE.search(cells[-1])] == []
 
 
 def test_both_languages_know_the_same_codes() -> None:
@@ -52,7 +54,46 @@ def _section(title: str) -> str:
 
 
 def test_every_stop_and_every_alarm_has_its_row() -> None:
-    assert set(vocabulary.stops()) | set(vocabulary.alarms()) == set(rows(OPERATE))
+    assert set(vocabulary.stops()) | set(vocabulary.alarms()) <= set(rows(TROUBLESHOOTING))
+
+
+# --- no page falls behind the one in the other language
+
+
+def _pairs() -> dict[str, tuple[list[Chapter], list[Chapter]]]:
+    """Japanese page -> the chapters of the English one and its own. The codes have a page of their own in Japanese."""
+    english, own = ({page.stem: chapters(page) for page in folder.glob("*.md")} for folder in (JA.parent, JA))
+    codes = pages.below("By code", english["troubleshooting"])
+    english["troubleshooting"] = [one for one in english["troubleshooting"] if one not in codes]
+    english["codes"] = [Chapter(1, ""), *(Chapter(2, one.title, *_contents(one)) for one in codes)]
+    return {name: (english[name], own[name]) for name in sorted(own)}
+
+
+def _contents(of: Chapter) -> tuple[list[tuple[str, ...]], list[int], list[str], int]:
+    return of.rows, of.columns, of.blocks, of.items
+
+
+@pytest.mark.parametrize("name", sorted(page.stem for page in JA.glob("*.md")))
+def test_both_languages_have_the_same_chapters_tables_lists_and_commands(name: str) -> None:
+    english, own = _pairs()[name]
+    assert [(one.level, f"{one.title} / {other.title}") for one, other in zip(english, own, strict=False)] == [
+        (other.level, f"{one.title} / {other.title}") for one, other in zip(english, own, strict=False)
+    ]
+    assert len(english) == len(own), f"{len(english)} headings in English, {len(own)} in docs/ja/{name}.md"
+    for one, other in zip(english, own, strict=True):
+        assert other.shape() == one.shape(), f"docs/ja/{name}.md: {one.title!r} / {other.title!r}"
+
+
+def test_a_page_that_falls_behind_is_noticed(tmp_path: Path) -> None:
+    whole = "# A\n\n| a | b |\n|---|---|\n| `x` | y |\n\n- one\n\n```sh\nls  # list\n```\n\n## B\n"
+    page = tmp_path / "page.md"
+    page.write_text(whole)
+    [first, second] = chapters(page)
+    assert (first.rows, first.columns, first.blocks, first.items) == ([("x",)], [2], ["```sh\nls"], 1)
+    assert (second.level, pages.below("A", [first, second])) == (2, [second])
+    for less in ("| `x` | y |\n", "- one\n", "```sh\nls  # list\n```\n"):
+        page.write_text(whole.replace(less, ""))
+        assert chapters(page)[0].shape() != first.shape()
 
 
 def test_every_parameter_that_the_english_page_explains_is_explained() -> None:

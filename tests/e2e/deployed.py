@@ -126,7 +126,7 @@ class Deployed:
         return self._clients[service, account]
 
     def variables(self, clone: Path) -> dict[str, str]:
-        """What leads `sam` and `aws` here: endpoints, the profiles of the documentation, and the names in its accounts."""
+        """What leads `sam` and `aws` here: endpoints, the profiles of the pages, and the names in its accounts."""
         return {
             "LOAD_BALANCER": "yabuki-lattice-internal-alb",
             "CLIENT_VPC": "cloud-coe-vpc",

@@ -78,17 +78,19 @@ REMEDIES = {
         "に確認する"
     ),
     "access-denied": "最新の member.yaml をデプロイする。ポリシーの持ち主に確認する",
-    "sharing-off": "管理アカウントで、RAM の組織内共有を有効にする",
+    "sharing-off": "管理アカウントで aws ram enable-sharing-with-aws-organization を実行する",
     "share-permission": "インフラチームが追加する。または SharePermissionArn を空にする",
     "no-room-for-answer": "タグを 1 つ減らす",
     "approval-rejected": "インフラチームに確認するか、タグを変えて改めて申請する",
-    "kept-out": "インフラチームに確認する",
-    "kept-by-policy": "インフラチームに確認する",
+    "kept-out": "インフラチームに確認する。戻すときは onramp unhold、または KeptOut から外す",
+    "kept-by-policy": "インフラチームに確認する。外すときは Vanish を変える",
     "quota": "メッセージにあるクォータを引き上げるか、空ける",
     "invalid": "メッセージにある AWS の言葉に従う",
     "step-failed": "メッセージにある AWS の言葉に従う。次の実行でもう一度試される",
     "not-settling": "次の実行で続きが行われる。続くようなら AWS に問い合わせる",
-    "deletion-limit": "インフラチームの判断: 意図したことなら DeletionLimit を上げる",
+    "deletion-limit": (
+        "意図したことなら、インフラチームが onramp release --account ID で進めるか、DeletionLimit を上げる"
+    ),
     "account-silent": "メンバースタックを戻す、スケジュールを有効にする、または参加を許す",
     "account-absent": "member.yaml をデプロイするか、一覧から外す",
     "account-not-listed": "一覧に加えてデプロイするか、そのメンバースタックを削除する",
