@@ -6,7 +6,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
 from onramp.aws.apply import Scene, apply, refuse
 from onramp.core.errors import Refused
-from onramp.core.steps import Batch, Outcome, decode, encode
+from onramp.core.state import decode, encode
+from onramp.core.steps import Batch, Outcome
 from onramp.log import logger
 
 wiring.begin("sts", "vpc-lattice")

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.lease import Leases, Taken, asked, start, word
 from onramp.core.errors import NotYet, Refused
-from onramp.core.steps import Run, encode, to_state
+from onramp.core.state import encode, to_state
+from onramp.core.steps import Run
 from onramp.core.text import plain
 from onramp.core.triggers import TAG_CHANGE, Event, Free, Ignored, Ring, Trigger, parse
 from onramp.log import logger

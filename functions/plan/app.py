@@ -20,7 +20,8 @@ from onramp.core.rounds import (
     rest,
     tells,
 )
-from onramp.core.steps import Run, from_state, to_state
+from onramp.core.state import from_state, to_state
+from onramp.core.steps import Run
 from onramp.core.words import heeded
 from onramp.log import logger
 

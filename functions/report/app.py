@@ -12,7 +12,7 @@ from onramp.aws.lease import Leases
 from onramp.core.errors import NotYet, Refused
 from onramp.core.names import begun
 from onramp.core.report import report
-from onramp.core.steps import from_state
+from onramp.core.state import from_state
 from onramp.core.text import plain
 from onramp.core.words import spent
 from onramp.log import logger, metrics

@@ -8,7 +8,8 @@ import pytest
 from onramp.aws.history import RUNS_AT_MOST, runs
 from onramp.core.errors import NotYet, Refused
 from onramp.core.fleet import RunSeen, StepSeen
-from onramp.core.steps import Outcome, encode
+from onramp.core.state import encode
+from onramp.core.steps import Outcome
 
 from tests.aws.canned import Answer, Canned, Given, error
 

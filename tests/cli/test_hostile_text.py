@@ -26,16 +26,7 @@ from onramp.core.doctor import Document, Finding
 from onramp.core.fleet import Kept
 from onramp.core.model import Network
 from onramp.core.report import report
-from onramp.core.steps import (
-    ClientState,
-    Memory,
-    Outcome,
-    Plan,
-    Refusal,
-    Request,
-    Run,
-    ServiceState,
-)
+from onramp.core.steps import ClientState, Memory, Outcome, Plan, Refusal, Request, Run, ServiceState
 from onramp.core.text import plainly
 from onramp.core.topology import JoinedService, JoinedVpc, Tagged, Topology, Unread, topology
 from onramp.core.topology import Network as NetworkSeen

@@ -12,7 +12,8 @@ from onramp.core.fleet import Kept
 from onramp.core.language import labelled, of_code, told
 from onramp.core.plan import plan
 from onramp.core.report import report
-from onramp.core.steps import Memory, Plan, Refusal, Request, Run, ServiceState, WriteStatus, encode
+from onramp.core.state import encode
+from onramp.core.steps import Memory, Plan, Refusal, Request, Run, ServiceState, WriteStatus
 
 ROOT = Path(__file__).parents[2]
 

@@ -44,6 +44,7 @@ from onramp.core.model import (
 from onramp.core.plan import STEPS_AT_MOST, plan
 from onramp.core.plan.ground import registered
 from onramp.core.reach import Finding
+from onramp.core.state import decode, encode
 from onramp.core.steps import (
     AnyStep,
     AssociateService,
@@ -63,8 +64,6 @@ from onramp.core.steps import (
     UpdateSecurityGroup,
     UpdateVpcAssociation,
     WriteStatus,
-    decode,
-    encode,
 )
 
 from tests.core.saying import says, told

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 from onramp.core.errors import NotYet, Refused
 from onramp.core.model import Forward, Observation, Service
+from onramp.core.state import decode, encode, from_state, kept, remembered, to_state
 from onramp.core.steps import (
     AnyStep,
     AssociateVpc,
@@ -24,12 +25,6 @@ from onramp.core.steps import (
     ServiceState,
     Step,
     WriteStatus,
-    decode,
-    encode,
-    from_state,
-    kept,
-    remembered,
-    to_state,
 )
 
 CREATE = CreateService(account="222222222222", name="orders", because="it is asked for")

@@ -10,7 +10,8 @@ from onramp import wiring
 from onramp.aws.observe import observe
 from onramp.core.model import Observation
 from onramp.core.reach import Finding
-from onramp.core.steps import Memory, Outcome, Plan, Run, decode, encode, from_state, to_state
+from onramp.core.state import decode, encode, from_state, to_state
+from onramp.core.steps import Memory, Outcome, Plan, Run
 from onramp.core.words import Word
 
 from localcloud import world as worlds

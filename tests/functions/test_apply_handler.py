@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from onramp import wiring
-from onramp.core.steps import Batch, CreateService, DeleteService, Outcome, ShareNetwork, decode, encode
+from onramp.core.state import decode, encode
+from onramp.core.steps import Batch, CreateService, DeleteService, Outcome, ShareNetwork
 
 from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord

@@ -10,7 +10,8 @@ from onramp.aws.accounts import Accounts
 from onramp.aws.lease import FAILED_IN_A_ROW, PAUSES, Leases
 from onramp.aws.shelf import Shelf
 from onramp.core.asks import Asks
-from onramp.core.steps import Memory, Refusal, Run, from_state
+from onramp.core.state import from_state
+from onramp.core.steps import Memory, Refusal, Run
 from onramp.core.words import Word
 
 from localcloud.door.faults import Fault

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from onramp.aws.shelf import Shelf, parts
-from onramp.core.steps import Memory, Outcome, Plan, Run, ServiceState, from_state, to_state
+from onramp.core.state import from_state, to_state
+from onramp.core.steps import Memory, Outcome, Plan, Run, ServiceState
 
 from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord

@@ -11,7 +11,8 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
-from onramp.core.steps import Memory, Plan, Run, ServiceState, encode, from_state, kept, remembered, to_state
+from onramp.core.state import encode, from_state, kept, remembered, to_state
+from onramp.core.steps import Memory, Plan, Run, ServiceState
 
 from replay.story import ROOT
 from tests.templates.rules import Deployed

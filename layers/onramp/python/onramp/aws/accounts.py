@@ -7,7 +7,7 @@ import msgspec
 from onramp.aws.account import Account
 from onramp.aws.shelf import Shelf, is_part
 from onramp.aws.table import Item, Table, number
-from onramp.core.steps import KEPT_AT_MOST
+from onramp.core.state import KEPT_AT_MOST
 from onramp.core.text import within
 from onramp.core.watch import Entry
 

@@ -11,7 +11,8 @@ from onramp.aws.shelf import is_part, parts, put_together
 from onramp.aws.table import Item, Table
 from onramp.core.digest import Joined
 from onramp.core.fleet import Kept
-from onramp.core.steps import Memory, memory_of, remembered
+from onramp.core.state import memory_of, remembered
+from onramp.core.steps import Memory
 from onramp.core.watch import Entry
 
 _OF_ENTRY = tuple(name for name in Entry.__struct_fields__ if name not in ("notices", "unsaid"))

@@ -16,7 +16,8 @@ from onramp.core import asks as told
 from onramp.core import names, offers
 from onramp.core.asks import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 from onramp.core.model import Value
-from onramp.core.steps import Memory, kept, outside, remembered
+from onramp.core.state import kept, outside, remembered
+from onramp.core.steps import Memory
 from onramp.core.triggers import Ring, Said
 from onramp.core.words import Word, read, spelled
 

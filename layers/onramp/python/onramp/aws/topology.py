@@ -14,7 +14,7 @@ from onramp.aws.eyes import Eyes
 from onramp.aws.reading import got, listed, pages
 from onramp.core import tags
 from onramp.core.errors import NotYet, Refused
-from onramp.core.steps import unpacked
+from onramp.core.state import unpacked
 from onramp.core.topology import (
     JoinedService,
     JoinedVpc,

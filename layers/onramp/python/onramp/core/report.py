@@ -9,6 +9,7 @@ from onramp.core.approval import waiting
 from onramp.core.language import of_code, told
 from onramp.core.metrics import FOREIGN
 from onramp.core.model import Network, Value
+from onramp.core.state import encode
 from onramp.core.steps import (
     DELETION_LIMIT,
     UNREAD_CODE,
@@ -21,7 +22,6 @@ from onramp.core.steps import (
     Run,
     ServiceState,
     Status,
-    encode,
 )
 from onramp.core.text import plain
 
