@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,11 @@ type Properties = dict[str, Any]
 
 class ResourceFailed(Exception):
     """A resource could not be made, changed or removed; the text says why."""
+
+
+def lacking(logical: str, name: str) -> str:
+    """What CloudFormation says of a resource that lacks a property which its type demands."""
+    return f"Properties validation failed for resource {logical} with message: #: required key [{name}] not found"
 
 
 @dataclass
@@ -58,9 +64,9 @@ class Work:
         return {name: self.properties.pop(name) for name in names if name in self.properties}
 
     def require(self, name: str) -> Any:
-        """A property that must be given: ResourceFailed."""
+        """A property that cannot be done without: ResourceFailed."""
         if name not in self.properties:
-            raise ResourceFailed(f"{self.logical}: required property {name} is missing")
+            raise ResourceFailed(lacking(self.logical, name))
         return self.properties.pop(name)
 
     def name(self, given: str | None, longest: int = 64) -> str:
@@ -99,13 +105,18 @@ type Remove = Callable[[Work], None]
 
 @dataclass(frozen=True)
 class Kind:
-    """A resource type. `replaces`: the properties that cannot be changed in place; None: none of them can."""
+    """A resource type. `replaces`: the properties that cannot be changed in place; None: none of them can.
+
+    `requires`: those that must be given, as CloudFormation's registry has them.
+    `Config.Port` is what stands under `Port` in the property `Config`.
+    """
 
     type: str
     make: Make
     remove: Remove
     attributes: frozenset[str]
     replaces: frozenset[str] | None
+    requires: tuple[str, ...] = ()
 
 
 class Kinds(Mapping[str, Kind]):
@@ -146,12 +157,13 @@ def kind(
     *,
     attributes: Iterable[str] = (),
     replaces: Iterable[str] | None = (),
+    requires: Iterable[str] = (),
 ) -> Callable[[Make], Make]:
     """Register the function that makes and changes a type."""
 
     def register(make: Make) -> Make:
         fixed = None if replaces is None else frozenset(replaces)
-        KINDS.add(Kind(type_name, make, remove, frozenset(attributes), fixed))
+        KINDS.add(Kind(type_name, make, remove, frozenset(attributes), fixed, tuple(requires)))
         return make
 
     return register
@@ -178,6 +190,20 @@ def camel_case(value: Any) -> Any:
         return {key[:1].lower() + key[1:]: camel_case(one) for key, one in value.items()}
     if isinstance(value, list):
         return [camel_case(one) for one in value]
+    return value
+
+
+def fitted(value: Any, shape: Any) -> Any:
+    """A value as botocore takes it for a shape: templates write numbers and truth values as texts, too."""
+    if isinstance(value, Mapping) and shape.type_name == "structure":
+        members = shape.members
+        return {name: fitted(one, members[name]) if name in members else one for name, one in value.items()}
+    if isinstance(value, list) and shape.type_name == "list":
+        return [fitted(one, shape.member) for one in value]
+    if isinstance(value, str) and shape.type_name in ("integer", "long") and re.fullmatch(r"-?\d+", value):
+        return int(value)
+    if isinstance(value, str) and shape.type_name == "boolean" and value.lower() in ("true", "false"):
+        return value.lower() == "true"
     return value
 
 

@@ -11,7 +11,7 @@ import botocore.exceptions
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
-from localcloud.ground.kinds import KINDS, Kind, ResourceFailed, Work
+from localcloud.ground.kinds import KINDS, Kind, ResourceFailed, Work, lacking
 from localcloud.services.cloudformation.check import check
 from localcloud.services.cloudformation.estate import Estate
 from localcloud.services.cloudformation.model import Resource, Stack, Template, TemplateError
@@ -78,14 +78,17 @@ class _Deployment:
         self.estate.note(self.stack, f"{word}_IN_PROGRESS", logical=name, kind=kind.type, resource=old)
         work = self._work(name, properties, None if replace else old)
         try:
+            if missing := [key for key in kind.requires if key not in work.properties]:
+                raise ResourceFailed(lacking(name, missing[0]))
             made = kind.make(work)
             if work.properties:
                 raise ResourceFailed(
                     f"{name}: Properties validation failed: {sorted(work.properties)} are not known here"
                 )
         except (*_FAILURES,) as error:
-            self.estate.note(self.stack, f"{word}_FAILED", str(error), logical=name, kind=kind.type, resource=old)
-            raise ResourceFailed(_told(name, kind, error)) from error
+            told = _told(name, kind, error)
+            self.estate.note(self.stack, f"{word}_FAILED", told, logical=name, kind=kind.type, resource=old)
+            raise ResourceFailed(told) from error
         keep = part.get("DeletionPolicy") in {"Retain", "RetainExceptOnCreate"}
         resource = Resource(name, kind.type, made, properties, f"{word}_COMPLETE", self.cloud.clock.now, keep)
         self.stack.resources[name] = resource
@@ -207,7 +210,7 @@ def _told(name: str, kind: Kind, error: Exception) -> str:
     if isinstance(error, ResourceFailed):
         return str(error)
     if isinstance(error, KeyError):
-        return f"{name} ({kind.type}): property {error} is missing"
+        return lacking(name, str(error.args[0]) if error.args else "")
     return f"{name} ({kind.type}): {error}"
 
 
@@ -242,8 +245,15 @@ def is_replaced(kind: Kind, old: Resource, properties: Mapping[str, Any]) -> boo
     return (
         old.type != kind.type
         or (kind.replaces is None and old.properties != properties)
-        or any(old.properties.get(key) != properties.get(key) for key in kind.replaces or ())
+        or any(_at(old.properties, path) != _at(properties, path) for path in kind.replaces or ())
     )
+
+
+def _at(properties: Mapping[str, Any], path: str) -> Any:
+    found: Any = properties
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
 
 
 def prepare(estate: Estate, stack: Stack, text: str, given: Mapping[str, str]) -> tuple[Template, dict[str, str]]:

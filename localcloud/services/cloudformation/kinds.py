@@ -21,6 +21,10 @@ def _remove_stack_set(work: Work) -> None:
     _remove_stack_set,
     attributes=("StackSetId",),
     replaces=("StackSetName", "PermissionModel"),
+    requires=(
+        "StackSetName",
+        "PermissionModel",
+    ),
 )
 def _stack_set(work: Work) -> Made:
     """Service-managed only: a stack in each account of the units, but the management account's (facts 23)."""

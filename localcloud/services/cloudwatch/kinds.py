@@ -42,7 +42,13 @@ def _alarm(work: Work) -> Made:
     return Made(name, {"Arn": f"arn:aws:cloudwatch:{work.region}:{work.account}:alarm:{name}"})
 
 
-@kind("AWS::CloudWatch::CompositeAlarm", _remove_alarm, attributes=("Arn",), replaces=("AlarmName",))
+@kind(
+    "AWS::CloudWatch::CompositeAlarm",
+    _remove_alarm,
+    attributes=("Arn",),
+    replaces=("AlarmName",),
+    requires=("AlarmRule",),
+)
 def _composite_alarm(work: Work) -> Made:
     name = work.name(work.take("AlarmName"), 255)
     given = work.take_some(
@@ -56,6 +62,7 @@ def _composite_alarm(work: Work) -> Made:
     "AWS::CloudWatch::Dashboard",
     lambda work: work.client("cloudwatch").delete_dashboards(DashboardNames=[there(work).id]),
     replaces=("DashboardName",),
+    requires=("DashboardBody",),
 )
 def _dashboard(work: Work) -> Made:
     name = work.name(work.take("DashboardName"), 255)

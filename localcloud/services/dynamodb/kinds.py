@@ -16,6 +16,7 @@ def _remove_table(work: Work) -> None:
     _remove_table,
     attributes=("Arn", "StreamArn"),
     replaces=("TableName", "KeySchema", "LocalSecondaryIndexes"),
+    requires=("KeySchema",),
 )
 def _table(work: Work) -> Made:
     client = work.client("dynamodb")

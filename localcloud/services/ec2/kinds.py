@@ -51,6 +51,7 @@ def _vpc(work: Work) -> Made:
     lambda work: work.client("ec2").delete_subnet(SubnetId=there(work).id),
     attributes=("AvailabilityZone", "SubnetId", "VpcId"),
     replaces=("AvailabilityZone", "CidrBlock", "VpcId"),
+    requires=("VpcId",),
 )
 def _subnet(work: Work) -> Made:
     given = work.take_some("AvailabilityZone", "CidrBlock", "VpcId")
@@ -82,6 +83,7 @@ def _ip_permission(rule: Mapping[str, Any], side: str) -> dict[str, Any]:
     lambda work: work.client("ec2").delete_security_group(GroupId=there(work).id),
     attributes=("GroupId", "Id", "VpcId"),
     replaces=("GroupDescription", "GroupName", "VpcId"),
+    requires=("GroupDescription",),
 )
 def _security_group(work: Work) -> Made:
     ec2 = work.client("ec2")

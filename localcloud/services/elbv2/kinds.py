@@ -86,6 +86,10 @@ def _target_group(work: Work) -> Made:
     lambda work: work.client("elbv2").delete_listener(ListenerArn=there(work).id),
     attributes=("ListenerArn",),
     replaces=("LoadBalancerArn",),
+    requires=(
+        "LoadBalancerArn",
+        "DefaultActions",
+    ),
 )
 def _elb_listener(work: Work) -> Made:
     elb = work.client("elbv2")

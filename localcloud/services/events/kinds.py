@@ -13,6 +13,7 @@ from localcloud.ground.kinds import Made, ResourceFailed, Work, as_json, kind, r
     lambda work: work.client("events").delete_event_bus(Name=there(work).id),
     attributes=("Arn", "Name", "Policy"),
     replaces=("Name",),
+    requires=("Name",),
 )
 def _event_bus(work: Work) -> Made:
     events = work.client("events")
@@ -47,7 +48,12 @@ def _remove_bus_policy(work: Work) -> None:
     work.client("events").remove_permission(EventBusName=bus, StatementId=work.require("StatementId"))
 
 
-@kind("AWS::Events::EventBusPolicy", _remove_bus_policy, replaces=("StatementId", "EventBusName"))
+@kind(
+    "AWS::Events::EventBusPolicy",
+    _remove_bus_policy,
+    replaces=("StatementId", "EventBusName"),
+    requires=("StatementId",),
+)
 def _event_bus_policy(work: Work) -> Made:
     events = work.client("events")
     bus = work.take("EventBusName") or "default"
@@ -112,6 +118,7 @@ def _rule(work: Work) -> Made:
     lambda work: work.client("events").delete_archive(ArchiveName=there(work).id),
     attributes=("Arn", "ArchiveName"),
     replaces=("ArchiveName", "SourceArn"),
+    requires=("SourceArn",),
 )
 def _archive(work: Work) -> Made:
     events = work.client("events")

@@ -27,7 +27,13 @@ def _remove_role(work: Work) -> None:
     iam.delete_role(RoleName=name)
 
 
-@kind("AWS::IAM::Role", _remove_role, attributes=("Arn", "RoleId"), replaces=("RoleName", "Path"))
+@kind(
+    "AWS::IAM::Role",
+    _remove_role,
+    attributes=("Arn", "RoleId"),
+    replaces=("RoleName", "Path"),
+    requires=("AssumeRolePolicyDocument",),
+)
 def _role(work: Work) -> Made:
     iam = work.client("iam")
     name = work.name(work.take("RoleName"))
@@ -69,8 +75,25 @@ def _remove_inline(work: Work) -> None:
         work.client("iam").delete_role_policy(RoleName=role, PolicyName=work.properties["PolicyName"])
 
 
-@kind("AWS::IAM::Policy", _remove_inline, attributes=("Id",), replaces=("PolicyName", "Roles"))
-@kind("AWS::IAM::RolePolicy", _remove_inline, replaces=("PolicyName", "RoleName"))
+@kind(
+    "AWS::IAM::Policy",
+    _remove_inline,
+    attributes=("Id",),
+    replaces=("PolicyName", "Roles"),
+    requires=(
+        "PolicyDocument",
+        "PolicyName",
+    ),
+)
+@kind(
+    "AWS::IAM::RolePolicy",
+    _remove_inline,
+    replaces=("PolicyName", "RoleName"),
+    requires=(
+        "PolicyName",
+        "RoleName",
+    ),
+)
 def _inline_policy(work: Work) -> Made:
     document, name = as_policy(work.require("PolicyDocument")), work.require("PolicyName")
     roles = work.take("Roles") or [work.require("RoleName")]
@@ -86,7 +109,13 @@ def _remove_managed_policy(work: Work) -> None:
     iam.delete_policy(PolicyArn=arn)
 
 
-@kind("AWS::IAM::ManagedPolicy", _remove_managed_policy, attributes=("PolicyArn", "PolicyId"), replaces=None)
+@kind(
+    "AWS::IAM::ManagedPolicy",
+    _remove_managed_policy,
+    attributes=("PolicyArn", "PolicyId"),
+    replaces=None,
+    requires=("PolicyDocument",),
+)
 def _managed_policy(work: Work) -> Made:
     iam = work.client("iam")
     name = work.name(work.take("ManagedPolicyName"))

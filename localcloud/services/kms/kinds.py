@@ -36,6 +36,10 @@ def _key(work: Work) -> Made:
     "AWS::KMS::Alias",
     lambda work: work.client("kms").delete_alias(AliasName=there(work).id),
     replaces=("AliasName",),
+    requires=(
+        "AliasName",
+        "TargetKeyId",
+    ),
 )
 def _key_alias(work: Work) -> Made:
     kms, name = work.client("kms"), work.require("AliasName")

@@ -61,6 +61,10 @@ def _function_settings(work: Work) -> dict[str, Any]:
     lambda work: work.client("lambda").delete_function(FunctionName=there(work).id),
     attributes=("Arn",),
     replaces=("FunctionName", "PackageType"),
+    requires=(
+        "Code",
+        "Role",
+    ),
 )
 def _function(work: Work) -> Made:
     client = work.client("lambda")
@@ -92,7 +96,7 @@ def _remove_layer(work: Work) -> None:
     work.client("lambda").delete_layer_version(LayerName=name, VersionNumber=int(version))
 
 
-@kind("AWS::Lambda::LayerVersion", _remove_layer, attributes=("LayerVersionArn",), replaces=None)
+@kind("AWS::Lambda::LayerVersion", _remove_layer, attributes=("LayerVersionArn",), replaces=None, requires=("Content",))
 def _layer(work: Work) -> Made:
     content = _code(work, work.require("Content"))
     given = work.take_some("Description", "CompatibleArchitectures", "CompatibleRuntimes", "LicenseInfo")
@@ -105,7 +109,17 @@ def _remove_permission(work: Work) -> None:
     work.client("lambda").remove_permission(FunctionName=work.require("FunctionName"), StatementId=there(work).id)
 
 
-@kind("AWS::Lambda::Permission", _remove_permission, attributes=("Id",), replaces=None)
+@kind(
+    "AWS::Lambda::Permission",
+    _remove_permission,
+    attributes=("Id",),
+    replaces=None,
+    requires=(
+        "FunctionName",
+        "Action",
+        "Principal",
+    ),
+)
 def _permission(work: Work) -> Made:
     given = work.take_some(
         "Action", "FunctionName", "Principal", "SourceAccount", "SourceArn", "PrincipalOrgID", "EventSourceToken"
@@ -136,6 +150,7 @@ _MAPPING = (
     lambda work: work.client("lambda").delete_event_source_mapping(UUID=there(work).id),
     attributes=("EventSourceMappingArn", "Id"),
     replaces=("EventSourceArn", "StartingPosition"),
+    requires=("FunctionName",),
 )
 def _mapping(work: Work) -> Made:
     client = work.client("lambda")
@@ -153,6 +168,10 @@ def _mapping(work: Work) -> Made:
     "AWS::Lambda::EventInvokeConfig",
     lambda work: work.client("lambda").delete_function_event_invoke_config(FunctionName=work.require("FunctionName")),
     replaces=("FunctionName", "Qualifier"),
+    requires=(
+        "FunctionName",
+        "Qualifier",
+    ),
 )
 def _invoke_config(work: Work) -> Made:
     given = work.take_some("DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts")
@@ -162,7 +181,7 @@ def _invoke_config(work: Work) -> Made:
     return Made(work.name(None), {})
 
 
-@kind("AWS::Lambda::Version", nothing, attributes=("FunctionArn", "Version"), replaces=None)
+@kind("AWS::Lambda::Version", nothing, attributes=("FunctionArn", "Version"), replaces=None, requires=("FunctionName",))
 def _version(work: Work) -> Made:
     given = work.take_some("FunctionName", "Description", "CodeSha256")
     answer = work.client("lambda").publish_version(**given)
@@ -174,7 +193,17 @@ def _remove_alias(work: Work) -> None:
     work.client("lambda").delete_alias(FunctionName=work.require("FunctionName"), Name=work.require("Name"))
 
 
-@kind("AWS::Lambda::Alias", _remove_alias, attributes=("AliasArn",), replaces=("Name", "FunctionName"))
+@kind(
+    "AWS::Lambda::Alias",
+    _remove_alias,
+    attributes=("AliasArn",),
+    replaces=("Name", "FunctionName"),
+    requires=(
+        "FunctionName",
+        "FunctionVersion",
+        "Name",
+    ),
+)
 def _alias(work: Work) -> Made:
     client = work.client("lambda")
     given = work.take_some("FunctionName", "Name", "FunctionVersion", "Description", "RoutingConfig")

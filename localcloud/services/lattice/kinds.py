@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.ground.kinds import Made, ResourceFailed, Work, as_json, camel_case, kind, retag, there
+from localcloud.ground.kinds import Made, Work, as_json, camel_case, kind, there
+from localcloud.services.lattice import service_kinds as service_kinds  # its types are this service's, too
+from localcloud.services.lattice.stable import attributes, given, gone, retagged, waited
+
+_NETWORK = ("Arn", "CreatedAt", "Id", "LastUpdatedAt")
 
 
 @kind(
     "AWS::VpcLattice::ServiceNetwork",
     lambda work: work.client("vpc-lattice").delete_service_network(serviceNetworkIdentifier=there(work).id),
-    attributes=("Arn", "CreatedAt", "Id", "LastUpdatedAt"),
-    replaces=("Name",),
+    attributes=_NETWORK,
+    replaces=("Name", "SharingConfig"),
 )
 def _service_network(work: Work) -> Made:
     lattice = work.client("vpc-lattice")
     name = work.name(work.take("Name"), 63).lower()
-    auth = work.take("AuthType")
-    sharing = work.take("SharingConfig")
+    auth = given(work, "CreateServiceNetwork", "AuthType")
+    sharing = given(work, "CreateServiceNetwork", "SharingConfig")
     if work.old is None:
-        given: dict[str, Any] = {"authType": auth} if auth else {}
-        if sharing is not None:
-            given["sharingConfig"] = camel_case(sharing)
-        answer = lattice.create_service_network(name=name, tags=work.tags(), **given)
-        made = Made(answer["arn"], {"Arn": answer["arn"], "Id": answer["id"]})
+        arn = lattice.create_service_network(name=name, tags=work.tags(), **auth, **sharing)["arn"]
     else:
-        made = work.old
-        lattice.update_service_network(serviceNetworkIdentifier=made.id, authType=auth or "NONE")
-        retag(
-            work,
-            lambda tags: lattice.tag_resource(resourceArn=made.id, tags=tags),
-            lambda keys: lattice.untag_resource(resourceArn=made.id, tagKeys=keys),
-        )
-    return made
+        arn = work.old.id
+        lattice.update_service_network(serviceNetworkIdentifier=arn, authType=auth.get("authType", "NONE"))
+        retagged(work, arn)
+    found = lattice.get_service_network(serviceNetworkIdentifier=arn)
+    return Made(arn, {**attributes(found, *_NETWORK), "Name_": name})
 
 
 @kind(
@@ -40,17 +37,25 @@ def _service_network(work: Work) -> Made:
     lambda work: work.client("vpc-lattice").delete_auth_policy(resourceIdentifier=work.require("ResourceIdentifier")),
     attributes=("State",),
     replaces=("ResourceIdentifier",),
+    requires=(
+        "ResourceIdentifier",
+        "Policy",
+    ),
 )
 def _auth_policy(work: Work) -> Made:
     resource, policy = work.require("ResourceIdentifier"), as_json(work.require("Policy"))
     answer = work.client("vpc-lattice").put_auth_policy(resourceIdentifier=resource, policy=policy)
-    return Made(resource, {"State": answer.get("state", "Active").upper()})
+    return Made(resource, attributes(answer, "State"))
 
 
 @kind(
     "AWS::VpcLattice::ResourcePolicy",
     lambda work: work.client("vpc-lattice").delete_resource_policy(resourceArn=work.require("ResourceArn")),
     replaces=("ResourceArn",),
+    requires=(
+        "ResourceArn",
+        "Policy",
+    ),
 )
 def _lattice_policy(work: Work) -> Made:
     arn, policy = work.require("ResourceArn"), as_json(work.require("Policy"))
@@ -65,121 +70,60 @@ def _lattice_policy(work: Work) -> Made:
     ),
     attributes=("Arn", "Id", "ResourceArn", "ResourceId"),
     replaces=("ResourceIdentifier", "ServiceNetworkLogType"),
+    requires=("DestinationArn",),
 )
 def _access_log(work: Work) -> Made:
     lattice = work.client("vpc-lattice")
     destination = work.require("DestinationArn")
-    given = camel_case(work.take_some("ResourceIdentifier", "ServiceNetworkLogType"))
+    about = given(work, "CreateAccessLogSubscription", "ResourceIdentifier", "ServiceNetworkLogType")
     if work.old is None:
-        answer = lattice.create_access_log_subscription(destinationArn=destination, tags=work.tags(), **given)
+        answer = lattice.create_access_log_subscription(destinationArn=destination, tags=work.tags(), **about)
     else:
-        work.take("Tags")
-        answer = lattice.update_access_log_subscription(
-            accessLogSubscriptionIdentifier=work.old.id, destinationArn=destination
-        )
-    return Made(
-        answer["arn"],
-        {
-            "Arn": answer["arn"],
-            "Id": answer["id"],
-            "ResourceArn": answer["resourceArn"],
-            "ResourceId": answer["resourceId"],
-        },
-    )
+        named = {"accessLogSubscriptionIdentifier": work.old.id}
+        answer = lattice.update_access_log_subscription(destinationArn=destination, **named)
+        retagged(work, work.old.id)
+    return Made(answer["arn"], attributes(answer, "Arn", "Id", "ResourceArn", "ResourceId"))
 
 
 def _remove_vpc_association(work: Work) -> None:
-    lattice, made = work.client("vpc-lattice"), there(work)
-    lattice.delete_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=made.id)
+    lattice, named = work.client("vpc-lattice"), {"serviceNetworkVpcAssociationIdentifier": there(work).id}
+    lattice.delete_service_network_vpc_association(**named)
+    gone(work, lambda: lattice.get_service_network_vpc_association(**named))
 
-    def is_gone() -> bool:
-        try:
-            lattice.get_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=made.id)
-        except lattice.exceptions.ResourceNotFoundException:
-            return True
-        return False
 
-    work.wait(is_gone)
+_VPC_ASSOCIATION = (
+    *("Arn", "CreatedAt", "Id", "Status", "VpcId"),
+    *("ServiceNetworkArn", "ServiceNetworkId", "ServiceNetworkName"),
+)
 
 
 @kind(
     "AWS::VpcLattice::ServiceNetworkVpcAssociation",
     _remove_vpc_association,
-    attributes=(
-        "Arn",
-        "CreatedAt",
-        "Id",
-        "ServiceNetworkArn",
-        "ServiceNetworkId",
-        "ServiceNetworkName",
-        "Status",
-        "VpcId",
-    ),
+    attributes=_VPC_ASSOCIATION,
     replaces=("ServiceNetworkIdentifier", "VpcIdentifier"),
 )
 def _vpc_association(work: Work) -> Made:
-    lattice = work.client("vpc-lattice")
-    groups = work.take("SecurityGroupIds")
-    given = camel_case(work.take_some("ServiceNetworkIdentifier", "VpcIdentifier", "PrivateDnsEnabled", "DnsOptions"))
-    more = {"securityGroupIds": groups} if groups else {}
+    lattice, create = work.client("vpc-lattice"), "CreateServiceNetworkVpcAssociation"
+    ends = given(work, create, "ServiceNetworkIdentifier", "VpcIdentifier")
+    changing = given(work, create, "SecurityGroupIds", "PrivateDnsEnabled", "DnsOptions")
     if work.old is None:
-        made_id = lattice.create_service_network_vpc_association(tags=work.tags(), **given, **more)["arn"]
+        arn = lattice.create_service_network_vpc_association(tags=work.tags(), **ends, **changing)["arn"]
     else:
-        made_id = work.old.id
-        work.take("Tags")
-        lattice.update_service_network_vpc_association(
-            serviceNetworkVpcAssociationIdentifier=made_id, securityGroupIds=groups or []
-        )
-
-    def describe() -> dict[str, Any]:
-        found: dict[str, Any] = lattice.get_service_network_vpc_association(
-            serviceNetworkVpcAssociationIdentifier=made_id
-        )
-        return found
-
-    work.wait(lambda: not describe()["status"].endswith("_IN_PROGRESS"))
-    answer = describe()
-    if answer["status"] != "ACTIVE":
-        raise ResourceFailed(f"{work.logical}: {answer['status']}: {answer.get('failureMessage')}")
-    return Made(made_id, {key[:1].upper() + key[1:]: value for key, value in answer.items()})
-
-
-def _waited(work: Work, read: Any, what: str) -> dict[str, Any]:
-    """What is read once it has come to rest; ResourceFailed where that is no ACTIVE."""
-    work.wait(lambda: not read()["status"].endswith("_IN_PROGRESS"))
-    answer: dict[str, Any] = read()
-    if answer["status"] != "ACTIVE":
-        reason = answer.get("failureReason") or answer.get("failureMessage")
-        raise ResourceFailed(f"{work.logical}: {what} is {answer['status']}: {reason}")
-    return answer
-
-
-def _gone(work: Work, read: Any) -> None:
-    lattice = work.client("vpc-lattice")
-
-    def is_gone() -> bool:
-        try:
-            read()
-        except lattice.exceptions.ResourceNotFoundException:
-            return True
-        return False
-
-    work.wait(is_gone)
-
-
-def _retagged(work: Work, arn: str) -> None:
-    lattice = work.client("vpc-lattice")
-    retag(
-        work,
-        lambda tags: lattice.tag_resource(resourceArn=arn, tags=tags),
-        lambda keys: lattice.untag_resource(resourceArn=arn, tagKeys=keys),
-    )
+        arn = work.old.id
+        if work.old_properties.get("SecurityGroupIds"):
+            changing.setdefault("securityGroupIds", [])
+        lattice.update_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=arn, **changing)
+        retagged(work, arn)
+    named = {"serviceNetworkVpcAssociationIdentifier": arn}
+    read = lambda: lattice.get_service_network_vpc_association(**named)  # noqa: E731
+    return Made(arn, attributes(waited(work, read, "the association"), *_VPC_ASSOCIATION))
 
 
 def _remove_gateway(work: Work) -> None:
     lattice, named = work.client("vpc-lattice"), {"resourceGatewayIdentifier": there(work).id}
     lattice.delete_resource_gateway(**named)
-    _gone(work, lambda: lattice.get_resource_gateway(**named))
+    gone(work, lambda: lattice.get_resource_gateway(**named))
 
 
 @kind(
@@ -194,25 +138,29 @@ def _remove_gateway(work: Work) -> None:
         "Ipv4AddressesPerEni",
         "ResourceConfigDnsResolution",
     ),
+    requires=(
+        "Name",
+        "VpcIdentifier",
+        "SubnetIds",
+    ),
 )
 def _resource_gateway(work: Work) -> Made:
     lattice = work.client("vpc-lattice")
     name = work.name(work.require("Name"), 40).lower()
-    given = camel_case(
-        work.take_some(
-            "VpcIdentifier", "SubnetIds", "IpAddressType", "Ipv4AddressesPerEni", "ResourceConfigDnsResolution"
-        )
+    fixed = given(
+        work,
+        "CreateResourceGateway",
+        *("VpcIdentifier", "SubnetIds", "IpAddressType", "Ipv4AddressesPerEni", "ResourceConfigDnsResolution"),
     )
-    groups = work.take("SecurityGroupIds")
-    more = {"securityGroupIds": groups} if groups is not None else {}
+    groups = given(work, "CreateResourceGateway", "SecurityGroupIds")
     if work.old is None:
-        arn = lattice.create_resource_gateway(name=name, tags=work.tags(), **given, **more)["arn"]
+        arn = lattice.create_resource_gateway(name=name, tags=work.tags(), **fixed, **groups)["arn"]
     else:
         arn = work.old.id
-        lattice.update_resource_gateway(resourceGatewayIdentifier=arn, securityGroupIds=groups or [])
-        _retagged(work, arn)
-    found = _waited(work, lambda: lattice.get_resource_gateway(resourceGatewayIdentifier=arn), "the resource gateway")
-    return Made(arn, {"Arn": arn, "Id": found["id"]})
+        lattice.update_resource_gateway(resourceGatewayIdentifier=arn, **{"securityGroupIds": [], **groups})
+        retagged(work, arn)
+    found = waited(work, lambda: lattice.get_resource_gateway(resourceGatewayIdentifier=arn), "the resource gateway")
+    return Made(arn, attributes(found, "Arn", "Id"))
 
 
 def _definition(given: dict[str, Any]) -> dict[str, Any]:
@@ -227,7 +175,7 @@ def _definition(given: dict[str, Any]) -> dict[str, Any]:
 def _remove_configuration(work: Work) -> None:
     lattice, named = work.client("vpc-lattice"), {"resourceConfigurationIdentifier": there(work).id}
     lattice.delete_resource_configuration(**named)
-    _gone(work, lambda: lattice.get_resource_configuration(**named))
+    gone(work, lambda: lattice.get_resource_configuration(**named))
 
 
 @kind(
@@ -242,6 +190,10 @@ def _remove_configuration(work: Work) -> None:
         "CustomDomainName",
         "GroupDomain",
         "DomainVerificationId",
+    ),
+    requires=(
+        "Name",
+        "ResourceConfigurationType",
     ),
 )
 def _resource_configuration(work: Work) -> Made:
@@ -265,23 +217,23 @@ def _resource_configuration(work: Work) -> Made:
         "resourceConfigurationDefinition": _definition(definition) if definition else None,
         "allowAssociationToShareableServiceNetwork": None if allowed is None else str(allowed).lower() == "true",
     }
-    given = {key: value for key, value in changing.items() if value is not None}
+    sent = {key: value for key, value in changing.items() if value is not None}
     if work.old is None:
         more = {key: value for key, value in fixed.items() if value is not None}
-        arn = lattice.create_resource_configuration(name=name, tags=work.tags(), **more, **given)["arn"]
+        arn = lattice.create_resource_configuration(name=name, tags=work.tags(), **more, **sent)["arn"]
     else:
         arn = work.old.id
-        lattice.update_resource_configuration(resourceConfigurationIdentifier=arn, **given)
-        _retagged(work, arn)
+        lattice.update_resource_configuration(resourceConfigurationIdentifier=arn, **sent)
+        retagged(work, arn)
     named = {"resourceConfigurationIdentifier": arn}
-    found = _waited(work, lambda: lattice.get_resource_configuration(**named), "the resource configuration")
+    found = waited(work, lambda: lattice.get_resource_configuration(**named), "the resource configuration")
     return Made(arn, {"Arn": arn, "Id": found["id"]})
 
 
 def _remove_resource_association(work: Work) -> None:
     lattice, named = work.client("vpc-lattice"), {"serviceNetworkResourceAssociationIdentifier": there(work).id}
     lattice.delete_service_network_resource_association(**named)
-    _gone(work, lambda: lattice.get_service_network_resource_association(**named))
+    gone(work, lambda: lattice.get_service_network_resource_association(**named))
 
 
 @kind(
@@ -292,21 +244,21 @@ def _remove_resource_association(work: Work) -> None:
 )
 def _resource_association(work: Work) -> Made:
     lattice = work.client("vpc-lattice")
-    given = {
+    ends: dict[str, Any] = {
         "resourceConfigurationIdentifier": work.take("ResourceConfigurationId"),
         "serviceNetworkIdentifier": work.take("ServiceNetworkId"),
     }
     private = work.take("PrivateDnsEnabled")
     if private is not None:
-        given["privateDnsEnabled"] = str(private).lower() == "true"
+        ends["privateDnsEnabled"] = str(private).lower() == "true"
     if work.old is None:
-        arn = lattice.create_service_network_resource_association(tags=work.tags(), **given)["arn"]
+        arn = lattice.create_service_network_resource_association(tags=work.tags(), **ends)["arn"]
     else:
         arn = work.old.id
-        _retagged(work, arn)
+        retagged(work, arn)
     named = {"serviceNetworkResourceAssociationIdentifier": arn}
     read = lambda: lattice.get_service_network_resource_association(**named)  # noqa: E731
-    return Made(arn, {"Arn": arn, "Id": _waited(work, read, "the association")["id"]})
+    return Made(arn, {"Arn": arn, "Id": waited(work, read, "the association")["id"]})
 
 
 @kind(
@@ -314,12 +266,13 @@ def _resource_association(work: Work) -> Made:
     lambda work: work.client("vpc-lattice").delete_domain_verification(domainVerificationIdentifier=there(work).id),
     attributes=("Arn", "Id", "Status", "TxtMethodConfig.Name", "TxtMethodConfig.Value"),
     replaces=("DomainName",),
+    requires=("DomainName",),
 )
 def _domain_verification(work: Work) -> Made:
     lattice = work.client("vpc-lattice")
     domain = work.require("DomainName")
     if work.old is not None:
-        _retagged(work, work.old.id)
+        retagged(work, work.old.id)
         return work.old
     made = lattice.start_domain_verification(domainName=domain, tags=work.tags())
     text = made["txtMethodConfig"]

@@ -32,6 +32,10 @@ def _log_group(work: Work) -> Made:
     "AWS::Logs::ResourcePolicy",
     lambda work: work.client("logs").delete_resource_policy(policyName=there(work).id),
     replaces=("PolicyName",),
+    requires=(
+        "PolicyName",
+        "PolicyDocument",
+    ),
 )
 def _logs_policy(work: Work) -> Made:
     name = work.require("PolicyName")
@@ -44,7 +48,16 @@ def _remove_metric_filter(work: Work) -> None:
     work.client("logs").delete_metric_filter(logGroupName=group, filterName=there(work).id)
 
 
-@kind("AWS::Logs::MetricFilter", _remove_metric_filter, replaces=("FilterName", "LogGroupName"))
+@kind(
+    "AWS::Logs::MetricFilter",
+    _remove_metric_filter,
+    replaces=("FilterName", "LogGroupName"),
+    requires=(
+        "FilterPattern",
+        "LogGroupName",
+        "MetricTransformations",
+    ),
+)
 def _metric_filter(work: Work) -> Made:
     name = work.name(work.take("FilterName"), 512)
     transformations = []

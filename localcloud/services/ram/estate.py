@@ -72,9 +72,9 @@ class Estate:
         return {action for permission in granted for action in permission.actions}
 
     def tags_of(self, arn: str) -> dict[str, str]:
-        """The tags of a share; empty for what is not there."""
-        share = self.shares.all.get(arn)
-        return dict(share.tags) if share else {}
+        """The tags of a share or permission; empty for what is not there."""
+        found = self.shares.all.get(arn) or self.permissions.get(arn)
+        return dict(found.tags) if found else {}
 
     def owned_tags(self, account: str) -> dict[str, dict[str, str]]:
         """ARN and tags of every share that `account` owns and that is not deleted."""

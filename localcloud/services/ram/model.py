@@ -100,7 +100,10 @@ class Permissions:
 
     def detail(self, version: int = 0) -> Wire:
         number = version or self.default
-        return self.versions[number].detail(default=number == self.default, status=self.status)
+        told = self.versions[number].detail(default=number == self.default, status=self.status)
+        if self.tags:
+            told["tags"] = [{"key": key, "value": value} for key, value in self.tags.items()]
+        return told
 
 
 @dataclass

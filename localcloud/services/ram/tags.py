@@ -1,4 +1,4 @@
-"""Tags of shares."""
+"""Tags of shares and of permissions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations
 from localcloud.services.ram import refusals
 from localcloud.services.ram.estate import Estate
-from localcloud.services.ram.model import Wire
+from localcloud.services.ram.model import Permissions, Share, Wire
 
 
 def checked_tags(estate: Estate, before: dict[str, str], new: list[dict[str, str]]) -> dict[str, str]:
@@ -23,11 +23,23 @@ def checked_tags(estate: Estate, before: dict[str, str], new: list[dict[str, str
     return tags
 
 
-def tag_share(estate: Estate, params: Wire, caller: Caller) -> Wire:
-    share = estate.own_active(tagged(params), caller)
-    share.tags = checked_tags(estate, share.tags, params["tags"])
-    share.updated = estate.cloud.clock.now
+def tag(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    """The tags of a share, or of a permission that the caller's account made."""
+    thing = _own(estate, tagged(params), caller)
+    thing.tags = checked_tags(estate, thing.tags, params["tags"])
+    if isinstance(thing, Share):
+        thing.updated = estate.cloud.clock.now
     return {}
+
+
+def _own(estate: Estate, arn: str, caller: Caller) -> Share | Permissions:
+    if ":permission/" not in arn:
+        return estate.own_active(arn, caller)
+    found = estate.permission(arn, caller)
+    if not found.current.owner:
+        # Of tagging the model knows no OperationNotPermitted.
+        raise refusals.invalid(f"The permission {arn} is managed by AWS")
+    return found
 
 
 def tagged(params: Wire) -> str:
@@ -37,14 +49,15 @@ def tagged(params: Wire) -> str:
     return str(arn)
 
 
-def untag_share(estate: Estate, params: Wire, caller: Caller) -> Wire:
-    share = estate.own_active(tagged(params), caller)
-    share.tags = {key: value for key, value in share.tags.items() if key not in params["tagKeys"]}
-    share.updated = estate.cloud.clock.now
+def untag(estate: Estate, params: Wire, caller: Caller) -> Wire:
+    thing = _own(estate, tagged(params), caller)
+    thing.tags = {key: value for key, value in thing.tags.items() if key not in params["tagKeys"]}
+    if isinstance(thing, Share):
+        thing.updated = estate.cloud.clock.now
     return {}
 
 
 OPERATIONS: Operations[Estate] = {
-    "TagResource": tag_share,
-    "UntagResource": untag_share,
+    "TagResource": tag,
+    "UntagResource": untag,
 }

@@ -49,6 +49,10 @@ def _bucket(work: Work) -> Made:
     "AWS::S3::BucketPolicy",
     lambda work: work.client("s3").delete_bucket_policy(Bucket=work.require("Bucket")),
     replaces=("Bucket",),
+    requires=(
+        "Bucket",
+        "PolicyDocument",
+    ),
 )
 def _bucket_policy(work: Work) -> Made:
     bucket = work.require("Bucket")

@@ -25,7 +25,17 @@ def _remove_schedule(work: Work) -> None:
     work.client("scheduler").delete_schedule(Name=there(work).id, GroupName=group)
 
 
-@kind("AWS::Scheduler::Schedule", _remove_schedule, attributes=("Arn",), replaces=("Name",))
+@kind(
+    "AWS::Scheduler::Schedule",
+    _remove_schedule,
+    attributes=("Arn",),
+    replaces=("Name",),
+    requires=(
+        "FlexibleTimeWindow",
+        "ScheduleExpression",
+        "Target",
+    ),
+)
 def _schedule(work: Work) -> Made:
     scheduler = work.client("scheduler")
     given = work.take_some(

@@ -57,7 +57,15 @@ def _remove_topic_policy(work: Work) -> None:
         )
 
 
-@kind("AWS::SNS::TopicPolicy", _remove_topic_policy, attributes=("Id",))
+@kind(
+    "AWS::SNS::TopicPolicy",
+    _remove_topic_policy,
+    attributes=("Id",),
+    requires=(
+        "PolicyDocument",
+        "Topics",
+    ),
+)
 def _topic_policy(work: Work) -> Made:
     policy = as_json(work.require("PolicyDocument"))
     for arn in work.require("Topics"):
@@ -70,6 +78,10 @@ def _topic_policy(work: Work) -> Made:
     lambda work: work.client("sns").unsubscribe(SubscriptionArn=there(work).id),
     attributes=("Arn",),
     replaces=("Endpoint", "Protocol", "TopicArn"),
+    requires=(
+        "TopicArn",
+        "Protocol",
+    ),
 )
 def _subscription(work: Work) -> Made:
     sns = work.client("sns")

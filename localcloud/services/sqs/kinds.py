@@ -54,7 +54,15 @@ def _remove_queue_policy(work: Work) -> None:
         work.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
 
 
-@kind("AWS::SQS::QueuePolicy", _remove_queue_policy, attributes=("Id",))
+@kind(
+    "AWS::SQS::QueuePolicy",
+    _remove_queue_policy,
+    attributes=("Id",),
+    requires=(
+        "PolicyDocument",
+        "Queues",
+    ),
+)
 def _queue_policy(work: Work) -> Made:
     policy = as_json(work.require("PolicyDocument"))
     for url in work.require("Queues"):

@@ -10,6 +10,10 @@ from localcloud.ground.kinds import Made, Work, kind, there
     lambda work: work.client("ssm").delete_parameter(Name=there(work).id),
     attributes=("Type", "Value"),
     replaces=("Name",),
+    requires=(
+        "Value",
+        "Type",
+    ),
 )
 def _ssm_parameter(work: Work) -> Made:
     name = work.name(work.take("Name"))

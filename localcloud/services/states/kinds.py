@@ -39,6 +39,7 @@ def _definition(work: Work) -> str:
     lambda work: work.client("stepfunctions").delete_state_machine(stateMachineArn=there(work).id),
     attributes=("Arn", "Name", "StateMachineRevisionId"),
     replaces=("StateMachineName", "StateMachineType"),
+    requires=("RoleArn",),
 )
 def _state_machine(work: Work) -> Made:
     client = work.client("stepfunctions")
