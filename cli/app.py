@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from onramp import __version__
+from onramp.core.text import counted
 from rich.console import Console
 
-from cli import breaking, doctor, examples, hands, plan, status, topology, trace
+from cli import breaking, doctor, examples, hands, help, plan, status, topology, trace
+from cli.language import LanguageOption, spoken
 from cli.local import local
-from cli.render.terminal import Screen, json_text
+from cli.render.terminal import Screen, json_text, say
 from localcloud.ground import machine
 from localcloud.ground.journal import CallRecord, InvocationRecord, Record
 from replay.source import Malformed
@@ -34,6 +36,7 @@ WRONG_INPUT = 2
 app = typer.Typer(
     name="onramp",
     help="Join services to an Amazon VPC Lattice network with one tag.",
+    cls=help.Group,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
@@ -53,8 +56,10 @@ def onramp(
     _version: Annotated[
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
     ] = False,
+    language: LanguageOption = "",
 ) -> None:
     """Join services to an Amazon VPC Lattice network with one tag."""
+    spoken(language)  # refuses what nobody speaks here; cli/help.py has let all else know of it
 
 
 def _stories(incomplete: str) -> list[str]:
@@ -92,21 +97,22 @@ def replay(
     timeout: Annotated[
         str, typer.Option(metavar="90s|10m|1h", help="With --deployed: how long the runs are followed.")
     ] = "10m",
+    language: LanguageOption = "",
 ) -> None:
     """Play a story or recorded events on a local cloud; print timeline, result and picture.
 
     With --deployed STACK the recorded events (*.json, in order) are sent to
     that stack's queue, and the runs that they start are followed. The command
     itself changes nothing in the accounts, not even the tags that the events
-    tell of; the runs do what they do whenever somebody rings.
+    tell of; the runs do what they do after any event.
 
     Exit status 0: everything came out as the story says, or every run ended
     well; 1: something did not; 2: the input is wrong, or no such stack.
     """
     # Without colours there is nothing but text: no bold type and no moving line either (https://no-color.org).
     plain = False if no_color or os.environ.get("NO_COLOR") else None
-    out = Screen(force_terminal=plain, soft_wrap=False)
-    err = Screen(stderr=True, force_terminal=plain)
+    out = Screen(language=spoken(language), rehearsal=True, force_terminal=plain, soft_wrap=False)
+    err = Screen(language=spoken(language), rehearsal=True, stderr=True, force_terminal=plain)
     if out.width > 100 or not out.is_terminal:
         out.width = 100
     options = Options(seed=seed, twice=twice, shuffle=shuffle)
@@ -115,22 +121,22 @@ def replay(
         if deployed:
             from cli.render.deployed import document
 
-            _refuse(context, LOCALLY, "is for the local cloud, not for --deployed")
+            _refuse(context, LOCALLY, "--{} is for the local cloud, not for --deployed")
             to = Deployed(deployed, region, profile, tuple(account or ()), timeout)
             result = _on_deployed(what, to, context.obj, None if as_json else out, err, verbose=verbose)
         else:
             from cli.render.document import document
 
-            _refuse(context, REMOTELY, "is only for --deployed")
+            _refuse(context, REMOTELY, "--{} is only for --deployed")
             with machine.aside():
                 result = _prepared(what, world, options)(None if as_json else out, err, verbose)
     except (Malformed, NoStory, Wrong) as wrong:
-        err.print(str(wrong), style="red", markup=False, soft_wrap=True)
+        err.print(say(err, str(wrong)), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(WRONG_INPUT) from wrong
     if as_json:
         sys.stdout.write(json_text(document(result)))
         for unmet in result.unmet:
-            err.print(f"{unmet.where}: {unmet.reason}", style="red", markup=False, soft_wrap=True)
+            err.print(f"{unmet.where}: {say(err, unmet.reason)}", style="red", markup=False, soft_wrap=True)
     if result.unmet:
         raise typer.Exit(NOT_AS_EXPECTED)
 
@@ -158,7 +164,7 @@ def _refuse(context: typer.Context, options: tuple[str, ...], why: str) -> None:
     for name in options:
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
-            raise Wrong(f"--{name} {why}")
+            raise Wrong(why.format(name))
 
 
 def _on_deployed(what: str, to: Deployed, pace: Any, out: Console | None, err: Console, *, verbose: bool) -> Result:
@@ -176,7 +182,8 @@ def _on_deployed(what: str, to: Deployed, pace: Any, out: Console | None, err: C
         printer = Printer(out, World(accounts=()), verbose=verbose) if out is not None else None
         tell = printer.tell if printer is not None else lambda _: None
         if out is not None:
-            out.print(f"{len(recorded)} recorded event(s) of {what} for stack {to.stack}", style="bold", markup=False)
+            events = counted(len(recorded), "recorded event")
+            out.print(say(out, f"{events} of {what} for stack {to.stack}"), style="bold", markup=False)
         watched = out if out is not None and out.is_terminal else err
         with watched.status("sending") if watched.is_terminal else contextlib.nullcontext() as status:
             progress = status.update if status is not None else lambda _: None
@@ -231,7 +238,8 @@ def _of_story(story: Story, options: Options) -> Play:
 def _of_events(name: str, events: list[Recorded], story: Story, options: Options) -> Play:
     def play(out: Console | None, err: Console, verbose: bool) -> Result:
         world = story.script.world
-        with _shown(out, err, world, (f"{len(events)} recorded event(s) of {name}", ""), verbose) as (tell, hear):
+        title = say(out or err, f"{counted(len(events), 'recorded event')} of {name}")
+        with _shown(out, err, world, (title, ""), verbose) as (tell, hear):
             from replay.play import play_events
 
             result = play_events(name, events, story, options, tell, hear)
@@ -260,7 +268,7 @@ def _shown(
     if not watched.is_terminal:
         yield tell, None
         return
-    with watched.status("building the world") as status:
+    with watched.status(say(watched, "building the world")) as status:
         calls = 0
 
         def hear(record: Record, cloud: LocalCloud) -> None:
@@ -269,7 +277,8 @@ def _shown(
                 calls += 1
             if isinstance(record, InvocationRecord) or calls % 10 == 0:
                 about = getattr(record, "function", "") or getattr(record, "operation", "")
-                status.update(f"{clock(cloud.clock.now)} simulated, {calls} calls  {about}")
+                so_far = f"{clock(cloud.clock.now)} simulated, {counted(calls, 'call')}"
+                status.update(f"{say(watched, so_far)}  {about}")
 
         yield tell, hear
 
@@ -289,6 +298,7 @@ status.add_to(app)
 doctor.add_to(app)
 hands.add_to(app)
 examples.add_to(app)
+help.add_to(app)
 
 
 def main() -> None:

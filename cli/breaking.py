@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cli.local import PORT, JsonOption, PortOption, ask, asking, say
+from cli.local import PORT, JsonOption, PortOption, ask, asking, said, tell
 from cli.render.terminal import json_text
 
 fault = typer.Typer(
@@ -91,8 +91,8 @@ def delay(
 def _break_calls(port: int, **given: Any) -> None:
     with asking():
         seed = ask(port, "fault", **given)["seed"]
-    by_chance = f", each by a chance of {given['chance']:g} (seed {seed})" if given["chance"] < 1 else ""
-    say(f"{given['fault']}: {given['service']}:{given['operation']}, {_often(given['times'])}{by_chance}")
+    by_chance = said(f", each by a chance of {given['chance']:g} (seed {seed})") if given["chance"] < 1 else ""
+    tell(f"{given['fault']}: {given['service']}:{given['operation']}, {_often(given['times'])}{by_chance}")
 
 
 # --- functions ---------------------------------------------------------------------------------------------
@@ -108,8 +108,8 @@ def _add_functions(kind: Literal["die", "timeout"], about: str) -> None:
     ) -> None:
         with asking():
             told = ask(port, "function-fault", fault=kind, function=function, at_call=at_call, times=times or None)
-        when = f"after its call {at_call}" if at_call else "before its first line"
-        say(f"{kind}: {', '.join(told['functions'])} {when}, {_often(times)}")
+        when = said(f"after its call {at_call}" if at_call else "before its first line")
+        tell(f"{kind}: {', '.join(told['functions'])} {when}, {_often(times)}")
 
 
 for _end, _about in _FUNCTIONS.items():
@@ -137,7 +137,7 @@ def failed(
     """
     with asking():
         ask(port, "failure", of=of, phase=phase, code=code, message=message, entity=entity)
-    say(f"failed: the next {of} {f'of {entity} ' if entity else ''}to {phase}")
+    tell(f"failed: the next {of} {f'of {entity} ' if entity else ''}to {phase}")
 
 
 # --- events ------------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def deliver(
     if as_json:
         sys.stdout.write(json.dumps(told) + "\n")
     else:
-        say(f"events: {_delivered(told) or 'delivered as usual'}")
+        tell(f"events: {_delivered(told) or said('delivered as usual')}")
 
 
 # --- what is set -------------------------------------------------------------------------------------------
@@ -184,45 +184,49 @@ def faults(
         return
     lines = [*map(_call, told["calls"]), *map(_function, told["functions"]), *map(_failure, told["failures"])]
     disturbed = _delivered(told["delivery"])
-    for line in [*lines, *([f"events: {disturbed}"] if disturbed else [])] or ["Nothing is set to go wrong."]:
-        say(line)
+    for line in [*lines, *([said(f"events: {disturbed}")] if disturbed else [])] or [
+        said("Nothing is set to go wrong.")
+    ]:
+        tell(line)
 
 
 def _often(times: int | None) -> str:
-    return {0: "from now on", 1: "once"}.get(times or 0, f"{times} times")
+    if not times:
+        return said("from now on")
+    return said("once") if times == 1 else said(f"{times} times")
 
 
 def _call(one: dict[str, Any]) -> str:
     parts = [
         f"{one['kind']}: {one['service']}:{one['operation']}",
-        f"of {one['account']}" if one["account"] != "*" else "",
-        f"as {one['role']}" if one["role"] != "*" else "",
-        f"by {one['seconds']:g}s" if one["kind"] == "delay" else "",
-        f"after {one['skip']}" if one["skip"] else "",
-        f"by a chance of {one['chance']:g}" if one["chance"] < 1 else "",
+        f"{said('of')} {one['account']}" if one["account"] != "*" else "",
+        f"{said('as')} {one['role']}" if one["role"] != "*" else "",
+        f"{said('by')} {one['seconds']:g}s" if one["kind"] == "delay" else "",
+        said(f"after {one['skip']}") if one["skip"] else "",
+        said(f"by a chance of {one['chance']:g}") if one["chance"] < 1 else "",
     ]
     return f"{' '.join(part for part in parts if part)}, {_struck(one)}"
 
 
 def _function(one: dict[str, Any]) -> str:
-    return f"{one['kind']}: {one['function']} at call {one['at_call']}, {_struck(one)}"
+    return f"{one['kind']}: {one['function']} {said(f'at call {one["at_call"]}')}, {_struck(one)}"
 
 
 def _failure(one: dict[str, Any]) -> str:
     whose = f"of {one['entity']} " if one["entity"] else ""
-    return f"failed: the next {one['of']} {whose}to {one['phase']}: {one['message']}"
+    return said(f"failed: the next {one['of']} {whose}to {one['phase']}: {one['message']}")
 
 
 def _struck(one: dict[str, Any]) -> str:
-    return f"struck {one['struck']} of {one['times']}" if one["times"] else f"struck {one['struck']} so far"
+    return said(f"struck {one['struck']} of {one['times']}" if one["times"] else f"struck {one['struck']} so far")
 
 
 def _delivered(told: dict[str, Any]) -> str:
     """How events are delivered; '' when as usual."""
     parts = [
-        f"delivered twice by a chance of {told['duplicate']:g}" if told["duplicate"] else "",
-        f"{told['delay']:g}s late" if told["delay"] else "",
-        "in any order" if told["reorder"] else "",
-        f"those of AWS services lost by a chance of {told['drop']:g}" if told["drop"] else "",
+        said(f"delivered twice by a chance of {told['duplicate']:g}") if told["duplicate"] else "",
+        said(f"{told['delay']:g}s late") if told["delay"] else "",
+        said("in any order") if told["reorder"] else "",
+        said(f"those of AWS services lost by a chance of {told['drop']:g}") if told["drop"] else "",
     ]
     return ", ".join(part for part in parts if part)

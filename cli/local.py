@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import msgspec
 import typer
+from onramp.core.text import counted
 from rich.console import Console
 from rich.text import Text
 
 from cli.examples import me
-from cli.render.terminal import Screen, json_text
+from cli.language import here, rehearsal
+from cli.render.terminal import Screen, json_text, say
 from localcloud.ground import machine
 from replay.source import Malformed
 from replay.story import Do, Network, NoStory, Story, World, find, load_story
@@ -50,15 +52,25 @@ local = typer.Typer(
 PortOption = Annotated[
     int, typer.Option("--port", min=0, max=65535, envvar="ONRAMP_LOCAL_PORT", help="The loopback port.")
 ]
+_STYLE = {True: "red", False: "dim"}
+"""Of a hop: does it stop the request?"""
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def say(text: str = "", style: str = "") -> None:
-    Screen(soft_wrap=True).print(text, style=style, markup=False)
+def tell(text: str = "", style: str = "") -> None:
+    out = Screen(language=here(), rehearsal=True, soft_wrap=True)
+    out.print(say(out, text), style=style, markup=False)
+
+
+def said(text: str) -> str:
+    """A part of a line in the reader's language."""
+    return text if here() == "en" else rehearsal().told(text)
 
 
 def fail(text: str, status: int) -> Never:
-    Screen(stderr=True, soft_wrap=True).print(text, style="red", markup=False)
+    err = Screen(language=here(), rehearsal=True, stderr=True, soft_wrap=True)
+    err.print(say(err, text), style="red", markup=False)
     raise typer.Exit(status)
 
 
@@ -110,8 +122,7 @@ def up(
         fail(str(wrong), WRONG_INPUT)
     if not as_json:
         # At once: what comes now takes a second or three.
-        world = f"the world of {begin.name}" if begin is not None else "an empty cloud"
-        say(f"Building {world} …", "dim")
+        tell(f"Building the world of {begin.name} …" if begin is not None else "Building an empty cloud …", "dim")
     # Both signals are one: somebody wants it to end, also while the world is being built.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -121,7 +132,10 @@ def up(
                 whole = msgspec.structs.replace(whole, registration_seconds=registration)
             _serve(begin, whole, port, speed, seed, as_json=as_json, no_color=no_color, verbose=verbose)
     except KeyboardInterrupt:
-        sys.stdout.write('{"kind": "stopped"}\n' if as_json else "Stopped before it was ready.\n")
+        if as_json:
+            sys.stdout.write('{"kind": "stopped"}\n')
+        else:
+            tell("Stopped before it was ready.")
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -159,7 +173,8 @@ def _captured(states: list[Path], profiles: list[str], region: str, network: str
     except capture.Unreadable as wrong:
         fail(str(wrong), WRONG_INPUT)
     for line in found.unread:
-        Screen(stderr=True, soft_wrap=True).print(f"not read: {line}", style="yellow", markup=False)
+        err = Screen(language=here(), rehearsal=True, stderr=True, soft_wrap=True)
+        err.print(say(err, f"not read: {line}"), style="yellow", markup=False)
     accounts = [account.id for account in found.world.accounts]
     if not network:
         return World(accounts=found.world.accounts)
@@ -185,7 +200,7 @@ def _serve(
     from replay.keeper import Keeper
     from replay.watch import EVERY, Watch
 
-    console = Screen(file=sys.stdout, no_color=no_color or None)
+    console = Screen(language=here(), rehearsal=True, file=sys.stdout, no_color=no_color or None)
     if console.width > 100 or not console.is_terminal:
         console.width = 100
     teller: Teller = ForMachines(sys.stdout) if as_json else ForPeople(console, world, verbose=verbose)
@@ -230,7 +245,7 @@ def _serve(
         if isinstance(teller, ForMachines):
             teller.write("stopped", cloud.clock.now)
         else:
-            console.print(Text("Stopped; the port is free, and nothing of it is left.", style="bold"))
+            console.print(Text(say(console, "Stopped; the port is free, and nothing of it is left."), style="bold"))
 
 
 def _stop(stop: Any, number: int) -> None:
@@ -268,18 +283,23 @@ def _welcome(
 
     def line(text: str = "", style: str = "") -> None:
         # Commands are to be copied: never broken, whatever the width.
-        console.print(Text(text, style=style), soft_wrap=True)
+        console.print(Text(say(console, text), style=style), soft_wrap=True)
 
     if story is not None:
         Printer(console, story.script.world).opening(story.script.title, story.script.about, story.script.world)
     elif world.accounts:
-        parts = [f"{one.id} ({len(one.vpcs)} VPCs, {len(one.load_balancers)} balancers)" for one in world.accounts]
+        parts = [
+            f"{one.id} ({counted(len(one.vpcs), 'VPC')}, {counted(len(one.load_balancers), 'load balancer')})"
+            for one in world.accounts
+        ]
         line(f"A copy of {', '.join(parts)}.", "bold")
     else:
         line("An empty cloud: every 12-digit number is an account.", "bold")
     line()
-    pace = f"runs {speed:g} times as fast as real time" if speed else f"stands still ({me()} local advance 1m)"
-    line(f"Listening on {url}, seed {seed}. Time {pace}.", "bold")
+    if speed:
+        line(f"Listening on {url}, seed {seed}. Time runs {speed:g} times as fast as real time.", "bold")
+    else:
+        line(f"Listening on {url}, seed {seed}. Time stands still ({me()} local advance 1m).", "bold")
     line()
     account, example = _example(story)
     line("In another terminal:", "dim")
@@ -371,7 +391,7 @@ def down(port: PortOption = PORT) -> None:
         with _end_of(pid) as ended:
             ask(port, "stop")
             if ended(20.0):
-                say(f"The local cloud on port {port} is stopped.")
+                tell(f"The local cloud on port {port} is stopped.")
                 return
     fail(f"the local cloud on port {port} was told to stop, and its process {pid} goes on", NOT_SO)
 
@@ -413,9 +433,11 @@ def status(port: PortOption = PORT, as_json: JsonOption = False) -> None:
     if as_json:
         sys.stdout.write(json.dumps(told) + "\n")
         return
-    say(f"{told['url']}  story {told['story'] or '(empty)'}, seed {told['seed']}, process {told['pid']}")
-    say(f"simulated time {told['time']}, {told['speed']:g} times as fast as real time")
-    say(f"{told['calls']} calls, {told['executions']} executions, {told['invocations']} invocations so far")
+    story = told["story"] or said("(empty)")
+    tell(f"{told['url']}  story {story}, seed {told['seed']}, process {told['pid']}")
+    tell(f"simulated time {told['time']}, {told['speed']:g} times as fast as real time")
+    calls, executions = counted(told["calls"], "call"), counted(told["executions"], "execution")
+    tell(f"{calls}, {executions}, {counted(told['invocations'], 'invocation')} so far")
 
 
 @local.command()
@@ -431,7 +453,7 @@ def advance(
             fail(f"{span!r} is no time; write 90s, 5m, 1h or settled", WRONG_INPUT)
         given = {"seconds": float(number) * unit}
     with asking():
-        say(f"It is {ask(port, 'advance', **given)['time']}.")
+        tell(f"It is {ask(port, 'advance', **given)['time']}.")
 
 
 @local.command()
@@ -463,18 +485,18 @@ def request(
     else:
         for hop in told["hops"]:
             stops = hop["hop"] == told["stopped_at"]
-            say(f"{'✗' if stops else '✓'} {hop['hop']}: {hop['because']}", "red" if stops else "dim")
+            tell(f"✗ {hop['hop']}: {hop['because']}" if stops else f"✓ {hop['hop']}: {hop['because']}", _STYLE[stops])
         if told["stopped_at"]:
             answered = f"answered {told['status']}" if told["status"] else "no answer"
-            say(f"stopped at {told['stopped_at']}: {answered}", "bold red")
+            tell(f"stopped at {told['stopped_at']}: {answered}", "bold red")
         elif told["status"]:
-            say(f"{told['status']} {told['server']}".rstrip(), "bold green")
+            tell(f"{told['status']} {told['server']}".rstrip(), "bold green")
             if told["body"]:
-                say(told["body"])
+                tell(told["body"])
         elif url.startswith("tcp://"):
-            say("connected", "bold green")
+            tell("connected", "bold green")
         else:
-            say("It arrives; what is answered cannot be told.", "bold yellow")
+            tell("It arrives; what is answered cannot be told.", "bold yellow")
     if told["stopped_at"]:
         raise typer.Exit(NOT_SO)
 
@@ -496,7 +518,7 @@ def quota(
         return
     for known, it in told.items():
         if name in ("", known, it["code"]):
-            say(f"{known}: {it['limit']}  ({it['code']})")
+            tell(f"{known}: {it['limit']}  ({it['code']})")
 
 
 @local.command()
@@ -508,4 +530,4 @@ def world(port: PortOption = PORT, as_json: JsonOption = False) -> None:
         sys.stdout.write(json_text(told))
         return
     for name, what in told.items():
-        say(f"{name}: {what}" if what else name)
+        tell(f"{name}: {what}" if what else name)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.render.story import Printer, clock
-from cli.render.terminal import json_text
+from cli.render.terminal import json_text, say
 from localcloud.ground.journal import CallRecord
 from replay import chronicle
 from replay.keeper import request_as_json
@@ -35,7 +35,8 @@ class ForPeople:
         if isinstance(happening, Called):
             self._called(happening)
         elif isinstance(happening, Wrong):
-            line = Text.assemble((clock(happening.at), "dim"), (" ✗ ", "bold red"), (happening.reason, "red"))
+            reason = say(self.console, happening.reason)
+            line = Text.assemble((clock(happening.at), "dim"), (" ✗ ", "bold red"), (reason, "red"))
             self.console.print(line)
             if happening.trace and self.verbose:
                 self.console.print(Text(happening.trace, style="dim"))
@@ -48,7 +49,9 @@ class ForPeople:
             self.printer.tell(_deed(called))
         elif called.by == "client" or (called.by == "function" and self.verbose):
             on = record.resource.split(":", 5)[-1] if record.resource.startswith("arn:") else record.resource
-            line = Text.assemble((clock(record.at), "dim"), " · ", _spoken(record), (f"  {on}" if on else "", "dim"))
+            who = _caller(record)
+            calls = say(self.console, f"{who} calls {record.service}.{xform_name(record.operation)}")
+            line = Text.assemble((clock(record.at), "dim"), " · ", calls, (f"  {on}" if on else "", "dim"))
             if called.by == "function":
                 line.stylize("dim")
             self.console.print(line)
@@ -56,9 +59,8 @@ class ForPeople:
                 self.console.print(Text(f"           → {_met(called)}", style="red"))
 
 
-def _spoken(record: CallRecord) -> str:
-    who = record.function or (f"role {record.role} of {record.account}" if record.role else record.account)
-    return f"{who} calls {record.service}.{xform_name(record.operation)}"
+def _caller(record: CallRecord) -> str:
+    return record.function or (f"role {record.role} of {record.account}" if record.role else record.account)
 
 
 def _deed(called: Called) -> Deed:

@@ -12,16 +12,19 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
+from cli.language import rehearsal
+
 
 class Screen(Console):
     """A console that knows no markup in what it is given, and no colour, link or movement but its own.
 
-    `language`: in which its reader reads sentences.
+    `language`: in which its reader reads sentences. `rehearsal`: are they those of a replay or a local cloud, too?
     """
 
-    def __init__(self, *, language: Language = "en", **how: Any) -> None:
+    def __init__(self, *, language: Language = "en", rehearsal: bool = False, **how: Any) -> None:
         super().__init__(markup=False, emoji=False, highlight=False, **how)
         self.language = language
+        self.rehearsal = rehearsal
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """As rich does it, each piece of text without what would act."""
@@ -35,7 +38,9 @@ class Screen(Console):
 
 def say(out: Console, text: str) -> str:
     """A sentence in the language of whoever reads there, with its code before it, if it has one."""
-    return told(text, out.language) if isinstance(out, Screen) else text
+    if not isinstance(out, Screen):
+        return text
+    return rehearsal().told(text) if out.rehearsal and out.language != "en" else told(text, out.language)
 
 
 def say_of(out: Console, code: str, text: str) -> str:

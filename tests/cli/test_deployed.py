@@ -129,14 +129,14 @@ def test_the_timeline_tells_events_rounds_because_and_counts(cloud: LocalCloud) 
     ran = replay(cloud, "walkthrough", "--no-color")
     assert ran.exit_code == 0, ran.output
     for part in (
-        "4 recorded event(s)",
+        "4 recorded events",
         "event file 02-alb-tagged.json",
         "sent to the queue as",
         "round 1",
         "CreateService",
         f"service  {SERVICE}",
         "Every run ended well.",
-        "2 run(s), ",
+        "2 runs, ",
     ):
         assert part in ran.stdout
     assert len(sent(cloud)) == 4

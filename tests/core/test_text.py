@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from onramp.core.text import inert, mailed, plain, plainly, quoted, within
+from onramp.core.text import counted, inert, mailed, plain, plainly, quoted, within
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,11 @@ def test_whatever_is_written_stays_on_one_line_within_its_quotes(written: str) -
     assert '"' not in inner
     assert "://" not in inner
     assert not [it for it in inner if unicodedata.category(it)[0] == "C" or unicodedata.category(it) in ("Zl", "Zp")]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 services"), (1, "1 service"), (2, "2 services"), (1000, "1000 services")]
+)
+def test_what_is_counted_has_its_number(number: int, said: str) -> None:
+    assert counted(number, "service") == said
+    assert counted(number, "entry", "entries") == said.replace("services", "entries").replace("service", "entry")

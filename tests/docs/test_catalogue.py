@@ -13,6 +13,7 @@ from onramp.core import tags
 from onramp.core.japanese import LABELS, REMEDIES, SENTENCES
 from onramp.core.language import told
 from onramp.core.steps import Outcome
+from sentences import assigned, templates
 from vocabulary import ROOT
 
 CODE = ROOT / "layers/onramp/python/onramp"
@@ -88,7 +89,7 @@ def _said_by_the_code() -> Iterator[tuple[str, str]]:
                 for call in ast.walk(function):
                     if isinstance(call, ast.Call):
                         for sentence in _sentences_of(call):
-                            for text in _templates(sentence, _assigned(function, call.lineno)):
+                            for text in templates(sentence, assigned(function, call.lineno)):
                                 yield f"{path.relative_to(ROOT)}:{call.lineno}", text
 
 
@@ -126,44 +127,6 @@ def _sentences_of(call: ast.Call) -> list[ast.expr]:
     if name in _CALLED:
         return [it.value for it in call.keywords if it.arg in _BY_NAME]
     return [call.args[at] for at in _AT.get(name, ()) if at < len(call.args)]
-
-
-def _assigned(function: ast.FunctionDef, before: int) -> dict[str, ast.expr]:
-    """Local name -> what it was given last before that line."""
-    found: dict[str, ast.expr] = {}
-    given = [it for it in ast.walk(function) if isinstance(it, ast.Assign) and it.lineno <= before]
-    for node in sorted(given, key=lambda it: it.lineno):
-        if isinstance(node.targets[0], ast.Name):
-            found[node.targets[0].id] = node.value
-    return found
-
-
-def _templates(value: ast.expr, known: dict[str, ast.expr]) -> list[str]:
-    """What an expression can say; names of texts of the same function are looked up, the rest is a place."""
-    match value:
-        case ast.Constant(value=str() as text):
-            return [text]
-        case ast.JoinedStr(values=parts):
-            found = [""]
-            for part in parts:
-                more = _templates(part.value if isinstance(part, ast.FormattedValue) else part, known)
-                found = [before + after for before in found for after in more]
-            return found
-        case ast.IfExp(body=one, orelse=other):
-            return [*_templates(one, known), *_templates(other, known)]
-        case ast.Name(id=name) if name in known and _is_text(known[name]):
-            rest = {key: given for key, given in known.items() if key != name}
-            return _templates(known[name], rest)
-    return ["{}"]
-
-
-def _is_text(value: ast.expr) -> bool:
-    match value:
-        case ast.Constant(value=str()) | ast.JoinedStr():
-            return True
-        case ast.IfExp(body=one, orelse=other):
-            return _is_text(one) and _is_text(other)
-    return False
 
 
 MADE_OF_SEVERAL = {
@@ -243,7 +206,7 @@ def _texts_of_the_code() -> str:
     for path in files:
         for node in ast.walk(ast.parse(path.read_text())) if path.name != "japanese.py" else ():
             if isinstance(node, ast.Constant | ast.JoinedStr):
-                found += _templates(node, {})
+                found += templates(node, {})
     return "\n".join(found)
 
 

@@ -30,6 +30,41 @@ NESTED = frozenset({"why"})
 """Places that hold sentences of their own, or several with that between them."""
 
 
+class Catalogue:
+    """Sentences by their English ones, and what a text is by them."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        # Those that say most of themselves first: what fits them fits one that is all places, too.
+        self._sentences = tuple(sorted(sentences.items(), key=lambda both: -len(_PLACE.sub("", both[0]))))
+
+    def told(self, text: str) -> str:
+        """`text` in the catalogue's language, with its code before it, if it has one; else as it is."""
+        whole = self.sentence(text)
+        if whole is not None:
+            return whole
+        coded = _CODE.fullmatch(text)
+        return f"{coded[1]}: {self.of_code(coded[1], coded[2])}" if coded else text
+
+    def of_code(self, told_by: str, message: str) -> str:
+        """What is told with this code, without it: the code's own remedy before words that nobody translated."""
+        sentence = self.sentence(message)
+        if sentence is not None:
+            return sentence
+        remedy = _remedies().get(told_by)
+        return f"{remedy}: {message}" if remedy else message
+
+    def sentence(self, text: str) -> str | None:
+        """None where the catalogue has neither it nor each of several that it is made of."""
+        for english, other in self._sentences:
+            if (found := _places(english, text)) is not None:
+                return other.format_map({name: self._nested(name, value) for name, value in found.items()})
+        parts = [self.sentence(part) for part in text.split(BETWEEN)] if BETWEEN in text else []
+        return BETWEEN.join(part for part in parts if part) if parts and all(parts) else None
+
+    def _nested(self, name: str, value: str) -> str:
+        return BETWEEN.join(map(self.told, value.split(BETWEEN))) if name in NESTED else value
+
+
 def told(text: str, language: Language) -> str:
     """`text` in that language, with its code before it, if it has one; codes, names and AWS's own words as they are.
 
@@ -38,13 +73,7 @@ def told(text: str, language: Language) -> str:
     >>> told("step-failed: CreateService: Odd: no", "ja")
     'step-failed: メッセージにある AWS の言葉に従う。次の実行でもう一度試される: CreateService: Odd: no'
     """
-    if language == "en":
-        return text
-    whole = _sentence(text)
-    if whole is not None:
-        return whole
-    coded = _CODE.fullmatch(text)
-    return f"{coded[1]}: {of_code(coded[1], coded[2], language)}" if coded else text
+    return text if language == "en" else _catalogue().told(text)
 
 
 def of_code(told_by: str, message: str, language: Language) -> str:
@@ -53,11 +82,7 @@ def of_code(told_by: str, message: str, language: Language) -> str:
     >>> of_code("invalid", "CreateService: ValidationException: no", "ja")
     'メッセージにある AWS の言葉に従う: CreateService: ValidationException: no'
     """
-    sentence = message if language == "en" else _sentence(message)
-    if sentence is not None:
-        return sentence
-    remedy = _remedies().get(told_by)
-    return f"{remedy}: {message}" if remedy else message
+    return message if language == "en" else _catalogue().of_code(told_by, message)
 
 
 def labelled(word: str, language: Language) -> str:
@@ -67,19 +92,6 @@ def labelled(word: str, language: Language) -> str:
     '依頼者'
     """
     return word if language == "en" else _labels().get(word, word)
-
-
-def _sentence(text: str) -> str | None:
-    """None where the catalogue has neither it nor each of several that it is made of."""
-    for english, other in _sentences():
-        if (found := _places(english, text)) is not None:
-            return other.format_map({name: _nested(name, value) for name, value in found.items()})
-    parts = [_sentence(part) for part in text.split(BETWEEN)] if BETWEEN in text else []
-    return BETWEEN.join(part for part in parts if part) if parts and all(parts) else None
-
-
-def _nested(name: str, value: str) -> str:
-    return BETWEEN.join(told(part, "ja") for part in value.split(BETWEEN)) if name in NESTED else value
 
 
 def _places(english: str, text: str) -> dict[str, str] | None:
@@ -108,11 +120,10 @@ def _parts(english: str) -> list[str]:
 
 
 @cache
-def _sentences() -> tuple[tuple[str, str], ...]:
-    """Those that say most of themselves first: what fits them fits one that is all places, too."""
+def _catalogue() -> Catalogue:
     from onramp.core.japanese import SENTENCES  # who needs none loads none
 
-    return tuple(sorted(SENTENCES.items(), key=lambda both: -len(_PLACE.sub("", both[0]))))
+    return Catalogue(SENTENCES)
 
 
 @cache

@@ -20,6 +20,15 @@ _HOST = re.compile(r"(?<=\bwww)\.(?=\S)", re.I)
 _DOMAIN = re.compile(r"(?<=\w)\.(?!(?:yaml|toml|json)\b)(?=[^\W\d_]{2,}(?!\w))")
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """The number with its noun.
+
+    >>> counted(1, "service"), counted(2, "service"), counted(0, "entry", "entries")
+    ('1 service', '2 services', '0 entries')
+    """
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
+
+
 def plain(text: str, most: int = 1000) -> str:
     """`text` on one line of `most` characters, without what a terminal, a mail reader or an eye would act on.
 
