@@ -586,6 +586,44 @@ def test_who_serves_is_looked_at_also_while_its_tags_are_wrong(listen: str) -> N
     assert seen.findings[BALANCER].code == "security-group"
 
 
+OTHER, OF_OTHER = BALANCER.replace("orders", "bills"), GROUP.replace("tg-1", "tg-2")
+BESIDE: dict[str, Answer] = {
+    **THERE,
+    **RANGES,
+    "get_resources": marked(SERVICE, GROUP, OF_OTHER, LISTENER, JOINED, INSIDE, SG),
+    "describe_load_balancers": items(ALB, {**ALB, "LoadBalancerArn": OTHER}, key="LoadBalancers"),
+    "get_listener": {
+        "name": "http-80",
+        "protocol": "HTTP",
+        "port": 80,
+        "defaultAction": {"forward": {"targetGroups": [{"targetGroupIdentifier": one} for one in (GROUP, OF_OTHER)]}},
+    },
+    "list_targets": lambda given: items(
+        {"id": BALANCER if given["targetGroupIdentifier"] == GROUP else OTHER, "port": 80, "status": "UNAVAILABLE"}
+    ),
+    "get_target_group": lambda given: {
+        "name": names.target_group(
+            "net", "orders", BALANCER if given["targetGroupIdentifier"] == GROUP else OTHER, "HTTP", 80, VPC
+        ),
+        "status": "ACTIVE",
+        "config": {"protocol": "HTTP", "vpcIdentifier": VPC},
+    },
+}
+"""A second load balancer, which asks for nothing any more, is behind the service."""
+
+
+def test_whether_who_left_answers_is_asked_only_where_nobody_else_does() -> None:
+    account = member(**BESIDE)
+    seen = look(account)
+    assert seen.findings == {}
+    assert methods(account).count("describe_target_health") == 1
+    idle = {"describe_target_health": {"TargetHealthDescriptions": []}, "describe_rules": items(key="Rules")}
+    seen = look(member(**{**BESIDE, **idle}))
+    assert {key: one.code for key, one in seen.findings.items()} == dict.fromkeys(
+        (BALANCER, OTHER), "no-healthy-target"
+    )
+
+
 def test_being_asked_to_slow_down_stops_the_findings_too() -> None:
     seen = look(member(**{**THERE, **RANGES, "describe_target_health": THROTTLED}))
     with pytest.raises(NotYet):

@@ -94,6 +94,22 @@ def test_our_service_is_read_with_its_listeners(member: Account, service: str) -
     assert {(one.name, one.owned) for one in found.listeners} == {("http-80", True), ("http-81", True)}
 
 
+@pytest.mark.parametrize(("mark", "ours"), [("", True), ("strange", True), ("sibling", False)])
+def test_a_listener_of_our_service_without_our_mark_is_ours_by_its_name_and_told_of(
+    cloud: LocalCloud, member: Account, service: str, mark: str, ours: bool
+) -> None:
+    lattice = cloud.client("vpc-lattice", TEAM)
+    plain, named = [lattice.list_listeners(serviceIdentifier=service)["items"][place] for place in (0, 1)]
+    lattice.untag_resource(resourceArn=plain["arn"], tagKeys=[tags.OWNER])
+    if mark:
+        lattice.tag_resource(resourceArn=plain["arn"], tags={tags.OWNER: mark})
+    network = replace(NETWORK, siblings=frozenset({"sibling"}))
+    seen = observe(network, member, member, Run(account=TEAM, trigger={}), Reach()).observation
+    [found] = seen.services
+    assert {one.arn: one.owned for one in found.listeners} == {plain["arn"]: ours, named["arn"]: True}
+    assert seen.unmarked == ({plain["arn"]: plain["name"]} if ours else {})
+
+
 @pytest.mark.parametrize("skip", [0, 1])
 def test_a_listener_that_cannot_be_read_is_not_missing(
     cloud: LocalCloud, member: Account, service: str, skip: int
@@ -151,7 +167,8 @@ def test_what_is_gone_is_not_unmarked_even_where_its_tags_are_answered_as_none(
     member.client("vpc-lattice").meta.events.register("after-call.vpc-lattice.ListTagsForResource", none)
     run = Run(account=TEAM, trigger={}, memory=Memory(arns={f"{service[:-1]}0": "bills"}))
     seen = observe(NETWORK, member, member, run, Reach()).observation
-    assert ([one.arn for one in seen.services], seen.unmarked) == ([service], {})
+    assert [one.arn for one in seen.services] == [service]
+    assert not seen.unmarked.keys() & run.memory.arns.keys()
 
 
 def test_a_service_of_another_product_that_bears_our_mark_blinds_nobody(cloud: LocalCloud, member: Account) -> None:

@@ -85,7 +85,10 @@ type Probe = tuple[str, str, str]
 type Request = tuple[str, str, str, int, Probe]
 """VPC, domain name, protocol, port, and what is asked there."""
 
-PROBES: tuple[Probe, ...] = tuple(product(("GET", "POST"), ("/", "/api", "/api/x", "/v2"), ("", "x-version=beta")))
+PROBES: tuple[Probe, ...] = (
+    *product(("GET", "POST"), ("/", "/api", "/api/x", "/v2"), ("", "x-version=beta")),
+    ("PUT", "/elsewhere", ""),  # what no rule that tags here ask for takes, but one for everything
+)
 
 
 def alive(world: World, target: Target) -> bool:

@@ -430,6 +430,10 @@ class World:
         kept = set(want.named.values()) - asked.keys()
         asked |= {one.name: tuple(behind(seen, one)) for one in seen.services if one.name in kept}
         reached = {balancer for name in joined for balancer in asked.get(name, ())}
+        alone = [
+            one for one in seen.services if one.name in joined and self.found.keys() >= {*asked.get(one.name, "-")}
+        ]
+        reached |= {found for one in alone for found in behind(seen, one)}
         return {key: one for key, one in self.found.items() if key in reached} | {
             balancer: Finding(code="weights-zero", message="give lattice:weight above 0 to one of them")
             for wanted in want.services

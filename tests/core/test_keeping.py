@@ -8,6 +8,8 @@ from model_world import TEAM, World, balancer, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.desired import key_of
 from onramp.core.model import LoadBalancer, Vpc
+from onramp.core.plan.ground import groups_of
+from onramp.core.reach import Finding
 from onramp.core.steps import AnyStep, DeleteService, DisassociateService
 
 DAY = 86400
@@ -390,3 +392,67 @@ def test_who_opted_out_leaves_when_nobody_follows_any_more() -> None:
     assert on_network(world)
     run(world.tag(replace(GREEN, tags={})))
     assert (on_network(world), status(world), world.answers(A.arn)) == (False, "kept", {})
+
+
+CLOSED = Finding(code="security-group", message="admit it")
+BOTH = replace(GREEN, tags=A.tags)
+
+
+def serving(world: World) -> set[str]:
+    """Load balancers that the service sends to, with whatever weight."""
+    ids = {to.target_group for one in world.services.values() for found in one.listeners for to in found.sends}
+    groups = [group for group in world.groups.values() if group.arn.rpartition("/")[2] in ids]
+    return {target.id for group in groups for target in group.targets}
+
+
+@pytest.mark.parametrize("quiet", [0, 60])
+def test_who_opted_out_serves_on_until_another_one_can_answer(quiet: int) -> None:
+    world = connected(A, BOTH, vpc(), quiet_seconds=quiet)
+    world.found = {GREEN.arn: CLOSED}
+    run(world)
+    world.tag(replace(A, tags={}))
+    for _ in range(3):
+        run(world)
+        world.now += 2 * DAY
+    assert serving(world) == {A.arn, GREEN.arn}
+    said = world.answers(A.arn)
+    assert (said["status"], said["domain"]) == ("disconnecting", domain(world))
+    assert said["message"].endswith("it leaves when another one of its service can serve")
+    assert world.answers(GREEN.arn)["message"] == "security-group: admit it"
+    world.found = {}
+    run(world)
+    assert (serving(world), world.answers(A.arn)) == ({GREEN.arn}, {})
+    assert world.answers(GREEN.arn)["status"] == "connected"
+
+
+def test_who_opted_out_waits_for_nobody_who_asks_for_no_requests() -> None:
+    world = connected(A, replace(GREEN, tags={**A.tags, "lattice:weight": "0"}), vpc())
+    run(world.tag(replace(A, tags={})))
+    assert serving(world) == {GREEN.arn}
+    assert world.answers(A.arn) == {}
+    assert world.answers(GREEN.arn)["message"].startswith("weights-zero: ")
+
+
+def test_who_opted_out_and_can_answer_nobody_leaves_all_the_same() -> None:
+    world = connected(A, BOTH, vpc())
+    world.found = {GREEN.arn: CLOSED, A.arn: CLOSED}
+    run(world)
+    run(world.tag(replace(A, tags={})))
+    assert (serving(world), world.answers(A.arn)) == ({GREEN.arn}, {})
+
+
+@pytest.mark.parametrize("now", [{"lattice:network": "sibling"}, {**A.tags, "lattice:service": "bank"}])
+def test_who_is_asked_for_elsewhere_serves_on_for_nobody(now: dict[str, str]) -> None:
+    world = connected(A, BOTH, vpc(), siblings=frozenset({"sibling"}))
+    world.found = {GREEN.arn: CLOSED}
+    run(world)
+    run(world.tag(replace(A, tags=now)))
+    [shop] = [one for one in world.services.values() if one.name == "shop"]
+    assert {target.id for group in groups_of(world.observe(), shop) for target in group.targets} == {GREEN.arn}
+
+
+def test_who_opted_out_leaves_when_one_whose_tags_went_wrong_answers() -> None:
+    world = connected(A, BOTH, vpc())
+    run(world.tag(replace(A, tags={}), replace(GREEN, tags={**A.tags, "lattice:wieght": "1"})))
+    assert (serving(world), world.answers(A.arn)) == ({GREEN.arn}, {})
+    assert world.answers(GREEN.arn)["domain"] == domain(world)

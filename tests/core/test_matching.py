@@ -13,6 +13,7 @@ from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import LOAD_BALANCERS, Forward, Listener, Match, Rule, Service
 from onramp.core.plan import plan
+from onramp.core.reach import Finding
 from onramp.core.rules import Asked, asked, numbers, shown, specificity
 from onramp.core.steps import UpdateRules
 
@@ -761,3 +762,82 @@ def test_who_leaves_gives_up_his_number_and_stands_aside_until_he_is_gone() -> N
     assert told(world) == {"web": "connected", "a": "held", "b": "connected"}
     assert priorities(world)["/b"] == 9
     assert priorities(world)["/a"] != 9
+
+
+# --- what asks for no requests, what is gone, and who is the last to answer
+
+
+def test_who_asks_for_no_requests_takes_none_from_those_who_answer_by_a_rule_of_its_own() -> None:
+    world = connected(a={}, b={"path_prefix": "/", "weight": "0"})
+    assert table(world) == {"": ["a"]}
+    assert answer(world, "a")["status"] == "connected"
+    assert answer(world, "b")["status"] == "unreachable"
+    assert answer(world, "b")["message"].startswith("weights-zero: give lattice:weight above 0 here")
+    retagged(world, "b", path_prefix="/", weight="1")
+    assert table(world) == {"/*": ["b"], "": ["a"]}
+    assert answer(world, "b")["status"] == "connected"
+
+
+def test_who_asks_for_no_requests_shares_a_rule_in_which_another_does() -> None:
+    world = connected(a={}, b={"method": "GET", "weight": "0"}, c={"method": "GET"})
+    assert table(world) == {"GET": ["b", "c"], "": ["a"]}
+    assert {answer(world, name)["status"] for name in "abc"} == {"connected"}
+
+
+@pytest.mark.parametrize("wrong", [{"wieght": "1"}, {"target": "HTTP:99"}])
+def test_a_rule_behind_which_is_nothing_any_more_stands_in_nobody_s_way(wrong: dict[str, str]) -> None:
+    world = connected(a={"path_prefix": "/"}, b={})
+    del world.load_balancers[tagged("a").arn]
+    retagged(world, "b", **wrong)
+    assert table(world) == {"": ["b"]}
+    assert (answer(world, "b")["status"], "domain" in answer(world, "b")) == ("refused", True)
+
+
+def test_a_share_of_what_is_not_there_any_more_is_taken_back_while_who_serves_is_refused() -> None:
+    world = connected(a={}, b={})
+    del world.load_balancers[tagged("a").arn]
+    retagged(world, "b", wieght="1")
+    assert table(world) == {"": ["b"]}
+    # Also while it comes again.
+    world = connected(a={}, b={})
+    gone = world.load_balancers.pop(tagged("a").arn)
+    world.tag(replace(gone, arn=f"{gone.arn}-2", state="provisioning"))
+    retagged(world, "b", wieght="1")
+    assert table(world) == {"": ["b"]}
+
+
+def test_a_dead_rule_goes_while_the_default_cannot_be_put_right() -> None:
+    world = connected(a={"path_prefix": "/"}, b={})
+    del world.load_balancers[tagged("a").arn]
+    world.refusing = lambda step: "AccessDenied" if step.kind == "UpdateListener" else ""
+    retagged(world, "c")
+    assert table(world) == {"": ["b"]}
+    assert answer(world, "c")["status"] == "failed"
+
+
+def closed(world: World, *names_: str) -> None:
+    world.found = {tagged(name).arn: Finding(code="security-group", message="admit it") for name in names_}
+    run(world)
+
+
+@pytest.mark.parametrize("weight", ["100", "0"])
+def test_who_leaves_keeps_a_rule_as_long_as_nobody_could_take_its_requests(weight: str) -> None:
+    world = connected(a={"method": "GET"}, b={"weight": weight}, c={"method": "POST"})
+    closed(world, "b", "c")
+    world.tag(replace(tagged("a"), tags={}))
+    run(world)
+    # Who asks for no requests is nobody's successor; nor is who takes others.
+    assert ("GET" in table(world)) is (weight == "100")
+    closed(world, "c")
+    assert table(world) == {"POST": ["c"], "": ["b"]}
+    assert answer(world, "a") == {}
+
+
+def test_who_leaves_keeps_a_rule_whose_requests_another_s_wider_rule_would_take() -> None:
+    world = connected(a={"path": "/api/x"}, b={"path_prefix": "/api"})
+    closed(world, "b")
+    world.tag(replace(tagged("a"), tags={}))
+    run(world)
+    assert "/api/x" in table(world)
+    closed(world)
+    assert list(table(world)) == ["/api", "/api/*", ""]

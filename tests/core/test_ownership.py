@@ -8,7 +8,16 @@ from model_world import NETWORK_ARN, TEAM, World, arn, balancer, network, run, s
 from msgspec.structs import asdict, replace
 from onramp.core import names
 from onramp.core.desired import made_for
-from onramp.core.model import Association, Forward, Ingress, Observation, Service, Target, TargetGroup
+from onramp.core.model import (
+    Association,
+    Forward,
+    Ingress,
+    LoadBalancer,
+    Observation,
+    Service,
+    Target,
+    TargetGroup,
+)
 from onramp.core.plan import plan
 from onramp.core.steps import (
     DeleteListener,
@@ -266,3 +275,86 @@ def test_what_bears_our_mark_no_more_is_held_off_the_network_and_goes_once_it_is
     world.observe = observe  # type: ignore[method-assign]
     run(world)
     assert world.services == {}
+
+
+# --- a listener that somebody else made on a port that is asked for
+
+BOTH = tagged("a", service="shop", listen="HTTP:80 HTTP:81")
+
+
+def one_theirs(**given: Any) -> World:
+    """`shop` serves on two ports, and the listener of the second is taken away and made again by somebody else."""
+    world = World(network()).tag(BOTH, vpc())
+    run(world)
+    [service] = world.services.values()
+    changed = {"owned": False, "name": "web", **given}
+    listeners = tuple(replace(one, **changed) if one.port == 81 else one for one in service.listeners)
+    world.services[service.arn] = replace(service, listeners=listeners)
+    return world
+
+
+def sends(world: World) -> dict[int, set[str]]:
+    """Port -> the load balancers that its listener sends to."""
+    [service] = world.services.values()
+    return {
+        one.port: {
+            target.id
+            for group in world.groups.values()
+            for target in group.targets
+            if any(to.target_group == group.arn.rpartition("/")[2] for to in one.forwards)
+        }
+        for one in service.listeners
+    }
+
+
+def test_who_is_served_by_a_listener_that_somebody_else_made_is_connected() -> None:
+    world = one_theirs()
+    foreign = world.foreign()
+    run(world)
+    assert world.answers(BOTH.arn)["status"] == "connected"
+    assert world.foreign() == foreign
+
+
+def test_a_listener_that_somebody_else_made_takes_from_nobody_what_he_has_by_another() -> None:
+    world = one_theirs(forwards=())
+    foreign = world.foreign()
+    run(world)
+    said = world.answers(BOTH.arn)
+    assert (said["status"], said["domain"]) == ("refused", world.memory.services[0].domain)
+    assert said["message"].startswith("name-taken: listen on another port or put tag lattice-onramp:network back")
+    # Who takes his place has what he had, and one more joins.
+    del world.load_balancers[BOTH.arn]
+    again, more = replace(BOTH, arn=f"{BOTH.arn}-2"), replace(BOTH, arn=f"{BOTH.arn}-3", name="b")
+    world.tag(again, more)
+    run(world)
+    assert sends(world) == {80: {again.arn, more.arn}, 81: set()}
+    assert {world.answers(one.arn)["status"] for one in (again, more)} == {"refused"}
+    assert world.foreign() == foreign
+    run(world.tag(replace(again, tags={**again.tags, "lattice:listen": "HTTP:80"}), gone(world, more)))
+    assert world.answers(again.arn)["status"] == "connected"
+
+
+def gone(world: World, balancer: LoadBalancer) -> LoadBalancer:
+    return replace(world.load_balancers[balancer.arn], tags={})
+
+
+@pytest.mark.parametrize("given", [{}, {"forwards": ()}])
+def test_nothing_is_made_for_who_can_have_no_listener(given: dict[str, Any]) -> None:
+    world = one_theirs(**given)
+    run(world.tag(tagged("a", service="shop", listen="HTTP:81")))
+    kept = {80, 81} if given else {81}
+    assert (world.answers(BOTH.arn)["status"] == "connected", sends(world).keys()) == (not given, kept)
+    newcomer = tagged("b", service="shop", listen="HTTP:81")
+    before = len(world.groups)
+    run(world.tag(newcomer))
+    assert (world.answers(newcomer.arn)["status"], len(world.groups)) == ("refused", before)
+
+
+def test_a_service_by_whose_strange_listener_its_load_balancer_is_reached_comes_back_on_the_network() -> None:
+    world = one_theirs()
+    run(world.tag(tagged("a", service="shop", listen="HTTP:81")))
+    [service] = world.services.values()
+    world.services[service.arn] = replace(service, associations=())
+    run(world)
+    assert world.answers(BOTH.arn)["status"] == "connected"
+    assert [one.associations[0].status for one in world.services.values()] == ["ACTIVE"]

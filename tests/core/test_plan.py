@@ -258,7 +258,11 @@ def test_a_service_is_brought_to_what_its_tags_ask_for(seen: Observation, does: 
         (served(service=replace(SERVICE, owned=False)), "service orders"),
         (served(replace(GROUP, owned=False)), f"target group {GROUP_NAME}"),
         (
-            served(service=replace(SERVICE, listeners=(replace(LISTENER, owned=False),))),
+            served(service=replace(SERVICE, listeners=(replace(LISTENER, owned=False, forwards=()),))),
+            "listener http-80 of service orders",
+        ),
+        (
+            served(service=replace(SERVICE, listeners=(replace(LISTENER, owned=False, protocol="HTTPS"),))),
             "listener http-80 of service orders",
         ),
         (client(group=replace(SECURITY_GROUP, owned=False)), "security group onramp-net-vpc-1"),
@@ -1103,6 +1107,7 @@ UNREAD_THINGS = [
 NOT_OURS = [
     served(service=replace(SERVICE, owned=False)),
     served(replace(GROUP, owned=False)),
+    served(service=replace(SERVICE, listeners=(replace(LISTENER, owned=False, forwards=()),))),
     served(service=replace(SERVICE, listeners=(replace(LISTENER, owned=False),))),
     served(service=replace(SERVICE, associations=(replace(JOINED, status="CREATE_FAILED", owned=False),))),
     client(group=replace(SECURITY_GROUP, owned=False)),

@@ -604,8 +604,7 @@ def test_of_what_stands_behind_a_rule_that_takes_everything_nothing_answers() ->
     [state] = world.memory.services
     assert state.answers
     wrong = tagged("a", service="shop", listen="none")
-    del world.load_balancers[balancer("b").arn]
-    world.tag(wrong)
+    world.tag(wrong, tagged("b", "HTTP:81", "HTTP:82", service="shop", listen="HTTP:80", path_prefix="/"))
     run(world)
     [state] = world.memory.services
     assert not state.answers

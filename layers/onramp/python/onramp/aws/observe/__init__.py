@@ -57,6 +57,7 @@ class Seen:
         self._reach = reach
         want = desired(reader.network, observation)
         self._asked = _asked(reader.network, observation, want)
+        self._left = _left(reader.network, observation, want)
         # Whether requests get through is nobody's question any more of who leaves.
         asking = (
             {client.vpc for client in want.clients} | want.settling.keys() | {one.resource for one in want.refusals}
@@ -76,7 +77,10 @@ class Seen:
         """
         with translated():
             admits = {one.id: one.admits for one in self.observation.security_groups}
-            return _findings(self._reader, self._reach, self._asked, self._clients, admits)
+            found = _findings(self._reader, self._reach, self._asked, self._clients, admits)
+            # Who left goes on where nobody else could answer: then that is told of him alone.
+            left = [one for asking, behind in self._left if found.keys() >= asking for one in behind.items()]
+            return (_findings(self._reader, self._reach, dict(left), {}, admits) | found) if left else found
 
 
 def observe(
@@ -274,8 +278,31 @@ def _serving_still(
     """Of services that are kept for those whose wish cannot be met now: whether they answer is told of them as of all
     others.
     """
-    vpcs = {one.arn: one.vpc for one in observed.load_balancers}
     kept = set(want.named.values()) - {wanted.name for wanted in want.services}
+    found: dict[Asked, list[int]] = {}
+    for service in joined:
+        found |= _behind(network, observed, service) if service.name in kept else {}
+    return found
+
+
+def _left(
+    network: Network, observed: Observation, want: Desired
+) -> list[tuple[frozenset[str], dict[Asked, list[int]]]]:
+    """Of services that are asked for: who asks, and those behind it who ask for nothing any more, or not here."""
+    found = []
+    for wanted in want.services:
+        for service in observed.services:
+            if service.name == wanted.name and service.owned and answers(network, service):
+                asking = frozenset(wanted.load_balancers)
+                behind = _behind(network, observed, service)
+                left = {one: weights for one, weights in behind.items() if one.load_balancer not in want.named}
+                found += [(asking, left)] if left else []
+    return found
+
+
+def _behind(network: Network, observed: Observation, service: Service) -> dict[Asked, list[int]]:
+    """Every load balancer that the service sends to, at the port that its target was registered with."""
+    vpcs = {one.arn: one.vpc for one in observed.load_balancers}
     return {
         Asked(
             load_balancer=target.id,
@@ -283,8 +310,6 @@ def _serving_still(
             port=target.port,
             certificate=_certificate(observed, service.name),
         ): [to.weight for listener in service.listeners for to in listener.sends]
-        for service in joined
-        if service.name in kept
         for group in groups_of(observed, service)
         for target in group.targets
         if target.id in vpcs

@@ -237,15 +237,19 @@ class Lattice:
         )
         if item is None:
             return None
-        marked = arn in self._marked or reader.mark(arn) == reader.network.name
+        mark = reader.network.name if arn in self._marked else reader.mark(arn)
+        # On a service of ours, by the name that we would have given it: whoever made it, it is told of as ours without
+        # a mark, and left as it is, where it bears none.
+        owned = item["name"] == names.listener(item["protocol"], item["port"]) and mark not in reader.network.siblings
+        reader.unmarked |= {arn: item["name"]} if owned and mark != reader.network.name else {}
         default = item.get("defaultAction", {})
-        rules = self._rules(service, arn, ruled=ruled) if marked else ()
+        rules = self._rules(service, arn, ruled=ruled) if owned else ()
         return Listener(
             arn=arn,
             name=item["name"],
             protocol=item["protocol"],
             port=item["port"],
-            owned=marked and item["name"] == names.listener(item["protocol"], item["port"]),
+            owned=owned,
             forwards=_forwards(default),
             answers=default.get("fixedResponse", {}).get("statusCode", 0),
             rules=tuple(sorted(rule.name for rule in rules if not rule.owned)) if self._for_hands else (),

@@ -17,13 +17,15 @@ class Sending(NamedTuple):
     """What a service's listeners may send to, by the ids of target groups.
 
     `ready`: filled -> who asks for it; `unable`: those of them to which nothing is sent yet, or at which something
-    known keeps all requests out; `lasting`: not let go of yet. `others`: somebody asks for the service who cannot be
-    served now; `coming`: somebody's target group is being made or filled; `failing`: why somebody's was given up.
+    known keeps all requests out; `lasting`: not let go of yet; `left`: of who asks for nothing any more. `others`:
+    somebody asks for the service who cannot be served now; `coming`: somebody's target group is being made or filled;
+    `failing`: why somebody's was given up.
     """
 
     ready: dict[str, Backend]
     unable: frozenset[str]
     lasting: frozenset[str]
+    left: frozenset[str]
     backends: tuple[Backend, ...]
     others: bool
     coming: bool
@@ -68,6 +70,7 @@ def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying
         for backend in wanted.backends
         if own[backend.load_balancer].stage is Stage.FILLED and (group := named(groups, backend.target_group))
     }
+    leaves = ground.asking_nothing
     coming = {id_of(group.arn) for group in groups if any(target.arriving for target in group.targets)}
     kept = staying | (set(wanted.load_balancers) - {backend.load_balancer for backend in full.values()})
     # What lost our mark by somebody's hand is not read any more: that is refused, and its load balancer goes on.
@@ -88,6 +91,7 @@ def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying
             if group in coming or ground.keeps_out(backend.load_balancer, backend.port)
         ),
         frozenset(lasting),
+        frozenset(id_of(group.arn) for group in groups if not leaves.isdisjoint(registered(group))),
         wanted.backends,
         not others <= ground.want.kept_out.keys(),
         not coming.isdisjoint(full) or any(_is_on_its_way(part) for part in own.values()),
@@ -105,6 +109,7 @@ def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhe
     """
     there = {to.target_group: to.weight for to in has}
     stays = [to for to in has if to.target_group in sending.lasting and to.target_group not in sending.ready]
+    stays += _last_to_answer(ground, has, sending, stays)
     remains = [*stays, *(to for to in has if to.target_group in sending.ready)]
     ready = {group: backend.weight for group, backend in sending.ready.items()}
     coming = _targets(ground, *ready)
@@ -133,6 +138,18 @@ def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhe
         # Whoever is to take the requests is not there yet: they go where they went.
         return tuple(replace(to, weight=there.get(to.target_group, to.weight)) for to in found)
     return found
+
+
+def _last_to_answer(ground: Ground, has: tuple[Forward, ...], sending: Sending, stays: list[Forward]) -> list[Forward]:
+    """Those who ask for nothing any more and answer, where nobody who asks could in their place: they go when somebody
+    can. Whoever asks for no requests is nobody's successor.
+    """
+    asked = bool(stays) or any(backend.weight for backend in sending.backends)
+    others = _targets(ground, *sending.ready, *(to.target_group for to in stays))
+    if not asked or any(ground.takes(target) for target in others):
+        return []
+    left = [to for to in has if to.weight and to.target_group in sending.left and to not in stays]
+    return [to for to in left if any(ground.takes(target) for target in _targets(ground, to.target_group))]
 
 
 def elsewhere(service: Service, has: tuple[Forward, ...], sending: Sending) -> int:

@@ -202,6 +202,14 @@ class Ground(NamedTuple):
         return there.listeners is None or any(found.port == target.port for found in there.listeners)
 
     @property
+    def asking_nothing(self) -> frozenset[str]:
+        """Load balancers that stand and ask for nothing, as far as that is known; nobody's hand wants them off."""
+        want = self.want
+        there = {found.arn for found in self.observed.load_balancers} - want.moving.keys() - want.kept_out.keys()
+        asking = {found for service in want.services for found in service.load_balancers} | want.named.keys()
+        return frozenset(there - asking - self.frozen)
+
+    @property
     def hides_wishes(self) -> bool:
         """Are there load balancers of which it is not known what they ask for? It may be any service."""
         return any(key == LOAD_BALANCERS or ":loadbalancer/" in key for key in self.unread)

@@ -142,17 +142,14 @@ def lingering(ground: Ground) -> dict[str, float]:
     They leave in the same quiet way. One that is not there any more serves nobody, and does not linger.
     """
     want = ground.want
-    there = {found.arn for found in ground.observed.load_balancers} - want.moving.keys() - want.kept_out.keys()
-    asking = (
-        {found for service in want.services for found in service.load_balancers} | want.named.keys() | ground.frozen
-    )
+    leaves = ground.asking_nothing
     staying = {found.name for found in want.services} | set(want.named.values())
     return {
         found: ground.since.get(found, ground.now)
         for service in ground.observed.services
         if service.owned and service.name in staying
         for found in behind(ground.observed, service)
-        if found in there and found not in asking
+        if found in leaves
     }
 
 

@@ -89,7 +89,7 @@ def of_listener(
     update = _update(place, changes)
     failed += [(whom, why) for why in update.failed for whom in [_concerned(place, changes)]]
     made = _made(place, creates, after=update)
-    deletes = _deletes(place, swaps, changes) if rests and whole and not sending.coming else []
+    deletes = _deletes(place, swaps, changes, settled=rests and whole and not sending.coming)
     failed += [(place.behind(rule), why) for rule, part in deletes for why in part.failed]
     parts = [default, update, *made, *(part for _, part in deletes)]
     goes_on = sending.coming or any(part.steps for part in parts)
@@ -141,10 +141,13 @@ def _place(
 
 
 def _may_begin(place: _Place, match: Match) -> bool:
-    """Is there somebody to take what it asks for? Nobody takes it from those who answer now who could not."""
+    """Is there somebody to take what it asks for? Nobody takes it from those who answer now who could not, or who asks
+    for no requests: they would go nowhere.
+    """
     ready = place.sending.of(match).ready
+    able = any(backend.weight and group not in place.sending.unable for group, backend in ready.items())
     answers = any(place.ground.takes(target) for target in sent_to(place.ground.observed, place.listener.sends))
-    return bool(ready.keys() - place.sending.unable) or (bool(ready) and not answers)
+    return able or (bool(ready) and not answers)
 
 
 def _waiting(place: _Place, creates: list[Match], changes: list[tuple[RuleChange, Match]]) -> list[Match]:
@@ -406,10 +409,11 @@ def _concerned(place: _Place, changes: list[tuple[RuleChange, Match]]) -> frozen
 
 
 def _deletes(
-    place: _Place, swaps: dict[Match, Rule], changes: list[tuple[RuleChange, Match]]
+    place: _Place, swaps: dict[Match, Rule], changes: list[tuple[RuleChange, Match]], *, settled: bool
 ) -> list[tuple[Rule, Part]]:
-    """Rules that nobody asks for, when all is in its place that is to take their requests; the last of them first, so
-    that none of them gets requests of another.
+    """Rules that nobody asks for, when all is in its place that is to take their requests (`settled`: of the default
+    action and the target groups); the last of them first, so that none of them gets requests of another. One behind
+    which there is nothing any more only stands in the way.
     """
     found: list[tuple[Rule, Part]] = []
     needs = ""
@@ -422,7 +426,7 @@ def _deletes(
     ]
     for rule in reversed([one for one in place.spare if one not in swaps.values()]):
         waits = any(meet(rule.match, match) for match in awaited) or any(_takes_over(place, rule, one) for one in stay)
-        if waits or _needed(place, rule):
+        if waits or not (settled or _dead(place, rule)) or _needed(place, rule):
             stay.append(rule)
             continue
         part = _delete(place, rule, needs)
@@ -435,7 +439,32 @@ def _needed(place: _Place, rule: Rule, but: frozenset[str] = frozenset()) -> boo
     """Does a load balancer get requests by it that is not let go of yet? `but`: those that get them otherwise."""
     ids = {to.target_group for to in rule.forwards}
     unread = any(group.status == UNREAD and id_of(group.arn) in ids for group in place.ground.observed.target_groups)
-    return unread or not (place.staying - but).isdisjoint(place.behind(rule))
+    return unread or not (place.staying - but).isdisjoint(place.behind(rule)) or _last_to_answer(place, rule)
+
+
+def _last_to_answer(place: _Place, rule: Rule) -> bool:
+    """Does it send to who asks for nothing any more and answers, where nobody of those could who would have its
+    requests then?
+    """
+    ground = place.ground
+    after = [one for match, one in place.kept.items() if meet(rule.match, match)]
+    asked = [backend for backend in place.wanted.backends if any(backend.takes(one.match) for one in after)]
+    asked += [backend for backend in place.wanted.backends if not backend.rules]
+    if not any(backend.weight for backend in asked):
+        return False
+    then = [*(to for one in after for to in one.forwards), *place.listener.forwards]
+    left = [to for to in rule.forwards if to.target_group in place.sending.left]
+    answers, instead = (
+        any(ground.takes(target) for target in sent_to(ground.observed, sends)) for sends in (left, then)
+    )
+    return answers and not instead
+
+
+def _dead(place: _Place, rule: Rule) -> bool:
+    """Does it send to load balancers alone that are not there any more?"""
+    there = {one.arn for one in place.ground.observed.load_balancers}
+    behind = place.behind(rule)
+    return not place.ground.hides_wishes and bool(behind) and behind.isdisjoint(there)
 
 
 def _delete(place: _Place, rule: Rule, needs: str) -> Part:

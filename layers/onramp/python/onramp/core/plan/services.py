@@ -80,8 +80,8 @@ def placed(ground: Ground, wanted: WantedService) -> frozenset[str]:
         return frozenset()
     if any(protocol == "HTTPS" for protocol, _ in wanted.listens) and not domains.certified(ground, wanted):
         return frozenset()
-    by_name = {found.name: found for found in there.listeners}
-    listening = [by_name.get(names.listener(*listen)) for listen in wanted.listens]
+    by_port = {(found.protocol, found.port): found for found in there.listeners}
+    listening = [by_port.get(listen) for listen in wanted.listens]
     found = set()
     for backend in wanted.backends:
         group = named(ground.observed.target_groups, backend.target_group)
@@ -110,7 +110,15 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
     if there is None and any(step.key in ground.doubts for step in _make(ground, wanted).steps):
         # The last run could not make it: whatever is made before it would only be unwound again.
         return ServicePlan(_make(ground, wanted), {})
-    own = {backend.load_balancer: _target_group(ground, wanted, backend) for backend in wanted.backends}
+    left_out, nowhere = _ports_taken(ground, wanted, there), dict[str, Part]()
+    strange = {found.port for found in (there.listeners if there else ()) if not found.owned}
+    if all(port in strange for _, port in wanted.listens):
+        # Nothing is half made for who can have no listener at all.
+        nowhere, left_out = left_out, {}
+    own = {
+        one.load_balancer: nowhere.get(one.load_balancer) or _target_group(ground, wanted, one)
+        for one in wanted.backends
+    }
     base = join(own.values())
     if there is None:
         return _create(ground, wanted, base, own)
@@ -126,20 +134,20 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
     dressed = settings.service_settings(ground, wanted, there, others=others, unheard=_unheard(ground, wanted.name))
     heard = dressed.stage is Stage.SERVING and not _speaks_late(wanted, own)
     association = _association(ground, wanted, there, listeners, guarded=heard)
-    lacking = Part(refusals=wanted.unmet)
+    lacking = Part(refusals=wanted.unmet + tuple(one for part in left_out.values() for one in part.refusals))
     blamed = {key: own.get(key, Part()) for key in (*own, *failed)}
     blamed = {key: one._replace(failed=(*one.failed, *failed.get(key, ()))) for key, one in blamed.items()}
     return ServicePlan(join([base, shown, listeners, dressed, association, lacking]), blamed)
 
 
 def parting(ground: Ground, staying: frozenset[str]) -> Part:
-    """Who left goes from a service that others ask for who cannot be met now, where those have their requests by rules:
-    what these do not take, nobody is asked for who could take it.
+    """Who left, or is not there any more, goes from a service that others ask for who cannot be met now, where those
+    have their requests: what they do not take, nobody is asked for who could take it.
     """
     want = ground.want
     asked = {want.named[key] for key in want.named.keys() - want.kept_out.keys()}
     asked -= {found.name for found in want.services}
-    asked -= {want.named[key] for key in want.named.keys() & (want.settling.keys() | want.awaiting.keys())}
+    coming = {want.named[key] for key in want.named.keys() & (want.settling.keys() | want.awaiting.keys())}
     parts: list[Part] = []
     for there in ground.observed.services:
         if there.owned and there.status == "ACTIVE" and there.name in asked:
@@ -149,7 +157,10 @@ def parting(ground: Ground, staying: frozenset[str]) -> Part:
                 rules.of_listener(ground, nobody, there, found, send, staying).part
                 for found in there.listeners
                 if found.owned
-                and any(to.target_group in send.lasting for one in found.own_rules for to in one.forwards)
+                # Who is on his way may be the one to take the rest.
+                and not send.lasting.isdisjoint(
+                    to.target_group for to in (found.forwards if there.name in coming else found.sends)
+                )
             ]
     return join(parts)
 
@@ -228,26 +239,38 @@ def goes_on(ground: Ground, wanted: WantedService, lacking: tuple[Refusal, ...])
 
 
 def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None) -> Part | None:
-    """The service, or a listener's port of it, is somebody else's; or is on its way out of a sibling's hands."""
-    if there is None:
+    """The service is somebody else's; or is on its way out of a sibling's hands."""
+    if there is None or there.owned:
         return None
-    if not there.owned:
-        if there.status == GOING:
-            return wait(f"a service {wanted.name} of somebody else is {GOING}")
-        if wanted.name in ground.want.theirs.get(there.mark, ()):
-            message = f"choose another name, or take it off what asks for it in network {there.mark}: {wanted.name} is"
-            return refuse("name-taken", f"{message} in use there", *wanted.load_balancers)
-        if there.mark in ground.network.siblings:
-            return wait(f"network {there.mark} lets service {wanted.name} go first")._replace(
-                person=f"network {there.mark} still holds service {wanted.name}: it joins here when that has let it go"
-            )
-        return taken("service", wanted.name, *wanted.load_balancers)
-    ports = {port for _, port in wanted.listens}
-    strange = [found.name for found in there.listeners if found.port in ports and not found.owned]
-    if strange:
-        what = f"{strange[0]} of service {wanted.name}"
-        return taken("listener", what, *wanted.load_balancers, instead="listen on another port")
-    return None
+    if there.status == GOING:
+        return wait(f"a service {wanted.name} of somebody else is {GOING}")
+    if wanted.name in ground.want.theirs.get(there.mark, ()):
+        message = f"choose another name, or take it off what asks for it in network {there.mark}: {wanted.name} is"
+        return refuse("name-taken", f"{message} in use there", *wanted.load_balancers)
+    if there.mark in ground.network.siblings:
+        return wait(f"network {there.mark} lets service {wanted.name} go first")._replace(
+            person=f"network {there.mark} still holds service {wanted.name}: it joins here when that has let it go"
+        )
+    return taken("service", wanted.name, *wanted.load_balancers)
+
+
+def _ports_taken(ground: Ground, wanted: WantedService, there: Service | None) -> dict[str, Part]:
+    """What is told of listeners that somebody else made on wanted ports, to whoever gets no requests by one as he asks.
+    Nothing of them is changed; nobody loses what he has by the others for it, or is kept from them.
+    """
+    protocols = {port: protocol for protocol, port in wanted.listens}
+    strange = [found for found in (there.listeners if there else ()) if found.port in protocols and not found.owned]
+    told: dict[str, Part] = {}
+    for backend in wanted.backends:
+        group = named(ground.observed.target_groups, backend.target_group)
+        for found in strange:
+            speaks = found.protocol == protocols[found.port]
+            if not (speaks and group and rules.serves(found, backend, id_of(group.arn))):
+                what = f"{found.name} of service {wanted.name}"
+                told[backend.load_balancer] = taken(
+                    "listener", what, backend.load_balancer, instead="listen on another port"
+                )
+    return told
 
 
 # --- target groups
@@ -384,6 +407,8 @@ def _listeners(
         found = by_port.get(port)
         if found is None:
             missing.append((protocol, port))
+        elif not found.owned:
+            continue
         elif found.name != names.listener(protocol, port):
             # The port is taken by our listener of another protocol: it has to go first, its port is unique.
             if (protocol == "HTTPS" and not certified) or _serves_better(ground, found, send):
@@ -570,11 +595,11 @@ def _association(ground: Ground, wanted: WantedService, there: Service, listener
 def _listens(observed: Observation, wanted: WantedService, there: Service, listeners: Part) -> tuple[bool, str]:
     """Does one of its listeners send to a target that was seen, or will one after a step of this batch?"""
     full = {id_of(group.arn) for group in observed.target_groups if registered(group)}
-    wants = {names.listener(*listen) for listen in wanted.listens}
+    wants = [found for found in there.listeners if (found.protocol, found.port) in wanted.listens]
     rules_made = [step.key for step in listeners.steps if isinstance(step, CreateRule)]
     if rules_made:
         return True, rules_made[-1]
-    if any(found.name in wants and any(to.target_group in full for to in found.sends) for found in there.listeners):
+    if any(to.target_group in full for found in wants for to in found.sends):
         return True, ""
     if wanted.rules:
         return False, ""  # its rules come when its listeners were seen: nobody's requests go to another one first
