@@ -206,6 +206,7 @@ class _Builder:
         self.groups: dict[tuple[str, str], str] = {}
         self.instances: dict[str, tuple[str, Instance]] = {}
         self.certificates: dict[str, str] = {}
+        self.named: set[str] = set()
 
     def build(self) -> None:
         for vpc in self.account.vpcs:
@@ -336,7 +337,7 @@ class _Builder:
                 raise Unbuildable(f"load balancer {balancer.name} sends to {name}, which is no instance here")
         port = listener.target_port or self._served_port(listener)
         group = self.elb.create_target_group(
-            Name=f"{balancer.name[:20].rstrip('-')}-{arn[-4:]}-{listener.port}",
+            Name=self._unused(balancer.name, arn, listener.port),
             Protocol="HTTP" if balancer.type == "application" else "TCP",
             Port=port,
             VpcId=self.vpcs[balancer.vpc],
@@ -348,6 +349,13 @@ class _Builder:
                 Targets=[{"Id": self.instances[name][0], "Port": port} for name in listener.targets],
             )
         return str(group)
+
+    def _unused(self, name: str, arn: str, port: int) -> str:
+        """A target group's: of 32 characters, and a thousand load balancers' names may begin alike."""
+        short = f"{name[:20].rstrip('-')}-{arn[-4:]}-{port}"
+        found = f"{name[:13].rstrip('-')}-{arn[-12:]}-{port}" if short in self.named else short
+        self.named.add(found)
+        return found
 
     def _certificate(self, balancer: LoadBalancer, listener: BalancerListener) -> str:
         if listener.certificate.startswith("arn:") or listener.protocol != "HTTPS":

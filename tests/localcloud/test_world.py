@@ -197,3 +197,18 @@ def test_a_listener_may_send_clients_away_answer_by_itself_or_have_a_certificate
     assert found[81]["DefaultActions"][0]["FixedResponseConfig"]["StatusCode"] == "404"
     assert found[443]["Certificates"] == found[444]["Certificates"]
     assert len({found[port]["Certificates"][0]["CertificateArn"] for port in (443, 445)}) == 2
+
+
+def test_load_balancers_whose_names_and_ids_are_alike_get_target_groups_of_their_own() -> None:
+    listeners = (BalancerListener(protocol="HTTP", port=80),)
+    alike = [
+        LoadBalancer(
+            name=f"a-name-that-is-rather-long-{end}", vpc="main", id=f"{end}0c2f6a1d9b39188", listeners=listeners
+        )
+        for end in "12"
+    ]
+    vpc = Vpc(name="main", cidr="10.0.0.0/16", subnets=("10.0.1.0/24",))
+    with LocalCloud() as cloud:
+        build(cloud, World(accounts=(Account(id=ACCOUNT, vpcs=(vpc,), load_balancers=tuple(alike)),)))
+        groups = cloud.client("elbv2", ACCOUNT).describe_target_groups()["TargetGroups"]
+        assert len({it["TargetGroupName"] for it in groups}) == 2
