@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -55,14 +56,16 @@ class Deployment(NamedTuple):
             announce.put(self.own, self.name, [(detail_type, {**detail, "by": self.who})])
 
 
+def networks(look: Looking) -> dict[str, str]:
+    """ARN -> name of the networks that the profiles can see. Raises NotLetIn."""
+    with explained():
+        found = look.eyes.everywhere(partial(listed, "list_service_networks"))
+        return {item["arn"]: item["name"] for _, item in found}
+
+
 def seen(look: Looking, network: str) -> tuple[str, str, str]:
     """Name, owner and ARN of the network of that name, or of the only one that the profiles can see. Raises Wrong."""
-    with explained():
-        found = {
-            item["arn"]: item["name"]
-            for account in look.eyes.own
-            for item in listed("list_service_networks", look.eyes.of(account))
-        }
+    found = networks(look)
     wanted = {arn: name for arn, name in found.items() if network in ("", name)}
     if not wanted:
         if network and not found:
@@ -77,13 +80,7 @@ def seen(look: Looking, network: str) -> tuple[str, str, str]:
 def deployment(profiles: Sequence[str], region: str, network: str) -> Deployment:
     """The network of that name, or the only one, that an account of the profiles owns. Raises Wrong, NotLetIn."""
     look = looking(profiles, region)
-    with explained():
-        seen = {
-            item["arn"]: item["name"]
-            for account in look.eyes.own
-            for item in listed("list_service_networks", look.eyes.of(account))
-            if item["arn"].split(":")[4] == account
-        }
+    seen = {arn: name for arn, name in networks(look).items() if arn.split(":")[4] in look.eyes.own}
     wanted = {arn: name for arn, name in seen.items() if network in ("", name)}
     if not wanted:
         raise Wrong(_none(network, sorted(seen.values())))

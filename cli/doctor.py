@@ -12,6 +12,7 @@ import msgspec
 import typer
 from onramp import __version__
 from onramp.aws import doctor as reading
+from onramp.aws.account import Account
 from onramp.core import doctor as deciding
 from onramp.core.doctor import Document, Walk
 from onramp.core.fleet import Kept, fleet
@@ -177,12 +178,15 @@ def _wished(look: Looking, key: str, account: str, network: str) -> str:
 
 
 def owner(vpc: str, look: Looking) -> str:
-    """The account of the profiles that has this VPC; Wrong where none has."""
+    """The account of the profiles that has this VPC; Wrong where none has, NotLetIn where not all could be asked."""
+
+    def there(account: Account) -> list[Any]:
+        found: list[Any] = account.client("ec2").describe_vpcs(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Vpcs"]
+        return found
+
     with explained():
-        for account in look.eyes.own:
-            ec2 = look.eyes.of(account).client("ec2")
-            if ec2.describe_vpcs(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Vpcs"]:
-                return account
+        for account, _ in look.eyes.everywhere(there):
+            return account.account
     raise Wrong(
         f"{vpc} is in none of the accounts that the profiles are of, in the region that was looked at: "
         "name a profile of its account, or its region by --region"

@@ -26,6 +26,7 @@ from rich.console import Console
 
 from cli import given
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, aws_now, explained, looking
+from cli.deployment import networks
 from cli.doctor import owner
 from cli.given import Wrong
 from cli.language import LanguageOption, spoken
@@ -145,10 +146,7 @@ def _see(network: Network, own: Account | None, member: Account, memory: Memory,
 
 def _network(look: Looking, name: str) -> tuple[str, str]:
     """Name and ARN of the network: the one that is named, or the only one that can be seen."""
-    seen: dict[str, str] = {}
-    for account in look.eyes.own:
-        for page in look.eyes.of(account).client("vpc-lattice").get_paginator("list_service_networks").paginate():
-            seen |= {item["arn"]: item["name"] for item in page["items"]}
+    seen = networks(look)
     wanted = {arn: found for arn, found in seen.items() if found == name or not name}
     if not wanted:
         raise Wrong(

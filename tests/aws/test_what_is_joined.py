@@ -144,7 +144,9 @@ def test_tags_of_another_prefix_are_asked_for_by_it() -> None:
 )
 def test_a_network_whose_lists_cannot_be_read_is_not_told_as_empty(method: str, answer: Answer) -> None:
     with pytest.raises(NotYet if answer is THROTTLED else Refused):
-        read(both(**{method: answer})[0])
+        read(both({**INFRAS, method: answer}, **{method: answer})[0])
+    # Who may read it reads it, whoever else may not.
+    assert {it.vpc for it in read(both(INFRAS, **{method: answer})[0]).clients} == {"vpc-1", "vpc-2"}
 
 
 # --- of whom the tags cannot be read

@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.ground.journal import CallRecord
 from replay.story import ROOT
-from tests.cli.typing_in import TEAM, VPC, Shell, shell
+from tests.cli.typing_in import BALANCER, NETWORK, TEAM, VPC, Shell, shell
 
 ROWS = re.findall(r"^\| `onramp-NETWORK-(\w+)` \| ([^:|]+):", (ROOT / "docs/operate.md").read_text(), re.MULTILINE)
 MAY = {role: re.findall(r"`([a-z]+)`", words) for role, words in ROWS}
@@ -46,6 +46,34 @@ def test_what_an_operator_may_type_is_never_denied(typed: Shell) -> None:
             assert (denied, ran.exit_code) == ([], 1 if command == "release" else 0), f"{words}: {ran.stderr}"
             assert "could not be read" not in ran.stdout
             typed.wait()
+
+
+TEAM_S_VPC = "vpc of the team's"
+
+BESIDE = {
+    "doctor": [["doctor", TEAM_S_VPC], ["doctor", BALANCER]],
+    "trace": [["trace", "--from", TEAM_S_VPC, "--to", "orders"]],
+    "plan": [["plan", "--before", TEAM_S_VPC, "--tag", f"lattice:network={NETWORK}"], ["plan", "--account", TEAM]],
+    "topology": [["topology"]],
+}
+"""What a team's own profile lets the operator type besides, though his own role may read neither VPC nor tags."""
+
+
+@pytest.mark.parametrize("first", ["operator", "team"])
+def test_one_profile_that_may_not_read_a_thing_costs_the_other_nothing(typed: Shell, first: str) -> None:
+    vpc = typed.cloud.client("ec2", TEAM).describe_vpcs()["Vpcs"][0]
+    for ways in BESIDE.values():
+        for words in ways:
+            said = [vpc["VpcId"] if word == TEAM_S_VPC else word for word in words]
+            order = sorted(("operator", "team"), key=lambda name: name != first)
+            ran = typed.onramp(*said, *(word for name in order for word in ("--profile", name)))
+            assert ran.stdout, f"{said}: {ran.stderr}"
+
+
+def test_what_nobody_could_be_asked_for_is_not_told_as_nowhere(typed: Shell) -> None:
+    ran = typed.onramp("doctor", VPC, "--profile", "operator")
+    assert (ran.exit_code, "none of the accounts" in ran.stderr) == (2, False)
+    assert "ec2:DescribeVpcs" in ran.stderr
 
 
 def test_what_the_approver_is_not_for_is_told_and_not_done(typed: Shell) -> None:

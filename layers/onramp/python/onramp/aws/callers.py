@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from onramp.aws.account import Account
@@ -13,12 +14,7 @@ from onramp.core.errors import NotYet, Refused
 
 def networks(eyes: Eyes) -> dict[str, str]:
     """id -> name of the networks that the sessions can see, their own and shared ones."""
-    with translated():
-        return {
-            item["id"]: item["name"]
-            for account in eyes.own
-            for item in listed("list_service_networks", eyes.of(account))
-        }
+    return {item["id"]: item["name"] for _, item in eyes.everywhere(partial(listed, "list_service_networks"))}
 
 
 class Nowhere(ValueError):
@@ -45,14 +41,13 @@ def source(eyes: Eyes, what: str, vpc: str = "") -> Source:
     if what.startswith("i-"):
         found = [
             Source(
-                account,
+                account.account,
                 item["VpcId"],
                 item["PrivateIpAddress"],
                 _group_ids(item["SecurityGroups"]),
                 item.get("SubnetId", ""),
             )
-            for account in eyes.own
-            for item in _machines(eyes.of(account), what)
+            for account, item in eyes.everywhere(lambda account: _machines(account, what))
             if item.get("PrivateIpAddress")
         ]
         if not found:
@@ -64,10 +59,12 @@ def source(eyes: Eyes, what: str, vpc: str = "") -> Source:
 
 
 def _of_vpc(eyes: Eyes, vpc: str) -> Source:
-    for account in eyes.own:
-        for item in _vpcs(eyes.of(account)):
-            if item["VpcId"] == vpc:
-                return Source(account, vpc, item["CidrBlock"])
+    unread: NotYet | Refused | None = None
+    try:
+        for account, item in eyes.everywhere(lambda account: [it for it in _vpcs(account) if it["VpcId"] == vpc]):
+            return Source(account.account, vpc, item["CidrBlock"])
+    except (NotYet, Refused) as no:
+        unread = no
     # Somebody else's: whoever joined it to a network that can be seen is its owner (facts 10).
     with translated():
         found = pages(
@@ -75,6 +72,8 @@ def _of_vpc(eyes: Eyes, vpc: str) -> Source:
         )
     owner = next((item["createdBy"] for item in found if item.get("createdBy")), "")
     if not owner:
+        if unread is not None:
+            raise unread
         raise Nowhere(f"{vpc} is no VPC of {_words(eyes.own)}, nor joined to a network that can be seen from there")
     cidr = "0.0.0.0/0"  # whoever it holds, if its owner cannot be asked
     try:
@@ -89,12 +88,20 @@ def _of_address(eyes: Eyes, what: str, vpc: str) -> Source:
         address = ipaddress.ip_address(what)
     except ValueError as wrong:
         raise Nowhere(f"{what!r} is no VPC (vpc-…), no instance (i-…) and no address") from wrong
-    found = [
-        (account, item["VpcId"])
-        for account in eyes.own
-        for item in _vpcs(eyes.of(account))
-        if vpc in ("", item["VpcId"]) and any(address in ipaddress.ip_network(cidr) for cidr in _cidrs(item))
-    ]
+
+    def holding(account: Account) -> list[str]:
+        return [
+            item["VpcId"]
+            for item in _vpcs(account)
+            if vpc in ("", item["VpcId"]) and any(address in ipaddress.ip_network(cidr) for cidr in _cidrs(item))
+        ]
+
+    try:
+        found = [(account.account, held) for account, held in eyes.everywhere(holding)]
+    except (NotYet, Refused):
+        if not vpc:
+            raise
+        found = []
     lives = {one: _at(eyes.of(one[0]), one[1], what) for one in found}
     if len(found) > 1:
         found = [one for one in found if lives[one] is not None] or found

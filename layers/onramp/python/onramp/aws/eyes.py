@@ -1,10 +1,11 @@
 """Whose accounts can be looked into: by sessions that somebody has, else by the networks' reader roles."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import boto3
 
 from onramp.aws.account import Account, Members
+from onramp.aws.errors import translated
 from onramp.core.errors import NotYet, Refused
 
 SESSION = "onramp-trace"
@@ -64,6 +65,27 @@ class Eyes:
                     return found
             self._refused[account] = Refused("account-unread", f"account {account} cannot be read: {why}")
         raise self._refused[account]
+
+    def everywhere[T](self, read: Callable[[Account], Iterable[T]]) -> Iterator[tuple[Account, T]]:
+        """(account, each thing that `read` finds there) over all that there are sessions for, one after the other.
+
+        An account that cannot be read costs itself alone. Raises why, NotYet or Refused, at the end where nothing was
+        found and somebody could not be asked: unknown is not absent.
+        """
+        unread: NotYet | Refused | None = None
+        found = False
+        for account in map(self.of, self.own):
+            try:
+                with translated():
+                    there = list(read(account))
+            except (NotYet, Refused) as no:
+                unread = unread or no
+                continue
+            for one in there:
+                found = True
+                yield account, one
+        if unread is not None and not found:
+            raise unread
 
 
 def _why(no: NotYet | Refused, reader: Members) -> str:

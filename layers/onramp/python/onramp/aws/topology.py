@@ -4,6 +4,7 @@ Of an account whose tags cannot be read, its last report is, where the network's
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -36,21 +37,18 @@ def read(
     Costs three calls a network and one an account, by its pages. Raises NotYet or Refused when a network's own lists
     cannot be read; of an account that cannot be read is told that it could not.
     """
-    seers: dict[str, Account] = {}
+    seen: dict[str, tuple[dict[str, Any], list[Account]]] = {}
+    for seer, item in eyes.everywhere(partial(listed, "list_service_networks")):
+        if only in ("", item["name"]):
+            seen.setdefault(item["id"], (item, []))[1].append(seer)
     networks: dict[str, Network] = {}
-    with translated():
-        for account in eyes.own:
-            for item in listed("list_service_networks", eyes.of(account)):
-                if item["id"] not in networks and only in ("", item["name"]):
-                    seers[item["id"]] = eyes.of(account)
-                    networks[item["id"]] = _network(item, eyes.of(account))
     services: list[JoinedService] = []
     vpcs: list[JoinedVpc] = []
-    for identifier, network in networks.items():
-        progress(f"network {network.name}")
-        with translated():
-            services += [_service(it, identifier) for it in _in(seers[identifier], network.arn, "service")]
-            vpcs += [_vpc(it, identifier, seers[identifier]) for it in _in(seers[identifier], network.arn, "vpc")]
+    for identifier, (item, seers) in seen.items():
+        progress(f"network {item['name']}")
+        networks[identifier], more_services, more_vpcs = _by_any(seers, partial(_whole, item))
+        services += more_services
+        vpcs += more_vpcs
     reports = {
         (account, network.name): told
         for network in networks.values()
@@ -72,6 +70,25 @@ def read(
             tagged += [one for name, it in told for one in reported(account, name, it, prefix)]
             unread.append(Unread(account=account, why=f"{why}; told from its last report" if told else why))
     return topology(networks.values(), services, vpcs, tagged, unread, prefix=prefix)
+
+
+def _by_any[T](seers: list[Account], read: Callable[[Account], T]) -> T:
+    """What the first of them reads who may; why the first may not, where none may."""
+    unread: NotYet | Refused | None = None
+    for seer in seers:
+        try:
+            with translated():
+                return read(seer)
+        except (NotYet, Refused) as no:
+            unread = unread or no
+    raise unread or AssertionError("a network was seen by nobody")
+
+
+def _whole(item: dict[str, Any], seer: Account) -> tuple[Network, list[JoinedService], list[JoinedVpc]]:
+    """The network, and what is in it."""
+    network = _network(item, seer)
+    services = [_service(it, network.id) for it in _in(seer, network.arn, "service")]
+    return network, services, [_vpc(it, network.id, seer) for it in _in(seer, network.arn, "vpc")]
 
 
 def _network(item: dict[str, Any], seer: Account) -> Network:
