@@ -76,8 +76,8 @@ histories: .venv/ready ## N random histories: what works goes on working, and wh
 	$(RUN) python tests/core/histories.py --count $(or $(N),20000) --first $(or $(FIRST),0)
 
 .PHONY: storm
-storm: .venv/ready ## N events of one account beside a single tag of another: who waits, and what is lost (N=10000)
-	$(RUN) python tests/stories/storm.py --events $(or $(N),10000)
+storm: .venv/ready ## N events of one account, at once and within SECONDS, beside a single tag of another: who waits, and what is lost (N=10000, SECONDS=300)
+	$(RUN) python tests/stories/storm.py --events $(or $(N),10000) --seconds $(or $(SECONDS),300)
 
 .PHONY: faults
 faults: .venv/ready ## the walk-through with each single fault, where Lattice takes TIMES for a service and an association (60/60)

@@ -86,6 +86,8 @@ def _start(account: str, leases: Leases, taken: Taken, why: dict[str, Any]) -> N
         memory=taken.memory,
         words=taken.words,
         pause=taken.pause,
+        looks=taken.looks,
+        rang=taken.rang,
         member=taken.member,
         offered=taken.offered,
         asks=taken.asks,

@@ -51,6 +51,8 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
         spent=gone,
         asks=run.asks,
         remembered_at=run.remembered_at,
+        looks=run.looks,
+        rang=run.rang,
     )
     if let_go == "owed":
         ask(wiring.own(), found.bus, run.account, "somebody rang while the last run ended")

@@ -5,7 +5,6 @@ from onramp.aws.lease import (
     ASK_AFTER,
     FAILED_IN_A_ROW,
     LEASE_SECONDS,
-    PAUSES,
     Leases,
     is_alive,
     start,
@@ -13,6 +12,7 @@ from onramp.aws.lease import (
 from onramp.core import names
 from onramp.core.asks import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 from onramp.core.errors import NotYet
+from onramp.core.ringing import FORGOTTEN_AFTER, PAUSES, STORMY
 from onramp.core.steps import Memory, Refusal
 
 from localcloud.door.faults import Fault
@@ -174,7 +174,7 @@ def test_a_run_that_nobody_rang_meanwhile_lets_go(place: Place) -> None:
     item = place.item(TEAM)
     assert not LEASE & item.keys()
     assert float(item["looked_at"]) == NOW + 5
-    assert not {"looks", "failed", "blind_since"} & item.keys()
+    assert not {"failed", "blind_since"} & item.keys()
 
 
 @pytest.mark.parametrize(("rung", "how"), [(NOW + 4, "ended"), (NOW + 5, "ended"), (NOW + 5.001, "owed")])
@@ -193,24 +193,41 @@ def test_the_ring_that_began_the_run_is_looked_at_by_it(place: Place) -> None:
     assert leases(place).release(TEAM, holder, TOLD, NOW - 1, blind=False) == "ended"
 
 
-def test_runs_that_follow_each_other_wait_longer_and_longer_until_a_quiet_one(place: Place) -> None:
+@pytest.mark.parametrize("owed", [True, False], ids=["somebody waits at each end", "each ends quietly"])
+def test_runs_that_follow_each_other_wait_longer_and_longer(place: Place, *, owed: bool) -> None:
     at, pauses = NOW, []
     for _ in range(len(PAUSES) + 1):
-        taken = leases(place).take(TEAM, [f"at {at}"], at)
+        taken = leases(place).take(TEAM, [f"{at} {n}" for n in range(1 if owed else STORMY)], at)
         pauses.append(taken.pause)
-        leases(place).take(TEAM, ["again"], at + 6)
-        assert leases(place).release(TEAM, taken.holder, TOLD, at + 5, blind=False) == "owed"
+        if owed:
+            leases(place).take(TEAM, ["again"], at + 6)
+        let_go = leases(place).release(
+            TEAM, taken.holder, TOLD, at + 5, blind=False, looks=taken.looks, rang=taken.rang
+        )
+        assert let_go == ("owed" if owed else "ended")
         item = place.item(TEAM)
         assert not LEASE & item.keys()
-        assert float(item["rung_at"]) > float(item["looked_at"])  # so whoever reads the table sees what is owed
+        assert (float(item["rung_at"]) > float(item["looked_at"])) is owed  # so the table tells what is owed
         at += 10
     assert pauses == [*PAUSES, PAUSES[-1]]
-    assert list(PAUSES) == sorted(PAUSES)
-    assert PAUSES[:2] == (0, 0)  # who rings once while a run goes on waits for nothing
-    assert PAUSES[2] >= 60  # a storm that lasts a minute is over when the third run looks
-    quiet = leases(place).take(TEAM, ["quiet"], at)
-    assert leases(place).release(TEAM, quiet.holder, TOLD, at + 5, blind=False) == "ended"
-    assert leases(place).take(TEAM, ["next"], at + 9).pause == 0
+
+
+def test_what_an_earlier_release_counted_is_forgotten_with_time(place: Place) -> None:
+    holder = held(place)
+    leases(place).release(TEAM, holder, TOLD, NOW, blind=False, looks=7)
+    assert leases(place).take(TEAM, ["soon"], NOW + 1).pause == PAUSES[-1]
+    leases(place).release(TEAM, names.run(TEAM, "soon", NOW + 1), TOLD, NOW + 1, blind=False, looks=2.0)
+    assert leases(place).take(TEAM, ["later"], NOW + 1 + 3 * FORGOTTEN_AFTER).pause == 0
+
+
+def test_who_follows_a_dead_run_or_finds_the_account_held_rests_for_nothing(place: Place) -> None:
+    leases(place).release(TEAM, held(place), TOLD, NOW, blind=False, looks=4.0)
+    taken = leases(place).take(TEAM, ["two"], NOW + 1)
+    assert (taken.pause, leases(place).take(TEAM, ["three"], NOW + 2).pause) == (PAUSES[-1], 0)
+    after = leases(place).follow(TEAM, taken.holder, NOW + 3)
+    assert after is not None
+    assert (after.pause, after.rang) == (0, 1)
+    assert after.looks == pytest.approx(4.0 - 3 / FORGOTTEN_AFTER)
 
 
 def test_a_run_whose_account_was_taken_over_changes_nothing(place: Place) -> None:

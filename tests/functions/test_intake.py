@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from onramp.aws.accounts import Accounts
-from onramp.aws.lease import FAILED_IN_A_ROW, PAUSES, Leases
+from onramp.aws.lease import FAILED_IN_A_ROW, Leases
 from onramp.aws.shelf import Shelf
 from onramp.core.asks import Asks
+from onramp.core.ringing import PAUSES
 from onramp.core.state import from_state
 from onramp.core.steps import Memory, Refusal, Run
 from onramp.core.words import Word
@@ -351,9 +352,9 @@ def test_a_run_is_told_what_is_known_of_its_account(intake: Handler, place: Plac
     """How long to leave it alone, which member stack it has, and what its clients can call."""
     leases = Leases(place.own, TABLE)
     for turn in range(3):  # it keeps ringing while its runs end
-        holder = leases.take(TEAM, [f"turn {turn}"], NOW - 60 + turn).holder
-        leases.take(TEAM, [f"meanwhile {turn}"], NOW - 50 + turn)
-        leases.release(TEAM, holder, Memory(), NOW - 60 + turn, blind=False)
+        taken = leases.take(TEAM, [f"turn {turn}"], NOW - 6 + turn)
+        leases.take(TEAM, [f"meanwhile {turn}"], NOW - 2)
+        leases.release(TEAM, taken.holder, Memory(), NOW - 6 + turn, blind=False, looks=taken.looks)
     Accounts(place.own, TABLE).offer(TEAM, "3 1")
     sweep = event("lattice.onramp", "Sweep", {"network": "net", "version": "0.2.1"})
     assert failed(intake(records(sweep, tagged(id="event-2")))) == []

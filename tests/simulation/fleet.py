@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 import simpy
 from msgspec.structs import replace
-from onramp.aws.lease import PAUSES
+from onramp.core import ringing
 from onramp.core.report import report
 from onramp.core.rounds import learn, look, rest
 from onramp.core.steps import Run
@@ -103,7 +103,7 @@ class _Bucket:
 
 
 class _Account:
-    """One member: its world, its lease, and how many runs followed each other because it rang meanwhile."""
+    """One member: its world, its lease, and how many runs followed each other."""
 
     def __init__(self, number: int, services: int) -> None:
         self.world = World(network(), f"{200000000000 + number}", "organisation")
@@ -113,7 +113,9 @@ class _Account:
         self.acted = -ASSOCIATION
         self.held = False
         self.rung = 0.0
-        self.looks = 0
+        self.looks = 0.0
+        self.looked = 0.0
+        self.rang = 1
 
 
 class _Message(msgspec.Struct):
@@ -220,6 +222,9 @@ class Fleet:
                 continue
             rung = list(dict.fromkeys(one.account for one in batch))
             free = [account for account in rung if not account.held]
+            rang = Counter(id(one.account) for one in batch)
+            for account in free:
+                account.rang = rang[id(account)]
             for account in rung:
                 account.rung, account.held = self._env.now, True
             yield from self._work(INVOCATION + CALL * (len(rung) + len(free)))
@@ -242,11 +247,14 @@ class Fleet:
     def _execution(self, account: _Account) -> Process:
         self._runs += 1
         began = self._env.now
+        looks = ringing.follows(account.looks, began - account.looked)
         run = Run(
             account=account.world.account,
             trigger={},
             memory=account.world.memory,
-            pause=PAUSES[min(account.looks, len(PAUSES) - 1)],
+            pause=ringing.rest(looks),
+            looks=looks,
+            rang=account.rang,
         )
         looked = began
         if run.pause:
@@ -286,7 +294,9 @@ class Fleet:
             if state.answers and state.name in account.tagged and state.name not in account.told:
                 account.told.add(state.name)
                 self._took.append(self._env.now - account.tagged[state.name])
-        self._ends(account, owed=account.rung > looked)
+        owed = account.rung > looked
+        account.looks, account.looked = ringing.followed(looks, account.rang, owed=owed), looked
+        self._ends(account, owed=owed)
 
     def _look(self, account: _Account, run: Run) -> Run:
         """What has come about since the last steps is seen, and what is new in the tags."""
@@ -301,7 +311,6 @@ class Fleet:
     def _ends(self, account: _Account, *, owed: bool = False, failed: bool = False) -> None:
         """A run that failed is followed by the next, and so is one during which somebody rang."""
         account.held = False
-        account.looks = account.looks + 1 if owed else 0
         self._failed += failed
         if owed or failed:
             self._env.process(self._ring(account))

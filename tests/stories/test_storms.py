@@ -13,6 +13,7 @@ from storm import (
     joined,
     noise,
     runs,
+    runs_at_most,
     tag,
     weather,
 )
@@ -29,6 +30,43 @@ def test_a_storm_of_one_account_delays_no_other_s_tag_loses_nothing_and_costs_fe
     assert found.shortcomings(SCALED) == []
     # Five full batches, and what else rang.
     assert found.batches < 2 * SCALED / 100
+
+
+@pytest.mark.parametrize(("seconds", "at_most"), [(60, 3), (300, 5)])
+def test_a_storm_that_goes_on_and_on_is_looked_at_less_and_less(seconds: int, at_most: int) -> None:
+    events = 10 * seconds
+    found = weather(events, seconds=seconds)
+    assert found.shortcomings(events, seconds) == []
+    assert found.runs_of_the_noisy <= at_most == runs_at_most(seconds)
+
+
+def test_a_single_tag_is_answered_at_once_some_minutes_after_a_storm_of_the_same_account() -> None:
+    with deployed(NOISY) as cloud:
+        cloud.functions.duration = 1.0
+        for _ in range(120):
+            noise(cloud, NOISY, 10)
+            cloud.clock.advance(1)
+        cloud.settle()
+        waited = []
+        for after in (60, 300):
+            cloud.clock.advance(after)
+            noise(cloud, NOISY, 1)
+            rang = cloud.clock.now
+            cloud.settle()
+            item = cloud.client("dynamodb", OWN).get_item(TableName=f"onramp-{NAME}", Key={"account": {"S": NOISY}})
+            waited.append(float(item["Item"]["looked_at"]["N"]) - rang)
+        hops = 15  # seconds from a change to a run that rests for nothing
+        assert 60 < waited[0] <= 120 + hops
+        assert 0 < waited[1] <= hops
+
+
+def test_who_corrects_a_tag_again_and_again_is_answered_at_once() -> None:
+    with deployed(QUIET) as cloud:
+        cloud.functions.duration = 1.0
+        for change in range(6):
+            noise(cloud, QUIET, 1)
+            cloud.clock.advance(30)
+            assert [statuses[-1] for statuses in runs(cloud, QUIET).values()] == ["SUCCEEDED"] * (change + 1)
 
 
 def test_an_account_that_never_stops_ringing_keeps_no_run_until_it_times_out() -> None:

@@ -16,6 +16,7 @@ from onramp.core import asks as told
 from onramp.core import names, offers
 from onramp.core.asks import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 from onramp.core.model import Value
+from onramp.core.ringing import followed, follows, rest
 from onramp.core.state import kept, outside, remembered
 from onramp.core.steps import Memory
 from onramp.core.triggers import Ring, Said
@@ -37,22 +38,19 @@ MEMORY_SECONDS = 90 * 86_400.0
 there by a run that had lost its account by then goes by itself.
 """
 
-PAUSES = (0, 0, 60, 120, 240)
-"""Seconds that the first, second, ... run waits before it looks, of those that follow each other because somebody rang
-while the last one ran; the last holds for all further ones. An account that keeps ringing costs less and less, and a
-storm that the intake takes in within a minute three runs."""
-
 
 class Taken(Value, frozen=True):
     """`mine`: the caller holds the account now, by the name `holder`; else `holder` does already. `pause`: seconds to
-    leave it alone before the first look. `words`: infra's. `member`, `offered`, `asks`: as in the run. `remembered_at`:
-    the key under which a large memory lies; `memory` is an empty one then.
+    leave it alone before the first look. `words`: infra's. `looks`, `rang`, `member`, `offered`, `asks`: as in the run.
+    `remembered_at`: the key under which a large memory lies; `memory` is an empty one then.
     """
 
     mine: bool
     holder: str
     memory: Memory
     pause: int = 0
+    looks: float = 0.0
+    rang: int = 1
     words: tuple[Word, ...] = ()
     member: str = ""
     offered: str = ""
@@ -67,11 +65,11 @@ type LetGo = Literal["ended", "owed"]
 class Leases:
     """The table: key `account`; times are epoch seconds, all but `rung_at` may be missing.
 
-    The lease: `holder`, `taken_at`, `expires`. `looks`: runs in a row that ended while somebody rang. Rings: `rung_at`
-    the last, `heard_at` the last by the account itself, `looked_at` the begin of the last look that let go. `failed`:
-    runs that ended badly since one ended well. `blind_since`: when a run first could not look. `summary`: JSON of a
-    Memory; `remembered_at`: in its place the key on the shelf of a large one. `words`: what infra has said of the
-    account, as core/words spells it. `offers`: what its services are to clients, `offered`: what all of the network
+    The lease: `holder`, `taken_at`, `expires`. `looks`: how many runs followed each other, as of `looked_at`. Rings:
+    `rung_at` the last, `heard_at` the last by the account itself, `looked_at` the begin of the last look that let go.
+    `failed`: runs that ended badly since one ended well. `blind_since`: when a run first could not look. `summary`:
+    JSON of a Memory; `remembered_at`: in its place the key on the shelf of a large one. `words`: what infra has said of
+    the account, as core/words spells it. `offers`: what its services are to clients, `offered`: what all of the network
     are, as core/offers spells it. `member_version`: of its member stack. `asked`: changes of its tags that the next
     report remembers, as core/asks spells them.
     """
@@ -125,15 +123,15 @@ class Leases:
             raise AssertionError("a write without a condition cannot miss it")
         holder = item["holder"]["S"]
         if holder == me or any(names.rang(holder, event) for event in events):
-            return _taken(item, holder, pause=_pause(item))
+            return _taken(item, holder, now, rests=True, rang=len(events))
         # The event of its end may be lost; a run that outlived its lease is dead in any case.
         if float(item["expires"]["N"]) > now and (
             now - float(item["taken_at"]["N"]) < ASK_AFTER or is_alive(self._own, self._machine, holder)
         ):
-            return _taken(item, holder, mine=False)
+            return _taken(item, holder, now, mine=False)
         # Another intake may be quicker to take over.
         over = self._take_over(account, holder, me, now)
-        return _taken(item, me, mine=over is not None)
+        return _taken(item, me, now, mine=over is not None)
 
     def follow(self, account: str, dead: str, now: float) -> Taken | None:
         """Take the account over from a run that ended badly; None when no other follows it at once.
@@ -144,7 +142,7 @@ class Leases:
         few = {":most": {"N": str(FAILED_IN_A_ROW)}}
         over = self._take_over(account, dead, me, now, " AND (attribute_not_exists(failed) OR failed < :most)", few)
         if over is not None:
-            return _taken(over, me)
+            return _taken(over, me, now)
         if self.free(account, dead):
             return None
         # Told twice: the first time took it over, and may have died before it started.
@@ -153,7 +151,7 @@ class Leases:
         )
         if held is None or not names.rang(held["holder"]["S"], dead):
             return None
-        return _taken(held, held["holder"]["S"])
+        return _taken(held, held["holder"]["S"], now)
 
     def release(
         self,
@@ -166,14 +164,19 @@ class Leases:
         spent: Sequence[Word] = (),
         asks: Sequence[Asks] = (),
         remembered_at: str = "",
+        looks: float = 0.0,
+        rang: int = 1,
     ) -> LetGo:
         """Write the summary and let go; `blind`: the last look saw nothing. Who rang since it began is owed a look.
         `spent`: words that decide nothing any more, and `asks`: changes that are in the summary; both are forgotten.
-        `remembered_at`: the key of the memory that this one replaces.
+        `remembered_at`: the key of the memory that this one replaces. `looks`, `rang`: of its Taken.
         """
         content = outside(memory)
         key = "" if content is None else self._shelf.put(account, content, observed_at + MEMORY_SECONDS)
-        let_go = self._release(account, holder, memory, observed_at, blind=blind, spent=spent, asks=asks, key=key)
+        ends, owes = (number(followed(looks, rang, owed=owed)) for owed in (False, True))
+        let_go = self._release(
+            account, holder, memory, observed_at, blind=blind, spent=spent, asks=asks, key=key, ends=ends, owes=owes
+        )
         if let_go is None:
             return "ended"  # held by another run by now, that one looks for itself
         if remembered_at and remembered_at != key:
@@ -191,8 +194,10 @@ class Leases:
         spent: Sequence[Word],
         asks: Sequence[Asks],
         key: str,
+        ends: dict[str, str],
+        owes: dict[str, str],
     ) -> LetGo | None:
-        """None when another holds the account."""
+        """None when another holds the account. `ends`, `owes`: what `looks` is when it is let go so."""
         where, not_where = ("remembered_at", "summary") if key else ("summary", "remembered_at")
         written: dict[str, Any] = {
             ":memory": {"S": key or kept(memory)},
@@ -201,18 +206,19 @@ class Leases:
             ":seen": number(observed_at),
         }
         sight = ("blind_since = if_not_exists(blind_since, :seen)", "") if blind else ("", ", blind_since")
-        put = ", ".join(filter(None, (f"{where} = :memory, offers = :offers, looked_at = :seen", sight[0])))
+        put = f"{where} = :memory, offers = :offers, looked_at = :seen, looks = :looks"
+        put = ", ".join(filter(None, (put, sight[0])))
         gone = f"REMOVE {not_where}, holder, taken_at, expires, failed{sight[1]}"
         gone_sets = {"words :spent": _lines(spent) if spent else None, "asked :told": _told(asks) if asks else None}
         forget = ", ".join(name for name, lines in gone_sets.items() if lines)
         forget = f" DELETE {forget}" if forget else ""
         written |= {name.split()[1]: lines for name, lines in gone_sets.items() if lines}
+        let_go = f"SET {put} {gone}{forget}"
         mine = "holder = :me"
-        if self._table.update(
-            account, f"SET {put} {gone}, looks{forget}", written, f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
-        ):
+        seen = f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
+        if self._table.update(account, let_go, {**written, ":looks": ends}, seen):
             return "ended"
-        owed = self._table.update(account, f"SET {put} {gone} ADD looks :one{forget}", {**written, ":one": _ONE}, mine)
+        owed = self._table.update(account, let_go, {**written, ":looks": owes}, mine)
         return "owed" if owed else None
 
     def free(self, account: str, holder: str) -> bool:
@@ -284,16 +290,18 @@ def _lease(me: str, now: float) -> dict[str, Any]:
     return {":now": number(now), ":me": {"S": me}, ":until": number(now + LEASE_SECONDS)}
 
 
-def _pause(item: dict[str, Any]) -> int:
-    return PAUSES[min(int(item.get("looks", {"N": "0"})["N"]), len(PAUSES) - 1)]
-
-
-def _taken(item: dict[str, Any], holder: str, *, mine: bool = True, pause: int = 0) -> Taken:
+def _taken(
+    item: dict[str, Any], holder: str, now: float, *, mine: bool = True, rests: bool = False, rang: int = 1
+) -> Taken:
+    kept, last = (float(item.get(name, {"N": "0"})["N"]) for name in ("looks", "looked_at"))
+    looks = follows(kept, now - last)
     return Taken(
         mine=mine,
         holder=holder,
         memory=_memory(item),
-        pause=pause,
+        pause=rest(looks) if rests else 0,
+        looks=looks,
+        rang=rang,
         words=words(item),
         member=item.get("member_version", {}).get("S", ""),
         offered=item.get("offered", {}).get("S", ""),
