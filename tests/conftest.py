@@ -19,6 +19,7 @@ LONG = frozenset(
     for name in (
         "bench",
         "cli",
+        "core/test_every_tag.py",
         "core/test_histories.py",
         "e2e",
         "releases",

@@ -897,7 +897,7 @@ def client_wishes(chance: random.Random) -> dict[str, str]:
     if chance.random() < 0.4:
         given["ports"] = chance.choice(("80 81 443", "80", "81 82 83", "80-443"))
     if chance.random() < 0.2:
-        given["security-groups"] = "sg-0123abcd"
+        given["security-groups"] = chance.choice(("sg-0123abcd", "sg-0123abcd sg-4567abcd", "web"))
     return given
 
 

@@ -129,9 +129,14 @@ def wish(**tags: str) -> dict[str, str]:
 
 PARAMETERS = {
     "/lattice-onramp/open": '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}',
+    "/lattice-onramp/signed": (
+        '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",'
+        ' "Condition": {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}}}'
+    ),
     "/lattice-onramp/wrong": "nobody",
 }
-"""The account's parameters with policies of its own: one that lets everybody in, and one that is none."""
+"""The account's parameters with policies of its own: one that lets everybody in, one that lets in who
+signs, and one that is none."""
 
 _ACM = f"arn:aws:acm:ap-northeast-1:{TEAM}:certificate/"
 CERTIFICATES = (

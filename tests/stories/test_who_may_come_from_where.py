@@ -1,20 +1,24 @@
 """What the tags of a client's VPC say of who may call: addresses of both families, prefix lists, groups, ports."""
 
 import ipaddress
+from typing import Any
 
+from localcloud.door.call import Done
 from localcloud.ground.journal import CallRecord
 from tests.stories.said import CALLER, CALLERS, VPC, Said, connected
 
 ELSEWHERE = "10.1.33.55"
+CHANGES = frozenset({"CreateSecurityGroup", "UpdateServiceNetworkVpcAssociation", "DeleteSecurityGroup"})
+
+
+def groups_of_ours(said: Said) -> list[Any]:
+    found = said.cloud.client("ec2", CALLERS).describe_security_groups()["SecurityGroups"]
+    return [one for one in found if one["GroupName"].startswith(("onramp-", "lattice-onramp"))]
 
 
 def rules(said: Said) -> set[tuple[str, int, int]]:
     """Source, first and last port of every rule of the group that was made."""
-    [group] = [
-        found
-        for found in said.cloud.client("ec2", CALLERS).describe_security_groups()["SecurityGroups"]
-        if found["GroupName"].startswith("onramp-") or found["GroupName"].startswith("lattice-onramp")
-    ]
+    [group] = groups_of_ours(said)
     sources = (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"), ("PrefixListIds", "PrefixListId"))
     return {
         (entry[field], rule["FromPort"], rule["ToPort"])
@@ -34,9 +38,15 @@ def a_prefix_list(said: Said, *cidrs: str, most: int = 5) -> str:
     return str(made["PrefixList"]["PrefixListId"])
 
 
-def a_group(said: Said, vpc: str = VPC) -> str:
+def a_group(said: Said, vpc: str = VPC, name: str = "web") -> str:
     ec2 = said.cloud.client("ec2", CALLERS)
-    return str(ec2.create_security_group(GroupName="web", Description="web servers", VpcId=vpc)["GroupId"])
+    return str(ec2.create_security_group(GroupName=name, Description="web servers", VpcId=vpc)["GroupId"])
+
+
+def admit(said: Said, group: str, cidr: str) -> None:
+    said.cloud.client("ec2", CALLERS).authorize_security_group_ingress(
+        GroupId=group, IpProtocol="tcp", FromPort=80, ToPort=80, CidrIp=cidr
+    )
 
 
 def test_every_kind_of_source_is_admitted_in_place_and_taken_back_in_place() -> None:
@@ -80,6 +90,32 @@ def test_what_is_not_there_is_refused_and_who_calls_already_goes_on() -> None:
             assert said.told(VPC)["status"] == "refused"
             assert said.told(VPC)["message"].startswith(f"tag-invalid: {says}")
             assert (rules(said), said.asks()) == (before, 200)
+
+
+def test_groups_of_ones_own_take_the_place_of_the_one_that_was_made_and_give_it_back() -> None:
+    with connected() as said:
+        answered: list[int | str] = []
+
+        def ask(done: Done) -> None:
+            if done.operation in CHANGES and done.error is None:
+                answered.append(said.asks())
+
+        first, second = a_group(said), a_group(said, name="others")
+        admit(said, first, f"{CALLER}/32")
+        admit(said, second, f"{ELSEWHERE}/32")
+        said.cloud.gate.observe(ask)
+
+        said.tag(VPC, security_groups=f"{second},{first}")
+        assert (said.told(VPC)["status"], said.asks(), said.asks(caller=ELSEWHERE)) == ("connected", 200, 200)
+        assert groups_of_ours(said) == []
+        said.tag(VPC, security_groups=first)
+        assert (said.asks(), said.asks(caller=ELSEWHERE)) == (200, "security group")
+        said.untag(VPC, "security-groups")
+        assert (said.asks(), len(groups_of_ours(said))) == (200, 1)
+        assert set(answered) == {200}
+
+        said.tag(VPC, security_groups=second)
+        assert (said.told(VPC)["status"], said.asks()) == ("connected", "security group")
 
 
 def another_vpc(said: Said) -> str:

@@ -1,0 +1,114 @@
+"""Every tag that teams write, with values of every kind that it takes, and the history in which two of them meet."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import NamedTuple
+
+from histories import Act, History
+from onramp.core.tags import RULE_KEYS
+
+type Value = str | None
+"""None: the tag is not there."""
+
+
+class Values(NamedTuple):
+    """`first` and `second` are understood, `wrong` is not. `with_it`: tags without which it says nothing."""
+
+    first: str
+    second: str
+    wrong: str
+    with_it: dict[str, str] = {}
+
+    @property
+    def all(self) -> tuple[Value, ...]:
+        return (self.first, self.second, self.wrong, None)
+
+
+DOMAIN = {"domain": "api.shop.example.jp"}
+
+ON_A_BALANCER = {
+    "network": Values("net", "sibling", "nett"),
+    "service": Values("bank", "shop", "No Good"),
+    "domain": Values("api.shop.example.jp", "web.shop.example.jp", "*.example.jp"),
+    "certificate": Values("11111111", "22222222", "mine", DOMAIN),
+    "listen": Values("HTTP:80 HTTPS:443", "TLS_PASSTHROUGH:443", "SMTP:25", DOMAIN),
+    "target": Values("HTTP:8080", "HTTPS:443", "HTTP:9"),
+    "weight": Values("200", "0", "much"),
+    "path-prefix": Values("/api", "/api /v2", "api"),
+    "path": Values("/v2", "/api/x", ""),
+    "method": Values("GET", "GET HEAD", "GET/POST"),
+    "header": Values("x-version=beta", "x-version=beta x-version=gamma", "x-version"),
+    "priority": Values("7", "9", "300", {"path-prefix": "/api"}),
+    "idle-timeout": Values("120", "600", "5"),
+    "log": Values("/orders", "/orders/2", "a b"),
+    "auth": Values("iam", "vpcs vpc-0123abcd", "everybody"),
+    "auth-policy": Values("/lattice-onramp/open", "/lattice-onramp/signed", "/orders"),
+}
+
+ON_A_VPC = {
+    "network": Values("net", "sibling", "nett"),
+    "allow-from": Values("10.1.0.0/16", "10.1.3.4/32 pl-0123abcd", "everywhere"),
+    "ports": Values("80 443", "80-443", "http"),
+    "security-groups": Values("sg-0123abcd", "sg-4567abcd", "web"),
+}
+
+BALANCER, VPC = "alb-a", "vpc-1"
+
+type Tag = tuple[str, str]
+"""What carries it, and its key after the prefix."""
+
+EVERY = {(BALANCER, key): values for key, values in ON_A_BALANCER.items()}
+EVERY |= {(VPC, key): values for key, values in ON_A_VPC.items()}
+
+PAIRS: tuple[tuple[Tag, Tag], ...] = tuple(combinations(EVERY, 2))
+
+
+class _Hand:
+    """Who tags: he keeps in mind what the two carry."""
+
+    def __init__(self) -> None:
+        self.carry: dict[str, dict[str, str]] = {
+            BALANCER: {"network": "net", "service": "shop", "listen": "HTTP:80"},
+            VPC: {"network": "net", "ports": "80 81 443"},
+        }
+
+    def put(self, tag: Tag, value: Value) -> Act:
+        """The act by which this tag, and nothing else, becomes that."""
+        on, key = tag
+        others = {name: text for name, text in self.carry[on].items() if name != key}
+        self.carry[on] = others if value is None else {**others, key: value}
+        return self.told(on)
+
+    def told(self, on: str) -> Act:
+        return ("retag" if on == BALANCER else "vpc", on, dict(self.carry[on]))
+
+
+def meeting(one: Tag, other: Tag, *, beside: bool) -> History:
+    """A load balancer and a VPC come with both tags, each changes to every kind of value that it takes, then in the
+    middle of a run for the other, and then all is taken off. `beside`: another load balancer comes behind the service.
+    """
+    both = (one, other)
+    hand = _Hand()
+    for on, key in both:
+        hand.carry[on] |= {name: text for name, text in EVERY[on, key].with_it.items() if (on, name) not in both}
+    company = {key: text for key, text in hand.carry[BALANCER].items() if key not in RULE_KEYS}
+    for tag in both:
+        hand.put(tag, EVERY[tag].first)
+    # Two that speak HTTP are no default for anybody.
+    ports = ("HTTP:80", "HTTPS:443", "HTTP:8080") if (BALANCER, "target") in both else ("HTTP:80", "HTTPS:443")
+    acts: list[Act] = [("create", BALANCER, ports, dict(hand.carry[BALANCER]), "active"), hand.told(VPC), ("ring",)]
+    if beside:
+        # What those have to agree on of whom one is there.
+        company |= {key: hand.carry[BALANCER][key] for key in ("domain", "listen") if key in hand.carry[BALANCER]}
+        acts += [("create", "alb-b", ("HTTP:80", "HTTPS:443"), company, "active"), ("ring",)]
+    for number in range(1, 4):
+        for tag in both:
+            acts += [hand.put(tag, EVERY[tag].all[number]), ("ring",)]
+    acts += [hand.put(one, EVERY[one].first), ("ring", (2, hand.put(other, EVERY[other].second)))]
+    acts += [hand.put(other, EVERY[other].first), ("ring", (3, hand.put(one, EVERY[one].second)))]
+    for on in (BALANCER, VPC):
+        hand.carry[on] = {}
+        acts.append(hand.told(on))
+    acts += [("ring",), ("wait", 90000), ("ring",)]
+    return History(seed=0, acts=tuple(acts))

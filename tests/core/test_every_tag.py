@@ -1,0 +1,111 @@
+"""Every tag alone and with each other that it can meet: no request fails, no name changes, and what is told is so."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+from every_tag import BALANCER, EVERY, PAIRS, VPC, Tag, meeting
+from histories import Act, Player, some_history
+from model_world import World
+from onramp.core import tags
+
+STORIES = Path(__file__).parents[1] / "stories"
+EVENTS = STORIES.parents[1] / "events"
+
+CANNOT_MEET = {frozenset({(BALANCER, "auth"), (BALANCER, "auth-policy")}): "auth-invalid"}
+"""Two that are never understood together, and what is told."""
+
+
+class Telling(Player):
+    """Keeps what the load balancer and the VPC carry at rest: status, and the code in the message."""
+
+    def __init__(self, one: Tag, other: Tag, *, beside: bool) -> None:
+        super().__init__(meeting(one, other, beside=beside))
+        self.said: list[tuple[str, str]] = []
+
+    def at_rest(self, world: World) -> None:
+        super().at_rest(world)
+        if world is self.world:
+            [key] = [arn for arn, found in world.load_balancers.items() if found.name == BALANCER]
+            said = world.answers(key)
+            status = said.get("status", "")
+            code = said["message"].partition(":")[0] if status == "refused" else ""
+            self.said.append((f"{status} {code}".strip(), world.answers(VPC).get("status", "")))
+
+
+def met(one: Tag, other: Tag, *, beside: bool) -> list[str]:
+    """What went wrong where these two meet."""
+    player = Telling(one, other, beside=beside)
+    try:
+        problems = player.play()
+    except AssertionError as error:
+        return [f"asserted: {error}"]  # a step that AWS would refuse
+    code = CANNOT_MEET.get(frozenset({one, other}))
+    first = f"refused {code}" if code else "connected"
+    if player.said[0] != (first, "connected"):
+        problems.append(f"at first they are told {player.said[0]}")
+    if not any(told.startswith("refused") for both in player.said for told in both):
+        problems.append("no value is refused")
+    return problems
+
+
+def test_every_tag_that_is_read_is_among_them() -> None:
+    on = {BALANCER: tags.LOAD_BALANCER_KEYS, VPC: tags.VPC_KEYS}
+    assert {carrier: {key for one, key in EVERY if one == carrier} for carrier in on} == on
+
+
+@pytest.mark.parametrize("one", list(EVERY)[:-1], ids="/".join)
+def test_two_tags_come_change_and_go_together(one: Tag) -> None:
+    found = {
+        (other, beside): problems[:2]
+        for (first, other), beside in product(PAIRS, (False, True))
+        if first == one and (problems := met(first, other, beside=beside))
+    }
+    assert found == {}
+
+
+def carried(act: Act) -> set[tuple[Tag, str]]:
+    """What tags an act of a history puts where."""
+    match act:
+        case ("ring", *meanwhile):
+            return {one for _, later in meanwhile for one in carried(later)}
+        case ("create", _, _, dict(given), _) | ("retag", _, dict(given)):
+            return {((BALANCER, key), value) for key, value in given.items()}
+        case ("vpc", _, dict(given)):
+            return {((VPC, key), value) for key, value in given.items()}
+        case ("set", _, key, str(value)):
+            return {((BALANCER, key), value)}
+        case _:
+            return set()
+
+
+def test_every_tag_is_in_the_random_histories_with_several_values_and_with_each_other() -> None:
+    values: dict[Tag, set[str]] = {tag: set() for tag in EVERY}
+    together: set[frozenset[Tag]] = set()
+    for seed in range(1000):
+        there: set[Tag] = set()
+        for act in some_history(seed).acts:
+            for tag, value in carried(act):
+                if tag in EVERY:
+                    values[tag].add(value)
+                    there.add(tag)
+        together |= {frozenset({one, other}) for one, other in PAIRS if {one, other} <= there}
+    assert {tag: found for tag, found in values.items() if len(found) < 2} == {}
+    assert [pair for pair in PAIRS if frozenset(pair) not in together] == []
+
+
+def test_every_tag_has_a_story() -> None:
+    """As it is written in an event or a script, or by a story's test, as `said.tag(idle_timeout="300")`."""
+    scripts = [path.read_text() for path in EVENTS.glob("*/*")]
+    told = [path.read_text() for path in STORIES.glob("test_*.py")]
+    keys = tags.LOAD_BALANCER_KEYS | tags.VPC_KEYS | tags.EXISTING_KEYS
+    untold = {
+        key
+        for key in keys
+        if not any(f"lattice:{key}" in text for text in (*scripts, *told))
+        and not any(re.search(rf"\b{key.replace('-', '_')}=|\"{key}\":", text) for text in told)
+    }
+    assert untold == set()
