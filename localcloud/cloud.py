@@ -28,7 +28,7 @@ from moto.moto_api._internal import mock_random
 from localcloud.door import chain, guards, in_process
 from localcloud.door.faults import Faults
 from localcloud.door.gate import Gate, Running
-from localcloud.ground import machine, models, needs
+from localcloud.ground import guarded, machine, models, needs
 from localcloud.ground.caller import Caller
 from localcloud.ground.clock import Clock
 from localcloud.ground.errors import WrongAnswer
@@ -40,12 +40,16 @@ from localcloud.ground.service import Partly, Service
 from localcloud.services import ec2, elbv2
 from localcloud.services.acm import moto as acm_moto
 from localcloud.services.cloudwatch import moto as cloudwatch_moto
+from localcloud.services.dynamodb import moto as dynamodb_moto
 from localcloud.services.ec2 import in_use, named
 from localcloud.services.ec2 import moto as ec2_moto
 from localcloud.services.elbv2 import moto as elbv2_moto
+from localcloud.services.events import moto as events_moto
 from localcloud.services.iam import moto as iam_moto
+from localcloud.services.lambda_ import moto as lambda_moto
 from localcloud.services.s3 import moto as s3_moto
 from localcloud.services.scheduler import moto as scheduler_moto
+from localcloud.services.sns import moto as sns_moto
 from localcloud.services.sqs import moto as sqs_moto
 
 if TYPE_CHECKING:
@@ -76,6 +80,7 @@ class _Room(NamedTuple):
 
     `component` is the attribute of LocalCloud and `made_by` the class; '' where moto alone answers. `namespace` is
     that of its CloudFormation types. `says_needs`: its `needs.py` says what IAM must allow; else our service does.
+    `guarded`: its things have policies of their own, of which its `guarded.py` says.
     """
 
     package: str
@@ -84,6 +89,7 @@ class _Room(NamedTuple):
     made_by: str = ""
     namespace: str = ""
     says_needs: bool = True
+    guarded: bool = False
 
 
 _ROOMS = (
@@ -92,24 +98,25 @@ _ROOMS = (
     _Room("iam", "iam", "iam", "Iam", "IAM"),
     _Room("sts", "sts", "sts", "Sts", says_needs=False),
     _Room("organizations", "organizations", "organizations", "Organizations", says_needs=False),
-    _Room("events", "events", "events", "Events", "Events"),
+    _Room("events", "events", "events", "Events", "Events", guarded=True),
     _Room("scheduler", "scheduler", "schedules", "Schedules", "Scheduler"),
-    _Room("lambda_", "lambda", "functions", "Functions", "Lambda"),
+    _Room("lambda_", "lambda", "functions", "Functions", "Lambda", guarded=True),
     _Room("states", "stepfunctions", "machines", "Machines", "StepFunctions"),
-    _Room("sqs", "sqs", "queues", "Queues", "SQS"),
-    _Room("dynamodb", "dynamodb", "tables", "Tables", "DynamoDB"),
+    _Room("sqs", "sqs", "queues", "Queues", "SQS", guarded=True),
+    _Room("dynamodb", "dynamodb", "tables", "Tables", "DynamoDB", guarded=True),
     _Room("cloudformation", "cloudformation", "stacks", "Stacks", "CloudFormation"),
     _Room("cloudtrail", "cloudtrail", "trail", "Trail", says_needs=False),
     _Room("tagging", "resourcegroupstaggingapi", "tagging", "Tagging"),
     _Room("ec2", "ec2", namespace="EC2"),
     _Room("elbv2", "elbv2", namespace="ElasticLoadBalancingV2"),
-    _Room("s3", "s3", namespace="S3"),
-    _Room("sns", "sns", namespace="SNS"),
-    _Room("kms", "kms", namespace="KMS"),
+    _Room("s3", "s3", namespace="S3", guarded=True),
+    _Room("sns", "sns", namespace="SNS", guarded=True),
+    _Room("kms", "kms", namespace="KMS", guarded=True),
     _Room("ssm", "ssm", namespace="SSM"),
     _Room("logs", "logs", namespace="Logs"),
     _Room("cloudwatch", "cloudwatch", "alarms", "Alarms", namespace="CloudWatch"),
     _Room("acm", "acm"),
+    _Room("secretsmanager", "secretsmanager", guarded=True),
     _Room("service_quotas", "service-quotas", "service_quotas", "ServiceQuotas", says_needs=False),
 )
 """The services, each in its room. What is in them is read when it is first asked for: a test of one loads that one."""
@@ -120,6 +127,7 @@ KINDS.homes.update(
     {f"AWS::{room.namespace}": f"localcloud.services.{room.package}.kinds" for room in _ROOMS if room.namespace}
 )
 needs.HOMES.update({room.service: f"localcloud.services.{room.package}.needs" for room in _ROOMS if room.says_needs})
+guarded.HOMES.update({room.service: f"localcloud.services.{room.package}.guarded" for room in _ROOMS if room.guarded})
 
 
 class LocalCloud:
@@ -364,11 +372,15 @@ class LocalCloud:
         patches = (
             *acm_moto.PATCHES,
             *cloudwatch_moto.PATCHES,
+            *dynamodb_moto.PATCHES,
             *ec2_moto.patches(self.clock, lambda: self.ascii_tags),
             *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds, lambda: self.ascii_tags),
+            *events_moto.PATCHES,
             *iam_moto.PATCHES,
+            *lambda_moto.PATCHES,
             *s3_moto.patches(lambda: self.caller_now, self.iam),
             *scheduler_moto.PATCHES,
+            *sns_moto.patches(self),
             *sqs_moto.PATCHES,
         )
         _forget()

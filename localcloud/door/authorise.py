@@ -10,8 +10,9 @@ from onramp.core.policy import Decision
 from localcloud.door.call import Call as CallOnItsWay
 from localcloud.door.gate import Gate
 from localcloud.ground.caller import Caller
-from localcloud.ground.decisions import refuser
+from localcloud.ground.decisions import POLICY, Barred, refuser
 from localcloud.ground.errors import AwsError
+from localcloud.ground.guarded import HOMES, Guarded, guard_of, guarded
 from localcloud.ground.needs import Call, Requirement, Tags, needs_of
 from localcloud.ground.organization import RESOURCE
 from localcloud.ground.service import Authorises, Service
@@ -98,14 +99,42 @@ def _roles_in(value: Any) -> Iterable[str]:
             yield from _roles_in(inner)
 
 
+MENDING = frozenset(
+    {"SetQueueAttributes", "RemovePermission", "SetTopicAttributes", "PutBucketPolicy", "DeleteBucketPolicy"}
+)
+"""By these an account's owner gets back into what a policy of his has shut to everybody."""
+
+
 def authorise(gate: Gate, call: CallOnItsWay) -> None:
-    """Step: the service's own refusal where IAM does not allow all that the call needs."""
-    cloud = gate.cloud
+    """Step: the service's own refusal where IAM does not allow all that the call needs.
+
+    That is asked of the caller's side, and of the policy of what is called for, which may be another account's; then
+    it is that account in which the call is answered.
+    """
+    cloud, caller = gate.cloud, call.caller
     # An account's owner may do all that the account may, which its organisation can limit, and that of what he touches.
-    limited = bool(cloud.organization.limits_of(call.caller.account)) or RESOURCE in cloud.organization.limiting
-    if not (cloud.enforce_iam and (call.caller.role or limited)):
+    limited = bool(cloud.organization.limits_of(caller.account)) or RESOURCE in cloud.organization.limiting
+    by_identity = bool(caller.role) or limited
+    if not (by_identity or (call.service in HOMES and not caller.service)):
         return
-    for action, resource, context in requirements(call.service, call.name, call.params, call.caller, cloud):
-        decision = cloud.iam.allows(call.caller, action, resource, context)
-        if not decision.allowed:
-            raise denial(call.service, call.caller, action, resource, decision)
+    for action, resource, context in requirements(call.service, call.name, call.params, caller, cloud):
+        thing = None if caller.service else guarded(resource)
+        if thing is None:
+            decision = cloud.iam.allows(caller, action, resource, context) if by_identity else Decision(allowed=True)
+        elif thing.owner == caller.account and not caller.role and call.name in MENDING:
+            continue
+        else:
+            decision = _of_both(gate, call, thing, (action, resource, context))
+        if cloud.enforce_iam and not decision.allowed:
+            raise denial(call.service, caller, action, resource, decision)
+
+
+def _of_both(gate: Gate, call: CallOnItsWay, thing: Guarded, needed: Requirement) -> Decision:
+    action, resource, context = needed
+    caller = call.caller
+    if thing.owner != caller.account:
+        if not guard_of(resource.split(":")[2]).opens(call.name):
+            return Barred(allowed=False, by=POLICY)
+        call.home = thing.owner
+    policies, owner, alone = list(thing.policies), thing.owner, thing.alone
+    return gate.cloud.iam.allows(caller, action, resource, context, policies, owner, alone=alone)

@@ -90,6 +90,8 @@ class Call:
     incoming: Request | None = None
     """The message as moto takes it."""
     params: dict[str, Any] = field(default_factory=dict)
+    home: str = ""
+    """The account in which it is answered; '' is the caller's own."""
     fault: str = ""
     notes: dict[int, Any] = field(default_factory=dict)
     """What each observer noted before the call took effect, by its id."""

@@ -9,14 +9,13 @@ from localcloud.door.gate import Chain
 from localcloud.door.identify import identify
 from localcloud.door.parse import parse
 from localcloud.door.record import record
-from localcloud.door.resource_policies import heed
 from localcloud.door.serve import choose, serve
 from localcloud.door.strike import count, draw, lose, strike
 from localcloud.door.validate import validate
 
 CHAIN = Chain(
     arriving=(identify, authenticate, choose, draw),
-    through=(parse, strike, validate, authorise, heed, guard, serve),
+    through=(parse, strike, validate, authorise, guard, serve),
     afterwards=(record, announce, count, lose),
 )
 

@@ -14,7 +14,7 @@ from onramp.core.policy import Principal, evaluate
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
-from localcloud.ground.grammar import BUCKET, BUS, KEY, LOGS, SNS, SQS, TRUST, Fault, Grammar, faults
+from localcloud.ground.grammar import BUCKET, BUS, KEY, LOGS, SECRET, SNS, SQS, TABLE, TRUST, Fault, Grammar, faults
 
 
 class Given(NamedTuple):
@@ -69,6 +69,15 @@ def _bucket(params: Mapping[str, Any], _: Caller) -> Given | None:
     return Given(text, BUCKET, f"arn:aws:s3:::{params['Bucket']}") if text else None
 
 
+def _secret(params: Mapping[str, Any], _: Caller) -> Given:
+    # Which ARN the secret has, of which its name may be given, its policy need not know: "*" is itself.
+    return Given(params["ResourcePolicy"], SECRET, "")
+
+
+def _table(params: Mapping[str, Any], _: Caller) -> Given:
+    return Given(params["Policy"], TABLE, params["ResourceArn"])
+
+
 GIVEN: dict[tuple[str, str], Callable[[Mapping[str, Any], Caller], Given | None]] = {
     ("sqs", "CreateQueue"): _queue,
     ("sqs", "SetQueueAttributes"): _queue,
@@ -81,6 +90,8 @@ GIVEN: dict[tuple[str, str], Callable[[Mapping[str, Any], Caller], Given | None]
     ("kms", "PutKeyPolicy"): _key,
     ("logs", "PutResourcePolicy"): _logs,
     ("s3", "PutBucketPolicy"): _bucket,
+    ("secretsmanager", "PutResourcePolicy"): _secret,
+    ("dynamodb", "PutResourcePolicy"): _table,
 }
 
 
@@ -131,6 +142,14 @@ def _by_s3(fault: Fault) -> AwsError:
     return AwsError("MalformedPolicy", told.get(fault.kind, fault.why), 400)
 
 
+def _by_secrets_manager(fault: Fault) -> AwsError:
+    return AwsError("MalformedPolicyDocumentException", f"This resource policy is not valid: {fault.why}", 400)
+
+
+def _by_dynamodb(fault: Fault) -> AwsError:
+    return AwsError("ValidationException", f"Resource-based policy is not valid: {fault.why}", 400)
+
+
 REFUSED: dict[str, Callable[[Fault], AwsError]] = {
     "sqs": _by_sqs,
     "sns": _by_sns,
@@ -139,6 +158,8 @@ REFUSED: dict[str, Callable[[Fault], AwsError]] = {
     "kms": _by_kms,
     "logs": _by_logs,
     "s3": _by_s3,
+    "secretsmanager": _by_secrets_manager,
+    "dynamodb": _by_dynamodb,
 }
 
 

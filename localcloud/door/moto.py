@@ -53,7 +53,7 @@ def _ask(call: Call, incoming: Request | None) -> Answer:
     handler = moto_handler(call.service, incoming.raw_url.split("?", 1)[0])
     if handler is None:
         raise NotEmulated(call.service, call.name)
-    incoming.environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.caller.account
+    incoming.environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.home or call.caller.account
     try:
         status, headers, body = handler(incoming, incoming.raw_url, incoming.headers)
     except HTTPException as refused:

@@ -43,7 +43,6 @@ class Grammar:
     resources: Literal["required", "optional", "none"] = "required"
     covers: Callable[[str, str], bool] = lambda own, named: named in (own, "*")
     kinds: frozenset[str] = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
-    everybody: bool = True
     characters: str = ""
 
 
@@ -62,6 +61,10 @@ def _logs_of_the_account(own: str, named: str) -> bool:
     return len(parts) == 6 and parts[2] == "logs" and parts[4] in (ours[4], "*") and parts[3] in (ours[3], "*")
 
 
+def _table_or_its_parts(own: str, named: str) -> bool:
+    return named in (own, "*") or named.startswith(f"{own}/")
+
+
 def _requests_of_lattice(_: str, named: str) -> bool:
     # A network's policy speaks of whichever services are joined, in whichever account.
     return named == "*" or re.match(r"arn:aws[a-z-]*:vpc-lattice:", named) is not None
@@ -72,17 +75,19 @@ SQS = Grammar(("sqs",), size=8_192, statements=20, actions=7, principals=50, con
 SNS = Grammar(("sns",), size=30_720, alone=True)
 TRUST = Grammar(("sts",), size=2_048, resources="none")
 BUS = Grammar(("events",), size=10_240, covers=_bus_or_its_rules)
-# KMS API reference, PutKeyPolicy: 32 KB. Each statement names somebody, and "*" alone is nobody (seen).
+# KMS API reference, PutKeyPolicy: 32 KB. Each statement names somebody, who may be everybody.
 KEY = Grammar(
     ("kms",),
     size=32_768,
     resources="optional",
-    everybody=False,
     kinds=frozenset({"AWS", "Service", "Federated"}),
 )
 # CloudWatch Logs API reference, PutResourcePolicy: AWS services write, by two actions, and nobody else.
 LOGS = Grammar(("logs",), size=5_120, covers=_logs_of_the_account, kinds=frozenset({"Service"}))
 BUCKET = Grammar(("s3",), size=20_480, covers=_bucket_or_its_objects)
+# Secrets Manager API reference, PutResourcePolicy; DynamoDB developer guide, "Resource-based policy considerations".
+SECRET = Grammar(("secretsmanager",), size=20_480)
+TABLE = Grammar(("dynamodb",), size=20_480, covers=_table_or_its_parts)
 # VPC Lattice user guide, "Auth policies": on one line.
 AUTH = Grammar(("vpc-lattice-svcs",), size=10_240, covers=_requests_of_lattice, characters=r"[\r\n]")
 SHARED = Grammar(("vpc-lattice",), size=10_240, kinds=frozenset({"AWS"}), characters=r"[\r\n]")
@@ -142,10 +147,7 @@ def _of_principals(statement: Statement, grammar: Grammar) -> Iterator[Fault]:
     if not people:
         yield Fault("principal", "a statement names no principal")
     for kind, name in people:
-        if kind == "*":
-            if not grammar.everybody:
-                yield Fault("principal", 'everybody is {"AWS": "*"} here')
-        elif kind not in grammar.kinds or not _is_somebody(kind, name):
+        if kind != "*" and (kind not in grammar.kinds or not _is_somebody(kind, name)):
             yield Fault("principal", f'"{kind}":"{name}"')
 
 

@@ -62,6 +62,8 @@ class Allows(Protocol):
         context: Context | None = None,
         resource_policies: Sequence[Document] | None = None,
         owner: str = "",
+        *,
+        alone: bool = False,
     ) -> Decision:
         """Whether `caller` may do `action` on `resource`; see services.iam."""
         ...

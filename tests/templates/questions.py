@@ -29,7 +29,8 @@ class Question:
     """May `principal` do `action` on `resource`?
 
     `identity`: the policies of the caller's role, as JSON. `guard`: the policies of the resource, which belongs to the
-    account `owner`; None where the resource's side was not asked.
+    account `owner`; None where the resource's side was not asked. `alone`: as of a key, whose policy must have let in
+    whoever's own policies shall count.
     """
 
     principal: str
@@ -43,6 +44,7 @@ class Question:
     guard: tuple[str, ...] | None
     names: frozenset[str]
     service: str = ""
+    alone: bool = False
 
     @property
     def trust(self) -> bool:
@@ -68,7 +70,7 @@ class Question:
         if theirs.explicit or self.service or self.action == ASSUME or self.owner != self.account:
             return theirs.allowed and mine.allowed
         named = evaluate(guards, self.action, self.resource, self.keys, who, delegated=False)
-        return mine.allowed or named.allowed
+        return (mine.allowed and (theirs.allowed or not self.alone)) or named.allowed
 
 
 type Listener = Callable[[Question, bool], None]
@@ -87,12 +89,14 @@ def listening(hear: Listener) -> Iterator[None]:
         context: Context | None = None,
         resource_policies: Any = None,
         owner: str = "",
+        *,
+        alone: bool = False,
     ) -> Decision:
-        decision = allows(iam, caller, action, resource, context, resource_policies, owner)
+        decision = allows(iam, caller, action, resource, context, resource_policies, owner, alone=alone)
         question = _question(iam, caller, action, resource, context)
         if resource_policies is not None:
             holder = owner or _account_in(resource) or caller.account
-            question = replace(question, guard=tuple(map(_text, resource_policies)), owner=holder)
+            question = replace(question, guard=tuple(map(_text, resource_policies)), owner=holder, alone=alone)
         hear(question, decision.allowed)
         return decision
 

@@ -10,7 +10,7 @@ from moto.backends import get_backend
 from onramp.core.policy import Context, Decision, Document, Principal, Values, evaluate
 
 from localcloud.ground.caller import Caller
-from localcloud.ground.decisions import BOUNDARY, CONTROL, RESOURCE_CONTROL, Barred
+from localcloud.ground.decisions import BOUNDARY, CONTROL, POLICY, RESOURCE_CONTROL, Barred
 from localcloud.ground.organization import RESOURCE
 from localcloud.ground.questions import AsksOrganization, Ground
 
@@ -36,13 +36,16 @@ class Iam:
         context: Context | None = None,
         resource_policies: Sequence[Document] | None = None,
         owner: str = "",
+        *,
+        alone: bool = False,
     ) -> Decision:
         """Whether `caller` may do `action` on `resource`.
 
         An account's own owner may do all that the account may. Without `resource_policies` only the caller's
         side is asked. With them (even none of them) the resource's side is asked too, which belongs to the
         account `owner` (by default the one in its ARN): within one account either side's Allow is enough,
-        between two both must allow, and for an AWS service only the resource's counts.
+        between two both must allow, and for an AWS service only the resource's counts. With `alone` the caller's
+        own side counts only where the resource's leaves it to his account, as a key's policy does.
         """
         full = self.context(caller, context)
         barred = self._by_organization(caller, action, resource, full) or self._by_owners_organization(
@@ -54,14 +57,19 @@ class Iam:
         if mine.explicit or resource_policies is None:
             return mine
         who = self.principal(caller)
-        theirs = evaluate(resource_policies, action, resource, full, who)
+        theirs = _by_the_resource(evaluate(resource_policies, action, resource, full, who))
         if theirs.explicit or caller.service:
             return theirs
         if (owner or account_of(resource) or caller.account) != caller.account:
             return theirs if mine.allowed else mine
-        if mine.allowed:
+        if mine.allowed and (theirs.allowed or not alone):
             return mine
-        return evaluate(resource_policies, action, resource, full, who, delegated=False)
+        if isinstance(mine, Barred):
+            # What a boundary does not name is out of reach of a policy that names the role, not of one that names
+            # the very session (IAM user guide, "Permissions boundaries for IAM entities").
+            who = Principal(frozenset({caller.arn}), account=caller.account)
+        direct = evaluate(resource_policies, action, resource, full, who, delegated=False)
+        return direct if direct.allowed else theirs if alone and mine.allowed else mine
 
     def _by_identity(self, caller: Caller, action: str, resource: str, context: Context) -> Decision:
         if not caller.role:
@@ -213,6 +221,12 @@ class Iam:
         managed = get_backend("iam")[caller.account]["aws"].managed_policies
         # A boundary that no longer exists allows nothing: IAM fails closed.
         return _default_version(managed[arn]) if arn in managed else {"Statement": []}
+
+
+def _by_the_resource(decision: Decision) -> Decision:
+    if decision.allowed:
+        return decision
+    return Barred(allowed=False, explicit=decision.explicit, statement=decision.statement, by=POLICY)
 
 
 def _default_version(policy: Any) -> Document:

@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 from moto.awslambda.models import LambdaFunction
 
 from localcloud.ground.caller import Caller
-from localcloud.ground.needs import read_all
+from localcloud.ground.guarded import read_all as read_guards
+from localcloud.ground.needs import read_all as read_needs
 from localcloud.ground.service import Operations, answer
 from localcloud.services.lambda_ import account
 from localcloud.services.lambda_.asynchronous import invoke_async
@@ -43,7 +44,8 @@ class Functions:
         cloud.at_end(functools.partial(end, self.estate))
         cloud.gate.guard(refuse)
         cloud.gate.observe(functools.partial(hear, self.estate), also_quiet=True)
-        read_all()
+        read_needs()
+        read_guards()
 
     @property
     def duration(self) -> float:

@@ -12,4 +12,5 @@ def needs(call: Call) -> list[Requirement]:
         account, name = ([call.caller.account, *url.rstrip("/").split("/")])[-2:]
         return need(call, f"arn:aws:sqs:{call.caller.region}:{account}:{name}", action=action)
     name = call.get("QueueName")
-    return need(call, call.arn(name) if name else "*", action=action)
+    owner = call.get("QueueOwnerAWSAccountId") or call.caller.account
+    return need(call, f"arn:aws:sqs:{call.caller.region}:{owner}:{name}" if name else "*", action=action)

@@ -67,6 +67,9 @@ def scene() -> Iterator[Scene]:
         heard, dead = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("heard", "dead"))
         arn = sqs.get_queue_attributes(QueueUrl=heard, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        notices = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        told = json.dumps({"Version": "2012-10-17", "Statement": [{**notices, "Resource": arn}]})
+        sqs.set_queue_attributes(QueueUrl=heard, Attributes={"Policy": told})
         scene = Scene(cloud, topic, heard, dead)
         let_in(scene, "cloudwatch.amazonaws.com")
         yield scene
