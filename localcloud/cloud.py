@@ -374,7 +374,7 @@ class LocalCloud:
             *cloudwatch_moto.PATCHES,
             *dynamodb_moto.PATCHES,
             *ec2_moto.patches(self.clock, lambda: self.ascii_tags),
-            *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds, lambda: self.ascii_tags),
+            *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds, lambda: self.ascii_tags, acm_moto.status),
             *events_moto.PATCHES,
             *iam_moto.PATCHES,
             *lambda_moto.PATCHES,

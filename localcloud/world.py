@@ -11,6 +11,7 @@ import msgspec
 from localcloud.ground.organization import RESOURCE, SERVICE
 from localcloud.ground.questions import AsksOrganization, AsksTrails, Clients, Ground
 from localcloud.ground.serves import PortNumber, Serves, user_data
+from localcloud.services.acm.moto import issue
 
 type AccountId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}$")]
 
@@ -363,7 +364,8 @@ class _Builder:
         name = listener.certificate or f"{balancer.name}.internal.example"
         if name not in self.certificates:
             acm = self.cloud.client("acm", self.account.id)
-            self.certificates[name] = acm.request_certificate(DomainName=name)["CertificateArn"]
+            self.certificates[name] = arn = acm.request_certificate(DomainName=name)["CertificateArn"]
+            issue(self.account.id, self.elb.meta.region_name, arn)
         return self.certificates[name]
 
     def _served_port(self, listener: BalancerListener) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import logging
+import re
 import socket
 import threading
 import time
@@ -14,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
-from werkzeug.exceptions import HTTPException
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
+from werkzeug.serving import BaseWSGIServer, DechunkedInput, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import ClosingIterator
 
@@ -49,6 +50,24 @@ class PortInUse(OSError):
         )
 
 
+class _Chunks(DechunkedInput):
+    """A body in chunks. One that is no chunk, or larger than any body may be, is refused and not waited for."""
+
+    def read_chunk_len(self) -> int:
+        length = super().read_chunk_len()
+        if length > LONGEST_BODY:
+            raise RequestEntityTooLarge()
+        return length
+
+    def readinto(self, buf: Any) -> int:
+        try:
+            return super().readinto(buf)
+        except (ConnectionError, TimeoutError):
+            raise
+        except OSError as wrong:
+            raise BadRequest(str(wrong)) from wrong
+
+
 class Handler(WSGIRequestHandler):
     """One connection of a client, kept for as many calls as it likes.
 
@@ -62,6 +81,14 @@ class Handler(WSGIRequestHandler):
     wbufsize = -1
 
     def run_wsgi(self) -> None:
+        lengths = set(self.headers.get_all("Content-Length") or ())
+        if len(lengths) > 1 or not all(re.fullmatch("[0-9]{1,20}", one, re.ASCII) for one in lengths):
+            # Where its body ends nobody knows, nor where the next request begins.
+            self.close_connection = True
+            told = b"The Content-Length is not a length\n"
+            headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(told))), ("Connection", "close")]
+            self._send("400 BAD REQUEST", headers, told)
+            return
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.wfile.flush()
@@ -76,6 +103,13 @@ class Handler(WSGIRequestHandler):
                 answer.close()
         except (ConnectionError, TimeoutError) as dropped:
             self.connection_dropped(dropped, environ)
+
+    def make_environ(self) -> dict[str, Any]:
+        environ = super().make_environ()
+        if isinstance(environ["wsgi.input"], DechunkedInput):
+            reads: Any = self.rfile
+            environ["wsgi.input"] = _Chunks(reads)
+        return environ
 
     def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         code, _, reason = status.partition(" ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 from botocore.parsers import ResponseParserError
+from moto.core.parse import RequestParserError
 
 from localcloud.door import wire
 from localcloud.door.call import Call
@@ -12,6 +13,9 @@ from localcloud.door.gate import Gate
 from localcloud.door.validate import invalid
 from localcloud.door.wire import Operation
 from localcloud.ground.errors import AwsError
+
+LONGEST = 300
+"""Characters of what a parser says: some repeat the whole message."""
 
 UNREADABLE = (
     ValueError,
@@ -23,6 +27,7 @@ UNREADABLE = (
     RecursionError,
     MemoryError,
     ResponseParserError,
+    RequestParserError,
     struct.error,
 )
 
@@ -36,8 +41,10 @@ def parse(_: Gate, call: Call) -> None:
     try:
         call.params = wire.parse(call.message, incoming, call.operation, call.protocol)
     except UNREADABLE as problem:
-        told = "it is nested too deeply" if isinstance(problem, RecursionError) else problem
+        told = "it is nested too deeply" if isinstance(problem, RecursionError) else str(problem)[:LONGEST]
         text = f"the request cannot be read: {told}"
+        if call.service == "s3":
+            raise AwsError("MalformedXML", text) from problem
         if call.protocol.startswith("rest") or call.own is not None:
             raise invalid(call.service, text, [], "cannotParse") from problem
         raise AwsError("SerializationException", text) from problem

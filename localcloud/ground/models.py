@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
+import gc
 import gzip
+import itertools
 import re
+from collections import OrderedDict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader, create_loader
 from botocore.model import StructureShape
 from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES
 from moto.core.model import OperationModel, ServiceModel
-from moto.core.utils import get_service_model
+from moto.core.routing import ServiceOperationRouter
+from moto.core.utils import _load_service_model
 
 _SERVICE_BY_ID = {hyphens: name for name, hyphens in CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES.items()}
 
@@ -24,19 +28,58 @@ def loader(search_path: str | None = None) -> Loader:
     return create_loader(search_path)
 
 
-@functools.lru_cache(maxsize=32)
+KEPT = 32
+"""So many services' models are kept, those that were called last."""
+
+
+class _Known:
+    """What is known of a service: its model, in moto's dress, and the router that finds its operations."""
+
+    def __init__(self, service: str) -> None:
+        # moto keeps the models that it reads for ever, a megabyte each: so it does not read them.
+        self.model = ServiceModel(_load_service_model(service, "service-2"), service)
+
+    @functools.cached_property
+    def router(self) -> ServiceOperationRouter:
+        return ServiceOperationRouter(self.model)
+
+
+_kept: OrderedDict[str, _Known] = OrderedDict()
+_let_go = itertools.count(1)
+
+
+def _known(service: str) -> _Known:
+    found = _kept.pop(service, None)
+    if found is None:
+        found = _Known(service)
+        if len(_kept) >= KEPT:
+            _kept.popitem(last=False)
+            # A model and its operations name each other, so that only a look for garbage frees what is let go; and
+            # while a local cloud is open those are rare.
+            if next(_let_go) % 16 == 0:
+                gc.collect()
+    _kept[service] = found
+    return found
+
+
 def model(service: str) -> ServiceModel:
     """The botocore model of a service, in moto's dress. Those of services long not called are let go."""
-    return get_service_model(service)
+    return _known(service).model
 
 
-@functools.lru_cache(maxsize=1024)
+def router(service: str) -> ServiceOperationRouter:
+    """Finds the operation of a service that a request names."""
+    return _known(service).router
+
+
+# The model keeps its operations, and these their errors: a cache of our own would keep the model.
+
+
 def operation_model(service: str, operation: str) -> OperationModel:
-    modelled: OperationModel = model(service).operation_model(operation)
-    return modelled
+    found: OperationModel = model(service).operation_model(operation)
+    return found
 
 
-@functools.lru_cache(maxsize=1024)
 def error_shapes(service: str, operation: str = "") -> tuple[StructureShape, ...]:
     """The errors that the model knows, of one operation or of all."""
     of: Any = operation_model(service, operation) if operation else model(service)
@@ -59,22 +102,35 @@ def exists(service: str) -> bool:
     return service in known_services()
 
 
-def signed_as(signing_name: str) -> tuple[str, ...]:
-    """The services whose calls are signed by that name, which need not be botocore's."""
-    return _by_signing_name().get(signing_name, ())
+class Head(NamedTuple):
+    """What the beginning of a service's model says: enough to tell whose a message may be."""
+
+    service: str
+    signed: str
+    """The name by which its calls are signed, which need not be botocore's and may be several services'."""
+    version: str
+    protocols: tuple[str, ...]
+    target: str = ""
 
 
 @functools.cache
-def _by_signing_name() -> dict[str, tuple[str, ...]]:
-    # Of 400 models only the beginning is read, where that stands: to read them whole takes a minute.
-    found: dict[str, list[str]] = {}
-    for name in sorted(known_services()):
-        head = _head(name)
-        said = dict(re.findall(r'"(signingName|endpointPrefix)"\s*:\s*"([^"]+)"', head))
-        signed = said.get("signingName") or said.get("endpointPrefix")
-        if signed:
-            found.setdefault(signed, []).append(name)
-    return {signed: tuple(names) for signed, names in found.items()}
+def heads() -> tuple[Head, ...]:
+    """Of all services. Of 400 models only the beginning is read: to read them whole takes a minute."""
+    return tuple(_head_of(name) for name in sorted(known_services()))
+
+
+def _head_of(service: str) -> Head:
+    head = _head(service)
+    said = dict(re.findall(r'"(signingName|endpointPrefix|targetPrefix|apiVersion|protocol)"\s*:\s*"([^"]+)"', head))
+    listed = re.search(r'"protocols"\s*:\s*\[([^\]]*)\]', head)
+    offered = re.findall(r'"([^"]+)"', listed[1]) if listed else []
+    return Head(
+        service,
+        said.get("signingName") or said.get("endpointPrefix", ""),
+        said.get("apiVersion", ""),
+        tuple(dict.fromkeys([*offered, said.get("protocol", "")])),
+        said.get("targetPrefix", ""),
+    )
 
 
 def _head(service: str) -> str:

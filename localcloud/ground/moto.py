@@ -18,6 +18,8 @@ import botocore.session
 import botocore.useragent
 import moto
 import moto.core.responses
+import moto.core.routing
+import moto.core.utils
 import moto.kms.models
 from botocore.hooks import EventAliaser
 from moto.core.base_backend import AccountSpecificBackend
@@ -121,6 +123,11 @@ SPEED: Patches = (
     (AccountSpecificBackend, "_generate_regions", lambda _, service: list(_regions(service))),
     # moto looks through all attributes of the response class on every call.
     (moto.core.responses, "method_names_from_class", functools.cache(method_names_from_class)),
+    # moto keeps every model and router that it was ever asked for; ours are few.
+    (moto.core.utils, "get_service_model", models.model),
+    (moto.core.responses, "get_service_model", models.model),
+    (moto.core.routing, "get_service_model", models.model),
+    (moto.core.responses, "get_service_router", models.router),
     # With each message that comes or goes moto counts all of its queue, and asks the time for each.
     (Queue, "messages", property(_to_be_had)),
     (Queue, "approximate_number_of_messages_delayed", property(_delayed)),

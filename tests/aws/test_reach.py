@@ -17,6 +17,7 @@ from onramp.core.reach import Asked, BalancerFacts, TargetHealth, unreachable_se
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 from localcloud.door.faults import Fault
+from localcloud.services.acm.moto import issue
 from tests.aws.canned import Canned
 
 TEAM = "222222222222"
@@ -276,6 +277,8 @@ def test_further_certificates_are_asked_for_only_where_the_services_own_is_not_t
     default, other = (
         acm.request_certificate(DomainName=f"{name}.example.jp")["CertificateArn"] for name in ("orders", "shop")
     )
+    for arn in (default, other):
+        issue(TEAM, scene.cloud.region, arn)
     made = scene.elb.create_listener(
         LoadBalancerArn=scene.arns["orders"],
         Protocol="HTTPS",

@@ -418,3 +418,35 @@ def test_a_waiter_lets_simulated_time_pass(cloud: LocalCloud, subnets: list[str]
     arn, began = create(elb, subnets)["LoadBalancerArn"], cloud.clock.now
     elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[arn])
     assert cloud.clock.now >= began + cloud.balancer_seconds
+
+
+@pytest.mark.parametrize(
+    ("protocol", "said"),
+    [
+        ("tcp", "Must specify both from and to ports with TCP/UDP."),
+        ("17", "Must specify both from and to ports with TCP/UDP."),
+        ("icmp", "Must specify both from and to ports with ICMP."),
+        ("esp", "Unknown protocol"),
+        ("256", "Unknown protocol"),
+    ],
+)
+def test_a_protocol_that_has_ports_needs_them_and_one_that_is_none_is_refused(
+    ec2: Any, protocol: str, said: str
+) -> None:
+    group = ec2.create_security_group(GroupName="g", Description="d")["GroupId"]
+    rule = {"IpProtocol": protocol, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+    with pytest.raises(ClientError, match=said) as refused:
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    assert refusal(refused) == ("InvalidParameterValue", 400)
+
+
+@pytest.mark.parametrize(("protocol", "told"), [("50", "50"), ("58", "icmpv6"), ("icmpv6", "icmpv6"), ("all", "-1")])
+def test_a_protocol_without_ports_is_taken_without(ec2: Any, protocol: str, told: str) -> None:
+    group = ec2.create_security_group(GroupName="g", Description="d")["GroupId"]
+    rule = {"IpProtocol": protocol, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    [found] = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
+    assert found["IpProtocol"] == told
+    assert "FromPort" not in found
+    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    assert ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"] == []

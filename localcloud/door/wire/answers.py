@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
@@ -54,6 +55,9 @@ def serialise_error(service: str, error: AwsError, protocol: str, request_id: st
             body[name] = value
     if protocol in ("query", "ec2", "rest-xml"):
         headers["Content-Type"] = "text/xml"
+        if shape is not None:
+            # In XML a code may be another word than the shape's name: InvalidParameter, of SNS.
+            error = AwsError(str(shape.error_code), error.message, error.status)
         return Answer(status, headers, _xml_error(service, error, protocol, status, request_id).encode())
     headers["x-amzn-ErrorType"] = error.code
     if "awsQueryCompatible" in model(service).metadata:
@@ -69,7 +73,7 @@ def serialise_error(service: str, error: AwsError, protocol: str, request_id: st
 
 
 def _xml_error(service: str, error: AwsError, protocol: str, status: int, request_id: str) -> str:
-    inner = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+    inner = f"<Code>{_text(error.code)}</Code><Message>{_text(error.message)}</Message>"
     if protocol == "ec2":
         return f"<Response><Errors><Error>{inner}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
     if service == "s3":
@@ -78,6 +82,14 @@ def _xml_error(service: str, error: AwsError, protocol: str, status: int, reques
     return (
         f"<ErrorResponse><Error><Type>{kind}</Type>{inner}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )
+
+
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _text(text: str) -> str:
+    """As XML holds it; what it cannot hold, which an error may repeat, is a question mark."""
+    return escape(_NO_XML.sub("?", text))
 
 
 def read_answer(service: str, operation: str, answer: Answer, protocol: str) -> dict[str, Any]:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from moto.core.request import Request
-from moto.core.routing import get_service_router
 from werkzeug.exceptions import NotFound
 
 from localcloud.door.wire.message import Credential, Message, Operation
-from localcloud.ground.models import known_services, model, operation_model, signed_as
-
-# What services are signed as, where that is not what botocore calls them. Where two share one, `identify`
-# tells them apart by their API version or target prefix.
-_SERVICES_BY_SIGNING_NAME = {
-    "elasticloadbalancing": ("elbv2", "elb"),
-    "states": ("stepfunctions",),
-    "tagging": ("resourcegroupstaggingapi",),
-    "monitoring": ("cloudwatch",),
-    "dynamodb": ("dynamodb", "dynamodbstreams"),
-    "aws-mp-catalog": ("marketplace-catalog",),
-}
+from localcloud.ground.models import Head, heads, model, operation_model, router
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 _CBOR_PATH = re.compile(r"/service/(?P<service>[^/]+)/operation/(?P<operation>[^/?]+)$")
@@ -86,22 +75,23 @@ def _bucket_in(host: str) -> str:
 
 
 def identify(message: Message) -> Operation | None:
-    """Which operation a message is, by the ways in which the protocols say it; None when nothing fits."""
+    """Which operation a message is, by the ways in which the protocols say it; None when nothing fits.
+
+    Several services may sign by one name: each is asked that speaks the message's protocol, and the one fits that
+    has the operation.
+    """
     signed = credential(message).signing_name
     path = urlsplit(message.url).path
     rpc = _CBOR_PATH.search(path)
-    target = message.headers.get("x-amz-target", "")
     if rpc and message.headers.get("smithy-protocol"):
-        service = _by_target(rpc["service"], signed)
-        return Operation(service, rpc["operation"], {}) if service else None
-    if target:
+        return _by_target(rpc["service"], rpc["operation"], signed)
+    if target := message.headers.get("x-amz-target", ""):
         prefix, _, operation = target.rpartition(".")
-        service = _by_target(prefix, signed)
-        return Operation(service, operation, {}) if service else None
+        return _by_target(prefix, operation, signed)
     form = _form(message)
-    if "Action" in form:
-        return _by_action(form, signed)
-    return _by_route(message, signed or "s3")
+    if "Action" in form and (found := _by_action(form, signed)):
+        return found
+    return _by_route(message, signed)
 
 
 def _form(message: Message) -> dict[str, str]:
@@ -111,41 +101,87 @@ def _form(message: Message) -> dict[str, str]:
     return form
 
 
-def _candidates(signing_name: str) -> tuple[str, ...]:
-    named = _SERVICES_BY_SIGNING_NAME.get(signing_name)
-    if named:
-        return named
-    others = () if signing_name in known_services() else signed_as(signing_name)
-    return (signing_name,) if signing_name in known_services() else others
+def _candidates(signing_name: str) -> tuple[Head, ...]:
+    """The services that sign by a name, first the one that is called so; all where nobody has signed."""
+    if not signing_name:
+        return heads()
+    first = _FIRST.get(signing_name, signing_name)
+    # A client may be older than the name by which a service signs now.
+    found = [head for head in heads() if head.signed == signing_name] or [
+        head for head in heads() if head.service == signing_name
+    ]
+    return tuple(sorted(found, key=lambda head: head.service != first))
+
+
+# Where no service is called as several sign, and one is meant by most.
+_FIRST = {"elasticloadbalancing": "elbv2", "execute-api": "apigatewaymanagementapi", "lex": "lexv2-models"}
 
 
 def service_of(message: Message) -> str:
     """The service that a message is signed for; '' where nobody knows."""
-    return next(iter(_candidates(credential(message).signing_name)), "")
+    signed = credential(message).signing_name
+    return next((head.service for head in _candidates(signed)), "") if signed else ""
 
 
-def _by_target(prefix: str, signing_name: str) -> str:
-    for service in _candidates(signing_name):
-        if model(service).metadata.get("targetPrefix") in (prefix, prefix.rpartition(".")[2]):
-            return service
+def _of(heads: Iterable[Head], operation: str) -> Operation | None:
+    """The operation of the first that has it; else of the first, which will say that it has none."""
+    asked = tuple(heads)
+    found = next((head for head in asked if operation in model(head.service).operation_names), None)
+    head = found or next(iter(asked), None)
+    return Operation(head.service, operation, {}) if head else None
+
+
+def _by_target(prefix: str, operation: str, signing_name: str) -> Operation | None:
     # AWS's own clients send the full prefix; the service name of the CBOR protocol is the same word.
-    return next(iter(_candidates(signing_name)), "")
+    words = (prefix, prefix.rpartition(".")[2])
+    candidates = _candidates(signing_name)
+    named = [head for head in candidates if head.target in words]
+    return _of(named or (candidates if signing_name else ()), operation)
 
 
 def _by_action(form: dict[str, str], signing_name: str) -> Operation | None:
-    services = _candidates(signing_name)
-    for service in services:
-        if model(service).api_version == form.get("Version") and form["Action"] in model(service).operation_names:
-            return Operation(service, form["Action"], {})
-    return Operation(services[0], form["Action"], {}) if services else None
+    spoken = [head for head in _candidates(signing_name) if not _QUERY.isdisjoint(head.protocols)]
+    named = [head for head in spoken if head.version == form.get("Version")]
+    return _of(named or (spoken if signing_name else ()), form["Action"])
+
+
+_QUERY = frozenset({"query", "ec2"})
+_REST = frozenset({"rest-json", "rest-xml"})
 
 
 def _by_route(message: Message, signing_name: str) -> Operation | None:
-    for service in _candidates(signing_name):
-        found = route(request(message, "us-east-1", service), service)
-        if found:
-            return found
+    services = _rest_services(message, signing_name)
+    lenient = (_routed, lambda asked, service: _routed(_with_required_queries(asked, service), service))
+    for way in lenient:
+        greedy: Operation | None = None
+        for service in services:
+            found = way(request(message, "us-east-1", service), service)
+            if found is not None and _is_as_long(found, message):
+                return found
+            # The last label of a path takes in all that follows, though another service may say more of it.
+            greedy = greedy or found
+        if greedy is not None:
+            return greedy
     return None
+
+
+def _rest_services(message: Message, signing_name: str) -> list[str]:
+    """Those that may be meant by a method and a path, in the order in which they are asked."""
+    if not signing_name:
+        # Whoever has not signed wants something public of S3, or signs in.
+        wants_json = message.headers.get("content-type", "").startswith("application/json")
+        return ["sso-oidc", "signin"] if wants_json else ["sso", "s3"]
+    found = [head.service for head in _candidates(signing_name) if not _REST.isdisjoint(head.protocols)]
+    if "s3control" in found:
+        # To S3 all is a bucket and a key; S3 Control says in each call whose account it is about, or its version.
+        is_control = "x-amz-account-id" in message.headers or "/v20180820/" in message.url
+        return ["s3control"] if is_control else ["s3"]
+    return found
+
+
+def _is_as_long(found: Operation, message: Message) -> bool:
+    template = operation_model(found.service, found.name).http_trait.path
+    return template.rstrip("/").count("/") == urlsplit(message.url).path.rstrip("/").count("/")
 
 
 def route(message: Request, service: str) -> Operation | None:
@@ -155,8 +191,8 @@ def route(message: Request, service: str) -> Operation | None:
 
 def _routed(message: Request, service: str) -> Operation | None:
     try:
-        found, path = get_service_router(service).match(message)
-    except NotFound:
+        found, path = router(service).match(message)
+    except (NotFound, NotImplementedError):  # the latter: in a protocol that the service does not speak
         return None
     return Operation(service, found.name, path)
 

@@ -70,7 +70,9 @@ class Estate:
         stack.events.append(event)
 
     def named(self, params: Mapping[str, Any], caller: Caller) -> Stack:
-        name = params["StackName"]
+        name = params.get("StackName")
+        if not name:
+            raise AwsError("ValidationError", "StackName must be specified")
         stack = self.find(name, caller.account, caller.region)
         if stack is None:
             raise AwsError("ValidationError", f"Stack with id {name} does not exist")

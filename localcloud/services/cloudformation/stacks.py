@@ -123,6 +123,13 @@ def describe_events(estate: Estate, params: dict[str, Any], caller: Caller) -> d
 
 
 def describe_resources(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    physical = params.get("PhysicalResourceId")
+    if physical and not params.get("StackName"):
+        holders = (stack for stack in estate.of(caller) if physical in [it.made.id for it in stack.resources.values()])
+        holder = next(holders, None)
+        if holder is None:
+            raise AwsError("ValidationError", f"Stack for {physical} does not exist")
+        params = {**params, "StackName": holder.id}
     stack = estate.named(params, caller)
     only = params.get("LogicalResourceId")
     found = [

@@ -17,6 +17,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import AMIS, Ami, AmiBackend
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
 
@@ -124,10 +125,30 @@ def _calls(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
         (EC2Backend, "create_vpc", new_vpc),
         (ManagedPrefixListBackend, "create_managed_prefix_list", new_prefix_list),
         (moto.ec2.utils, "is_filter_matching", _filter_matches),
+        (SecurityGroupRule, "__init__", _rule),
         # moto says which ones it did not find as Python spells a set.
         (moto.ec2.models.vpcs, "InvalidVPCIdError", _no_vpc),
         (moto.ec2.models.security_groups, "InvalidSecurityGroupNotFoundError", _no_security_group),
     )
+
+
+_new_rule = SecurityGroupRule.__init__
+_WITH_PORTS = {"tcp": "TCP/UDP", "6": "TCP/UDP", "udp": "TCP/UDP", "17": "TCP/UDP", "icmp": "ICMP", "1": "ICMP"}
+
+
+def _rule(rule: Any, backend: Any, protocol: Any, group: str, low: Any, high: Any, *args: Any, **more: Any) -> None:
+    """moto makes numbers of ports that are not there: of ESP, which has none, and of TCP, where AWS demands them."""
+    word = str(protocol or "").lower()
+    if word not in ("", "all", "-1", "icmpv6", *_WITH_PORTS) and not (word.isdecimal() and int(word) < 256):
+        raise EC2ClientError("InvalidParameterValue", f"Invalid value '{protocol}' for IP protocol. Unknown protocol.")
+    if low is not None and high is not None:
+        _new_rule(rule, backend, protocol, group, low, high, *args, **more)
+        return
+    if word in _WITH_PORTS:
+        told = f"Must specify both from and to ports with {_WITH_PORTS[word]}."
+        raise EC2ClientError("InvalidParameterValue", f"Invalid value '{told}' for portRange.")
+    _new_rule(rule, backend, "-1", group, None, None, *args, **more)
+    rule.ip_protocol = {"all": "-1", "58": "icmpv6"}.get(word, word) or rule.ip_protocol
 
 
 def _no_vpc(unknown: set[str] | str) -> EC2ClientError:

@@ -38,9 +38,15 @@ def _tags(tags: list[dict[str, str]] | None, text: re.Pattern[str] = TAG_TEXT) -
     return named
 
 
-def patches(clock: Clock, seconds: Callable[[], float], ascii_tags: Callable[[], bool]) -> Patches:
+type CertificateStatus = Callable[[str, str, str], str]
+"""What Certificate Manager says of an account's, region's and ARN's certificate; '' of one that it has not."""
+
+
+def patches(
+    clock: Clock, seconds: Callable[[], float], ascii_tags: Callable[[], bool], certificate: CertificateStatus
+) -> Patches:
     """What is put right in moto's ELBv2; a new load balancer is provisioning for `seconds()`."""
-    return _Balancers(clock, seconds, ascii_tags).patches()
+    return _Balancers(clock, seconds, ascii_tags, certificate).patches()
 
 
 def _default_certificate(all_of_them: list[str]) -> list[dict[str, str]] | None:
@@ -57,20 +63,32 @@ _ANSWERS = {
 class _Balancers:
     """ELBv2 as AWS has it. `backend` is moto's, of one account and region."""
 
-    def __init__(self, clock: Clock, seconds: Callable[[], float], ascii_tags: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        seconds: Callable[[], float],
+        ascii_tags: Callable[[], bool],
+        certificate: CertificateStatus,
+    ) -> None:
         self.clock = clock
+        self.certificate_status = certificate
         self.seconds = seconds
         self.ascii_tags = ascii_tags
         self.arn_of = make_arn_for_load_balancer
         self.group_arn_of = make_arn_for_target_group
         self.moto_create = ELBv2Backend.create_load_balancer
         self.moto_create_listener = ELBv2Backend.create_listener
+        self.moto_modify_listener = ELBv2Backend.modify_listener
+        self.moto_add_certificates = ELBv2Backend.add_listener_certificates
         self.kind = "application"
 
     def patches(self) -> Patches:
         changed: dict[str, Callable[..., Any]] = {
             "create_load_balancer": self.create,
             "create_listener": self.create_listener,
+            # moto takes a certificate that is not validated.
+            "modify_listener": self.modify_listener,
+            "add_listener_certificates": self.add_certificates,
             "describe_load_balancers": self.describe,
             "delete_load_balancer": self.delete,
             "add_tags": self.add_tags,
@@ -140,6 +158,7 @@ class _Balancers:
         twin = next((one for one in there if str(one.port) == str(port)), None)
         if protocol in ("HTTPS", "TLS") and not certificate:
             raise MotoRefusal("ValidationError", f"A certificate must be specified for {protocol} listeners")
+        self.demand_issued(backend, [certificate])
         if twin is None:
             return self.moto_create_listener(
                 backend, load_balancer_arn, protocol, port, ssl_policy, certificate, actions, **more
@@ -148,6 +167,26 @@ class _Balancers:
         if twin.protocol != protocol or [one.data for one in twin.default_actions] != wanted:
             raise DuplicateListenerError()
         return twin
+
+    def modify_listener(
+        self, backend: Any, arn: str, port: Any, protocol: Any, policy: Any, certificates: Any, *more: Any
+    ) -> Any:
+        self.demand_issued(backend, [one.get("CertificateArn") for one in certificates or ()])
+        return self.moto_modify_listener(backend, arn, port, protocol, policy, certificates, *more)
+
+    def add_certificates(self, backend: Any, arn: str, certificates: list[dict[str, Any]]) -> Any:
+        self.demand_issued(backend, [one.get("CertificateArn") for one in certificates])
+        return self.moto_add_certificates(backend, arn, certificates)
+
+    def demand_issued(self, backend: Any, certificates: list[str | None]) -> None:
+        """UnsupportedCertificate for one that nobody has validated yet. What is not there at all moto refuses."""
+        for arn in certificates:
+            if arn and self.certificate_status(backend.account_id, backend.region_name, arn) not in ("ISSUED", ""):
+                raise MotoRefusal(
+                    "UnsupportedCertificate",
+                    f"The certificate '{arn}' must have a fully-qualified domain name, a supported signature, and a "
+                    "supported key size.",
+                )
 
     def activate(self, balancer: Any) -> None:
         # moto lets the first look at a balancer make it active.

@@ -60,8 +60,7 @@ def test_an_unknown_target_is_told_to_a_json_client_in_json(url: str) -> None:
 @pytest.mark.parametrize(("signing_name", "service"), [("cassandra", "keyspaces"), ("mobiletargeting", "pinpoint")])
 def test_a_service_is_known_by_the_name_that_signs(signing_name: str, service: str) -> None:
     """AWS's own names for signing, which botocore's models hold; no table by hand."""
-    assert service in models.signed_as(signing_name)
-    assert models.signed_as("no-such-name") == ()
+    assert service in {head.service for head in models.heads() if head.signed == signing_name}
 
 
 @pytest.mark.parametrize(
@@ -83,6 +82,90 @@ def test_cbor_that_is_none_is_refused(url: str, body: bytes) -> None:
     headers = {"smithy_protocol": "rpc-v2-cbor", "content_type": "application/cbor"}
     status, _, text = post(url, "monitoring", body, path, **headers)
     assert status == 400, text
+
+
+@pytest.mark.parametrize("path", ["/bucket?tagging", "/bucket?lifecycle", "/bucket?acl", "/bucket?delete"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<a>" * 100_000,
+        b"<a><b></a>",
+        b'<!DOCTYPE a [<!ENTITY b "c">]><Tagging>&b;</Tagging>',
+        b"\xff\xfe",
+        b"no XML at all",
+    ],
+)
+def test_xml_that_is_none_is_refused_in_few_words(url: str, path: str, body: bytes) -> None:
+    post(url, "s3", b"", "/bucket")
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
+    connection.request("POST" if "delete" in path else "PUT", path, body, {"Authorization": signed("s3")})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    assert answer.status in (400, 404), text
+    assert "<Code>" in text
+    assert len(text) < 2_000
+
+
+def test_a_form_that_is_none_is_refused(url: str) -> None:
+    form = "application/x-www-form-urlencoded"
+    for body in (
+        b"Action=CreateStack&Version=2010-05-15&Tags.member.x.Key=\xff",
+        b"Action",
+        b"%%%=&&&",
+        b"\x00" * 1_000,
+    ):
+        status, _, text = post(url, "cloudformation", body, content_type=form)
+        assert 400 <= status < 500, text
+
+
+def said(url: str, request: bytes) -> tuple[bytes, bool]:
+    """The first answer to what is written as it stands, and whether the connection is closed after it."""
+    with socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=PATIENCE) as raw:
+        raw.sendall(request)
+        told = b""
+        while b"\r\n\r\n" not in told:
+            more = raw.recv(65_536)
+            if not more:
+                break
+            told += more
+        status = told.split(b"\r\n")[0].split(b" ")[1]
+        if b"connection: close" not in told.lower():
+            return status, False
+        while raw.recv(65_536):
+            pass
+        return status, True
+
+
+NEXT = b"GET /services HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("length", [b"-1", b"abc", b"1, 2", b"+5", b"0x5", b"1.0", b"", b"5\r\nContent-Length: 6"])
+def test_a_length_that_is_none_is_refused_and_nothing_after_it_is_read(url: str, length: bytes) -> None:
+    head = f"POST /services HTTP/1.1\r\nHost: x\r\nAuthorization: {signed('vpc-lattice')}\r\n".encode()
+    assert said(url, head + b"Content-Length: " + length + b"\r\n\r\n" + NEXT) == (b"400", True)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"FFFFFFFFFFFFFFFF\r\n", b"413"),
+        (b"13FFFFFFF\r\n", b"413"),
+        (b"-5\r\nhello\r\n0\r\n\r\n", b"400"),
+        (b"zz\r\nhello\r\n", b"400"),
+        (b"5\r\nhelloXX\r\n0\r\n\r\n", b"400"),
+    ],
+)
+def test_chunks_that_are_none_or_too_large_are_refused_and_not_waited_for(url: str, body: bytes, status: bytes) -> None:
+    head = f"POST /services HTTP/1.1\r\nHost: x\r\nAuthorization: {signed('vpc-lattice')}\r\n".encode()
+    assert said(url, head + b"Transfer-Encoding: chunked\r\n\r\n" + body) == (status, True)
+
+
+def test_chunks_are_read_to_their_end_and_the_connection_stays(url: str) -> None:
+    head = f"POST /services HTTP/1.1\r\nHost: x\r\nAuthorization: {signed('vpc-lattice')}\r\n".encode()
+    body = b'{"name": "orders"}'
+    chunks = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (5, body[:5], len(body) - 5, body[5:])
+    assert said(url, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks) == (b"201", False)
 
 
 def test_a_body_that_is_longer_than_anything_is_refused_unread(url: str) -> None:

@@ -18,6 +18,7 @@ from onramp.core.reach import Asked, Finding, unreachable_client, unreachable_se
 from localcloud import network
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
+from localcloud.services.acm.moto import issue
 
 CALLER, TEAM = "111111111111", "222222222222"
 VPC, BEHIND = "vpc-0aaaaaaaaaaaaaaa1", "vpc-0bbbbbbbbbbbbbbb2"
@@ -196,7 +197,9 @@ def remove_listener(bench: Bench, port: int) -> None:
 
 def certificate(bench: Bench, name: str) -> str:
     acm = bench.cloud.client("acm", TEAM)
-    return str(acm.request_certificate(DomainName=f"{name}.example.jp", IdempotencyToken=name)["CertificateArn"])
+    arn = str(acm.request_certificate(DomainName=f"{name}.example.jp", IdempotencyToken=name)["CertificateArn"])
+    issue(TEAM, bench.cloud.region, arn)
+    return arn
 
 
 def give_certificate(bench: Bench, name: str) -> None:

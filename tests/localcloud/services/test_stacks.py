@@ -409,3 +409,19 @@ def test_the_rules_block_knows_few_functions() -> None:
     rule = {"Assertions": [{"Assert": {"Fn::Equals": [{"Fn::Join": ["", {"Ref": "L"}]}, ""]}}]}
     with pytest.raises(TemplateError, match="not supported in the Rules block: Fn::Join"):
         check({"Resources": {"Q": queue()}, "Rules": {"R": rule}, "Parameters": {"L": {"Type": "CommaDelimitedList"}}})
+
+
+@pytest.mark.parametrize("call", ["describe_stack_resources", "get_template"])
+def test_a_stack_that_is_not_named_is_asked_for(cloud: LocalCloud, call: str) -> None:
+    with pytest.raises(ClientError, match="StackName must be specified"):
+        getattr(cloud.client("cloudformation", ACCOUNT), call)()
+
+
+def test_the_resources_of_a_stack_are_found_by_one_of_them(cloud: LocalCloud, tmp_path: Path) -> None:
+    deploy(cloud, tmp_path, {"Resources": {"A": queue(QueueName="a"), "B": queue(QueueName="b")}})
+    stacks = cloud.client("cloudformation", ACCOUNT)
+    physical = cloud.stacks.physical(ACCOUNT, "small", "A")
+    found = stacks.describe_stack_resources(PhysicalResourceId=physical)["StackResources"]
+    assert {one["LogicalResourceId"] for one in found} == {"A", "B"}
+    with pytest.raises(ClientError, match="Stack for nobody does not exist"):
+        stacks.describe_stack_resources(PhysicalResourceId="nobody")

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 
 TEAM = "222222222222"
 VPC = "vpc-0bbbbbbbbbbbbbbb2"
+ISSUED_AFTER = 61
+"""Seconds until a certificate that was requested is issued."""
 
 
 @pytest.fixture
@@ -91,6 +94,7 @@ def test_lattices_prefix_lists_have_one_id_for_everybody(cloud: LocalCloud) -> N
 def test_a_listener_tells_its_default_certificate_and_the_others_when_asked_for_them(cloud: LocalCloud) -> None:
     elb, acm = cloud.client("elbv2", TEAM), cloud.client("acm", TEAM)
     first, second = (acm.request_certificate(DomainName=f"{it}.example.jp")["CertificateArn"] for it in ("a", "b"))
+    cloud.clock.advance(ISSUED_AFTER)
     subnets = [it["SubnetId"] for it in cloud.client("ec2", TEAM).describe_subnets()["Subnets"] if it["VpcId"] == VPC]
     balancer = elb.create_load_balancer(Name="orders", Scheme="internal", Subnets=subnets)["LoadBalancers"][0]
     made = elb.create_listener(
@@ -105,3 +109,26 @@ def test_a_listener_tells_its_default_certificate_and_the_others_when_asked_for_
     assert told == [{"CertificateArn": first}]
     asked = elb.describe_listener_certificates(ListenerArn=made)["Certificates"]
     assert [(it["CertificateArn"], it["IsDefault"]) for it in asked] == [(first, True), (second, False)]
+
+
+def test_a_certificate_that_nobody_has_validated_is_refused_by_a_listener(cloud: LocalCloud) -> None:
+    elb, acm = cloud.client("elbv2", TEAM), cloud.client("acm", TEAM)
+    pending = acm.request_certificate(DomainName="a.example.jp")["CertificateArn"]
+    subnets = [it["SubnetId"] for it in cloud.client("ec2", TEAM).describe_subnets()["Subnets"] if it["VpcId"] == VPC]
+    balancer = elb.create_load_balancer(Name="orders", Scheme="internal", Subnets=subnets)["LoadBalancers"][0]
+    wanted = {
+        "LoadBalancerArn": balancer["LoadBalancerArn"],
+        "Protocol": "HTTPS",
+        "Port": 443,
+        "Certificates": [{"CertificateArn": pending}],
+        "DefaultActions": [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}],
+    }
+    with pytest.raises(ClientError, match=r"UnsupportedCertificate.*fully-qualified"):
+        elb.create_listener(**wanted)
+    assert elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"] == []
+    cloud.clock.advance(ISSUED_AFTER)
+    [made] = elb.create_listener(**wanted)["Listeners"]
+    other = acm.request_certificate(DomainName="b.example.jp")["CertificateArn"]
+    for call in (elb.modify_listener, elb.add_listener_certificates):
+        with pytest.raises(ClientError, match="UnsupportedCertificate"):
+            call(ListenerArn=made["ListenerArn"], Certificates=[{"CertificateArn": other}])
