@@ -351,8 +351,7 @@ def _callable(out: Console, vpc: str, look: Any, *, as_json: bool) -> None:
     with explained():
         found: list[Service] = []
         joined: list[str] = []
-        for account in look.eyes.own:
-            networks, services = services_for(look.eyes.of(account), vpc)
+        for _, (networks, services) in look.eyes.everywhere(lambda account: [services_for(account, vpc)]):
             joined += [it for it in networks if it not in joined]
             found += [it for it in services if it not in found]
     if as_json:
