@@ -19,14 +19,25 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from onramp.core import fleet as fleets
-from onramp.core import watch
+from onramp.core import tags, watch
 from onramp.core.digest import digest
-from onramp.core.doctor import Document, Finding
+from onramp.core.doctor import Check, Document, Finding, Walk
 from onramp.core.fleet import Kept
 from onramp.core.model import Network
-from onramp.core.report import report
-from onramp.core.steps import ClientState, Memory, Outcome, Plan, Refusal, Request, Run, ServiceState
+from onramp.core.report import Report, report
+from onramp.core.steps import (
+    ClientState,
+    Memory,
+    Outcome,
+    Plan,
+    Refusal,
+    Request,
+    Run,
+    ServiceState,
+    WriteStatus,
+)
 from onramp.core.text import plainly
 from onramp.core.topology import JoinedService, JoinedVpc, Tagged, Topology, Unread, topology
 from onramp.core.topology import Network as NetworkSeen
@@ -35,10 +46,11 @@ from onramp.core.watch import Entry
 from onramp.core.words import Word, read, spelled
 from onramp.log import logger
 
-from cli import doctor, plan, status
+from cli import doctor, plan, status, trace
 from cli import topology as shown_topology
 from cli.render.terminal import Screen, json_text
 from replay.story import ROOT
+from tests.core.model_world import World, existing, network, run, tagged, vpc
 
 ACCOUNT, OWNER, NOW = "222222222222", "111111111111", 1_793_534_400.0
 ARN = f"arn:aws:elasticloadbalancing:ap-northeast-1:{ACCOUNT}:loadbalancer/app/orders/50dc6c495c0c9188"
@@ -249,6 +261,54 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
+# --- by the product's whole way: what tags, names and domains say comes out of a run --------------------------
+
+ON_A_BALANCER = sorted(f"lattice:{key}" for key in tags.LOAD_BALANCER_KEYS - {tags.NETWORK})
+ON_A_VPC = sorted(f"lattice:{key}" for key in tags.VPC_KEYS - {tags.NETWORK})
+
+
+def whole(text: str, key: str) -> tuple[list[Run], list[Report]]:
+    """The rounds and reports of an account in which a load balancer and a VPC say this by `key`, and so do a key that
+    is none, a key of theirs, and the name, domain and failure of a service that was there before.
+    """
+    asks = tagged("orders", service="orders", header="a=b")
+    client = vpc()
+    theirs = existing(
+        domain=text, custom_domain=text, failure=text, name=text, tags={"lattice:network": "net", text: text}
+    )
+    world = World(network(extra_tags={"Owner": "", "Name": ""}), sharing="organisation").tag(
+        replace(asks, tags={**asks.tags, key: text, f"lattice:{text}": text, "Owner": text, "Name": text}),
+        replace(client, tags={**client.tags, key: text, f"lattice:{text}": text, "Owner": text}),
+        theirs,
+    )
+    world.refusing = lambda step: text if step.kind == "AssociateService" else ""
+    rounds: list[Plan] = []
+    carried = run(world, every_plan=rounds.append)
+    return [replace(carried, plan=one) for one in rounds], world.reports
+
+
+@given(hostile, st.sampled_from([*ON_A_BALANCER, *ON_A_VPC]))
+@settings(max_examples=60)
+def test_nothing_of_what_tags_and_names_say_acts_in_what_a_run_says(text: str, key: str) -> None:
+    rounds, reports = whole(text, key)
+    for one in rounds:
+        planned = one.plan
+        assert planned is not None
+        assert acting(on_screen(lambda out, planned=planned: plan._tell(out, planned))) == []
+        for step in (step for batch in planned.batches for step in batch.steps):
+            if isinstance(step, WriteStatus):
+                for value in step.put.values():
+                    assert re.fullmatch(r"[A-Za-z0-9 +=._:/@-]{0,255}", value)
+    for said in reports:
+        mail = watch.collected("net", Entry(account=ACCOUNT, notices=((NOW, said.message),)))
+        assert acting(mail.subject + mail.text) == []
+        assert links(mail.text) == []
+        for made in said.announcements:
+            for one in _texts(plainly(made.detail)):
+                assert acting(one) == []
+                assert "://" not in one
+
+
 # --- the terminal -------------------------------------------------------------------------------------------
 
 
@@ -257,11 +317,34 @@ def _examined(text: str) -> Document:
     return Document(network="net", findings=(found,), unread={"rules": text})
 
 
+def _walked(text: str) -> Walk:
+    check = Check(place="tag", verdict="stopped", because=text, code="x", remedy=text)
+    return Walk(resource=text, account=ACCOUNT, network=text, verdict="stopped", checks=(check,))
+
+
+def _traced(text: str) -> trace.Document:
+    """A request of which URL, path, address, service and each hop's words are somebody's."""
+    hop = trace.HopSeen(hop="listener", verdict="stopped", because=text, code="x", remedy=text)
+    return trace.Document(
+        caller=trace.Caller(account=ACCOUNT, vpc="vpc-1", address=text),
+        url=f"https://orders{text}",
+        method="GET",
+        service=text,
+        verdict="stopped",
+        stopped_at="listener",
+        code="x",
+        status=None,
+        hops=[hop],
+    )
+
+
 SCREENS: dict[str, Callable[[Screen, str], object]] = {
     "status": lambda out, text: status.show(out, fleets.fleet("net", [kept(text)], NOW)),
     "status in full": lambda out, text: status._in_full(out, fleets.fleet("net", [kept(text)], NOW)),
     "topology": lambda out, text: shown_topology.show(out, seen(text)),
     "doctor": lambda out, text: doctor.show(out, _examined(text)),
+    "doctor of a resource": lambda out, text: doctor.show_walk(out, _walked(text)),
+    "trace": lambda out, text: trace.show(out, _traced(text)),
     "plan": lambda out, text: plan._tell(out, ran(text).plan or Plan(account=ACCOUNT, round=1, next="done")),
     "a refusal to start": lambda out, text: out.print(f"no network {text} can be seen", style="red"),
 }
@@ -278,7 +361,8 @@ def test_a_terminal_does_nothing_of_it(screen: str, text: str) -> None:
 
 @given(hostile)
 def test_a_document_says_the_same_and_a_terminal_does_nothing_of_it(text: str) -> None:
-    for value in (fleets.fleet("net", [kept(text)], NOW), seen(text), _examined(text)):
+    documents = (fleets.fleet("net", [kept(text)], NOW), seen(text), _examined(text), _walked(text), _traced(text))
+    for value in documents:
         document = json_text(msgspec.to_builtins(value))
         assert acting(document) == []
         assert json.loads(document) == json.loads(json.dumps(msgspec.to_builtins(value)))
@@ -362,8 +446,6 @@ def test_a_report_for_machines_has_no_link_in_its_messages(text: str) -> None:
 
 @given(hostile)
 def test_an_answer_on_a_tag_holds_what_a_tag_may(text: str) -> None:
-    from onramp.core import tags
-
     for said in (tags.answer(text), tags.answer(f"write one: it has {tags.spelled(text)}")):
         assert re.fullmatch(r"[A-Za-z0-9 +=._:/@-]{0,255}", said)
     assert len(tags.spelled(text)) <= 70
