@@ -1,8 +1,10 @@
 """Tags that a company demands: on all that is made, as given or as the resource that asks carries them."""
 
+import pytest
 from model_world import World, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.steps import AnyStep, extra
+from onramp.wiring import settings_of
 
 GIVEN = {"CostCentre": "4711", "Owner": ""}
 
@@ -41,3 +43,17 @@ def test_without_the_parameter_nothing_is_added() -> None:
     world = World(network()).tag(tagged("orders"), vpc())
     run(world)
     assert not any(made(world).values())
+
+
+@pytest.mark.parametrize("prefix", ["lattice:", "team:"])
+def test_keys_by_which_teams_ask_or_we_answer_are_left_out(prefix: str) -> None:
+    keys = f"CostCentre,{prefix}network,lattice-onramp:network,lattice-onramp:status,Owner"
+    found = settings_of(
+        {
+            "ONRAMP_NETWORK_NAME": "net",
+            "ONRAMP_TAG_PREFIX": prefix,
+            "ONRAMP_EXTRA_TAG_KEYS": keys,
+            "ONRAMP_EXTRA_TAG_VALUES": "4711,a,b,c,shop",
+        }
+    )
+    assert found.network.extra_tags == {"CostCentre": "4711", "Owner": "shop"}

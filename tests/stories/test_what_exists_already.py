@@ -225,10 +225,12 @@ def test_a_load_balancer_that_asks_for_its_name_is_refused_and_it_goes_on() -> N
 
 
 def test_what_runs_made_is_not_taken_for_one_whatever_tag_it_carries() -> None:
-    with theirs(ExtraTagKeys="lattice:network") as it:
+    with theirs() as it:
         it.cloud.client("elbv2", TEAM).add_tags(**DEEDS[1].with_)
         it.cloud.settle()
         [made] = it.lattice.list_services()["items"]
+        it.lattice.tag_resource(resourceArn=made["arn"], tags={"lattice:network": NETWORK})
+        it.cloud.settle()
         tags = it.lattice.list_tags_for_resource(resourceArn=made["arn"])["tags"]
         assert tags["lattice:network"] == NETWORK
         it.cloud.clock.advance(4600)

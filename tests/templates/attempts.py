@@ -207,6 +207,7 @@ UNLISTED = (
     "PutAuthPolicy",
     "DeleteAuthPolicy",
     "CreateServiceNetworkServiceAssociation",
+    "CreateAccessLogSubscription",
 )
 """What AWS's reference does not list the tags of what is there with: they count where they are sent."""
 
@@ -262,6 +263,11 @@ CHANGES: dict[str, Callable[[Scene, str], Any]] = {
     ),
     "vpc-lattice:DeleteAccessLogSubscription": lambda scene, whose: lattice(scene).delete_access_log_subscription(
         accessLogSubscriptionIdentifier=scene.logs[whose]
+    ),
+    "vpc-lattice:CreateAccessLogSubscription": lambda scene, whose: lattice(scene).create_access_log_subscription(
+        resourceIdentifier=scene.services[whose],
+        destinationArn=scene.arn("logs", "log-group:other:*"),
+        tags={TAG: OURS},
     ),
     "vpc-lattice:UpdateService": lambda scene, whose: lattice(scene).update_service(
         serviceIdentifier=scene.services[whose], idleTimeoutSeconds=120
@@ -1144,6 +1150,27 @@ TAKEN: dict[str, tuple[Judged, frozenset[Reading]]] = {
     "joining another network's service to our network": (
         joins("Service", f"service/svc-{ZEROS}", {REQUESTED: OURS, TAGGED: THEIRS}),
         BY_ROW,
+    ),
+    "logging nobody's service": (
+        writes("vpc-lattice:CreateAccessLogSubscription", f"service/svc-{ZEROS}", {REQUESTED: OURS}),
+        ANYWAY,
+    ),
+    "logging another network's service": (
+        writes("vpc-lattice:CreateAccessLogSubscription", f"service/svc-{ZEROS}", {REQUESTED: OURS, TAGGED: THEIRS}),
+        BY_ROW,
+    ),
+    # Asked of the new thing's own ARN alone, and no key tells whose the service is.
+    "a listener on another network's service": (
+        writes("vpc-lattice:CreateListener", f"service/svc-{ZEROS}/listener/listener-{ZEROS}", {REQUESTED: OURS}),
+        ANYWAY,
+    ),
+    "a rule on another network's listener": (
+        writes(
+            "vpc-lattice:CreateRule",
+            f"service/svc-{ZEROS}/listener/listener-{ZEROS}/rule/rule-{ZEROS}",
+            {REQUESTED: OURS},
+        ),
+        ANYWAY,
     ),
     "marking nobody's service as ours": (
         writes("vpc-lattice:TagResource", f"service/svc-{ZEROS}", {REQUESTED: OURS, "aws:TagKeys": [TAG]}),

@@ -137,7 +137,9 @@ CONDITIONS: dict[tuple[str, str], Said] = {
     ("StringEquals", f"aws:RequestTag/{OURS}"): Said(
         "writer: what it makes",
         "in the row of every creation and of TagResource",
-        "nothing can be made: told as `step-failed`, and nothing is half made",
+        "nothing can be made: told as `step-failed`, and nothing is half made. Given up either way: of a listener or"
+        " rule IAM is asked by its own new ARN, and no key tells whose the service is, so a writer that was taken over"
+        " could make one on another network's service (`TAKEN` in `tests/templates/attempts.py`)",
     ),
     ("StringEquals", f"aws:ResourceTag/{OURS}"): Said(
         "writer: what it changes and deletes",
@@ -145,13 +147,14 @@ CONDITIONS: dict[tuple[str, str], Said] = {
         "nothing is changed or unwound: told as `step-failed`",
     ),
     ("StringEqualsIfExists", f"aws:ResourceTag/{OURS}"): Said(
-        "writer: targets, joining a service, auth policies, tagging",
-        "in TagResource's row; with RegisterTargets, DeregisterTargets, PutAuthPolicy, DeleteAuthPolicy and"
-        " CreateServiceNetworkServiceAssociation only among the keys of the resource's type",
+        "writer: targets, joining a service, auth policies, access logs, tagging",
+        "in TagResource's row; with RegisterTargets, DeregisterTargets, PutAuthPolicy, DeleteAuthPolicy,"
+        " CreateAccessLogSubscription and CreateServiceNetworkServiceAssociation only among the keys of the resource's"
+        " type",
         "absent: these calls pass on another network's objects of the account, too. Given up either way: on objects"
         " without such a tag they pass (`TAKEN` in `tests/templates/attempts.py`), so a writer that was taken over"
-        " could move their targets, say who calls them, join them, or mark them and then delete them. The product does"
-        " none of it: the plan names what bears the mark and the name that we give",
+        " could move their targets, say who calls them, log who does, join them, or mark them and then delete them."
+        " The product does none of it: the plan names what bears the mark and the name that we give",
     ),
     ("ForAllValues:StringEquals", "aws:TagKeys"): Said(
         "writer: tags of what it makes; answers",

@@ -73,6 +73,16 @@ STOPPED: dict[str, Question] = {
     "writes an answer on a load balancer": of(
         "elasticloadbalancing:AddTags", {"aws:TagKeys": ["lattice-onramp:status"]}, BALANCER
     ),
+    "makes a service that bears our mark": of(
+        "vpc-lattice:CreateService", {"aws:TagKeys": [TAG], f"aws:RequestTag/{TAG}": OURS}, SERVICE
+    ),
+    **{
+        f"{what} on a Lattice service of the team's own: {key.partition(':')[2]}": of(
+            f"vpc-lattice:{action}", {"aws:TagKeys": [key]}, SERVICE
+        )
+        for what, action in (("writes an answer", "TagResource"), ("takes an answer", "UntagResource"))
+        for key in (tags.STATUS, tags.DOMAIN, tags.MESSAGE)
+    },
     "writes an answer on a VPC": of("ec2:CreateTags", {"aws:TagKeys": ["Name", "lattice-onramp:domain"]}, VPC),
     "deletes our service": of("vpc-lattice:DeleteService", TAGGED, SERVICE),
     "ends our association": of("vpc-lattice:DeleteServiceNetworkVpcAssociation", TAGGED, ASSOCIATION),
@@ -152,6 +162,15 @@ STOPPED: dict[str, Question] = {
 LEFT: dict[str, Question] = {
     "opts a load balancer in": of("elasticloadbalancing:AddTags", {"aws:TagKeys": ["lattice:network"]}, BALANCER),
     "opts a VPC out": of("ec2:DeleteTags", {"aws:TagKeys": ["lattice:network"]}, VPC),
+    "opts a Lattice service in": of("vpc-lattice:TagResource", {"aws:TagKeys": ["lattice:network"]}, SERVICE),
+    "opts a Lattice service out": of("vpc-lattice:UntagResource", {"aws:TagKeys": ["lattice:network"]}, SERVICE),
+    "makes a service with tags of the team's own": of(
+        "vpc-lattice:CreateService", {"aws:TagKeys": ["lattice:network", "Name"]}, SERVICE
+    ),
+    "the writer makes a service": of("vpc-lattice:CreateService", {"aws:TagKeys": [TAG]}, SERVICE, WRITER),
+    "the writer answers on a Lattice service": of(
+        "vpc-lattice:TagResource", {"aws:TagKeys": [tags.STATUS, tags.MESSAGE]}, SERVICE, WRITER
+    ),
     "hands a service over": of("vpc-lattice:TagResource", {"aws:TagKeys": ["lattice-onramp:adopt"]}, SERVICE),
     "deletes a service of the team's own": of("vpc-lattice:DeleteService", {}, SERVICE),
     "opens a security group of the team's own": of("ec2:AuthorizeSecurityGroupIngress", {}, SECURITY_GROUP),
@@ -364,7 +383,11 @@ def test_the_tag_policy_names_networks_on_what_teams_tag() -> None:
     rule = TAG_POLICY["tags"][key]
     assert rule["tag_key"]["@@assign"] == key == "lattice:network"
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in rule["tag_value"]["@@assign"])
-    assert rule["enforced_for"]["@@assign"] == ["ec2:vpc", "elasticloadbalancing:loadbalancer"]
+    assert rule["enforced_for"]["@@assign"] == [
+        "ec2:vpc",
+        "elasticloadbalancing:loadbalancer",
+        "vpc-lattice:service",
+    ]
 
 
 def test_by_the_narrower_permission_only_the_products_roles_join() -> None:

@@ -41,6 +41,7 @@ def ec2(tail: str) -> str:
 
 ALB = elb("loadbalancer/app/orders/50dc6c495c0c9188")
 VPC = ec2("vpc/vpc-0a1b2c3d4e5f60718")
+ECS_SERVICE = f"arn:aws:ecs:{REGION}:{TEAM}:service/svc-cluster/orders"
 LATTICE_SERVICE = f"arn:aws:vpc-lattice:{REGION}:{TEAM}:service/svc-0123456789abcdef0"
 
 
@@ -262,6 +263,7 @@ NOISE: list[tuple[str, dict[str, Any]]] = [
     ("our answer taken back", tagged(VPC, "lattice-onramp:message", left={"lattice:network": NETWORK})),
     ("a foreign tag on an opted-in load balancer", tagged(ALB, "CostCentre", left={"lattice:network": NETWORK})),
     ("a key that only looks like ours", tagged(ALB, "latticework:network", "lattice")),
+    ("an ECS service whose cluster is called so", tagged(ECS_SERVICE, "lattice:network")),
     ("a subnet", tagged(ec2("subnet/subnet-0a1b2c3d4e5f60718"), "lattice:network")),
     ("an instance", tagged(ec2("instance/i-0a1b2c3d4e5f60718"), "lattice:network")),
     ("a VPC endpoint", tagged(ec2("vpc-endpoint/vpce-0a1b2c3d4e5f60718"), "lattice:network")),
@@ -346,7 +348,7 @@ def test_every_rule_has_its_events(deployed: Deployed) -> None:
 def test_the_network_account_hears_nothing_of_its_own_sharing(deployed: Deployed) -> None:
     assert set(patterns(deployed.own)) == set(patterns(deployed.member)) - {"SharingRule"}
     for rule, _, heard in RINGS:
-        own = {**heard, "account": OWN}
+        own = {**heard, "account": OWN, "resources": [arn.replace(TEAM, OWN) for arn in heard["resources"]]}
         assert forwarding(deployed.own, own) == {rule} - {"SharingRule"}
 
 

@@ -16,6 +16,7 @@ from onramp.aws.reach import Reach
 from onramp.aws.shelf import Shelf
 from onramp.core.language import Language
 from onramp.core.model import Network
+from onramp.core.tags import ALL_OURS
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -58,10 +59,15 @@ class Settings(msgspec.Struct, frozen=True):
 
     @property
     def _extra_tags(self) -> dict[str, str]:
-        """Key -> value; a key for which no value is given is copied from the resource that asks."""
+        """Key -> value; a key for which no value is given is copied from the resource that asks.
+
+        Keys by which teams ask and we answer are left out: what runs make would ask, or seem to be another network's.
+        The template refuses those that it can know; of another prefix than the usual one it knows none.
+        """
         keys = [key.strip() for key in self.extra_tag_keys.split(",") if key.strip()]
         values = [value.strip() for value in self.extra_tag_values.split(",")]
-        return dict(zip_longest(keys, values[: len(keys)], fillvalue=""))
+        given = dict(zip_longest(keys, values[: len(keys)], fillvalue=""))
+        return {key: value for key, value in given.items() if not key.startswith((self.tag_prefix, ALL_OURS))}
 
     @property
     def network(self) -> Network:

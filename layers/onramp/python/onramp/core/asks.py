@@ -85,11 +85,13 @@ def remembered(before: Iterable[Asks], told: tuple[Asks, ...], resources: Iterab
     return tuple(sorted(newest, key=lambda one: one.resource))
 
 
-_KINDS = (":loadbalancer/", ":vpc/", ":service/svc-")
+def may_ask(arn: str) -> bool:
+    """Is it a load balancer, a VPC or a Lattice service? ECS has services, too, of whatever names."""
+    return ":loadbalancer/" in arn or ":vpc/" in arn or (":vpc-lattice:" in arn and ":service/svc-" in arn)
 
 
 def _of(resources: Iterable[str], by: str) -> tuple[Asks, ...]:
-    ours = [_id(one) for one in resources if one.startswith("vpc-") or any(kind in one for kind in _KINDS)]
+    ours = [_id(one) for one in resources if one.startswith("vpc-") or may_ask(one)]
     found = tuple(Asks(resource=plain(one, RESOURCE_LENGTH), by=plain(by, BY_LENGTH)) for one in ours[:AT_ONCE])
     return found if len(ours) <= AT_ONCE else (*found, MISSING)
 

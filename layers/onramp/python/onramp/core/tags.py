@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+ALL_OURS = "lattice-onramp:"
+"""What all keys begin with that mark, answer or hand over."""
+
 OWNER = "lattice-onramp:network"
 """On all that we make: the network it was made for. What lacks it is never changed and never deleted."""
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, cast
 import msgspec
 
 from onramp.core import names, versions
-from onramp.core.asks import Asks, of_call, of_change
+from onramp.core.asks import Asks, may_ask, of_call, of_change
 from onramp.core.model import Value
 from onramp.core.tags import DEFAULT_PREFIX
 from onramp.core.text import plain, quoted
@@ -135,7 +135,7 @@ def _tag_change(event: Event, prefix: str) -> str | Ignored:
     if not keys:
         return Ignored(why=f"no tag that begins with {prefix} changed")
     # The resource-type's spelling is not established for every service: the ARN tells (facts 2.1).
-    ours = [arn for arn in event.resources if ":loadbalancer/" in arn or ":vpc/" in arn or ":service/svc-" in arn]
+    ours = [arn for arn in event.resources if may_ask(arn)]
     if not ours:
         return Ignored(why="this resource is no load balancer, no VPC and no Lattice service")
     return f"{', '.join(map(_key, sorted(keys)))} changed on {ours[0].rpartition(':')[2]}"
