@@ -30,7 +30,7 @@ def check_answer(service: str, operation: str, result: Params) -> None:
 # A resource configuration has access logs (facts-2 R14), and the pattern of the answer's id has no room for it.
 _BEYOND_OUR_MODELS = frozenset({("vpc-lattice", "resourceId")})
 
-_WHOLLY_OURS = frozenset({"organizations", "ram", "vpc-lattice"})
+_WHOLLY_OURS = frozenset({"organizations", "ram", "resourcegroupstaggingapi", "vpc-lattice"})
 _OF_EVERY_SERVICE = frozenset({"AccessDeniedException", "NotImplementedException"})
 
 

@@ -152,16 +152,23 @@ def refuse_invalid(service: str, operation: str, params: Params) -> None:
         return
     plural = "" if len(found) == 1 else "s"
     message = f"{len(found)} validation error{plural} detected: " + "; ".join(str(one) for one in found)
-    raise invalid(service, message, [(one.where, one.rule) for one in found])
+    raise invalid(service, message, [(one.where, one.rule) for one in found], operation=operation)
 
 
-def invalid(service: str, message: str, fields: list[tuple[str, str]], reason: str = "") -> AwsError:
-    """The service's own word for parameters that its model does not allow."""
+_WORDS = ("ValidationException", "InvalidParameterException", "MalformedArnException")
+
+
+def invalid(
+    service: str, message: str, fields: list[tuple[str, str]], reason: str = "", operation: str = ""
+) -> AwsError:
+    """The service's own word for parameters that its model does not allow; the operation's, where one is given."""
     names = {shape.name: shape for shape in error_shapes(service)}
+    own = {shape.name for shape in error_shapes(service, operation)} if operation else names
     protocol = str(model(service).protocol)
     code = next(
-        (one for one in ("ValidationException", "InvalidParameterException") if one in names),
-        "ValidationError" if protocol == "query" else "ValidationException",
+        (one for one in _WORDS if one in own),
+        next((one for one in _WORDS[:2] if one in names), "")
+        or ("ValidationError" if protocol == "query" else "ValidationException"),
     )
     if service == "ec2":
         missing = any(rule == NOT_NULL for _, rule in fields)

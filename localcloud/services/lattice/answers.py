@@ -31,10 +31,12 @@ def page[T: Ordered](things: Iterable[T], params: Wire, size: int, render: Calla
     """One page of `things`, which come in order of their serial.
 
     The token holds the last serial given, so that what comes or goes between two pages shifts nothing; it is
-    good for the same account (`owner`) and filters only, and says nothing to its holder.
+    good for the same account (`owner`), listing (each has a `render` of its own) and filters only, and says nothing to
+    its holder.
     """
     filters = {name: value for name, value in params.items() if name not in ("maxResults", "nextToken")}
-    bound = hashlib.sha256(json.dumps([owner, filters], sort_keys=True).encode()).hexdigest()[:16]
+    listing = [owner, render.__module__, render.__qualname__, filters]
+    bound = hashlib.sha256(json.dumps(listing, sort_keys=True).encode()).hexdigest()[:16]
     after = _opened(params["nextToken"], bound) if "nextToken" in params else -1
     wanted = params.get("maxResults", size)
     rest = (thing for thing in things if thing.serial > after)

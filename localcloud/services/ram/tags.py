@@ -25,19 +25,23 @@ def checked_tags(estate: Estate, before: dict[str, str], new: list[dict[str, str
 
 def tag(estate: Estate, params: Wire, caller: Caller) -> Wire:
     """The tags of a share, or of a permission that the caller's account made."""
-    thing = _own(estate, tagged(params), caller)
+    thing = _own(estate, params, caller)
     thing.tags = checked_tags(estate, thing.tags, params["tags"])
     if isinstance(thing, Share):
         thing.updated = estate.cloud.clock.now
     return {}
 
 
-def _own(estate: Estate, arn: str, caller: Caller) -> Share | Permissions:
-    if ":permission/" not in arn:
-        return estate.own_active(arn, caller)
+def _own(estate: Estate, params: Wire, caller: Caller) -> Share | Permissions:
+    # Of tagging the model knows no OperationNotPermitted and no InvalidStateTransition.
+    arn = tagged(params)
+    if params.get("resourceShareArn") or ":permission/" not in arn:
+        share = estate.share(arn, caller)
+        if share.owner != caller.account or share.status != "ACTIVE":
+            raise refusals.unknown(f"ResourceShare {arn} could not be found")
+        return share
     found = estate.permission(arn, caller)
     if not found.current.owner:
-        # Of tagging the model knows no OperationNotPermitted.
         raise refusals.invalid(f"The permission {arn} is managed by AWS")
     return found
 
@@ -50,7 +54,7 @@ def tagged(params: Wire) -> str:
 
 
 def untag(estate: Estate, params: Wire, caller: Caller) -> Wire:
-    thing = _own(estate, tagged(params), caller)
+    thing = _own(estate, params, caller)
     thing.tags = {key: value for key, value in thing.tags.items() if key not in params["tagKeys"]}
     if isinstance(thing, Share):
         thing.updated = estate.cloud.clock.now
