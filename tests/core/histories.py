@@ -519,6 +519,21 @@ class Player:
                 left = tuple(replace(to, status=into) if there and to.id == there.arn else to for to in group.targets)
                 self.world.groups[key] = replace(group, targets=left)
 
+    def do_shift(self, *shares: int) -> None:
+        """Somebody, or a tool, sets the shares of every action of ours that sends to several."""
+        for key, service in self.world.services.items():
+            shifted = tuple(
+                replace(
+                    found,
+                    forwards=_shared(found.forwards, shares),
+                    found_rules=tuple(
+                        replace(rule, forwards=_shared(rule.forwards, shares)) for rule in found.own_rules
+                    ),
+                )
+                for found in service.listeners
+            )
+            self.world.services[key] = replace(service, listeners=shifted)
+
     def do_occupy(self, name: str, number: int) -> None:
         """Somebody puts the load balancer into target groups of their own."""
         there = self._balancer(name)
@@ -667,7 +682,7 @@ class Player:
                 self.tells(f"{there.name} is told {said}, and answers under {reach[arn]}")
             if (
                 said.get("status") == "connected"
-                and there.tags.get("lattice:weight") != "0"
+                and there.tags.get("lattice:weight") not in {"0", "theirs"}
                 and domain not in reach.get(arn, set())
             ):
                 self.tells(f"{there.name} is told {said}, and is not reached")
@@ -727,6 +742,10 @@ class Player:
             if sibling is not world
             for state in sibling.memory.services
         )
+
+
+def _shared(has: tuple[Forward, ...], shares: tuple[int, ...]) -> tuple[Forward, ...]:
+    return tuple(replace(to, weight=share) for to, share in zip(has, shares, strict=False)) + has[len(shares) :]
 
 
 def _takes_nothing(wanted: WantedService) -> bool:
@@ -797,7 +816,7 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
     if chance.random() < 0.5:
         given["target"] = chance.choice(("HTTP:80", "HTTP:8080", "HTTP:8081"))
     if chance.random() < 0.25:
-        given["weight"] = chance.choice(("0", "1", "50", "200", "much"))
+        given["weight"] = chance.choice(("0", "1", "50", "200", "theirs", "theirs", "much"))
     if chance.random() < 0.25:
         given |= some_rules(chance)
     if chance.random() < 0.15:
@@ -860,7 +879,7 @@ VALUES = {
     "network": ("net", "net", "sibling", None),
     "service": ("shop", "bank", None),
     "target": ("HTTP:80", "HTTP:8080", "HTTP:8081", "HTTPS:443", None),
-    "weight": ("0", "1", "200", None),
+    "weight": ("0", "1", "200", "theirs", "theirs", None),
     "idle-timeout": ("60", "120", "600", None),
     "log": ("/orders", "/orders/2", "/orders/2", "/orders/3", None),
     "auth": ("none", "iam", "accounts 222222222222", None),
@@ -904,7 +923,7 @@ def client_wishes(chance: random.Random) -> dict[str, str]:
 KINDS = (
     ("create", "ready", "retag", "vpc") * 2
     + ("retag", "set", "set", "destroy", "strip", "deregister", "occupy")
-    + ("vacate", "listeners", "hold", "lose")
+    + ("vacate", "listeners", "hold", "lose", "shift")
 )
 
 
@@ -918,8 +937,8 @@ def some_act(chance: random.Random, listen: str) -> Act:
             return ("create", name, chance.choice(PORTS), wishes(chance, listen), state)
         case "ready" | "listeners":
             return ("ready", name, chance.choice(PORTS[:-1]))
-        case "destroy":
-            return ("destroy", name)
+        case "destroy" | "vacate":
+            return (kind, name)
         case "retag":
             return ("retag", name, wishes(chance, listen))
         case "set":
@@ -930,10 +949,10 @@ def some_act(chance: random.Random, listen: str) -> Act:
             return ("deregister", name, "DRAINING")
         case "occupy":
             return ("occupy", name, chance.choice((1, 2)))
-        case "vacate":
-            return ("vacate", name)
         case "lose":
             return ("lose", *chance.choice(((), ("/orders",), ("/lattice-onramp/open",), ("/orders", "/orders/2"))))
+        case "shift":
+            return ("shift", *chance.choice(((90, 10), (10, 90), (100, 1), (1, 0, 99))))
         case "hold":
             return ("hold", *chance.choice(((), (), ("shop",), (f"{TEAM}/bank",), (TEAM,))))
         case _:

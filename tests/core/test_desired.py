@@ -152,7 +152,7 @@ REFUSED: list[tuple[LoadBalancer | Vpc, str, str]] = [
     (replace(vpc(), tags={"lattice:ports": "80"}), "network-missing", "add tag lattice:network"),
     (tagged("orders", "HTTP:80", "HTTP:81"), "target-ambiguous", "in tag lattice:target: .* HTTP:80 HTTP:81"),
     (tagged("orders", weight="much"), "tag-invalid", "in tag lattice:weight: it has much"),
-    (tagged("orders", weight="1000"), "tag-invalid", "number from 0 to 999 .* 1000"),
+    (tagged("orders", weight="1000"), "tag-invalid", "number from 0 to 999 or theirs .* 1000"),
     (vpc(network="elsewhere"), "network-unknown", "the tag says elsewhere"),
     (vpc(service="orders"), "tag-unknown", "remove tag lattice:service: .* lattice:ports"),
     (vpc(security_groups="mine"), "tag-invalid", "in tag lattice:security-groups, .* it has mine"),

@@ -47,7 +47,7 @@ def test_codes_names_and_words_of_others_stay(english: str, japanese: str) -> No
 
 def test_what_a_team_wrote_stays_where_it_was() -> None:
     wrote = tags.spelled("重い: it has {x}")
-    text = f"tag-invalid: write a number from 0 to 999 in tag lattice:weight: it has {wrote}"
+    text = f"tag-invalid: write a number from 0 to 999 or theirs in tag lattice:weight: it has {wrote}"
     assert "U+91CD CJK UNIFIED IDEOGRAPH-91CD" in told(text, "ja")
     assert told(text, "ja").startswith("tag-invalid: タグ lattice:weight に")
 
@@ -62,8 +62,8 @@ def test_the_languages_are_those_of_the_template() -> None:
 
 
 BAD = {"lattice:network": "net", "lattice:weight": "much"}
-IN_ENGLISH = "tag-invalid: write a number from 0 to 999 in tag lattice:weight: it has much"
-IN_JAPANESE = "tag-invalid: タグ lattice:weight に 0 から 999 の数を書いてください: 今の値は much です"
+IN_ENGLISH = "tag-invalid: write a number from 0 to 999 or theirs in tag lattice:weight: it has much"
+IN_JAPANESE = "tag-invalid: タグ lattice:weight に 0 から 999 の数か theirs を書いてください: 今の値は much です"
 ELSEWHERE = {"lattice:network": "elsewhere"}
 
 

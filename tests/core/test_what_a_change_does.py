@@ -91,7 +91,7 @@ ROWS: dict[str, list[Change]] = {
         if "TLS_PASSTHROUGH:443" in (change.before, change.after)
     ],
     "`lattice:target`": among("target", "HTTP:80", "HTTP:8080"),
-    "`lattice:weight`": among("weight", "200", "0", None),
+    "`lattice:weight`": among("weight", "200", "0", "theirs", None),
     "`lattice:path-prefix`, `lattice:path`, `lattice:method`, `lattice:header` to others": rules(among, other=True),
     "one of these from nothing": rules(from_nothing),
     "one of these to nothing": rules(to_nothing),

@@ -128,6 +128,29 @@ def test_two_share_what_both_ask_for_and_one_that_cannot_answer_gets_nothing_of_
         assert sorted(to["weight"] for to in rule["action"]["forward"]["targetGroups"]) == [1, 999]
 
 
+def test_shares_that_a_tool_shifts_are_its_own() -> None:
+    with connected() as said:
+        said.tag(weight="theirs")
+        another(said, "green", OTHER, weight="theirs")
+        before = said.called("UpdateListener")
+        lattice = said.cloud.client("vpc-lattice", TEAM)
+        [service] = [one for one in lattice.list_services()["items"] if one["name"] == SERVICE]
+        [listener] = lattice.list_listeners(serviceIdentifier=service["id"])["items"]
+        where = {"serviceIdentifier": service["id"], "listenerIdentifier": listener["id"]}
+        action = lattice.get_listener(**where)["defaultAction"]
+        sends = action["forward"]["targetGroups"]
+        assert [(to["weight"], said.asks()) for to in sends if to["weight"]] == [(100, DEFAULT)]
+
+        # Blue to green, as a deployment does it; the change rings, and a sweep looks again.
+        for to in sends:
+            to["weight"] = 0 if to["weight"] else 100
+        lattice.update_listener(**where, defaultAction=action)
+        said.cloud.settle()
+        said.cloud.clock.advance(3600)
+        said.cloud.settle()
+        assert (said.asks(), said.told()["status"], said.called("UpdateListener")) == (OTHER, "connected", before)
+
+
 def test_a_newcomer_that_answers_nothing_takes_no_request_from_those_who_do() -> None:
     with connected() as said:
         broken = another(said, "broken", 500, path="/api")

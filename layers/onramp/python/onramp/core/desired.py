@@ -41,6 +41,12 @@ TARGETS = {"HTTP": 80, "HTTPS": 443}
 TARGET_PROTOCOLS = (*TARGETS, "TCP")
 """What a target group may speak; TCP is for what passes through (facts R20)."""
 
+WEIGHT = 100
+"""The share of who asks for none (facts R19)."""
+
+THEIRS = "theirs"
+"""In place of a weight: a tool of the team's sets the shares, as ECS does when it deploys (facts R25)."""
+
 LISTENERS_PER_SERVICE = 2  # quota L-D64E952E
 TARGET_GROUPS_PER_SERVICE = 10  # quota L-3DEC3B9F, and what one forward action holds (facts 6, 16)
 SECURITY_GROUPS_PER_ASSOCIATION = 5  # hard (facts 16)
@@ -50,7 +56,8 @@ class Backend(Value, frozen=True):
     """A load balancer behind a service: its listener's `protocol` and `port`, and its share of the requests: of those
     that its `rules` ask for; without any, of those that no rule takes.
 
-    `said`: what its own tags say of the service.
+    `said`: what its own tags say of the service. `by_tool`: a tool of the team's sets its share, and `weight` is what
+    it begins with where nobody else has one.
     """
 
     load_balancer: str
@@ -59,6 +66,7 @@ class Backend(Value, frozen=True):
     port: int
     vpc: str
     weight: int
+    by_tool: bool = False
     said: Said = Said()
     rules: tuple[Asked, ...] = ()
 
@@ -359,7 +367,8 @@ def _service_wish(network: Network, observed: Observation, balancer: LoadBalance
             protocol=protocol,
             port=port,
             vpc=balancer.vpc,
-            weight=_weight(given.get(tags.WEIGHT, "100"), network.prefix + tags.WEIGHT),
+            weight=_weight(given.get(tags.WEIGHT, str(WEIGHT)), network.prefix + tags.WEIGHT),
+            by_tool=given.get(tags.WEIGHT, "").lower() == THEIRS,
             said=settings.said(network, given, passes=passes),
             rules=asked(given, network.prefix),
         ),
@@ -393,8 +402,12 @@ def _protocol_and_port(word: str, key: str, code: str, known: Mapping[str, int])
 
 
 def _weight(text: str, key: str) -> int:
+    if text.lower() == THEIRS:
+        return WEIGHT
     if not re.fullmatch(r"[0-9]{1,3}", text):
-        raise Refused("tag-invalid", f"write a number from 0 to 999 in tag {key}: it has {tags.spelled(text)}")
+        raise Refused(
+            "tag-invalid", f"write a number from 0 to 999 or {THEIRS} in tag {key}: it has {tags.spelled(text)}"
+        )
     return int(text)
 
 
@@ -555,7 +568,7 @@ def _merge(
         refusals.extend(_each([wish for wish in group if wish not in agreed], "listen-conflict", message))
         asking = {wish.backend.load_balancer for wish in agreed}
         held = sum(found in first and found not in asking for found, of in named.items() if of == name)
-        room = TARGET_GROUPS_PER_SERVICE - held
+        room = TARGET_GROUPS_PER_SERVICE - held - _brought(observed, service, agreed)
         queue = sorted(agreed, key=lambda wish: (wish.backend.load_balancer not in first, wish.backend.load_balancer))
         message = f"choose another service: {name} has the {TARGET_GROUPS_PER_SERVICE} load balancers that it may have"
         refusals.extend(_each(queue[room:], "backend-quota", message))
@@ -568,6 +581,14 @@ def _merge(
         if backends:
             merged.append(WantedService(name=name, listens=queue[0].listens, backends=()).of(backends))
     return merged
+
+
+def _brought(observed: Observation, service: Service | None, asking: list[_Wish]) -> int:
+    """How many target groups the service sends to that a tool of those who ask brought, and that stay."""
+    if service is None or not any(wish.backend.by_tool for wish in asking):
+        return 0
+    ours = {group.arn.rpartition("/")[2] for group in observed.target_groups if group.owned}
+    return len({to.target_group for found in service.listeners for to in found.sends} - ours)
 
 
 def _rules_have_room(

@@ -232,8 +232,8 @@ SENTENCES = {
     "write {choices} and a port in tag {key}, as HTTP:80: it has {given}": (
         "タグ {key} に {choices} とポートを HTTP:80 のように書いてください: 今の値は {given} です"
     ),
-    "write a number from 0 to 999 in tag {key}: it has {given}": (
-        "タグ {key} に 0 から 999 の数を書いてください: 今の値は {given} です"
+    "write a number from 0 to 999 or theirs in tag {key}: it has {given}": (
+        "タグ {key} に 0 から 999 の数か theirs を書いてください: 今の値は {given} です"
     ),
     "name one of the load balancer's listeners in tag {key}: it has {given} and the load balancer listens on {shown}": (
         "タグ {key} にロードバランサーのリスナーを 1 つ書いてください: 今の値は {given} で、ロードバランサーのリスナー"

@@ -108,6 +108,7 @@ def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhe
     the action sends to now. `elsewhere`: how many other target groups its service has besides.
     """
     there = {to.target_group: to.weight for to in has}
+    brought = _brought_by_a_tool(ground, has, sending)
     stays = [to for to in has if to.target_group in sending.lasting and to.target_group not in sending.ready]
     stays += _last_to_answer(ground, has, sending, stays)
     remains = [*stays, *(to for to in has if to.target_group in sending.ready)]
@@ -122,7 +123,7 @@ def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhe
         # What answers nothing any more, since its load balancer stopped to listen there, would only take a share.
         stays = [to for to in stays if not _answers_nothing(ground, to)]
     queue = sorted(ready, key=lambda group: group not in there)
-    room = TARGET_GROUPS_PER_SERVICE - elsewhere
+    room = TARGET_GROUPS_PER_SERVICE - elsewhere - len(brought)
     if len(remains) >= room:
         # No room beside the old: one changes places with what it replaces.
         of = {id_of(group.arn): registered(group) for group in ground.observed.target_groups}
@@ -136,8 +137,39 @@ def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhe
     found = (*(Forward(target_group=group, weight=ready[group]) for group in ready if group in queue), *stays)
     if sending.awaited and not any(to.weight for to in found):
         # Whoever is to take the requests is not there yet: they go where they went.
-        return tuple(replace(to, weight=there.get(to.target_group, to.weight)) for to in found)
-    return found
+        found = tuple(replace(to, weight=there.get(to.target_group, to.weight)) for to in found)
+    return _as_the_tool_has_it(ground, has, found, brought) if _by_tool(sending) else found
+
+
+def _by_tool(sending: Sending) -> bool:
+    """Does a tool of the team's set the shares here? Whoever puts them back fails its deployment (facts R25)."""
+    return any(backend.by_tool for backend in sending.backends)
+
+
+def _brought_by_a_tool(ground: Ground, has: tuple[Forward, ...], sending: Sending) -> tuple[Forward, ...]:
+    """What the action sends to besides what we made, where a tool has a word in it."""
+    ours = {id_of(group.arn) for group in ground.observed.target_groups if group.owned}
+    return tuple(
+        to for to in has if _by_tool(sending) and to.target_group not in ours and to.target_group not in sending.lasting
+    )
+
+
+def _as_the_tool_has_it(
+    ground: Ground, has: tuple[Forward, ...], found: tuple[Forward, ...], brought: tuple[Forward, ...]
+) -> tuple[Forward, ...]:
+    """The same target groups, and what the tool brought, with the shares that they have. Who comes begins with that of
+    the target group whose load balancer it has, or with none; unless nobody else has one.
+    """
+    there = {to.target_group: to.weight for to in has}
+    behind = {id_of(group.arn): registered(group) for group in ground.observed.target_groups}
+
+    def share(group: str) -> int:
+        before = (there[old] for old in there if not behind[group].isdisjoint(behind.get(old, ())))
+        return there.get(group, max(before, default=0))
+
+    shares = (*(replace(to, weight=share(to.target_group)) for to in found), *brought)
+    lost = not any(to.weight for to in shares) and (not has or any(there.values()))
+    return (*found, *brought) if lost else shares
 
 
 def _last_to_answer(ground: Ground, has: tuple[Forward, ...], sending: Sending, stays: list[Forward]) -> list[Forward]:

@@ -1,0 +1,159 @@
+"""Shares that a tool of the team's sets (`lattice:weight = theirs`) are not put back; who serves is ours to say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from histories import requests
+from model_world import World, balancer, kinds, network, run, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.desired import THEIRS, WEIGHT, desired
+from onramp.core.model import Forward, LoadBalancer, Target, TargetGroup
+from onramp.core.plan import Plan
+
+
+def of_shop(name: str, *ports: str, **tags: str) -> LoadBalancer:
+    return tagged(name, *ports, **{"service": "shop", "listen": "HTTP:80", "weight": THEIRS, **tags})
+
+
+def serving(*balancers: LoadBalancer) -> World:
+    world = World(network(), sharing="organisation").tag(*balancers, vpc("vpc-1", ports="80"))
+    run(world)
+    return world
+
+
+def shares(world: World, *, rule: bool = False) -> dict[str, int]:
+    """Load balancer, or what else is sent to -> its share, by default or by the one rule."""
+    [service] = [one for one in world.services.values() if one.name == "shop"]
+    [listener] = service.listeners
+    has = listener.own_rules[0].forwards if rule else listener.forwards
+    behind = {one.arn.rpartition("/")[2]: one for one in world.groups.values() if one.owned}
+    return {
+        behind[to.target_group].targets[0].id.split("/")[-2]
+        if to.target_group in behind
+        else to.target_group: to.weight
+        for to in has
+    }
+
+
+def shifted(world: World, *weights: int, bring: tuple[Forward, ...] = (), rule: bool = False) -> None:
+    """What the tool does, by UpdateListener or UpdateRule."""
+    [(key, service)] = [(key, one) for key, one in world.services.items() if one.name == "shop"]
+    [listener] = service.listeners
+    has = listener.own_rules[0].forwards if rule else listener.forwards
+    now = (*(replace(to, weight=weight) for to, weight in zip(has, weights, strict=True)), *bring)
+    if rule:
+        listener = replace(listener, found_rules=(replace(listener.own_rules[0], forwards=now),))
+    else:
+        listener = replace(listener, forwards=now)
+    world.services[key] = replace(service, listeners=(listener,))
+
+
+def looked(world: World) -> list[str]:
+    """What a run does now, but for answers."""
+    found: list[str] = []
+
+    def noted(planned: Plan) -> None:
+        assert requests(world), "somebody is turned away"
+        found.extend(kind for kind in kinds(planned) if kind != "WriteStatus")
+
+    run(world, every_plan=noted)
+    return found
+
+
+def brought(world: World, name: str = "green", weight: int = 100) -> tuple[Forward, ...]:
+    """What ECS brings: a target group of its own, with a target that answers."""
+    task = balancer(name)
+    world.load_balancers[task.arn] = task
+    target = Target(id=task.arn, port=80, status="UNAVAILABLE")
+    arn = f"arn:aws:vpc-lattice:ap-northeast-1:222222222222:targetgroup/tg-{name}"
+    world.groups[arn] = TargetGroup(arn=arn, name=name, status="ACTIVE", owned=False, targets=(target,))
+    return (Forward(target_group=f"tg-{name}", weight=weight),)
+
+
+def test_the_word_stands_for_the_share_that_one_begins_with() -> None:
+    world = serving(of_shop("blue"))
+    [wanted] = desired(world.network, world.observe()).services
+    assert [(one.weight, one.by_tool) for one in wanted.backends] == [(WEIGHT, True)]
+    assert shares(world) == {"blue": WEIGHT}
+    world.tag(tagged("blue", service="shop", listen="HTTP:80", weight=" Theirs "))
+    assert desired(world.network, world.observe()).services[0].backends[0].by_tool
+
+
+@pytest.mark.parametrize(("weight", "steps", "after"), [(THEIRS, [], (90, 10)), ("50", ["UpdateListener"], (50, 50))])
+def test_what_a_tool_has_shifted_stays_where_the_tag_says_so(weight: str, steps: list[str], after: Any) -> None:
+    world = serving(of_shop("blue", weight=weight), of_shop("other", weight=weight))
+    shifted(world, 90, 10)
+    assert looked(world) == steps
+    assert tuple(shares(world).values()) == after
+
+
+def test_of_a_rule_as_well() -> None:
+    tags = {"path_prefix": "/", "method": "GET"}
+    world = serving(of_shop("blue", **tags), of_shop("other", **tags))
+    [service] = [one for one in world.services.values() if one.name == "shop"]
+    assert len(service.listeners[0].own_rules) == 1
+    shifted(world, 0, 7, rule=True)
+    assert looked(world) == []
+    assert set(shares(world, rule=True).values()) == {0, 7}
+
+
+def test_target_groups_that_a_tool_brought_stay_and_go_as_it_likes() -> None:
+    world = serving(of_shop("blue"))
+    shifted(world, 0, bring=brought(world))
+    assert looked(world) == []
+    assert shares(world) == {"blue": 0, "tg-green": 100}
+    # Somebody else joins while it is at work: he is sent to when the tool says so.
+    world.tag(of_shop("other", weight="50"))
+    looked(world)
+    assert shares(world) == {"blue": 0, "other": 0, "tg-green": 100}
+    shifted(world, 100, 0, 0)
+    assert looked(world) == []
+    # Without the word, the tags say all of it again.
+    world.tag(of_shop("blue", weight="10"))
+    assert "UpdateListener" in looked(world)
+    assert shares(world) == {"blue": 10, "other": 50}
+
+
+def test_who_takes_anothers_place_has_its_share() -> None:
+    world = serving(of_shop("blue", "HTTP:80", "HTTP:8080", target="HTTP:80"), of_shop("other"))
+    shifted(world, *(90 if name == "blue" else 10 for name in shares(world)))
+    world.tag(of_shop("blue", "HTTP:80", "HTTP:8080", target="HTTP:8080"))
+    assert looked(world) == [
+        "CreateTargetGroup",
+        "RegisterTarget",
+        "UpdateListener",
+        "UpdateListener",
+        "DeleteTargetGroup",
+    ]
+    assert shares(world) == {"blue": 90, "other": 10}
+
+
+def test_where_all_who_have_a_share_leave_the_others_get_theirs() -> None:
+    world = serving(of_shop("blue"), of_shop("other"))
+    shifted(world, *(100 if name == "blue" else 0 for name in shares(world)))
+    [blue] = [one for one in world.load_balancers.values() if one.name == "blue"]
+    world.load_balancers[blue.arn] = replace(blue, tags={})
+    looked(world)
+    assert shares(world) == {"other": WEIGHT}
+
+
+def test_a_tool_may_stop_everything() -> None:
+    world = serving(of_shop("blue"))
+    shifted(world, 0)
+    run(world)
+    assert shares(world) == {"blue": 0}
+    assert world.answers(next(iter(world.load_balancers)))["status"] == "unreachable"
+
+
+def test_ten_target_groups_are_the_most_with_those_that_a_tool_brought() -> None:
+    world = serving(*(of_shop(f"alb-{number}") for number in range(8)))
+    many = (*brought(world, "green"), *brought(world, "red"))
+    shifted(world, *[10] * 8, bring=many)
+    world.tag(of_shop("late"))
+    looked(world)
+    assert len(shares(world)) == 10
+    assert "late" not in shares(world)
+    [late] = [arn for arn, one in world.load_balancers.items() if one.name == "late"]
+    assert world.answers(late)["message"].startswith("backend-quota: ")
