@@ -107,7 +107,7 @@ _ROOMS = (
     _Room("cloudformation", "cloudformation", "stacks", "Stacks", "CloudFormation"),
     _Room("cloudtrail", "cloudtrail", "trail", "Trail", says_needs=False),
     _Room("tagging", "resourcegroupstaggingapi", "tagging", "Tagging"),
-    _Room("ec2", "ec2", namespace="EC2"),
+    _Room("ec2", "ec2", "endpoint_associations", "EndpointAssociations", namespace="EC2"),
     _Room("elbv2", "elbv2", namespace="ElasticLoadBalancingV2"),
     _Room("s3", "s3", namespace="S3", guarded=True),
     _Room("sns", "sns", namespace="SNS", guarded=True),

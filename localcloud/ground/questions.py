@@ -349,6 +349,19 @@ class AsksShares(Protocol):
     def ram(self) -> Shares: ...
 
 
+class LeadsOn(Protocol):
+    """What do an account's VPC endpoints lead to? (Lattice)"""
+
+    def behind_endpoints(self, account: str, region: str) -> list[dict[str, Any]]:
+        """One for each service and resource behind each endpoint, as EC2 tells it."""
+        ...
+
+
+class AsksEndpoints(Protocol):
+    @property
+    def lattice(self) -> LeadsOn: ...
+
+
 class AsksLattice(Protocol):
     @property
     def lattice(self) -> Shareable: ...

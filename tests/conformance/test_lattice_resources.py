@@ -415,6 +415,46 @@ def test_an_endpoint_leads_to_a_network_until_it_is_deleted(world: World) -> Non
     lattice.delete_service_network(serviceNetworkIdentifier=network["id"])
 
 
+def test_ec2_tells_what_is_behind_an_endpoint_thing_by_thing(world: World) -> None:
+    ec2, network, service = world.aws("ec2", MEMBER), world.network(MEMBER), world.service()
+    resource = configuration(world, allowAssociationToShareableServiceNetwork=True)
+    world.join(service, network)
+    vpc = world.vpc()
+    ask = ec2.describe_vpc_endpoint_associations
+    assert ask()["VpcEndpointAssociations"] == []
+    to_network = ec2.create_vpc_endpoint(VpcEndpointType="ServiceNetwork", VpcId=vpc, ServiceNetworkArn=network["arn"])[
+        "VpcEndpoint"
+    ]["VpcEndpointId"]
+    to_resource = ec2.create_vpc_endpoint(
+        VpcEndpointType="Resource", VpcId=vpc, ResourceConfigurationArn=resource["arn"]
+    )["VpcEndpoint"]["VpcEndpointId"]
+    joined(world, network, resource)
+    rows = ask()["VpcEndpointAssociations"]
+    assert {(one["VpcEndpointId"], one["AssociatedResourceArn"]) for one in rows} == {
+        (to_network, service["arn"]),
+        (to_network, resource["arn"]),
+        (to_resource, resource["arn"]),
+    }
+    assert len({one["Id"] for one in rows}) == 3
+    assert all(re.fullmatch(r"vpce-rsc-asc-[0-9a-f]{17}", one["Id"]) for one in rows)
+    [own] = ask(VpcEndpointIds=[to_resource])["VpcEndpointAssociations"]
+    assert own["DnsEntry"]["DnsName"].startswith(f"{to_resource}.{resource['id']}.")
+    assert "ServiceNetworkArn" not in own
+    filters = [{"Name": "service-network-arn", "Values": [network["arn"]]}]
+    assert {one["VpcEndpointId"] for one in ask(Filters=filters)["VpcEndpointAssociations"]} == {to_network}
+    first = ask(MaxResults=2)
+    rest = ask(MaxResults=2, NextToken=first["NextToken"])
+    assert first["VpcEndpointAssociations"] + rest["VpcEndpointAssociations"] == rows
+    assert world.aws("ec2", OTHER).describe_vpc_endpoint_associations()["VpcEndpointAssociations"] == []
+    for wrong, code in (
+        ({"VpcEndpointIds": ["vpce-00000000000000000"]}, "InvalidVpcEndpointId.NotFound"),
+        ({"NextToken": "nonsense"}, "InvalidParameterValue"),
+        ({"Filters": [{"Name": "colour", "Values": ["red"]}]}, "InvalidParameterValue"),
+    ):
+        with refused(code):
+            ask(**wrong)
+
+
 # --- domains
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from moto.backends import get_backend
 
+from localcloud.services.ec2.endpoint_associations import EndpointAssociations as EndpointAssociations
+
 
 def tags_of(arn: str) -> dict[str, str]:
     """The tags of a resource by its ARN; empty for what is not there."""

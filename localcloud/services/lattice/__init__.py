@@ -187,6 +187,10 @@ class Lattice:
             return thing.shareable
         return isinstance(thing, Service)
 
+    def behind_endpoints(self, account: str, region: str) -> list[dict[str, Any]]:
+        """One for each service and resource behind each of the account's VPC endpoints, as EC2 tells it."""
+        return endpoints.behind(self.estate, account, region)
+
     def tags_of(self, arn: str) -> dict[str, str]:
         """The tags that the account in the ARN sees; empty for what is not there."""
         thing = self.thing(arn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -139,6 +140,55 @@ def hear(estate: Estate, done: Done) -> None:
             for association in list(estate.endpoints.where("endpoint", gone)):
                 if association.endpoint_owner == done.caller.account:
                     estate.remove(association, estate.endpoints)
+
+
+def behind(estate: Estate, account: str, region: str) -> list[Wire]:
+    """What each endpoint of the account leads to, as EC2 tells it: a resource, a group's, or all that a network has."""
+    found: list[Wire] = []
+    for it in list(estate.things.values()):
+        if isinstance(it, EndpointAssociation) and (it.endpoint_owner, it.region) == (account, region):
+            network = estate.networks.get(it.target)
+            found += _in_network(estate, it, network) if network else _of_resource(estate, it)
+    return found
+
+
+def _of_resource(estate: Estate, it: EndpointAssociation) -> list[Wire]:
+    target = estate.configurations.get(it.target)
+    if target is None:
+        return []
+    children = list(estate.configurations.where("parent", target.id))
+    group = {"ResourceConfigurationGroupArn": target.arn} if children else {}
+    return [
+        {**_row(it, one.arn, estate.resource_domain_of(it.endpoint, one.id, it.region)), **group}
+        for one in (children or [target])
+    ]
+
+
+def _in_network(estate: Estate, it: EndpointAssociation, network: ServiceNetwork) -> list[Wire]:
+    of = {"ServiceNetworkArn": network.arn, "ServiceNetworkName": network.name}
+    found: list[Wire] = []
+    for joined in estate.resource_associations.where("network", network.id):
+        resource = estate.configurations.get(joined.configuration_id)
+        if resource is not None and joined.status == "ACTIVE":
+            name = estate.resource_domain_of(f"{it.endpoint}-{joined.id}", resource.id, it.region)
+            found.append({**_row(it, resource.arn, name), **of})
+    for served in estate.service_associations.where("network", network.id):
+        service = estate.services.get(served.service_id)
+        if service is not None and served.status == "ACTIVE":
+            tail = service.domain.split(".", 1)[1]
+            found.append({**_row(it, service.arn, (f"{it.endpoint}-{served.id}.{tail}", service.zone)), **of})
+    return found
+
+
+def _row(it: EndpointAssociation, arn: str, name: tuple[str, str]) -> Wire:
+    mark = hashlib.sha256(f"{it.endpoint} {arn}".encode()).hexdigest()[:17]
+    return {
+        "Id": f"vpce-rsc-asc-{mark}",
+        "VpcEndpointId": it.endpoint,
+        "AssociatedResourceArn": arn,
+        "AssociatedResourceAccessibility": "Accessible",
+        "DnsEntry": {"DnsName": name[0], "HostedZoneId": name[1]},
+    }
 
 
 def _target(estate: Estate, arn: str) -> ServiceNetwork | ResourceConfiguration | None:

@@ -133,3 +133,35 @@ def test_a_template_shares_with_a_permission_of_its_own_and_takes_it_back(cloud:
     cloud.settle()
     assert [one["status"] for one in ram.get_resource_shares(resourceOwner="SELF")["resourceShares"]] == ["DELETED"]
     assert ram.list_permissions(permissionType="CUSTOMER_MANAGED")["permissions"] == []
+
+
+def test_a_template_makes_what_stands_in_a_vpc_changes_it_in_place_and_lets_it_go(cloud: LocalCloud) -> None:
+    ec2, lattice = cloud.client("ec2", ACCOUNT), cloud.client("vpc-lattice", ACCOUNT)
+    before = {it["GroupId"] for it in ec2.describe_security_groups()["SecurityGroups"]}
+    file = Path(__file__).parents[1] / "templates" / "vpc.yaml"
+    first = cloud.stacks.deploy(file, ACCOUNT, "vpc")
+    [table] = ec2.describe_route_tables(RouteTableIds=[first["Table"]])["RouteTables"]
+    ways = {one.get("DestinationCidrBlock"): one["GatewayId"] for one in table["Routes"]}
+    assert ways["0.0.0.0/0"].startswith("igw-")
+    assert len(table["Associations"]) == 1
+    [group] = [it for it in ec2.describe_security_groups()["SecurityGroups"] if it["GroupName"].startswith("vpc-Group")]
+    rules = {one["FromPort"]: one for one in group["IpPermissions"]}
+    assert rules.keys() == {80, 443}
+    assert rules[443]["UserIdGroupPairs"][0]["Description"] == "first"
+    assert {one["IpProtocol"] for one in group["IpPermissionsEgress"]} == {"-1", "50"}
+    [network] = lattice.list_service_networks()["items"]
+    [joined] = lattice.list_service_network_vpc_endpoint_associations(serviceNetworkIdentifier=network["id"])["items"]
+    assert joined["vpcEndpointId"] == first["Endpoint"]
+
+    assert cloud.stacks.deploy(file, ACCOUNT, "vpc", {"Text": "second"}) == first
+    [group] = ec2.describe_security_groups(GroupIds=[group["GroupId"]])["SecurityGroups"]
+    rules = {one["FromPort"]: one for one in group["IpPermissions"]}
+    assert rules[443]["UserIdGroupPairs"][0]["Description"] == "second"
+    assert rules[80]["IpRanges"][0]["Description"] == "second"
+    [endpoint] = ec2.describe_vpc_endpoints(VpcEndpointIds=[first["Endpoint"]])["VpcEndpoints"]
+    assert {"Key": "text", "Value": "second"} in endpoint["Tags"]
+
+    cloud.stacks.delete(ACCOUNT, "vpc")
+    assert lattice.list_service_networks()["items"] == []
+    assert {it["GroupId"] for it in ec2.describe_security_groups()["SecurityGroups"]} == before
+    assert not [it for it in ec2.describe_internet_gateways()["InternetGateways"] if it.get("Tags")]
