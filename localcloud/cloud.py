@@ -47,6 +47,7 @@ from localcloud.services.elbv2 import moto as elbv2_moto
 from localcloud.services.events import moto as events_moto
 from localcloud.services.iam import moto as iam_moto
 from localcloud.services.lambda_ import moto as lambda_moto
+from localcloud.services.route53 import moto as route53_moto
 from localcloud.services.s3 import moto as s3_moto
 from localcloud.services.scheduler import moto as scheduler_moto
 from localcloud.services.sns import moto as sns_moto
@@ -117,6 +118,7 @@ _ROOMS = (
     _Room("cloudwatch", "cloudwatch", "alarms", "Alarms", namespace="CloudWatch"),
     _Room("acm", "acm"),
     _Room("secretsmanager", "secretsmanager", guarded=True),
+    _Room("route53", "route53"),
     _Room("service_quotas", "service-quotas", "service_quotas", "ServiceQuotas", says_needs=False),
 )
 """The services, each in its room. What is in them is read when it is first asked for: a test of one loads that one."""
@@ -378,6 +380,7 @@ class LocalCloud:
             *events_moto.PATCHES,
             *iam_moto.PATCHES,
             *lambda_moto.PATCHES,
+            *route53_moto.PATCHES,
             *s3_moto.patches(lambda: self.caller_now, self.iam),
             *scheduler_moto.PATCHES,
             *sns_moto.patches(self),

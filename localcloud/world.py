@@ -121,6 +121,14 @@ class LoadBalancer(Part, frozen=True):
     tags: dict[str, str] = {}
 
 
+class HostedZone(Part, frozen=True):
+    """Of Route 53: public, or private to the `vpcs`, which are names. `id` as Z0123456789ABC."""
+
+    name: str
+    id: Annotated[str, msgspec.Meta(pattern=r"^Z[A-Z0-9]{1,31}$")] | None = None
+    vpcs: tuple[str, ...] = ()
+
+
 class Account(Part, frozen=True):
     """`trail`: it has a CloudTrail trail, so that calls are announced (facts 3)."""
 
@@ -130,6 +138,7 @@ class Account(Part, frozen=True):
     vpcs: tuple[Vpc, ...] = ()
     instances: tuple[Instance, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()
+    hosted_zones: tuple[HostedZone, ...] = ()
 
 
 class World(Part, frozen=True):
@@ -216,6 +225,19 @@ class _Builder:
             self._instance(instance)
         for balancer in self.account.load_balancers:
             self._balancer(balancer)
+        for zone in self.account.hosted_zones:
+            self._hosted_zone(zone)
+
+    def _hosted_zone(self, zone: HostedZone) -> None:
+        for name in zone.vpcs:
+            self._subnets_of(name)  # says it where there is none
+        route53 = self.cloud.client("route53", self.account.id)
+        places = [{"VPCRegion": self.region, "VPCId": self.vpcs[name]} for name in zone.vpcs]
+        private = {"VPC": places[0], "HostedZoneConfig": {"PrivateZone": True}} if places else {}
+        _next_id("hosted-zone", zone.id or "")
+        made = route53.create_hosted_zone(Name=zone.name, CallerReference=zone.id or zone.name, **private)
+        for place in places[1:]:
+            route53.associate_vpc_with_hosted_zone(HostedZoneId=made["HostedZone"]["Id"], VPC=place)
 
     def _vpc(self, vpc: Vpc) -> None:
         # Asked first: the first call of all makes the region's default VPC, which would take the id.

@@ -64,7 +64,7 @@ _REFUSALS: dict[str, tuple[str, int]] = {
     "ec2": ("UnauthorizedOperation", 403),
     "sns": ("AuthorizationError", 403),
     **dict.fromkeys(
-        ("autoscaling", "cloudformation", "cloudwatch", "elbv2", "iam", "s3", "sqs", "sts"),
+        ("autoscaling", "cloudformation", "cloudwatch", "elbv2", "iam", "route53", "s3", "sqs", "sts"),
         ("AccessDenied", 403),
     ),
     **dict.fromkeys(("lambda", "ram", "scheduler", "vpc-lattice", "xray"), ("AccessDeniedException", 403)),

@@ -45,7 +45,7 @@ def next_id(kind: str, value: str) -> None:
     """Give the next thing of a kind that is made this id, so that a world given as data can name its things.
 
     `kind` is EC2's prefix (`vpc`, `subnet`, `sg`, `i`, `eni`, ...) with the whole id as `value`, or
-    `load-balancer` or `target-group` with the 16 hex digits that end its ARN. Several wait in line.
+    `load-balancer` or `target-group` with the 16 hex digits that end its ARN, or `hosted-zone`. Several wait in line.
     """
     next_ids[kind].append(value)
 

@@ -12,7 +12,7 @@ from onramp.aws.account import Account
 from onramp.aws.apply import VERBS, Scene, apply, refuse
 from onramp.core import tags
 from onramp.core.errors import Refused
-from onramp.core.model import Forward, Ingress, Match, Network
+from onramp.core.model import Forward, Ingress, Match, Network, Record
 from onramp.core.steps import (
     AcceptShare,
     AssociateService,
@@ -20,6 +20,7 @@ from onramp.core.steps import (
     Batch,
     CreateAccessLog,
     CreateListener,
+    CreateRecords,
     CreateRule,
     CreateSecurityGroup,
     CreateService,
@@ -27,6 +28,7 @@ from onramp.core.steps import (
     DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
+    DeleteRecords,
     DeleteRule,
     DeleteSecurityGroup,
     DeleteService,
@@ -477,6 +479,7 @@ TO = (Forward(target_group=f"tg-{ANY}", weight=1),)
 type Case = tuple[Any, str, str]
 
 CERTIFICATE = f"arn:aws:acm:ap-northeast-1:{TEAM}:certificate/11111111-2222-3333-4444-555555555555"
+RECORD = Record(name="api.example.jp", type="A", to="x.on.aws", zone="Z2")
 LOG_GROUP = "arn:aws:logs:ap-northeast-1:222222222222:log-group:/lattice/orders:*"
 
 CALLS: list[Case] = [
@@ -554,6 +557,8 @@ CALLS: list[Case] = [
     ),
     (DeleteAccessLog(**ME, name="n", subscription=f"als-{ANY}"), "vpc-lattice", "DeleteAccessLogSubscription"),
     (SetCertificate(**ME, name="n", service=f"svc-{ANY}", certificate=CERTIFICATE), "vpc-lattice", "UpdateService"),
+    (CreateRecords(**ME, name="n", zone="Z1", make=(RECORD,)), "route53", "ChangeResourceRecordSets"),
+    (DeleteRecords(**ME, name="n", zone="Z1", gone=(RECORD,)), "route53", "ChangeResourceRecordSets"),
     (SetAuthType(**ME, name="n", service=f"svc-{ANY}", auth="AWS_IAM"), "vpc-lattice", "UpdateService"),
     (PutAuthPolicy(**ME, name="n", service=f"svc-{ANY}", policy="{}"), "vpc-lattice", "PutAuthPolicy"),
     (DeleteAuthPolicy(**ME, name="n", service=f"svc-{ANY}"), "vpc-lattice", "DeleteAuthPolicy"),
@@ -602,6 +607,7 @@ GONE = (
     DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
+    DeleteRecords,
     DeleteRule,
     DisassociateService,
     DeleteService,
@@ -630,7 +636,7 @@ def answering(case: Case, status: int, code: str, message: str) -> Outcome:
         headers, body = {}, f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
         if protocol == "ec2":
             body = f"<Response><Errors>{body}</Errors></Response>"
-        elif protocol == "query":
+        elif protocol in {"query", "rest-xml"}:
             body = f"<ErrorResponse>{body}</ErrorResponse>"
         else:
             headers, body = {"x-amzn-errortype": code}, json.dumps({"message": message})
@@ -667,7 +673,8 @@ def test_what_is_denied_is_refused_with_aws_s_words(case: Case) -> None:
 @pytest.mark.parametrize("case", CALLS, ids=kind)
 def test_what_is_missing_is_done_where_it_should_go_and_later_elsewhere(case: Case) -> None:
     step, service, _ = case
-    code = {"ec2": "InvalidGroup.NotFound", "elbv2": "LoadBalancerNotFound"}.get(service, "ResourceNotFoundException")
+    codes = {"ec2": "InvalidGroup.NotFound", "elbv2": "LoadBalancerNotFound", "route53": "NoSuchHostedZone"}
+    code = codes.get(service, "ResourceNotFoundException")
     assert answering(case, 404, code, "no such thing").status == ("done" if type(step) in GONE else "not_yet")
 
 
@@ -675,7 +682,8 @@ def test_what_is_missing_is_done_where_it_should_go_and_later_elsewhere(case: Ca
 def test_what_settles_is_tried_again(monkeypatch: pytest.MonkeyPatch, case: Case) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # botocore's own tries come first
     service = case[1]
-    code = {"ec2": "DependencyViolation", "elbv2": "Throttling"}.get(service, "ConflictException")
+    codes = {"ec2": "DependencyViolation", "elbv2": "Throttling", "route53": "InvalidChangeBatch"}
+    code = codes.get(service, "ConflictException")
     outcome = answering(case, 409, code, "the status is CREATE_IN_PROGRESS")
     assert outcome.status == "not_yet"
     assert "CREATE_IN_PROGRESS" in outcome.detail

@@ -25,6 +25,9 @@ def error(code: str, message: str = "why", status: int = 400) -> ClientError:
         # Rules of a security group that were read before an answer was lost, or somebody else changed them.
         ("InvalidPermission.Duplicate", "the specified rule already exists", 400),
         ("InvalidPermission.NotFound", "the specified rule does not exist", 400),
+        # Records that were read before somebody else changed them, and a zone of which an earlier change is being made.
+        ("InvalidChangeBatch", "[Tried to create resource record set but it already exists]", 400),
+        ("PriorRequestNotComplete", "the request was rejected", 400),
         # What became of an invitation the next look sees, and decides.
         ("ResourceShareInvitationAlreadyRejectedException", "rejected", 400),
         ("ResourceShareInvitationExpiredException", "expired", 400),

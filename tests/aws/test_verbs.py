@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from onramp.aws.apply import Scene, apply
 from onramp.core import names, tags
-from onramp.core.model import Forward, Ingress, Match, Network
+from onramp.core.model import Forward, Ingress, Match, Network, Record
 from onramp.core.steps import (
     AcceptShare,
     AssociateService,
@@ -14,6 +14,7 @@ from onramp.core.steps import (
     Batch,
     CreateAccessLog,
     CreateListener,
+    CreateRecords,
     CreateRule,
     CreateSecurityGroup,
     CreateService,
@@ -21,6 +22,7 @@ from onramp.core.steps import (
     DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
+    DeleteRecords,
     DeleteRule,
     DeleteSecurityGroup,
     DeleteService,
@@ -81,6 +83,33 @@ def marked(step: Step) -> Given:
     """What makes a creation ours, and the same creation again no second one."""
     ours = {tags.OWNER: "net", tags.NAME: step.name.rpartition("/")[2]}
     return {"clientToken": names.token("run-1", "1", step.key), "tags": {**EXTRA, **ours}}
+
+
+LEADS = Record(name="api.example.jp", type="A", to="orders.on.aws", zone="ZLATTICE", healthy=True)
+WHOSE = Record(name="_lattice-onramp.api.example.jp", type="TXT", values=('"ours"',), ttl=60)
+OLD = Record(name="api.example.jp", type="A", to="old.on.aws", zone="ZLATTICE")
+LEADS_SET = {
+    "Name": "api.example.jp",
+    "Type": "A",
+    "AliasTarget": {"HostedZoneId": "ZLATTICE", "DNSName": "orders.on.aws", "EvaluateTargetHealth": True},
+}
+OLD_SET = {
+    "Name": "api.example.jp",
+    "Type": "A",
+    "AliasTarget": {"HostedZoneId": "ZLATTICE", "DNSName": "old.on.aws", "EvaluateTargetHealth": False},
+}
+WHOSE_SET = {
+    "Name": "_lattice-onramp.api.example.jp",
+    "Type": "TXT",
+    "TTL": 60,
+    "ResourceRecords": [{"Value": '"ours"'}],
+}
+
+
+def changed(*changes: tuple[str, Given]) -> tuple[str, Given]:
+    """The call that changes records, all of them at once."""
+    batch = {"Changes": [{"Action": action, "ResourceRecordSet": one} for action, one in changes]}
+    return ("change_resource_record_sets", {"HostedZoneId": "Z1", "ChangeBatch": batch})
 
 
 def token(step: Step) -> Given:
@@ -273,6 +302,16 @@ EACH: list[tuple[Any, list[Call], str]] = [
     (
         SetCertificate(**ME, name="orders", service=SERVICE, certificate="arn:c"),
         [("update_service", {"serviceIdentifier": SERVICE, "certificateArn": "arn:c"})],
+        "",
+    ),
+    (
+        CreateRecords(**ME, name="api.example.jp", zone="Z1", make=(LEADS, WHOSE), gone=(OLD,)),
+        [changed(("DELETE", OLD_SET), ("CREATE", LEADS_SET), ("CREATE", WHOSE_SET))],
+        "",
+    ),
+    (
+        DeleteRecords(**ME, name="api.example.jp/Z1", zone="Z1", gone=(LEADS, WHOSE)),
+        [changed(("DELETE", LEADS_SET), ("DELETE", WHOSE_SET))],
         "",
     ),
     (

@@ -64,6 +64,7 @@ def one_more(services: int) -> Limits:
 SWEPT = Limits(calls=16, transitions=3, invocations=3, changing=0)
 """The costliest sweep assumes its role anew, and looks for what a hand has changed."""
 LOG_GROUP = "/orders"
+ZONE = "Z0123456789ABC"
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -80,6 +81,7 @@ SAID = {
     "who may call": Said({"auth": "iam"}, 61, 13),
     "a rule of a second load balancer": Said({"path-prefix": "/api"}, 52, 16),
     "a domain": Said({"domain": "api.shop.example.jp"}, 86, 15),
+    "a domain with its records": Said({"domain": "api.shop.example.jp", "zone": ZONE}, 121, 17),
 }
 DROPPED = Limits(calls=0, transitions=0, invocations=0, changing=0)
 """Nothing of ours is to run; the issue sets no number for it."""
@@ -208,7 +210,7 @@ def _said() -> Iterator[Measured]:
     [first] = join_service.with_["ResourceArns"]
     again = story.events[join_service.rings]
     with LocalCloud() as cloud:
-        _raise(cloud, story, _grown(story, join_service, 2, {}))
+        _raise(cloud, story, _zoned(_grown(story, join_service, 2, {}), team))
         for deed in (join_vpc, join_service):
             _do(cloud, deed)
             cloud.settle()
@@ -358,6 +360,18 @@ def _grown(story: Story, join: Do, balancers: int, tags: dict[str, str], late: i
     many = msgspec.structs.replace(account, load_balancers=(balancer, *others))
     accounts = tuple(many if one.id == account.id else one for one in world.accounts)
     return msgspec.structs.replace(world, accounts=accounts)
+
+
+def _zoned(world: worlds.World, team: str) -> worlds.World:
+    """The world with a hosted zone of the team's, which infra has allowed."""
+    zone = worlds.HostedZone(name="shop.example.jp", id=ZONE)
+    with_zone = tuple(
+        msgspec.structs.replace(one, hosted_zones=(zone,)) if one.id == team else one for one in world.accounts
+    )
+    network = world.network
+    allowed = {"HostedZoneArns": f"arn:aws:route53:::hostedzone/{ZONE}"}
+    network = network and msgspec.structs.replace(network, parameters={**network.parameters, **allowed})
+    return msgspec.structs.replace(world, accounts=with_zone, network=network)
 
 
 def _others(cloud: LocalCloud, join: Do) -> Iterator[Do]:

@@ -32,6 +32,7 @@ ON_A_BALANCER = {
     "service": Values("bank", "shop", "No Good"),
     "domain": Values("api.shop.example.jp", "web.shop.example.jp", "*.example.jp"),
     "certificate": Values("11111111", "22222222", "mine", DOMAIN),
+    "zone": Values("ZSHOP", "ZROOT", "shop", DOMAIN),
     "listen": Values("HTTP:80 HTTPS:443", "TLS_PASSTHROUGH:443", "SMTP:25", DOMAIN),
     "target": Values("HTTP:8080", "HTTPS:443", "HTTP:9"),
     "weight": Values("200", "0", "much"),

@@ -15,6 +15,7 @@ from itertools import product
 from typing import Any, Literal
 
 from model_world import (
+    FOREIGN,
     OTHER_NETWORK_ARN,
     TEAM,
     Fate,
@@ -25,7 +26,7 @@ from model_world import (
     vpc,
 )
 from msgspec.structs import replace
-from onramp.core import tags
+from onramp.core import names, tags
 from onramp.core.desired import PASSTHROUGH, Desired, WantedService, desired, moves_to
 from onramp.core.model import Forward, Listener, LoadBalancer, Match, Service, Settings, Target, TargetGroup
 from onramp.core.plan.clients import SERVES
@@ -184,13 +185,23 @@ def hosts(world: World, service: Service, protocol: str) -> list[str]:
     return [service.domain, service.custom_domain] if own else [service.domain]
 
 
+def found_by(world: World, service: Service, protocol: str) -> list[str]:
+    """Its own domain once more, where records of a hosted zone lead there."""
+    led = any(one.type == "A" and one.to == service.domain for there in world.zones.values() for one in there)
+    return [by_record(service)] if led and service.custom_domain in hosts(world, service, protocol) else []
+
+
+def by_record(service: Service) -> str:
+    return f"{service.custom_domain} in DNS"
+
+
 def requests(world: World) -> dict[Request, float]:
     """Every request that gets an answer, and how often it does."""
     return {
         (association.vpc, host, protocol, port, probe): share
         for service in world.services.values()
         for (protocol, port, probe), share in served(world, service).items()
-        for host in hosts(world, service, protocol)
+        for host in (*hosts(world, service, protocol), *found_by(world, service, protocol))
         for association in world.vpc_associations.values()
         if is_open(world.settings.get(service.arn, Settings()))
         and association.network in on_network(service)
@@ -369,6 +380,7 @@ class Player:
         after, reach = requests(self.world), reached(self.world)
         services = self.world.services.values()
         domains = {host: one.name for one in services for host in (one.domain, one.custom_domain) if host}
+        domains |= {by_record(one): one.name for one in services if one.custom_domain}
         for segment in self.segments:
             first = segment.moments[0]
             for request, share in first.requests.items():
@@ -409,6 +421,8 @@ class Player:
             listens = [one.listens for one in want.services if one.name == name]
             asked = (protocol, port) in listens[0] if listens else name in want.named.values()
             if any(one.name == name and not _is_taken(one, probe) for one in want.services):
+                return False
+            if domain.endswith(" in DNS") and any(one.name == name and not one.said.zone for one in want.services):
                 return False
             reached = segment.moments[0].reached
             asked |= not listens and any(domain in reached.get(one.resource, ()) for one in want.refusals)
@@ -734,6 +748,16 @@ class Player:
                 if one.name not in there and not refused & set(one.load_balancers):
                     self.problems.append(f"in the end, nothing is said of {one.name} of {wanted}")
 
+        leads = {service.domain for service in self.world.services.values() if on_network(service)}
+        marks = [one for there in self.world.zones.values() for one in there if one != FOREIGN]
+        lost = sorted({one.to for one in marks if one.to} - leads)
+        asked = {one.custom_domain for one in self.world.services.values() if on_network(one)}
+        stray = sorted(
+            {one.name for one in marks if one.type == "TXT"} - {names.ownership(one) for one in asked if one}
+        )
+        if lost or stray:
+            self.problems.append(f"in the end, records {stray} lead to {lost}, which is on no network")
+
     def _still_asked_of_a_sibling(self, world: World, name: str) -> bool:
         """A refused wish keeps what it has: the sibling's service stays while a load balancer with such a wish does."""
         return any(
@@ -844,7 +868,7 @@ def passing(chance: random.Random, given: dict[str, str]) -> dict[str, str]:
 RULES = {
     "path-prefix": ("/api", "/api", "/api /v2", "/", "api"),
     "path": ("/v2", "/api/x", "/v2 /api", ""),
-    "method": ("GET", "POST", "GET POST"),
+    "method": ("GET", "POST", "GET PUT"),
     "header": ("x-version=beta", "x-version"),
     "priority": ("7", "7", "8", "9", "300"),
 }
@@ -852,7 +876,9 @@ RULES = {
 
 
 def some_rules(chance: random.Random) -> dict[str, str]:
-    keys = chance.choice((("path-prefix",), ("path",), ("method",), ("path-prefix", "priority"), ("path", "method")))
+    keys = chance.choice(
+        (("path-prefix",), ("path",), ("method",), *[("path-prefix", "priority")] * 2, ("path", "method"))
+    )
     return {key: chance.choice(RULES[key]) for key in keys}
 
 
@@ -862,6 +888,8 @@ def own_domain(chance: random.Random) -> dict[str, str]:
     given = {"domain": chance.choice(DOMAINS)}
     if chance.random() < 0.3:
         given["certificate"] = chance.choice(("11111111", "22222222", "33333333", "mine"))
+    if chance.random() < 0.4:
+        given["zone"] = chance.choice(("ZSHOP", "ZSHOP", "ZROOT", "auto", "ZELSE", "ZNONE", "shop"))
     return given
 
 
@@ -876,6 +904,7 @@ DOMAINS = (
 VALUES = {
     "domain": (*DOMAINS, None, None),
     "certificate": ("11111111", "22222222", "22222222", "33333333", None),
+    "zone": ("ZSHOP", "ZSHOP", "ZROOT", "auto", "ZTWIN", None),
     "network": ("net", "net", "sibling", None),
     "service": ("shop", "bank", None),
     "target": ("HTTP:80", "HTTP:8080", "HTTP:8081", "HTTPS:443", None),
@@ -890,7 +919,7 @@ VALUES = {
 
 def another_value(chance: random.Random, listen: str) -> tuple[str, str | None]:
     """One tag and what it is changed to, None to take it off."""
-    key = chance.choice(("listen", "log", "log", "domain", "certificate", "certificate", *VALUES))
+    key = chance.choice(("listen", "log", "log", "domain", "certificate", "certificate", "zone", *VALUES))
     return key, chance.choice(VALUES.get(key, (listen, *OTHERS)))
 
 
@@ -968,6 +997,7 @@ def some_history(seed: int) -> History:
     passes = listen == PASSTHROUGH
     if passes or chance.random() < 0.4:
         given["domain"] = "api.shop.example.jp"
+        given |= {"zone": chance.choice(("ZSHOP", "auto"))} if chance.random() < 0.5 else {}
     first = {**given, **logged, "target": "HTTPS:443" if passes else "HTTP:80"}
     acts: list[Act] = [
         ("create", "alb-a", ("HTTP:80", "HTTP:8080", "HTTPS:443"), first, "active"),

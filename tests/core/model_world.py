@@ -19,12 +19,14 @@ from onramp.core.model import (
     AlbListener,
     Association,
     Certificate,
+    Dns,
     Existing,
     Holder,
     Listener,
     LoadBalancer,
     Network,
     Observation,
+    Record,
     Resource,
     Rule,
     SecurityGroup,
@@ -34,11 +36,14 @@ from onramp.core.model import (
     TargetGroup,
     Vpc,
     VpcAssociation,
+    Zone,
 )
 from onramp.core.plan.ground import behind, registered
+from onramp.core.plan.records import IN_THE_WAY, holding, marked
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
 from onramp.core.rounds import learn, look
+from onramp.core.settings import ANY
 from onramp.core.settings import asked as asks_settings
 from onramp.core.steps import (
     AcceptShare,
@@ -47,6 +52,7 @@ from onramp.core.steps import (
     AssociateVpc,
     CreateAccessLog,
     CreateListener,
+    CreateRecords,
     CreateRule,
     CreateSecurityGroup,
     CreateService,
@@ -54,6 +60,7 @@ from onramp.core.steps import (
     DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
+    DeleteRecords,
     DeleteRule,
     DeleteSecurityGroup,
     DeleteService,
@@ -148,6 +155,21 @@ CERTIFICATES = (
 HOLDERS = {"taken.shop.example.jp": Holder(account="333333333333", service="theirs", status="ACTIVE")}
 """A domain that another account has on the network."""
 
+ZONES = (
+    Zone(id="ZSHOP", name="shop.example.jp"),
+    Zone(id="ZROOT", name="example.jp"),
+    Zone(id="ZTWIN", name="twin.example.jp"),
+    Zone(id="ZTWIN2", name="twin.example.jp"),
+    Zone(id="ZELSE", name="else.example.com"),
+)
+"""The account's hosted zones, two of them of one name."""
+
+FOREIGN = Record(name="old.shop.example.jp", type="A", values=("10.9.9.9",), ttl=300)
+"""A record that people have in the first of them."""
+
+LATTICES = "ZLATTICE"
+"""The hosted zone in which Lattice's own names are."""
+
 PREFIX_LISTS = {"pl-0123abcd": 5}
 """The account's, and how many entries each may come to hold."""
 
@@ -184,7 +206,8 @@ class World:
     Knobs: `refusing` says why a step is refused, or ''; `fate` what else becomes of it. `breaking`: keys of steps that
     AWS takes and that end CREATE_FAILED or DELETE_FAILED. `slow_registration`: looks before a target
     is listed; below zero, looks that it is listed as INITIAL and takes no request. `lost`: parameters, log groups and
-    certificates that are not there any more. `found`: what keeps requests out of a load balancer, once it is joined.
+    certificates that are not there any more. `denied`: hosted zones that may not be read. `found`: what keeps requests
+    out of a load balancer, once it is joined.
     """
 
     def __init__(self, network: Network, account: str = TEAM, sharing: Sharing = "invitation") -> None:
@@ -201,6 +224,9 @@ class World:
         self.security_groups: dict[str, SecurityGroup] = {}
         self.settings: dict[str, Settings] = {}
         self.changed: dict[str, float] = {}
+        self.zones: dict[str, list[Record]] = {one.id: [] for one in ZONES} | {"ZSHOP": [FOREIGN]}
+        self.denied: frozenset[str] = frozenset()
+        self.domains: set[str] = set()
         self.principal = ""
         self.invitation = ""
         self.done: list[AnyStep] = []
@@ -225,6 +251,7 @@ class World:
         twin.existing = self.existing
         twin.vpc_associations, twin.security_groups = self.vpc_associations, self.security_groups
         twin.settings, twin.changed = self.settings, self.changed
+        twin.zones = self.zones
         twin.arriving, twin._made = self.arriving, self._made
         return twin
 
@@ -371,6 +398,7 @@ class World:
                 if one.name in asked_of and one.status == "ACTIVE"
             },
         )
+        ours = replace(ours, dns=self._dns({one.said.domain: one.said.zone for one in want.services if one.said.zone}))
         asked = {one.name for one in want.services} | set(want.named.values())
         backends = [backend for one in want.services for backend in one.backends]
         filled = {one.name for one in ours.target_groups if one.status != "ACTIVE" or registered(one)}
@@ -408,6 +436,28 @@ class World:
             invitation="" if self.visible else self.invitation,
         )
         return replace(seen, access=access if self._depends_on_access(seen) else Access())
+
+    def _dns(self, asked: dict[str, str]) -> dict[str, Dns]:
+        """As the observer reads it, but of every domain for which records were ever asked."""
+        self.domains |= asked.keys()
+        return {domain: self._dns_of(domain, asked.get(domain, "")) for domain in sorted(self.domains)}
+
+    def _dns_of(self, domain: str, asked: str) -> Dns:
+        names_of = {(domain, kind) for kind in IN_THE_WAY} | {(names.ownership(domain), "TXT")}
+        standing = {
+            zone: tuple(one for one in there if (one.name, one.type) in names_of)
+            for zone, there in self.zones.items()
+            if zone not in self.denied
+        }
+        ours = {zone for zone, there in standing.items() if marked(self.network.name, self.account, there)}
+        zones: tuple[Zone, ...] | None = None
+        if asked == ANY and not ours:
+            zones = holding(ZONES, domain)
+        elif asked not in {ANY, "", *ours}:
+            zones = tuple(one for one in ZONES if one.id == asked)
+        tried = {asked, *(one.id for one in zones or ()), *self.memory.records.get(domain, ())}
+        denied = "ListResourceRecordSets AccessDenied" if self.denied & tried else ""
+        return Dns(zones=None if denied else zones, records=standing, denied=denied)
 
     def _seen(self, service: Existing) -> Existing:
         """A sibling's association with its own network is none of ours."""
@@ -502,6 +552,7 @@ class World:
             ],
             [replace(service, tags={}, associations=()) for service in self.existing.values()],
             [found for found in self.vpc_associations.values() if not found.owned],
+            [record for there in self.zones.values() for record in there if record == FOREIGN],
             [group for group in self.security_groups.values() if not group.owned],
         )
 
@@ -625,6 +676,7 @@ def _create_service(world: World, step: CreateService) -> str:
         name=step.name,
         owned=True,
         domain=domain,
+        zone=LATTICES,
         mark=world.network.name,
         custom_domain=step.domain,
         **_under_way(world, step, "CREATE_IN_PROGRESS"),
@@ -751,6 +803,30 @@ def _set(world: World, service: str, name: str, **given: Any) -> str:
 def _set_idle_timeout(world: World, step: SetIdleTimeout) -> str:
     assert 60 <= step.seconds <= 600
     return _set(world, step.service, "idle-timeout", idle_timeout=step.seconds)
+
+
+def _create_records(world: World, step: CreateRecords) -> str:
+    return _change_records(world, step.zone, step.gone, step.make)
+
+
+def _delete_records(world: World, step: DeleteRecords) -> str:
+    return _change_records(world, step.zone, step.gone, ())
+
+
+def _change_records(world: World, zone: str, gone: tuple[Record, ...], make: tuple[Record, ...]) -> str:
+    there = world.zones[zone]
+    whose = f"network={world.network.name} account={world.account} "
+    marks = [one for one in there if one.type == "TXT" and whose in one.values[0]]
+    for record in gone:
+        assert record in there, "DELETE repeats what is there"
+        assert any(one.name in {record.name, names.ownership(record.name)} for one in marks), "it is somebody else's"
+    left = [one for one in there if one not in gone]
+    [name] = [one.name for one in ZONES if one.id == zone]
+    for record in make:
+        assert f".{record.name}".endswith(f".{name}"), "it is outside of the zone"
+        assert all((one.name, one.type) != (record.name, record.type) for one in left), "CREATE takes no place"
+    world.zones[zone] = [*left, *make]
+    return ""
 
 
 def _create_access_log(world: World, step: CreateAccessLog) -> str:
@@ -944,6 +1020,8 @@ VERBS: dict[type[Any], Callable[[World, Any], str]] = {
     DeleteRule: _delete_rule,
     SetIdleTimeout: _set_idle_timeout,
     SetCertificate: _set_certificate,
+    CreateRecords: _create_records,
+    DeleteRecords: _delete_records,
     CreateAccessLog: _create_access_log,
     UpdateAccessLog: _update_access_log,
     DeleteAccessLog: _delete_access_log,

@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from typing import Any, get_args
 
-from model_world import NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, balancer, network, steps, vpc
+from model_world import LATTICES, NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, balancer, network, steps, vpc
 from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.desired import desired
@@ -19,12 +19,14 @@ from onramp.core.model import (
     Access,
     Association,
     Certificate,
+    Dns,
     Forward,
     Ingress,
     Listener,
     LoadBalancer,
     Match,
     Observation,
+    Record,
     Rule,
     SecurityGroup,
     Service,
@@ -35,7 +37,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.plan import plan
-from onramp.core.plan.ground import registered
+from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
 from onramp.core.rules import asked
 from onramp.core.settings import preset
@@ -47,6 +49,16 @@ SERVICES = ("shop", "shop", "bank", "gone")
 PORTS = ("HTTP:80", "HTTP:8080")
 DOMAIN = "shop.jp"
 AT = names.service_at(DOMAIN)
+RECORDS = (
+    Record(name=DOMAIN, type="A", to=f"{AT}.on.aws", zone=LATTICES),
+    Record(
+        name=names.ownership(DOMAIN),
+        type="TXT",
+        values=(f'"heritage=lattice-onramp network=net account={TEAM} target={AT}.on.aws"',),
+        ttl=60,
+    ),
+)
+"""Ours, of which one is missing."""
 
 
 RULES: tuple[dict[str, str], ...] = (
@@ -99,6 +111,7 @@ class Drawn:
             given["log"] = self.some("/orders", "/orders/2")
         if self.often(0.2):
             given["domain"] = DOMAIN
+            given |= {"zone": "ZSHOP"} if self.often(0.7) else {}
         if self.often(0.1):
             given = {}
         state = "provisioning" if self.often(0.05) else "active"
@@ -153,6 +166,7 @@ class Drawn:
             owned=owned,
             mark="net" if owned else self.some("", "sibling"),
             domain=f"{name}.on.aws",
+            zone=LATTICES,
             custom_domain=DOMAIN if name == AT and self.often(0.9) else "",
             listeners=tuple(listeners[:2]),
             associations=tuple(associations),
@@ -242,6 +256,7 @@ class Drawn:
                 Access(known=True, principal="ASSOCIATED"),
             ),
             log_groups=frozenset({"/orders", "/orders/2"}),
+            dns={DOMAIN: Dns(records={"ZSHOP": self.some((), (), RECORDS)})},
             certificates=self.some((), *[(Certificate(arn="arn:c", names=(DOMAIN,)),)] * 4),
             settings={name: self.settings() for name in ("shop", "bank", AT) if self.often(0.6)},
             load_balancers=() if empty and self.often(0.5) else tuple(self.balancers),
@@ -262,11 +277,12 @@ class Drawn:
         net = network(siblings=frozenset({"sibling"}), **given)
         findings = {self.balancers[0].arn: Finding(code="no-healthy-target", message="mend")} if self.often(0.3) else {}
         since = {name: NOW - self.some(0, 30, 7200) for name in ("shop", "bank", "gone") if self.often(0.5)}
-        first = plan(net, seen, now=NOW, findings=findings, since=since)
+        before = Before(records={DOMAIN: ("ZSHOP",)})
+        first = plan(net, seen, now=NOW, findings=findings, since=since, before=before)
         if self.often(0.5):
             return first
         gone = {step.key: "no capacity" for step in steps(first) if self.often(0.5)}
-        return plan(net, seen, now=NOW, findings=findings, since=since, failures=gone)
+        return plan(net, seen, now=NOW, findings=findings, since=since, failures=gone, before=before)
 
 
 class Settled(Drawn):

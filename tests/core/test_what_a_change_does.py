@@ -23,7 +23,10 @@ IN_PLACE = frozenset(
     }
 )
 BESIDE = frozenset(
-    {"CreateService", "CreateTargetGroup", "CreateListener", "CreateRule", "CreateSecurityGroup", "AssociateVpc"}
+    {
+        *("CreateService", "CreateTargetGroup", "CreateListener", "CreateRule", "CreateSecurityGroup", "AssociateVpc"),
+        "CreateRecords",
+    }
 )
 TAKES = {
     "seconds": (0, 5),
@@ -84,6 +87,11 @@ ROWS: dict[str, list[Change]] = {
     "`lattice:service`": among("service", "shop", "bank", None),
     "`lattice:domain`": among("domain", "api.shop.example.jp", "web.shop.example.jp", None),
     "`lattice:certificate`, or a better one": among("certificate", "11111111", "22222222", None, **DOMAIN),
+    "`lattice:zone` to another": among("zone", "ZSHOP", "ZROOT", **DOMAIN),
+    "`lattice:zone` from or to nothing": [
+        *from_nothing("zone", "ZSHOP", "auto", **DOMAIN),
+        *to_nothing("zone", "ZSHOP", "auto", **DOMAIN),
+    ],
     "`lattice:listen`": among("listen", *LISTENS[:3], None, **DOMAIN),
     "`lattice:listen` from or to `TLS_PASSTHROUGH`": [
         change
@@ -137,7 +145,8 @@ class Timed(Player):
     def moment(self, why: str) -> None:
         super().moment(why)
         things = (self.world.services, self.world.groups, self.world.vpc_associations)
-        now = (requests(self.world), *(dict(one) for one in things))
+        records = {zone: tuple(there) for zone, there in self.world.zones.items()}
+        now = (requests(self.world), records, *(dict(one) for one in things))
         if now != self.was:
             self.was, self.last = now, self.now
 

@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.cloud import LocalCloud
 from localcloud.ground.serves import serves_of
-from localcloud.world import Account, BalancerListener, LoadBalancer, Unbuildable, Vpc, World, build
+from localcloud.world import Account, BalancerListener, HostedZone, LoadBalancer, Unbuildable, Vpc, World, build
 
 ACCOUNT = "222222222222"
 DESCRIPTION: dict[str, Any] = {
@@ -141,6 +141,21 @@ def test_an_instance_keeps_what_it_serves_and_other_user_data_serves_nothing() -
     assert serves_of("#!/bin/sh\nyum update") == ()
 
 
+def test_hosted_zones_are_public_or_of_vpcs() -> None:
+    vpcs = tuple(Vpc(name=name, cidr=f"10.{n}.0.0/16") for n, name in enumerate(("app", "other"), 1))
+    zones = (
+        HostedZone(name="example.jp", id="Z0123456789ABC"),
+        HostedZone(name="in.example.jp", vpcs=("app", "other")),
+    )
+    with LocalCloud() as cloud:
+        build(cloud, World(accounts=(Account(id=ACCOUNT, vpcs=vpcs, hosted_zones=zones),)))
+        route53 = cloud.client("route53", ACCOUNT)
+        public, private = route53.list_hosted_zones()["HostedZones"]
+        assert (public["Id"], public["Config"]["PrivateZone"]) == ("/hostedzone/Z0123456789ABC", False)
+        assert (private["Name"], private["Config"]["PrivateZone"]) == ("in.example.jp.", True)
+        assert len(route53.get_hosted_zone(Id=private["Id"])["VPCs"]) == 2
+
+
 @pytest.mark.parametrize(
     ("part", "value", "reason"),
     [
@@ -152,6 +167,7 @@ def test_an_instance_keeps_what_it_serves_and_other_user_data_serves_nothing() -
             "sends to nobody",
         ),
         ("load_balancers", [{"name": "x", "vpc": "app", "security_groups": ["none"]}], "no security group called none"),
+        ("hosted_zones", [{"name": "example.jp", "vpcs": ["gone"]}], "has no VPC called gone"),
         (
             "vpcs",
             [

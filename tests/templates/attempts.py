@@ -27,6 +27,7 @@ UNIT, TESTS = "ou-ab12-11111111", "ou-ab12-33333333"
 PATH, ASIDE = f"{ORGANIZATION}/r-ab12/{UNIT}/", f"{ORGANIZATION}/r-ab12/{TESTS}/"
 
 
+ZONES = {"HostedZoneArns": "arn:aws:route53:::hostedzone/Z0123456789ABC", "RecordDomains": "shop.example.jp"}
 TAG = "lattice-onramp:network"
 SOON = 60.0  # seconds: invitations have come, and have not expired
 REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
@@ -44,7 +45,7 @@ class Scene:
         self.cloud = cloud
         members = f"{OWN},{TEAM}"
         for name in (OURS, THEIRS):
-            parameters = {"NetworkName": name, "MemberAccounts": members}
+            parameters = {"NetworkName": name, "MemberAccounts": members, **ZONES}
             deploy(cloud, Network(account=OWN, name=name, parameters=parameters), (OWN, TEAM))
             self._hush(name)
         cloud.organization.create(OWN, ORGANIZATION)
@@ -648,6 +649,32 @@ def certificate(role: str, account: str) -> Judged:
     return lambda s: s.judged(role, "acm:DescribeCertificate", s.arn("acm", f"certificate/{ZEROS}", account), {})
 
 
+def zone(role: str, action: str, zone: str, context: Context) -> Judged:
+    """A role of OURS asks for something of a hosted zone."""
+    return lambda s: s.judged(role, f"route53:{action}", f"arn:aws:route53:::hostedzone/{zone}", context)
+
+
+_RECORDS = "route53:ChangeResourceRecordSets"
+RECORDS: Context = {
+    f"{_RECORDS}NormalizedRecordNames": ["api.shop.example.jp", "_lattice-onramp.api.shop.example.jp"],
+    f"{_RECORDS}RecordTypes": ["A", "AAAA", "TXT"],
+    f"{_RECORDS}Actions": ["CREATE"],
+}
+"""Of the change by which a service's records are made."""
+
+
+def names(where: str = "Z0123456789ABC", **instead: list[str]) -> Judged:
+    """The writer of OURS changes records; of the change's keys those are other ones that are given."""
+    other: Context = {f"{_RECORDS}{key}": value for key, value in instead.items()}
+    return zone("writer", "ChangeResourceRecordSets", where, {**RECORDS, **other})
+
+
+def untold(key: str) -> Judged:
+    """It changes records, and of the change nobody tells this key."""
+    told = {name: value for name, value in RECORDS.items() if name != f"{_RECORDS}{key}"}
+    return zone("writer", "ChangeResourceRecordSets", "Z0123456789ABC", told)
+
+
 def joins(kind: str, tail: str, context: Context, account: str = TEAM) -> Judged:
     action = f"vpc-lattice:CreateServiceNetwork{kind}Association"
     return lambda s: s.judged(
@@ -782,6 +809,14 @@ ALONE: dict[str, Judged] = {
         f"the {role} looks at another account's certificate": certificate(role, STRANGER)
         for role in ("reader", "writer")
     },
+    "records in another hosted zone": names("Z0000000000000"),
+    "records of another type": names(RecordTypes=["A", "MX"]),
+    "records in place of what is there": names(Actions=["CREATE", "UPSERT"]),
+    "records of another domain": names(NormalizedRecordNames=["api.shop.example.jp", "api.example.jp"]),
+    **{
+        f"records of a change whose {what} nobody tells": untold(what)
+        for what in ("NormalizedRecordNames", "RecordTypes", "Actions")
+    },
     "a security group in another account": writes(
         "ec2:CreateSecurityGroup", "security-group/*", {REQUESTED: OURS}, account=STRANGER
     ),
@@ -831,6 +866,10 @@ ELSEWHERE: dict[str, Judged] = {
     "the reader looks at what else an account keeps": lambda s: s.judged(
         "reader", "ssm:GetParameter", s.arn("ssm", "parameter/production/password"), {}
     ),
+    **{
+        f"the reader looks into another hosted zone by {action}": zone("reader", action, "Z0000000000000", {})
+        for action in ("GetHostedZone", "ListResourceRecordSets")
+    },
     "the forwarder rings another bus": lambda s: s.judged("forwarder", "events:PutEvents", bus(THEIRS), {}),
     "the sweep rings another bus": lambda s: s.judged("sweep", "events:PutEvents", bus(OURS), {}),
     "the sweep fills another queue": lambda s: s.judged(

@@ -9,6 +9,7 @@ from localcloud.services.cloudformation.read import read
 from replay.story import ROOT
 
 OURS = "lattice-onramp:network"
+RECORDS = "route53:ChangeResourceRecordSets"
 
 
 class Said(NamedTuple):
@@ -177,6 +178,24 @@ CONDITIONS: dict[tuple[str, str], Said] = {
     ("StringEquals", "ram:ShareOwnerAccountId"): Said(
         "writer: invitations", "in the row of AcceptResourceShareInvitation", "accept by hand: `Acceptance=manual`"
     ),
+    ("ForAllValues:StringEquals", f"{RECORDS}RecordTypes"): Said(
+        "writer: records",
+        "the types of the records in a change, in its row",
+        "absent: records are not written by the conditions below; services answer under Lattice's name all the same",
+    ),
+    ("ForAllValues:StringEquals", f"{RECORDS}Actions"): Said(
+        "writer: records", "what a change does with them: CREATE, DELETE, UPSERT", "as before"
+    ),
+    ("ForAllValues:StringLike", f"{RECORDS}NormalizedRecordNames"): Said(
+        "writer: records, with `RecordDomains`",
+        "their names in small letters, without a dot at the end",
+        "as before. Where `_` is spelled otherwise: as before; leave `RecordDomains` empty",
+    ),
+    ("Null", f"{RECORDS}RecordTypes"): Said(
+        "writer: records", "present in every change", "absent throughout: as before, told as `step-failed`"
+    ),
+    ("Null", f"{RECORDS}Actions"): Said("writer: records", "present in every change", "as before"),
+    ("Null", f"{RECORDS}NormalizedRecordNames"): Said("writer: records", "present in every change", "as before"),
     ("StringEquals", "ec2:CreateAction"): Said(
         "writer: tags of a security group",
         "the creation that CreateTags goes with",

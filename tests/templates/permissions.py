@@ -22,6 +22,7 @@ from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 from localcloud.ground.caller import Caller
 from localcloud.ground.journal import CallRecord, EventRecord, Record
+from localcloud.ground.moto import next_id
 from replay.play import play_story, sweep
 from replay.stage import deploy
 from replay.story import ROOT, STORIES, World, load_story, story_names
@@ -310,13 +311,16 @@ class Deeds:
         self._tag(self.balancer["LoadBalancerArn"], log="/lattice/shop")
 
     def no_policy(self) -> None:
-        keys = [f"lattice:{key}" for key in ("auth-policy", "idle-timeout", "log", "domain", "certificate")]
+        keys = [f"lattice:{key}" for key in ("auth-policy", "idle-timeout", "log", "domain", "certificate", "zone")]
         self.elb.remove_tags(ResourceArns=[self.balancer["LoadBalancerArn"]], TagKeys=keys)
         self._tag(self.balancer["LoadBalancerArn"], listen="HTTP:8080")
 
     def domain(self) -> None:
         certified(self.cloud, self.team.id, "api.shop.example.jp")
-        self._tag(self.balancer["LoadBalancerArn"], domain="api.shop.example.jp", listen="HTTPS:443")
+        self._tag(self.balancer["LoadBalancerArn"], domain="api.shop.example.jp", listen="HTTPS:443", zone="auto")
+
+    def another_zone(self) -> None:
+        self._tag(self.balancer["LoadBalancerArn"], zone=ZONES["example.jp"])
 
     def another_certificate(self) -> None:
         other = certified(self.cloud, self.team.id, "*.shop.example.jp")
@@ -480,6 +484,9 @@ class Deeds:
             self.elb.remove_tags(ResourceArns=arns[at : at + AT_ONCE], TagKeys=["lattice:network", "lattice:listen"])
 
 
+ZONES = {"shop.example.jp": "Z0123456789SHOP", "example.jp": "Z0123456789ROOT"}
+"""The team's hosted zones, by name."""
+
 MANY, AT_ONCE = 27, 9
 """Services: more than a state of a run has room for, and fewer than the limit of deletions."""
 
@@ -505,6 +512,7 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "an access log": Deeds.log,
     "an access log to elsewhere": Deeds.another_log,
     "a domain of its own": Deeds.domain,
+    "its records in another hosted zone": Deeds.another_zone,
     "another certificate for it": Deeds.another_certificate,
     "none of these any more": Deeds.no_policy,
     "infra reads the inventory, and has an account looked at": Deeds.operate,
@@ -557,10 +565,15 @@ def _do(cloud: LocalCloud, evidence: Evidence, where: str) -> None:
     evidence.story = "deployment"
     worlds.build(cloud, world)
     deeds = Deeds(cloud, world)
+    for name, zone in ZONES.items():
+        next_id("hosted-zone", zone)
+        cloud.client("route53", deeds.team.id).create_hosted_zone(Name=name, CallerReference=zone)
     # The stories deploy what is left out by default; here the stack has all that brings permissions of its own.
     key = cloud.client("kms", deeds.network.account).create_key()["KeyMetadata"]["Arn"]
     shares = "arn:aws:ram::aws:permission/AWSRAMPermissionVpcLatticeServiceNetworkReadWrite"
-    more = {"KeyArn": key, "SharePermissionArn": shares} | (_organise(cloud, deeds) if where else {})
+    zones = ",".join(f"arn:aws:route53:::hostedzone/{zone}" for zone in ZONES.values())
+    more = {"KeyArn": key, "SharePermissionArn": shares, "HostedZoneArns": zones, "RecordDomains": "shop.example.jp"}
+    more |= _organise(cloud, deeds) if where else {}
     # Nothing is kept, so that deletions are among the deeds.
     network = replace(deeds.network, parameters={**deeds.network.parameters, **more, "KeepSeconds": "0"})
     deploy(cloud, network, world.members)

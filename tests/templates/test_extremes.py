@@ -20,11 +20,15 @@ OWN = "111111111111"
 ACCOUNTS, CHARACTERS = 250, 2_780
 """What docs/deploy.md says that lists hold: accounts, and characters of the four others together."""
 
+ZONES, OF_ZONES = 8, 750
+"""The same of hosted zones, and of characters with the domains below which their records are."""
+
 NAME = "n" * 40
 BOUNDARY = f"{'b' * 200}/{'c' * 128}"
 ORGANIZATION = f"o-{'a' * 32}"
 UNIT = f"{ORGANIZATION}/r-{'b' * 32}/" + "".join(f"ou-{'b' * 32}-{number:032}/" for number in range(5)) + "*"
 EACH = CHARACTERS // 4
+ZONE_ARNS = ",".join(f"arn:aws:route53:::hostedzone/Z{number:031}" for number in range(ZONES))
 
 LONGEST: dict[str, str] = {
     "NetworkName": NAME,
@@ -48,6 +52,8 @@ LONGEST: dict[str, str] = {
     "ArchiveDays": "3653",
     "ReservedConcurrency": "500",
     "MemberAlarms": "on",
+    "HostedZoneArns": ZONE_ARNS,
+    "RecordDomains": f"{'d.' * 60}jp,{'e.' * 70}"[: OF_ZONES - len(ZONE_ARNS)].rstrip(".,"),
     "SiblingNetworks": ",".join(f"{number:03}{'s' * 37}" for number in range(100))[:EACH].rstrip(","),
     "KeptOut": ",".join(f"{number:012}/{'k' * 40}" for number in range(100))[:EACH].rstrip(","),
     "ExtraTagKeys": ",".join(f"{number}{'k' * 127}" for number in range(5)) + f",{'x' * (EACH - 5 * 129)}",
@@ -155,6 +161,8 @@ OFF_AND_ON: dict[str, dict[str, str]] = {
     "mail": {"NoticeEmail": "infra@example.com", "NoticeMinutes": "0"},
     "archive": {"ArchiveDays": "0"},
     "member alarms": {"MemberAlarms": "on"},
+    "zones": {"HostedZoneArns": "arn:aws:route53:::hostedzone/Z0123456789ABC"},
+    "record domains": {"RecordDomains": "shop.example.jp,example.jp"},
     "concurrency": {"ReservedConcurrency": "1"},
     "key": {"KeyArn": ""},
     "path": {"RolePath": "/platform/"},

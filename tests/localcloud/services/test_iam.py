@@ -222,6 +222,9 @@ def cloud() -> Iterator[LocalCloud]:
             [("sts:AssumeRole", "arn:aws:iam::333333333333:role/r")],
         ),
         ("acm", "ListCertificates", {}, [("acm:ListCertificates", "*")]),
+        ("route53", "ListHostedZones", {}, [("route53:ListHostedZones", "*")]),
+        ("route53", "ListHostedZonesByVPC", {"VPCId": "vpc-1"}, [("route53:ListHostedZonesByVPC", "*")]),
+        ("route53", "GetHostedZone", {"Id": "Z1"}, [("route53:GetHostedZone", "arn:aws:route53:::hostedzone/Z1")]),
     ],
 )
 def test_a_call_needs_its_action_on_its_resource(
@@ -229,6 +232,19 @@ def test_a_call_needs_its_action_on_its_resource(
 ) -> None:
     asked = requirements(service, operation, params, CALLER, cloud)
     assert [(action, resource) for action, resource, _ in asked] == needed
+
+
+def test_of_a_change_of_records_iam_is_told_names_types_and_actions(cloud: LocalCloud) -> None:
+    sets = [("DELETE", "API.example.jp.", "A"), ("CREATE", "api.example.jp", "A"), ("CREATE", "b.example.jp", "TXT")]
+    changes = [{"Action": what, "ResourceRecordSet": {"Name": name, "Type": kind}} for what, name, kind in sets]
+    given = {"HostedZoneId": "/hostedzone/Z1", "ChangeBatch": {"Changes": changes}}
+    [(action, resource, keys)] = requirements("route53", "ChangeResourceRecordSets", given, CALLER, cloud)
+    assert (action, resource) == ("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1")
+    assert keys == {
+        f"{action}NormalizedRecordNames": ["api.example.jp", "b.example.jp"],
+        f"{action}RecordTypes": ["A", "TXT"],
+        f"{action}Actions": ["CREATE", "DELETE"],
+    }
 
 
 def may(cloud: LocalCloud, *statements: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from onramp.aws.account import Account
 from onramp.aws.errors import Unclear, code, denied, full, missing, translated, unacceptable
 from onramp.core import names, tags
 from onramp.core.errors import NotYet, Refused
-from onramp.core.model import Forward, Ingress, Network
+from onramp.core.model import Forward, Ingress, Network, Record
 from onramp.core.plan.rules import NOTHING_TAKES
 from onramp.core.steps import (
     AcceptShare,
@@ -22,6 +22,7 @@ from onramp.core.steps import (
     Batch,
     CreateAccessLog,
     CreateListener,
+    CreateRecords,
     CreateRule,
     CreateSecurityGroup,
     CreateService,
@@ -29,6 +30,7 @@ from onramp.core.steps import (
     DeleteAccessLog,
     DeleteAuthPolicy,
     DeleteListener,
+    DeleteRecords,
     DeleteRule,
     DeleteSecurityGroup,
     DeleteService,
@@ -328,6 +330,32 @@ def _set_certificate(scene: Scene, step: SetCertificate) -> str:
     return ""
 
 
+def _create_records(scene: Scene, step: CreateRecords) -> str:
+    # In one change, which is done as a whole or not at all: CREATE never takes the place of what is there (facts R23).
+    changes = [_record("DELETE", one) for one in step.gone] + [_record("CREATE", one) for one in step.make]
+    scene.client("route53").change_resource_record_sets(HostedZoneId=step.zone, ChangeBatch={"Changes": changes})
+    return ""
+
+
+def _delete_records(scene: Scene, step: DeleteRecords) -> str:
+    # DELETE has to repeat what is there: what a hand has changed since it was read stays, and the next look tells.
+    changes = [_record("DELETE", one) for one in step.gone]
+    return _gone(
+        lambda: scene.client("route53").change_resource_record_sets(
+            HostedZoneId=step.zone, ChangeBatch={"Changes": changes}
+        )
+    )
+
+
+def _record(action: str, record: Record) -> dict[str, Any]:
+    if record.to:
+        alias = {"HostedZoneId": record.zone, "DNSName": record.to, "EvaluateTargetHealth": record.healthy}
+        leads: dict[str, Any] = {"AliasTarget": alias}
+    else:
+        leads = {"TTL": record.ttl, "ResourceRecords": [{"Value": value} for value in record.values]}
+    return {"Action": action, "ResourceRecordSet": {"Name": record.name, "Type": record.type, **leads}}
+
+
 def _put_auth_policy(scene: Scene, step: PutAuthPolicy) -> str:
     scene.lattice.put_auth_policy(resourceIdentifier=step.service, policy=step.policy)
     return ""
@@ -600,6 +628,8 @@ VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
     DeleteRule: _delete_rule,
     SetIdleTimeout: _set_idle_timeout,
     SetCertificate: _set_certificate,
+    CreateRecords: _create_records,
+    DeleteRecords: _delete_records,
     PutAuthPolicy: _put_auth_policy,
     SetAuthType: _set_auth_type,
     DeleteAuthPolicy: _delete_auth_policy,

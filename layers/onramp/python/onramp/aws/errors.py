@@ -19,6 +19,7 @@ _MISSING = frozenset(
         "LoadBalancerNotFound",
         "ResourceArnNotFoundException",
         "ResourceShareInvitationArnNotFoundException",
+        "NoSuchHostedZone",
     }
 )
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
@@ -41,6 +42,9 @@ _LATER = _THROTTLED | frozenset(
         "ResourceShareInvitationExpiredException",
         "ResourceShareInvitationAlreadyRejectedException",
         "DependencyViolation",
+        # Of records that were read before somebody changed them, and while an earlier change of the zone is being made.
+        "InvalidChangeBatch",
+        "PriorRequestNotComplete",
         # Of rules that were read before somebody, or an answer that was lost, changed them: the next look tells.
         "InvalidPermission.Duplicate",
         "InvalidPermission.NotFound",

@@ -679,7 +679,8 @@ def _wants_more(wish: _Wish, there: list[Rule], behind: dict[str, set[str]]) -> 
 
 
 _SETTINGS_AS_TAGS = (
-    f"{{0}}{tags.IDLE_TIMEOUT}, {{0}}{tags.LOG}, {{0}}{tags.CERTIFICATE}, {{0}}{tags.AUTH} and {{0}}{tags.AUTH_POLICY}"
+    f"{{0}}{tags.IDLE_TIMEOUT}, {{0}}{tags.LOG}, {{0}}{tags.CERTIFICATE}, {{0}}{tags.ZONE}, {{0}}{tags.AUTH} and"
+    f" {{0}}{tags.AUTH_POLICY}"
 )
 
 

@@ -23,6 +23,9 @@ REMEDIES = {
     "rule-taken": "別の番号を書くか、タグを外す",
     "too-many-rules": "ルールを減らすか、別のサービス名を使う",
     "access-log-taken": "そのサブスクリプションかタグを外す",
+    "zone-invalid": "ドメインの末尾と同じ名前のゾーンを ID で書く",
+    "zone-off": "インフラに、スタックの HostedZoneArns に加えてもらう",
+    "record-taken": "そのレコードを消すか、lattice:zone を外す。別のネットワークのものなら、示されたアカウントに尋ねる",
     "setting-conflict": "同じ値にそろえるか、書かない",
     "listen-conflict": "同じ値にそろえる",
     "target-invalid": "HTTP:8080 のように書く",
@@ -590,6 +593,51 @@ SENTENCES = {
     "clients may use {domain} too once its DNS record is an alias or CNAME of {name}": (
         "DNS レコードを {name} へのエイリアスか CNAME にすると、クライアントは {domain} も使えます"
     ),
+    "clients may use {domain} too": "クライアントは {domain} も使えます",
+    "clients use {domain} and no other name: a connection lives 10 minutes at most": (
+        "クライアントは {domain} だけを使います。接続は長くても 10 分です"
+    ),
+    "the records of {domain} are on their way: until then clients use {name}": (
+        "{domain} の DNS レコードを作っています。それまでは {name} を使ってください"
+    ),
+    "remove {type} {record} from hosted zone {zone} or tag {key}: somebody else made it": (
+        "ホストゾーン {zone} から {type} レコード {record} を消すか、タグ {key} を外してください: ほかの人が作ったもの"
+        "です"
+    ),
+    "ask account {account} to let {domain} go on network {network}, or remove tag {key}: it has the records": (
+        "アカウント {account} に、ネットワーク {network} で {domain} を手放すよう頼むか、タグ {key} を外してください:"
+        " そのレコードがあります"
+    ),
+    "ask infra to name the hosted zone of {domain} in HostedZoneArns, or remove {key}: {why}": (
+        "インフラに、{domain} のホストゾーンを HostedZoneArns に加えてもらうか、{key} を外してください: {why}"
+    ),
+    "name {zone} in HostedZoneArns again, or remove the records of {domain} in it: {why}": (
+        "{zone} を HostedZoneArns に戻すか、その中の {domain} のレコードを消してください: {why}"
+    ),
+    "name one of {zones} in {key}: several hosted zones are called {name}": (
+        "{key} に {zones} のどれかを書いてください: {name} という名前のホストゾーンが複数あります"
+    ),
+    "make a hosted zone for {domain} in this account, or remove {key}: none holds it": (
+        "このアカウントに {domain} のホストゾーンを作るか、{key} を外してください: 合うものがありません"
+    ),
+    "name a hosted zone in {key} whose name {domain} ends with: {zone} is for {name}": (
+        "{key} に、{domain} の末尾と同じ名前のホストゾーンを書いてください: {zone} は {name} のものです"
+    ),
+    "name a hosted zone of this account in {key}: {zone} is none": (
+        "{key} に、このアカウントのホストゾーンを書いてください: {zone} はありません"
+    ),
+    "add {domain} or remove {key}: the records are a domain's": (
+        "{domain} を書くか、{key} を外してください: レコードはドメインのものです"
+    ),
+    "write the id of a hosted zone in tag {key}, as Z0123456789ABC, or {any} for the one of this account that fits: it"
+    " has {value}": (
+        "タグ {key} に、ホストゾーンの ID を Z0123456789ABC のように書くか、このアカウントで合うものを選ぶ {any} を"
+        "書いてください: 今は {value} です"
+    ),
+    "choose a domain of {most} letters at most or remove {key}: it is too long": (
+        "{most} 文字までのドメインにするか、{key} を外してください: 長すぎます"
+    ),
+    "the records of {domain} cannot be read: {why}": "{domain} の DNS レコードを読めません: {why}",
     "make log group {group} in the account of the load balancer, or name one that is there": (
         "ロードバランサーのアカウントにロググループ {group} を作るか、あるものを書いてください"
     ),
@@ -873,6 +921,10 @@ SENTENCES = {
         "アカウント {account} のサービス {name} がドメイン {domain} を手放します"
     ),
     "{name} leaves when its quiet time is over": "{name} は静止時間 (QuietSeconds) が過ぎると離れます",
+    "the records of {domain} go when their quiet time is over": (
+        "{domain} の DNS レコードは静止時間 (QuietSeconds) が過ぎると消えます"
+    ),
+    "the records of {domain} go before service {name}": "サービス {name} より先に、{domain} の DNS レコードが消えます",
     "{number} more steps for the next rounds": "残りの {number} 個の手順は次のラウンドで行います",
     "an earlier share is being ended": "以前の共有を終了しています",
     "the share is being ended": "共有を終了しています",
@@ -1409,6 +1461,8 @@ SENTENCES = {
         "サービスは名前のために残し、ロードバランサーを解放します"
     ),
     "nobody asks for it any more": "もう誰も求めていません",
+    "clients are to find {name} under it": "クライアントがこの名前で {name} を見つけられるようにします",
+    "nothing answers under it any more": "もうこの名前では何も応答しません",
     "it is to go now": "今すぐ離れます",
     "no load balancer asks for it any more": "もうどのロードバランサーも求めていません",
     "no association uses it": "使っている関連付けがありません",

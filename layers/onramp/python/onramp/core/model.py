@@ -186,7 +186,8 @@ class Association(Value, frozen=True):
 class Service(Value, frozen=True):
     """`associations` are those with any network, whoever made them; `owned` and `mark` as for a target group.
 
-    `auth` is its auth type, '' when nobody asked. `custom_domain` is the domain of its own, '' for none.
+    `auth` is its auth type, '' when nobody asked. `custom_domain` is the domain of its own, '' for none. `zone`: the
+    hosted zone of `domain`, which is Lattice's.
     """
 
     arn: str
@@ -194,6 +195,7 @@ class Service(Value, frozen=True):
     status: str
     owned: bool
     domain: str = ""
+    zone: str = ""
     failure: str = ""
     listeners: tuple[Listener, ...] = ()
     associations: tuple[Association, ...] = ()
@@ -246,6 +248,43 @@ class Certificate(Value, frozen=True):
     ends: str = ""
     since: float = 0.0
     imported: bool = False
+
+
+class Zone(Value, frozen=True):
+    """A hosted zone of Route 53: `id` as Z0123456789ABC, `name` without the dot at its end."""
+
+    id: str
+    name: str
+
+
+class Record(Value, frozen=True):
+    """A record set of a hosted zone, names without the dot at their end.
+
+    One that is an alias has `to` and `zone`, the hosted zone of that name, and `healthy` where it asks for that; any
+    other has `values` and `ttl`. `routed`: it is one of several, by weight, region or the like, which none of ours is.
+    """
+
+    name: str
+    type: str
+    to: str = ""
+    zone: str = ""
+    healthy: bool = False
+    values: tuple[str, ...] = ()
+    ttl: int = 0
+    routed: bool = False
+
+
+class Dns(Value, frozen=True):
+    """What Route 53 has of one domain. `zones`: those that its tag may mean; None where that need not be asked, as our
+    records stand in one of `records`, or could not be.
+
+    `records`: hosted zone's id -> what stands there under the domain and under the name that says whose that is; no
+    key where the zone is not there, or could not be read. `denied`: the call that was, and AWS's code, or ''.
+    """
+
+    zones: tuple[Zone, ...] | None = None
+    records: dict[str, tuple[Record, ...]] = {}
+    denied: str = ""
 
 
 class Holder(Value, frozen=True):
@@ -342,7 +381,8 @@ class Observation(Value, frozen=True):
     what we know that we made, and somebody took our mark off: it goes on as it is, since without the mark we may not
     change it. `certificates`: those that cover a domain that a tag asks for, where one is needed. `holders`: domain ->
     who has it on the network, of those that a tag asks for and that are not on it by it yet; None where that was
-    throttled, and is read by a later look. `existing`: services that people made themselves, and that a tag asks for or
+    throttled, and is read by a later look. `dns`: domain -> what Route 53 has of it, where a tag asks for records, or
+    asked. `existing`: services that people made themselves, and that a tag asks for or
     did.
     """
 
@@ -358,6 +398,7 @@ class Observation(Value, frozen=True):
     log_groups: frozenset[str] = frozenset()
     certificates: tuple[Certificate, ...] = ()
     holders: dict[str, Holder] | None = {}
+    dns: dict[str, Dns] = {}
     unread: dict[str, str] = {}
     unproven: dict[str, str] = {}
     unmarked: dict[str, str] = {}

@@ -11,6 +11,8 @@ DOMAIN_LENGTH = 253  # of a name in DNS; Lattice itself takes 255 (botocore vpc-
 SERVICE_LENGTH = (3, 40)  # botocore vpc-lattice model, ServiceName
 TARGET_GROUP_LENGTH = 32  # the console's limit; the model allows 128
 
+OWNERSHIP = "_lattice-onramp"
+
 RULE_SHOWN = 40  # characters of what it asks for
 
 _NOT_ALLOWED = re.compile(r"[^a-z0-9]+")
@@ -65,6 +67,13 @@ def domain(wanted: str) -> str:
     if found.endswith(_AMAZON):
         raise Refused("domain-invalid", f"write a host name of your own: {tags.spelled(found)} is Amazon's")
     return found
+
+
+def ownership(domain: str) -> str:
+    """The name of the TXT record that says whose the records of this domain are. Below the domain, as beside it a CNAME
+    has no room, and others have TXT records of their own there.
+    """
+    return f"{OWNERSHIP}.{domain}"
 
 
 def service_at(domain: str) -> str:

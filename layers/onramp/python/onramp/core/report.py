@@ -74,6 +74,7 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         ended=tuple(sorted(outcome.key for outcome in _last(run))),
         pace=run.pace or before.pace,
         listeners={} if planned.blind else run.listeners,
+        records=planned.records if run.plan else before.records,
     )
     memory = replace(memory, asks=asks.remembered(before.asks, run.asks, _known(memory)))
     asked = _asked(before, memory)

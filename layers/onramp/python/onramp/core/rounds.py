@@ -330,7 +330,13 @@ def _before(run: Run) -> Before:
         {state.name: state for state in last.services},
         {state.vpc: state for state in last.clients},
         {**last.arns, **run.made},
+        records(run),
     )
+
+
+def records(run: Run) -> dict[str, tuple[str, ...]]:
+    """Where records of ours may stand, as the run's last look has it; at its first, as it is remembered."""
+    return run.plan.records if run.plan else run.memory.records
 
 
 def found(run: Run) -> dict[str, Finding]:
@@ -398,6 +404,7 @@ def blind(run: Run, refused: Refused, observed_at: float) -> Run:
         since=since(run),
         findings=found(run),
         blind=True,
+        records=records(run),
     )
     return replace(
         run,

@@ -18,12 +18,16 @@ POLICY_BYTES = 10 * 1024  # hard (facts 16)
 PARAMETERS = "/lattice-onramp/"
 """Where a parameter of a team's own policy has to be: the reader may read no other."""
 
+ANY = "auto"
+"""In place of a hosted zone's id: whichever of the account's has the longest name that the domain ends with."""
+
 PRESETS = "none, iam, accounts 111111111111 ..., org, or vpcs vpc-0123abcd ..."
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _VPC = re.compile(r"vpc-[0-9a-f]{8}([0-9a-f]{9})?")
 _LOG_GROUP = re.compile(r"[A-Za-z0-9_/.-]{1,255}")
 _CERTIFICATE = re.compile(r"(arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/)?[0-9a-f-]{8,64}")
+_ZONE = re.compile(r"Z[A-Z0-9]{1,31}")
 _PARAMETER = re.compile(r"/lattice-onramp(/[A-Za-z0-9_.-]+){1,14}")
 
 
@@ -33,7 +37,7 @@ class Said(Value, frozen=True):
     `idle_timeout`: seconds, 0 where nothing is said. `policy`: the auth policy as JSON, `parameter`: the SSM parameter
     that has it; neither: anybody may call whom the network lets. `auth`: something is said of it, if only `none`.
     `log`: the log group for its access log. `domain`: the domain of its own; `certificate`: id of the one that is named
-    for it.
+    for it. `zone`: id of the hosted zone that is to have its records, ANY for whichever of the account's fits.
     """
 
     idle_timeout: int = 0
@@ -43,6 +47,7 @@ class Said(Value, frozen=True):
     log: str = ""
     domain: str = ""
     certificate: str = ""
+    zone: str = ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -67,6 +72,7 @@ def said(network: Network, given: dict[str, str], *, passes: bool = False) -> Sa
         log=_log_group(given[tags.LOG], prefix + tags.LOG) if tags.LOG in given else "",
         domain=names.domain(given[tags.OWN_DOMAIN]) if tags.OWN_DOMAIN in given else "",
         certificate=_certificate(given, prefix) if tags.CERTIFICATE in given else "",
+        zone=_zone(given, prefix) if tags.ZONE in given else "",
     )
     if tags.AUTH in given and tags.AUTH_POLICY in given:
         raise Refused("auth-invalid", f"remove one of tags {prefix}{tags.AUTH} and {prefix}{tags.AUTH_POLICY}")
@@ -86,6 +92,8 @@ def join(first: Said, other: Said) -> Said | None:
         return None
     if first.certificate and other.certificate and first.certificate != other.certificate:
         return None
+    if first.zone and other.zone and first.zone != other.zone:
+        return None
     access = [(one.policy, one.parameter) for one in (first, other) if one.auth]
     if len(set(access)) > 1:
         return None
@@ -98,6 +106,7 @@ def join(first: Said, other: Said) -> Said | None:
         log=first.log or other.log,
         domain=first.domain or other.domain,
         certificate=first.certificate or other.certificate,
+        zone=first.zone or other.zone,
     )
 
 
@@ -145,6 +154,22 @@ def _certificate(given: dict[str, str], prefix: str) -> str:
             f"write the ARN or the id of a certificate of this account in tag {key}: it has {tags.spelled(text)}",
         )
     return text.rpartition("/")[2]
+
+
+def _zone(given: dict[str, str], prefix: str) -> str:
+    key, text = prefix + tags.ZONE, given[tags.ZONE].removeprefix("/hostedzone/")
+    if tags.OWN_DOMAIN not in given:
+        raise Refused("tag-invalid", f"add {prefix}{tags.OWN_DOMAIN} or remove {key}: the records are a domain's")
+    if text.lower() != ANY and not _ZONE.fullmatch(text):
+        raise Refused(
+            "tag-invalid",
+            f"write the id of a hosted zone in tag {key}, as Z0123456789ABC, or {ANY} for the one of this account that"
+            f" fits: it has {tags.spelled(text)}",
+        )
+    longest = names.DOMAIN_LENGTH - len(names.ownership(""))
+    if len(names.domain(given[tags.OWN_DOMAIN])) > longest:
+        raise Refused("tag-invalid", f"choose a domain of {longest} letters at most or remove {key}: it is too long")
+    return ANY if text.lower() == ANY else text
 
 
 def _parameter(text: str, key: str) -> str:

@@ -37,7 +37,10 @@ KEPT_AT_MOST = 4_000
 the account holds.
 """
 
-_GROWS = ("services", "clients", "refusals", "approvals", "pending", "warnings", "arns", "broken", "since", "findings")
+_GROWS = (
+    *("services", "clients", "refusals", "approvals", "pending", "warnings"),
+    *("arns", "broken", "since", "findings", "records"),
+)
 """What grows with the account, in a plan."""
 
 _GROWS_IN_RUN = ("memory", "made", "failures", "broken", "tries", "seen", "listeners")

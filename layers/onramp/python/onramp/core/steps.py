@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from onramp.core.asks import Asks
-from onramp.core.model import Forward, Ingress, Listener, Match, Observation, Value
+from onramp.core.model import Forward, Ingress, Listener, Match, Observation, Record, Value
 from onramp.core.pace import Pace
 from onramp.core.reach import Finding
 from onramp.core.words import Word
@@ -146,6 +146,21 @@ class SetCertificate(Step, frozen=True):
     certificate: str
 
 
+class CreateRecords(Step, frozen=True):
+    """`name` is the domain. `gone`: records of ours that `make` takes the place of, in the same change."""
+
+    zone: str
+    make: tuple[Record, ...]
+    gone: tuple[Record, ...] = ()
+
+
+class DeleteRecords(Step, frozen=True):
+    """`name` is the domain, and the zone. `gone`: the records as they were read, which Route 53 wants repeated."""
+
+    zone: str
+    gone: tuple[Record, ...]
+
+
 class PutAuthPolicy(Step, frozen=True):
     service: str
     policy: str
@@ -258,6 +273,8 @@ type AnyStep = (
     | DeleteRule
     | SetIdleTimeout
     | SetCertificate
+    | CreateRecords
+    | DeleteRecords
     | PutAuthPolicy
     | SetAuthType
     | DeleteAuthPolicy
@@ -429,6 +446,7 @@ class Plan(Value, frozen=True, omit_defaults=False):
     any more; NAME `off the network` -> when a service was first seen so. `findings`: load balancer or VPC that is
     joined -> what keeps all requests out. `blind`: the account could not be observed, so that nothing but the
     refusals is said of it. `approvals`: a request for each wish that has to be approved; None where none has.
+    `records`: domain -> the hosted zones in which it has records of ours, or may have.
     """
 
     account: str
@@ -447,6 +465,7 @@ class Plan(Value, frozen=True, omit_defaults=False):
     findings: dict[str, Finding] = {}
     blind: bool = False
     approvals: tuple[Request, ...] | None = None
+    records: dict[str, tuple[str, ...]] = {}
 
 
 class Memory(Value, frozen=True):
@@ -457,7 +476,7 @@ class Memory(Value, frozen=True):
     have changed. `findings`: as in the plan. `asks`: who changed the tags of what last. `ended`: keys of the steps,
     answers apart, that the last run ended with: nobody has looked since, so that one that is asked for again came to
     nothing. `pace`: kind of step -> when to look first at what it makes. `listeners`: ARN of a service -> its listeners
-    as they were seen last, in an account that is read by lists.
+    as they were seen last, in an account that is read by lists. `records`: as in the plan.
     """
 
     arns: dict[str, str] = {}
@@ -473,6 +492,7 @@ class Memory(Value, frozen=True):
     ended: tuple[str, ...] = ()
     pace: dict[str, Pace] = {}
     listeners: dict[str, tuple[Listener, ...]] = {}
+    records: dict[str, tuple[str, ...]] = {}
 
 
 class Run(Value, frozen=True, omit_defaults=False):

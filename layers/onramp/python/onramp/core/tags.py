@@ -39,6 +39,7 @@ AUTH = "auth"
 AUTH_POLICY = "auth-policy"
 OWN_DOMAIN = "domain"
 CERTIFICATE = "certificate"
+ZONE = "zone"
 ALLOW_FROM = "allow-from"
 PORTS = "ports"
 SECURITY_GROUPS = "security-groups"
@@ -47,7 +48,7 @@ RULE_KEYS = frozenset({PATH_PREFIX, PATH, METHOD, HEADER, PRIORITY})
 """By which a load balancer takes only some of its service's requests."""
 
 LOAD_BALANCER_KEYS = RULE_KEYS | {
-    *(NETWORK, SERVICE, OWN_DOMAIN, CERTIFICATE, LISTEN, TARGET, WEIGHT),
+    *(NETWORK, SERVICE, OWN_DOMAIN, CERTIFICATE, ZONE, LISTEN, TARGET, WEIGHT),
     *(IDLE_TIMEOUT, LOG, AUTH, AUTH_POLICY),
 }
 VPC_KEYS = frozenset({NETWORK, ALLOW_FROM, PORTS, SECURITY_GROUPS})

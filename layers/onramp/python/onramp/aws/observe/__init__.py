@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from onramp.aws.account import Account
 from onramp.aws.at_once import each
 from onramp.aws.errors import translated
-from onramp.aws.observe import domains, sharing, wishes
+from onramp.aws.observe import domains, records, sharing, wishes
 from onramp.aws.observe import existing as theirs
 from onramp.aws.observe import settings as dressed
 from onramp.aws.observe.lattice import Lattice
@@ -162,6 +162,7 @@ def observe(
             log_groups=dressed.log_groups(reader, want),
             certificates=domains.certificates(reader, want),
             holders=domains.holders(reader, own, want, services),
+            dns=records.dns(reader, want),
             access=sharing.access(reader, own, want, services, associations, reach, seen.existing),
             unread=reader.unread,
             unproven=lattice.unproven,
@@ -217,6 +218,7 @@ def touched(network: Network, own: Account, member: Account, run: Run, reach: Re
             again = one_of_theirs.name in names_of or _moves(one_of_theirs)
             now = theirs.read(reader, lattice, one_of_theirs.arn) if again else one_of_theirs
             existing += [now] if now else []
+        of_records = any(outcome.kind.endswith("Records") for outcome in outcomes)
         of_groups = any(outcome.kind.endswith("SecurityGroup") for outcome in outcomes)
         # All steps stand, or this would be a whole look.
         written = [step for batch in run.plan.batches for step in batch.steps if isinstance(step, WriteStatus)]
@@ -229,6 +231,7 @@ def touched(network: Network, own: Account, member: Account, run: Run, reach: Re
             target_groups=tuple(groups.values()),
             vpc_associations=tuple(associations.values()),
             security_groups=wishes.security_groups(reader) if of_groups else before.security_groups,
+            dns=records.dns(reader, want) if of_records else before.dns,
         )
         if before.access.known and not before.access.visible:
             there = sharing.access(

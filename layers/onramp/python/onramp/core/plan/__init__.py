@@ -28,7 +28,7 @@ from onramp.core.model import (
 )
 from onramp.core.pace import POLL_SECONDS_AT_MOST
 from onramp.core.plan import access as sharing
-from onramp.core.plan import answers, clients, domains, existing, leaving, rules, services, settings
+from onramp.core.plan import answers, clients, domains, existing, leaving, records, rules, services, settings
 from onramp.core.plan.answers import Told
 from onramp.core.plan.ground import (
     FAILED,
@@ -76,6 +76,8 @@ SETTLE_SECONDS: dict[str, int] = {
     "UpdateVpcAssociation": 11,
     "DisassociateService": 16,
     "DisassociateVpc": 16,
+    # As long as an alias is kept by whoever asked for it: its service goes after that.
+    "DeleteRecords": records.TTL_SECONDS,
     "DeleteService": 21,
     "DeleteTargetGroup": 11,
     "UnshareNetwork": 5,
@@ -191,10 +193,17 @@ def plan(
         access = Part()
     refusals = (*want.refusals, *forward.refusals)
     frozen = ground.frozen | {refusal.resource for refusal in forward.refusals}
-    back = leaving.leaving(ground, frozen=frozen, switching=switching, abandoned=abandoned)
+    serving = answers.serving(ground)
+    leading = {
+        wanted.name: records.of_service(ground, wanted, serves=wanted.name in serving)
+        for wanted in want.services
+        if wanted.name not in abandoned
+    }
+    left = records.remaining(ground, leading)
+    back = leaving.leaving(ground, frozen=frozen, switching=switching, abandoned=abandoned, named=left.going)
     # No time mends what may not be read: that is told, and not waited for.
     settling = {why: None for key, why in want.settling.items() if key not in observed.unread}
-    parts = [access, forward, services.parting(ground, frozenset(staying)), back.part]
+    parts = [access, forward, *leading.values(), services.parting(ground, frozenset(staying)), left.part, back.part]
     parts += [Part(pending=(why,)) for why in settling]
     parts += [
         Part(pending=(f"{balancer.split('/')[-2]} leaves when its quiet time is over",), until=(until,))
@@ -216,7 +225,7 @@ def plan(
         todo, pending = [], []
 
     opted_out = leaving.opted_out(ground)
-    told = _told(ground, offered, joining, standing, access, back, lingering, opted_out, found, refusals, why)
+    told = _told(ground, offered, joining, standing, leading, access, back, lingering, opted_out, found, refusals, why)
     steps, no_room = answers.answer(ground, told)
     wanted_steps = [*todo, *(step for step in steps if step.key not in ground.failures)]
     written = [step for step in wanted_steps if isinstance(step, WriteStatus)]
@@ -237,6 +246,7 @@ def plan(
         refusals=(
             *refusals,
             *(sharing.refused(ground) if forward.reach else ()),
+            *left.part.refusals,
             *back.part.refusals,
             *_unread(ground),
             *_left_alone(ground),
@@ -253,8 +263,9 @@ def plan(
         arns=_ours(ground),
         broken=_broken(observed),
         findings=found,
-        since={**_still_going(ground), **opted_out, **back.since, **lingering},
+        since={**_still_going(ground), **opted_out, **left.since, **back.since, **lingering},
         approvals=requests,
+        records=left.kept,
     )
 
 
@@ -375,6 +386,7 @@ def _told(
     offered: dict[str, services.ServicePlan],
     joining: dict[str, Part],
     standing: dict[str, Part],
+    leading: dict[str, Part],
     access: Part,
     back: leaving.Leaving,
     lingering: dict[str, float],
@@ -410,6 +422,8 @@ def _told(
         for balancer in wanted.load_balancers:
             if told[balancer] == Verdict("connected"):
                 beside = settings.told(ground, wanted, one.part) or rules.told(ground, wanted)
+                beside = beside or domains.warns(ground, wanted)
+                beside = beside or records.told(ground, wanted, leading[wanted.name], answering[balancer])
                 told[balancer] = Verdict("connected", beside or domains.told(ground, wanted, answering[balancer]))
     for vpc, part in joining.items():
         joined = part.stage is Stage.SERVING

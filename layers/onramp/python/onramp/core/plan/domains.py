@@ -161,11 +161,18 @@ def certificate(ground: Ground, wanted: WantedService, there: Service) -> Part:
     return ground.do(SetCertificate, there.name, because, service=there.arn, certificate=shown.arn)
 
 
-def told(ground: Ground, wanted: WantedService, lattices: str) -> str:
-    """What those who have a domain are told beside being connected. `lattices`: the name under which it answers."""
+def warns(ground: Ground, wanted: WantedService) -> str:
+    """What is told of its certificate beside being connected, before it is too late; else ''."""
     shown = chosen(ground, wanted)
-    if shown is not None and shown.imported and certificates.ends_soon(shown, ground.now):
-        return f"certificate-expires: import certificate {_id(shown)} anew before {shown.ends}: nobody renews it"
+    if shown is None or not (shown.imported and certificates.ends_soon(shown, ground.now)):
+        return ""
+    return f"certificate-expires: import certificate {_id(shown)} anew before {shown.ends}: nobody renews it"
+
+
+def told(ground: Ground, wanted: WantedService, lattices: str) -> str:
+    """What those who have a domain, and make its record themselves, are told beside being connected. `lattices`: the
+    name under which it answers.
+    """
     if not wanted.said.domain or not certified(ground, wanted):
         return ""
     if any(protocol == PASSTHROUGH for protocol, _ in wanted.listens):

@@ -87,15 +87,24 @@ class _Goes(NamedTuple):
 
 
 _KEPT = Verdict("kept", "ask for it again to have it back under the same name")
+_GOES = Verdict("disconnecting")
 _KEPT_OUT = Verdict("held", "kept-out: ask infra, which keeps it off the network for now")
 
 
-def leaving(ground: Ground, *, frozen: frozenset[str], switching: frozenset[str], abandoned: frozenset[str]) -> Leaving:
+def leaving(
+    ground: Ground,
+    *,
+    frozen: frozenset[str],
+    switching: frozenset[str],
+    abandoned: frozenset[str],
+    named: frozenset[str] = frozenset(),
+) -> Leaving:
     """What goes, and what does not and why.
 
     `frozen`: resources whose wish cannot be met or read: what serves them stays, so that a typing error is no outage.
     `switching`: load balancers whose new service was not seen to serve yet. `abandoned`: services that were begun for a
-    network that turned out not to be within reach: unwound at once.
+    network that turned out not to be within reach: unwound at once. `named`: domains whose records go now, and their
+    services after them.
     """
     services = _unwanted_services(ground, frozen, switching, abandoned)
     clients = _unwanted_clients(ground, frozen)
@@ -105,7 +114,7 @@ def leaving(ground: Ground, *, frozen: frozenset[str], switching: frozenset[str]
     of_existing = {found.id: _existing_leaver(ground, found) for found in existing}
     leavers = of_services | of_clients | of_existing
     mass = _mass(ground, leavers)
-    going = {service.name: _service(ground, service, of_services[service.name], mass) for service in services}
+    going = {service.name: _service(ground, service, of_services[service.name], mass, named) for service in services}
     parting = {found.vpc: _client(ground, found, of_clients[found.vpc], mass) for found in clients}
     undone = {found.arn: _existing(ground, found, of_existing[found.id], mass) for found in existing}
     parts = [*(goes.part for goes in (*going.values(), *parting.values(), *undone.values())), _limit(ground, mass)]
@@ -326,7 +335,9 @@ def _ours(ground: Ground, found: Association) -> bool:
     return found.owned and ground.network.is_named(found.network)
 
 
-def _service(ground: Ground, service: Service, leaver: _Leaver, mass: frozenset[str]) -> _Goes:
+def _service(
+    ground: Ground, service: Service, leaver: _Leaver, mass: frozenset[str], with_records: frozenset[str]
+) -> _Goes:
     mine = [found for found in service.associations if _ours(ground, found)]
     foreign = [found for found in service.associations if not _ours(ground, found)]
     if mine:
@@ -352,11 +363,14 @@ def _service(ground: Ground, service: Service, leaver: _Leaver, mass: frozenset[
     if kept or ground.network.vanish != "everything":
         because = "its service is kept for its name, and its load balancers are free"
         return _Goes(_delete_listeners(ground, service, because), _KEPT_OUT if leaver.out else _KEPT)
+    if service.custom_domain in with_records:
+        # Whoever asked for them keeps them for a minute, and is not to be led to nobody (facts R23.2).
+        return _Goes(wait(f"the records of {service.custom_domain} go before service {service.name}"), _GOES)
     part = ground.do(DeleteService, service.name, _why(leaver), service=service.arn)
     if part.failed:
         refusal = Refusal(code="step-failed", resource=service.arn, message=part.failed[0])
         return _Goes(Part(refusals=(refusal,)), Verdict("held", coded(part.failed[0])))
-    return _Goes(part, Verdict("disconnecting"))
+    return _Goes(part, _GOES)
 
 
 def _why(leaver: _Leaver) -> str:

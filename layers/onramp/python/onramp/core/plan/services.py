@@ -18,7 +18,7 @@ from onramp.core.model import (
     Service,
     TargetGroup,
 )
-from onramp.core.plan import domains, room, rules, settings
+from onramp.core.plan import domains, records, room, rules, settings
 from onramp.core.plan.forwards import Sending, arriving, filled, sending
 from onramp.core.plan.ground import (
     FAILED,
@@ -215,8 +215,11 @@ def _barred(ground: Ground, wanted: WantedService) -> Part | None:
 
 
 def _not_to_be_had(ground: Ground, wanted: WantedService) -> Part | None:
-    found = domains.refused(ground, wanted) or settings.refused(ground, wanted)
+    found = domains.refused(ground, wanted) or records.refused(ground, wanted) or settings.refused(ground, wanted)
     return None if found and found.refusals and wanted.unmet else found
+
+
+_BESIDE = domains.BESIDE | records.BESIDE | settings.BESIDE
 
 
 def unmet(ground: Ground, wanted: WantedService) -> tuple[Refusal, ...]:
@@ -235,7 +238,7 @@ def goes_on(ground: Ground, wanted: WantedService, lacking: tuple[Refusal, ...])
     if there is None or there.status != "ACTIVE":
         return False
     codes = {refusal.code for refusal in lacking}
-    return codes <= (domains.BESIDE | settings.BESIDE) or (codes <= settings.OF_AUTH and settings.guards(ground, there))
+    return codes <= _BESIDE or (codes <= settings.OF_AUTH and settings.guards(ground, there))
 
 
 def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None) -> Part | None:

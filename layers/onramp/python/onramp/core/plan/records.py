@@ -1,0 +1,286 @@
+"""Records of services' own domains in hosted zones: made with a mark that says whose they are, never over others'.
+
+What is not shown to be ours by that mark is somebody else's: it is left, and told.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from onramp.core import names, tags
+from onramp.core.desired import PASSTHROUGH, WantedService
+from onramp.core.model import UNREAD, Dns, Record, Service, Zone
+from onramp.core.plan.ground import Ground, Part, coded, join, named, refuse, to_network, wait
+from onramp.core.settings import ANY
+from onramp.core.steps import UNREAD_CODE, CreateRecords, DeleteRecords, Refusal
+
+BESIDE = frozenset({"zone-invalid", "zone-off"})
+"""Codes of what cannot be had, though a service that is there goes on without its records, or with those it has."""
+
+TTL_SECONDS = 60
+"""How long an alias to Lattice, and our mark, are kept by those who asked for them (facts R23.2)."""
+
+OF_ADDRESSES = ("A", "AAAA")
+IN_THE_WAY = frozenset({*OF_ADDRESSES, "CNAME"})
+"""What decides where a domain leads; others beside it, as MX, are none of our business."""
+
+_MARK = re.compile(r'"heritage=lattice-onramp network=(\S+) account=([0-9]{12}) target=(\S+)"')
+
+
+class Remaining(NamedTuple):
+    """What becomes of records that were ours. `since`: the ground's, with what nobody asks for. `kept`: as the plan's
+    `records`. `going`: domains whose records go now; their services wait for that.
+    """
+
+    part: Part
+    since: dict[str, float]
+    kept: dict[str, tuple[str, ...]]
+    going: frozenset[str]
+
+
+# --- what is wanted
+
+
+def ours(ground: Ground, domain: str, there: Service) -> tuple[Record, ...]:
+    """The records by which the domain leads to the service, and the mark beside them."""
+    whose = f"network={ground.network.name} account={ground.observed.account}"
+    mark = f'"heritage=lattice-onramp {whose} target={there.domain}"'
+    leads = (Record(name=domain, type=kind, to=there.domain, zone=there.zone) for kind in OF_ADDRESSES)
+    return (*leads, Record(name=names.ownership(domain), type="TXT", values=(mark,), ttl=TTL_SECONDS))
+
+
+def refused(ground: Ground, wanted: WantedService) -> Part | None:
+    """Why its domain can have no records: nothing is made for such a wish."""
+    dns = ground.observed.dns.get(wanted.said.domain)
+    if not wanted.said.zone or dns is None:
+        return None
+    key = f"{ground.network.prefix}{tags.ZONE}"
+    if dns.denied and _zone(ground, wanted) not in dns.records:
+        message = (
+            f"ask infra to name the hosted zone of {wanted.said.domain} in HostedZoneArns, or remove {key}:"
+            f" {dns.denied}"
+        )
+        return refuse("zone-off", message, *wanted.load_balancers)
+    if dns.zones is None:
+        return None
+    fitting = holding(dns.zones, wanted.said.domain)
+    if len(fitting) == 1:
+        return None
+    if fitting:
+        shown = " ".join(sorted(zone.id for zone in fitting))
+        message = f"name one of {shown} in {key}: several hosted zones are called {fitting[0].name}"
+    elif wanted.said.zone == ANY:
+        message = f"make a hosted zone for {wanted.said.domain} in this account, or remove {key}: none holds it"
+    elif dns.zones:
+        message = (
+            f"name a hosted zone in {key} whose name {wanted.said.domain} ends with: {dns.zones[0].id} is for"
+            f" {dns.zones[0].name}"
+        )
+    else:
+        message = f"name a hosted zone of this account in {key}: {wanted.said.zone} is none"
+    return refuse("zone-invalid", message, *wanted.load_balancers)
+
+
+def holding(zones: Iterable[Zone], domain: str) -> tuple[Zone, ...]:
+    """Those with the longest name that is the domain, or that it is below, by whole labels."""
+    found = [zone for zone in zones if f".{domain}".endswith(f".{zone.name}")]
+    longest = max((len(zone.name) for zone in found), default=0)
+    return tuple(zone for zone in found if len(zone.name) == longest)
+
+
+def _zone(ground: Ground, wanted: WantedService) -> str:
+    """The hosted zone that is to have its records; '' where it is not known, or there is none."""
+    dns = ground.observed.dns.get(wanted.said.domain, Dns())
+    if dns.zones is not None:
+        fitting = holding(dns.zones, wanted.said.domain)
+        return fitting[0].id if len(fitting) == 1 else ""
+    if wanted.said.zone != ANY:
+        return wanted.said.zone
+    return next((zone for zone, there in sorted(dns.records.items()) if _target(ground, there)), "")
+
+
+def marked(network: str, account: str, there: Iterable[Record]) -> str:
+    """Where the records lead by the mark of this network and account; '' without it."""
+    for record in there:
+        found = _MARK.fullmatch(record.values[0]) if record.type == "TXT" and len(record.values) == 1 else None
+        if found and (found[1], found[2]) == (network, account):
+            return found[3]
+    return ""
+
+
+def _target(ground: Ground, there: Iterable[Record]) -> str:
+    return marked(ground.network.name, ground.observed.account, there)
+
+
+def _plain(record: Record) -> Record:
+    """Without what changes nothing for who asks: Lattice's targets are not checked (facts R23)."""
+    return replace(record, ttl=0, healthy=False)
+
+
+def _leads(record: Record, to: str) -> bool:
+    return not record.routed and to in (record.to, *(value.removesuffix(".").lower() for value in record.values))
+
+
+class _Standing(NamedTuple):
+    """`mine`: what we wrote. `theirs`: what somebody else did, and `foreign`: what of that leads elsewhere."""
+
+    mine: tuple[Record, ...]
+    theirs: tuple[Record, ...]
+    foreign: tuple[Record, ...]
+
+
+def _standing(ground: Ground, there: tuple[Record, ...], leads: str) -> _Standing:
+    """Whose what stands is. `leads`: where it is to lead."""
+    target = _target(ground, there)
+    aliases = [one for one in there if one.type in IN_THE_WAY]
+    marks = [one for one in there if one.type == "TXT"]
+    # What leads where our mark says was written with it: both come in one change, or none does.
+    mine = [one for one in aliases if target and one.type in OF_ADDRESSES and one.to and _leads(one, target)]
+    mine += marks if target else []
+    theirs = [one for one in (*aliases, *marks) if one not in mine]
+    return _Standing(tuple(mine), tuple(theirs), tuple(one for one in theirs if not _leads(one, leads)))
+
+
+def of_service(ground: Ground, wanted: WantedService, *, serves: bool) -> Part:
+    """What its domain's records lack. `serves`: it answers, so that they lead to somebody."""
+    there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)
+    if found is None or not serves or there is None or not (there.domain and there.zone):
+        return Part()
+    mine, theirs, foreign = _standing(ground, found, there.domain)
+    if foreign or (theirs and not mine) or any(one.type == "CNAME" for one in theirs):
+        return Part()
+    wants = ours(ground, wanted.said.domain, there)
+    stands = {_plain(one) for one in found}
+    missing = tuple(one for one in wants if _plain(one) not in stands)
+    if not missing:
+        return Part()
+    stale = tuple(one for one in mine if _plain(one) not in {_plain(record) for record in wants})
+    because = f"clients are to find {there.domain} under it"
+    return ground.do(CreateRecords, wanted.said.domain, because, zone=_zone(ground, wanted), make=missing, gone=stale)
+
+
+def _found(ground: Ground, wanted: WantedService) -> tuple[Record, ...] | None:
+    """What stands in its zone under its domain; None where that is not known, or no records are asked for."""
+    if not wanted.said.zone:
+        return None
+    return ground.observed.dns.get(wanted.said.domain, Dns()).records.get(_zone(ground, wanted))
+
+
+def told(ground: Ground, wanted: WantedService, part: Part, lattices: str) -> str:
+    """What those who ask for records are told beside being connected, '' where they ask for none.
+
+    `part`: what their records lack; `lattices`: the name under which the service answers.
+    """
+    domain = wanted.said.domain
+    if not wanted.said.zone:
+        return ""
+    if domain in ground.observed.unread:
+        return f"{UNREAD_CODE}: the records of {domain} cannot be read: {ground.observed.unread[domain]}"
+    if part.failed:
+        return coded(part.failed[0])
+    there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)
+    if there is None or found is None or part.steps:
+        return f"the records of {domain} are on their way: until then clients use {lattices}"
+    if foreign := _standing(ground, found, there.domain).foreign:
+        return _taken(ground, wanted, foreign[0])
+    if any(protocol == PASSTHROUGH for protocol, _ in wanted.listens):
+        return f"clients use {domain} and no other name: a connection lives 10 minutes at most"
+    return f"clients may use {domain} too"
+
+
+def _taken(ground: Ground, wanted: WantedService, foreign: Record) -> str:
+    key = f"{ground.network.prefix}{tags.ZONE}"
+    mark = _MARK.fullmatch(foreign.values[0]) if foreign.values else None
+    if mark:
+        return (
+            f"record-taken: ask account {mark[2]} to let {wanted.said.domain} go on network {mark[1]}, or remove tag"
+            f" {key}: it has the records"
+        )
+    return (
+        f"record-taken: remove {foreign.type} {foreign.name} from hosted zone {_zone(ground, wanted)} or tag {key}:"
+        " somebody else made it"
+    )
+
+
+# --- what was wanted
+
+
+def remaining(ground: Ground, wants: dict[str, Part]) -> Remaining:
+    """What becomes of the records that are remembered, beside what services want now (`wants`, by name)."""
+    asking = {wanted.said.domain: wanted for wanted in ground.want.services if wanted.said.zone}
+    kept: dict[str, set[str]] = {}
+    for domain, wanted in asking.items():
+        found = _found(ground, wanted)
+        if wants.get(wanted.name, Part()).steps or (found is not None and _target(ground, found)):
+            kept[domain] = {_zone(ground, wanted)}
+    parts: list[Part] = []
+    since: dict[str, float] = {}
+    going: set[str] = set()
+    remembered = [(domain, zone) for domain, zones in sorted(ground.before.records.items()) for zone in zones]
+    for domain, zone in remembered:
+        if zone in kept.get(domain, ()) or not _may_stand(ground, domain, zone):
+            continue
+        kept.setdefault(domain, set()).add(zone)
+        if _stays(ground, domain, asking.get(domain), wants):
+            continue
+        if any(wanted.said.domain == domain for wanted in ground.want.services) and domain not in asking:
+            # A tool that takes a tag off and puts it back keeps nobody from finding the domain.
+            since[_key(domain)] = ground.since.get(_key(domain), ground.now)
+            until = since[_key(domain)] + ground.quiet_seconds
+            if ground.now < until:
+                what = f"the records of {domain} go when their quiet time is over"
+                parts.append(wait(what)._replace(until=(until,)))
+                continue
+        gone = _delete(ground, domain, zone)
+        parts.append(gone)
+        going |= {domain} if gone.steps else set()
+    zones = {domain: tuple(sorted(found)) for domain, found in kept.items()}
+    return Remaining(join(parts), since, zones, frozenset(going))
+
+
+def _key(domain: str) -> str:
+    """Under which key it is remembered since when no tag asks for its records: no domain has a space."""
+    return f"{domain} records"
+
+
+def _may_stand(ground: Ground, domain: str, zone: str) -> bool:
+    """Are there records of ours, or may there be some? A zone that is gone has none."""
+    dns = ground.observed.dns.get(domain)
+    if dns is None or dns.denied or domain in ground.observed.unread:
+        return True
+    return bool(_target(ground, dns.records.get(zone, ())))
+
+
+def _stays(ground: Ground, domain: str, asking: WantedService | None, wants: dict[str, Part]) -> bool:
+    """Does something still lead by these records, or may it?"""
+    if ground.network.vanish == "nothing" or ground.hides_wishes or domain in ground.observed.unread:
+        return True
+    if asking is not None:
+        # Those of its new zone are there first.
+        found = _found(ground, asking)
+        return found is None or not _target(ground, found) or bool(wants.get(asking.name, Part()).steps)
+    name = names.service_at(domain)
+    frozen = ground.frozen
+    if any(wish == name and balancer in frozen for balancer, wish in ground.want.named.items()):
+        return True
+    if any(wanted.name == name for wanted in ground.want.services):
+        return False
+    there = named(ground.observed.services, name)
+    return there is not None and (there.status == UNREAD or to_network(ground.network, there) is not None)
+
+
+def _delete(ground: Ground, domain: str, zone: str) -> Part:
+    dns = ground.observed.dns.get(domain, Dns())
+    account = ground.observed.account
+    if zone not in dns.records:
+        if not dns.denied:
+            return Part()  # not read yet
+        message = f"name {zone} in HostedZoneArns again, or remove the records of {domain} in it"
+        return Part(refusals=(Refusal(code="zone-off", resource=account, message=f"{message}: {dns.denied}"),))
+    mine = _standing(ground, dns.records[zone], "").mine
+    part = ground.do(DeleteRecords, f"{domain}/{zone}", "nothing answers under it any more", zone=zone, gone=mine)
+    if part.failed:
+        return Part(refusals=(Refusal(code="step-failed", resource=account, message=part.failed[0]),))
+    return part

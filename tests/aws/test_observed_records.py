@@ -1,0 +1,168 @@
+"""What a look reads of Route 53: only of domains whose records a tag asks for, or asked, and no more than it needs."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from onramp.aws.observe.reader import Reader
+from onramp.aws.observe.records import dns
+from onramp.core.desired import Desired, WantedService
+from onramp.core.model import Dns, Network, Record, Zone
+from onramp.core.settings import Said
+from onramp.core.steps import Memory, Plan, Run
+
+from tests.aws.canned import Canned, Given, error
+
+INFRA, TEAM = "111111111111", "222222222222"
+NET = Network(
+    name="net", arn=f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-1", account=INFRA, share="arn:s"
+)
+API, MARK = "api.shop.example.jp", "_lattice-onramp.api.shop.example.jp"
+TXT = f'"heritage=lattice-onramp network=net account={TEAM} target=orders-1.on.aws"'
+A = {
+    "Name": "API.shop.example.jp.",
+    "Type": "A",
+    "AliasTarget": {"HostedZoneId": "ZLATTICE", "DNSName": "Orders-1.on.aws.", "EvaluateTargetHealth": False},
+}
+OWN = {"Name": f"{MARK}.", "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": TXT}]}
+MX = {"Name": f"{API}.", "Type": "MX", "TTL": 60, "ResourceRecords": [{"Value": "10 mail"}]}
+NEXT = {"Name": "next.shop.example.jp.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "10.0.0.1"}]}
+
+LEADS = Record(name=API, type="A", to="orders-1.on.aws", zone="ZLATTICE")
+WHOSE = Record(name=MARK, type="TXT", values=(TXT,), ttl=60)
+SHOP = Zone(id="ZSHOP", name="shop.example.jp")
+
+
+def sets(*items: Given) -> Any:
+    """What the zone answers from a name on: there are so few that all come."""
+    return {"ResourceRecordSets": list(items)}
+
+
+def zone(name: str, identifier: str) -> Given:
+    return {"Id": f"/hostedzone/{identifier}", "Name": f"{name}.", "CallerReference": "x"}
+
+
+def seen(account: Canned, asked: str = "", *, run: Run | None = None, memory: Memory | None = None) -> dict[str, Dns]:
+    said = Said(domain=API, zone=asked)
+    want = Desired((WantedService(name="orders", listens=(), backends=(), said=said),), (), (), {}, {}, {}, {}, (), {})
+    carried = run or Run(account=TEAM, trigger={}, memory=memory or Memory())
+    reader = Reader(NET, account, carried)
+    found = dns(reader, want)
+    account.answers["unread"] = reader.unread
+    return found
+
+
+def test_where_no_tag_asks_nothing_is_read() -> None:
+    account = Canned(TEAM)
+    assert seen(account) == {}
+    assert account.calls == []
+
+
+def test_records_of_ours_tell_all_that_is_needed_in_two_calls() -> None:
+    account = Canned(TEAM, list_resource_record_sets=lambda given: sets(OWN if "StartRecordType" in given else A, MX))
+    assert seen(account, "ZSHOP") == {API: Dns(records={"ZSHOP": (LEADS, WHOSE)})}
+    asked = {"HostedZoneId": "ZSHOP", "StartRecordName": API, "MaxItems": "20"}
+    about = {"HostedZoneId": "ZSHOP", "StartRecordName": MARK, "StartRecordType": "TXT", "MaxItems": "1"}
+    assert account.calls == [("list_resource_record_sets", asked), ("list_resource_record_sets", about)]
+
+
+def test_what_comes_after_the_names_that_were_asked_for_is_none_of_theirs() -> None:
+    account = Canned(
+        TEAM,
+        list_resource_record_sets=lambda given: sets(NEXT) if "StartRecordType" in given else sets(MX, OWN, NEXT),
+        get_hosted_zone={"HostedZone": zone("shop.example.jp", "ZSHOP")},
+    )
+    assert seen(account, "ZSHOP") == {API: Dns(zones=(SHOP,), records={"ZSHOP": ()})}
+    assert [method for method, _ in account.calls] == ["list_resource_record_sets"] * 2 + ["get_hosted_zone"]
+
+
+def test_a_record_is_read_as_it_has_to_be_repeated() -> None:
+    weighted = {**A, "Type": "AAAA", "SetIdentifier": "blue", "Weight": 1}
+    healthy = {**A, "AliasTarget": {**A["AliasTarget"], "EvaluateTargetHealth": True}}  # type: ignore[dict-item]
+    named = {"Name": f"{API}.", "Type": "CNAME", "TTL": 300, "ResourceRecords": [{"Value": "x.example.jp"}]}
+    account = Canned(
+        TEAM,
+        list_resource_record_sets=lambda given: (
+            sets() if "StartRecordType" in given else sets(healthy, weighted, named)
+        ),
+        get_hosted_zone={"HostedZone": zone("shop.example.jp", "ZSHOP")},
+    )
+    [found] = seen(account, "ZSHOP")[API].records.values()
+    assert found == (
+        Record(name=API, type="A", to="orders-1.on.aws", zone="ZLATTICE", healthy=True),
+        Record(name=API, type="AAAA", to="orders-1.on.aws", zone="ZLATTICE", routed=True),
+        Record(name=API, type="CNAME", values=("x.example.jp",), ttl=300),
+    )
+
+
+def test_a_zone_is_looked_for_by_the_longest_name_and_then_looked_into() -> None:
+    zones = [zone("example.jp", "ZROOT"), zone("Shop.example.jp", "ZSHOP"), zone("other.jp", "ZELSE")]
+    account = Canned(
+        TEAM,
+        list_hosted_zones=[{"HostedZones": zones[:1]}, {"HostedZones": zones[1:]}],
+        list_resource_record_sets=sets(),
+    )
+    assert seen(account, "auto") == {API: Dns(zones=(SHOP,), records={"ZSHOP": ()})}
+
+
+def test_of_two_of_one_name_neither_is_looked_into() -> None:
+    zones = [zone("shop.example.jp", "ZSHOP"), zone("shop.example.jp", "ZTWIN")]
+    account = Canned(TEAM, list_hosted_zones={"HostedZones": zones})
+    assert seen(account, "auto") == {API: Dns(zones=(SHOP, Zone(id="ZTWIN", name="shop.example.jp")))}
+    account = Canned(TEAM, list_hosted_zones={"HostedZones": []})
+    assert seen(account, "auto") == {API: Dns(zones=())}
+
+
+def test_the_zone_that_was_found_once_is_not_looked_for_again() -> None:
+    account = Canned(TEAM, list_resource_record_sets=lambda given: sets(OWN if "StartRecordType" in given else A))
+    expected = {API: Dns(records={"ZSHOP": (LEADS, WHOSE)})}
+    assert seen(account, "auto", memory=Memory(records={API: ("ZSHOP",)})) == expected
+    planned = Plan(account=TEAM, round=1, next="apply", records={API: ("ZSHOP",)})
+    assert seen(account, "auto", run=Run(account=TEAM, trigger={}, plan=planned)) == expected
+    assert {method for method, _ in account.calls} == {"list_resource_record_sets"}
+
+
+def test_what_was_asked_for_once_is_read_until_it_is_gone() -> None:
+    account = Canned(TEAM, list_resource_record_sets=sets())
+    assert seen(account, memory=Memory(records={API: ("ZSHOP",)})) == {API: Dns(records={"ZSHOP": ()})}
+
+
+@pytest.mark.parametrize(
+    ("asked", "answers", "found"),
+    [
+        ("ZSHOP", {"list_resource_record_sets": error("NoSuchHostedZone", 404)}, Dns(zones=())),
+        (
+            "ZSHOP",
+            {"list_resource_record_sets": error("AccessDenied", 403)},
+            Dns(denied="Operation AccessDenied"),
+        ),
+        (
+            "ZSHOP",
+            {"list_resource_record_sets": sets(), "get_hosted_zone": error("AccessDenied", 403)},
+            Dns(records={"ZSHOP": ()}, denied="Operation AccessDenied"),
+        ),
+        ("auto", {"list_hosted_zones": error("AccessDenied", 403)}, Dns(denied="Operation AccessDenied")),
+    ],
+)
+def test_what_is_not_there_and_what_is_denied_are_told_apart(asked: str, answers: Given, found: Dns) -> None:
+    assert seen(Canned(TEAM, **answers), asked) == {API: found}
+
+
+def test_two_denials_are_told_by_the_first() -> None:
+    account = Canned(
+        TEAM, list_resource_record_sets=error("AccessDenied", 403), list_hosted_zones=error("AccessDenied")
+    )
+    found = seen(account, "auto", memory=Memory(records={API: ("ZSHOP",)}))
+    assert found == {API: Dns(denied="Operation AccessDenied")}
+
+
+def test_what_is_throttled_is_asked_once_more_and_costs_its_domain_alone() -> None:
+    account = Canned(TEAM, list_resource_record_sets=error("Throttling"))
+    assert seen(account, "ZSHOP") == {}
+    assert account.answers["unread"] == {API: "Operation Throttling"}
+    assert len(account.calls) == 2
+
+
+def test_what_aws_cannot_answer_ends_the_look() -> None:
+    with pytest.raises(ClientError):
+        seen(Canned(TEAM, list_resource_record_sets=error("InternalError", 500)), "ZSHOP")
