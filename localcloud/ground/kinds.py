@@ -42,7 +42,10 @@ class Made:
 
 @dataclass
 class Work:
-    """One resource to be made or changed. `old` is what it was, None when it is made."""
+    """One resource to be made or changed. `old` is what it was, None when it is made.
+
+    `begun` is set once something is there that must go again if the rest fails.
+    """
 
     cloud: Makes
     account: str
@@ -54,6 +57,7 @@ class Work:
     stack_tags: dict[str, str]
     old: Made | None = None
     old_properties: Properties = field(default_factory=dict)
+    begun: Made | None = None
 
     def take(self, name: str, *, default: Any = None) -> Any:
         """A property, which is then no longer left over."""

@@ -29,7 +29,8 @@ def credential(message: Message) -> Credential:
         return Credential(parts[0], parts[2], parts[3])
     if "AWSAccessKeyId" in query:
         return Credential(query["AWSAccessKeyId"], "", "s3")
-    return Credential()
+    # SimpleDB still signs so: within the form, and for nobody by name.
+    return Credential(_form(message).get("AWSAccessKeyId", ""))
 
 
 def request(message: Message, region: str, service: str) -> Request:
@@ -170,7 +171,7 @@ def _rest_services(message: Message, signing_name: str) -> list[str]:
     if not signing_name:
         # Whoever has not signed wants something public of S3, or signs in.
         wants_json = message.headers.get("content-type", "").startswith("application/json")
-        return ["sso-oidc", "signin"] if wants_json else ["sso", "s3"]
+        return [*(["sso-oidc", "signin"] if wants_json else []), "sso", "s3"]
     found = [head.service for head in _candidates(signing_name) if not _REST.isdisjoint(head.protocols)]
     if "s3control" in found:
         # To S3 all is a bucket and a key; S3 Control says in each call whose account it is about, or its version.

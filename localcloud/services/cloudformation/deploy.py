@@ -87,7 +87,12 @@ class _Deployment:
                 )
         except (*_FAILURES,) as error:
             told = _told(name, kind, error)
-            self.estate.note(self.stack, f"{word}_FAILED", told, logical=name, kind=kind.type, resource=old)
+            failed = old
+            if work.begun is not None and work.old is None:
+                failed = Resource(name, kind.type, work.begun, properties, f"{word}_FAILED", self.cloud.clock.now)
+                self.stack.resources[name] = failed
+                self._changed.append(name)
+            self.estate.note(self.stack, f"{word}_FAILED", told, logical=name, kind=kind.type, resource=failed)
             raise ResourceFailed(told) from error
         keep = part.get("DeletionPolicy") in {"Retain", "RetainExceptOnCreate"}
         resource = Resource(name, kind.type, made, properties, f"{word}_COMPLETE", self.cloud.clock.now, keep)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from localcloud.ground.caller import Caller
 from localcloud.ground.clock import utc
 from localcloud.ground.errors import AwsError
@@ -86,8 +88,16 @@ class Estate:
         if not params.get("TemplateURL"):
             raise AwsError("ValidationError", "Either Template URL or Template Body must be specified.")
         bucket, key = in_s3(params["TemplateURL"])
-        found = self.cloud.client("s3", caller.account).get_object(Bucket=bucket, Key=key)
-        return str(found["Body"].read().decode())
+        if not bucket or not key:
+            raise AwsError("ValidationError", "TemplateURL must be a supported URL.")
+        try:
+            found = self.cloud.client("s3", caller.account).get_object(Bucket=bucket, Key=key)
+            return str(found["Body"].read().decode())
+        except ClientError as refused:
+            text = refused.response["Error"].get("Message", "")
+            raise AwsError("ValidationError", f"S3 error: {text}") from refused
+        except (BotoCoreError, UnicodeDecodeError) as wrong:
+            raise AwsError("ValidationError", "TemplateURL must be a supported URL.") from wrong
 
     def of(self, caller: Caller) -> list[Stack]:
         return [stack for stack in self.all if (stack.account, stack.region) == (caller.account, caller.region)]

@@ -67,7 +67,7 @@ def _security_group(work: Work) -> Made:
         made_id = ec2.create_security_group(
             GroupName=name, Description=description, **where, **specification(work, "security-group")
         )["GroupId"]
-        made = Made(made_id, {"GroupId": made_id, "Id": made_id, "VpcId": vpc or "", "Name_": name})
+        work.begun = made = Made(made_id, {"GroupId": made_id, "Id": made_id, "VpcId": vpc or "", "Name_": name})
         if sides[1][1]:
             everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
             ec2.revoke_security_group_egress(GroupId=made_id, IpPermissions=everything)

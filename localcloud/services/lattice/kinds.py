@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.ground.kinds import Made, Work, as_json, camel_case, kind, there
 from localcloud.services.lattice import service_kinds as service_kinds  # its types are this service's, too
-from localcloud.services.lattice.stable import attributes, given, gone, retagged, waited
+from localcloud.services.lattice.stable import attributes, begun, given, gone, retagged, waited
 
 _NETWORK = ("Arn", "CreatedAt", "Id", "LastUpdatedAt")
 
@@ -108,7 +108,7 @@ def _vpc_association(work: Work) -> Made:
     ends = given(work, create, "ServiceNetworkIdentifier", "VpcIdentifier")
     changing = given(work, create, "SecurityGroupIds", "PrivateDnsEnabled", "DnsOptions")
     if work.old is None:
-        arn = lattice.create_service_network_vpc_association(tags=work.tags(), **ends, **changing)["arn"]
+        arn = begun(work, lattice.create_service_network_vpc_association(tags=work.tags(), **ends, **changing))
     else:
         arn = work.old.id
         if work.old_properties.get("SecurityGroupIds"):
@@ -154,7 +154,7 @@ def _resource_gateway(work: Work) -> Made:
     )
     groups = given(work, "CreateResourceGateway", "SecurityGroupIds")
     if work.old is None:
-        arn = lattice.create_resource_gateway(name=name, tags=work.tags(), **fixed, **groups)["arn"]
+        arn = begun(work, lattice.create_resource_gateway(name=name, tags=work.tags(), **fixed, **groups))
     else:
         arn = work.old.id
         lattice.update_resource_gateway(resourceGatewayIdentifier=arn, **{"securityGroupIds": [], **groups})
@@ -220,7 +220,7 @@ def _resource_configuration(work: Work) -> Made:
     sent = {key: value for key, value in changing.items() if value is not None}
     if work.old is None:
         more = {key: value for key, value in fixed.items() if value is not None}
-        arn = lattice.create_resource_configuration(name=name, tags=work.tags(), **more, **sent)["arn"]
+        arn = begun(work, lattice.create_resource_configuration(name=name, tags=work.tags(), **more, **sent))
     else:
         arn = work.old.id
         lattice.update_resource_configuration(resourceConfigurationIdentifier=arn, **sent)
@@ -252,7 +252,7 @@ def _resource_association(work: Work) -> Made:
     if private is not None:
         ends["privateDnsEnabled"] = str(private).lower() == "true"
     if work.old is None:
-        arn = lattice.create_service_network_resource_association(tags=work.tags(), **ends)["arn"]
+        arn = begun(work, lattice.create_service_network_resource_association(tags=work.tags(), **ends))
     else:
         arn = work.old.id
         retagged(work, arn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.ground.kinds import Made, ResourceFailed, Work, kind, there
-from localcloud.services.lattice.stable import attributes, given, gone, retagged, waited
+from localcloud.services.lattice.stable import attributes, begun, given, gone, retagged, waited
 
 _OF_DNS = ("DnsEntry.DomainName", "DnsEntry.HostedZoneId")
 
@@ -31,7 +31,7 @@ def _service(work: Work) -> Made:
     fixed = given(work, "CreateService", "CustomDomainName")
     changing = given(work, "CreateService", "AuthType", "CertificateArn", "IdleTimeoutSeconds")
     if work.old is None:
-        arn = lattice.create_service(name=name, tags=work.tags(), **fixed, **changing)["arn"]
+        arn = begun(work, lattice.create_service(name=name, tags=work.tags(), **fixed, **changing))
     else:
         arn = work.old.id
         lattice.update_service(serviceIdentifier=arn, **{"authType": "NONE", **changing})
@@ -64,7 +64,7 @@ def _target_group(work: Work) -> Made:
     before = work.old_properties.get("Targets") or []
     wanted = work.take("Targets") or []
     if work.old is None:
-        arn = lattice.create_target_group(name=name, tags=work.tags(), **settings)["arn"]
+        arn = begun(work, lattice.create_target_group(name=name, tags=work.tags(), **settings))
     else:
         arn = work.old.id
         if check := settings.get("config", {}).get("healthCheck"):
@@ -72,13 +72,8 @@ def _target_group(work: Work) -> Made:
         retagged(work, arn)
     named = {"targetGroupIdentifier": arn}
     found = waited(work, lambda: lattice.get_target_group(**named), "the target group")
-    try:
-        _put(work, lattice.deregister_targets, "DeregisterTargets", arn, [one for one in before if one not in wanted])
-        _put(work, lattice.register_targets, "RegisterTargets", arn, [one for one in wanted if one not in before])
-    except (ResourceFailed, lattice.exceptions.ClientError):
-        if work.old is None:
-            lattice.delete_target_group(**named)
-        raise
+    _put(work, lattice.deregister_targets, "DeregisterTargets", arn, [one for one in before if one not in wanted])
+    _put(work, lattice.register_targets, "RegisterTargets", arn, [one for one in wanted if one not in before])
     return Made(arn, {**attributes(found, *_TARGET_GROUP), "Name_": name})
 
 
@@ -175,7 +170,7 @@ def _association(work: Work) -> Made:
     lattice = work.client("vpc-lattice")
     ends = given(work, "CreateServiceNetworkServiceAssociation", "ServiceNetworkIdentifier", "ServiceIdentifier")
     if work.old is None:
-        arn = lattice.create_service_network_service_association(tags=work.tags(), **ends)["arn"]
+        arn = begun(work, lattice.create_service_network_service_association(tags=work.tags(), **ends))
     else:
         arn = work.old.id
         retagged(work, arn)

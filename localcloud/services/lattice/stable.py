@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.ground.kinds import ResourceFailed, Work, camel_case, fitted, retag
+from localcloud.ground.kinds import Made, ResourceFailed, Work, camel_case, fitted, retag
 
 type Read = Callable[[], dict[str, Any]]
 """Asks Lattice what something is now."""
@@ -16,6 +16,12 @@ def given(work: Work, operation: str, *names: str) -> dict[str, Any]:
     shape = work.client("vpc-lattice").meta.service_model.operation_model(operation).input_shape
     found: dict[str, Any] = fitted(camel_case(work.take_some(*names)), shape)
     return found
+
+
+def begun(work: Work, answer: dict[str, Any]) -> str:
+    """The ARN of what a creation answered, which has to go again if it does not become ACTIVE."""
+    work.begun = Made(answer["arn"])
+    return work.begun.id
 
 
 def waited(work: Work, read: Read, what: str) -> dict[str, Any]:

@@ -99,6 +99,12 @@ def test_no_operation_is_taken_for_what_its_message_does_not_say() -> None:
     assert twins <= TWINS_AT_MOST
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded"])
+def test_whoever_does_not_sign_wants_something_of_s3(kind: str) -> None:
+    sent = Message("PUT", "http://127.0.0.1:4566/bucket/federation/credentials", {"content-type": kind}, b"{}")
+    assert wire.identify(sent) == ("s3", "PutObject", {"Bucket": "bucket", "Key": "federation/credentials"})
+
+
 @pytest.fixture(scope="module")
 def one_cloud() -> Iterator[LocalCloud]:
     with LocalCloud(check_answers=False) as cloud:

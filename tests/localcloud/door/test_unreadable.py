@@ -209,3 +209,10 @@ def test_a_region_that_there_is_none_of_is_refused_and_no_failure(
     assert (error["Code"], error["Message"]) == (code, "Credential should be scoped to a valid region.")
     there = boto3.Session(**keys, region_name="us-west-2").client(service, endpoint_url=url)
     assert getattr(there, operation)()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_a_client_that_signs_within_its_form_is_known(url: str) -> None:
+    keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "local"}
+    simple = boto3.Session(**keys, region_name="us-east-1").client("sdb", endpoint_url=url)
+    simple.create_domain(DomainName="orders")
+    assert simple.list_domains()["DomainNames"] == ["orders"]

@@ -153,3 +153,45 @@ def test_a_failed_stack_over_http_says_which_property_is_lacking() -> None:
             one.get("ResourceStatusReason", "") for one in stacks.describe_stack_events(StackName="bare")["StackEvents"]
         ]
         assert any("#: required key [KeySchema] not found" in text for text in told)
+
+
+@pytest.mark.parametrize("kind", ["service", "target-group", "service-association", "vpc-association"])
+def test_what_does_not_become_active_fails_the_stack_and_is_taken_back(cloud: LocalCloud, kind: Any) -> None:
+    cloud.lattice.fail_next(kind, "InternalFailure", "nobody knows")
+    with pytest.raises(StackFailed, match="CREATE_FAILED: nobody knows") as failed:
+        cloud.stacks.deploy(TEMPLATE, ACCOUNT, "shop")
+    assert "taking" not in str(failed.value)
+    cloud.settle()
+    assert cloud.lattice.estate.things == {}
+    events = cloud.client("cloudformation", ACCOUNT).describe_stack_events(StackName="shop")["StackEvents"]
+    [told] = [one for one in events if one["ResourceStatus"] == "CREATE_FAILED"]
+    assert told["PhysicalResourceId"].startswith("arn:")
+
+
+def test_a_group_with_a_rule_that_is_refused_is_taken_back(cloud: LocalCloud, tmp_path: Path) -> None:
+    file = tmp_path / "template.json"
+    rule = {"IpProtocol": "tcp", "CidrIp": "10.0.0.0/8"}
+    bad = {"GroupDescription": "d", "VpcId": {"Ref": "Vpc"}, "SecurityGroupIngress": [rule]}
+    file.write_text(json.dumps(small(Group={"Type": "AWS::EC2::SecurityGroup", "Properties": bad})))
+    with pytest.raises(StackFailed, match="Must specify both from and to ports"):
+        cloud.stacks.deploy(file, ACCOUNT, "small")
+    groups = cloud.client("ec2", ACCOUNT).describe_security_groups()["SecurityGroups"]
+    assert {one["GroupName"] for one in groups} == {"default"}
+
+
+def test_a_change_set_says_what_is_replaced_and_what_is_not(cloud: LocalCloud) -> None:
+    cloud.stacks.deploy(TEMPLATE, ACCOUNT, "shop")
+    stacks = cloud.client("cloudformation", ACCOUNT)
+    given = [{"ParameterKey": "Port", "ParameterValue": "9090"}, {"ParameterKey": "Interval", "ParameterValue": "60"}]
+    named = {"StackName": "shop", "ChangeSetName": "other-port"}
+    stacks.create_change_set(**named, TemplateBody=TEMPLATE.read_text(), Parameters=given)
+    told = {
+        one["ResourceChange"]["LogicalResourceId"]: (
+            one["ResourceChange"]["Action"],
+            one["ResourceChange"].get("Replacement"),
+        )
+        for one in stacks.describe_change_set(**named)["Changes"]
+    }
+    assert told["Listener"] == ("Modify", "True")
+    assert told["Blue"] == ("Modify", "False")
+    assert "Service" not in told

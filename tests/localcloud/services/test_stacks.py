@@ -425,3 +425,21 @@ def test_the_resources_of_a_stack_are_found_by_one_of_them(cloud: LocalCloud, tm
     assert {one["LogicalResourceId"] for one in found} == {"A", "B"}
     with pytest.raises(ClientError, match="Stack for nobody does not exist"):
         stacks.describe_stack_resources(PhysicalResourceId="nobody")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://bucket.s3.amazonaws.com/none.yaml", "S3 error: The specified key does not exist"),
+        ("https://no-such-bucket.s3.amazonaws.com/t.yaml", "S3 error: The specified bucket does not exist"),
+        ("nonsense", "must be a supported URL"),
+        ("https://bucket.s3.amazonaws.com/picture", "must be a supported URL"),
+    ],
+)
+def test_a_template_that_cannot_be_fetched_is_refused_in_a_sentence(cloud: LocalCloud, url: str, said: str) -> None:
+    s3 = cloud.client("s3", ACCOUNT)
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    s3.put_object(Bucket="bucket", Key="picture", Body=b"\xff\xfe")
+    with pytest.raises(ClientError, match=said) as refused:
+        cloud.client("cloudformation", ACCOUNT).create_stack(StackName="far", TemplateURL=url)
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
