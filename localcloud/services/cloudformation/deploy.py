@@ -208,6 +208,9 @@ _FAILURES = (
     botocore.exceptions.BotoCoreError,
     KeyError,
     TypeError,
+    # A property of another kind than its type has: a text where an object belongs.
+    AttributeError,
+    ValueError,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from localcloud.services.cloudformation.form import demand_form
 from localcloud.services.cloudformation.model import Template, TemplateError
 
 
@@ -61,12 +62,21 @@ def _read(text: str) -> str:
         found = yaml.load(text, Loader=_Loader)  # noqa: S506
     except yaml.YAMLError as error:
         raise TemplateError(f"Template format error: YAML not well-formed. {error}") from error
+    except TemplateError:
+        raise
+    except (RecursionError, ValueError, TypeError) as error:
+        # Nested too deeply; a number or a key of a kind that there is none of.
+        raise TemplateError("Template format error: unsupported structure.") from error
     if not isinstance(found, dict):
         raise TemplateError("Template format error: unsupported structure.")
-    return json.dumps(found)
+    try:
+        return json.dumps(found, allow_nan=False)
+    except (RecursionError, ValueError, TypeError) as error:
+        raise TemplateError("Template format error: unsupported structure.") from error
 
 
 def read(text: str) -> Template:
     """A template from its text (YAML or JSON); raises TemplateError."""
     template: Template = json.loads(_read(text))
+    demand_form(template)
     return template

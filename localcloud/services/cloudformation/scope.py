@@ -44,9 +44,8 @@ class Scope:
             return value
         if len(value) == 1:
             (key, argument) = next(iter(value.items()))
-            function = _FUNCTIONS.get(key)
-            if function is not None:
-                return function(self, argument)
+            if key in _FUNCTIONS:
+                return _worked_out(self, key, argument)
             if key.startswith("Fn::"):
                 raise TemplateError(f"the function {key} is not known here")
         resolved = {key: self.resolve(one) for key, one in value.items()}
@@ -60,6 +59,15 @@ class Scope:
         if not isinstance(found, str | int | float):
             raise TemplateError(f"must be text: {json.dumps(value)}")
         return str(found)
+
+
+def _worked_out(scope: Scope, key: str, argument: Any) -> Any:
+    try:
+        return _FUNCTIONS[key](scope, argument)
+    except TemplateError:
+        raise
+    except (TypeError, ValueError, LookupError, AttributeError) as wrong:
+        raise TemplateError(f"Template error: {key} cannot take {json.dumps(argument)[:200]}") from wrong
 
 
 def _ref(scope: Scope, name: Any) -> Any:

@@ -175,8 +175,8 @@ def get_summary(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[
     template = read(stack.text if stack else estate.text(params, caller))
     return {
         "Parameters": declared_in(template),
-        "Description": template.get("Description", ""),
-        "ResourceTypes": sorted({one["Type"] for one in (template.get("Resources") or {}).values()}),
+        "Description": template.get("Description") or None,
+        "ResourceTypes": sorted({one["Type"] for one in (template.get("Resources") or {}).values() if "Type" in one}),
     }
 
 
@@ -186,7 +186,7 @@ def validate(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str
         check(template)
     shown = ("ParameterKey", "DefaultValue", "NoEcho", "Description")
     declared = [{key: one[key] for key in shown if key in one} for one in declared_in(template)]
-    return {"Parameters": declared, "Description": template.get("Description", "")}
+    return {"Parameters": declared, "Description": template.get("Description") or None}
 
 
 def list_exports(estate: Estate, _: dict[str, Any], caller: Caller) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""A template of another form than CloudFormation's is refused in a sentence, wherever it is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.cloud import LocalCloud
+
+ACCOUNT = "111111111111"
+STRANGE: tuple[Any, ...] = (None, 5, "x", [], {}, [1], {"a": 1}, True)
+FUNCTIONS = (
+    *("Ref", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::FindInMap", "Fn::If", "Fn::Cidr"),
+    *("Fn::ImportValue", "Fn::Base64", "Fn::GetAZs", "Fn::ToJsonString", "Fn::Length", "Fn::And", "Fn::Equals"),
+    *("Fn::Not", "Fn::Transform", "Fn::NoSuchThing"),
+)
+PROPERTIES = {
+    "AWS::SQS::Queue": ({}, ("QueueName", "Tags", "RedrivePolicy")),
+    "AWS::VpcLattice::TargetGroup": ({"Type": "LAMBDA"}, ("Name", "Type", "Config", "Targets", "Tags")),
+    "AWS::VpcLattice::Service": ({}, ("Name", "AuthType", "Tags", "IdleTimeoutSeconds")),
+    "AWS::EC2::SecurityGroup": ({"GroupDescription": "x"}, ("GroupDescription", "SecurityGroupIngress", "Tags")),
+    "AWS::RAM::ResourceShare": ({"Name": "x"}, ("Name", "Principals", "ResourceShareConfiguration")),
+}
+
+
+def queue(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::SQS::Queue", "Properties": properties}
+
+
+def templates(strange: Any) -> Iterator[Any]:
+    whole = {"Resources": {"A": queue()}}
+    yield strange
+    for section in ("Parameters", "Mappings", "Conditions", "Rules", "Outputs", "Transform", "Description", "Metadata"):
+        yield {**whole, section: strange}
+        yield {**whole, section: {"One": strange}}
+    yield {"Resources": strange}
+    yield {"Resources": {"A": strange}}
+    for word in ("Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "UpdateReplacePolicy"):
+        yield {"Resources": {"A": {**queue(), word: strange}}}
+    for word in ("Type", "Default", "AllowedValues", "AllowedPattern", "MinLength", "NoSuchWord"):
+        yield {**whole, "Parameters": {"P": {"Type": "String", "Default": "x", word: strange}}}
+    yield {**whole, "Outputs": {"O": {"Value": strange}}}
+    yield {**whole, "Outputs": {"O": {"Value": "x", "Export": strange}}}
+    for function in FUNCTIONS:
+        yield {"Resources": {"A": queue(QueueName={function: strange})}}
+        yield {**whole, "Conditions": {"C": {function: strange}}}
+    for kind, (given, names) in PROPERTIES.items():
+        for name in names:
+            yield {"Resources": {"A": {"Type": kind, "Properties": {**given, name: strange}}}}
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=repr)
+def test_nothing_strange_in_a_template_makes_anything_fly(cloud: LocalCloud, strange: Any) -> None:
+    stacks, flew, refused = cloud.client("cloudformation", ACCOUNT), [], 0
+    for number, template in enumerate(templates(strange)):
+        body = json.dumps(template)
+        for call, more in (
+            (stacks.validate_template, {}),
+            (stacks.get_template_summary, {}),
+            (stacks.create_stack, {"StackName": f"s{number}"}),
+        ):
+            try:
+                call(TemplateBody=body, **more)
+            except ClientError as told:
+                refused += 1
+                if told.response["Error"]["Code"] not in ("ValidationError", "InsufficientCapabilitiesException"):
+                    flew.append((body, told.response["Error"]))
+            except Exception as other:
+                flew.append((body, other))
+    assert flew == []
+    assert refused > 20
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"a":' * 100_000, "a: &a [*a]", "? [1, 2]\n: 3", "a: .nan", "\x00", "- - -"]
+)
+def test_what_is_no_template_is_told_so(cloud: LocalCloud, body: str) -> None:
+    with pytest.raises(ClientError, match=r"ValidationError.*Template"):
+        cloud.client("cloudformation", ACCOUNT).validate_template(TemplateBody=body)
