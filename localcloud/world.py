@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
 
@@ -63,19 +64,43 @@ class SecurityGroup(Part, frozen=True):
 
 
 class Subnet(Part, frozen=True):
-    """`zone` is the zone's last letter; without one the zones are taken in turn."""
+    """`zone` is the zone's last letter; without one the zones are taken in turn. `id` fixes the subnet's id."""
 
     cidr: str
     zone: str = ""
+    id: Annotated[str, msgspec.Meta(pattern=r"^subnet-([0-9a-f]{8}|[0-9a-f]{17})$")] = ""
+
+
+class AclEntry(Part, frozen=True):
+    """A numbered rule of a network ACL. `protocol` is IANA's number, -1 for all; `ports` as `80-90`, of TCP and UDP."""
+
+    number: Annotated[int, msgspec.Meta(ge=1, le=32766)]
+    allow: bool
+    cidr: str
+    egress: bool = False
+    protocol: str = "-1"
+    ports: Annotated[str, msgspec.Meta(pattern=r"^([0-9]+-[0-9]+)?$")] = ""
+
+
+class NetworkAcl(Part, frozen=True):
+    """The network ACL of the subnets with these CIDRs; what no entry allows is denied."""
+
+    subnets: tuple[str, ...]
+    entries: tuple[AclEntry, ...] = ()
 
 
 class Vpc(Part, frozen=True):
-    """`id` fixes the VPC's id, so that recorded events can name it. `dns`: support and hostnames are on."""
+    """`id` fixes the VPC's id, so that recorded events can name it. `dns`: support and hostnames are on.
+
+    `more_cidrs` are associated with it besides. Subnets that no `acls` name have the one that lets everything pass.
+    """
 
     name: str
     cidr: str
     id: Annotated[str, msgspec.Meta(pattern=r"^vpc-([0-9a-f]{8}|[0-9a-f]{17})$")] = ""
+    more_cidrs: tuple[str, ...] = ()
     subnets: tuple[Subnet | str, ...] = ()
+    acls: tuple[NetworkAcl, ...] = ()
     dns: bool = True
     tags: dict[str, str] = {}
     security_groups: tuple[SecurityGroup, ...] = ()
@@ -92,11 +117,36 @@ class Instance(Part, frozen=True):
     security_groups: tuple[str, ...] = ()
 
 
+class Forward(Part, frozen=True):
+    """A target group's share of what a listener or rule sends on: instances by name, its port, its weight."""
+
+    port: PortNumber
+    targets: tuple[str, ...] = ()
+    weight: Annotated[int, msgspec.Meta(ge=0, le=999)] = 1
+
+
+type To = Annotated[str, msgspec.Meta(pattern=r"^(HTTP|HTTPS):[0-9]+$")]
+type Redirect = To | dict[str, str]
+"""Where clients are sent, as in `HTTPS:443`; or all of ELB's RedirectConfig."""
+type Status = Annotated[int, msgspec.Meta(ge=200, le=599)]
+
+
+class BalancerRule(Part, frozen=True):
+    """A rule of an ALB's listener: `conditions` as ELB has them; one of `forward`, `redirect` and `answers`."""
+
+    priority: Annotated[int, msgspec.Meta(ge=1, le=50000)]
+    conditions: tuple[dict[str, Any], ...]
+    forward: tuple[Forward, ...] = ()
+    redirect: Redirect = ""
+    answers: Status | None = None
+
+
 class BalancerListener(Part, frozen=True):
     """`targets` are instances by name; `target_port` is the instances' own when they serve just one port.
 
     `certificate` of an HTTPS listener is an ARN, or a host name that ACM then issues one for; the team's own when not
     given. `redirect`, as in `HTTPS:443`, sends clients there; `answers` is a status that it answers by itself.
+    `forward`, in place of `targets`, sends to several groups by their weights.
     """
 
     protocol: str
@@ -104,8 +154,10 @@ class BalancerListener(Part, frozen=True):
     targets: tuple[str, ...] = ()
     target_port: PortNumber | None = None
     certificate: str = ""
-    redirect: Annotated[str, msgspec.Meta(pattern=r"^(HTTP|HTTPS):[0-9]+$")] = ""
-    answers: Annotated[int, msgspec.Meta(ge=200, le=599)] | None = None
+    redirect: Redirect = ""
+    answers: Status | None = None
+    forward: tuple[Forward, ...] = ()
+    rules: tuple[BalancerRule, ...] = ()
 
 
 class LoadBalancer(Part, frozen=True):
@@ -249,16 +301,47 @@ class _Builder:
         self.vpcs[vpc.name] = made
         self.ec2.modify_vpc_attribute(VpcId=made, EnableDnsSupport={"Value": vpc.dns})
         self.ec2.modify_vpc_attribute(VpcId=made, EnableDnsHostnames={"Value": vpc.dns})
+        for cidr in vpc.more_cidrs:
+            self.ec2.associate_vpc_cidr_block(VpcId=made, CidrBlock=cidr)
         self.subnets[vpc.name] = []
         for number, subnet in enumerate(vpc.subnets):
             wanted = subnet if isinstance(subnet, Subnet) else Subnet(cidr=subnet)
             zone = f"{self.region}{wanted.zone}" if wanted.zone else zones[number % len(zones)]
+            _next_id("subnet", wanted.id)
             answer = self.ec2.create_subnet(VpcId=made, CidrBlock=wanted.cidr, AvailabilityZone=zone)
             self.subnets[vpc.name].append((ipaddress.IPv4Network(wanted.cidr), answer["Subnet"]["SubnetId"]))
+        for acl in vpc.acls:
+            self._acl(vpc.name, acl)
         for group in vpc.security_groups:
             self._group(vpc.name, group)
 
+    def _acl(self, vpc: str, acl: NetworkAcl) -> None:
+        made = self.ec2.create_network_acl(VpcId=self.vpcs[vpc])["NetworkAcl"]["NetworkAclId"]
+        for entry in acl.entries:
+            first, _, last = entry.ports.partition("-")
+            self.ec2.create_network_acl_entry(
+                NetworkAclId=made,
+                RuleNumber=entry.number,
+                RuleAction="allow" if entry.allow else "deny",
+                Egress=entry.egress,
+                CidrBlock=entry.cidr,
+                Protocol=entry.protocol,
+                **({"PortRange": {"From": int(first), "To": int(last)}} if first else {}),
+                **({"IcmpTypeCode": {"Type": -1, "Code": -1}} if entry.protocol == "1" else {}),
+            )
+        of = {str(cidr): subnet for cidr, subnet in self.subnets[vpc]}
+        for cidr in acl.subnets:
+            if cidr not in of:
+                raise Unbuildable(f"a network ACL of {vpc} names {cidr}, which is no subnet of it")
+            filters = [{"Name": "association.subnet-id", "Values": [of[cidr]]}]
+            [old] = self.ec2.describe_network_acls(Filters=filters)["NetworkAcls"]
+            [joint] = [one for one in old["Associations"] if one["SubnetId"] == of[cidr]]
+            self.ec2.replace_network_acl_association(AssociationId=joint["NetworkAclAssociationId"], NetworkAclId=made)
+
     def _group(self, vpc: str, group: SecurityGroup) -> str:
+        if re.fullmatch(r"sg-([0-9a-f]{8}|[0-9a-f]{17})", group.name):
+            # So is a captured group called: it keeps its id, which tags name.
+            _next_id("sg", group.name)
         made: str = self.ec2.create_security_group(GroupName=group.name, Description=group.name, VpcId=self.vpcs[vpc])[
             "GroupId"
         ]
@@ -299,6 +382,8 @@ class _Builder:
             raise Unbuildable(f"{instance.ip} of instance {instance.name} lies in no subnet of {instance.vpc}")
         # As AWS does, and moto does not: without a word about it the VPC's default group.
         groups = [self._known_group(instance.vpc, name) for name in instance.security_groups or ("default",)]
+        if re.fullmatch(r"i-([0-9a-f]{8}|[0-9a-f]{17})", instance.name):
+            _next_id("i", instance.name)
         image = self.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         answer = self.ec2.run_instances(
             ImageId=image,
@@ -335,50 +420,65 @@ class _Builder:
 
     def _listener(self, arn: str, balancer: LoadBalancer, listener: BalancerListener) -> None:
         certificate = self._certificate(balancer, listener)
-        self.elb.create_listener(
+        forward = listener.forward or (
+            Forward(port=listener.target_port or self._served_port(listener), targets=listener.targets),
+        )
+        made = self.elb.create_listener(
             LoadBalancerArn=arn,
             Protocol=listener.protocol,
             Port=listener.port,
-            DefaultActions=[self._action(arn, balancer, listener)],
+            DefaultActions=[self._action(arn, balancer, f"{listener.port}", listener, forward)],
             **({"Certificates": [{"CertificateArn": certificate}]} if certificate else {}),
-        )
+        )["Listeners"][0]["ListenerArn"]
+        for rule in listener.rules:
+            label = f"{listener.port}r{rule.priority}"
+            self.elb.create_rule(
+                ListenerArn=made,
+                Priority=rule.priority,
+                Conditions=list(rule.conditions),
+                Actions=[self._action(arn, balancer, label, rule, rule.forward)],
+            )
 
-    def _action(self, arn: str, balancer: LoadBalancer, listener: BalancerListener) -> dict[str, Any]:
-        if listener.redirect:
-            protocol, _, port = listener.redirect.partition(":")
-            return {
-                "Type": "redirect",
-                "RedirectConfig": {"Protocol": protocol, "Port": port, "StatusCode": "HTTP_301"},
-            }
-        if listener.answers is not None:
-            return {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": str(listener.answers)}}
-        return {"Type": "forward", "TargetGroupArn": self._target_group(arn, balancer, listener)}
+    def _action(
+        self,
+        arn: str,
+        balancer: LoadBalancer,
+        label: str,
+        does: BalancerListener | BalancerRule,
+        forward: tuple[Forward, ...],
+    ) -> dict[str, Any]:
+        if does.redirect:
+            return {"Type": "redirect", "RedirectConfig": redirect_config(does.redirect)}
+        if does.answers is not None:
+            return {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": str(does.answers)}}
+        if not forward:
+            raise Unbuildable(f"rule {label} of load balancer {balancer.name} does nothing")
+        if len(forward) == 1:
+            return {"Type": "forward", "TargetGroupArn": self._target_group(arn, balancer, label, forward[0])}
+        groups = [
+            {"TargetGroupArn": self._target_group(arn, balancer, f"{label}-{number}", one), "Weight": one.weight}
+            for number, one in enumerate(forward)
+        ]
+        return {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
 
-    def _target_group(self, arn: str, balancer: LoadBalancer, listener: BalancerListener) -> str:
-        for name in listener.targets:
+    def _target_group(self, arn: str, balancer: LoadBalancer, label: str, forward: Forward) -> str:
+        for name in forward.targets:
             if name not in self.instances:
                 raise Unbuildable(f"load balancer {balancer.name} sends to {name}, which is no instance here")
-        port = listener.target_port or self._served_port(listener)
+        tail = f"-{arn[-4:]}-{label}"
         group = self.elb.create_target_group(
-            Name=self._unused(balancer.name, arn, listener.port),
+            Name=f"{balancer.name[: min(20, 32 - len(tail))].rstrip('-')}{tail}",
             Protocol="HTTP" if balancer.type == "application" else "TCP",
-            Port=port,
+            Port=forward.port,
             VpcId=self.vpcs[balancer.vpc],
             TargetType="instance",
         )["TargetGroups"][0]["TargetGroupArn"]
-        if listener.targets:
+        if forward.targets:
             self.elb.register_targets(
                 TargetGroupArn=group,
-                Targets=[{"Id": self.instances[name][0], "Port": port} for name in listener.targets],
+                Targets=[{"Id": self.instances[name][0], "Port": forward.port} for name in forward.targets],
             )
         return str(group)
-
-    def _unused(self, name: str, arn: str, port: int) -> str:
-        """A target group's: of 32 characters, and a thousand load balancers' names may begin alike."""
-        short = f"{name[:20].rstrip('-')}-{arn[-4:]}-{port}"
-        found = f"{name[:13].rstrip('-')}-{arn[-12:]}-{port}" if short in self.named else short
-        self.named.add(found)
-        return found
 
     def _certificate(self, balancer: LoadBalancer, listener: BalancerListener) -> str:
         if listener.certificate.startswith("arn:") or listener.protocol != "HTTPS":
@@ -408,6 +508,14 @@ class _Builder:
         if (vpc, name) not in self.groups:
             raise Unbuildable(f"VPC {vpc} of account {self.account.id} has no security group called {name}")
         return self.groups[vpc, name]
+
+
+def redirect_config(redirect: str | dict[str, str]) -> dict[str, str]:
+    """ELB's RedirectConfig of a Redirect."""
+    if isinstance(redirect, dict):
+        return redirect
+    protocol, _, port = redirect.partition(":")
+    return {"Protocol": protocol, "Port": port, "StatusCode": "HTTP_301"}
 
 
 def _tagging(kind: str, tags: Mapping[str, str]) -> list[dict[str, Any]]:
