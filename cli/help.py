@@ -12,7 +12,6 @@ from typing import Any
 
 import typer
 from onramp.core.language import Catalogue
-from typer import rich_utils
 
 # Typer carries a Click of its own, and has no public name for what all errors of usage are.
 from typer._click.core import Command as AnyCommand
@@ -124,6 +123,8 @@ def _panels() -> Iterator[None]:
     if here() == "en":
         yield
         return
+    from typer import rich_utils  # all of rich's Markdown, which only a reader of help needs
+
     before = {name: getattr(rich_utils, name) for name in japanese.PANELS}
     for name, text in japanese.PANELS.items():
         setattr(rich_utils, name, text)

@@ -126,7 +126,8 @@ def up(
     # Both signals are one: somebody wants it to end, also while the world is being built.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with machine.aside():
+        # Sparing from here on: what is imported now is never garbage.
+        with machine.aside(), machine.sparing():
             whole = begin.script.world if begin is not None else captured
             if registration is not None:
                 whole = msgspec.structs.replace(whole, registration_seconds=registration)

@@ -19,7 +19,6 @@ import botocore
 import botocore.endpoint
 import botocore.session
 import botocore.waiter
-import time_machine
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
@@ -52,6 +51,10 @@ from localcloud.services.s3 import moto as s3_moto
 from localcloud.services.scheduler import moto as scheduler_moto
 from localcloud.services.sns import moto as sns_moto
 from localcloud.services.sqs import moto as sqs_moto
+
+with machine.lacking("pytest"):
+    # It brings a plugin for pytest, and reads all of pytest for it where there is one.
+    import time_machine
 
 if TYPE_CHECKING:
     from localcloud.services.cloudformation import Stacks

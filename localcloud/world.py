@@ -465,9 +465,8 @@ class _Builder:
         for name in forward.targets:
             if name not in self.instances:
                 raise Unbuildable(f"load balancer {balancer.name} sends to {name}, which is no instance here")
-        tail = f"-{arn[-4:]}-{label}"
         group = self.elb.create_target_group(
-            Name=f"{balancer.name[: min(20, 32 - len(tail))].rstrip('-')}{tail}",
+            Name=self._unused(balancer.name, arn, label),
             Protocol="HTTP" if balancer.type == "application" else "TCP",
             Port=forward.port,
             VpcId=self.vpcs[balancer.vpc],
@@ -480,6 +479,14 @@ class _Builder:
             )
         return str(group)
 
+    def _unused(self, name: str, arn: str, label: str) -> str:
+        """A target group's: of 32 characters, and a thousand load balancers' names may begin alike."""
+        short = f"{name[: min(20, 26 - len(label))].rstrip('-')}-{arn[-4:]}-{label}"
+        long = f"{name[: min(13, 18 - len(label))].rstrip('-')}-{arn[-12:]}-{label}"
+        found = long if short in self.named else short
+        self.named.add(found)
+        return found
+
     def _certificate(self, balancer: LoadBalancer, listener: BalancerListener) -> str:
         if listener.certificate.startswith("arn:") or listener.protocol != "HTTPS":
             return listener.certificate
@@ -491,7 +498,8 @@ class _Builder:
         return self.certificates[name]
 
     def _served_port(self, listener: BalancerListener) -> int:
-        served = {serves.port for name in listener.targets for serves in self.instances[name][1].serves}
+        known = (self.instances[name][1] for name in listener.targets if name in self.instances)
+        served = {serves.port for instance in known for serves in instance.serves}
         return served.pop() if len(served) == 1 else listener.port
 
     def _subnets_of(self, vpc: str) -> list[tuple[ipaddress.IPv4Network, str]]:

@@ -65,13 +65,13 @@ def read(file: Path) -> str:
         raise Malformed(file, 1, wrong.strerror or str(wrong)) from wrong
 
 
-_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, ten times as fast, where PyYAML was built with it."""
 
 
 def _composed(text: str) -> yaml.Node | None:
     try:
-        return yaml.compose(text, Loader=_SAFE)
+        return yaml.compose(text, Loader=SAFE)
     except yaml.YAMLError:
         # What is wrong is told in the words of the other, wherever this runs.
         return yaml.compose(text, Loader=yaml.SafeLoader)
@@ -83,7 +83,7 @@ def parse_yaml(file: Path) -> Source:
     try:
         tree = _composed(text)
         _refuse_repeated_keys(file, tree)
-        value = yaml.load(text, Loader=_SAFE)  # noqa: S506 - one of PyYAML's two safe loaders
+        value = yaml.load(text, Loader=SAFE)  # noqa: S506 - one of PyYAML's two safe loaders
     except yaml.MarkedYAMLError as wrong:
         mark = wrong.problem_mark or wrong.context_mark
         reason = wrong.problem or wrong.context or "this is not YAML"

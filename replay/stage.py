@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import yaml
 from botocore.exceptions import ClientError, ParamValidationError
 from onramp.core.tags import STATUS_KEYS
 
@@ -14,6 +13,7 @@ from localcloud.ground.journal import Record
 from localcloud.services.events.model import Delivery
 from replay import chronicle
 from replay.expected import untrue
+from replay.source import SAFE
 from replay.standing import left_over, stand
 from replay.story import ROOT, Network, Recorded, World
 from replay.telling import Asked, Chapter, Delivered, Heard, Looked, Options, Pictured, Result, Telling, Unmet
@@ -164,7 +164,7 @@ def deploy(cloud: LocalCloud, network: Network, members: Iterable[str]) -> None:
         cloud.stacks.deploy(MEMBER, member, f"{stack}-member", parameters, tags=network.tags)
 
 
-class _Template(yaml.SafeLoader):
+class _Template(SAFE):  # type: ignore[misc]  # one of two, with the same base
     """Reads a CloudFormation template's plain parts; its functions (`!Ref`, …) are passed over."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import json
 import logging
 import re
@@ -190,7 +191,8 @@ class Server[C: Served]:
                 self.host, self.port, self, threaded=True, request_handler=Handler, fd=listening.fileno()
             )
         self.port = self._server.port
-        self._thread(self._server.serve_forever, "local cloud")
+        # How often it looks whether it is to stop, which whoever stops it waits for.
+        self._thread(functools.partial(self._server.serve_forever, 0.05), "local cloud")
 
     def stop(self) -> None:
         """Stop listening and pumping; what is being answered is finished."""

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import hashlib
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -89,3 +90,16 @@ def kept(kind: str, key: str, make: Callable[[], str]) -> str:
             file.write(made)
         Path(name).replace(path)
     return made
+
+
+@contextlib.contextmanager
+def lacking(module: str) -> Iterator[None]:
+    """An import in this block finds no such module, unless it was imported before."""
+    there = module in sys.modules
+    if not there:
+        sys.modules[module] = None  # type: ignore[assignment]  # so an import is told that there is none
+    try:
+        yield
+    finally:
+        if not there:
+            del sys.modules[module]
