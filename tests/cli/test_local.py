@@ -9,9 +9,11 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -453,3 +455,11 @@ def test_an_estate_that_cannot_be_read_is_told(words: list[str], told: str) -> N
     ran = local("up", *words)
     assert ran.exit_code == 2
     assert told in ran.stderr
+
+
+def test_what_a_start_imports_is_what_it_needs() -> None:
+    # Each of these cost a tenth of the time until it listened: a plugin of time_machine's for pytest, a page of help.
+    asked = "import sys, cli.app, localcloud.cloud; print(*sorted({'pytest', 'rich.markdown'} & set(sys.modules)))"
+    here = Path(__file__).parents[2]
+    found = subprocess.run([sys.executable, "-c", asked], cwd=here, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == ""
