@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,8 +38,16 @@ def _code(work: Work, code: Mapping[str, Any]) -> dict[str, Any]:
     if code.get("S3Bucket") == LOCAL_BUCKET:
         return {"ZipFile": work.cloud.functions.stand_in(Path(code["S3Key"]))}
     if isinstance(code.get("ZipFile"), str):
-        raise ResourceFailed(f"{work.logical}: inline code is not emulated; give a folder or an archive in S3")
+        return {"ZipFile": _inline(code["ZipFile"])}
     return dict(code)
+
+
+def _inline(text: str) -> bytes:
+    """CloudFormation calls the file `index`, whatever the handler is called."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("index.py"), text)
+    return packed.getvalue()
 
 
 def _function_settings(work: Work) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from localcloud.ground.caller import Caller
-from localcloud.ground.errors import AwsError
+from localcloud.ground.errors import AwsError, NotEmulated
 
 MAX_TIMEOUT = 900  # seconds
 MAX_MEMORY = 10_240  # MB
@@ -37,7 +37,10 @@ RESERVED_VARIABLES = frozenset(
 
 
 def refuse(service: str, operation: str, params: dict[str, Any], _: Caller) -> None:
-    """Refuse functions that Lambda refuses and moto takes (facts 21)."""
+    """Refuse functions that Lambda refuses and moto takes (facts 21), and what nothing here would ever read from."""
+    source = str(params.get("EventSourceArn", "")).split(":")[2:3]
+    if service == "lambda" and operation == "CreateEventSourceMapping" and source != ["sqs"]:
+        raise NotEmulated("lambda", f"CreateEventSourceMapping with the source {params.get('EventSourceArn')}")
     if service != "lambda" or operation not in {"CreateFunction", "UpdateFunctionConfiguration"}:
         return
     for name, most in (("Timeout", MAX_TIMEOUT), ("MemorySize", MAX_MEMORY)):

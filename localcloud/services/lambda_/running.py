@@ -31,7 +31,10 @@ class _BadHandler(Exception):
         self.kind = kind
 
 
-def _import_handler(handler: str) -> Callable[[Any, Any], Any]:
+def _import_handler(handler: str, runtime: str) -> Callable[[Any, Any], Any]:
+    if not runtime.startswith("python"):
+        text = f"the runtime {runtime} is not emulated by the local cloud, which runs Python"
+        raise _BadHandler("Runtime.NotEmulated", text)
     module_name, _, name = handler.rpartition(".")
     try:
         module = importlib.import_module(module_name.replace("/", "."))
@@ -182,7 +185,7 @@ def run_in(
             passing = mock.patch.object(time, "sleep", estate.cloud.clock.advance)
             with estate.cloud.running(function.function_name, run), passing:
                 if sandbox.handler is None:
-                    sandbox.handler = _import_handler(str(function.handler))
+                    sandbox.handler = _import_handler(str(function.handler), str(function.run_time or "python"))
                 os.environ["_X_AMZN_TRACE_ID"] = f"Root=1-{context.aws_request_id[:8]}"
                 result = sandbox.handler(payload, context)
         except _BadHandler as bad:
