@@ -1,16 +1,18 @@
 """What people are told: on their own resources, and in the inventory. What is, not what was wished or made."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from onramp.core import language, offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
-from onramp.core.model import UNREAD, VPCS, Existing, LoadBalancer, Resource, Service, Vpc
+from onramp.core.model import UNREAD, VPCS, Existing, LoadBalancer, Network, Observation, Resource, Service, Vpc
 from onramp.core.plan.ground import (
     Ground,
     Part,
+    Same,
     Stage,
     Verdict,
     answers,
@@ -188,9 +190,17 @@ def _answers_elsewhere(ground: Ground, balancer: str) -> bool:
 
 def _joined(ground: Ground, balancer: str) -> bool:
     """Does a service on the network send to it?"""
-    return any(
-        service.owned and answers(ground.network, service) and balancer in behind(ground.observed, service)
-        for service in ground.observed.services
+    return balancer in _all_joined(Same(ground.network), Same(ground.observed))
+
+
+@lru_cache(maxsize=2)
+def _all_joined(network: Same[Network], observed: Same[Observation]) -> frozenset[str]:
+    """The load balancers that services on the network send to."""
+    return frozenset(
+        found
+        for service in observed.value.services
+        if service.owned and answers(network.value, service)
+        for found in behind(observed.value, service)
     )
 
 

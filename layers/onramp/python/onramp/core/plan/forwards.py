@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from onramp.core.desired import TARGET_GROUPS_PER_SERVICE, Backend, WantedService
 from onramp.core.model import UNREAD, Forward, Match, Service, Target, TargetGroup
-from onramp.core.plan.ground import Ground, Part, Stage, id_of, named, registered, sent_to
+from onramp.core.plan.ground import Ground, Part, Stage, id_of, known_groups, named, sent_to, targets_in
 
 
 class Sending(NamedTuple):
@@ -71,15 +71,16 @@ def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying
         if own[backend.load_balancer].stage is Stage.FILLED and (group := named(groups, backend.target_group))
     }
     leaves = ground.asking_nothing
-    coming = {id_of(group.arn) for group in groups if any(target.arriving for target in group.targets)}
+    there = known_groups(ground.observed)
+    coming = {found for found, it in there.items() if any(target.arriving for target in it.group.targets)}
     kept = staying | (set(wanted.load_balancers) - {backend.load_balancer for backend in full.values()})
     # What lost our mark by somebody's hand is not read any more: that is refused, and its load balancer goes on.
     asked = {backend.target_group for backend in wanted.backends}
     lasting = {
-        id_of(group.arn)
-        for group in groups
+        found
+        for found, (_, group, within) in there.items()
         if group.status == UNREAD
-        or (group.status == "ACTIVE" and not kept.isdisjoint(registered(group)))
+        or (group.status == "ACTIVE" and not kept.isdisjoint(within))
         or (not group.owned and group.name in asked)
     }
     others = {found for found, name in ground.want.named.items() if name == wanted.name} - set(wanted.load_balancers)
@@ -91,7 +92,7 @@ def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying
             if group in coming or ground.keeps_out(backend.load_balancer, backend.port)
         ),
         frozenset(lasting),
-        frozenset(id_of(group.arn) for group in groups if not leaves.isdisjoint(registered(group))),
+        frozenset(found for found, it in there.items() if not leaves.isdisjoint(it.registered)),
         wanted.backends,
         not others <= ground.want.kept_out.keys(),
         not coming.isdisjoint(full) or any(_is_on_its_way(part) for part in own.values()),
@@ -126,7 +127,7 @@ def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhe
     room = TARGET_GROUPS_PER_SERVICE - elsewhere - len(brought)
     if len(remains) >= room:
         # No room beside the old: one changes places with what it replaces.
-        of = {id_of(group.arn): registered(group) for group in ground.observed.target_groups}
+        of = {found: it.registered for found, it in known_groups(ground.observed).items()}
         pairs = ((new, old) for new in queue if new not in there for old in stays)
         swap = next(((new, old) for new, old in pairs if not of[new].isdisjoint(of[old.target_group])), None)
         if swap is not None:
@@ -161,7 +162,7 @@ def _as_the_tool_has_it(
     the target group whose load balancer it has, or with none; unless nobody else has one.
     """
     there = {to.target_group: to.weight for to in has}
-    behind = {id_of(group.arn): registered(group) for group in ground.observed.target_groups}
+    behind = {found: it.registered for found, it in known_groups(ground.observed).items()}
 
     def share(group: str) -> int:
         before = (there[old] for old in there if not behind[group].isdisjoint(behind.get(old, ())))
@@ -191,7 +192,7 @@ def elsewhere(service: Service, has: tuple[Forward, ...], sending: Sending) -> i
 
 
 def _targets(ground: Ground, *groups: str) -> tuple[Target, ...]:
-    return tuple(to for group in ground.observed.target_groups if id_of(group.arn) in groups for to in group.targets)
+    return targets_in(ground.observed, groups)
 
 
 def _answers_nothing(ground: Ground, to: Forward) -> bool:

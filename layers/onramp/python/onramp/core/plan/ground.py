@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from onramp.core import quotas, tags
@@ -335,16 +336,58 @@ def registered(group: TargetGroup) -> frozenset[str]:
     return frozenset(target.id for target in group.targets if target.status != "DRAINING")
 
 
+class Same[T]:
+    """A value that is the same only as itself: what was made of it once is asked for again without comparing it."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: T) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.value is other.value
+
+
+class Known(NamedTuple):
+    """A target group, its place among those that were seen, and the load balancers registered in it."""
+
+    place: int
+    group: TargetGroup
+    registered: frozenset[str]
+
+
+@lru_cache(maxsize=2)
+def _indexed(groups: Same[tuple[TargetGroup, ...]]) -> dict[str, Known]:
+    return {id_of(group.arn): Known(place, group, registered(group)) for place, group in enumerate(groups.value)}
+
+
+def known_groups(observed: Observation) -> dict[str, Known]:
+    """id -> target group, in order. Each service asks, so that an account of a thousand would ask a million times."""
+    return _indexed(Same(observed.target_groups))
+
+
+def _of(observed: Observation, ids: Iterable[str]) -> list[Known]:
+    known = known_groups(observed)
+    return sorted((known[one] for one in set(ids) if one in known), key=lambda one: one.place)
+
+
 def groups_of(observed: Observation, service: Service) -> tuple[TargetGroup, ...]:
     """The target groups that a listener of the service sends to."""
     ids = {to.target_group for listener in service.listeners for to in listener.sends}
-    return tuple(found for found in observed.target_groups if id_of(found.arn) in ids)
+    return tuple(found.group for found in _of(observed, ids))
 
 
 def sent_to(observed: Observation, forwards: Iterable[Forward]) -> tuple[Target, ...]:
     """The targets that get some of the requests."""
-    ids = {to.target_group for to in forwards if to.weight > 0}
-    return tuple(target for group in observed.target_groups if id_of(group.arn) in ids for target in group.targets)
+    return targets_in(observed, {to.target_group for to in forwards if to.weight > 0})
+
+
+def targets_in(observed: Observation, ids: Iterable[str]) -> tuple[Target, ...]:
+    """The targets in target groups of these ids."""
+    return tuple(target for found in _of(observed, ids) for target in found.group.targets)
 
 
 def behind(observed: Observation, service: Service) -> frozenset[str]:
