@@ -771,7 +771,8 @@ def test_what_the_index_lists_and_what_we_remember_is_ours_if_it_bears_our_mark_
     # Whoever takes our mark off, or spoils it, takes nothing away; a sibling's hands it over.
     assert looking.marked() == {SERVICE, group, denied, retagged, bare, JOINED, GROUP}
     assert looking.unmarked == {retagged: "orders", bare: "orders"}
-    assert account.calls[0] == ("get_resources", {"TagFilters": [{"Key": tags.OWNER, "Values": ["net"]}]})
+    asked = {"TagFilters": [{"Key": tags.OWNER, "Values": ["net"]}], "ResourcesPerPage": 100}  # the most there is
+    assert account.calls[0] == ("get_resources", asked)
     assert Lattice(looking, frozenset({group}), for_hands=False).marks_security_groups
     assert not Lattice(looking, frozenset({SERVICE}), for_hands=False).marks_security_groups
 

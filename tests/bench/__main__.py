@@ -45,7 +45,10 @@ def main() -> int:
     parser.add_argument("--huge", action="store_true", help="nothing but an account of 1,000 services; takes minutes")
     given = parser.parse_args()
     if given.huge:
-        found = [*replays.grown(replays.HUGE)]
+        found = []
+        for it in replays.grown(replays.HUGE):
+            sys.stderr.write(f"{it.what}: {it.calls} calls\n")  # minutes lie between them
+            found.append(it)
         tables.counts(_console(), found)
         return 1 if any(it.over for it in found) else 0
     if given.calls:

@@ -53,6 +53,11 @@ def page(measured: list[Measured], waited: list[Waited]) -> str:
             ("trigger", "reads", "changes", "books", "looks", "answered with an error"),
             [(it.what, it.reading, it.changing, it.bookkeeping, it.rounds, it.failed_calls) for it in ran],
         ),
+        WAVES,
+        _table(
+            ("trigger", "calls", "in a row", "held to"),
+            [(it.what, it.calls, f"{it.in_a_row:.3f}", it.limits.in_a_row or "") for it in ran if it.in_a_row],
+        ),
         CALLS,
         _table(
             ("operation", *(it.what for it in joins)),
@@ -136,6 +141,14 @@ it is.
 ## What the calls are
 
 Reads; changes of what customers or the network own; and the automation's own books.
+"""
+
+WAVES = """
+## What is read at the same time
+
+A look reads what there is many of sixteen at a time. Which part of its calls lies in a row then, each taken to be as
+long as any other: it takes that part of the time that it would take call by call. A call that AWS throttles is made
+again by itself.
 """
 
 CALLS = """

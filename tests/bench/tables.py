@@ -49,13 +49,14 @@ def counts(console: Console, counted: list[Measured]) -> None:
 def _counts(counted: list[Measured]) -> Table:
     table = Table(title="What a trigger costs", title_justify="left")
     table.add_column("trigger")
-    for name in ("calls", "reads", "changes", "books", "transitions", "invocations", "rounds"):
+    for name in ("calls", "in a row", "reads", "changes", "books", "transitions", "invocations", "rounds"):
         table.add_column(name, justify="right")
     for it in counted:
         limits: Limits = it.limits
         table.add_row(
             it.what,
             _limited(it.calls, limits.calls),
+            Text(f"{it.in_a_row:.3f}" if it.in_a_row else ""),
             str(it.reading),
             _limited(it.changing, limits.changing),
             str(it.bookkeeping),

@@ -12,6 +12,9 @@ from onramp.core import tags
 from onramp.core.model import MARKED, Network
 from onramp.core.steps import Run
 
+INDEX_PAGE = 100
+"""The most that the tagging API gives at once, twice what it gives unasked: its pages follow each other."""
+
 
 class Reader:
     """One look's view of one account. `known`: ARN -> name of what the last report and this run know as made by us.
@@ -110,6 +113,7 @@ class Reader:
                 "get_resources",
                 "ResourceTagMappingList",
                 TagFilters=[{"Key": tags.OWNER, "Values": [self.network.name]}],
+                ResourcesPerPage=INDEX_PAGE,
             )
             if item["ResourceARN"].split(":")[2] in {"vpc-lattice", "ec2"}
         }

@@ -26,12 +26,13 @@ from onramp.core.model import (
 )
 
 TAGS_PER_CALL = 20  # ELBv2 DescribeTags (facts 19)
+PAGE = 400  # the most that DescribeLoadBalancers gives at once: pages follow each other, and a large account has many
 
 
 def load_balancers(reader: Reader, registered: Iterable[str]) -> tuple[LoadBalancer, ...]:
     """Those that carry a tag, and those that are `registered` in a target group of ours: by ARN."""
     behind = frozenset(registered)
-    items = reader.listed(LOAD_BALANCERS, "elbv2", "describe_load_balancers", "LoadBalancers")
+    items = reader.listed(LOAD_BALANCERS, "elbv2", "describe_load_balancers", "LoadBalancers", PageSize=PAGE)
     reader.described.update({item["LoadBalancerArn"]: item for item in items})
     tagged: dict[str, dict[str, str]] = {}
     arns = [item["LoadBalancerArn"] for item in items]
