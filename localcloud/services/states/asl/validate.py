@@ -8,6 +8,7 @@ from typing import Any
 from localcloud.ground.paths import Json, check_path
 from localcloud.services.states.asl.choices import COMPARISON, IS
 from localcloud.services.states.asl.errors import StatesError
+from localcloud.services.states.asl.form import misshapen
 from localcloud.services.states.asl.intrinsics import expression
 
 _SHARED = {"Type", "Comment", "QueryLanguage"}
@@ -52,8 +53,8 @@ _CATCH = {"ErrorEquals", "Next", "ResultPath", "Comment"}
 
 def check(definition: Json) -> list[str]:
     """What is wrong with a state machine's definition, one line each; empty when it can run here."""
-    if not isinstance(definition, Mapping):
-        return ["the definition is not an object"]
+    if faults := misshapen(definition):
+        return faults
     faults = [f"{key} at the top is not known" for key in definition if key not in _MACHINE]
     if definition.get("QueryLanguage", "JSONPath") != "JSONPath":
         faults.append(f"the query language {definition['QueryLanguage']} is not emulated, only JSONPath")
