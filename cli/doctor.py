@@ -43,7 +43,10 @@ def add_to(app: typer.Typer) -> None:
 def doctor(
     resource: Annotated[
         str,
-        typer.Argument(metavar="RESOURCE", help="A load balancer's ARN or a VPC's id: why did its tag do nothing?"),
+        typer.Argument(
+            metavar="RESOURCE",
+            help="A load balancer's or Lattice service's ARN, or a VPC's id: why did its tag do nothing?",
+        ),
     ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document (docs/schemas/doctor.json, doctor-resource.json).")
@@ -70,7 +73,7 @@ def doctor(
     try:
         if resource:
             _not_both(sarif)
-            asked = given.resource(resource)
+            asked = given.tagged(resource)
             look = looking(profile or [], region)
             walked = _walk(look, lambda: looking(profile or [], ""), asked, network)
             _print(msgspec.to_builtins(walked)) if as_json else show_walk(out, walked)

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from onramp.core import names
+from onramp.core.approval import ID_LENGTH
 from onramp.core.errors import Refused
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -76,6 +77,36 @@ def resource(text: str) -> Resource:
         f"{_said(text)} is no load balancer's ARN and no VPC's id: write it whole, as"
         " arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID or vpc-0c2f6a1d9b3e48570"
     )
+
+
+_SERVICE_ARN = re.compile(rf"{_PARTITION}:vpc-lattice:([a-z0-9-]+):([0-9]{{12}}):service/svc-[0-9a-z]{{17}}")
+_OTHER_ARN = re.compile(rf"{_PARTITION}:([a-z0-9-]+):[a-z0-9-]*:[0-9]*:([a-z-]+)[/:].+")
+
+
+def tagged(text: str) -> Resource:
+    """What a tag can be on: besides those, a Lattice service's ARN."""
+    if found := _SERVICE_ARN.fullmatch(text):
+        return Resource(text, found[2], found[1])
+    try:
+        return resource(text)
+    except Wrong:
+        other = _OTHER_ARN.fullmatch(text)
+        if other is None or other[2] in ("loadbalancer", "vpc", "service"):
+            raise
+        raise Wrong(
+            f"no tag on a {other[2]} of {other[1]} asks for anything: name the load balancer, VPC or Lattice service"
+            " that carries the tag"
+        ) from None
+
+
+def approval(text: str) -> str:
+    """A request's id: its account, and the hash of what it shows."""
+    if not re.fullmatch(rf"[0-9]{{12}}-[0-9a-f]{{{ID_LENGTH}}}", text):
+        raise Wrong(
+            f"{_said(text)} is no request's id: write it whole, as its mail, its tag and onramp status --state waiting"
+            " have it"
+        )
+    return text
 
 
 def source(text: str) -> str:

@@ -8,7 +8,7 @@ import typer
 from onramp.core import fleet as fleets
 from onramp.core.fleet import Fleet
 from onramp.core.steps import DELETION_LIMIT
-from onramp.core.text import plain
+from onramp.core.text import counted, plain
 
 from cli import given
 from cli.aws import NotLetIn, ProfilesOption, RegionOption
@@ -63,12 +63,11 @@ def look(
         known = [one.entry.account for one in where.kept()]
         chosen = known if all_ else [account]
         if not chosen:
-            raise Wrong(f"no account has ever rung for network {where.network}: deploy member.yaml to one")
+            raise Wrong(f"no account has ever sent an event to network {where.network}: deploy member.yaml to one")
         if not all_ and account not in known:
-            hands.tell(f"Account {account} has never rung: without its member stack the look sees nothing")
-        hands.confirm(
-            f"Look at {account if not all_ else f'all {len(chosen)} accounts'} of network {where.network} now?", yes
-        )
+            hands.tell(f"Account {account} has never sent an event: without its member stack the look sees nothing")
+        whose = f"all {counted(len(chosen), 'account')}" if all_ else account
+        hands.confirm(f"Look at {whose} of network {where.network} now?", yes)
         for one in chosen:
             where.say("Look", {"account": one, "because": f"{where.who} asked for a look"})
         hands.tell(f"Asked for. In a minute or two `{f'onramp status {account}'.strip()}` tells what came of it.")
@@ -203,6 +202,7 @@ def reject(
 
 def _answer(word: str, id_: str, language: str, yes: bool, network: str, profiles: list[str], region: str) -> None:
     with _Hands(word, language) as hands:
+        id_ = given.approval(id_)
         where = deployment(profiles, region, network)
         whole = _whole(where)
         request = next((it for it in whole.approvals if it.id == id_), None)
@@ -255,7 +255,7 @@ def _whole(where: Deployment) -> Fleet:
 
 def _known(whole: Fleet, account: str) -> str:
     if not any(it.account == account for it in whole.accounts):
-        raise Wrong(f"account {account} has never rung for network {whole.network}: has it its member stack?")
+        raise Wrong(f"account {account} has never sent an event to network {whole.network}: has it its member stack?")
     return account
 
 

@@ -174,8 +174,8 @@ HELP = {
         "終了ステータス 0: 正常。1: 見つかったものがある。2: 入力の誤り、または AWS に拒否された。3: 見つかったも"
         "のはないが、読み取れなかったものがある。"
     ),
-    "A load balancer's ARN or a VPC's id: why did its tag do nothing?": (
-        "ロードバランサーの ARN または VPC の ID: タグを付けても何も起きない理由を調べます。"
+    "A load balancer's or Lattice service's ARN, or a VPC's id: why did its tag do nothing?": (
+        "ロードバランサーまたは Lattice サービスの ARN、または VPC の ID: タグを付けても何も起きない理由を調べます。"
     ),
     "Print one JSON document (docs/schemas/doctor.json, doctor-resource.json).": (
         "JSON の文書を 1 つ出力します(docs/schemas/doctor.json、doctor-resource.json)。"
@@ -463,7 +463,7 @@ REHEARSAL = {
         "このアカウントとリージョンに、スタック {stack} はありません"
     ),
     "nothing can come of it: {why}": "何も起こりえません: {why}",
-    "it rang no event like {file}: {words}": "{file} のようなイベントは起きませんでした: {words}",
+    "it led to no event like {file}: {words}": "{file} のようなイベントは起きませんでした: {words}",
     "NOT AS EXPECTED": "想定と異なる",
     "event file {file}": "イベントファイル {file}",
     "id {id}, recorded at {time}": "ID {id}、記録 {time}",

@@ -18,7 +18,7 @@ from onramp.core import fleet as fleets
 from onramp.core.asks import BY_LENGTH
 from onramp.core.fleet import Fleet
 from onramp.core.steps import Status
-from onramp.core.text import plain, quoted
+from onramp.core.text import counted, plain, quoted
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
@@ -135,7 +135,9 @@ def _look(where: Deployment, name: str, account: str, state: str) -> Fleet:
         now = aws_now(where.own)
     whole = fleets.fleet(where.network, kept, now)
     if account and not any(it.account == account for it in whole.accounts):
-        raise NoSuchThing(f"account {account} has never rung for network {where.network}: has it its member stack?")
+        raise NoSuchThing(
+            f"account {account} has never sent an event to network {where.network}: has it its member stack?"
+        )
     if not name:
         return fleets.only(whole, account=account, state=state)
     found = fleets.one(fleets.only(whole, account=account, state=state), name)
@@ -235,8 +237,8 @@ def _table(out: Console, rows: list[tuple[str, str, str, str, str]]) -> None:
 def _counts(out: Console, found: Fleet) -> str:
     bad = [it for it in found.accounts if it.state != fleets.WELL]
     parts = [
-        f"{len(found.services)} services, {len(found.clients)} clients, {len(found.refusals)} refused,"
-        f" {len(found.accounts)} accounts"
+        f"{counted(len(found.services), 'service')}, {counted(len(found.clients), 'client')},"
+        f" {len(found.refusals)} refused, {counted(len(found.accounts), 'account')}"
     ]
     parts += [f"{len(bad)} of them not well"] if bad else []
     oldest = min((it.looked_at for it in found.accounts if it.looked_at), default=0.0)
@@ -274,7 +276,7 @@ def _in_full(out: Console, found: Fleet) -> None:
         _lines(
             out,
             ("message", account.message),
-            ("last ring", when(account.rung_at)),
+            ("last event", when(account.rung_at)),
             (
                 "last look",
                 f"{when(account.looked_at)}, {say(out, ago(account.looked_at, found.at))}"
@@ -360,7 +362,7 @@ def _callable(out: Console, vpc: str, look: Any, *, as_json: bool) -> None:
         return
     if not joined:
         raise NoSuchThing(f"{vpc} is in no network that can be seen from here: tag it with lattice:network = NAME")
-    head = Text(say(out, f"{vpc} is in {', '.join(joined)}: {len(found)} services"))
+    head = Text(say(out, f"{vpc} is in {', '.join(joined)}: {counted(len(found), 'service')}"))
     head.highlight_words([vpc], "bold")
     out.print(head)
     for it in found:

@@ -19,7 +19,8 @@ import typer
 from onramp.aws import topology as reading
 from onramp.core.language import Language, labelled
 from onramp.core.tags import DEFAULT_PREFIX
-from onramp.core.topology import Topology, callers
+from onramp.core.text import counted
+from onramp.core.topology import Balancer, Service, Topology, callers
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -171,14 +172,23 @@ def show(out: Console, found: Topology) -> None:
         for client in (it for it in found.clients if it.network == network.id):
             _row(out, shown, "client", client.name or client.vpc, client)
         for service in (it for it in found.services if network.id in it.networks):
-            may = say(out, f"from {len(callers(found, service))} VPC(s)")
+            may = say(out, f"from {counted(len(callers(found, service)), 'VPC')}")
             _row(out, shown, "service", service.name, service, service.domain or may)
+            for behind in _not_serving(found, service):
+                _row(out, shown, "load balancer", behind.name, behind)
     for client in (it for it in found.clients if not it.network):
         _row(out, shown, "client", client.name or client.vpc, client)
     for service in (it for it in found.services if not it.networks):
         _row(out, shown, "service", service.name, service)
     out.print(shown if shown.row_count else Text(say(out, "No network can be seen from here."), style="dim"))
     out.print(Text(_counted(out, found), style="bold"))
+
+
+def _not_serving(found: Topology, service: Service) -> list[Balancer]:
+    """The load balancers behind a service of which something else is told than of the service itself."""
+    told = (service.state, service.code)
+    mine = [it for it in found.balancers if it.service == service.id and it.state != "connected"]
+    return [it for it in mine if (it.state, it.code) != told]
 
 
 def _row(out: Console, table: Table, kind: str, name: str, thing: Any, reaches: str = "") -> None:

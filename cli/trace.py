@@ -145,10 +145,14 @@ def traced(
         signer = signers.role(where.eyes, as_) if as_ else None
         sight = view.look(where.eyes, where.region, caller, wanted.name)
     service = _chosen(sight.view, wanted, caller)
-    request = _request(caller, wanted, service, method, headers)
+    request = _request(caller, wanted, service, method, headers, read=_listeners_read(sight.view, service))
     sent = Sent(vpc_owner=caller.account, query=wanted.query, signer=signer)
     walked = walk(sight.view, request, view.authority(sight, sent))
     return _document(caller, request, wanted, service, walked)
+
+
+def _listeners_read(seen: View, service: Service | None) -> bool:
+    return service is None or bool(service.listeners) or all(it.thing != service.id for it in seen.unread)
 
 
 def _chosen(seen: View, wanted: Wanted, caller: Source) -> Service | None:
@@ -168,7 +172,10 @@ def _request(
     service: Service | None,
     method: str,
     headers: tuple[tuple[str, str], ...],
+    *,
+    read: bool = True,
 ) -> Request:
+    """`read`: is what it listens on known? Else no port is taken for granted."""
     host, protocol, port = wanted.name, wanted.protocol, wanted.port
     if service is not None and not protocol:
         if host not in (service.domain, service.custom_domain):
@@ -181,13 +188,14 @@ def _request(
             port = port or first.port
             if first.protocol == "TLS_PASSTHROUGH" and service.custom_domain:
                 host = service.custom_domain
+    usual = 0 if not (protocol or read) else 80 if protocol == "HTTP" else 443
     protocol = protocol or "HTTPS"
     return Request(
         source_ip=caller.ip,
         vpc=caller.vpc,
         host=host,
         protocol=protocol,
-        port=port or (443 if protocol == "HTTPS" else 80),
+        port=port or usual,
         path=wanted.path,
         method=method,
         headers=(*headers, ("Host", host)),
@@ -198,7 +206,9 @@ def _request(
 def _document(caller: Source, request: Request, wanted: Wanted, service: Service | None, walked: Trace) -> Document:
     usual = {"HTTP": 80, "HTTPS": 443}[request.protocol] == request.port
     query = "&".join(f"{key}={value}" for key, value in wanted.query)
-    url = f"{request.protocol.lower()}://{request.host}{'' if usual else f':{request.port}'}{request.path}"
+    # By which protocol it is asked is not told where nobody knows.
+    asked_by = f"{request.protocol.lower()}://" if request.port else ""
+    url = f"{asked_by}{request.host}{'' if usual or not request.port else f':{request.port}'}{request.path}"
     last = walked.hops[-1]
     return Document(
         caller=Caller(account=caller.account, vpc=caller.vpc, address=caller.ip),

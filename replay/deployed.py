@@ -26,6 +26,7 @@ from botocore.exceptions import (
 )
 from onramp.core import triggers
 from onramp.core.tags import DEFAULT_PREFIX
+from onramp.core.text import counted
 
 from localcloud.ground.journal import ExecutionRecord, InvocationRecord, Journal, Record, StateRecord
 from replay import chronicle
@@ -193,7 +194,7 @@ def play(
         if isinstance(trigger, triggers.Ignored):
             made = "not sent"
         else:
-            with _explained(deployment.stack, f"{len(touched)} account(s) were rung before"):
+            with _explained(deployment.stack, f"events of {counted(len(touched), 'account')} were sent before"):
                 deployment.sqs.send_message(
                     QueueUrl=deployment.queue, MessageBody=json.dumps(sent.document, ensure_ascii=False)
                 )
@@ -355,7 +356,7 @@ class _Follower:
         ]
 
     def _progress(self, passed: float, waiting: list[str], going_on: list[str]) -> str:
-        parts = [f"{passed:.0f} s, {len(self._histories)} run(s)"]
+        parts = [f"{passed:.0f} s, {counted(len(self._histories), 'run')}"]
         if waiting:
             parts.append(f"waiting for a run of {', '.join(waiting)}")
         for arn in going_on:

@@ -190,7 +190,7 @@ class _Player:
                 break
             self.cloud.clock.step()
         closest = min(unlike, key=len, default=["no event of that source came"])
-        self._unmet(f"it rang no event like {recorded.file.name}: {'; '.join(closest)}", "script", number)
+        self._unmet(f"it led to no event like {recorded.file.name}: {'; '.join(closest)}", "script", number)
 
     def _request(self, request: Request, number: int) -> None:
         url = self._url(request.to)

@@ -124,7 +124,7 @@ def test_who_cannot_be_looked_into_is_asked_once_and_refused_each_time(place: Pl
         assert caught.value.code == "account-unread"
         assert caught.value.message == (
             f"account {TEAM} cannot be read: name a profile of that account as well:"
-            " role onramp-net-reader there is for the network's functions alone"
+            " only the network's functions may assume role onramp-net-reader in it"
         )
     assert len(assumed(place)) == 1
     member_role(place, "reader")

@@ -38,6 +38,16 @@ def test_nothing_is_made_before_and_the_team_reads_what_it_waits_for(typed: Shel
     assert [it.operation for it in made if it.role] == []
 
 
+@pytest.mark.parametrize("word", ["approve", "reject"])
+@pytest.mark.parametrize("id_", ["xyz", TEAM, f"{TEAM}-3f9a1c20", f"{TEAM}-{'g' * 40}", f" {TEAM}-{'a' * 40}"])
+def test_what_is_no_request_s_id_is_told_before_aws_is_asked(typed: Shell, word: str, id_: str) -> None:
+    before = len(list(typed.cloud.journal.of(CallRecord)))
+    ran = typed.onramp(word, id_, "--yes", "--profile", "approver")
+    assert ran.exit_code == 2
+    assert f"{id_!r} is no request's id" in " ".join(ran.stderr.split("\n"))
+    assert len(list(typed.cloud.journal.of(CallRecord))) == before
+
+
 def test_infra_hears_of_it_once_by_event_and_mail(typed: Shell) -> None:
     typed.wait(3 * 3600)
     asked = announced(typed, "Approval Requested")
@@ -67,7 +77,7 @@ def test_a_team_cannot_approve_itself_on_the_bus(typed: Shell) -> None:
 
 
 def test_an_id_that_does_not_wait_is_met_with_those_that_do(typed: Shell) -> None:
-    ran = typed.onramp("approve", f"{TEAM}-000000000000", "--profile", "approver")
+    ran = typed.onramp("approve", f"{TEAM}-{'0' * 40}", "--profile", "approver")
     assert ran.exit_code == 2
     assert request(typed, "service") in ran.stderr
 

@@ -149,17 +149,32 @@ def test_a_tag_that_did_its_work_is_well_all_the_way(typed: Shell, tmp_path: Pat
             "rule",
             "list",
             "forwarding",
-            "ring",
+            "event",
             "queue",
             "run",
             "report",
         ]
 
 
+def test_a_service_that_somebody_made_is_examined_by_its_arn(typed: Shell) -> None:
+    lattice = typed.cloud.client("vpc-lattice", TEAM)
+    arn = lattice.create_service(name="made-by-hand")["arn"]
+    status, found = walked(typed, arn)
+    assert (status, stops(found)) == (1, [("tag", "network-missing")])
+    lattice.tag_resource(resourceArn=arn, tags={"lattice:network": NETWORK})
+    typed.wait(4600)  # no trail tells of the tag there: the sweep sees it
+    status, found = walked(typed, arn)
+    assert status == 1
+    assert stops(found) == [("report", "service-listener")], "no listener: nothing answers there"
+    lattice.untag_resource(resourceArn=arn, tagKeys=["lattice:network"])
+    typed.wait(4600)
+    lattice.delete_service(serviceIdentifier=arn)
+
+
 def test_a_team_alone_is_told_what_it_cannot_see(typed: Shell) -> None:
     status, found = walked(typed, BALANCER, "--profile", "team")
     assert (status, stops(found)) == (3, [])
-    assert [it.place for it in found.checks if it.verdict == "unknown"] == ["list", "ring", "queue", "run"]
+    assert [it.place for it in found.checks if it.verdict == "unknown"] == ["list", "event", "queue", "run"]
     said = typed.onramp("doctor", BALANCER, "--profile", "team").stdout
     assert "name a profile of it as well" in said
 
@@ -170,6 +185,13 @@ def test_a_team_alone_is_told_what_it_cannot_see(typed: Shell) -> None:
         ("orders", BOTH, "is no load balancer's ARN and no VPC's id"),
         ("vpc-0aaaaaaaaaaaaaaaa", BOTH, "is in none of the accounts"),
         (BALANCER, (*BOTH, "--sarif"), "a resource's way has --json"),
+        (
+            BALANCER.replace("loadbalancer/app", "targetgroup"),
+            BOTH,
+            "no tag on a targetgroup of elasticloadbalancing asks",
+        ),
+        (f"arn:aws:vpc-lattice:{REGION}:{TEAM}:targetgroup/tg-0123456789abcdef0", BOTH, "no tag on a targetgroup of"),
+        (f"arn:aws:ec2:{REGION}:{TEAM}:subnet/subnet-0123", BOTH, "name the load balancer, VPC or Lattice service"),
     ],
 )
 def test_what_cannot_be_examined_says_why(typed: Shell, resource: str, words: tuple[str, ...], says: str) -> None:
@@ -257,7 +279,7 @@ def test_of_several_networks_the_tag_says_which(typed: Shell) -> None:
     finally:
         lattice.delete_service_network(serviceNetworkIdentifier=other)
     assert (found.network, found.checks[0].because) == (NETWORK, f"both are in {REGION}")
-    assert not {it.place for it in found.checks if it.verdict == "unknown"} & {"list", "ring", "run"}
+    assert not {it.place for it in found.checks if it.verdict == "unknown"} & {"list", "event", "run"}
     assert status != 2
 
 

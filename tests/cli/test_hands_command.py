@@ -42,7 +42,7 @@ def test_people_read_a_line_a_thing(typed: Shell) -> None:
     ran = typed.onramp("status", "--profile", "operator")
     assert ran.exit_code == 0
     head, *lines = ran.stdout.splitlines()
-    assert head.startswith(f"Network {NETWORK}  1 services, 1 clients, 0 refused, 2 accounts, the oldest look")
+    assert head.startswith(f"Network {NETWORK}  1 service, 1 client, 0 refused, 2 accounts, the oldest look")
     assert [line.split()[:2] for line in lines] == [
         ["service", "orders"],
         ["client", VPC],
@@ -95,7 +95,7 @@ def test_one_thing_is_told_in_full_with_what_its_runs_did(typed: Shell, name: st
 def test_one_thing_as_people_read_it(typed: Shell) -> None:
     said = typed.onramp("status", "orders", "--profile", "operator").stdout
     assert f"service orders of {TEAM}  connected" in said
-    assert "CreateService orders: 1 tagged load balancer(s) ask for it" in said
+    assert "CreateService orders: 1 tagged load balancer asks for it" in said
     assert f"https://{REGION}.console.aws.amazon.com/states/home?region={REGION}#/v2/executions/details/" in said
 
 
@@ -121,7 +121,7 @@ def test_a_client_team_reads_what_it_can_call(typed: Shell) -> None:
     assert (told["vpc"], told["networks"]) == (VPC, [NETWORK])
     assert [(it["account"], it["name"], it["status"]) for it in told["services"]] == [(TEAM, "orders", "ACTIVE")]
     said = typed.onramp("status", "--from", VPC, "--profile", "infra").stdout
-    assert said.splitlines()[0] == f"{VPC} is in {NETWORK}: 1 services"
+    assert said.splitlines()[0] == f"{VPC} is in {NETWORK}: 1 service"
     assert told["services"][0]["domain"] in said
 
 
@@ -130,14 +130,14 @@ def test_a_client_team_reads_what_it_can_call(typed: Shell) -> None:
     [
         (["status", "order"], 1, "did you mean orders?"),
         (["status", "nonsense-at-all"], 1, "nothing that is called nonsense-at-all"),
-        (["status", "--account", "333333333333"], 1, "has never rung"),
+        (["status", "--account", "333333333333"], 1, "has never sent an event"),
         (["status", "--network", "adways-vpc-latice-network"], 2, f"did you mean {NETWORK}?"),
         (["status", "--from", "10.0.0.1"], 2, "is no VPC"),
         (["status", "orders", "--from", VPC], 2, "--from stands alone"),
         (["look"], 2, "say which: --account ID, or --all"),
         (["look", "--account", "22"], 2, "is no account"),
         (["hold", "order"], 2, "did you mean orders?"),
-        (["hold", "333333333333"], 2, "has never rung"),
+        (["hold", "333333333333"], 2, "has never sent an event"),
         (["hold", f"{TEAM}/"], 2, "write ACCOUNT/SERVICE"),
         (["unhold", "orders"], 1, ""),
         (["release", "--account", TEAM], 1, ""),

@@ -106,7 +106,7 @@ def test_doctor_is_in_japanese() -> None:
         code="bus-closed",
         severity="error",
         resource="onramp-net",
-        message="the bus has no policy: no member may ring",
+        message="the bus has no policy: no member may send it events",
         remedy="deploy template.yaml anew: what somebody took away or switched off comes back",
     )
     assert shown(lambda out: doctor.show(out, Document(network="net", findings=(finding,), unread={"list": "no"}))) == [

@@ -80,7 +80,7 @@ def test_what_would_happen_with_these_tags_is_told_before_they_are_set(typed: Ty
     assert status == 2
     assert {"ShareNetwork", "AcceptShare", "CreateTargetGroup", "CreateService"} <= set(kinds(found))
     words = typed.plan(*BOTH, *before(BALANCER, *WISH)).stdout
-    assert "  + CreateService orders\n      1 tagged load balancer(s) ask for it" in words
+    assert "  + CreateService orders\n      1 tagged load balancer asks for it" in words
     assert "4 to make, 0 to change, 0 to take away, 1 to tell, 0 refused. More follows when this is done." in words
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from onramp.core.topology import Balancer, Client, Network, Service, Topology, Unread
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
@@ -256,6 +257,26 @@ def test_a_terminal_gets_a_table_a_network() -> None:
     empty = Console(record=True, width=140)
     topology.show(empty, Topology())
     assert "No network can be seen from here." in empty.export_text()
+
+
+def test_a_terminal_shows_who_is_refused_behind_a_service_that_serves() -> None:
+    green = Balancer(
+        id="alb-3",
+        account=SHOP,
+        name="orders-green",
+        service="svc-1",
+        state="refused",
+        code="listen-conflict",
+        message="give them the same lattice:listen",
+    )
+    console = Console(record=True, width=140)
+    topology.show(console, replace(SMALL, balancers=(*SMALL.balancers, green)))
+    lines = console.export_text().splitlines()
+    [at] = [number for number, line in enumerate(lines) if "orders-green" in line]
+    assert "orders " in lines[at - 1]
+    assert "refused" in lines[at]
+    assert "listen-conflict: give them the same lattice:listen" in lines[at]
+    assert not any("orders-blue" in line for line in lines), "of one that serves the service's own line tells"
 
 
 def test_in_a_pipe_no_name_is_broken_over_lines() -> None:

@@ -108,7 +108,10 @@ def test_one_side_alone_is_told_what_it_cannot_see(typed: Typed) -> None:
     told = typed.told("--from", "10.1.33.54", "--to", SERVICE, "--profile", "infra")
     assert (told["exit"], told["verdict"], told["stopped_at"]) == (3, "unknown", None)
     open_hops = {hop["hop"] for hop in told["hops"] if hop["verdict"] == "unknown"}
-    assert open_hops == {"auth policy", "listener"}
+    assert open_hops == {"egress", "security group", "auth policy", "listener"}, "nobody knows on which port it listens"
+    assert told["url"].startswith(f"{SERVICE}-"), "nor by which protocol"
+    on_80 = typed.told("--from", "10.1.33.54", "--to", f"http://{told['url']}", "--profile", "infra")
+    assert {hop["hop"] for hop in on_80["hops"] if hop["verdict"] == "unknown"} == {"auth policy", "listener"}
     said = typed.trace("--from", "10.1.33.54", "--to", SERVICE, "--profile", "infra").stdout
     assert f"account {TEAM} cannot be read" in said
     assert "name a profile of that account as well: --profile NAME" in said

@@ -95,6 +95,39 @@ def test_who_signs_and_is_not_admitted_is_not_told_to_sign() -> None:
     )
 
 
+def denying(conditions: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Whoever calls is allowed, and denied by the statement `Gate`."""
+    both = policy()
+    [deny] = policy(conditions, effect="Deny")["Statement"]
+    return {**both, "Statement": [*both["Statement"], {**deny, "Sid": "Gate"}]}
+
+
+MEND = "narrow statement Gate of the auth policy of service orders, or take it out: a Deny decides"
+
+
+@pytest.mark.parametrize("sent", [SENT, signed()], ids=["unsigned", "signed"])
+def test_what_a_statement_denies_is_mended_at_that_statement(sent: Sent) -> None:
+    assert ruling(ASKED, denying(), sent) == Ruling(
+        allowed=False, because="statement Gate denies this request", remedy=MEND
+    )
+
+
+def test_signing_is_advised_where_the_denial_asks_who_signed() -> None:
+    unsigned = denying({"StringEquals": {"aws:PrincipalType": "Anonymous"}})
+    assert ruling(ASKED, unsigned, SENT).remedy == f"sign the request, or {MEND}"
+    by_account = denying({"StringEquals": {"aws:PrincipalAccount": CLIENT}})
+    assert ruling(ASKED, by_account, signed()).remedy == MEND
+
+
+def test_a_port_that_nobody_knows_leaves_the_answer_open_to_a_policy_that_asks_for_it() -> None:
+    nobody_knows = replace(ASKED, request=replace(REQUEST, port=0))
+    asking = policy({"StringEquals": {"vpc-lattice-svcs:Port": "0"}})
+    told = ruling(nobody_knows, asking, SENT)
+    assert (told.allowed, told.unknown) == (False, True)
+    assert "vpc-lattice-svcs:Port" in told.because
+    assert ruling(nobody_knows, policy(), SENT).allowed
+
+
 def test_what_passes_through_sealed_is_anonymous() -> None:
     listener = Listener(name="tls", protocol="TLS_PASSTHROUGH", port=443, default=Action())
     sealed = replace(

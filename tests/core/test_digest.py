@@ -29,7 +29,7 @@ def test_who_came_and_who_went_is_told_by_account() -> None:
     items = [kept(A, services=(service("orders"), service("fresh"))), kept(B, clients=(client,))]
     told = lines(items, Joined(A, frozenset({"service orders", "service gone"})), Joined(B, frozenset()))
     assert told == [
-        "Network net: 2 services, 1 clients, 2 accounts.",
+        "Network net: 2 services, 1 client, 2 accounts.",
         "",
         "Joined (2):",
         f"- service fresh of {A}",
@@ -109,7 +109,7 @@ def test_a_week_in_which_all_happened_is_told_part_by_part() -> None:
     mail = digest("net", [whole, silent], [Joined(A, frozenset({"service orders", "service old"}))], NOW)
     assert mail.subject == "Lattice Onramp net: the week"
     assert mail.text.splitlines() == [
-        "Network net: 3 services, 1 clients, 2 accounts.",
+        "Network net: 3 services, 1 client, 2 accounts.",
         "",
         "Joined (3):",
         f"- client vpc-1 of {A}",
@@ -134,9 +134,9 @@ def test_a_week_in_which_all_happened_is_told_part_by_part() -> None:
         f"- all of {B}",
         "",
         "Accounts that are not well (1):",
-        f"- {B} has not rung for 3 hours, and its schedule rings every hour: its member stack is gone, its schedule"
-        " onramp-net-sweep is off, or the bus does not admit it. What is connected stays; what changes there is not"
-        " seen",
+        f"- {B} has sent no event for 3 hours, and its schedule sends one every hour: its member stack"
+        " is gone, its schedule onramp-net-sweep is off, or the bus does not admit it. What is connected stays; what"
+        " changes there is not seen",
     ]
 
 

@@ -166,6 +166,15 @@ STOPS: list[tuple[dict[str, Any], str, str]] = [
     ({"tags": {}}, "tag", "network-missing"),
     ({"tags": None, "unread": {"tags": "DescribeTags: LoadBalancerNotFound: no"}}, "tag", "resource-missing"),
     (
+        {
+            "tags": None,
+            "kind": "Lattice service",
+            "unread": {"tags": "ListTagsForResource: ResourceNotFoundException: no"},
+        },
+        "tag",
+        "resource-missing",
+    ),
+    (
         {"tags": None, "kind": "VPC", "unread": {"tags": "DescribeVpcs: InvalidVpcID.NotFound: no"}},
         "tag",
         "resource-missing",
@@ -183,7 +192,7 @@ STOPS: list[tuple[dict[str, Any], str, str]] = [
     ({"rules": {"TagRule": "DISABLED", "RamRule": "DISABLED", "Sweep": "ENABLED"}}, "rule", "rule-off"),
     ({"listed": False}, "list", "account-not-listed"),
     ({"letters": 2}, "forwarding", "member-dead-letters"),
-    ({"known": False, "heard_at": 0.0}, "ring", "account-absent"),
+    ({"known": False, "heard_at": 0.0}, "event", "account-absent"),
     ({"failed": 3}, "run", "runs-failed"),
     ({"looked_at": 0.0}, "run", "never-looked"),
     ({"refusals": (Refusal(code="not-internal", resource=ALB, message="m"),)}, "report", "not-internal"),
@@ -232,7 +241,7 @@ OPEN: list[tuple[dict[str, Any], list[str]]] = [
     ({"rules": None}, ["rule"]),
     ({"roles": None}, ["member stack"]),
     ({"letters": None}, ["forwarding"]),
-    ({"known": None}, ["ring", "run"]),
+    ({"known": None}, ["event", "run"]),
     ({"listed": None}, ["list"]),
     ({"waiting": None}, ["queue"]),
     ({"waiting": 4}, ["queue"]),

@@ -413,6 +413,29 @@ def test_auth_is_asked_at_both_levels_that_have_it_on() -> None:
     assert asked == [("service network", "shared"), ("service", "orders")]
 
 
+def test_on_a_port_that_nobody_knows_no_group_is_said_to_stop_it() -> None:
+    unread = (Unread(thing="svc-1", why="account 222222222222 cannot be read"),)
+    nobody_knows = asks(port=0, protocol="HTTPS", security_groups=("sg-9",))
+    walked = go(replace(service(listeners=()), unread=unread), nobody_knows)
+    verdicts = {hop.name: hop.verdict for hop in walked.hops}
+    assert verdicts == {
+        "dns": "ok",
+        "egress": "unknown",
+        "vpc association": "ok",
+        "security group": "unknown",
+        "service association": "ok",
+        "auth policy": "unknown",
+        "listener": "unknown",
+    }
+    assert {hop.remedy for hop in walked.hops if hop.name in ("egress", "security group")} == {
+        "name a profile of the service's account as well, or write the port, as http://NAME:80/"
+    }
+    open_to_all = replace(
+        service(listeners=()), unread=unread, vpc_associations=(replace(ASSOCIATION, security_groups=()),)
+    )
+    assert {hop.name: hop.verdict for hop in go(open_to_all, nobody_knows).hops}["security group"] == "ok"
+
+
 def test_a_policy_that_denies_answers_403_and_says_which() -> None:
     walked = walk(service(auth_type="AWS_IAM"), REQUEST, deny)
     assert (walked.status, walked.stopped_at) == (403, "auth policy")

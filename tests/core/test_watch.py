@@ -128,8 +128,8 @@ def test_what_is_wrong_with_an_account(more: dict[str, object], listed: frozense
 
 def test_each_message_names_the_account_and_the_remedy() -> None:
     cases = [
-        (entry(heard_at=NOW - 4 * 3600), LISTED, ("not rung for 4 hours", "onramp-net-sweep")),
-        (entry(heard_at=0.0, rung_at=0.0, listed_at=1.0), LISTED, ("never rung", "deploy member.yaml of net")),
+        (entry(heard_at=NOW - 4 * 3600), LISTED, ("no event for 4 hours", "onramp-net-sweep")),
+        (entry(heard_at=0.0, rung_at=0.0, listed_at=1.0), LISTED, ("never sent an event", "deploy member.yaml of net")),
         (entry(), frozenset({"3"}), ("not in MemberAccounts", "add it there")),
         (entry(blind_since=NOW - 5 * 3600), LISTED, ("look at 222222222222 for 5 hours", "onramp-net-reader")),
     ]

@@ -176,7 +176,7 @@ def test_an_account_that_went_silent_is_told_once_and_once_more_when_it_rings(
         place.cloud.clock.advance(300)
     assert told(place) == [("Account Needs Attention", TEAM, "account-silent")]
     assert [subject for subject, _ in place.mails()] == ["Lattice Onramp net: 1 account to look after"]
-    assert f"- account-silent: {TEAM} has not rung" in place.mails()[0][1]
+    assert f"- account-silent: {TEAM} has sent no event" in place.mails()[0][1]
     rest(place)
     for _ in range(2):
         watch()

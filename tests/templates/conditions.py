@@ -25,7 +25,7 @@ CONDITIONS: dict[tuple[str, str], Said] = {
     ("StringEquals", "aws:PrincipalOrgID"): Said(
         "bus; auth policy `org-signed`",
         "sent with every signed request of an organisation's account",
-        "nobody rings, or nobody calls: seen at the first sweep, and put right by a list in place of the organisation",
+        "no event, or no request: seen at the first sweep, and put right by a list in place of the organisation",
     ),
     ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths"): Said(
         "bus; auth policy `ou-signed`", "as before, with several values", "as before"
@@ -103,7 +103,7 @@ CONDITIONS: dict[tuple[str, str], Said] = {
     ("StringEqualsIfExists", "aws:ResourceOrgID"): Said(
         "plan and apply, in an organisation",
         "the organisation of the account whose role is assumed",
-        "absent: a role of that name may be assumed in any account that trusts ours; only members ring for one",
+        "absent: a role of that name may be assumed in any account that trusts ours; only members send events for one",
     ),
     ("ForAllValues:StringLike", "aws:ResourceOrgPaths"): Said(
         "plan and apply, with `OrganizationPaths`", "its place there; holds where the key is absent", "as before"

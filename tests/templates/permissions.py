@@ -39,12 +39,12 @@ ROLES = {
     "plan": "reads one account and says what must change",
     "apply": "does the steps of one batch",
     "report": "says what came out, and lets the account go",
-    "watch": "rings for who is owed a look, and writes to people",
+    "watch": "sends the event for who is owed a look, and writes to people",
     "reconcile": "the state machine's own",
-    "operator": "people read the inventory and examine the deployment by it, ring, hold and release",
+    "operator": "people read the inventory and examine the deployment by it, ask for a look, hold and release",
     "approver": "people approve and reject by it",
-    "forwarder": "a member's rules ring the network account by it",
-    "sweep": "a member's schedule rings by it every hour",
+    "forwarder": "a member's rules forward events to the network account by it",
+    "sweep": "a member's schedule sends an event by it every hour",
     "reader": "the plan function looks at a member by it",
     "writer": "the apply function changes a member by it",
 }
@@ -506,8 +506,8 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "a listener deleted by hand, and nobody heard": Deeds.unheard_drift,
     "an association that fails": Deeds.failure,
     "the hourly sweep": Deeds.hourly,
-    "a run ends, nobody hears, and somebody rings": Deeds.unheard_end,
-    "a run ends, nobody hears, and nobody rings": Deeds.unheard_end_and_no_ring,
+    "a run ends, nobody hears, and an event comes": Deeds.unheard_end,
+    "a run ends, nobody hears, and no event comes": Deeds.unheard_end_and_no_ring,
     "a policy of the team's own, and a longer idle timeout": Deeds.own_policy,
     "an access log": Deeds.log,
     "an access log to elsewhere": Deeds.another_log,
@@ -652,7 +652,7 @@ def why(evidence: Evidence, role: str, sid: str, action: str) -> str:
     """What needs this action: a story, a deed, or the reason that stands in its place; '' for nothing."""
     for use, stories in evidence.uses.items():
         if (use.role, use.sid) == (role, sid) and use.what == action:
-            return f"story `{stories[0]}`" if stories[0] in story_names() else f"deed: {stories[0]}"
+            return f"story `{stories[0]}`" if stories[0] in story_names() else f"scenario: {stories[0]}"
     return EXPLAINED.get((role, sid, action), "")
 
 
@@ -662,11 +662,11 @@ def render(evidence: Evidence) -> str:
         "# Permissions",
         "",
         "What each role of the two templates may do, and what needs it. Written by",
-        "`python -m tests.templates.permissions`, which plays every story of `events/` and a few deeds more on the",
+        "`python -m tests.templates.permissions`, which plays every story of `events/` and a few scenarios more on the",
         "local cloud and keeps each decision of its IAM; tests hold this page, the policies and the stories together.",
         "",
-        "`NAME` is the network's name, `NETWORK_ACCOUNT` its account, `MEMBER` a member account. A deed is one of",
-        "`tests/templates/permissions.py`. What no story and no deed needs says why it is granted.",
+        "`NAME` is the network's name, `NETWORK_ACCOUNT` its account, `MEMBER` a member account. A scenario is one of",
+        "`tests/templates/permissions.py`. What no story and no scenario needs says why it is granted.",
     ]
     for role, whose in ROLES.items():
         where = "member.yaml" if role in MEMBERS else "template.yaml"

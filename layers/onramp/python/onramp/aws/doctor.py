@@ -226,7 +226,7 @@ def asker(
     the network's where they are not given.
     """
     notes = _Notes()
-    kind: Literal["load balancer", "VPC"] = "load balancer" if key.startswith("arn:") else "VPC"
+    kind = kind_of(key)
     member = notes.ask("account", lambda: eyes.of(account))
     if member is None:
         why = notes.unread["account"]
@@ -235,7 +235,7 @@ def asker(
         notes.unread["table"] = "the network account's table could not be read: name a profile of it as well"
     if not settings:
         notes.unread["list"] = "the network account's stack could not be read: name a profile of it as well"
-    at = key.split(":")[3] if kind == "load balancer" else at or region
+    at = at or region if kind == "VPC" else key.split(":")[3]
     listed_accounts = settings.get("ONRAMP_MEMBER_ACCOUNTS")
     is_listed = None
     if listed_accounts:
@@ -268,9 +268,20 @@ def asker(
     )
 
 
+def kind_of(key: str) -> Literal["load balancer", "VPC", "Lattice service"]:
+    """What an ARN, or a VPC's id, is of."""
+    if not key.startswith("arn:"):
+        return "VPC"
+    return "Lattice service" if key.split(":")[2] == "vpc-lattice" else "load balancer"
+
+
 def tags_of(member: Account, key: str) -> dict[str, str]:
-    """All tags of a load balancer, by its ARN, or of a VPC, by its id."""
-    if key.startswith("arn:"):
+    """All tags of a load balancer or Lattice service, by its ARN, or of a VPC, by its id."""
+    kind = kind_of(key)
+    if kind == "Lattice service":
+        found: dict[str, str] = member.client("vpc-lattice").list_tags_for_resource(resourceArn=key)["tags"]
+        return found
+    if kind == "load balancer":
         told = member.client("elbv2").describe_tags(ResourceArns=[key])["TagDescriptions"]
         return {it["Key"]: it["Value"] for one in told for it in one["Tags"]}
     [vpc] = member.client("ec2").describe_vpcs(VpcIds=[key])["Vpcs"]

@@ -94,4 +94,4 @@ def _why(no: NotYet | Refused, reader: Members) -> str:
         return no.detail
     if no.code != "member-role-missing":
         return no.message
-    return f"name a profile of that account as well: role {reader.role} there is for the network's functions alone"
+    return f"name a profile of that account as well: only the network's functions may assume role {reader.role} in it"

@@ -72,13 +72,14 @@ def ruling(asked: Asked, policy: Document | None, sent: Sent) -> Ruling:
         decision = evaluate([policy], action, resource, keys, signer.principal if signer else Principal(frozenset()))
     except MalformedPolicy as strange:  # AWS stored it: what is not known here is not nothing
         return Ruling(allowed=False, because=f"its policy cannot be judged here: {strange}", unknown=True)
-    if not decision.explicit and (missing := _missing(policy, _unread(sent, signer))):
+    if not decision.explicit and (missing := _missing(policy, _unread(asked, sent, signer))):
         return Ruling(allowed=False, because=f"its policy asks for {missing}, which could not be read", unknown=True)
+    if decision.explicit:
+        because = f"statement {decision.statement} denies this request"
+        return Ruling(allowed=False, because=because, remedy=_denied(asked, policy, decision.statement, signer))
     if not decision.allowed:
-        why = f"statement {decision.statement} denies" if decision.explicit else "no statement allows"
-        return Ruling(
-            allowed=False, because=f"{why} this request", remedy=_CONNECT if sealed else "" if signer else _SIGN
-        )
+        remedy = _CONNECT if sealed else "" if signer else _SIGN
+        return Ruling(allowed=False, because="no statement allows this request", remedy=remedy)
     if signer is not None:
         own = signer.own(resource, keys)
         if own is None:
@@ -92,15 +93,25 @@ def ruling(asked: Asked, policy: Document | None, sent: Sent) -> Ruling:
     return Ruling(allowed=True, because=f"statement {decision.statement}")
 
 
+def _denied(asked: Asked, policy: Document, name: str, signer: Signer | None) -> str:
+    """What to do about a Deny, which no other statement outweighs; signing helps where it asks who has signed."""
+    mend = f"narrow statement {name} of the auth policy of {asked.level} {asked.name}, or take it out: a Deny decides"
+    asks_who = any(
+        test.key.startswith("aws:principal") for one in parse(policy) if one.name == name for test in one.tests
+    )
+    return f"sign the request, or {mend}" if asks_who and signer is None else mend
+
+
 def _keys(asked: Asked, sent: Sent, signer: Signer | None, *, sealed: bool) -> dict[str, Values]:
     request = asked.request
     keys: dict[str, Values] = {
-        f"{_KEY}Port": str(request.port),
         f"{_KEY}ServiceArn": asked.service.arn,
         f"{_KEY}ServiceNetworkArn": asked.network.arn,
         f"{_KEY}SourceVpc": request.vpc,
         f"{_KEY}SourceVpcOwnerAccount": sent.vpc_owner,
     }
+    if request.port:
+        keys[f"{_KEY}Port"] = str(request.port)
     if not sealed:
         keys |= {f"{_KEY}RequestMethod": request.method, f"{_KEY}RequestPath": request.path}
         keys |= {f"{_KEY}RequestHeader/{name.lower()}": value for name, value in request.headers}
@@ -111,8 +122,10 @@ def _keys(asked: Asked, sent: Sent, signer: Signer | None, *, sealed: bool) -> d
     return {**signer.keys, **keys}
 
 
-def _unread(sent: Sent, signer: Signer | None) -> set[str]:
+def _unread(asked: Asked, sent: Sent, signer: Signer | None) -> set[str]:
     unread = set(signer.unread) if signer is not None else set()
+    if not asked.request.port:
+        unread.add(f"{_KEY}Port")
     if sent.tags is None:
         unread.add("aws:ResourceTag/")
     if not sent.vpc_owner:

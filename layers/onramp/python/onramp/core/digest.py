@@ -7,7 +7,7 @@ from onramp.core.approval import waiting
 from onramp.core.fleet import Kept, fleet
 from onramp.core.language import Language, of_code, told
 from onramp.core.steps import Memory
-from onramp.core.text import mailed
+from onramp.core.text import counted, mailed
 from onramp.core.watch import LINE_LENGTH, LINES_AT_MOST, Mail
 
 
@@ -69,7 +69,8 @@ def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: fl
         ("Held", [f"{it.name or 'all'} of {it.account}" for it in whole.held]),
         ("Accounts that are not well", [told(it.message, language) for it in whole.accounts if it.message]),
     )
-    head = f"Network {network}: {len(whole.services)} services, {len(whole.clients)} clients, {len(kept)} accounts."
+    services, clients = counted(len(whole.services), "service"), counted(len(whole.clients), "client")
+    head = f"Network {network}: {services}, {clients}, {counted(len(kept), 'account')}."
     lines = [told(head, language)]
     for title, things in parts:
         if things:

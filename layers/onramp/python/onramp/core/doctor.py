@@ -9,7 +9,7 @@ from onramp.core import tags, versions
 from onramp.core.fleet import Fleet
 from onramp.core.model import Value
 from onramp.core.steps import Refusal
-from onramp.core.text import plain
+from onramp.core.text import counted, plain
 from onramp.core.watch import ABSENT, BLIND, NOT_LISTED, SILENT, VERSION
 
 type Severity = Literal["error", "warning", "note"]
@@ -104,13 +104,13 @@ def _machinery(seen: Deployed) -> Iterable[Finding]:
         if state != "ENABLED":
             yield _error("bus-deaf", rule, f"the rule is {state}: events end at the bus", f"enable it, or {deploy}")
     if seen.admits is False:
-        yield _error("bus-closed", name, "the bus has no policy: no member may ring", deploy)
+        yield _error("bus-closed", name, "the bus has no policy: no member may send it events", deploy)
     for queue, messages in (seen.letters or {}).items():
         if messages:
             yield _error(
                 "dead-letters",
                 queue,
-                f"{messages} event(s) could not be turned into runs",
+                f"{counted(messages, 'event')} could not be turned into runs",
                 "read ERROR_CODE and body of one, mend the cause, then start a redrive of the queue",
             )
     yield from _keeping(seen, name, deploy)
@@ -118,7 +118,9 @@ def _machinery(seen: Deployed) -> Iterable[Finding]:
 
 def _keeping(seen: Deployed, name: str, deploy: str) -> Iterable[Finding]:
     for alarm in seen.alarms or ():
-        yield _error("alarm", alarm, "the alarm rings", "see docs/runbook.md for what it means and what to do")
+        yield _error(
+            "alarm", alarm, "the alarm is in state ALARM", "see docs/runbook.md for what it means and what to do"
+        )
     if seen.archive == "":
         yield _note("archive-off", name, "nothing of what members forward is archived", "set ArchiveDays to replay it")
     elif seen.archive not in (None, "ENABLED"):
@@ -144,7 +146,7 @@ def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
         if code in remedies:
             yield _error(code, one.account, one.message, remedies[code])
     for account in sorted(seen.listed - {one.account for one in fleet.accounts}):
-        text = "it is in MemberAccounts and has never rung"
+        text = "it is in MemberAccounts and has never sent an event"
         yield _warning(ABSENT, account, text, remedies[ABSENT])
     own = seen.arn.split(":")[4]
     ours = seen.versions.get(own, "")
@@ -187,7 +189,7 @@ def _posture(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
     known = {one.account for one in fleet.accounts} | seen.listed
     for principal in seen.share.principals if seen.share else ():
         if len(principal) == 12 and principal.isdecimal() and principal not in known:
-            text = "the network is shared with an account that never rang and is not listed"
+            text = "the network is shared with an account that never sent an event and is not listed"
             yield _warning("shared-with-stranger", principal, text, "take it off the share, if it is not meant")
         elif not principal.isdecimal():
             text = "the network is shared with more than one account at once, which no run does"
@@ -238,15 +240,15 @@ def _note(code: str, resource: str, message: str, remedy: str) -> Finding:
 class Asker(NamedTuple):
     """A tagged resource and its way to the network; None where it could not be read, and why stands in `unread`.
 
-    `key` is a load balancer's ARN or a VPC's id. `region`: the network's, '' where it cannot be seen. `rules`:
-    forwarding rule -> state, in the member account; `roles`: which of the roles are there; `letters`: messages in its
-    dead-letter queue. `listed`: may the account join, as the stack's list says; an organisation's is None. `known`:
-    has the table an item of it, with `heard_at`; `running`: the run that holds it; `failed`: how its last runs ended;
-    `waiting`: messages in the queue.
+    `key` is a load balancer's or Lattice service's ARN, or a VPC's id. `region`: the network's, '' where it cannot be
+    seen. `rules`: forwarding rule -> state, in the member account; `roles`: which of the roles are there; `letters`:
+    messages in its dead-letter queue. `listed`: may the account join, as the stack's list says; an organisation's is
+    None. `known`: has the table an item of it, with `heard_at`; `running`: the run that holds it; `failed`: how its
+    last runs ended; `waiting`: messages in the queue.
     """
 
     key: str
-    kind: Literal["load balancer", "VPC"]
+    kind: Literal["load balancer", "VPC", "Lattice service"]
     account: str
     at: str
     region: str
@@ -335,8 +337,8 @@ def _region(asker: Asker) -> Check:
     return _ok("region", f"both are in {asker.region}")
 
 
-_NOT_THERE = re.compile(r"LoadBalancerNotFound|InvalidVpcID\.NotFound")
-"""How ELB and EC2 answer for what is not there."""
+_NOT_THERE = re.compile(r"LoadBalancerNotFound|InvalidVpcID\.NotFound|ResourceNotFoundException")
+"""How ELB, EC2 and VPC Lattice answer for what is not there."""
 
 
 def _tag(asker: Asker) -> Check:
@@ -393,7 +395,8 @@ def _rule(asker: Asker) -> Check:
     off = sorted(rule for rule, state in asker.rules.items() if state != "ENABLED")
     if off:
         return _stop("rule", f"switched off: {', '.join(off)}", "rule-off", f"enable what is off, or {deploy}")
-    return _ok("rule", f"{len(asker.rules)} rules forward to the network's bus")
+    forward = "forwards" if len(asker.rules) == 1 else "forward"
+    return _ok("rule", f"{counted(len(asker.rules), 'rule')} {forward} to the network's bus")
 
 
 def _list(asker: Asker) -> Check:
@@ -409,7 +412,7 @@ def _forwarding(asker: Asker) -> Check:
     if asker.letters is None:
         return _unknown(asker, "forwarding", "letters")
     if asker.letters:
-        text = f"{asker.letters} event(s) of account {asker.account} did not reach the network account"
+        text = f"{counted(asker.letters, 'event')} of account {asker.account} did not reach the network account"
         remedy = "read ERROR_CODE of one: NO_PERMISSIONS means that the account may not join"
         return _stop("forwarding", text, "member-dead-letters", remedy)
     return _ok("forwarding", "nothing waits in its dead letters")
@@ -417,19 +420,20 @@ def _forwarding(asker: Asker) -> Check:
 
 def _ring(asker: Asker) -> Check:
     if asker.known is None:
-        return _unknown(asker, "ring", "table")
+        return _unknown(asker, "event", "table")
     if not asker.heard_at:
-        text = f"account {asker.account} has never rung"
+        text = f"account {asker.account} has never sent an event"
         remedy = "see the places above; then touch the tag, or have infra type onramp look"
-        return _stop("ring", text, ABSENT, remedy)
-    return _ok("ring", "the account has rung")
+        return _stop("event", text, ABSENT, remedy)
+    return _ok("event", "the account has sent an event")
 
 
 def _queue(asker: Asker) -> Check:
     if asker.waiting is None:
         return _unknown(asker, "queue", "queue")
     if asker.waiting:
-        text = f"{asker.waiting} event(s) wait in the queue onramp-{asker.network}"
+        wait = "waits" if asker.waiting == 1 else "wait"
+        text = f"{counted(asker.waiting, 'event')} {wait} in the queue onramp-{asker.network}"
         return Check(place="queue", verdict="unknown", because=f"{text}: look again in a minute")
     return _ok("queue", "nothing waits in it")
 
@@ -438,7 +442,8 @@ def _run(asker: Asker) -> Check:
     if asker.known is None:
         return _unknown(asker, "run", "table")
     if asker.failed:
-        text = f"the last {asker.failed} run(s) of the account ended badly"
+        last = "last run" if asker.failed == 1 else f"last {asker.failed} runs"
+        text = f"the {last} of the account ended badly"
         return _stop("run", text, "runs-failed", f"see the runs: onramp status {asker.account}")
     if asker.running:
         return Check(place="run", verdict="unknown", because=f"{asker.running} goes on: look again in a minute")

@@ -24,7 +24,7 @@ class Kept(NamedTuple):
 
 class AccountSeen(Value, frozen=True, omit_defaults=False):
     """`state`: `well`, or the code of what is wrong with it, which `message` tells. `running`: the execution that holds
-    it now, or ''. Times are epoch seconds, 0.0 never: the last ring, and the begin of the last look that ended.
+    it now, or ''. Times are epoch seconds, 0.0 never: its last event, and the begin of the last look that ended.
     """
 
     account: str
@@ -79,7 +79,7 @@ class StepSeen(Value, frozen=True, omit_defaults=False):
 
 
 class RunSeen(Value, frozen=True, omit_defaults=False):
-    """`status` as Step Functions has it; `trigger` what rang; `console` the page of it; times in epoch seconds."""
+    """`status` as Step Functions has it; `trigger` what began it; `console` the page of it; times in epoch seconds."""
 
     account: str
     execution: str
@@ -152,7 +152,7 @@ def _wrong(network: str, entries: list[Entry], now: float, version: str) -> dict
     wrong = {it.account: (it.code, it.message) for it in found if it.code}
     # What only the watch's settings tell, as it told it.
     said = {
-        watch.NOT_LISTED: "{0} has rung and is not in MemberAccounts",
+        watch.NOT_LISTED: "{0} sends events and is not in MemberAccounts",
         watch.VERSION: "{0} has member stack {1}, more than one minor version from the network's",
     }
     told = {one.account: one for one in entries if one.told in said and one.account not in wrong}

@@ -169,7 +169,7 @@ LABELS = {
     "kept until": "保持期限",
     "shows": "申請内容",
     "answered by": "回答者",
-    "last ring": "最後の通知",
+    "last event": "最後の通知",
     "last look": "最後の確認",
     "a run goes on": "実行中",
     "console": "コンソール",
@@ -830,8 +830,9 @@ SENTENCES = {
         "{role} に入れません: アカウント {account} にこのネットワークの member.yaml をデプロイしてください"
     ),
     "account {account} cannot be read: {why}": "アカウント {account} を読み取れません: {why}",
-    "name a profile of that account as well: role {role} there is for the network's functions alone": (
-        "そのアカウントのプロファイルも指定してください: そこにあるロール {role} はネットワークの関数専用です"
+    "name a profile of that account as well: only the network's functions may assume role {role} in it": (
+        "そのアカウントのプロファイルも指定してください: そのアカウントのロール {role} を引き受けられるのは、ネッ"
+        "トワークの関数だけです"
     ),
     "no network is known whose reader role could be used": "使える読み取り用ロールのあるネットワークが分かりません",
     # --- quotas, and what AWS refuses
@@ -935,42 +936,45 @@ SENTENCES = {
     "no answer: {error}": "応答がありません: {error}",
     "{kind} has to be done first": "先に {kind} が必要です",
     # --- what a client can call
-    "1 service - their names: onramp status --from {vpc}": "サービス 1 件 - 名前の一覧: onramp status --from {vpc}",
-    "1 service - 1 of them asks who calls - their names: onramp status --from {vpc}": (
-        "サービス 1 件 - うち 1 件は呼び出し元を確認 - 名前の一覧: onramp status --from {vpc}"
+    "{services} - their names: onramp status --from {vpc}": "{services} - 名前の一覧: onramp status --from {vpc}",
+    "{services} - {most} of them asks who calls - their names: onramp status --from {vpc}": (
+        "{services} - うち {most} 件は呼び出し元を確認 - 名前の一覧: onramp status --from {vpc}"
     ),
-    "{number} services - their names: onramp status --from {vpc}": (
-        "サービス {number} 件 - 名前の一覧: onramp status --from {vpc}"
+    "{services} - {most} of them ask who calls - their names: onramp status --from {vpc}": (
+        "{services} - うち {most} 件は呼び出し元を確認 - 名前の一覧: onramp status --from {vpc}"
     ),
-    "{number} services - {most} of them asks who calls - their names: onramp status --from {vpc}": (
-        "サービス {number} 件 - うち {most} 件は呼び出し元を確認 - 名前の一覧: onramp status --from {vpc}"
-    ),
-    "{number} services - {most} of them ask who calls - their names: onramp status --from {vpc}": (
-        "サービス {number} 件 - うち {most} 件は呼び出し元を確認 - 名前の一覧: onramp status --from {vpc}"
-    ),
+    # --- counts, as they stand in other sentences
+    "1 service": "サービス 1 件",
+    "{number} services": "サービス {number} 件",
+    "1 client": "クライアント 1 件",
+    "{number} clients": "クライアント {number} 件",
+    "1 account": "アカウント 1 件",
+    "{number} accounts": "アカウント {number} 件",
+    "1 event": "イベント 1 件",
+    "{number} events": "イベント {number} 件",
+    "1 rule": "ルール 1 個",
+    "{number} rules": "ルール {number} 個",
+    "1 VPC": "1 個の VPC ",
+    "{number} VPCs": "{number} 個の VPC ",
+    "1 tagged load balancer": "タグの付いたロードバランサー 1 台",
+    "{number} tagged load balancers": "タグの付いたロードバランサー {number} 台",
     # --- accounts
-    (
-        "{account} has rung and is not in MemberAccounts: add it there and deploy, or delete its member stack. What is "
-        "connected stays until then"
-    ): (
-        "{account} からイベントが届きましたが、MemberAccounts にありません: 加えてデプロイするか、そのメンバースタック"
-        "を削除してください。接続済みのものはそれまで残ります"
+    "{account} sends events and is not in MemberAccounts: add it there and deploy, or delete its member"
+    " stack. What is connected stays until then": (
+        "{account} からイベントが届きましたが、MemberAccounts にありません: 加えてデプロイするか、そのメンバース"
+        "タックを削除してください。接続済みのものはそれまで残ります"
     ),
-    (
-        "{account} is in MemberAccounts and has never rung: deploy member.yaml of {network} to it, or take it off the "
-        "list"
-    ): (
-        "{account} は MemberAccounts にありますが、一度もイベントが届いていません: {network} の member.yaml をデプロイ"
-        "するか、一覧から外してください"
+    "{account} is in MemberAccounts and has never sent an event: deploy member.yaml of {network} to it, or"
+    " take it off the list": (
+        "{account} は MemberAccounts にありますが、一度もイベントが届いていません: {network} の member.yaml をデ"
+        "プロイするか、一覧から外してください"
     ),
-    (
-        "{account} has not rung for {number} hours, and its schedule rings every hour: its member stack is gone, its "
-        "schedule {schedule} is off, or the bus does not admit it. What is connected stays; what changes there is not "
-        "seen"
-    ): (
-        "{account} から {number} 時間イベントが届いていません。スケジュールは毎時動くはずです: メンバースタックがないか"
-        "、スケジュール {schedule} が無効か、バスが受け入れていません。接続済みのものは残りますが、そこでの変更は見えま"
-        "せん"
+    "{account} has sent no event for {number} hours, and its schedule sends one every hour: its member"
+    " stack is gone, its schedule {schedule} is off, or the bus does not admit it. What is connected stays;"
+    " what changes there is not seen": (
+        "{account} から {number} 時間イベントが届いていません。スケジュールは毎時動くはずです: メンバースタックが"
+        "ないか、スケジュール {schedule} が無効か、バスが受け入れていません。接続済みのものは残りますが、そこでの"
+        "変更は見えません"
     ),
     (
         "no run could look at {account} for {number} hours, or not at all that it asks for: see its refusal, or what "
@@ -1011,8 +1015,8 @@ SENTENCES = {
     ),
     "... and {number} more lines": "... ほか {number} 行",
     "... and {number} more lines: onramp status has all": "... ほか {number} 行: すべては onramp status で見られます",
-    "Network {network}: {number} services, {most} clients, {count} accounts.": (
-        "ネットワーク {network}: サービス {number} 件、クライアント {most} 件、アカウント {count} 件。"
+    "Network {network}: {services}, {clients}, {accounts}.": (
+        "ネットワーク {network}: {services}、{clients}、{accounts}。"
     ),
     "Nobody joined or left, and nothing is refused or unreachable.": "参加も離脱もなく、拒否も到達不能もありません。",
     "Joined ({number}):": "参加 ({number}):",
@@ -1136,6 +1140,21 @@ SENTENCES = {
     "its policy cannot be judged here: {why}": "そのポリシーはここでは判断できません: {why}",
     "its policy asks for {key}, which could not be read": "そのポリシーは {key} を見ますが、読み取れません",
     "its auth policy could not be read: {why}": "その認証ポリシーを読み取れません: {why}",
+    "narrow statement {statement} of the auth policy of {level} {name}, or take it out: a Deny decides": (
+        "{level} {name} の認証ポリシーのステートメント {statement} を絞り込むか、取り除いてください: Deny が優先"
+        "されます"
+    ),
+    "sign the request, or narrow statement {statement} of the auth policy of {level} {name}, or take it"
+    " out: a Deny decides": (
+        "リクエストに署名するか、{level} {name} の認証ポリシーのステートメント {statement} を絞り込むか、取り除い"
+        "てください: Deny が優先されます"
+    ),
+    "on which port it is called is not known: the service's listeners could not be read": (
+        "呼び出すポートが分かりません: サービスのリスナーを読み取れませんでした"
+    ),
+    "name a profile of the service's account as well, or write the port, as http://NAME:80/": (
+        "サービスのアカウントのプロファイルも指定するか、http://NAME:80/ のようにポートを書いてください"
+    ),
     "statement {name} denies this request": "ステートメント {name} がこのリクエストを拒否しています",
     "no statement allows this request": "このリクエストを許可するステートメントがありません",
     "statement {name}": "ステートメント {name}",
@@ -1277,12 +1296,14 @@ SENTENCES = {
         "バスからキューへのルールがありません: どのイベントも実行になりません"
     ),
     "the rule is {state}: events end at the bus": "ルールの状態は {state} です: イベントはバスで止まります",
-    "the bus has no policy: no member may ring": "バスにポリシーがありません: どのメンバーのイベントも届きません",
-    "{number} event(s) could not be turned into runs": "{number} 件のイベントを実行に変えられませんでした",
+    "the bus has no policy: no member may send it events": (
+        "バスにポリシーがありません: どのメンバーのイベントも届きません"
+    ),
+    "{events} could not be turned into runs": "実行に変えられないものがありました: {events}",
     "read ERROR_CODE and body of one, mend the cause, then start a redrive of the queue": (
         "1 件の ERROR_CODE と本文を読んで原因を直し、キューの再処理 (redrive) を始めてください"
     ),
-    "the alarm rings": "アラームが鳴っています",
+    "the alarm is in state ALARM": "アラームが ALARM 状態です",
     "see docs/runbook.md for what it means and what to do": "意味と対処は docs/runbook.md を見てください",
     "nothing of what members forward is archived": "メンバーが転送したものが保存されていません",
     "set ArchiveDays to replay it": "再生したい場合は ArchiveDays を設定してください",
@@ -1307,7 +1328,9 @@ SENTENCES = {
     "deploy member.yaml of the network's version to it": (
         "ネットワークと同じバージョンの member.yaml をデプロイしてください"
     ),
-    "it is in MemberAccounts and has never rung": "MemberAccounts にありますが、一度もイベントが届いていません",
+    "it is in MemberAccounts and has never sent an event": (
+        "MemberAccounts にありますが、一度もイベントが届いていません"
+    ),
     "its member stack is version {one}, the network's {other}": (
         "メンバースタックのバージョンは {one}、ネットワークは {other} です"
     ),
@@ -1334,7 +1357,7 @@ SENTENCES = {
         "誰が何を呼び出したか分かりません: ネットワークのアクセスログがありません"
     ),
     "subscribe an access log to the network": "ネットワークのアクセスログを購読してください",
-    "the network is shared with an account that never rang and is not listed": (
+    "the network is shared with an account that never sent an event and is not listed": (
         "一覧になく、イベントも届いていないアカウントとネットワークを共有しています"
     ),
     "the network is shared with more than one account at once, which no run does": (
@@ -1393,7 +1416,8 @@ SENTENCES = {
         "無効なものを有効にするか、アカウント {account} にネットワーク {network} の member.yaml を再デプロイしてくださ"
         "い"
     ),
-    "{number} rules forward to the network's bus": "{number} 個のルールがネットワークのバスへ転送しています",
+    "{rules} forwards to the network's bus": "{rules}がネットワークのバスへ転送しています",
+    "{rules} forward to the network's bus": "{rules}がネットワークのバスへ転送しています",
     "account {account} is not in MemberAccounts: the bus takes nothing from it": (
         "アカウント {account} は MemberAccounts にありません: バスはそのイベントを受け取りません"
     ),
@@ -1406,23 +1430,27 @@ SENTENCES = {
         "ネットワークアカウントのテーブルを読めませんでした: そのプロファイルも指定してください"
     ),
     "the account may join": "アカウントは参加できます",
-    "{number} event(s) of account {account} did not reach the network account": (
-        "アカウント {account} の {number} 件のイベントが、ネットワークアカウントに届きませんでした"
+    "{events} of account {account} did not reach the network account": (
+        "アカウント {account} の{events}が、ネットワークアカウントに届きませんでした"
     ),
     "read ERROR_CODE of one: NO_PERMISSIONS means that the account may not join": (
         "1 件の ERROR_CODE を見てください: NO_PERMISSIONS なら、アカウントの参加が許されていません"
     ),
     "nothing waits in its dead letters": "デッドレターに残っているものはありません",
-    "account {account} has never rung": "アカウント {account} から一度もイベントが届いていません",
+    "account {account} has never sent an event": "アカウント {account} から一度もイベントが届いていません",
     "see the places above; then touch the tag, or have infra type onramp look": (
         "上の項目を確認してからタグを付け直すか、インフラチームに onramp look を頼んでください"
     ),
-    "the account has rung": "アカウントからイベントが届いています",
-    "{number} event(s) wait in the queue {queue}: look again in a minute": (
-        "{number} 件のイベントがキュー {queue} で待っています: 1 分後にもう一度見てください"
+    "the account has sent an event": "アカウントからイベントが届いています",
+    "{events} waits in the queue {queue}: look again in a minute": (
+        "{events}がキュー {queue} で待っています: 1 分後にもう一度見てください"
+    ),
+    "{events} wait in the queue {queue}: look again in a minute": (
+        "{events}がキュー {queue} で待っています: 1 分後にもう一度見てください"
     ),
     "nothing waits in it": "待っているものはありません",
-    "the last {number} run(s) of the account ended badly": "アカウントの最近の {number} 回の実行が失敗しました",
+    "the last run of the account ended badly": "アカウントの最近の実行が失敗しました",
+    "the last {number} runs of the account ended badly": "アカウントの最近の {number} 回の実行が失敗しました",
     "see the runs: onramp status {account}": "実行を見てください: onramp status {account}",
     "{run} goes on: look again in a minute": "{run} が進行中です: 1 分後にもう一度見てください",
     "have it looked at: onramp look --account {account}": "見直させてください: onramp look --account {account}",
@@ -1466,7 +1494,8 @@ SENTENCES = {
     "it is to go now": "今すぐ離れます",
     "no load balancer asks for it any more": "もうどのロードバランサーも求めていません",
     "no association uses it": "使っている関連付けがありません",
-    "{number} tagged load balancer(s) ask for it": "タグの付いたロードバランサー {number} 台が求めています",
+    "{balancers} asks for it": "{balancers}が求めています",
+    "{balancers} ask for it": "{balancers}が求めています",
     "service {name} sends to the load balancer's listener {listener}": (
         "サービス {name} がロードバランサーのリスナー {listener} へ送ります"
     ),
@@ -1505,23 +1534,15 @@ SENTENCES = {
     ),
     # --- onramp status
     "Nothing of that kind.": "該当するものはありません。",
-    "{number} services, {most} clients, {count} refused, {accounts} accounts": (
-        "サービス {number} 件、クライアント {most} 件、拒否 {count} 件、アカウント {accounts} 件"
+    "{services}, {clients}, {count} refused, {accounts}": "{services}、{clients}、拒否 {count} 件、{accounts}",
+    "{services}, {clients}, {count} refused, {accounts}, {bad} of them not well": (
+        "{services}、{clients}、拒否 {count} 件、{accounts}、うち {bad} 件が正常でない"
     ),
-    "{number} services, {most} clients, {count} refused, {accounts} accounts, {bad} of them not well": (
-        "サービス {number} 件、クライアント {most} 件、拒否 {count} 件、アカウント {accounts} 件、うち {bad} 件が正常で"
-        "ない"
+    "{services}, {clients}, {count} refused, {accounts}, the oldest look {why}": (
+        "{services}、{clients}、拒否 {count} 件、{accounts}、いちばん古い確認は {why}"
     ),
-    "{number} services, {most} clients, {count} refused, {accounts} accounts, the oldest look {why}": (
-        "サービス {number} 件、クライアント {most} 件、拒否 {count} 件、アカウント {accounts} 件、いちばん古い確認は "
-        "{why}"
-    ),
-    (
-        "{number} services, {most} clients, {count} refused, {accounts} accounts, {bad} of them not well, the oldest "
-        "look {why}"
-    ): (
-        "サービス {number} 件、クライアント {most} 件、拒否 {count} 件、アカウント {accounts} 件、うち {bad} 件が正常で"
-        "ない、いちばん古い確認は {why}"
+    "{services}, {clients}, {count} refused, {accounts}, {bad} of them not well, the oldest look {why}": (
+        "{services}、{clients}、拒否 {count} 件、{accounts}、うち {bad} 件が正常でない、いちばん古い確認は {why}"
     ),
     "looked at {why}": "確認 {why}",
     "{number} d ago": "{number} 日前",
@@ -1598,7 +1619,7 @@ SENTENCES = {
     "--tag needs --before, with the resource that would carry it": (
         "--tag には、それを付けるリソースを --before で指定してください"
     ),
-    "account {account} has never rung for network {network}: has it its member stack?": (
+    "account {account} has never sent an event to network {network}: has it its member stack?": (
         "アカウント {account} からネットワーク {network} へ一度もイベントが届いていません: メンバースタックはありますか"
     ),
     "nothing that is called {name} is joined, refused or held": (
@@ -1613,7 +1634,7 @@ SENTENCES = {
     "{vpc} is in no network that can be seen from here: tag it with lattice:network = NAME": (
         "{vpc} は、ここから見えるネットワークに入っていません: タグ lattice:network = NAME を付けてください"
     ),
-    "{vpc} is in {networks}: {number} services": "{vpc} は {networks} に参加しています: サービス {number} 件",
+    "{vpc} is in {networks}: {services}": "{vpc} は {networks} に参加しています: {services}",
     "several services are called {name}: say which by its Lattice name: {others}": (
         "{name} というサービスが複数あります: Lattice の名前で指定してください: {others}"
     ),
@@ -1643,9 +1664,18 @@ SENTENCES = {
         "を指定してください"
     ),
     "account {account} has no role {role}": "アカウント {account} にロール {role} がありません",
+    "no tag on a {kind} of {service} asks for anything: name the load balancer, VPC or Lattice service that"
+    " carries the tag": (
+        "{service} の {kind} に付けたタグは何も求めません: タグの付いたロードバランサー、VPC、または Lattice サー"
+        "ビスを指定してください"
+    ),
+    "{id} is no request's id: write it whole, as its mail, its tag and onramp status --state waiting have it": (
+        "{id} は申請の ID ではありません: メール、タグ、onramp status --state waiting にあるものを、すべて書いて"
+        "ください"
+    ),
     # --- onramp topology
     "policy decides who calls": "呼び出せる相手はポリシーが決めます",
-    "from {number} VPC(s)": "{number} 個の VPC から",
+    "from {vpcs}": "{vpcs}から",
     "No network can be seen from here.": "ここから見えるネットワークはありません。",
     "no network {network} can be seen; there are: {others}": (
         "ネットワーク {network} が見えません。見えるもの: {others}"
@@ -1656,16 +1686,16 @@ SENTENCES = {
     "{file} cannot be written: {error}": "{file} に書き込めません: {error}",
     # --- onramp look, release, hold, unhold, approve, reject
     "say which: --account ID, or --all": "どれかを指定してください: --account ID、または --all",
-    "no account has ever rung for network {network}: deploy member.yaml to one": (
+    "no account has ever sent an event to network {network}: deploy member.yaml to one": (
         "ネットワーク {network} にはどのアカウントからも一度もイベントが届いていません: どれかに member.yaml を"
         "デプロイしてください"
     ),
-    "Account {account} has never rung: without its member stack the look sees nothing": (
+    "Account {account} has never sent an event: without its member stack the look sees nothing": (
         "アカウント {account} から一度もイベントが届いていません。メンバースタックがなければ、確認しても何も見えません"
     ),
     "Look at {account} of network {network} now?": "ネットワーク {network} の {account} を今すぐ確認しますか?",
-    "Look at all {number} accounts of network {network} now?": (
-        "ネットワーク {network} の {number} アカウントすべてを今すぐ確認しますか?"
+    "Look at all {accounts} of network {network} now?": (
+        "ネットワーク {network} の{accounts}すべてを今すぐ確認しますか?"
     ),
     "Asked for. In a minute or two `{command}` tells what came of it.": (
         "依頼しました。1、2 分後に `{command}` で結果が分かります。"

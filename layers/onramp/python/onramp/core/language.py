@@ -26,8 +26,9 @@ _NARROW = {
 """What stands at places of these names; at others anything may."""
 
 BETWEEN = "; "
-NESTED = frozenset({"why"})
-"""Places that hold sentences of their own, or several with that between them."""
+COUNTS = frozenset({"services", "clients", "accounts", "events", "rules", "vpcs", "balancers"})
+NESTED = COUNTS | {"why"}
+"""Places that hold sentences of their own, or several with that between them; or a number with its noun."""
 
 
 class Catalogue:

@@ -43,9 +43,13 @@ METRICS: dict[str, Metric] = {
     "Held": Metric("report", "Count", "each report", "what is kept off the network, or from leaving it"),
     "ServicesConnected": Metric("report", "Count", "each report", "services of the account that answer"),
     "ClientsConnected": Metric("report", "Count", "each report", "VPCs of the account that reach the network"),
-    "SilentAccounts": Metric("watch", "Count", "every five minutes", "accounts that rang every hour, and no more"),
-    "AbsentAccounts": Metric("watch", "Count", "every five minutes", "accounts of MemberAccounts that never rang"),
-    "UnlistedAccounts": Metric("watch", "Count", "every five minutes", "accounts that ring and are not listed"),
+    "SilentAccounts": Metric(
+        "watch", "Count", "every five minutes", "accounts that sent an event an hour, and no more"
+    ),
+    "AbsentAccounts": Metric(
+        "watch", "Count", "every five minutes", "accounts of MemberAccounts that sent no event ever"
+    ),
+    "UnlistedAccounts": Metric("watch", "Count", "every five minutes", "accounts that send events and are not listed"),
     "BlindAccounts": Metric(
         "watch",
         "Count",

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from onramp.core import tags
 from onramp.core.steps import ServiceState
+from onramp.core.text import counted
 from onramp.core.watch import BLIND_AFTER, Entry
 
 
@@ -53,7 +54,7 @@ def news(entries: tuple[Entry, ...], now: float) -> dict[str, str]:
 def told(text: str, vpc: str) -> str:
     """The answer on a VPC that is joined. `text`: as the table keeps it."""
     offer = read(text)
-    services = "1 service" if offer.services == 1 else f"{offer.services} services"
+    services = counted(offer.services, "service")
     asks = "asks" if offer.guarded == 1 else "ask"
     guarded = f" - {offer.guarded} of them {asks} who calls" if offer.guarded else ""
     return f"{services}{guarded} - their names: onramp status --from {vpc}"

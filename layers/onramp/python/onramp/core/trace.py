@@ -106,6 +106,10 @@ class Trace(Value, frozen=True, kw_only=True):
         return "unknown" if any(hop.unknown for hop in self.hops) else "reaches"
 
 
+_ON_WHICH_PORT = "on which port it is called is not known: the service's listeners could not be read"
+_SAY_THE_PORT = "name a profile of the service's account as well, or write the port, as http://NAME:80/"
+
+
 class _Stopped(Exception):
     """The walk ends here: `code`, `because`, and what to do; `status` is what the caller is answered, if anything."""
 
@@ -262,6 +266,9 @@ class _Walk:
             return
         self.at = "egress"
         port = self.request.port
+        if not port:
+            self.note(unknown=True, because=_ON_WHICH_PORT, remedy=_SAY_THE_PORT)
+            return
         version = ipaddress.ip_network(self.request.source_ip, strict=False).version
         lattice = [cidr for cidr in self.view.lattice_cidrs if ipaddress.ip_network(cidr).version == version]
         said, doubts = [], [unread_acl]
@@ -335,6 +342,9 @@ class _Walk:
             return
         if not association.security_groups:
             self.note(because="the association has no security group: the whole VPC may call")
+            return
+        if not port:
+            self.note(unknown=True, because=_ON_WHICH_PORT, remedy=_SAY_THE_PORT)
             return
         groups = association.security_groups
         admitting = self._admitting(groups, port, (source,), self.request.security_groups)

@@ -12,7 +12,8 @@ class Request(Value, frozen=True, kw_only=True):
 
     `protocol` is HTTP or HTTPS; `path` has no query; `security_groups` are the caller's own (a rule may admit
     a group instead of addresses); `roll` in [0, 1) says where a weighted choice falls, so that the same
-    request always takes the same way. `source_ip` may be a CIDR: whoever it holds asks.
+    request always takes the same way. `source_ip` may be a CIDR: whoever it holds asks. `port` is 0 where nobody knows
+    on which one is asked: the service's listeners could not be read.
     """
 
     source_ip: str

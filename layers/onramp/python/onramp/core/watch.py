@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from onramp.core import versions
 from onramp.core.language import Language, told
 from onramp.core.model import Value
-from onramp.core.text import mailed
+from onramp.core.text import counted, mailed
 
 SILENT_AFTER = 3 * 3600
 """Seconds: a member's schedule rings every hour, within a window of minutes. Three in a row are no accident."""
@@ -119,17 +119,17 @@ def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, versi
     heard = entry.heard_at or (0.0 if entry.listed_at else entry.rung_at)  # a table of 0.1.0 knows no `heard_at`
     stays = "What is connected stays"
     if listed and who not in listed and heard:
-        why = (
-            f"{who} has rung and is not in MemberAccounts: add it there and deploy, or delete its member stack. {stays}"
-        )
+        todo = "add it there and deploy, or delete its member stack"
+        why = f"{who} sends events and is not in MemberAccounts: {todo}. {stays}"
         return Finding(account=who, code=NOT_LISTED, message=f"{why} until then")
     if who in listed and not heard and entry.listed_at and now - entry.listed_at >= SILENT_AFTER:
-        why = f"{who} is in MemberAccounts and has never rung: deploy member.yaml of {network} to it"
+        why = f"{who} is in MemberAccounts and has never sent an event: deploy member.yaml of {network} to it"
         return Finding(account=who, code=ABSENT, message=f"{why}, or take it off the list")
     if heard and now - heard >= SILENT_AFTER:
+        hours = int((now - heard) // 3600)
         why = (
-            f"{who} has not rung for {int((now - heard) // 3600)} hours, and its schedule rings every hour: its member"
-            f" stack is gone, its schedule onramp-{network}-sweep is off, or the bus does not admit it. {stays}"
+            f"{who} has sent no event for {hours} hours, and its schedule sends one every hour: its member stack is"
+            f" gone, its schedule onramp-{network}-sweep is off, or the bus does not admit it. {stays}"
         )
         return Finding(account=who, code=SILENT, message=f"{why}; what changes there is not seen")
     if heard and entry.blind_since and now - entry.blind_since >= BLIND_AFTER:
@@ -195,7 +195,7 @@ def collected(network: str, entry: Entry, language: Language = "en") -> Mail:
 
 def summary(network: str, news: tuple[Finding, ...], language: Language = "en") -> Mail:
     """One mail of what is wrong with accounts, and well again. Subjects are ASCII by SNS's rule, and so in English."""
-    accounts = "1 account" if len(news) == 1 else f"{len(news)} accounts"
+    accounts = counted(len(news), "account")
     lines = [f"- {it.code or 'account-well'}: {told(it.message, language)}" for it in news]
     text = _text([told(f"Network {network}:", language), "", *lines], language)
     return Mail(f"Lattice Onramp {network}: {accounts} to look after"[:100], text)

@@ -56,6 +56,7 @@ from onramp.core.steps import (
     RegisterTarget,
     UpdateListener,
 )
+from onramp.core.text import counted
 
 GROUPS_PER_LOAD_BALANCER = 2  # used by two services at most (facts 11)
 
@@ -194,7 +195,8 @@ def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Pa
 
 
 def _make(ground: Ground, wanted: WantedService, *, needs: str = "") -> Part:
-    because = f"{len(wanted.backends)} tagged load balancer(s) ask for it"
+    ask = "asks" if len(wanted.backends) == 1 else "ask"
+    because = f"{counted(len(wanted.backends), 'tagged load balancer')} {ask} for it"
     extra = ground.tags_for(*wanted.load_balancers)
     shown = domains.chosen(ground, wanted)
     return ground.do(
