@@ -131,7 +131,8 @@ def _periods(
     mine = [datum for datum in estate.data if datum[:4] == key]
     for number in range(count):
         end = now - number * seconds
-        values = [datum.value for datum in mine if end - seconds < datum.at <= end]
+        # With its first moment, as CloudWatch's periods: a look comes a minute after what it is for, and would miss it.
+        values = [one.value for one in mine if end - seconds <= one.at < end or (number == 0 and one.at == now)]
         yield reduce(values) if values else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -27,6 +27,38 @@ def data_of(record: Record) -> list[Datum]:
             failed = Datum(record.account, "AWS/Lambda", "Errors", of, record.at, float(bool(record.error)))
             return [failed, *_embedded(record)]
     return []
+
+
+def data_put(account: str, params: Mapping[str, Any], now: float) -> list[Datum]:
+    """What PutMetricData brings; of a statistic set its ends, and the mean for each of the rest."""
+    found = []
+    for one in params.get("MetricData", ()):
+        dimensions = tuple(sorted((it["Name"], str(it["Value"])) for it in one.get("Dimensions", ())))
+        at = one["Timestamp"].timestamp() if one.get("Timestamp") else now
+        name, space = one["MetricName"], params["Namespace"]
+        found += [Datum(account, space, name, dimensions, at, value) for value in _values(one)]
+    return found
+
+
+def _values(datum: Mapping[str, Any]) -> list[float]:
+    if "Value" in datum:
+        return [float(datum["Value"])]
+    if stats := datum.get("StatisticValues"):
+        count, least, most = int(stats["SampleCount"]), float(stats["Minimum"]), float(stats["Maximum"])
+        if count < 2:
+            return [float(stats["Sum"])] * count
+        rest = min(count, _MANY) - 2
+        return [least, most, *[(float(stats["Sum"]) - least - most) / rest] * rest]
+    counts = datum.get("Counts") or [1.0] * len(datum.get("Values", ()))
+    return [
+        float(value)
+        for value, count in zip(datum.get("Values", ()), counts, strict=False)
+        for _ in range(min(int(count), _MANY))
+    ]
+
+
+_MANY = 10_000
+"""Samples of one datum that are kept one by one."""
 
 
 class _Metric(msgspec.Struct, rename="pascal"):

@@ -303,3 +303,35 @@ def test_a_sum_of_all_counts_series_of_extended_statistics(scene: Scene) -> None
     with pytest.raises(scene.client("cloudwatch").exceptions.ClientError, match="is not supported"):
         put(AlarmName="rings", Metrics=[of_no_kind, total], **whole)
     put(AlarmName="rings", Metrics=[series, total], **whole)
+
+
+@pytest.mark.parametrize(
+    ("given", "statistic", "reaches"),
+    [
+        ({"Value": 7.0}, "Sum", 7),
+        ({"Values": [3.0, 2.0], "Counts": [1.0, 2.0]}, "Sum", 7),
+        ({"Values": [3.0, 2.0]}, "SampleCount", 2),
+        ({"StatisticValues": {"SampleCount": 4, "Sum": 10, "Minimum": 1, "Maximum": 5}}, "Sum", 10),
+        ({"StatisticValues": {"SampleCount": 4, "Sum": 10, "Minimum": 1, "Maximum": 5}}, "Maximum", 5),
+        ({"StatisticValues": {"SampleCount": 1, "Sum": 4, "Minimum": 4, "Maximum": 4}}, "Average", 4),
+    ],
+)
+def test_what_anybody_puts_is_watched_by_its_dimensions(
+    scene: Scene, given: dict[str, Any], statistic: str, reaches: float
+) -> None:
+    cloudwatch = scene.client("cloudwatch")
+    room = [{"Name": "room", "Value": "a"}]
+    watched = {"Namespace": "Mine", "MetricName": "guests", "Dimensions": room, "Statistic": statistic, "Period": 60}
+    for name, threshold in (("reached", reaches), ("missed", reaches + 0.5)):
+        cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            EvaluationPeriods=1,
+            Threshold=threshold,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            **watched,
+        )
+    cloudwatch.put_metric_data(Namespace="Mine", MetricData=[{"MetricName": "guests", "Dimensions": room, **given}])
+    cloudwatch.put_metric_data(Namespace="Mine", MetricData=[{"MetricName": "guests", "Value": 1000.0}])
+    scene.cloud.clock.advance(60)
+    found = {one["AlarmName"]: one["StateValue"] for one in cloudwatch.describe_alarms()["MetricAlarms"]}
+    assert (found["reached"], found["missed"]) == ("ALARM", "OK")
