@@ -26,7 +26,8 @@ from onramp.core.model import (
     Vpc,
     VpcAssociation,
 )
-from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, WriteStatus
+from onramp.core.reach import Finding
+from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, ServiceState, WriteStatus
 
 from tests.aws.canned import Answer, Canned, Given, error
 
@@ -624,6 +625,55 @@ def test_whether_who_left_answers_is_asked_only_where_nobody_else_does() -> None
     )
 
 
+OLD_PORT: dict[str, Answer] = {
+    "describe_tags": tagging(network="net", listen="HTTP:80", target="HTTP:80"),
+    "describe_listeners": items(
+        *(
+            {
+                "Protocol": "HTTP",
+                "Port": port,
+                "ListenerArn": f"arn of {port}",
+                "DefaultActions": [{"Type": "forward", "TargetGroupArn": "web"}],
+            }
+            for port in (80, 81)
+        ),
+        key="Listeners",
+    ),
+    "get_resources": marked(SERVICE, GROUP, OF_OTHER, LISTENER, JOINED, INSIDE, SG),
+    "get_listener": BESIDE["get_listener"],
+    "list_targets": lambda given: items(
+        {"id": BALANCER, "port": 80 if given["targetGroupIdentifier"] == GROUP else 81, "status": "UNAVAILABLE"}
+    ),
+    "get_target_group": lambda given: {
+        "name": names.target_group(
+            "net", "orders", BALANCER, "HTTP", 80 if given["targetGroupIdentifier"] == GROUP else 81, VPC
+        ),
+        "status": "ACTIVE",
+        "config": {"protocol": "HTTP", "vpcIdentifier": VPC},
+    },
+}
+"""The load balancer is sent to at two ports, of which its tags ask for one."""
+
+
+@pytest.mark.parametrize(
+    ("admitted", "found"), [((1, 99), {}), ((81, 81), {BALANCER: False}), ((1, 9), {BALANCER: True})]
+)
+def test_who_cannot_answer_where_his_tags_ask_is_looked_at_where_he_is_sent_to_still(
+    admitted: tuple[int, int], found: dict[str, bool]
+) -> None:
+    lets_in = {
+        "IpProtocol": "tcp",
+        "FromPort": admitted[0],
+        "ToPort": admitted[1],
+        "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+    }
+    groups = items(
+        {"GroupId": "sg-7", "GroupName": "alb", "VpcId": VPC, "IpPermissions": [lets_in]}, key="SecurityGroups"
+    )
+    seen = look(member(**{**THERE, **RANGES, **OLD_PORT, "describe_security_groups": groups}))
+    assert {key: one.everywhere for key, one in seen.findings.items()} == found
+
+
 def test_being_asked_to_slow_down_stops_the_findings_too() -> None:
     seen = look(member(**{**THERE, **RANGES, "describe_target_health": THROTTLED}))
     with pytest.raises(NotYet):
@@ -653,6 +703,23 @@ def went_on(seen: Observation, *outcomes: Outcome, plan: Plan = LAST, access: Ac
 
 def narrow(account: Canned, run: Run) -> Observation:
     return touched(NET, infra(), account, run, Reach())
+
+
+@pytest.mark.parametrize(
+    ("memory", "watched"),
+    [
+        (Memory(), False),
+        (Memory(findings={BALANCER: Finding(code="security-group", message="admit")}), True),
+        (Memory(failed={"CreateService 222222222222 bank": "denied"}), True),
+        (Memory(services=(ServiceState(account=TEAM, name="orders", network="net", status="held"),)), True),
+        (Memory(services=(ServiceState(account=TEAM, name="orders", network="net", status="connected"),)), False),
+    ],
+)
+def test_who_is_to_be_behind_another_service_is_looked_at_where_he_rests(memory: Memory, watched: bool) -> None:
+    renamed = {"describe_tags": tagging(network="net", service="bank", listen="HTTP:80")}
+    remembers = replace(memory, arns=LAST.arns)
+    seen = look(member(**{**THERE, **RANGES, **renamed}), replace(BEGUN, memory=remembers))
+    assert (BALANCER in seen.joined) is watched
 
 
 def test_where_nothing_was_touched_and_all_rests_nothing_is_asked() -> None:

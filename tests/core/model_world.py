@@ -482,9 +482,14 @@ class World:
         }
         want = desired(self.network, seen)
         asked = {one.name: one.load_balancers for one in want.services}
-        kept = set(want.named.values()) - asked.keys()
-        asked |= {one.name: tuple(behind(seen, one)) for one in seen.services if one.name in kept}
         reached = {balancer for name in joined for balancer in asked.get(name, ())}
+        # Of what serves on, though its wish cannot be met or it cannot leave, as of all others.
+        whole = set(want.named.values()) - asked.keys()
+        whole |= {state.name for state in self.memory.services if state.status == "held"}
+        watched = {one.resource for one in want.refusals} | want.settling.keys() | self.memory.findings.keys()
+        watched |= want.named.keys() if self.memory.failed else set()
+        for one in (one for one in seen.services if one.name in joined):
+            reached |= {found for found in behind(seen, one) if one.name in whole or found in watched}
         alone = [
             one for one in seen.services if one.name in joined and self.found.keys() >= {*asked.get(one.name, "-")}
         ]

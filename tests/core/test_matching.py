@@ -841,3 +841,43 @@ def test_who_leaves_keeps_a_rule_whose_requests_another_s_wider_rule_would_take(
     assert "/api/x" in table(world)
     closed(world)
     assert list(table(world)) == ["/api", "/api/*", ""]
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "covers"),
+    [
+        (Match(path="/", begins=True), Match(path="/api"), True),
+        (Match(path="/", begins=True), Match(method="GET"), False),
+        (Match(path="/api/", begins=True), Match(path="/api/x"), True),
+        (Match(path="/api/", begins=True), Match(path="/api/x/", begins=True, method="GET"), True),
+        (Match(path="/api/", begins=True), Match(path="/api"), False),
+        (Match(path="/api"), Match(path="/api", method="GET", header="x", value="1"), True),
+        (Match(path="/api"), Match(path="/api", begins=True), False),
+        (Match(method="GET"), Match(path="/api", method="GET"), True),
+        (Match(method="GET"), Match(path="/api"), False),
+        (Match(header="x", value="1"), Match(path="/api", header="x", value="1"), True),
+        (Match(header="x", value="1"), Match(path="/api", header="x", value="2"), False),
+        (Match(header="x", value="1"), Match(path="/api"), False),
+    ],
+)
+def test_one_match_takes_all_that_another_asks_for(wide: Match, narrow: Match, covers: bool) -> None:
+    assert wide.covers(narrow) is covers
+
+
+def test_whose_requests_all_go_to_one_who_cannot_answer_is_told_so() -> None:
+    world = connected(a={"path_prefix": "/api", "priority": "8"}, c={"path": "/api", "method": "POST"})
+    assert answer(world, "c")["status"] == "connected"
+    closed(world, "a")
+    assert (answer(world, "c")["status"], "domain" in answer(world, "c")) == ("unreachable", False)
+    assert answer(world, "c")["message"].startswith("rule-takes-all: ")
+    [state] = world.memory.services
+    assert not state.answers
+
+
+def test_a_rule_that_asks_for_what_we_never_ask_for_hides_nothing() -> None:
+    rules = [
+        Rule(arn=f"arn:{n}", name=str(n), priority=n, owned=True, forwards=(Forward(target_group=f"tg-{n}"),))
+        for n in (1, 2)
+    ]
+    listener = Listener(arn="arn:l", name="http-80", protocol="HTTP", port=80, owned=True, found_rules=tuple(rules))
+    assert [to.target_group for to in listener.reached] == ["tg-1", "tg-2"]

@@ -634,4 +634,28 @@ def test_who_stands_behind_another_s_rule_that_takes_everything_is_told_when_not
     assert world.answers(moved.arn)["message"].startswith("target-ambiguous")
     answer = world.answers(default.arn)
     assert (answer["status"], "domain" in answer) == ("unreachable", False)
-    assert answer["message"].startswith("rule-takes-all: mend the load balancer whose rule takes every request")
+    assert answer["message"].startswith(
+        "rule-takes-all: mend the load balancer whose rule takes all that would come here"
+    )
+
+
+def test_who_can_answer_at_neither_port_is_unreachable_and_not_refused_one_of_them() -> None:
+    world = connected()
+    wish = tagged("a", *TWO, service="shop", listen="HTTP:80", target="HTTP:8081")
+    closed = Finding(code="security-group", message="admit it", everywhere=True)
+    world.findings = lambda: {wish.arn: closed}  # type: ignore[method-assign]  # what reading would find
+    world.tag(wish)
+    run(world)
+    assert world.answers(wish.arn) == {"status": "unreachable", "message": "security-group: admit it"}
+    assert [state.answers for state in world.memory.services] == [False]
+
+
+def test_what_a_name_that_cannot_be_left_is_kept_by_is_told_when_it_answers_no_more() -> None:
+    world = connected()
+    wish = tagged("a", *TWO, service="bank", listen="HTTP:80", target="HTTP:99")
+    world.tag(wish)
+    run(world)
+    assert (world.answers(wish.arn)["status"], "domain" in world.answers(wish.arn)) == ("refused", True)
+    world.found = {wish.arn: Finding(code="security-group", message="admit it")}
+    run(world)
+    assert (world.answers(wish.arn)["status"], "domain" in world.answers(wish.arn)) == ("refused", False)

@@ -277,10 +277,10 @@ SENTENCES = {
         "ほかの名前は使えず、接続は最長 10 分です"
     ),
     (
-        "mend the load balancer whose rule takes every request of the service, or take its rule tags off: nothing"
+        "mend the load balancer whose rule takes all that would come here, or take its rule tags off: nothing"
         " answers there"
     ): (
-        "サービスのすべてのリクエストを受けるルールのロードバランサーを直すか、そのルールのタグを外してください:"
+        "ここに来るはずのリクエストをすべて受けるルールのロードバランサーを直すか、そのルールのタグを外してください:"
         " そこでは何も応答しません"
     ),
     "name one listener in tag {key}: the load balancer listens on {shown}": (

@@ -114,6 +114,15 @@ class Match(Value, frozen=True):
     header: str = ""
     value: str = ""
 
+    def covers(self, other: "Match") -> bool:
+        """Does it ask for all that the other one asks for?"""
+        path = not self.path or (other.path.startswith(self.path) if self.begins else self._same_path(other))
+        header = not self.header or (self.header, self.value) == (other.header, other.value)
+        return path and self.method in {"", other.method} and header
+
+    def _same_path(self, other: "Match") -> bool:
+        return (self.path, False) == (other.path, other.begins)
+
 
 EVERYTHING = Match(path="/", begins=True)
 """What every request meets: no rule after it is asked, nor the default action."""
@@ -164,13 +173,14 @@ class Listener(Value, frozen=True):
 
     @property
     def reached(self) -> tuple[Forward, ...]:
-        """What requests can come to of all that it `sends` to: nothing behind a rule that takes everything."""
+        """What requests can come to of all that it `sends` to: nothing behind a rule that takes them all."""
         found: list[Forward] = []
+        before: list[Match] = []
         for rule in sorted(self.own_rules, key=lambda one: one.priority):
-            found += rule.forwards
-            if rule.match == EVERYTHING:
-                return tuple(found)
-        return (*found, *self.forwards)
+            if rule.match is None or not any(one.covers(rule.match) for one in before):
+                found += rule.forwards
+            before += [rule.match] if rule.match else []
+        return tuple(found) if EVERYTHING in before else (*found, *self.forwards)
 
 
 class Association(Value, frozen=True):

@@ -94,11 +94,13 @@ class Finding(Value, frozen=True):
     """`code` for machines; `message` begins with what to do, in the letters of an ELB tag value.
 
     `settling`: it may pass by itself within minutes, as with targets whose first health check is not done.
+    `everywhere`: it was looked at, and cannot answer, at the other ports, too, at which it is still sent to.
     """
 
     code: str
     message: str
     settling: bool = False
+    everywhere: bool = False
 
 
 def unreachable_service(

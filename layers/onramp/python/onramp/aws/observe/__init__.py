@@ -56,8 +56,9 @@ class Seen:
         self._reader = reader
         self._reach = reach
         want = desired(reader.network, observation)
-        self._asked = _asked(reader.network, observation, want)
+        self._asked = _asked(reader, observation, want)
         self._left = _left(reader.network, observation, want)
+        self._elsewhere = _elsewhere(reader.network, observation, self._asked)
         # Whether requests get through is nobody's question any more of who leaves.
         asking = (
             {client.vpc for client in want.clients} | want.settling.keys() | {one.resource for one in want.refusals}
@@ -78,9 +79,12 @@ class Seen:
         with translated():
             admits = {one.id: one.admits for one in self.observation.security_groups}
             found = _findings(self._reader, self._reach, self._asked, self._clients, admits)
-            # Who left goes on where nobody else could answer: then that is told of him alone.
+            # Who left goes on where nobody else could answer: then it is asked of him, too. So it is of where he who
+            # cannot answer at the port that his tags ask for is sent to still.
             left = [one for asking, behind in self._left if found.keys() >= asking for one in behind.items()]
-            return (_findings(self._reader, self._reach, dict(left), {}, admits) | found) if left else found
+            other = [one for one in self._elsewhere.items() if one[0].load_balancer in found]
+            more = _findings(self._reader, self._reach, dict((*left, *other)), {}, admits) if left or other else {}
+            return more | {key: replace(one, everywhere=key in more) for key, one in found.items()}
 
 
 def observe(
@@ -256,8 +260,9 @@ def _moves(thing: Service | Existing | VpcAssociation) -> bool:
     return any(status.endswith("_IN_PROGRESS") for status in on_way)
 
 
-def _asked(network: Network, observed: Observation, want: Desired) -> dict[Asked, list[int]]:
+def _asked(reader: Reader, observed: Observation, want: Desired) -> dict[Asked, list[int]]:
     """What is joined, with the weights that its service's listeners give: what is not has an answer of its own."""
+    network = reader.network
     joined = {service.name: service for service in observed.services if service.owned and answers(network, service)}
     filled = {group.name for group in observed.target_groups if group.targets}
     asked = {
@@ -272,20 +277,30 @@ def _asked(network: Network, observed: Observation, want: Desired) -> dict[Asked
         for backend in wanted.backends
         if backend.target_group in filled
     }
-    return asked | _serving_still(network, observed, want, list(joined.values()))
+    again = {one.load_balancer for one in asked}
+    still = _serving_still(reader, observed, want, list(joined.values()))
+    return asked | {one: weights for one, weights in still.items() if one.load_balancer not in again}
 
 
 def _serving_still(
-    network: Network, observed: Observation, want: Desired, joined: list[Service]
+    reader: Reader, observed: Observation, want: Desired, joined: list[Service]
 ) -> dict[Asked, list[int]]:
-    """Of services that are kept for those whose wish cannot be met now: whether they answer is told of them as of all
-    others.
+    """What serves on although its wish cannot be met now, or though it is to leave and cannot: whether it answers is
+    told of it as of all others. While something that is on its way comes about, that is nobody's question.
     """
-    kept = set(want.named.values()) - {wanted.name for wanted in want.services}
-    found: dict[Asked, list[int]] = {}
-    for service in joined:
-        found |= _behind(network, observed, service) if service.name in kept else {}
-    return found
+    run = reader.run
+    states = run.plan.services if run.plan else run.memory.services
+    whole = set(want.named.values()) - {wanted.name for wanted in want.services}
+    whole |= {state.name for state in states if state.status == "held"}
+    watched = {refusal.resource for refusal in want.refusals} | want.settling.keys() | found_before(run).keys()
+    if run.failures or run.memory.failed:
+        watched |= want.named.keys()
+    return {
+        one: weights
+        for service in joined
+        for one, weights in _behind(reader.network, observed, service).items()
+        if service.name in whole or one.load_balancer in watched
+    }
 
 
 def _left(
@@ -301,6 +316,18 @@ def _left(
                 left = {one: weights for one, weights in behind.items() if one.load_balancer not in want.named}
                 found += [(asking, left)] if left else []
     return found
+
+
+def _elsewhere(network: Network, observed: Observation, asked: dict[Asked, list[int]]) -> dict[Asked, list[int]]:
+    """Of the load balancers that are asked about, where else a service on the network sends to them."""
+    ports = {one.load_balancer: one.port for one in asked}
+    return {
+        one: weights
+        for service in observed.services
+        if service.owned and answers(network, service)
+        for one, weights in _behind(network, observed, service).items()
+        if ports.get(one.load_balancer, one.port) != one.port
+    }
 
 
 def _behind(network: Network, observed: Observation, service: Service) -> dict[Asked, list[int]]:

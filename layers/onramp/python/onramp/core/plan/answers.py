@@ -151,7 +151,7 @@ def of_service(
             )
             found[balancer] = Verdict("unreachable", f"weights-zero: {message}")
         if found[balancer].status == "connecting" and rests and _is_hidden(ground, balancer):
-            message = "mend the load balancer whose rule takes every request of the service, or take its rule tags off"
+            message = "mend the load balancer whose rule takes all that would come here, or take its rule tags off"
             found[balancer] = Verdict("unreachable", f"rule-takes-all: {message}: nothing answers there")
     return found
 

@@ -186,13 +186,14 @@ class Ground(NamedTuple):
 
     def keeps_out(self, balancer: str, port: int) -> bool:
         """Does something known keep all requests from it there? What is found is found at the port that its tags ask
-        for; weights are the service's own matter, and say nothing of another that sends there, too.
+        for, unless it says otherwise; weights are the service's own matter, and say nothing of another that sends
+        there, too.
         """
         if balancer not in self.findings or self.findings[balancer].code == "weights-zero":
             return False
         backends = [backend for service in self.want.services for backend in service.backends]
         asked = {backend.port for backend in backends if backend.load_balancer == balancer}
-        return not asked or port in asked
+        return not asked or port in asked or self.findings[balancer].everywhere
 
     def takes(self, target: Target) -> bool:
         """Does its load balancer stand and listen on that port, as far as that was read, and does nothing known keep
