@@ -93,7 +93,11 @@ def commands(app: typer.Typer, above: str = "") -> Iterator[tuple[str, typer.mod
 def me() -> str:
     """What to type for this very command: `onramp` where that is it, else the path by which it was called."""
     called = Path(sys.argv[0])
-    found = shutil.which("onramp")
+    # `uv run`, as make calls it, puts this folder into a PATH that ends with it.
+    lent = "UV_RUN_RECURSION_DEPTH" in os.environ
+    places = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    lasting = [one for one in places if not (lent and Path(one).resolve() == called.parent.resolve())]
+    found = shutil.which("onramp", path=os.pathsep.join(lasting))
     if called.name != "onramp" or (found is not None and Path(found).resolve() == called.resolve()):
         return "onramp"
     below = os.path.relpath(called)

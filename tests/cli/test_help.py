@@ -77,9 +77,13 @@ def test_hints_name_a_command_that_the_reader_can_type(monkeypatch: pytest.Monke
         program.touch(mode=0o755)
     monkeypatch.setattr(sys, "argv", [str(own)])
     monkeypatch.setenv("PATH", str(own.parent))
+    monkeypatch.delenv("UV_RUN_RECURSION_DEPTH", raising=False)  # make's own, where make runs this
     assert examples.me() == "onramp"
-    monkeypatch.setenv("PATH", str(other.parent))
+    monkeypatch.setenv("UV_RUN_RECURSION_DEPTH", "1")
     monkeypatch.chdir(tmp_path)
+    assert examples.me() == str(Path("own", "onramp")), "that PATH is make's, and not the reader's"
+    monkeypatch.delenv("UV_RUN_RECURSION_DEPTH")
+    monkeypatch.setenv("PATH", str(other.parent))
     assert examples.me() == str(Path("own", "onramp"))
     monkeypatch.setattr(sys, "argv", [str(tmp_path / "own" / "pytest")])
     assert examples.me() == "onramp"
