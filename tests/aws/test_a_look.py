@@ -625,6 +625,19 @@ def test_whether_who_left_answers_is_asked_only_where_nobody_else_does() -> None
     )
 
 
+def test_who_left_is_asked_about_also_where_the_other_one_asks_for_another_service_by_now() -> None:
+    idle = {"describe_target_health": {"TargetHealthDescriptions": []}, "describe_rules": items(key="Rules")}
+    renamed = {"describe_tags": tagging(network="net", service="bank", listen="HTTP:80")}
+    known = Memory(arns={SERVICE: "orders"}, findings={BALANCER: Finding(code="no-healthy-target", message="mend it")})
+    seen = look(member(**{**BESIDE, **idle, **renamed}), replace(BEGUN, memory=known))
+    assert seen.findings.keys() == {BALANCER, OTHER}
+    # Of one that nobody asks for any more it is nobody's question.
+    seen = look(
+        member(**{**BESIDE, **idle, "describe_tags": tagging()}), replace(BEGUN, memory=Memory(arns=known.arns))
+    )
+    assert seen.findings.keys().isdisjoint({BALANCER, OTHER})
+
+
 OLD_PORT: dict[str, Answer] = {
     "describe_tags": tagging(network="net", listen="HTTP:80", target="HTTP:80"),
     "describe_listeners": items(

@@ -491,7 +491,10 @@ class World:
         for one in (one for one in seen.services if one.name in joined):
             reached |= {found for found in behind(seen, one) if one.name in whole or found in watched}
         alone = [
-            one for one in seen.services if one.name in joined and self.found.keys() >= {*asked.get(one.name, "-")}
+            one
+            for one in seen.services
+            if one.name in joined
+            and self.found.keys() >= {*(asked.get(one.name) or behind(seen, one) & want.named.keys() or "-")}
         ]
         reached |= {found for one in alone for found in behind(seen, one)}
         return {key: one for key, one in self.found.items() if key in reached} | {

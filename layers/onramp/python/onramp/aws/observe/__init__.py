@@ -306,15 +306,17 @@ def _serving_still(
 def _left(
     network: Network, observed: Observation, want: Desired
 ) -> list[tuple[frozenset[str], dict[Asked, list[int]]]]:
-    """Of services that are asked for: who asks, and those behind it who ask for nothing any more, or not here."""
+    """Of each service on the network: who asks for it, or for something else by now, and those behind it who ask for
+    nothing any more.
+    """
+    asking = {wanted.name: frozenset(wanted.load_balancers) for wanted in want.services}
     found = []
-    for wanted in want.services:
-        for service in observed.services:
-            if service.name == wanted.name and service.owned and answers(network, service):
-                asking = frozenset(wanted.load_balancers)
-                behind = _behind(network, observed, service)
-                left = {one: weights for one, weights in behind.items() if one.load_balancer not in want.named}
-                found += [(asking, left)] if left else []
+    for service in observed.services:
+        behind = _behind(network, observed, service) if service.owned and answers(network, service) else {}
+        left = {one: weights for one, weights in behind.items() if one.load_balancer not in want.named}
+        others = frozenset(one.load_balancer for one in behind) & want.named.keys()
+        ask = asking.get(service.name, others)
+        found += [(ask, left)] if ask and left else []
     return found
 
 
