@@ -5,8 +5,8 @@ What was decided once stays: who serves already is not moved by a default, and n
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Set
-from typing import NamedTuple, Self
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import Any, NamedTuple, Self
 
 from msgspec.structs import replace
 
@@ -148,10 +148,27 @@ class Desired(NamedTuple):
     existing: tuple[Existing, ...] = ()
 
 
-class _Wish(NamedTuple):
+class Wish(NamedTuple):
+    """What stands behind a service, and how that is to listen."""
+
     service: str
     listens: tuple[tuple[str, int], ...]
     backend: Backend
+
+
+class Kind[T](NamedTuple):
+    """What one kind of thing that people tag has to say of its wishes.
+
+    `name`: of the service that it asks for or is, '' for none. `check`: raises Refused for what is not understood.
+    `not_yet`: why the wish cannot be read, or met, yet. `wish`: what it asks for; raises Refused. `behind`: it stands
+    behind a service that is made for it, and that stays as long as it asks for it.
+    """
+
+    name: Callable[[Network, T], str]
+    check: Callable[[Network, Observation, T], None]
+    not_yet: Callable[[Observation, T], str | None]
+    wish: Callable[[Network, Observation, T], Wish | WantedClient | Existing]
+    behind: bool = False
 
 
 def key_of(resource: Resource) -> str:
@@ -212,34 +229,35 @@ def desired(network: Network, observed: Observation) -> Desired:
     kept_out: dict[str, str] = {}
     moving: dict[str, str] = {}
     theirs: dict[str, frozenset[str]] = {}
-    wanted: list[_Wish] = []
+    wanted: list[Wish] = []
     clients: list[WantedClient] = []
     existing: list[Existing] = []
     for resource in observed.resources:
-        key = key_of(resource)
+        key, kind = key_of(resource), KINDS[type(resource)]
         if sibling := moves_to(network, resource):
             moving[key] = sibling
-            if isinstance(resource, LoadBalancer) and (service := _service_name_or_none(network, resource)):
+            if kind.behind and (service := kind.name(network, resource)):
                 theirs[sibling] = theirs.get(sibling, frozenset()) | {service}
         if not speaks(network, resource):
             continue
         try:
-            name = _name_of(network, resource)
-            if name and isinstance(resource, LoadBalancer):
+            name = kind.name(network, resource) if wishes(network, resource) or not kind.behind else ""
+            if name and kind.behind:
                 named[key] = name
             if network.keeps_out(observed.account, name):
                 kept_out[key] = _KEPT_OUT_VPC if isinstance(resource, Vpc) else _KEPT_OUT
                 continue
-            if isinstance(resource, Vpc):
-                clients.append(_client_wish(network, resource))
-                continue
-            _check(network, observed, resource)
-            if (why := _not_yet(observed, resource)) is not None:
+            kind.check(network, observed, resource)
+            if (why := kind.not_yet(observed, resource)) is not None:
                 settling[key] = why
-            elif isinstance(resource, Existing):
-                existing.append(resource)
-            else:
-                wanted.append(_service_wish(network, observed, resource))
+                continue
+            match kind.wish(network, observed, resource):
+                case WantedClient() as client:
+                    clients.append(client)
+                case Existing() as service_of_theirs:
+                    existing.append(service_of_theirs)
+                case wish:
+                    wanted.append(wish)
         except Refused as refused:
             told = refusals if wishes(network, resource) else strays
             told.append(Refusal(code=refused.code, resource=key, message=refused.message))
@@ -276,34 +294,45 @@ def _check_tags(network: Network, given: dict[str, str], known: frozenset[str]) 
         raise Refused("network-unknown", f"this account may join {offered}: the tag says {tags.spelled(asked)}")
 
 
-def _check(network: Network, observed: Observation, resource: LoadBalancer | Existing) -> None:
-    if isinstance(resource, LoadBalancer):
-        _check_tags(network, resource.tags, tags.LOAD_BALANCER_KEYS)
-        return
-    if resource.account != observed.account:
+def _check_balancer(network: Network, _: Observation, balancer: LoadBalancer) -> None:
+    _check_tags(network, balancer.tags, tags.LOAD_BALANCER_KEYS)
+
+
+def _check_vpc(network: Network, _: Observation, vpc: Vpc) -> None:
+    _check_tags(network, vpc.tags, tags.VPC_KEYS)
+
+
+def _check_existing(network: Network, observed: Observation, service: Existing) -> None:
+    if service.account != observed.account:
         raise Refused(
-            "service-not-yours", f"tag the service in account {resource.account}, whose it is: here it is only shared"
+            "service-not-yours", f"tag the service in account {service.account}, whose it is: here it is only shared"
         )
-    if tags.OWNER in resource.tags:
+    if tags.OWNER in service.tags:
         raise Refused(
             "mark-unproven",
             f"remove tag {tags.OWNER} from it, if it is not meant to be ours: nothing shows that a run made it",
         )
-    _check_tags(network, resource.tags, tags.EXISTING_KEYS)
-    if resource.status.endswith("_FAILED"):
-        what = f"service {resource.name} is {resource.status}: {resource.failure or 'AWS gives no reason'}"
+    _check_tags(network, service.tags, tags.EXISTING_KEYS)
+    if service.status.endswith("_FAILED"):
+        what = f"service {service.name} is {service.status}: {service.failure or 'AWS gives no reason'}"
         raise Refused("service-failed", f"repair or replace the service: {what}")
 
 
 def _not_yet(observed: Observation, resource: LoadBalancer | Existing) -> str | None:
-    """Why its wish cannot be read, or met, yet."""
-    if isinstance(resource, LoadBalancer) and resource.state == "provisioning":
+    why = observed.unread.get(resource.arn)
+    return None if why is None else f"it cannot be read: {why}"
+
+
+def _balancer_not_yet(observed: Observation, balancer: LoadBalancer) -> str | None:
+    if balancer.state == "provisioning":
         return "the load balancer is being provisioned"
-    if resource.arn in observed.unread:
-        return f"it cannot be read: {observed.unread[resource.arn]}"
-    if isinstance(resource, Existing) and resource.status != "ACTIVE":
-        return f"service {resource.name} is {resource.status}"
-    return None
+    return _not_yet(observed, balancer)
+
+
+def _existing_not_yet(observed: Observation, service: Existing) -> str | None:
+    if (why := _not_yet(observed, service)) is not None or service.status == "ACTIVE":
+        return why
+    return f"service {service.name} is {service.status}"
 
 
 def _did_you_mean(prefix: str, key: str, known: frozenset[str]) -> str:
@@ -331,14 +360,7 @@ def _service_name_or_none(network: Network, balancer: LoadBalancer) -> str | Non
         return None
 
 
-def _name_of(network: Network, resource: Resource) -> str:
-    """The name of the service that it asks for or is, '' where it has none."""
-    if isinstance(resource, LoadBalancer) and wishes(network, resource):
-        return _service_name_or_none(network, resource) or ""
-    return resource.name if isinstance(resource, Existing) else ""
-
-
-def _service_wish(network: Network, observed: Observation, balancer: LoadBalancer) -> _Wish:
+def _service_wish(network: Network, observed: Observation, balancer: LoadBalancer) -> Wish:
     given = {
         key.removeprefix(network.prefix): value.strip()
         for key, value in balancer.tags.items()
@@ -358,7 +380,7 @@ def _service_wish(network: Network, observed: Observation, balancer: LoadBalance
     sent_before = _decided(network, observed, balancer, service, passes=passes)
     target = _through if passes else _target
     protocol, port = target(given.get(tags.TARGET), network.prefix + tags.TARGET, balancer, sent_before)
-    return _Wish(
+    return Wish(
         service,
         listens,
         Backend(
@@ -542,7 +564,7 @@ def _decided(
 def _merge(
     network: Network,
     observed: Observation,
-    wanted: Iterable[_Wish],
+    wanted: Iterable[Wish],
     named: dict[str, str],
     refusals: list[Refusal],
 ) -> list[WantedService]:
@@ -550,7 +572,7 @@ def _merge(
 
     First come, first served: those who serve decide; a newcomer that disagrees, or finds no room, is refused alone.
     """
-    groups: dict[str, list[_Wish]] = {}
+    groups: dict[str, list[Wish]] = {}
     for wish in wanted:
         groups.setdefault(wish.service, []).append(wish)
     merged = []
@@ -583,7 +605,7 @@ def _merge(
     return merged
 
 
-def _brought(observed: Observation, service: Service | None, asking: list[_Wish]) -> int:
+def _brought(observed: Observation, service: Service | None, asking: list[Wish]) -> int:
     """How many target groups the service sends to that a tool of those who ask brought, and that stay."""
     if service is None or not any(wish.backend.by_tool for wish in asking):
         return 0
@@ -595,10 +617,10 @@ def _rules_have_room(
     network: Network,
     observed: Observation,
     service: Service | None,
-    queue: list[_Wish],
+    queue: list[Wish],
     named: Set[str],
     refusals: list[Refusal],
-) -> list[_Wish]:
+) -> list[Wish]:
     """Those whose rules find a place beside those of the ones before them in the queue, and of others. `named`: load
     balancers that ask for a service; who does not leaves, and gives his numbers up.
     """
@@ -672,7 +694,7 @@ def _known(observed: Observation) -> frozenset[str]:
     return frozenset((there | gone) - observed.unread.keys())
 
 
-def _wants_more(wish: _Wish, there: list[Rule], behind: dict[str, set[str]]) -> bool:
+def _wants_more(wish: Wish, there: list[Rule], behind: dict[str, set[str]]) -> bool:
     """Does it ask for more rules than it has? Who has his keeps them; who wants more is refused, where one has to."""
     mine = {rule.match for rule in there if wish.backend.load_balancer in behind[rule.arn]}
     return not {one.match for one in wish.backend.rules} <= mine
@@ -684,7 +706,7 @@ _SETTINGS_AS_TAGS = (
 )
 
 
-def _of_one_mind(queue: list[_Wish], first: frozenset[str]) -> list[_Wish]:
+def _of_one_mind(queue: list[Wish], first: frozenset[str]) -> list[Wish]:
     """Those of the queue who say the same of the service; whoever comes earlier in it decides.
 
     `first`: those whom clients reach already. Who joins them may say what they say, or nothing: a word of his own would
@@ -701,7 +723,7 @@ def _of_one_mind(queue: list[_Wish], first: frozenset[str]) -> list[_Wish]:
     return agreed
 
 
-def _behind(observed: Observation, service: Service, asking: list[_Wish]) -> frozenset[str]:
+def _behind(observed: Observation, service: Service, asking: list[Wish]) -> frozenset[str]:
     """Load balancers that the service sends to; where its listeners were not read yet, all that we registered. Of those
     who are `asking` also whoever was taken out of his target group by a hand: he has his place until it is let go.
     """
@@ -715,7 +737,7 @@ def _behind(observed: Observation, service: Service, asking: list[_Wish]) -> fro
     )
 
 
-def _agreed(group: list[_Wish], first: frozenset[str], service: Service | None) -> tuple[tuple[str, int], ...] | None:
+def _agreed(group: list[Wish], first: frozenset[str], service: Service | None) -> tuple[tuple[str, int], ...] | None:
     """What the service listens for; None when the wishes disagree and nobody was first."""
     asked = {wish.listens for wish in group}
     if len(asked) == 1:
@@ -729,7 +751,7 @@ def _agreed(group: list[_Wish], first: frozenset[str], service: Service | None) 
     return there if there in ours else None
 
 
-def _each(group: list[_Wish], code: str, message: str) -> list[Refusal]:
+def _each(group: list[Wish], code: str, message: str) -> list[Refusal]:
     return [Refusal(code=code, resource=wish.backend.load_balancer, message=message) for wish in group]
 
 
@@ -737,7 +759,6 @@ def _each(group: list[_Wish], code: str, message: str) -> list[Refusal]:
 
 
 def _client_wish(network: Network, vpc: Vpc) -> WantedClient:
-    _check_tags(network, vpc.tags, tags.VPC_KEYS)
     for name in (tags.ALLOW_FROM, tags.PORTS, tags.SECURITY_GROUPS):
         # Empty is not absent: who clears the list of those who may call does not mean everybody.
         if not sources.words(vpc.tags.get(network.prefix + name, "unsaid")):
@@ -764,3 +785,27 @@ def _client_wish(network: Network, vpc: Vpc) -> WantedClient:
         ports_key=network.prefix + tags.PORTS,
     )
     return WantedClient(vpc=vpc.id, admits=admits)
+
+
+KINDS: dict[type[Any], Kind[Any]] = {
+    LoadBalancer: Kind(
+        name=lambda network, balancer: _service_name_or_none(network, balancer) or "",
+        check=_check_balancer,
+        not_yet=_balancer_not_yet,
+        wish=_service_wish,
+        behind=True,
+    ),
+    Vpc: Kind(
+        name=lambda _, __: "",
+        check=_check_vpc,
+        not_yet=lambda _, __: None,
+        wish=lambda network, _, vpc: _client_wish(network, vpc),
+    ),
+    Existing: Kind(
+        name=lambda _, service: service.name,
+        check=_check_existing,
+        not_yet=_existing_not_yet,
+        wish=lambda _, __, service: service,
+    ),
+}
+"""By the value that each is observed as."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from onramp.core import language, offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
-from onramp.core.model import UNREAD, VPCS, Existing, LoadBalancer, Network, Observation, Resource, Service, Vpc
+from onramp.core.model import UNREAD, VPCS, Existing, Network, Observation, Resource, Service, Vpc
 from onramp.core.plan.ground import (
     Ground,
     Part,
@@ -394,7 +394,7 @@ def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus
         return None, refusal
     because = f"the answer is {wanted[tags.STATUS]}" if wanted else "it asks for nothing any more"
     # By its id a service that people made is not taken for a load balancer of its name.
-    name = resource.name if isinstance(resource, LoadBalancer) else resource.id
+    name = resource.id if isinstance(resource, Vpc | Existing) else resource.name
     step = WriteStatus(
         account=ground.observed.account,
         name=name,
