@@ -35,6 +35,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 INVITED = Limits(calls=40, transitions=12, invocations=10)
 IN_ORGANISATION = Limits(calls=36, transitions=12, invocations=9)
+SECOND = Limits(calls=40, transitions=12, invocations=8)
 CLIENT = Limits(calls=22, transitions=8, invocations=6)
 LEAVING = Limits(calls=35, transitions=12, invocations=8)
 CLIENT_LEAVING = Limits(calls=26, transitions=12, invocations=8)
@@ -135,7 +136,7 @@ type Hear = Callable[[Record, LocalCloud], None]
 
 def replays(hear: Hear | None = None) -> list[Measured]:
     """Every measurement, each from a world that begins empty; `hear` gets the first world's records."""
-    return [*there_and_back(hear), _in_an_organisation(), *grown(MANY), *grown(LARGE), *_said(), *_noise()]
+    return [*there_and_back(hear), _in_an_organisation(), _second(), *grown(MANY), *grown(LARGE), *_said(), *_noise()]
 
 
 def there_and_back(hear: Hear | None) -> Iterator[Measured]:
@@ -180,6 +181,11 @@ def _in_an_organisation() -> Measured:
         return _measure(
             cloud, "one service joins, in an organisation", IN_ORGANISATION, lambda: _do(cloud, join_service)
         )
+
+
+def _second() -> Measured:
+    *_, second = grown(1)
+    return msgspec.structs.replace(second, what="a second service of one account joins", limits=SECOND)
 
 
 def grown(services: int) -> Iterator[Measured]:
