@@ -31,7 +31,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """One server for all tests, since its end takes half a second; each test puts its own cloud behind it."""
+    """One server for all tests; each puts its own cloud behind it."""
     server = Server(LocalCloud())
     server.start()
     yield server
