@@ -423,7 +423,7 @@ def _told(
             if told[balancer] == Verdict("connected"):
                 beside = settings.told(ground, wanted, one.part) or rules.told(ground, wanted)
                 beside = beside or domains.warns(ground, wanted)
-                beside = beside or records.told(ground, wanted, leading[wanted.name], answering[balancer])
+                beside = beside or records.told(ground, wanted, leading.get(wanted.name, Part()), answering[balancer])
                 told[balancer] = Verdict("connected", beside or domains.told(ground, wanted, answering[balancer]))
     for vpc, part in joining.items():
         joined = part.stage is Stage.SERVING
