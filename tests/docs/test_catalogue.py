@@ -272,7 +272,7 @@ def test_every_hop_and_every_check_is_told_in_japanese() -> None:
     assert {
         text
         for text in others
-        if not re.match(r"lattice:network = |(admit|ask|by|no code|approval)|Describe[A-Za-z]+: |m$", text)
+        if not re.match(r"lattice:network = |(admit|ask|by|no code|approval)|(?:Describe|ListTags)[A-Za-z]+: |m$", text)
     } == {"it was denied"}
 
 

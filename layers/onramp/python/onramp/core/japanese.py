@@ -792,11 +792,11 @@ SENTENCES = {
     ),
     "too many leave at once: infra has to let them go": "一度に離れる数が多すぎます: インフラチームの判断が必要です",
     (
-        "let them go with onramp release, or raise DeletionLimit, if this is meant: {number} services and clients ("
-        "{shown}, ...) left at once and the limit is {most}: nothing of them is deleted"
+        "let them go with onramp release, or raise DeletionLimit, if this is meant: {leavers} ({shown}) left at once"
+        " and the limit is {most}: nothing of them is deleted"
     ): (
-        "意図したものなら、onramp release で離すか、DeletionLimit を上げてください: {number} 個のサービスとクライアント"
-        " ({shown}, ...) が一度に離れようとしていて、上限は {most} です: どれも削除していません"
+        "意図したものなら、onramp release で離すか、DeletionLimit を上げてください: {leavers} ({shown}) が一度に離れ"
+        "ようとしていて、上限は {most} です: どれも削除していません"
     ),
     "put the tag back to stay: it leaves {number} s after the tag went": (
         "残すにはタグを付け直してください: タグを外してから {number} 秒で離れます"
@@ -952,6 +952,8 @@ SENTENCES = {
     "{number} accounts": "アカウント {number} 件",
     "1 event": "イベント 1 件",
     "{number} events": "イベント {number} 件",
+    "1 service or client": "1 個のサービスまたはクライアント",
+    "{number} services and clients": "{number} 個のサービスとクライアント",
     "1 rule": "ルール 1 個",
     "{number} rules": "ルール {number} 個",
     "1 VPC": "1 個の VPC ",

@@ -26,7 +26,7 @@ _NARROW = {
 """What stands at places of these names; at others anything may."""
 
 BETWEEN = "; "
-COUNTS = frozenset({"services", "clients", "accounts", "events", "rules", "vpcs", "balancers"})
+COUNTS = frozenset({"services", "clients", "accounts", "events", "rules", "vpcs", "balancers", "leavers"})
 NESTED = COUNTS | {"why"}
 """Places that hold sentences of their own, or several with that between them; or a number with its noun."""
 

@@ -47,6 +47,10 @@ from onramp.core.steps import (
     Refusal,
     ServiceState,
 )
+from onramp.core.text import counted
+
+SHOWN = 3
+"""Names of what leaves that a refusal spells out."""
 
 MASS_SECONDS = 60
 """Leaving this much later than the quiet time is leaving apart: the looks that see a mass go are a quiet time apart."""
@@ -301,10 +305,11 @@ def _mass(ground: Ground, leavers: dict[str, _Leaver]) -> frozenset[str]:
 def _limit(ground: Ground, mass: frozenset[str]) -> Part:
     if not mass:
         return Part()
-    shown = ", ".join(sorted(mass)[:3])
+    shown = ", ".join(sorted(mass)[:SHOWN]) + (", ..." if len(mass) > SHOWN else "")
+    left = counted(len(mass), "service or client", "services and clients")
     message = (
-        f"let them go with onramp release, or raise DeletionLimit, if this is meant: {len(mass)} services and clients"
-        f" ({shown}, ...) left at once and the limit is {ground.network.deletion_limit}: nothing of them is deleted"
+        f"let them go with onramp release, or raise DeletionLimit, if this is meant: {left} ({shown}) left at once and"
+        f" the limit is {ground.network.deletion_limit}: nothing of them is deleted"
     )
     return refuse(DELETION_LIMIT, message, ground.observed.account)
 
