@@ -456,3 +456,13 @@ def test_who_opted_out_leaves_when_one_whose_tags_went_wrong_answers() -> None:
     run(world.tag(replace(A, tags={}), replace(GREEN, tags={**A.tags, "lattice:wieght": "1"})))
     assert (serving(world), world.answers(A.arn)) == ({GREEN.arn}, {})
     assert world.answers(GREEN.arn)["domain"] == domain(world)
+
+
+@pytest.mark.parametrize("state", ["ACTIVE", "CREATE_IN_PROGRESS"])
+def test_who_serves_and_is_refused_keeps_a_group_in_whatever_state_but_a_failed_one(state: str) -> None:
+    world = connected(A, BOTH, vpc())
+    for arn, group in world.groups.items():
+        if any(target.id == GREEN.arn for target in group.targets):
+            world.groups[arn] = replace(group, status=state)
+    run(world.tag(replace(A, tags={}), replace(GREEN, tags={**A.tags, "lattice:wieght": "1"})))
+    assert serving(world) == {GREEN.arn}

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from onramp.core.desired import TARGET_GROUPS_PER_SERVICE, Backend, WantedService
 from onramp.core.model import UNREAD, Forward, Match, Service, Target, TargetGroup
-from onramp.core.plan.ground import Ground, Part, Stage, id_of, known_groups, named, sent_to, targets_in
+from onramp.core.plan.ground import FAILED, Ground, Part, Stage, id_of, known_groups, named, sent_to, targets_in
 
 
 class Sending(NamedTuple):
@@ -80,7 +80,7 @@ def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying
         found
         for found, (_, group, within) in there.items()
         if group.status == UNREAD
-        or (group.status == "ACTIVE" and not kept.isdisjoint(within))
+        or (group.status not in FAILED and not kept.isdisjoint(within))
         or (not group.owned and group.name in asked)
     }
     others = {found for found, name in ground.want.named.items() if name == wanted.name} - set(wanted.load_balancers)
