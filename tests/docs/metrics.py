@@ -21,8 +21,8 @@ FOOT = f"""
 ## What is promised
 
 Of a hundred services and clients that are asked for, 95 are connected within {SLO_SECONDS} seconds. The alarm
-`slow-to-connect` rings when the 95th percentile of `TagToConnectedSeconds` in an hour is above it; what to do then
-is in [runbook.md](runbook.md#slow-to-connect).
+`slow-to-connect` goes to `ALARM` when the 95th percentile of `TagToConnectedSeconds` in an hour is above it; what to do
+then is in [runbook.md](runbook.md#slow-to-connect).
 
 Counts are of the account whose run reported last: for the fleet as it is now ask `onramp status`.
 """
