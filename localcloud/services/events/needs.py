@@ -30,6 +30,6 @@ def needs(call: Call) -> list[Requirement]:
         if call.operation == "PutTargets":
             more["events:TargetArn"] = [target.get("Arn", "") for target in params.get("Targets", [])]
         return need(call, arn, more)
-    if call.operation.endswith("EventBus") or call.operation in ("PutPermission", "RemovePermission"):
+    if call.operation.endswith("EventBus"):  # PutPermission and RemovePermission know no resource, by AWS's reference
         return need(call, _bus(call, call.get("Name", "EventBusName")))
     return plain(call)
