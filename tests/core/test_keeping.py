@@ -441,13 +441,25 @@ def test_who_opted_out_and_can_answer_nobody_leaves_all_the_same() -> None:
     assert (serving(world), world.answers(A.arn)) == ({GREEN.arn}, {})
 
 
-@pytest.mark.parametrize("now", [{"lattice:network": "sibling"}, {**A.tags, "lattice:service": "bank"}])
-def test_who_is_asked_for_elsewhere_serves_on_for_nobody(now: dict[str, str]) -> None:
+def test_who_is_asked_for_in_another_network_serves_on_for_nobody() -> None:
     world = connected(A, BOTH, vpc(), siblings=frozenset({"sibling"}))
     world.found = {GREEN.arn: CLOSED}
     run(world)
-    run(world.tag(replace(A, tags=now)))
+    run(world.tag(replace(A, tags={"lattice:network": "sibling"})))
+    assert serving(world) == {GREEN.arn}
+
+
+def test_who_asks_for_another_name_serves_under_the_old_one_until_another_can() -> None:
+    world = connected(A, BOTH, vpc())
+    world.found = {GREEN.arn: CLOSED}
+    run(world)
+    run(world.tag(replace(A, tags={**A.tags, "lattice:service": "bank"})))
+    assert world.answers(A.arn) == {"status": "connected", "domain": domain(world, "bank")}
     [shop] = [one for one in world.services.values() if one.name == "shop"]
+    behind = groups_of(world.observe(), shop)
+    assert {target.id for group in behind for target in group.targets} == {A.arn, GREEN.arn}
+    world.found = {}
+    run(world)
     assert {target.id for group in groups_of(world.observe(), shop) for target in group.targets} == {GREEN.arn}
 
 

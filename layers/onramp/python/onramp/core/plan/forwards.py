@@ -17,7 +17,7 @@ class Sending(NamedTuple):
     """What a service's listeners may send to, by the ids of target groups.
 
     `ready`: filled -> who asks for it; `unable`: those of them to which nothing is sent yet, or at which something
-    known keeps all requests out; `lasting`: not let go of yet; `left`: of who asks for nothing any more. `others`:
+    known keeps all requests out; `lasting`: not let go of yet; `left`: of who asks for it no more. `others`:
     somebody asks for the service who cannot be served now; `coming`: somebody's target group is being made or filled;
     `failing`: why somebody's was given up.
     """
@@ -70,7 +70,9 @@ def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying
         for backend in wanted.backends
         if own[backend.load_balancer].stage is Stage.FILLED and (group := named(groups, backend.target_group))
     }
-    leaves = ground.asking_nothing
+    want = ground.want
+    stand = {found.arn for found in ground.observed.load_balancers} - want.moving.keys() - want.kept_out.keys()
+    leaves = stand - set(wanted.load_balancers)
     there = known_groups(ground.observed)
     coming = {found for found, it in there.items() if any(target.arriving for target in it.group.targets)}
     kept = staying | (set(wanted.load_balancers) - {backend.load_balancer for backend in full.values()})
