@@ -15,6 +15,7 @@ from onramp.core.errors import Refused
 from onramp.core.model import Forward, Ingress, Match, Network, Record
 from onramp.core.steps import (
     AcceptShare,
+    Adopt,
     AssociateService,
     AssociateVpc,
     Batch,
@@ -38,6 +39,7 @@ from onramp.core.steps import (
     Outcome,
     PutAuthPolicy,
     RegisterTarget,
+    Release,
     RuleChange,
     SetAuthType,
     SetCertificate,
@@ -492,6 +494,12 @@ CALLS: list[Case] = [
         "ram",
         "AcceptResourceShareInvitation",
     ),
+    (Adopt(**ME, name=f"svc-{ANY}/orders", resource=f"{LATTICE}service/svc-{ANY}"), "vpc-lattice", "TagResource"),
+    (
+        Release(**ME, name=f"svc-{ANY}/orders", resource=f"{LATTICE}service/svc-{ANY}"),
+        "vpc-lattice",
+        "UntagResource",
+    ),
     (
         CreateTargetGroup(**ME, name="a-group", protocol="HTTP", port=80, vpc=f"vpc-{ANY}"),
         "vpc-lattice",
@@ -614,6 +622,7 @@ GONE = (
     DeleteTargetGroup,
     DeleteSecurityGroup,
     DisassociateVpc,
+    Release,
 )
 """What takes something away is done when it is not there."""
 

@@ -9,6 +9,7 @@ from onramp.core import names, tags
 from onramp.core.model import Forward, Ingress, Match, Network, Record
 from onramp.core.steps import (
     AcceptShare,
+    Adopt,
     AssociateService,
     AssociateVpc,
     Batch,
@@ -32,6 +33,7 @@ from onramp.core.steps import (
     Outcome,
     PutAuthPolicy,
     RegisterTarget,
+    Release,
     RuleChange,
     SetAuthType,
     SetCertificate,
@@ -150,6 +152,8 @@ LOGGED = CreateAccessLog(**ME, name="orders", service=SERVICE, destination=GOES_
 INSIDE = AssociateVpc(**ME, name=f"vpc-{ANY}", vpc=f"vpc-{ANY}", security_groups=("sg-01", "sg-02"), extra=EXTRA)
 PRINCIPAL = {"resourceShareArn": NET.share, "principals": [TEAM]}
 
+OURS_ON_GROUP = [{"Key": tags.OWNER}, {"Key": tags.NAME}, {"Key": tags.ADOPT}]
+
 EACH: list[tuple[Any, list[Call], str]] = [
     (SHARED, [("associate_resource_share", {**PRINCIPAL, **token(SHARED)})], ""),
     (UNSHARED, [("disassociate_resource_share", {**PRINCIPAL, **token(UNSHARED)})], ""),
@@ -157,6 +161,34 @@ EACH: list[tuple[Any, list[Call], str]] = [
         ACCEPTED,
         [("accept_resource_share_invitation", {"resourceShareInvitationArn": INVITATION, **token(ACCEPTED)})],
         "",
+    ),
+    (
+        Adopt(**ME, name=f"svc-{ANY}/orders", resource=SERVICE),
+        [("tag_resource", {"resourceArn": SERVICE, "tags": {tags.OWNER: NET.name, tags.NAME: "orders"}})],
+        SERVICE,
+    ),
+    (
+        Adopt(**ME, name="sg-01/net-clients", resource="sg-01"),
+        [
+            (
+                "create_tags",
+                {
+                    "Resources": ["sg-01"],
+                    "Tags": [{"Key": tags.OWNER, "Value": NET.name}, {"Key": tags.NAME, "Value": "net-clients"}],
+                },
+            )
+        ],
+        "sg-01",
+    ),
+    (
+        Release(**ME, name=f"svc-{ANY}/orders", resource=SERVICE),
+        [("untag_resource", {"resourceArn": SERVICE, "tagKeys": [tags.OWNER, tags.NAME, tags.ADOPT]})],
+        SERVICE,
+    ),
+    (
+        Release(**ME, name="sg-01/net-clients", resource="sg-01"),
+        [("delete_tags", {"Resources": ["sg-01"], "Tags": OURS_ON_GROUP})],
+        "sg-01",
     ),
     (
         NEW_GROUP,

@@ -28,7 +28,17 @@ from model_world import (
 from msgspec.structs import replace
 from onramp.core import names, tags
 from onramp.core.desired import PASSTHROUGH, Desired, WantedService, desired, moves_to
-from onramp.core.model import Forward, Listener, LoadBalancer, Match, Service, Settings, Target, TargetGroup
+from onramp.core.model import (
+    Association,
+    Forward,
+    Listener,
+    LoadBalancer,
+    Match,
+    Service,
+    Settings,
+    Target,
+    TargetGroup,
+)
 from onramp.core.plan.clients import SERVES
 from onramp.core.report import report
 from onramp.core.rounds import learn, look
@@ -450,7 +460,11 @@ class Player:
     def _serving(self, world: World) -> set[str]:
         """Names of this network's services, and VPCs, that are on it."""
         mark = world.network.name
-        services = {one.name for one in self.world.services.values() if one.mark == mark and on_network(one)}
+        services = {
+            one.name
+            for one in self.world.services.values()
+            if (one.mark == mark or one.arn in self.world.let_go) and on_network(one)
+        }
         clients = [one for one in self.world.vpc_associations.values() if one.mark == mark]
         return services | {one.vpc for one in clients if one.status in SERVES}
 
@@ -562,6 +576,54 @@ class Player:
     def do_vacate(self, name: str) -> None:
         for key in [key for key in self.world.groups if f"/theirs-{name}-" in key]:
             del self.world.groups[key]
+
+    def do_by_hand(self, name: str, service: str) -> None:
+        """Somebody makes a service for this load balancer himself, on the network, and hands all of it over."""
+        there = self._balancer(name)
+        groups = [one for one in self.world.groups.values() if there and any(to.id == there.arn for to in one.targets)]
+        if there is None or not there.listeners or len(groups) > 1:
+            return
+        if any(one.name == service for one in self.world.services.values()):
+            return
+        made, group, listener, joined = (
+            self.world.new(kind, f"hand-{prefix}")
+            for kind, prefix in (
+                ("service", "svc"),
+                ("targetgroup", "tg"),
+                ("listener", "listener"),
+                ("servicenetworkserviceassociation", "snsa"),
+            )
+        )
+        target = Target(id=there.arn, port=there.listeners[0].port, status="UNAVAILABLE")
+        self.world.groups[group] = TargetGroup(
+            arn=group, name=f"hand-{name}", status="ACTIVE", owned=False, targets=(target,)
+        )
+        listens = Listener(
+            arn=f"{made}/listener/{listener.rpartition('/')[2]}",
+            name="by-hand",
+            protocol="HTTP",
+            port=80,
+            owned=False,
+            forwards=(Forward(target_group=group.rpartition("/")[2]),),
+        )
+        on = Association(arn=joined, network=self.world.network.arn, status="ACTIVE", owned=False)
+        self.world.services[made] = Service(
+            arn=made,
+            name=service,
+            status="ACTIVE",
+            owned=False,
+            domain=f"{service}-{made.rpartition('-')[2]}.on.aws",
+            listeners=(listens,),
+            associations=(on,),
+        )
+        self.world.handed |= {made, group, joined}
+
+    def do_take_back(self, service: str) -> None:
+        """Its owner takes a service of this network back."""
+        mark = self.world.network.name
+        self.world.let_go |= {
+            one.arn for one in self.world.services.values() if (one.name, one.mark) == (service, mark)
+        }
 
     def do_vpc(self, name: str, given: dict[str, str]) -> None:
         there = self.world.vpcs.get(name)
@@ -988,6 +1050,19 @@ def some_act(chance: random.Random, listen: str) -> Act:
             return ("vpc", chance.choice(("vpc-1", "vpc-2")), client_wishes(chance))
 
 
+def handed_over(chance: random.Random, acts: list[Act]) -> list[Act]:
+    """The same, and somebody makes a service by hand and hands it over, or its owner takes one back."""
+    found = list(acts)
+    for _ in range(chance.randint(1, 3)):
+        name, service = chance.choice(NAMES), chance.choice(("shop", "bank", "bank"))
+        wish = {"network": "net", "service": service, "listen": "HTTP:80"}
+        act: list[Act] = [("take_back", service)]
+        if chance.random() < 0.7:
+            act = [("by_hand", name, service), ("retag", name, wish)]
+        found[(at := chance.randint(1, len(found))) : at] = [*act, ("ring",)]
+    return found
+
+
 def some_history(seed: int) -> History:
     """The history of this seed: an account that serves, and what befalls it."""
     chance = random.Random(seed)  # noqa: S311  the same again is what is wanted
@@ -1021,6 +1096,8 @@ def some_history(seed: int) -> History:
                 (chance.randint(1, 8), some_act(chance, listen)) for _ in range(chance.choice((0, 0, 0, 1, 2)))
             ]
             acts.append(("ring", *sorted(meanwhile, key=lambda one: one[0])))
+    if seed % 8 == 3:
+        acts = handed_over(random.Random(f"{seed} by hand"), acts)  # noqa: S311  as above
     mishap: tuple[int, Mishap] | None = None
     if chance.random() < 0.7:
         mishap = (chance.randint(1, 60), chance.choice(("refused", "not_yet", "failed", "lost", "breaks")))

@@ -21,6 +21,7 @@ from onramp.core.model import (
     Certificate,
     Dns,
     Existing,
+    Handed,
     Holder,
     Listener,
     LoadBalancer,
@@ -47,6 +48,7 @@ from onramp.core.settings import ANY
 from onramp.core.settings import asked as asks_settings
 from onramp.core.steps import (
     AcceptShare,
+    Adopt,
     AnyStep,
     AssociateService,
     AssociateVpc,
@@ -72,6 +74,7 @@ from onramp.core.steps import (
     Plan,
     PutAuthPolicy,
     RegisterTarget,
+    Release,
     RuleChange,
     Run,
     SetAuthType,
@@ -208,6 +211,7 @@ class World:
     is listed; below zero, looks that it is listed as INITIAL and takes no request. `lost`: parameters, log groups and
     certificates that are not there any more. `denied`: hosted zones that may not be read. `found`: what keeps requests
     out of a load balancer, once it is joined.
+    `handed`: ARNs and ids of what bears its owner's word to be taken over, `let_go` of what bears the other one.
     """
 
     def __init__(self, network: Network, account: str = TEAM, sharing: Sharing = "invitation") -> None:
@@ -227,6 +231,9 @@ class World:
         self.zones: dict[str, list[Record]] = {one.id: [] for one in ZONES} | {"ZSHOP": [FOREIGN]}
         self.denied: frozenset[str] = frozenset()
         self.domains: set[str] = set()
+        self.handed: set[str] = set()
+        self.let_go: set[str] = set()
+        self.released: set[str] = set()
         self.principal = ""
         self.invitation = ""
         self.done: list[AnyStep] = []
@@ -252,6 +259,7 @@ class World:
         twin.vpc_associations, twin.security_groups = self.vpc_associations, self.security_groups
         twin.settings, twin.changed = self.settings, self.changed
         twin.zones = self.zones
+        twin.handed, twin.let_go, twin.released = self.handed, self.let_go, self.released
         twin.arriving, twin._made = self.arriving, self._made
         return twin
 
@@ -368,7 +376,9 @@ class World:
             account=self.account,
             target_groups=tuple(one for one in self.groups.values() if self._is_ours(one)),
             services=tuple(
-                replace(one, listeners=()) if one.status.endswith("_IN_PROGRESS") else one
+                replace(self._with_words(one), listeners=())
+                if one.status.endswith("_IN_PROGRESS")
+                else self._with_words(one)
                 for one in self.services.values()
                 if self._is_ours(one)
             ),
@@ -429,6 +439,15 @@ class World:
                 if not self._is_ours(one) and one.vpc in clients
             ),
         )
+        handed = self._handed(seen)
+        seen = replace(
+            seen,
+            handed=handed,
+            let_go=frozenset(self.let_go),
+            released=tuple(sorted(self.released & self._joined())),
+            settings=seen.settings
+            | {one.name: self.settings.get(one.arn, Settings()) for one in handed.services if one.name in asked_of},
+        )
         access = Access(
             known=True,
             visible=self.visible,
@@ -459,13 +478,92 @@ class World:
         denied = "ListResourceRecordSets AccessDenied" if self.denied & tried else ""
         return Dns(zones=None if denied else zones, records=standing, denied=denied)
 
+    def _joined(self) -> set[str]:
+        """ARNs of the associations that are there."""
+        services = (*self.services.values(), *self.existing.values())
+        return {one.arn for service in services for one in service.associations} | self.vpc_associations.keys()
+
+    def _is_handed(self, found: str) -> bool:
+        return found in self.handed and found not in self.let_go
+
+    def _with_words[T: (Service, Existing)](self, service: T) -> T:
+        """With what its owner hands over of its associations."""
+        if self.handed.isdisjoint(one.arn for one in service.associations):
+            return service
+        associations = tuple(
+            replace(one, handed=not one.owned and self._is_handed(one.arn)) for one in service.associations
+        )
+        return replace(service, associations=associations)
+
+    def _handed(self, seen: Observation) -> Handed:
+        """What of others' stands in the way of a wish and is handed over, as it would be if it were ours."""
+        want = desired(self.network, seen)
+        wanted = {one.name: one for one in want.services}
+        ours = self.network.name
+        services = [
+            replace(
+                self._with_words(one),
+                owned=True,
+                mark=ours,
+                listeners=tuple(
+                    replace(
+                        found,
+                        owned=True,
+                        name=names.listener(found.protocol, found.port),
+                        found_rules=tuple(
+                            replace(rule, owned=rule.match in wanted[one.name].rules) for rule in found.found_rules
+                        ),
+                    )
+                    for found in one.listeners
+                ),
+            )
+            for one in self.services.values()
+            if not one.owned and self._is_handed(one.arn) and one.name in wanted and one.mark in {"", ours}
+        ]
+        services = [
+            replace(
+                one,
+                associations=tuple(
+                    replace(found, owned=found.owned or (found.handed and found.network == self.network.arn))
+                    for found in one.associations
+                ),
+            )
+            for one in services
+        ]
+        sent = {one.name: {to.target_group for found in one.listeners for to in found.sends} for one in services}
+        groups = [
+            replace(group, name=backend.target_group, owned=True, mark=ours)
+            for name, ids in sent.items()
+            for group in self.groups.values()
+            if group.arn.rpartition("/")[2] in ids and self._is_handed(group.arn) and not group.owned
+            for backend in wanted[name].backends
+            if any((to.id, to.port) == (backend.load_balancer, backend.port) for to in group.targets)
+        ]
+        clients = {client.vpc for client in want.clients}
+        joined = [
+            replace(one, owned=True, mark=ours)
+            for one in self.vpc_associations.values()
+            if not one.owned and self._is_handed(one.arn) and one.vpc in clients
+        ]
+        used = {group for one in joined for group in one.security_groups}
+        return Handed(
+            services=tuple(services),
+            target_groups=tuple(groups),
+            vpc_associations=tuple(joined),
+            security_groups=tuple(
+                replace(one, name=names.security_group(ours, one.vpc), owned=True)
+                for one in self.security_groups.values()
+                if one.id in used and self._is_handed(one.id) and not one.owned
+            ),
+        )
+
     def _seen(self, service: Existing) -> Existing:
         """A sibling's association with its own network is none of ours."""
         return replace(
-            service,
+            self._with_words(service),
             associations=tuple(
                 replace(found, owned=found.owned and found.network == self.network.arn)
-                for found in service.associations
+                for found in self._with_words(service).associations
             ),
         )
 
@@ -642,6 +740,58 @@ def _accept(world: World, step: AcceptShare) -> str:
         assert step.invitation == world.invitation != ""
     world.principal, world.invitation = "ASSOCIATED", ""
     return ""
+
+
+def _adopt(world: World, step: Adopt) -> str:
+    """Our mark; the name is what it is remembered by."""
+    _mark(world, step.resource, step.name.rpartition("/")[2], owned=True)
+    return step.resource
+
+
+def _release(world: World, step: Release) -> str:
+    """The mark goes, and the word that handed it over."""
+    _mark(world, step.resource, step.name.rpartition("/")[2], owned=False)
+    world.handed.discard(step.resource)
+    world.released.add(step.resource)
+    return step.resource
+
+
+def _mark(world: World, found: str, name: str, *, owned: bool) -> None:
+    ours = world.network.name
+    if "/listener/" not in found and owned:
+        assert found in world.handed
+    of_thing = {"owned": owned, "mark": ours if owned else ""}
+    if found in world.groups:
+        world.groups[found] = replace(world.groups[found], name=name, **of_thing)
+    elif found in world.vpc_associations:
+        world.vpc_associations[found] = replace(world.vpc_associations[found], **of_thing)
+    elif found in world.security_groups:
+        there = world.security_groups[found]
+        world.security_groups[found] = replace(there, name=name if owned else "theirs", owned=owned)
+    elif found in world.services:
+        assert world.services[found].mark in {"", ours}
+        world.services[found] = replace(world.services[found], **of_thing)
+    else:
+        _mark_below(world, found, name, owned=owned)
+
+
+def _mark_below(world: World, found: str, name: str, *, owned: bool) -> None:
+    for there in [*world.services.values(), *world.existing.values()]:
+        joined = tuple(replace(one, owned=owned) if one.arn == found else one for one in there.associations)
+        _put(world, replace(there, associations=joined))
+    for service in list(world.services.values()):
+        listeners = tuple(
+            replace(
+                one,
+                owned=owned if one.arn == found else one.owned,
+                name=name if one.arn == found else one.name,
+                found_rules=tuple(
+                    replace(rule, owned=owned) if rule.arn == found else rule for rule in one.found_rules
+                ),
+            )
+            for one in service.listeners
+        )
+        world.services[service.arn] = replace(service, listeners=listeners)
 
 
 def _create_target_group(world: World, step: CreateTargetGroup) -> str:
@@ -1017,6 +1167,8 @@ VERBS: dict[type[Any], Callable[[World, Any], str]] = {
     ShareNetwork: _share,
     UnshareNetwork: _unshare,
     AcceptShare: _accept,
+    Adopt: _adopt,
+    Release: _release,
     CreateTargetGroup: _create_target_group,
     RegisterTarget: _register,
     CreateService: _create_service,

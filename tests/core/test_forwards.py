@@ -21,6 +21,7 @@ from onramp.core.model import (
     Certificate,
     Dns,
     Forward,
+    Handed,
     Ingress,
     Listener,
     LoadBalancer,
@@ -369,8 +370,37 @@ class Settled(Drawn):
         return replace(there, services=(service,))
 
 
+class HandedOver(Settled):
+    """One whose service people made themselves, as the tags ask for it, and hand over."""
+
+    def observation(self) -> Observation:
+        there = super().observation()
+        [wanted] = desired(network(), there).services
+        [given] = there.services
+        listeners = tuple(
+            replace(one, found_rules=tuple(replace(rule, owned=rule.match in wanted.rules) for rule in one.found_rules))
+            for one in given.listeners
+        )
+        return replace(
+            there,
+            services=(Service(arn=given.arn, name=given.name, status=given.status, owned=False),),
+            target_groups=(),
+            handed=Handed(services=(replace(given, listeners=listeners),), target_groups=tuple(self.groups)),
+        )
+
+
+class TakenBack(Settled):
+    """One whose service its owner takes back."""
+
+    def observation(self) -> Observation:
+        there = super().observation()
+        return replace(there, let_go=frozenset(one.arn for one in there.services))
+
+
 def drawn_account(seed: int) -> Drawn:
     """Every eighth has little left to do: the last step of a change is done when all else is in its place."""
+    if seed % 20 == 4:
+        return HandedOver(seed) if seed % 40 == 4 else TakenBack(seed)
     return Settled(seed) if seed % 8 == 0 else Drawn(seed)
 
 

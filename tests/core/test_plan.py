@@ -255,7 +255,6 @@ def test_a_service_is_brought_to_what_its_tags_ask_for(seen: Observation, does: 
 @pytest.mark.parametrize(
     ("seen", "what"),
     [
-        (served(service=replace(SERVICE, owned=False)), "service orders"),
         (served(replace(GROUP, owned=False)), f"target group {GROUP_NAME}"),
         (
             served(service=replace(SERVICE, listeners=(replace(LISTENER, owned=False, forwards=()),))),
@@ -292,10 +291,13 @@ def test_a_refused_wish_is_told_on_its_resource_with_its_code() -> None:
     assert isinstance(answer, WriteStatus)
     assert answer.name == ORDERS.name
     assert answer.put[tags.STATUS] == "refused"
-    assert answer.put[tags.MESSAGE].startswith(
-        "name-taken: choose another name or put tag lattice-onramp:network back if"
+    assert answer.put[tags.MESSAGE] == (
+        "name-taken: put tag lattice-onramp:adopt = yes on service orders to hand it over as it is or choose another"
+        " name: it is there and not ours"
     )
     assert planned.next == "finish"
+    # What a refused wish has not made is in no inventory.
+    assert {state.status for state in planned.services} <= {"refused"}
 
 
 def test_a_load_balancer_that_came_to_want_a_taken_name_keeps_serving_where_it_did() -> None:

@@ -181,6 +181,19 @@ def test_noise_is_told_by_what_makes_it_noise(heard: Event, why: str) -> None:
     assert why in found.why
 
 
+def test_an_owners_word_rings_on_what_can_be_handed_over_and_on_nothing_else() -> None:
+    def heard(key: str, arn: str) -> bool:
+        told = event("aws.tag", TAG_CHANGE, {"changed-tag-keys": [key]}, arn)
+        return isinstance(parse(told, "net"), Ring)
+
+    group = "arn:aws:vpc-lattice:ap-northeast-1:222222222222:targetgroup/tg-1"
+    assert heard("lattice-onramp:adopt", group)
+    assert heard("lattice-onramp:release", group)
+    assert not heard("lattice-onramp:network", group)
+    assert not heard("lattice:network", group)
+    assert not heard("lattice-onramp:adopt", "arn:aws:ecs:ap-northeast-1:222222222222:service/shop/orders")
+
+
 def test_another_prefix_rings_for_its_own_tags_only() -> None:
     mine, theirs = (event("aws.tag", TAG_CHANGE, tags_changed(key), ALB) for key in ("mesh:network", "lattice:network"))
     assert isinstance(parse(mine, "net", "mesh:"), Ring)

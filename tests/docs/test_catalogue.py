@@ -131,7 +131,7 @@ def _sentences_of(call: ast.Call) -> list[ast.expr]:
 
 MADE_OF_SEVERAL = {
     "{}, or put tag {} back if a run of this network made it: {} {} is there without it": (
-        "choose another name, or put tag x back if a run of this network made it: service x is there without it"
+        "choose another name, or put tag x back if a run of this network made it: target group x is there without it"
     ),
     "{}: {} met it, and nothing is begun here before there is room for that": (
         "raise the quota or free something: x met it, and nothing is begun here before there is room for that"

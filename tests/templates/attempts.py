@@ -203,6 +203,7 @@ def lattice(scene: Scene) -> Any:
 OTHERS = ["theirs", "nobodys"]
 
 UNLISTED = (
+    "UntagResource",
     "RegisterTargets",
     "DeregisterTargets",
     "PutAuthPolicy",
@@ -236,6 +237,9 @@ CHANGES: dict[str, Callable[[Scene, str], Any]] = {
         scene
     ).create_service_network_service_association(
         serviceIdentifier=scene.services[whose], serviceNetworkIdentifier=scene.networks[OURS], tags={TAG: OURS}
+    ),
+    "vpc-lattice:UntagResource": lambda scene, whose: lattice(scene).untag_resource(
+        resourceArn=scene.services[whose], tagKeys=["lattice-onramp:name"]
     ),
     "ec2:AuthorizeSecurityGroupIngress": lambda scene, whose: scene.by(
         "writer", "ec2"
@@ -361,9 +365,9 @@ NEVER: dict[str, tuple[str, Deed]] = {
             RoleArn=member_role("writer", account=OWN), RoleSessionName="chained"
         ),
     ),
-    "takes a tag off": (
+    "takes a team's tag off": (
         "vpc-lattice:UntagResource",
-        lambda scene: lattice(scene).untag_resource(resourceArn=scene.services["ours"], tagKeys=[TAG]),
+        lambda scene: lattice(scene).untag_resource(resourceArn=scene.services["ours"], tagKeys=[TAG, "CostCentre"]),
     ),
     "opts a service in": (
         "vpc-lattice:TagResource",
@@ -420,6 +424,18 @@ NEVER: dict[str, tuple[str, Deed]] = {
         "ec2:CreateTags",
         lambda scene: scene.by("writer", "ec2").create_tags(
             Resources=[scene.security_groups["nobodys"]], Tags=[{"Key": TAG, "Value": OURS}]
+        ),
+    ),
+    "takes the owner's word off a security group that was nobody's": (
+        "ec2:DeleteTags",
+        lambda scene: scene.by("writer", "ec2").delete_tags(
+            Resources=[scene.security_groups["nobodys"]], Tags=[{"Key": TAG}]
+        ),
+    ),
+    "hands a service over to itself": (
+        "vpc-lattice:TagResource",
+        lambda scene: lattice(scene).tag_resource(
+            resourceArn=scene.services["nobodys"], tags={"lattice-onramp:adopt": "yes"}
         ),
     ),
     "opts a VPC in": (
@@ -748,6 +764,15 @@ def becomes(role: str, what: str, account: str, organization: str, path: str) ->
 
 
 ZEROS = "0" * 17
+HANDED = "aws:ResourceTag/lattice-onramp:adopt"
+LATTICES = {
+    "a service": f"service/svc-{ZEROS}",
+    "a listener": f"service/svc-{ZEROS}/listener/listener-{ZEROS}",
+    "a target group": f"targetgroup/tg-{ZEROS}",
+    "a service's association": f"servicenetworkserviceassociation/snsa-{ZEROS}",
+    "a VPC's association": f"servicenetworkvpcassociation/snva-{ZEROS}",
+}
+"""What may be handed over in Lattice, and taken back."""
 ORGANIZATION_ARN = f"arn:aws:organizations::{OWN}:organization/{ORGANIZATION}"
 UNIT_ARN = f"arn:aws:organizations::{OWN}:ou/{ORGANIZATION}/{UNIT}"
 OTHER_KEY = "key/00000000-0000-4000-8000-000000000000"
@@ -831,6 +856,68 @@ ALONE: dict[str, Judged] = {
         f"security-group/sg-{ZEROS}",
         {REQUESTED: THEIRS, "aws:TagKeys": [TAG], "ec2:CreateAction": "CreateSecurityGroup"},
     ),
+    "our tag on a group that its owner hands over, and another network has": writes(
+        "ec2:CreateTags",
+        f"security-group/sg-{ZEROS}",
+        {REQUESTED: OURS, "aws:TagKeys": [TAG], HANDED: "yes", TAGGED: THEIRS},
+    ),
+    "our tag on a group that its owner does not hand over": writes(
+        "ec2:CreateTags",
+        f"security-group/sg-{ZEROS}",
+        {REQUESTED: OURS, "aws:TagKeys": [TAG], HANDED: "no"},
+    ),
+    "another's tag on a group that its owner hands over": writes(
+        "ec2:CreateTags",
+        f"security-group/sg-{ZEROS}",
+        {REQUESTED: THEIRS, "aws:TagKeys": [TAG], HANDED: "yes"},
+    ),
+    "our tag on another account's group that its owner hands over": writes(
+        "ec2:CreateTags",
+        f"security-group/sg-{ZEROS}",
+        {REQUESTED: OURS, "aws:TagKeys": [TAG], HANDED: "yes"},
+        account=STRANGER,
+    ),
+    "a group of another network is let go": writes(
+        "ec2:DeleteTags", f"security-group/sg-{ZEROS}", {"aws:TagKeys": [TAG], TAGGED: THEIRS}
+    ),
+    "a group of another account is let go": writes(
+        "ec2:DeleteTags", f"security-group/sg-{ZEROS}", {"aws:TagKeys": [TAG], TAGGED: OURS}, account=STRANGER
+    ),
+    "a word is put on a group of ours": writes(
+        "ec2:CreateTags", f"security-group/sg-{ZEROS}", {"aws:TagKeys": ["lattice-onramp:release"], TAGGED: OURS}
+    ),
+    **{
+        f"{what} of another account is let go": writes(
+            "vpc-lattice:UntagResource", where, {"aws:TagKeys": [TAG], TAGGED: OURS}, account=STRANGER
+        )
+        for what, where in LATTICES.items()
+    },
+    **{
+        f"another key goes off {what}": writes(
+            "vpc-lattice:UntagResource", where, {"aws:TagKeys": ["Name"], TAGGED: OURS}
+        )
+        for what, where in LATTICES.items()
+    },
+    **{
+        f"no key is named of {what}": writes("vpc-lattice:UntagResource", where, {TAGGED: OURS})
+        for what, where in LATTICES.items()
+    },
+    **{
+        f"{what} is taken back by the writer itself": writes(
+            "vpc-lattice:TagResource", where, {"aws:TagKeys": ["lattice-onramp:release"], TAGGED: OURS}
+        )
+        for what, where in LATTICES.items()
+    },
+    **{
+        f"{what} is handed over by the writer itself": writes(
+            "vpc-lattice:TagResource", where, {"aws:TagKeys": ["lattice-onramp:adopt"], TAGGED: OURS}
+        )
+        for what, where in LATTICES.items()
+    },
+    **{
+        f"no key is named on {what}": writes("vpc-lattice:TagResource", where, {TAGGED: OURS})
+        for what, where in LATTICES.items()
+    },
     "our tag on a group of another account": writes(
         "ec2:CreateTags",
         f"security-group/sg-{ZEROS}",
@@ -1198,6 +1285,20 @@ TAKEN: dict[str, tuple[Judged, frozenset[Reading]]] = {
         writes("vpc-lattice:CreateAccessLogSubscription", f"service/svc-{ZEROS}", {REQUESTED: OURS, TAGGED: THEIRS}),
         BY_ROW,
     ),
+    **{
+        f"taking our marks off {what} of nobody's": (
+            writes("vpc-lattice:UntagResource", where, {"aws:TagKeys": [TAG]}),
+            ANYWAY,
+        )
+        for what, where in LATTICES.items()
+    },
+    **{
+        f"letting go {what} of another network's": (
+            writes("vpc-lattice:UntagResource", where, {"aws:TagKeys": [TAG], TAGGED: THEIRS}),
+            BY_ROW,
+        )
+        for what, where in LATTICES.items()
+    },
     # Asked of the new thing's own ARN alone, and no key tells whose the service is.
     "a listener on another network's service": (
         writes("vpc-lattice:CreateListener", f"service/svc-{ZEROS}/listener/listener-{ZEROS}", {REQUESTED: OURS}),

@@ -147,9 +147,14 @@ CONDITIONS: dict[tuple[str, str], Said] = {
         "in the row of every Get, Update and Delete of Lattice, and of EC2's calls on groups",
         "nothing is changed or unwound: told as `step-failed`",
     ),
+    ("StringEquals", "aws:ResourceTag/lattice-onramp:adopt"): Said(
+        "writer: our mark on a security group that its owner hands over",
+        "in the row of CreateTags",
+        "no security group is taken over: told as `step-failed`; `lattice:security-groups` names it meanwhile",
+    ),
     ("StringEqualsIfExists", f"aws:ResourceTag/{OURS}"): Said(
-        "writer: targets, joining a service, auth policies, access logs, tagging",
-        "in TagResource's row; with RegisterTargets, DeregisterTargets, PutAuthPolicy, DeleteAuthPolicy,"
+        "writer: targets, joining a service, auth policies, access logs, tagging and untagging",
+        "in TagResource's row; with UntagResource, RegisterTargets, DeregisterTargets, PutAuthPolicy, DeleteAuthPolicy,"
         " CreateAccessLogSubscription and CreateServiceNetworkServiceAssociation only among the keys of the resource's"
         " type",
         "absent: these calls pass on another network's objects of the account, too. Given up either way: on objects"
@@ -158,7 +163,7 @@ CONDITIONS: dict[tuple[str, str], Said] = {
         " The product does none of it: the plan names what bears the mark and the name that we give",
     ),
     ("ForAllValues:StringEquals", "aws:TagKeys"): Said(
-        "writer: tags of what it makes; answers",
+        "writer: tags of what it makes, takes over and lets go; answers",
         "the keys that a call gives or takes, in the rows of the tagging calls",
         "absent: any key passes beside ours where something is made; answers are refused by the next condition",
     ),

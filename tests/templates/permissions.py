@@ -290,6 +290,27 @@ class Deeds:
     def other_clients(self) -> None:
         self._tag_vpc("allow-from", "10.1.34.0/24")
 
+    def taken_back(self) -> None:
+        """The owners take back what a run made, and hand it over anew."""
+        release, adopt = {"lattice-onramp:release": "yes"}, {"lattice-onramp:adopt": "yes"}
+        lattice = self.cloud.client("vpc-lattice", self.client.id)
+        [client] = lattice.list_service_network_vpc_associations(vpcIdentifier=self.vpc)["items"]
+        asked = {"serviceNetworkVpcAssociationIdentifier": client["arn"]}
+        [group] = lattice.get_service_network_vpc_association(**asked)["securityGroupIds"]
+        service = self._ours()
+        there = self.lattice.get_service(serviceIdentifier=service)["arn"]
+        joined = self.lattice.list_service_network_service_associations(serviceIdentifier=service)["items"]
+        groups = self.lattice.list_target_groups()["items"]
+        arns = [there, *(one["arn"] for one in joined), *(one["arn"] for one in groups)]
+        self.lattice.tag_resource(resourceArn=there, tags=release)
+        lattice.tag_resource(resourceArn=client["arn"], tags=release)
+        self.cloud.settle()
+        for client_of, arn in [*((self.lattice, arn) for arn in arns), (lattice, client["arn"])]:
+            client_of.untag_resource(resourceArn=arn, tagKeys=list(release))
+            client_of.tag_resource(resourceArn=arn, tags=adopt)
+        self.ec2.delete_tags(Resources=[group], Tags=[{"Key": key} for key in release])
+        self.ec2.create_tags(Resources=[group], Tags=[{"Key": key, "Value": text} for key, text in adopt.items()])
+
     def own_groups(self) -> None:
         groups = self.ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [self.vpc]}])
         default = next(one["GroupId"] for one in groups["SecurityGroups"] if one["GroupName"] == "default")
@@ -500,6 +521,7 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "no rules any more": Deeds.no_rule,
     "Lattice admitted by its addresses": Deeds.by_addresses,
     "other clients may call": Deeds.other_clients,
+    "owners take back what is theirs, and hand it over": Deeds.taken_back,
     "security groups of the team's own": Deeds.own_groups,
     "a service that is there already, with its tag and without": Deeds.by_hand,
     "a listener deleted by hand": Deeds.drift,

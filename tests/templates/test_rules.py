@@ -42,6 +42,18 @@ def ec2(tail: str) -> str:
 ALB = elb("loadbalancer/app/orders/50dc6c495c0c9188")
 VPC = ec2("vpc/vpc-0a1b2c3d4e5f60718")
 ECS_SERVICE = f"arn:aws:ecs:{REGION}:{TEAM}:service/svc-cluster/orders"
+HANDED_OVER = (
+    *(
+        f"arn:aws:vpc-lattice:{REGION}:{TEAM}:{tail}0123456789abcdef0"
+        for tail in (
+            "service/svc-",
+            "targetgroup/tg-",
+            "servicenetworkserviceassociation/snsa-",
+            "servicenetworkvpcassociation/snva-",
+        )
+    ),
+    ec2("security-group/sg-0123456789abcdef0"),
+)
 LATTICE_SERVICE = f"arn:aws:vpc-lattice:{REGION}:{TEAM}:service/svc-0123456789abcdef0"
 
 
@@ -179,6 +191,11 @@ RINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("TagRule", "a tag removed from a VPC", tagged(VPC, "lattice:network", left={"Name": "app"})),
     ("TagRule", "a tag added to a Lattice service", tagged(LATTICE_SERVICE, "lattice:network")),
     ("TagRule", "a tag removed from a Lattice service", tagged(LATTICE_SERVICE, "lattice:network", left={})),
+    *(
+        ("TagRule", f"its owner's word on {arn.split(':')[5].partition('/')[0]}", tagged(arn, word))
+        for arn in HANDED_OVER
+        for word in ("lattice-onramp:adopt", "lattice-onramp:release")
+    ),
     ("TagRule", "a key of tomorrow", tagged(VPC, "lattice:something-new")),
     ("TagRule", "a replayed event", tagged(VPC, "lattice:network", **{"replay-name": "yesterday"})),
     ("LoadBalancerTagCallRule", "AddTags", elb_called("AddTags", elb_tags("lattice:network"))),
@@ -274,6 +291,13 @@ NOISE: list[tuple[str, dict[str, Any]]] = [
         "a Lattice target group",
         tagged(f"arn:aws:vpc-lattice:{REGION}:{TEAM}:targetgroup/tg-0123456789abcdef0", "lattice:network"),
     ),
+    *(
+        (f"the network's tag on {arn.split(':')[5].partition('/')[0]}", tagged(arn, "lattice:network"))
+        for arn in HANDED_OVER[2:]
+    ),
+    ("a word on a load balancer", tagged(ALB, "lattice-onramp:adopt")),
+    ("a word on an ECS service", tagged(f"arn:aws:ecs:{REGION}:{TEAM}:service/shop/orders", "lattice-onramp:adopt")),
+    ("our mark on what is handed over", tagged(HANDED_OVER[1], "lattice-onramp:network", "lattice-onramp:name")),
     ("an ECS service", tagged(f"arn:aws:ecs:{REGION}:{TEAM}:service/shop/orders", "lattice:network")),
     ("our own answer on a Lattice service", tagged(LATTICE_SERVICE, "lattice-onramp:status")),
     ("a tag policy", event("aws.tag", "Invalid Effective Tag Policy", {"issue": "INHERITED_TAG_POLICY_INVALID"})),

@@ -16,6 +16,7 @@ from onramp.core.model import Forward, Ingress, Network, Record
 from onramp.core.plan.rules import NOTHING_TAKES
 from onramp.core.steps import (
     AcceptShare,
+    Adopt,
     AnyStep,
     AssociateService,
     AssociateVpc,
@@ -40,6 +41,7 @@ from onramp.core.steps import (
     Outcome,
     PutAuthPolicy,
     RegisterTarget,
+    Release,
     SetAuthType,
     SetCertificate,
     SetIdleTimeout,
@@ -201,6 +203,30 @@ def _accept(scene: Scene, step: AcceptShare) -> str:
         if code(error) != "ResourceShareInvitationAlreadyAcceptedException":
             raise
     return ""
+
+
+# --- what people made, and hand over
+
+
+def _adopt(scene: Scene, step: Adopt) -> str:
+    if step.resource.startswith("sg-"):
+        scene.client("ec2").create_tags(Resources=[step.resource], Tags=_spelled(scene.tags(step)))
+    else:
+        scene.lattice.tag_resource(resourceArn=step.resource, tags=scene.tags(step))
+    return step.resource
+
+
+_LET_GO = [tags.OWNER, tags.NAME, tags.ADOPT]
+"""What goes with our mark: the word that handed it over, too, which is to be said anew."""
+
+
+def _release(scene: Scene, step: Release) -> str:
+    if step.resource.startswith("sg-"):
+        gone = [{"Key": key} for key in _LET_GO]
+        _gone(lambda: scene.client("ec2").delete_tags(Resources=[step.resource], Tags=gone))
+    else:
+        _gone(lambda: scene.lattice.untag_resource(resourceArn=step.resource, tagKeys=_LET_GO))
+    return step.resource
 
 
 # --- services
@@ -617,6 +643,8 @@ VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
     ShareNetwork: _share,
     UnshareNetwork: _unshare,
     AcceptShare: _accept,
+    Adopt: _adopt,
+    Release: _release,
     CreateTargetGroup: _create_target_group,
     RegisterTarget: _register_target,
     CreateService: _create_service,

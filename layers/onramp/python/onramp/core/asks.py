@@ -27,7 +27,7 @@ SAME_CHANGE = 60.0
 
 
 class Asks(Value, frozen=True, array_like=True):
-    """`resource`: a load balancer's or service's ARN, or a VPC's id. `by`: the caller's ARN, as CloudTrail has it; ''
+    """`resource`: a VPC's id, or the ARN of what else it is. `by`: the caller's ARN, as CloudTrail has it; ''
     unknown. `at`: epoch seconds.
     """
 
@@ -90,8 +90,21 @@ def may_ask(arn: str) -> bool:
     return ":loadbalancer/" in arn or ":vpc/" in arn or (":vpc-lattice:" in arn and ":service/svc-" in arn)
 
 
+def may_be_handed_over(arn: str) -> bool:
+    """Is it a thing of Lattice's, or a security group, of which its owner may say whose it is to be?"""
+    return ":security-group/sg-" in arn or (":vpc-lattice:" in arn and any(kind in arn for kind in _HANDED_OVER))
+
+
+_HANDED_OVER = (
+    ":service/svc-",
+    ":targetgroup/tg-",
+    ":servicenetworkserviceassociation/snsa-",
+    ":servicenetworkvpcassociation/snva-",
+)
+
+
 def _of(resources: Iterable[str], by: str) -> tuple[Asks, ...]:
-    ours = [_id(one) for one in resources if one.startswith("vpc-") or may_ask(one)]
+    ours = [_id(one) for one in resources if one.startswith("vpc-") or may_ask(one) or may_be_handed_over(one)]
     found = tuple(Asks(resource=plain(one, RESOURCE_LENGTH), by=plain(by, BY_LENGTH)) for one in ours[:AT_ONCE])
     return found if len(ours) <= AT_ONCE else (*found, MISSING)
 

@@ -43,11 +43,16 @@ REMEDIES = {
     "load-balancer-in-two-groups": "メッセージにあるどちらかから外す",
     "target-replaced": "メッセージにあるものをターゲットグループから外す",
     "name-taken": (
-        "別の名前(リスナーなら別のポート)にする。こちらが作ったもので、誰かがタグを外した場合は lattice-onramp:network "
-        "を付け直す(削除するとドメイン名は二度と戻らない)"
+        "別の名前(リスナーなら別のポート)にする。サービスをそのまま引き渡すなら lattice-onramp:adopt = yes を付ける。こ"
+        "ちらが作ったもので、誰かがタグを外した場合は lattice-onramp:network を付け直す(削除するとドメイン名は二度と戻"
+        "らない)"
     ),
     "vpc-in-another-network": "その関連付けを削除するか、タグを外す",
-    "association-taken": "その関連付けを削除する。次の実行で作り直される",
+    "association-taken": (
+        "そのまま引き渡すなら lattice-onramp:adopt = yes を付ける。そうでなければその関連付けを削除する。次の実行で作り"
+        "直される"
+    ),
+    "adopt-differs": "メッセージにあるとおりタグに書くか、手で直す。それまではすべてそのまま",
     "associated-by-others": "その関連付けを削除する。残りはその後で片付けられる",
     "mark-missing": (
         "示された ARN または ID に、ネットワーク名を値としてタグを付け直す。何からも求められていなければ、手で削除して"
@@ -502,9 +507,65 @@ SENTENCES = {
     "network {network} still holds service {name}: it joins here when that has let it go": (
         "サービス {name} はまだネットワーク {network} にあります: そこから離れたら、ここに参加します"
     ),
-    "choose another name, or put tag {key} back if a run of this network made it: service {name} is there without it": (
-        "別の名前にしてください。このネットワークの実行が作ったものなら、タグ {key} を付け直してください: サービス "
-        "{name} がそのタグなしにあります"
+    (
+        "put tag {key} = {yes} on service {name} to hand it over as it is, or choose another name: it is there and not "
+        "ours"
+    ): (
+        "サービス {name} をそのまま引き渡すなら、それにタグ {key} = {yes} を付けてください。そうでなければ別の名前にし"
+        "てください: すでにあり、こちらのものではありません"
+    ),
+    (
+        "put tag {key} = {yes} on the association of this VPC that somebody else made to hand it over as it is, or "
+        "remove it or this tag: {id}"
+    ): (
+        "この VPC の、他の手で作られた関連付けをそのまま引き渡すなら、それにタグ {key} = {yes} を付けてください。そうで"
+        "なければ、それかこのタグを外してください: {id}"
+    ),
+    # --- what is handed over
+    "its owner hands it over": "持ち主が引き渡します",
+    "its owner takes it back": "持ち主が引き取ります",
+    (
+        "write in the rule tags what the rules of service {name} ask for, as path-prefix = / with its priority: by "
+        "default its listener sends to nobody"
+    ): (
+        "サービス {name} のルールが求めるものをルールのタグに書いてください(path-prefix = / と priority など): リスナー"
+        "のデフォルトはどこにも送りません"
+    ),
+    (
+        "put tag {key} = {yes} on the target group, too, by which service {name} sends to port {port} of the load "
+        "balancer by {protocol}: none that is handed over does"
+    ): (
+        "サービス {name} がロードバランサーのポート {port} へ {protocol} で送るターゲットグループにも、タグ {key} = "
+        "{yes} を付けてください: 引き渡されたものにはありません"
+    ),
+    "write in the listen tag what service {name} listens for: it has no listener {protocol}:{port}": (
+        "サービス {name} が待ち受けているものを listen タグに書いてください: リスナー {protocol}:{port} はありません"
+    ),
+    "write in the listen tag all that service {name} listens for: it has a listener {listener}, too": (
+        "サービス {name} が待ち受けているものをすべて listen タグに書いてください: リスナー {listener} もあります"
+    ),
+    (
+        "write in the tags what listener {listener} of service {name} does by default, or change it by hand: it sends "
+        "elsewhere or by other weights"
+    ): (
+        "サービス {name} のリスナー {listener} がデフォルトですることをタグに書くか、手で直してください: 送り先か重みが"
+        "違います"
+    ),
+    "write in the tags what service {name} has, or change it by hand: {why}": (
+        "サービス {name} にあるものをタグに書くか、手で直してください: {why}"
+    ),
+    (
+        "put tag {key} = {yes} on the security group of this VPC's association, too, or name it in the security-groups "
+        "tag: {groups}"
+    ): (
+        "この VPC の関連付けのセキュリティグループにもタグ {key} = {yes} を付けるか、security-groups タグに書いてくださ"
+        "い: {groups}"
+    ),
+    "write in the tags who may call as {groups} has it, or change its rules by hand: they differ": (
+        "呼び出してよい相手を {groups} のとおりにタグに書くか、そのルールを手で直してください: 違っています"
+    ),
+    "write in the security-groups tag what the association has, or change that by hand: {groups}": (
+        "関連付けにあるものを security-groups タグに書くか、手で直してください: {groups}"
     ),
     (
         "choose another name, or put tag {key} back if a run of this network made it: target group {name} is there "

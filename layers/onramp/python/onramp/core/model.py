@@ -79,9 +79,9 @@ class Target(Value, frozen=True):
 class TargetGroup(Value, frozen=True):
     """`status` ACTIVE, CREATE_IN_PROGRESS, ...; `failure` what Lattice says of a *_FAILED one.
 
-    `name` is Lattice's answer, never a tag's. `owned`: it carries our mark, and its name or our own memory says that
-    we made it. `mark`: whose mark it carries, a network's name or ''. `used_by`: ids of the services that Lattice names
-    as its users; read only of one without targets.
+    `name` is Lattice's answer, never a tag's; of what we took over the name that we would have given. `owned`: it
+    carries our mark, and its name or our own memory says that we made it. `mark`: whose mark it carries, a network's
+    name or ''. `used_by`: ids of the services that Lattice names as its users; read only of one without targets.
     """
 
     arn: str
@@ -184,13 +184,16 @@ class Listener(Value, frozen=True):
 
 
 class Association(Value, frozen=True):
-    """A service's association with a network; an UNREAD one, without an ARN, stands for those that were not read."""
+    """A service's association with a network; an UNREAD one, without an ARN, stands for those that were not read.
+    `handed`: its owner, who is not we, hands it over.
+    """
 
     arn: str
     network: str
     status: str
     owned: bool
     failure: str = ""
+    handed: bool = False
 
 
 class Service(Value, frozen=True):
@@ -356,6 +359,18 @@ class VpcAssociation(Value, frozen=True):
     mark: str = ""
 
 
+class Handed(Value, frozen=True):
+    """What people made, what a tag asks for, and what its owner hands over: as it would be if it were ours, by the
+    names that we would have given. A service has its listeners, the rules that tags ask for, and its association with
+    the network where that is handed over, too.
+    """
+
+    services: tuple[Service, ...] = ()
+    target_groups: tuple[TargetGroup, ...] = ()
+    vpc_associations: tuple[VpcAssociation, ...] = ()
+    security_groups: tuple[SecurityGroup, ...] = ()
+
+
 class Access(Value, frozen=True):
     """How far the network is within the account's reach.
 
@@ -393,7 +408,9 @@ class Observation(Value, frozen=True):
     who has it on the network, of those that a tag asks for and that are not on it by it yet; None where that was
     throttled, and is read by a later look. `dns`: domain -> what Route 53 has of it, where a tag asks for records, or
     asked. `existing`: services that people made themselves, and that a tag asks for or
-    did.
+    did. `handed`: what of others' may be taken over. `let_go`: ARNs and ids of what is ours and its owner takes back.
+    `released`: ARNs of what was let go and is still to be known, since the index may list it as ours, or since it is on
+    the network by our share.
     """
 
     account: str
@@ -416,6 +433,9 @@ class Observation(Value, frozen=True):
     load_balancers: tuple[LoadBalancer, ...] = ()
     vpcs: tuple[Vpc, ...] = ()
     existing: tuple[Existing, ...] = ()
+    handed: Handed = Handed()
+    let_go: frozenset[str] = frozenset()
+    released: tuple[str, ...] = ()
 
     @property
     def resources(self) -> tuple[Resource, ...]:

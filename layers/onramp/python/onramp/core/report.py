@@ -75,12 +75,13 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         pace=run.pace or before.pace,
         listeners={} if planned.blind else run.listeners,
         records=planned.records if run.plan else before.records,
+        released=before.released if planned.blind else planned.released,
     )
     memory = replace(memory, asks=asks.remembered(before.asks, run.asks, _known(memory)))
     asked = _asked(before, memory)
     announcements = (
-        *_changes("Service", before.services, memory.services),
-        *_changes("Client", before.clients, memory.clients),
+        *_changes("Service", before.services, memory.services, run.released),
+        *_changes("Client", before.clients, memory.clients, run.released),
         *_joined(before.services, memory.services),
         *(_refused(network, run.account, refusal) for refusal in news),
         *(_requested(network, run.account, request) for request in asked),
@@ -177,7 +178,7 @@ def _name(state: ServiceState | ClientState) -> str:
 
 
 def _changes[T: (ServiceState, ClientState)](
-    what: str, before: tuple[T, ...], now: tuple[T, ...]
+    what: str, before: tuple[T, ...], now: tuple[T, ...], let_go: tuple[str, ...]
 ) -> tuple[Announcement, ...]:
     """What answers now and did not, what does not answer though it is still joined, and what is gone."""
     live, lived, there = _answering(now), _answering(before), {_name(state): state for state in now}
@@ -188,6 +189,8 @@ def _changes[T: (ServiceState, ClientState)](
         state = there.get(key)
         if state is None and lived[key].message.startswith("joined-by-others: "):
             continue  # it asks no more, and answers as before
+        if lived[key].arn in let_go:
+            continue  # it is ours no more, and answers as before
         if state is not None and state.status == "unreachable":
             made.append(Announcement(detail_type=f"{what} Unreachable", detail=encode(state)))
         else:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from onramp.core import tags, versions, words
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
-from onramp.core.model import Listener, Network, Observation
+from onramp.core.model import Handed, Listener, Network, Observation
 from onramp.core.pace import RUNGS, USUAL, first_looks, is_slow, learned, next_look, on_the_way
 from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import Before, registered
@@ -43,14 +43,24 @@ def learn(run: Run) -> Run:
     if run.plan is not None and run.plan.round == 0:
         return replace(run, plan=None)
     outcomes = [outcome for batch in run.outcomes for outcome in batch]
-    made = {outcome.arn: _name(outcome) for outcome in outcomes if outcome.arn}
+    named = {outcome.arn: (outcome.kind, _name(outcome)) for outcome in outcomes if outcome.arn}
+    released = {arn for arn, (kind, _) in named.items() if kind == "Release"}
+    adopted = {arn: name for arn, (kind, name) in named.items() if kind == "Adopt"}
+    made = {arn: name for arn, (_, name) in named.items() if arn not in released | adopted.keys()}
     stop = {"refused"} | ({"failed"} if run.stalled >= FAILED_AT_MOST else set())
     failures = {outcome.key: outcome.detail for outcome in outcomes if outcome.status in stop}
     tries = dict(run.tries)
     for outcome in outcomes:
         if _counts(run, outcome):
             tries[outcome.key] = tries.get(outcome.key, 0) + 1
-    return replace(run, made={**run.made, **made}, failures={**run.failures, **failures}, tries=tries)
+    return replace(
+        run,
+        made={arn: name for arn, name in {**run.made, **made}.items() if arn not in released},
+        adopted={arn: name for arn, name in {**run.adopted, **adopted}.items() if arn not in released},
+        released=tuple(sorted({*run.released, *released} - adopted.keys())),
+        failures={**run.failures, **failures},
+        tries=tries,
+    )
 
 
 def _counts(run: Run, outcome: Outcome) -> bool:
@@ -129,7 +139,9 @@ def narrows(network: Network, run: Run, at: float) -> bool:
     """
     if run.seen is None or run.plan is None or run.plan.since or at - run.whole_at > WHOLE_AFTER:
         return False
-    if run.seen.holders is None or _guards_unseen(network, run.seen):
+    if run.seen.holders is None or _guards_unseen(network, run.seen) or run.seen.handed != Handed():
+        return False
+    if run.seen.let_go:
         return False
     if run.plan.refusals or run.plan.findings or run.failures or run.seen.unread or desired(network, run.seen).settling:
         return False
@@ -329,7 +341,7 @@ def _before(run: Run) -> Before:
     return Before(
         {state.name: state for state in last.services},
         {state.vpc: state for state in last.clients},
-        {**last.arns, **run.made},
+        {**last.arns, **run.adopted, **run.made},
         records(run),
     )
 

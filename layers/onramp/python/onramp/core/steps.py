@@ -44,10 +44,26 @@ class UnshareNetwork(Step, frozen=True):
 # --- in the member account, in the order in which one batch does them
 
 
+class Adopt(Step, frozen=True):
+    """Our mark, on what its owner hands over; nothing else of it is changed. `name` is its id, and after a slash the
+    name that we would have given it, under which it is remembered. `resource`: its ARN, a security group's id.
+    """
+
+    resource: str
+    needs: str = ""
+
+
 class AcceptShare(Step, frozen=True):
     """`invitation`: '' for the one that the step it `needs` has just sent, and that comes within seconds."""
 
     invitation: str = ""
+    needs: str = ""
+
+
+class Release(Step, frozen=True):
+    """Our mark goes off what its owner takes back; nothing else of it is changed. `name` and `resource` as of Adopt."""
+
+    resource: str
     needs: str = ""
 
 
@@ -262,6 +278,8 @@ type AnyStep = (
     ShareNetwork
     | UnshareNetwork
     | AcceptShare
+    | Adopt
+    | Release
     | CreateTargetGroup
     | RegisterTarget
     | CreateService
@@ -299,6 +317,8 @@ def needs(step: AnyStep) -> str:
     """The key of the step that has to be done before it, or ''."""
     with_needs = (
         AcceptShare
+        | Adopt
+        | Release
         | CreateService
         | CreateListener
         | DeleteListener
@@ -447,6 +467,7 @@ class Plan(Value, frozen=True, omit_defaults=False):
     joined -> what keeps all requests out. `blind`: the account could not be observed, so that nothing but the
     refusals is said of it. `approvals`: a request for each wish that has to be approved; None where none has.
     `records`: domain -> the hosted zones in which it has records of ours, or may have.
+    `released`: as in the observation.
     """
 
     account: str
@@ -463,6 +484,7 @@ class Plan(Value, frozen=True, omit_defaults=False):
     broken: dict[str, str] = {}
     since: dict[str, float] = {}
     findings: dict[str, Finding] = {}
+    released: tuple[str, ...] = ()
     blind: bool = False
     approvals: tuple[Request, ...] | None = None
     records: dict[str, tuple[str, ...]] = {}
@@ -476,7 +498,8 @@ class Memory(Value, frozen=True):
     have changed. `findings`: as in the plan. `asks`: who changed the tags of what last. `ended`: keys of the steps,
     answers apart, that the last run ended with: nobody has looked since, so that one that is asked for again came to
     nothing. `pace`: kind of step -> when to look first at what it makes. `listeners`: ARN of a service -> its listeners
-    as they were seen last, in an account that is read by lists. `records`: as in the plan.
+    as they were seen last, in an account that is read by lists. `records`: as in the plan. `released`: as in the
+    observation.
     """
 
     arns: dict[str, str] = {}
@@ -493,6 +516,7 @@ class Memory(Value, frozen=True):
     pace: dict[str, Pace] = {}
     listeners: dict[str, tuple[Listener, ...]] = {}
     records: dict[str, tuple[str, ...]] = {}
+    released: tuple[str, ...] = ()
 
 
 class Run(Value, frozen=True, omit_defaults=False):
@@ -502,7 +526,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     leave the account alone before the first look. `looks`: how many runs it follows, and `rang`: events that began it,
     of which core/ringing makes what the next one follows.
     `observed_at`: epoch seconds before the last look began; `now`: the same, and no less than the waits since the look
-    before it. `made`: ARN -> name of what this run created.
+    before it. `made`: ARN -> name of what this run created; `adopted`: ARN or id -> name of what it took over;
+    `released`: ARNs and ids of what it let go.
     `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `broken`: step
     key -> how often in this run what it made failed. `tries`: step key -> how often AWS took this deletion and it was
     still there. `stalled`: rounds since something last changed. `words`: what infra has said of the account.
@@ -525,6 +550,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     observed_at: float = 0.0
     now: float = 0.0
     made: dict[str, str] = {}
+    adopted: dict[str, str] = {}
+    released: tuple[str, ...] = ()
     failures: dict[str, str] = {}
     broken: dict[str, int] = {}
     tries: dict[str, int] = {}

@@ -20,6 +20,18 @@ STATUS_KEYS = (STATUS, DOMAIN, MESSAGE, SERVICES)
 """Our answer on a team's load balancer, VPC or service. They do not begin with a team's prefix, so they ring no bell.
 SERVICES is on a VPC alone, and is what there need not be room for."""
 
+ADOPT = "lattice-onramp:adopt"
+"""Its owner's word on what he made in Lattice or EC2: take it over, as it is, for whoever asks for it by tag."""
+
+RELEASE = "lattice-onramp:release"
+"""Its owner's word on what is ours: let it go, as it is, and touch it no more."""
+
+OWNERS_WORDS = frozenset({ADOPT, RELEASE})
+"""They ring, though they begin with no team's prefix."""
+
+YES = "yes"
+"""What such a word has to be."""
+
 DEFAULT_PREFIX = "lattice:"
 
 # Keys after the prefix.

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, cast
 import msgspec
 
 from onramp.core import names, versions
-from onramp.core.asks import Asks, may_ask, of_call, of_change
+from onramp.core.asks import Asks, may_ask, may_be_handed_over, of_call, of_change
 from onramp.core.model import Value
-from onramp.core.tags import DEFAULT_PREFIX
+from onramp.core.tags import DEFAULT_PREFIX, OWNERS_WORDS
 from onramp.core.text import plain, quoted
 from onramp.core.words import BY_LENGTH, SAYINGS, WHOLE, Saying
 
@@ -131,14 +131,16 @@ def _tag_change(event: Event, prefix: str) -> str | Ignored:
     detail = _detail(event)
     changed = detail.get("changed-tag-keys")
     listed = changed if isinstance(changed, list) else []
+    words = [key for key in listed if isinstance(key, str) and key in OWNERS_WORDS]
     keys = [key for key in listed if isinstance(key, str) and key.startswith(prefix)]
-    if not keys:
+    if not keys and not words:
         return Ignored(why=f"no tag that begins with {prefix} changed")
     # The resource-type's spelling is not established for every service: the ARN tells (facts 2.1).
     ours = [arn for arn in event.resources if may_ask(arn)]
-    if not ours:
+    theirs = [arn for arn in event.resources if may_be_handed_over(arn)]
+    if not (keys and ours) and not (words and theirs):
         return Ignored(why="this resource is no load balancer, no VPC and no Lattice service")
-    return f"{', '.join(map(_key, sorted(keys)))} changed on {ours[0].rpartition(':')[2]}"
+    return f"{', '.join(map(_key, sorted({*keys, *words})))} changed on {(ours or theirs)[0].rpartition(':')[2]}"
 
 
 def _key(key: str) -> str:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from onramp.aws.account import Account
 from onramp.aws.at_once import each
 from onramp.aws.errors import translated
-from onramp.aws.observe import domains, records, sharing, wishes
+from onramp.aws.observe import domains, handed, records, sharing, wishes
 from onramp.aws.observe import existing as theirs
 from onramp.aws.observe import settings as dressed
 from onramp.aws.observe.lattice import Lattice
@@ -154,6 +154,7 @@ def observe(
             {client.vpc for client in want.clients} - {found.vpc for found in associations}
         )
         associations = _named(associations, joined)
+        offered = handed.handed(reader, lattice, want, services, associations)
         observed = replace(
             seen,
             services=tuple(services),
@@ -161,7 +162,10 @@ def observe(
             vpc_associations=tuple(associations),
             unknown_groups=wishes.unknown_groups(reader, want, associations, security_groups),
             prefix_lists=wishes.prefix_lists(reader, want, security_groups),
-            settings=dressed.settings(reader, want, services),
+            handed=offered,
+            let_go=frozenset(reader.let_go),
+            released=reader.released,
+            settings=dressed.settings(reader, want, (*services, *offered.services)),
             parameters=dressed.parameters(reader, want),
             log_groups=dressed.log_groups(reader, want),
             certificates=domains.certificates(reader, want),

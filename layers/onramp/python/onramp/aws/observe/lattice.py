@@ -56,7 +56,8 @@ class Lattice:
         return sorted(
             arn
             for arn in self._marked
-            if arn.split(":")[2] == "vpc-lattice"
+            if arn.startswith("arn:")
+            and arn.split(":")[2] == "vpc-lattice"
             and tail(arn).startswith(kind)
             and tail(arn).count("/") == kind.count("/")
         )
@@ -164,12 +165,14 @@ class Lattice:
                 serviceNetworkServiceAssociationIdentifier=item["arn"]
             )
             failure = _failure(answer)
+        ours = item["arn"] in self._marked or reader.mark(item["arn"]) == reader.network.name
         return Association(
             arn=item["arn"],
             network=item["serviceNetworkArn"],
             status=item["status"],
-            owned=item["arn"] in self._marked or reader.mark(item["arn"]) == reader.network.name,
+            owned=ours,
             failure=failure,
+            handed=not ours and reader.handed(item["arn"]),
         )
 
     def others_services(self, missing: set[str]) -> list[Service]:
@@ -242,13 +245,15 @@ class Lattice:
         mark = reader.network.name if arn in self._marked else reader.mark(arn)
         # On a service of ours, by the name that we would have given it: whoever made it, it is told of as ours without
         # a mark, and left as it is, where it bears none.
-        owned = item["name"] == names.listener(item["protocol"], item["port"]) and mark not in reader.network.siblings
+        name = names.listener(item["protocol"], item["port"])
+        taken_over = arn in reader.known and mark == reader.network.name
+        owned = taken_over or (item["name"] == name and mark not in reader.network.siblings)
         reader.unmarked |= {arn: item["name"]} if owned and mark != reader.network.name else {}
         default = item.get("defaultAction", {})
         rules = self._rules(service, arn, ruled=ruled) if owned else ()
         return Listener(
             arn=arn,
-            name=item["name"],
+            name=name if owned else item["name"],
             protocol=item["protocol"],
             port=item["port"],
             owned=owned,
@@ -286,6 +291,29 @@ class Lattice:
         items = self._reader.patiently(service, listed) or ()
         found = [self._rule(service, listener, item, known, ruled=ruled) for item in items if not item["isDefault"]]
         return tuple(rule for rule in found if rule is not None)
+
+    def every_rule(self, service: str, listener: str) -> tuple[Rule, ...]:
+        """All but the default one, whoever made them, with what they ask for where we could have asked for it."""
+        reader = self._reader
+        where = {"serviceIdentifier": service, "listenerIdentifier": listener}
+        listed = reader.one(service, partial(reader.pages, "vpc-lattice", "list_rules", "items", **where)) or ()
+        items = (
+            reader.one(service, partial(reader.lattice.get_rule, **where, ruleIdentifier=one["arn"]))
+            for one in listed
+            if not one["isDefault"]
+        )
+        return tuple(
+            Rule(
+                arn=one["arn"],
+                name=one["name"],
+                priority=one["priority"],
+                owned=False,
+                match=matching.read(one["match"]),
+                forwards=_forwards(one["action"]),
+            )
+            for one in items
+            if one is not None
+        )
 
     def _rule(self, service: str, listener: str, item: dict[str, Any], known: set[str], *, ruled: bool) -> Rule | None:
         """Ours is what bears our mark, and the name that we give to what it asks for or is remembered as made by us."""
@@ -335,7 +363,7 @@ class Lattice:
         self._configs[arn] = item.get("config", {})
         return TargetGroup(
             arn=arn,
-            name=item["name"],
+            name=name or item["name"],  # what was taken over goes by the name that we would have given
             status=item["status"],
             owned=True,
             mark=self._reader.network.name,

@@ -1,6 +1,7 @@
 """How one account is read: page by page, one thing at a time, and what bears our mark."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,16 +22,22 @@ class Reader:
 
     `unread` grows while the look goes on: ARN or id of what could not be read, and AWS's words; so do `described` and
     `listeners`: load balancer -> what DescribeLoadBalancers and DescribeListeners answered. `unmarked`: ARN or id ->
-    name of what we know that we made and that bears our mark no more.
+    name of what we know that we made and that bears our mark no more. `given`: ARN -> the tags of what was asked whose
+    it is. `let_go`: ARN or id of what is ours and its owner takes back; `released`: what was let go and is still to be
+    known.
     """
 
     def __init__(self, network: Network, member: Account, run: Run) -> None:
         self.network = network
         self.member = member
         self.run = run
-        self.known = {**run.memory.arns, **run.made}
+        known = {**run.memory.arns, **run.adopted, **run.made}
+        self.known = {arn: name for arn, name in known.items() if arn not in run.released}
         self.unread: dict[str, str] = {}
         self.unmarked: dict[str, str] = {}
+        self.given: dict[str, dict[str, str]] = {}
+        self.let_go: set[str] = set()
+        self.released: tuple[str, ...] = ()
         self.described: dict[str, dict[str, Any]] = {}
         self.listeners: dict[str, list[dict[str, Any]]] = {}
 
@@ -96,17 +103,21 @@ class Reader:
         if arn.split(":")[4] != self.member.account:
             return ""  # tags of a foreign object are not ours to read (facts 10)
         try:
-            found: str = self.lattice.list_tags_for_resource(resourceArn=arn)["tags"].get(tags.OWNER, "")
+            self.given[arn] = self.lattice.list_tags_for_resource(resourceArn=arn)["tags"]
         except ClientError as error:
             if missing(error):
                 return None
             raise
-        return found
+        return self.given[arn].get(tags.OWNER, "")
+
+    def handed(self, arn: str) -> bool:
+        """Does its owner hand over what we do not have? Its `mark` was asked before."""
+        return is_handed(self.network, self.given.get(arn, {}))
 
     def marked(self) -> frozenset[str]:
         """ARNs of what bears our mark, Lattice's and EC2's alone: other services have things called service, too."""
         found = {
-            item["ResourceARN"]
+            item["ResourceARN"]: tag_dict(item.get("Tags", ()))
             for item in self.listed(
                 MARKED,
                 "resourcegroupstaggingapi",
@@ -118,9 +129,41 @@ class Reader:
             if item["ResourceARN"].split(":")[2] in {"vpc-lattice", "ec2"}
         }
         # The index lags behind; this run's own creations carried our mark in the very call that made them.
-        asked = sorted(self.run.memory.arns.keys() - self.run.made.keys() - found)
-        still = {arn for arn, ours in zip(asked, each(self._still_ours, asked), strict=True) if ours}
-        return frozenset(found | still | self.run.made.keys())
+        ours = {arn for arn in self.run.made.keys() | self.run.adopted.keys() if arn.startswith("arn:")}
+        left = self._let_go_before(found)
+        asked = sorted({arn for arn in self.known if arn.startswith("arn:")} - ours - found.keys() - left)
+        still = {arn for arn, there in zip(asked, each(self._still_ours, asked), strict=True) if there}
+        marked = frozenset((found.keys() | still | ours) - left)
+        self._taken_back(marked, found)
+        return marked
+
+    def _let_go_before(self, found: Mapping[str, object]) -> set[str]:
+        """What was let go and does not bear our mark, though the index may list it still. An association stays known,
+        which is on the network by our share; all else as long as it is listed.
+        """
+        before = {arn for arn in (*self.run.memory.released, *self.run.released) if arn.startswith("arn:")}
+        asked = sorted(arn for arn in before if arn in found or "association/" in arn)
+        marks = dict(zip(asked, each(self._mark_now, asked), strict=True))
+        self.released = tuple(arn for arn, mark in marks.items() if mark not in {None, self.network.name})
+        return {arn for arn, mark in marks.items() if mark != self.network.name}
+
+    def _mark_now(self, arn: str) -> str | None:
+        """As `mark`; None when it is not there."""
+        try:
+            return self.mark_or_missing(arn)
+        except ClientError as error:
+            if denied(error):
+                return ""
+            raise
+
+    def _taken_back(self, marked: frozenset[str], found: Mapping[str, dict[str, str]]) -> None:
+        """Its owner's word on what is ours: of what the index lists with it, and of what rang. Read anew."""
+        said = {arn for arn, given in found.items() if given.get(tags.RELEASE) == tags.YES}
+        for arn in sorted((said | {one.resource for one in self.run.asks}) & marked):
+            given = self.one(arn, partial(self.lattice.list_tags_for_resource, resourceArn=arn))
+            there = given["tags"] if given else {}
+            if (there.get(tags.OWNER), there.get(tags.RELEASE)) == (self.network.name, tags.YES):
+                self.let_go.add(arn)
 
     def _still_ours(self, arn: str) -> bool:
         """Is what the last report knew as ours there, and not another network's by its mark?
@@ -136,6 +179,8 @@ class Reader:
             raise
         if mark is None or mark in self.network.siblings:
             return False
+        if not mark and self.given.get(arn, {}).get(tags.RELEASE) == tags.YES:
+            return False
         if mark != self.network.name:
             self.unmarked[arn] = self.known[arn]
         return True
@@ -145,6 +190,12 @@ def _about_one(error: ClientError) -> bool:
     """An answer about the thing that was asked for, not about AWS's own state."""
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     return 400 <= status < 500
+
+
+def is_handed(network: Network, given: dict[str, str]) -> bool:
+    """Do its tags hand it over to this network? What bears another one's mark has to be let go there first."""
+    taken_back = given.get(tags.RELEASE) == tags.YES
+    return given.get(tags.ADOPT) == tags.YES and not taken_back and given.get(tags.OWNER) in {None, network.name}
 
 
 def tag_dict(pairs: Iterable[dict[str, str]]) -> dict[str, str]:

@@ -115,20 +115,33 @@ def _cidrs(vpc: dict[str, Any], key: str, family: str) -> tuple[str, ...]:
 
 
 def security_groups(reader: Reader) -> tuple[SecurityGroup, ...]:
-    """Those that bear our mark. Ours is what bears the name that we give for its VPC, too."""
-    return _security_groups(reader, [{"Name": f"tag:{tags.OWNER}", "Values": [reader.network.name]}])
+    """Those that bear our mark. Ours is what bears the name that we give for its VPC, too, or was taken over."""
+    marked = [{"Name": f"tag:{tags.OWNER}", "Values": [reader.network.name]}]
+    return tuple(_security_group(reader, item) for item in described(reader, marked))
 
 
-def _security_groups(reader: Reader, filters: list[dict[str, Any]]) -> tuple[SecurityGroup, ...]:
-    return tuple(
-        SecurityGroup(
-            id=item["GroupId"],
-            name=item["GroupName"],
-            vpc=item["VpcId"],
-            owned=item["GroupName"] == names.security_group(reader.network.name, item["VpcId"]),
-            admits=frozenset(_ingress(item["IpPermissions"])),
-        )
-        for item in reader.listed(SECURITY_GROUPS, "ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
+def described(reader: Reader, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Security groups as EC2 tells them."""
+    return reader.listed(SECURITY_GROUPS, "ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
+
+
+def _security_group(reader: Reader, item: dict[str, Any]) -> SecurityGroup:
+    name = names.security_group(reader.network.name, item["VpcId"])
+    given = tag_dict(item.get("Tags", ()))
+    if (given.get(tags.OWNER), given.get(tags.RELEASE)) == (reader.network.name, tags.YES):
+        reader.let_go.add(item["GroupId"])
+    ours = item["GroupName"] == name or item["GroupId"] in reader.known
+    return security_group(item, name=name if ours else item["GroupName"], owned=ours)
+
+
+def security_group(item: dict[str, Any], *, name: str, owned: bool) -> SecurityGroup:
+    """The value of what EC2 tells, under this name."""
+    return SecurityGroup(
+        id=item["GroupId"],
+        name=name,
+        vpc=item["VpcId"],
+        owned=owned,
+        admits=frozenset(_ingress(item["IpPermissions"])),
     )
 
 
@@ -144,8 +157,8 @@ def unmarked_groups(
     asked = used - own - {group.id for group in marked}
     if not asked:
         return ()
-    filters = [{"Name": "group-id", "Values": sorted(asked)}]
-    found = tuple(group for group in _security_groups(reader, filters) if group.owned)
+    items = described(reader, [{"Name": "group-id", "Values": sorted(asked)}])
+    found = tuple(group for item in items if (group := _security_group(reader, item)).owned)
     reader.unmarked |= {group.id: group.name for group in found}
     return found
 
@@ -161,7 +174,7 @@ def unknown_groups(
     if not named:
         return frozenset()
     filters = [{"Name": "group-id", "Values": sorted({group for _, group in named})}]
-    there = reader.listed(SECURITY_GROUPS, "ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
+    there = described(reader, filters)
     if SECURITY_GROUPS in reader.unread:
         return frozenset()
     return frozenset(named - {(item["VpcId"], item["GroupId"]) for item in there})

@@ -16,6 +16,7 @@ from onramp.core.desired import Backend, WantedService, desired
 from onramp.core.model import (
     LISTS,
     OF_THE_NETWORK,
+    SECURITY_GROUPS,
     UNREAD,
     VPCS,
     Association,
@@ -28,7 +29,19 @@ from onramp.core.model import (
 )
 from onramp.core.pace import POLL_SECONDS_AT_MOST
 from onramp.core.plan import access as sharing
-from onramp.core.plan import answers, clients, domains, existing, leaving, records, rules, services, settings
+from onramp.core.plan import (
+    adopting,
+    answers,
+    clients,
+    domains,
+    existing,
+    leaving,
+    records,
+    releasing,
+    rules,
+    services,
+    settings,
+)
 from onramp.core.plan.answers import Told
 from onramp.core.plan.ground import (
     FAILED,
@@ -68,6 +81,7 @@ SETTLE_SECONDS: dict[str, int] = {
     "CreateTargetGroup": 11,
     "ShareNetwork": 5,
     "AcceptShare": 6,
+    "Adopt": 5,
     "AssociateService": 21,
     # What an auth policy says counts within minutes (facts 13): it is put long before it counts, and goes long after.
     "PutAuthPolicy": 120,
@@ -144,6 +158,7 @@ def plan(
     Pure: raises nothing that a tag or an observation could cause.
     """
     found = findings or {}
+    as_seen, observed = observed, releasing.without(observed)
     ground = Ground(
         network=network,
         observed=observed,
@@ -177,7 +192,8 @@ def plan(
     quiet = {balancer: at + ground.quiet_seconds for balancer, at in lingering.items()}
     staying = ground.frozen | switching | {balancer for balancer, until in quiet.items() if now < until}
     offered = {
-        wanted.name: services.service(ground, wanted, may_make=may_make, staying=frozenset(staying))
+        wanted.name: adopting.service(ground, wanted)
+        or services.service(ground, wanted, may_make=may_make, staying=frozenset(staying))
         for wanted in want.services
         if wanted.name not in abandoned
     }
@@ -186,7 +202,10 @@ def plan(
     }
     offered |= late
     abandoned |= late.keys()
-    joining = {wanted.vpc: clients.client(ground, wanted, may_make=may_make) for wanted in want.clients}
+    joining = {
+        wanted.vpc: adopting.client(ground, wanted) or clients.client(ground, wanted, may_make=may_make)
+        for wanted in want.clients
+    }
     standing = {wanted.arn: existing.existing(ground, wanted) for wanted in want.existing}
     forward = join([*(one.part for one in offered.values()), *joining.values(), *standing.values()])
     if not (forward.reach or abandoned):
@@ -204,6 +223,7 @@ def plan(
     # No time mends what may not be read: that is told, and not waited for.
     settling = {why: None for key, why in want.settling.items() if key not in observed.unread}
     parts = [access, forward, *leading.values(), services.parting(ground, frozenset(staying)), left.part, back.part]
+    parts += [adopting.associations(ground), releasing.releasing(ground, as_seen)]
     parts += [Part(pending=(why,)) for why in settling]
     parts += [
         Part(pending=(f"{balancer.split('/')[-2]} leaves when its quiet time is over",), until=(until,))
@@ -260,9 +280,10 @@ def plan(
         ),
         clients=answers.client_states(ground, joining, told.verdicts, back.clients),
         pending=tuple(pending),
-        arns=_ours(ground),
+        arns=_ours(ground._replace(observed=as_seen)),
         broken=_broken(observed),
         findings=found,
+        released=observed.released,
         since={**_still_going(ground), **opted_out, **left.since, **back.since, **lingering},
         approvals=requests,
         records=left.kept,
@@ -348,7 +369,9 @@ def _nothing_left(ground: Ground) -> bool:
     ours = any(found.owned for found in observed.services) or any(found.owned for found in observed.vpc_associations)
     ours = ours or any(found.owned for service in observed.existing for found in service.associations)
     wanted = want.services or want.clients or want.settling or want.existing
-    return not ours and not wanted and observed.access.known and not ground.unread
+    # Whether what is on the network by a share stays there when that ends is not established: what we let go goes on.
+    on_it = any("association/" in arn for arn in observed.released)
+    return not ours and not wanted and not on_it and observed.access.known and not ground.unread
 
 
 def _still_going(ground: Ground) -> dict[str, float]:
@@ -601,6 +624,11 @@ def _ours(ground: Ground) -> dict[str, str]:
     for one in observed.existing:
         owned |= {found.arn: one.name for found in one.associations if found.owned}
     joined = [found for found in observed.vpc_associations if found.owned and found.status != UNREAD]
+    # Of a group that we made the name tells; of one that we took over this alone.
+    groups = {found.id: found.name for found in observed.security_groups if found.owned}
+    if SECURITY_GROUPS in observed.unread:
+        groups |= {key: name for key, name in ground.before.arns.items() if key.startswith("sg-")}
+    owned |= {key: name for key, name in groups.items() if key in ground.before.arns}
     return kept | owned | {found.arn: found.vpc for found in joined}
 
 

@@ -1,6 +1,6 @@
 """Forward, for clients: a VPC on the network, and who in it may call."""
 
-from onramp.core import names, sources
+from onramp.core import names, sources, tags
 from onramp.core.desired import WantedClient
 from onramp.core.model import SECURITY_GROUPS, UNREAD, VpcAssociation
 from onramp.core.plan import room
@@ -76,7 +76,10 @@ def _in_other_hands(ground: Ground, wanted: WantedClient, there: VpcAssociation 
         message = f"remove this VPC's association with {other}: a VPC is in one network only"
         return refuse("vpc-in-another-network", message, wanted.vpc)
     if not there.owned:
-        message = "remove the association of this VPC with the network that somebody else made, or this tag"
+        message = (
+            f"put tag {tags.ADOPT} = {tags.YES} on the association of this VPC that somebody else made to hand it over"
+            f" as it is, or remove it or this tag: {there.arn.rpartition('/')[2]}"
+        )
         return refuse("association-taken", message, wanted.vpc)
     return None
 

@@ -256,7 +256,11 @@ def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None
         return wait(f"network {there.mark} lets service {wanted.name} go first")._replace(
             person=f"network {there.mark} still holds service {wanted.name}: it joins here when that has let it go"
         )
-    return taken("service", wanted.name, *wanted.load_balancers)
+    message = (
+        f"put tag {tags.ADOPT} = {tags.YES} on service {wanted.name} to hand it over as it is, or choose another"
+        f" name: it is there and not ours"
+    )
+    return refuse("name-taken", message, *wanted.load_balancers)
 
 
 def _ports_taken(ground: Ground, wanted: WantedService, there: Service | None) -> dict[str, Part]:

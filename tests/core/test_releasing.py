@@ -1,0 +1,166 @@
+"""What is ours and its owner takes back: our mark goes, nothing else does, and nothing of ours touches it any more."""
+
+from typing import Any
+
+import pytest
+from model_world import NETWORK_ARN, TEAM, World, arn, existing, kinds, network, run, steps, tagged, vpc
+from msgspec.structs import replace
+from onramp.core.model import Association, Observation
+from onramp.core.plan import plan, releasing
+from onramp.core.report import report
+from onramp.core.rounds import learn, narrows
+from onramp.core.steps import Memory, Outcome, Plan, Release, Run, ServiceState
+
+NET = network()
+A = tagged("a", service="shop", listen="HTTP:80", path_prefix="/", priority="10")
+ALLOWED = {"Release", "WriteStatus"}
+
+
+def connected(*wishes: Any) -> World:
+    world = World(NET).tag(*(wishes or (A, vpc())))
+    run(world)
+    world.done.clear()
+    return world
+
+
+def told(world: World, key: str = A.arn) -> str:
+    said = world.answers(key)
+    return f"{said.get('status')}: {said.get('message', '')}"
+
+
+def test_a_service_goes_with_all_that_belongs_to_it_and_serves_on_whether_its_wish_stays_or_not() -> None:
+    world = connected()
+    [service] = world.services.values()
+    world.let_go.add(service.arn)
+    run(world)
+    assert {step.kind for step in world.done} == ALLOWED
+    assert not any(one.owned for one in (*world.services.values(), *world.groups.values()))
+    [listener] = world.services[service.arn].listeners
+    assert (listener.owned, [rule.owned for rule in listener.found_rules]) == (False, [False])
+    assert told(world).startswith("refused: name-taken: put tag lattice-onramp:adopt = yes on service shop")
+    assert service.arn not in world.memory.arns
+    assert [one.detail_type for one in world.reports[-1].announcements] == ["Request Refused"]
+    world.done.clear()
+    run(world.untag())
+    assert {step.kind for step in world.done} <= {"WriteStatus", "DisassociateVpc", "DeleteSecurityGroup"}
+    assert len(world.services[service.arn].listeners) == len(world.groups) == 1
+    assert world.principal == "ASSOCIATED", "it is on the network by our share"
+
+
+def test_the_service_is_the_last_so_that_its_word_stands_until_all_of_it_is_gone() -> None:
+    world = connected()
+    [service] = world.services.values()
+    [listener] = service.listeners
+    world.let_go.add(service.arn)
+    world.refusing = lambda step: "no" if isinstance(step, Release) and step.resource == listener.arn else ""
+    run(world)
+    assert world.services[service.arn].owned
+    assert world.memory.arns[service.arn] == "shop"
+    run(world.untag())
+    assert [one.arn for one in world.services[service.arn].listeners] == [listener.arn]
+    assert len(world.groups) == 1
+    world.refusing = lambda _: ""
+    run(world)
+    assert not world.services[service.arn].owned
+
+
+def test_a_client_goes_with_its_security_group() -> None:
+    world = connected()
+    [joined] = world.vpc_associations.values()
+    world.let_go.add(joined.arn)
+    run(world)
+    assert {step.kind for step in world.done} == ALLOWED
+    assert told(world, "vpc-1").startswith("refused: association-taken")
+    run(world.untag())
+    assert [one.vpc for one in world.vpc_associations.values()] == ["vpc-1"]
+    assert len(world.security_groups) == 1
+
+
+def test_a_security_group_alone_is_replaced_by_another_one() -> None:
+    world = connected()
+    [group] = world.security_groups
+    world.let_go.add(group)
+    run(world)
+    [joined] = world.vpc_associations.values()
+    assert group in world.security_groups
+    assert group not in joined.security_groups
+    assert told(world, "vpc-1") == "connected: "
+
+
+def test_an_association_alone_stays_when_its_service_goes() -> None:
+    own = Association(
+        arn=arn("servicenetworkserviceassociation", "snsa-1"), network=NETWORK_ARN, status="ACTIVE", owned=True
+    )
+    world = connected(A, existing(associations=(own,)))
+    [service] = world.services.values()
+    world.let_go |= {own.arn, service.associations[0].arn}
+    run(world)
+    assert {step.kind for step in world.done} == ALLOWED
+    assert told(world, existing().arn).startswith("connected: joined-by-others")
+    run(world.untag())
+    assert world.existing[existing().arn].associations == (replace(own, owned=False),)
+    [service] = world.services.values()
+    assert [one.owned for one in service.associations] == [False]
+
+
+def test_a_target_group_alone_is_told_and_goes_on() -> None:
+    world = connected()
+    [group] = world.groups
+    world.let_go.add(group)
+    run(world)
+    assert told(world).startswith("refused: name-taken: choose another name or put tag lattice-onramp:network back")
+    assert {step.kind for step in world.done} == ALLOWED
+
+
+def test_nothing_taken_back_is_the_observation_itself() -> None:
+    seen = connected().observe()
+    assert releasing.without(seen) is seen
+
+
+def test_a_narrow_look_does_not_follow_what_was_taken_back() -> None:
+    seen = Observation(account=TEAM)
+    going_on = Run(
+        account=TEAM,
+        trigger={},
+        seen=seen,
+        plan=Plan(account=TEAM, round=1, next="wait"),
+    )
+    assert narrows(NET, going_on, 0.0)
+    assert not narrows(NET, replace(going_on, seen=replace(seen, let_go=frozenset({"arn:x"}))), 0.0)
+
+
+def test_what_a_run_let_go_it_does_not_know_as_made_and_what_it_took_over_again_it_did_not_let_go() -> None:
+    def outcome(kind: str) -> tuple[tuple[Outcome, ...], ...]:
+        return ((Outcome(kind=kind, account=TEAM, name="svc-1/shop", because="", status="done", arn="arn:x"),),)
+
+    planned = Plan(account=TEAM, round=1, next="apply")
+    before = Run(account=TEAM, trigger={}, plan=planned, made={"arn:x": "shop"}, adopted={"arn:x": "shop"})
+    after = learn(replace(before, outcomes=outcome("Release")))
+    assert (after.made, after.adopted, after.released) == ({}, {}, ("arn:x",))
+    again = learn(replace(after, outcomes=outcome("Adopt")))
+    assert (again.adopted, again.released) == ({"arn:x": "shop"}, ())
+
+
+def test_nobody_is_told_that_it_was_disconnected() -> None:
+    was = ServiceState(account=TEAM, name="shop", network="net", status="connected", arn="arn:x", answers=True)
+    ended = Run(account=TEAM, trigger={}, memory=Memory(services=(was,)), plan=Plan(account=TEAM, round=1, next="done"))
+    assert [one.detail_type for one in report(NET, ended).announcements] == ["Service Disconnected"]
+    assert report(NET, replace(ended, released=("arn:x",))).announcements == ()
+
+
+@pytest.mark.parametrize("what", ["service", "group", "client", "security group"])
+def test_what_is_not_ours_is_not_let_go(what: str) -> None:
+    world = connected()
+    [service], [group] = world.services.values(), world.groups.values()
+    [joined], [allowed] = world.vpc_associations.values(), world.security_groups.values()
+    seen = world.observe()
+    theirs: dict[str, dict[str, Any]] = {
+        "service": {"services": (replace(service, owned=False),)},
+        "group": {"target_groups": (replace(group, owned=False),)},
+        "client": {"vpc_associations": (replace(joined, owned=False),)},
+        "security group": {"security_groups": (replace(allowed, owned=False),)},
+    }
+    key = {"service": service.arn, "group": group.arn, "client": joined.arn, "security group": allowed.id}[what]
+    planned = plan(NET, replace(seen, **theirs[what], let_go=frozenset({key})))
+    assert "Release" not in kinds(planned)
+    assert steps(plan(NET, replace(seen, let_go=frozenset({key}))))
