@@ -125,9 +125,13 @@ class Forward(Part, frozen=True):
     weight: Annotated[int, msgspec.Meta(ge=0, le=999)] = 1
 
 
-type To = Annotated[str, msgspec.Meta(pattern=r"^(HTTP|HTTPS):[0-9]+$")]
-type Redirect = To | dict[str, str]
-"""Where clients are sent, as in `HTTPS:443`; or all of ELB's RedirectConfig."""
+type Redirect = str | dict[str, str]
+"""Where clients are sent, as in `HTTPS:443`; or all of ELB's RedirectConfig.
+
+Its text has no pattern here: with one, in a union with a dict, msgspec 0.22.0 frees at exit what it must not, and the
+process dies of it.
+"""
+_REDIRECT = re.compile(r"(HTTP|HTTPS):[0-9]+")
 type Status = Annotated[int, msgspec.Meta(ge=200, le=599)]
 
 
@@ -519,9 +523,11 @@ class _Builder:
 
 
 def redirect_config(redirect: str | dict[str, str]) -> dict[str, str]:
-    """ELB's RedirectConfig of a Redirect."""
+    """ELB's RedirectConfig of a Redirect. Unbuildable for a text that is none."""
     if isinstance(redirect, dict):
         return redirect
+    if not _REDIRECT.fullmatch(redirect):
+        raise Unbuildable(f"a listener redirects to {redirect!r}: write it as HTTPS:443")
     protocol, _, port = redirect.partition(":")
     return {"Protocol": protocol, "Port": port, "StatusCode": "HTTP_301"}
 

@@ -167,6 +167,11 @@ def test_hosted_zones_are_public_or_of_vpcs() -> None:
             "sends to nobody",
         ),
         ("load_balancers", [{"name": "x", "vpc": "app", "security_groups": ["none"]}], "no security group called none"),
+        (
+            "load_balancers",
+            [{"name": "x", "vpc": "app", "listeners": [{"protocol": "HTTP", "port": 80, "redirect": "https"}]}],
+            "redirects to 'https': write it as HTTPS:443",
+        ),
         ("hosted_zones", [{"name": "example.jp", "vpcs": ["gone"]}], "has no VPC called gone"),
         (
             "vpcs",
