@@ -12,7 +12,6 @@ import msgspec
 from localcloud.ground.organization import RESOURCE, SERVICE
 from localcloud.ground.questions import AsksOrganization, AsksTrails, Clients, Ground
 from localcloud.ground.serves import PortNumber, Serves, user_data
-from localcloud.services.acm.moto import issue
 
 type AccountId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}$")]
 
@@ -496,6 +495,9 @@ class _Builder:
             return listener.certificate
         name = listener.certificate or f"{balancer.name}.internal.example"
         if name not in self.certificates:
+            # Imported here: who only reads a description need not wait for moto.
+            from localcloud.services.acm.moto import issue
+
             acm = self.cloud.client("acm", self.account.id)
             self.certificates[name] = arn = acm.request_certificate(DomainName=name)["CertificateArn"]
             issue(self.account.id, self.elb.meta.region_name, arn)

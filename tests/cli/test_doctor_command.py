@@ -47,6 +47,21 @@ def test_a_fresh_deployment_is_well(typed: Shell) -> None:
     assert typed.onramp("doctor", *BOTH).stdout.splitlines()[-1] == "Nothing is wrong that could be read."
 
 
+def test_a_service_that_somebody_made_is_examined_by_its_arn(typed: Shell) -> None:
+    lattice = typed.cloud.client("vpc-lattice", TEAM)
+    arn = lattice.create_service(name="made-by-hand")["arn"]
+    status, found = walked(typed, arn)
+    assert (status, stops(found)) == (1, [("tag", "network-missing")])
+    lattice.tag_resource(resourceArn=arn, tags={"lattice:network": NETWORK})
+    typed.wait(4600)  # no trail tells of the tag there: the sweep sees it
+    status, found = walked(typed, arn)
+    assert status == 1
+    assert stops(found) == [("report", "service-listener")], "no listener: nothing answers there"
+    lattice.untag_resource(resourceArn=arn, tagKeys=["lattice:network"])
+    typed.wait(4600)
+    lattice.delete_service(serviceIdentifier=arn)
+
+
 def _letter(typed: Shell) -> None:
     sqs = typed.cloud.client("sqs", INFRA)
     url = sqs.get_queue_url(QueueName=f"onramp-{NETWORK}--dead-letters")["QueueUrl"]
@@ -154,21 +169,6 @@ def test_a_tag_that_did_its_work_is_well_all_the_way(typed: Shell, tmp_path: Pat
             "run",
             "report",
         ]
-
-
-def test_a_service_that_somebody_made_is_examined_by_its_arn(typed: Shell) -> None:
-    lattice = typed.cloud.client("vpc-lattice", TEAM)
-    arn = lattice.create_service(name="made-by-hand")["arn"]
-    status, found = walked(typed, arn)
-    assert (status, stops(found)) == (1, [("tag", "network-missing")])
-    lattice.tag_resource(resourceArn=arn, tags={"lattice:network": NETWORK})
-    typed.wait(4600)  # no trail tells of the tag there: the sweep sees it
-    status, found = walked(typed, arn)
-    assert status == 1
-    assert stops(found) == [("report", "service-listener")], "no listener: nothing answers there"
-    lattice.untag_resource(resourceArn=arn, tagKeys=["lattice:network"])
-    typed.wait(4600)
-    lattice.delete_service(serviceIdentifier=arn)
 
 
 def test_a_team_alone_is_told_what_it_cannot_see(typed: Shell) -> None:

@@ -14,6 +14,7 @@ from cli.app import app
 from localcloud.ground.journal import CallRecord
 from tests.cli.typing_in import BALANCER, INFRA, REGION, TEAM, VPC, Shell, shell
 
+WAITING_ID = f"111111111111-{'0' * 40}"
 ASKED = {"plan", "status", "doctor", "trace", "topology", "look", "release", "hold", "unhold", "approve", "reject"}
 """The commands that speak to AWS; what is sent by `replay --deployed` is tried in test_deployed.py."""
 
@@ -92,9 +93,10 @@ WORDS = [
     ("hold", "", "x/y", "", "'x' is no account"),
     ("unhold", "", "", "", "write a service's name, ACCOUNT/SERVICE, or an account"),
     ("unhold", "", "nonsense", "", "no account has a service nonsense"),
-    ("approve", "", "nope", "", "there is no request nope now"),
-    ("approve", "", "", "", "there is no request"),
-    ("reject", "", "nope", "", "there is no request nope now"),
+    ("approve", "", WAITING_ID, "", f"there is no request {WAITING_ID} now"),
+    ("approve", "", "nope", "", "no request's id"),
+    ("approve", "", "", "", "is no request's id"),
+    ("reject", "", "nope", "", "no request's id"),
 ]
 
 EVERYWHERE = [
@@ -108,7 +110,8 @@ USUAL = {
     "trace": REQUEST,
     "look": f"look --account {TEAM}",
     "release": f"release --account {TEAM}",
-    **{name: f"{name} orders" for name in ("hold", "unhold", "approve", "reject")},
+    **{name: f"{name} orders" for name in ("hold", "unhold")},
+    **{name: f"{name} {WAITING_ID}" for name in ("approve", "reject")},
 }
 """How a command is typed otherwise."""
 
