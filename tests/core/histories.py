@@ -742,6 +742,11 @@ class Player:
         if told != own:
             self.tells(f"the inventory has clients {sorted(told)}, and {sorted(own)} are joined")
 
+    def _by_tool(self, world: World, domain: str) -> bool:
+        """Does a tool say what share each behind this domain has?"""
+        behind = [one for arn, one in world.load_balancers.items() if world.answers(arn).get("domain") == domain]
+        return any(one.tags.get("lattice:weight") == "theirs" for one in behind)
+
     def _answers(self, world: World, reach: dict[str, set[str]], answering: set[str]) -> None:
         for arn, there in world.load_balancers.items():
             if moves_to(world.network, there):
@@ -758,7 +763,8 @@ class Player:
                 self.tells(f"{there.name} is told {said}, and answers under {reach[arn]}")
             if (
                 said.get("status") == "connected"
-                and there.tags.get("lattice:weight") not in {"0", "theirs"}
+                and there.tags.get("lattice:weight") != "0"
+                and not self._by_tool(world, domain)
                 and domain not in reach.get(arn, set())
             ):
                 self.tells(f"{there.name} is told {said}, and is not reached")

@@ -14,7 +14,7 @@ def alias(said: Said, domain: str, to: str) -> None:
     """The client team's own record, in a private zone of its VPC."""
     route53 = said.cloud.client("route53", CALLERS)
     zone = route53.create_hosted_zone(
-        Name=domain, CallerReference=domain, VPC={"VPCRegion": said.cloud.region, "VPCId": VPC}
+        Name=domain.partition(".")[2], CallerReference=domain, VPC={"VPCRegion": said.cloud.region, "VPCId": VPC}
     )["HostedZone"]["Id"]
     record = {"Name": domain, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": to}]}
     changes = [{"Action": "CREATE", "ResourceRecordSet": record}]

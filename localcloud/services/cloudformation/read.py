@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from typing import Any
@@ -57,9 +58,23 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+NESTED_AT_MOST = 200
+"""Levels of a template. A composer in C has no limit of its own: on too many it takes the process with it."""
+
+
+def _demand_shallow(text: str) -> None:
+    depth = 0
+    with contextlib.suppress(yaml.YAMLError):  # the loader says what is wrong with it
+        for event in yaml.parse(text, Loader=_Safe):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > NESTED_AT_MOST:
+                raise TemplateError("Template format error: unsupported structure.")
+
+
 @functools.lru_cache(maxsize=64)
 def _read(text: str) -> str:
     """The template as JSON, whatever it is written in."""
+    _demand_shallow(text)
     try:
         # A loader of our own on top of the safe one.
         found = yaml.load(text, Loader=_Loader)  # noqa: S506
