@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import msgspec
 import yaml
 
+from localcloud.ground.yaml_text import SAFE, is_too_deep
+
 TOO_DEEP = "this is nested too deeply, or within itself"
 
 
@@ -65,10 +67,6 @@ def read(file: Path) -> str:
         raise Malformed(file, 1, wrong.strerror or str(wrong)) from wrong
 
 
-SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's, ten times as fast, where PyYAML was built with it."""
-
-
 def _composed(text: str) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=SAFE)
@@ -80,6 +78,8 @@ def _composed(text: str) -> yaml.Node | None:
 def parse_yaml(file: Path) -> Source:
     """The one YAML document of `file`."""
     text = read(file)
+    if is_too_deep(text):
+        raise Malformed(file, 1, TOO_DEEP)
     try:
         tree = _composed(text)
         _refuse_repeated_keys(file, tree)

@@ -10,10 +10,10 @@ from onramp.core.tags import STATUS_KEYS
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import Record
+from localcloud.ground.yaml_text import SAFE
 from localcloud.services.events.model import Delivery
 from replay import chronicle
 from replay.expected import untrue
-from replay.source import SAFE
 from replay.standing import left_over, stand
 from replay.story import ROOT, Network, Recorded, World
 from replay.telling import Asked, Chapter, Delivered, Heard, Looked, Options, Pictured, Result, Telling, Unmet

@@ -163,6 +163,7 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
     [
         ("title: &a [*a]", 1, "within itself"),
         ("title: " + "[" * 5_000, 1, "nested too deeply"),
+        ("title: " + "[" * 100_000, 1, "nested too deeply"),
         ("? [a, b]\n: c", 1, "a key is one word"),
         ("title: x\nworld: *nowhere", 2, "undefined alias 'nowhere'"),
         ("title: !!python/object/apply:os.getcwd []", 1, "could not determine a constructor"),

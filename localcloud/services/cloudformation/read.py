@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 from typing import Any
 
 import yaml
 
+from localcloud.ground.yaml_text import SAFE, is_too_deep
 from localcloud.services.cloudformation.form import demand_form
 from localcloud.services.cloudformation.model import Template, TemplateError
 
-# libyaml reads the same ten times as fast; PyYAML's wheels bring it.
-_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-
-class _Loader(_Safe):  # type: ignore[misc]  # one of two, with the same base
+class _Loader(SAFE):  # type: ignore[misc]  # one of two, with the same base
     """YAML as CloudFormation reads it: short forms of functions, dates as text, no key twice."""
 
 
@@ -54,27 +51,15 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _Safe.yaml_implicit_resolvers.items()
+    for first, resolvers in SAFE.yaml_implicit_resolvers.items()
 }
-
-
-NESTED_AT_MOST = 200
-"""Levels of a template. A composer in C has no limit of its own: on too many it takes the process with it."""
-
-
-def _demand_shallow(text: str) -> None:
-    depth = 0
-    with contextlib.suppress(yaml.YAMLError):  # the loader says what is wrong with it
-        for event in yaml.parse(text, Loader=_Safe):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > NESTED_AT_MOST:
-                raise TemplateError("Template format error: unsupported structure.")
 
 
 @functools.lru_cache(maxsize=64)
 def _read(text: str) -> str:
     """The template as JSON, whatever it is written in."""
-    _demand_shallow(text)
+    if is_too_deep(text):
+        raise TemplateError("Template format error: unsupported structure.")
     try:
         # A loader of our own on top of the safe one.
         found = yaml.load(text, Loader=_Loader)  # noqa: S506
