@@ -22,6 +22,7 @@ LONG = frozenset(
         "core/test_every_tag.py",
         "core/test_histories.py",
         "e2e",
+        "localcloud/door/test_every_service.py",
         "releases",
         "stories",
         "templates/test_least_privilege.py",
@@ -41,6 +42,9 @@ QUICK = frozenset(HERE / name for name in ("cli/test_help.py", "cli/test_hostile
 PLAYED = frozenset({"evidence", "evidence_by_row"})
 """Fixtures that play whole stories."""
 
+RUNS = frozenset(HERE / name for name in ("functions/test_denied_reads.py", "functions/test_met_quotas.py"))
+"""Whole runs of the parts, several seconds each: long, and what they run of the product counts as covered."""
+
 PARTS = frozenset(HERE / name for name in ("aws", "core", "functions"))
 """What tries the parts of the product one by one, but for what is long: what these tests run of it counts as covered.
 
@@ -56,9 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if _is_long(item):
+        runs = _is_in(item, RUNS)
+        if runs or _is_long(item):
             item.add_marker(pytest.mark.long)
-        elif _is_in(item, PARTS):
+        if _is_in(item, PARTS) and (runs or not _is_long(item)):
             item.add_marker(pytest.mark.parts)
     # What is long begins first, so that no worker is left with it at the end.
     items.sort(key=lambda item: (not _is_in(item, WAITING), item.get_closest_marker("long") is None))
@@ -69,6 +74,8 @@ def _is_in(item: pytest.Item, rooms: frozenset[Path]) -> bool:
 
 
 def _is_long(item: pytest.Item) -> bool:
+    if item.get_closest_marker("long") is not None:
+        return True
     asked: set[object] = set(getattr(item, "fixturenames", ()))
     if hasattr(item, "callspec"):
         asked |= {value for value in item.callspec.params.values() if isinstance(value, str)}

@@ -205,6 +205,7 @@ def test_why_a_run_began_and_why_nothing_came_of_an_event_is_in_the_catalogue() 
     assert [text for text in found if rehearsal().told(text.replace("{}", "x")) == text.replace("{}", "x")] == []
 
 
+@pytest.mark.long
 def test_a_replay_is_told_in_japanese() -> None:
     done = subprocess.run(
         [Path(sys.executable).parent / "onramp", "--language", "ja", "replay", "noise", "--verbose"],
