@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from botocore import xform_name
 
 from localcloud import cloud as cloud_module  # says where the types are
+from localcloud.door.call import is_mutating
 from localcloud.ground import models
 from localcloud.services import cloudtrail, lattice, ram, tagging
 from replay.story import ROOT
@@ -118,6 +119,10 @@ def rows(service: str) -> list[Row]:
     return found
 
 
+TRAIL = "CloudTrail"
+ASKED = "CloudTrail, if asked for"
+
+
 def _cell(called: set[str], words: dict[str, str]) -> str:
     found = {word for name in called & words.keys() for word in words[name].split()}
     return " ".join(sorted(found)) or "-"
@@ -128,7 +133,7 @@ def _first(called: set[str], words: dict[str, str]) -> str:
 
 
 def _events(service: str, operation: str, called: set[str]) -> str:
-    told = ["CloudTrail"] if service in cloudtrail.SOURCES else []
+    told = [TRAIL if is_mutating(operation) else ASKED] if service in cloudtrail.SOURCES else []
     if called & {"announce", "announce_read"}:
         told.append("the other account")
     if operation in ("TagResource", "UntagResource", "TagResources", "UntagResources") and service != "ram":
@@ -219,7 +224,8 @@ answers by itself alone. Of the others [docs/local-cloud.md](local-cloud.md) tel
 - **accounts**: who may, as far as the operation looks at it itself.
 - **permissions**: not in the table, since none lacks them: `SERVICE:OPERATION`, on the resources and with the condition
   keys of the Service Authorization Reference, where a role calls.
-- **events**: what is told of it, to whom.
+- **events**: what is told of it, to whom. `CloudTrail` where a trail of the account logs; of a call that only reads,
+  `if asked for`: it comes only to a rule whose state is `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`.
 - **CloudFormation**: the types of the service that use it; none of VPC Lattice's 14 and RAM's 6 is lacking, which a
   test holds to CloudFormation's registry; the tagging API has none. `-`: none of them uses it.
 - **tried**: in how many files of `tests/conformance` it is met.
