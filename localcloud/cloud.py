@@ -24,7 +24,7 @@ from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
-from localcloud.door import chain, guards, in_process
+from localcloud.door import accounts, chain, guards, in_process
 from localcloud.door.faults import Faults
 from localcloud.door.gate import Gate, Running
 from localcloud.ground import guarded, machine, models, needs
@@ -48,6 +48,7 @@ from localcloud.services.iam import moto as iam_moto
 from localcloud.services.lambda_ import moto as lambda_moto
 from localcloud.services.route53 import moto as route53_moto
 from localcloud.services.s3 import moto as s3_moto
+from localcloud.services.s3 import public, untold
 from localcloud.services.scheduler import moto as scheduler_moto
 from localcloud.services.sns import moto as sns_moto
 from localcloud.services.sqs import moto as sqs_moto
@@ -181,7 +182,10 @@ class LocalCloud:
         self.journal = Journal()
         self.faults = Faults(self.random)
         self.gate = Gate(self, chain.CHAIN, chain.QUIET)
+        self.gate.guard(accounts.refuse)
         self.gate.guard(guards.refuse)
+        self.gate.guard(public.refuse)
+        self.gate.guard(untold.refuse)
         self.gate.guard(in_use.refuse)
         self.gate.guard(named.refuse)
         self.organization = Organization()
@@ -384,6 +388,7 @@ class LocalCloud:
             *iam_moto.PATCHES,
             *lambda_moto.PATCHES,
             *route53_moto.PATCHES,
+            *public.PATCHES,
             *s3_moto.patches(lambda: self.caller_now, self.iam),
             *scheduler_moto.PATCHES,
             *sns_moto.patches(self),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localcloud.door.accounts import expect
 from localcloud.door.announce import announce, guard
 from localcloud.door.authenticate import authenticate
 from localcloud.door.authorise import authorise
@@ -15,7 +16,7 @@ from localcloud.door.validate import validate
 
 CHAIN = Chain(
     arriving=(identify, authenticate, choose, draw),
-    through=(parse, strike, validate, authorise, guard, serve),
+    through=(parse, strike, validate, authorise, expect, guard, serve),
     afterwards=(record, announce, count, lose),
 )
 

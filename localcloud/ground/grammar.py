@@ -147,7 +147,7 @@ def _of_principals(statement: Statement, grammar: Grammar) -> Iterator[Fault]:
     if not people:
         yield Fault("principal", "a statement names no principal")
     for kind, name in people:
-        if kind != "*" and (kind not in grammar.kinds or not _is_somebody(kind, name)):
+        if kind != "*" and (kind not in grammar.kinds or not is_somebody(kind, name)):
             yield Fault("principal", f'"{kind}":"{name}"')
 
 
@@ -156,8 +156,8 @@ _PERSON = re.compile(
 )
 
 
-def _is_somebody(kind: str, name: str) -> bool:
-    """Whether AWS finds who is meant: an account by its form; a role must be there."""
+def is_somebody(kind: str, name: str) -> bool:
+    """Whether AWS finds who is meant: an account by its form; a role or user must be there."""
     if kind == "Service":
         return re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?", name) is not None
     if kind != "AWS":
@@ -165,9 +165,11 @@ def _is_somebody(kind: str, name: str) -> bool:
     found = _PERSON.fullmatch(name)
     if found is None or (found[3] and "*" in name):
         return False
-    if found[1] != "iam" or found[4] != "role":
+    kinds = {"role": "roles", "user": "users"}
+    if found[1] != "iam" or found[4] not in kinds:
         return True
-    return any(role.arn == name for role in get_backend("iam")[found[2]]["aws"].roles.values())
+    there = getattr(get_backend("iam")[found[2]]["aws"], kinds[found[4]])
+    return any(one.arn == name for one in there.values())
 
 
 def _of_resources(statement: Statement, grammar: Grammar, resource: str) -> Iterator[Fault]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from moto.backends import get_backend
-
-from localcloud.ground.guarded import Guard, Guarded, document_of
+from localcloud.ground.guarded import Guard, Guarded
+from localcloud.services.s3.public import bucket_of, heeded
 
 
 def _find(arn: str) -> Guarded | None:
-    name = arn.split(":", 5)[5].partition("/")[0]
     # A bucket's ARN names no account, and its name is the only one in the world.
-    for owner, partitions in get_backend("s3").items():
-        for backend in partitions.values():
-            if name in backend.buckets:
-                return Guarded(owner, document_of(backend.buckets[name].policy))
-    return None
+    bucket = bucket_of(arn.split(":", 5)[5].partition("/")[0])
+    return Guarded(bucket.account_id, heeded(bucket)) if bucket is not None else None
 
 
 GUARD = Guard(_find)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from localcloud.ground.kinds import Made, Work, as_json, kind, there
 
 
@@ -14,9 +16,12 @@ from localcloud.ground.kinds import Made, Work, as_json, kind, there
 def _bucket(work: Work) -> Made:
     s3 = work.client("s3")
     name = work.name(work.take("BucketName"), 63).lower()
+    ownership = work.take("OwnershipControls")
     if work.old is None:
         place = {} if work.region == "us-east-1" else {"LocationConstraint": work.region}
         s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
+    if ownership:
+        s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=ownership)
     if encryption := work.take("BucketEncryption"):
         rules = [
             {
@@ -32,8 +37,10 @@ def _bucket(work: Work) -> Made:
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=flags)
     if versioning := work.take("VersioningConfiguration"):
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
-    if ownership := work.take("OwnershipControls"):
-        s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=ownership)
+    acl = work.take("AccessControl", default="Private")
+    if acl != "Private" or "AccessControl" in work.old_properties:
+        # After the rest: a bucket refuses an ACL until its own properties let one in.
+        s3.put_bucket_acl(Bucket=name, ACL=re.sub(r"(?<!^)(?=[A-Z])", "-", acl).lower())
     work.take("LifecycleConfiguration")  # nothing here grows old
     work.take("LoggingConfiguration")
     if tags := work.tag_list():
