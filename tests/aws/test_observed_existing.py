@@ -112,6 +112,8 @@ def test_what_the_index_lists_is_read(run: Run) -> None:
 
 
 REFUSED = Refusal(code="tag-unknown", resource=SERVICE, message="m")
+UNSAID = f"WriteStatus {TEAM} {SERVICE}"
+LEFT = Outcome(kind="WriteStatus", account=TEAM, name=SERVICE, because="b", status="not_yet")
 ASKED = Request(id="1", kind="service", name="theirs", resource=SERVICE, what=())
 
 
@@ -123,8 +125,11 @@ ASKED = Request(id="1", kind="service", name="theirs", resource=SERVICE, what=()
         Run(account=TEAM, trigger={}, memory=Memory(refusals=(REFUSED,))),
         Run(account=TEAM, trigger={}, memory=Memory(approvals=(ASKED,))),
         Run(account=TEAM, trigger={}, plan=Plan(account=TEAM, round=1, next="apply", services=(STATE,))),
+        Run(account=TEAM, trigger={}, memory=Memory(refusals=(replace(REFUSED, resource=UNSAID),))),
+        Run(account=TEAM, trigger={}, plan=Plan(account=TEAM, round=1, next="apply"), outcomes=((LEFT,),)),
+        Run(account=TEAM, trigger={}, plan=Plan(account=TEAM, round=2, next="apply"), failures={UNSAID: "denied"}),
     ],
-    ids=["who rang", "report", "refusal", "request", "last look"],
+    ids=["who rang", "report", "refusal", "request", "last look", "answer refused", "answer failed", "given up"],
 )
 def test_what_was_told_of_is_read_without_the_index(run: Run) -> None:
     seen, account, _ = found(run)

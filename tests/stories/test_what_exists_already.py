@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from localcloud import network
 from localcloud.cloud import LocalCloud
+from localcloud.door.faults import Fault, Kind
 from localcloud.ground.journal import CallRecord
 from tests.stories.staged import DEEDS, deployed
 
@@ -236,6 +239,24 @@ def test_what_runs_made_is_not_taken_for_one_whatever_tag_it_carries() -> None:
         it.cloud.clock.advance(4600)
         it.cloud.settle()
         assert it.lattice.list_tags_for_resource(resourceArn=made["arn"])["tags"] == tags
+
+
+@pytest.mark.parametrize("kind", ["throttle", "refuse", "500"])
+def test_an_answer_that_could_not_be_taken_off_goes_by_a_sweep_though_nothing_else_tells_of_the_service(
+    kind: Kind,
+) -> None:
+    with theirs() as it:
+        it.make()
+        it.tag(network=NETWORK)
+        denied = Fault(kind=kind, service="vpc-lattice", operation="UntagResource", role="*-writer", times=None)
+        it.cloud.faults.add(denied)
+        it.untag("network")
+        assert it.associations() == []
+        assert it.told()["status"] == "disconnecting"
+        it.cloud.faults.clear()
+        it.cloud.clock.advance(4600)
+        it.cloud.settle()
+        assert it.told() == {}
 
 
 def test_an_account_that_has_none_pays_one_call_a_sweep_for_it() -> None:

@@ -46,13 +46,18 @@ def _seeks(run: Run) -> bool:
 
 
 def _told_of(run: Run) -> set[str]:
-    """ARNs of which the last look, the last report, or whoever rang has told."""
+    """ARNs of which the last look, the last report, or whoever rang has told, and on which an answer was left that
+    could not be written or taken off: nothing else tells of a service that asks for nothing any more.
+    """
     last = run.plan or run.memory
+    steps = [outcome.key for batch in run.outcomes for outcome in batch if not outcome.stands]
+    failed = (*steps, *run.failures, *(refusal.resource for refusal in run.memory.refusals))
     return {
         *(state.arn for state in last.services if state.arn in state.load_balancers),
         *(refusal.resource for refusal in last.refusals),
         *(request.resource for request in last.approvals or ()),
         *(one.resource for one in run.asks),
+        *(key.rpartition(" ")[2] for key in failed),  # a step's key ends with what it was for
     }
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from onramp.core import language, offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
-from onramp.core.model import UNREAD, VPCS, Existing, Network, Observation, Resource, Service, Vpc
+from onramp.core.model import UNREAD, VPCS, Existing, LoadBalancer, Network, Observation, Resource, Service, Vpc
 from onramp.core.plan.ground import (
     Ground,
     Part,
@@ -393,8 +393,8 @@ def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus
     if not put and not remove:
         return None, refusal
     because = f"the answer is {wanted[tags.STATUS]}" if wanted else "it asks for nothing any more"
-    # By its id a service that people made is not taken for a load balancer of its name.
-    name = resource.id if isinstance(resource, Vpc | Existing) else resource.name
+    # By its ARN a service that people made is found again where nothing but this step tells of it.
+    name = resource.name if isinstance(resource, LoadBalancer) else key
     step = WriteStatus(
         account=ground.observed.account,
         name=name,
