@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Literal
 
+import theirs
 from model_world import (
     FOREIGN,
     OTHER_NETWORK_ARN,
@@ -150,6 +151,19 @@ def served(world: World, service: Service) -> dict[tuple[str, int, Probe], float
             if weight and answered:
                 found[listener.protocol, listener.port, probe] = answered / weight
     return found
+
+
+def of_theirs(world: World) -> dict[Request, float]:
+    """The same of services that people made themselves, which are on a network by whatever hand."""
+    return {
+        (association.vpc, service.domain, "HTTP", 80, PROBES[0]): 1.0
+        for service in world.existing.values()
+        for association in world.vpc_associations.values()
+        if service.listens
+        and association.network in theirs.joined(service)
+        and association.status in SERVES
+        and admits(world, association.security_groups, 80)
+    }
 
 
 def on_network(service: Service) -> set[str]:
@@ -345,7 +359,7 @@ class Player:
         self.networks |= {service.domain: service.mark for service in self.world.services.values()}
         self.quiet(why)
         if self.segments:
-            self.segments[-1].moments.append(Moment(requests(self.world), reached(self.world), why))
+            self.segments[-1].moments.append(Moment(self.requests(), reached(self.world), why))
 
     def names_asked(self) -> None:
         asked: set[str] = set()
@@ -385,9 +399,12 @@ class Player:
             for names in desired(world.network, world.observe()).theirs.values()
         ]
 
+    def requests(self) -> dict[Request, float]:
+        return requests(self.world) | of_theirs(self.world)
+
     def judge(self) -> None:
         """At rest: what worked at the beginning of a segment, is wanted in it, and works now, worked all the while."""
-        after, reach = requests(self.world), reached(self.world)
+        after, reach = self.requests(), reached(self.world)
         services = self.world.services.values()
         domains = {host: one.name for one in services for host in (one.domain, one.custom_domain) if host}
         domains |= {by_record(one): one.name for one in services if one.custom_domain}
@@ -415,6 +432,9 @@ class Player:
     def _wanted(self, segment: Segment, request: Request, domains: dict[str, str]) -> bool:
         client, domain, protocol, port, probe = request
         name = domains.get(domain, "")
+        own = next((one.arn for one in self.world.existing.values() if one.domain == domain), "")
+        if any(own in want.moving for want in segment.wants):
+            return False
         for want in segment.wants:
             inside = any(
                 one.vpc == client
@@ -430,6 +450,7 @@ class Player:
                 return False
             listens = [one.listens for one in want.services if one.name == name]
             asked = (protocol, port) in listens[0] if listens else name in want.named.values()
+            asked |= bool(own) and own in {one.arn for one in want.existing} | {one.resource for one in want.refusals}
             if any(one.name == name and not _is_taken(one, probe) for one in want.services):
                 return False
             if domain.endswith(" in DNS") and any(one.name == name and not one.said.zone for one in want.services):
@@ -451,6 +472,8 @@ class Player:
         mark = world.network.name
         there = {one.name for one in self.world.services.values() if one.mark == mark}
         there |= {one.vpc for one in self.world.vpc_associations.values() if one.mark == mark}
+        there |= theirs.ours(world)
+        asked |= {one.arn for one in want.existing}
         for key in there:
             if key in asked | hurried:
                 self.unwanted.pop(key, None)
@@ -466,7 +489,7 @@ class Player:
             if (one.mark == mark or one.arn in self.world.let_go) and on_network(one)
         }
         clients = [one for one in self.world.vpc_associations.values() if one.mark == mark]
-        return services | {one.vpc for one in clients if one.status in SERVES}
+        return services | {one.vpc for one in clients if one.status in SERVES} | theirs.on_by_us(world)
 
     def quiet(self, why: str) -> None:
         """What nobody asks for any more goes on for the quiet time."""
@@ -625,6 +648,23 @@ class Player:
             one.arn for one in self.world.services.values() if (one.name, one.mark) == (service, mark)
         }
 
+    def do_theirs(self, name: str, given: dict[str, str], listens: bool, domain: str) -> None:
+        theirs.put(self.world, name, given, listens=listens, domain=domain)
+
+    def do_theirs_join(self, name: str, handed: bool) -> None:
+        theirs.join(self.world, name, handed=handed)
+
+    def do_theirs_part(self, name: str) -> None:
+        there = theirs.found(self.world, name)
+        theirs.part(self.world, name)
+        self.joined.discard(there.arn if there else "")
+
+    def do_theirs_take_back(self, name: str) -> None:
+        theirs.take_back(self.world, name)
+
+    def do_theirs_delete(self, name: str) -> None:
+        theirs.delete(self.world, name)
+
     def do_vpc(self, name: str, given: dict[str, str]) -> None:
         there = self.world.vpcs.get(name)
         answers = {key: value for key, value in there.tags.items() if key in tags.STATUS_KEYS} if there else {}
@@ -733,6 +773,9 @@ class Player:
             if world.answers(key).get("status") == "connected" and key not in inside:
                 self.tells(f"{key} is told connected")
         told = {state.domain for state in world.memory.services if state.answers}
+        answering |= theirs.answering(world)
+        for what in theirs.untold(world):
+            self.tells(what)
         if told != answering:
             self.tells(f"the inventory has {sorted(told)}, and {sorted(answering)} answer")
         told = {state.vpc for state in world.memory.clients if state.answers}
@@ -812,6 +855,10 @@ class Player:
             wanted = {one.name for one in desired(world.network, world.observe()).services}
             there = {state.name for state in world.memory.services if state.status != "kept"}
             refused = {refusal.resource for refusal in world.memory.refusals}
+            there |= {state.arn for state in world.memory.services}
+            for own in desired(world.network, world.observe()).existing:
+                if own.arn not in there | refused:
+                    self.problems.append(f"in the end, nothing is said of {own.name}")
             for one in desired(world.network, world.observe()).services:
                 if one.name not in there and not refused & set(one.load_balancers):
                     self.problems.append(f"in the end, nothing is said of {one.name} of {wanted}")
@@ -1104,6 +1151,8 @@ def some_history(seed: int) -> History:
             acts.append(("ring", *sorted(meanwhile, key=lambda one: one[0])))
     if seed % 8 == 3:
         acts = handed_over(random.Random(f"{seed} by hand"), acts)  # noqa: S311  as above
+    if seed % 8 == 5:
+        acts = theirs.beside(random.Random(f"{seed} theirs"), acts)  # noqa: S311  as above
     mishap: tuple[int, Mishap] | None = None
     if chance.random() < 0.7:
         mishap = (chance.randint(1, 60), chance.choice(("refused", "not_yet", "failed", "lost", "breaks")))

@@ -97,6 +97,21 @@ def test_every_tag_is_in_the_random_histories_with_several_values_and_with_each_
     assert [pair for pair in PAIRS if frozenset(pair) not in together] == []
 
 
+def test_services_of_ones_own_making_and_the_words_that_hand_over_are_in_them_too() -> None:
+    """Their one tag with several values, and what their owners hand over and take back."""
+    values: set[str | None] = set()
+    kinds: set[str] = set()
+    for seed in range(1000):
+        for act in some_history(seed).acts:
+            for one in (act, *(later for _, later in act[1:])) if act[0] == "ring" else (act,):
+                kinds.add(one[0])
+                if one[0] == "theirs":
+                    assert one[2].keys() <= tags.EXISTING_KEYS | {"listen"}
+                    values.add(one[2].get("network"))
+    assert values == {"net", "sibling", "nett", None}
+    assert {"by_hand", "take_back", "theirs_join", "theirs_part", "theirs_take_back", "theirs_delete"} <= kinds
+
+
 def test_every_tag_has_a_story() -> None:
     """As it is written in an event or a script, or by a story's test, as `said.tag(idle_timeout="300")`."""
     scripts = [path.read_text() for path in EVENTS.glob("*/*")]
