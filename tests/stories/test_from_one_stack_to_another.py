@@ -1,0 +1,163 @@
+"""Two stacks serve the same members, and a service goes from the one's hand into the other's by both owners' word: its
+name stays, and no request fails.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+from onramp.core import tags
+
+from localcloud import network
+from localcloud import world as worlds
+from localcloud.cloud import LocalCloud
+from localcloud.ground.journal import CallRecord, Record
+from replay.stage import deploy
+from replay.story import Network
+from tests.stories.staged import DEEDS, STORY
+
+INFRA, TEAM = DEEDS[0].account, DEEDS[1].account
+[VPC] = DEEDS[0].with_["Resources"]
+[BALANCER] = DEEDS[1].with_["ResourceArns"]
+WISH = {tag["Key"]: tag["Value"] for tag in DEEDS[1].with_["Tags"]}
+OLD, NEW, SERVICE = WISH["lattice:network"], "blue-network", WISH["lattice:service"]
+CALLER, OTHERS, OTHER_VPC = "10.1.33.54", "10.2.33.54", "vpc-0d8a7b6c5e4f30211"
+
+
+@dataclass
+class Two:
+    """A client on each network; the department's service begins on the old one. `asked`: what became of each request
+    of the client there, at every change that a run makes and whenever all rests.
+    """
+
+    cloud: LocalCloud
+    domain: str = ""
+    asked: list[int | str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.cloud.journal.hear(self.hear)
+
+    def hear(self, record: Record) -> None:
+        changes = isinstance(record, CallRecord) and record.function and record.mutating
+        if self.domain and changes:
+            self.asked.append(self.asks())
+
+    @property
+    def lattice(self) -> Any:
+        return self.cloud.client("vpc-lattice", TEAM)
+
+    def asks(self, caller: str = CALLER) -> int | str:
+        with self.cloud.gate.quiet():
+            answer = network.request(self.cloud, caller, f"http://{self.domain}/")
+        return answer.stopped_at or answer.status
+
+    def settle(self) -> None:
+        self.cloud.settle()
+        if self.domain:
+            self.asked.append(self.asks())
+
+    def wish(self, name: str) -> None:
+        given = [{"Key": key, "Value": value} for key, value in {**WISH, "lattice:network": name}.items()]
+        self.cloud.client("elbv2", TEAM).add_tags(ResourceArns=[BALANCER], Tags=given)
+        self.settle()
+
+    def enter(self, vpc: str, name: str) -> None:
+        given = [{"Key": "lattice:network", "Value": name}]
+        self.cloud.client("ec2", INFRA).create_tags(Resources=[vpc], Tags=given)
+        self.settle()
+
+    def service(self) -> str:
+        [there] = [one for one in self.lattice.list_services()["items"] if one["name"] == SERVICE]
+        return str(there["arn"])
+
+    def group(self) -> str:
+        [there] = self.lattice.list_target_groups()["items"]
+        return str(there["arn"])
+
+    def say(self, word: str, *arns: str) -> None:
+        for arn in arns:
+            self.lattice.tag_resource(resourceArn=arn, tags={word: tags.YES})
+        self.settle()
+
+    def unsay(self, word: str, *arns: str) -> None:
+        for arn in arns:
+            self.lattice.untag_resource(resourceArn=arn, tagKeys=[word])
+        self.settle()
+
+    def marks(self) -> dict[str, str]:
+        """Thing -> whose mark it bears, '' none."""
+        service = self.service()
+        listeners = self.lattice.list_listeners(serviceIdentifier=service)["items"]
+        joined = self.lattice.list_service_network_service_associations(serviceIdentifier=service)["items"]
+        arns = {"service": service, "targets": self.group()}
+        arns |= {f"listener {one['port']}": one["arn"] for one in listeners}
+        arns |= {f"on {one['serviceNetworkName']}": one["arn"] for one in joined}
+        return {thing: self._tags(arn).get(tags.OWNER, "") for thing, arn in arns.items()}
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        return dict(self.lattice.list_tags_for_resource(resourceArn=arn)["tags"])
+
+    def told(self) -> dict[str, str]:
+        [found] = self.cloud.client("elbv2", TEAM).describe_tags(ResourceArns=[BALANCER])["TagDescriptions"]
+        given = {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+        return {key.partition(":")[2]: text for key, text in given.items() if key in tags.STATUS_KEYS}
+
+
+@contextmanager
+def two() -> Iterator[Two]:
+    with LocalCloud() as cloud:
+        worlds.build(cloud, replace(STORY.world, accounts=tuple(map(_grown, STORY.world.accounts))))
+        assert STORY.world.network is not None
+        for name, other in ((OLD, NEW), (NEW, OLD)):
+            given = {**STORY.world.network.parameters, "NetworkName": name, "SiblingNetworks": other}
+            deploy(cloud, Network(account=INFRA, name=name, parameters=given), STORY.world.members)
+        cloud.settle()
+        it = Two(cloud)
+        it.enter(VPC, OLD)
+        it.enter(OTHER_VPC, NEW)
+        it.wish(OLD)
+        it.domain = it.told()["domain"]
+        assert it.told()["status"] == "connected"
+        yield it
+        assert set(it.asked) == {200}
+
+
+def _grown(account: worlds.Account) -> worlds.Account:
+    """With a second VPC of a client, in the account that has the first one."""
+    if account.id != INFRA:
+        return account
+    vpc = worlds.Vpc(name="other-vpc", id=OTHER_VPC, cidr="10.2.32.0/20", subnets=("10.2.33.0/24",))
+    server = worlds.Instance(name="other-server", vpc="other-vpc", ip=OTHERS)
+    return replace(account, vpcs=(*account.vpcs, vpc), instances=(*account.instances, server))
+
+
+def test_a_service_goes_from_one_stack_to_the_other_and_answers_on_both_networks_all_the_while() -> None:
+    with two() as it:
+        service, group = it.service(), it.group()
+        assert (it.asks(), it.asks(OTHERS)) == (200, "service association")
+        assert set(it.marks().values()) == {OLD}
+        it.say(tags.RELEASE, service)
+        assert set(it.marks().values()) == {""}
+        assert it.told()["status"] == "refused"
+        it.wish(NEW)
+        assert it.told()["message"].startswith("name-taken: ")
+        it.say(tags.ADOPT, service, group)
+        assert set(it.marks().values()) == {""}, "as long as it is taken back"
+        it.unsay(tags.RELEASE, service)
+        assert it.marks() == {
+            "service": NEW,
+            "targets": NEW,
+            "listener 80": NEW,
+            f"on {OLD}": "",
+            f"on {NEW}": NEW,
+        }
+        assert it.told() == {"status": "connected", "domain": it.domain}
+        assert it.service() == service
+        assert (it.asks(), it.asks(OTHERS)) == (200, 200)
+        for _ in range(6):
+            it.cloud.clock.advance(3700)
+            it.settle()
+        assert (it.asks(), it.asks(OTHERS)) == (200, 200)
+        assert it.told() == {"status": "connected", "domain": it.domain}
