@@ -52,9 +52,13 @@ WELL: dict[str, Answer] = {
 READER: Given = {"Role": {"Tags": [{"Key": "team", "Value": "x"}, {"Key": "lattice-onramp:version", "Value": "1.2.0"}]}}
 
 
-def examined(settings: dict[str, str] | None = None, **answers: Answer) -> tuple[Deployed, Canned]:
+def examined(
+    settings: dict[str, str] | None = None, theirs: dict[str, Answer] | None = None, **answers: Answer
+) -> tuple[Deployed, Canned]:
+    """`theirs`: what the member's account answers otherwise."""
     own = Canned(INFRA, **{**WELL, **answers})
-    eyes = CannedEyes(own, Canned(TEAM, get_role=READER))
+    team: dict[str, Answer] = {"get_role": READER, "get_service": {"authType": "NONE"}, **(theirs or {})}
+    eyes = CannedEyes(own, Canned(TEAM, **team))
     return deployed(own, "net", NET, eyes, settings), own
 
 
@@ -72,16 +76,39 @@ def test_what_is_deployed_is_read_whole() -> None:
         versions={INFRA: "1.2.3", TEAM: "1.2.0"},
         share=Share(SHARE, "ACTIVE", {TEAM: "ASSOCIATED"}),
         auth="AWS_IAM",
-        policy=(("Allow", "*", True),),
+        policy=json.dumps({"Statement": [INVOKE]}),
         log_destinations=1,
         services=12,
         vpcs=7,
         quotas=(600, 700),
         concurrency=1000,
         joined={SERVICE: "orders"},
+        guards={},
         listed=frozenset({TEAM, "333333333333"}),
         unread={},
     )
+
+
+GUARDED: Given = {"authType": "AWS_IAM"}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "guards", "unread"),
+    [
+        ({"get_service": GUARDED, "get_auth_policy": {"policy": "{}"}}, {SERVICE: "{}"}, []),
+        ({"get_service": GUARDED, "get_auth_policy": {}}, {SERVICE: ""}, []),
+        ({"get_service": GUARDED, "get_auth_policy": error("ResourceNotFoundException", 404)}, {SERVICE: ""}, []),
+        ({"get_service": GUARDED, "get_auth_policy": DENIED}, {}, [f"auth policies of services of {TEAM}"]),
+        ({"get_service": DENIED}, {}, [f"auth policies of services of {TEAM}"]),
+    ],
+)
+def test_services_are_asked_for_their_policies_where_there_is_a_session(
+    theirs: dict[str, Answer], guards: dict[str, str], unread: list[str]
+) -> None:
+    stranger = {"serviceArn": SERVICE.replace(TEAM, "999999999999"), "serviceName": "far"}
+    both = {"items": [{"serviceArn": SERVICE, "serviceName": "orders"}, stranger]}
+    found, _ = examined(None, theirs, list_service_network_service_associations=both)
+    assert (found.guards, list(found.unread)) == (guards, unread)
 
 
 def test_each_question_is_asked_of_the_networks_own_things() -> None:
@@ -142,13 +169,13 @@ def test_what_cannot_be_read_costs_itself_alone_and_is_told(
 
 def test_of_a_network_that_cannot_be_read_nothing_is_assumed() -> None:
     found, own = examined(None, get_service_network=DENIED)
-    assert (found.auth, found.policy, found.services, found.vpcs, found.listed) == ("", (), 0, 0, frozenset())
+    assert (found.auth, found.policy, found.services, found.vpcs, found.listed) == ("", "", 0, 0, frozenset())
     assert "get_auth_policy" not in [method for method, _ in own.calls]
 
 
 def test_without_auth_there_is_no_policy_to_read() -> None:
     found, own = examined(None, get_service_network={"authType": "NONE"})
-    assert (found.auth, found.policy, found.services, found.vpcs) == ("NONE", (), 0, 0)
+    assert (found.auth, found.policy, found.services, found.vpcs) == ("NONE", "", 0, 0)
     assert "get_auth_policy" not in [method for method, _ in own.calls]
 
 
@@ -225,29 +252,11 @@ def test_principals_that_left_are_not_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("principal", "told"),
-    [
-        ("*", "*"),
-        ({"AWS": "*"}, "*"),
-        ({"AWS": ["*"]}, "*"),
-        ({"AWS": [f"arn:aws:iam::{TEAM}:root"]}, f'["arn:aws:iam::{TEAM}:root"]'),
-        ({"AWS": TEAM}, f'"{TEAM}"'),
-        (None, "null"),
-    ],
+    "answer", [{}, {"policy": ""}, {"policy": None}, error("ResourceNotFoundException", 404)], ids=str
 )
-def test_whom_a_statement_admits_is_spelled_one_way(principal: Any, told: str) -> None:
-    statement = {"Effect": "Deny", "Principal": principal}
-    assert examined(None, get_auth_policy=policy(statement))[0].policy == (("Deny", told, False),)
-
-
-@pytest.mark.parametrize("answer", [{}, {"policy": ""}, {"policy": None}])
-def test_no_policy_is_no_statement(answer: Given) -> None:
-    assert examined(None, get_auth_policy=answer)[0].policy == ()
-
-
-def test_a_policys_only_statement_needs_no_list() -> None:
-    text = json.dumps({"Statement": {"Principal": "*"}})
-    assert examined(None, get_auth_policy={"policy": text})[0].policy == (("", "*", False),)
+def test_no_policy_is_an_empty_one(answer: Answer) -> None:
+    found, _ = examined(None, get_auth_policy=answer)
+    assert (found.policy, found.unread) == ("", {})
 
 
 def test_where_quotas_may_not_be_asked_awss_defaults_hold() -> None:
@@ -263,7 +272,8 @@ def test_where_quotas_may_not_be_asked_awss_defaults_hold() -> None:
 
 def test_versions_are_told_of_whom_they_can_be_read_of() -> None:
     own, bare = Canned(INFRA, **{**WELL, "list_tags": {"Tags": {}}}), Canned("333333333333", get_role={"Role": {}})
-    eyes = CannedEyes(own, Canned("444444444444", get_role=DENIED), bare, Canned(TEAM, get_role=READER))
+    team = Canned(TEAM, get_role=READER, get_service={"authType": "NONE"})
+    eyes = CannedEyes(own, Canned("444444444444", get_role=DENIED), bare, team)
     assert deployed(own, "net", NET, eyes, {}).versions == {TEAM: "1.2.0"}
     assert bare.calls == [("get_role", {"RoleName": "onramp-net-reader"})]
 

@@ -90,6 +90,16 @@ def _open(typed: Shell) -> None:
     lattice.put_auth_policy(resourceIdentifier=network["arn"], policy=policy)
 
 
+def _shut(typed: Shell) -> None:
+    """What trace tells of a single request, the examination tells of the network."""
+    lattice = typed.cloud.client("vpc-lattice", TEAM)
+    [service] = [it["arn"] for it in lattice.list_services()["items"] if it["name"] == "orders"]
+    lattice.update_service(serviceIdentifier=service, authType="AWS_IAM")
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    lattice.put_auth_policy(resourceIdentifier=service, policy=policy)
+
+
 def _stranger(typed: Shell) -> None:
     ram = typed.cloud.client("ram", INFRA)
     [share] = ram.get_resource_shares(resourceOwner="SELF", name=f"onramp-{NETWORK}")["resourceShares"]
@@ -114,6 +124,7 @@ def _by_hand(typed: Shell) -> None:
         (_deaf, "bus-deaf", "error"),
         (_unlogged, "access-log-off", "warning"),
         (_open, "principal-anyone", "warning"),
+        (_shut, "nobody-admitted", "warning"),
         (_stranger, "shared-with-stranger", "warning"),
         (_by_hand, "associated-by-hand", "note"),
     ],

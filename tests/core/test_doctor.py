@@ -1,5 +1,6 @@
 """Findings out of what was read: each trouble has its code, unread is not wrong, a tag's way stops where it stops."""
 
+import json
 from typing import Any
 
 import pytest
@@ -15,6 +16,13 @@ ARN = f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-0"
 ALB = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
 NOW = 1_000_000.0
 
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+ANYBODY = {"Effect": "Allow", "Principal": "*", "Action": "*"}
+NOBODY = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
 WELL = Deployed(
     network="net",
     arn=ARN,
@@ -27,13 +35,14 @@ WELL = Deployed(
     versions={INFRA: "0.2.0", TEAM: "0.2.0"},
     share=Share("arn:share", "ACTIVE", {TEAM: "ASSOCIATED"}),
     auth="AWS_IAM",
-    policy=(("Allow", "*", True),),
+    policy=policy({"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": {"Bool": {"a:b": "true"}}}),
     log_destinations=1,
     services=10,
     vpcs=10,
     quotas=(500, 500),
     concurrency=1000,
     joined={},
+    guards={},
     listed=frozenset(),
     unread={},
 )
@@ -67,8 +76,10 @@ TROUBLES: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ({"share": Share("arn", "ACTIVE", {TEAM: "FAILED"})}, ("sharing-failed", "error")),
     ({"share": Share("arn", "ACTIVE", {"999999999999": "ASSOCIATED"})}, ("shared-with-stranger", "warning")),
     ({"share": Share("arn", "ACTIVE", {"arn:aws:o:1:ou/x": "ASSOCIATED"})}, ("shared-with-stranger", "warning")),
-    ({"auth": "NONE", "policy": ()}, ("network-open", "warning")),
-    ({"policy": (("Allow", "*", False),)}, ("principal-anyone", "warning")),
+    ({"auth": "NONE", "policy": ""}, ("network-open", "warning")),
+    ({"policy": policy(ANYBODY)}, ("principal-anyone", "warning")),
+    ({"policy": policy(NOBODY)}, ("nobody-admitted", "error")),
+    ({"policy": ""}, ("nobody-admitted", "error")),
     ({"log_destinations": 0}, ("access-log-off", "warning")),
     ({"services": 400}, ("quota-near", "warning")),
     ({"vpcs": 499}, ("quota-near", "warning")),
@@ -83,6 +94,85 @@ def test_each_trouble_has_its_finding_with_a_remedy(wrong: dict[str, Any], found
     seen = WELL._replace(**wrong)
     assert codes(seen) == [found]
     assert all(it.remedy and it.message and it.resource for it in examine(seen, kept()).findings)
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ({}, "statement #2 denies everybody"),
+        ({"Sid": "Shut", "Principal": {"AWS": "*"}}, "statement Shut denies everybody"),
+        ({"Action": "vpc-lattice-svcs:*"}, "statement #2 denies everybody"),
+        ({"Resource": None}, "statement #2 denies everybody"),
+        ({"NotAction": "s3:*", "Action": None}, "statement #2 denies everybody"),
+        ({"Condition": {"StringEquals": {"vpc-lattice-svcs:SourceVpc": "vpc-1"}}}, ""),
+        ({"Principal": {"AWS": TEAM}}, ""),
+        ({"Principal": None, "NotPrincipal": {"AWS": "*"}}, ""),
+        ({"Principal": None}, ""),
+        ({"Action": "vpc-lattice-svcs:Connect"}, ""),
+        ({"Action": "vpc-lattice:*"}, ""),
+        ({"Resource": "*/service/svc-1/*"}, ""),
+        ({"Resource": "*/admin"}, ""),
+        ({"Resource": None, "NotResource": "*/health"}, ""),
+    ],
+)
+def test_who_is_denied_by_a_statement_is_everybody_or_not(statement: dict[str, Any], says: str) -> None:
+    """Only what is certain: a condition may be met, a principal may be another, a resource may be another's."""
+    denied = {key: value for key, value in {**NOBODY, **statement}.items() if value is not None}
+    found = examine(WELL._replace(policy=policy({**ANYBODY, "Principal": {"AWS": TEAM}}, denied)), kept()).findings
+    assert [it.message for it in found] == ([f"nobody may call any service of the network: {says}"] if says else [])
+
+
+@pytest.mark.parametrize(
+    ("principal", "anyone"),
+    [
+        ("*", True),
+        ({"AWS": "*"}, True),
+        ({"AWS": ["*"]}, True),
+        ({"AWS": f"arn:aws:iam::{TEAM}:root"}, False),
+        ({"AWS": TEAM}, False),
+    ],
+)
+def test_whom_a_policy_admits_is_anyone_or_not(principal: Any, anyone: bool) -> None:
+    found = codes(WELL._replace(policy=policy({**ANYBODY, "Principal": principal})))
+    assert found == ([("principal-anyone", "warning")] if anyone else [])
+
+
+@pytest.mark.parametrize("statements", [(), ({**ANYBODY, "Action": "s3:*"},)])
+def test_a_policy_that_allows_nothing_lets_nobody_in(statements: tuple[dict[str, Any], ...]) -> None:
+    [found] = examine(WELL._replace(policy=policy(*statements)), kept()).findings
+    assert found.message == "nobody may call any service of the network: no statement allows anybody"
+    assert found.remedy == "let a statement allow those who are meant to call"
+
+
+SERVICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:service/svc-1"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (
+            {"policy": policy({**ANYBODY, "Principal": {"AWS": TEAM}}, {**NOBODY, "Resource": f"{SERVICE}/*"})},
+            "nobody may call service orders, by the network's auth policy: statement #2 denies everybody",
+        ),
+        (
+            {"guards": {SERVICE: policy(NOBODY)}},
+            "nobody may call service orders, by its own auth policy: statement #1 denies everybody",
+        ),
+        (
+            {"guards": {SERVICE: ""}},
+            "nobody may call service orders, by its own auth policy: AWS_IAM is on and there is no policy",
+        ),
+        ({"guards": {SERVICE: policy(ANYBODY)}}, ""),
+        ({"guards": {SERVICE: policy({"Effect": "Maybe"})}}, ""),
+        ({"policy": policy({"Effect": "Maybe"})}, ""),
+    ],
+)
+def test_a_service_that_nobody_may_call_is_named(wrong: dict[str, Any], says: str) -> None:
+    orders = ServiceState(account=TEAM, name="orders", network="net", status="connected", arn=SERVICE)
+    joined = {SERVICE: "orders", SERVICE.replace("svc-1", "svc-2"): "carts"}
+    found = examine(WELL._replace(joined=joined, **wrong), kept(services=(orders,))).findings
+    told = [(it.severity, it.resource, it.message) for it in found if it.code != "associated-by-hand"]
+    assert told == ([("warning", SERVICE, says)] if says else [])
 
 
 @pytest.mark.parametrize("versions", [{INFRA: "0.2.0", TEAM: "0.3.1"}, {INFRA: "0.2.0", TEAM: ""}, {TEAM: "0.1.0"}])

@@ -3,12 +3,15 @@
 What cannot be read is None, and why is told: nobody's rights are assumed.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
+from botocore.exceptions import ClientError
+
 from onramp.aws.account import Account
-from onramp.aws.errors import translated
+from onramp.aws.at_once import each
+from onramp.aws.errors import missing, translated
 from onramp.aws.eyes import Eyes
 from onramp.aws.reading import listed, pages
 from onramp.core import names
@@ -59,7 +62,7 @@ def deployed(own: Account, network: str, arn: str, eyes: Eyes, settings: dict[st
         versions=_versions(own, network, eyes),
         share=notes.ask("share", lambda: _share(own, name)),
         auth=whole.get("authType", ""),
-        policy=notes.ask("auth policy", lambda: _policy(own, arn)) if whole.get("authType") == "AWS_IAM" else (),
+        policy=notes.ask("auth policy", lambda: _policy(own, arn)) if whole.get("authType") == "AWS_IAM" else "",
         log_destinations=notes.ask(
             "access log", lambda: len(listed("list_access_log_subscriptions", own, resourceIdentifier=arn))
         ),
@@ -71,6 +74,7 @@ def deployed(own: Account, network: str, arn: str, eyes: Eyes, settings: dict[st
             lambda: int(own.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]),
         ),
         joined={it["serviceArn"]: it["serviceName"] for it in joined or ()},
+        guards=_guards(notes, eyes, [it["serviceArn"] for it in joined or ()]),
         listed=listed_accounts,
         unread=notes.unread,
     )
@@ -139,16 +143,31 @@ def _share(own: Account, name: str) -> Share | None:
     )
 
 
-def _policy(own: Account, arn: str) -> tuple[tuple[str, str, bool], ...]:
-    text = own.client("vpc-lattice").get_auth_policy(resourceIdentifier=arn).get("policy") or "{}"
-    statements = json.loads(text).get("Statement", [])
-    found = []
-    for it in statements if isinstance(statements, list) else [statements]:
-        principal = it.get("Principal")
-        given = principal.get("AWS") if isinstance(principal, dict) else principal
-        spelled = "*" if given == "*" or given == ["*"] else json.dumps(given)
-        found.append((str(it.get("Effect", "")), spelled, bool(it.get("Condition"))))
-    return tuple(found)
+def _policy(account: Account, arn: str) -> str:
+    """'' where there is none, which AWS tells by 404 or by an empty answer (facts 28)."""
+    try:
+        answer = account.client("vpc-lattice").get_auth_policy(resourceIdentifier=arn)
+    except ClientError as error:
+        if missing(error):
+            return ""
+        raise
+    return str(answer.get("policy") or "")
+
+
+def _guards(notes: _Notes, eyes: Eyes, services: Sequence[str]) -> dict[str, str]:
+    """ARN -> auth policy of those that ask who calls, of the accounts that there are sessions for."""
+    found: dict[str, str] = {}
+    for account in eyes.own:
+        here = [arn for arn in services if arn.split(":")[4] == account]
+        read = partial(_guard, eyes.of(account))
+        told = notes.ask(f"auth policies of services of {account}", lambda read=read, here=here: each(read, here))  # type: ignore[misc]  # bound now
+        found |= {arn: policy for arn, policy in zip(here, told or (), strict=False) if policy is not None}
+    return found
+
+
+def _guard(account: Account, arn: str) -> str | None:
+    service = account.client("vpc-lattice").get_service(serviceIdentifier=arn)
+    return _policy(account, arn) if service.get("authType") == "AWS_IAM" else None
 
 
 def _quotas(own: Account) -> tuple[int, int]:

@@ -2,12 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from onramp.core import tags, versions
 from onramp.core.fleet import Fleet
 from onramp.core.model import Value
+from onramp.core.policy import MalformedPolicy, opens, shuts
 from onramp.core.steps import Refusal
 from onramp.core.text import counted, plain
 from onramp.core.watch import ABSENT, BLIND, NOT_LISTED, SILENT, VERSION
@@ -46,8 +47,9 @@ class Deployed(NamedTuple):
 
     `rules`: rule of the bus -> its state. `letters`: queue -> messages in it. `alarms`: those that ring. `versions`:
     what is deployed where, by account. `log_destinations`: of the network's access log. `policy`: the network's own
-    statements as (effect, principal, has a condition). `joined`: ARN -> name of the services associated with it.
-    `listed`: MemberAccounts, empty where an organisation decides.
+    auth policy as JSON, '' where it has none. `joined`: ARN -> name of the services associated with it; `guards`: ARN
+    -> auth policy of those that ask who calls, as far as there are sessions of their accounts. `listed`:
+    MemberAccounts, empty where an organisation decides.
     """
 
     network: str
@@ -61,13 +63,14 @@ class Deployed(NamedTuple):
     versions: dict[str, str]
     share: Share | None
     auth: str
-    policy: tuple[tuple[str, str, bool], ...] | None
+    policy: str | None
     log_destinations: int | None
     services: int
     vpcs: int
     quotas: tuple[int, int]
     concurrency: int | None
     joined: dict[str, str]
+    guards: dict[str, str]
     listed: frozenset[str]
     unread: dict[str, str]
 
@@ -177,12 +180,14 @@ def _quotas(seen: Deployed) -> Iterable[Finding]:
 
 def _posture(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
     if seen.auth == "NONE":
-        text = "whoever is in a joined VPC may call every service: the network has no auth policy"
+        text = (
+            "whoever is in a joined VPC may call each service that has no auth policy of its own: the network has none"
+        )
         yield _warning("network-open", seen.arn, text, "set AuthPreset, or give the network a policy of your own")
-    for effect, principal, conditioned in seen.policy or ():
-        if effect == "Allow" and principal == "*" and not conditioned:
-            text = "its auth policy allows everybody, on no condition"
-            yield _warning("principal-anyone", seen.arn, text, "name principals, or put a condition on the statement")
+    if seen.policy and _judged(opens, seen.policy):
+        text = "its auth policy allows everybody, on no condition"
+        yield _warning("principal-anyone", seen.arn, text, "name principals, or put a condition on the statement")
+    yield from _shut(seen)
     if seen.log_destinations == 0:
         text = "nobody can tell who called what: the network has no access log"
         yield _warning("access-log-off", seen.arn, text, "subscribe an access log to the network")
@@ -199,6 +204,45 @@ def _posture(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
         if arn not in ours:
             text = f"service {name} is on the network, and no tag that this network looks after asks for it"
             yield _note("associated-by-hand", arn, text, "leave it if it is meant; else remove its association")
+
+
+def _shut(seen: Deployed) -> Iterable[Finding]:
+    """Auth policies that let nobody in, which no tag tells: a run does not ask who calls."""
+    network = seen.policy if seen.auth == "AWS_IAM" else None
+    region, owner = seen.arn.split(":")[3:5]
+    why, remedy = _why_shut(network, f"arn:aws:vpc-lattice:{region}:{owner}:service/whichever")
+    if why:
+        yield _error("nobody-admitted", seen.arn, f"nobody may call any service of the network: {why}", remedy)
+        return
+    for arn, name in seen.joined.items():
+        why, remedy = _why_shut(network, arn)
+        if why:
+            text = f"nobody may call service {name}, by the network's auth policy: {why}"
+            yield _warning("nobody-admitted", arn, text, remedy)
+        why, remedy = _why_shut(seen.guards.get(arn), arn)
+        if why:
+            text = f"nobody may call service {name}, by its own auth policy: {why}"
+            yield _warning("nobody-admitted", arn, text, remedy)
+
+
+def _why_shut(policy: str | None, arn: str) -> tuple[str, str]:
+    """Why nobody gets in, with the remedy; empty where somebody may, or nobody asks."""
+    if policy == "":
+        return "AWS_IAM is on and there is no policy", "give it an auth policy, or set its auth type to NONE"
+    why = _judged(shuts, policy, arn) if policy else None
+    if not why:
+        return "", ""
+    if why.startswith("no "):
+        return why, "let a statement allow those who are meant to call"
+    return why, "mend the statement, or take it out, if requests are meant to get through"
+
+
+def _judged[**P, T](judge: Callable[P, T], *policy: P.args, **more: P.kwargs) -> T | None:
+    """None of a policy that cannot be judged here: AWS stored it, so what is not known is not nothing."""
+    try:
+        return judge(*policy, **more)
+    except MalformedPolicy:
+        return None
 
 
 def _asked(fleet: Fleet) -> Iterable[Finding]:

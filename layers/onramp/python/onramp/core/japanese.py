@@ -116,6 +116,7 @@ REMEDIES = {
     "quota-near": "上限に達する前に引き上げる",
     "network-open": "AuthPreset、または独自のポリシーを設定する",
     "principal-anyone": "プリンシパルか条件を書く",
+    "nobody-admitted": "リクエストを通すつもりなら、示されたポリシーを直す",
     "access-log-off": "ログを購読する",
     "shared-with-stranger": "意図していなければ共有から外す",
     "associated-by-hand": "意図したものならそのまま",
@@ -1410,8 +1411,26 @@ SENTENCES = {
         "Lambda がこのアカウントで同時に動かす関数は {number} 個です: 実行が互いに待ちます"
     ),
     "ask Lambda for more concurrent executions": "Lambda の同時実行数を引き上げてください",
-    "whoever is in a joined VPC may call every service: the network has no auth policy": (
-        "参加した VPC からは、誰でもすべてのサービスを呼び出せます: ネットワークに認証ポリシーがありません"
+    "whoever is in a joined VPC may call each service that has no auth policy of its own: the network has none": (
+        "参加した VPC からは、独自の認証ポリシーがないサービスを誰でも呼び出せます:"
+        " ネットワークに認証ポリシーがありません"
+    ),
+    "nobody may call any service of the network: {why}": "ネットワークのどのサービスも、誰も呼び出せません: {why}",
+    "nobody may call service {name}, by the network's auth policy: {why}": (
+        "ネットワークの認証ポリシーにより、サービス {name} は誰も呼び出せません: {why}"
+    ),
+    "nobody may call service {name}, by its own auth policy: {why}": (
+        "サービス自身の認証ポリシーにより、サービス {name} は誰も呼び出せません: {why}"
+    ),
+    "statement {statement} denies everybody": "ステートメント {statement} が全員を拒否しています",
+    "no statement allows anybody": "誰かを許可するステートメントがありません",
+    "AWS_IAM is on and there is no policy": "AWS_IAM なのにポリシーがありません",
+    "mend the statement, or take it out, if requests are meant to get through": (
+        "リクエストを通すつもりなら、そのステートメントを直すか外してください"
+    ),
+    "let a statement allow those who are meant to call": ("呼び出してよい相手を許可するステートメントを加えてください"),
+    "give it an auth policy, or set its auth type to NONE": (
+        "認証ポリシーを設定するか、認証タイプを NONE にしてください"
     ),
     "set AuthPreset, or give the network a policy of your own": "AuthPreset か、独自のポリシーを設定してください",
     "its auth policy allows everybody, on no condition": "認証ポリシーが、条件なしに誰でも許可しています",

@@ -103,6 +103,58 @@ def parse(policy: Document) -> tuple[Statement, ...]:
     return _parse_text(policy if isinstance(policy, str) else json.dumps(policy))
 
 
+# --- what an auth policy says of everybody ---------------------------------------------------------------
+
+_ANY_PATHS = "", "orders/0\N{SNOWMAN}/of whatever length, which no policy names"
+
+
+def shuts(policy: Document, arn: str) -> str:
+    """Why an auth policy lets no request through to what is below `arn`, whoever asks; '' where one may get through.
+
+    Only what is certain: a condition may be met, a principal may ask, a resource may be the one. Raises
+    MalformedPolicy.
+    """
+    statements = parse(policy)
+    why = [_shut(statements, action, arn) for action in (INVOKE, CONNECT)]
+    return why[0] if all(why) else ""
+
+
+def _shut(statements: tuple[Statement, ...], action: str, arn: str) -> str:
+    asked = [one for one in statements if _is_about(one, action)]
+    for one in asked:
+        if not one.allows and not one.tests and _anybody(one) and _holds_all(one, arn):
+            return f"statement {one.name} denies everybody"
+    return "" if any(one.allows for one in asked) else "no statement allows anybody"
+
+
+def opens(policy: Document) -> bool:
+    """Does a statement of an auth policy let anybody in, on no condition? Raises MalformedPolicy."""
+    return any(
+        one.allows and not one.tests and _anybody(one)
+        for one in parse(policy)
+        if any(_is_about(one, action) for action in (INVOKE, CONNECT))
+    )
+
+
+def _anybody(statement: Statement) -> bool:
+    """Does it name everybody as its principal?"""
+    everybody = any(one in (("*", "*"), ("AWS", "*")) for one in statement.principals or ())
+    return everybody and not statement.not_principals
+
+
+def _is_about(statement: Statement, action: str) -> bool:
+    return any(_glob(p.lower(), action.lower()) for p in statement.actions) != statement.not_actions
+
+
+def _holds_all(statement: Statement, arn: str) -> bool:
+    """Is everything below `arn` among its resources?"""
+    if statement.resources is None:
+        return True
+    if statement.not_resources:
+        return False
+    return any(all(_glob(p, f"{arn}/{path}") for path in _ANY_PATHS) for p in statement.resources)
+
+
 # --- parsing ---------------------------------------------------------------------------------------------
 
 
@@ -217,7 +269,7 @@ def _applies(
     *,
     delegated: bool,
 ) -> bool:
-    if any(_glob(p.lower(), action.lower()) for p in statement.actions) == statement.not_actions:
+    if not _is_about(statement, action):
         return False
     if statement.resources is not None:
         patterns = (_filled(p, keys, statement) for p in statement.resources)
