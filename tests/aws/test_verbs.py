@@ -567,7 +567,7 @@ def test_an_invitation_is_waited_for_some_seconds_and_accepted(
     monkeypatch: pytest.MonkeyPatch, answers: list[list[Given]], accepted: str, waits: int, said: str
 ) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("onramp.aws.apply.time.sleep", waited.append)
+    monkeypatch.setattr("onramp.aws.apply.sharing.time.sleep", waited.append)
     coming = iter(answers)
     account = Canned(
         TEAM,
@@ -594,7 +594,7 @@ def test_who_may_not_list_invitations_leaves_it_to_the_next_look(
     monkeypatch: pytest.MonkeyPatch, answer: Answer, status: str, said: str
 ) -> None:
     """As the writer of release 0.1.0."""
-    monkeypatch.setattr("onramp.aws.apply.time.sleep", lambda _: None)
+    monkeypatch.setattr("onramp.aws.apply.sharing.time.sleep", lambda _: None)
     [outcome] = do(Canned(TEAM, get_resource_share_invitations=answer), AcceptShare(**ME, name="net"))
     assert (outcome.status, outcome.detail) == (status, said)
 

@@ -83,7 +83,7 @@ COMMANDS = [
 
 def _said_by_the_code() -> Iterator[tuple[str, str]]:
     """(file:line, template with {} for places) of each sentence that a call hands over to be told."""
-    for path in sorted((*CODE.glob("core/**/*.py"), *CODE.glob("aws/*.py"), *COMMANDS)):
+    for path in sorted((*CODE.glob("core/**/*.py"), *CODE.glob("aws/*.py"), *CODE.glob("aws/apply/*.py"), *COMMANDS)):
         for function in ast.walk(ast.parse(path.read_text())):
             if isinstance(function, ast.FunctionDef):
                 for call in ast.walk(function):

@@ -1,0 +1,121 @@
+"""To which listener of a load balancer a service sends: the one that a tag names, or the one that was chosen before."""
+
+from collections.abc import Mapping
+
+from onramp.core import names, sources, tags
+from onramp.core.desired.wanted import PASSTHROUGH, TARGETS
+from onramp.core.errors import Refused
+from onramp.core.model import AlbListener, LoadBalancer, Network, Observation
+
+
+def protocol_and_port(word: str, key: str, code: str, known: Mapping[str, int]) -> tuple[str, int]:
+    """What a word as HTTP:80 or HTTP of tag `key` names; `known`: protocol -> its port. Raises Refused with `code`."""
+    protocol, colon, port = word.upper().partition(":")
+    if protocol not in known:
+        choices = " or ".join(known)
+        raise Refused(code, f"write {choices} and a port in tag {key}, as HTTP:80: it has {tags.spelled(word)}")
+    if not colon:
+        return protocol, known[protocol]
+    return protocol, sources.port(port, key)
+
+
+type _Decided = tuple[str, int] | None
+"""Protocol and port of the load balancer's listener that we send to already; None: to none."""
+
+
+def _named(value: str, key: str, balancer: LoadBalancer) -> tuple[str, int]:
+    chosen = protocol_and_port(value, key, "target-invalid", TARGETS)
+    if chosen not in _there(balancer):
+        raise Refused(
+            "target-missing",
+            f"name one of the load balancer's listeners in tag {key}: it has {tags.spelled(value)}"
+            f" and the load balancer listens on {_shown(balancer)}",
+        )
+    return chosen
+
+
+def _there(balancer: LoadBalancer) -> set[tuple[str, int]]:
+    return {(listener.protocol, listener.port) for listener in balancer.listeners or ()}
+
+
+def _shown(balancer: LoadBalancer) -> str:
+    return " ".join(f"{protocol}:{port}" for protocol, port in sorted(_there(balancer))) or "nothing"
+
+
+def through(value: str | None, key: str, balancer: LoadBalancer, sent_before: _Decided) -> tuple[str, int]:
+    """Where TLS that passes through ends: an HTTPS listener of the load balancer, by a target group that speaks TCP."""
+    secure = sorted(port for protocol, port in _there(balancer) if protocol == "HTTPS")
+    if value is not None:
+        protocol, port = _named(value, key, balancer)
+        if protocol != "HTTPS":
+            raise Refused(
+                "passthrough-invalid",
+                f"name an HTTPS listener in tag {key}: with {PASSTHROUGH} the load balancer ends TLS and"
+                f" {protocol}:{port} does not",
+            )
+        return "TCP", port
+    if sent_before is not None:
+        return "TCP", sent_before[1]
+    if len(secure) == 1:
+        return "TCP", secure[0]
+    if secure:
+        raise Refused(
+            "target-ambiguous", f"name one listener in tag {key}: the load balancer listens on {_shown(balancer)}"
+        )
+    raise Refused(
+        "target-missing",
+        f"add an HTTPS listener to the load balancer: with {PASSTHROUGH} it ends TLS. It listens on {_shown(balancer)}",
+    )
+
+
+def to_send_to(value: str | None, key: str, balancer: LoadBalancer, sent_before: _Decided) -> tuple[str, int]:
+    """The load balancer's listener to send to: the one named; the one that was sent to before; its only one over HTTP.
+
+    An HTTPS listener is no default: Lattice reaches it only with the certificate that the service itself has, and a
+    service under Lattice's own name has none that anybody could give a load balancer (facts 11).
+    """
+    if value is not None:
+        return _named(value, key, balancer)
+    if not _there(balancer):
+        raise Refused("target-missing", "add a listener to the load balancer: it has none yet")
+    if sent_before is not None:
+        return sent_before
+    shown = _shown(balancer)
+    plain = sorted({(found.protocol, found.port) for found in balancer.listeners or () if _serves_plainly(found)})
+    if len(plain) == 1:
+        return plain[0]
+    if plain:
+        raise Refused("target-ambiguous", f"name one listener in tag {key}: the load balancer listens on {shown}")
+    raise Refused(
+        "target-certificate",
+        f"give the load balancer an HTTP listener that forwards, and name it in tag {key} as HTTP:8080: Lattice reaches"
+        f" HTTPS only under the service's own certificate. It listens on {shown}",
+    )
+
+
+def _serves_plainly(listener: AlbListener) -> bool:
+    """A listener that only redirects (port 80 of many load balancers) sends clients away from Lattice's name."""
+    return listener.protocol == "HTTP" and listener.does != "redirect"
+
+
+def decided(network: Network, observed: Observation, balancer: LoadBalancer, service: str, *, passes: bool) -> _Decided:
+    """The listener that we send to already: what a default chose stays until a tag asks otherwise, or it is gone.
+
+    `passes`: by a target group for what passes through, or by one of the others.
+    """
+    by_tcp = {
+        names.target_group(network.name, name, balancer.arn, "TCP", found.port, balancer.vpc)
+        for name in {service, *(one.name for one in observed.services)}
+        for found in balancer.listeners or ()
+        if found.protocol == "HTTPS"
+    }
+    forwarded = {to.target_group for service in observed.services for found in service.listeners for to in found.sends}
+    protocols = {listener.port: listener.protocol for listener in balancer.listeners or ()}
+    ranked = sorted(
+        (group.arn.rpartition("/")[2] not in forwarded, target.port)
+        for group in observed.target_groups
+        if group.owned and (group.name in by_tcp) is passes
+        for target in group.targets
+        if target.id == balancer.arn and target.port in protocols
+    )
+    return (protocols[ranked[0][1]], ranked[0][1]) if ranked else None

@@ -1,0 +1,118 @@
+"""Several load balancers may stand behind one service, if they agree on what it listens for.
+
+First come, first served: those who serve decide; a newcomer that disagrees, or finds no room, is refused alone.
+"""
+
+from collections.abc import Iterable
+
+from onramp.core import settings, tags
+from onramp.core.desired.rules import rules_have_room
+from onramp.core.desired.wanted import TARGET_GROUPS_PER_SERVICE, WantedService, Wish, refused_each
+from onramp.core.model import Network, Observation, Service
+from onramp.core.settings import Said
+from onramp.core.steps import Refusal
+
+
+def merge(
+    network: Network,
+    observed: Observation,
+    wanted: Iterable[Wish],
+    named: dict[str, str],
+    refusals: list[Refusal],
+) -> list[WantedService]:
+    """The services that are asked for; whoever finds no place in his is added to `refusals`.
+
+    `named`: load balancer -> the service that it asks for, in whatever state it is.
+    """
+    groups: dict[str, list[Wish]] = {}
+    for wish in wanted:
+        groups.setdefault(wish.service, []).append(wish)
+    merged = []
+    for name, group in sorted(groups.items()):
+        service = next((found for found in observed.services if found.name == name and found.owned), None)
+        first = _behind(observed, service, group) if service else frozenset()
+        listens = _agreed(group, first, service)
+        agreed = [wish for wish in group if wish.listens == listens]
+        shown = " ".join(f"{protocol}:{port}" for protocol, port in listens or ())
+        message = (
+            f"write {shown} in the listen tag as the load balancers that serve {name} do, or choose another service"
+            if listens
+            else f"give all load balancers of service {name} the same listen tag"
+        )
+        refusals.extend(refused_each([wish for wish in group if wish not in agreed], "listen-conflict", message))
+        asking = {wish.backend.load_balancer for wish in agreed}
+        held = sum(found in first and found not in asking for found, of in named.items() if of == name)
+        room = TARGET_GROUPS_PER_SERVICE - held - _brought(observed, service, agreed)
+        queue = sorted(agreed, key=lambda wish: (wish.backend.load_balancer not in first, wish.backend.load_balancer))
+        message = f"choose another service: {name} has the {TARGET_GROUPS_PER_SERVICE} load balancers that it may have"
+        refusals.extend(refused_each(queue[room:], "backend-quota", message))
+        joined = service is not None and any(network.is_named(found.network) for found in service.associations)
+        of_one_mind = _of_one_mind(queue[:room], first if joined else frozenset())
+        message = f"say the same of {_SETTINGS_AS_TAGS.format(network.prefix)} as the others of {name}, or nothing"
+        refusals.extend(
+            refused_each([wish for wish in queue[:room] if wish not in of_one_mind], "setting-conflict", message)
+        )
+        ruled = rules_have_room(network, observed, service, of_one_mind, named.keys(), refusals)
+        backends = tuple(sorted((wish.backend for wish in ruled), key=lambda backend: backend.target_group))
+        if backends:
+            merged.append(WantedService(name=name, listens=queue[0].listens, backends=()).of(backends))
+    return merged
+
+
+def _brought(observed: Observation, service: Service | None, asking: list[Wish]) -> int:
+    """How many target groups the service sends to that a tool of those who ask brought, and that stay."""
+    if service is None or not any(wish.backend.by_tool for wish in asking):
+        return 0
+    ours = {group.arn.rpartition("/")[2] for group in observed.target_groups if group.owned}
+    return len({to.target_group for found in service.listeners for to in found.sends} - ours)
+
+
+_SETTINGS_AS_TAGS = (
+    f"{{0}}{tags.IDLE_TIMEOUT}, {{0}}{tags.LOG}, {{0}}{tags.CERTIFICATE}, {{0}}{tags.ZONE}, {{0}}{tags.AUTH} and"
+    f" {{0}}{tags.AUTH_POLICY}"
+)
+
+
+def _of_one_mind(queue: list[Wish], first: frozenset[str]) -> list[Wish]:
+    """Those of the queue who say the same of the service; whoever comes earlier in it decides.
+
+    `first`: those whom clients reach already. Who joins them may say what they say, or nothing: a word of his own would
+    change what clients of theirs meet, before anybody knows whether he can join at all.
+    """
+    serving = [wish for wish in queue if wish.backend.load_balancer in first]
+    said, agreed = Said(), []
+    for wish in queue:
+        both = settings.join(said, wish.backend.said)
+        newcomer = bool(serving) and wish not in serving
+        if both is not None and not (newcomer and not settings.alike(both, said)):
+            said = both
+            agreed.append(wish)
+    return agreed
+
+
+def _behind(observed: Observation, service: Service, asking: list[Wish]) -> frozenset[str]:
+    """Load balancers that the service sends to; where its listeners were not read yet, all that we registered. Of those
+    who are `asking` also whoever was taken out of his target group by a hand: he has his place until it is let go.
+    """
+    own = {wish.backend.target_group: wish.backend.load_balancer for wish in asking}
+    ids = {to.target_group for found in service.listeners for to in found.sends}
+    return frozenset(
+        found
+        for group in observed.target_groups
+        if group.owned and (not service.listeners or group.arn.rpartition("/")[2] in ids)
+        for found in (*(target.id for target in group.targets), *filter(None, [own.get(group.name)]))
+    )
+
+
+def _agreed(group: list[Wish], first: frozenset[str], service: Service | None) -> tuple[tuple[str, int], ...] | None:
+    """What the service listens for; None when the wishes disagree and nobody was first."""
+    asked = {wish.listens for wish in group}
+    if len(asked) == 1:
+        return asked.pop()
+    ours = {wish.listens for wish in group if wish.backend.load_balancer in first}
+    if len(ours) == 1:
+        return ours.pop()
+    there = tuple(
+        sorted(((found.protocol, found.port) for found in (service.listeners if service else ())), key=lambda it: it[1])
+    )
+    return there if there in ours else None

@@ -1,0 +1,87 @@
+"""How much of a plan one round does, by whose hands, and when it is looked again."""
+
+from itertools import accumulate
+from typing import Literal
+
+import msgspec
+
+from onramp.core.model import Network
+from onramp.core.pace import POLL_SECONDS_AT_MOST
+from onramp.core.plan import records
+from onramp.core.steps import AcceptShare, AnyStep, Batch, ShareNetwork, UnshareNetwork, WriteStatus
+
+SETTLE_SECONDS: dict[str, int] = {
+    "CreateService": 31,
+    "CreateTargetGroup": 11,
+    "ShareNetwork": 5,
+    "AcceptShare": 6,
+    "Adopt": 5,
+    "AssociateService": 21,
+    # What an auth policy says counts within minutes (facts 13): it is put long before it counts, and goes long after.
+    "PutAuthPolicy": 120,
+    "SetAuthType": 120,
+    "AssociateVpc": 21,
+    "UpdateVpcAssociation": 11,
+    "DisassociateService": 16,
+    "DisassociateVpc": 16,
+    # As long as an alias is kept by whoever asked for it: its service goes after that.
+    "DeleteRecords": records.TTL_SECONDS,
+    "DeleteService": 21,
+    "DeleteTargetGroup": 11,
+    "UnshareNetwork": 5,
+}
+"""How long to leave a change alone before looking: Lattice announces nothing, so it is asked (facts 1, 9)."""
+
+STEPS_AT_MOST = 120
+"""In one round: what more there is follows in the next. A state holds 256 KiB (facts 20), Apply has its minutes."""
+
+STEP_BYTES_AT_MOST = 80_000
+"""Of the steps of a round together, which travel in the state with what becomes of them: policies are 10 KB each."""
+
+ENDS = frozenset({"WriteStatus", "DeleteSecurityGroup"})
+"""Steps that a run may end with, without a look after them: they touch nothing that serves, and AWS does them at once,
+or says why not.
+"""
+
+POLL_SECONDS = 10
+
+
+def next_of(
+    todo: list[AnyStep], written: list[WriteStatus], pending: list[str], tried: set[str]
+) -> Literal["apply", "finish", "wait", "done"]:
+    if pending:
+        return "apply" if todo or written else "wait"
+    if any(step.kind not in ENDS or step.key in tried for step in todo):
+        return "apply"
+    return "finish" if todo or written else "done"
+
+
+def poll_seconds(
+    todo: list[AnyStep], pending: list[str], until: tuple[float, ...], stalled: int, now: float, next_look: int
+) -> int:
+    if not todo and pending and len(pending) == len(until):
+        return max(int(min(until) - now) + 1, 1)  # nothing but quiet times: nobody has to look before one is over
+    if next_look and pending:
+        return next_look
+    # A step that did not succeed is tried again at once, and then as slowly as the rest.
+    return min(POLL_SECONDS * (1 + stalled // 3), POLL_SECONDS_AT_MOST) if pending or stalled else 0
+
+
+def fit(steps: list[AnyStep]) -> int:
+    """How many of the first steps one round has room for; one at least."""
+    sizes = accumulate(len(msgspec.json.encode(step)) for step in steps[:STEPS_AT_MOST])
+    return max(sum(size <= STEP_BYTES_AT_MOST for size in sizes), min(len(steps), 1))
+
+
+def batches(network: Network, steps: list[AnyStep]) -> tuple[Batch, ...]:
+    """The network account's steps of sharing apart from the account's own: each with its own credentials."""
+    shares = tuple(step for step in steps if isinstance(step, ShareNetwork | UnshareNetwork))
+    own = tuple(step for step in steps if not isinstance(step, ShareNetwork | UnshareNetwork))
+    # An invitation that is only now being sent has its time while the rest is made.
+    own = tuple(sorted(own, key=lambda step: isinstance(step, AcceptShare) and not step.invitation))
+    made = []
+    if shares:
+        made.append(Batch(account=network.account, sharing=True, steps=shares))
+    if own:
+        made.append(Batch(account=own[0].account, sharing=False, steps=own))
+    return tuple(made)

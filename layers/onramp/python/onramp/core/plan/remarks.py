@@ -1,0 +1,78 @@
+"""What is told without having been asked for: what cannot be read, and what other hands did to what is ours."""
+
+from onramp.core import names, tags
+from onramp.core.model import LISTS, OF_THE_NETWORK, Service
+from onramp.core.plan.ground import Ground, id_of, mark_missing
+from onramp.core.steps import UNREAD_CODE, Refusal
+
+UNREAD_AT_MOST = 3
+"""Things that cannot be read for one cause, and are told of one by one; of more than that one sentence tells."""
+
+
+def unread(ground: Ground) -> tuple[Refusal, ...]:
+    """What could not be read: it stays as it is, and whoever can mend that is told, of many things in one sentence."""
+    by_cause: dict[str, list[str]] = {}
+    for key, why in sorted(ground.observed.unread.items()):
+        by_cause.setdefault(why, []).append(key)
+    found = []
+    for why, keys in by_cause.items():
+        role = names.role(ground.network.name, "plan" if OF_THE_NETWORK.issuperset(keys) else "reader")
+        remedy = f"let role {role} read it, or lift what denies it"
+        stays = f"cannot be read, and what depends on it stays as it is: {why}"
+        if len(keys) > UNREAD_AT_MOST:
+            shown = ", ".join(id_of(key) for key in keys[:UNREAD_AT_MOST])
+            message = f"{remedy}: {shown} and {len(keys) - UNREAD_AT_MOST} more {stays}"
+            found.append(Refusal(code=UNREAD_CODE, resource=ground.observed.account, message=message))
+            continue
+        for key in keys:
+            resource = ground.observed.account if key in LISTS else key
+            found.append(Refusal(code=UNREAD_CODE, resource=resource, message=f"{remedy}: {id_of(key)} {stays}"))
+    return tuple(found)
+
+
+def left_alone(ground: Ground) -> tuple[Refusal, ...]:
+    """What carries our mark and is not known to be ours: a right to tag is no right to have something deleted."""
+    message = (
+        "remove our tag from it, if it is not meant to be ours: nothing shows that we made it, so it is left alone"
+    )
+    told_so = {found.arn for found in ground.observed.existing}
+    return tuple(
+        Refusal(code="mark-unproven", resource=arn, message=f"{message} ({name})")
+        for arn, name in sorted(ground.observed.unproven.items())
+        if arn not in told_so
+    )
+
+
+def unmarked(ground: Ground) -> tuple[Refusal, ...]:
+    """What we know that we made, and somebody took our mark off: it goes on as it is."""
+    return tuple(
+        Refusal(code="mark-missing", resource=key, message=f"{mark_missing(ground.network, key)} ({name})")
+        for key, name in sorted(ground.observed.unmarked.items())
+    )
+
+
+def by_hand(ground: Ground) -> tuple[Refusal, ...]:
+    """What somebody changed on what is ours, where it may be meant: told, and left."""
+    ours = [service for service in ground.observed.services if service.owned]
+    auth = "remove this auth type if it is not meant: somebody set {} on service {}, which turns unsigned callers away"
+    made = "remove the rule if it is not meant: somebody made {} on listener {} of service {}, and it takes requests"
+    return (
+        *(
+            Refusal(code="auth-by-others", resource=service.arn, message=auth.format(service.auth, service.name))
+            for service in ours
+            if service.auth not in {"", "NONE"} and not _guards(ground, service)
+        ),
+        *(
+            Refusal(code="rule-by-others", resource=found.arn, message=made.format(rule, found.name, service.name))
+            for service in ours
+            for found in service.listeners
+            for rule in found.rules
+        ),
+    )
+
+
+def _guards(ground: Ground, service: Service) -> bool:
+    """Is it by a tag that the service asks who calls?"""
+    seen = ground.observed.settings.get(service.name)
+    asked = any(tags.AUTH in wanted.said.names for wanted in ground.want.services if wanted.name == service.name)
+    return asked or (seen is not None and tags.AUTH in seen.had)

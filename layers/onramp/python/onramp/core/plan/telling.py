@@ -1,0 +1,110 @@
+"""What every resource is told, of all that a plan says of it."""
+
+from onramp.core.model import UNREAD
+from onramp.core.plan import answers, domains, existing, leaving, records, rules, services, settings
+from onramp.core.plan.answers import Told
+from onramp.core.plan.ground import Ground, Part, Stage, Verdict, coded, join, unread
+from onramp.core.reach import Finding
+from onramp.core.steps import UNREAD_CODE, CreateService, Refusal
+
+
+def told_of(
+    ground: Ground,
+    offered: dict[str, services.ServicePlan],
+    joining: dict[str, Part],
+    standing: dict[str, Part],
+    leading: dict[str, Part],
+    access: Part,
+    back: leaving.Leaving,
+    lingering: dict[str, float],
+    opted_out: dict[str, float],
+    findings: dict[str, Finding],
+    refusals: tuple[Refusal, ...],
+    gave_up: str,
+) -> Told:
+    """What every resource is told. The later has the last word: a refusal is nearer to its asker than the rest."""
+    serving = answers.serving(ground)
+    answering = answers.domains(ground, serving) | answers.existing_domains(ground)
+    strays = (one for one in ground.want.strays if one.resource not in opted_out)
+    told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in strays}
+    told |= {found: Verdict("held", part.failed[0]) for found, part in _unclear(ground).items()} | back.told
+    told |= _lingering(ground, offered, lingering)
+    told |= {resource: Verdict("connecting", why) for resource, why in ground.want.settling.items()}
+    told |= {resource: Verdict("waiting", why) for resource, why in ground.want.awaiting.items()}
+    for wanted in ground.want.services:
+        # What was abandoned is told why: it could not be made, or the network could not be brought within reach.
+        why = ground.do(CreateService, wanted.name, "").failed
+        one = offered.get(wanted.name, services.ServicePlan(Part(failed=why, reach=True), {}))
+        part = join([one.part, access]) if one.part.reach else one.part
+        told |= answers.of_service(
+            ground,
+            part,
+            one.own,
+            wanted.load_balancers,
+            met=frozenset() if settings.to_come(one.part) else services.placed(ground, wanted),
+            gave_up=gave_up,
+            domains=answering,
+            findings=findings,
+        )
+        for balancer in wanted.load_balancers:
+            if told[balancer] == Verdict("connected"):
+                beside = settings.told(ground, wanted, one.part) or rules.told(ground, wanted)
+                beside = beside or domains.warns(ground, wanted)
+                beside = beside or records.told(ground, wanted, leading.get(wanted.name, Part()), answering[balancer])
+                told[balancer] = Verdict("connected", beside or domains.told(ground, wanted, answering[balancer]))
+    for vpc, part in joining.items():
+        joined = part.stage is Stage.SERVING
+        told[vpc] = answers.verdict(
+            join([part, access]) if part.reach else part,
+            gave_up=gave_up,
+            serves=joined,
+            finding=findings.get(vpc) if joined else None,
+        )
+    for entering in ground.want.existing:
+        part = standing[entering.arn]
+        verdict = answers.verdict(
+            join([part, access]) if part.reach else part,
+            gave_up=gave_up,
+            serves=entering.arn in answering,
+            finding=existing.finding(entering) if part.stage is Stage.SERVING else None,
+        )
+        beside = existing.told(ground, entering) if verdict == Verdict("connected") else ""
+        told[entering.arn] = Verdict("connected", beside) if beside else verdict
+    for resource, reason in ground.want.settling.items():
+        says = f"{UNREAD_CODE}: {reason}" if resource in ground.observed.unread else reason
+        if resource in answering:
+            told[resource] = Verdict("connected", says)
+        elif resource in ground.observed.unread:
+            told[resource] = Verdict("failed", says)
+            if resource in findings:
+                told[resource] = Verdict("unreachable", f"{findings[resource].code}: {findings[resource].message}")
+    for refusal in refusals:
+        told[refusal.resource] = Verdict("refused", f"{refusal.code}: {refusal.message}")
+    told |= {resource: Verdict("held", f"kept-out: {why}") for resource, why in ground.want.kept_out.items()}
+    return Told(told, answering, serving)
+
+
+def _lingering(
+    ground: Ground, offered: dict[str, services.ServicePlan], lingering: dict[str, float]
+) -> dict[str, Verdict]:
+    """What those are told who leave a service that others ask for."""
+    told: dict[str, Verdict] = {}
+    for balancer, at in lingering.items():
+        quiet = ground.now < at + ground.quiet_seconds
+        when = f"{ground.quiet_seconds} s after the tag went" if quiet else "when another one of its service can serve"
+        told[balancer] = Verdict("disconnecting", f"put the tag back to stay: it leaves {when}")
+        if whys := [why for one in offered.values() for why in one.own.get(balancer, Part()).failed]:
+            told[balancer] = Verdict("held", coded(whys[0]))
+    return told
+
+
+def _unclear(ground: Ground) -> dict[str, Part]:
+    """Load balancers and VPCs behind what cannot be read: whether and how that leaves is not known."""
+    found: dict[str, Part] = {}
+    for service in ground.observed.services:
+        if service.owned and service.status == UNREAD and (was := ground.before.services.get(service.name)):
+            found |= dict.fromkeys(was.serving, unread(ground, service.arn))
+    for joined in ground.observed.vpc_associations:
+        if joined.owned and joined.status == UNREAD:
+            found[joined.vpc] = unread(ground, joined.arn)
+    return found

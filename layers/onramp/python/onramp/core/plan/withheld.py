@@ -1,0 +1,82 @@
+"""Wishes that are not gone for: what cannot be had, what is not approved, and what a run began and has to take back."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from onramp.core import approval
+from onramp.core.desired import Backend, WantedService
+from onramp.core.plan import clients, existing, services
+from onramp.core.plan.ground import Ground, Part, Stage, join, named, to_network
+from onramp.core.steps import CreateService, Refusal, Request
+from onramp.core.words import Word
+
+
+def without_the_unmet(ground: Ground) -> Ground:
+    """The ground without the wishes of load balancers that name for their service what cannot be had: that is theirs
+    alone, and keeps nothing from those who share the service with them. Where what they lack decides no request of a
+    service that is there, requests come to them all the same.
+    """
+    kept: list[WantedService] = []
+    refusals: list[Refusal] = []
+    for wanted in ground.want.services:
+        able: list[Backend] = []
+        lacking: list[Refusal] = []
+        for backend in wanted.backends:
+            alone = wanted.of((backend,))
+            found = services.unmet(ground, alone)
+            if not found or services.goes_on(ground, alone, found):
+                able.append(backend)
+                lacking += found
+            else:
+                refusals += found
+        if able:
+            kept.append(replace(wanted.of(able), unmet=tuple(lacking)))
+    want = ground.want._replace(services=tuple(kept), refusals=(*ground.want.refusals, *refusals))
+    return ground._replace(want=want)
+
+
+def approved(
+    ground: Ground, answers_given: Mapping[str, Word], before: tuple[Request, ...] | None
+) -> tuple[Ground, tuple[Request, ...] | None]:
+    """The ground without what infra has not approved, and every request; what is there already is not taken back."""
+    if not any(approval.asked(ground.network)):
+        return ground, None
+    met: set[str] = set()
+    if before is None:
+        for wanted in ground.want.services:
+            offered = services.service(ground, wanted, may_make=True, staying=frozenset())
+            met |= frozenset() if offered.part.steps else services.placed(ground, wanted)
+        for client in ground.want.clients:
+            part = clients.client(ground, client, may_make=True)
+            met |= {client.vpc} if part.stage is Stage.SERVING and not part.steps else set()
+        met |= {one.arn for one in ground.want.existing if existing.existing(ground, one).stage is Stage.SERVING}
+    held = approval.withhold(
+        ground.network, ground.observed.account, ground.want, answers_given, before, frozenset(met)
+    )
+    return ground._replace(want=held.want), held.requests
+
+
+def abandoned(ground: Ground, wanted: WantedService, access: Part, made: frozenset[str]) -> bool:
+    """Was it begun for a network that cannot be brought within reach, or can it not be made itself? What is half made
+    is unwound. What was there before this run may have a name that clients have written down: it stays.
+    """
+    there = named(ground.observed.services, wanted.name)
+    if there is None:
+        return ground.do(CreateService, wanted.name, "").failed != ()
+    return bool(access.failed) and there.arn in made and to_network(ground.network, there) is None
+
+
+def refused_late(
+    ground: Ground, wanted: WantedService, offered: dict[str, services.ServicePlan], made: frozenset[str]
+) -> services.ServicePlan | None:
+    """Did the reason why none of its load balancers can be behind it come up only after this run had made it? It was on
+    no network, so that nobody knows its name: it is unwound, and the reason told.
+    """
+    there = named(ground.observed.services, wanted.name)
+    if there is None or there.arn not in made or to_network(ground.network, there) or wanted.name not in offered:
+        return None
+    own = offered[wanted.name].own
+    if not own or not all(one.refusals for one in own.values()):
+        return None
+    return services.ServicePlan(Part(refusals=join(own.values()).refusals), own)
