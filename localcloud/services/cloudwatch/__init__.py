@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from moto.backends import get_backend
+
 from localcloud.door.call import Done
+from localcloud.ground.caller import Caller
 from localcloud.ground.journal import Record
-from localcloud.services.cloudwatch import alarms, statistics
+from localcloud.services.cloudwatch import alarms, composite, expressions, statistics
 from localcloud.services.cloudwatch.estate import Around, Estate
 from localcloud.services.cloudwatch.metrics import data_of, data_put
 
@@ -17,6 +22,8 @@ class Alarms:
     happens nothing is looked at, and time does not stand in the way.
     """
 
+    operations: ClassVar[frozenset[str]] = frozenset({"PutCompositeAlarm"})
+
     def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
         # What happened before the first alarm was made is theirs as well.
@@ -24,7 +31,30 @@ class Alarms:
             self._hear(record)
         cloud.journal.hear(self._hear)
         cloud.gate.guard(statistics.refuse)
+        cloud.gate.guard(expressions.refuse)
         cloud.gate.observe(self._see)
+        cloud.gate.observe(self._set, self._state_of)
+
+    def handle(self, _: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """PutCompositeAlarm, which moto has not."""
+        composite.put(params, caller)
+        alarms.compose(self.estate, caller.account)
+        return {}
+
+    def _state_of(self, service: str, operation: str, params: dict[str, Any], caller: Caller) -> str:
+        """The state that somebody is about to set by hand."""
+        if (service, operation) != ("cloudwatch", "SetAlarmState"):
+            return ""
+        alarm = get_backend("cloudwatch")[caller.account][caller.region].alarms.get(str(params.get("AlarmName")))
+        return str(alarm.state_value) if alarm is not None else ""
+
+    def _set(self, done: Done, before: str) -> None:
+        # Until the next look it is as it was set, and does what it would do (API reference, SetAlarmState).
+        if before and done.error is None and before != done.params["StateValue"]:
+            alarm = get_backend("cloudwatch")[done.caller.account][done.caller.region].alarms[done.params["AlarmName"]]
+            alarms.tell(self.estate, done.caller.account, alarm, before)
+            alarms.compose(self.estate, done.caller.account)
+            alarms.wake(self.estate)
 
     def _see(self, done: Done) -> None:
         if (done.service, done.operation) == ("cloudwatch", "PutMetricData") and done.error is None:

@@ -11,6 +11,7 @@ from moto.backends import get_backend
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.clock import utc
+from localcloud.services.cloudwatch import composite, expressions
 from localcloud.services.cloudwatch.estate import Datum, Estate
 from localcloud.services.cloudwatch.metrics import of_queue
 from localcloud.services.cloudwatch.statistics import reduced
@@ -26,7 +27,6 @@ _COMPARED: dict[str, Callable[[float, float], bool]] = {
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
 }
-_SUM_OF_ALL = "SUM(METRICS())"
 
 
 def wake(estate: Estate) -> None:
@@ -51,15 +51,18 @@ def _look(estate: Estate) -> bool:
         (str(account), regions[region]) for account, regions in get_backend("cloudwatch").items() if region in regions
     ]
     alarms = [(account, alarm) for account, backend in backends for alarm in backend.alarms.values() if not alarm.rule]
-    for account, alarm in alarms:
-        _sample(estate, account, alarm, now)
+    watched = {(account, *one) for account, alarm in alarms for one in _watched(alarm)}
+    for account, namespace, metric, dimensions in sorted(watched):
+        _sample(estate, account, (namespace, metric, dimensions), now)
     oldest = now - max((_span(alarm) for _, alarm in alarms), default=0.0)
     estate.data = [datum for datum in estate.data if datum.at >= oldest]
     for account, alarm in alarms:
         state = _state(estate, account, alarm, now)
         if state is not None and state != alarm.state_value:
             _change(estate, account, alarm, state)
-    waiting = {account for account, alarm in alarms if alarm.namespace == "AWS/SQS"}
+    for account, _ in backends:
+        compose(estate, account)
+    waiting = {account for account, namespace, _, _ in watched if namespace == "AWS/SQS"}
     return any(alarm.state_value == "ALARM" for _, alarm in alarms) or any(
         _has_messages(one, region) for one in waiting
     )
@@ -80,15 +83,36 @@ def _queries(alarm: Any) -> list[Any]:
     return [query for query in alarm.metric_data_queries if query.metric_stat is not None]
 
 
-def _sample(estate: Estate, account: str, alarm: Any, now: float) -> None:
+def compose(estate: Estate, account: str) -> None:
+    """Bring an account's composite alarms in line with those that they go by."""
+    there = get_backend("cloudwatch")[account][estate.cloud.region].alarms
+    for name, state in composite.states_of(there).items():
+        if state != there[name].state_value:
+            _change(estate, account, there[name], state)
+
+
+type _Metric = tuple[str, str, tuple[tuple[str, str], ...]]
+"""Namespace, name, dimensions."""
+
+
+def _watched(alarm: Any) -> Iterator[_Metric]:
+    """The metrics that an alarm goes by."""
+    if alarm.metric_name:
+        yield alarm.namespace, alarm.metric_name, _dimensions(alarm.dimensions)
+    for query in _queries(alarm):
+        metric = query.metric_stat.metric
+        yield metric.namespace, metric.metric_name, _dimensions(metric.dimensions)
+
+
+def _sample(estate: Estate, account: str, metric: _Metric, now: float) -> None:
     """Queues tell how they are now; nobody tells of each change."""
-    if alarm.namespace != "AWS/SQS":
+    namespace, name, dimensions = metric
+    if namespace != "AWS/SQS":
         return
-    dimensions = _dimensions(alarm.dimensions)
-    name = dict(dimensions).get("QueueName", "")
-    value = of_queue(account, estate.cloud.region, name, alarm.metric_name, now)
+    queue = dict(dimensions).get("QueueName", "")
+    value = of_queue(account, estate.cloud.region, queue, name, now)
     if value is not None:
-        estate.data.append(Datum(account, "AWS/SQS", alarm.metric_name, dimensions, now, value))
+        estate.data.append(Datum(account, namespace, name, dimensions, now, value))
 
 
 def _dimensions(given: Any) -> tuple[tuple[str, str], ...]:
@@ -96,13 +120,10 @@ def _dimensions(given: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _state(estate: Estate, account: str, alarm: Any, now: float) -> str | None:
-    """What the alarm's periods come to; None where its expression is not one that is worked out here."""
+    """What the alarm's periods come to; None where nobody can tell, and it stays as it is."""
     periods = alarm.evaluation_periods
     if alarm.metric_data_queries:
-        expressions = [query.expression for query in alarm.metric_data_queries if query.expression]
-        if expressions != [_SUM_OF_ALL]:
-            return None
-        values = list(_summed(estate, account, alarm, now))
+        values = _by_queries(estate, account, alarm, now)
     else:
         reduce = reduced(alarm.extended_statistic or alarm.statistic or "")
         if reduce is None:
@@ -136,17 +157,22 @@ def _periods(
         yield reduce(values) if values else None
 
 
-def _summed(estate: Estate, account: str, alarm: Any, now: float) -> Iterator[float | None]:
-    series = []
-    for query in _queries(alarm):
+def _by_queries(estate: Estate, account: str, alarm: Any, now: float) -> expressions.Series:
+    """The series of the query whose data the alarm goes by."""
+    given: dict[str, str | expressions.Series] = {}
+    for query in alarm.metric_data_queries:
         stat = query.metric_stat
+        if stat is None:
+            given[query.id] = query.expression
+            continue
         reduce = reduced(stat.stat)
-        if reduce is not None:
-            key = (account, stat.metric.namespace, stat.metric.metric_name, _dimensions(stat.metric.dimensions))
-            series.append(list(_periods(estate, key, float(stat.period), alarm.evaluation_periods, now, reduce)))
-    for values in zip(*series, strict=True):
-        there = [value for value in values if value is not None]
-        yield sum(there) if there else None
+        key = (account, stat.metric.namespace, stat.metric.metric_name, _dimensions(stat.metric.dimensions))
+        count = alarm.evaluation_periods
+        none: expressions.Series = [None] * count
+        periods = _periods(estate, key, float(stat.period), count, now, reduce) if reduce is not None else none
+        given[query.id] = list(periods)
+    asked = [query.id for query in alarm.metric_data_queries if str(query.return_data).lower() != "false"]
+    return expressions.worked_out(given, asked[0])
 
 
 # --- what a change does ----------------------------------------------------------------------------------------
@@ -154,12 +180,24 @@ def _summed(estate: Estate, account: str, alarm: Any, now: float) -> Iterator[fl
 
 def _change(estate: Estate, account: str, alarm: Any, state: str) -> None:
     before, at = alarm.state_value, utc(estate.cloud.clock.now)
+    reason = _reason(alarm, state)
+    alarm.update_state(reason, json.dumps({"version": "1.0", "startDate": at.isoformat()}), state)
+    tell(estate, account, alarm, before)
+
+
+def _reason(alarm: Any, state: str) -> str:
+    if alarm.rule:
+        return f"{alarm.rule} is {'so' if state == 'ALARM' else 'not so'}"
     many = f"{alarm.datapoints_to_alarm or alarm.evaluation_periods} out of the last {alarm.evaluation_periods} periods"
-    reason = {
+    return {
         "ALARM": f"Threshold Crossed: {many} were {alarm.comparison_operator} {alarm.threshold:g}",
         "OK": f"Threshold Crossed: fewer than {many} were {alarm.comparison_operator} {alarm.threshold:g}",
     }.get(state, "Insufficient Data: there are no data points")
-    alarm.update_state(reason, json.dumps({"version": "1.0", "startDate": at.isoformat()}), state)
+
+
+def tell(estate: Estate, account: str, alarm: Any, before: str) -> None:
+    """An event of an alarm's new state, and what was to be done then."""
+    at, state, reason = utc(estate.cloud.clock.now), alarm.state_value, alarm.state_reason
     estate.cloud.events.emit(
         account=account,
         source="aws.cloudwatch",
@@ -190,7 +228,9 @@ def _message(estate: Estate, account: str, alarm: Any, before: str) -> dict[str,
         "Region": estate.cloud.region,
         "AlarmArn": alarm.alarm_arn,
         "OldStateValue": before,
-        "Trigger": {
+        "Trigger": {"AlarmRule": alarm.rule}
+        if alarm.rule
+        else {
             "MetricName": alarm.metric_name,
             "Namespace": alarm.namespace,
             "Period": alarm.period,
