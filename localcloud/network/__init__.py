@@ -18,7 +18,7 @@ from onramp.core.trace import Asked, Hop, Ruling, Trace
 from localcloud.ground.caller import Caller
 from localcloud.ground.journal import RequestRecord
 from localcloud.network import tcp
-from localcloud.network.view import Around, Reader, instance_at
+from localcloud.network.view import Around, Reader, cidrs_of, instance_at
 from localcloud.services.lattice.model import AuthPolicy
 
 
@@ -173,7 +173,7 @@ def _vpc_of(cloud: Around, ip: str, wanted: str) -> tuple[str, str]:
         for account, regions in get_backend("ec2").items()
         if cloud.region in regions
         for vpc in regions[cloud.region].vpcs.values()
-        if wanted in ("", vpc.id) and address in ipaddress.ip_network(vpc.cidr_block)
+        if wanted in ("", vpc.id) and any(address in ipaddress.ip_network(cidr) for cidr in cidrs_of(vpc))
     ]
     if len(found) > 1:
         lives = [(account, vpc) for account, vpc in found if instance_at(cloud, account, vpc, ip) is not None]

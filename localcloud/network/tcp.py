@@ -1,7 +1,6 @@
-"""TCP connections to resources of a network: name, association, gateway, security groups, database or host (facts R1).
+"""TCP connections to resources: name, association or endpoint, gateway, groups and ACLs, database or host (facts R1).
 
-A connection has no status: it comes about, or a hop stops it. Where AWS's documents and what was tried contradict each
-other about a name, the one that costs a user nothing is taken: a name that may not lead there leads nowhere.
+A connection has no status: it comes about, or a hop stops it. Which names lead where is told by `entrances`.
 """
 
 from __future__ import annotations
@@ -14,8 +13,11 @@ from moto.backends import get_backend
 from onramp.core import matching
 from onramp.core.trace import Hop
 
+from localcloud.network import entrances
+from localcloud.network.entrances import Entrance
 from localcloud.network.view import Around, Reader
 from localcloud.services.lattice.model import (
+    EndpointAssociation,
     ResourceAssociation,
     ResourceConfiguration,
     ResourceGateway,
@@ -24,6 +26,9 @@ from localcloud.services.lattice.model import (
 
 RESOURCES = "129.224.0.0/17"
 """From where resources get their addresses in clients' VPCs (facts R8)."""
+
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+"""Where a database may be of which nobody can tell more."""
 
 _CARRYING = ("ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED")
 
@@ -43,13 +48,15 @@ class _Stopped(Exception):
 
 
 class _End(NamedTuple):
-    """What a resource comes to: where it is, whom its groups let in, and what listens on it."""
+    """What a resource comes to: where it is (`vpc` is '' where nobody can tell), whom it lets in, what listens."""
 
-    address: str
+    addresses: tuple[str, ...]
     account: str
     groups: tuple[str, ...]
     ports: tuple[int, ...]
     what: str
+    vpc: str
+    subnets: tuple[str, ...]
 
 
 def connect(cloud: Around, client: Client, host: str, port: int) -> tuple[Hop, ...]:
@@ -78,12 +85,19 @@ class _Walk:
         return _Stopped()
 
     def go(self) -> None:
-        association = self.resolve()
-        self.egress()
-        joined = self.vpc_association()
-        self.security_group(joined)
-        self.resource_association(association, joined)
-        configuration = self.configuration(association)
+        entrance = self.resolve()
+        if entrance.endpoint is not None:
+            self.endpoint(entrance, entrance.endpoint)
+        else:
+            self.egress((RESOURCES,))
+            joined = self.vpc_association()
+            self.security_group(joined)
+            if entrance.association is not None and entrance.association.network_id != joined.network_id:
+                text = f"{entrance.association.id} is with another network than {self.client.vpc}"
+                raise self.stops("resource association", text)
+        if entrance.association is not None:
+            self.resource_association(entrance.association)
+        configuration = self.configuration(entrance.configuration)
         end = self.end(configuration)
         self.target(self.gateway(configuration, end), end)
 
@@ -92,68 +106,63 @@ class _Walk:
     def joined(self) -> list[VpcAssociation]:
         return list(self.estate.vpc_associations.where("vpc", self.cloud.region, self.client.vpc))
 
-    def resolve(self) -> ResourceAssociation:
+    def resolve(self) -> Entrance:
         name = "dns"
         if not self.reader.resolves(self.client.account, self.client.vpc):
             raise self.stops(name, f"DNS support or DNS hostnames are off in {self.client.vpc}")
         target = dict(self.reader.aliases(self.host, self.client.vpc)).get(self.host, self.host)
-        here = [it for it in self.estate.resource_associations if it.region == self.cloud.region]
-        generated = next((it for it in here if it.domain == target), None)
-        if generated is not None:
-            self.passes(name, f"{self.host} is the name of resource association {generated.id}")
-            return generated
-        why = f"no resource of a network has the name {self.host}"
-        for association in here:
-            configuration = self.estate.configurations.get(association.configuration_id)
-            if configuration is None or (configuration.custom_domain or "").lower() != self.host:
-                continue
-            why = self.no_zone(association, configuration)
-            if not why:
-                self.passes(name, f"{self.client.vpc} has a zone of Lattice's for {self.host}")
-                return association
-        raise self.stops(name, f"{why}; the generated name always resolves")
+        try:
+            found = entrances.find(self.estate, self.cloud.region, self.client.vpc, self.host, target)
+        except entrances.NoEntrance as wrong:
+            raise self.stops(name, str(wrong)) from wrong
+        self.passes(name, found.because)
+        return found
 
-    def no_zone(self, association: ResourceAssociation, configuration: ResourceConfiguration) -> str:
-        """Why Lattice makes no private zone for a custom name in the client's VPC; '' where it does (facts R8)."""
-        if configuration.managed:
-            return f"whether {self.host}, the database's own name, leads through Lattice is disputed"
-        mine = next((it for it in self.joined() if it.network_id == association.network_id), None)
-        if mine is None:
-            return f"{self.client.vpc} is not in the network that has {self.host}"
-        if not association.private_dns:
-            return f"private DNS of association {association.id} is off"
-        if not mine.private_dns:
-            return f"private DNS of the association of {self.client.vpc} is off"
-        options = mine.dns_options or {}
-        preference = options.get("privateDnsPreference", "VERIFIED_DOMAINS_ONLY")
-        verification = self.estate.verifications.get(configuration.verification or "")
-        verified = verification is not None and verification.verified is not None
-        specified = any(_names(one, self.host) for one in options.get("privateDnsSpecifiedDomains", ()))
-        admitted = {
-            "ALL_DOMAINS": True,
-            "VERIFIED_DOMAINS_ONLY": verified,
-            "SPECIFIED_DOMAINS_ONLY": specified,
-            "VERIFIED_DOMAINS_AND_SPECIFIED_DOMAINS": verified or specified,
-        }[preference]
-        return "" if admitted else f"{self.client.vpc} takes no zone for {self.host}: its preference is {preference}"
-
-    def egress(self) -> None:
+    def egress(self, towards: tuple[str, ...], among: tuple[str, ...] = ()) -> None:
+        """`towards`: the CIDRs of what is called, which is in the subnets `among` of the client's own VPC, if any."""
         if not self.client.groups:
             return
         name = "egress"
+        where = ", ".join(towards)
         groups = self.reader.security_groups(self.client.account, set(self.client.groups))
-        letting = next((it.id for it in groups if matching.lets_out(it, self.port, [RESOURCES], 4)), None)
+        letting = next((it.id for it in groups if matching.lets_out(it, self.port, towards, 4)), None)
         if letting is None:
             names = ", ".join(self.client.groups)
-            raise self.stops(
-                name, f"no outbound rule of {names} lets the client out to {RESOURCES} on port {self.port}"
-            )
+            raise self.stops(name, f"no outbound rule of {names} lets the client out to {where} on port {self.port}")
         acl = self.reader.network_acl(self.client.account, self.client.subnet)
-        for outwards, ports in ((True, [self.port]), (False, matching.asked_from(acl))):
-            if not any(matching.acl_passes(acl, RESOURCES, one, egress=outwards) for one in ports):
-                way = f"out to {RESOURCES} on port {self.port}" if outwards else f"back from {RESOURCES}"
-                raise self.stops(name, f"network ACL {acl.id} of the client's subnet lets nothing {way}")
+        # What stays in its subnet passes none.
+        if self.client.subnet not in among:
+            for outwards, ports in ((True, [self.port]), (False, matching.asked_from(acl))):
+                passing = (matching.acl_passes(acl, one, at, egress=outwards) for one in towards for at in ports)
+                if not any(passing):
+                    way = f"out to {where} on port {self.port}" if outwards else f"back from {where}"
+                    raise self.stops(name, f"network ACL {acl.id} of the client's subnet lets nothing {way}")
         self.passes(name, f"{letting} lets the client out to port {self.port}; {acl.id} lets it pass both ways")
+
+    def endpoint(self, entrance: Entrance, it: EndpointAssociation) -> None:
+        """Through a VPC endpoint, which has addresses in the client's own VPC."""
+        name = "vpc endpoint"
+        found = self.reader.endpoint(it.endpoint_owner, it.endpoint)
+        if found is None or found.state.lower() != "available":
+            state = "not there" if found is None else found.state
+            raise self.stops(name, f"{it.endpoint} is {state}")
+        subnets = tuple(found.subnet_ids or ())
+        configuration = self.estate.configurations.get(entrance.configuration)
+        gateway = self.gateway_of(configuration) if configuration is not None else None
+        if gateway is not None:
+            here = self.reader.zones(it.endpoint_owner, subnets)
+            if not here & self.reader.zones(gateway.account, gateway.subnets):
+                zones = ", ".join(sorted(here)) or "none"
+                raise self.stops(
+                    name, f"{it.endpoint} and gateway {gateway.name} have no availability zone in common ({zones})"
+                )
+        self.egress(self.reader.subnet_cidrs(it.endpoint_owner, subnets), subnets)
+        groups = tuple(found.security_group_ids) or (self.reader.default_group(it.endpoint_owner, it.vpc_id),)
+        letting = self.admitting(it.endpoint_owner, groups, (self.client.ip,), self.client.groups)
+        if letting is None:
+            text = f"no rule of {', '.join(groups)} admits {self.client.ip} to port {self.port} of {it.endpoint}"
+            raise self.stops(name, text)
+        self.passes(name, f"{it.endpoint} is {found.state}, and {letting} admits {self.client.ip} to port {self.port}")
 
     def vpc_association(self) -> VpcAssociation:
         name = "vpc association"
@@ -180,20 +189,18 @@ class _Walk:
 
     # --- the resource's side
 
-    def resource_association(self, association: ResourceAssociation, joined: VpcAssociation) -> None:
+    def resource_association(self, association: ResourceAssociation) -> None:
         name = "resource association"
-        if association.network_id != joined.network_id:
-            raise self.stops(name, f"{association.id} is with another network than {self.client.vpc}")
         if association.status not in ("ACTIVE", "PARTIAL"):
             raise self.stops(name, f"{association.id} is {association.status}")
         self.passes(name, f"{association.id} is {association.status}")
 
-    def configuration(self, association: ResourceAssociation) -> ResourceConfiguration:
+    def configuration(self, identifier: str) -> ResourceConfiguration:
         name = "resource configuration"
-        configuration = self.estate.configurations.get(association.configuration_id)
+        configuration: ResourceConfiguration | None = self.estate.configurations.get(identifier)
         if configuration is None or configuration.status not in _CARRYING:
             status = "not there" if configuration is None else configuration.status
-            raise self.stops(name, f"{association.configuration_id} is {status}")
+            raise self.stops(name, f"{identifier} is {status}")
         if configuration.type == "GROUP":
             raise self.stops(
                 name, f"{configuration.name} is a group, which leads nowhere itself: ask by a child's name"
@@ -213,14 +220,49 @@ class _Walk:
         groups = self.reader.security_groups(gateway.account, set(self.groups_of(gateway)))
         if not any(
             matching.opens(rule, self.port)
-            and (set(rule.groups) & set(end.groups) or any(matching.meet(end.address, one) for one in rule.cidrs))
+            and (
+                set(rule.groups) & set(end.groups)
+                or any(matching.meet(address, one) for address in end.addresses for one in rule.cidrs)
+            )
             for group in groups
             for rule in group.egress
         ):
             names = ", ".join(self.groups_of(gateway))
             raise self.stops(name, f"no outbound rule of {names} lets gateway {gateway.name} out to {end.what}")
+        if end.vpc not in ("", gateway.vpc_id) and not self.reader.peered(gateway.account, gateway.vpc_id, end.vpc):
+            why = f"{end.what} is in {end.vpc}, and gateway {gateway.name} in {gateway.vpc_id}, which are not peered"
+            raise self.stops(name, why)
+        self.pass_acls(gateway, end)
         self.passes(name, f"gateway {gateway.name} of {gateway.vpc_id} leads to {end.what}")
         return gateway
+
+    def pass_acls(self, gateway: ResourceGateway, end: _End) -> None:
+        """From one of the gateway's subnets to one of the resource's, both ways; within a subnet no ACL is asked."""
+        if not end.subnets or set(gateway.subnets) & set(end.subnets):
+            return
+        why = ""
+        for near in gateway.subnets:
+            for far in end.subnets:
+                why = self.stopped_by_acl((gateway.account, near), (end.account, far))
+                if not why:
+                    return
+        raise self.stops("resource gateway", f"{why} of {end.what} and gateway {gateway.name}")
+
+    def stopped_by_acl(self, near: tuple[str, str], far: tuple[str, str]) -> str:
+        here, there = self.reader.network_acl(*near), self.reader.network_acl(*far)
+        [own], [theirs] = self.reader.subnet_cidrs(near[0], near[1:]), self.reader.subnet_cidrs(far[0], far[1:])
+        asked = [self.port]
+        for acl, towards, ports, egress in (
+            (here, theirs, asked, True),
+            (there, own, asked, False),
+            (there, own, matching.asked_from(there), True),
+            (here, theirs, matching.asked_from(here), False),
+        ):
+            if not any(matching.acl_passes(acl, towards, port, egress=egress) for port in ports):
+                way = f"out to {towards}" if egress else f"in from {towards}"
+                what = f"port {self.port}" if ports is asked else "the answers"
+                return f"network ACL {acl.id} lets {what} not {way}, between the subnets"
+        return ""
 
     def gateway_of(self, configuration: ResourceConfiguration) -> ResourceGateway | None:
         found: ResourceGateway | None = self.estate.gateways.get(configuration.gateway_id)
@@ -260,23 +302,37 @@ class _Walk:
         for known, one in rds.databases.items():
             if wanted(("db", known)) or (name and one.address == name):
                 groups = tuple(one.vpc_security_group_ids)
-                return _database(known, account, groups, one.port, one.status)
+                return self.stored(known, account, groups, one.port, one.status, [one])
         for known, cluster in rds.clusters.items():
             if wanted(("cluster", known)) or (name and name in (cluster.endpoint, cluster.reader_endpoint)):
                 members = [it for it in rds.databases.values() if it.db_cluster_identifier == known]
                 theirs = {*cluster.vpc_security_group_ids, *(it for of in members for it in of.vpc_security_group_ids)}
                 status = cluster.status if members else "without an instance"
-                return _database(known, account, tuple(sorted(theirs)), cluster.port, status)
+                return self.stored(known, account, tuple(sorted(theirs)), cluster.port, status, members)
         return None
 
     def host_at(self, account: str, vpc: str, address: str) -> _End:
         instance = self.reader.machine(account, vpc, address)
         if instance is None:
             raise self.stops("target", f"nothing is at {address} in {vpc}")
-        groups, running, ports = instance
+        groups, running, ports, subnet = instance
         if not running:
             raise self.stops("target", f"what is at {address} is not running")
-        return _End(address, account, groups, ports, address)
+        return _End((address,), account, groups, ports, address, vpc, (subnet,))
+
+    def stored(
+        self, name: str, account: str, groups: tuple[str, ...], port: Any, status: str, instances: Iterable[Any]
+    ) -> _End:
+        """A database: at one of its subnet group's addresses, of which nobody can tell which."""
+        available = status == "available"
+        what = f"database {name}" if available else f"database {name}, which is {status},"
+        ports = (int(port or 0),) if available else ()
+        of_groups = (getattr(one, "db_subnet_group", None) for one in instances)
+        subnets = tuple(
+            sorted({one["SubnetIdentifier"] for group in of_groups if group is not None for one in group.subnets})
+        )
+        vpc, cidrs = self.reader.vpc_of(account, subnets, groups)
+        return _End(cidrs or _PRIVATE, account, groups, ports, what, vpc, subnets)
 
     def target(self, gateway: ResourceGateway, end: _End) -> None:
         name = "target"
@@ -302,19 +358,6 @@ class _Walk:
         return None
 
 
-def _database(name: str, account: str, groups: tuple[str, ...], port: Any, status: str) -> _End:
-    """Its address is some private one: whoever is let out to it is let out to its group, or to private addresses."""
-    available = status == "available"
-    what = f"database {name}" if available else f"database {name}, which is {status},"
-    return _End("10.0.0.0/8", account, groups, (int(port or 0),) if available else (), what)
-
-
 def _within(span: str, port: int) -> bool:
     first, _, last = span.partition("-")
     return int(first) <= port <= int(last or first)
-
-
-def _names(specified: str, host: str) -> bool:
-    """`example.jp`, or `*.example.jp` for what is below it."""
-    wanted = specified.lower()
-    return host.endswith(wanted[1:]) if wanted.startswith("*.") else host == wanted

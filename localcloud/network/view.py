@@ -237,14 +237,47 @@ class Reader:
         found = self.cloud.client("ec2", account).describe_subnets(SubnetIds=list(subnets))["Subnets"]
         return tuple(one["CidrBlock"] for one in found)
 
-    def machine(self, account: str, vpc: str, address: str) -> tuple[tuple[str, ...], bool, tuple[int, ...]] | None:
-        """Groups, does it run, and on which ports something listens, of the instance at an address; None: none is."""
+    def zones(self, account: str, subnets: Iterable[str]) -> set[str]:
+        """The availability zones of subnets."""
+        wanted = list(subnets)
+        found = self.cloud.client("ec2", account).describe_subnets(SubnetIds=wanted)["Subnets"] if wanted else []
+        return {str(one["AvailabilityZoneId"]) for one in found}
+
+    def vpc_of(self, account: str, subnets: Iterable[str], groups: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+        """The VPC of subnets, else of security groups, and their CIDRs, else all of its own; nothing where none is."""
+        backend = get_backend("ec2")[account][self.cloud.region]
+        wanted = list(subnets)
+        if wanted:
+            found = self.cloud.client("ec2", account).describe_subnets(SubnetIds=wanted)["Subnets"]
+            return str(found[0]["VpcId"]), tuple(one["CidrBlock"] for one in found)
+        group = next(filter(None, map(backend.get_security_group_from_id, groups)), None)
+        vpc = backend.vpcs.get(str(group.vpc_id)) if group is not None else None
+        return (str(vpc.id), tuple(cidrs_of(vpc))) if vpc is not None else ("", ())
+
+    def peered(self, account: str, vpc: str, other: str) -> bool:
+        """Whether an active peering joins two VPCs; whose routes use it is nobody's to say here."""
+        found = get_backend("ec2")[account][self.cloud.region].vpc_pcxs.values()
+        return any({one.vpc.id, one.peer_vpc.id} == {vpc, other} and one._status.code == "active" for one in found)
+
+    def endpoint(self, account: str, endpoint: str) -> Any | None:
+        """moto's own, of a VPC endpoint."""
+        return get_backend("ec2")[account][self.cloud.region].vpc_end_points.get(endpoint)
+
+    def machine(
+        self, account: str, vpc: str, address: str
+    ) -> tuple[tuple[str, ...], bool, tuple[int, ...], str] | None:
+        """Groups, does it run, on which ports something listens, and the subnet, of what is at an address; or None."""
         instance = instance_at(self.cloud, account, vpc, address)
         if instance is None:
             return None
         found = next(one for one in self._instances(account) if one.id == instance.id)
         groups = tuple(group.id for group in instance.security_groups)
-        return groups, found.running, tuple(one.port for one in found.serves or ())
+        return groups, found.running, tuple(one.port for one in found.serves or ()), str(instance.subnet_id)
+
+
+def cidrs_of(vpc: Any) -> list[str]:
+    """All of a VPC's IPv4 CIDRs, those that were associated with it later as well."""
+    return [str(one["cidr_block"]) for one in vpc.get_cidr_block_association_set()]
 
 
 def instance_at(cloud: Around, account: str, vpc: str, ip: str) -> Any | None:

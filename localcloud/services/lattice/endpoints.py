@@ -13,7 +13,13 @@ from localcloud.ground.service import Operations
 from localcloud.services.lattice import outside
 from localcloud.services.lattice.answers import moment, page, present
 from localcloud.services.lattice.estate import Estate
-from localcloud.services.lattice.model import EndpointAssociation, ResourceConfiguration, ServiceNetwork, Wire
+from localcloud.services.lattice.model import (
+    EndpointAssociation,
+    ResourceAssociation,
+    ResourceConfiguration,
+    ServiceNetwork,
+    Wire,
+)
 from localcloud.services.lattice.refusals import denied, not_found
 
 KINDS = {"Resource": "ResourceConfigurationArn", "ServiceNetwork": "ServiceNetworkArn"}
@@ -133,6 +139,8 @@ def hear(estate: Estate, done: Done) -> None:
             endpoint=made,
             endpoint_owner=done.caller.account,
             vpc_id=done.params.get("VpcId", ""),
+            private_dns=bool(done.params.get("PrivateDnsEnabled")),
+            dns_options=done.params.get("DnsOptions"),
         )
         estate.add(association, estate.endpoints)
     elif done.operation == "DeleteVpcEndpoints":
@@ -152,26 +160,37 @@ def behind(estate: Estate, account: str, region: str) -> list[Wire]:
     return found
 
 
+def resources(
+    estate: Estate, it: EndpointAssociation
+) -> list[tuple[ResourceConfiguration, ResourceAssociation | None, tuple[str, str]]]:
+    """What an endpoint leads to of resources, by which association of a network, and under which name and zone."""
+    target = estate.configurations.get(it.target)
+    if target is not None:
+        behind_it = list(estate.configurations.where("parent", target.id)) or [target]
+        return [(one, None, estate.resource_domain_of(it.endpoint, one.id, it.region)) for one in behind_it]
+    found: list[tuple[ResourceConfiguration, ResourceAssociation | None, tuple[str, str]]] = []
+    for joined in estate.resource_associations.where("network", it.target):
+        resource = estate.configurations.get(joined.configuration_id)
+        if resource is not None and joined.status == "ACTIVE":
+            name = estate.resource_domain_of(f"{it.endpoint}-{joined.id}", resource.id, it.region)
+            found.append((resource, joined, name))
+    return found
+
+
 def _of_resource(estate: Estate, it: EndpointAssociation) -> list[Wire]:
     target = estate.configurations.get(it.target)
-    if target is None:
-        return []
-    children = list(estate.configurations.where("parent", target.id))
-    group = {"ResourceConfigurationGroupArn": target.arn} if children else {}
     return [
-        {**_row(it, one.arn, estate.resource_domain_of(it.endpoint, one.id, it.region)), **group}
-        for one in (children or [target])
+        {
+            **_row(it, one.arn, name),
+            **({"ResourceConfigurationGroupArn": target.arn} if target is not None and one is not target else {}),
+        }
+        for one, _, name in resources(estate, it)
     ]
 
 
 def _in_network(estate: Estate, it: EndpointAssociation, network: ServiceNetwork) -> list[Wire]:
     of = {"ServiceNetworkArn": network.arn, "ServiceNetworkName": network.name}
-    found: list[Wire] = []
-    for joined in estate.resource_associations.where("network", network.id):
-        resource = estate.configurations.get(joined.configuration_id)
-        if resource is not None and joined.status == "ACTIVE":
-            name = estate.resource_domain_of(f"{it.endpoint}-{joined.id}", resource.id, it.region)
-            found.append({**_row(it, resource.arn, name), **of})
+    found = [{**_row(it, resource.arn, name), **of} for resource, _, name in resources(estate, it)]
     for served in estate.service_associations.where("network", network.id):
         service = estate.services.get(served.service_id)
         if service is not None and served.status == "ACTIVE":

@@ -329,7 +329,8 @@ class ResourceAssociation(Association):
 class EndpointAssociation(Thing):
     """A VPC endpoint of type Resource at a configuration, or of type ServiceNetwork at a network (R6).
 
-    `account` owns what it leads to, `endpoint_owner` the endpoint; `target` is the configuration or network.
+    `account` owns what it leads to, `endpoint_owner` the endpoint; `target` is the configuration or network. Its DNS
+    options are as EC2 has them, and stay as they were made.
     """
 
     kind = "resourceendpointassociation"
@@ -340,6 +341,8 @@ class EndpointAssociation(Thing):
     endpoint: str
     endpoint_owner: str
     vpc_id: str
+    private_dns: bool = False
+    dns_options: Wire | None = None
 
 
 @dataclass(kw_only=True)

@@ -290,3 +290,203 @@ def test_a_private_zone_of_ones_own_leads_there_always(scene: Scene) -> None:
         HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
     )
     assert scene.connect(host="orders.db.internal").stopped_at == ""
+
+
+# --- through an endpoint of the client's own VPC (facts R6 and R8)
+
+
+@pytest.fixture
+def endpoint(scene: Scene) -> Callable[..., tuple[str, list[str]]]:
+    """Makes one in the client's VPC, to the network or to the host, and answers its id and the names behind it."""
+
+    def make(kind: str, **given: Any) -> tuple[str, list[str]]:
+        ec2 = scene.ec2(CALLER)
+        if kind == "Resource":
+            arn = scene.lattice().get_resource_configuration(resourceConfigurationIdentifier=scene.resources["host"])[
+                "arn"
+            ]
+            scene.cloud.client("ram", OWNER).create_resource_share(
+                name="host", resourceArns=[arn], principals=[CALLER], allowExternalPrincipals=False
+            )
+            scene.cloud.settle()
+            to = {"ResourceConfigurationArn": arn}
+        else:
+            to = {"ServiceNetworkArn": scene.network}
+        subnets = [
+            one["SubnetId"] for one in ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [VPC]}])["Subnets"]
+        ]
+        asked = {"VpcEndpointType": kind, "VpcId": VPC, "SubnetIds": subnets, **to, **given}
+        made = ec2.create_vpc_endpoint(**asked)["VpcEndpoint"]["VpcEndpointId"]
+        behind = ec2.describe_vpc_endpoint_associations(VpcEndpointIds=[made])["VpcEndpointAssociations"]
+        return made, [one["DnsEntry"]["DnsName"] for one in behind]
+
+    return make
+
+
+def admit(scene: Scene) -> str:
+    """A group of the client's VPC that takes its connections."""
+    group = scene.ec2(CALLER).create_security_group(GroupName="in", Description="in", VpcId=VPC)["GroupId"]
+    scene.ec2(CALLER).authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{**OPEN, "IpRanges": [{"CidrIp": "10.1.0.0/16"}]}]
+    )
+    return str(group)
+
+
+@pytest.mark.parametrize("kind", ["Resource", "ServiceNetwork"])
+def test_an_endpoint_leads_there_without_any_association(scene: Scene, endpoint: Any, kind: str) -> None:
+    client_leaves(scene)
+    _, names = endpoint(kind, SecurityGroupIds=[admit(scene)])
+    scene.cloud.settle()
+    found = {scene.connect(host=name).stopped_at: scene.connect(host=name) for name in names}
+    assert set(found) == {""}, {hop: answer.hops for hop, answer in found.items()}
+    walked = [hop.name for hop in found[""].hops]
+    assert walked[:3] == ["dns", "egress", "vpc endpoint"]
+    assert ("resource association" in walked) is (kind == "ServiceNetwork")
+    assert "vpc association" not in walked
+
+
+def test_an_endpoint_has_groups_of_its_own_and_ends_with_it(scene: Scene, endpoint: Any) -> None:
+    closed = scene.ec2(CALLER).create_security_group(GroupName="shut", Description="shut", VpcId=VPC)["GroupId"]
+    made, [name] = endpoint("Resource", SecurityGroupIds=[closed])
+    stopped = scene.connect(host=name)
+    assert (stopped.stopped_at, closed in stopped.hops[-1].because) == ("vpc endpoint", True)
+    # Out to the addresses of Lattice is not out to an endpoint.
+    only_out(scene, CALLER, default_group(scene, CALLER), {**OPEN, "IpRanges": [{"CidrIp": "129.224.0.0/17"}]})
+    assert scene.connect(host=name).stopped_at == "egress"
+    scene.ec2(CALLER).delete_vpc_endpoints(VpcEndpointIds=[made])
+    assert scene.connect(host=name).stopped_at == "dns"
+
+
+def test_an_endpoint_without_a_zone_of_the_gateways_is_no_way(scene: Scene, endpoint: Any) -> None:
+    far = scene.ec2(CALLER).create_subnet(
+        VpcId=VPC, CidrBlock="10.1.9.0/24", AvailabilityZone=f"{scene.cloud.region}d"
+    )["Subnet"]["SubnetId"]
+    _, [name] = endpoint("Resource", SecurityGroupIds=[admit(scene)], SubnetIds=[far])
+    stopped = scene.connect(host=name)
+    assert (stopped.stopped_at, "no availability zone in common" in stopped.hops[-1].because) == ("vpc endpoint", True)
+
+
+def test_an_endpoint_of_another_vpc_is_no_way(scene: Scene, endpoint: Any) -> None:
+    other = scene.ec2(CALLER).create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    _, [name] = endpoint("Resource", VpcId=other, SubnetIds=[])
+    stopped = scene.connect(host=name)
+    assert (stopped.stopped_at, other in stopped.hops[-1].because) == ("dns", True)
+
+
+@pytest.mark.parametrize(
+    ("options", "custom", "targets"),
+    [
+        ({}, "dns", "dns"),
+        ({"PrivateDnsEnabled": True}, "dns", ""),
+        ({"PrivateDnsEnabled": True, "DnsOptions": {"PrivateDnsPreference": "ALL_DOMAINS"}}, "", ""),
+        (
+            {
+                "PrivateDnsEnabled": True,
+                "DnsOptions": {
+                    "PrivateDnsPreference": "SPECIFIED_DOMAINS_ONLY",
+                    "PrivateDnsSpecifiedDomains": ["*.example.jp"],
+                },
+            },
+            "",
+            "",
+        ),
+    ],
+)
+def test_own_names_lead_through_an_endpoint_whose_private_dns_takes_them(
+    scene: Scene, endpoint: Any, options: dict[str, Any], custom: str, targets: str
+) -> None:
+    client_leaves(scene)
+    endpoint("ServiceNetwork", SecurityGroupIds=[admit(scene)], **options)
+    scene.cloud.settle()
+    [database] = scene.cloud.client("rds", OWNER).describe_db_instances()["DBInstances"]
+    assert scene.connect(host="orders-db.example.jp").stopped_at == custom
+    assert scene.connect(host=database["Endpoint"]["Address"]).stopped_at == targets
+
+
+# --- on the resource's side
+
+
+def close_acl(scene: Scene, cidr: str, *, egress: bool) -> None:
+    """A subnet's ACL that lets nothing but the other direction."""
+    ec2 = scene.ec2()
+    [subnet] = ec2.describe_subnets(Filters=[{"Name": "cidr-block", "Values": [cidr]}])["Subnets"]
+    acl = ec2.create_network_acl(VpcId=BEHIND)["NetworkAcl"]["NetworkAclId"]
+    ec2.create_network_acl_entry(
+        NetworkAclId=acl, RuleNumber=100, RuleAction="allow", Egress=not egress, CidrBlock="0.0.0.0/0", Protocol="-1"
+    )
+    filters = [{"Name": "association.subnet-id", "Values": [subnet["SubnetId"]]}]
+    [old] = ec2.describe_network_acls(Filters=filters)["NetworkAcls"]
+    [joint] = [one for one in old["Associations"] if one["SubnetId"] == subnet["SubnetId"]]
+    ec2.replace_network_acl_association(AssociationId=joint["NetworkAclAssociationId"], NetworkAclId=acl)
+
+
+@pytest.mark.parametrize("egress", [True, False])
+@pytest.mark.parametrize("cidr", ["10.2.0.0/24", "10.2.1.0/24"])
+def test_the_acls_between_gateway_and_resource_are_asked_both_ways(scene: Scene, cidr: str, egress: bool) -> None:
+    close_acl(scene, cidr, egress=egress)
+    stopped = scene.connect()
+    assert (stopped.stopped_at, "network ACL" in stopped.hops[-1].because) == ("resource gateway", True)
+
+
+def test_a_database_in_another_vpc_is_reached_where_the_two_are_peered(scene: Scene) -> None:
+    ec2, rds = scene.ec2(), scene.cloud.client("rds", OWNER)
+    far = ec2.create_vpc(CidrBlock="172.20.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=far, CidrBlock=f"172.20.{number}.0/24", AvailabilityZone=f"{scene.cloud.region}{zone}")[
+            "Subnet"
+        ]["SubnetId"]
+        for number, zone in enumerate("ac")
+    ]
+    group = ec2.create_security_group(GroupName="far", Description="far", VpcId=far)["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[OPEN])
+    rds.create_db_subnet_group(DBSubnetGroupName="far", DBSubnetGroupDescription="far", SubnetIds=subnets)
+    made = rds.create_db_instance(
+        DBInstanceIdentifier="far",
+        DBInstanceClass="db.t3.micro",
+        Engine="postgres",
+        MasterUsername="orders",
+        MasterUserPassword="not-a-secret",
+        DBSubnetGroupName="far",
+        VpcSecurityGroupIds=[group],
+    )["DBInstance"]
+    scene.cloud.settle()
+    scene.lattice().update_resource_configuration(
+        resourceConfigurationIdentifier=scene.resources["database"],
+        resourceConfigurationDefinition={
+            "dnsResource": {"domainName": made["Endpoint"]["Address"], "ipAddressType": "IPV4"}
+        },
+    )
+    scene.cloud.settle()
+    stopped = scene.connect("database")
+    assert (stopped.stopped_at, "not peered" in stopped.hops[-1].because) == ("resource gateway", True)
+    peering = ec2.create_vpc_peering_connection(VpcId=BEHIND, PeerVpcId=far)["VpcPeeringConnection"]
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering["VpcPeeringConnectionId"])
+    assert scene.connect("database").stopped_at == ""
+    # It is at 172.20, whatever else is private: a gateway that is let out to another range does not get there.
+    only_out(scene, OWNER, scene.groups["door"], {**OPEN, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]})
+    assert scene.connect("database").stopped_at == "resource gateway"
+    only_out(scene, OWNER, scene.groups["door"], {**OPEN, "IpRanges": [{"CidrIp": "172.20.0.0/16"}]})
+    assert scene.connect("database").stopped_at == ""
+
+
+def test_a_client_may_have_an_address_of_a_later_cidr(scene: Scene) -> None:
+    scene.ec2(CALLER).associate_vpc_cidr_block(VpcId=VPC, CidrBlock="100.64.0.0/16")
+    assert scene.connect(ip="100.64.3.4").stopped_at == ""
+
+
+def test_a_client_that_is_let_out_to_lattices_list_alone_does_not_get_out_to_resources(scene: Scene) -> None:
+    """Whether the list has their addresses is disputed (facts R8): who lets out to both is right either way."""
+    ec2 = scene.ec2(CALLER)
+    name = f"com.amazonaws.{scene.cloud.region}.vpc-lattice"
+    [found] = ec2.describe_managed_prefix_lists(Filters=[{"Name": "prefix-list-name", "Values": [name]}])["PrefixLists"]
+    rule = {
+        "IpProtocol": "tcp",
+        "FromPort": 5432,
+        "ToPort": 5432,
+        "PrefixListIds": [{"PrefixListId": found["PrefixListId"]}],
+    }
+    only_out(scene, CALLER, default_group(scene, CALLER), rule)
+    assert scene.connect().stopped_at == "egress"
+    both = {**rule, "IpRanges": [{"CidrIp": "129.224.0.0/17"}]}
+    only_out(scene, CALLER, default_group(scene, CALLER), both)
+    assert scene.connect().stopped_at == ""
