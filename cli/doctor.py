@@ -16,7 +16,7 @@ from onramp.aws.account import Account
 from onramp.core import doctor as deciding
 from onramp.core.doctor import Document, Walk
 from onramp.core.fleet import Kept, fleet
-from onramp.core.text import plain
+from onramp.core.text import counted, plain
 from rich.console import Console
 from rich.text import Text
 
@@ -25,7 +25,7 @@ from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, aws_now, ex
 from cli.deployment import Deployment, NetworkOption, deployment, seen
 from cli.given import Wrong
 from cli.language import LanguageOption, spoken
-from cli.render.terminal import Screen, json_text, label, say, say_of
+from cli.render.terminal import Screen, enumerated, json_text, label, say, say_of
 
 FOUND = 1
 WRONG_INPUT = 2
@@ -214,8 +214,8 @@ def show(out: Console, found: Document) -> None:
         nothing = say(out, "Nothing is wrong that could be read.")
         out.print(Text(nothing, style="bold yellow" if found.unread else "bold green"))
     else:
-        whole = ", ".join(f"{number} {name}s" for name, number in counts.items())
-        out.print(Text(say(out, whole), style="bold"))
+        told = (counted(number, name) for name, number in counts.items() if number)
+        out.print(Text(enumerated(out, told), style="bold"))
 
 
 def show_walk(out: Console, found: Walk) -> None:

@@ -28,7 +28,7 @@ from cli.aws import NotLetIn, ProfilesOption, RegionOption, aws_now, explained, 
 from cli.deployment import Deployment, NetworkOption, deployment
 from cli.given import Wrong
 from cli.language import LanguageOption, spoken
-from cli.render.terminal import Screen, json_text, label, say, say_of
+from cli.render.terminal import Screen, enumerated, json_text, label, say, say_of
 
 WRONG_INPUT = 2
 EVERY = 10.0
@@ -92,12 +92,13 @@ def status(
             return
         _narrowed(account, state)
         where = deployment(profile or [], region, network)
-        _tell(out, _look(where, name, account, state), name, as_json=as_json)
+        whole = not (account or state)
+        _tell(out, _look(where, name, account, state), name, as_json=as_json, whole=whole)
         while watch:
             sleep(EVERY)
             if not as_json:
                 out.print()
-            _tell(out, _look(where, name, account, state), name, as_json=as_json)
+            _tell(out, _look(where, name, account, state), name, as_json=as_json, whole=whole)
     except NoSuchThing as no:
         err.print(f"onramp status: {say(out, str(no))}", style="red", markup=False)
         raise typer.Exit(1) from no
@@ -157,20 +158,22 @@ def _look(where: Deployment, name: str, account: str, state: str) -> Fleet:
 # --- as people read it
 
 
-def _tell(out: Console, found: Fleet, name: str, *, as_json: bool) -> None:
+def _tell(out: Console, found: Fleet, name: str, *, as_json: bool, whole: bool) -> None:
     if as_json:
         sys.stdout.write(json_text(msgspec.to_builtins(found)))
     elif name:
         _in_full(out, found)
     else:
-        show(out, found)
+        show(out, found, whole=whole)
 
 
-def show(out: Console, found: Fleet) -> None:
-    """A line a thing, and what is not well first in each list."""
+def show(out: Console, found: Fleet, *, whole: bool = True) -> None:
+    """A line a thing, and what is not well first in each list. `whole`: it is no part, of an account or a state."""
     out.print(
         Text.assemble(
-            (f"{label(out, 'Network')} ", "dim"), (found.network, "bold"), (f"  {_counts(out, found)}", "dim")
+            (f"{label(out, 'Network')} ", "dim"),
+            (found.network, "bold"),
+            (f"  {_counts(out, found, whole=whole)}", "dim"),
         )
     )
     rows: list[tuple[str, str, str, str, str]] = []
@@ -234,16 +237,20 @@ def _table(out: Console, rows: list[tuple[str, str, str, str, str]]) -> None:
             out.print(f"{' ' * (widths[0] + 2)}{text}", markup=False)
 
 
-def _counts(out: Console, found: Fleet) -> str:
+def _counts(out: Console, found: Fleet, *, whole: bool) -> str:
+    """Of a part only what is there: none of the others was looked for."""
     bad = [it for it in found.accounts if it.state != fleets.WELL]
     parts = [
-        f"{counted(len(found.services), 'service')}, {counted(len(found.clients), 'client')},"
-        f" {len(found.refusals)} refused, {counted(len(found.accounts), 'account')}"
+        (len(found.services), counted(len(found.services), "service")),
+        (len(found.clients), counted(len(found.clients), "client")),
+        (len(found.refusals), f"{len(found.refusals)} refused"),
+        (len(found.accounts), counted(len(found.accounts), "account")),
     ]
-    parts += [f"{len(bad)} of them not well"] if bad else []
+    told = [text for number, text in parts if number or whole]
+    told += [f"{len(bad)} of them not well"] if bad else []
     oldest = min((it.looked_at for it in found.accounts if it.looked_at), default=0.0)
-    parts += [f"the oldest look {ago(oldest, found.at)}"] if oldest else []
-    return say(out, ", ".join(parts))
+    told += [f"the oldest look {ago(oldest, found.at)}"] if oldest else []
+    return enumerated(out, told)
 
 
 def _in_full(out: Console, found: Fleet) -> None:
@@ -287,7 +294,7 @@ def _in_full(out: Console, found: Fleet) -> None:
         )
     for run in found.runs:
         begun = f"{when(run.started)}  {run.status}  "
-        out.print(Text.assemble((f"{label(out, 'run')} ", "dim"), begun, plain(run.trigger)))
+        out.print(Text.assemble((f"{label(out, 'run')} ", "dim"), begun, plain(say(out, run.trigger))))
         _lines(out, *((it.outcome, f"{it.kind} {it.name}: {say(out, it.detail or it.because)}") for it in run.steps))
         _lines(out, ("console", run.console))
 

@@ -180,7 +180,15 @@ def show(out: Console, found: Topology) -> None:
         _row(out, shown, "client", client.name or client.vpc, client)
     for service in (it for it in found.services if not it.networks):
         _row(out, shown, "service", service.name, service)
-    out.print(shown if shown.row_count else Text(say(out, "No network can be seen from here."), style="dim"))
+    if not shown.row_count:
+        out.print(Text(say(out, "No network can be seen from here."), style="dim"))
+    elif out.is_terminal:
+        out.print(shown)
+    else:
+        with out.capture() as told:  # a table fills its columns up, which nobody reads in a file
+            out.print(shown)
+        for line in told.get().splitlines():
+            out.print(Text(line.rstrip()), soft_wrap=True)
     out.print(Text(_counted(out, found), style="bold"))
 
 

@@ -48,6 +48,12 @@ def say_of(out: Console, code: str, text: str) -> str:
     return of_code(code, text, out.language) if isinstance(out, Screen) else text
 
 
+def enumerated(out: Console, texts: Iterable[str]) -> str:
+    """Sentences or counts beside each other on a line, each in the language of whoever reads there."""
+    comma = "、" if isinstance(out, Screen) and out.language == "ja" else ", "
+    return comma.join(say(out, text) for text in texts)
+
+
 def label(out: Console, word: str, width: int = 0) -> str:
     """What heads a line or a column in that language, with spaces up to so many cells."""
     shown = labelled(word, out.language) if isinstance(out, Screen) else word

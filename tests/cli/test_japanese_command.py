@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import typer
+from msgspec.structs import replace
 from onramp.core import fleet as fleets
 from onramp.core.doctor import Check, Document, Finding, Walk
 from onramp.core.fleet import Fleet, HeldSeen, Kept, RunSeen, StepSeen
@@ -109,12 +110,15 @@ def test_doctor_is_in_japanese() -> None:
         message="the bus has no policy: no member may send it events",
         remedy="deploy template.yaml anew: what somebody took away or switched off comes back",
     )
-    assert shown(lambda out: doctor.show(out, Document(network="net", findings=(finding,), unread={"list": "no"}))) == [
+    open_ones = (replace(finding, code="network-open", severity="warning"),) * 2
+    whole = Document(network="net", findings=(finding, *open_ones), unread={"list": "no"})
+    lines = shown(lambda out: doctor.show(out, whole))
+    assert [*lines[:3], *lines[-2:]] == [
         "ネットワーク net",
         "✗ bus-closed  onramp-net: バスにポリシーがありません: どのメンバーのイベントも届きません",
         "    → template.yaml を再デプロイしてください: 誰かが消したり無効にしたものが元に戻ります",
         "? list を読み取れませんでした: no",
-        "エラー 1 件、警告 0 件、参考 0 件",
+        "エラー 1 件、警告 2 件",
     ]
     well = shown(lambda out: doctor.show(out, Document(network="net", findings=(), unread={})))
     assert well[-1] == "読み取れた範囲に、おかしなところはありません。"
@@ -134,13 +138,15 @@ def test_a_tags_way_is_in_japanese(verdict: Any, last: str) -> None:
         verdict=verdict,
         because="it carries no lattice:network",
         code="network-missing" if verdict == "stopped" else "",
-        remedy="add tag lattice:network = net" if verdict == "stopped" else "",
+        remedy="add tag lattice:network = net, if it is to join" if verdict == "stopped" else "",
     )
     walk = Walk(resource="vpc-1", account=TEAM, network="net", verdict=check.verdict, checks=(check,))
     lines = shown(lambda out: doctor.show_walk(out, walk))
     assert lines[0] == f"アカウント {TEAM} の vpc-1 (ネットワーク net)"
     assert lines[1].endswith("lattice:network が付いていません")
-    assert (verdict == "stopped") == (lines[2].strip() == "→ タグ lattice:network = net を付けてください")
+    assert (verdict == "stopped") == (
+        lines[2].strip() == "→ 参加させるなら、タグ lattice:network = net を付けてください"
+    )
     assert lines[-1] == last
     assert shown(lambda out: doctor.show_walk(out, walk), "en")[0] == f"vpc-1 of {TEAM}, for network net"
 

@@ -166,7 +166,7 @@ def held_deletion(typed: Shell) -> Iterator[None]:
 
 
 WAYS = {
-    "security group": Way(security_group, TRACE, 1, ("security-group", "com.amazonaws.")),
+    "security group": Way(security_group, TRACE, 1, ("security-group", f"com.amazonaws.{REGION}.vpc-lattice")),
     "target health": Way(target_health, TRACE, 1, ("no-healthy-target", "→")),
     "missing member role": Way(missing_member_role, DOCTOR, 1, ("member-role-missing", "deploy member.yaml")),
     "weight 0": Way(weight_zero, TRACE, 1, ("weights-zero", "lattice:weight")),
@@ -182,7 +182,7 @@ WAYS = {
         wrong_region,
         ("doctor", BALANCER.replace(REGION, "us-east-1"), *BOTH),
         1,
-        ("wrong-region", "tag one in that region"),
+        ("wrong-region", f"tag a load balancer in {REGION}"),
     ),
     "silent account": Way(
         silent_account,
@@ -194,7 +194,7 @@ WAYS = {
         held_deletion,
         ("status", "orders", "--profile", "operator"),
         0,
-        ("deletion-limit", "onramp release"),
+        ("deletion-limit", f"onramp release --account {TEAM}"),
     ),
 }
 

@@ -45,6 +45,26 @@ def test_codes_names_and_words_of_others_stay(english: str, japanese: str) -> No
     assert told(english, "ja") == japanese
 
 
+@pytest.mark.parametrize(
+    ("english", "japanese"),
+    [
+        (
+            "sg-1 lets the caller out to port 80; acl-1 lets it pass both ways",
+            "sg-1 は呼び出し元からポート 80 への送信を許可しています; acl-1 は両方向とも通します",
+        ),
+        (
+            "service network net allows: statement #1; service orders asks for no authorisation",
+            "サービスネットワーク net は許可しています: ステートメント #1; サービス orders は認証を求めていません",
+        ),
+        ("the tag names a; b, and this is net", "タグは a; b を指していて、このネットワークは net です"),
+        ("nobody says this; nor that", "nobody says this; nor that"),
+    ],
+)
+def test_several_sentences_are_not_taken_for_one(english: str, japanese: str) -> None:
+    """A name would else reach from the end of one into the begin of the next; a team's own word may."""
+    assert told(english, "ja") == japanese
+
+
 def test_what_a_team_wrote_stays_where_it_was() -> None:
     wrote = tags.spelled("重い: it has {x}")
     text = f"tag-invalid: write a number from 0 to 999 or theirs in tag lattice:weight: it has {wrote}"

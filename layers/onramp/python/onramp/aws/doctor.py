@@ -255,6 +255,9 @@ def asker(
     if not settings:
         notes.unread["list"] = "the network account's stack could not be read: name a profile of it as well"
     at = at or region if kind == "VPC" else key.split(":")[3]
+    looked_into = eyes_in or region
+    if member and at != looked_into:
+        notes.unread["tags"] = f"it is in {at}, and what was looked into is {looked_into}: add --region {at}"
     listed_accounts = settings.get("ONRAMP_MEMBER_ACCOUNTS")
     is_listed = None
     if listed_accounts:
@@ -268,7 +271,7 @@ def asker(
         network=network,
         siblings=frozenset(settings.get("ONRAMP_SIBLING_NETWORKS", "").replace(",", " ").split()),
         prefix=settings.get("ONRAMP_TAG_PREFIX", "lattice:"),
-        tags=notes.ask("tags", lambda: tags_of(member, key)) if member and at == (eyes_in or region) else None,
+        tags=notes.ask("tags", lambda: tags_of(member, key)) if member and at == looked_into else None,
         rules=notes.ask("rules", lambda: _forwarding(member, network)) if member else None,
         roles=notes.ask("roles", lambda: _roles(member, network)) if member else None,
         letters=notes.ask("letters", lambda: _messages(member, f"onramp-{network}--member-dead-letters"))

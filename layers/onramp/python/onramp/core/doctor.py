@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from onramp.core import tags, versions
-from onramp.core.fleet import Fleet
+from onramp.core.fleet import Fleet, RefusalSeen
 from onramp.core.model import Value
 from onramp.core.policy import MalformedPolicy, opens, shuts
 from onramp.core.steps import Refusal
@@ -248,22 +248,27 @@ def _judged[**P, T](judge: Callable[P, T], *policy: P.args, **more: P.kwargs) ->
 def _asked(fleet: Fleet) -> Iterable[Finding]:
     """What is tagged and not served, in the words in which its team was told."""
     for it in fleet.refusals:
-        yield Finding(
-            code=it.code, severity="warning", resource=it.resource, message="it is refused", remedy=plain(it.message)
-        )
+        yield _warning(it.code, it.resource, _told_of(it), plain(it.message))
     for service in fleet.services:
         if service.status in ("unreachable", "failed", "waiting"):
-            yield _told(service.arn or service.name, service.status, service.message)
+            code, remedy = _coded(service.status, service.message)
+            yield _warning(code, service.arn or service.name, f"service {service.name} is {service.status}", remedy)
     for client in fleet.clients:
         if client.status in ("unreachable", "failed", "waiting"):
-            yield _told(client.vpc, client.status, client.message)
+            code, remedy = _coded(client.status, client.message)
+            yield _warning(code, client.vpc, f"it is {client.status}", remedy)
 
 
-def _told(resource: str, status: str, message: str) -> Finding:
+def _told_of(it: RefusalSeen) -> str:
+    if it.code == "unread":
+        return "a read was denied: what is told of it is as it was last seen"
+    return "runs cannot do all there that is asked for" if it.resource == it.account else "it is refused"
+
+
+def _coded(status: str, message: str) -> tuple[str, str]:
+    """The code that begins a message, else the status, and the rest."""
     code, colon, remedy = message.partition(": ")
-    if not colon or " " in code:
-        code, remedy = status, message
-    return Finding(code=code, severity="warning", resource=resource, message=f"it is {status}", remedy=plain(remedy))
+    return (code, plain(remedy)) if colon and " " not in code else (status, plain(message))
 
 
 def _error(code: str, resource: str, message: str, remedy: str) -> Finding:
@@ -377,7 +382,8 @@ def _region(asker: Asker) -> Check:
         return Check(place="region", verdict="unknown", because=text)
     if asker.at and asker.at != asker.region:
         text = f"it is in {asker.at}, and network {asker.network} in {asker.region}"
-        return _stop("region", text, "wrong-region", "tag one in that region, or ask for a deployment in this one")
+        remedy = f"tag a {asker.kind} in {asker.region}, or ask infra for a deployment in {asker.at}"
+        return _stop("region", text, "wrong-region", remedy)
     return _ok("region", f"both are in {asker.region}")
 
 
@@ -402,12 +408,14 @@ def _tag(asker: Asker) -> Check:
         text = f"it has {plain(meant[0])}, which nothing here reads"
         return _stop("tag", text, "tag-unknown", f"write {wanted} instead")
     text = f"it carries no {wanted}"
-    return _stop("tag", text, "network-missing", f"add tag {wanted} = {asker.network}")
+    return _stop("tag", text, "network-missing", f"add tag {wanted} = {asker.network}, if it is to join")
 
 
 def _value(asker: Asker) -> Check:
     asked = (asker.tags or {}).get(asker.prefix + tags.NETWORK)
-    if asker.tags is None or asked is None:
+    if asker.tags is None:
+        return Check(place="network", verdict="unknown", because="its tags were not read")
+    if asked is None:
         return Check(place="network", verdict="unknown", because="no network is asked for")
     if asked.strip() == asker.network:
         return _ok("network", "the tag names this network")
@@ -438,7 +446,9 @@ def _rule(asker: Asker) -> Check:
         return _stop("rule", text, "rule-missing", deploy)
     off = sorted(rule for rule, state in asker.rules.items() if state != "ENABLED")
     if off:
-        return _stop("rule", f"switched off: {', '.join(off)}", "rule-off", f"enable what is off, or {deploy}")
+        every = f"all {len(off)} rules that forward to the network's bus are switched off"
+        text = every if len(off) == len(asker.rules) > 1 else f"switched off: {', '.join(off)}"
+        return _stop("rule", text, "rule-off", f"enable what is off, or {deploy}")
     forward = "forwards" if len(asker.rules) == 1 else "forward"
     return _ok("rule", f"{counted(len(asker.rules), 'rule')} {forward} to the network's bus")
 
@@ -502,7 +512,9 @@ def _report(asker: Asker) -> Check:
     message = plain((asker.tags or {}).get(tags.MESSAGE, ""))
     mine = [it for it in asker.refusals if it.resource in (asker.key, asker.account)]
     if mine:
-        return _stop("report", f"{mine[0].code} is the answer", mine[0].code, plain(mine[0].message))
+        own = "the last run refused what its tags ask for"
+        text = own if mine[0].resource == asker.key else "the last run said this of its whole account"
+        return _stop("report", text, mine[0].code, plain(mine[0].message))
     if said in ("unreachable", "failed", "refused", "held", "waiting"):
         code, colon, remedy = message.partition(": ")
         told = code if colon and " " not in code else said

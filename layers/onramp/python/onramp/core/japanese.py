@@ -854,11 +854,11 @@ SENTENCES = {
     ),
     "too many leave at once: infra has to let them go": "一度に離れる数が多すぎます: インフラチームの判断が必要です",
     (
-        "let them go with onramp release, or raise DeletionLimit, if this is meant: {leavers} ({shown}) left at once"
-        " and the limit is {most}: nothing of them is deleted"
+        "let them go with onramp release --account {account}, or raise DeletionLimit, if this is meant:"
+        " {leavers} ({shown}) left at once and the limit is {most}: nothing of them is deleted"
     ): (
-        "意図したものなら、onramp release で離すか、DeletionLimit を上げてください: {leavers} ({shown}) が一度に離れ"
-        "ようとしていて、上限は {most} です: どれも削除していません"
+        "意図したものなら、onramp release --account {account} で離すか、DeletionLimit を上げてください: {leavers}"
+        " ({shown}) が一度に離れようとしていて、上限は {most} です: どれも削除していません"
     ),
     "put the tag back to stay: it leaves {number} s after the tag went": (
         "残すにはタグを付け直してください: タグを外してから {number} 秒で離れます"
@@ -1452,20 +1452,32 @@ SENTENCES = {
     "leave it if it is meant; else remove its association": (
         "意図したものならそのままで、そうでなければ関連付けを削除してください"
     ),
+    "a read was denied: what is told of it is as it was last seen": (
+        "読み取りが拒否されました: 最後に見えたときのままを示しています"
+    ),
+    "runs cannot do all there that is asked for": "実行は、そこで求められたことをすべてはできません",
     "{what} could not be read: {why}": "{what} を読み取れませんでした: {why}",
     "Nothing is wrong that could be read.": "読み取れた範囲に、おかしなところはありません。",
-    "{number} errors, {most} warnings, {count} notes": "エラー {number} 件、警告 {most} 件、参考 {count} 件",
+    "1 error": "エラー 1 件",
+    "{number} errors": "エラー {number} 件",
+    "1 warning": "警告 1 件",
+    "{number} warnings": "警告 {number} 件",
+    "1 note": "参考 1 件",
+    "{number} notes": "参考 {number} 件",
     "{resource} of {account}, for network {network}": "アカウント {account} の {resource} (ネットワーク {network})",
     "No stop was found, and not everything could be told.": (
         "止まる場所は見つかりませんでしたが、分からないところがあります。"
     ),
     "All is well on its way.": "経路に問題はありません。",
     # --- onramp doctor RESOURCE
+    "it is in {region}, and what was looked into is {other}: add --region {region}": (
+        "リソースは {region} にあり、調べたのは {other} です: --region {region} を付けてください"
+    ),
     "it is in {region}, and network {network} in {other}": (
         "リソースは {region} に、ネットワーク {network} は {other} にあります"
     ),
-    "tag one in that region, or ask for a deployment in this one": (
-        "そのリージョンのものにタグを付けるか、このリージョンへのデプロイを頼んでください"
+    "tag a {kind} in {region}, or ask infra for a deployment in {other}": (
+        "{region} にある {kind} にタグを付けるか、{other} へのデプロイをインフラチームに頼んでください"
     ),
     "both are in {region}": "どちらも {region} にあります",
     "network {network} cannot be seen in {region}: it may not be shared yet, or be in another region": (
@@ -1474,7 +1486,8 @@ SENTENCES = {
     "it has {key}, which nothing here reads": "{key} が付いていますが、読まれないキーです",
     "write {key} instead": "{key} と書いてください",
     "it carries no {key}": "{key} が付いていません",
-    "add tag {key} = {network}": "タグ {key} = {network} を付けてください",
+    "add tag {key} = {network}, if it is to join": "参加させるなら、タグ {key} = {network} を付けてください",
+    "its tags were not read": "タグを読んでいません",
     "no network is asked for": "ネットワークを求めていません",
     "the tag names this network": "タグはこのネットワークを指しています",
     "the tag names sibling {network}": "タグは別のスタックのネットワーク {network} を指しています",
@@ -1494,6 +1507,9 @@ SENTENCES = {
         "アカウント {account} に、バス {bus} へ転送するルールがありません"
     ),
     "switched off: {rules}": "無効になっています: {rules}",
+    "all {number} rules that forward to the network's bus are switched off": (
+        "ネットワークのバスへ転送する {number} 個のルールがすべて無効になっています"
+    ),
     "enable what is off, or deploy member.yaml of network {network} to account {account} anew": (
         "無効なものを有効にするか、アカウント {account} にネットワーク {network} の member.yaml を再デプロイしてくださ"
         "い"
@@ -1538,7 +1554,8 @@ SENTENCES = {
     "have it looked at: onramp look --account {account}": "見直させてください: onramp look --account {account}",
     "no run has looked at the account": "まだどの実行もアカウントを見ていません",
     "a run has looked at the account, and ended well": "実行がアカウントを見て、正常に終わりました",
-    "{code} is the answer": "答えは {code} です",
+    "the last run refused what its tags ask for": "最近の実行が、タグの求めるものを拒否しました",
+    "the last run said this of its whole account": "最近の実行が、アカウント全体についてこう答えました",
     "the answer is {status}": "答えは {status} です",
     "the answer on it is connected": "付いている答えは connected です",
     "the answer is {status}: look again in a minute": "答えは {status} です: 1 分後にもう一度見てください",
@@ -1616,16 +1633,15 @@ SENTENCES = {
     ),
     # --- onramp status
     "Nothing of that kind.": "該当するものはありません。",
-    "{services}, {clients}, {count} refused, {accounts}": "{services}、{clients}、拒否 {count} 件、{accounts}",
-    "{services}, {clients}, {count} refused, {accounts}, {bad} of them not well": (
-        "{services}、{clients}、拒否 {count} 件、{accounts}、うち {bad} 件が正常でない"
-    ),
-    "{services}, {clients}, {count} refused, {accounts}, the oldest look {why}": (
-        "{services}、{clients}、拒否 {count} 件、{accounts}、いちばん古い確認は {why}"
-    ),
-    "{services}, {clients}, {count} refused, {accounts}, {bad} of them not well, the oldest look {why}": (
-        "{services}、{clients}、拒否 {count} 件、{accounts}、うち {bad} 件が正常でない、いちばん古い確認は {why}"
-    ),
+    "{number} refused": "拒否 {number} 件",
+    "{number} of them not well": "うち {number} 件が正常でない",
+    "the oldest look {why}": "いちばん古い確認は {why}",
+    "the hourly sweep": "毎時の確認",
+    "{key} changed on {resource}": "{resource} の {key} が変わりました",
+    "{call} was called": "{call} が呼び出されました",
+    "the network account asked for a look": "ネットワークアカウントが確認を求めました",
+    "{who} asked for a look": "{who} が確認を求めました",
+    "infra says {what}": "インフラチームの指示: {what}",
     "looked at {why}": "確認 {why}",
     "{number} d ago": "{number} 日前",
     "{number} h ago": "{number} 時間前",

@@ -55,12 +55,28 @@ class Catalogue:
         return f"{remedy}: {message}" if remedy else message
 
     def sentence(self, text: str) -> str | None:
-        """None where the catalogue has neither it nor each of several that it is made of."""
+        """None where the catalogue has neither it nor each of several that it is made of.
+
+        What is between two sentences is in a place of one sentence only where nothing else fits: else the place would
+        take the end of one and the begin of the next for a name.
+        """
+        several = BETWEEN in text
+        whole = self._whole(text, several=several)
+        if whole is not None or not several:
+            return whole
+        parts = [self.sentence(part) for part in text.split(BETWEEN)]
+        if all(parts):
+            return BETWEEN.join(part for part in parts if part)
+        return self._whole(text, several=False)
+
+    def _whole(self, text: str, *, several: bool) -> str | None:
+        """As one sentence; of `several`, none whose places reach from one into the next, if they hold no sentences."""
         for english, other in self._sentences:
-            if (found := _places(english, text)) is not None:
-                return other.format_map({name: self._nested(name, value) for name, value in found.items()})
-        parts = [self.sentence(part) for part in text.split(BETWEEN)] if BETWEEN in text else []
-        return BETWEEN.join(part for part in parts if part) if parts and all(parts) else None
+            found = _places(english, text)
+            if found is None or (several and any(BETWEEN in found[name] for name in found.keys() - NESTED)):
+                continue
+            return other.format_map({name: self._nested(name, value) for name, value in found.items()})
+        return None
 
     def _nested(self, name: str, value: str) -> str:
         return BETWEEN.join(map(self.told, value.split(BETWEEN))) if name in NESTED else value

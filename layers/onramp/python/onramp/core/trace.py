@@ -259,6 +259,13 @@ class _Walk:
             "ask by a service's name, its Lattice name or its custom domain, as the tag lattice-onramp:domain tells it",
         )
 
+    @property
+    def prefix_list(self) -> str:
+        """As EC2 names it in the region that is walked, which each ARN there has."""
+        arns = [*(it.arn for it in self.view.networks), *(it.arn for it in self.view.services)]
+        region = next((arn.split(":")[3] for arn in arns if arn.count(":") > 3), "REGION")
+        return f"com.amazonaws.{region}.vpc-lattice"
+
     def egress(self) -> None:
         """Do the caller's own groups and its subnet's ACL let it out to Lattice? No hop where nobody says who calls."""
         unread_acl = self.unread(NETWORK_ACL)
@@ -287,7 +294,7 @@ class _Walk:
                 raise _Stopped(
                     "egress-security-group",
                     f"no outbound rule of {names} lets the caller out to Lattice on port {port}",
-                    f"let {mine[0].id} out to the prefix list com.amazonaws.REGION.vpc-lattice on TCP {port}",
+                    f"let {mine[0].id} out to the prefix list {self.prefix_list} on TCP {port}",
                 )
         if (acl := self.view.network_acl) is not None and lattice:
             for outwards, ports in ((True, [port]), (False, asked_from(acl))):
@@ -297,7 +304,7 @@ class _Walk:
                     raise _Stopped(
                         "egress-network-acl",
                         f"network ACL {acl.id} of the caller's subnet lets nothing {way}",
-                        f"allow in {acl.id} what the prefix list com.amazonaws.REGION.vpc-lattice holds: {wanted}",
+                        f"allow in {acl.id} what the prefix list {self.prefix_list} holds: {wanted}",
                     )
             said.append(f"{acl.id} lets it pass both ways")
         doubts = [doubt for doubt in doubts if doubt]
@@ -624,7 +631,7 @@ class _Walk:
         raise _Stopped(
             "security-group",
             f"no security group of load balancer {balancer.name} admits the Lattice prefix list to port {port}",
-            f"admit the prefix list com.amazonaws.REGION.vpc-lattice to TCP {port} in {balancer.security_groups[0]}",
+            f"admit the prefix list {self.prefix_list} to TCP {port} in {balancer.security_groups[0]}",
             status=self.answers(504),
         )
 

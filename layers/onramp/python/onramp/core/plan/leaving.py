@@ -307,11 +307,12 @@ def _limit(ground: Ground, mass: frozenset[str]) -> Part:
         return Part()
     shown = ", ".join(sorted(mass)[:SHOWN]) + (", ..." if len(mass) > SHOWN else "")
     left = counted(len(mass), "service or client", "services and clients")
+    account, most = ground.observed.account, ground.network.deletion_limit
     message = (
-        f"let them go with onramp release, or raise DeletionLimit, if this is meant: {left} ({shown}) left at once and"
-        f" the limit is {ground.network.deletion_limit}: nothing of them is deleted"
+        f"let them go with onramp release --account {account}, or raise DeletionLimit, if this is meant:"
+        f" {left} ({shown}) left at once and the limit is {most}: nothing of them is deleted"
     )
-    return refuse(DELETION_LIMIT, message, ground.observed.account)
+    return refuse(DELETION_LIMIT, message, account)
 
 
 # --- how it leaves
