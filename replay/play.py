@@ -273,6 +273,8 @@ class _Player:
             found = [it.domain for it in self.cloud.lattice.estate.services if it.name == name]
         elif kind == "invitation":
             found = _invitations(self.cloud, account)
+        elif (of_lattice := _arns(self.cloud, kind, name)) is not None:
+            found = of_lattice
         else:
             with self.cloud.gate.quiet():
                 found = _ids(self.cloud, kind, name, account)
@@ -313,14 +315,17 @@ class _Player:
         for path, reason in shortcomings(expect, result, self.stage.baseline):
             self._unmet(reason, "expect", *path)
         for number, wanted in enumerate(expect.tags):
-            tags = _tags_of(self.cloud, wanted.account, wanted.resource)
+            tags = _tags_of(self.cloud, wanted.account, self._filled(wanted.resource, wanted.account))
             for key, value in wanted.tags.items():
                 got = tags.get(key)
                 if got != value and not (value == "*" and got):
                     self._unmet(f"{wanted.resource} has {key} = {got}, not {value}", "expect", "tags", number)
 
 
-_REFERENCE = re.compile(r"\$\{(service|invitation|load balancer|vpc|instance)(?: ([^}]+))?\}")
+_REFERENCE = re.compile(
+    r"\$\{(service arn|association of service|association of vpc|target group|network|security group"
+    r"|service|invitation|load balancer|vpc|instance)(?: ([^}]+))?\}"
+)
 
 
 def seconds(text: str) -> float:
@@ -350,6 +355,25 @@ def _invitations(cloud: LocalCloud, account: str) -> list[str]:
         ]
 
 
+def _arns(cloud: LocalCloud, kind: str, name: str) -> list[str] | None:
+    """Of what is Lattice's; None of any other kind."""
+    estate = cloud.lattice.estate
+    match kind:
+        case "service arn":
+            return [one.arn for one in estate.services if one.name == name]
+        case "target group":
+            return [one.arn for one in estate.target_groups if one.name == name]
+        case "network":
+            return [one.arn for one in estate.networks if one.name == name]
+        case "association of service":
+            ids = {one.id for one in estate.services if one.name == name}
+            return [one.arn for one in estate.service_associations if one.service_id in ids]
+        case "association of vpc":
+            return [one.arn for one in estate.vpc_associations if one.vpc_id == name]
+        case _:
+            return None
+
+
 def _ids(cloud: LocalCloud, kind: str, name: str, account: str) -> list[str]:
     if kind == "load balancer":
         pages = cloud.client("elbv2", account).get_paginator("describe_load_balancers").paginate()
@@ -360,6 +384,9 @@ def _ids(cloud: LocalCloud, kind: str, name: str, account: str) -> list[str]:
             if balancer["LoadBalancerName"] == name
         ]
     ec2 = cloud.client("ec2", account)
+    if kind == "security group":
+        groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])["SecurityGroups"]
+        return [group["GroupId"] for group in groups]
     named = [{"Name": "tag:Name", "Values": [name]}]
     if kind == "vpc":
         return [vpc["VpcId"] for vpc in ec2.describe_vpcs(Filters=named)["Vpcs"]]
@@ -369,6 +396,8 @@ def _ids(cloud: LocalCloud, kind: str, name: str, account: str) -> list[str]:
 
 def _tags_of(cloud: LocalCloud, account: str, resource: str) -> dict[str, str]:
     with cloud.gate.quiet():
+        if ":vpc-lattice:" in resource:
+            return dict(cloud.client("vpc-lattice", account).list_tags_for_resource(resourceArn=resource)["tags"])
         if resource.startswith("arn:"):
             described = cloud.client("elbv2", account).describe_tags(ResourceArns=[resource])
             return {tag["Key"]: tag["Value"] for it in described["TagDescriptions"] for tag in it["Tags"]}
