@@ -10,7 +10,7 @@ import pytest
 from layers.onramp import cut, lock, operations
 from tests.bench import cost, memory, performance
 from tests.bench.recording import Recorder, recorder
-from tests.bench.replays import NO_LIMIT, SAID, Measured, Waited, replays, waits
+from tests.bench.replays import NO_LIMIT, OWNED, SAID, Measured, Waited, replays, waits
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,6 +56,7 @@ def test_everything_with_a_limit_was_measured(measured: list[Measured]) -> None:
         "an event that is noise",
         *(f"{what} is asked for" for what in SAID),
         *(f"{what} is there: an event" for what in SAID),
+        *OWNED,
     }
     # What was measured did happen: a run each, but none for noise, and one more for what rings by itself.
     others = {"an event that is noise": 0, "who may call is asked for": 2}

@@ -90,6 +90,16 @@ SAID = {
     "a domain": Said({"domain": "api.shop.example.jp"}, 86, 15),
     "a domain with its records": Said({"domain": "api.shop.example.jp", "zone": ZONE}, 121, 17),
 }
+OWNED = {
+    "a service of one's own making joins": 34,
+    "a service of one's own making is there: an event": 15,
+    "a service of one's own making leaves": 47,
+    "a service is let go": 36,
+    "a service is taken over": 47,
+    "a service that was taken over: an event": 11,
+    "a client's sources change": 20,
+}
+"""Calls at most of what owners do with things of their own making."""
 DROPPED = Limits(calls=0, transitions=0, invocations=0, changing=0)
 """Nothing of ours is to run; the issue sets no number for it."""
 NO_LIMIT = Limits()
@@ -136,7 +146,16 @@ type Hear = Callable[[Record, LocalCloud], None]
 
 def replays(hear: Hear | None = None) -> list[Measured]:
     """Every measurement, each from a world that begins empty; `hear` gets the first world's records."""
-    return [*there_and_back(hear), _in_an_organisation(), _second(), *grown(MANY), *grown(LARGE), *_said(), *_noise()]
+    return [
+        *there_and_back(hear),
+        _in_an_organisation(),
+        _second(),
+        *grown(MANY),
+        *grown(LARGE),
+        *_said(),
+        *_owned(),
+        *_noise(),
+    ]
 
 
 def there_and_back(hear: Hear | None) -> Iterator[Measured]:
@@ -246,6 +265,58 @@ def _said() -> Iterator[Measured]:
             cloud.settle()
             cloud.clock.advance(AN_HOUR / 2)
             cloud.settle()
+
+
+def _owned() -> Iterator[Measured]:
+    """What people made themselves: brought to the network by a tag, and handed over by a word on each thing."""
+    story = _story("organisation-sharing")
+    join_vpc, join_service = _deeds(story)
+    team = join_service.account
+    again = story.events[join_service.rings]
+
+    def measured(what: str, act: Callable[[], object]) -> Measured:
+        limits = Limits(calls=OWNED[what], **({"transitions": 3, "changing": 0} if "event" in what else {}))
+        found = _measure(cloud, what, limits, lambda: act() and None)
+        cloud.clock.advance(AN_HOUR / 2)
+        cloud.settle()
+        return found
+
+    with LocalCloud() as cloud:
+        _raise(cloud, story)
+        for deed in (join_vpc, join_service):
+            _do(cloud, deed)
+            cloud.settle()
+        lattice = cloud.client("vpc-lattice", team)
+        [ours], [group] = lattice.list_services()["items"], lattice.list_target_groups()["items"]
+        [joined] = lattice.list_service_network_service_associations(serviceIdentifier=ours["arn"])["items"]
+        answers = {"fixedResponse": {"statusCode": 404}}
+        own = lattice.create_service(name="of-ones-own")["arn"]
+        cloud.settle()
+        lattice.create_listener(serviceIdentifier=own, name="http", protocol="HTTP", port=80, defaultAction=answers)
+        cloud.clock.advance(AN_HOUR / 2)
+        cloud.settle()
+        put = partial(_put, cloud, again.document, team)
+        network = {"lattice:network": str(story.script.world.network and story.script.world.network.name)}
+        made = "a service of one's own making"
+        yield measured(f"{made} joins", partial(lattice.tag_resource, resourceArn=own, tags=network))
+        yield measured(f"{made} is there: an event", put)
+        leave = partial(lattice.untag_resource, resourceArn=own, tagKeys=list(network))
+        yield measured(f"{made} leaves", leave)
+        let_go = {"lattice-onramp:release": "yes"}
+        yield measured("a service is let go", partial(lattice.tag_resource, resourceArn=ours["arn"], tags=let_go))
+        lattice.untag_resource(resourceArn=ours["arn"], tagKeys=list(let_go))
+        cloud.settle()
+
+        def hand_over() -> None:
+            for arn in (group["arn"], joined["arn"], ours["arn"]):
+                lattice.tag_resource(resourceArn=arn, tags={"lattice-onramp:adopt": "yes"})
+
+        yield measured("a service is taken over", hand_over)
+        yield measured("a service that was taken over: an event", put)
+        callers = [{"Key": "lattice:allow-from", "Value": "10.1.33.0/24"}]
+        [vpc] = join_vpc.with_["Resources"]
+        change = partial(cloud.client("ec2", join_vpc.account).create_tags, Resources=[vpc], Tags=callers)
+        yield measured("a client's sources change", change)
 
 
 def _noise() -> Iterator[Measured]:
