@@ -108,10 +108,12 @@ def test_nothing_is_done_with_less_than_is_needed_and_joining_with_little_more(m
         assert least.calls <= it.calls, it.what
         # Who leaves, leaves in steps, and what changes is looked at before and after; of many things each is asked by
         # itself.
-        steps = {"leaves", "second", "services", "asked"} & set(it.what.split())
+        steps = {"leaves", "second", "services", "asked", "over", "sources"} & set(it.what.split())
         assert it.calls <= 1.5 * least.calls or steps, it.what
-        assert it.runs == 0 or least.transitions <= it.transitions, it.what
-        assert it.runs == 0 or least.invocations <= it.invocations, it.what
+        # What is told of a service that is let go does not depend on what AWS makes of it: it is said in the same step.
+        told_at_once = it.what == "a service is let go"
+        assert it.runs == 0 or least.transitions - told_at_once <= it.transitions, it.what
+        assert it.runs == 0 or least.invocations - told_at_once <= it.invocations, it.what
 
 
 def test_no_member_pays_for_an_alarm_what_its_sweeps_cost(measured: list[Measured]) -> None:

@@ -91,7 +91,7 @@ SAID = {
     "a domain with its records": Said({"domain": "api.shop.example.jp", "zone": ZONE}, 121, 17),
 }
 OWNED = {
-    "a service of one's own making joins": 34,
+    "a service of one's own making is asked for": 34,
     "a service of one's own making is there: an event": 15,
     "a service of one's own making leaves": 47,
     "a service is let go": 36,
@@ -298,7 +298,7 @@ def _owned() -> Iterator[Measured]:
         put = partial(_put, cloud, again.document, team)
         network = {"lattice:network": str(story.script.world.network and story.script.world.network.name)}
         made = "a service of one's own making"
-        yield measured(f"{made} joins", partial(lattice.tag_resource, resourceArn=own, tags=network))
+        yield measured(f"{made} is asked for", partial(lattice.tag_resource, resourceArn=own, tags=network))
         yield measured(f"{made} is there: an event", put)
         leave = partial(lattice.untag_resource, resourceArn=own, tagKeys=list(network))
         yield measured(f"{made} leaves", leave)
