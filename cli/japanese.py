@@ -534,6 +534,7 @@ REHEARSAL = {
         "--network は --tfstate または --from-profile と併用してください"
     ),
     "Building the world of {story} …": "{story} の世界を組み立てています …",
+    "Building the copy …": "写しを組み立てています …",
     "Building an empty cloud …": "空のクラウドを組み立てています …",
     "Stopped before it was ready.": "準備ができる前に停止しました。",
     "Stopped; the port is free, and nothing of it is left.": "停止しました。ポートは空き、何も残っていません。",
@@ -544,6 +545,7 @@ REHEARSAL = {
         "{words} ({me} local down --port {number} で、そこのローカルクラウドを停止できます)"
     ),
     "port {number} cannot be listened on: {words}": "ポート {number} で待ち受けられません: {words}",
+    "the copy cannot be built: {words}": "写しを組み立てられません: {words}",
     "the story's world cannot be built: {words}": "ストーリーの世界を組み立てられません: {words}",
     "the product cannot be deployed in it: {words}": "その中に製品をデプロイできません: {words}",
     "In another terminal:": "別の端末で:",

@@ -122,7 +122,8 @@ def up(
         fail(str(wrong), WRONG_INPUT)
     if not as_json:
         # At once: what comes now takes a second or three.
-        tell(f"Building the world of {begin.name} …" if begin is not None else "Building an empty cloud …", "dim")
+        copied = "Building the copy …" if captured.accounts else "Building an empty cloud …"
+        tell(f"Building the world of {begin.name} …" if begin is not None else copied, "dim")
     # Both signals are one: somebody wants it to end, also while the world is being built.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -216,7 +217,7 @@ def _serve(
             except OSError as refused:
                 fail(f"port {port} cannot be listened on: {refused.strerror}", WRONG_INPUT)
             try:
-                _raise_curtain(cloud, world)
+                _raise_curtain(cloud, world, copied=story is None)
             except BaseException:
                 server.stop()
                 raise
@@ -255,7 +256,7 @@ def _stop(stop: Any, number: int) -> None:
     stop()
 
 
-def _raise_curtain(cloud: LocalCloud, world: World) -> None:
+def _raise_curtain(cloud: LocalCloud, world: World, *, copied: bool) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from localcloud import world as worlds
@@ -268,7 +269,8 @@ def _raise_curtain(cloud: LocalCloud, world: World) -> None:
         if world.network is not None:
             deploy(cloud, world.network, world.members)
     except (worlds.Unbuildable, ClientError, BotoCoreError) as wrong:
-        fail(f"the story's world cannot be built: {wrong}", WRONG_INPUT)
+        whose = f"the copy cannot be built: {wrong}" if copied else f"the story's world cannot be built: {wrong}"
+        fail(whose, WRONG_INPUT)
     except (StackFailed, TemplateError) as wrong:
         fail(f"the product cannot be deployed in it: {wrong}", WRONG_INPUT)
     cloud.settle()

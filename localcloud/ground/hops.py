@@ -5,6 +5,7 @@ from __future__ import annotations
 HOPS = (
     "dns",
     "egress",
+    "vpc endpoint",
     "vpc association",
     "security group",
     "resource association",
@@ -12,4 +13,4 @@ HOPS = (
     "resource gateway",
     "target",
 )
-"""What can stop a connection, in this order."""
+"""What can stop a connection, in this order; an endpoint stands in for association and security group."""

@@ -439,7 +439,8 @@ def test_an_estate_that_ec2_would_not_take_is_told_in_a_sentence(cidr: str | Non
     file.write_text(json.dumps({"version": 4, "resources": resources}))
     ran = local("up", "--port", "0", "--tfstate", str(file))
     assert ran.exit_code == 2, ran.output
-    assert "the story's world cannot be built: " in ran.stderr
+    assert "the copy cannot be built: " in ran.stderr
+    assert ran.stdout.startswith("Building the copy …")
 
 
 @pytest.mark.parametrize(

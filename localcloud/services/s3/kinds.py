@@ -37,7 +37,7 @@ def _bucket(work: Work) -> Made:
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=flags)
     if versioning := work.take("VersioningConfiguration"):
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
-    acl = work.take("AccessControl", default="Private")
+    acl = str(work.take("AccessControl", default="Private"))
     if acl != "Private" or "AccessControl" in work.old_properties:
         # After the rest: a bucket refuses an ACL until its own properties let one in.
         s3.put_bucket_acl(Bucket=name, ACL=re.sub(r"(?<!^)(?=[A-Z])", "-", acl).lower())

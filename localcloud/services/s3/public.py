@@ -34,8 +34,8 @@ _FIXING = frozenset(
         *("s3:dataaccesspointaccount", "s3:x-amz-server-side-encryption-aws-kms-key-id"),
     }
 )
-_WIDEST = 8
-"""Bits of the broadest range of IPv4 addresses that still counts as fixed (user guide, "The meaning of 'public'")."""
+_WIDEST = {4: 8, 6: 32}
+"""IP version -> bits of the broadest range that still counts as fixed (user guide, "The meaning of 'public'")."""
 
 
 def refuse(service: str, operation: str, params: Mapping[str, Any], _: Caller) -> None:
@@ -125,8 +125,16 @@ def _fixes(operator: str, key: str, values: list[str]) -> bool:
     if key not in _FIXING or negated or operator.startswith("ForAllValues"):
         return False
     if key == "aws:sourceip":
-        return all(ipaddress.ip_network(one, strict=False).prefixlen >= _WIDEST for one in values)
+        return all(map(_is_narrow, values))
     return not any(set(one) <= {"*", "?"} or (key.endswith("arn") and _any_account(one)) for one in values)
+
+
+def _is_narrow(cidr: str) -> bool:
+    try:
+        network = ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        return False  # no range, which fixes nothing
+    return network.prefixlen >= _WIDEST[network.version]
 
 
 def _any_account(arn: str) -> bool:

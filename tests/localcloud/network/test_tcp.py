@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from localcloud.cloud import LocalCloud
+from localcloud.ground.hops import HOPS
 from localcloud.ground.journal import RequestRecord
 from localcloud.network import Answer, request
 from localcloud.world import World, build
@@ -343,6 +344,8 @@ def test_an_endpoint_leads_there_without_any_association(scene: Scene, endpoint:
     assert walked[:3] == ["dns", "egress", "vpc endpoint"]
     assert ("resource association" in walked) is (kind == "ServiceNetwork")
     assert "vpc association" not in walked
+    # Stories may name it.
+    assert set(walked) <= set(HOPS)
 
 
 def test_an_endpoint_has_groups_of_its_own_and_ends_with_it(scene: Scene, endpoint: Any) -> None:
