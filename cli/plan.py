@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -108,7 +109,7 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
         if before:
             _pretend(member, before.key, tags, settings.prefix)
         now = aws_now(own or member)
-        seen = _see(settings, own, member, memory, now)
+        seen = _see(look, settings, own, member, memory, now)
         return planned(
             settings,
             seen.observation,
@@ -137,11 +138,12 @@ def _of(look: Looking, account: str, before: given.Resource | None) -> str:
     return before.account or account or owner(before.key, look)
 
 
-def _see(network: Network, own: Account | None, member: Account, memory: Memory, now: float) -> Seen:
+def _see(look: Looking, network: Network, own: Account | None, member: Account, memory: Memory, now: float) -> Seen:
     run = Run(account=member.account, trigger={}, memory=memory)
     hands = rounds.looks_for_hands(network, run, now)
     # Without the network account its share cannot be looked at: the member's own eyes say what is within reach.
-    return observe(network, own or member, member, run, Reach(), for_hands=hands)
+    home = partial(look.eyes.of, network.account)
+    return observe(network, own or member, member, run, Reach(), for_hands=hands, home=home)
 
 
 def _network(look: Looking, name: str) -> tuple[str, str]:

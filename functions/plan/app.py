@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
+from onramp.aws.account import Account
 from onramp.aws.observe import observe, touched
 from onramp.core.errors import Refused
 from onramp.core.model import Network
@@ -55,18 +56,29 @@ def _narrow(network: Network, run: Run, at: float) -> Run | None:
     """By what the last steps touched; None where the whole account has to be looked at."""
     if not narrows(network, run, at):
         return None
-    seen = touched(network, wiring.own(), wiring.members("reader").member(run.account), run, wiring.reach())
+    member = _reader(run.account)
+    seen = touched(network, wiring.own(), member, run, wiring.reach(), home=lambda: _reader(network.account))
     after = look(network, seen, run, at, found(run))
     return keeping(after, seen) if narrow_stands(after) else None
 
 
 def _whole(network: Network, run: Run, at: float) -> Run:
     hands = looks_for_hands(network, run, at)
-    member = wiring.members("reader").member(run.account)
     seen = observe(
-        network, wiring.own(), member, run, wiring.reach(), for_hands=hands, by_lists=by_lists(network, run, at)
+        network,
+        wiring.own(),
+        _reader(run.account),
+        run,
+        wiring.reach(),
+        for_hands=hands,
+        by_lists=by_lists(network, run, at),
+        home=lambda: _reader(network.account),
     )
     after = look(network, seen.observation, run, at, found(run))
     if tells(after, seen.joined):
         after = look(network, seen.observation, run, at, seen.findings)
     return keeping(after, seen.observation, whole_at=at)
+
+
+def _reader(account: str) -> Account:
+    return wiring.members("reader").member(account)

@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 from onramp.aws.observe.reader import Reader
 from onramp.aws.observe.records import dns
 from onramp.core.desired import Desired, WantedService
-from onramp.core.model import Dns, Network, Record, Zone
+from onramp.core.errors import Refused
+from onramp.core.model import NETWORKS_ZONE, Dns, Network, Record, Zone
 from onramp.core.settings import Said
 from onramp.core.steps import Memory, Plan, Run
 
@@ -42,11 +43,27 @@ def zone(name: str, identifier: str) -> Given:
     return {"Id": f"/hostedzone/{identifier}", "Name": f"{name}.", "CallerReference": "x"}
 
 
-def seen(account: Canned, asked: str = "", *, run: Run | None = None, memory: Memory | None = None) -> dict[str, Dns]:
+NO_MEMBER = Refused("member-role-missing", "deploy member.yaml to account 111111111111")
+NOT_HERE = Refused("account-unread", "nobody looks into the network account")
+
+
+def seen(
+    account: Canned,
+    asked: str = "",
+    *,
+    home: Canned | Refused = NO_MEMBER,
+    run: Run | None = None,
+    memory: Memory | None = None,
+) -> dict[str, Dns]:
+    def at_home() -> Canned:
+        if isinstance(home, Refused):
+            raise home
+        return home
+
     said = Said(domain=API, zone=asked)
     want = Desired((WantedService(name="orders", listens=(), backends=(), said=said),), (), (), {}, {}, {}, {}, (), {})
     carried = run or Run(account=TEAM, trigger={}, memory=memory or Memory())
-    reader = Reader(NET, account, carried)
+    reader = Reader(NET, account, carried, at_home)
     found = dns(reader, want)
     account.answers["unread"] = reader.unread
     return found
@@ -166,3 +183,64 @@ def test_what_is_throttled_is_asked_once_more_and_costs_its_domain_alone() -> No
 def test_what_aws_cannot_answer_ends_the_look() -> None:
     with pytest.raises(ClientError):
         seen(Canned(TEAM, list_resource_record_sets=error("InternalError", 500)), "ZSHOP")
+
+
+# --- in the network account
+
+HOME = f"{NETWORKS_ZONE}ZSHOP"
+AT_HOME = Zone(id=HOME, name="shop.example.jp")
+NO_ZONE = error("NoSuchHostedZone", 404)
+THERE = {"list_resource_record_sets": sets(), "get_hosted_zone": {"HostedZone": zone("shop.example.jp", "ZSHOP")}}
+THERE |= {"list_hosted_zones": {"HostedZones": [zone("shop.example.jp", "ZSHOP")]}}
+
+
+@pytest.mark.parametrize("no", [NO_ZONE, error("AccessDenied", 403)], ids=["no such zone", "denied"])
+def test_a_zone_that_is_not_the_account_s_is_looked_for_in_the_network_account(no: Any) -> None:
+    account, home = Canned(TEAM, list_resource_record_sets=no), Canned(INFRA, **THERE)
+    assert seen(account, "ZSHOP", home=home) == {API: Dns(zones=(AT_HOME,), records={HOME: ()})}
+    found = {"list_resource_record_sets": lambda given: sets(OWN if "StartRecordType" in given else A)}
+    account, home = Canned(TEAM), Canned(INFRA, **found)
+    kept = Memory(records={API: (HOME,)})
+    assert seen(account, "ZSHOP", home=home, memory=kept) == {API: Dns(records={HOME: (LEADS, WHOSE)})}
+    assert account.calls == []
+
+
+@pytest.mark.parametrize(
+    "listed", [{"HostedZones": [zone("example.jp", "ZROOT")]}, error("AccessDenied", 403)], ids=["shorter", "denied"]
+)
+def test_of_both_accounts_zones_the_one_with_the_longest_name_is_taken(listed: Any) -> None:
+    account = Canned(TEAM, list_hosted_zones=listed)
+    assert seen(account, "auto", home=Canned(INFRA, **THERE)) == {API: Dns(zones=(AT_HOME,), records={HOME: ()})}
+
+
+def test_a_zone_of_the_account_costs_no_call_in_the_network_account() -> None:
+    home = Canned(INFRA)
+    assert seen(Canned(TEAM, **THERE), "ZSHOP", home=home) == {API: Dns(zones=(SHOP,), records={"ZSHOP": ()})}
+    assert home.calls == []
+
+
+def test_what_the_network_account_denies_is_told() -> None:
+    account, home = Canned(TEAM, list_resource_record_sets=NO_ZONE), error("AccessDenied", 403)
+    denied = {API: Dns(denied="Operation AccessDenied")}
+    assert seen(account, "ZSHOP", home=Canned(INFRA, list_resource_record_sets=home)) == denied
+    account = Canned(TEAM, list_hosted_zones={"HostedZones": []})
+    assert seen(account, "auto", home=Canned(INFRA, list_hosted_zones=home)) == denied
+
+
+def test_records_in_a_network_account_that_takes_no_part_any_more_are_not_forgotten() -> None:
+    kept = Memory(records={API: (HOME,)})
+    assert seen(Canned(TEAM), home=NO_MEMBER, memory=kept) == {API: Dns(denied=NO_MEMBER.message)}
+    gone = Canned(TEAM, list_resource_record_sets=NO_ZONE)
+    assert seen(gone, home=NOT_HERE, memory=Memory(records={API: ("ZSHOP",)})) == {API: Dns()}
+
+
+@pytest.mark.parametrize("asked", ["ZSHOP", "auto"])
+def test_who_may_not_look_into_the_network_account_knows_of_no_zone_there(asked: str) -> None:
+    account = Canned(TEAM, list_resource_record_sets=NO_ZONE, list_hosted_zones={"HostedZones": []})
+    assert seen(account, asked, home=NOT_HERE) == {API: Dns(denied=NOT_HERE.message)}
+    assert seen(account, asked, home=NO_MEMBER) == {API: Dns(zones=())}
+
+
+def test_the_network_account_s_own_load_balancers_have_its_zones_as_any() -> None:
+    account = Canned(INFRA, list_hosted_zones={"HostedZones": []})
+    assert seen(account, "auto", home=NOT_HERE) == {API: Dns(zones=())}

@@ -15,6 +15,7 @@ from onramp.core.certificates import is_for
 from onramp.core.desired import PASSTHROUGH, desired, speaks
 from onramp.core.errors import Refused
 from onramp.core.model import (
+    NETWORKS_ZONE,
     Access,
     AlbListener,
     Association,
@@ -164,8 +165,9 @@ ZONES = (
     Zone(id="ZTWIN", name="twin.example.jp"),
     Zone(id="ZTWIN2", name="twin.example.jp"),
     Zone(id="ZELSE", name="else.example.com"),
+    Zone(id=f"{NETWORKS_ZONE}ZHOME", name="home.shop.example.jp"),
 )
-"""The account's hosted zones, two of them of one name."""
+"""The account's hosted zones, two of them of one name; the last one is the network account's."""
 
 FOREIGN = Record(name="old.shop.example.jp", type="A", values=("10.9.9.9",), ttl=300)
 """A record that people have in the first of them."""
@@ -237,6 +239,8 @@ class World:
         self.principal = ""
         self.invitation = ""
         self.done: list[AnyStep] = []
+        self.entered: list[tuple[str, str]] = []
+        """Account whose role did a step, and the step's kind."""
         self.memory = Memory()
         self.now = 1_000_000.0
         self.refusing: Callable[[AnyStep], str] = lambda _: ""
@@ -473,7 +477,8 @@ class World:
         if asked == ANY and not ours:
             zones = holding(ZONES, domain)
         elif asked not in {ANY, "", *ours}:
-            zones = tuple(one for one in ZONES if one.id == asked)
+            zones = tuple(one for one in ZONES if one.id in {asked, NETWORKS_ZONE + asked} - ours)
+            zones = zones or (None if NETWORKS_ZONE + asked in ours else ())
         tried = {asked, *(one.id for one in zones or ()), *self.memory.records.get(domain, ())}
         denied = "ListResourceRecordSets AccessDenied" if self.denied & tried else ""
         return Dns(zones=None if denied else zones, records=standing, denied=denied)
@@ -1255,6 +1260,7 @@ def carry_out(world: World, planned: Plan) -> tuple[tuple[Outcome, ...], ...]:
                 later = Outcome(kind=step.kind, account=step.account, name=step.name, because="", status="not_yet")
                 outcomes.append(later)
             else:
+                world.entered.append((batch.account, step.kind))
                 outcomes.append(done(world, step))
         batches.append(tuple(outcomes))
     return tuple(batches)

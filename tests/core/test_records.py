@@ -20,7 +20,7 @@ from model_world import (
 )
 from msgspec.structs import replace
 from onramp.core.errors import Refused
-from onramp.core.model import Record, Zone
+from onramp.core.model import NETWORKS_ZONE, Record, Zone
 from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
 from onramp.core.plan.records import holding
@@ -59,6 +59,7 @@ def records(world: World, zone: str = "ZSHOP") -> set[tuple[str, str]]:
     return {(one.name, one.type) for one in world.zones[zone] if one != FOREIGN}
 
 
+HOME = f"{NETWORKS_ZONE}ZHOME"
 OURS = {(API, "A"), (API, "AAAA"), (MARK, "TXT")}
 
 
@@ -272,12 +273,37 @@ def test_a_cname_by_which_a_hand_leads_there_beside_our_mark_leaves_no_room() ->
 # --- what cannot be had
 
 
+@pytest.mark.parametrize("zone", ["ZHOME", "auto"])
+def test_records_in_a_zone_of_the_network_account_are_made_and_deleted_by_its_own_role(zone: str) -> None:
+    domain = "api.home.shop.example.jp"
+    world = asking(zone=zone, domain=domain)
+    assert answer(world)["message"] == f"clients may use {domain} too"
+    assert {name for name, _ in records(world, HOME)} == {domain, f"_lattice-onramp.{domain}"}
+    assert records(world) == set()
+    assert asks(world, domain=domain, zone=zone) == []
+    asks(world)
+    assert records(world, HOME) == set()
+    assert {account for account, kind in world.entered if kind.endswith("Records")} == {world.network.account}
+
+
+def test_a_record_in_the_way_is_told_by_the_id_of_the_zone_that_its_owner_knows() -> None:
+    domain = "api.home.shop.example.jp"
+    world = World(network()).tag(tagged("orders", listen="HTTP:80", domain=domain, zone="ZHOME"), vpc())
+    world.zones[HOME].append(replace(FOREIGN, name=domain))
+    run(world)
+    assert answer(world)["message"].startswith(f"record-taken: remove A {domain} from hosted zone ZHOME or tag")
+
+
 @pytest.mark.parametrize(
     ("zone", "domain", "says"),
     [
         ("ZELSE", API, f"name a hosted zone in lattice:zone whose name {API} ends with: ZELSE is for else.example.com"),
-        ("ZNONE", API, "name a hosted zone of this account in lattice:zone: ZNONE is none"),
-        ("auto", "api.example.org", "make a hosted zone for api.example.org in this account or remove lattice:zone"),
+        ("ZNONE", API, "name a hosted zone of this account or the network account in lattice:zone: ZNONE is none"),
+        (
+            "auto",
+            "api.example.org",
+            "make a hosted zone for api.example.org in this account or the network account or remove lattice:zone",
+        ),
         ("auto", "a.twin.example.jp", "name one of ZTWIN ZTWIN2 in lattice:zone: several hosted zones are called"),
     ],
 )

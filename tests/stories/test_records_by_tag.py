@@ -4,34 +4,42 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+from msgspec.structs import replace
+
 from localcloud.ground.caller import Caller
 from localcloud.ground.moto import next_id
-from tests.stories.said import BALANCER, TEAM, Said, connected
+from replay.stage import deploy
+from tests.stories.said import BALANCER, CALLERS, TEAM, Said, connected
+from tests.stories.staged import STORY
 from tests.stories.test_a_domain_of_ones_own import API, WEB, later, services
 
 ZONE = "Z0123456789ABC"
+INFRA = CALLERS
+"""In this world the network's account has clients, too."""
+ELSEWHERE = "333333333333"
 ALLOWED = {"HostedZoneArns": f"arn:aws:route53:::hostedzone/{ZONE}"}
 
 
 @contextmanager
-def zoned(name: str = "shop.example.jp", **parameters: str) -> Iterator[Said]:
-    """The team has a hosted zone, and infra has allowed it."""
+def zoned(name: str = "shop.example.jp", owner: str = TEAM, **parameters: str) -> Iterator[Said]:
+    """The team, or another owner, has a hosted zone, and infra has allowed it."""
     with connected(**{**ALLOWED, **parameters}) as said:
         next_id("hosted-zone", ZONE)
-        said.cloud.client("route53", TEAM).create_hosted_zone(Name=name, CallerReference="1")
+        said.cloud.client("route53", owner).create_hosted_zone(Name=name, CallerReference="1")
         yield said
 
 
-def records(said: Said) -> dict[tuple[str, str], dict[str, Any]]:
-    found = said.cloud.client("route53", TEAM).list_resource_record_sets(HostedZoneId=ZONE)["ResourceRecordSets"]
+def records(said: Said, owner: str = TEAM) -> dict[tuple[str, str], dict[str, Any]]:
+    found = said.cloud.client("route53", owner).list_resource_record_sets(HostedZoneId=ZONE)["ResourceRecordSets"]
     return {
         (one["Name"].removesuffix("."), one["Type"]): dict(one) for one in found if one["Type"] not in {"NS", "SOA"}
     }
 
 
-def change(said: Said, action: str, one: dict[str, Any]) -> None:
+def change(said: Said, action: str, one: dict[str, Any], owner: str = TEAM) -> None:
     batch = {"Changes": [{"Action": action, "ResourceRecordSet": one}]}
-    said.cloud.client("route53", TEAM).change_resource_record_sets(HostedZoneId=ZONE, ChangeBatch=batch)
+    said.cloud.client("route53", owner).change_resource_record_sets(HostedZoneId=ZONE, ChangeBatch=batch)
 
 
 def test_clients_find_a_service_under_its_own_domain_until_it_leaves() -> None:
@@ -142,3 +150,66 @@ def test_records_of_a_private_zone_are_found_by_nobody_elsewhere() -> None:
         own.create_hosted_zone(Name="shop.example.jp", CallerReference="1", VPC=where, HostedZoneConfig=private)
         said.tag(domain=API, listen="HTTP:80", zone=ZONE)
         assert (said.told()["message"], said.asks(domain=API)) == (f"clients may use {API} too", "dns")
+
+
+# --- in a zone of the network account
+
+
+def allow(said: Said, zones: str) -> None:
+    network = STORY.world.network
+    assert network is not None
+    network = replace(network, parameters={**network.parameters, "HostedZoneArns": zones})
+    deploy(said.cloud, network, STORY.world.members)
+    said.cloud.settle()
+
+
+@pytest.mark.parametrize("zone", [ZONE, "auto"])
+def test_records_in_a_zone_of_the_network_account_come_and_go_with_the_service(zone: str) -> None:
+    with zoned(owner=INFRA) as said:
+        said.tag(domain=API, listen="HTTP:80", zone=zone)
+        assert said.told()["message"] == f"clients may use {API} too"
+        assert said.asks(domain=API) == 200
+        assert {kind for _, kind in records(said, INFRA)} == {"A", "AAAA", "TXT"}
+        later(said)
+        assert (said.asks(domain=API), said.called("ChangeResourceRecordSets")) == (200, 1)
+        said.untag(BALANCER, "network", "domain", "zone", "listen")
+        assert (said.told(), records(said, INFRA)) == ({}, {})
+
+
+def test_a_record_of_others_in_the_network_account_s_zone_stays() -> None:
+    with zoned(owner=INFRA) as said:
+        theirs = {"Name": f"{API}.", "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "old.example.jp"}]}
+        change(said, "CREATE", theirs, INFRA)
+        said.tag(domain=API, listen="HTTP:80", zone=ZONE)
+        assert said.told()["message"].startswith(f"record-taken: remove CNAME {API} from hosted zone {ZONE} or")
+        assert records(said, INFRA) == {(API, "CNAME"): theirs}
+
+
+def test_a_zone_of_a_third_account_is_none_for_anybody() -> None:
+    with zoned(owner=ELSEWHERE) as said:
+        said.tag(domain=API, listen="HTTP:80", zone=ZONE)
+        assert said.told()["message"].startswith("zone-invalid: name a hosted zone of this account or the network")
+        assert records(said, ELSEWHERE) == {}
+
+
+def test_a_zone_that_infra_does_not_name_any_more_keeps_its_records_and_is_told() -> None:
+    with zoned(owner=INFRA) as said:
+        said.tag(domain=API, listen="HTTP:80", zone=ZONE)
+        there = records(said, INFRA)
+        allow(said, "")
+        said.untag(BALANCER, "zone")
+        later(said)
+        assert (records(said, INFRA), said.asks(domain=API)) == (there, 200)
+        allow(said, ALLOWED["HostedZoneArns"])
+        later(said)
+        assert records(said, INFRA) == {}
+
+
+def test_where_the_network_account_takes_no_part_its_zones_are_none() -> None:
+    with zoned(owner=INFRA) as said:
+        assert STORY.world.network is not None
+        said.cloud.stacks.delete(INFRA, f"onramp-{STORY.world.network.name}-member")
+        later(said)  # the session by its role has ended
+        said.tag(domain=API, listen="HTTP:80", zone=ZONE)
+        assert said.told()["message"].startswith("zone-invalid: name a hosted zone of this account or the network")
+        assert records(said, INFRA) == {}

@@ -679,14 +679,15 @@ SENTENCES = {
     "name one of {zones} in {key}: several hosted zones are called {name}": (
         "{key} に {zones} のどれかを書いてください: {name} という名前のホストゾーンが複数あります"
     ),
-    "make a hosted zone for {domain} in this account, or remove {key}: none holds it": (
-        "このアカウントに {domain} のホストゾーンを作るか、{key} を外してください: 合うものがありません"
+    "make a hosted zone for {domain} in this account or the network account, or remove {key}: none holds it": (
+        "このアカウントかネットワークのアカウントに {domain} のホストゾーンを作るか、{key} を外してください:"
+        " 合うものがありません"
     ),
     "name a hosted zone in {key} whose name {domain} ends with: {zone} is for {name}": (
         "{key} に、{domain} の末尾と同じ名前のホストゾーンを書いてください: {zone} は {name} のものです"
     ),
-    "name a hosted zone of this account in {key}: {zone} is none": (
-        "{key} に、このアカウントのホストゾーンを書いてください: {zone} はありません"
+    "name a hosted zone of this account or the network account in {key}: {zone} is none": (
+        "{key} に、このアカウントかネットワークのアカウントのホストゾーンを書いてください: {zone} はありません"
     ),
     "add {domain} or remove {key}: the records are a domain's": (
         "{domain} を書くか、{key} を外してください: レコードはドメインのものです"

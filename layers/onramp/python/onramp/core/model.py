@@ -263,8 +263,14 @@ class Certificate(Value, frozen=True):
     imported: bool = False
 
 
+NETWORKS_ZONE = "network/"
+"""Before the id of a hosted zone that is the network account's and not the load balancer's account's."""
+
+
 class Zone(Value, frozen=True):
-    """A hosted zone of Route 53: `id` as Z0123456789ABC, `name` without the dot at its end."""
+    """A hosted zone of Route 53: `id` as Z0123456789ABC, after NETWORKS_ZONE where it is the network account's; `name`
+    without the dot at its end.
+    """
 
     id: str
     name: str
@@ -291,8 +297,9 @@ class Dns(Value, frozen=True):
     """What Route 53 has of one domain. `zones`: those that its tag may mean; None where that need not be asked, as our
     records stand in one of `records`, or could not be.
 
-    `records`: hosted zone's id -> what stands there under the domain and under the name that says whose that is; no
-    key where the zone is not there, or could not be read. `denied`: the call that was, and AWS's code, or ''.
+    `records`: hosted zone's id, as in `Zone` -> what stands there under the domain and under the name that says whose
+    that is; no key where the zone is not there, or could not be read. `denied`: the call that was, and AWS's
+    code, or ''.
     """
 
     zones: tuple[Zone, ...] | None = None

@@ -6,6 +6,7 @@ confirmed by a read of the thing itself, and whatever we know we made is asked f
 taken off: ours is what we remember to have made, or what bears the mark and the name that we would have given it.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -96,16 +97,18 @@ def observe(
     *,
     for_hands: bool = False,
     by_lists: bool = False,
+    home: Callable[[], Account] | None = None,
 ) -> Seen:
     """The account as it is. `own` is the network account by the function's role, `member` the account's reader, `reach`
-    what reads whether requests get through. `for_hands`: read what only a hand can have changed, too. `by_lists`: take
+    what reads whether requests get through. `home` answers the network account's reader, by which its hosted zones are
+    read, or raises Refused. `for_hands`: read what only a hand can have changed, too. `by_lists`: take
     from lists, and from what was seen last, what they tell of a large account's services.
 
     Raises NotYet when something could not be read, Refused when it must not be. An error about one thing costs that
     thing: it is told as unread, and left as it is.
     """
     with translated():
-        reader = Reader(network, member, run)
+        reader = Reader(network, member, run, home)
         lattice = Lattice(reader, reader.marked(), for_hands=for_hands, by_lists=by_lists)
         services = lattice.services()
         groups = lattice.target_groups()
@@ -179,7 +182,15 @@ def observe(
         return Seen(reader, reach, observed)
 
 
-def touched(network: Network, own: Account, member: Account, run: Run, reach: Reach) -> Observation:
+def touched(
+    network: Network,
+    own: Account,
+    member: Account,
+    run: Run,
+    reach: Reach,
+    *,
+    home: Callable[[], Account] | None = None,
+) -> Observation:
     """The account as the last look of this run saw it, with what is on its way or was touched by its last steps read
     anew. Raises as `observe` does.
     """
@@ -190,7 +201,7 @@ def touched(network: Network, own: Account, member: Account, run: Run, reach: Re
     made = {outcome.arn: outcome for outcome in outcomes if outcome.arn}
     names_of = {outcome.name.partition("/")[0] for outcome in outcomes}
     with translated():
-        reader = Reader(network, member, run)
+        reader = Reader(network, member, run, home)
         lattice = Lattice(reader, frozenset(run.plan.arns | run.made), for_hands=False)
         want = desired(network, before)
         ports = {wanted.name: {port for _, port in wanted.listens} for wanted in want.services}

@@ -18,7 +18,8 @@ INDEX_PAGE = 100
 
 
 class Reader:
-    """One look's view of one account. `known`: ARN -> name of what the last report and this run know as made by us.
+    """One look's view of one account. `home`: the network account by its reader, which it may refuse.
+    `known`: ARN -> name of what the last report and this run know as made by us.
 
     `unread` grows while the look goes on: ARN or id of what could not be read, and AWS's words; so do `described` and
     `listeners`: load balancer -> what DescribeLoadBalancers and DescribeListeners answered. `unmarked`: ARN or id ->
@@ -27,9 +28,10 @@ class Reader:
     known.
     """
 
-    def __init__(self, network: Network, member: Account, run: Run) -> None:
+    def __init__(self, network: Network, member: Account, run: Run, home: Callable[[], Account] | None = None) -> None:
         self.network = network
         self.member = member
+        self.home = home
         self.run = run
         known = {**run.memory.arns, **run.adopted, **run.made}
         self.known = {arn: name for arn, name in known.items() if arn not in run.released}

@@ -1,16 +1,18 @@
 """What Route 53 has of domains whose records tags ask for, or asked for. Read only for these."""
 
 from collections.abc import Callable
-from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from onramp.aws.account import Account
 from onramp.aws.errors import code, denied, missing
 from onramp.aws.observe.reader import Reader
 from onramp.core import names
 from onramp.core.desired import Desired
-from onramp.core.model import Dns, Record, Zone
+from onramp.core.errors import Refused
+from onramp.core.model import NETWORKS_ZONE, Dns, Record, Zone
 from onramp.core.plan.records import IN_THE_WAY, holding, marked
 from onramp.core.rounds import records as remembered
 from onramp.core.settings import ANY
@@ -20,7 +22,7 @@ AT_MOST = "20"
 
 
 def dns(reader: Reader, want: Desired) -> dict[str, Dns]:
-    """Domain -> what Route 53 has of it."""
+    """Domain -> what Route 53 has of it, in the account and in the network account."""
     asked = {wanted.said.domain: wanted.said.zone for wanted in want.services if wanted.said.zone}
     kept = remembered(reader.run)
     found = {domain: _dns(reader, domain, asked.get(domain, ""), kept.get(domain, ())) for domain in {**asked, **kept}}
@@ -32,54 +34,95 @@ def _dns(reader: Reader, domain: str, asked: str, kept: tuple[str, ...]) -> Dns 
 
 
 def _read(reader: Reader, domain: str, asked: str, kept: tuple[str, ...]) -> Dns:
-    allowed = _Allowed()
+    here, home = _Place(lambda: reader.member), _Place(reader.home, NETWORKS_ZONE)
+    away = reader.member.account != reader.network.account
     zones: tuple[Zone, ...] | None = None
     records: dict[str, tuple[Record, ...]] = {}
 
-    def look_into(ids: set[str]) -> None:
-        for zone in sorted(ids - records.keys()):
-            there = allowed(partial(_records, reader, zone, domain))
-            records.update({} if there is None else {zone: there})
+    def look_into(zone: str) -> str:
+        """Why it may not be read, or ''."""
+        place = home if zone.startswith(NETWORKS_ZONE) else here
+        there = place.records(zone, domain)
+        if isinstance(there, str):
+            return there
+        records.update({} if there is None else {zone: there})
+        return ""
 
-    look_into({*kept, asked} - {ANY, ""})
-    account = reader.member.account
-    ours = {zone for zone, there in records.items() if marked(reader.network.name, account, there)}
+    hidden = [look_into(zone) or (home.shut if zone.startswith(NETWORKS_ZONE) else "") for zone in kept]
+    named = next((zone for zone in (asked, NETWORKS_ZONE + asked) if zone in records), "")
+    if asked not in {ANY, ""} and not named:
+        places = (asked, NETWORKS_ZONE + asked) if away else (asked,)
+        no = [look_into(zone) for zone in takewhile(lambda _: not records.keys() & set(places), places)]
+        named = next((zone for zone in places if zone in records), "")
+        hidden += [] if named else [*no, home.unknown]
+        if not named and not any(hidden):
+            zones = ()
+    ours = {zone for zone, there in records.items() if marked(reader.network.name, reader.member.account, there)}
     if asked == ANY and not ours:
-        listed = allowed(lambda: reader.pages("route53", "list_hosted_zones", "HostedZones"))
-        zones = None if listed is None else holding(map(_zone, listed), domain)
-        look_into({zones[0].id} if zones and len(zones) == 1 else set())
-    elif asked != ANY and asked not in ours and asked in records:
-        answer = allowed(lambda: reader.client("route53").get_hosted_zone(Id=asked))
-        zones = (_zone(answer["HostedZone"]),) if answer else None
-    elif asked not in {ANY, ""} and asked not in ours and not allowed.denied:
-        zones = ()
-    return Dns(zones=zones, records=records, denied=allowed.denied)
+        listed = [place.zones() for place in ((here, home) if away else (here,))]
+        found = holding((zone for some in listed if not isinstance(some, str) for zone in some), domain)
+        no = [some for some in listed if isinstance(some, str)]
+        zones = None if (no or home.unknown) and not found else found
+        hidden += [look_into(found[0].id)] if len(found) == 1 else [*no, home.unknown] if not found else []
+    elif named and named not in ours:
+        zone = (home if named != asked else here).zone(named)
+        zones = (zone,) if isinstance(zone, Zone) else None
+        hidden += [zone] if isinstance(zone, str) else []
+    return Dns(zones=zones, records=records, denied=next(filter(None, hidden), ""))
 
 
-class _Allowed:
-    """Reads what may be read. `denied`: the first call that was, and AWS's code."""
+class _Place:
+    """One account's Route 53. What may not be read is answered by the call, and AWS's code. `shut`: why the account
+    cannot be entered; `unknown`: the same, where that is for want of rights and not since it takes no part, by which it
+    can have no zone for anybody.
+    """
 
-    def __init__(self) -> None:
-        self.denied = ""
+    def __init__(self, account: Callable[[], Account] | None, before: str = "") -> None:
+        self.shut = self.unknown = "" if account else "nobody looks into the network account"
+        self._account = account
+        self._before = before
 
-    def __call__[T](self, read: Callable[[], T]) -> T | None:
-        """What it answers; None where it is denied, or the zone is not there."""
+    def records(self, zone: str, domain: str) -> tuple[Record, ...] | str | None:
+        """What stands there under the domain; None where the zone is not there."""
+        return self._allowed(lambda client: _records(client, zone.removeprefix(self._before), domain))
+
+    def zone(self, zone: str) -> Zone | str | None:
+        def read(client: Any) -> Zone:
+            return self._zone(client.get_hosted_zone(Id=zone.removeprefix(self._before))["HostedZone"])
+
+        return self._allowed(read)
+
+    def zones(self) -> tuple[Zone, ...] | str:
+        """All of the account."""
+
+        def read(client: Any) -> tuple[Zone, ...]:
+            pages = client.get_paginator("list_hosted_zones").paginate()
+            return tuple(self._zone(item) for page in pages for item in page["HostedZones"])
+
+        found = self._allowed(read)
+        return () if found is None else found
+
+    def _zone(self, item: dict[str, Any]) -> Zone:
+        return Zone(id=self._before + item["Id"].rpartition("/")[2], name=_plain(item["Name"]))
+
+    def _allowed[T](self, read: Callable[[Any], T]) -> T | str | None:
+        if self._account is None:
+            return None
         try:
-            return read()
+            return read(self._account().client("route53"))
+        except Refused as refused:
+            self.shut = refused.message
+            self.unknown = "" if refused.code == "member-role-missing" else refused.message
         except ClientError as error:
             if denied(error):
-                self.denied = self.denied or f"{error.operation_name} {code(error)}"
-            elif not missing(error):
+                return f"{error.operation_name} {code(error)}"
+            if not missing(error):
                 raise
-            return None
+        return None
 
 
-def _zone(item: dict[str, Any]) -> Zone:
-    return Zone(id=item["Id"].rpartition("/")[2], name=_plain(item["Name"]))
-
-
-def _records(reader: Reader, zone: str, domain: str) -> tuple[Record, ...]:
-    ask = reader.client("route53").list_resource_record_sets
+def _records(client: Any, zone: str, domain: str) -> tuple[Record, ...]:
+    ask = client.list_resource_record_sets
     of_domain = ask(HostedZoneId=zone, StartRecordName=domain, MaxItems=AT_MOST)["ResourceRecordSets"]
     mark = names.ownership(domain)
     of_mark = ask(HostedZoneId=zone, StartRecordName=mark, StartRecordType="TXT", MaxItems="1")["ResourceRecordSets"]

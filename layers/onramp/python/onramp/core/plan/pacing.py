@@ -74,9 +74,13 @@ def fit(steps: list[AnyStep]) -> int:
 
 
 def batches(network: Network, steps: list[AnyStep]) -> tuple[Batch, ...]:
-    """The network account's steps of sharing apart from the account's own: each with its own credentials."""
-    shares = tuple(step for step in steps if isinstance(step, ShareNetwork | UnshareNetwork))
-    own = tuple(step for step in steps if not isinstance(step, ShareNetwork | UnshareNetwork))
+    """The network account's steps of sharing apart from the account's own, and from records in the network account's
+    zones: each with its own credentials.
+    """
+    sharing = ShareNetwork | UnshareNetwork
+    shares = tuple(step for step in steps if isinstance(step, sharing))
+    home = tuple(step for step in steps if records.in_networks_zone(step))
+    own = tuple(step for step in steps if not isinstance(step, sharing) and not records.in_networks_zone(step))
     # An invitation that is only now being sent has its time while the rest is made.
     own = tuple(sorted(own, key=lambda step: isinstance(step, AcceptShare) and not step.invitation))
     made = []
@@ -84,4 +88,6 @@ def batches(network: Network, steps: list[AnyStep]) -> tuple[Batch, ...]:
         made.append(Batch(account=network.account, sharing=True, steps=shares))
     if own:
         made.append(Batch(account=own[0].account, sharing=False, steps=own))
+    if home:
+        made.append(Batch(account=network.account, sharing=False, steps=home))
     return tuple(made)

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from onramp.core import names, tags
 from onramp.core.desired import PASSTHROUGH, WantedService
-from onramp.core.model import UNREAD, Dns, Record, Service, Zone
+from onramp.core.model import NETWORKS_ZONE, UNREAD, Dns, Record, Service, Zone
 from onramp.core.plan.ground import Ground, Part, coded, join, named, refuse, to_network, wait
 from onramp.core.settings import ANY
-from onramp.core.steps import UNREAD_CODE, CreateRecords, DeleteRecords, Refusal
+from onramp.core.steps import UNREAD_CODE, AnyStep, CreateRecords, DeleteRecords, Refusal
 
 BESIDE = frozenset({"zone-invalid", "zone-off"})
 """Codes of what cannot be had, though a service that is there goes on without its records, or with those it has."""
@@ -69,17 +69,20 @@ def refused(ground: Ground, wanted: WantedService) -> Part | None:
     if len(fitting) == 1:
         return None
     if fitting:
-        shown = " ".join(sorted(zone.id for zone in fitting))
+        shown = " ".join(sorted(_id(zone.id) for zone in fitting))
         message = f"name one of {shown} in {key}: several hosted zones are called {fitting[0].name}"
     elif wanted.said.zone == ANY:
-        message = f"make a hosted zone for {wanted.said.domain} in this account, or remove {key}: none holds it"
+        message = (
+            f"make a hosted zone for {wanted.said.domain} in this account or the network account, or remove {key}: none"
+            " holds it"
+        )
     elif dns.zones:
         message = (
-            f"name a hosted zone in {key} whose name {wanted.said.domain} ends with: {dns.zones[0].id} is for"
+            f"name a hosted zone in {key} whose name {wanted.said.domain} ends with: {_id(dns.zones[0].id)} is for"
             f" {dns.zones[0].name}"
         )
     else:
-        message = f"name a hosted zone of this account in {key}: {wanted.said.zone} is none"
+        message = f"name a hosted zone of this account or the network account in {key}: {wanted.said.zone} is none"
     return refuse("zone-invalid", message, *wanted.load_balancers)
 
 
@@ -97,8 +100,14 @@ def _zone(ground: Ground, wanted: WantedService) -> str:
         fitting = holding(dns.zones, wanted.said.domain)
         return fitting[0].id if len(fitting) == 1 else ""
     if wanted.said.zone != ANY:
-        return wanted.said.zone
+        home = NETWORKS_ZONE + wanted.said.zone
+        return home if home in dns.records else wanted.said.zone
     return next((zone for zone, there in sorted(dns.records.items()) if _target(ground, there)), "")
+
+
+def _id(zone: str) -> str:
+    """As people write it."""
+    return zone.removeprefix(NETWORKS_ZONE)
 
 
 def marked(network: str, account: str, there: Iterable[Record]) -> str:
@@ -199,9 +208,14 @@ def _taken(ground: Ground, wanted: WantedService, foreign: Record) -> str:
             f" {key}: it has the records"
         )
     return (
-        f"record-taken: remove {foreign.type} {foreign.name} from hosted zone {_zone(ground, wanted)} or tag {key}:"
-        " somebody else made it"
+        f"record-taken: remove {foreign.type} {foreign.name} from hosted zone {_id(_zone(ground, wanted))} or tag"
+        f" {key}: somebody else made it"
     )
+
+
+def in_networks_zone(step: AnyStep) -> bool:
+    """Does the step write in a hosted zone of the network account? Then it is done by that account's writer role."""
+    return isinstance(step, CreateRecords | DeleteRecords) and step.zone.startswith(NETWORKS_ZONE)
 
 
 # --- what was wanted
@@ -277,7 +291,7 @@ def _delete(ground: Ground, domain: str, zone: str) -> Part:
     if zone not in dns.records:
         if not dns.denied:
             return Part()  # not read yet
-        message = f"name {zone} in HostedZoneArns again, or remove the records of {domain} in it"
+        message = f"name {_id(zone)} in HostedZoneArns again, or remove the records of {domain} in it"
         return Part(refusals=(Refusal(code="zone-off", resource=account, message=f"{message}: {dns.denied}"),))
     mine = _standing(ground, dns.records[zone], "").mine
     part = ground.do(DeleteRecords, f"{domain}/{zone}", "nothing answers under it any more", zone=zone, gone=mine)
