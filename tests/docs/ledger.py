@@ -19,10 +19,18 @@ from typing import Any, NamedTuple
 from botocore import xform_name
 
 from localcloud import cloud as cloud_module  # says where the types are
+from localcloud.cloud import LocalCloud
+from localcloud.door.authorise import requirements
 from localcloud.door.call import is_mutating
 from localcloud.ground import models
+from localcloud.ground.caller import Caller
 from localcloud.services import cloudtrail, lattice, ram, tagging
 from replay.story import ROOT
+
+ACCOUNT, REGION = "111111111111", "ap-northeast-1"
+A_SERVICE = f"arn:aws:vpc-lattice:{REGION}:{ACCOUNT}:service/svc-0123456789abcdef0"
+PREFIXES = {"vpc-lattice": "vpc-lattice", "ram": "ram", "resourcegroupstaggingapi": "tag"}
+"""botocore's name -> that of the actions."""
 
 PAGE = ROOT / "docs" / "ledger.md"
 CONFORMANCE = ROOT / "tests" / "conformance"
@@ -85,9 +93,11 @@ _ACCOUNTS = {
 class Row(NamedTuple):
     operation: str
     answered: str
+    wire: str
     errors: str
     time: str
     accounts: str
+    permissions: str
     events: str
     types: str
     tried: int
@@ -96,6 +106,7 @@ class Row(NamedTuple):
 def rows(service: str) -> list[Row]:
     """A row for each operation that botocore knows."""
     package, answered = SERVICES[service]
+    asked = _permissions(service)
     types = _types(package)
     tests = [path.read_text() for path in sorted(CONFORMANCE.glob("test_*.py"))]
     found = []
@@ -108,15 +119,60 @@ def rows(service: str) -> list[Row]:
             Row(
                 name,
                 "yes" if function is not None else "no",
+                _wire(service, name),
                 _cell(called, _RAISES),
                 "settles" if called & _TIMES.keys() else "at once",
                 _first(called, _ACCOUNTS) or "any",
+                asked[name],
                 _events(service, name, called),
                 ", ".join(sorted(kind for kind, text in types.items() if re.search(rf"\.{method}\b", text))) or "-",
                 sum(bool(word.search(text)) for text in tests),
             )
         )
     return found
+
+
+def _wire(service: str, operation: str) -> str:
+    """As botocore sends it, which the door reads back."""
+    model = models.operation_model(service, operation)
+    rest = model.service_model.protocol == "rest-json"
+    path = re.sub(r"\{(\w+)\}", "…", model.http["requestUri"]) if rest else ""
+    return f"{model.http['method']} {path}" if rest else f"JSON {operation}"
+
+
+def _permissions(service: str) -> dict[str, str]:
+    """What the door asks IAM of a call that gives every parameter, made by a role; the service's own without prefix."""
+    role = Caller(ACCOUNT, REGION, f"arn:aws:sts::{ACCOUNT}:assumed-role/role/asks", role="role", session="asks")
+    found = {}
+    with LocalCloud() as cloud:
+        for name in models.model(service).operation_names:
+            shape = models.operation_model(service, name).input_shape
+            params = sample(shape) if shape is not None else {}
+            actions = dict.fromkeys(action for action, _, _ in requirements(service, name, params, role, cloud))
+            found[name] = " ".join(one.removeprefix(f"{PREFIXES[service]}:") for one in actions) or "-"
+    return found
+
+
+def sample(shape: Any, name: str = "") -> Any:
+    """A value of a shape with all its members; of a union the first one."""
+    match shape.type_name:
+        case "structure":
+            members = list(shape.members.items())
+            union = getattr(shape, "is_tagged_union", False)
+            return {key: sample(inner, key) for key, inner in (members[:1] if union else members)}
+        case "list":
+            return [sample(shape.member, name)]
+        case "map":
+            return {"key": sample(shape.value)}
+        case "string" if shape.enum:
+            return shape.enum[0]
+        case "string":
+            return A_SERVICE if "ARN" in name else "x" * max(int(shape.metadata.get("min", 1)), 1)
+        case "boolean":
+            return True
+        case "integer" | "long" | "float" | "double":
+            return max(int(shape.metadata.get("min", 1)), 1)
+    return None
 
 
 TRAIL = "CloudTrail"
@@ -222,8 +278,10 @@ answers by itself alone. Of the others [docs/local-cloud.md](local-cloud.md) tel
   NotPermitted, State (not now). Besides, each call is held to botocore's model, to IAM, and to injected faults.
 - **time**: `settles` where a status goes on changing, or an effect comes, with simulated time.
 - **accounts**: who may, as far as the operation looks at it itself.
-- **permissions**: not in the table, since none lacks them: `SERVICE:OPERATION`, on the resources and with the condition
-  keys of the Service Authorization Reference, where a role calls.
+- **wire**: how it is sent; `…` is an identifier in the path.
+- **permissions**: the actions that a role must be allowed where it gives every parameter, tags and certificate too, and
+  is the account's first to call: the service's own without prefix, on the resources and with the condition keys of
+  the Service Authorization Reference.
 - **events**: what is told of it, to whom. `CloudTrail` where a trail of the account logs; of a call that only reads,
   `if asked for`: it comes only to a rule whose state is `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`.
 - **CloudFormation**: the types of the service that use it; none of VPC Lattice's 14 and RAM's 6 is lacking, which a
@@ -235,8 +293,8 @@ Where it is not established what AWS does, the answer is the one that costs nobo
 
 """
 COLUMNS = (
-    "| operation | answered | errors | time | accounts | events | CloudFormation | tried |\n"
-    "|---|---|---|---|---|---|---|---|\n"
+    "| operation | answered | wire | errors | time | accounts | permissions | events | CloudFormation | tried |\n"
+    "|---|---|---|---|---|---|---|---|---|---|\n"
 )
 
 TYPES = """## CloudFormation: the types that a template may name

@@ -22,3 +22,8 @@ def test_every_operation_is_answered_and_tried(service: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_nothing_is_answered_that_is_no_operation(service: str) -> None:
     assert set(SERVICES[service][1]) <= {row.operation for row in rows(service)}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_operation_is_free_for_a_role_that_may_nothing(service: str) -> None:
+    assert [row.operation for row in rows(service) if row.permissions == "-"] == []
