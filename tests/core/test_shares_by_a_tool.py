@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -157,3 +158,61 @@ def test_ten_target_groups_are_the_most_with_those_that_a_tool_brought() -> None
     assert "late" not in shares(world)
     [late] = [arn for arn, one in world.load_balancers.items() if one.name == "late"]
     assert world.answers(late)["message"].startswith("backend-quota: ")
+
+
+SHARES = ((100, 0), (90, 10), (50, 50), (0, 100))
+"""What a tool gives blue and green on its way, and on its way back."""
+
+
+def moved(world: World, to: tuple[int, int]) -> None:
+    """The tool gives blue and green these, and leaves all others as they are."""
+    told = dict(zip(("blue", "green"), to, strict=True))
+    [service] = [one for one in world.services.values() if one.name == "shop"]
+    groups = [one for one in world.groups.values() if one.targets]
+    behind = {one.arn.rpartition("/")[2]: one.targets[0].id.split("/")[-2] for one in groups}
+    has = service.listeners[0].forwards
+    shifted(world, *(told.get(behind[one.target_group], one.weight) for one in has))
+
+
+def changes(world: World, what: str) -> World:
+    """Something that a run has to do beside the tool."""
+    match what:
+        case "a setting":
+            return world.tag(of_shop("blue", "HTTP:80", "HTTP:8080", target="HTTP:80", idle_timeout="120"))
+        case "another port":
+            return world.tag(of_shop("blue", "HTTP:80", "HTTP:8080", target="HTTP:8080"))
+        case "who comes":
+            return world.tag(of_shop("late"))
+        case "who leaves":
+            [late] = [one for one in world.load_balancers.values() if one.name == "other"]
+            world.load_balancers[late.arn] = replace(late, tags={})
+            return world
+        case _:
+            return world
+
+
+@pytest.mark.parametrize("what", ["nothing", "a setting", "another port", "who comes", "who leaves"])
+def test_in_whatever_order_a_tool_shifts_no_run_puts_it_back_and_everybody_is_answered(what: str) -> None:
+    """Before a run, after each of its looks, and after it."""
+    for first, meanwhile, last in product(SHARES, SHARES, (SHARES[0], SHARES[-1])):
+        for at in range(3):
+            world = serving(
+                of_shop("blue", "HTTP:80", "HTTP:8080", target="HTTP:80"), of_shop("green"), of_shop("other")
+            )
+            moved(world, first)
+            shifted(world, *(0 if name == "other" else weight for name, weight in shares(world).items()))
+            looks: list[int] = []
+
+            def looked_at(there: World, at: int = at, to: tuple[int, int] = meanwhile) -> None:
+                looks.append(1)  # noqa: B023  of this run
+                if len(looks) == at + 1:  # noqa: B023
+                    moved(there, to)
+                assert requests(there), "somebody is turned away"
+
+            run(changes(world, what), every_look=looked_at)
+            ended = meanwhile if len(looks) > at else first
+            has = shares(world)
+            assert (has["blue"], has["green"], has.get("other", 0), has.get("late", 0)) == (*ended, 0, 0), (what, at)
+            moved(world, last)
+            assert looked(world) == []
+            assert (shares(world)["blue"], shares(world)["green"]) == last
