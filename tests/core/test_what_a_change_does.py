@@ -125,6 +125,8 @@ ROWS: dict[str, list[Change]] = {
 """What each row of the table speaks of, but for the one on a service that people made themselves."""
 
 EXISTING = "`lattice:network` on a service"
+WORDS = {"`lattice-onramp:adopt`": "Adopt", "`lattice-onramp:release`": "Release"}
+"""Of what people made, and the step that answers."""
 
 
 def table() -> dict[str, tuple[str, str, str]]:
@@ -207,7 +209,7 @@ def held(change: str, in_place: bool, beside: bool, seconds: float) -> list[str]
 
 
 def test_every_change_has_its_row_and_each_row_is_tried() -> None:
-    assert set(table()) == {*ROWS, EXISTING}
+    assert set(table()) == {*ROWS, EXISTING, *WORDS}
     tried: dict[tuple[str, str], set[tuple[bool, bool]]] = {}
     for changes in ROWS.values():
         for one in changes:
@@ -243,3 +245,27 @@ def test_a_service_that_is_there_already_gets_its_association_and_loses_it() -> 
     world.untag()
     run(world)
     assert "DisassociateService" in {step.kind for step in world.done}
+
+
+def test_a_word_that_hands_over_or_takes_back_changes_a_mark_and_nothing_else() -> None:
+    player = Timed()
+    wish = {"network": "net", "service": "shop", "listen": "HTTP:80"}
+    for act in (
+        ("vpc", VPC, {"network": "net"}),
+        ("ring",),
+        ("create", BALANCER, ("HTTP:80",), {}, "active"),
+        ("by_hand", BALANCER, "shop"),
+        ("retag", BALANCER, wish),
+    ):
+        player.act(act)
+    before = requests(player.world)
+    assert before
+    for word, step in WORDS.items():
+        done, start = len(player.world.done), player.now
+        player.begin(word)
+        player.act(("ring",))
+        assert {one.kind for one in player.world.done[done:]} == {step, "WriteStatus"}
+        assert held(word, True, False, player.last - start) == []
+        assert requests(player.world) == before
+        player.act(("take_back", "shop"))
+    assert player.problems == []
