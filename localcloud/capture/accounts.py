@@ -44,20 +44,21 @@ def _pages(read: Read, client: Any, operation: str, key: str, **given: Any) -> l
         return []
 
 
-def _asked[Found](read: Read, what: str, ask: Callable[[], Found], otherwise: Found) -> Found:
+def _asked(read: Read, what: str, ask: Callable[..., Answer], **given: Any) -> Answer:
+    """What the call answers; nothing, and a line in `unread`, where it may not be asked."""
     from botocore.exceptions import ClientError
 
     try:
-        return ask()
+        return ask(**given)
     except ClientError as refused:
         read.unread.append(f"{what}: {refused.response['Error']['Message']}")
-        return otherwise
+        return {}
 
 
 def _attribute(read: Read, ec2: Any, vpc: str, word: str) -> bool:
     """Whether it is on; on, as it was made, where it may not be read."""
-    ask = lambda: ec2.describe_vpc_attribute(VpcId=vpc, Attribute=f"enable{word}")  # noqa: E731 - asked now
-    answer: Answer = _asked(read, f"enable{word} of {vpc}", ask, {})
+    name = f"enable{word}"
+    answer = _asked(read, f"{name} of {vpc}", ec2.describe_vpc_attribute, VpcId=vpc, Attribute=name)
     return bool(answer.get(f"Enable{word}", {}).get("Value", True))
 
 
@@ -69,13 +70,13 @@ def _balancer(read: Read, elb: Any, arn: str) -> None:
             rules = _pages(read, elb, "describe_rules", "Rules", ListenerArn=listener["ListenerArn"])
             read.rules[listener["ListenerArn"]] = [one for one in rules if not one.get("IsDefault")]
     for group in _pages(read, elb, "describe_target_groups", "TargetGroups", LoadBalancerArn=arn):
+        group_arn = group["TargetGroupArn"]
         it = Targets(group["TargetGroupName"], int(group.get("Port", 0)), group.get("TargetType", "instance"))
-        read.targets[group["TargetGroupArn"]] = it
-        ask = lambda group=group: elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])  # noqa: E731 - asked now
-        health: Answer = _asked(read, f"targets of {it.name}", ask, {})
+        read.targets[group_arn] = it
+        health = _asked(read, f"targets of {it.name}", elb.describe_target_health, TargetGroupArn=group_arn)
         told = [one["Target"] for one in health.get("TargetHealthDescriptions", ())]
         it.members += [(one["Id"], int(one.get("Port", it.port))) for one in told]
-    found: Answer = _asked(read, f"tags of {arn}", lambda: elb.describe_tags(ResourceArns=[arn]), {})
+    found = _asked(read, f"tags of {arn}", elb.describe_tags, ResourceArns=[arn])
     read.tags[arn] = {
         tag["Key"]: tag.get("Value", "") for one in found.get("TagDescriptions", ()) for tag in one["Tags"]
     }
@@ -83,12 +84,14 @@ def _balancer(read: Read, elb: Any, arn: str) -> None:
 
 def _certificates(read: Read, session: Any) -> None:
     given = [one["CertificateArn"] for it in read.listeners for one in it.get("Certificates", ())]
-    acm = session.client("acm") if given else None
-    for arn in dict.fromkeys(one for one in given if ":acm:" in one):
-        ask = lambda arn=arn: acm.describe_certificate(CertificateArn=arn)["Certificate"]["DomainName"]  # type: ignore[union-attr]  # noqa: E731 - asked now
-        name = _asked(read, f"certificate {arn}", ask, "")
-        if name:
-            read.certificates[arn] = name
+    in_acm = dict.fromkeys(one for one in given if ":acm:" in one)
+    if not in_acm:
+        return
+    acm = session.client("acm")
+    for arn in in_acm:
+        found = _asked(read, f"certificate {arn}", acm.describe_certificate, CertificateArn=arn)
+        if found:
+            read.certificates[arn] = found["Certificate"]["DomainName"]
 
 
 _NOT_COPIED = (
