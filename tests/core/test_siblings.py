@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from model_world import OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, network, run, tagged, vpc
 from msgspec.structs import replace
+from onramp.core.model import Vpc
 from onramp.core.report import report
 from onramp.core.rounds import learn, look
 from onramp.core.steps import AnyStep, Refusal, Run
@@ -164,3 +165,59 @@ def test_a_move_takes_as_long_as_the_page_of_exceptions_says(thing: Any, moved: 
     other.every_step = when
     together(world, other)
     assert 0 < arrived - began <= seconds
+
+
+@pytest.mark.parametrize(
+    ("vanish", "thing", "moved", "remedy", "kept"),
+    [
+        (
+            "associations",
+            tagged("a", service="shop"),
+            tagged("a", service="shop", network="sibling"),
+            "delete the service to free its name, or set Vanish to everything: shop is asked for in network sibling,"
+            " which waits until it is gone here, and Vanish is associations",
+            ":service/",
+        ),
+        (
+            "nothing",
+            tagged("a", service="shop"),
+            tagged("a", service="shop", network="sibling"),
+            "set Vanish to everything: shop is asked for in network sibling, which waits until it is gone here, and"
+            " Vanish is nothing",
+            ":service/",
+        ),
+        (
+            "nothing",
+            vpc(),
+            vpc(network="sibling"),
+            "set Vanish to associations or everything: vpc-1 is asked for in network sibling, which waits until it is"
+            " gone here, and Vanish is nothing",
+            ":servicenetworkvpcassociation/",
+        ),
+    ],
+    ids=["associations alone", "a name", "a VPC"],
+)
+def test_what_vanish_keeps_from_a_sibling_is_told_with_its_remedy_on_both_sides(
+    vanish: Any, thing: Any, moved: Any, remedy: str, kept: str
+) -> None:
+    world, other = two(thing)
+    world.network = replace(world.network, vanish=vanish)
+    world.tag(moved)
+    run(world)
+    [told] = refusals(world)
+    assert (told.code, told.message, kept in told.resource) == ("kept-by-policy", remedy, True)
+    run(other)
+    asker = "vpc-1" if isinstance(thing, Vpc) else thing.arn
+    assert other.answers(asker)["status"] == "waiting"
+    assert "If it stays ask infra: Vanish may keep it" in other.answers(asker)["message"]
+    world.network = replace(world.network, vanish="everything")
+    together(world, other)
+    assert other.answers(asker)["status"] == "connected"
+
+
+def test_nobody_is_told_of_vanish_for_a_name_that_nobody_waits_for() -> None:
+    world, other = two(tagged("a", service="shop"))
+    world.network = replace(world.network, vanish="associations")
+    world.tag(tagged("a", service="bank", network="sibling"))
+    together(world, other)
+    assert refusals(world, other) == []

@@ -486,8 +486,12 @@ SENTENCES = {
         "ステートメント {name}: 知らない条件演算子 {operator} です"
     ),
     # --- what is there already
-    "network {network} still holds this VPC: it joins here when that has let it go": (
-        "この VPC はまだネットワーク {network} にあります: そこから離れたら、ここに参加します"
+    (
+        "network {network} still holds this VPC: it joins here when that has let it go. If it stays ask infra: "
+        "Vanish may keep it"
+    ): (
+        "この VPC はまだネットワーク {network} にあります: そこから離れたら、ここに参加します。変わらないときはインフラ"
+        "チームに聞いてください: Vanish が残しているかもしれません"
     ),
     "remove this VPC's association with {network}: a VPC is in one network only": (
         "この VPC と {network} の関連付けを削除してください: 1 つの VPC が入れるネットワークは 1 つだけです"
@@ -505,8 +509,33 @@ SENTENCES = {
         "別の名前にするか、ネットワーク {network} でその名前を求めているものから外してください: {name} はそこで使われて"
         "います"
     ),
-    "network {network} still holds service {name}: it joins here when that has let it go": (
-        "サービス {name} はまだネットワーク {network} にあります: そこから離れたら、ここに参加します"
+    (
+        "network {network} still holds service {name}: it joins here when that has let it go. If it stays ask "
+        "infra: Vanish may keep it"
+    ): (
+        "サービス {name} はまだネットワーク {network} にあります: そこから離れたら、ここに参加します。変わらないときは"
+        "インフラチームに聞いてください: Vanish が残しているかもしれません"
+    ),
+    (
+        "delete the service to free its name, or set Vanish to everything: {name} is asked for in network {network}, "
+        "which waits until it is gone here, and Vanish is {vanish}"
+    ): (
+        "サービスを削除して名前を空けるか、Vanish を everything にしてください: {name} はネットワーク {network} で求め"
+        "られていて、ここからなくなるのを待っていますが、Vanish が {vanish} です"
+    ),
+    (
+        "set Vanish to everything: {name} is asked for in network {network}, which waits until it is gone here, and "
+        "Vanish is {vanish}"
+    ): (
+        "Vanish を everything にしてください: {name} はネットワーク {network} で求められていて、ここからなくなるのを待"
+        "っていますが、Vanish が {vanish} です"
+    ),
+    (
+        "set Vanish to associations or everything: {name} is asked for in network {network}, which waits until it is "
+        "gone here, and Vanish is {vanish}"
+    ): (
+        "Vanish を associations か everything にしてください: {name} はネットワーク {network} で求められていて、ここか"
+        "らなくなるのを待っていますが、Vanish が {vanish} です"
     ),
     (
         "put tag {key} = {yes} on service {name} to hand it over as it is, or choose another name: it is there and not "

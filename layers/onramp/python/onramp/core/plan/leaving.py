@@ -72,7 +72,8 @@ class Leaving(NamedTuple):
 class _Leaver(NamedTuple):
     """`key`: a service's name, a VPC, or the id of a service that people made themselves. `now`: a hand wants it off
     the network at once. `out`: that hand is infra's, for now, so that the name stays. `keep`: seconds for which it is
-    kept after it went `off` the network, which it is since then.
+    kept after it went `off` the network, which it is since then. `awaited`: the sibling's network that can have it, or
+    its name, only when it is gone here.
     """
 
     key: str
@@ -83,6 +84,7 @@ class _Leaver(NamedTuple):
     out: bool = False
     keep: float = 0.0
     off: float | None = None
+    awaited: str = ""
 
 
 class _Goes(NamedTuple):
@@ -251,17 +253,18 @@ def _service_leaver(ground: Ground, service: Service, abandoned: frozenset[str])
     kept_out = any(want.named.get(found) == service.name for found in want.kept_out)
     there = behind(ground.observed, service)
     # Where it is asked for by the same name in a sibling's network, that is free only when it is gone here.
-    awaited = any(service.name in asked for asked in want.theirs.values())
+    awaited = next((sibling for sibling, asked in sorted(want.theirs.items()) if service.name in asked), "")
     off = None if any(_ours(ground, found) for found in service.associations) else ground.now
     return _Leaver(
         key=service.name,
         since=ground.since.get(service.name, ground.now),
         on_network=answers(ground.network, service),
         counts=not kept_out and service.name not in abandoned,
-        now=kept_out or (awaited and there <= want.moving.keys()) or service.name in abandoned,
+        now=kept_out or (awaited != "" and there <= want.moving.keys()) or service.name in abandoned,
         out=kept_out,
         keep=0 if awaited or service.name in abandoned else ground.keep_seconds,
         off=off and ground.since.get(_off(service.name), off),
+        awaited=awaited,
     )
 
 
@@ -279,6 +282,7 @@ def _client_leaver(ground: Ground, found: VpcAssociation) -> _Leaver:
         counts=not kept_out,
         now=kept_out or found.vpc in ground.want.moving,
         out=kept_out,
+        awaited=ground.want.moving.get(found.vpc, ""),
     )
 
 
@@ -323,10 +327,11 @@ def _until(ground: Ground, leaver: _Leaver) -> float:
     return leaver.since + (0 if leaver.now else ground.quiet_seconds)
 
 
-def _held_back(ground: Ground, leaver: _Leaver, mass: frozenset[str]) -> _Goes | None:
-    """Why it does not go off the network now."""
+def _held_back(ground: Ground, leaver: _Leaver, mass: frozenset[str], arn: str) -> _Goes | None:
+    """Why it does not go off the network now. `arn`: of what would go."""
     if ground.network.vanish == "nothing":
-        return _Goes(Part(), Verdict("held", "kept-by-policy: infra lets nothing go off this network: ask there"))
+        verdict = Verdict("held", "kept-by-policy: infra lets nothing go off this network: ask there")
+        return _Goes(_awaited_in_vain(ground, leaver, arn), verdict)
     if leaver.key in mass:
         return _Goes(Part(), Verdict("held", f"{DELETION_LIMIT}: too many leave at once: infra has to let them go"))
     until = _until(ground, leaver)
@@ -335,6 +340,20 @@ def _held_back(ground: Ground, leaver: _Leaver, mass: frozenset[str]) -> _Goes |
         message = f"put the tag back to stay: it leaves {ground.quiet_seconds} s after the tag went"
         return _Goes(part, Verdict("disconnecting", message))
     return None
+
+
+def _awaited_in_vain(ground: Ground, leaver: _Leaver, arn: str) -> Part:
+    """What a sibling's network waits for, and no time brings: the stack's parameter keeps it."""
+    if not leaver.awaited:
+        return Part()
+    what = f"{leaver.key} is asked for in network {leaver.awaited}, which waits until it is gone here"
+    if ":service/" not in arn:
+        remedy = "set Vanish to associations or everything"
+    elif ground.network.vanish == "nothing":
+        remedy = "set Vanish to everything"
+    else:
+        remedy = "delete the service to free its name, or set Vanish to everything"
+    return refuse("kept-by-policy", f"{remedy}: {what}, and Vanish is {ground.network.vanish}", arn)
 
 
 def _ours(ground: Ground, found: Association) -> bool:
@@ -347,7 +366,7 @@ def _service(
     mine = [found for found in service.associations if _ours(ground, found)]
     foreign = [found for found in service.associations if not _ours(ground, found)]
     if mine:
-        held = _held_back(ground, leaver, mass)
+        held = _held_back(ground, leaver, mass, service.arn)
         if held is not None:
             return held
         goes = _disassociate(ground, service, mine, _why(leaver))
@@ -368,7 +387,9 @@ def _service(
     kept = leaver.out or ground.now < _kept_until(ground, leaver)
     if kept or ground.network.vanish != "everything":
         because = "its service is kept for its name, and its load balancers are free"
-        return _Goes(_delete_listeners(ground, service, because), _KEPT_OUT if leaver.out else _KEPT)
+        part = _delete_listeners(ground, service, because)
+        in_vain = Part() if kept else _awaited_in_vain(ground, leaver, service.arn)
+        return _Goes(join([part, in_vain]), _KEPT_OUT if leaver.out else _KEPT)
     if service.custom_domain in with_records:
         # Whoever asked for them keeps them for a minute, and is not to be led to nobody (facts R23.2).
         return _Goes(wait(f"the records of {service.custom_domain} go before service {service.name}"), _GOES)
@@ -401,7 +422,7 @@ def _delete_listeners(ground: Ground, service: Service, because: str, *, needs: 
 def _existing(ground: Ground, found: Existing, leaver: _Leaver, mass: frozenset[str]) -> _Goes:
     """Our association alone goes: the service and all that is behind it are their maker's."""
     mine = [one for one in found.associations if _ours(ground, one)]
-    return _held_back(ground, leaver, mass) or _disassociate(ground, found, mine, _why(leaver))
+    return _held_back(ground, leaver, mass, found.arn) or _disassociate(ground, found, mine, _why(leaver))
 
 
 def _disassociate(ground: Ground, service: Service | Existing, mine: list[Association], because: str) -> _Goes:
@@ -425,7 +446,7 @@ def _kept_until(ground: Ground, leaver: _Leaver) -> float:
 def _client(ground: Ground, found: VpcAssociation, leaver: _Leaver, mass: frozenset[str]) -> _Goes:
     if found.status.endswith("_IN_PROGRESS") and found.status != "UPDATE_IN_PROGRESS":
         return _Goes(wait(f"association of {found.vpc} is {found.status}"), Verdict("disconnecting"))
-    held = _held_back(ground, leaver, mass)
+    held = _held_back(ground, leaver, mass, found.arn)
     if held is not None:
         return held
     if found.status == "UPDATE_IN_PROGRESS":
