@@ -659,3 +659,18 @@ def test_what_a_name_that_cannot_be_left_is_kept_by_is_told_when_it_answers_no_m
     world.found = {wish.arn: Finding(code="security-group", message="admit it")}
     run(world)
     assert (world.answers(wish.arn)["status"], "domain" in world.answers(wish.arn)) == ("refused", False)
+
+
+def test_a_default_stays_with_its_service_where_the_load_balancer_is_in_two() -> None:
+    world = connected()
+    world.network = replace(world.network, vanish="nothing")
+    world.tag(tagged("a", *TWO, service="bank", listen="HTTP:80", target="HTTP:8081"))
+    run(world)
+    assert serving(world) == {"shop": {8080}, "bank": {8081}}
+    world.tag(tagged("a", *TWO, service="bank", listen="HTTP:80"))
+    run(world)
+    assert serving(world) == {"shop": {8080}, "bank": {8081}}, "the port of another service is none of its own"
+    assert world.answers(balancer("a").arn)["status"] == "connected"
+    world.tag(tagged("a", *TWO, service="shop", listen="HTTP:80"))
+    run(world)
+    assert serving(world) == {"shop": {8080}, "bank": {8081}}

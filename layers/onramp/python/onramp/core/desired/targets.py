@@ -101,7 +101,9 @@ def _serves_plainly(listener: AlbListener) -> bool:
 def decided(network: Network, observed: Observation, balancer: LoadBalancer, service: str, *, passes: bool) -> _Decided:
     """The listener that we send to already: what a default chose stays until a tag asks otherwise, or it is gone.
 
-    `passes`: by a target group for what passes through, or by one of the others.
+    What this service sends to comes first, then what was made for it, and only then what others send to: by that a
+    service that is renamed goes on with the port it had. `passes`: by a target group for what passes through, or by
+    one of the others.
     """
     by_tcp = {
         names.target_group(network.name, name, balancer.arn, "TCP", found.port, balancer.vpc)
@@ -109,13 +111,20 @@ def decided(network: Network, observed: Observation, balancer: LoadBalancer, ser
         for found in balancer.listeners or ()
         if found.protocol == "HTTPS"
     }
-    forwarded = {to.target_group for service in observed.services for found in service.listeners for to in found.sends}
+    made = {
+        names.target_group(network.name, service, balancer.arn, protocol, found.port, balancer.vpc)
+        for found in balancer.listeners or ()
+        for protocol in (found.protocol, "TCP")
+    }
+    sends = {one.name: {to.target_group for found in one.listeners for to in found.sends} for one in observed.services}
+    own, any_of_them = sends.get(service, set()), set().union(*sends.values())
     protocols = {listener.port: listener.protocol for listener in balancer.listeners or ()}
     ranked = sorted(
-        (group.arn.rpartition("/")[2] not in forwarded, target.port)
+        (group_id not in own, group.name not in made, group_id not in any_of_them, target.port)
         for group in observed.target_groups
         if group.owned and (group.name in by_tcp) is passes
+        for group_id in (group.arn.rpartition("/")[2],)
         for target in group.targets
         if target.id == balancer.arn and target.port in protocols
     )
-    return (protocols[ranked[0][1]], ranked[0][1]) if ranked else None
+    return (protocols[ranked[0][-1]], ranked[0][-1]) if ranked else None
