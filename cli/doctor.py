@@ -94,7 +94,7 @@ def doctor(
 
 def _not_both(sarif: bool) -> None:
     if sarif:
-        raise Wrong("--sarif tells findings of the whole; a resource's way has --json")
+        raise Wrong("--sarif is of the whole examination: write --json for one resource, or leave the resource off")
 
 
 def _print(document: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import NamedTuple
 
@@ -110,11 +111,17 @@ def approval(text: str) -> str:
 
 
 def source(text: str) -> str:
-    """Of a request: addresses are judged where they are looked for."""
+    """Of a request: a VPC, an instance or an address."""
     if text.startswith("vpc-"):
         return vpc(text, "--from")
-    if text.startswith("i-") and not _INSTANCE.fullmatch(text):
-        raise Wrong(f"--from {_said(text)} is no instance: write its id, as i-0b1c2d3e4f5a6b7c8")
+    if text.startswith("i-"):
+        if not _INSTANCE.fullmatch(text):
+            raise Wrong(f"--from {_said(text)} is no instance: write its id, as i-0b1c2d3e4f5a6b7c8")
+        return text
+    try:
+        ipaddress.ip_address(text)
+    except ValueError as wrong:
+        raise Wrong(f"{_said(text)} is no VPC (vpc-…), no instance (i-…) and no address") from wrong
     return text
 
 

@@ -125,14 +125,23 @@ def _panels() -> Iterator[None]:
         return
     from typer import rich_utils  # all of rich's Markdown, which only a reader of help needs
 
-    before = {name: getattr(rich_utils, name) for name in japanese.PANELS}
-    for name, text in japanese.PANELS.items():
-        setattr(rich_utils, name, text)
+    as_made = rich_utils._make_rich_text
+
+    def whole(*given: Any, **how: Any) -> Any:
+        # Japanese has no spaces, so a sentence is one word, of which Rich shows what a column holds, and then "…".
+        text: Any = as_made(*given, **how)
+        text.overflow = "fold"
+        return text
+
+    ours: dict[str, Any] = {**japanese.PANELS, "_make_rich_text": whole}
+    before = {name: getattr(rich_utils, name) for name in ours}
+    for name, other in ours.items():
+        setattr(rich_utils, name, other)
     try:
         yield
     finally:
-        for name, text in before.items():
-            setattr(rich_utils, name, text)
+        for name, other in before.items():
+            setattr(rich_utils, name, other)
 
 
 @cache

@@ -195,7 +195,7 @@ def test_a_team_alone_is_told_what_it_cannot_see(typed: Shell) -> None:
     [
         ("orders", BOTH, "is no load balancer's ARN and no VPC's id"),
         ("vpc-0aaaaaaaaaaaaaaaa", BOTH, "is in none of the accounts"),
-        (BALANCER, (*BOTH, "--sarif"), "a resource's way has --json"),
+        (BALANCER, (*BOTH, "--sarif"), "write --json for one resource"),
         (
             BALANCER.replace("loadbalancer/app", "targetgroup"),
             BOTH,

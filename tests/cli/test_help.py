@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -32,6 +33,15 @@ def test_help_is_there_by_either_word_and_shows_the_examples(path: str, word: st
     assert ran.exit_code == 0
     for example in EXAMPLES[path]:
         assert example in ran.stdout
+
+
+@pytest.mark.parametrize("path", sorted(COMMANDS))
+def test_in_eighty_columns_no_word_of_the_help_is_cut_off(path: str) -> None:
+    """A Japanese sentence has no spaces: as one word too long for its column it would end in three dots."""
+    for language in ("en", "ja"):
+        ran = CliRunner().invoke(app, ["--language", language, *path.split(), "-h"], env={"COLUMNS": "80"})
+        assert ran.exit_code == 0
+        assert not re.search(r"…\s*│", ran.stdout), ran.stdout
 
 
 @pytest.mark.parametrize(("path", "example"), [(path, one) for path, shown in EXAMPLES.items() for one in shown])

@@ -60,6 +60,7 @@ WORDS = [
     ("trace", "--from", "vpc-nope", "--to orders", "--from 'vpc-nope' is no VPC"),
     ("trace", "--from", "i-nope", "--to orders", "--from 'i-nope' is no instance: write its id, as i-"),
     ("trace", "--from", "", "--to orders", "is no VPC (vpc-…), no instance (i-…) and no address"),
+    ("trace", "--from", "10.1.1", "--to orders", "is no VPC (vpc-…), no instance (i-…) and no address"),
     ("trace", "--from", "10.1.33.54/32", "--to orders", "no address"),
     ("trace", "--from", "vpc-0123456789abcdef0", "--to orders", "is no VPC of"),
     ("trace", "--to", "", "--from 10.1.33.54", "is no name and no URL"),

@@ -1727,8 +1727,8 @@ SENTENCES = {
     "no network can be seen: use a profile of the network account": (
         "ネットワークが見えません: ネットワークアカウントのプロファイルを使ってください"
     ),
-    "--sarif tells findings of the whole; a resource's way has --json": (
-        "--sarif は全体の結果のためのものです。リソースの経路には --json を使ってください"
+    "--sarif is of the whole examination: write --json for one resource, or leave the resource off": (
+        "--sarif は全体を調べた結果のためのものです: リソース 1 つには --json を使うか、リソースを外してください"
     ),
     "no network can be seen, and no tag names one: say which by --network, or add the network's profile": (
         "ネットワークが見えず、タグにも書かれていません: --network で指定するか、ネットワークのプロファイルを足してくだ"
