@@ -535,3 +535,21 @@ def test_a_run_carries_them_in_its_state_whatever_its_size() -> None:
     assert from_state(to_state(large, shelve), lambda _: kept[0]) == large
     step = DeleteRecords(account=TEAM, name="n", because="b", zone="ZSHOP", gone=(FOREIGN,))
     assert decode(encode(step), DeleteRecords) == step
+
+
+# --- what its owner takes back
+
+
+@pytest.mark.parametrize("zone", ["ZSHOP", "auto"])
+def test_records_of_a_service_that_its_owner_takes_back_stay_as_they_are_wish_or_no_wish(zone: str) -> None:
+    world = asking(zone=zone)
+    [service] = world.services.values()
+    there = list(world.zones["ZSHOP"])
+    world.let_go.add(service.arn)
+    run(world)
+    assert world.zones["ZSHOP"] == there
+    assert world.memory.records == {}
+    asks(world)
+    run(world)
+    assert world.zones["ZSHOP"] == there
+    assert "DeleteRecords" not in {step.kind for step in world.done}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from onramp.core.tags import RELEASE
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.moto import next_id
@@ -150,6 +151,21 @@ def test_records_of_a_private_zone_are_found_by_nobody_elsewhere() -> None:
         own.create_hosted_zone(Name="shop.example.jp", CallerReference="1", VPC=where, HostedZoneConfig=private)
         said.tag(domain=API, listen="HTTP:80", zone=ZONE)
         assert (said.told()["message"], said.asks(domain=API)) == (f"clients may use {API} too", "dns")
+
+
+def test_records_of_a_service_that_its_owner_takes_back_lead_on_wish_or_no_wish() -> None:
+    with zoned() as said:
+        said.tag(domain=API, listen="HTTP:80", zone=ZONE)
+        there = records(said)
+        word = {RELEASE: "yes"}
+        said.cloud.client("vpc-lattice", TEAM).tag_resource(resourceArn=services(said)[API]["arn"], tags=word)
+        said.cloud.settle()
+        assert said.told()["message"].startswith("name-taken: ")
+        assert (records(said), said.asks(domain=API)) == (there, 200)
+        said.untag(BALANCER, "network", "domain", "zone", "listen")
+        for _ in range(30):
+            later(said)
+        assert (records(said), said.asks(domain=API)) == (there, 200)
 
 
 # --- in a zone of the network account

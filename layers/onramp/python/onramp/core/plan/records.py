@@ -226,7 +226,9 @@ def remaining(ground: Ground, wants: dict[str, Part]) -> Remaining:
     asking = {wanted.said.domain: wanted for wanted in ground.want.services if wanted.said.zone}
     kept: dict[str, set[str]] = {}
     for domain, wanted in asking.items():
-        found = _found(ground, wanted)
+        there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)
+        if there is not None and not there.owned and (domain not in ground.before.records or _let_go(ground, domain)):
+            continue  # of a service that its owner took back, which no tag gives back to us
         if wants.get(wanted.name, Part()).steps or (found is not None and _target(ground, found)):
             kept[domain] = {_zone(ground, wanted)}
     parts: list[Part] = []
@@ -234,7 +236,7 @@ def remaining(ground: Ground, wants: dict[str, Part]) -> Remaining:
     going: set[str] = set()
     remembered = [(domain, zone) for domain, zones in sorted(ground.before.records.items()) for zone in zones]
     for domain, zone in remembered:
-        if zone in kept.get(domain, ()) or not _may_stand(ground, domain, zone):
+        if zone in kept.get(domain, ()) or _let_go(ground, domain) or not _may_stand(ground, domain, zone):
             continue
         kept.setdefault(domain, set()).add(zone)
         if _stays(ground, domain, asking.get(domain), wants):
@@ -257,6 +259,12 @@ def remaining(ground: Ground, wants: dict[str, Part]) -> Remaining:
 def _key(domain: str) -> str:
     """Under which key it is remembered since when no tag asks for its records: no domain has a space."""
     return f"{domain} records"
+
+
+def _let_go(ground: Ground, domain: str) -> bool:
+    """Does its service's owner take it back? Then the records are the owner's as it is: requests go on by them."""
+    there = named(ground.observed.services, names.service_at(domain))
+    return there is not None and there.arn in ground.observed.released
 
 
 def _may_stand(ground: Ground, domain: str, zone: str) -> bool:
