@@ -94,9 +94,9 @@ class Two:
         arns = {"service": service, "targets": self.group()}
         arns |= {f"listener {one['port']}": one["arn"] for one in listeners}
         arns |= {f"on {one['serviceNetworkName']}": one["arn"] for one in joined}
-        return {thing: self._tags(arn).get(tags.OWNER, "") for thing, arn in arns.items()}
+        return {thing: self.tags_of(arn).get(tags.OWNER, "") for thing, arn in arns.items()}
 
-    def _tags(self, arn: str) -> dict[str, str]:
+    def tags_of(self, arn: str) -> dict[str, str]:
         return dict(self.lattice.list_tags_for_resource(resourceArn=arn)["tags"])
 
     def told(self) -> dict[str, str]:
@@ -160,4 +160,24 @@ def test_a_service_goes_from_one_stack_to_the_other_and_answers_on_both_networks
             it.cloud.clock.advance(3700)
             it.settle()
         assert (it.asks(), it.asks(OTHERS)) == (200, 200)
+        assert it.told() == {"status": "connected", "domain": it.domain}
+
+
+def test_a_service_of_ones_own_making_moves_by_its_tag_and_is_touched_in_nothing_else() -> None:
+    with two() as it:
+        arn = it.lattice.create_service(name="of-ones-own")["arn"]
+        it.cloud.settle()
+        answers = {"fixedResponse": {"statusCode": 404}}
+        it.lattice.create_listener(serviceIdentifier=arn, name="http", protocol="HTTP", port=80, defaultAction=answers)
+        its = it.lattice.get_service(serviceIdentifier=arn)["dnsEntry"]["domainName"]
+        for name, other in ((OLD, NEW), (NEW, OLD), (OLD, NEW)):
+            it.lattice.tag_resource(resourceArn=arn, tags={"lattice:network": name})
+            it.settle()
+            joined = it.lattice.list_service_network_service_associations(serviceIdentifier=arn)["items"]
+            assert [one["serviceNetworkName"] for one in joined] == [name], f"and not on {other}"
+            told = {key: text for key, text in it.tags_of(arn).items() if key in tags.STATUS_KEYS}
+            assert told == {tags.STATUS: "connected", tags.DOMAIN: its}
+        it.unsay("lattice:network", arn)
+        assert it.tags_of(arn) == {}
+        assert it.lattice.list_service_network_service_associations(serviceIdentifier=arn)["items"] == []
         assert it.told() == {"status": "connected", "domain": it.domain}
