@@ -72,13 +72,14 @@ def version() -> str:
 
 
 def notes(changelog: str, of: str) -> str:
-    """What the changelog says of this version; while it is not released, what it says of the next."""
+    """How to deploy it, then what the changelog says of this version; while it is not released, of the next."""
     chapters = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]
     told = [one for one in chapters if one.startswith((f"[{of}]", "[Unreleased]"))]
     chosen = [one for one in told if one.startswith(f"[{of}]")] or told
     if not chosen:
         raise SystemExit(f"CHANGELOG.md says nothing of {of}")
-    return f"# Lattice Onramp {of}\n\n{chosen[0].partition(chr(10))[2].strip()}\n{HOW}"
+    changes = chosen[0].partition("\n")[2].replace(f"The next version is {of}.\n", "")
+    return f"# Lattice Onramp {of}\n{HOW}\n## What changed\n\n{changes.strip()}\n"
 
 
 def pack(folder: Path, archive: Path, *, compiled: bool = False) -> None:

@@ -142,6 +142,9 @@ def test_the_notes_are_the_changelog_s_of_that_version_or_of_the_next() -> None:
     assert "\nnew\n" in notes(log, "0.2.0")
     assert "old" not in notes(log, "0.2.0")
     assert "\nsoon\n" in notes(log, "0.3.0")
+    coming = notes(log.replace("soon", "The next version is 0.3.0.\n\nsoon"), "0.3.0")
+    assert "The next version" not in coming, "there it is this one"
+    assert coming.index("## Deploy it") < coming.index("soon"), "who has it wants to know that first"
     with pytest.raises(SystemExit, match=r"nothing of 0\.9\.0"):
         notes("# Changelog\n", "0.9.0")
 
