@@ -265,6 +265,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 ON_A_BALANCER = sorted(f"lattice:{key}" for key in tags.LOAD_BALANCER_KEYS - {tags.NETWORK})
 ON_A_VPC = sorted(f"lattice:{key}" for key in tags.VPC_KEYS - {tags.NETWORK})
+ON_WHAT_IS_THEIRS = sorted(tags.OWNERS_WORDS)
 
 
 def whole(text: str, key: str) -> tuple[list[Run], list[Report]]:
@@ -274,7 +275,7 @@ def whole(text: str, key: str) -> tuple[list[Run], list[Report]]:
     asks = tagged("orders", service="orders", header="a=b")
     client = vpc()
     theirs = existing(
-        domain=text, custom_domain=text, failure=text, name=text, tags={"lattice:network": "net", text: text}
+        domain=text, custom_domain=text, failure=text, name=text, tags={"lattice:network": "net", text: text, key: text}
     )
     world = World(network(extra_tags={"Owner": "", "Name": ""}), sharing="organisation").tag(
         replace(asks, tags={**asks.tags, key: text, f"lattice:{text}": text, "Owner": text, "Name": text}),
@@ -287,7 +288,7 @@ def whole(text: str, key: str) -> tuple[list[Run], list[Report]]:
     return [replace(carried, plan=one) for one in rounds], world.reports
 
 
-@given(hostile, st.sampled_from([*ON_A_BALANCER, *ON_A_VPC]))
+@given(hostile, st.sampled_from([*ON_A_BALANCER, *ON_A_VPC, *ON_WHAT_IS_THEIRS]))
 @settings(max_examples=60)
 def test_nothing_of_what_tags_and_names_say_acts_in_what_a_run_says(text: str, key: str) -> None:
     rounds, reports = whole(text, key)
