@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NoReturn
 
+import msgspec
 import typer
 from onramp.core import fleet as fleets
 from onramp.core.fleet import Fleet
@@ -22,6 +23,7 @@ WRONG_INPUT = 2
 
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 AccountOption = Annotated[str, typer.Option("--account", metavar="ID", help="The account.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document (docs/schemas/hands.json).")]
 NameArgument = Annotated[str, typer.Argument(help="A service, ACCOUNT/SERVICE, or an account.")]
 
 
@@ -41,6 +43,7 @@ def look(
     account: AccountOption = "",
     all_: Annotated[bool, typer.Option("--all", help="Every account that the table knows.")] = False,
     yes: YesOption = False,
+    as_json: JsonOption = False,
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
@@ -54,7 +57,7 @@ def look(
     Exit status 0: it was asked for; 1: you said no; 2: the words are wrong, or
     AWS does not let you in.
     """
-    with _Hands("look", language) as hands:
+    with _Hands("look", language, as_json=as_json) as hands:
         if all_ == bool(account):
             raise Wrong("say which: --account ID, or --all")
         if account:
@@ -69,13 +72,14 @@ def look(
         whose = f"all {counted(len(chosen), 'account')}" if all_ else account
         hands.confirm(f"Look at {whose} of network {where.network} now?", yes)
         for one in chosen:
-            where.say("Look", {"account": one, "because": f"{where.who} asked for a look"})
+            hands.put(where, "Look", {"account": one, "because": f"{where.who} asked for a look"})
         hands.tell(f"Asked for. In a minute or two `{f'onramp status {account}'.strip()}` tells what came of it.")
 
 
 def release(
     account: AccountOption,
     yes: YesOption = False,
+    as_json: JsonOption = False,
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
@@ -89,7 +93,7 @@ def release(
     Exit status 0: it was asked for; 1: you said no, or nothing is held; 2: the
     words are wrong, or AWS does not let you in.
     """
-    with _Hands("release", language) as hands:
+    with _Hands("release", language, as_json=as_json) as hands:
         given.account(account)
         where = deployment(profile or [], region, network)
         whole = _whole(where)
@@ -103,13 +107,14 @@ def release(
         for one in going:
             hands.tell(f"  {one}")
         hands.confirm(f"Let {len(going)} of account {account} go?", yes)
-        where.say("Release", {"account": account})
+        hands.put(where, "Release", {"account": account})
         hands.tell(f"Asked for. `onramp status {account}` tells what came of it.")
 
 
 def hold(
     name: NameArgument,
     yes: YesOption = False,
+    as_json: JsonOption = False,
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
@@ -124,7 +129,7 @@ def hold(
     Exit status 0: it was asked for; 1: you said no; 2: the words are wrong, or
     AWS does not let you in.
     """
-    with _Hands("hold", language) as hands:
+    with _Hands("hold", language, as_json=as_json) as hands:
         where = deployment(profile or [], region, network)
         account, service = _which(_whole(where), name)
         if service:
@@ -132,13 +137,14 @@ def hold(
         what = f"service {service} of {account}" if service else f"all of account {account}"
         hands.tell(f"Requests to {what} stop; its tags and its names stay, and its team reads held: kept-out.")
         hands.confirm(f"Take {what} off network {where.network}?", yes)
-        where.say("Hold", {"account": account, "name": service})
+        hands.put(where, "Hold", {"account": account, "name": service})
         hands.tell(f"Asked for. `onramp unhold {account}{f'/{service}' if service else ''}` takes it back.")
 
 
 def unhold(
     name: NameArgument,
     yes: YesOption = False,
+    as_json: JsonOption = False,
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
@@ -149,7 +155,7 @@ def unhold(
     Exit status 0: it was asked for; 1: you said no, or it is not held; 2: the
     words are wrong, or AWS does not let you in.
     """
-    with _Hands("unhold", language) as hands:
+    with _Hands("unhold", language, as_json=as_json) as hands:
         where = deployment(profile or [], region, network)
         whole = _whole(where)
         account, service = _which(whole, name)
@@ -158,13 +164,14 @@ def unhold(
             hands.end(f"{name} is not held by this command (the parameter KeptOut is another list). Held: {there}.")
         what = f"service {service} of {account}" if service else f"all of account {account}"
         hands.confirm(f"Let {what} back onto network {where.network}, as its tags ask?", yes)
-        where.say("Unhold", {"account": account, "name": service})
+        hands.put(where, "Unhold", {"account": account, "name": service})
         hands.tell(f"Asked for. `onramp status {account}` tells what came of it.")
 
 
 def approve(
     id_: IdArgument,
     yes: YesOption = False,
+    as_json: JsonOption = False,
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
@@ -178,12 +185,14 @@ def approve(
     Exit status 0: it was said; 1: you said no; 2: no such request waits, or
     AWS does not let you in.
     """
-    _answer("approve", id_, language, yes, network, profile or [], region)
+    with _Hands("approve", language, as_json=as_json) as hands:
+        _answer(hands, "Approve", id_, yes, network, profile or [], region)
 
 
 def reject(
     id_: IdArgument,
     yes: YesOption = False,
+    as_json: JsonOption = False,
     network: NetworkOption = "",
     profile: ProfilesOption = None,
     region: RegionOption = "",
@@ -197,36 +206,59 @@ def reject(
     Exit status 0: it was said; 1: you said no; 2: there is no such request, or
     AWS does not let you in.
     """
-    _answer("reject", id_, language, yes, network, profile or [], region)
+    with _Hands("reject", language, as_json=as_json) as hands:
+        _answer(hands, "Reject", id_, yes, network, profile or [], region)
 
 
-def _answer(word: str, id_: str, language: str, yes: bool, network: str, profiles: list[str], region: str) -> None:
-    with _Hands(word, language) as hands:
-        id_ = given.approval(id_)
-        where = deployment(profiles, region, network)
-        whole = _whole(where)
-        request = next((it for it in whole.approvals if it.id == id_), None)
-        if request is None:
-            there = ", ".join(it.id for it in whole.approvals if it.state == "waiting") or "none"
-            raise Wrong(f"there is no request {id_} now (changed tags ask anew). Waiting: {there}")
-        for line in request.what:
-            hands.tell(f"  {plain(line)}")
-        if request.by:
-            hands.tell(f"It was {request.state} before, by {plain(request.by)}.")
-        hands.confirm(f"{word.capitalize()} {id_}?", yes)
-        where.say(word.capitalize(), {"id": id_})
-        hands.tell(f"Said. `onramp status {request.account}` tells what came of it.")
+def _answer(hands: _Hands, word: str, id_: str, yes: bool, network: str, profiles: list[str], region: str) -> None:
+    id_ = given.approval(id_)
+    where = deployment(profiles, region, network)
+    whole = _whole(where)
+    request = next((it for it in whole.approvals if it.id == id_), None)
+    if request is None:
+        there = ", ".join(it.id for it in whole.approvals if it.state == "waiting") or "none"
+        raise Wrong(f"there is no request {id_} now (changed tags ask anew). Waiting: {there}")
+    for line in request.what:
+        hands.tell(f"  {plain(line)}")
+    if request.by:
+        hands.tell(f"It was {request.state} before, by {plain(request.by)}.")
+    hands.confirm(f"{word} {id_}?", yes)
+    hands.put(where, word, {"id": id_})
+    hands.tell(f"Said. `onramp status {request.account}` tells what came of it.")
 
 
 # --- what they share
 
 
-class _Hands:
-    """A block whose refusals end the command with a sentence and the right status."""
+class Said(msgspec.Struct, frozen=True):
+    """An event that was put on the network's bus: `name`, its detail type, and `detail`."""
 
-    def __init__(self, command: str, language: str) -> None:
+    name: str
+    detail: dict[str, str]
+
+
+class Acted(msgspec.Struct, frozen=True):
+    """What a command did, as --json prints it. `done`: it was asked for; else `told`, in English, says why not."""
+
+    command: str
+    done: bool
+    told: tuple[str, ...]
+    network: str = ""
+    events: tuple[Said, ...] = ()
+
+
+class _Hands:
+    """A block whose refusals end the command with a sentence and the right status; with `as_json` the rest is one
+    document on standard output, and a question is asked on standard error.
+    """
+
+    def __init__(self, command: str, language: str, *, as_json: bool = False) -> None:
         self._command = command
         self._out = Screen(language=spoken(language), soft_wrap=True)
+        self._as_json = as_json
+        self._told: list[str] = []
+        self._network = ""
+        self._events: list[Said] = []
 
     def __enter__(self) -> _Hands:
         return self
@@ -236,12 +268,23 @@ class _Hands:
             err = Screen(stderr=True, soft_wrap=True)
             err.print(f"onramp {self._command}: {say(self._out, str(wrong))}", style="red", markup=False)
             raise typer.Exit(WRONG_INPUT) from wrong
+        if self._as_json and (wrong is None or isinstance(wrong, typer.Exit)):
+            found = Acted(self._command, wrong is None, tuple(self._told), self._network, tuple(self._events))
+            typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+
+    def put(self, where: Deployment, name: str, detail: dict[str, str]) -> None:
+        """Put the event on the network's bus."""
+        where.say(name, detail)
+        self._network = where.network
+        self._events.append(Said(name, detail))
 
     def tell(self, text: str) -> None:
-        self._out.print(say(self._out, text), markup=False)
+        self._told.append(plain(text))
+        if not self._as_json:
+            self._out.print(say(self._out, text), markup=False)
 
     def confirm(self, question: str, yes: bool) -> None:
-        if not yes and not typer.confirm(plain(say(self._out, question)), default=False):
+        if not yes and not typer.confirm(plain(say(self._out, question)), default=False, err=self._as_json):
             raise typer.Exit(NOT_DONE)
 
     def end(self, text: str) -> NoReturn:

@@ -107,6 +107,7 @@ HELP = {
     ),
     "With --before; again for each tag.": "--before と併用。タグの数だけ指定します。",
     "Print one JSON document (docs/schemas/plan.json).": "JSON の文書を 1 つ出力します(docs/schemas/plan.json)。",
+    "Print one JSON document (docs/schemas/hands.json).": "JSON の文書を 1 つ出力します(docs/schemas/hands.json)。",
     # --- topology
     "Show networks, clients, services and load balancers, their state, and who may call whom.": (
         "ネットワーク、クライアント、サービス、ロードバランサーと、その状態、誰が誰を呼び出せるかを示します。"

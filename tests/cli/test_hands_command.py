@@ -14,10 +14,11 @@ from onramp.core.fleet import Fleet
 from onramp.core.steps import ClientState
 from rich.console import Console
 
+from cli.hands import Acted
 from cli.status import show, when
 from tests.cli.typing_in import BALANCER, INFRA, NETWORK, REGION, TEAM, VPC, Shell, shell
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "status.json"
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +199,28 @@ def test_each_role_says_what_it_may_and_no_more(typed: Shell) -> None:
     assert typed.answer()["status"] == "connected"
 
 
-def test_the_schema_of_the_document_is_in_the_docs() -> None:
-    document: dict[str, Any] = msgspec.json.schema(Fleet)
-    assert json.loads(SCHEMA.read_text()) == json.loads(json.dumps(document))
+def test_a_machine_reads_what_was_said_and_whether_it_was(typed: Shell) -> None:
+    asked = ("--profile", "operator", "--json")
+    ran = typed.onramp("look", "--account", TEAM, "--yes", *asked)
+    found = msgspec.json.decode(ran.stdout, type=Acted, strict=True)
+    assert (ran.exit_code, found.command, found.done, found.network) == (0, "look", True, NETWORK)
+    assert [(one.name, one.detail["account"]) for one in found.events] == [("Look", TEAM)]
+    assert found.told[-1].startswith("Asked for.")
+    for words, answer, says in (
+        (("release", "--account", TEAM), "", "Nothing is held by DeletionLimit"),
+        (("hold", "orders"), "n\n", "Requests to service orders"),
+    ):
+        ran = typed.onramp(*words, *asked, answer=answer)
+        # What is typed stands there, too, as on a terminal.
+        found = msgspec.json.decode(ran.stdout[ran.stdout.index("{") :], type=Acted, strict=True)
+        assert (ran.exit_code, found.done, found.events) == (1, False, ())
+        assert found.told[0].startswith(says)
+    wrong = typed.onramp("hold", "nobody", *asked)
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "no account has a service nobody" in wrong.stderr
+
+
+@pytest.mark.parametrize(("name", "kind"), [("status", Fleet), ("hands", Acted)])
+def test_the_schemas_of_the_documents_are_in_the_docs(name: str, kind: Any) -> None:
+    document: dict[str, Any] = msgspec.json.schema(kind)
+    assert json.loads((SCHEMAS / f"{name}.json").read_text()) == json.loads(json.dumps(document))
