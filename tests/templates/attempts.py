@@ -701,8 +701,8 @@ def joins(kind: str, tail: str, context: Context, account: str = TEAM) -> Judged
     )
 
 
-def joins_network(whose: str, context: Context) -> Judged:
-    action = "vpc-lattice:CreateServiceNetworkVpcAssociation"
+def joins_network(whose: str, context: Context, kind: str = "Vpc") -> Judged:
+    action = f"vpc-lattice:CreateServiceNetwork{kind}Association"
     return lambda s: s.judged("writer", action, s.networks[whose], context)
 
 
@@ -751,10 +751,10 @@ def shares(change: str, principal: str = "", network: str = "", by: str = OURS) 
     return judged
 
 
-def opens(network: str, *, by_ram: bool) -> Judged:
-    """The apply function writes a network's resource policy: as RAM would in its name, or by itself."""
+def opens(network: str, *, by_ram: bool, action: str) -> Judged:
+    """The apply function has to do with a network's resource policy: as RAM would in its name, or by itself."""
     via = {"aws:ViaAWSService": "true" if by_ram else "false"}
-    return lambda s: s.judged("apply", "vpc-lattice:PutResourcePolicy", s.networks[network], via)
+    return lambda s: s.judged("apply", f"vpc-lattice:{action}", s.networks[network], via)
 
 
 def becomes(role: str, what: str, account: str, organization: str, path: str) -> Judged:
@@ -773,6 +773,27 @@ LATTICES = {
     "a VPC's association": f"servicenetworkvpcassociation/snva-{ZEROS}",
 }
 """What may be handed over in Lattice, and taken back."""
+BALANCER = "loadbalancer/app/orders/0123456789abcdef"
+CHANGED = {
+    "UpdateService": LATTICES["a service"],
+    "UpdateListener": LATTICES["a listener"],
+    "UpdateRule": f"{LATTICES['a listener']}/rule/rule-{ZEROS}",
+    "UpdateAccessLogSubscription": f"accesslogsubscription/als-{ZEROS}",
+    "UpdateServiceNetworkVpcAssociation": LATTICES["a VPC's association"],
+    "DeleteListener": LATTICES["a listener"],
+    "DeleteRule": f"{LATTICES['a listener']}/rule/rule-{ZEROS}",
+    "DeleteTargetGroup": LATTICES["a target group"],
+    "DeleteAccessLogSubscription": f"accesslogsubscription/als-{ZEROS}",
+    "DeleteServiceNetworkServiceAssociation": LATTICES["a service's association"],
+    "DeleteServiceNetworkVpcAssociation": LATTICES["a VPC's association"],
+    "DeleteAuthPolicy": LATTICES["a service"],
+}
+"""What each action that changes what is ours is asked on."""
+MADE = {
+    "CreateTargetGroup": LATTICES["a target group"],
+    "CreateListener": LATTICES["a listener"],
+    "CreateRule": f"{LATTICES['a listener']}/rule/rule-{ZEROS}",
+}
 ORGANIZATION_ARN = f"arn:aws:organizations::{OWN}:organization/{ORGANIZATION}"
 UNIT_ARN = f"arn:aws:organizations::{OWN}:ou/{ORGANIZATION}/{UNIT}"
 OTHER_KEY = "key/00000000-0000-4000-8000-000000000000"
@@ -782,7 +803,17 @@ ALONE: dict[str, Judged] = {
     "a service in another account": writes(
         "vpc-lattice:CreateService", f"service/svc-{ZEROS}", {REQUESTED: OURS}, account=STRANGER
     ),
+    **{
+        f"what {action} makes, in another account": writes(
+            f"vpc-lattice:{action}", tail, {REQUESTED: OURS}, account=STRANGER
+        )
+        for action, tail in MADE.items()
+    },
     "our service to a foreign network": joins_network(THEIRS, {REQUESTED: OURS}),
+    "a service to our network, as another's": joins_network(OURS, {REQUESTED: THEIRS}, "Service"),
+    "a service's association that is another's": joins(
+        "Service", f"servicenetworkserviceassociation/snsa-{ZEROS}", {REQUESTED: THEIRS}
+    ),
     "a VPC to our network, as another's": joins_network(OURS, {REQUESTED: THEIRS}),
     "another account's service to our network": joins("Service", f"service/svc-{ZEROS}", {TAGGED: OURS}, STRANGER),
     "an association in another account": joins(
@@ -816,6 +847,24 @@ ALONE: dict[str, Judged] = {
             f"vpc-lattice:{action}", f"targetgroup/tg-{ZEROS}", {TAGGED: OURS}, account=STRANGER
         )
         for action in ("RegisterTargets", "DeregisterTargets")
+    },
+    **{
+        f"another account's thing that carries our tag, for {action}": writes(
+            f"vpc-lattice:{action}", tail, {TAGGED: OURS}, account=STRANGER
+        )
+        for action, tail in CHANGED.items()
+    },
+    **{
+        f"{whose} thing, for {action}": writes(f"vpc-lattice:{action}", tail, tags)
+        for action, tail in CHANGED.items()
+        if action != "DeleteAuthPolicy"  # told under TAKEN
+        for whose, tags in {"nobody's": {}, "another network's": {TAGGED: THEIRS}}.items()
+    },
+    **{
+        f"a rule of another account's group that carries our tag, by {action}": writes(
+            f"ec2:{action}", f"security-group/sg-{ZEROS}", {TAGGED: OURS}, account=STRANGER
+        )
+        for action in ("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress")
     },
     "another account's security group that carries our tag": writes(
         "ec2:DeleteSecurityGroup", f"security-group/sg-{ZEROS}", {TAGGED: OURS}, account=STRANGER
@@ -926,10 +975,20 @@ ALONE: dict[str, Judged] = {
     ),
     "an answer on another account's load balancer": writes(
         "elasticloadbalancing:AddTags",
-        "loadbalancer/app/orders/0123456789abcdef",
+        BALANCER,
         {"aws:TagKeys": STATUS},
         account=STRANGER,
     ),
+    **{
+        f"an answer in another account, by {action}": writes(action, tail, {"aws:TagKeys": STATUS}, account=STRANGER)
+        for action, tail in {
+            "vpc-lattice:UntagResource": f"service/svc-{ZEROS}",
+            "elasticloadbalancing:RemoveTags": BALANCER,
+            "ec2:DeleteTags": f"vpc/vpc-{ZEROS}",
+        }.items()
+    },
+    "no key named for a VPC": writes("ec2:CreateTags", f"vpc/vpc-{ZEROS}", {}),
+    "no key named for a load balancer": writes("elasticloadbalancing:AddTags", BALANCER, {}),
     "an answer on another account's service": writes(
         "vpc-lattice:TagResource", f"service/svc-{ZEROS}", {"aws:TagKeys": STATUS}, account=STRANGER
     ),
@@ -937,9 +996,7 @@ ALONE: dict[str, Judged] = {
         "vpc-lattice:TagResource", f"servicenetworkserviceassociation/snsa-{ZEROS}", {"aws:TagKeys": STATUS}
     ),
     "no key named on a service": writes("vpc-lattice:UntagResource", f"service/svc-{ZEROS}", {}),
-    "no key named on a load balancer": writes(
-        "elasticloadbalancing:RemoveTags", "loadbalancer/app/orders/0123456789abcdef", {}
-    ),
+    "no key named on a load balancer": writes("elasticloadbalancing:RemoveTags", BALANCER, {}),
 }
 """What the writer of OURS must not do, each with all right but one thing."""
 
@@ -947,6 +1004,20 @@ ELSEWHERE: dict[str, Judged] = {
     "the reader looks at another account's service": lambda s: s.judged(
         "reader", "vpc-lattice:GetService", s.arn("vpc-lattice", f"service/svc-{ZEROS}", STRANGER), {}
     ),
+    **{
+        f"the reader looks by {action} at what is another account's": lambda s, action=action, tail=tail: s.judged(
+            "reader", f"vpc-lattice:{action}", s.arn("vpc-lattice", tail, STRANGER), {}
+        )
+        for action, tail in {
+            "GetAuthPolicy": LATTICES["a service"],
+            "GetListener": LATTICES["a listener"],
+            "GetRule": f"{LATTICES['a listener']}/rule/rule-{ZEROS}",
+            "GetTargetGroup": LATTICES["a target group"],
+            "ListTargets": LATTICES["a target group"],
+            "GetServiceNetworkServiceAssociation": LATTICES["a service's association"],
+            "GetServiceNetworkVpcAssociation": LATTICES["a VPC's association"],
+        }.items()
+    },
     "the reader looks at another network": lambda s: s.judged(
         "reader", "vpc-lattice:GetServiceNetwork", s.networks[THEIRS], {}
     ),
@@ -983,8 +1054,11 @@ ELSEWHERE: dict[str, Judged] = {
     "the apply unshares another share": lambda s: s.judged(
         "apply", "ram:DisassociateResourceShare", s.shares[THEIRS], {"ram:Principal": TEAM}
     ),
-    "the apply opens another network": opens(THEIRS, by_ram=True),
-    "the apply opens its own network past RAM": opens(OURS, by_ram=False),
+    **{
+        f"the apply asks {action} of {what}": opens(network, by_ram=by_ram, action=action)
+        for action in ("PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy")
+        for what, network, by_ram in (("another network", THEIRS, True), ("its own network past RAM", OURS, False))
+    },
     **{
         f"the {role} becomes {what} of {whose}": becomes(role, what, account, organization, path)
         for role, what in (("plan", "reader"), ("apply", "writer"))
@@ -998,7 +1072,13 @@ ELSEWHERE: dict[str, Judged] = {
     "the report rings another bus": function("report", "events:PutEvents", "events", "event-bus/default"),
     **{
         f"the {role} asks {action} of {what}": shelves(role, action, *where)
-        for role, action in (("plan", "PutItem"), ("report", "PutItem"), ("report", "DeleteItem"), ("watch", "PutItem"))
+        for role, action in (
+            ("plan", "PutItem"),
+            ("report", "GetItem"),
+            ("report", "PutItem"),
+            ("report", "DeleteItem"),
+            ("watch", "PutItem"),
+        )
         for what, where in {
             "another table": (f"{TEAM}/0123456789abcdef", "other"),
             "an account's own item": (TEAM,),
@@ -1010,6 +1090,14 @@ ELSEWHERE: dict[str, Judged] = {
     "the writer logs a service, by what bears no mark": writes(
         "vpc-lattice:CreateAccessLogSubscription", f"service/svc-{ZEROS}", {}
     ),
+    "the watch writes another table": function("watch", "dynamodb:UpdateItem", "dynamodb", "table/other"),
+    **{
+        f"an operator asks {action} of another machine": function("operator", f"states:{action}", "states", tail)
+        for action, tail in {
+            "ListExecutions": "stateMachine:other",
+            "GetExecutionHistory": "execution:other:one",
+        }.items()
+    },
     "the watch reads another table": function("watch", "dynamodb:Scan", "dynamodb", "table/other"),
     "the watch rings another bus": function("watch", "events:PutEvents", "events", "event-bus/default"),
     "the plan reads another permission": function("plan", "ram:GetPermission", "ram", "permission/other", WIDE),
@@ -1037,8 +1125,14 @@ ELSEWHERE: dict[str, Judged] = {
         )
     },
     "the watch writes to other people": function("watch", "sns:Publish", "sns", f"onramp-{THEIRS}"),
-    "the watch writes to a topic under another key": by_way_of("sns", "watch", "Decrypt", OTHER_KEY),
-    "the watch uses the topic's key by itself": by_way_of("lambda", "watch", "Decrypt"),
+    **{
+        f"the watch asks {action} {what}": by_way_of(via, "watch", action, key)
+        for action in ("Decrypt", "GenerateDataKey")
+        for what, via, key in (
+            ("for a topic under another key", "sns", OTHER_KEY),
+            ("of the topic's key by itself", "lambda", ""),
+        )
+    },
     **{
         f"the {role} asks after another machine's run": function(
             role, "states:DescribeExecution", "states", "execution:other:one"
@@ -1046,17 +1140,19 @@ ELSEWHERE: dict[str, Judged] = {
         for role in ("intake", "watch", "operator")
     },
     **{
-        f"the {role} uses the {what}": by_way_of(via, role, "Encrypt", key)
+        f"the {role} uses the {what}, by {action}": by_way_of(via, role, action, key)
         for role in ("intake", "plan", "report", "watch", "operator", "approver")
+        for action in ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey")
         for what, key, via in (("table's key by itself", "", "sqs"), ("table with another key", OTHER_KEY, "dynamodb"))
     },
     "the machine calls another function": function(
         "reconcile", "lambda:InvokeFunction", "lambda", f"function:onramp-{THEIRS}-plan"
     ),
     **{
-        f"the {role} writes another's log": function(
-            role, "logs:PutLogEvents", "logs", f"log-group:/aws/lambda/onramp-{THEIRS}-{role}:log-stream:one"
+        f"the {role} writes another's log, by {action}": function(
+            role, f"logs:{action}", "logs", f"log-group:/aws/lambda/onramp-{THEIRS}-{role}:log-stream:one"
         )
+        for action in ("CreateLogStream", "PutLogEvents")
         for role in ("intake", "plan", "apply", "report", "watch")
     },
 }

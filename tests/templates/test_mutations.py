@@ -152,14 +152,16 @@ def test_without_any_of_several_resources_or_values_a_story_would_fail(evidence:
 
 
 def unguarded(evidence: Evidence, refusals: dict[Question, str]) -> list[tuple[str, str, str]]:
-    """What could be left out of a role's policy without any refusal that would show it."""
+    """What could be left out of a role's policy, for one action of a statement, without any refusal to show it."""
     denied = dict.fromkeys(refusals, False)
-    return [
+    found = (
         (grant.role, grant.sid, mutant.what)
         for grant in evidence.grants
         for mutant in mutants(statement_of(grant))
-        if not shows(denied, grant.role, grant.sid, mutant)
-    ]
+        for action in grant.actions
+        if not shows(denied, grant.role, grant.sid, mutant, action)
+    )
+    return list(dict.fromkeys(found))
 
 
 def test_without_any_condition_or_resource_a_refusal_would_not_come(
