@@ -1035,7 +1035,12 @@ ELSEWHERE: dict[str, Judged] = {
     ),
     "the intake takes another table's lease": function("intake", "dynamodb:UpdateItem", "dynamodb", "table/other"),
     "the intake starts another machine": function("intake", "states:StartExecution", "states", "stateMachine:other"),
-    "the intake reads another queue": function("intake", "sqs:ReceiveMessage", "sqs", f"onramp-{OURS}--dead-letters"),
+    **{
+        f"the intake asks {action} of another queue": function(
+            "intake", f"sqs:{action}", "sqs", f"onramp-{OURS}--dead-letters"
+        )
+        for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    },
     "the intake reads a queue under another key": by_way_of("sqs", "intake", "Decrypt", OTHER_KEY),
     "the intake uses the queue's key by itself": by_way_of("lambda", "intake", "Decrypt"),
     "the plan becomes another role": function("plan", "sts:AssumeRole", "iam", "role/AdministratorAccess"),
@@ -1073,6 +1078,7 @@ ELSEWHERE: dict[str, Judged] = {
     **{
         f"the {role} asks {action} of {what}": shelves(role, action, *where)
         for role, action in (
+            ("plan", "GetItem"),
             ("plan", "PutItem"),
             ("report", "GetItem"),
             ("report", "PutItem"),
@@ -1143,7 +1149,7 @@ ELSEWHERE: dict[str, Judged] = {
         f"the {role} uses the {what}, by {action}": by_way_of(via, role, action, key)
         for role in ("intake", "plan", "report", "watch", "operator", "approver")
         for action in ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey")
-        for what, key, via in (("table's key by itself", "", "sqs"), ("table with another key", OTHER_KEY, "dynamodb"))
+        for what, key, via in (("table's key by itself", "", "s3"), ("table with another key", OTHER_KEY, "dynamodb"))
     },
     "the machine calls another function": function(
         "reconcile", "lambda:InvokeFunction", "lambda", f"function:onramp-{THEIRS}-plan"

@@ -88,6 +88,7 @@ def test_with_everything_at_its_longest_both_stacks_stand_and_go(who: str, *, ke
         for policy in _trusts(cloud):
             assert len(json.dumps(policy, separators=(",", ":"))) < 2_048  # IAM's default quota of a trust policy
         assert [one for one in _names(cloud) if len(one[1]) > ROOM[one[0]]] == []
+        assert {role: size for role, size in _inline(cloud).items() if size > INLINE} == {}
         for stack in reversed(stacks):
             cloud.stacks.delete(OWN, stack)
         assert cloud.client("iam", OWN).list_roles()["Roles"] == []
@@ -96,6 +97,21 @@ def test_with_everything_at_its_longest_both_stacks_stand_and_go(who: str, *, ke
 ROOM = {"role": 64, "function": 64, "rule": 64, "schedule": 64, "queue": 80, "machine": 80, "topic": 256, "alarm": 255}
 ROOM |= {"archive": 48, "bus": 256, "table": 255, "log group": 512, "dashboard": 255}
 """Characters that AWS gives a name."""
+
+
+INLINE = 9_500
+"""Of the 10,240 characters that all inline policies of a role have together: 40 ARNs of seven more each, in
+`aws-us-gov`, and a statement or two for whoever writes the next."""
+
+
+def _inline(cloud: LocalCloud) -> dict[str, int]:
+    """The characters of each role's inline policies together, as IAM counts them: white space apart."""
+    iam, sizes = cloud.client("iam", OWN), {}
+    for role in (one["RoleName"] for one in iam.list_roles()["Roles"]):
+        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
+        sizes[role] = sum(len("".join(json.dumps(document).split())) for document in documents)
+    return sizes
 
 
 def _names(cloud: LocalCloud) -> list[tuple[str, str]]:
