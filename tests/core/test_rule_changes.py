@@ -228,3 +228,14 @@ def test_the_changes_that_are_drawn_come_to_every_step_of_rules() -> None:
     for seed in range(40):
         wrong(drawn(seed), kinds)
     assert all(kinds[kind] > 5 for kind in RULES), kinds
+
+
+def test_a_rule_that_makes_room_for_another_is_followed_by_a_look_at_once() -> None:
+    asked = {"a": {}, "b": {"path": "/b", "priority": "10"}, "c": {"path": "/c", "priority": "20"}}
+    world = World(network()).tag(*(tagged(name, service="shop", **tags) for name, tags in asked.items()))
+    run(world)
+    began = world.now
+    world.tag(tagged("b", service="shop", path="/x /y", priority="20"))
+    world.tag(tagged("c", service="shop", path="/c /x", priority="10"))
+    run(world)
+    assert world.now - began < 10, "nothing is on its way at AWS: no poll is needed"

@@ -92,12 +92,14 @@ def of_listener(
     deletes = _deletes(place, swaps, changes, settled=rests and whole and not sending.coming)
     failed += [(place.behind(rule), why) for rule, part in deletes for why in part.failed]
     parts = [default, update, *made, *(part for _, part in deletes)]
-    goes_on = sending.coming or any(part.steps for part in parts)
+    steps = any(part.steps for part in parts)
+    goes_on = sending.coming or steps
     hopeless = (*(why for _, why in failed), *sending.failing)
     for match in _waiting(place, creates, [] if update.failed else changes):
         if hopeless and not goes_on:
             failed.append((place.asking(match), hopeless[0]))  # no time makes room: what is in its way stays there
-        else:
+        elif not steps:
+            # Where there are steps here, the look that follows them at once finds room, or tells again.
             parts.append(wait(f"{shown(match)} of {place.name} waits until another rule makes room"))
     told: dict[str, tuple[str, ...]] = {}
     for whom, why in failed:
