@@ -32,6 +32,12 @@ STEP = 0.3
 CALL = 0.05
 """Seconds of one of the intake's calls: one to ring an account, one more to start its run."""
 
+AGAIN, AGAIN_AT_MOST = 1.0, 20.0
+"""Seconds after which Lambda's poller invokes a throttled function again, twice as long each time: it goes on until the
+batch's visibility ends, which counts as one receive (docs.aws.amazon.com/lambda/latest/operatorguide/sqs-retries.html;
+how long it waits is not published).
+"""
+
 ASSOCIATION = 30.0
 """Seconds until what Lattice begins has come about."""
 
@@ -216,9 +222,8 @@ class Fleet:
             batch = [first, *self._queue.items[: self._own.batch - 1]]
             del self._queue.items[: self._own.batch - 1]
             self._oldest = max(self._oldest, *(self._env.now - one.at for one in batch))
-            if self._busy >= self._scene.concurrency:
-                self._waited["concurrency"] += 1
-                self._env.process(self._again(batch))
+            if not (yield from self._finds_a_place()):
+                self._back(batch)
                 continue
             rung = list(dict.fromkeys(one.account for one in batch))
             free = [account for account in rung if not account.held]
@@ -232,9 +237,19 @@ class Fleet:
                 yield from self._buckets["starts"].take()
                 self._env.process(self._execution(account))
 
-    def _again(self, batch: list[_Message]) -> Process:
-        """A throttled batch is to be seen again when its visibility ends, some times."""
-        yield self._env.timeout(self._own.visibility)
+    def _finds_a_place(self) -> Any:
+        """Whether Lambda runs the intake before the batch's visibility ends; who polls has it in hand until then."""
+        ends, wait = self._env.now + self._own.visibility, AGAIN
+        while self._busy >= self._scene.concurrency:
+            self._waited["concurrency"] += 1
+            if self._env.now >= ends:
+                return False
+            yield self._env.timeout(min(wait, ends - self._env.now))
+            wait = min(2 * wait, AGAIN_AT_MOST)
+        return True
+
+    def _back(self, batch: list[_Message]) -> None:
+        """A batch that was throttled to the end is to be seen again, some times."""
         for one in batch:
             one.receives += 1
             if one.receives >= self._own.receives:

@@ -160,7 +160,8 @@ FOOT = """
 
 A function takes {invocation} s, and {step} s more for each step that it does; Lattice takes {association} s for what it
 begins. The intake takes up to {batch} messages that came within {window} s, {pollers} batches at a time, and needs
-{call} s for each call. A state that finds no place in Lambda comes again as its `Retry` says, a batch when its
-visibility ends. Quotas are AWS's defaults as of {date}, for a region outside the three largest: **check them before
-you rely on them**. Lattice's own rates are not published, so none is in it. `make simulate` plays it anew.
+{call} s for each call. A state that finds no place in Lambda comes again as its `Retry` says; a batch is tried
+until its visibility ends, and received again then. Quotas are AWS's defaults as of {date}, for a region outside the
+three largest: **check them before you rely on them**. Lattice's own rates are not published, so none is in it.
+`make simulate` plays it anew.
 """

@@ -71,7 +71,7 @@ def test_a_rate_that_is_used_up_is_waited_for_and_loses_nothing() -> None:
 
 def test_messages_that_find_no_place_too_often_are_lost_and_said_to_be() -> None:
     """Once is too often here: the template's own limit is not met by any fleet that can be played."""
-    came = Fleet(Scene("storm", 60, services=1, concurrency=1), KNOWN, replace(OWN, receives=1)).run()
+    came = Fleet(Scene("storm", 60, services=1, concurrency=1), KNOWN, replace(OWN, receives=1, visibility=3.0)).run()
     assert came.lost > 0
     assert came.connected < came.asked
     assert came.broken(OWN)[0] == "events in the dead letters"
