@@ -1,8 +1,10 @@
 """Read one account and say what must change. Changes nothing."""
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.account import Account
 from onramp.aws.observe import observe, touched
@@ -12,13 +14,18 @@ from onramp.core.rounds import (
     blind,
     by_lists,
     found,
+    goes_on,
     keeping,
     learn,
+    leaves_vpcs,
     look,
     looks_for_hands,
+    may_scout,
+    napping,
     narrow_stands,
     narrows,
     rest,
+    scouting,
     tells,
 )
 from onramp.core.state import from_state, to_state
@@ -46,7 +53,12 @@ def _looked(run: Run, at: float) -> Run:
     run = learn(run)
     network = heeded(wiring.settings().network, run.account, run.words)
     try:
-        return _narrow(network, run, at) or _whole(network, run, at)
+        after = _narrow(network, run, at)
+        if after is not None and (nap := napping(after)) is not None:
+            wiring.sleep(nap[1])
+            run, at = learn(nap[0]), wiring.now()
+            after = _narrow(network, run, at)
+        return after or _whole(network, run, at)
     except Refused as refused:
         logger.warning("cannot look", extra={"account": run.account, "code": refused.code})
         return blind(run, refused, at)
@@ -63,20 +75,31 @@ def _narrow(network: Network, run: Run, at: float) -> Run | None:
 
 
 def _whole(network: Network, run: Run, at: float) -> Run:
-    hands = looks_for_hands(network, run, at)
-    seen = observe(
+    see = partial(
+        observe,
         network,
         wiring.own(),
         _reader(run.account),
         run,
         wiring.reach(),
-        for_hands=hands,
+        for_hands=looks_for_hands(network, run, at),
         by_lists=by_lists(network, run, at),
         home=lambda: _reader(network.account),
     )
+    leaves = leaves_vpcs(run)
+    seen = see(leave_vpcs=leaves)
+    if may_scout(network, run, seen.observation) and wiring.scouts().free(at):
+        run = replace(run, scouts=True)
     after = look(network, seen.observation, run, at, found(run))
+    if leaves and not goes_on(after) and seen.asks_by_vpcs():
+        seen = see()
+        after = look(network, seen.observation, run, at, found(run))
     if tells(after, seen.joined):
         after = look(network, seen.observation, run, at, seen.findings)
+    if run.round == 0 and run.scouts:
+        after = scouting(after)
+        if after.scouts:
+            wiring.scouts().send(at)
     return keeping(after, seen.observation, whole_at=at)
 
 

@@ -54,7 +54,8 @@ class DeliveryRecord(Record, frozen=True, kw_only=True, tag="delivery"):
 class InvocationRecord(Record, frozen=True, kw_only=True, tag="invocation"):
     """One invocation of a function: `error` is '' or the error's type, `cold` a first one in its sandbox.
 
-    `result` and `payload` are the JSON values that went in and came out; `output` what it printed.
+    `result` and `payload` are the JSON values that went in and came out; `output` what it printed. `slept`: simulated
+    seconds for which it waited by itself.
     """
 
     function: str
@@ -65,6 +66,7 @@ class InvocationRecord(Record, frozen=True, kw_only=True, tag="invocation"):
     payload: Any
     result: Any
     output: str = ""
+    slept: float = 0.0
 
 
 class StateRecord(Record, frozen=True, kw_only=True, tag="state"):

@@ -110,6 +110,7 @@ def of_trigger(it: Measured, made: Stack, known: Prices) -> Bill:
     """What one trigger uses: its runs, and the events that rang and were announced."""
     writes = it.by_operation.get("dynamodb:UpdateItem", 0)
     seconds = it.invocations * known.assume("seconds_an_invocation") + it.calls * known.assume("seconds_a_call")
+    seconds += it.slept
     return Counter(
         {
             "transition": it.transitions,
@@ -251,7 +252,8 @@ account {month} USD, and an onboarding a fraction of a cent.
 
 ## What happens
 
-Each is one trigger with all that it brings about: functions, state machine, table, queue, bus, traces, logs.
+Each is one trigger with all that it brings about: functions, state machine, table, queue, bus, traces, logs. In the
+first service of an account are the 20 s for which a function waits, to find out whether Lattice is quick.
 """
 
 AT_REST = """

@@ -165,6 +165,11 @@ is looked at after 61 s: what takes between 31 and 60 s is told up to half a min
 is quick all the same, 40 s. Each account remembers what was enough: where a first look found it done twice in a row
 the next one comes earlier, 11 s and 7 s after the step, and if that is too early it costs one look, once in twenty
 times.
+
+The first service of an account finds out whether Lattice is quick: its first look comes after 11 s, and where the
+service is not there then the function that looked waits for the other 20 s by itself. That costs one call and 20 s of a
+function, and no transition, as a wait of the machine would. One sandbox of the function does so once in ten minutes: of
+a crowd on ten of Lambda's places ten runs do, and the others wait as if nobody knew better.
 """
 
 FOOT = """

@@ -9,7 +9,15 @@ from onramp.core.pace import ENOUGH
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
-from localcloud.ground.journal import CallRecord, EventRecord, ExecutionRecord, Journal, Record, StateRecord
+from localcloud.ground.journal import (
+    CallRecord,
+    EventRecord,
+    ExecutionRecord,
+    InvocationRecord,
+    Journal,
+    Record,
+    StateRecord,
+)
 from localcloud.services.lattice import Timing
 from replay import chronicle
 from replay.stage import deploy
@@ -111,7 +119,7 @@ class Measured(msgspec.Struct, frozen=True):
     `calls` are all AWS calls of the product's functions: `reading`, `changing` (what customers or the network
     own) and `bookkeeping` (lease, start of the run, announcements) make them up. `rounds` are looks. `events`: those on
     the network's bus, forwarded to it and announced. `in_a_row`: which part of a look's calls lies one after another,
-    the others beside them; 0 where that was not counted.
+    the others beside them; 0 where that was not counted. `slept`: seconds for which functions waited by themselves.
     """
 
     what: str
@@ -128,6 +136,7 @@ class Measured(msgspec.Struct, frozen=True):
     failed_calls: int
     by_operation: dict[str, int]
     in_a_row: float
+    slept: float
     log: list[str]
     """Each state that was entered and each call of a function, in order, with the seconds since the first record."""
 
@@ -367,7 +376,7 @@ TIMES: list[tuple[float, float, int, float | None, int | None]] = [
     (30, 20, 0, 1.2, 12),
     (60, 60, 0, 1.2, 16),
     (90, 60, 0, 1.2, 20),
-    (10, 5, 0, None, 12),
+    (10, 5, 0, 1.5, 12),
     (10, 5, ENOUGH, 1.5, 12),
 ]
 """Seconds of service and association, how many the account joined before, and what ratio and transitions are held to.
@@ -551,6 +560,7 @@ def _sum(what: str, limits: Limits, records: list[Record]) -> Measured:
         failed_calls=sum(record.outcome != "ok" for record in calls),
         by_operation=counts.by_operation,
         in_a_row=0.0,
+        slept=sum(record.slept for record in journal.of(InvocationRecord)),
         log=list(_log(records)),
     )
 

@@ -56,6 +56,25 @@ def test_an_association_is_left_alone_for_long_only_where_its_service_was_slow(
 
 
 @pytest.mark.parametrize(
+    ("known", "slow", "scouts", "service", "association"),
+    [
+        ({}, False, True, 11, 21),
+        ({}, True, True, 31, 61),
+        ({SERVICE: Pace()}, False, True, 31, 21),
+        ({SERVICE: Pace(level=0, times=1)}, False, True, 11, 7),
+        ({SERVICE: Pace(level=0, times=1)}, False, False, 11, 7),
+        ({SERVICE: Pace(level=0, times=1), JOINED: Pace()}, False, True, 11, 21),
+        ({SERVICE: Pace(level=0, times=1)}, True, False, 11, 61),
+    ],
+)
+def test_who_finds_out_whether_lattice_is_quick_looks_early_and_takes_the_service_for_the_association(
+    known: dict[str, Pace], slow: bool, scouts: bool, service: int, association: int
+) -> None:
+    looks = first_looks(known, slow=slow, scouts=scouts)
+    assert looks == {SERVICE: service, JOINED: association, CLIENT: 61 if slow else 21}
+
+
+@pytest.mark.parametrize(
     ("kind", "before", "waited", "there", "after"),
     [
         (SERVICE, None, 31, True, Pace(times=1)),

@@ -7,6 +7,7 @@ from model_world import TEAM, World, arn, kinds, network, steps, tagged, vpc
 from model_world import run as play
 from msgspec.structs import replace
 from onramp.core import tags
+from onramp.core.asks import MISSING, Asks
 from onramp.core.errors import Refused
 from onramp.core.model import (
     Access,
@@ -26,16 +27,22 @@ from onramp.core.rounds import (
     BY_LISTS,
     FAILED_AT_MOST,
     ROUNDS_AT_MOST,
+    SCOUTS,
     STALLED_AT_MOST,
     WHOLE_AFTER,
     blind,
     by_lists,
+    goes_on,
     keeping,
     learn,
+    leaves_vpcs,
     look,
+    may_scout,
+    napping,
     narrow_stands,
     narrows,
     rest,
+    scouting,
     tells,
 )
 from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, WriteStatus
@@ -489,3 +496,91 @@ def test_listeners_are_kept_of_many_services_where_they_only_forward() -> None:
     kept = again(START, Observation(account=TEAM, services=(*many, *odd))).listeners
     assert set(kept) == {found.arn for found in many}
     assert kept["svc-19"][0].rules == ()
+
+
+# --- finding out whether Lattice is quick
+
+
+def scout() -> tuple[World, Run]:
+    """A run that finds it out: its first look begins a service, and comes again after eleven seconds."""
+    world = World(QUIET).tag(tagged("orders"))
+    run = scouting(again(replace(START, scouts=True), world.observe()))
+    assert run.scouts
+    assert planned(run).wait_seconds == 11
+    return world, learn(
+        ended(keeping(run, world.observe(), whole_at=5.0), "done", CreateService=arn("service", "svc-1"))
+    )
+
+
+def moving(world: World) -> Observation:
+    made = Service(arn=arn("service", "svc-1"), name="orders", status="CREATE_IN_PROGRESS", owned=True)
+    return replace(world.observe(), services=(made,))
+
+
+def test_a_run_whose_account_knows_nothing_may_find_out_and_one_that_begins_no_service_does_not() -> None:
+    one = World(QUIET).tag(tagged("orders")).observe()
+    assert may_scout(QUIET, START, one)
+    assert not may_scout(QUIET, replace(START, round=1), one)
+    assert not may_scout(QUIET, replace(START, memory=Memory(pace={"CreateService": Pace()})), one)
+    assert not may_scout(QUIET, START, moving(World(QUIET).tag(tagged("orders"))))
+    assert not may_scout(QUIET, START, World(QUIET).observe())
+    many = World(QUIET)
+    for number in range(SCOUTS + 1):
+        many.tag(tagged(f"orders-{number}"))
+    assert not may_scout(QUIET, START, many.observe())
+    client = World(QUIET).tag(vpc())
+    assert not scouting(again(replace(START, scouts=True), client.observe())).scouts
+
+
+def test_who_looked_too_early_waits_in_the_function_once_and_does_nothing_meanwhile() -> None:
+    world, run = scout()
+    seen = moving(world)
+    early = keeping(again(run, seen), seen)
+    assert early.pace["CreateService"] == Pace()
+    assert planned(early).next == "apply"
+    nap = napping(early)
+    assert nap is not None
+    after, seconds = nap
+    assert seconds == 20
+    assert (planned(after).next, planned(after).wait_seconds, planned(after).batches) == ("wait", 20, ())
+    assert napping(after) is None
+    assert narrows(QUIET, after, 36.0)
+
+
+def test_it_is_no_nap_where_nothing_is_on_its_way_or_it_would_be_a_long_one() -> None:
+    world, run = scout()
+    seen = moving(world)
+    early = keeping(again(run, seen), seen)
+    there = replace(seen, services=tuple(replace(one, status="ACTIVE") for one in seen.services))
+    assert napping(keeping(again(run, there), there)) is None
+    assert napping(replace(early, begun={"CreateService": early.now - 31})) is None
+    assert napping(replace(early, seen=None)) is None
+    assert napping(replace(early, plan=None)) is None
+    assert napping(replace(early, scouts=False)) is None
+
+
+BALANCER = Asks(resource=f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/0123456789abcdef")
+
+
+@pytest.mark.parametrize(
+    ("run", "leaves"),
+    [
+        (replace(START, asks=(BALANCER,)), True),
+        (START, False),
+        (replace(START, asks=(BALANCER, Asks(resource="vpc-0123456789abcdef0"))), False),
+        (replace(START, asks=(BALANCER, MISSING)), False),
+        (replace(START, asks=(BALANCER,), round=1), False),
+        (replace(START, asks=(BALANCER,), memory=Memory(arns={"sg-1": "net"})), False),
+    ],
+)
+def test_where_no_run_has_ended_and_load_balancers_alone_ask_vpcs_have_time(run: Run, leaves: bool) -> None:
+    assert leaves_vpcs(run) is leaves
+
+
+def test_a_look_goes_on_that_acts_or_waits() -> None:
+    world, run = begun()
+    looked = again(run, world.observe())
+    assert goes_on(looked)
+    for following, so in (("wait", True), ("finish", False), ("done", False)):
+        assert goes_on(replace(looked, plan=replace(planned(looked), next=following))) is so  # type: ignore[arg-type]  # of the literals
+    assert not goes_on(replace(looked, plan=None))

@@ -1,6 +1,7 @@
 """The handlers as Lambda loads them: their own module, the environment of the template, no client made before."""
 
 import importlib.util
+import math
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +23,8 @@ ENVIRONMENT = {
     "ONRAMP_TOPIC": TOPIC,
 }
 
+KEPT = (wiring.settings, wiring.session, wiring.own, wiring.members, wiring.shelf, wiring.scouts)
+
 type Handler = Callable[[dict[str, Any]], Any]
 
 
@@ -31,10 +34,12 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         network, share = made.share()
         for name, value in {**ENVIRONMENT, "ONRAMP_NETWORK_ARN": network, "ONRAMP_SHARE_ARN": share}.items():
             monkeypatch.setenv(name, value)
-        for kept in (wiring.settings, wiring.session, wiring.own, wiring.members, wiring.shelf):
+        for kept in KEPT:
             kept.cache_clear()
+        monkeypatch.setattr(wiring, "sleep", made.cloud.clock.advance)
+        wiring.scouts().send(math.inf)  # nobody finds out whether Lattice is quick, unless a test lets him
         yield made
-        for kept in (wiring.settings, wiring.session, wiring.own, wiring.members, wiring.shelf):
+        for kept in KEPT:
             kept.cache_clear()
 
 

@@ -17,6 +17,7 @@ from onramp.core.words import Word
 from localcloud import world as worlds
 from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord
+from localcloud.services.lattice import Timing
 from tests.place import TEAM, Place, member_role
 
 type Handler = Callable[[dict[str, Any]], Any]
@@ -116,6 +117,25 @@ def test_a_service_and_a_client_are_joined_in_four_rounds(runner: Runner) -> Non
         (False, "apply", 21, ("CreateListener", "AssociateService", "AssociateVpc")),
         (False, "finish", 0, ("WriteStatus", "WriteStatus")),
     ]
+
+
+@pytest.mark.parametrize(("takes", "waited"), [(10.0, 11), (30.0, 31)])
+def test_the_first_service_finds_out_whether_lattice_is_quick_and_waits_in_the_function_where_it_is_not(
+    runner: Runner, takes: float, waited: int
+) -> None:
+    wiring.scouts.cache_clear()
+    runner.place.cloud.lattice.timing = Timing(service_create=takes)
+    began = runner.place.cloud.clock.now
+    rounds = runner.rounds(BEGUN)
+    first = next(rounds)
+    assert (first.plan.wait_seconds, first.run.scouts) == (11, True)
+    second = next(rounds)
+    assert second.run.observed_at - began == waited
+    assert second.calls["GetService"] == (1 if waited == 11 else 2)
+    assert second.run.scouts is (waited == 11)
+    assert not wiring.scouts().free(began + waited)
+    *_, last = rounds
+    assert [one.status for one in last.plan.services] == ["connected"]
 
 
 def test_it_ends_with_what_stands_and_keeps_no_look_for_another_round(runner: Runner) -> None:

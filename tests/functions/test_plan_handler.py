@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from onramp import wiring
 from onramp.aws.shelf import Shelf, parts
+from onramp.core.asks import Asks
+from onramp.core.pace import SCOUT_AGAIN
 from onramp.core.state import from_state, to_state
 from onramp.core.steps import Memory, Outcome, Plan, Run, ServiceState
 
@@ -43,6 +46,47 @@ def test_it_reads_as_the_reader_and_changes_nothing(plan: Callable[[Run], Run], 
     calls = [one for one in list(place.cloud.journal)[before:] if isinstance(one, CallRecord)]
     assert [one.operation for one in calls if one.mutating and one.operation != "AssumeRole"] == []
     assert {one.role for one in calls if one.account == TEAM} == {"onramp-net-reader"}
+
+
+def test_vpcs_that_a_first_look_may_leave_are_read_before_it_says_that_there_is_nothing_to_do(
+    plan: Callable[[Run], Run], place: Place
+) -> None:
+    member_role(place, "reader")
+    balancer = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/gone/0123456789abcdef"
+    asked = replace(BEGUN, asks=(Asks(resource=balancer),))
+    before = len(place.cloud.journal)
+    after = plan(asked)
+    assert after.plan is not None
+    assert after.plan.next == "done"
+    assert operations(place, before).count("DescribeVpcs") == 1
+    ec2 = place.cloud.client("ec2", TEAM)
+    [vpc, *_] = ec2.describe_vpcs()["Vpcs"]
+    ec2.create_tags(Resources=[vpc["VpcId"]], Tags=[{"Key": "lattice:network", "Value": "net"}])
+    after = plan(asked)
+    assert after.plan is not None
+    assert after.plan.next == "apply"
+    assert [one.id for one in after.seen.vpcs] == [vpc["VpcId"]] if after.seen else False
+
+
+def test_vpcs_that_may_not_be_read_are_told_by_a_look_that_left_them(plan: Callable[[Run], Run], place: Place) -> None:
+    member_role(place, "reader")
+    balancer = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/gone/0123456789abcdef"
+    place.cloud.faults.add(Fault("refuse", "ec2", "DescribeVpcs", times=2))
+    after = plan(replace(BEGUN, asks=(Asks(resource=balancer),)))
+    assert after.plan is not None
+    assert [(it.code, it.resource) for it in after.plan.refusals] == [("unread", TEAM)]
+
+
+def operations(place: Place, begin: int) -> list[str]:
+    return [one.operation for one in list(place.cloud.journal)[begin:] if isinstance(one, CallRecord)]
+
+
+def test_a_sandbox_lets_one_run_in_a_while_find_out_whether_lattice_is_quick() -> None:
+    scouts = wiring.Scouts()
+    assert scouts.free(1000.0)
+    scouts.send(1000.0)
+    assert not scouts.free(1000.0 + SCOUT_AGAIN - 1)
+    assert scouts.free(1000.0 + SCOUT_AGAIN)
 
 
 def test_an_account_that_cannot_be_entered_is_told_blind_with_the_remedy(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import os
 import time
 import traceback
@@ -113,18 +114,24 @@ def run_function(
     request = request or uuid4(estate.cloud.random_ids)
     sandbox, cold = sandbox_of(estate, function, request)
     context = context_of(estate, function, request, sandbox.stream)
+    # One that sleeps has its place all the while.
+    began = estate.cloud.clock.now
+    estate.busy[function.function_arn].append(math.inf)
     try:
         result, error = run_in(estate, function, sandbox, json.loads(sent), context, run)
         seconds = estate.duration
     except FunctionEnded as ended:
         estate.sandboxes.pop(function.function_arn, None)
         result, error, seconds = _ended(ended, function, request, estate.duration)
+    finally:
+        estate.busy[function.function_arn].remove(math.inf)
+    slept = estate.cloud.clock.now - began
     if error.startswith("Runtime.") and error != "Runtime.MarshalError":
         estate.sandboxes.pop(function.function_arn, None)
     estate.busy[function.function_arn].append(estate.cloud.clock.now + seconds)
     output = sandbox.output.taken()
     printed = [*output.splitlines(), *([f"[ERROR] {error}: {result['errorMessage']}"] if error else [])]
-    write(estate.cloud, function, sandbox.stream, request, printed, seconds)
+    write(estate.cloud, function, sandbox.stream, request, printed, slept + seconds)
     estate.cloud.journal.add(
         InvocationRecord(
             at=estate.cloud.clock.now,
@@ -137,6 +144,7 @@ def run_function(
             payload=json.loads(sent),
             result=result,
             output=output,
+            slept=slept,
         )
     )
     return Invocation(result, error, seconds)

@@ -232,6 +232,32 @@ def test_reserved_concurrency_throttles(runtime: LocalCloud) -> None:
     assert runtime.functions.invoke(ACCOUNT, WORKER, {})[1] == ""
 
 
+def test_a_function_that_sleeps_has_its_place_all_the_while(cloud: LocalCloud, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "app.py").write_text("import time\n\ndef handler(event, context):\n    time.sleep(event)\n")
+    properties = {"Runtime": "python3.13", "Handler": "app.handler", "CodeUri": "code", "FunctionName": "f"}
+    resources = {"F": {"Type": "AWS::Serverless::Function", "Properties": properties}}
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    (tmp_path / "template.yaml").write_text(json.dumps(template))
+    cloud.stacks.deploy(tmp_path / "template.yaml", ACCOUNT, "s")
+    cloud.functions.places = 1
+    refused: list[str] = []
+
+    def meanwhile() -> None:
+        with pytest.raises(AwsError, match="TooManyRequestsException"):
+            cloud.functions.invoke(ACCOUNT, "f", 0)
+        refused.append("once")
+
+    cloud.clock.after(5, meanwhile, "another")
+    began = cloud.clock.now
+    assert cloud.functions.invoke(ACCOUNT, "f", 20)[1] == ""
+    [record] = cloud.journal.of(InvocationRecord)
+    assert record.slept == 20
+    assert (cloud.clock.now - began, refused) == (20, ["once"])
+    assert cloud.functions.invoke(ACCOUNT, "f", 0)[1] == ""
+
+
 @pytest.mark.parametrize(("kind", "error"), [("die", "Runtime.ExitError"), ("timeout", "Sandbox.Timedout")])
 def test_a_function_can_be_made_to_end_at_a_call(runtime: LocalCloud, kind: str, error: str) -> None:
     runtime.faults.add(FunctionFault(WORKER, kind=kind, at_call=1))  # type: ignore[arg-type]  # a table of literals

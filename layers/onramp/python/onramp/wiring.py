@@ -2,6 +2,7 @@
 first asks.
 """
 
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from onramp.aws.reach import Reach
 from onramp.aws.shelf import Shelf
 from onramp.core.language import Language
 from onramp.core.model import Network
+from onramp.core.pace import SCOUT_AGAIN
 from onramp.core.tags import ALL_OURS
 
 
@@ -155,6 +157,32 @@ def shelf() -> Shelf:
 def reach() -> Reach:
     """What reads whether requests get through; it keeps what never changes."""
     return Reach()
+
+
+class Scouts:
+    """Who may find out how quick Lattice is: of the runs that this sandbox of a function looks for, one in a while."""
+
+    def __init__(self) -> None:
+        self._sent_at = -math.inf
+
+    def free(self, at: float) -> bool:
+        """May one go? `at`: epoch seconds."""
+        return at - self._sent_at >= SCOUT_AGAIN
+
+    def send(self, at: float) -> None:
+        """One goes, at these epoch seconds."""
+        self._sent_at = at
+
+
+@cache
+def scouts() -> Scouts:
+    """This sandbox's."""
+    return Scouts()
+
+
+def sleep(seconds: float) -> None:
+    """Wait, as only a function may that has nothing else to do for so long."""
+    time.sleep(seconds)
 
 
 def now() -> float:

@@ -34,6 +34,17 @@ NOT_AGAIN = 20
 
 POLL_SECONDS_AT_MOST = 30
 
+QUICK = 0
+"""Where a look comes that finds out whether Lattice is quick."""
+
+NAP_AT_MOST = 20
+"""Seconds for which a function that looked early may wait: from a quick Lattice's service to a usual one's."""
+
+SCOUT_AGAIN = 600
+"""Seconds for which one sandbox of the function lets no other run find out whether Lattice is quick. Of a crowd on ten
+of Lambda's places that is ten runs, and not two hundred.
+"""
+
 _SOON = 5
 """A rung that is so few seconds away is not looked at by itself."""
 
@@ -51,14 +62,20 @@ type Paces = Mapping[str, Pace]
 """Kind of step -> its pace; what is not in it was never looked for."""
 
 
-def first_looks(known: Paces, *, slow: bool) -> dict[str, int]:
-    """Kind of step -> seconds to leave it alone. `slow`: a service of this run took longer than usual."""
-    return {kind: RUNGS[kind][_level(kind, known.get(kind), slow=slow)] for kind in RUNGS}
+def first_looks(known: Paces, *, slow: bool, scouts: bool = False) -> dict[str, int]:
+    """Kind of step -> seconds to leave it alone. `slow`: a service of this run took longer than usual. `scouts`: this
+    run finds out whether Lattice is quick, where nothing is known of it; who was quick with a service is taken to be so
+    with its association.
+    """
+    service = known.get("CreateService")
+    quick = {"CreateService"} if scouts else set()
+    quick |= {"AssociateService"} if service is not None and service.level == QUICK else set()
+    return {kind: RUNGS[kind][_level(kind, known.get(kind), slow=slow, quick=kind in quick)] for kind in RUNGS}
 
 
-def _level(kind: str, pace: Pace | None, *, slow: bool) -> int:
+def _level(kind: str, pace: Pace | None, *, slow: bool, quick: bool) -> int:
     if pace is None:
-        return HIGHEST[kind] if slow else USUAL
+        return HIGHEST[kind] if slow else QUICK if quick else USUAL
     level = pace.level
     if pace.times >= ENOUGH:
         level = USUAL if level > USUAL else max(level - 1, 0)

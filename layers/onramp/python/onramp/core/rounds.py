@@ -6,11 +6,11 @@ from onramp.core import tags, versions, words
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import Handed, Listener, Network, Observation
-from onramp.core.pace import RUNGS, USUAL, first_looks, is_slow, learned, next_look, on_the_way
+from onramp.core.pace import NAP_AT_MOST, RUNGS, USUAL, first_looks, is_slow, learned, next_look, on_the_way
 from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
-from onramp.core.steps import AnyStep, Batch, Outcome, Plan, Refusal, Run, WriteStatus, needs
+from onramp.core.steps import AnyStep, Batch, Memory, Outcome, Plan, Refusal, Run, WriteStatus, needs
 from onramp.core.triggers import TAG_CHANGE
 
 STALLED_AT_MOST = 36
@@ -112,6 +112,53 @@ def by_lists(network: Network, run: Run, at: float) -> bool:
     return run.round == 0 and not looks_for_hands(network, run, at) and not run.memory.failed
 
 
+def leaves_vpcs(run: Run) -> bool:
+    """May this look leave the account's VPCs to the next one? Where no run has ever ended none of ours is in any, and
+    where load balancers alone are known to ask; a look that finds nothing to do has to read them all the same.
+    """
+    return (
+        run.round == 0
+        and run.memory == Memory()
+        and bool(run.asks)
+        and all(":loadbalancer/" in one.resource for one in run.asks)
+    )
+
+
+def goes_on(run: Run) -> bool:
+    """Is there another look after this one, whatever its steps come to?"""
+    return run.plan is not None and run.plan.next in {"apply", "wait"}
+
+
+SCOUTS = 3
+"""Services that a run begins at most if it finds out how quick Lattice is: each is asked for once more by that."""
+
+
+def may_scout(network: Network, run: Run, observed: Observation) -> bool:
+    """Is this the first look, before a few services, of an account that does not know how quick Lattice is?"""
+    there = {service.name for service in observed.services}
+    new = [wanted for wanted in desired(network, observed).services if wanted.name not in there]
+    return run.round == 0 and "CreateService" not in run.memory.pace and 0 < len(new) <= SCOUTS
+
+
+def scouting(run: Run) -> Run:
+    """The run, if it began a service that tells how quick Lattice is; else it finds nothing out."""
+    return replace(run, scouts=run.scouts and any(step.kind == "CreateService" for step in _steps(run.plan)))
+
+
+def napping(run: Run) -> tuple[Run, int] | None:
+    """The run that looks again in so many seconds, with nothing done that was possible already; None where it goes on.
+
+    The function that looked waits by itself then, in place of the machine, whose wait costs three transitions more.
+    Once in a run, of those that find out how quick Lattice is, and by what a narrow look saw.
+    """
+    if not run.scouts or run.plan is None or run.seen is None:
+        return None
+    seconds = next_look(run.begun, on_the_way(run.seen), run.now)
+    if not 0 < seconds <= NAP_AT_MOST:
+        return None
+    return replace(run, scouts=False, plan=replace(run.plan, next="wait", wait_seconds=seconds, batches=())), seconds
+
+
 def _listeners(observed: Observation) -> dict[str, tuple[Listener, ...]]:
     """Service -> what a look by lists need not ask again: listeners of ours that only forward, without rules."""
     services = [one for one in observed.services if one.owned]
@@ -191,8 +238,7 @@ def _begins(planned: Plan) -> bool:
 
 def keeping(run: Run, observed: Observation, *, whole_at: float = 0.0) -> Run:
     """The run with what its look saw, where another look follows. `whole_at`: when it began, of a whole one."""
-    goes_on = run.plan is not None and run.plan.next in {"apply", "wait"}
-    return replace(run, seen=observed if goes_on else None, whole_at=whole_at or run.whole_at)
+    return replace(run, seen=observed if goes_on(run) else None, whole_at=whole_at or run.whole_at)
 
 
 def tells(run: Run, joined: frozenset[str]) -> bool:
@@ -234,7 +280,7 @@ def look(
     now = max(observed_at, run.now + run.plan.wait_seconds) if run.plan else observed_at
     run = replace(run, tries=_not_seen_yet(run.tries, observed))
     run = _paced(run, observed, now)
-    looks = first_looks(run.pace, slow=run.slow)
+    looks = first_looks(run.pace, slow=run.slow, scouts=run.scouts)
     later = next_look(run.begun, on_the_way(observed), now)
     looked = looks_for_hands(network, run, observed_at)
     told = run.plan.refusals if run.plan else run.memory.refusals

@@ -537,7 +537,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     changed since the last run was begun. `remembered_at`: the key under which the memory lies where it is large, ''
     where the account's item holds it. `pace`: as in the memory, with what this run has learned. `begun`: kind of step
     -> epoch seconds when this run last did one, of those that Lattice takes time for. `slow`: a service of this run
-    took longer than usual. `listeners`: as in the memory, of the last look.
+    took longer than usual. `scouts`: it finds out whether Lattice is quick. `listeners`: as in the memory, of the last
+    look.
     """
 
     account: str
@@ -567,6 +568,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     pace: dict[str, Pace] = {}
     begun: dict[str, float] = {}
     slow: bool = False
+    scouts: bool = False
     listeners: dict[str, tuple[Listener, ...]] = {}
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()

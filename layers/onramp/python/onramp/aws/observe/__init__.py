@@ -24,6 +24,7 @@ from onramp.core import names
 from onramp.core.desired import TARGET_PROTOCOLS, Backend, Desired, desired, made_for, speaks
 from onramp.core.model import (
     LOAD_BALANCERS,
+    VPCS,
     Existing,
     Ingress,
     LoadBalancer,
@@ -71,6 +72,11 @@ class Seen:
         }
         self.joined = frozenset({one.load_balancer for one in self._asked} | self._clients.keys())
 
+    def asks_by_vpcs(self) -> bool:
+        """Do VPCs ask, or may they, of a look that has left them? Raises as `observe` does."""
+        with translated():
+            return bool(wishes.vpcs(self._reader)) or VPCS in self._reader.unread
+
     @cached_property
     def findings(self) -> dict[str, Finding]:
         """Load balancer or VPC that is joined -> what keeps all requests out, as seen last; read when it is asked for.
@@ -98,11 +104,13 @@ def observe(
     for_hands: bool = False,
     by_lists: bool = False,
     home: Callable[[], Account] | None = None,
+    leave_vpcs: bool = False,
 ) -> Seen:
     """The account as it is. `own` is the network account by the function's role, `member` the account's reader, `reach`
     what reads whether requests get through. `home` answers the network account's reader, by which its hosted zones are
-    read, or raises Refused. `for_hands`: read what only a hand can have changed, too. `by_lists`: take
-    from lists, and from what was seen last, what they tell of a large account's services.
+    read, or raises Refused. `for_hands`: read what only a hand can have changed, too. `by_lists`: take from lists, and
+    from what was seen last, what they tell of a large account's services. `leave_vpcs`: do not read which VPCs ask,
+    unless something of ours is in one.
 
     Raises NotYet when something could not be read, Refused when it must not be. An error about one thing costs that
     thing: it is told as unread, and left as it is.
@@ -115,7 +123,8 @@ def observe(
         associations = lattice.vpc_associations()
         registered = {target.id for group in groups for target in group.targets}
         balancers = wishes.load_balancers(reader, registered)
-        vpcs = wishes.vpcs(reader)
+        leaves = leave_vpcs and not associations and not lattice.marks_security_groups
+        vpcs = () if leaves else wishes.vpcs(reader)
 
         security_groups: tuple[SecurityGroup, ...] = ()
         # A client's first group is made by name: that one is there already, its making tells.
