@@ -211,6 +211,20 @@ def test_silent_accounts_and_what_is_not_served_are_found() -> None:
     assert found[0].code == "account-silent"
 
 
+@pytest.mark.parametrize(
+    ("code", "resource", "says"),
+    [
+        ("unread", TEAM, "a read was denied: what is told of it is as it was last seen"),
+        ("step-failed", TEAM, "runs cannot do all there that is asked for"),
+        ("not-internal", ALB, "it is refused"),
+    ],
+)
+def test_what_is_told_of_a_refusal_is_what_it_is(code: str, resource: str, says: str) -> None:
+    refusal = Refusal(code=code, resource=resource, message="grant it")
+    [found] = [it for it in examine(WELL, kept(refusals=(refusal,))).findings if it.code == code]
+    assert found.message == says
+
+
 def test_what_is_served_as_it_was_asked_for_has_no_finding() -> None:
     orders = ServiceState(account=TEAM, name="orders", network="net", status="connected", arn="arn:o")
     inside = ClientState(account=TEAM, vpc="vpc-1", network="net", status="connected")
