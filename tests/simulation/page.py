@@ -49,7 +49,7 @@ def _first(found: Sequence[Came], known: Quotas, own: Limits, services: int) -> 
         worst = min(scenes, key=lambda it: it.scene.accounts, default=None)
         where = f"With {concurrency:,} of Lambda's concurrent executions"
         if worst is None:
-            lines.append(f"* {where} nothing that was played rings an alarm, loses an event or fails a run.")
+            lines.append(f"* {where} nothing that was played sets off an alarm, loses an event or fails a run.")
         else:
             what = ", ".join(worst.broken(own))
             lines.append(f"* {where}, from {worst.scene.accounts:,} accounts in a {worst.scene.kind}: {what}.")
