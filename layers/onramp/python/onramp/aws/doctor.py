@@ -159,8 +159,8 @@ def _guards(notes: _Notes, eyes: Eyes, services: Sequence[str]) -> dict[str, str
     found: dict[str, str] = {}
     for account in eyes.own:
         here = [arn for arn in services if arn.split(":")[4] == account]
-        read = partial(_guard, eyes.of(account))
-        told = notes.ask(f"auth policies of services of {account}", lambda read=read, here=here: each(read, here))  # type: ignore[misc]  # bound now
+        read = partial(each, partial(_guard, eyes.of(account)), here)
+        told = notes.ask(f"auth policies of services of {account}", read)
         found |= {arn: policy for arn, policy in zip(here, told or (), strict=False) if policy is not None}
     return found
 

@@ -1,7 +1,6 @@
 """What Route 53 has of domains whose records tags ask for, or asked for. Read only for these."""
 
 from collections.abc import Callable
-from itertools import takewhile
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -52,8 +51,11 @@ def _read(reader: Reader, domain: str, asked: str, kept: tuple[str, ...]) -> Dns
     named = next((zone for zone in (asked, NETWORKS_ZONE + asked) if zone in records), "")
     if asked not in {ANY, ""} and not named:
         places = (asked, NETWORKS_ZONE + asked) if away else (asked,)
-        no = [look_into(zone) for zone in takewhile(lambda _: not records.keys() & set(places), places)]
-        named = next((zone for zone in places if zone in records), "")
+        no: list[str] = []
+        for zone in places:
+            if not named:
+                no.append(look_into(zone))
+                named = zone if zone in records else ""
         hidden += [] if named else [*no, home.unknown]
         if not named and not any(hidden):
             zones = ()
@@ -65,9 +67,9 @@ def _read(reader: Reader, domain: str, asked: str, kept: tuple[str, ...]) -> Dns
         zones = None if (no or home.unknown) and not found else found
         hidden += [look_into(found[0].id)] if len(found) == 1 else [*no, home.unknown] if not found else []
     elif named and named not in ours:
-        zone = (home if named != asked else here).zone(named)
-        zones = (zone,) if isinstance(zone, Zone) else None
-        hidden += [zone] if isinstance(zone, str) else []
+        found_zone = (home if named != asked else here).zone(named)
+        zones = (found_zone,) if isinstance(found_zone, Zone) else None
+        hidden += [found_zone] if isinstance(found_zone, str) else []
     return Dns(zones=zones, records=records, denied=next(filter(None, hidden), ""))
 
 
