@@ -14,6 +14,7 @@ from onramp.core.plan import (
     answers,
     clients,
     existing,
+    leavers,
     leaving,
     memory,
     pacing,
@@ -106,7 +107,7 @@ def plan(
         for wanted in want.services
         for balancer in set(wanted.load_balancers) - services.serving(ground, wanted)
     )
-    lingering = leaving.lingering(ground)
+    lingering = leavers.lingering(ground)
     quiet = {balancer: at + ground.quiet_seconds for balancer, at in lingering.items()}
     staying = ground.frozen | switching | {balancer for balancer, until in quiet.items() if now < until}
     offered = {
@@ -164,7 +165,7 @@ def plan(
         stuck = (Refusal(code=NOT_SETTLING, resource=observed.account, message=f"given up until the next look: {why}"),)
         todo, pending = [], []
 
-    opted_out = leaving.opted_out(ground)
+    opted_out = leavers.opted_out(ground)
     told = telling.told_of(
         ground, offered, joining, standing, leading, access, back, lingering, opted_out, found, refusals, why
     )

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from onramp.core import approval
 from onramp.core.desired import Backend, WantedService
-from onramp.core.plan import clients, existing, services
+from onramp.core.plan import clients, existing, obstacles, services
 from onramp.core.plan.ground import Ground, Part, Stage, join, named, to_network
 from onramp.core.steps import CreateService, Refusal, Request
 from onramp.core.words import Word
@@ -24,8 +24,8 @@ def without_the_unmet(ground: Ground) -> Ground:
         lacking: list[Refusal] = []
         for backend in wanted.backends:
             alone = wanted.of((backend,))
-            found = services.unmet(ground, alone)
-            if not found or services.goes_on(ground, alone, found):
+            found = obstacles.unmet(ground, alone)
+            if not found or obstacles.goes_on(ground, alone, found):
                 able.append(backend)
                 lacking += found
             else:

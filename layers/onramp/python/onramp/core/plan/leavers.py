@@ -1,0 +1,208 @@
+"""Who leaves: what is ours and nobody asks for any more, since when, how fast it may go, and whether too many do."""
+
+from typing import NamedTuple
+
+from onramp.core import tags
+from onramp.core.desired import key_of
+from onramp.core.model import UNREAD, VPCS, Association, Existing, Service, VpcAssociation
+from onramp.core.plan.ground import Ground, Part, answers, behind, refuse
+from onramp.core.steps import DELETION_LIMIT
+from onramp.core.text import counted
+
+SHOWN = 3
+"""Names of what leaves that a refusal spells out."""
+
+MASS_SECONDS = 60
+"""Leaving this much later than the quiet time is leaving apart: the looks that see a mass go are a quiet time apart."""
+
+
+class Leaver(NamedTuple):
+    """`key`: a service's name, a VPC, or the id of a service that people made themselves. `now`: a hand wants it off
+    the network at once. `out`: that hand is infra's, for now, so that the name stays. `keep`: seconds for which it is
+    kept after it went `off` the network, which it is since then. `awaited`: the sibling's network that can have it, or
+    its name, only when it is gone here.
+    """
+
+    key: str
+    since: float
+    on_network: bool
+    counts: bool
+    now: bool
+    out: bool = False
+    keep: float = 0.0
+    off: float | None = None
+    awaited: str = ""
+
+
+def lingering(ground: Ground) -> dict[str, float]:
+    """Load balancers that stand behind a service that others still ask for, and ask for nothing any more: since when.
+
+    They leave in the same quiet way. One that is not there any more serves nobody, and does not linger.
+    """
+    want = ground.want
+    leaves = ground.asking_nothing
+    staying = {found.name for found in want.services} | set(want.named.values())
+    return {
+        found: ground.since.get(found, ground.now)
+        for service in ground.observed.services
+        if service.owned and service.name in staying
+        for found in behind(ground.observed, service)
+        if found in leaves
+    }
+
+
+def opted_out(ground: Ground) -> dict[str, float]:
+    """Who took the network's tag off and left others on: since when. Leaving needs no more, and is no typing error.
+
+    It shows by our answer that is still there, and later by what is remembered. A stack beside this one that knows
+    nothing of it tells it all the same; then it stays told, or the two would correct each other for ever.
+    """
+    resources = ground.observed.resources
+    answers = {key_of(one): one.tags.get(tags.MESSAGE, "") for one in resources if tags.STATUS in one.tags}
+    found: dict[str, float] = {}
+    for stray in ground.want.strays:
+        if stray.code != "network-missing":
+            continue
+        code = answers.get(stray.resource, "").partition(":")[0]
+        was_in = stray.resource in answers and code not in {"network-missing", "tag-unknown"}
+        if was_in or (stray.resource in ground.since and stray.resource not in answers):
+            found[stray.resource] = ground.since.get(stray.resource, ground.now)
+    return found
+
+
+def unwanted_services(
+    ground: Ground, frozen: frozenset[str], switching: frozenset[str], abandoned: frozenset[str]
+) -> list[Service]:
+    want = ground.want
+    if ground.hides_wishes:
+        return []  # what it asks for is not known, and it may be any of them
+    kept_out = {want.named[found] for found in want.kept_out if found in want.named}
+    wanted = {found.name for found in want.services} | (set(want.named.values()) - kept_out)
+    unwanted = [
+        service
+        for service in ground.observed.services
+        if service.owned
+        and service.status != UNREAD
+        and (service.name not in wanted or service.name in abandoned)
+        and frozen.isdisjoint(behind(ground.observed, service))
+    ]
+    standing = [
+        service
+        for service in unwanted
+        if answers(ground.network, service) and not switching.isdisjoint(behind(ground.observed, service))
+    ]
+    # A renamed service goes on serving until the one that replaces it does. Of several, those whose time to go has
+    # begun already are not needed: a load balancer is in two target groups at most, and the new one needs a place.
+    fresh = {service.name for service in standing if service.name not in ground.since}
+    stays = fresh or {service.name for service in standing}
+    return [service for service in unwanted if service.name not in stays]
+
+
+def unwanted_clients(ground: Ground, frozen: frozenset[str]) -> list[VpcAssociation]:
+    if VPCS in ground.unread:
+        return []
+    wanted = {client.vpc for client in ground.want.clients} | frozen
+    ours = [found for found in ground.observed.vpc_associations if found.owned and found.status != UNREAD]
+    return [found for found in ours if found.vpc not in wanted]
+
+
+def unwanted_existing(ground: Ground, frozen: frozenset[str]) -> list[Existing]:
+    """Those that are on the network by our hand: another's is theirs to end."""
+    wanted = {found.arn for found in ground.want.existing} | frozen
+    return [
+        found
+        for found in ground.observed.existing
+        if found.arn not in wanted and any(ours(ground, one) for one in found.associations)
+    ]
+
+
+def of_existing(ground: Ground, found: Existing) -> Leaver:
+    kept_out = found.arn in ground.want.kept_out
+    return Leaver(
+        key=found.id,
+        since=ground.since.get(found.id, ground.now),
+        on_network=answers(ground.network, found),
+        counts=not kept_out,
+        now=kept_out or found.arn in ground.want.moving,
+        out=kept_out,
+    )
+
+
+def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> Leaver:
+    want = ground.want
+    kept_out = any(want.named.get(found) == service.name for found in want.kept_out)
+    there = behind(ground.observed, service)
+    # Where it is asked for by the same name in a sibling's network, that is free only when it is gone here.
+    awaited = next((sibling for sibling, asked in sorted(want.theirs.items()) if service.name in asked), "")
+    off = None if any(ours(ground, found) for found in service.associations) else ground.now
+    return Leaver(
+        key=service.name,
+        since=ground.since.get(service.name, ground.now),
+        on_network=answers(ground.network, service),
+        counts=not kept_out and service.name not in abandoned,
+        now=kept_out or (awaited != "" and there <= want.moving.keys()) or service.name in abandoned,
+        out=kept_out,
+        keep=0 if awaited or service.name in abandoned else ground.keep_seconds,
+        off=off and ground.since.get(off_the_network(service.name), off),
+        awaited=awaited,
+    )
+
+
+def off_the_network(name: str) -> str:
+    """Under which key it is remembered since when a service is off the network: no service's name has a space."""
+    return f"{name} off the network"
+
+
+def of_client(ground: Ground, found: VpcAssociation) -> Leaver:
+    kept_out = found.vpc in ground.want.kept_out
+    return Leaver(
+        key=found.vpc,
+        since=ground.since.get(found.vpc, ground.now),
+        on_network=found.status in {"ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED"},
+        counts=not kept_out,
+        now=kept_out or found.vpc in ground.want.moving,
+        out=kept_out,
+        awaited=ground.want.moving.get(found.vpc, ""),
+    )
+
+
+def too_many(ground: Ground, leavers: dict[str, Leaver]) -> frozenset[str]:
+    """Those that leave together with more than the limit: a wrong deletion is an outage. Who leaves alone gets out.
+
+    What has left the network already and is kept counts with those it left with, so that a mass does not get out a
+    part at a time.
+    """
+    queue = sorted((leaver for leaver in leavers.values() if leaver.counts), key=lambda leaver: leaver.since)
+    groups: list[list[Leaver]] = []
+    for leaver in queue:
+        apart = not groups or leaver.since - groups[-1][-1].since > ground.quiet_seconds + MASS_SECONDS
+        groups = [*groups, [leaver]] if apart else [*groups[:-1], [*groups[-1], leaver]]
+    return frozenset(
+        leaver.key
+        for group in groups
+        if len(group) > ground.network.deletion_limit
+        for leaver in group
+        if leaver.on_network and leaver.since > ground.released
+    )
+
+
+def over_the_limit(ground: Ground, mass: frozenset[str]) -> Part:
+    if not mass:
+        return Part()
+    shown = ", ".join(sorted(mass)[:SHOWN]) + (", ..." if len(mass) > SHOWN else "")
+    left = counted(len(mass), "service or client", "services and clients")
+    account, most = ground.observed.account, ground.network.deletion_limit
+    message = (
+        f"let them go with onramp release --account {account}, or raise DeletionLimit, if this is meant:"
+        f" {left} ({shown}) left at once and the limit is {most}: nothing of them is deleted"
+    )
+    return refuse(DELETION_LIMIT, message, account)
+
+
+def quiet_until(ground: Ground, leaver: Leaver) -> float:
+    """When its quiet time ends."""
+    return leaver.since + (0 if leaver.now else ground.quiet_seconds)
+
+
+def ours(ground: Ground, found: Association) -> bool:
+    return found.owned and ground.network.is_named(found.network)

@@ -1,0 +1,184 @@
+"""A service's listeners: new ones beside the old, which go when the new were seen, as its quota and ports let them."""
+
+from onramp.core import names
+from onramp.core.desired import LISTENERS_PER_SERVICE, WantedService
+from onramp.core.model import Forward, Listener, Observation, Service
+from onramp.core.plan import domains, rules, target_groups
+from onramp.core.plan.forwards import Sending, sending
+from onramp.core.plan.ground import Ground, Part, behind, id_of, join, refuse, registered, sent_to, wait
+from onramp.core.plan.obstacles import barred
+from onramp.core.steps import CreateListener, DeleteListener, RegisterTarget
+
+
+def of_service(
+    ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part], staying: frozenset[str], shown: Part
+) -> rules.Ruled:
+    """Make before break. Its steps come in the order in which the quota of listeners and unique ports let them.
+
+    `shown`: what puts its certificate right. Before one was seen there, HTTPS takes nobody's place.
+    """
+    observed = ground.observed
+    send = sending(ground, wanted, own, staying)
+    if not send.ready:
+        return rules.Ruled(_first_listeners(ground, wanted, there, own), {})
+    new = send.of(None).new
+    by_port = {found.port: found for found in there.listeners}
+    ports = {port for _, port in wanted.listens}
+    surplus = [found for found in there.listeners if found.owned and found.port not in ports]
+    certified = domains.certified(ground, wanted)
+    leaving = staying - set(wanted.load_balancers)
+    parts: list[Part] = []
+    failed: dict[str, tuple[str, ...]] = {}
+    missing: list[tuple[str, int]] = []
+    for protocol, port in wanted.listens:
+        found = by_port.get(port)
+        if found is None:
+            missing.append((protocol, port))
+        elif not found.owned:
+            continue
+        elif found.name != names.listener(protocol, port):
+            # The port is taken by our listener of another protocol: it has to go first, its port is unique.
+            if (protocol == "HTTPS" and not certified) or _serves_better(ground, found, send):
+                continue
+            if not leaving.isdisjoint(_sent_to(observed, found)):
+                parts.append(_in_use(ground, there, found, wanted.load_balancers))
+                continue
+            goes = _delete_listener(ground, there, found, f"{names.listener(protocol, port)} replaces it")
+            parts += [goes, _create_listener(ground, there, protocol, port, new, needs=goes)]
+        else:
+            ruled = rules.of_listener(ground, wanted, there, found, send, staying)
+            parts += [ruled.part]
+            failed |= {key: (*failed.get(key, ()), *whys) for key, whys in ruled.failed.items()}
+    secure = [] if certified else [one for one in missing if one[0] == "HTTPS"]
+    if secure:
+        # It comes with its certificate, and until that was seen everything else stays.
+        free = LISTENERS_PER_SERVICE - len(there.listeners)
+        plain = [one for one in missing if one not in secure][:free]
+        parts += [_create_listener(ground, there, protocol, port, new) for protocol, port in plain]
+        coming = secure[: free - len(plain)]
+        parts += [_create_listener(ground, there, *one, new, needs=shown) for one in coming]
+        return rules.Ruled(join(parts), failed)
+    needed = {found.arn for found in surplus if not staying.isdisjoint(_sent_to(observed, found))}
+    held = {found.arn for found in surplus if not leaving.isdisjoint(_sent_to(observed, found))}
+    if not missing:
+        leave = [found for found in surplus if found.arn not in needed] if certified else []
+        parts += [_delete_listener(ground, there, found, "no tag asks for it") for found in leave]
+        return rules.Ruled(join(parts), failed)
+    yielding = [found for found in surplus if not _serves_better(ground, found, send)]
+    if surplus and not yielding and len(there.listeners) >= LISTENERS_PER_SERVICE:
+        return rules.Ruled(join(parts), failed)
+    surplus = yielding if len(there.listeners) >= LISTENERS_PER_SERVICE else surplus
+    parts += _change(ground, there, missing, surplus, new, held, wanted.load_balancers)
+    return rules.Ruled(join(parts), failed)
+
+
+def _serves_better(ground: Ground, found: Listener, send: Sending) -> bool:
+    """Does it send to somebody who answers, where of those who ask nobody could yet? Then it does not make room."""
+    able = send.of(None).ready.keys() - send.unable
+    return not able and any(ground.takes(target) for target in sent_to(ground.observed, found.reached))
+
+
+def _first_listeners(ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part]) -> Part:
+    """Of a service that nobody reaches yet: in the batch that fills its first target group, and after that was done.
+
+    Else there is nothing that can serve, and what is there goes on. A load balancer that may serve elsewhere is not
+    switched to what was not seen.
+    """
+    if there.listeners or there.associations or not (ground.at_home or ground.observed.access.visible):
+        return Part()
+    serves = {target.id for group in ground.observed.target_groups for target in group.targets}
+    # One that takes by rules alone gets them when the listener was seen; until then that answers by itself.
+    backends = sorted(wanted.backends, key=lambda one: bool(one.rules))
+    for backend in (one for one in backends if one.load_balancer not in serves):
+        fills = next((step for step in own[backend.load_balancer].steps if isinstance(step, RegisterTarget)), None)
+        if fills is not None:
+            new = (Forward(target_group=id_of(fills.target_group), weight=backend.weight),)
+            return join(
+                _create_listener(
+                    ground, there, protocol, port, () if backend.rules else new, needs=Part(steps=(fills,))
+                )
+                for protocol, port in wanted.listens
+            )
+    return Part()
+
+
+def _sent_to(observed: Observation, listener: Listener) -> frozenset[str]:
+    """Load balancers that a listener sends to."""
+    ids = {to.target_group for to in listener.sends}
+    return frozenset(
+        found for group in observed.target_groups if id_of(group.arn) in ids for found in registered(group)
+    )
+
+
+def _change(
+    ground: Ground,
+    there: Service,
+    missing: list[tuple[str, int]],
+    surplus: list[Listener],
+    new: tuple[Forward, ...],
+    held: set[str],
+    asking: tuple[str, ...],
+) -> list[Part]:
+    """New listeners beside the old, which go when the new were seen; where the quota leaves no room, one by one.
+
+    `held`: those by which requests come to load balancers that are not let go of yet and ask for nothing here.
+    `asking`: the load balancers that ask for the new ones.
+    """
+    free = LISTENERS_PER_SERVICE - len(there.listeners)
+    stuck = [found for found in surplus if _held_for_good(ground, found)]
+    if stuck and len(missing) > free + len(surplus) - len(stuck):
+        return [_in_use(ground, there, stuck[0], asking)]
+    if free > 0:
+        return [_create_listener(ground, there, protocol, port, new) for protocol, port in missing[:free]]
+    room = [found for found in surplus if found.arn not in held]
+    if room:
+        goes = _delete_listener(ground, there, room[-1], "a listener that a tag asks for needs its place")
+        return [goes, _create_listener(ground, there, *missing[0], new, needs=goes)]
+    if surplus:
+        return [_in_use(ground, there, surplus[-1], asking)]
+    message = f"remove a listener of service {there.name} that is not ours: it has the {LISTENERS_PER_SERVICE} it may"
+    return [refuse("listener-quota", message, *(sorted(behind(ground.observed, there)) or [there.arn]))]
+
+
+def _in_use(ground: Ground, there: Service, found: Listener, asking: tuple[str, ...]) -> Part:
+    """Requests come by it to others than those who are `asking` for its place."""
+    if not _held_for_good(ground, found):
+        return wait(f"listener {found.name} of service {there.name} goes first: it is in use until then")
+    message = f"write {found.protocol}:{found.port} in the listen tag, or mend the tags of those that it sends to"
+    return refuse("listen-conflict", f"{message}: listener {found.name} of service {there.name} is in use", *asking)
+
+
+def _held_for_good(ground: Ground, listener: Listener) -> bool:
+    """Do requests come by it to a load balancer whose own wish is refused? Then no time frees it."""
+    sent = _sent_to(ground.observed, listener)
+    if not sent.isdisjoint(refusal.resource for refusal in ground.want.refusals):
+        return True
+    wishes = [(wanted, one) for wanted in ground.want.services for one in wanted.backends if one.load_balancer in sent]
+    return any(
+        (barred(ground, wanted) or target_groups.of_backend(ground, wanted, one)).refusals for wanted, one in wishes
+    )
+
+
+def _create_listener(
+    ground: Ground, there: Service, protocol: str, port: int, new: tuple[Forward, ...], needs: Part | None = None
+) -> Part:
+    name = names.listener(protocol, port)
+    if needs is not None and not needs.steps:
+        return Part()  # what stands in its way could not be removed, and that is told
+    return ground.do(
+        CreateListener,
+        f"{there.name}/{name}",
+        f"clients are to use {protocol}:{port}",
+        needs=needs.steps[0].key if needs else "",
+        service=there.arn,
+        listener=name,
+        protocol=protocol,
+        port=port,
+        forwards=new,
+        extra=ground.tags_for(*(found for found, name in ground.want.named.items() if name == there.name)),
+    )
+
+
+def _delete_listener(ground: Ground, service: Service, found: Listener, because: str) -> Part:
+    name = f"{service.name}/{found.name}"
+    return ground.do(DeleteListener, name, because, listener=found.arn, service=service.arn)

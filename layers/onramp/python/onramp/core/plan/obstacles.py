@@ -1,0 +1,81 @@
+"""What stands in the way of a service as a whole: it is in others' hands, or cannot be had as it is asked for."""
+
+from onramp.core import tags
+from onramp.core.desired import WantedService
+from onramp.core.model import Service
+from onramp.core.plan import domains, records, rules, settings
+from onramp.core.plan.ground import GOING, Ground, Part, id_of, named, refuse, taken, wait
+from onramp.core.steps import Refusal
+
+
+def barred(ground: Ground, wanted: WantedService) -> Part | None:
+    """Why nothing can be done for the service as a whole."""
+    there = named(ground.observed.services, wanted.name)
+    return _in_other_hands(ground, wanted, there) or _not_to_be_had(ground, wanted)
+
+
+def _not_to_be_had(ground: Ground, wanted: WantedService) -> Part | None:
+    found = domains.refused(ground, wanted) or records.refused(ground, wanted) or settings.refused(ground, wanted)
+    return None if found and found.refusals and wanted.unmet else found
+
+
+_BESIDE = domains.BESIDE | records.BESIDE | settings.BESIDE
+
+
+def unmet(ground: Ground, wanted: WantedService) -> tuple[Refusal, ...]:
+    """Why what the service's load balancers say of it cannot be had; none where that is not known now."""
+    if _in_other_hands(ground, wanted, named(ground.observed.services, wanted.name)):
+        return ()
+    found = _not_to_be_had(ground, wanted)
+    return found.refusals if found else ()
+
+
+def goes_on(ground: Ground, wanted: WantedService, lacking: tuple[Refusal, ...]) -> bool:
+    """Does what the load balancer lacks decide no request? Then it takes its share of a service that is there, which
+    may be all that is left of it: that turns away as before who may not call, and shows what certificate it has.
+    """
+    there = named(ground.observed.services, wanted.name)
+    if there is None or there.status != "ACTIVE":
+        return False
+    codes = {refusal.code for refusal in lacking}
+    return codes <= _BESIDE or (codes <= settings.OF_AUTH and settings.guards(ground, there))
+
+
+def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None) -> Part | None:
+    """The service is somebody else's; or is on its way out of a sibling's hands."""
+    if there is None or there.owned:
+        return None
+    if there.status == GOING:
+        return wait(f"a service {wanted.name} of somebody else is {GOING}")
+    if wanted.name in ground.want.theirs.get(there.mark, ()):
+        message = f"choose another name, or take it off what asks for it in network {there.mark}: {wanted.name} is"
+        return refuse("name-taken", f"{message} in use there", *wanted.load_balancers)
+    if there.mark in ground.network.siblings:
+        return wait(f"network {there.mark} lets service {wanted.name} go first")._replace(
+            person=f"network {there.mark} still holds service {wanted.name}: it joins here when that has let it go."
+            " If it stays ask infra: Vanish may keep it"
+        )
+    message = (
+        f"put tag {tags.ADOPT} = {tags.YES} on service {wanted.name} to hand it over as it is, or choose another"
+        f" name: it is there and not ours"
+    )
+    return refuse("name-taken", message, *wanted.load_balancers)
+
+
+def ports_taken(ground: Ground, wanted: WantedService, there: Service | None) -> dict[str, Part]:
+    """What is told of listeners that somebody else made on wanted ports, to whoever gets no requests by one as he asks.
+    Nothing of them is changed; nobody loses what he has by the others for it, or is kept from them.
+    """
+    protocols = {port: protocol for protocol, port in wanted.listens}
+    strange = [found for found in (there.listeners if there else ()) if found.port in protocols and not found.owned]
+    told: dict[str, Part] = {}
+    for backend in wanted.backends:
+        group = named(ground.observed.target_groups, backend.target_group)
+        for found in strange:
+            speaks = found.protocol == protocols[found.port]
+            if not (speaks and group and rules.serves(found, backend, id_of(group.arn))):
+                what = f"{found.name} of service {wanted.name}"
+                told[backend.load_balancer] = taken(
+                    "listener", what, backend.load_balancer, instead="listen on another port"
+                )
+    return told

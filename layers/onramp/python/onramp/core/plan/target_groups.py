@@ -1,0 +1,129 @@
+"""A load balancer's target group: it holds that one alone, which may be in two of them, and was seen in it or waits."""
+
+from onramp.core.desired import Backend, WantedService
+from onramp.core.model import TARGET_GROUPS, UNREAD, TargetGroup
+from onramp.core.plan.forwards import arriving, filled
+from onramp.core.plan.ground import (
+    FAILED,
+    GOING,
+    Ground,
+    Part,
+    Stage,
+    answers,
+    broke,
+    delete_target_group,
+    id_of,
+    named,
+    refuse,
+    taken,
+    unlisted,
+    unread,
+    wait,
+)
+from onramp.core.steps import CreateTargetGroup, RegisterTarget
+
+GROUPS_PER_LOAD_BALANCER = 2  # used by two services at most (facts 11)
+
+
+def of_backend(ground: Ground, wanted: WantedService, backend: Backend) -> Part:
+    name = backend.target_group
+    there = named(ground.observed.target_groups, name)
+    if there is None:
+        stopped = unlisted(ground, TARGET_GROUPS) or _crowded(ground, backend)
+        if stopped is not None:
+            return stopped
+        because = f"service {wanted.name} sends to the load balancer's listener {backend.protocol}:{backend.port}"
+        return ground.do(
+            CreateTargetGroup,
+            name,
+            because,
+            protocol=backend.protocol,
+            port=backend.port,
+            vpc=backend.vpc,
+            extra=ground.tags_for(backend.load_balancer),
+        )
+    if not there.owned and there.status != GOING:
+        return taken("target group", name, backend.load_balancer)
+    if there.status == UNREAD:
+        return unread(ground, there.arn)
+    if there.status in FAILED:
+        return delete_target_group(ground, there, broke(there.status, there.failure))
+    if there.status != "ACTIVE":
+        return wait(f"target group {name} is {there.status}")._replace(stage=Stage.MADE)
+    if filled(there, backend):
+        begun = wait(f"target group {name} takes requests soon") if arriving(there, backend) else Part()
+        return begun._replace(stage=Stage.FILLED)
+    crowded = _crowded(ground, backend) or _replaced(there, backend)
+    if crowded is not None:
+        return crowded
+    register = ground.do(
+        RegisterTarget,
+        name,
+        f"the load balancer is not registered for {backend.protocol}:{backend.port}",
+        target_group=there.arn,
+        load_balancer=backend.load_balancer,
+        port=backend.port,
+    )
+    if any(step.key in ground.registering for step in register.steps):
+        # It may take minutes until it is listed (facts 11), and asking again would not make it faster.
+        register = wait(f"the load balancer is being registered in target group {name}")
+    return register._replace(stage=Stage.MADE)
+
+
+def _replaced(there: TargetGroup, backend: Backend) -> Part | None:
+    """A target group holds one load balancer (facts 11). Whoever put another one into ours may have meant it, and
+    clients are answered by that now: it is left, and told.
+    """
+    stranger = next((target for target in there.targets if target.status != "DRAINING"), None)
+    if stranger is None:
+        return None
+    message = (
+        f"take {stranger.id.rpartition('loadbalancer/')[2]} port {stranger.port} out of target group"
+        f" {id_of(there.arn)}: somebody put it there in place of this load balancer and gets its requests"
+    )
+    return refuse("target-replaced", message, backend.load_balancer)._replace(stage=Stage.MADE)
+
+
+def _crowded(ground: Ground, backend: Backend) -> Part | None:
+    """A load balancer is in two target groups at most (facts 11): is there room for one more, or will there be?"""
+    observed = ground.observed
+    others = [
+        group
+        for group in observed.target_groups
+        if group.name != backend.target_group and any(target.id == backend.load_balancer for target in group.targets)
+    ]
+    if len(others) < GROUPS_PER_LOAD_BALANCER:
+        return None
+    wanted = {found.name for found in ground.want.services}
+    used = {
+        to.target_group
+        for service in observed.services
+        if service.name in wanted or not service.owned or answers(ground.network, service)
+        for listener in service.listeners
+        for to in listener.sends
+    }
+    mine = [group for group in others if group.owned and group.arn not in observed.unmarked]
+    leaving = [group for group in mine if id_of(group.arn) not in used]
+    if len(others) - len(leaving) < GROUPS_PER_LOAD_BALANCER:
+        return wait(f"the load balancer leaves target group {leaving[0].name} first")
+    ours = [group for group in mine if _may_leave(ground, group)]
+    if ours:
+        return wait(f"target group {ours[0].name} goes first: a load balancer is in two at most")
+    shown = " ".join(id_of(group.arn) for group in others[:GROUPS_PER_LOAD_BALANCER])
+    return refuse(
+        "load-balancer-in-two-groups",
+        f"take the load balancer out of one of {shown}: it is in {len(others)} target groups and may be in"
+        f" {GROUPS_PER_LOAD_BALANCER}",
+        backend.load_balancer,
+    )
+
+
+def _may_leave(ground: Ground, group: TargetGroup) -> bool:
+    """Is it behind a service that nobody asks for any more, whose time to go has begun?"""
+    return any(
+        service.name in ground.since
+        for service in ground.observed.services
+        for listener in service.listeners
+        for to in listener.sends
+        if to.target_group == id_of(group.arn)
+    )
