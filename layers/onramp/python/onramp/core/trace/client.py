@@ -1,0 +1,222 @@
+"""The client's side: its DNS, what it may send to, its VPC's association with the network and who may use that."""
+
+import ipaddress
+from collections.abc import Iterable
+
+from onramp.core.matching import acl_passes, admits, asked_from, inside, lets_out, opens
+from onramp.core.trace.walked import Stopped, Walk, wait_or_repair
+from onramp.core.view import (
+    NAMES,
+    NETWORK_ACL,
+    PREFIX_LIST,
+    Network,
+    Service,
+    VpcAssociation,
+    associations_of,
+    groups_of,
+)
+
+_ON_WHICH_PORT = "on which port it is called is not known: the service's listeners could not be read"
+_SAY_THE_PORT = "name a profile of the service's account as well, or write the port, as http://NAME:80/"
+
+# An association whose update failed or runs still carries traffic; one being made or unmade does not.
+_CARRYING = ("ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED")
+
+
+def resolve(walk: Walk) -> Service:
+    walk.at = "dns"
+    vpc = next((vpc for vpc in walk.view.vpcs if vpc.id == walk.request.vpc), None)
+    if vpc is not None and not vpc.dns:
+        raise Stopped(
+            "vpc-dns-off",
+            f"DNS support or DNS hostnames are off in {vpc.id}, so no Lattice name resolves there",
+            f"turn on both attributes of {vpc.id}: enableDnsSupport and enableDnsHostnames",
+        )
+    host = walk.request.host.lower().rstrip(".")
+    service = _named(walk, host)
+    if host not in (service.domain, service.custom_domain):
+        raise Stopped(
+            "domain-not-its-own",
+            f"{host} points at {service.name}, which does not have it as custom domain",
+            "point the record at the service that has the name, or ask by a name of this one",
+        )
+    because = f"the name belongs to service {service.name} of {service.account}"
+    doubt = walk.unread(walk.request.vpc) or (walk.unread(host) if host != service.domain else "")
+    walk.note(because=f"{because}; {doubt}" if doubt else because, unknown=bool(doubt))
+    return service
+
+
+def _named(walk: Walk, host: str) -> Service:
+    """The service that `host` leads to."""
+    name = dict(walk.view.aliases).get(host, host)
+    service = next((service for service in walk.view.services if service.domain == name), None)
+    if service is not None:
+        return service
+    region = region_of(name)
+    if region and walk.view.region and region != walk.view.region:
+        raise Stopped(
+            "wrong-region",
+            f"{host} is a name of {region}, and the caller's VPC is in {walk.view.region}",
+            f"a network reaches within its region: offer the service in {walk.view.region}",
+        )
+    by_custom = next((service for service in walk.view.services if service.custom_domain == host), None)
+    if by_custom is not None and walk.unread(host):
+        return by_custom
+    if by_custom is not None:
+        raise Stopped(
+            "no-record",
+            f"{host} has no DNS record that points at the service's Lattice name",
+            f"make an alias or CNAME record of {host} for {by_custom.domain}",
+        )
+    walk.known(NAMES)
+    raise Stopped(
+        "name-unknown",
+        f"no service has the name {host}",
+        "ask by a service's name, its Lattice name or its custom domain, as the tag lattice-onramp:domain tells it",
+    )
+
+
+def egress(walk: Walk) -> None:
+    """Do the caller's own groups and its subnet's ACL let it out to Lattice? No hop where nobody says who calls."""
+    unread_acl = walk.unread(NETWORK_ACL)
+    if not walk.request.security_groups and walk.view.network_acl is None and not unread_acl:
+        return
+    walk.at = "egress"
+    port = walk.request.port
+    if not port:
+        walk.note(unknown=True, because=_ON_WHICH_PORT, remedy=_SAY_THE_PORT)
+        return
+    version = ipaddress.ip_network(walk.request.source_ip, strict=False).version
+    lattice = [cidr for cidr in walk.view.lattice_cidrs if ipaddress.ip_network(cidr).version == version]
+    said, doubts = [], [unread_acl]
+    if walk.request.security_groups:
+        groups = {group.id: group for group in walk.view.security_groups}
+        mine = [groups[name] for name in walk.request.security_groups if name in groups]
+        letting = next((group.id for group in mine if lets_out(group, port, lattice, version)), None)
+        names = ", ".join(walk.request.security_groups)
+        if letting is not None:
+            said.append(f"{letting} lets the caller out to port {port}")
+        elif why := walk.unread(*walk.request.security_groups) or (not lattice and walk.unread(PREFIX_LIST)):
+            doubts.append(why)
+        elif len(mine) < len(walk.request.security_groups):
+            doubts.append(f"not all of the caller's security groups {names} can be seen")
+        else:
+            raise Stopped(
+                "egress-security-group",
+                f"no outbound rule of {names} lets the caller out to Lattice on port {port}",
+                f"let {mine[0].id} out to the prefix list {walk.prefix_list} on TCP {port}",
+            )
+    if (acl := walk.view.network_acl) is not None and lattice:
+        for outwards, ports in ((True, [port]), (False, asked_from(acl))):
+            if not any(acl_passes(acl, cidr, one, egress=outwards) for cidr in lattice for one in ports):
+                way = f"to Lattice on port {port}" if outwards else "back from Lattice to the caller's ports"
+                wanted = f"to it on TCP {port}" if outwards else "from it to TCP 1024-65535"
+                raise Stopped(
+                    "egress-network-acl",
+                    f"network ACL {acl.id} of the caller's subnet lets nothing {way}",
+                    f"allow in {acl.id} what the prefix list {walk.prefix_list} holds: {wanted}",
+                )
+        said.append(f"{acl.id} lets it pass both ways")
+    doubts = [doubt for doubt in doubts if doubt]
+    walk.note(because="; ".join(doubts + said), unknown=bool(doubts))
+
+
+def vpc_association(walk: Walk) -> VpcAssociation:
+    walk.at = "vpc association"
+    mine = [found for found in walk.view.vpc_associations if found.vpc == walk.request.vpc]
+    if not mine:
+        walk.known(associations_of(walk.request.vpc))
+        raise Stopped(
+            "vpc-not-joined",
+            f"{walk.request.vpc} is not joined to any service network",
+            f"tag {walk.request.vpc} with the network's name: lattice:network = NAME",
+        )
+    live = [found for found in mine if found.status in _CARRYING]
+    if not live:
+        raise Stopped(
+            "vpc-not-active",
+            f"the association of {walk.request.vpc} is {mine[0].status}",
+            wait_or_repair(mine[0].status, "the VPC's association"),
+        )
+    return live[0]
+
+
+def network(walk: Walk, association: VpcAssociation) -> Network:
+    network = next((found for found in walk.view.networks if found.id == association.network), None)
+    if network is None:
+        walk.known(association.network)
+        raise Stopped(
+            "network-missing",
+            f"network {association.network} of the association is not there",
+            "join the VPC to a network that exists",
+        )
+    walk.note(because=f"{association.vpc} is joined to network {network.name}")
+    return network
+
+
+def security_group(walk: Walk, association: VpcAssociation) -> None:
+    walk.at = "security group"
+    source, port = walk.request.source_ip, walk.request.port
+    if why := walk.unread(groups_of(association.vpc)):
+        walk.note(unknown=True, because=why)
+        return
+    if not association.security_groups:
+        walk.note(because="the association has no security group: the whole VPC may call")
+        return
+    if not port:
+        walk.note(unknown=True, because=_ON_WHICH_PORT, remedy=_SAY_THE_PORT)
+        return
+    groups = association.security_groups
+    admitting = _admitting(walk, groups, port, (source,), walk.request.security_groups)
+    if admitting is not None:
+        walk.note(because=f"{admitting} admits {source} to port {port}")
+    elif why := walk.unread(*groups):
+        walk.note(unknown=True, because=why)
+    elif some := _some_of(walk, groups, port, source):
+        walk.note(
+            unknown=True,
+            because=f"{', '.join(groups)} admits only {', '.join(some)} of {source} to port {port}",
+            remedy="ask from one address",
+        )
+    else:
+        raise Stopped(
+            "security-group",
+            f"no rule of {', '.join(groups)} admits {source} to port {port}",
+            f"add the address to lattice:allow-from and the port to lattice:ports of {association.vpc}, "
+            "or a rule to the group",
+        )
+
+
+def _admitting(
+    walk: Walk, groups: Iterable[str], port: int, addresses: tuple[str, ...], callers: tuple[str, ...]
+) -> str | None:
+    """The first of `groups` that lets one of `addresses`, or a member of `callers`, in on TCP `port`."""
+    known = {group.id: group for group in walk.view.security_groups}
+    for name in groups:
+        group = known.get(name)
+        if group is not None and any(
+            admits(rule, port, address, callers) for rule in group.ingress for address in addresses
+        ):
+            return name
+    return None
+
+
+def _some_of(walk: Walk, groups: Iterable[str], port: int, source: str) -> list[str]:
+    """Which parts of the network `source` the groups let in, where it is one; groups of callers count as parts."""
+    ours = ipaddress.ip_network(source, strict=False)
+    if ours.num_addresses == 1:
+        return []
+    rules = [rule for group in walk.view.security_groups if group.id in set(groups) for rule in group.ingress]
+    on_port = [rule for rule in rules if opens(rule, port)]
+    parts = [cidr for rule in on_port for cidr in rule.cidrs if inside(cidr, source)]
+    return sorted({*parts, *(group for rule in on_port for group in rule.groups)})
+
+
+def region_of(domain: str) -> str:
+    """The region in a Lattice name, or ''.
+
+    >>> region_of("orders-0a1.7d67968.vpc-lattice-svcs.eu-west-1.on.aws")
+    'eu-west-1'
+    """
+    parts = domain.split(".")
+    return parts[-3] if parts[-2:] == ["on", "aws"] and parts[-4:-3] == ["vpc-lattice-svcs"] else ""

@@ -1,0 +1,192 @@
+"""Behind the target group: the load balancer, what its listener does, and the target that answers."""
+
+from onramp.core.matching import holds, meet, opens
+from onramp.core.trace.walked import Stopped, Walk
+from onramp.core.view import (
+    PREFIX_LIST,
+    Balancer,
+    BalancerAction,
+    BalancerListener,
+    Serves,
+    Service,
+    Target,
+    TargetGroup,
+    targets_of,
+)
+
+
+def balancer(walk: Walk, service: Service, group: TargetGroup, target: Target) -> tuple[str, int, str | None] | int:
+    """The (instance, port, health) that the load balancer picks, or the status it answers with by itself."""
+    walk.at = "load balancer"
+    walk.known(target.id)
+    balancer = next((found for found in walk.view.balancers if found.arn == target.id), None)
+    if balancer is None:
+        raise Stopped(
+            "load-balancer-missing",
+            f"the load balancer {target.id} is not there",
+            "tag the load balancer that took its place",
+            status=walk.answers(503),
+        )
+    if balancer.state not in ("active", "active_impaired"):
+        raise Stopped(
+            "load-balancer-not-active",
+            f"load balancer {balancer.name} is {balancer.state}",
+            "wait while it is provisioning; repair or replace one that failed",
+            status=walk.answers(503),
+        )
+    listener = _balancer_listener(walk, balancer, service, group, target)
+    doubt = _lattice_admitted(walk, balancer, target.port)
+    action = _balancer_action(walk, listener)
+    if action.fixed_status:
+        sends = f" and sends the client to {action.leads}" if action.leads else ""
+        because = f"load balancer {balancer.name} answers {action.fixed_status} itself{sends}"
+        walk.note(because=doubt or because, unknown=bool(doubt))
+        return action.fixed_status
+    if action.weightless:
+        raise Stopped(
+            "weights-zero",
+            f"every target group that load balancer {balancer.name} forwards to on port {target.port} has weight 0",
+            "give one of the load balancer's own target groups a weight above 0",
+            status=503,
+        )
+    if not action.targets:
+        walk.known(targets_of(balancer.arn))
+        raise Stopped(
+            "no-healthy-target",
+            f"load balancer {balancer.name} has no target on port {target.port}",
+            "register targets with the load balancer's own target group",
+            status=503,
+        )
+    because = f"load balancer {balancer.name} takes {listener.protocol}:{listener.port}"
+    walk.note(because=f"{because}; {doubt}" if doubt else because, unknown=bool(doubt))
+    health = dict(action.health)
+    # It sends to who is healthy; where nobody is, to everybody (ELB's fail-open).
+    healthy = tuple(one for one in action.targets if not health.get(one[0])) or action.targets
+    # An ALB spreads its requests; which of its targets answers is left to `roll` like a weight.
+    chosen, port = healthy[int(walk.request.roll * len(healthy))]
+    return chosen, port, health.get(chosen)
+
+
+def _balancer_action(walk: Walk, listener: BalancerListener) -> BalancerAction:
+    for rule in sorted(listener.rules, key=lambda rule: rule.priority):
+        if all(holds(condition, walk.request, walk.view.lattice_cidrs) for condition in rule.conditions):
+            return rule
+    return listener
+
+
+def _balancer_listener(
+    walk: Walk, balancer: Balancer, service: Service, group: TargetGroup, target: Target
+) -> BalancerListener:
+    listener = next((found for found in balancer.listeners if found.port == target.port), None)
+    if listener is None:
+        raise Stopped(
+            "listener-missing",
+            f"load balancer {balancer.name} has no listener on port {target.port}",
+            "name one of its listeners in lattice:target",
+            status=walk.answers(504),
+        )
+    if group.protocol not in (listener.protocol, "TCP"):
+        raise Stopped(
+            "listener-protocol",
+            f"load balancer {balancer.name} speaks {listener.protocol} on port {target.port}, "
+            f"the target group {group.protocol}",
+            f"write lattice:target = {listener.protocol}:{target.port}",
+            status=walk.answers(502),
+        )
+    given = listener.certificates
+    if group.protocol == "HTTPS" and given is not None and service.certificate not in given:
+        raise Stopped(
+            "certificate-mismatch",
+            f"Lattice calls HTTPS:{target.port} of {balancer.name} only with the service's certificate, "
+            f"and {service.name} has {service.certificate or 'none of its own'}",
+            "name a listener that speaks HTTP in lattice:target, or give the service the same certificate",
+            status=walk.answers(502),
+        )
+    return listener
+
+
+def _lattice_admitted(walk: Walk, balancer: Balancer, port: int) -> str:
+    """Why it is not known whether the load balancer admits Lattice; '' when it does."""
+    if not balancer.security_groups:
+        return ""
+    if why := walk.unread(PREFIX_LIST):
+        return why
+    cidrs = [cidr for cidr in walk.view.lattice_cidrs if balancer.dualstack or ":" not in cidr]
+    if not cidrs or any(
+        opens(rule, port) and meet(cidr, one)
+        for group in walk.view.security_groups
+        if group.id in balancer.security_groups
+        for rule in group.ingress
+        for cidr in cidrs
+        for one in rule.cidrs
+    ):
+        return ""
+    if why := walk.unread(*balancer.security_groups):
+        return why
+    raise Stopped(
+        "security-group",
+        f"no security group of load balancer {balancer.name} admits the Lattice prefix list to port {port}",
+        f"admit the prefix list {walk.prefix_list} to TCP {port} in {balancer.security_groups[0]}",
+        status=walk.answers(504),
+    )
+
+
+def target(walk: Walk, target: str, port: int, health: str | None, vpc: str) -> Serves:
+    """What `target` answers; `health`: what its checks say, '' when it is well, None when nobody checks."""
+    walk.at = "target"
+    balanced = any(hop.name == "load balancer" for hop in walk.hops)
+    instance = next(
+        (
+            found
+            for found in walk.view.instances
+            if found.id == target or (found.ip == target and vpc in ("", found.vpc))
+        ),
+        None,
+    )
+    where = f"{instance.name} ({instance.ip})" if instance is not None else target
+    if instance is not None and not instance.running:
+        raise Stopped(
+            "target-stopped",
+            f"{where} is not running",
+            "start it, or take it out of its target group",
+            # A load balancer takes it out of use by itself; Lattice goes on trying (facts 11.10).
+            status=503 if balanced else walk.answers(504),
+        )
+    if health:
+        raise Stopped(
+            "no-healthy-target",
+            f"{where} on port {port} is {health}",
+            "let its security group admit the load balancer, and the health check's path answer as it expects",
+            status=_ailing(health) if balanced else walk.answers(503),
+        )
+    if instance is None and not walk.unread(target) and health is None:
+        status = 504 if balanced else walk.answers(504)
+        raise Stopped("target-missing", f"nothing is at {target}", "register a target that is there", status)
+    if instance is None or instance.serves is None:
+        because = f"{where} is healthy on port {port}" if health == "" else walk.unread(target)
+        walk.note(because=because or f"nobody checks what {where} answers on port {port}", unknown=health is None)
+        return Serves(port=port, status=0)
+    serves = next((found for found in instance.serves if found.port == port), None)
+    if serves is None:
+        raise Stopped(
+            "target-silent",
+            f"nothing listens on port {port} of {where}",
+            f"start the service on port {port}, or register the port it listens on",
+            status=502 if balanced else walk.answers(502),
+        )
+    by = f" from {serves.server}" if serves.server else ""
+    walk.note(because=f"{where} answers {serves.status}{by}")
+    return serves
+
+
+def checked(status: str) -> str | None:
+    """What Lattice's own health check says of a target, as `BalancerListener.health` says it of a balancer's."""
+    return {"HEALTHY": "", "UNHEALTHY": "unhealthy"}.get(status)
+
+
+def _ailing(health: str) -> int:
+    """What a load balancer answers for a target in such a state: nobody to ask, no answer in time, or a broken one."""
+    state, _, reason = health.partition(" ")
+    if state == "unhealthy":
+        return 504 if "Timeout" in reason else 502
+    return 503
