@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 import vocabulary
-from onramp.core import tags
+from onramp.core import japanese, tags
 from onramp.core.japanese import LABELS, REMEDIES, SENTENCES
 from onramp.core.language import told
 from onramp.core.steps import Outcome
@@ -20,7 +20,7 @@ CODE = ROOT / "layers/onramp/python/onramp"
 SAID = ROOT / "tests/core/said"
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 PLACE = re.compile(r"\{(\w*)\}")
-HOW = "add it to SENTENCES in core/japanese.py, with names for its places: English, then Japanese"
+HOW = "add it to SENTENCES in core/japanese, in the file of its room, with names for its places: English, then Japanese"
 
 # --- the catalogue itself
 
@@ -68,7 +68,7 @@ def test_the_japanese_page_of_codes_has_the_remedies_of_the_catalogue() -> None:
 
 
 def test_every_code_has_a_remedy() -> None:
-    assert set(vocabulary.codes()) - set(REMEDIES) == set(), "add it to REMEDIES in core/japanese.py"
+    assert set(vocabulary.codes()) - set(REMEDIES) == set(), "add it to REMEDIES in core/japanese"
 
 
 # --- the code: what it says is in the catalogue
@@ -195,7 +195,7 @@ def _heads() -> Iterator[str]:
 
 def test_what_heads_a_line_or_a_column_is_in_both_languages() -> None:
     said = set(_heads()) - {""} | set(get_args(Outcome.__annotations__["status"]))
-    assert said == LABELS.keys(), "LABELS in core/japanese.py"
+    assert said == LABELS.keys(), "LABELS in core/japanese"
     assert [other for other in LABELS.values() if not (JAPANESE.search(other) or other.isupper())] == []
 
 
@@ -204,10 +204,16 @@ def _texts_of_the_code() -> str:
     files = [*CODE.rglob("*.py"), *(ROOT / "cli").glob("*.py")]
     found = []
     for path in files:
-        for node in ast.walk(ast.parse(path.read_text())) if path.name != "japanese.py" else ():
+        for node in ast.walk(ast.parse(path.read_text())) if "japanese" not in path.parts else ():
             if isinstance(node, ast.Constant | ast.JoinedStr):
                 found += templates(node, {})
     return "\n".join(found)
+
+
+def test_no_sentence_stands_in_two_rooms() -> None:
+    rooms = [one.SENTENCES for one in vars(japanese).values() if hasattr(one, "SENTENCES")]
+    assert len(rooms) > 1
+    assert sum(map(len, rooms)) == len(SENTENCES)
 
 
 def test_no_sentence_is_kept_that_nothing_says() -> None:
@@ -218,7 +224,7 @@ def test_no_sentence_is_kept_that_nothing_says() -> None:
         words = [piece.split() for piece in re.split(r"\{\w+\}", english)]
         pairs = [" ".join(pair) for piece in words for pair in pairwise(piece)]
         lost |= {english} if len(pairs) > 3 and sum(pair in code for pair in pairs) < 0.6 * len(pairs) else set()
-    assert lost == set(), "take it out of core/japanese.py"
+    assert lost == set(), "take it out of core/japanese"
 
 
 # --- what runs said, word for word

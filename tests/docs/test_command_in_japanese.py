@@ -62,8 +62,8 @@ def _helps(command: Any) -> Iterator[str]:
 def test_every_paragraph_of_help_is_in_the_catalogue_and_no_other_is() -> None:
     said = {text for text in _helps(typer.main.get_command(app)) if not text.startswith("onramp ")}
     said |= {"Show this message and exit."}
-    assert said - HELP.keys() == set(), "add it to HELP in cli/japanese.py"
-    assert HELP.keys() - said == set(), "take it out of cli/japanese.py"
+    assert said - HELP.keys() == set(), "add it to HELP in cli/japanese"
+    assert HELP.keys() - said == set(), "take it out of cli/japanese"
 
 
 @pytest.mark.parametrize("texts", [HELP, PARSER, REHEARSAL], ids=["help", "parser", "rehearsal"])
@@ -193,7 +193,7 @@ def test_no_sentence_of_a_rehearsal_is_kept_that_nothing_says() -> None:
         words = [piece.split() for piece in re.split(r"\{\w+\}", english)]
         pairs = [" ".join(pair) for piece in words for pair in pairwise(piece)]
         lost |= {english} if len(pairs) > 2 and sum(pair in code for pair in pairs) < 0.6 * len(pairs) else set()
-    assert lost == set(), "take it out of cli/japanese.py"
+    assert lost == set(), "take it out of cli/japanese"
 
 
 def test_why_a_run_began_and_why_nothing_came_of_an_event_is_in_the_catalogue() -> None:

@@ -1,0 +1,222 @@
+"""Sentences of what is handed over to the product, and given back."""
+
+SENTENCES = {
+    "its owner hands it over": "持ち主が引き渡します",
+    "its owner takes it back": "持ち主が引き取ります",
+    (
+        "write in the rule tags what the rules of service {name} ask for, as path-prefix = / with its priority: by "
+        "default its listener sends to nobody"
+    ): (
+        "サービス {name} のルールが求めるものをルールのタグに書いてください(path-prefix = / と priority など): リスナー"
+        "のデフォルトはどこにも送りません"
+    ),
+    (
+        "put tag {key} = {yes} on the target group, too, by which service {name} sends to port {port} of the load "
+        "balancer by {protocol}: none that is handed over does"
+    ): (
+        "サービス {name} がロードバランサーのポート {port} へ {protocol} で送るターゲットグループにも、タグ {key} = "
+        "{yes} を付けてください: 引き渡されたものにはありません"
+    ),
+    "write in the listen tag what service {name} listens for: it has no listener {protocol}:{port}": (
+        "サービス {name} が待ち受けているものを listen タグに書いてください: リスナー {protocol}:{port} はありません"
+    ),
+    "write in the listen tag all that service {name} listens for: it has a listener {listener}, too": (
+        "サービス {name} が待ち受けているものをすべて listen タグに書いてください: リスナー {listener} もあります"
+    ),
+    (
+        "write in the tags what listener {listener} of service {name} does by default, or change it by hand: it sends "
+        "elsewhere or by other weights"
+    ): (
+        "サービス {name} のリスナー {listener} がデフォルトですることをタグに書くか、手で直してください: 送り先か重みが"
+        "違います"
+    ),
+    "write in the tags what service {name} has, or change it by hand: {why}": (
+        "サービス {name} にあるものをタグに書くか、手で直してください: {why}"
+    ),
+    (
+        "put tag {key} = {yes} on the security group of this VPC's association, too, or name it in the security-groups "
+        "tag: {groups}"
+    ): (
+        "この VPC の関連付けのセキュリティグループにもタグ {key} = {yes} を付けるか、security-groups タグに書いてくださ"
+        "い: {groups}"
+    ),
+    "write in the tags who may call as {groups} has it, or change its rules by hand: they differ": (
+        "呼び出してよい相手を {groups} のとおりにタグに書くか、そのルールを手で直してください: 違っています"
+    ),
+    "write in the security-groups tag what the association has, or change that by hand: {groups}": (
+        "関連付けにあるものを security-groups タグに書くか、手で直してください: {groups}"
+    ),
+    (
+        "choose another name, or put tag {key} back if a run of this network made it: target group {name} is there "
+        "without it"
+    ): (
+        "別の名前にしてください。このネットワークの実行が作ったものなら、タグ {key} を付け直してください: ターゲットグ"
+        "ループ {name} がそのタグなしにあります"
+    ),
+    (
+        "choose another name, or put tag {key} back if a run of this network made it: security group {name} is there "
+        "without it"
+    ): (
+        "別の名前にしてください。このネットワークの実行が作ったものなら、タグ {key} を付け直してください: セキュリティ"
+        "グループ {name} がそのタグなしにあります"
+    ),
+    (
+        "listen on another port, or put tag {key} back if a run of this network made it: listener {listener} of "
+        "service {name} is there without it"
+    ): (
+        "別のポートで待ち受けてください。このネットワークの実行が作ったものなら、タグ {key} を付け直してください: サー"
+        "ビス {name} のリスナー {listener} がそのタグなしにあります"
+    ),
+    "take the load balancer out of one of {groups}: it is in {number} target groups and may be in {most}": (
+        "ロードバランサーを {groups} のどれかから外してください: {number} 個のターゲットグループに入っていて、上限は "
+        "{most} 個です"
+    ),
+    (
+        "take {target} port {port} out of target group {group}: somebody put it there in place of this load balancer"
+        " and gets its requests"
+    ): (
+        "ターゲットグループ {group} から {target} のポート {port} を外してください: このロードバランサーの代わりに"
+        "登録され、リクエストを受けています"
+    ),
+    "remove a listener of service {name} that is not ours: it has the {most} it may": (
+        "サービス {name} の、こちらが作ったものでないリスナーを 1 つ削除してください: 上限の {most} つがあります"
+    ),
+    (
+        "write {listens} in the listen tag, or mend the tags of those that it sends to: listener {listener} of service "
+        "{name} is in use"
+    ): (
+        "listen のタグに {listens} を書くか、転送先のタグを直してください: サービス {name} のリスナー {listener} は使わ"
+        "れています"
+    ),
+    "remove the association of service {name} with the network that somebody else made: it is {status}": (
+        "他の手で作られた、サービス {name} とネットワークの関連付けを削除してください: {status} です"
+    ),
+    (
+        "write another {key} where {name} is asked for by name: that service is there without domain {domain}, and "
+        "none can be given to it"
+    ): (
+        "名前で {name} を求めているところに別の {key} を書いてください: そのサービスはドメイン {domain} なしであり、後"
+        "から付けることはできません"
+    ),
+    (
+        "make certificate {certificate} the default of the HTTPS listener of load balancer {name} and keep the other "
+        "beside it: Lattice calls it only with the service's own"
+    ): (
+        "ロードバランサー {name} の HTTPS リスナーのデフォルトを証明書 {certificate} にして、今の証明書も残してください"
+        ": Lattice が届くのはサービス自身と同じ証明書のときだけです"
+    ),
+    (
+        "choose another domain, or ask account {account} to give it up: {domain} is on the network already by its "
+        "service {service}"
+    ): (
+        "別のドメインにするか、アカウント {account} に手放すよう頼んでください: {domain} はそのサービス {service} がす"
+        "でにネットワークで使っています"
+    ),
+    (
+        "name a certificate of this account and region in {key} that is ISSUED with an RSA 2048 key and covers {domain}"
+        ": {certificate} is none"
+    ): (
+        "{key} に、このアカウントとリージョンの、ISSUED で RSA 2048 の、{domain} に合う証明書を書いてください: "
+        "{certificate} は合いません"
+    ),
+    (
+        "request a certificate for {domain} with an RSA 2048 key in ACM of this account or write HTTP:80 in {key}: no "
+        "ISSUED one covers it"
+    ): (
+        "このアカウントの ACM で {domain} の証明書を RSA 2048 で発行するか、{key} に HTTP:80 と書いてください: 合う "
+        "ISSUED の証明書がありません"
+    ),
+    "certificates cannot be read: {why}": "証明書を読み取れません: {why}",
+    "import certificate {id} anew before {ends}: nobody renews it": (
+        "証明書 {id} を {ends} までにインポートし直してください: 自動では更新されません"
+    ),
+    "clients may use {domain} too once its DNS record is an alias or CNAME of {name}": (
+        "DNS レコードを {name} へのエイリアスか CNAME にすると、クライアントは {domain} も使えます"
+    ),
+    "clients may use {domain} too": "クライアントは {domain} も使えます",
+    "clients use {domain} and no other name: a connection lives 10 minutes at most": (
+        "クライアントは {domain} だけを使います。接続は長くても 10 分です"
+    ),
+    "the records of {domain} are on their way: until then clients use {name}": (
+        "{domain} の DNS レコードを作っています。それまでは {name} を使ってください"
+    ),
+    "remove {type} {record} from hosted zone {zone} or tag {key}: somebody else made it": (
+        "ホストゾーン {zone} から {type} レコード {record} を消すか、タグ {key} を外してください: ほかの人が作ったもの"
+        "です"
+    ),
+    "ask account {account} to let {domain} go on network {network}, or remove tag {key}: it has the records": (
+        "アカウント {account} に、ネットワーク {network} で {domain} を手放すよう頼むか、タグ {key} を外してください:"
+        " そのレコードがあります"
+    ),
+    "ask infra to name the hosted zone of {domain} in HostedZoneArns, or remove {key}: {why}": (
+        "インフラに、{domain} のホストゾーンを HostedZoneArns に加えてもらうか、{key} を外してください: {why}"
+    ),
+    "name {zone} in HostedZoneArns again, or remove the records of {domain} in it: {why}": (
+        "{zone} を HostedZoneArns に戻すか、その中の {domain} のレコードを消してください: {why}"
+    ),
+    "name one of {zones} in {key}: several hosted zones are called {name}": (
+        "{key} に {zones} のどれかを書いてください: {name} という名前のホストゾーンが複数あります"
+    ),
+    "make a hosted zone for {domain} in this account or the network account, or remove {key}: none holds it": (
+        "このアカウントかネットワークのアカウントに {domain} のホストゾーンを作るか、{key} を外してください:"
+        " 合うものがありません"
+    ),
+    "name a hosted zone in {key} whose name {domain} ends with: {zone} is for {name}": (
+        "{key} に、{domain} の末尾と同じ名前のホストゾーンを書いてください: {zone} は {name} のものです"
+    ),
+    "name a hosted zone of this account or the network account in {key}: {zone} is none": (
+        "{key} に、このアカウントかネットワークのアカウントのホストゾーンを書いてください: {zone} はありません"
+    ),
+    "add {domain} or remove {key}: the records are a domain's": (
+        "{domain} を書くか、{key} を外してください: レコードはドメインのものです"
+    ),
+    "write the id of a hosted zone in tag {key}, as Z0123456789ABC, or {any} for the one of this account that fits: it"
+    " has {value}": (
+        "タグ {key} に、ホストゾーンの ID を Z0123456789ABC のように書くか、このアカウントで合うものを選ぶ {any} を"
+        "書いてください: 今は {value} です"
+    ),
+    "choose a domain of {most} letters at most or remove {key}: it is too long": (
+        "{most} 文字までのドメインにするか、{key} を外してください: 長すぎます"
+    ),
+    "the records of {domain} cannot be read: {why}": "{domain} の DNS レコードを読めません: {why}",
+    "make log group {group} in the account of the load balancer, or name one that is there": (
+        "ロードバランサーのアカウントにロググループ {group} を作るか、あるものを書いてください"
+    ),
+    "remove the access log of service {name} that somebody else made, or this tag: it has one only": (
+        "他の手で作られた、サービス {name} のアクセスログを削除するか、このタグを外してください: アクセスログは 1 つだ"
+        "けです"
+    ),
+    "put tag {key} = {network} back on {id}: somebody took it off, and without it we may not change it": (
+        "{id} にタグ {key} = {network} を付け直してください: 誰かが外したため、変更できません"
+    ),
+    "put tag {key} = {network} back on {id}: somebody took it off, and without it we may not change it ({name})": (
+        "{id} にタグ {key} = {network} を付け直してください: 誰かが外したため、変更できません ({name})"
+    ),
+    (
+        "remove our tag from it, if it is not meant to be ours: nothing shows that we made it, so it is left alone ("
+        "{name})"
+    ): (
+        "こちらのものでなければ、こちらのタグを外してください: こちらが作ったと確認できないため、手を付けません ({name}"
+        ")"
+    ),
+    (
+        "remove this auth type if it is not meant: somebody set {type} on service {name}, which turns unsigned callers "
+        "away"
+    ): (
+        "意図したものでなければ、この認証タイプを戻してください: 誰かがサービス {name} に {type} を設定し、署名のない呼"
+        "び出しが拒否されています"
+    ),
+    (
+        "remove the rule if it is not meant: somebody made {rule} on listener {listener} of service {name}, and it "
+        "takes requests"
+    ): (
+        "意図したものでなければ、ルールを削除してください: 誰かがサービス {name} のリスナー {listener} に {rule} を作り"
+        "、リクエストを受け取っています"
+    ),
+    "service {name} sends to target group {group}, take it out of its listeners: {why}": (
+        "サービス {name} がターゲットグループ {group} に転送しています。リスナーから外してください: {why}"
+    ),
+    "{groups} refers to security group {group}, take it out of its rules": (
+        "{groups} がセキュリティグループ {group} を参照しています。ルールから外してください"
+    ),
+}
