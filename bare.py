@@ -27,6 +27,7 @@ NO_PYTHON = """\
 There is no Python 3.13 here, and GitHub, from where uv would fetch one, is not reached.
 Install one, then make again:
   Debian 13    apt install python3
+  Debian 12    apt install -t trixie python3.13, as docs/support.md has it
   elsewhere    your distribution's python3.13, or one made from python.org's source
   a mirror     UV_PYTHON_INSTALL_MIRROR=URL make ..."""
 
