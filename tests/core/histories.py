@@ -7,6 +7,7 @@ shrunk. `python tests/core/histories.py --count 20000` plays many and prints wha
 from __future__ import annotations
 
 import argparse
+import functools
 import ipaddress
 import random
 import sys
@@ -35,6 +36,7 @@ from onramp.core.model import (
     Listener,
     LoadBalancer,
     Match,
+    Observation,
     Service,
     Settings,
     Target,
@@ -170,6 +172,7 @@ def on_network(service: Service) -> set[str]:
     return {found.network for found in service.associations if found.status == "ACTIVE"}
 
 
+@functools.cache
 def holds(source: str) -> bool:
     """Is the caller among the sources of a rule? He is in every prefix list, and in no security group."""
     if source.startswith("sg-"):
@@ -316,7 +319,7 @@ class Player:
     def pass_time(self, seconds: float) -> None:
         for world in self.worlds:
             world.now += seconds
-        self.names_asked()
+        self.names_asked(self.wants())
 
     def fate(self, step: AnyStep) -> Fate:
         self.steps += 1
@@ -337,7 +340,7 @@ class Player:
 
     def begin(self, why: str) -> None:
         """Somebody did something: from here on other things are wanted."""
-        wants = [desired(world.network, world.observe()) for world in self.worlds]
+        wants = self.wants()
         speaks = {
             (service.name, found.port): found.protocol
             for service in self.world.services.values()
@@ -353,7 +356,11 @@ class Player:
         }
         self.segments.append(Segment(wants, flips))
         self.moment(why)
-        self.names_asked()
+        self.names_asked(wants)
+
+    def wants(self) -> list[Desired]:
+        """What is asked for now, by world."""
+        return [desired(world.network, world.observe()) for world in self.worlds]
 
     def moment(self, why: str) -> None:
         self.networks |= {service.domain: service.mark for service in self.world.services.values()}
@@ -361,18 +368,15 @@ class Player:
         if self.segments:
             self.segments[-1].moments.append(Moment(self.requests(), reached(self.world), why))
 
-    def names_asked(self) -> None:
-        asked: set[str] = set()
-        for world in self.worlds:
-            want = desired(world.network, world.observe())
-            asked |= set(want.named.values())
+    def names_asked(self, wants: list[Desired]) -> None:
+        asked = {name for want in wants for name in want.named.values()}
         answering = {
             service.name: service
             for service in self.world.services.values()
             if served(self.world, service) and on_network(service)
         }
         for name, known in self.names.items():
-            if any(name in names for names in self._asked_elsewhere(known)):
+            if any(name in names for names in self._asked_elsewhere(known, wants)):
                 known.free = True
             if name in asked:
                 known.gap = max(known.gap, self.now - known.asked)
@@ -390,13 +394,13 @@ class Player:
         for name in set(answering) & asked:
             self.names[name].gap = 0.0
 
-    def _asked_elsewhere(self, known: Name) -> list[frozenset[str]]:
+    def _asked_elsewhere(self, known: Name, wants: list[Desired]) -> list[frozenset[str]]:
         """What is asked for in the other network than that of the service: there, its name has to be free."""
         return [
             names
-            for world in self.worlds
+            for world, want in zip(self.worlds, wants, strict=True)
             if world.network.name == self.networks[known.domain]
-            for names in desired(world.network, world.observe()).theirs.values()
+            for names in want.theirs.values()
         ]
 
     def requests(self) -> dict[Request, float]:
@@ -461,9 +465,9 @@ class Player:
                 return True
         return False
 
-    def note(self, world: World) -> None:
+    def note(self, world: World, seen: Observation) -> None:
         """A look is taken: what is there and is asked for no more is seen so from now on."""
-        want = desired(world.network, world.observe())
+        want = desired(world.network, seen)
         asked = {one.name for one in want.services} | set(want.named.values())
         asked |= {one.vpc for one in want.clients} | {refusal.resource for refusal in want.refusals}
         # Infra takes it off at once; where a sibling waits for the name or the VPC, nobody else does.
@@ -721,8 +725,9 @@ class Player:
 
     def _round(self, world: World, carried: Run, resting: set[int], owed: set[int]) -> tuple[Run, int]:
         """One round of a run; `owed`: those that somebody rang since it began, whom the next run looks at."""
-        self.note(world)
-        carried = look(world.network, world.observe(), learn(carried), observed_at=world.now, findings=world.findings())
+        seen = world.observe()
+        self.note(world, seen)
+        carried = look(world.network, seen, learn(carried), observed_at=world.now, findings=world.findings(seen))
         planned = carried.plan
         assert planned is not None
         self.verdicts |= {one.status for one in planned.services} | {one.status for one in planned.clients}
@@ -852,14 +857,15 @@ class Player:
                 held = held or (state.status == "waiting" and self._still_asked_of_a_sibling(world, state.name))
                 if not held and state.status not in {"connected", "refused", "unreachable", "kept"}:
                     self.problems.append(f"in the end, {state} of {world.network.name}")
-            wanted = {one.name for one in desired(world.network, world.observe()).services}
+            want = desired(world.network, world.observe())
+            wanted = {one.name for one in want.services}
             there = {state.name for state in world.memory.services if state.status != "kept"}
             refused = {refusal.resource for refusal in world.memory.refusals}
             there |= {state.arn for state in world.memory.services}
-            for own in desired(world.network, world.observe()).existing:
+            for own in want.existing:
                 if own.arn not in there | refused:
                     self.problems.append(f"in the end, nothing is said of {own.name}")
-            for one in desired(world.network, world.observe()).services:
+            for one in want.services:
                 if one.name not in there and not refused & set(one.load_balancers):
                     self.problems.append(f"in the end, nothing is said of {one.name} of {wanted}")
 

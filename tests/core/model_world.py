@@ -443,7 +443,7 @@ class World:
                 if not self._is_ours(one) and one.vpc in clients
             ),
         )
-        handed = self._handed(seen)
+        handed = self._handed(seen) if self.handed else Handed()
         seen = replace(
             seen,
             handed=handed,
@@ -575,9 +575,11 @@ class World:
     def _is_ours(self, thing: TargetGroup | Service | VpcAssociation) -> bool:
         return thing.owned and thing.mark in {"", self.network.name}
 
-    def findings(self) -> dict[str, Finding]:
-        """What keeps all requests out of what is joined, as far as this world has it: weights that add up to 0."""
-        seen = self.observe()
+    def findings(self, seen: Observation) -> dict[str, Finding]:
+        """What keeps all requests out of what is joined, as far as this world has it: weights that add up to 0.
+
+        `seen`: what is observed of it now.
+        """
         joined = {
             one.name: [to.weight for found in one.listeners for to in found.sends]
             for one in seen.services
@@ -1275,7 +1277,8 @@ def run(
     """A whole run, as the state machine goes round: look, apply, look, until there is nothing left to do."""
     carried = Run(account=world.account, trigger={}, memory=world.memory)
     for _ in range(rounds):
-        carried = look(world.network, world.observe(), learn(carried), observed_at=world.now, findings=world.findings())
+        seen = world.observe()
+        carried = look(world.network, seen, learn(carried), observed_at=world.now, findings=world.findings(seen))
         planned = carried.plan
         assert planned is not None
         assert all(one.code and one.message for one in planned.refusals), "who is refused is told why"

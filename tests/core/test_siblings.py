@@ -22,7 +22,8 @@ def together(*worlds: World, rounds: int = 60) -> None:
         seconds = [0]
         for world in list(running):
             name = world.network.name
-            carried = look(world.network, world.observe(), learn(runs[name]), world.now, world.findings())
+            seen = world.observe()
+            carried = look(world.network, seen, learn(runs[name]), world.now, world.findings(seen))
             assert carried.plan is not None
             outcomes = carry_out(world, carried.plan)
             seconds.append(carried.plan.wait_seconds)

@@ -90,9 +90,15 @@ def ours(world: World) -> set[str]:
     }
 
 
+def _asking(world: World) -> set[str]:
+    if not world.existing:
+        return set()
+    return {one.arn for one in desired(world.network, world.observe()).existing}
+
+
 def answering(world: World) -> set[str]:
     """Domains that the inventory is to say answer: of those that ask for the network, or are on it by our hand."""
-    asking = {one.arn for one in desired(world.network, world.observe()).existing}
+    asking = _asking(world)
     return {
         one.domain
         for one in world.existing.values()
@@ -102,7 +108,7 @@ def answering(world: World) -> set[str]:
 
 def untold(world: World) -> Iterator[str]:
     """What is told of them at rest and is not so."""
-    asking = {one.arn for one in desired(world.network, world.observe()).existing}
+    asking = _asking(world)
     for arn, there in world.existing.items():
         if moves_to(world.network, there):
             continue
