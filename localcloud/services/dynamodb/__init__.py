@@ -1,4 +1,4 @@
-"""DynamoDB: limits that moto does not hold, and items whose time to live is over (facts 21)."""
+"""DynamoDB: limits that moto does not hold, items whose time to live is over (facts 21), and who reads streams."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from moto.backends import get_backend
 
 from localcloud.door.gate import Gated
 from localcloud.ground.errors import AwsError
-from localcloud.ground.questions import Ground
+from localcloud.services.dynamodb import mappings
 
 if TYPE_CHECKING:
     from localcloud.door.call import Done
@@ -25,7 +25,7 @@ TOO_OLD = 5 * 365 * 86_400.0
 """What expired longer ago than this stays, as the guide says: it is more likely a mistake."""
 
 
-class Around(Ground, Gated, Protocol):
+class Around(mappings.Around, Gated, Protocol):
     """What DynamoDB asks of its surroundings."""
 
 
@@ -37,6 +37,9 @@ class Tables:
         self._swept: set[str] = set()
         cloud.gate.guard(self._check)
         cloud.gate.observe(self._after, also_quiet=True)
+        readers = mappings.Readers(cloud)
+        cloud.gate.guard(readers.refuse)
+        cloud.gate.observe(readers.hear, also_quiet=True)
 
     def _check(self, service: str, operation: str, params: dict[str, Any], _: Caller) -> None:
         if service != "dynamodb":
@@ -75,6 +78,10 @@ class Tables:
                 return
             for hash_key, range_key in list(self._expired(table)):
                 table.delete_item(hash_key, range_key)
+                if table.stream_shard is not None:
+                    # By this a reader of the stream tells it from a deletion of somebody's.
+                    by = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+                    table.stream_shard.items[-1].record["userIdentity"] = by
             self._sweep_later(account, region, name)
 
         self.cloud.clock.after(SWEEP, sweep, f"expired items of {name}", background=True)

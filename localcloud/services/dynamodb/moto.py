@@ -1,4 +1,5 @@
-"""Where moto's DynamoDB is wrong for what this project needs: what becomes of a table's policy."""
+"""Where moto's DynamoDB is wrong for what this project needs: what becomes of a table's policy, and what its
+stream tells."""
 
 from __future__ import annotations
 
@@ -6,11 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.table import StreamRecord, StreamShard
 
 from localcloud.ground.moto import Patches
 
 _delete_table: Callable[[Any, str], Any] = vars(DynamoDBBackend)["delete_table"]
 _delete_policy: Callable[[Any, str, str | None], None] = vars(DynamoDBBackend)["delete_resource_policy"]
+
+_record: Callable[..., None] = vars(StreamRecord)["__init__"]
+_add: Callable[[Any, Any, Any], None] = vars(StreamShard)["add"]
 
 
 def _without_its_policy(backend: Any, name: str) -> Any:
@@ -28,7 +33,20 @@ def _delete_resource_policy(backend: Any, resource_arn: str, expected_revision_i
         _delete_policy(backend, resource_arn, expected_revision_id)
 
 
+def _recorded(record: Any, table: Any, *given: Any, **named: Any) -> None:
+    _record(record, table, *given, **named)
+    record.record["awsRegion"] = table.table_arn.split(":")[3]
+
+
+def _added(shard: Any, old: Any, new: Any) -> None:
+    # "If you perform a PutItem or UpdateItem that doesn't change any data in an item, no stream record is written."
+    if old is None or new is None or old.to_json() != new.to_json():
+        _add(shard, old, new)
+
+
 PATCHES: Patches = (
+    (StreamRecord, "__init__", _recorded),
+    (StreamShard, "add", _added),
     (DynamoDBBackend, "delete_table", _without_its_policy),
     (DynamoDBBackend, "delete_resource_policy", _delete_resource_policy),
 )

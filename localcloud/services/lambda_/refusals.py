@@ -39,7 +39,7 @@ RESERVED_VARIABLES = frozenset(
 def refuse(service: str, operation: str, params: dict[str, Any], _: Caller) -> None:
     """Refuse functions that Lambda refuses and moto takes (facts 21), and what nothing here would ever read from."""
     source = str(params.get("EventSourceArn", "")).split(":")[2:3]
-    if service == "lambda" and operation == "CreateEventSourceMapping" and source != ["sqs"]:
+    if service == "lambda" and operation == "CreateEventSourceMapping" and source not in (["sqs"], ["dynamodb"]):
         raise NotEmulated("lambda", f"CreateEventSourceMapping with the source {params.get('EventSourceArn')}")
     if service != "lambda" or operation not in {"CreateFunction", "UpdateFunctionConfiguration"}:
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable
 from typing import Any
 
 from moto.awslambda.utils import get_backend as lambda_backend
@@ -12,6 +11,7 @@ from moto.backends import get_backend
 
 from localcloud.door.call import Done
 from localcloud.ground import patterns
+from localcloud.ground.bell import Bell
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.questions import Invoked
@@ -21,21 +21,6 @@ from localcloud.services.sqs.queues import received, system_attributes
 POLL = 0.2  # seconds until a waiting poller sees a message
 NEEDED = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 ALL_AT_ONCE = 1_000  # pollers without MaximumConcurrency end at the account's concurrency
-
-
-class _Bell(dict[str, Any]):
-    """In place of a queue's own record of mappings: moto walks it for each new message, and we hear of it.
-
-    moto would receive the message there and then and run the function itself, so it gets nothing to walk.
-    """
-
-    def __init__(self, ring: Callable[[], None]) -> None:
-        super().__init__()
-        self._ring = ring
-
-    def items(self) -> Any:
-        self._ring()
-        return ()
 
 
 def _times(message: Any) -> tuple[float, float]:
@@ -158,7 +143,7 @@ def follow(estate: Estate, account: str) -> None:
         poller = estate.pollers.setdefault(uuid, Poller(mapping))
         poller.mapping = mapping
         queue = estate.queue(mapping.event_source_arn)
-        queue.lambda_event_source_mappings = _Bell(functools.partial(arrived, estate, mapping.event_source_arn))
+        queue.lambda_event_source_mappings = Bell(functools.partial(arrived, estate, mapping.event_source_arn))
         look(estate, poller)
 
 
