@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from localcloud.ground.kinds import Made, Work, as_json, kind, there
 
@@ -42,7 +44,15 @@ def _bucket(work: Work) -> Made:
         # After the rest: a bucket refuses an ACL until its own properties let one in.
         s3.put_bucket_acl(Bucket=name, ACL=re.sub(r"(?<!^)(?=[A-Z])", "-", acl).lower())
     work.take("LifecycleConfiguration")  # nothing here grows old
-    work.take("LoggingConfiguration")
+    if logging := work.take("LoggingConfiguration"):
+        where = {
+            "TargetBucket": logging.get("DestinationBucketName", name),
+            "TargetPrefix": logging.get("LogFilePrefix", ""),
+        }
+        s3.put_bucket_logging(Bucket=name, BucketLoggingStatus={"LoggingEnabled": where})
+    told = work.take("NotificationConfiguration")
+    if told or work.old_properties.get("NotificationConfiguration"):
+        s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=_notices(told or {}))
     if tags := work.tag_list():
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
     domain = f"{name}.s3.{work.region}.amazonaws.com"
@@ -50,6 +60,27 @@ def _bucket(work: Work) -> Made:
         name,
         {"Arn": f"arn:aws:s3:::{name}", "DomainName": f"{name}.s3.amazonaws.com", "RegionalDomainName": domain},
     )
+
+
+_TOLD = {"Lambda": ("Function", "LambdaFunction"), "Queue": ("Queue", "Queue"), "Topic": ("Topic", "Topic")}
+
+
+def _notices(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A template's notifications as the API takes them."""
+    made: dict[str, Any] = {}
+    for kind_, (name, named) in _TOLD.items():
+        made[f"{named}Configurations"] = [
+            {
+                f"{named}Arn": one[name],
+                "Events": [one["Event"]],
+                **({"Filter": {"Key": {"FilterRules": one["Filter"]["S3Key"]["Rules"]}}} if "Filter" in one else {}),
+            }
+            for one in given.get(f"{kind_}Configurations", ())
+        ]
+    bridged = given.get("EventBridgeConfiguration")
+    if bridged is not None and str(bridged.get("EventBridgeEnabled", True)).lower() == "true":
+        made["EventBridgeConfiguration"] = {}
+    return {key: one for key, one in made.items() if one or key == "EventBridgeConfiguration"}
 
 
 @kind(

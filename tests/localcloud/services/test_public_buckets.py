@@ -157,8 +157,8 @@ WRITERS = "OwnershipControls: {Rules: [{ObjectOwnership: ObjectWriter}]}"
         (f"AccessControl: PublicRead, {WRITERS}, {OPEN}", ""),
         (f"AccessControl: LogDeliveryWrite, {WRITERS}", ""),
         (
-            "NotificationConfiguration: {EventBridgeConfiguration: {EventBridgeEnabled: true}}",
-            "NotificationConfiguration",
+            "NotificationConfiguration: {QueueConfigurations: [{Event: 's3:Replication:*', Queue: 'arn:aws:sqs:a:1'}]}",
+            "s3:Replication",
         ),
     ],
 )
@@ -170,11 +170,3 @@ def test_templates_are_held_to_the_same(cloud: LocalCloud, tmp_path: Path, prope
             cloud.stacks.deploy(template, OWNER, "store")
     else:
         cloud.stacks.deploy(template, OWNER, "store")
-
-
-def test_who_asks_to_be_told_of_objects_is_refused(cloud: LocalCloud) -> None:
-    s3 = cloud.client("s3", OWNER)
-    asked: dict[str, Any] = {"EventBridgeConfiguration": {}}
-    with pytest.raises(ClientError, match="of EventBridgeConfiguration is not emulated by the local cloud"):
-        s3.put_bucket_notification_configuration(Bucket="papers", NotificationConfiguration=asked)
-    s3.put_bucket_notification_configuration(Bucket="papers", NotificationConfiguration={})
