@@ -16,6 +16,7 @@ from localcloud.services.lattice.model import (
     EndpointAssociation,
     ResourceAssociation,
     ResourceConfiguration,
+    Service,
     VpcAssociation,
 )
 
@@ -34,6 +35,25 @@ class Entrance:
 
 class NoEntrance(Exception):
     """The name leads to no resource; the text says why."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A service of a network, by the name that it has through an endpoint of type ServiceNetwork."""
+
+    service: Service
+    network: str
+    endpoint: EndpointAssociation
+
+
+def served(estate: Estate, region: str, name: str) -> Served | None:
+    """The service whose name through an endpoint that is, whosever VPC the endpoint is in."""
+    for it in estate.things.values():
+        if isinstance(it, EndpointAssociation) and it.region == region:
+            for service, found in endpoints.services(estate, it):
+                if found == name:
+                    return Served(service, it.target, it)
+    return None
 
 
 def find(estate: Estate, region: str, vpc: str, host: str, target: str) -> Entrance:

@@ -67,6 +67,20 @@ def connect(cloud: Around, client: Client, host: str, port: int) -> tuple[Hop, .
     return tuple(walk.hops)
 
 
+def through_endpoint(
+    cloud: Around, client: Client, host: str, port: int
+) -> tuple[entrances.Served, tuple[Hop, ...]] | None:
+    """To a service by its name through a VPC endpoint, as far as the endpoint; None where the name is none of those."""
+    walk = _Walk(cloud, client, host.lower().rstrip("."), port)
+    target = dict(walk.reader.aliases(walk.host, client.vpc)).get(walk.host, walk.host)
+    served = entrances.served(walk.estate, cloud.region, target)
+    if served is None:
+        return None
+    with contextlib.suppress(_Stopped):
+        walk.to_service(served)
+    return served, tuple(walk.hops)
+
+
 class _Walk:
     def __init__(self, cloud: Around, client: Client, host: str, port: int) -> None:
         self.cloud = cloud
@@ -87,7 +101,9 @@ class _Walk:
     def go(self) -> None:
         entrance = self.resolve()
         if entrance.endpoint is not None:
-            self.endpoint(entrance, entrance.endpoint)
+            configuration = self.estate.configurations.get(entrance.configuration)
+            gateway = self.gateway_of(configuration) if configuration is not None else None
+            self.endpoint(entrance.endpoint, gateway)
         else:
             self.egress((RESOURCES,))
             joined = self.vpc_association()
@@ -101,15 +117,26 @@ class _Walk:
         end = self.end(configuration)
         self.target(self.gateway(configuration, end), end)
 
+    def to_service(self, served: entrances.Served) -> None:
+        self.demand_dns()
+        endpoint = served.endpoint
+        if endpoint.vpc_id != self.client.vpc:
+            raise self.stops("dns", f"{self.host} is a name of {endpoint.endpoint}, which is in {endpoint.vpc_id}")
+        self.passes("dns", f"{self.host} is the name of service {served.service.name} through {endpoint.endpoint}")
+        self.endpoint(endpoint, None)
+
     # --- the client's side
+
+    def demand_dns(self) -> None:
+        if not self.reader.resolves(self.client.account, self.client.vpc):
+            raise self.stops("dns", f"DNS support or DNS hostnames are off in {self.client.vpc}")
 
     def joined(self) -> list[VpcAssociation]:
         return list(self.estate.vpc_associations.where("vpc", self.cloud.region, self.client.vpc))
 
     def resolve(self) -> Entrance:
         name = "dns"
-        if not self.reader.resolves(self.client.account, self.client.vpc):
-            raise self.stops(name, f"DNS support or DNS hostnames are off in {self.client.vpc}")
+        self.demand_dns()
         target = dict(self.reader.aliases(self.host, self.client.vpc)).get(self.host, self.host)
         try:
             found = entrances.find(self.estate, self.cloud.region, self.client.vpc, self.host, target)
@@ -139,16 +166,14 @@ class _Walk:
                     raise self.stops(name, f"network ACL {acl.id} of the client's subnet lets nothing {way}")
         self.passes(name, f"{letting} lets the client out to port {self.port}; {acl.id} lets it pass both ways")
 
-    def endpoint(self, entrance: Entrance, it: EndpointAssociation) -> None:
-        """Through a VPC endpoint, which has addresses in the client's own VPC."""
+    def endpoint(self, it: EndpointAssociation, gateway: ResourceGateway | None) -> None:
+        """Through a VPC endpoint, which has addresses in the client's own VPC; `gateway`: a resource's behind it."""
         name = "vpc endpoint"
         found = self.reader.endpoint(it.endpoint_owner, it.endpoint)
         if found is None or found.state.lower() != "available":
             state = "not there" if found is None else found.state
             raise self.stops(name, f"{it.endpoint} is {state}")
         subnets = tuple(found.subnet_ids or ())
-        configuration = self.estate.configurations.get(entrance.configuration)
-        gateway = self.gateway_of(configuration) if configuration is not None else None
         if gateway is not None:
             here = self.reader.zones(it.endpoint_owner, subnets)
             if not here & self.reader.zones(gateway.account, gateway.subnets):

@@ -17,6 +17,7 @@ from localcloud.services.lattice.model import (
     EndpointAssociation,
     ResourceAssociation,
     ResourceConfiguration,
+    Service,
     ServiceNetwork,
     Wire,
 )
@@ -177,6 +178,16 @@ def resources(
     return found
 
 
+def services(estate: Estate, it: EndpointAssociation) -> list[tuple[Service, str]]:
+    """The services that an endpoint to a network leads to, and under which names; none of one to a resource."""
+    found = []
+    for served in estate.service_associations.where("network", it.target):
+        service = estate.services.get(served.service_id)
+        if service is not None and served.status == "ACTIVE":
+            found.append((service, f"{it.endpoint}-{served.id}.{service.domain.split('.', 1)[1]}"))
+    return found
+
+
 def _of_resource(estate: Estate, it: EndpointAssociation) -> list[Wire]:
     target = estate.configurations.get(it.target)
     return [
@@ -191,11 +202,8 @@ def _of_resource(estate: Estate, it: EndpointAssociation) -> list[Wire]:
 def _in_network(estate: Estate, it: EndpointAssociation, network: ServiceNetwork) -> list[Wire]:
     of = {"ServiceNetworkArn": network.arn, "ServiceNetworkName": network.name}
     found = [{**_row(it, resource.arn, name), **of} for resource, _, name in resources(estate, it)]
-    for served in estate.service_associations.where("network", network.id):
-        service = estate.services.get(served.service_id)
-        if service is not None and served.status == "ACTIVE":
-            tail = service.domain.split(".", 1)[1]
-            found.append({**_row(it, service.arn, (f"{it.endpoint}-{served.id}.{tail}", service.zone)), **of})
+    for service, name in services(estate, it):
+        found.append({**_row(it, service.arn, (name, service.zone)), **of})
     return found
 
 

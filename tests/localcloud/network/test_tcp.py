@@ -1,5 +1,6 @@
 """Connections to resources walk what stands: association, configuration, gateway, security groups, database or host."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -493,3 +494,38 @@ def test_a_client_that_is_let_out_to_lattices_list_alone_does_not_get_out_to_res
     both = {**rule, "IpRanges": [{"CidrIp": "129.224.0.0/17"}]}
     only_out(scene, CALLER, default_group(scene, CALLER), both)
     assert scene.connect().stopped_at == ""
+
+
+# --- to a service, by its name through an endpoint to the network (facts R6)
+
+
+def test_a_service_is_reached_through_an_endpoint_as_through_an_association(scene: Scene, endpoint: Any) -> None:
+    lattice = scene.lattice()
+    service = lattice.create_service(name="orders", authType="NONE")["id"]
+    scene.cloud.settle()
+    lattice.create_listener(
+        serviceIdentifier=service,
+        name="http",
+        protocol="HTTP",
+        port=5432,
+        defaultAction={"fixedResponse": {"statusCode": 404}},
+    )
+    joined = lattice.create_service_network_service_association(
+        serviceIdentifier=service, serviceNetworkIdentifier=scene.network
+    )["id"]
+    client_leaves(scene)
+    scene.cloud.settle()
+    _, names = endpoint("ServiceNetwork", SecurityGroupIds=[admit(scene)])
+    [name] = [one for one in names if ".vpc-lattice-svcs." in one]
+    answer = request(scene.cloud, "10.1.0.4", f"http://{name}:5432/")
+    assert (answer.status, answer.stopped_at) == (404, "")
+    walked = [hop.name for hop in answer.hops]
+    assert walked[:4] == ["dns", "egress", "vpc endpoint", "service association"]
+    assert request(scene.cloud, "10.1.0.4", f"http://{name}:80/").stopped_at == "vpc endpoint"
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
+    lattice.update_service(serviceIdentifier=service, authType="AWS_IAM")
+    lattice.put_auth_policy(resourceIdentifier=service, policy=json.dumps({"Statement": [statement]}))
+    assert request(scene.cloud, "10.1.0.4", f"http://{name}:5432/").status == 403
+    lattice.delete_service_network_service_association(serviceNetworkServiceAssociationIdentifier=joined)
+    scene.cloud.settle()
+    assert request(scene.cloud, "10.1.0.4", f"http://{name}:5432/").stopped_at == "dns"
