@@ -451,15 +451,28 @@ def test_keys_and_values_in_use_are_listed(cloud: LocalCloud, aws: Aws, tagging:
 def test_any_of_the_three_can_be_tagged(aws: Aws, tagging: Any, kind: str) -> None:
     if kind == "lattice":
         arn = aws("vpc-lattice", TEAM).create_service(name="orders", tags={"k": "v"})["arn"]
-        tags = lambda: aws("vpc-lattice", TEAM).list_tags_for_resource(resourceArn=arn)["tags"]  # noqa: E731
+
+        def tags() -> Any:
+            return aws("vpc-lattice", TEAM).list_tags_for_resource(resourceArn=arn)["tags"]
+
     elif kind == "vpc":
         arn = vpc(aws, k="v")
-        described = lambda: aws("ec2", TEAM).describe_vpcs(VpcIds=[id_of(arn)])["Vpcs"][0]  # noqa: E731
-        tags = lambda: {tag["Key"]: tag["Value"] for tag in described().get("Tags", [])}  # noqa: E731
+
+        def described() -> Any:
+            return aws("ec2", TEAM).describe_vpcs(VpcIds=[id_of(arn)])["Vpcs"][0]
+
+        def tags() -> Any:
+            return {tag["Key"]: tag["Value"] for tag in described().get("Tags", [])}
+
     else:
         arn = balancer(aws, k="v")
-        told = lambda: aws("elbv2", TEAM).describe_tags(ResourceArns=[arn])["TagDescriptions"][0]  # noqa: E731
-        tags = lambda: {tag["Key"]: tag["Value"] for tag in told()["Tags"]}  # noqa: E731
+
+        def told() -> Any:
+            return aws("elbv2", TEAM).describe_tags(ResourceArns=[arn])["TagDescriptions"][0]
+
+        def tags() -> Any:
+            return {tag["Key"]: tag["Value"] for tag in told()["Tags"]}
+
     assert tagging.tag_resources(ResourceARNList=[arn], Tags={"a": "1"})["FailedResourcesMap"] == {}
     assert tags() == {"k": "v", "a": "1"}
     assert tagging.untag_resources(ResourceARNList=[arn], TagKeys=["k"])["FailedResourcesMap"] == {}

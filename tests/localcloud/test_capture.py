@@ -297,7 +297,10 @@ def test_what_a_copy_has_not_is_said() -> None:
 def test_a_states_own_resources_are_put_where_they_belong() -> None:
     arn = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}"
     listener = f"{BALANCER.replace(':loadbalancer/', ':listener/')}/0123456789abcdef"
-    group = lambda name: f"{arn}:targetgroup/{name}/0123456789abcdef"  # noqa: E731
+
+    def group(name: str) -> str:
+        return f"{arn}:targetgroup/{name}/0123456789abcdef"
+
     ec2 = f"arn:aws:ec2:ap-northeast-1:{TEAM}"
     more = [
         managed("aws_vpc_ipv4_cidr_block_association", "pods", id="a-1", vpc_id=VPC, cidr_block="100.64.0.0/16"),

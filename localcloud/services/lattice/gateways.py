@@ -117,7 +117,10 @@ def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:
     if estate.configurations.where("gateway", gateway.id):
         raise in_use(gateway, f"Resource gateway {gateway.id} has resource configuration(s) associated")
     if gateway.status != "DELETE_IN_PROGRESS":
-        gone = lambda: estate.remove(gateway, estate.gateways)  # noqa: E731
+
+        def gone() -> None:
+            estate.remove(gateway, estate.gateways)
+
         estate.begin(gateway, "DELETE", estate.timing.resource_gateway_delete, gone)
     return {"id": gateway.id, "arn": gateway.arn, "name": gateway.name, "status": gateway.status}
 

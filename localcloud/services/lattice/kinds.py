@@ -116,7 +116,10 @@ def _vpc_association(work: Work) -> Made:
         lattice.update_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=arn, **changing)
         retagged(work, arn)
     named = {"serviceNetworkVpcAssociationIdentifier": arn}
-    read = lambda: lattice.get_service_network_vpc_association(**named)  # noqa: E731
+
+    def read() -> Any:
+        return lattice.get_service_network_vpc_association(**named)
+
     return Made(arn, attributes(waited(work, read, "the association"), *_VPC_ASSOCIATION))
 
 
@@ -257,7 +260,10 @@ def _resource_association(work: Work) -> Made:
         arn = work.old.id
         retagged(work, arn)
     named = {"serviceNetworkResourceAssociationIdentifier": arn}
-    read = lambda: lattice.get_service_network_resource_association(**named)  # noqa: E731
+
+    def read() -> Any:
+        return lattice.get_service_network_resource_association(**named)
+
     return Made(arn, {"Arn": arn, "Id": waited(work, read, "the association")["id"]})
 
 

@@ -175,5 +175,8 @@ def _association(work: Work) -> Made:
         arn = work.old.id
         retagged(work, arn)
     named = {"serviceNetworkServiceAssociationIdentifier": arn}
-    read = lambda: lattice.get_service_network_service_association(**named)  # noqa: E731
+
+    def read() -> Any:
+        return lattice.get_service_network_service_association(**named)
+
     return Made(arn, attributes(waited(work, read, "the association"), *_ASSOCIATION))

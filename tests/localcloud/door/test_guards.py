@@ -112,7 +112,10 @@ def test_a_bus_lets_in_by_its_own_service(cloud: LocalCloud) -> None:
     events = cloud.client("events", ACCOUNT)
     arn = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/mine"
     good = statement(Sid="members", Principal={"AWS": "222222222222"}, Action="events:PutEvents", Resource=arn)
-    put = lambda text: events.put_permission(EventBusName="mine", Policy=text)  # noqa: E731
+
+    def put(text: Any) -> Any:
+        return events.put_permission(EventBusName="mine", Policy=text)
+
     put(policy(good))
     assert refused(put, policy({**good, "Action": "sqs:SendMessage"}))[0] == "ValidationException"
 
@@ -182,7 +185,10 @@ def test_a_role_that_is_there_may_be_named(cloud: LocalCloud) -> None:
     named = policy({"Effect": "Allow", "Principal": {"AWS": role}, "Action": "sts:AssumeRole"})
     cloud.client("iam", "222222222222").create_role(RoleName="trusts-it", AssumeRolePolicyDocument=named)
     absent = named.replace(role, f"{role}-not")
-    make = lambda: cloud.client("iam", ACCOUNT).create_role(RoleName="x", AssumeRolePolicyDocument=absent)  # noqa: E731
+
+    def make() -> Any:
+        return cloud.client("iam", ACCOUNT).create_role(RoleName="x", AssumeRolePolicyDocument=absent)
+
     assert refused(make) == ("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{role}-not"')
 
 
@@ -210,7 +216,10 @@ WRITES = {
 )
 def test_a_log_groups_policy_lets_services_write_to_this_accounts(cloud: LocalCloud, change: dict[str, Any]) -> None:
     logs = cloud.client("logs", ACCOUNT)
-    put = lambda text: logs.put_resource_policy(policyName="mine", policyDocument=text)  # noqa: E731
+
+    def put(text: Any) -> Any:
+        return logs.put_resource_policy(policyName="mine", policyDocument=text)
+
     put(policy(WRITES))
     put(policy({**WRITES, "Resource": "*"}))
     code, text = refused(put, policy({**WRITES, **change}))
@@ -241,7 +250,10 @@ def test_a_buckets_policy_speaks_of_it_and_its_objects(cloud: LocalCloud, change
     s3 = cloud.client("s3", ACCOUNT)
     own = ["arn:aws:s3:::mine", "arn:aws:s3:::mine/*"]
     reads = {"Effect": "Allow", "Principal": PERSON, "Action": "s3:GetObject", "Resource": own}
-    put = lambda text: s3.put_bucket_policy(Bucket="mine", Policy=text)  # noqa: E731
+
+    def put(text: Any) -> Any:
+        return s3.put_bucket_policy(Bucket="mine", Policy=text)
+
     put(policy(reads))
     assert refused(put, policy({**reads, **change})) == ("MalformedPolicy", told)
 
@@ -252,14 +264,20 @@ def test_what_a_role_may_do_has_a_size_for_all_of_it(cloud: LocalCloud) -> None:
     iam.create_role(RoleName="wordy", AssumeRolePolicyDocument=trust)
     many = [f"arn:aws:s3:::{'b' * 50}-{number:03}" for number in range(80)]
     half = policy({"Effect": "Allow", "Action": "s3:GetObject", "Resource": many})
-    put = lambda name: iam.put_role_policy(RoleName="wordy", PolicyName=name, PolicyDocument=half)  # noqa: E731
+
+    def put(name: Any) -> Any:
+        return iam.put_role_policy(RoleName="wordy", PolicyName=name, PolicyDocument=half)
+
     put("one")
     put("one")
     assert refused(put, "two") == ("LimitExceeded", "Maximum policy size of 10240 bytes exceeded for role wordy")
     more = policy({"Effect": "Allow", "Action": "s3:GetObject", "Resource": [*many, *many]})
     assert refused(lambda: iam.create_policy(PolicyName="m", PolicyDocument=more))[0] == "LimitExceeded"
     long = policy(*({**json.loads(trust)["Statement"][0], "Sid": f"s{number}"} for number in range(30)))
-    change = lambda: iam.update_assume_role_policy(RoleName="wordy", PolicyDocument=long)  # noqa: E731
+
+    def change() -> Any:
+        return iam.update_assume_role_policy(RoleName="wordy", PolicyDocument=long)
+
     assert refused(change) == ("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
 
 
@@ -281,6 +299,9 @@ REQUESTS = {"Effect": "Allow", "Principal": "*", "Action": "vpc-lattice-svcs:Inv
 def test_an_auth_policy_speaks_of_requests(cloud: LocalCloud, change: dict[str, Any]) -> None:
     lattice = cloud.client("vpc-lattice", ACCOUNT)
     [service] = [one["arn"] for one in lattice.list_services()["items"]]
-    put = lambda text: lattice.put_auth_policy(resourceIdentifier=service, policy=text)  # noqa: E731
+
+    def put(text: Any) -> Any:
+        return lattice.put_auth_policy(resourceIdentifier=service, policy=text)
+
     put(policy(REQUESTS, {**REQUESTS, "Resource": f"{service}/admin/*", "Action": "vpc-lattice-svcs:*"}))
     assert refused(put, policy({**REQUESTS, **change}))[0] == "ValidationException"
