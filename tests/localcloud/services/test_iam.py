@@ -375,7 +375,10 @@ def test_a_service_control_policy_binds_an_accounts_owner_and_its_roles_and_no_m
         made = organizations.create_policy(
             Name="no-queues", Description="", Type="SERVICE_CONTROL_POLICY", Content=json.dumps(deny)
         )["Policy"]["PolicySummary"]
-        attach = lambda: organizations.attach_policy(PolicyId=made["Id"], TargetId=root["Id"])  # noqa: E731
+
+        def attach() -> Any:
+            return organizations.attach_policy(PolicyId=made["Id"], TargetId=root["Id"])
+
         with pytest.raises(ClientError, match="PolicyTypeNotEnabledException"):
             attach()
         organizations.enable_policy_type(RootId=root["Id"], PolicyType="SERVICE_CONTROL_POLICY")
@@ -476,7 +479,10 @@ def test_a_resource_control_policy_binds_the_owner_himself_and_aws_services_unle
         open_to_all = policy({"Principal": "*", "Action": "sqs:*"})
         events = Caller(ACCOUNT, REGION, "events.amazonaws.com", service="events.amazonaws.com")
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
-        asked = lambda: cloud.iam.allows(events, "sqs:SendMessage", arn, {}, [open_to_all])  # noqa: E731
+
+        def asked() -> Any:
+            return cloud.iam.allows(events, "sqs:SendMessage", arn, {}, [open_to_all])
+
         assert asked() == Barred(allowed=False, explicit=True, by="resource control policy")
         # Of topics it does not speak.
         topic = cloud.client("sns", ACCOUNT).create_topic(Name="orders")["TopicArn"]
@@ -543,3 +549,17 @@ def test_a_boundary_refuses_in_its_own_name_and_is_asked_for_by_a_condition() ->
             "iam", "PutRolePolicy", {"RoleName": "all", "PolicyName": "p", "PolicyDocument": "{}"}, CALLER, cloud
         )
         assert asked[0][2]["iam:PermissionsBoundary"] == arn
+
+
+def test_the_policies_that_aws_manages_are_there_for_whoever_names_one(cloud: LocalCloud) -> None:
+    iam, arn = cloud.client("iam", "111111111111"), "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    trust = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    iam.create_role(RoleName="reads", AssumeRolePolicyDocument=document)
+    iam.attach_role_policy(RoleName="reads", PolicyArn=arn)
+    assert cloud.client("ec2", "111111111111", "reads").describe_vpcs()["Vpcs"]
+    with pytest.raises(ClientError, match="UnauthorizedOperation"):
+        cloud.client("ec2", "111111111111", "reads").create_vpc(CidrBlock="10.0.0.0/16")
+    assert len(iam.list_policies(Scope="AWS", MaxItems=5)["Policies"]) == 5
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        iam.attach_role_policy(RoleName="reads", PolicyArn=f"{arn}OfNobody")
