@@ -24,7 +24,7 @@ from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
-from localcloud.door import accounts, chain, guards, in_process
+from localcloud.door import accounts, chain, guards, idle, in_process
 from localcloud.door.faults import Faults
 from localcloud.door.gate import Gate, Running
 from localcloud.ground import guarded, machine, models, needs
@@ -45,10 +45,11 @@ from localcloud.services.ec2 import moto as ec2_moto
 from localcloud.services.elbv2 import moto as elbv2_moto
 from localcloud.services.events import moto as events_moto
 from localcloud.services.iam import moto as iam_moto
+from localcloud.services.kms import moto as kms_moto
 from localcloud.services.lambda_ import moto as lambda_moto
 from localcloud.services.route53 import moto as route53_moto
 from localcloud.services.s3 import moto as s3_moto
-from localcloud.services.s3 import public, untold
+from localcloud.services.s3 import public
 from localcloud.services.scheduler import moto as scheduler_moto
 from localcloud.services.sns import moto as sns_moto
 from localcloud.services.sqs import moto as sqs_moto
@@ -114,7 +115,7 @@ _ROOMS = (
     _Room("tagging", "resourcegroupstaggingapi", "tagging", "Tagging"),
     _Room("ec2", "ec2", "endpoint_associations", "EndpointAssociations", namespace="EC2"),
     _Room("elbv2", "elbv2", namespace="ElasticLoadBalancingV2"),
-    _Room("s3", "s3", namespace="S3", guarded=True),
+    _Room("s3", "s3", "notices", "Notices", namespace="S3", guarded=True),
     _Room("sns", "sns", namespace="SNS", guarded=True),
     _Room("kms", "kms", namespace="KMS", guarded=True),
     _Room("ssm", "ssm", namespace="SSM"),
@@ -184,8 +185,8 @@ class LocalCloud:
         self.gate = Gate(self, chain.CHAIN, chain.QUIET)
         self.gate.guard(accounts.refuse)
         self.gate.guard(guards.refuse)
+        self.gate.guard(functools.partial(idle.refuse, frozenset(_BY_SERVICE)))
         self.gate.guard(public.refuse)
-        self.gate.guard(untold.refuse)
         self.gate.guard(in_use.refuse)
         self.gate.guard(named.refuse)
         self.organization = Organization()
@@ -386,6 +387,7 @@ class LocalCloud:
             *elbv2_moto.patches(self.clock, lambda: self.balancer_seconds, lambda: self.ascii_tags, acm_moto.status),
             *events_moto.PATCHES,
             *iam_moto.PATCHES,
+            *kms_moto.PATCHES,
             *lambda_moto.PATCHES,
             *route53_moto.PATCHES,
             *public.PATCHES,

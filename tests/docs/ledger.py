@@ -20,6 +20,7 @@ from botocore import xform_name
 
 from localcloud import cloud as cloud_module  # says where the types are
 from localcloud.cloud import LocalCloud
+from localcloud.door import idle
 from localcloud.door.authorise import requirements
 from localcloud.door.call import is_mutating
 from localcloud.ground import models
@@ -264,6 +265,15 @@ def render() -> str:
         namespace, _, short = name.removeprefix("AWS::").rpartition("::")
         known.setdefault(namespace, []).append(short)
     parts.extend(f"| {namespace} | {', '.join(names)} |\n" for namespace, names in known.items())
+    parts.append(IDLE)
+    for service in sorted({service for service, _ in idle.ROWS}):
+        told = [
+            f"{operation} with {', '.join(row.members)}" if row.members else operation
+            for (of, operation), row in idle.ROWS.items()
+            if of == service
+        ]
+        parts.append(f"| {service} | {'; '.join(told)} |\n")
+    parts.append(f"| {', '.join(sorted(idle.NOWHERE))} | all that is not read |\n")
     return "".join(parts).rstrip("\n") + "\n"
 
 
@@ -303,6 +313,18 @@ Any other is `Unrecognized resource types`. SAM's own (`AWS::Serverless::...`) b
 these go. A property that a type does not know here fails the deployment.
 
 | namespace | types |
+|---|---|
+"""
+
+IDLE = """
+## Refused by name, since nothing would come of it
+
+`NotImplementedException`, where moto would keep it and answer with success. Besides: a topic's subscriber by another protocol than
+`sqs`, `lambda` or `email`, an alarm's action that is no topic, a schedule's or rule's target that is not called here, access logs of a
+load balancer; and of every service without a room under `localcloud/services`, what bids it run, start, submit, invoke, execute, send or detect
+something, or hands it a role, function, queue, topic, state machine or bus.
+
+| service | operations |
 |---|---|
 """
 

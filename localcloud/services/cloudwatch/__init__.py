@@ -31,6 +31,7 @@ class Alarms:
             self._hear(record)
         cloud.journal.hear(self._hear)
         cloud.gate.guard(statistics.refuse)
+        cloud.gate.guard(alarms.refuse)
         cloud.gate.guard(expressions.refuse)
         cloud.gate.observe(self._see)
         cloud.gate.observe(self._set, self._state_of)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from moto.backends import get_backend
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.clock import utc
+from localcloud.ground.errors import NotEmulated
 from localcloud.services.cloudwatch import composite, expressions
 from localcloud.services.cloudwatch.estate import Datum, Estate
 from localcloud.services.cloudwatch.metrics import of_queue
@@ -175,6 +176,18 @@ def _by_queries(estate: Estate, account: str, alarm: Any, now: float) -> express
     return expressions.worked_out(given, asked[0])
 
 
+_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+
+
+def refuse(service: str, operation: str, params: Mapping[str, Any], _: Caller) -> None:
+    """NotEmulated for an alarm that would do something else than notify a topic."""
+    if service != "cloudwatch" or operation not in {"PutMetricAlarm", "PutCompositeAlarm"}:
+        return
+    for arn in (arn for name in _ACTIONS for arn in params.get(name) or ()):
+        if arn.split(":")[2:3] != ["sns"]:
+            raise NotEmulated(service, f"{operation} with the action {arn}")
+
+
 # --- what a change does ----------------------------------------------------------------------------------------
 
 
@@ -211,8 +224,7 @@ def tell(estate: Estate, account: str, alarm: Any, before: str) -> None:
     )
     actions = {"ALARM": alarm.alarm_actions, "OK": alarm.ok_actions}.get(state, alarm.insufficient_data_actions)
     for arn in (actions or ()) if alarm.actions_enabled else ():
-        if arn.split(":")[2] == "sns":
-            _publish(estate, account, alarm, arn, _message(estate, account, alarm, before))
+        _publish(estate, account, alarm, arn, _message(estate, account, alarm, before))
 
 
 def _message(estate: Estate, account: str, alarm: Any, before: str) -> dict[str, Any]:

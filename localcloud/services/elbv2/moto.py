@@ -60,6 +60,27 @@ _ANSWERS = {
 }
 
 
+_BY_DEFAULT = {
+    "access_logs.s3.enabled": "false",
+    "idle_timeout.timeout_seconds": "60",
+    "load_balancing.cross_zone.enabled": "true",
+    "routing.http2.enabled": "true",
+    "routing.http.desync_mitigation_mode": "defensive",
+    "routing.http.drop_invalid_header_fields.enabled": "false",
+    "routing.http.preserve_host_header.enabled": "false",
+    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+    "routing.http.xff_client_port.enabled": "false",
+    "routing.http.xff_header_processing.mode": "append",
+    "waf.fail_open.enabled": "false",
+}
+"""Attributes of an application load balancer that nobody has set (ELB user guide, "Edit attributes")."""
+
+
+def _default_groups(backend: Any, vpc: str) -> list[str]:
+    groups = backend.ec2_backend.groups[vpc].values()
+    return [group.id for group in groups if group.name == "default"]
+
+
 class _Balancers:
     """ELBv2 as AWS has it. `backend` is moto's, of one account and region."""
 
@@ -137,6 +158,10 @@ class _Balancers:
         number = mock_random.randrange(10**8, 10**9)
         inside = "internal-" if made.scheme == "internal" else ""
         made.dns_name = f"{inside}{name}-{number}.{backend.region_name}.elb.amazonaws.com"
+        if made.type == "application":
+            # The VPC's own group where nobody names one (API reference, CreateLoadBalancer); what it does by default.
+            made.security_groups = made.security_groups or _default_groups(backend, made.vpc_id)
+            made.attrs.update(_BY_DEFAULT)
         made.active_at = self.clock.now + self.seconds()
         self.activate(made)
         return made

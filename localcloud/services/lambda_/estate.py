@@ -105,10 +105,14 @@ def forget(estate: Estate, account: str = "", name: str = "") -> None:
 
 
 def hear(estate: Estate, done: Done) -> None:
-    """moto keeps no DeadLetterConfig, so it is kept here."""
+    """moto keeps neither DeadLetterConfig nor LoggingConfig, so they are kept here."""
     if done.service != "lambda" or done.error is not None:
         return
-    if done.operation in {"CreateFunction", "UpdateFunctionConfiguration"} and "DeadLetterConfig" in done.params:
+    made = done.operation in {"CreateFunction", "UpdateFunctionConfiguration"}
+    if made and (group := (done.params.get("LoggingConfig") or {}).get("LogGroup")):
+        function: Any = estate.function(done.caller.account, done.params["FunctionName"])
+        function.log_group = group
+    if made and "DeadLetterConfig" in done.params:
         arn = estate.function(done.caller.account, done.params["FunctionName"]).function_arn
         estate.letters[arn] = done.params["DeadLetterConfig"].get("TargetArn", "")
     elif done.operation == "DeleteFunction":

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def group_name(function: LambdaFunction) -> str:
-    return f"/aws/lambda/{function.function_name}"
+    """That of its LoggingConfig, or its own."""
+    return str(getattr(function, "log_group", "") or f"/aws/lambda/{function.function_name}")
 
 
 def stream_name(now: float, request: str) -> str:

@@ -1,4 +1,4 @@
-"""Log groups, their policies and metric filters, as CloudFormation makes them."""
+"""Log groups and their policies, as CloudFormation makes them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ def _log_group(work: Work) -> Made:
     name = work.name(work.take("LogGroupName"), 512)
     days = work.take("RetentionInDays")
     given = camel_case(work.take_some("KmsKeyId", "LogGroupClass"))
-    for unused in ("DataProtectionPolicy", "FieldIndexPolicies", "DeletionProtectionEnabled"):
-        work.take(unused)
     tags = work.tags()
     if work.old is None:
         logs.create_log_group(logGroupName=name, **given, **({"tags": tags} if tags else {}))
@@ -40,37 +38,4 @@ def _log_group(work: Work) -> Made:
 def _logs_policy(work: Work) -> Made:
     name = work.require("PolicyName")
     work.client("logs").put_resource_policy(policyName=name, policyDocument=as_json(work.require("PolicyDocument")))
-    return Made(name, {})
-
-
-def _remove_metric_filter(work: Work) -> None:
-    group = work.require("LogGroupName")
-    work.client("logs").delete_metric_filter(logGroupName=group, filterName=there(work).id)
-
-
-@kind(
-    "AWS::Logs::MetricFilter",
-    _remove_metric_filter,
-    replaces=("FilterName", "LogGroupName"),
-    requires=(
-        "FilterPattern",
-        "LogGroupName",
-        "MetricTransformations",
-    ),
-)
-def _metric_filter(work: Work) -> Made:
-    name = work.name(work.take("FilterName"), 512)
-    transformations = []
-    for one in work.require("MetricTransformations"):
-        lowered = camel_case(one)
-        if "dimensions" in lowered:
-            lowered["dimensions"] = {pair["key"]: pair["value"] for pair in lowered["dimensions"]}
-        lowered["metricValue"] = str(lowered["metricValue"])
-        transformations.append(lowered)
-    work.client("logs").put_metric_filter(
-        filterName=name,
-        logGroupName=work.require("LogGroupName"),
-        filterPattern=work.require("FilterPattern"),
-        metricTransformations=transformations,
-    )
     return Made(name, {})

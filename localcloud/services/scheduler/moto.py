@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.scheduler.models import Schedule
@@ -11,9 +12,18 @@ from localcloud.ground.moto import Patches
 _update = Schedule.update
 
 
+_begin: Callable[..., None] = vars(Schedule)["__init__"]
+
+
 def _with_default(schedule: Schedule, **given: Any) -> None:
     # moto keeps no state where none is given, and such a schedule never rings again.
     _update(schedule, **{**given, "state": given["state"] or "ENABLED"})
+    schedule.action_after_completion = given.get("action_after_completion") or "NONE"
 
 
-PATCHES: Patches = ((Schedule, "update", _with_default),)
+def _new(schedule: Any, *given: Any, **more: Any) -> None:
+    _begin(schedule, *given, **more)
+    schedule.action_after_completion = schedule.action_after_completion or "NONE"
+
+
+PATCHES: Patches = ((Schedule, "update", _with_default), (Schedule, "__init__", _new))

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from localcloud.ground.caller import Caller
-from localcloud.ground.errors import AwsError
+from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.services.scheduler.estate import Estate, as_scheduler
 from localcloud.services.scheduler.expressions import following
 
@@ -26,6 +26,8 @@ def _check_target(target: Mapping[str, Any]) -> None:
     if not re.fullmatch(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})?:\S+", arn):
         raise AwsError("ValidationException", f"Provided Arn is not in correct format: {arn}.")
     service = arn.split(":")[2]
+    if service not in CALLED:
+        raise NotEmulated("scheduler", f"a schedule with the target {arn}")
     if service == "events" and "EventBridgeParameters" not in target:
         raise AwsError("ValidationException", f"EventBridgeParameters are required for target {arn}.")
     if service in TAKE_JSON and target.get("Input"):
@@ -34,6 +36,9 @@ def _check_target(target: Mapping[str, Any]) -> None:
         except ValueError as error:
             raise AwsError("ValidationException", f"Invalid RequestJson provided. Reason: {error}") from error
 
+
+CALLED = frozenset({"events", "lambda", "scheduler", "sns", "sqs", "states"})
+"""Services whose things a schedule calls here; Scheduler's own are any service's calls."""
 
 TAKE_JSON = frozenset({"events", "lambda", "scheduler", "states"})
 """Targets whose Input is a JSON document; to a queue or a topic any text goes as it is."""

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.backends import get_backend
 from moto.core.utils import iso_8601_datetime_with_milliseconds
 from moto.sns.models import SNSBackend, Subscription
+from moto.sns.responses import SNSResponse
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
@@ -32,6 +33,7 @@ class Around(AsksIam, AsksEvents, Protocol):
 
 
 _publish: Callable[..., None] = vars(Subscription)["publish"]
+_answer_subscribe: Callable[[Any], Any] = vars(SNSResponse)["subscribe"]
 _subscribe: Callable[..., Subscription] = vars(SNSBackend)["subscribe"]
 
 
@@ -57,11 +59,22 @@ def patches(cloud: Around) -> Patches:
         caller = cloud.caller_now
         if caller is not None and backend.subscriptions.get(made.arn) is made:
             made.owner = caller.account
+        if protocol.startswith("email"):
+            # Until somebody follows the link in a mail, which nobody gets here.
+            made.attributes |= {"PendingConfirmation": True, "ConfirmationWasAuthenticated": False}
         return made
+
+    def answer_subscribe(response: Any) -> Any:
+        answer = _answer_subscribe(response)
+        returned = str(response._get_param("ReturnSubscriptionArn")).lower() == "true"
+        if str(response._get_param("Protocol")).startswith("email") and not returned:
+            answer.result["SubscriptionArn"] = "pending confirmation"
+        return answer
 
     return (
         (Subscription, "publish", publish),
         (SNSBackend, "subscribe", subscribe),
+        (SNSResponse, "subscribe", answer_subscribe),
         # moto draws a key for each subscription, and signs every message with it.
         (Subscription, "private_key", lambda _: _key()),
     )

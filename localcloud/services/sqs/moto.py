@@ -1,7 +1,9 @@
-"""Where moto's SQS is wrong for what this project needs: what a call does not name stays as it is."""
+"""Where moto's SQS is wrong for what this project needs: what a call does not name stays as it is, and
+moments are whole seconds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.sqs.models import Queue, SQSBackend
@@ -16,4 +18,15 @@ def _set_attributes(backend: Any, queue_name: str, attributes: dict[str, Any]) -
     return queue
 
 
-PATCHES: Patches = ((SQSBackend, "set_queue_attributes", _set_attributes),)
+_get: Callable[..., dict[str, Any]] = vars(SQSBackend)["get_queue_attributes"]
+
+
+def _get_attributes(backend: Any, queue_name: str, attribute_names: list[str]) -> dict[str, Any]:
+    told = _get(backend, queue_name, attribute_names)
+    return {name: int(one) if name.endswith("Timestamp") else one for name, one in told.items()}
+
+
+PATCHES: Patches = (
+    (SQSBackend, "set_queue_attributes", _set_attributes),
+    (SQSBackend, "get_queue_attributes", _get_attributes),
+)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import InvocationRecord
@@ -125,12 +126,18 @@ def test_a_function_hears_where_its_policy_lets_the_topic(cloud: LocalCloud, *, 
     assert told["MessageAttributes"] == {"kind": {"Type": "String", "Value": "wet"}}
 
 
-def test_nothing_goes_to_an_address_on_the_net(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    called: list[str] = []
-    monkeypatch.setattr("moto.sns.models.requests.post", lambda url, **_: called.append(url))
-    cloud.client("sns", OWNER).subscribe(TopicArn=TOPIC, Protocol="https", Endpoint="https://example.com/hook")
-    cloud.client("sns", OWNER).publish(TopicArn=TOPIC, Message="rain")
-    assert called == []
+@pytest.mark.parametrize("protocol", ["https", "sms", "firehose"])
+def test_whom_nothing_would_reach_cannot_subscribe(cloud: LocalCloud, protocol: str) -> None:
+    with pytest.raises(ClientError, match=f"Subscribe by {protocol} is not emulated"):
+        cloud.client("sns", OWNER).subscribe(TopicArn=TOPIC, Protocol=protocol, Endpoint="https://example.com/hook")
+
+
+def test_a_mailbox_waits_for_a_confirmation(cloud: LocalCloud) -> None:
+    sns = cloud.client("sns", OWNER)
+    given = {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "ops@example.com"}
+    assert sns.subscribe(**given)["SubscriptionArn"] == "pending confirmation"
+    arn = sns.subscribe(**given, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    assert sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["PendingConfirmation"] == "true"
 
 
 def test_who_subscribes_to_anothers_topic_owns_the_subscription(cloud: LocalCloud) -> None:
