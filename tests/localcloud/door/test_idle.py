@@ -127,7 +127,13 @@ def test_it_is_told_by_each_services_own_door(cloud: LocalCloud) -> None:
             call(aws)
 
 
-def test_what_only_keeps_is_kept(cloud: LocalCloud) -> None:
-    cloud.client("kinesis", ACCOUNT).create_stream(StreamName="s", ShardCount=1)
-    cloud.client("ecr", ACCOUNT).create_repository(repositoryName="images")
-    assert cloud.client("apigateway", ACCOUNT).get_rest_apis()["items"] == []
+def test_what_only_keeps_is_kept() -> None:
+    for service, operation, params in (
+        ("kinesis", "CreateStream", {"StreamName": "s"}),
+        ("ecr", "CreateRepository", {"repositoryName": "images"}),
+        ("rds", "CreateDBInstance", {"DBInstanceIdentifier": "orders"}),
+        ("apigateway", "GetRestApis", {}),
+        ("cloudfront", "TagResource", {"Resource": ROLE}),
+        ("firehose", "CreateDeliveryStream", {"S3DestinationConfiguration": {"RoleARN": ROLE}}),
+    ):
+        assert not refused(service, operation, params), (service, operation)
