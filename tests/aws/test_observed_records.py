@@ -112,14 +112,15 @@ def test_a_record_is_read_as_it_has_to_be_repeated() -> None:
     )
 
 
-def test_a_zone_is_looked_for_by_the_longest_name_and_then_looked_into() -> None:
+@pytest.mark.parametrize("asked", ["auto", "stack"])
+def test_a_zone_is_looked_for_by_the_longest_name_and_then_looked_into(asked: str) -> None:
     zones = [zone("example.jp", "ZROOT"), zone("Shop.example.jp", "ZSHOP"), zone("other.jp", "ZELSE")]
     account = Canned(
         TEAM,
         list_hosted_zones=[{"HostedZones": zones[:1]}, {"HostedZones": zones[1:]}],
         list_resource_record_sets=sets(),
     )
-    assert seen(account, "auto") == {API: Dns(zones=(SHOP,), records={"ZSHOP": ()})}
+    assert seen(account, asked) == {API: Dns(zones=(SHOP,), records={"ZSHOP": ()})}
 
 
 def test_of_two_of_one_name_neither_is_looked_into() -> None:

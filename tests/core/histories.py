@@ -457,7 +457,7 @@ class Player:
             asked |= bool(own) and own in {one.arn for one in want.existing} | {one.resource for one in want.refusals}
             if any(one.name == name and not _is_taken(one, probe) for one in want.services):
                 return False
-            if domain.endswith(" in DNS") and any(one.name == name and not one.said.zone for one in want.services):
+            if domain.endswith(" in DNS") and any(one.name == name and not one.said.asks_records for one in want.services):
                 return False
             reached = segment.moments[0].reached
             asked |= not listens and any(domain in reached.get(one.resource, ()) for one in want.refusals)
@@ -677,6 +677,10 @@ class Player:
     def do_hold(self, *what: str) -> None:
         """Infra keeps these off the network; none: nobody any more."""
         self.world.network = replace(self.world.network, kept_out=frozenset(what))
+
+    def do_records(self, whose: Literal["tags", "domains"]) -> None:
+        """Infra has records made for these domains."""
+        self.world.network = replace(self.world.network, records=whose)
 
     def do_lose(self, *what: str) -> None:
         """What tags name is taken away by somebody; what was missing before is there again."""
@@ -1025,7 +1029,7 @@ DOMAINS = (
 VALUES = {
     "domain": (*DOMAINS, None, None),
     "certificate": ("11111111", "22222222", "22222222", "33333333", None),
-    "zone": ("ZSHOP", "ZSHOP", "ZROOT", "auto", "ZTWIN", None),
+    "zone": ("ZSHOP", "ZSHOP", "ZROOT", "auto", "ZTWIN", "none", None),
     "network": ("net", "net", "sibling", None),
     "service": ("shop", "bank", None),
     "target": ("HTTP:80", "HTTP:8080", "HTTP:8081", "HTTPS:443", None),
@@ -1159,6 +1163,10 @@ def some_history(seed: int) -> History:
         acts = handed_over(random.Random(f"{seed} by hand"), acts)  # noqa: S311  as above
     if seed % 8 == 5:
         acts = theirs.beside(random.Random(f"{seed} theirs"), acts)  # noqa: S311  as above
+    if seed % 8 == 7:
+        acts.insert(0, ("records", "domains"))
+        if seed % 16 == 7:
+            acts[(at := len(acts) * 2 // 3) : at] = [("records", "tags"), ("ring",)]
     mishap: tuple[int, Mishap] | None = None
     if chance.random() < 0.7:
         mishap = (chance.randint(1, 60), chance.choice(("refused", "not_yet", "failed", "lost", "breaks")))

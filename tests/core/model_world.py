@@ -12,7 +12,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.certificates import is_for
-from onramp.core.desired import PASSTHROUGH, desired, speaks
+from onramp.core.desired import PASSTHROUGH, Desired, desired, speaks
 from onramp.core.errors import Refused
 from onramp.core.model import (
     NETWORKS_ZONE,
@@ -45,7 +45,7 @@ from onramp.core.plan.records import IN_THE_WAY, holding, marked
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
 from onramp.core.rounds import learn, look
-from onramp.core.settings import ANY
+from onramp.core.settings import ANY, BY_STACK
 from onramp.core.settings import asked as asks_settings
 from onramp.core.steps import (
     AcceptShare,
@@ -412,7 +412,7 @@ class World:
                 if one.name in asked_of and one.status == "ACTIVE"
             },
         )
-        ours = replace(ours, dns=self._dns({one.said.domain: one.said.zone for one in want.services if one.said.zone}))
+        ours = replace(ours, dns=self._dns(_records_asked(want)))
         asked = {one.name for one in want.services} | set(want.named.values())
         backends = [backend for one in want.services for backend in one.backends]
         filled = {one.name for one in ours.target_groups if one.status != "ACTIVE" or registered(one)}
@@ -474,9 +474,9 @@ class World:
         }
         ours = {zone for zone, there in standing.items() if marked(self.network.name, self.account, there)}
         zones: tuple[Zone, ...] | None = None
-        if asked == ANY and not ours:
+        if asked in {ANY, BY_STACK} and not ours:
             zones = holding(ZONES, domain)
-        elif asked not in {ANY, "", *ours}:
+        elif asked not in {ANY, BY_STACK, "", *ours}:
             zones = tuple(one for one in ZONES if one.id in {asked, NETWORKS_ZONE + asked} - ours)
             zones = zones or (None if NETWORKS_ZONE + asked in ours else ())
         tried = {asked, *(one.id for one in zones or ()), *self.memory.records.get(domain, ())}
@@ -976,6 +976,10 @@ def _create_records(world: World, step: CreateRecords) -> str:
 
 def _delete_records(world: World, step: DeleteRecords) -> str:
     return _change_records(world, step.zone, step.gone, ())
+
+
+def _records_asked(want: Desired) -> dict[str, str]:
+    return {one.said.domain: one.said.zone for one in want.services if one.said.asks_records}
 
 
 def _change_records(world: World, zone: str, gone: tuple[Record, ...], make: tuple[Record, ...]) -> str:

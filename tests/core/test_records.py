@@ -132,6 +132,17 @@ def test_a_service_that_answers_gets_its_records_and_a_mark_in_one_change(zone: 
     assert asks(world, domain=API, zone=zone) == []
 
 
+@pytest.mark.parametrize("given", [{}, {"records": "domains"}])
+def test_before_the_service_answers_people_are_told_in_which_zone_records_will_be(given: dict[str, Any]) -> None:
+    asked = {} if given else {"zone": "ZHOME"}
+    domain = "api.home.shop.example.jp"
+    world = World(network(**given)).tag(tagged("orders", listen="HTTP:80", domain=domain, **asked), vpc())
+    told = at_a_look(world)
+    assert [(one.status, one.message) for one in told.services] == [
+        ("connecting", f"the records of {domain} are made in hosted zone ZHOME when the service answers")
+    ]
+
+
 def test_while_they_are_on_their_way_clients_are_told_lattice_s_name() -> None:
     world = World(network()).tag(tagged("orders", listen="HTTP:80", domain=API, zone="ZSHOP"), vpc())
     fates: dict[str, list[Fate]] = {"CreateRecords": ["not_yet"]}
@@ -553,3 +564,85 @@ def test_records_of_a_service_that_its_owner_takes_back_stay_as_they_are_wish_or
     run(world)
     assert world.zones["ZSHOP"] == there
     assert "DeleteRecords" not in {step.kind for step in world.done}
+
+
+# --- without a tag, since infra has said so for every domain
+
+
+BY_STACK: dict[str, Any] = {"records": "domains"}
+
+
+def by_stack(domain: str = API, *there: Record, denied: str = "", **tags: str) -> World:
+    world = World(network(**BY_STACK)).tag(tagged("orders", listen="HTTP:80", domain=domain, **tags), vpc())
+    world.zones["ZSHOP"] = [FOREIGN, *there]
+    world.denied = frozenset({denied} - {""})
+    run(world)
+    return world
+
+
+def test_every_domain_gets_records_in_the_zone_that_fits_best_until_a_tag_or_infra_says_no() -> None:
+    world = by_stack()
+    assert (answer(world)["message"], records(world)) == (f"clients may use {API} too", OURS)
+    assert asks(world, domain=API) == []
+    assert asks(world, domain=API, zone="None") == ["DeleteRecords"]
+    assert answer(world)["message"].startswith(f"clients may use {API} too once its DNS record is an alias")
+    assert asks(world, domain=API) == ["CreateRecords"]
+    world.network = replace(world.network, records="tags")
+    assert asks(world, domain=API) == ["DeleteRecords"]
+    assert asks(world, domain=API, zone="none") == []
+
+
+@pytest.mark.parametrize(
+    ("domain", "denied"),
+    [("api.example.org", ""), (API, "ZSHOP"), (f"{'a.' * 112}shop.example.jp", "")],
+    ids=["no zone fits", "infra does not allow the zone", "no room for the mark"],
+)
+def test_what_nobody_asked_for_keeps_no_service_back(domain: str, denied: str) -> None:
+    world = by_stack(domain, denied=denied)
+    assert (answer(world)["status"], records(world)) == ("connected", set())
+    assert answer(world)["message"] != f"clients may use {domain} too"
+    assert world.memory.records == {}
+
+
+def test_of_several_zones_of_one_name_the_team_is_asked_to_name_one_and_answers_meanwhile() -> None:
+    world = by_stack("a.twin.example.jp")
+    assert answer(world)["status"] == "connected"
+    assert answer(world)["message"] == (
+        "zone-invalid: name one of ZTWIN ZTWIN2 in lattice:zone: several hosted zones are called twin.example.jp"
+    )
+    asks(world, domain="a.twin.example.jp", zone="ZTWIN")
+    assert len(records(world, "ZTWIN")) == 3
+
+
+@pytest.mark.parametrize(
+    ("there", "says"),
+    [
+        (
+            Record(name=API, type="A", values=("10.1.2.3",), ttl=60),
+            f"remove A {API} from hosted zone ZSHOP or write none in tag lattice:zone: somebody else made it",
+        ),
+        (
+            Record(
+                name=MARK,
+                type="TXT",
+                values=('"heritage=lattice-onramp network=test account=333333333333 target=orders-9.on.aws"',),
+                ttl=60,
+            ),
+            f"ask account 333333333333 to let {API} go on network test or write none in tag lattice:zone: it has the"
+            " records",
+        ),
+    ],
+)
+def test_a_record_in_the_way_of_what_infra_wants_is_told_with_how_to_say_no(there: Record, says: str) -> None:
+    world = by_stack(API, there)
+    assert (answer(world)["status"], answer(world)["message"]) == ("connected", f"record-taken: {says}")
+
+
+def test_who_joins_a_service_has_no_word_of_its_records() -> None:
+    assert join(Said(domain=API, zone="stack"), Said(domain=API, zone="Z1")) == Said(domain=API, zone="Z1")
+    world = by_stack()
+    world.tag(tagged("more", listen="HTTP:80", domain=API, zone="none"))
+    run(world)
+    more = next(arn for arn in world.load_balancers if "/more/" in arn)
+    assert world.answers(more)["message"].startswith("setting-conflict: ")
+    assert records(world) == OURS

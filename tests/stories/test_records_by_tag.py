@@ -127,6 +127,14 @@ def test_a_zone_of_another_name_is_refused() -> None:
         assert (said.told()["status"], said.asks(domain="api.op.example.jp")) == ("connected", 200)
 
 
+def test_infra_has_records_made_for_every_domain_until_a_tag_says_no() -> None:
+    with zoned(RecordsFor="domains") as said:
+        said.tag(domain=API, listen="HTTP:80")
+        assert (said.told()["message"], said.asks(domain=API)) == (f"clients may use {API} too", 200)
+        said.tag(zone="none")
+        assert (said.told()["status"], said.asks(domain=API), records(said)) == ("connected", "dns", {})
+
+
 def test_records_go_by_the_tag_alone_and_what_was_put_in_their_place_stays() -> None:
     with zoned() as said:
         said.tag(domain=API, listen="HTTP:80", zone=ZONE)

@@ -51,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True):
     topic: str = ""
     member_accounts: str = ""
     organization: str = ""
+    records_for: str = "tags"
     notice_minutes: str = "10"
     language: Language = "en"
 
@@ -92,6 +93,7 @@ class Settings(msgspec.Struct, frozen=True):
                 "hands_seconds": int(self.hands_hours) * 3600,
                 "kept_out": self.kept_out.replace(",", " ").split(),
                 "organization": self.organization,
+                "records": self.records_for,
                 "share_permission": self.share_permission,
                 "offboarding": self.offboarding == "on",
                 "approval": self.approval_required,

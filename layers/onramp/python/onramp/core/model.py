@@ -461,6 +461,7 @@ class Network(Value, frozen=True):
     there, from the resource that asks. `hands_seconds`: how often at least a run looks for what only a hand can have
     changed on what is ours. `share_permission`: ARN of infra's own RAM permission by which the network is shared.
     `approval`: what infra has to approve before it is made.
+    `records`: for which domains there are records in hosted zones, those that tags ask for or all that a zone fits.
     `organization`: the id of the organisation whose accounts may join, '' where accounts are listed.
     `offboarding`: the network is being given up; no tag asks for anything any more, and nothing is kept.
     `language`: in which people read its answers and mails.
@@ -482,6 +483,7 @@ class Network(Value, frozen=True):
     kept_out: frozenset[str] = frozenset()
     extra_tags: dict[str, str] = {}
     hands_seconds: int = 21600
+    records: Literal["tags", "domains"] = "tags"
     organization: str = ""
     share_permission: str = ""
     offboarding: bool = False

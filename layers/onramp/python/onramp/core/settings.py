@@ -21,6 +21,12 @@ PARAMETERS = "/lattice-onramp/"
 ANY = "auto"
 """In place of a hosted zone's id: whichever of the account's has the longest name that the domain ends with."""
 
+NO_ZONE = "none"
+"""In place of a hosted zone's id: no records, whatever the stack's parameter says."""
+
+BY_STACK = "stack"
+"""Where no tag says anything: records where one zone fits, since the stack's parameter has them made for each domain."""
+
 PRESETS = "none, iam, accounts 111111111111 ..., org, or vpcs vpc-0123abcd ..."
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -37,7 +43,8 @@ class Said(Value, frozen=True):
     `idle_timeout`: seconds, 0 where nothing is said. `policy`: the auth policy as JSON, `parameter`: the SSM parameter
     that has it; neither: anybody may call whom the network lets. `auth`: something is said of it, if only `none`.
     `log`: the log group for its access log. `domain`: the domain of its own; `certificate`: id of the one that is named
-    for it. `zone`: id of the hosted zone that is to have its records, ANY for whichever of the account's fits.
+    for it. `zone`: id of the hosted zone that is to have its records, ANY for whichever of the account's fits, BY_STACK
+    or NO_ZONE; '' where nothing is said, and none are made.
     """
 
     idle_timeout: int = 0
@@ -48,6 +55,11 @@ class Said(Value, frozen=True):
     domain: str = ""
     certificate: str = ""
     zone: str = ""
+
+    @property
+    def asks_records(self) -> bool:
+        """Is its domain to have records, if only by the stack's parameter?"""
+        return self.zone not in {"", NO_ZONE}
 
     @property
     def names(self) -> frozenset[str]:
@@ -72,7 +84,7 @@ def said(network: Network, given: dict[str, str], *, passes: bool = False) -> Sa
         log=_log_group(given[tags.LOG], prefix + tags.LOG) if tags.LOG in given else "",
         domain=names.domain(given[tags.OWN_DOMAIN]) if tags.OWN_DOMAIN in given else "",
         certificate=_certificate(given, prefix) if tags.CERTIFICATE in given else "",
-        zone=_zone(given, prefix) if tags.ZONE in given else "",
+        zone=_zone_said(network, given),
     )
     if tags.AUTH in given and tags.AUTH_POLICY in given:
         raise Refused("auth-invalid", f"remove one of tags {prefix}{tags.AUTH} and {prefix}{tags.AUTH_POLICY}")
@@ -92,7 +104,8 @@ def join(first: Said, other: Said) -> Said | None:
         return None
     if first.certificate and other.certificate and first.certificate != other.certificate:
         return None
-    if first.zone and other.zone and first.zone != other.zone:
+    zones = {first.zone, other.zone} - {""}
+    if len(zones - {BY_STACK}) > 1:
         return None
     access = [(one.policy, one.parameter) for one in (first, other) if one.auth]
     if len(set(access)) > 1:
@@ -106,7 +119,7 @@ def join(first: Said, other: Said) -> Said | None:
         log=first.log or other.log,
         domain=first.domain or other.domain,
         certificate=first.certificate or other.certificate,
-        zone=first.zone or other.zone,
+        zone=next(iter(zones - {BY_STACK} or zones), ""),
     )
 
 
@@ -125,7 +138,8 @@ def alike(one: Said, other: Said) -> bool:
 
 def _plain(one: Said) -> Said:
     idle = 0 if one.idle_timeout == IDLE_TIMEOUT else one.idle_timeout
-    return replace(one, idle_timeout=idle, auth=bool(one.policy or one.parameter), domain="")
+    zone = "" if one.zone == BY_STACK else one.zone
+    return replace(one, idle_timeout=idle, auth=bool(one.policy or one.parameter), domain="", zone=zone)
 
 
 def _idle_timeout(text: str, key: str) -> int:
@@ -156,20 +170,32 @@ def _certificate(given: dict[str, str], prefix: str) -> str:
     return text.rpartition("/")[2]
 
 
+def _zone_said(network: Network, given: dict[str, str]) -> str:
+    by_stack = network.records == "domains"
+    if tags.ZONE in given:
+        asked = _zone(given, network.prefix)
+        return asked if by_stack or asked != NO_ZONE else ""  # to say no where nobody asks is to say nothing
+    fits = tags.OWN_DOMAIN in given and len(names.domain(given[tags.OWN_DOMAIN])) <= _LONGEST_WITH_MARK
+    return BY_STACK if by_stack and fits else ""
+
+
+_LONGEST_WITH_MARK = names.DOMAIN_LENGTH - len(names.ownership(""))
+
+
 def _zone(given: dict[str, str], prefix: str) -> str:
     key, text = prefix + tags.ZONE, given[tags.ZONE].removeprefix("/hostedzone/")
     if tags.OWN_DOMAIN not in given:
         raise Refused("tag-invalid", f"add {prefix}{tags.OWN_DOMAIN} or remove {key}: the records are a domain's")
-    if text.lower() != ANY and not _ZONE.fullmatch(text):
+    if text.lower() not in {ANY, NO_ZONE} and not _ZONE.fullmatch(text):
         raise Refused(
             "tag-invalid",
             f"write the id of a hosted zone in tag {key}, as Z0123456789ABC, or {ANY} for the one of this account that"
             f" fits: it has {tags.spelled(text)}",
         )
-    longest = names.DOMAIN_LENGTH - len(names.ownership(""))
-    if len(names.domain(given[tags.OWN_DOMAIN])) > longest:
+    longest = _LONGEST_WITH_MARK
+    if text.lower() != NO_ZONE and len(names.domain(given[tags.OWN_DOMAIN])) > longest:
         raise Refused("tag-invalid", f"choose a domain of {longest} letters at most or remove {key}: it is too long")
-    return ANY if text.lower() == ANY else text
+    return text.lower() if text.lower() in {ANY, NO_ZONE} else text
 
 
 def _parameter(text: str, key: str) -> str:

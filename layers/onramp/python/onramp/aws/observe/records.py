@@ -14,7 +14,7 @@ from onramp.core.errors import Refused
 from onramp.core.model import NETWORKS_ZONE, Dns, Record, Zone
 from onramp.core.plan.records import IN_THE_WAY, holding, marked
 from onramp.core.rounds import records as remembered
-from onramp.core.settings import ANY
+from onramp.core.settings import ANY, BY_STACK
 
 AT_MOST = "20"
 """Record sets to ask for from a domain on: they come by name and type, and the first that is there tells."""
@@ -22,7 +22,7 @@ AT_MOST = "20"
 
 def dns(reader: Reader, want: Desired) -> dict[str, Dns]:
     """Domain -> what Route 53 has of it, in the account and in the network account."""
-    asked = {wanted.said.domain: wanted.said.zone for wanted in want.services if wanted.said.zone}
+    asked = {wanted.said.domain: wanted.said.zone for wanted in want.services if wanted.said.asks_records}
     kept = remembered(reader.run)
     found = {domain: _dns(reader, domain, asked.get(domain, ""), kept.get(domain, ())) for domain in {**asked, **kept}}
     return {domain: one for domain, one in found.items() if one is not None}
@@ -49,7 +49,7 @@ def _read(reader: Reader, domain: str, asked: str, kept: tuple[str, ...]) -> Dns
 
     hidden = [look_into(zone) or (home.shut if zone.startswith(NETWORKS_ZONE) else "") for zone in kept]
     named = next((zone for zone in (asked, NETWORKS_ZONE + asked) if zone in records), "")
-    if asked not in {ANY, ""} and not named:
+    if asked not in {ANY, BY_STACK, ""} and not named:
         places = (asked, NETWORKS_ZONE + asked) if away else (asked,)
         no: list[str] = []
         for zone in places:
@@ -60,7 +60,7 @@ def _read(reader: Reader, domain: str, asked: str, kept: tuple[str, ...]) -> Dns
         if not named and not any(hidden):
             zones = ()
     ours = {zone for zone, there in records.items() if marked(reader.network.name, reader.member.account, there)}
-    if asked == ANY and not ours:
+    if asked in {ANY, BY_STACK} and not ours:
         listed = [place.zones() for place in ((here, home) if away else (here,))]
         found = holding((zone for some in listed if not isinstance(some, str) for zone in some), domain)
         no = [some for some in listed if isinstance(some, str)]

@@ -144,6 +144,17 @@ SENTENCES = {
         "ホストゾーン {zone} から {type} レコード {record} を消すか、タグ {key} を外してください: ほかの人が作ったもの"
         "です"
     ),
+    "the records of {domain} are made in hosted zone {zone} when the service answers": (
+        "サービスが応答するようになると、{domain} の DNS レコードがホストゾーン {zone} に作られます"
+    ),
+    "remove {type} {record} from hosted zone {zone} or write none in tag {key}: somebody else made it": (
+        "ホストゾーン {zone} から {type} レコード {record} を消すか、タグ {key} に none と書いてください: ほかの人が"
+        "作ったものです"
+    ),
+    "ask account {account} to let {domain} go on network {network}, or write none in tag {key}: it has the records": (
+        "アカウント {account} に、ネットワーク {network} で {domain} を手放すよう頼むか、タグ {key} に none と書いて"
+        "ください: そのレコードがあります"
+    ),
     "ask account {account} to let {domain} go on network {network}, or remove tag {key}: it has the records": (
         "アカウント {account} に、ネットワーク {network} で {domain} を手放すよう頼むか、タグ {key} を外してください:"
         " そのレコードがあります"

@@ -13,7 +13,7 @@ from onramp.core import names, tags
 from onramp.core.desired import PASSTHROUGH, WantedService
 from onramp.core.model import NETWORKS_ZONE, UNREAD, Dns, Record, Service, Zone
 from onramp.core.plan.ground import Ground, Part, coded, join, named, refuse, to_network, wait
-from onramp.core.settings import ANY
+from onramp.core.settings import ANY, BY_STACK, NO_ZONE
 from onramp.core.steps import UNREAD_CODE, AnyStep, CreateRecords, DeleteRecords, Refusal
 
 BESIDE = frozenset({"zone-invalid", "zone-off"})
@@ -54,8 +54,8 @@ def ours(ground: Ground, domain: str, there: Service) -> tuple[Record, ...]:
 def refused(ground: Ground, wanted: WantedService) -> Part | None:
     """Why its domain can have no records: nothing is made for such a wish."""
     dns = ground.observed.dns.get(wanted.said.domain)
-    if not wanted.said.zone or dns is None:
-        return None
+    if not wanted.said.asks_records or wanted.said.zone == BY_STACK or dns is None:
+        return None  # what nobody of the team asked for keeps nothing of it back
     key = f"{ground.network.prefix}{tags.ZONE}"
     if dns.denied and _zone(ground, wanted) not in dns.records:
         message = (
@@ -69,8 +69,7 @@ def refused(ground: Ground, wanted: WantedService) -> Part | None:
     if len(fitting) == 1:
         return None
     if fitting:
-        shown = " ".join(sorted(_id(zone.id) for zone in fitting))
-        message = f"name one of {shown} in {key}: several hosted zones are called {fitting[0].name}"
+        message = _one_of(fitting, key)
     elif wanted.said.zone == ANY:
         message = (
             f"make a hosted zone for {wanted.said.domain} in this account or the network account, or remove {key}: none"
@@ -86,6 +85,11 @@ def refused(ground: Ground, wanted: WantedService) -> Part | None:
     return refuse("zone-invalid", message, *wanted.load_balancers)
 
 
+def _one_of(fitting: tuple[Zone, ...], key: str) -> str:
+    shown = " ".join(sorted(_id(zone.id) for zone in fitting))
+    return f"name one of {shown} in {key}: several hosted zones are called {fitting[0].name}"
+
+
 def holding(zones: Iterable[Zone], domain: str) -> tuple[Zone, ...]:
     """Those with the longest name that is the domain, or that it is below, by whole labels."""
     found = [zone for zone in zones if f".{domain}".endswith(f".{zone.name}")]
@@ -99,7 +103,7 @@ def _zone(ground: Ground, wanted: WantedService) -> str:
     if dns.zones is not None:
         fitting = holding(dns.zones, wanted.said.domain)
         return fitting[0].id if len(fitting) == 1 else ""
-    if wanted.said.zone != ANY:
+    if wanted.said.zone not in {ANY, BY_STACK}:
         home = NETWORKS_ZONE + wanted.said.zone
         return home if home in dns.records else wanted.said.zone
     return next((zone for zone, there in sorted(dns.records.items()) if _target(ground, there)), "")
@@ -172,7 +176,7 @@ def of_service(ground: Ground, wanted: WantedService, *, serves: bool) -> Part:
 
 def _found(ground: Ground, wanted: WantedService) -> tuple[Record, ...] | None:
     """What stands in its zone under its domain; None where that is not known, or no records are asked for."""
-    if not wanted.said.zone:
+    if not wanted.said.asks_records:
         return None
     return ground.observed.dns.get(wanted.said.domain, Dns()).records.get(_zone(ground, wanted))
 
@@ -182,14 +186,18 @@ def told(ground: Ground, wanted: WantedService, part: Part, lattices: str) -> st
 
     `part`: what their records lack; `lattices`: the name under which the service answers.
     """
-    domain = wanted.said.domain
-    if not wanted.said.zone:
+    domain, by_stack = wanted.said.domain, wanted.said.zone == BY_STACK
+    if not wanted.said.asks_records:
         return ""
     if domain in ground.observed.unread:
         return f"{UNREAD_CODE}: the records of {domain} cannot be read: {ground.observed.unread[domain]}"
     if part.failed:
         return coded(part.failed[0])
     there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)
+    if by_stack and found is None:
+        fitting = holding(ground.observed.dns.get(domain, Dns()).zones or (), domain)
+        key = f"{ground.network.prefix}{tags.ZONE}"
+        return f"zone-invalid: {_one_of(fitting, key)}" if len(fitting) > 1 else ""
     if there is None or found is None or part.steps:
         return f"the records of {domain} are on their way: until then clients use {lattices}"
     if foreign := _standing(ground, found, there.domain).foreign:
@@ -199,17 +207,36 @@ def told(ground: Ground, wanted: WantedService, part: Part, lattices: str) -> st
     return f"clients may use {domain} too"
 
 
+def to_come(ground: Ground, wanted: WantedService) -> str:
+    """What those are told who do not answer yet, '' where no records follow."""
+    found = _found(ground, wanted)
+    if found is None:
+        return ""
+    zone = _id(_zone(ground, wanted))
+    return f"the records of {wanted.said.domain} are made in hosted zone {zone} when the service answers"
+
+
 def _taken(ground: Ground, wanted: WantedService, foreign: Record) -> str:
     key = f"{ground.network.prefix}{tags.ZONE}"
     mark = _MARK.fullmatch(foreign.values[0]) if foreign.values else None
+    if mark and wanted.said.zone == BY_STACK:
+        return (
+            f"record-taken: ask account {mark[2]} to let {wanted.said.domain} go on network {mark[1]}, or write"
+            f" {NO_ZONE} in tag {key}: it has the records"
+        )
     if mark:
         return (
             f"record-taken: ask account {mark[2]} to let {wanted.said.domain} go on network {mark[1]}, or remove tag"
             f" {key}: it has the records"
         )
+    zone = _id(_zone(ground, wanted))
+    if wanted.said.zone == BY_STACK:
+        return (
+            f"record-taken: remove {foreign.type} {foreign.name} from hosted zone {zone} or write {NO_ZONE} in tag"
+            f" {key}: somebody else made it"
+        )
     return (
-        f"record-taken: remove {foreign.type} {foreign.name} from hosted zone {_id(_zone(ground, wanted))} or tag"
-        f" {key}: somebody else made it"
+        f"record-taken: remove {foreign.type} {foreign.name} from hosted zone {zone} or tag {key}: somebody else made it"
     )
 
 
@@ -223,7 +250,7 @@ def in_networks_zone(step: AnyStep) -> bool:
 
 def remaining(ground: Ground, wants: dict[str, Part]) -> Remaining:
     """What becomes of the records that are remembered, beside what services want now (`wants`, by name)."""
-    asking = {wanted.said.domain: wanted for wanted in ground.want.services if wanted.said.zone}
+    asking = {wanted.said.domain: wanted for wanted in ground.want.services if wanted.said.asks_records}
     kept: dict[str, set[str]] = {}
     for domain, wanted in asking.items():
         there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)

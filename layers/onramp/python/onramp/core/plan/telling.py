@@ -47,6 +47,8 @@ def told_of(
             findings=findings,
         )
         for balancer in wanted.load_balancers:
+            if told[balancer] == Verdict("connecting"):
+                told[balancer] = Verdict("connecting", records.to_come(ground, wanted))
             if told[balancer] == Verdict("connected"):
                 beside = settings.told(ground, wanted, one.part) or rules.told(ground, wanted)
                 beside = beside or domains.warns(ground, wanted)
