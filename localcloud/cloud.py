@@ -123,7 +123,7 @@ _ROOMS = (
     _Room("cloudwatch", "cloudwatch", "alarms", "Alarms", namespace="CloudWatch"),
     _Room("acm", "acm"),
     _Room("secretsmanager", "secretsmanager", guarded=True),
-    _Room("route53", "route53"),
+    _Room("route53", "route53", "private_zones", "PrivateZones"),
     _Room("service_quotas", "service-quotas", "service_quotas", "ServiceQuotas", says_needs=False),
 )
 """The services, each in its room. What is in them is read when it is first asked for: a test of one loads that one."""

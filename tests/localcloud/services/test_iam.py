@@ -223,7 +223,12 @@ def cloud() -> Iterator[LocalCloud]:
         ),
         ("acm", "ListCertificates", {}, [("acm:ListCertificates", "*")]),
         ("route53", "ListHostedZones", {}, [("route53:ListHostedZones", "*")]),
-        ("route53", "ListHostedZonesByVPC", {"VPCId": "vpc-1"}, [("route53:ListHostedZonesByVPC", "*")]),
+        (
+            "route53",
+            "ListHostedZonesByVPC",
+            {"VPCId": "vpc-1", "VPCRegion": "r"},
+            [("route53:ListHostedZonesByVPC", "*"), ("ec2:DescribeVpcs", "*")],
+        ),
         ("route53", "GetHostedZone", {"Id": "Z1"}, [("route53:GetHostedZone", "arn:aws:route53:::hostedzone/Z1")]),
     ],
 )
