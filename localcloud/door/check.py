@@ -29,7 +29,10 @@ def check_answer(service: str, operation: str, result: Params) -> None:
 
 _BEYOND_OUR_MODELS = frozenset(
     {
-        ("vpc-lattice", "resourceId"),  # of a configuration, whose access logs (facts-2 R14) its pattern has no room for
+        (
+            "vpc-lattice",
+            "resourceId",
+        ),  # of a configuration, whose access logs (facts-2 R14) its pattern has no room for
         ("route53", "VPCs"),  # one at least by the model, as in what is asked, and none where nobody is authorised
     }
 )

@@ -1,4 +1,4 @@
-"""A private zone answers in the VPCs that it is associated with; another account's by its authorisation (facts R23.5)."""
+"""A private zone answers in the VPCs that it is associated with; in another account's by its word (facts R23.5)."""
 
 from __future__ import annotations
 

@@ -457,7 +457,8 @@ class Player:
             asked |= bool(own) and own in {one.arn for one in want.existing} | {one.resource for one in want.refusals}
             if any(one.name == name and not _is_taken(one, probe) for one in want.services):
                 return False
-            if domain.endswith(" in DNS") and any(one.name == name and not one.said.asks_records for one in want.services):
+            silent = {one.name for one in want.services if not one.said.asks_records}
+            if domain.endswith(" in DNS") and name in silent:
                 return False
             reached = segment.moments[0].reached
             asked |= not listens and any(domain in reached.get(one.resource, ()) for one in want.refusals)
@@ -1126,6 +1127,25 @@ def handed_over(chance: random.Random, acts: list[Act]) -> list[Act]:
     return found
 
 
+def of_this_eighth(seed: int, acts: list[Act]) -> list[Act]:
+    """The same, with what only some histories have."""
+    match seed % 8:
+        case 3:
+            return handed_over(random.Random(f"{seed} by hand"), acts)  # noqa: S311  the same again is what is wanted
+        case 5:
+            return theirs.beside(random.Random(f"{seed} theirs"), acts)  # noqa: S311  as above
+        case 7:
+            return with_records(acts, until_the_end=seed % 16 == 15)
+    return acts
+
+
+def with_records(acts: list[Act], *, until_the_end: bool) -> list[Act]:
+    """The same, where infra has records made for every domain, until it changes its mind."""
+    at = len(acts) * 2 // 3
+    back: list[Act] = [] if until_the_end else [("records", "tags"), ("ring",)]
+    return [("records", "domains"), *acts[:at], *back, *acts[at:]]
+
+
 def some_history(seed: int) -> History:
     """The history of this seed: an account that serves, and what befalls it."""
     chance = random.Random(seed)  # noqa: S311  the same again is what is wanted
@@ -1159,14 +1179,7 @@ def some_history(seed: int) -> History:
                 (chance.randint(1, 8), some_act(chance, listen)) for _ in range(chance.choice((0, 0, 0, 1, 2)))
             ]
             acts.append(("ring", *sorted(meanwhile, key=lambda one: one[0])))
-    if seed % 8 == 3:
-        acts = handed_over(random.Random(f"{seed} by hand"), acts)  # noqa: S311  as above
-    if seed % 8 == 5:
-        acts = theirs.beside(random.Random(f"{seed} theirs"), acts)  # noqa: S311  as above
-    if seed % 8 == 7:
-        acts.insert(0, ("records", "domains"))
-        if seed % 16 == 7:
-            acts[(at := len(acts) * 2 // 3) : at] = [("records", "tags"), ("ring",)]
+    acts = of_this_eighth(seed, acts)
     mishap: tuple[int, Mishap] | None = None
     if chance.random() < 0.7:
         mishap = (chance.randint(1, 60), chance.choice(("refused", "not_yet", "failed", "lost", "breaks")))

@@ -1,8 +1,10 @@
-"""What IAM must allow for Route 53: the hosted zone, of a change the names, types and actions in it, and of what concerns
-VPCs these, which whoever acts for them has to be let look at, too.
+"""What IAM must allow for Route 53: the hosted zone, of a change the names, types and actions in it, and the VPCs that
+are named, which have to be seen, too.
 """
 
 from __future__ import annotations
+
+from onramp.core.policy import Values
 
 from localcloud.ground.needs import Call, Requirement, plain
 
@@ -12,7 +14,7 @@ _CHANGE = "route53:ChangeResourceRecordSets"
 _LOOKS: Requirement = ("ec2:DescribeVpcs", "*", {})
 
 
-def _vpcs(given: dict[str, str]) -> dict[str, list[str]]:
+def _vpcs(given: dict[str, str]) -> dict[str, Values]:
     """The condition key of the VPCs that are named."""
     return {"route53:VPCs": [f"VPCId={given.get('VPCId', '')},VPCRegion={given.get('VPCRegion', '')}"]}
 

@@ -1,4 +1,4 @@
-"""Which VPCs private hosted zones answer in: associated by their owner, and authorised by the zone's where that is another.
+"""Which VPCs private hosted zones answer in: associated by their owner, by the word of the zone's where it is another.
 
 moto knows neither authorisations nor zones of other accounts.
 """

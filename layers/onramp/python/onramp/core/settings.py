@@ -25,7 +25,7 @@ NO_ZONE = "none"
 """In place of a hosted zone's id: no records, whatever the stack's parameter says."""
 
 BY_STACK = "stack"
-"""Where no tag says anything: records where one zone fits, since the stack's parameter has them made for each domain."""
+"""Where no tag says anything: records where one zone fits, as the stack's parameter has it."""
 
 PRESETS = "none, iam, accounts 111111111111 ..., org, or vpcs vpc-0123abcd ..."
 

@@ -22,7 +22,10 @@ REMEDIES = {
     "access-log-taken": "そのサブスクリプションかタグを外す",
     "zone-invalid": "ドメインの末尾と同じ名前のゾーンを ID で書く",
     "zone-off": "インフラに、スタックの HostedZoneArns に加えてもらう",
-    "record-taken": "そのレコードを消すか、lattice:zone を外す(または none と書く)。別のネットワークのものなら、示されたアカウントに尋ねる",
+    "record-taken": (
+        "そのレコードを消すか、lattice:zone を外す(または none と書く)。別のネットワークのものなら、示されたアカウント"
+        "に尋ねる"
+    ),
     "setting-conflict": "同じ値にそろえるか、書かない",
     "listen-conflict": "同じ値にそろえる",
     "target-invalid": "HTTP:8080 のように書く",

@@ -235,9 +235,8 @@ def _taken(ground: Ground, wanted: WantedService, foreign: Record) -> str:
             f"record-taken: remove {foreign.type} {foreign.name} from hosted zone {zone} or write {NO_ZONE} in tag"
             f" {key}: somebody else made it"
         )
-    return (
-        f"record-taken: remove {foreign.type} {foreign.name} from hosted zone {zone} or tag {key}: somebody else made it"
-    )
+    kind, name = foreign.type, foreign.name
+    return f"record-taken: remove {kind} {name} from hosted zone {zone} or tag {key}: somebody else made it"
 
 
 def in_networks_zone(step: AnyStep) -> bool:
