@@ -319,10 +319,11 @@ these go. A property that a type does not know here fails the deployment.
 IDLE = """
 ## Refused by name, since nothing would come of it
 
-`NotImplementedException`, where moto would keep it and answer with success. Besides: a topic's subscriber by another protocol than
-`sqs`, `lambda` or `email`, an alarm's action that is no topic, a schedule's or rule's target that is not called here, access logs of a
-load balancer; and of every service without a room under `localcloud/services`, what bids it run, start, submit, invoke, execute, send or detect
-something, or hands it a role, function, queue, topic, state machine or bus.
+`NotImplementedException`, where moto would keep it and answer with success. Besides: a topic's subscriber by another
+protocol than `sqs`, `lambda` or `email`, an alarm's action that is no topic, a schedule's or rule's target that is not
+called here, access logs of a load balancer; and of every service without a room under `localcloud/services`, what bids
+it run, start, submit, invoke, execute, send or detect something, or hands it a role, function, queue, topic, state
+machine or bus.
 
 | service | operations |
 |---|---|
