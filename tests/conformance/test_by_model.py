@@ -165,6 +165,7 @@ def lattice_operations() -> list[str]:
 READS = ("Get", "List")
 
 
+@pytest.mark.long
 def test_what_is_not_the_callers_is_refused_as_each_operations_model_says(world: World) -> None:
     mine, theirs = estate(world, MEMBER), estate(world, OTHER)
     client = world.lattice(MEMBER)

@@ -533,6 +533,7 @@ def test_an_execution_is_forgotten_after_ninety_days(strict: LocalCloud, aws: Aw
     assert client.list_executions(stateMachineArn=arn)["executions"] == []
 
 
+@pytest.mark.long
 @pytest.mark.fact("20: 25,000 history events")
 def test_an_execution_ends_at_its_25000th_event(strict: LocalCloud, aws: Aws) -> None:
     arn = make_machine(aws, {"Again": {"Type": "Pass", "Next": "Again"}}, "Again")
@@ -657,6 +658,7 @@ def test_a_function_over_the_limits_is_refused(strict: LocalCloud, aws: Aws, cas
     assert aws("lambda", MEMBER).list_functions()["Functions"] == []
 
 
+@pytest.mark.long
 @pytest.mark.fact("21: Lambda: 1,000 concurrent per region")
 def test_the_1001st_invocation_at_once_is_throttled(strict: LocalCloud, aws: Aws) -> None:
     make_function(aws)
@@ -773,6 +775,7 @@ def test_only_a_number_that_is_over_ends_an_item(cloud: LocalCloud, table: Any) 
     assert {one["k"]["S"] for one in table.scan(TableName="things")["Items"]} == {"text", "later", "milliseconds"}
 
 
+@pytest.mark.long
 @pytest.mark.fact("21: 300 rules per bus")
 def test_the_301st_rule_of_a_bus_is_refused(strict: LocalCloud, aws: Aws) -> None:
     events = aws("events", MEMBER)

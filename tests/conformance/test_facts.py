@@ -1,6 +1,7 @@
 """The listing of facts without a test is whole: each section is named by a test, or has its reason."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,13 @@ SECTIONS = [str(number) for number in range(1, 30)] + [f"2.{number}" for number 
 NUMBERS = re.compile(r"(?:\d+(?:\.\d+)?)(?:, \d+(?:\.\d+)?)*")
 
 
-def markers() -> Iterator[str]:
+@functools.cache
+def markers() -> tuple[str, ...]:
     """The text of every `fact` marker of this suite."""
+    return tuple(read_markers())
+
+
+def read_markers() -> Iterator[str]:
     for path in sorted(HERE.glob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("fact", "pytest.mark.fact"):

@@ -7,6 +7,7 @@ written by hand, and what is not found is not claimed.
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import re
@@ -104,7 +105,8 @@ class Row(NamedTuple):
     tried: int
 
 
-def rows(service: str) -> list[Row]:
+@functools.cache
+def rows(service: str) -> tuple[Row, ...]:
     """A row for each operation that botocore knows."""
     package, answered = SERVICES[service]
     asked = _permissions(service)
@@ -130,7 +132,7 @@ def rows(service: str) -> list[Row]:
                 sum(bool(word.search(text)) for text in tests),
             )
         )
-    return found
+    return tuple(found)
 
 
 def _wire(service: str, operation: str) -> str:

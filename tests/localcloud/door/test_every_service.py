@@ -6,7 +6,7 @@ import gc
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import pytest
@@ -79,26 +79,6 @@ def sharing() -> set[str]:
     return {head.service for head in models.heads() if signed[head.signed] > 1} | {"s3", "sso", "sso-oidc", "signin"}
 
 
-def test_no_operation_is_taken_for_what_its_message_does_not_say() -> None:
-    wrong, twins, seen, shared = [], 0, 0, sharing()
-    for service in SERVICES:
-        model = models.model(service)
-        names = list(model.operation_names)
-        for name in names if service in shared else names[:1] + names[-1:]:
-            operation = model.operation_model(name)
-            found = wire.identify(message(operation, value(operation.input_shape) if operation.input_shape else {}))
-            seen += 1
-            if found is None:
-                wrong.append(f"{service}:{name} is no operation")
-            elif found[:2] != (service, name):
-                twins += 1
-                if place(*found[:2]) != place(service, name):
-                    wrong.append(f"{service}:{name} is taken for {found.service}:{found.name}")
-    assert wrong == []
-    assert seen > 3_000
-    assert twins <= TWINS_AT_MOST
-
-
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded"])
 def test_whoever_does_not_sign_wants_something_of_s3(kind: str) -> None:
     sent = Message("PUT", "http://127.0.0.1:4566/bucket/federation/credentials", {"content-type": kind}, b"{}")
@@ -116,21 +96,55 @@ def reads(model: ServiceModel) -> list[str]:
     return [one for one in names if one.startswith(("List", "Describe", "Get"))][:1] or names[:1]
 
 
-def test_every_service_is_answered_in_its_own_protocol_and_none_is_kept(one_cloud: LocalCloud) -> None:
-    wrong = []
+class Found(NamedTuple):
+    """What one pass over all services found, since each of 440 models takes a while to read."""
+
+    misread: list[str]
+    seen: int
+    twins: int
+    misanswered: list[str]
+    kept: int
+
+
+@pytest.fixture(scope="module")
+def found(one_cloud: LocalCloud) -> Found:
+    misread: list[str] = []
+    misanswered: list[str] = []
+    seen, twins, shared = 0, 0, sharing()
     for service in SERVICES:
         model = models.model(service)
+        names = list(model.operation_names)
+        for name in names if service in shared else names[:1] + names[-1:]:
+            operation = model.operation_model(name)
+            known = wire.identify(message(operation, value(operation.input_shape) if operation.input_shape else {}))
+            seen += 1
+            if known is None:
+                misread.append(f"{service}:{name} is no operation")
+            elif known[:2] != (service, name):
+                twins += 1
+                if place(*known[:2]) != place(service, name):
+                    misread.append(f"{service}:{name} is taken for {known.service}:{known.name}")
         operation = model.operation_model(reads(model)[0])
         sent = message(operation, value(operation.input_shape) if operation.input_shape else {})
         answer = one_cloud.gate.answer(sent)
         told = told_to_a_client(operation, answer)
         # botocore takes the status for the code where it finds none.
         if answer.status >= 300 and str(told.get("Code", "")) in ("", str(answer.status)):
-            wrong.append(f"{service}:{operation.name} answers {answer.status} in no words of {model.protocol}")
+            misanswered.append(f"{service}:{operation.name} answers {answer.status} in no words of {model.protocol}")
         if answer.status >= 500 and answer.status != 501:
-            wrong.append(f"{service}:{operation.name} answers {answer.status}")
-    assert wrong == []
-    assert 0 < models_there() <= models.KEPT + 20, "garbage is looked for while models are let go"
+            misanswered.append(f"{service}:{operation.name} answers {answer.status}")
+    return Found(misread, seen, twins, misanswered, models_there())
+
+
+def test_no_operation_is_taken_for_what_its_message_does_not_say(found: Found) -> None:
+    assert found.misread == []
+    assert found.seen > 3_000
+    assert found.twins <= TWINS_AT_MOST
+
+
+def test_every_service_is_answered_in_its_own_protocol_and_none_is_kept(found: Found) -> None:
+    assert found.misanswered == []
+    assert 0 < found.kept <= models.KEPT + 20, "garbage is looked for while models are let go"
     gc.collect()
     assert models_there() <= models.KEPT + 4
 

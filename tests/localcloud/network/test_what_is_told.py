@@ -317,6 +317,7 @@ def unresolve(bench: Bench, draw: Draw) -> str:
 DEEDS = (*[act] * 5, *[listen] * 2, *[rule] * 2, admit, certify, stop, unresolve)
 
 
+@pytest.mark.long
 def test_what_stops_a_request_is_told_and_where_one_is_answered_nothing_is(bench: Bench) -> None:
     seen: Counter[str] = Counter()
 

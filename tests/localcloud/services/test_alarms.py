@@ -221,6 +221,7 @@ def test_a_line_that_only_looks_like_a_metric_is_none(told: object) -> None:
     assert [datum.metric for datum in data_of(record)] == ["Errors"]
 
 
+@pytest.mark.long
 def test_a_dead_letter_of_the_product_reaches_its_notices() -> None:
     assert STORY.world.network is not None
     account, name = STORY.world.network.account, STORY.world.network.name

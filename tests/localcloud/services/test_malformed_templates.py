@@ -53,6 +53,7 @@ def templates(strange: Any) -> Iterator[Any]:
             yield {"Resources": {"A": {"Type": kind, "Properties": {**given, name: strange}}}}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("strange", STRANGE, ids=repr)
 def test_nothing_strange_in_a_template_makes_anything_fly(cloud: LocalCloud, strange: Any) -> None:
     stacks, flew, refused = cloud.client("cloudformation", ACCOUNT), [], 0
