@@ -8,14 +8,18 @@ from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import typer
+from botocore.exceptions import ClientError
 from onramp.aws import announce
 from onramp.aws.account import Account
+from onramp.aws.errors import denied
 from onramp.aws.inventory import inventory
 from onramp.aws.reading import listed
+from onramp.core import names as named
 from onramp.core.errors import NotYet
 from onramp.core.fleet import Kept
 
-from cli.aws import Looking, explained, looking
+from cli import given
+from cli.aws import Looking, NotLetIn, explained, looking
 from cli.given import Wrong
 
 NetworkOption = Annotated[str, typer.Option("--network", metavar="NAME", help="The network, where there are several.")]
@@ -50,10 +54,16 @@ class Deployment(NamedTuple):
                 text = f"network {self.network} has no table {self.name} in {self.own.account}: deploy template.yaml"
                 raise Wrong(text) from no
 
-    def say(self, detail_type: str, detail: dict[str, Any]) -> None:
-        """Put it on the network's bus."""
+    def say(self, detail_type: str, detail: dict[str, Any], role: str) -> None:
+        """Put it on the network's bus. `role`: the one that is made for who says it."""
         with explained():
-            announce.put(self.own, self.name, [(detail_type, {**detail, "by": self.who})])
+            try:
+                announce.put(self.own, self.name, [(detail_type, {**detail, "by": self.who})])
+            except ClientError as no:
+                if not denied(no):
+                    raise
+                which = named.role(self.network, role)
+                raise NotLetIn(f"name a profile that takes role {which}: {self.who} may not say this: {no}") from no
 
 
 def networks(look: Looking) -> dict[str, str]:
@@ -79,6 +89,7 @@ def seen(look: Looking, network: str) -> tuple[str, str, str]:
 
 def deployment(profiles: Sequence[str], region: str, network: str) -> Deployment:
     """The network of that name, or the only one, that an account of the profiles owns. Raises Wrong, NotLetIn."""
+    given.network(network)
     look = looking(profiles, region)
     seen = {arn: name for arn, name in networks(look).items() if arn.split(":")[4] in look.eyes.own}
     wanted = {arn: name for arn, name in seen.items() if network in ("", name)}

@@ -71,8 +71,9 @@ def doctor(
     out = Screen(language=spoken(language), force_terminal=False if no_color else None, soft_wrap=True)
     err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
     try:
+        _one_form(resource, as_json=as_json, sarif=sarif)
+        given.network(network)
         if resource:
-            _not_both(sarif)
             asked = given.tagged(resource)
             look = looking(profile or [], region)
             walked = _walk(look, lambda: looking(profile or [], ""), asked, network)
@@ -92,8 +93,10 @@ def doctor(
     raise typer.Exit(FOUND if ails else UNKNOWN if found.unread else 0)
 
 
-def _not_both(sarif: bool) -> None:
-    if sarif:
+def _one_form(resource: str, *, as_json: bool, sarif: bool) -> None:
+    if sarif and as_json:
+        raise Wrong("choose one of --json and --sarif")
+    if sarif and resource:
         raise Wrong("--sarif is of the whole examination: write --json for one resource, or leave the resource off")
 
 
@@ -244,10 +247,6 @@ def _sarif(text: str) -> str:
     """As a message there shows it: brackets would begin a link, braces a placeholder (SARIF 3.11.5, 3.11.6)."""
     shown = re.sub(r"[\\\[\]]", r"\\\g<0>", plain(text))
     return shown.replace("{", "{{").replace("}", "}}")
-
-
-def _place(resource: str) -> dict[str, str]:
-    return {"fullyQualifiedName": plain(resource), "kind": "resource"}
 
 
 def as_sarif(found: Document) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
+from pathlib import Path
 from typing import NamedTuple
 
-from onramp.core import names
+from onramp.core import fleet, names
 from onramp.core.approval import ID_LENGTH
 from onramp.core.errors import Refused
 
@@ -24,6 +26,14 @@ _ROLE_ARN = re.compile(rf"{_PARTITION}:iam::[0-9]{{12}}:role/([!-~]+/)?[\w+=,.@-
 _ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A method or a header's name (RFC 9110, 5.6.2)."""
+
+_NETWORK = re.compile(r"(?!sn-|servicenetwork-)[a-z0-9]+(-[a-z0-9]+)*")
+_NETWORK_LENGTH = (3, 63)
+"""As Lattice takes a service network's name (its model)."""
+_HOST = re.compile(r"[a-z0-9_.-]+")
+"""What a name in DNS is made of, as it comes on the wire."""
+_THING = re.compile(r"[A-Za-z0-9_.:/-]{1,256}")
+"""What the names, domains, ids and ARNs are made of that onramp status knows."""
 
 _KEY_LENGTH, _VALUE_LENGTH = 128, 256
 _NOT_IN_TAGS = re.compile(r"[^\w\s+\-=.:/@]")
@@ -180,3 +190,52 @@ def service(text: str) -> str:
             f"{_said(text)} is no service's name: write 3 to 40 of a-z 0-9 and single inner hyphens, as onramp status"
             " has it"
         ) from None
+
+
+def held(text: str) -> tuple[str, str]:
+    """(account, service) of what is to be held: '' for an account that was not said, and for all of an account."""
+    if not text:
+        raise Wrong("write a service's name, ACCOUNT/SERVICE, or an account")
+    whose, slash, name = text.partition("/")
+    if slash:
+        if not name:
+            raise Wrong(f"{_said(text)}: write ACCOUNT/SERVICE, or the account alone")
+        return account(whose), service(fleet.called(name))
+    if _ACCOUNT.fullmatch(text):
+        return text, ""
+    return "", service(fleet.called(text))
+
+
+def thing(text: str) -> str:
+    """A name that something in the table can have."""
+    if not _THING.fullmatch(text):
+        raise Wrong(
+            f"{_said(text)} is no name: write a service, its domain, a load balancer, a VPC, an account or a"
+            " request's id"
+        )
+    return text
+
+
+def network(text: str) -> str:
+    """A network's name, as Lattice takes it; '' where none was typed."""
+    low, high = _NETWORK_LENGTH
+    if text and not (_NETWORK.fullmatch(text) and low <= len(text) <= high):
+        raise Wrong(
+            f"--network {_said(text)} is no network's name: write {low} to {high} of a-z 0-9 and single inner hyphens"
+        )
+    return text
+
+
+def host(text: str) -> bool:
+    """Can it be a name that is asked for? An address can: no service has it, which the walk tells."""
+    return bool(_HOST.fullmatch(text)) or ":" in text
+
+
+def output(file: Path) -> None:
+    """It can be written, as far as that is known before it is; else Wrong."""
+    where = file.parent
+    why = "it is a folder" if file.is_dir() else "" if where.is_dir() else f"there is no folder {where}"
+    if not why and not os.access(file if file.exists() else where, os.W_OK):
+        why = "nobody lets you write there"
+    if why:
+        raise Wrong(f"{file} cannot be written: {why}")

@@ -122,18 +122,21 @@ def hold(
 ) -> None:
     """Keep a service, or a whole account, off the network for now, whatever its tags say.
 
-    It is disconnected at once; its name and what was made for it are kept,
-    and its team reads `held`. `onramp unhold` takes it back. The stack's
+    It is disconnected at once; its service is kept, and so its name, and its
+    team reads `held`. `onramp unhold` takes it back. The stack's
     parameter KeptOut does the same by a deployment.
 
     Exit status 0: it was asked for; 1: you said no; 2: the words are wrong, or
     AWS does not let you in.
     """
     with _Hands("hold", language, as_json=as_json) as hands:
+        typed = given.held(name)
         where = deployment(profile or [], region, network)
-        account, service = _which(_whole(where), name)
-        if service:
-            given.service(service)
+        whole = _whole(where)
+        account, service = _which(whole, *typed)
+        before = next((it for it in whole.held if (it.account, it.name) == (account, service)), None)
+        if before is not None:
+            hands.tell(f"It is held already, by {plain(before.by) or 'infra'}.")
         what = f"service {service} of {account}" if service else f"all of account {account}"
         hands.tell(f"Requests to {what} stop; its tags and its names stay, and its team reads held: kept-out.")
         hands.confirm(f"Take {what} off network {where.network}?", yes)
@@ -156,9 +159,10 @@ def unhold(
     words are wrong, or AWS does not let you in.
     """
     with _Hands("unhold", language, as_json=as_json) as hands:
+        typed = given.held(name)
         where = deployment(profile or [], region, network)
         whole = _whole(where)
-        account, service = _which(whole, name)
+        account, service = _which(whole, *typed)
         if not any((it.account, it.name) == (account, service) for it in whole.held):
             there = ", ".join(f"{it.account}/{it.name}" if it.name else it.account for it in whole.held) or "nothing"
             hands.end(f"{name} is not held by this command (the parameter KeptOut is another list). Held: {there}.")
@@ -274,7 +278,7 @@ class _Hands:
 
     def put(self, where: Deployment, name: str, detail: dict[str, str]) -> None:
         """Put the event on the network's bus."""
-        where.say(name, detail)
+        where.say(name, detail, "approver" if name in ("Approve", "Reject") else "operator")
         self._network = where.network
         self._events.append(Said(name, detail))
 
@@ -302,23 +306,16 @@ def _known(whole: Fleet, account: str) -> str:
     return account
 
 
-def _which(whole: Fleet, name: str) -> tuple[str, str]:
+def _which(whole: Fleet, account: str, service: str) -> tuple[str, str]:
     """(account, service or '' for all of it). Wrong when it is nobody's, or several accounts have one."""
-    account, slash, service = name.partition("/")
-    if not name:
-        raise Wrong("write a service's name, ACCOUNT/SERVICE, or an account")
-    name, service = fleets.called(name), fleets.called(service)
-    if slash:
-        if not service:
-            raise Wrong(f"{name!r}: write ACCOUNT/SERVICE, or the account alone")
-        return _known(whole, given.account(account)), service
-    if any(it.account == name for it in whole.accounts) or (len(name) == 12 and name.isdecimal()):
-        return _known(whole, given.account(name)), ""
-    owners = fleets.owners(whole, name)
+    if account:
+        return _known(whole, account), service
+    owners = fleets.owners(whole, service)
     if len(owners) == 1:
-        return owners[0], name
+        return owners[0], service
     if owners:
-        raise Wrong(f"several accounts have a service {name}: say which: {', '.join(f'{it}/{name}' for it in owners)}")
-    close = fleets.close_to(whole, name)
+        which = ", ".join(f"{it}/{service}" for it in owners)
+        raise Wrong(f"several accounts have a service {service}: say which: {which}")
+    close = fleets.close_to(whole, service)
     hint = f"; did you mean {', '.join(close)}?" if close else "."
-    raise Wrong(f"no account has a service {name}{hint} One that is not there yet is held as ACCOUNT/{name}")
+    raise Wrong(f"no account has a service {service}{hint} One that is not there yet is held as ACCOUNT/{service}")

@@ -78,6 +78,8 @@ def plan(
         asked, tags = _before(before, tag or [])
         if account:
             given.account(account)
+        _agreed(asked, account, region)
+        given.network(network)
         found = _plan(looking(profile or [], region), account, network, asked, tags)
     except (Wrong, NotLetIn) as wrong:
         err.print(f"onramp plan: {say(out, str(wrong))}", style="red", markup=False)
@@ -125,16 +127,21 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
         )
 
 
+def _agreed(before: given.Resource | None, account: str, region: str) -> None:
+    """The resource's own account and region, where its ARN says them, and those that are typed: one of each. Wrong."""
+    if before is None:
+        return
+    if region and before.region not in ("", region):
+        raise Wrong(f"{before.key} is in {before.region}, and {region} is looked at: give --region {before.region}")
+    if before.account and account not in ("", before.account):
+        raise Wrong(f"{before.key} is of account {before.account}: leave --account {account} out")
+
+
 def _of(look: Looking, account: str, before: given.Resource | None) -> str:
     """The account that is meant: the resource's, where one is named. Raises Wrong."""
     if before is None:
         return account or look.eyes.own[0]
-    if before.region not in ("", look.region):
-        raise Wrong(
-            f"{before.key} is in {before.region}, and {look.region} is looked at: give --region {before.region}"
-        )
-    if before.account and account not in ("", before.account):
-        raise Wrong(f"{before.key} is of account {before.account}: leave --account {account} out")
+    _agreed(before, account, look.region)
     return before.account or account or owner(before.key, look)
 
 

@@ -17,6 +17,7 @@ from onramp.aws.offered import services_for
 from onramp.core import fleet as fleets
 from onramp.core.asks import BY_LENGTH
 from onramp.core.fleet import Fleet
+from onramp.core.names import role
 from onramp.core.steps import Status
 from onramp.core.text import counted, plain, quoted
 from rich.cells import cell_len, set_cell_size
@@ -90,6 +91,8 @@ def status(
             _alone(from_, name or account or state)
             _callable(out, from_, looking(profile or [], region), as_json=as_json)
             return
+        if name:
+            given.thing(name)
         _narrowed(account, state)
         where = deployment(profile or [], region, network)
         whole = not (account or state)
@@ -205,12 +208,13 @@ def show(out: Console, found: Fleet, *, whole: bool = True) -> None:
         ("account", it.account, "", it.state, it.message or f"looked at {ago(it.looked_at, found.at)}")
         for it in sorted(found.accounts, key=lambda it: (it.state == fleets.WELL, it.account))
     ]
-    _table(out, rows)
+    nobody = "No account has sent an event yet: deploy member.yaml to one, then tag."
+    _table(out, rows, nobody if whole else "Nothing of that kind.")
 
 
-def _table(out: Console, rows: list[tuple[str, str, str, str, str]]) -> None:
+def _table(out: Console, rows: list[tuple[str, str, str, str, str]], nothing: str) -> None:
     if not rows:
-        out.print(Text(say(out, "Nothing of that kind."), style="dim"))
+        out.print(Text(say(out, nothing), style="dim"))
         return
     heads = [(label(out, what), plain(name), account, state) for what, name, account, state, _ in rows]
     widths = [max(map(cell_len, column)) for column in zip(*heads, strict=True)]
@@ -277,6 +281,10 @@ def _in_full(out: Console, found: Fleet) -> None:
             Text.assemble((f"{label(out, 'request')} ", "dim"), (request.id, "bold"), "  ", _state(request.state))
         )
         _lines(out, *(("shows", line) for line in request.what))
+        if request.state == "waiting":
+            _lines(out, ("asked by", _asker(out, found, request.resource)))
+            who = role(found.network, "approver")
+            _lines(out, ("to be answered", f"onramp approve {request.id}, or onramp reject, with role {who}"))
         _lines(out, ("answered by", f"{request.by}, {when(request.at)}" if request.at else ""))
     for account in found.accounts:
         out.print(Text.assemble((f"{label(out, 'account')} ", "dim"), account.account, "  ", _state(account.state)))

@@ -75,6 +75,7 @@ def topology(
     try:
         give = _giving(out, html_, svg, mermaid=mermaid, as_json=as_json)
         keys = given.prefix(prefix)
+        given.network(network)
         with progressing(err) as progress:
             found = _look(looking(profile or [], region), network, keys, progress)
         give(found)
@@ -82,7 +83,8 @@ def topology(
         err.print(f"onramp topology: {say(out, str(wrong))}", style="red", markup=False)
         raise typer.Exit(WRONG_INPUT) from wrong
     for one in found.unread:
-        err.print(f"{label(out, 'account')} {one.account}: {say(out, one.why)}", style="yellow", markup=False)
+        whose = "" if one.account in one.why else f"{label(out, 'account')} {one.account}: "
+        err.print(f"{whose}{say(out, one.why)}", style="yellow", markup=False)
 
 
 @contextlib.contextmanager
@@ -122,6 +124,8 @@ def _giving(
         ways.append(lambda found: print_plain(json_text(msgspec.to_builtins(found))))
     if len(ways) > 1:
         raise Wrong("choose one of --html, --svg, --mermaid and --json")
+    for file in filter(None, (html_, svg)):
+        given.output(file)
     return ways[0] if ways else lambda found: show(out, found)
 
 

@@ -257,9 +257,9 @@ def show(out: Console, told: Document) -> None:
 def _wanted(to: str) -> Wanted:
     if "://" not in to:
         name, slash, path = to.partition("/")
-        if not name or any(one in name for one in " ?#@"):
-            raise Wrong(f"--to {to!r} is no name and no URL: write a service's name, a domain, or http(s)://…")
         host, _, port = name.partition(":")
+        if not given.host(host.lower()):
+            raise Wrong(f"--to {to!r} is no name and no URL: write a service's name, a domain, or http(s)://…")
         if port and not (port.isdecimal() and 0 < int(port) < 65536):
             raise Wrong(f"--to {to!r}: {port!r} is no port")
         return Wanted(host.lower(), "", int(port or 0), f"{slash}{path}" or "/", ())
@@ -268,7 +268,8 @@ def _wanted(to: str) -> Wanted:
         port_given = parts.port
     except ValueError as wrong:
         raise Wrong(f"--to {to!r} is no URL: {wrong}") from wrong
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not given.host(host):
         raise Wrong(f"--to {to!r} is no http or https URL")
     query = tuple(parse_qsl(parts.query, keep_blank_values=True))
-    return Wanted(parts.hostname, parts.scheme.upper(), port_given or 0, parts.path or "/", query)
+    return Wanted(host, parts.scheme.upper(), port_given or 0, parts.path or "/", query)

@@ -203,9 +203,9 @@ HELP = {
     "Keep a service, or a whole account, off the network for now, whatever its tags say.": (
         "タグが何と言っていても、サービスまたはアカウント全体をネットワークから外しておきます。"
     ),
-    "It is disconnected at once; its name and what was made for it are kept, and its team reads `held`."
+    "It is disconnected at once; its service is kept, and so its name, and its team reads `held`."
     " `onramp unhold` takes it back. The stack's parameter KeptOut does the same by a deployment.": (
-        "すぐに切り離されます。名前と、そのために作られたものは残り、チームには `held` と知らされます。`onramp"
+        "すぐに切り離されます。サービスは残るので名前も残り、チームには `held` と知らされます。`onramp"
         " unhold` で元に戻ります。スタックのパラメータ KeptOut は、デプロイで同じことをします。"
     ),
     "A service, ACCOUNT/SERVICE, or an account.": "サービス、ACCOUNT/SERVICE、またはアカウント。",

@@ -45,7 +45,9 @@ WORDS = [
     ("plan", "--tag", f"lattice:network={LONG}", f"--before {VPC}", "shorten it"),
     ("plan", "--tag", "lattice:path=/*", f"--before {VPC}", "AWS takes letters, digits, spaces and + - = . _ : / @"),
     ("plan", "--tag", "lattice:network=x", "", "--tag needs --before"),
-    ("status", "", LONG, "", "nothing that is called"),
+    ("status", "", "nobody", "", "nothing that is called nobody"),
+    ("status", "", LONG, "", "is no name: write a service, its domain, a load balancer, a VPC, an account"),
+    ("status", "", "or ders", "", "'or ders' is no name"),
     ("status", "--account", "22x/..", "", "is no account"),
     ("status", "--state", "conected", "", "did you mean connected?"),
     ("status", "--state", "!", "", "--state '!' is no state and no code: write connecting, connected"),
@@ -64,6 +66,8 @@ WORDS = [
     ("trace", "--from", "10.1.33.54/32", "--to orders", "no address"),
     ("trace", "--from", "vpc-0123456789abcdef0", "--to orders", "is no VPC of"),
     ("trace", "--to", "", "--from 10.1.33.54", "is no name and no URL"),
+    ("trace", "--to", "or!ders", "--from 10.1.33.54", "is no name and no URL"),
+    ("trace", "--to", "http://or!ders/", "--from 10.1.33.54", "is no http or https URL"),
     ("trace", "--to", "http://[::1", "--from 10.1.33.54", "is no URL"),
     ("trace", "--to", "http://orders:99999/", "--from 10.1.33.54", "is no URL"),
     ("trace", "--to", "ftp://orders/", "--from 10.1.33.54", "is no http or https URL"),
@@ -92,6 +96,10 @@ WORDS = [
     ("hold", "", f"{TEAM}/a/b", "", "is no service's name"),
     ("hold", "", f"{TEAM}/{LONG}", "", "is no service's name"),
     ("hold", "", "x/y", "", "'x' is no account"),
+    ("hold", "", "a/b/c", "", "'a' is no account"),
+    ("hold", "", "No-Such", "", "'No-Such' is no service's name"),
+    ("hold", "", "nonsense", "", "no account has a service nonsense"),
+    ("unhold", "", "a/b/c", "", "'a' is no account"),
     ("unhold", "", "", "", "write a service's name, ACCOUNT/SERVICE, or an account"),
     ("unhold", "", "nonsense", "", "no account has a service nonsense"),
     ("approve", "", WAITING_ID, "", f"there is no request {WAITING_ID} now"),
@@ -100,10 +108,17 @@ WORDS = [
     ("reject", "", "nope", "", "no request's id"),
 ]
 
+OUT_OF_AWS = re.compile(
+    r"is in [a-z0-9-]+, and|there: check id|is in none of|has no vpc-|nothing that is called|is no VPC of|has no role"
+    r"|no account has|there is no request|no network|list-profiles"
+)
+"""What is said by those refusals that only an account's own resources decide, or a profile's region."""
+
 EVERYWHERE = [
     ("--profile", "nobody", "`aws configure list-profiles` lists them"),
     ("--region", "../../x", "Write a region as ap-northeast-1"),
     ("--network", "no-such-one", "no network"),
+    ("--network", "No Such", "'No Such' is no network's name: write 3 to 63 of a-z"),
     ("--language", "fr", "'fr' is none of en, ja"),
 ]
 USUAL = {
@@ -127,7 +142,9 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 
 
 def refused(typed: Shell, words: list[str], says: str) -> None:
+    before = len(typed.cloud.journal.of(CallRecord))
     ran = typed.onramp(*words)
+    assert OUT_OF_AWS.search(says) or len(typed.cloud.journal.of(CallRecord)) == before, "AWS was asked"
     assert isinstance(ran.exception, SystemExit), ran.exception
     assert ran.exit_code in (1, 2), ran.stdout
     told = " ".join(ran.stderr.split())

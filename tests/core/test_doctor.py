@@ -148,6 +148,30 @@ SERVICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:service/svc-1"
 
 
 @pytest.mark.parametrize(
+    ("network", "guard", "told"),
+    [
+        ({"auth": "NONE", "policy": ""}, None, True),
+        ({"auth": "NONE", "policy": ""}, policy(ANYBODY), True),
+        ({"auth": "NONE", "policy": ""}, policy({**ANYBODY, "Principal": {"AWS": TEAM}}), False),
+        ({"auth": "NONE", "policy": ""}, "", False),
+        ({"policy": policy(ANYBODY)}, None, True),
+        ({}, None, False),
+        ({}, policy(ANYBODY), False),
+        ({"policy": None}, None, False),
+        ({"auth": "", "policy": None}, None, False),
+    ],
+)
+def test_a_service_is_open_where_neither_it_nor_its_network_asks_who_calls(
+    network: dict[str, Any], guard: str | None, told: bool
+) -> None:
+    """A network that asks makes it fine; what was not read is nothing that is known to be open."""
+    orders = ServiceState(account=TEAM, name="orders", network="net", status="connected", arn=SERVICE)
+    seen = WELL._replace(joined={SERVICE: "orders"}, guards={SERVICE: guard}, **network)
+    found = [it for it in examine(seen, kept(services=(orders,))).findings if it.code == "service-open"]
+    assert [(it.severity, it.resource) for it in found] == ([("note", SERVICE)] if told else [])
+
+
+@pytest.mark.parametrize(
     ("wrong", "says"),
     [
         (

@@ -226,8 +226,8 @@ def test_what_holds_all_of_an_account_is_told_of_each_thing_in_it() -> None:
 @pytest.mark.parametrize(
     ("told", "message"),
     [
-        ("account-not-listed", f"{A} sends events and is not in MemberAccounts"),
-        ("account-version", f"{A} has member stack 0.9.0, more than one minor version from the network's"),
+        ("account-not-listed", "it sends events and is not in MemberAccounts"),
+        ("account-version", "it has member stack 0.9.0, more than one minor version from the network's"),
     ],
 )
 def test_what_only_the_watch_knows_is_told_as_it_told_it(told: str, message: str) -> None:

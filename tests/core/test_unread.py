@@ -3,7 +3,17 @@
 import pytest
 from model_world import NETWORK_ARN, TEAM, World, done, network, run, steps, tagged, vpc
 from msgspec.structs import replace
-from onramp.core.model import LOAD_BALANCERS, SECURITY_GROUPS, UNREAD, VPCS, Association, Observation, Service
+from onramp.core.model import (
+    LOAD_BALANCERS,
+    SECURITY_GROUPS,
+    SERVICES,
+    SHARE,
+    UNREAD,
+    VPCS,
+    Association,
+    Observation,
+    Service,
+)
 from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
 from onramp.core.rounds import look
@@ -104,6 +114,17 @@ def test_many_things_that_one_cause_hides_are_told_in_one_sentence(count: int, r
         [one] = planned.refusals
         assert one.resource == TEAM
         assert "0, 1, 2 and 1 more cannot be read" in one.message
+
+
+def test_a_role_that_reads_nothing_is_told_once_however_aws_calls_each_denial() -> None:
+    """As when it is deleted while a session of it lives: each call is denied by its own name."""
+    lists = (LOAD_BALANCERS, SECURITY_GROUPS, SERVICES, VPCS)
+    unread = {key: f"Describe{place} AccessDenied" for place, key in enumerate(lists)}
+    planned = plan(SLOW, Observation(account=TEAM, unread={**unread, "svc-1": DENIED, SHARE: DENIED}))
+    share, role = sorted(planned.refusals, key=lambda it: "deploy member.yaml" in it.message)
+    assert (role.resource, role.code) == (TEAM, "unread")
+    assert "onramp-net-reader: VPCs, load balancers, security groups and 1 more cannot be read" in role.message
+    assert "onramp-net-plan read it" in share.message
 
 
 def test_a_client_that_has_its_own_groups_needs_no_list_of_groups() -> None:

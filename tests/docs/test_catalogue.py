@@ -5,13 +5,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 import vocabulary
 from onramp.core import japanese, tags
-from onramp.core.japanese import LABELS, REMEDIES, SENTENCES
+from onramp.core.doctor.tag import Asker
+from onramp.core.japanese import LABELS, REMEDIES, SENTENCES, WORDS
 from onramp.core.language import told
+from onramp.core.model import LISTS
 from onramp.core.steps import Outcome
 from sentences import assigned, templates
 from vocabulary import ROOT
@@ -49,6 +51,27 @@ def _example(name: str) -> str:
     if name in {"number", "most"}:
         return "7"
     return "CREATE_FAILED" if name == "status" else f"<{name}>"
+
+
+WORDS_OF_OURS = [
+    ("write HTTP or HTTPS and a port in tag lattice:listen, as HTTP:80: it has an empty value", "HTTP か HTTPS "),
+    ("who may call from it: 10.1.0.0/20 to 443, sg-1 to any port", "10.1.0.0/20 からポート 443、sg-1 から全ポート"),
+    ("the account's target groups cannot be read: Denied", "アカウントのターゲットグループを"),
+    ("say the same of a, b and c as the others of shop, or nothing", "a、b、c を"),
+    ("It was approved before, by jane and bob.", "jane and bob "),
+]
+
+
+@pytest.mark.parametrize(("english", "shows"), WORDS_OF_OURS)
+def test_words_of_ours_at_a_place_are_told_and_words_of_others_stay(english: str, shows: str) -> None:
+    assert shows in told(english, "ja")
+
+
+def test_no_sentence_leaves_a_list_or_a_kind_in_english() -> None:
+    """Where a place of words is, what the code puts there is known."""
+    kinds = set(get_args(get_type_hints(Asker)["kind"]))
+    assert (LISTS | kinds) - WORDS.keys() == {"VPC"}
+    assert all(JAPANESE.search(other) or not re.search("[a-z]{2}", PLACE.sub("", other)) for other in WORDS.values())
 
 
 @pytest.mark.parametrize("text", [*SENTENCES.values(), *REMEDIES.values()])
@@ -106,7 +129,7 @@ _AT = {
     "_note": (2, 3),
     "_ok": (1,),
     "_stop": (1, 3),
-    "_Stopped": (1, 2),
+    "Stopped": (1, 2),
     "say": (1,),
     "tell": (0,),
     "confirm": (0,),
@@ -118,8 +141,8 @@ _AT = {
     "NoRole": (0,),
 }
 """Callable -> at which positions it takes sentences."""
-_CALLED = {"Refusal", "Finding", "Part", "_replace", "Ruling", "note", "Check"}
-_BY_NAME = {"message", "person", "because", "remedy"}
+_CALLED = {"Unread", "Refusal", "Finding", "Part", "_replace", "Ruling", "note", "Check"}
+_BY_NAME = {"message", "person", "because", "remedy", "why"}
 
 
 def _sentences_of(call: ast.Call) -> list[ast.expr]:

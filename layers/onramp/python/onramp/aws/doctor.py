@@ -154,14 +154,14 @@ def _policy(account: Account, arn: str) -> str:
     return str(answer.get("policy") or "")
 
 
-def _guards(notes: _Notes, eyes: Eyes, services: Sequence[str]) -> dict[str, str]:
-    """ARN -> auth policy of those that ask who calls, of the accounts that there are sessions for."""
-    found: dict[str, str] = {}
+def _guards(notes: _Notes, eyes: Eyes, services: Sequence[str]) -> dict[str, str | None]:
+    """ARN -> auth policy, None of those that ask nobody, of the accounts that there are sessions for."""
+    found: dict[str, str | None] = {}
     for account in eyes.own:
         here = [arn for arn in services if arn.split(":")[4] == account]
         read = partial(each, partial(_guard, eyes.of(account)), here)
         told = notes.ask(f"auth policies of services of {account}", read)
-        found |= {arn: policy for arn, policy in zip(here, told or (), strict=False) if policy is not None}
+        found |= dict(zip(here, told or (), strict=False))
     return found
 
 

@@ -147,16 +147,16 @@ def _wrong(network: str, entries: list[Entry], now: float, version: str) -> dict
     absent = frozenset(one.account for one in entries if one.listed_at and not one.heard_at)
     waited = tuple(one for one in entries if one.account in absent)
     others = tuple(one for one in entries if one.account not in absent)
-    found = watch.findings(network, waited, absent, now, version)
-    found += watch.findings(network, others, frozenset(), now, version)
+    found = watch.findings(network, waited, absent, now, version, named=False)
+    found += watch.findings(network, others, frozenset(), now, version, named=False)
     wrong = {it.account: (it.code, it.message) for it in found if it.code}
     # What only the watch's settings tell, as it told it.
     said = {
-        watch.NOT_LISTED: "{0} sends events and is not in MemberAccounts",
-        watch.VERSION: "{0} has member stack {1}, more than one minor version from the network's",
+        watch.NOT_LISTED: "it sends events and is not in MemberAccounts",
+        watch.VERSION: "it has member stack {0}, more than one minor version from the network's",
     }
     told = {one.account: one for one in entries if one.told in said and one.account not in wrong}
-    return wrong | {who: (one.told, said[one.told].format(who, one.member_version)) for who, one in told.items()}
+    return wrong | {who: (one.told, said[one.told].format(one.member_version)) for who, one in told.items()}
 
 
 def _account(one: Kept, wrong: tuple[str, str]) -> AccountSeen:
@@ -248,6 +248,8 @@ def one(whole: Fleet, name: str) -> Fleet:
     accounts |= {it.account for it in refusals} | {it.account for it in holds} | {it.account for it in requests}
     # What holds all of its account holds this, too.
     refusals += [it for it in whole.refusals if it.resource == it.account in accounts and it not in refusals]
+    asked_by = balancers | {it.vpc for it in clients} | {it.resource for it in refusals}
+    asked_by |= {it.resource for it in requests}
     return Fleet(
         network=whole.network,
         at=whole.at,
@@ -256,11 +258,7 @@ def one(whole: Fleet, name: str) -> Fleet:
         clients=tuple(clients),
         refusals=tuple(refusals),
         approvals=tuple(requests),
-        asks=tuple(
-            it
-            for it in whole.asks
-            if it.resource in balancers | {one.vpc for one in clients} | {one.resource for one in refusals}
-        ),
+        asks=tuple(it for it in whole.asks if it.resource in asked_by),
         held=tuple(holds) + tuple(it for it in whole.held if not it.name and it.account in accounts),
     )
 

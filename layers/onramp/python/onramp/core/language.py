@@ -30,6 +30,13 @@ COUNTS = frozenset({"services", "clients", "accounts", "events", "rules", "vpcs"
 NESTED = COUNTS | {"why"}
 """Places that hold sentences of their own, or several with that between them; or a number with its noun."""
 
+LISTED = frozenset({"choices", "kind", "keys", "offered", "what"})
+"""Places of words of ours: one, or several with what is between them in English."""
+QUOTED = frozenset({"account", "given", "who"})
+"""Places that may hold such words, and may hold what others wrote: only what is wholly of such words is one."""
+WORDED = LISTED | QUOTED
+_AND = re.compile(r"(, | and | or )")
+
 
 class Catalogue:
     """Sentences by their English ones, and what a text is by them."""
@@ -75,11 +82,31 @@ class Catalogue:
             found = _places(english, text)
             if found is None or (several and any(BETWEEN in found[name] for name in found.keys() - NESTED)):
                 continue
-            return other.format_map({name: self._nested(name, value) for name, value in found.items()})
+            put = {name: self._nested(name, value) for name, value in found.items()}
+            return _tight(other, put).format_map(put)
         return None
 
     def _nested(self, name: str, value: str) -> str:
-        return BETWEEN.join(map(self.told, value.split(BETWEEN))) if name in NESTED else value
+        if name in NESTED:
+            return BETWEEN.join(map(self.told, value.split(BETWEEN)))
+        return _worded(value, quoted=name in QUOTED) if name in WORDED else value
+
+
+def _worded(text: str, *, quoted: bool) -> str:
+    """Words in the catalogue's language, with what is between them."""
+    pieces = _AND.split(text)
+    words = [_words().sentence(piece) or piece for piece in pieces]
+    if quoted and any(word == piece for word, piece in zip(words, pieces, strict=True)):
+        return text
+    return "".join(words)
+
+
+def _tight(sentence: str, put: Mapping[str, str]) -> str:
+    """Without the spaces round places of words of ours, which stand round Latin letters alone."""
+    for name in put.keys() & WORDED:
+        before, after = ("" if put[name][end].isascii() else " ?" for end in (0, -1))
+        sentence = re.sub(rf"{before}(\{{{name}\}}){after}", r"\1", sentence)
+    return sentence
 
 
 def told(text: str, language: Language) -> str:
@@ -141,6 +168,13 @@ def _catalogue() -> Catalogue:
     from onramp.core.japanese import SENTENCES  # who needs none loads none
 
     return Catalogue(SENTENCES)
+
+
+@cache
+def _words() -> Catalogue:
+    from onramp.core.japanese import WORDS
+
+    return Catalogue(WORDS)
 
 
 @cache

@@ -97,14 +97,20 @@ def owed(entries: tuple[Entry, ...], dead: frozenset[str], now: float, failed_at
 
 
 def findings(
-    network: str, entries: tuple[Entry, ...], listed: frozenset[str], now: float, version: str = ""
+    network: str,
+    entries: tuple[Entry, ...],
+    listed: frozenset[str],
+    now: float,
+    version: str = "",
+    *,
+    named: bool = True,
 ) -> tuple[Finding, ...]:
     """What is wrong with each account, and what is well again; `listed` is empty where an organisation decides.
-    `version`: of the network account's stack.
+    `version`: of the network account's stack. `named`: by its id, as in a mail; else it is told beside that.
     """
     found: list[Finding] = []
     for entry in entries:
-        wrong = _wrong(network, entry, listed, now, version)
+        wrong = _wrong(network, entry, listed, now, version, entry.account if named else "it")
         if wrong is not None:
             found.append(replace(wrong, before=entry.told))
         elif entry.told:
@@ -113,38 +119,38 @@ def findings(
     return tuple(sorted(found, key=lambda it: (it.code, it.account)))
 
 
-def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, version: str) -> Finding | None:
-    """The first of these that holds: what it needs is what brings the account back."""
-    who = entry.account
+def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, version: str, who: str) -> Finding | None:
+    """The first of these that holds: what it needs is what brings the account back. `who`: as it is told of."""
+    account = entry.account
     heard = entry.heard_at or (0.0 if entry.listed_at else entry.rung_at)  # a table of 0.1.0 knows no `heard_at`
     stays = "What is connected stays"
-    if listed and who not in listed and heard:
+    if listed and account not in listed and heard:
         todo = "add it there and deploy, or delete its member stack"
         why = f"{who} sends events and is not in MemberAccounts: {todo}. {stays}"
-        return Finding(account=who, code=NOT_LISTED, message=f"{why} until then")
-    if who in listed and not heard and entry.listed_at and now - entry.listed_at >= SILENT_AFTER:
+        return Finding(account=account, code=NOT_LISTED, message=f"{why} until then")
+    if account in listed and not heard and entry.listed_at and now - entry.listed_at >= SILENT_AFTER:
         why = f"{who} is in MemberAccounts and has never sent an event: deploy member.yaml of {network} to it"
-        return Finding(account=who, code=ABSENT, message=f"{why}, or take it off the list")
+        return Finding(account=account, code=ABSENT, message=f"{why}, or take it off the list")
     if heard and now - heard >= SILENT_AFTER:
         hours = int((now - heard) // 3600)
         why = (
             f"{who} has sent no event for {hours} hours, and its schedule sends one every hour: its member stack is"
             f" gone, its schedule onramp-{network}-sweep is off, or the bus does not admit it. {stays}"
         )
-        return Finding(account=who, code=SILENT, message=f"{why}; what changes there is not seen")
+        return Finding(account=account, code=SILENT, message=f"{why}; what changes there is not seen")
     if heard and entry.blind_since and now - entry.blind_since >= BLIND_AFTER:
         hours = int((now - entry.blind_since) // 3600)
         why = (
             f"no run could look at {who} for {hours} hours, or not at all that it asks for: see its refusal, or what"
             f" keeps its role onramp-{network}-reader from reading. {stays}"
         )
-        return Finding(account=who, code=BLIND, message=f"{why}; what is not read is not changed")
+        return Finding(account=account, code=BLIND, message=f"{why}; what is not read is not changed")
     if heard and not versions.fit(version, entry.member_version):
         why = (
             f"{who} has member stack {entry.member_version}, and the network's is {version}: one minor version apart"
             f" fits, no more. Deploy member.yaml of {version} to it"
         )
-        return Finding(account=who, code=VERSION, message=f"{why}. {stays}; what is new may fail there")
+        return Finding(account=account, code=VERSION, message=f"{why}. {stays}; what is new may fail there")
     return None
 
 

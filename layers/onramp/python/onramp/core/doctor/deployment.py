@@ -45,8 +45,8 @@ class Deployed(NamedTuple):
     `rules`: rule of the bus -> its state. `letters`: queue -> messages in it. `alarms`: those that ring. `versions`:
     what is deployed where, by account. `log_destinations`: of the network's access log. `policy`: the network's own
     auth policy as JSON, '' where it has none. `joined`: ARN -> name of the services associated with it; `guards`: ARN
-    -> auth policy of those that ask who calls, as far as there are sessions of their accounts. `listed`:
-    MemberAccounts, empty where an organisation decides.
+    -> auth policy of those, None where nobody is asked who calls, as far as there are sessions of their accounts.
+    `listed`: MemberAccounts, empty where an organisation decides.
     """
 
     network: str
@@ -67,7 +67,7 @@ class Deployed(NamedTuple):
     quotas: tuple[int, int]
     concurrency: int | None
     joined: dict[str, str]
-    guards: dict[str, str]
+    guards: dict[str, str | None]
     listed: frozenset[str]
     unread: dict[str, str]
 
@@ -185,6 +185,7 @@ def _posture(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
         text = "its auth policy allows everybody, on no condition"
         yield _warning("principal-anyone", seen.arn, text, "name principals, or put a condition on the statement")
     yield from _shut(seen)
+    yield from _unguarded(seen)
     if seen.log_destinations == 0:
         text = "nobody can tell who called what: the network has no access log"
         yield _warning("access-log-off", seen.arn, text, "subscribe an access log to the network")
@@ -220,6 +221,20 @@ def _shut(seen: Deployed) -> Iterable[Finding]:
         if why:
             text = f"nobody may call service {name}, by its own auth policy: {why}"
             yield _warning("nobody-admitted", arn, text, remedy)
+
+
+def _unguarded(seen: Deployed) -> Iterable[Finding]:
+    """Services that anybody in a joined VPC may call: neither they nor the network ask who it is. Worth knowing and no
+    more, for the network was warned of: whoever opens one by its own auth says so on purpose.
+    """
+    if seen.auth != "NONE" and not (seen.policy and _judged(opens, seen.policy)):
+        return
+    for arn, policy in seen.guards.items():
+        if policy is None or (policy and _judged(opens, policy)):
+            name = seen.joined[arn]
+            text = f"whoever is in a joined VPC may call service {name}: it asks nobody, nor does its network"
+            remedy = "tag its load balancer lattice:auth, give it an auth policy of its own, or close the network's"
+            yield _note("service-open", arn, text, remedy)
 
 
 def _why_shut(policy: str | None, arn: str) -> tuple[str, str]:

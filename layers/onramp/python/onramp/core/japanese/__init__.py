@@ -7,8 +7,9 @@ braces are those of the English sentence.
 from onramp.core.japanese import command, desired, doctor, handing_over, network, plan, reach, trace
 from onramp.core.japanese.codes import REMEDIES
 from onramp.core.japanese.labels import LABELS
+from onramp.core.japanese.words import WORDS
 
-__all__ = ["LABELS", "REMEDIES", "SENTENCES"]
+__all__ = ["LABELS", "REMEDIES", "SENTENCES", "WORDS"]
 
 SENTENCES = {
     **desired.SENTENCES,

@@ -116,6 +116,7 @@ REMEDIES = {
     "quota-near": "上限に達する前に引き上げる",
     "network-open": "AuthPreset、または独自のポリシーを設定する",
     "principal-anyone": "プリンシパルか条件を書く",
+    "service-open": "そのロードバランサーに lattice:auth を付けるか、サービスかネットワークに認証ポリシーを置く",
     "nobody-admitted": "リクエストを通すつもりなら、示されたポリシーを直す",
     "access-log-off": "ログを購読する",
     "shared-with-stranger": "意図していなければ共有から外す",

@@ -2,6 +2,10 @@
 
 SENTENCES = {
     # --- onramp status
+    "No account has sent an event yet: deploy member.yaml to one, then tag.": (
+        "まだどのアカウントからもイベントが届いていません: どれかに member.yaml をデプロイしてから、タグを付けて"
+        "ください。"
+    ),
     "Nothing of that kind.": "該当するものはありません。",
     "{number} refused": "拒否 {number} 件",
     "{number} of them not well": "うち {number} 件が正常でない",
@@ -151,7 +155,11 @@ SENTENCES = {
     "choose one of --html, --svg, --mermaid and --json": (
         "--html、--svg、--mermaid、--json のどれか 1 つにしてください"
     ),
-    "{file} cannot be written: {error}": "{file} に書き込めません: {error}",
+    "{file} cannot be written: {why}": "{file} に書き込めません: {why}",
+    "it is a folder": "フォルダーです",
+    "there is no folder {name}": "フォルダー {name} がありません",
+    "nobody lets you write there": "書き込む権限がありません",
+    "choose one of --json and --sarif": "--json と --sarif のどちらか 1 つにしてください",
     # --- onramp look, release, hold, unhold, approve, reject
     "say which: --account ID, or --all": "どれかを指定してください: --account ID、または --all",
     "no account has ever sent an event to network {network}: deploy member.yaml to one": (
@@ -209,9 +217,16 @@ SENTENCES = {
     "there is no request {id} now (changed tags ask anew). Waiting: none": (
         "申請 {id} は今はありません (タグが変わると新しい申請になります)。待っているものはありません"
     ),
+    "It is held already, by {who}.": "すでに {who} が外しています。",
     "It was {state} before, by {who}.": "以前に {who} が答えています: {state}",
     "Approve {id}?": "{id} を承認しますか?",
     "Reject {id}?": "{id} を却下しますか?",
+    "onramp approve {id}, or onramp reject, with role {role}": (
+        "onramp approve {id} または onramp reject (ロール {role} で)"
+    ),
+    "name a profile that takes role {role}: {who} may not say this: {words}": (
+        "ロール {role} を引き受けるプロファイルを指定してください: {who} にはこの権限がありません: {words}"
+    ),
     "Said. `{command}` tells what came of it.": "伝えました。結果は `{command}` で分かります。",
     # --- what was typed, before AWS is asked
     "{option} {given} is no VPC: write its id, as {example}": (
@@ -248,6 +263,14 @@ SENTENCES = {
     ("{given} is no service's name: write 3 to 40 of a-z 0-9 and single inner hyphens, as onramp status has it"): (
         "{given} はサービスの名前ではありません: onramp status にあるとおり、a-z 0-9 と途中の単独のハイフンを 3 から "
         "40 文字で書いてください"
+    ),
+    ("{given} is no name: write a service, its domain, a load balancer, a VPC, an account or a request's id"): (
+        "{given} は名前ではありません: サービス、そのドメイン、ロードバランサー、VPC、アカウント、または申請の ID を"
+        "書いてください"
+    ),
+    "--network {given} is no network's name: write {number} to {most} of a-z 0-9 and single inner hyphens": (
+        "--network {given} はネットワークの名前ではありません: a-z 0-9 と途中の単独のハイフンを {number} から {most}"
+        " 文字で書いてください"
     ),
     "{resource} is in {region}, and {other} is looked at: give --region {region}": (
         "{resource} は {region} にあり、見ているのは {other} です: --region {region} を書いてください"

@@ -69,6 +69,13 @@ SENTENCES = {
         " ネットワークに認証ポリシーがありません"
     ),
     "nobody may call any service of the network: {why}": "ネットワークのどのサービスも、誰も呼び出せません: {why}",
+    "whoever is in a joined VPC may call service {name}: it asks nobody, nor does its network": (
+        "参加した VPC の誰もがサービス {name} を呼び出せます: サービスもネットワークも、誰が呼び出すかを確かめません"
+    ),
+    "tag its load balancer lattice:auth, give it an auth policy of its own, or close the network's": (
+        "ロードバランサーに lattice:auth を付けるか、サービス自身に認証ポリシーを置くか、ネットワークのものを絞って"
+        "ください"
+    ),
     "nobody may call service {name}, by the network's auth policy: {why}": (
         "ネットワークの認証ポリシーにより、サービス {name} は誰も呼び出せません: {why}"
     ),

@@ -22,6 +22,7 @@ LABELS = {
     "asked by": "依頼者",
     "kept until": "保持期限",
     "shows": "申請内容",
+    "to be answered": "回答方法",
     "answered by": "回答者",
     "last event": "最後の通知",
     "last look": "最後の確認",

@@ -59,6 +59,14 @@ SENTENCES = {
         "ロール {role} に読み取りを許可するか、拒否しているものを外してください: {what} を読み取れず、それに関わるもの"
         "は今のまま残します: {why}"
     ),
+    (
+        "deploy member.yaml to account {account} anew, or lift what denies its role {role}: {what} cannot be read, and "
+        "what depends on it stays as it is: {why}"
+    ): (
+        "アカウント {account} に member.yaml をデプロイし直すか、ロール {role} を拒否しているものを外してください: "
+        "{what} を読み取れず、それに関わるものは今のまま残します: {why}"
+    ),
+    "{why}; told from its last report": "{why}; 最後の報告によるものです",
     "the account's {what} cannot be read: {why}": "アカウントの {what} を読み取れません: {why}",
     "log group {name} cannot be read: {why}": "ロググループ {name} を読み取れません: {why}",
     "parameter {name} cannot be read: {why}": "パラメータ {name} を読み取れません: {why}",

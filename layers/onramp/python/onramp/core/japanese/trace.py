@@ -114,14 +114,27 @@ SENTENCES = {
     "its policy cannot be judged here: {why}": "そのポリシーはここでは判断できません: {why}",
     "its policy asks for {key}, which could not be read": "そのポリシーは {key} を見ますが、読み取れません",
     "its auth policy could not be read: {why}": "その認証ポリシーを読み取れません: {why}",
-    "narrow statement {statement} of the auth policy of {level} {name}, or take it out: a Deny decides": (
-        "{level} {name} の認証ポリシーのステートメント {statement} を絞り込むか、取り除いてください: Deny が優先"
-        "されます"
+    "narrow statement {statement} of the auth policy of service network {name}, or take it out: a Deny decides": (
+        "サービスネットワーク {name} の認証ポリシーのステートメント {statement} を絞り込むか、取り除いてください:"
+        " Deny が優先されます"
     ),
-    "sign the request, or narrow statement {statement} of the auth policy of {level} {name}, or take it"
-    " out: a Deny decides": (
-        "リクエストに署名するか、{level} {name} の認証ポリシーのステートメント {statement} を絞り込むか、取り除い"
-        "てください: Deny が優先されます"
+    "narrow statement {statement} of the auth policy of service {name}, or take it out: a Deny decides": (
+        "サービス {name} の認証ポリシーのステートメント {statement} を絞り込むか、取り除いてください:"
+        " Deny が優先されます"
+    ),
+    (
+        "sign the request, or narrow statement {statement} of the auth policy of service network {name}, or take it out"
+        ": a Deny decides"
+    ): (
+        "リクエストに署名するか、サービスネットワーク {name} の認証ポリシーのステートメント {statement} を絞り込むか、"
+        "取り除いてください: Deny が優先されます"
+    ),
+    (
+        "sign the request, or narrow statement {statement} of the auth policy of service {name}, or take it out: a Deny"
+        " decides"
+    ): (
+        "リクエストに署名するか、サービス {name} の認証ポリシーのステートメント {statement} を絞り込むか、取り除いて"
+        "ください: Deny が優先されます"
     ),
     "on which port it is called is not known: the service's listeners could not be read": (
         "呼び出すポートが分かりません: サービスのリスナーを読み取れませんでした"

@@ -11,8 +11,33 @@ UNREAD_AT_MOST = 3
 
 def unread(ground: Ground) -> tuple[Refusal, ...]:
     """What could not be read: it stays as it is, and whoever can mend that is told, of many things in one sentence."""
+    hidden = dict(sorted(ground.observed.unread.items()))
+    lists = [key for key in hidden if key in LISTS - OF_THE_NETWORK]
+    if len(lists) > UNREAD_AT_MOST:  # AWS denies each call by its own name, and what is wrong is one thing: the role
+        of_network = {key: why for key, why in hidden.items() if key in OF_THE_NETWORK}
+        return (_nothing(ground, lists, hidden[lists[0]]), *_by_cause(ground, of_network))
+    return _by_cause(ground, hidden)
+
+
+def _nothing(ground: Ground, lists: list[str], why: str) -> Refusal:
+    """The member's role reads hardly anything: it is gone while a session of it lives, or a policy above it denies."""
+    role = names.role(ground.network.name, "reader")
+    account = ground.observed.account
+    message = (
+        f"deploy member.yaml to account {account} anew, or lift what denies its role {role}: {_shown(lists)} cannot be"
+        f" read, and what depends on it stays as it is: {why}"
+    )
+    return Refusal(code=UNREAD_CODE, resource=account, message=message)
+
+
+def _shown(keys: list[str]) -> str:
+    more = f" and {len(keys) - UNREAD_AT_MOST} more" if len(keys) > UNREAD_AT_MOST else ""
+    return ", ".join(id_of(key) for key in keys[:UNREAD_AT_MOST]) + more
+
+
+def _by_cause(ground: Ground, hidden: dict[str, str]) -> tuple[Refusal, ...]:
     by_cause: dict[str, list[str]] = {}
-    for key, why in sorted(ground.observed.unread.items()):
+    for key, why in hidden.items():
         by_cause.setdefault(why, []).append(key)
     found = []
     for why, keys in by_cause.items():
@@ -20,8 +45,7 @@ def unread(ground: Ground) -> tuple[Refusal, ...]:
         remedy = f"let role {role} read it, or lift what denies it"
         stays = f"cannot be read, and what depends on it stays as it is: {why}"
         if len(keys) > UNREAD_AT_MOST:
-            shown = ", ".join(id_of(key) for key in keys[:UNREAD_AT_MOST])
-            message = f"{remedy}: {shown} and {len(keys) - UNREAD_AT_MOST} more {stays}"
+            message = f"{remedy}: {_shown(keys)} {stays}"
             found.append(Refusal(code=UNREAD_CODE, resource=ground.observed.account, message=message))
             continue
         for key in keys:

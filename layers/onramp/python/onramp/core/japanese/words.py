@@ -1,0 +1,42 @@
+"""Words that a sentence says at its places: of lists, kinds and choices."""
+
+WORDS = {
+    ", ": "、",
+    " and ": "、",
+    " or ": " か ",
+    "{number} more": "ほか {number} 件",
+    "{source} to {number}": "{source} からポート {number}",
+    "{source} to {number}-{most}": "{source} からポート {number}-{most}",
+    "{source} to any port": "{source} から全ポート",
+    "it": "このアカウント",
+    "an empty value": "空の値",
+    "load balancer": "ロードバランサー",
+    "Lattice service": "Lattice サービス",
+    "service": "サービス",
+    "service network": "サービスネットワーク",
+    "rule": "ルール",
+    "listener": "リスナー",
+    # lists of an account, as a run reads them
+    "load balancers": "ロードバランサー",
+    "VPCs": "VPC",
+    "security groups": "セキュリティグループ",
+    "services": "サービス",
+    "target groups": "ターゲットグループ",
+    "invitations": "招待",
+    "what bears our mark": "こちらの印のあるもの",
+    "share": "共有",
+    "domains of the network": "ネットワークのドメイン",
+    # what an examination reads
+    "network": "ネットワーク",
+    "functions": "関数",
+    "rules": "ルール",
+    "bus": "バス",
+    "archive": "アーカイブ",
+    "dead letters": "デッドレター",
+    "alarms": "アラーム",
+    "auth policy": "認証ポリシー",
+    "access log": "アクセスログ",
+    "concurrency": "同時実行数",
+    "auth policies of services of {account}": "アカウント {account} のサービスの認証ポリシー",
+}
+"""Words of ours at the places of a sentence, and what is between several -> the same in Japanese."""
