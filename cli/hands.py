@@ -288,7 +288,11 @@ class _Hands:
             self._out.print(say(self._out, text), markup=False)
 
     def confirm(self, question: str, yes: bool) -> None:
-        if not yes and not typer.confirm(plain(say(self._out, question)), default=False, err=self._as_json):
+        try:
+            sure = yes or typer.confirm(plain(say(self._out, question)), default=False, err=self._as_json)
+        except typer.Abort:  # nobody is there to answer, or Ctrl-C: that is no yes
+            sure = False
+        if not sure:
             raise typer.Exit(NOT_DONE)
 
     def end(self, text: str) -> NoReturn:

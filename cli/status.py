@@ -13,7 +13,7 @@ import msgspec
 import typer
 from onramp.aws.history import runs
 from onramp.aws.offered import Callable as Service
-from onramp.aws.offered import services_for
+from onramp.aws.offered import Offered, services_for
 from onramp.core import fleet as fleets
 from onramp.core.asks import BY_LENGTH
 from onramp.core.fleet import Fleet
@@ -65,7 +65,7 @@ def status(
     ] = "",
     watch: Annotated[bool, typer.Option("--watch", help=f"Again every {EVERY:.0f} s, until Ctrl-C.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document (docs/schemas/status.json).")
+        bool, typer.Option("--json", help="Print one JSON document (docs/schemas/status.json, status-from.json).")
     ] = False,
     network: NetworkOption = "",
     profile: ProfilesOption = None,
@@ -372,8 +372,8 @@ def _callable(out: Console, vpc: str, look: Any, *, as_json: bool) -> None:
             joined += [it for it in networks if it not in joined]
             found += [it for it in services if it not in found]
     if as_json:
-        document = {"vpc": vpc, "networks": joined, "services": msgspec.to_builtins(found)}
-        sys.stdout.write(json_text(document))
+        document = Offered(vpc=vpc, networks=tuple(joined), services=tuple(found))
+        sys.stdout.write(json_text(msgspec.to_builtins(document)))
         return
     if not joined:
         raise NoSuchThing(f"{vpc} is in no network that can be seen from here: tag it with lattice:network = NAME")

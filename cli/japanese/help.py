@@ -154,7 +154,9 @@ HELP = {
         "代わりに、この VPC から呼び出せるサービスを、VPC の持ち主の権限で示します。"
     ),
     "Again every 10 s, until Ctrl-C.": "Ctrl-C まで、10 秒ごとに表示し直します。",
-    "Print one JSON document (docs/schemas/status.json).": "JSON の文書を 1 つ出力します(docs/schemas/status.json)。",
+    "Print one JSON document (docs/schemas/status.json, status-from.json).": (
+        "JSON の文書を 1 つ出力します(docs/schemas/status.json、status-from.json)。"
+    ),
     # --- doctor
     "Examine the deployment and the estate, or one tagged resource's way to the network.": (
         "デプロイと環境全体、または、タグの付いた 1 つのリソースがネットワークに参加するまでを調べます。"

@@ -11,6 +11,8 @@ let opened = new Set();
 let chosen = "";
 let picture = null;
 let scale = 0;
+/* Below this the smaller letters are under 9 pixels: who has a narrow window scrolls. */
+const READABLE = 0.8;
 
 const kindOf = (id) =>
   topology.services.some((it) => it.id === id) ? "service"
@@ -60,7 +62,7 @@ function draw() {
 
 function fitting() {
   const room = view.clientWidth || view.parentElement.clientWidth;
-  return Math.min(1, Math.max(0.35, (room - 20) / picture.width));
+  return Math.min(1, Math.max(READABLE, (room - 20) / picture.width));
 }
 
 function zoom(to) {

@@ -84,7 +84,7 @@ const Picture = (() => {
 
   function laidOut(graph) {
     const g = new dagre.graphlib.Graph();
-    g.setGraph({ rankdir: "LR", nodesep: 10, ranksep: 90, marginx: 16, marginy: 16 });
+    g.setGraph({ rankdir: "LR", nodesep: 10, ranksep: 44, marginx: 16, marginy: 16 });
     g.setDefaultEdgeLabel(() => ({}));
     for (const it of graph.nodes.values()) g.setNode(it.id, { width: SIZE[it.kind][0], height: SIZE[it.kind][1] });
     for (const [from, to] of graph.edges) g.setEdge(from, to);

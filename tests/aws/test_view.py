@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
@@ -336,7 +337,68 @@ def balancer_answers_itself(scene: Scene) -> None:
     elb.modify_listener(ListenerArn=listener, DefaultActions=[fixed])
 
 
-BROKEN: list[tuple[Callable[[Scene], None], str, str]] = [
+def balancer_sends_elsewhere(scene: Scene) -> None:
+    elb = scene.client("elbv2")
+    listener = elb.describe_listeners(LoadBalancerArn=balancer(scene.cloud, "orders"))["Listeners"][0]["ListenerArn"]
+    redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+    elb.modify_listener(ListenerArn=listener, DefaultActions=[redirect])
+
+
+def record(scene: Scene, host: str) -> None:
+    """A CNAME for the service's name, in a zone of the caller's account."""
+    route53 = scene.client("route53", CALLER)
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="x")["HostedZone"]["Id"]
+    named = {"Name": host, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": scene.domain}]}
+    route53.change_resource_record_sets(
+        HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": named}]}
+    )
+
+
+def asked_by_tls(scene: Scene) -> str:
+    return f"https://{scene.domain}:80/"
+
+
+def asked_by_another_s_name(scene: Scene) -> str:
+    record(scene, "bills.example.com")
+    return "http://bills.example.com/"
+
+
+def no_certificate(scene: Scene) -> str:
+    record(scene, "orders.example.com")
+    scene.client("vpc-lattice").create_listener(
+        serviceIdentifier=scene.service["id"], name="https", protocol="HTTPS", defaultAction=forward(scene.group)
+    )
+    return "https://orders.example.com/"
+
+
+def sends_by_tls(scene: Scene) -> None:
+    lattice = scene.client("vpc-lattice")
+    config = {"protocol": "HTTPS", "port": 80, "vpcIdentifier": BEHIND}
+    group = lattice.create_target_group(name="by-tls", type="ALB", config=config)
+    scene.cloud.settle()
+    register(scene.cloud, group["id"], "orders")
+    lattice.update_listener(
+        serviceIdentifier=scene.service["id"], listenerIdentifier=scene.listener["id"], defaultAction=forward(group)
+    )
+    scene.cloud.settle()
+
+
+def hidden_rule(scene: Scene) -> str:
+    """The second takes nothing: what it asks for begins with what the first takes."""
+    lattice = scene.client("vpc-lattice")
+    for priority, path, action in ((1, "/api", {"fixedResponse": {"statusCode": 404}}), (2, "/api/v2", None)):
+        lattice.create_rule(
+            serviceIdentifier=scene.service["id"],
+            listenerIdentifier=scene.listener["id"],
+            name=f"takes-{priority}",
+            priority=priority,
+            match={"httpMatch": {"pathMatch": {"match": {"prefix": path}}}},
+            action=action or forward(scene.group),
+        )
+    return f"http://{scene.domain}/api/v2/orders"
+
+
+BROKEN: list[tuple[Callable[[Scene], str | None], str, str]] = [
     (nothing, "", ""),
     (dns_off, "dns", "vpc-dns-off"),
     (client_left, "vpc association", "vpc-not-joined"),
@@ -365,18 +427,27 @@ BROKEN: list[tuple[Callable[[Scene], None], str, str]] = [
     (target_stopped, "target", "target-stopped"),
     (target_mute, "target", "no-healthy-target"),
     (balancer_answers_itself, "", ""),
+    (balancer_sends_elsewhere, "", ""),
+    (asked_by_tls, "listener", "protocol-mismatch"),
+    (asked_by_another_s_name, "dns", "domain-not-its-own"),
+    (no_certificate, "listener", "certificate-missing"),
+    (sends_by_tls, "load balancer", "listener-protocol"),
+    (hidden_rule, "", ""),
 ]
 
 
 @pytest.mark.parametrize(("breaks", "hop", "code"), BROKEN, ids=[one[0].__name__ for one in BROKEN])
 def test_the_trace_stops_where_the_plane_stops(
-    scene: Scene, breaks: Callable[[Scene], None], hop: str, code: str
+    scene: Scene, breaks: Callable[[Scene], str | None], hop: str, code: str
 ) -> None:
-    breaks(scene)
-    answer = network.request(scene.cloud, IP, f"http://{scene.domain}/")
+    """What breaks it says by which URL it is asked, where by another."""
+    url = breaks(scene) or f"http://{scene.domain}/"
+    answer = network.request(scene.cloud, IP, url)
     assert answer.stopped_at == hop, "the world is broken as it should be"
     before = len(scene.cloud.journal.of(CallRecord))
-    told = trace(scene, scene.eyes(), scene.domain)
+    parts = urlsplit(url)
+    protocol, port = parts.scheme.upper(), parts.port or (443 if parts.scheme == "https" else 80)
+    told = trace(scene, scene.eyes(), str(parts.hostname), protocol=protocol, port=port, path=parts.path)
     assert (told.stopped_at, told.hops[-1].code) == (hop, code), told.hops
     assert told.status == answer.status or not hop, "what a stop answers can be told without asking anybody"
     assert told.verdict == ("stopped" if hop else "reaches"), told.hops

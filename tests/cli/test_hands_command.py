@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from onramp.aws.offered import Offered
 from onramp.core.fleet import Fleet
 from onramp.core.steps import ClientState
 from rich.console import Console
@@ -209,6 +210,7 @@ def test_a_machine_reads_what_was_said_and_whether_it_was(typed: Shell) -> None:
     for words, answer, says in (
         (("release", "--account", TEAM), "", "Nothing is held by DeletionLimit"),
         (("hold", "orders"), "n\n", "Requests to service orders"),
+        (("hold", "orders"), "", "Requests to service orders"),  # nobody is there to answer
     ):
         ran = typed.onramp(*words, *asked, answer=answer)
         # What is typed stands there, too, as on a terminal.
@@ -220,7 +222,7 @@ def test_a_machine_reads_what_was_said_and_whether_it_was(typed: Shell) -> None:
     assert "no account has a service nobody" in wrong.stderr
 
 
-@pytest.mark.parametrize(("name", "kind"), [("status", Fleet), ("hands", Acted)])
+@pytest.mark.parametrize(("name", "kind"), [("status", Fleet), ("status-from", Offered), ("hands", Acted)])
 def test_the_schemas_of_the_documents_are_in_the_docs(name: str, kind: Any) -> None:
     document: dict[str, Any] = msgspec.json.schema(kind)
     assert json.loads((SCHEMAS / f"{name}.json").read_text()) == json.loads(json.dumps(document))

@@ -16,6 +16,14 @@ class Callable(Value, frozen=True, omit_defaults=False):
     status: str
 
 
+class Offered(Value, frozen=True, omit_defaults=False):
+    """What `onramp status --from VPC --json` prints."""
+
+    vpc: str
+    networks: tuple[str, ...]
+    services: tuple[Callable, ...]
+
+
 def services_for(account: Account, vpc: str) -> tuple[list[str], list[Callable]]:
     """The networks that the VPC is joined to, and their services, by the rights of the VPC's own account."""
     with translated():

@@ -87,6 +87,9 @@ class _Look:
         self.read_networks({it.network for it in associations})
         services = tuple(self.service(item) for item in self.named(name).values())
         aliases = self.aliases(name, services)
+        if not services:  # a record may lead to one that has not this name, which is another stop than none
+            led = {identifier: item for _, to in aliases for identifier, item in self.named(to).items()}
+            services = tuple(self.service(item) for item in led.values())
         behind = [(service.account, group) for service in services for group in self.target_groups(service)]
         balancers = [it for owner, group in behind if group.type == "ALB" for it in self.balancers(owner, group)]
         instances = [it for owner, group in behind for it in self.instances(owner, group, balancers)]
