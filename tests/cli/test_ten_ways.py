@@ -188,7 +188,7 @@ WAYS = {
         silent_account,
         ("status", "--state", "account-silent", "--profile", "operator"),
         0,
-        (TEAM, "its member stack is gone, its schedule"),
+        (TEAM, "put its member stack back, switch its schedule"),
     ),
     "held deletion": Way(
         held_deletion,

@@ -131,11 +131,11 @@ def test_a_week_in_which_all_happened_is_told_part_by_part() -> None:
         f"- {A}-0123456789ab: p joins; by r",
         "",
         "Held (1):",
-        f"- all of {B}",
+        f"- {B}",
         "",
         "Accounts that are not well (1):",
-        f"- {B} has sent no event for 3 hours, and its schedule sends one every hour: its member stack"
-        " is gone, its schedule onramp-net-sweep is off, or the bus does not admit it. What is connected stays; what"
+        f"- {B}: it has sent no event for 3 hours, and its schedule sends one every hour: put its member stack"
+        " back, switch its schedule onramp-net-sweep on, or have the bus admit it. What is connected stays; what"
         " changes there is not seen",
     ]
 

@@ -66,8 +66,11 @@ def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: fl
         ),
         ("Unreachable or failed", ails),
         ("Waiting for approval", waits),
-        ("Held", [f"{it.name or 'all'} of {it.account}" for it in whole.held]),
-        ("Accounts that are not well", [told(it.message, language) for it in whole.accounts if it.message]),
+        ("Held", [f"{it.account}/{it.name}" if it.name else it.account for it in whole.held]),
+        (
+            "Accounts that are not well",
+            [f"{it.account}: {told(it.message, language)}" for it in whole.accounts if it.message],
+        ),
     )
     services, clients = counted(len(whole.services), "service"), counted(len(whole.clients), "client")
     head = f"Network {network}: {services}, {clients}, {counted(len(kept), 'account')}."

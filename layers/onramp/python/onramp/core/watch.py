@@ -134,8 +134,8 @@ def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, versi
     if heard and now - heard >= SILENT_AFTER:
         hours = int((now - heard) // 3600)
         why = (
-            f"{who} has sent no event for {hours} hours, and its schedule sends one every hour: its member stack is"
-            f" gone, its schedule onramp-{network}-sweep is off, or the bus does not admit it. {stays}"
+            f"{who} has sent no event for {hours} hours, and its schedule sends one every hour: put its member stack"
+            f" back, switch its schedule onramp-{network}-sweep on, or have the bus admit it. {stays}"
         )
         return Finding(account=account, code=SILENT, message=f"{why}; what changes there is not seen")
     if heard and entry.blind_since and now - entry.blind_since >= BLIND_AFTER:

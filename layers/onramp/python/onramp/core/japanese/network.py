@@ -92,12 +92,12 @@ SENTENCES = {
         "{account} は MemberAccounts にありますが、一度もイベントが届いていません: {network} の member.yaml をデ"
         "プロイするか、一覧から外してください"
     ),
-    "{account} has sent no event for {number} hours, and its schedule sends one every hour: its member"
-    " stack is gone, its schedule {schedule} is off, or the bus does not admit it. What is connected stays;"
-    " what changes there is not seen": (
-        "{account} から {number} 時間イベントが届いていません。スケジュールは毎時動くはずです: メンバースタックが"
-        "ないか、スケジュール {schedule} が無効か、バスが受け入れていません。接続済みのものは残りますが、そこでの"
-        "変更は見えません"
+    "{account} has sent no event for {number} hours, and its schedule sends one every hour: put its"
+    " member stack back, switch its schedule {schedule} on, or have the bus admit it. What is connected stays; what"
+    " changes there is not seen": (
+        "{account} から {number} 時間イベントが届いていません。スケジュールは毎時動くはずです: メンバースタックを"
+        "戻すか、スケジュール {schedule} を有効にするか、バスに受け入れさせてください。接続済みのものは残りますが、"
+        "そこでの変更は見えません"
     ),
     (
         "no run could look at {account} for {number} hours, or not at all that it asks for: see its refusal, or what "
