@@ -99,7 +99,10 @@ def test_status_is_in_japanese() -> None:
     assert "  not-internal   内部のロードバランサーを使ってください: これは x です" in full
     assert f"サービス orders アカウント {TEAM}  unreachable" in full
     assert f"  最後の確認     {status.when(NOW - 600)}, 10 分前" in full
-    assert shown(lambda out: status.show(out, fleets.only(whole, state="held")))[-1] == "該当するものはありません。"
+    held = fleets.only(whole, state="held")
+    assert shown(lambda out: status.show(out, held, whole=False))[-1] == "該当するものはありません。"
+    nobody = fleets.fleet("net", [], 0.0)
+    assert shown(lambda out: status.show(out, nobody))[-1].startswith("まだどのアカウントからもイベントが届いて")
 
 
 def test_doctor_is_in_japanese() -> None:

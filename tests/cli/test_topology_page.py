@@ -380,7 +380,7 @@ def test_files_are_written_and_said_so(served: Served, tmp_path: Path) -> None:
     [
         (("--html", "x.html", "--json"), "choose one of"),
         (("--network", "nope"), f"no network nope can be seen; there are: {STORY}"),
-        (("--svg", "no/such/folder.svg"), "cannot be written: No such file or directory"),
+        (("--svg", "no/such/folder.svg"), "cannot be written: there is no folder"),
     ],
 )
 def test_wrong_words_end_in_a_sentence(served: Served, tmp_path: Path, words: tuple[str, ...], says: str) -> None:
