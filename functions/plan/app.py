@@ -7,8 +7,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.account import Account
+from onramp.aws.lease import Leases
 from onramp.aws.observe import observe, touched
-from onramp.core.errors import Refused
+from onramp.core.errors import NotYet, Refused
 from onramp.core.model import Network
 from onramp.core.rounds import (
     blind,
@@ -20,11 +21,13 @@ from onramp.core.rounds import (
     leaves_vpcs,
     look,
     looks_for_hands,
+    may_rest_on,
     may_scout,
     napping,
     narrow_stands,
     narrows,
     rest,
+    rests_on,
     scouting,
     tells,
 )
@@ -48,6 +51,8 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
 
 
 def _looked(run: Run, at: float) -> Run:
+    if may_rest_on(run, at):
+        run = rests_on(run, _rung_at(run.account), at)
     if run.pause:
         return rest(run, at)
     run = learn(run)
@@ -62,6 +67,15 @@ def _looked(run: Run, at: float) -> Run:
     except Refused as refused:
         logger.warning("cannot look", extra={"account": run.account, "code": refused.code})
         return blind(run, refused, at)
+
+
+def _rung_at(account: str) -> float:
+    """When it last rang; where that cannot be read it is looked at, as if it had been long ago."""
+    try:
+        return Leases(wiring.own(), wiring.settings().table).rung_at(account)
+    except (NotYet, Refused) as unread:
+        logger.warning("cannot tell whether the account still changes", extra={"account": account, "why": str(unread)})
+        return 0.0
 
 
 def _narrow(network: Network, run: Run, at: float) -> Run | None:

@@ -220,6 +220,13 @@ def test_what_an_earlier_release_counted_is_forgotten_with_time(place: Place) ->
     assert leases(place).take(TEAM, ["later"], NOW + 1 + 3 * FORGOTTEN_AFTER).pause == 0
 
 
+def test_when_an_account_rang_last_is_read_alone(place: Place) -> None:
+    assert leases(place).rung_at(TEAM) == 0
+    held(place)
+    leases(place).take(TEAM, ["two"], NOW + 7.5)
+    assert leases(place).rung_at(TEAM) == NOW + 7.5
+
+
 def test_who_follows_a_dead_run_or_finds_the_account_held_rests_for_nothing(place: Place) -> None:
     leases(place).release(TEAM, held(place), TOLD, NOW, blind=False, looks=4.0)
     taken = leases(place).take(TEAM, ["two"], NOW + 1)

@@ -1,7 +1,7 @@
 """How long an account that keeps ringing is left alone, and how soon that is forgotten."""
 
 import pytest
-from onramp.core.ringing import FORGOTTEN_AFTER, PAUSES, STORMY, followed, follows, rest
+from onramp.core.ringing import FORGOTTEN_AFTER, PATIENCE, PAUSES, STORMY, followed, follows, patience, rest
 
 
 def rests(rang: int, every: float, *, runs: int, owed: bool = False) -> list[int]:
@@ -45,3 +45,8 @@ def test_a_storm_is_forgotten_within_five_minutes_however_long_it_was(quiet: flo
 
 def test_what_an_earlier_release_counted_holds() -> None:
     assert rest(7) == PAUSES[-1]
+
+
+@pytest.mark.parametrize(("looks", "seconds"), [(0.0, 0), (1.0, 0), (2.0, PATIENCE), (3.0, 120), (4.0, 240)])
+def test_one_run_of_a_storm_waits_for_its_end_and_those_after_it_do_not(looks: float, seconds: float) -> None:
+    assert patience(looks) == seconds >= rest(looks)

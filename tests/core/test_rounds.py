@@ -23,6 +23,7 @@ from onramp.core.model import (
 from onramp.core.pace import Pace
 from onramp.core.reach import Finding
 from onramp.core.report import report
+from onramp.core.ringing import PATIENCE
 from onramp.core.rounds import (
     BY_LISTS,
     FAILED_AT_MOST,
@@ -37,11 +38,13 @@ from onramp.core.rounds import (
     learn,
     leaves_vpcs,
     look,
+    may_rest_on,
     may_scout,
     napping,
     narrow_stands,
     narrows,
     rest,
+    rests_on,
     scouting,
     tells,
 )
@@ -138,7 +141,34 @@ def test_a_step_that_was_done_and_is_asked_for_again_is_no_progress() -> None:
 def test_an_account_that_keeps_ringing_is_left_alone_before_the_first_look() -> None:
     resting = rest(replace(START, pause=30), 7.0)
     assert (planned(resting).next, planned(resting).wait_seconds, resting.pause) == ("wait", 30, 0)
-    assert again(resting, STUCK) == again(START, STUCK)
+    assert replace(again(resting, STUCK), rests_until=0.0) == again(START, STUCK)
+
+
+@pytest.mark.parametrize(
+    ("ends", "looked"),
+    [
+        (0.0, 60.0),  # the last rang when the run began
+        (40.0, 120.0),
+        (300.0, 360.0),  # half a minute without one, found at the end of a minute
+        (900.0, 960.0),
+        (9e9, PATIENCE),  # who never stops is looked at all the same
+    ],
+)
+def test_the_run_that_waits_for_the_end_of_a_storm_looks_soon_after_it(ends: float, looked: float) -> None:
+    run, at = rest(replace(START, looks=2.0, pause=60), 0.0), 60.0
+    while may_rest_on(run, at):
+        run = rests_on(run, min(at, ends), at)
+        if not run.pause:
+            break
+        run = rest(run, at)
+        at += planned(run).wait_seconds
+    assert (at, run.pause) == (looked, 0)
+    assert not may_rest_on(again(run, STUCK), at)
+
+
+def test_a_later_run_of_a_storm_waits_no_longer_than_it_said() -> None:
+    assert not may_rest_on(rest(replace(START, looks=3.0, pause=120), 0.0), 120.0)
+    assert not may_rest_on(START, 0.0)
 
 
 def test_a_run_that_does_not_go_forward_gives_up_and_says_so() -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 from onramp import wiring
+from onramp.aws.lease import Leases
 from onramp.aws.observe import observe
 from onramp.core.model import Observation
 from onramp.core.reach import Finding
@@ -237,3 +238,21 @@ def test_who_keeps_ringing_is_left_alone_first_and_then_looked_at(runner: Runner
     assert (rest.plan.next, rest.plan.wait_seconds, rest.pause, rest.round) == ("wait", 30, 0, 0)
     assert rest.now == runner.place.cloud.clock.now + 30
     assert next(runner.rounds(rest)).run.round == 1
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["the table says when", "it may not be read"])
+def test_a_run_of_a_storm_waits_on_as_long_as_its_account_rings(runner: Runner, *, told: bool) -> None:
+    clock, leases = runner.place.cloud.clock, Leases(wiring.own(), wiring.settings().table)
+    run = from_state(runner.plan(to_state(replace(BEGUN, looks=2.0, pause=60))))
+    clock.advance(50)
+    leases.take(TEAM, ["one"], clock.now)
+    clock.advance(10)
+    if not told:
+        runner.place.cloud.faults.add(Fault("refuse", operation="GetItem", times=None))
+    run = from_state(runner.plan(to_state(run)))
+    assert run.plan is not None
+    assert run.round == (0 if told else 1)
+    if told:
+        assert (run.plan.next, run.plan.wait_seconds) == ("wait", 60)
+        clock.advance(60)
+        assert from_state(runner.plan(to_state(run))).round == 1

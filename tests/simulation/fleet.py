@@ -15,7 +15,7 @@ import simpy
 from msgspec.structs import replace
 from onramp.core import ringing
 from onramp.core.report import report
-from onramp.core.rounds import learn, look, rest
+from onramp.core.rounds import learn, look, may_rest_on, rest, rests_on
 from onramp.core.steps import Run
 
 from tests.core.model_world import World, carry_out, network, tagged
@@ -273,8 +273,7 @@ class Fleet:
         )
         looked = began
         if run.pause:
-            run = rest(run, BEGUN + self._env.now)
-            yield from self._waits(run)
+            run = yield from self._rests(account, run)
         while True:
             if self._env.now - began > self._own.run_at_most or not (yield from self._task("Plan", INVOCATION)):
                 self._ends(account, failed=True)
@@ -312,6 +311,15 @@ class Fleet:
         owed = account.rung > looked
         account.looks, account.looked = ringing.followed(looks, account.rang, owed=owed), looked
         self._ends(account, owed=owed)
+
+    def _rests(self, account: _Account, run: Run) -> Any:
+        """The run when its account has been left alone for as long as it has to be."""
+        while run.pause:
+            run = rest(run, BEGUN + self._env.now)
+            yield from self._waits(run)
+            if may_rest_on(run, BEGUN + self._env.now):
+                run = rests_on(run, BEGUN + account.rung, BEGUN + self._env.now)
+        return run
 
     def _look(self, account: _Account, run: Run) -> Run:
         """What has come about since the last steps is seen, and what is new in the tags."""

@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from onramp.core.ringing import STORMY, followed, rest
-
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import ExecutionRecord, InvocationRecord
@@ -33,23 +31,6 @@ AS_A_PATH, AS_WRITTEN = "$.account", "everybody"
 
 WITHIN, RUNS = 60.0, 3
 """Seconds until another account's single tag is looked at, and runs of the noisy one, at most (issue 8)."""
-
-
-WINDOW = 5.0
-"""Seconds for which the intake gathers events: the least between two runs of an account."""
-
-
-def runs_at_most(seconds: float) -> int:
-    """Of an account that rings for so long: as many as begin until a run rests past the storm's end, and looks then.
-
-    Each is taken to do nothing but rest, which is the most that there can be: 3 within a minute, 5 within five.
-    """
-    looks, at, begun = 0.0, 0.0, 0
-    while at <= seconds + WINDOW:
-        begun, at = begun + 1, at + max(float(rest(looks)), WINDOW)
-        looks = followed(looks, STORMY, owed=True)
-    return max(RUNS, begun)
-
 
 NOISE = "vpc-0123456789abcdef0"
 """Whose tags change and change: it is not there."""
@@ -126,12 +107,12 @@ class Weathered:
     left: int
     looked_at_last: bool
 
-    def shortcomings(self, events: int, seconds: float = 0.0) -> list[str]:
-        """What a storm of so many events within so long did that none may."""
+    def shortcomings(self, events: int) -> list[str]:
+        """What a storm of so many events did that none may."""
         found = {
             f"another account's tag waited {self.waited:.0f} s": self.waited > WITHIN,
             "another account did not join": not self.joined,
-            f"{self.runs_of_the_noisy} runs of the noisy account": self.runs_of_the_noisy > runs_at_most(seconds),
+            f"{self.runs_of_the_noisy} runs of the noisy account": self.runs_of_the_noisy > RUNS,
             f"runs ended {sorted(self.ended)}": self.ended != {"SUCCEEDED"},
             f"{events - self.heard} events were lost": self.heard < events,
             f"{self.left} messages are left": self.left > 0,
@@ -282,9 +263,9 @@ def main(arguments: Sequence[str]) -> int:
         long = f"within {seconds} s" if seconds else "at once"
         told = [
             f"{events:,} events {long}, {how}: {found.batches} batches, the other account's run began after"
-            f" {found.waited:.1f} s, {found.runs_of_the_noisy} runs of the noisy one (at most {runs_at_most(seconds)}),"
+            f" {found.waited:.1f} s, {found.runs_of_the_noisy} runs of the noisy one (at most {RUNS}),"
             f" {events - found.heard} lost",
-            *(f"  {short}" for short in found.shortcomings(events, seconds)),
+            *(f"  {short}" for short in found.shortcomings(events)),
         ]
         bad |= len(told) > 1
         sys.stdout.write("\n".join(told) + "\n")

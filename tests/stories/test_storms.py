@@ -13,7 +13,6 @@ from storm import (
     joined,
     noise,
     runs,
-    runs_at_most,
     tag,
     weather,
 )
@@ -32,12 +31,10 @@ def test_a_storm_of_one_account_delays_no_other_s_tag_loses_nothing_and_costs_fe
     assert found.batches < 2 * SCALED / 100
 
 
-@pytest.mark.parametrize(("seconds", "at_most"), [(60, 3), (300, 5)])
-def test_a_storm_that_goes_on_and_on_is_looked_at_less_and_less(seconds: int, at_most: int) -> None:
-    events = 10 * seconds
-    found = weather(events, seconds=seconds)
-    assert found.shortcomings(events, seconds) == []
-    assert found.runs_of_the_noisy <= at_most == runs_at_most(seconds)
+@pytest.mark.parametrize("seconds", [60, 300, 900])
+def test_a_storm_that_goes_on_and_on_costs_no_more(seconds: int) -> None:
+    events = 3 * seconds
+    assert weather(events, seconds=seconds).shortcomings(events) == []
 
 
 def test_a_single_tag_is_answered_at_once_some_minutes_after_a_storm_of_the_same_account() -> None:

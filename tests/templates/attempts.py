@@ -717,9 +717,17 @@ def function(role: str, action: str, service: str, tail: str, network: str = OUR
     return lambda s: s.judged(role, action, s.arn(service, tail, OWN), {}, network)
 
 
-def shelves(role: str, action: str, key: str, table: str = f"onramp-{OURS}") -> Judged:
-    """A role of the network account asks for one item of a table."""
-    keys: Context = {"dynamodb:LeadingKeys": [key]}
+WHOLE: Context = {"dynamodb:Select": "ALL_ATTRIBUTES"}
+
+
+def some(*names: str) -> Context:
+    """Of a read that names attributes."""
+    return {"dynamodb:Select": "SPECIFIC_ATTRIBUTES", "dynamodb:Attributes": ["account", *names]}
+
+
+def shelves(role: str, action: str, key: str, table: str = f"onramp-{OURS}", asked: Context | None = None) -> Judged:
+    """A role of the network account asks for one item of a table; `asked`: for what of it, if it reads."""
+    keys: Context = {"dynamodb:LeadingKeys": [key], **((asked or WHOLE) if action == "GetItem" else {})}
     return lambda s: s.judged(role, f"dynamodb:{action}", s.arn("dynamodb", f"table/{table}", OWN), keys)
 
 
@@ -1090,6 +1098,8 @@ ELSEWHERE: dict[str, Judged] = {
             "an account's own item": (TEAM,),
         }.items()
     },
+    "the plan reads what an account's run left": shelves("plan", "GetItem", TEAM, asked=some("summary")),
+    "the plan reads when an item of another table rang": shelves("plan", "GetItem", TEAM, "other", some("rung_at")),
     "the writer logs a service of another account": writes(
         "vpc-lattice:CreateAccessLogSubscription", f"service/svc-{ZEROS}", {REQUESTED: OURS}, account=STRANGER
     ),

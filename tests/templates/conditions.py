@@ -48,6 +48,16 @@ CONDITIONS: dict[tuple[str, str], Said] = {
         "the key of the item, with each call on one",
         "absent: these functions may read and write any item of the network's own table, as the intake may",
     ),
+    ("ForAllValues:StringEquals", "dynamodb:Attributes"): Said(
+        "plan, to tell whether an account still rings",
+        "the attributes that a read names and those of its key, in GetItem's row",
+        "absent: the plan function may read an item whole, as the report may write it",
+    ),
+    ("StringEqualsIfExists", "dynamodb:Select"): Said(
+        "the same",
+        "`SPECIFIC_ATTRIBUTES` for a read that names some, in GetItem's row; pages speak of Query and Scan",
+        "absent: as before",
+    ),
     ("StringEqualsIfExists", "aws:PrincipalOrgID"): Said(
         "auth policy `vpc` in an organisation",
         "sent with signed requests, absent from unsigned ones",

@@ -17,6 +17,7 @@ from onramp.aws import doctor
 from onramp.aws.account import Account
 from onramp.aws.eyes import Eyes
 from onramp.core.policy import Context, Document, evaluate
+from onramp.core.ringing import STORMY
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
@@ -389,6 +390,14 @@ class Deeds:
     def hourly(self) -> None:
         sweep(self.cloud, self.team.id)
 
+    def storm(self) -> None:
+        """It rings and rings: the third run waits until it has ended."""
+        for _ in range(3):
+            for _ in range(STORMY):
+                sweep(self.cloud, self.team.id)
+            self.cloud.clock.advance(15)
+        self.cloud.settle()
+
     def _ended_unheard(self) -> None:
         """A run is stopped, and the event of its end is lost."""
         self.cloud.functions.duration = 30.0
@@ -528,6 +537,7 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "a listener deleted by hand, and nobody heard": Deeds.unheard_drift,
     "an association that fails": Deeds.failure,
     "the hourly sweep": Deeds.hourly,
+    "more events than are looked at one by one": Deeds.storm,
     "a run ends, nobody hears, and an event comes": Deeds.unheard_end,
     "a run ends, nobody hears, and no event comes": Deeds.unheard_end_and_no_ring,
     "a policy of the team's own, and a longer idle timeout": Deeds.own_policy,

@@ -1,7 +1,8 @@
-"""What IAM must allow for DynamoDB: the table, and the partition keys that are touched."""
+"""What IAM must allow for DynamoDB: the table, the partition keys that are touched, the attributes that are read."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from moto.backends import get_backend
@@ -36,7 +37,8 @@ def needs(call: Call) -> list[Requirement]:
     arn = _table(call, params["TableName"])
     if call.operation in ("Query", "Scan") and params.get("IndexName"):
         arn = f"{arn}/index/{params['IndexName']}"
-    return need(call, arn, _leading(call, params))
+    asked = _asked(params) if call.operation == "GetItem" else {}
+    return need(call, arn, _leading(call, params) | asked)
 
 
 def _table(call: Call, name: str) -> str:
@@ -51,3 +53,15 @@ def _leading(call: Call, part: dict[str, Any]) -> dict[str, Values]:
     if not item or table is None or table.hash_key_attr not in item:
         return {}
     return {"dynamodb:LeadingKeys": [str(value) for value in item[table.hash_key_attr].values()]}
+
+
+def _asked(params: dict[str, Any]) -> dict[str, Values]:
+    """`dynamodb:Attributes` and `dynamodb:Select` of a read: its key's attributes are among those it names."""
+    aliases: dict[str, str] = params.get("ExpressionAttributeNames") or {}
+    paths = str(params.get("ProjectionExpression") or "").split(",")
+    named = [re.split(r"[.\[]", path.strip())[0] for path in paths if path.strip()]
+    named += params.get("AttributesToGet") or []
+    if not named:
+        return {"dynamodb:Select": "ALL_ATTRIBUTES"}
+    names = {*params.get("Key", {}), *(aliases.get(name, name) for name in named)}
+    return {"dynamodb:Attributes": sorted(names), "dynamodb:Select": "SPECIFIC_ATTRIBUTES"}

@@ -330,6 +330,27 @@ def test_a_lock_is_taken_only_under_the_leading_key_that_the_policy_lists(cloud:
     assert code(writer.put_item, TableName="runs", Item={"pk": {"S": "row#1"}}) == "AccessDeniedException"
 
 
+def test_of_an_item_only_the_attributes_are_read_that_the_policy_lists(cloud: LocalCloud) -> None:
+    keys = {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "seen"]},
+        "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+    }
+    may(cloud, {"Action": "dynamodb:GetItem", "Condition": keys})
+    cloud.client("dynamodb", ACCOUNT).create_table(
+        TableName="runs",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )
+    writer = cloud.client("dynamodb", ACCOUNT, "writer")
+    table: dict[str, Any] = {"TableName": "runs", "Key": {"pk": {"S": "one"}}}
+    aliased = {"ProjectionExpression": "#a", "ExpressionAttributeNames": {"#a": "seen"}}
+    for asked in ({"ProjectionExpression": "seen"}, {"ProjectionExpression": "pk, seen"}, aliased):
+        assert code(writer.get_item, **table, **asked) == "ok"
+    for asked in ({}, {"ProjectionExpression": "seen, told.first"}, {"AttributesToGet": ["told"]}):
+        assert code(writer.get_item, **table, **asked) == "AccessDeniedException"
+
+
 def test_a_role_that_is_gone_may_do_nothing(cloud: LocalCloud) -> None:
     assert not cloud.iam.allows(CALLER, "ec2:DescribeVpcs", "*").allowed
 

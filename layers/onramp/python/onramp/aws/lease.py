@@ -133,6 +133,11 @@ class Leases:
         over = self._take_over(account, holder, me, now)
         return _taken(item, me, now, mine=over is not None)
 
+    def rung_at(self, account: str) -> float:
+        """When somebody last rang it, in epoch seconds; 0 for one that nobody ever did."""
+        item = self._table.get(account, "rung_at") or {}
+        return float(item.get("rung_at", {"N": "0"})["N"])
+
     def follow(self, account: str, dead: str, now: float) -> Taken | None:
         """Take the account over from a run that ended badly; None when no other follows it at once.
 

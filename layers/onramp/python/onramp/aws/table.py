@@ -45,11 +45,12 @@ class Table:
         with translated():
             self._own.client("dynamodb").put_item(TableName=self._name, Item=item)
 
-    def get(self, account: str) -> Item | None:
-        """The item as it is now; None when there is none. NotYet or Refused when it could not be read."""
+    def get(self, account: str, *names: str) -> Item | None:
+        """The item as it is now, or these attributes of it; None when there is none. NotYet or Refused when unread."""
+        some: Item = {"ProjectionExpression": ", ".join(names)} if names else {}
         with translated():
             answer = self._own.client("dynamodb").get_item(
-                TableName=self._name, Key={"account": {"S": account}}, ConsistentRead=True
+                TableName=self._name, Key={"account": {"S": account}}, ConsistentRead=True, **some
             )
         found: Item | None = answer.get("Item")
         return found

@@ -1,5 +1,7 @@
 """From round to round: what a run learns from its outcomes, and when it stops waiting."""
 
+import math
+
 from msgspec.structs import replace
 
 from onramp.core import tags, versions, words
@@ -10,6 +12,7 @@ from onramp.core.pace import NAP_AT_MOST, RUNGS, USUAL, first_looks, is_slow, le
 from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
+from onramp.core.ringing import CALM, PAUSES, patience
 from onramp.core.steps import AnyStep, Batch, Memory, Outcome, Plan, Refusal, Run, WriteStatus, needs
 from onramp.core.triggers import TAG_CHANGE
 
@@ -264,8 +267,23 @@ def _as_told(run: Run, planned: Plan) -> bool:
 def rest(run: Run, at: float) -> Run:
     """The run before its first look, when its account keeps ringing: it waits, and looks then."""
     return replace(
-        run, pause=0, now=at + run.pause, plan=Plan(account=run.account, round=0, next="wait", wait_seconds=run.pause)
+        run,
+        pause=0,
+        rests_until=run.rests_until or at + patience(run.looks),
+        now=at + run.pause,
+        plan=Plan(account=run.account, round=0, next="wait", wait_seconds=run.pause),
     )
+
+
+def may_rest_on(run: Run, at: float) -> bool:
+    """Has it waited before its first look, and may it wait on, should its account still ring?"""
+    return run.round == 0 and at < run.rests_until
+
+
+def rests_on(run: Run, rung_at: float, at: float) -> Run:
+    """The run that may, with a pause where its account rang last at `rung_at`; with none when the storm has ended."""
+    pause = min(PAUSES[2], math.ceil(run.rests_until - at))
+    return replace(run, pause=pause if at - rung_at < CALM else 0)
 
 
 def look(

@@ -523,8 +523,9 @@ class Run(Value, frozen=True, omit_defaults=False):
     """The state of the state machine: what a run carries from round to round.
 
     `outcomes` are the last round's, batch by batch; `finished` those of the steps that end the run. `pause`: seconds to
-    leave the account alone before the first look. `looks`: how many runs it follows, and `rang`: events that began it,
-    of which core/ringing makes what the next one follows.
+    leave the account alone before the first look, and `rests_until`: epoch seconds at which it looks, whoever still
+    rings. `looks`: how many runs it follows, and `rang`: events that began it, of which core/ringing makes what the
+    next one follows.
     `observed_at`: epoch seconds before the last look began; `now`: the same, and no less than the waits since the look
     before it. `made`: ARN -> name of what this run created; `adopted`: ARN or id -> name of what it took over;
     `released`: ARNs and ids of what it let go.
@@ -545,6 +546,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     trigger: dict[str, Any]
     memory: Memory = Memory()
     pause: int = 0
+    rests_until: float = 0.0
     looks: float = 0.0
     rang: int = 1
     round: int = 0
