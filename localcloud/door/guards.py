@@ -14,7 +14,21 @@ from onramp.core.policy import Principal, evaluate
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
-from localcloud.ground.grammar import BUCKET, BUS, KEY, LOGS, SECRET, SNS, SQS, TABLE, TRUST, Fault, Grammar, faults
+from localcloud.ground.grammar import (
+    BUCKET,
+    BUS,
+    KEY,
+    LOGS,
+    SECRET,
+    SNS,
+    SQS,
+    TABLE,
+    TRUST,
+    Fault,
+    Grammar,
+    faults,
+    identity_faults,
+)
 
 
 class Given(NamedTuple):
@@ -187,24 +201,37 @@ def _keep_the_key(given: Given, caller: Caller) -> None:
         raise AwsError("MalformedPolicyDocumentException", text, 400)
 
 
-# --- what a role may do: moto reads its language, and no sizes
+# --- what somebody may do: moto reads most of its language, and no sizes
 
-INLINE, MANAGED = 10_240, 6_144
-"""Characters without white space (IAM's quotas): of all inline policies of a role, and of one managed policy."""
+INLINE, MANAGED = {"role": 10_240, "group": 5_120, "user": 2_048}, 6_144
+"""Characters without white space (IAM's quotas): of all inline policies of one, and of one managed policy."""
 
 
-def _inline(params: Mapping[str, Any], caller: Caller) -> None:
-    roles = get_backend("iam")[caller.account]["aws"].roles.values()
-    role = next((one for one in roles if one.name == params["RoleName"]), None)
-    if role is None:
-        return  # moto says so
-    there = {**role.policies, params["PolicyName"]: params["PolicyDocument"]}
-    if sum(map(_dense, there.values())) > INLINE:
-        text = f"Maximum policy size of {INLINE} bytes exceeded for role {params['RoleName']}"
-        raise AwsError("LimitExceeded", text, 409)
+def _inline(kind: str) -> Callable[[Mapping[str, Any], Caller], None]:
+    named = f"{kind.capitalize()}Name"
+
+    def refuse(params: Mapping[str, Any], caller: Caller) -> None:
+        all_of_them = getattr(get_backend("iam")[caller.account]["aws"], f"{kind}s").values()
+        found = next((one for one in all_of_them if one.name == params[named]), None)
+        if found is None:
+            return  # moto says so
+        _language(params)
+        there = {**found.policies, params["PolicyName"]: params["PolicyDocument"]}
+        if sum(map(_dense, there.values())) > INLINE[kind]:
+            text = f"Maximum policy size of {INLINE[kind]} bytes exceeded for {kind} {params[named]}"
+            raise AwsError("LimitExceeded", text, 409)
+
+    return refuse
+
+
+def _language(params: Mapping[str, Any]) -> None:
+    fault = next(identity_faults(params["PolicyDocument"]), None)
+    if fault is not None:
+        raise AwsError("MalformedPolicyDocument", fault.why, 400)
 
 
 def _managed(params: Mapping[str, Any], _: Caller) -> None:
+    _language(params)
     if _dense(params["PolicyDocument"]) > MANAGED:
         raise AwsError("LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED}", 409)
 
@@ -215,7 +242,9 @@ def _dense(document: Any) -> int:
 
 
 _IDENTITY: dict[str, Callable[[Mapping[str, Any], Caller], None]] = {
-    "PutRolePolicy": _inline,
+    "PutRolePolicy": _inline("role"),
+    "PutGroupPolicy": _inline("group"),
+    "PutUserPolicy": _inline("user"),
     "CreatePolicy": _managed,
     "CreatePolicyVersion": _managed,
 }

@@ -30,7 +30,8 @@ class Grammar:
     """What a service takes: actions of these prefixes, and how many of what; 0 is no limit of its own.
 
     `alone`: a statement speaks of one resource, the guarded one, and `covers` says which ARNs are that. `characters`:
-    what none of the text may be. `kinds`: whom a Principal may name; none is a policy that names nobody.
+    what none of the text may be. `kinds`: whom a Principal may name; none is a policy that names nobody. `plain_sids`:
+    a Sid is letters and digits.
     """
 
     prefixes: tuple[str, ...]
@@ -39,6 +40,7 @@ class Grammar:
     actions: int = 0
     principals: int = 0
     conditions: int = 0
+    plain_sids: bool = False
     alone: bool = False
     resources: Literal["required", "optional", "none"] = "required"
     covers: Callable[[str, str], bool] = lambda own, named: named in (own, "*")
@@ -73,7 +75,7 @@ def _requests_of_lattice(_: str, named: str) -> bool:
 # SQS developer guide, "Overview of managing access": quotas of an access policy.
 SQS = Grammar(("sqs",), size=8_192, statements=20, actions=7, principals=50, conditions=10, alone=True)
 SNS = Grammar(("sns",), size=30_720, alone=True)
-TRUST = Grammar(("sts",), size=2_048, resources="none")
+TRUST = Grammar(("sts",), size=2_048, resources="none", plain_sids=True)
 BUS = Grammar(("events",), size=10_240, covers=_bus_or_its_rules)
 # KMS API reference, PutKeyPolicy: 32 KB. Each statement names somebody, who may be everybody.
 KEY = Grammar(
@@ -112,9 +114,7 @@ def faults(text: str, grammar: Grammar, resource: str) -> Iterator[Fault]:
     statements = listed(document["Statement"])
     if not statements:
         yield Fault("language", "no statement")
-    names = [one["Sid"] for one in statements if one.get("Sid")]
-    if len(set(names)) < len(names):
-        yield Fault("language", "two statements of one Sid")
+    yield from _of_sids(statements, plain=grammar.plain_sids)
     if grammar.statements and len(statements) > grammar.statements:
         yield Fault("count", f"more than {grammar.statements} statements")
     for statement in statements:
@@ -126,6 +126,30 @@ def faults(text: str, grammar: Grammar, resource: str) -> Iterator[Fault]:
     people = sum(len(principals(statement)) for statement in statements)
     if grammar.principals and people > grammar.principals:
         yield Fault("count", f"more than {grammar.principals} principals")
+
+
+def identity_faults(text: str) -> Iterator[Fault]:
+    """What IAM has against a policy of a role, user or group, or a managed one, beside its language: whom it is for is
+    whoever has it, and a Sid is letters and digits.
+    """
+    try:
+        document = json.loads(text)
+        statements = [one for one in listed(document["Statement"]) if isinstance(one, Mapping)]
+    except (ValueError, TypeError, KeyError):
+        return  # moto says so
+    for statement in statements:
+        if named := sorted({"Principal", "NotPrincipal"} & set(statement)):
+            yield Fault("principal", f"Policy document should not specify a principal: {named[0]}.")
+    yield from _of_sids(statements, plain=True)
+
+
+def _of_sids(statements: list[Any], *, plain: bool) -> Iterator[Fault]:
+    names = [str(one["Sid"]) for one in statements if one.get("Sid")]
+    if len(set(names)) < len(names):
+        yield Fault("language", "two statements of one Sid")
+    if plain and not all(re.fullmatch("[A-Za-z0-9]+", name) for name in names):
+        text = "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression"
+        yield Fault("language", f"{text} [0-9A-Za-z]*")
 
 
 def _of_actions(statement: Statement, grammar: Grammar) -> Iterator[Fault]:

@@ -27,9 +27,14 @@ class ResourceFailed(Exception):
     """A resource could not be made, changed or removed; the text says why."""
 
 
-def lacking(logical: str, name: str) -> str:
-    """What CloudFormation says of a resource that lacks a property which its type demands."""
-    return f"Properties validation failed for resource {logical} with message: #: required key [{name}] not found"
+def lacking(name: str) -> str:
+    """What CloudFormation has against a resource that lacks a property which its type demands."""
+    return f"#: required key [{name}] not found"
+
+
+def invalid(logical: str, *faults: str) -> str:
+    """What CloudFormation says of a resource whose properties its type does not take."""
+    return f"Properties validation failed for resource {logical} with message: {', '.join(faults)}"
 
 
 @dataclass
@@ -70,7 +75,7 @@ class Work:
     def require(self, name: str) -> Any:
         """A property that cannot be done without: ResourceFailed."""
         if name not in self.properties:
-            raise ResourceFailed(lacking(self.logical, name))
+            raise ResourceFailed(invalid(self.logical, lacking(name)))
         return self.properties.pop(name)
 
     def name(self, given: str | None, longest: int = 64) -> str:

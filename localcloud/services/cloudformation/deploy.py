@@ -11,7 +11,8 @@ import botocore.exceptions
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
-from localcloud.ground.kinds import KINDS, Kind, ResourceFailed, Work, lacking
+from localcloud.ground.kinds import KINDS, Kind, ResourceFailed, Work, invalid, lacking
+from localcloud.services.cloudformation import registry
 from localcloud.services.cloudformation.check import check
 from localcloud.services.cloudformation.estate import Estate
 from localcloud.services.cloudformation.model import Resource, Stack, Template, TemplateError
@@ -79,7 +80,13 @@ class _Deployment:
         work = self._work(name, properties, None if replace else old)
         try:
             if missing := [key for key in kind.requires if key not in work.properties]:
-                raise ResourceFailed(lacking(name, missing[0]))
+                raise ResourceFailed(invalid(name, lacking(missing[0])))
+            wrong = [
+                *registry.faults(kind.type, properties),
+                *registry.tag_faults(properties.get("Tags"), self.tags),
+            ]
+            if wrong:
+                raise ResourceFailed(invalid(name, *wrong))
             made = kind.make(work)
             if work.properties:
                 raise ResourceFailed(
@@ -218,7 +225,7 @@ def _told(name: str, kind: Kind, error: Exception) -> str:
     if isinstance(error, ResourceFailed):
         return str(error)
     if isinstance(error, KeyError):
-        return lacking(name, str(error.args[0]) if error.args else "")
+        return invalid(name, lacking(str(error.args[0]) if error.args else ""))
     return f"{name} ({kind.type}): {error}"
 
 
