@@ -7,7 +7,7 @@ latter are sent with an action whose own row lacks them is not said anywhere, so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from functools import cache
@@ -51,9 +51,17 @@ def _is_sent(key: str, action: str, row: frozenset[str]) -> bool:
     return key in row or f"{key.partition('/')[0]}/" in row
 
 
+def lists(action: str, key: str) -> bool:
+    """Whether AWS sends the key with the action by its row alone, on whichever of its kinds of resources."""
+    service, _, name = action.lower().partition(":")
+    row = reference(service)[0][name]
+    kinds = [row, *row["resourceTypes"]]
+    return _is_sent(key.lower(), action.lower(), _spelled(one for kind in kinds for one in kind["conditionKeys"]))
+
+
 @cache
 def _row(action: str, resource: str) -> frozenset[str]:
-    """Keys of the action's row for a resource of that kind, in small letters; a head ends with its slash."""
+    """Keys of the action's row for a resource of that kind."""
     service, _, name = action.partition(":")
     actions, types = reference(service)
     row = actions[name]
@@ -61,6 +69,11 @@ def _row(action: str, resource: str) -> frozenset[str]:
     for kind in row["resourceTypes"]:
         if re.fullmatch(_arn(types[kind["name"].lower()]["arn"]), resource):
             keys |= set(kind["conditionKeys"])
+    return _spelled(keys)
+
+
+def _spelled(keys: Iterable[str]) -> frozenset[str]:
+    """In small letters; a head ends with its slash."""
     return frozenset(re.sub(r"\$\{.*", "", key).lower() for key in keys)
 
 
