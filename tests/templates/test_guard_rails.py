@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from onramp.core import tags
+from onramp.core import names, tags
 from onramp.core.policy import Context, Principal, evaluate
 
 from replay.story import ROOT
@@ -38,6 +38,9 @@ JOINS_VPC, JOINS_SERVICE = (f"vpc-lattice:CreateServiceNetwork{one}Association" 
 JOINS_DATA = "vpc-lattice:CreateServiceNetworkResourceAssociation"
 DATABASE = f"arn:aws:vpc-lattice:{REGION}:{TEAM}:resourceconfiguration/rcfg-{ZEROS}"
 TO_FOREIGN = {"vpc-lattice:ServiceNetworkArn": FOREIGN}
+RECORDS = "route53:ChangeResourceRecordSets"
+ZONE = "arn:aws:route53:::hostedzone/Z0123456789ABC"
+DOMAIN = "api.shop.example.jp"
 UUID = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
 STACK = f"arn:aws:cloudformation:{REGION}:{TEAM}:stack/StackSet-onramp-{OURS}-{UUID}/{UUID}"
 
@@ -62,6 +65,10 @@ def asks(role: str, action: str, resource: str, keys: Context, account: str = TE
 
 def of(action: str, keys: Context, resource: str, role: str = DEVELOPER) -> Question:
     return asks(role, action, resource, keys)
+
+
+def records(*changed: str) -> Context:
+    return {f"{RECORDS}NormalizedRecordNames": list(changed)}
 
 
 STOPPED: dict[str, Question] = {
@@ -105,6 +112,8 @@ STOPPED: dict[str, Question] = {
     "takes back the stack that was deployed by hand": of(
         "cloudformation:DeleteStack", {}, f"arn:aws:cloudformation:{REGION}:{TEAM}:stack/onramp-{OURS}-member/{UUID}"
     ),
+    "forges the mark beside a record": of(RECORDS, records(names.ownership(DOMAIN)), ZONE),
+    "takes the mark off with what else he changes": of(RECORDS, records(DOMAIN, names.ownership(DOMAIN)), ZONE),
     "widens our role": of("iam:PutRolePolicy", {}, ROLE),
     "lets somebody else into our role": of("iam:UpdateAssumeRolePolicy", {}, ROLE),
     "makes a role that is called like ours": of("iam:CreateRole", {}, f"arn:aws:iam::{TEAM}:role/onramp-any-writer"),
@@ -199,6 +208,8 @@ LEFT: dict[str, Question] = {
     "the writer answers": of(
         "elasticloadbalancing:AddTags", {"aws:TagKeys": ["lattice-onramp:status"]}, BALANCER, WRITER
     ),
+    "changes a record of the team's own": of(RECORDS, records(DOMAIN, f"_acme-challenge.{DOMAIN}"), ZONE),
+    "the writer makes records": of(RECORDS, records(DOMAIN, names.ownership(DOMAIN)), ZONE, WRITER),
     "the writer unwinds": of("vpc-lattice:DeleteService", TAGGED, SERVICE, WRITER),
 }
 """What stays possible."""
