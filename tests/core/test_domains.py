@@ -52,6 +52,7 @@ def test_a_host_name_is_understood_as_dns_compares_it(text: str) -> None:
         ("*.example.jp", "U.002A ASTERISK"),
         ("a b.example.jp", "the tag has a b.example.jp"),
         ("-a.example.jp", "write one whole"),
+        ("\u212a.example.jp", "write one whole"),  # the sign of Kelvin, which is a k in small letters
         ("10.1.2.3", "write one whole"),
         ("https://example.jp", "write one whole"),
         (f"{'a' * 64}.jp", "write one whole"),

@@ -58,7 +58,8 @@ def domain(wanted: str) -> str:
     'api.shop.example.jp'
     """
     found = wanted.lower().removesuffix(".")
-    if not _HOST.fullmatch(found) or len(found) > DOMAIN_LENGTH:
+    # Of letters that no host name has, some become one in small letters, as the sign of Kelvin does.
+    if not wanted.isascii() or not _HOST.fullmatch(found) or len(found) > DOMAIN_LENGTH:
         raise Refused(
             "domain-invalid",
             "write one whole host name of your own as api.shop.example.jp, in punycode where it has other letters:"
