@@ -250,6 +250,15 @@ def test_another_network_s_mark_is_told_with_whose_it_is() -> None:
     )
 
 
+@pytest.mark.parametrize("called", ["https://evil.example/login", "call-0120-now!", "\u202etest", "Test"])
+def test_a_mark_that_names_no_network_is_somebody_s_and_nothing_of_it_is_told(called: str) -> None:
+    mark = f'"heritage=lattice-onramp network={called} account=333333333333 target=orders-9.on.aws"'
+    world = World(network()).tag(tagged("orders", listen="HTTP:80", domain=API, zone="ZSHOP"), vpc())
+    others(world, Record(name=MARK, type="TXT", values=(mark,), ttl=60))
+    said = answer(world)["message"]
+    assert said == f"record-taken: remove TXT {MARK} from hosted zone ZSHOP or tag lattice:zone: somebody else made it"
+
+
 def test_a_record_by_which_a_hand_led_it_there_already_stays_theirs() -> None:
     world = World(network()).tag(tagged("orders", listen="HTTP:80", domain=API), vpc())
     run(world)

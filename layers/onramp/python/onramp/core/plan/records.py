@@ -26,7 +26,10 @@ OF_ADDRESSES = ("A", "AAAA")
 IN_THE_WAY = frozenset({*OF_ADDRESSES, "CNAME"})
 """What decides where a domain leads; others beside it, as MX, are none of our business."""
 
-_MARK = re.compile(r'"heritage=lattice-onramp network=(\S+) account=([0-9]{12}) target=(\S+)"')
+_MARK = re.compile(
+    r'"heritage=lattice-onramp network=([a-z0-9]+(?:-[a-z0-9]+)*) account=([0-9]{12}) target=([a-z0-9.-]+)"'
+)
+"""Whoever may write in the zone may write one: of what it names people are told, so it names what we would."""
 
 
 class Remaining(NamedTuple):
