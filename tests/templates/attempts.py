@@ -827,6 +827,9 @@ ALONE: dict[str, Judged] = {
     "an association in another account": joins(
         "Vpc", f"servicenetworkvpcassociation/snva-{ZEROS}", {REQUESTED: OURS}, STRANGER
     ),
+    "a service's association in another account": joins(
+        "Service", f"servicenetworkserviceassociation/snsa-{ZEROS}", {REQUESTED: OURS}, STRANGER
+    ),
     "an association that is another's": joins("Vpc", f"servicenetworkvpcassociation/snva-{ZEROS}", {REQUESTED: THEIRS}),
     "an association to a foreign network": joins(
         "Vpc",
