@@ -49,7 +49,7 @@ CONDITIONS: dict[tuple[str, str], Said] = {
         "absent: these functions may read and write any item of the network's own table, as the intake may",
     ),
     ("ForAllValues:StringEquals", "dynamodb:Attributes"): Said(
-        "plan, to tell whether an account still rings",
+        "plan, to tell whether a storm has ended",
         "the attributes that a read names and those of its key, in GetItem's row",
         "absent: the plan function may read an item whole, as the report may write it",
     ),
