@@ -79,7 +79,7 @@ def test_a_resource_without_what_its_type_requires_is_told_as_cloudformation_doe
 
 
 def test_the_registry_is_as_cfn_lint_has_it() -> None:
-    assert FILE.read_text(encoding="utf-8") == text()
+    assert FILE.read_text(encoding="utf-8") == text(), "write it anew: python -m tests.localcloud.services.registered"
 
 
 # --- values that no service takes
