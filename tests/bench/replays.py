@@ -23,6 +23,7 @@ from replay import chronicle
 from replay.stage import deploy
 from replay.story import STORIES, Do, Story, load_story
 from tests.bench.waves import counting
+from tests.stories.certified import certified
 
 LOOK = "Plan"
 """The state of reconcile.asl.json that begins a round."""
@@ -97,6 +98,8 @@ SAID = {
     "a rule of a second load balancer": Said({"path-prefix": "/api"}, 52, 16),
     "a domain": Said({"domain": "api.shop.example.jp"}, 86, 15),
     "a domain with its records": Said({"domain": "api.shop.example.jp", "zone": ZONE}, 121, 17),
+    "shares that a tool sets": Said({"weight": "theirs"}, 14, 15),
+    "TLS that passes through": Said({"domain": "api.shop.example.jp", "listen": "TLS_PASSTHROUGH:443"}, 89, 15),
 }
 OWNED = {
     "a service of one's own making is asked for": 34,
@@ -262,6 +265,8 @@ def _said() -> Iterator[Measured]:
         [second] = [one.with_["ResourceArns"][0] for one in _others(cloud, join_service)]
         for what, said in SAID.items():
             beside = "path-prefix" in said.tags
+            if "listen" in said.tags:
+                _secured(cloud, team, first)
             given = [{"Key": f"lattice:{key}", "Value": text} for key, text in said.tags.items()]
             tags = [*join_service.with_["Tags"], *given] if beside else given
             arns = [second if beside else first]
@@ -274,6 +279,26 @@ def _said() -> Iterator[Measured]:
             cloud.settle()
             cloud.clock.advance(AN_HOUR / 2)
             cloud.settle()
+
+
+def _secured(cloud: LocalCloud, team: str, balancer: str) -> None:
+    """The load balancer listens for HTTPS, too."""
+    elb = cloud.client("elbv2", team)
+    [plain] = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"]
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": certified(cloud, team, "api.shop.example.jp")}],
+        DefaultActions=plain["DefaultActions"],
+    )
+    [found] = elb.describe_load_balancers(LoadBalancerArns=[balancer])["LoadBalancers"]
+    cloud.client("ec2", team).authorize_security_group_ingress(
+        GroupId=found["SecurityGroups"][0], IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp="0.0.0.0/0"
+    )
+    cloud.settle()
+    cloud.clock.advance(AN_HOUR / 2)
+    cloud.settle()
 
 
 def _owned() -> Iterator[Measured]:
