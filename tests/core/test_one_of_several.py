@@ -25,7 +25,22 @@ def together(**tags: dict[str, str]) -> World:
 
 def said(world: World, name: str) -> tuple[str, str]:
     answer = world.answers(balancer(name).arn)
-    return answer["status"], answer.get("message", "").partition(":")[0]
+    begins, colon, _ = answer.get("message", "").partition(":")
+    return answer["status"], begins if colon else ""
+
+
+@pytest.mark.parametrize(
+    ("auth", "tells"), [("iam", True), ("accounts 333333333333", True), ("vpcs vpc-0123abcd", False)]
+)
+def test_where_a_preset_has_callers_sign_the_answer_says_what_they_need(auth: str, *, tells: bool) -> None:
+    world = together(a={"auth": auth})
+    message = world.answers(balancer("a").arn).get("message", "")
+    assert message == (
+        "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it. Where the network asks"
+        " who calls it has to admit them too"
+        if tells
+        else ""
+    )
 
 
 def changed(world: World) -> set[str]:

@@ -29,6 +29,7 @@ BY_STACK = "stack"
 
 PRESETS = "none, iam, accounts 111111111111 ..., org, or vpcs vpc-0123abcd ..."
 
+_OF_VPCS = "vpc-lattice-svcs:SourceVpc"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _VPC = re.compile(r"vpc-[0-9a-f]{8}([0-9a-f]{9})?")
 _LOG_GROUP = re.compile(r"[A-Za-z0-9_/.-]{1,255}")
@@ -60,6 +61,11 @@ class Said(Value, frozen=True):
     def asks_records(self) -> bool:
         """Is its domain to have records, if only by the stack's parameter?"""
         return self.zone not in {"", NO_ZONE}
+
+    @property
+    def signed(self) -> bool:
+        """Do callers have to sign, by a preset? What a policy of the team's own asks is the team's to know."""
+        return bool(self.policy) and _OF_VPCS not in self.policy
 
     @property
     def names(self) -> frozenset[str]:
@@ -232,7 +238,7 @@ def preset(network: Network, text: str, key: str, *, passes: bool = False) -> st
         case "accounts", [_, *_] if all(_ACCOUNT.fullmatch(one) for one in who):
             return _policy({"AWS": sorted(set(who))}, {})
         case "vpcs", [_, *_] if all(_VPC.fullmatch(one) for one in who):
-            condition = {"StringEquals": {"vpc-lattice-svcs:SourceVpc": sorted(set(who))}}
+            condition = {"StringEquals": {_OF_VPCS: sorted(set(who))}}
             return _policy("*", condition, [INVOKE, CONNECT] if passes else INVOKE)
         case _:
             raise Refused("auth-invalid", f"write {PRESETS} in tag {key}: it has {tags.spelled(text)}")

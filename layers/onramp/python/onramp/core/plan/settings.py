@@ -127,6 +127,17 @@ def told(ground: Ground, wanted: WantedService, part: Part) -> str:
     return "who calls is not asked yet: the auth policy is on its way" if on_way else ""
 
 
+def callers(ground: Ground, wanted: WantedService) -> str:
+    """What callers have to do where a preset asks who calls: both levels and their own account have to admit them."""
+    there = named(ground.observed.services, wanted.name)
+    if there is None or not wanted.said.signed or not guards(ground, there):
+        return ""
+    return (
+        "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it. Where the network asks"
+        " who calls it has to admit them too"
+    )
+
+
 def _mend_first(balancer: str, service: str) -> str:
     return f"mend the tags of load balancer {balancer.split('/')[-2]}: service {service} keeps its settings until then"
 

@@ -53,7 +53,8 @@ def told_of(
                 beside = settings.told(ground, wanted, one.part) or rules.told(ground, wanted)
                 beside = beside or domains.warns(ground, wanted)
                 beside = beside or records.told(ground, wanted, leading.get(wanted.name, Part()), answering[balancer])
-                told[balancer] = Verdict("connected", beside or domains.told(ground, wanted, answering[balancer]))
+                beside = beside or domains.told(ground, wanted, answering[balancer])
+                told[balancer] = Verdict("connected", beside or settings.callers(ground, wanted))
     for vpc, part in joining.items():
         joined = part.stage is Stage.SERVING
         told[vpc] = answers.verdict(
