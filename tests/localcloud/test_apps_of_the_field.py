@@ -185,3 +185,76 @@ def test_a_runtime_that_cannot_be_run_is_named_when_it_is_called(cloud: LocalClo
     told = app.client("lambda").invoke(FunctionName=app.ids["Worker"])
     assert told["FunctionError"] == "Unhandled"
     assert b"the runtime nodejs24.x is not emulated" in told["Payload"].read()
+
+
+PIPELINE = """
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: python3.13, Timeout: 10}}
+Resources:
+  Inbox: {Type: AWS::S3::Bucket, Properties: {BucketName: inbox-of-orders}}
+  Index:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: index.work
+      Environment: {Variables: {TABLE: !Ref Orders}}
+      Policies: [{S3ReadPolicy: {BucketName: inbox-of-orders}}, {DynamoDBCrudPolicy: {TableName: !Ref Orders}}]
+      InlineCode: |
+        import json, os, boto3
+        def work(event, context):
+            for one in event["Records"]:
+                where = {"Bucket": one["s3"]["bucket"]["name"], "Key": one["s3"]["object"]["key"]}
+                order = json.loads(boto3.client("s3").get_object(**where)["Body"].read())
+                boto3.resource("dynamodb").Table(os.environ["TABLE"]).put_item(Item=order)
+      Events:
+        Put: {Type: S3, Properties: {Bucket: !Ref Inbox, Events: s3:ObjectCreated:*, Filter: {S3Key: {Rules: [
+          {Name: suffix, Value: .json}]}}}}
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+      StreamSpecification: {StreamViewType: NEW_IMAGE}
+  Told: {Type: AWS::SNS::Topic, Properties: {Subscription: [{Protocol: sqs, Endpoint: !GetAtt Box.Arn}]}}
+  Box: {Type: AWS::SQS::Queue}
+  Let:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref Box]
+      PolicyDocument:
+        Statement:
+          {Effect: Allow, Action: SQS:SendMessage, Resource: !GetAtt Box.Arn, Principal: {Service: sns.amazonaws.com}}
+  Tell:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: index.work
+      Environment: {Variables: {TOPIC: !Ref Told}}
+      Policies: [{SNSPublishMessagePolicy: {TopicName: !GetAtt Told.TopicName}}]
+      InlineCode: |
+        import os, boto3
+        def work(event, context):
+            for one in event["Records"]:
+                text = one["dynamodb"]["NewImage"]["id"]["S"]
+                boto3.client("sns").publish(TopicArn=os.environ["TOPIC"], Message=text)
+      Events:
+        Row:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Orders.StreamArn
+            StartingPosition: TRIM_HORIZON
+            FilterCriteria: {Filters: [{Pattern: '{"dynamodb": {"NewImage": {"paid": {"BOOL": [true]}}}}'}]}
+"""
+
+
+def test_what_is_put_into_a_bucket_is_told_at_the_end_of_the_pipeline(cloud: LocalCloud, tmp_path: Path) -> None:
+    app = App(cloud, tmp_path, PIPELINE)
+    for key, order in (
+        ("a.json", '{"id": "A", "paid": true}'),
+        ("b.json", '{"id": "B", "paid": false}'),
+        ("c.txt", "{}"),
+    ):
+        app.client("s3").put_object(Bucket=app.ids["Inbox"], Key=key, Body=order.encode())
+    cloud.settle()
+    assert app.worked().count(None) == 3, "both orders are indexed, and one is told"
+    [told] = app.client("sqs").receive_message(QueueUrl=app.ids["Box"], MaxNumberOfMessages=10)["Messages"]
+    assert '"A"' in told["Body"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from localcloud.ground.kinds import LOCAL_BUCKET, Made, ResourceFailed, Work, as_text, kind, nothing, there
+from localcloud.ground.kinds import LOCAL_BUCKET, Made, ResourceFailed, Work, as_text, kind, nothing, retag, there
 
 _FUNCTION = (
     "Architectures",
@@ -82,9 +82,8 @@ def _function(work: Work) -> Made:
     code = _code(work, work.require("Code"))
     reserved = work.take("ReservedConcurrentExecutions")
     given = _function_settings(work)
-    tags = work.tags()
     if work.old is None:
-        arn = client.create_function(FunctionName=name, Code=code, Tags=tags, **given)["FunctionArn"]
+        arn = client.create_function(FunctionName=name, Code=code, Tags=work.tags(), **given)["FunctionArn"]
     else:
         arn = work.old.attributes["Arn"]
         given.pop("PackageType", None)
@@ -92,7 +91,11 @@ def _function(work: Work) -> Made:
         client.update_function_configuration(FunctionName=name, **given)
         more = {"Architectures": architectures} if architectures else {}
         client.update_function_code(FunctionName=name, **code, **more)
-        client.tag_resource(Resource=arn, Tags=tags)
+        retag(
+            work,
+            lambda tags: client.tag_resource(Resource=arn, Tags=tags),
+            lambda keys: client.untag_resource(Resource=arn, TagKeys=keys),
+        )
     if reserved is not None:
         client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=int(reserved))
     elif work.old_properties.get("ReservedConcurrentExecutions") is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.ground.kinds import Made, Work, as_json, camel_case, kind, there
+from localcloud.ground.kinds import Made, Work, as_json, camel_case, kind, retag, there
 
 
 @kind(
@@ -16,9 +16,16 @@ def _log_group(work: Work) -> Made:
     name = work.name(work.take("LogGroupName"), 512)
     days = work.take("RetentionInDays")
     given = camel_case(work.take_some("KmsKeyId", "LogGroupClass"))
-    tags = work.tags()
     if work.old is None:
+        tags = work.tags()
         logs.create_log_group(logGroupName=name, **given, **({"tags": tags} if tags else {}))
+    else:
+        arn = work.old.attributes["Arn"].removesuffix(":*")
+        retag(
+            work,
+            lambda tags: logs.tag_resource(resourceArn=arn, tags=tags),
+            lambda keys: logs.untag_resource(resourceArn=arn, tagKeys=keys),
+        )
     if days is not None:
         logs.put_retention_policy(logGroupName=name, retentionInDays=int(days))
     elif work.old_properties.get("RetentionInDays") is not None:

@@ -55,6 +55,8 @@ def _bucket(work: Work) -> Made:
         s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=_notices(told or {}))
     if tags := work.tag_list():
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
+    elif work.old_properties.get("Tags"):
+        s3.delete_bucket_tagging(Bucket=name)
     domain = f"{name}.s3.{work.region}.amazonaws.com"
     return Made(
         name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from localcloud.ground.kinds import Made, Work, as_json, as_text, kind, there
+from localcloud.ground.kinds import Made, Work, as_json, as_text, kind, retag, there
 
 
 @kind(
@@ -33,9 +33,20 @@ def _topic(work: Work) -> Made:
         arn, name = work.old.id, work.old.attributes["TopicName"]
         for key, value in attributes.items():
             sns.set_topic_attributes(TopicArn=arn, AttributeName=key, AttributeValue=value)
-        work.take("Tags")
-    for one in work.take("Subscription") or []:
+        retag(
+            work,
+            lambda tags: sns.tag_resource(
+                ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+            ),
+            lambda keys: sns.untag_resource(ResourceArn=arn, TagKeys=keys),
+        )
+    wanted = work.take("Subscription") or []
+    for one in wanted:
         sns.subscribe(TopicArn=arn, Protocol=one["Protocol"], Endpoint=one["Endpoint"])
+    left = [one for one in work.old_properties.get("Subscription") or () if one not in wanted]
+    for one in sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"] if left else ():
+        if {"Protocol": one["Protocol"], "Endpoint": one["Endpoint"]} in left:
+            sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
     return Made(arn, {"TopicArn": arn, "TopicName": name, "Name_": name})
 
 

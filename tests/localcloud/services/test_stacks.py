@@ -443,3 +443,49 @@ def test_a_template_that_cannot_be_fetched_is_refused_in_a_sentence(cloud: Local
     with pytest.raises(ClientError, match=said) as refused:
         cloud.client("cloudformation", ACCOUNT).create_stack(StackName="far", TemplateURL=url)
     assert refused.value.response["Error"]["Code"] == "ValidationError"
+
+
+TAGGED = """
+Resources:
+  Rows:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}, {{AttributeName: at, AttributeType: S}}]
+      KeySchema: [{{AttributeName: id, KeyType: HASH}}]
+      BillingMode: PAY_PER_REQUEST
+      GlobalSecondaryIndexes:
+        - IndexName: {tag}
+          KeySchema: [{{AttributeName: at, KeyType: HASH}}]
+          Projection: {{ProjectionType: ALL}}
+      Tags: [{{Key: {tag}, Value: x}}]
+  Box: {{Type: AWS::SQS::Queue, Properties: {{QueueName: box-{tag}}}}}
+  News:
+    Type: AWS::SNS::Topic
+    Properties:
+      Subscription: [{{Protocol: sqs, Endpoint: !GetAtt Box.Arn}}]
+      Tags: [{{Key: {tag}, Value: x}}]
+  Log: {{Type: AWS::Logs::LogGroup, Properties: {{Tags: [{{Key: {tag}, Value: x}}]}}}}
+  Store: {{Type: AWS::S3::Bucket, Properties: {{Tags: [{{Key: {tag}, Value: x}}]}}}}
+"""
+
+
+def test_an_update_takes_off_what_the_template_no_longer_says(cloud: LocalCloud, tmp_path: Path) -> None:
+    template, account = tmp_path / "template.yaml", "111111111111"
+    for tag in ("one", "two"):
+        template.write_text(TAGGED.format(tag=tag))
+        cloud.stacks.deploy(template, account, "app")
+    listed = cloud.client("cloudformation", account).list_stack_resources(StackName="app")["StackResourceSummaries"]
+    ids = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in listed}
+    dynamodb, sns, logs = (cloud.client(name, account) for name in ("dynamodb", "sns", "logs"))
+    table = dynamodb.describe_table(TableName=ids["Rows"])["Table"]
+    assert [one["IndexName"] for one in table["GlobalSecondaryIndexes"]] == ["two"]
+    [group] = logs.describe_log_groups(logGroupNamePrefix=ids["Log"])["logGroups"]
+    tags = [
+        [one["Key"] for one in dynamodb.list_tags_of_resource(ResourceArn=table["TableArn"])["Tags"]],
+        [one["Key"] for one in sns.list_tags_for_resource(ResourceArn=ids["News"])["Tags"]],
+        list(logs.list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"]),
+        [one["Key"] for one in cloud.client("s3", account).get_bucket_tagging(Bucket=ids["Store"])["TagSet"]],
+    ]
+    assert tags == [["two"]] * 4
+    [heard] = sns.list_subscriptions_by_topic(TopicArn=ids["News"])["Subscriptions"]
+    assert heard["Endpoint"].endswith(":box-two")
