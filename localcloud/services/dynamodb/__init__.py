@@ -47,6 +47,10 @@ class Tables:
         if operation == "CreateTable" and not _TABLE_NAME.fullmatch(params["TableName"]):
             text = "TableName must be at least 3 characters long and at most 255 characters long"
             raise AwsError("ValidationException", text)
+        stream = params.get("StreamSpecification")
+        if stream is not None and bool(stream.get("StreamEnabled")) != ("StreamViewType" in stream):
+            wrong = "StreamViewType must be given when, and only when, StreamEnabled is true"
+            raise AwsError("ValidationException", f"One or more parameter values were invalid: {wrong}")
         items = params.get("TransactItems", [])
         works = [params, *(work for item in items for work in item.values())]
         for work in works:

@@ -10,8 +10,10 @@ import functools
 import itertools
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 from urllib.parse import quote_plus
+
+from moto.s3.notifications import S3NotificationEvent
 
 from localcloud.door.call import Done
 from localcloud.door.gate import Gated
@@ -55,12 +57,21 @@ class _Event(NamedTuple):
 class Notices:
     """The notifications of all accounts' buckets."""
 
+    operations: ClassVar[frozenset[str]] = frozenset({"GetBucketNotificationConfiguration"})
+
     def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self._asked: dict[str, dict[str, Any]] = {}
         self._sequence = itertools.count(1)
         cloud.gate.guard(self._check)
         cloud.gate.observe(self._hear, also_quiet=True)
+
+    def handle(self, _: str, params: dict[str, Any], __: Caller) -> dict[str, Any]:
+        """GetBucketNotificationConfiguration, of which moto forgets the bus."""
+        name = str(params["Bucket"])
+        if bucket_of(name) is None:
+            raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=name)
+        return dict(self._asked.get(name, {}))
 
     def _check(self, service: str, operation: str, params: Mapping[str, Any], _: Caller) -> None:
         if (service, operation) != ("s3", "PutBucketNotificationConfiguration"):
@@ -71,7 +82,8 @@ class Notices:
         rules = list(_rules(params.get("NotificationConfiguration") or {}))
         for _arn, rule in rules:
             for event in rule["Events"]:
-                if not event.startswith(_TOLD):
+                # What is no event at all moto refuses.
+                if S3NotificationEvent.is_event_valid(event) and not event.startswith(_TOLD):
                     raise NotEmulated(service, f"{operation} of {event}")
         if any(_overlap(one, other) for (_a, one), (_b, other) in itertools.combinations(rules, 2)):
             text = (

@@ -83,6 +83,8 @@ def test_the_default_bus_is_told_all_where_the_bucket_says_so(cloud: LocalCloud)
     store.s3.put_bucket_notification_configuration(
         Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
+    told = store.s3.get_bucket_notification_configuration(Bucket=BUCKET)
+    assert told.get("EventBridgeConfiguration") == {}
     store.s3.put_object(Bucket=BUCKET, Key="a", Body=b"12")
     store.s3.delete_object(Bucket=BUCKET, Key="a")
     cloud.settle()

@@ -136,3 +136,15 @@ def test_a_mapping_that_could_not_read_is_refused(
 ) -> None:
     with pytest.raises(ClientError, match=told):
         Shop(cloud, actions).read(**more)
+
+
+@pytest.mark.parametrize("stream", [{"StreamEnabled": True}, {"StreamEnabled": False, "StreamViewType": "NEW_IMAGE"}])
+def test_a_stream_says_what_it_tells_of_and_no_stream_tells_nothing(cloud: LocalCloud, stream: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match="StreamViewType"):
+        cloud.client("dynamodb", ACCOUNT).create_table(
+            TableName="rows",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification=stream,
+        )
