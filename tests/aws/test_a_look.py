@@ -298,6 +298,25 @@ def test_what_stands_in_the_way_is_told_with_what_is_ours() -> None:
     assert seen.unproven == {}
 
 
+@pytest.mark.parametrize("listed", [False, True], ids=["not in the index", "in the index"])
+def test_an_association_with_another_network_is_never_ours_though_it_bears_our_mark(*, listed: bool) -> None:
+    """Whoever may tag it, and the VPC, would have it deleted with the VPC's next change of tags."""
+    account = member(
+        **{
+            **WISHES,
+            **({"get_resources": marked(INSIDE)} if listed else {}),
+            "list_service_network_vpc_associations": items({"arn": INSIDE}),
+            "get_service_network_vpc_association": {
+                **THERE["get_service_network_vpc_association"],
+                "serviceNetworkArn": "another",
+            },
+            "list_tags_for_resource": {"tags": {tags.OWNER: NET.name}},
+        }
+    )
+    seen = look(account).observation
+    assert [(one.network, one.owned) for one in seen.vpc_associations] == [("another", False)]
+
+
 # --- whose is it
 
 

@@ -742,6 +742,7 @@ def test_an_error_about_aws_itself_stops_the_look(status: int) -> None:
 
 def test_what_the_index_lists_and_what_we_remember_is_ours_if_it_bears_our_mark_still() -> None:
     group, strange = f"arn:aws:ec2:ap-northeast-1:{TEAM}:security-group/sg-1", f"arn:aws:proton:x:{TEAM}:service/orders"
+    foreign = SERVICE.replace(TEAM, INFRA)
     gone, denied, retagged, bare, handed_over = (f"{LATTICE}service/svc-{number}" for number in range(2, 7))
     said: dict[str, Answer] = {
         gone: MISSING,
@@ -761,7 +762,7 @@ def test_what_the_index_lists_and_what_we_remember_is_ours_if_it_bears_our_mark_
     account = Canned(
         TEAM,
         get_resources=pages(
-            {"ResourceARN": SERVICE}, {"ResourceARN": group}, {"ResourceARN": strange}, key="ResourceTagMappingList"
+            *({"ResourceARN": one} for one in (SERVICE, group, strange, foreign)), key="ResourceTagMappingList"
         ),
         list_tags_for_resource=tags_of,
     )

@@ -470,7 +470,8 @@ def _ours(
     proven_associations = [
         replace(
             found,
-            owned=found.arn in reader.known or found.vpc in wishing or not made.isdisjoint(found.security_groups),
+            owned=found.owned
+            and (found.arn in reader.known or found.vpc in wishing or not made.isdisjoint(found.security_groups)),
         )
         for found in associations
     ]

@@ -448,13 +448,15 @@ class Lattice:
         return found
 
     def _vpc_association(self, arn: str, *, mark: str) -> VpcAssociation:
+        network = self._reader.network
         item = self._reader.lattice.get_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=arn)
         return VpcAssociation(
             arn=arn,
             vpc=item["vpcId"],
             network=item["serviceNetworkArn"],
             status=item["status"],
-            owned=mark == self._reader.network.name,
+            # Nothing that we make is on another network, whatever mark it bears.
+            owned=mark == network.name and network.is_named(item["serviceNetworkArn"]),
             mark=mark,
             security_groups=frozenset(item.get("securityGroupIds", ())),
             failure=_failure(item),

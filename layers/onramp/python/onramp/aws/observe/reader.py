@@ -117,7 +117,9 @@ class Reader:
         return is_handed(self.network, self.given.get(arn, {}))
 
     def marked(self) -> frozenset[str]:
-        """ARNs of what bears our mark, Lattice's and EC2's alone: other services have things called service, too."""
+        """ARNs of what bears our mark, Lattice's and EC2's alone: other services have things called service, too. And
+        the account's own: what is shared with it is for its owner to mark.
+        """
         found = {
             item["ResourceARN"]: tag_dict(item.get("Tags", ()))
             for item in self.listed(
@@ -128,7 +130,7 @@ class Reader:
                 TagFilters=[{"Key": tags.OWNER, "Values": [self.network.name]}],
                 ResourcesPerPage=INDEX_PAGE,
             )
-            if item["ResourceARN"].split(":")[2] in {"vpc-lattice", "ec2"}
+            if _is_of(item["ResourceARN"], self.member.account)
         }
         # The index lags behind; this run's own creations carried our mark in the very call that made them.
         ours = {arn for arn in self.run.made.keys() | self.run.adopted.keys() if arn.startswith("arn:")}
@@ -186,6 +188,11 @@ class Reader:
         if mark != self.network.name:
             self.unmarked[arn] = self.known[arn]
         return True
+
+
+def _is_of(arn: str, account: str) -> bool:
+    parts = arn.split(":")
+    return parts[2] in {"vpc-lattice", "ec2"} and parts[4] == account
 
 
 def _about_one(error: ClientError) -> bool:
