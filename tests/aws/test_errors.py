@@ -101,17 +101,23 @@ def test_what_nobody_has_classified_is_tried_a_few_times() -> None:
     assert type(translate(error("ConflictException", "for a reason of its own", 409))) is Unclear
 
 
-def test_the_same_refusal_is_told_in_the_same_words_each_time() -> None:
-    told = {
-        str(
-            translate(
-                error("UnauthorizedOperation", f"You are not authorized. Encoded authorization failure message: {n}")
-            )
-        )
-        for n in ("4fQz", "x9Pw")
-    }
-    assert len(told) == 1
-    assert "You are not authorized." in told.pop()
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("You are not authorized. Encoded authorization failure message: {}", "You are not authorized."),
+        (
+            # Each run has a session of its own.
+            "User: arn:aws:sts::222222222222:assumed-role/onramp-net-writer/222222222222-{}-1793534502400 is not"
+            " authorized to perform: vpc-lattice:CreateListener on resource: arn:aws:vpc-lattice:x:2:service/svc-1",
+            "User: arn:aws:sts::222222222222:assumed-role/onramp-net-writer is not authorized to perform:"
+            " vpc-lattice:CreateListener on resource: arn:aws:vpc-lattice:x:2:service/svc-1",
+        ),
+    ],
+)
+def test_the_same_refusal_is_told_in_the_same_words_each_time(text: str, told: str) -> None:
+    found = {str(translate(error("UnauthorizedOperation", text.format(n)))) for n in ("4fQz", "x9Pw")}
+    assert len(found) == 1
+    assert found.pop().endswith(f"UnauthorizedOperation: {told}")
 
 
 def test_missing_and_denied_are_told_by_the_code() -> None:

@@ -1,5 +1,6 @@
 """AWS's errors, translated once: wait, stop, or missing."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -52,6 +53,7 @@ _LATER = _THROTTLED | frozenset(
 )
 _FULL = frozenset({"RulesPerSecurityGroupLimitExceeded"})
 _EXISTS = frozenset({"InvalidGroup.Duplicate"})
+_SESSION = re.compile(r"(:assumed-role/[^\s/]+)/[^\s/]+")
 _SETTLING = ("in_progress", "in progress", "already exist", "associat", "in use", "draining", "used by")
 
 
@@ -90,6 +92,13 @@ def unacceptable(error: ClientError) -> bool:
     return isinstance(found, Unclear) or (isinstance(found, Refused) and found.code == "invalid")
 
 
+def _lasting(text: str) -> str:
+    """AWS's words without what differs each time: what is told must stay the same while nothing changes. EC2 appends a
+    text of its own, and each run's session has a name of its own.
+    """
+    return _SESSION.sub(r"\1", text.partition(" Encoded authorization failure")[0])
+
+
 def _remedy_of_denial(text: str) -> str:
     """By what AWS says has refused: the role is only one of three."""
     if "service control policy" in text:
@@ -106,8 +115,7 @@ class Unclear(NotYet):
 def translate(error: ClientError) -> NotYet | Refused:
     """NotYet where time may help, Refused where a person must, Unclear where nobody knows."""
     name = code(error)
-    # EC2 appends a text that differs each time; what is told must stay the same while nothing changes.
-    text = str(error.response.get("Error", {}).get("Message", "")).partition(" Encoded authorization failure")[0]
+    text = _lasting(str(error.response.get("Error", {}).get("Message", "")))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     said = f"{error.operation_name}: {name}: {text}"
     # What to do comes first: of a long text the end is what an answer on a tag loses.
