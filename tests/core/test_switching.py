@@ -126,6 +126,14 @@ def test_what_was_begun_for_a_load_balancer_that_turns_out_to_be_in_two_groups_i
     assert serving(world) == {"shop": {80}}
 
 
+def test_for_a_load_balancer_that_is_in_two_groups_the_network_is_not_even_shared() -> None:
+    world = World(NET).tag(tagged("a", service="shop", listen="HTTP:80"))
+    occupied(world, 1, 2)
+    run(world)
+    assert {step.kind for step in world.done} == {"WriteStatus"}
+    assert world.answers(balancer("a").arn)["message"].startswith("load-balancer-in-two-groups: ")
+
+
 def test_whoever_was_put_into_our_target_group_instead_of_the_load_balancer_is_told_and_left_there() -> None:
     world = connected()
     [(key, group)] = world.groups.items()

@@ -174,7 +174,8 @@ def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Pa
     there = any(one.stage > Stage.MISSING for one in own.values())
     first = next((step.key for step in base.steps if isinstance(step, CreateTargetGroup)), "")
     if not there and not first:
-        return ServicePlan(base._replace(reach=True), own)
+        # Where nobody can be behind it a person has to act first, and the network need not be within reach for that.
+        return ServicePlan(base._replace(reach=not all(one.refusals for one in own.values())), own)
     return ServicePlan(join([base, _make(ground, wanted, needs="" if there else first)]), own)
 
 
