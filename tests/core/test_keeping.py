@@ -253,11 +253,13 @@ def test_a_name_survives_a_network_that_cannot_be_brought_within_reach_any_more(
 
 
 def test_what_this_run_half_made_is_unwound_when_the_network_is_refused() -> None:
-    world = World(replace(SLOW, acceptance="automatic")).tag(A)
+    world = World(replace(SLOW, acceptance="automatic")).tag(A, vpc())
     world.refusing = lambda step: "the invitation is gone" if step.kind == "AcceptShare" else ""
     run(world)
+    assert "CreateSecurityGroup" in {step.kind for step in world.done}
     assert world.owned() == set()
-    assert world.answers(A.arn) == {"status": "failed", "message": "step-failed: the invitation is gone"}
+    for resource in (A.arn, "vpc-1"):
+        assert world.answers(resource) == {"status": "failed", "message": "step-failed: the invitation is gone"}
 
 
 @pytest.mark.parametrize("thing", [A, vpc(allow_from="10.0.0.0/24")], ids=["load balancer", "VPC"])

@@ -140,7 +140,14 @@ def plan(
         if wanted.name not in abandoned
     }
     left = records.remaining(ground, leading)
-    back = leaving.leaving(ground, frozen=frozen, switching=switching, abandoned=abandoned, named=left.going)
+    back = leaving.leaving(
+        ground,
+        frozen=frozen,
+        switching=switching,
+        abandoned=abandoned,
+        unneeded=withheld.unneeded_groups(ground, access),
+        named=left.going,
+    )
     # No time mends what may not be read: that is told, and not waited for.
     settling = {why: None for key, why in want.settling.items() if key not in observed.unread}
     parts = [access, forward, *leading.values(), services.parting(ground, frozenset(staying)), left.part, back.part]

@@ -53,14 +53,15 @@ def leaving(
     frozen: frozenset[str],
     switching: frozenset[str],
     abandoned: frozenset[str],
+    unneeded: frozenset[str] = frozenset(),
     named: frozenset[str] = frozenset(),
 ) -> Leaving:
     """What goes, and what does not and why.
 
     `frozen`: resources whose wish cannot be met or read: what serves them stays, so that a typing error is no outage.
     `switching`: load balancers whose new service was not seen to serve yet. `abandoned`: services that were begun for a
-    network that turned out not to be within reach: unwound at once. `named`: domains whose records go now, and their
-    services after them.
+    network that turned out not to be within reach: unwound at once, as are `unneeded` security groups. `named`:
+    domains whose records go now, and their services after them.
     """
     services = leavers.unwanted_services(ground, frozen, switching, abandoned)
     clients = leavers.unwanted_clients(ground, frozen)
@@ -81,7 +82,7 @@ def leaving(
         freed = {step.listener: step.key for part in parts for step in part.steps if isinstance(step, DeleteListener)}
         parts += [
             *leftovers.target_groups(ground, frozen, abandoned, freed),
-            *leftovers.security_groups(ground, frozen),
+            *leftovers.security_groups(ground, frozen, unneeded),
         ]
     told = {
         found: verdict

@@ -46,7 +46,8 @@ def _target_group(ground: Ground, group: TargetGroup, needs: str) -> Part:
     return delete_target_group(ground, group, "no load balancer asks for it any more", needs=needs)
 
 
-def security_groups(ground: Ground, frozen: frozenset[str]) -> list[Part]:
+def security_groups(ground: Ground, frozen: frozenset[str], unneeded: frozenset[str]) -> list[Part]:
+    """`unneeded`: ids of those that go though their VPC asks for the network, since that is not within reach."""
     want, observed = ground.want, ground.observed
     if VPCS in ground.unread or any(found.status == UNREAD for found in observed.vpc_associations):
         return []  # who needs which is not known
@@ -57,7 +58,10 @@ def security_groups(ground: Ground, frozen: frozenset[str]) -> list[Part]:
     return [
         _security_group(ground, group)
         for group in observed.security_groups
-        if group.owned and group.name not in needed and group.vpc not in frozen and group.id not in used
+        if group.owned
+        and (group.name not in needed or group.id in unneeded)
+        and group.vpc not in frozen
+        and group.id not in used
     ]
 
 

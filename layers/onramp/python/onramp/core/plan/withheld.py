@@ -67,6 +67,14 @@ def abandoned(ground: Ground, wanted: WantedService, access: Part, made: frozens
     return bool(access.failed) and there.arn in made and to_network(ground.network, there) is None
 
 
+def unneeded_groups(ground: Ground, access: Part) -> frozenset[str]:
+    """Security groups of VPCs that are not joined, and whose network cannot be brought within reach."""
+    if not access.failed:
+        return frozenset()
+    joined = {found.vpc for found in ground.observed.vpc_associations}
+    return frozenset(group.id for group in ground.observed.security_groups if group.vpc not in joined)
+
+
 def refused_late(
     ground: Ground, wanted: WantedService, offered: dict[str, services.ServicePlan], made: frozenset[str]
 ) -> services.ServicePlan | None:
