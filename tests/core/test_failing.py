@@ -322,6 +322,24 @@ def test_a_network_that_could_not_be_shared_is_tried_once_a_sweep_and_nothing_is
     assert world.answers(A.arn)["status"] == "connected"
 
 
+COMES = ("ShareNetwork", "CreateService", "RegisterTarget", "CreateListener", "AssociateService", "AssociateVpc")
+LEAVES = ("DisassociateService", "DeleteService", "DisassociateVpc")
+
+
+@pytest.mark.parametrize("kind", [*COMES, *LEAVES])
+def test_what_comes_to_nothing_in_each_sweep_is_told_all_the_while(kind: str) -> None:
+    """Not `connecting` or `disconnecting` for the seconds in which it is tried once more."""
+    world = connected() if kind in LEAVES else World(NET).tag(A, vpc())
+    world.refusing = lambda step: "an order from above" if step.kind == kind else ""
+    run(world.untag() if kind in LEAVES else world)
+    told = [world.answers(one).get("message", "") for one in (A.arn, "vpc-1")]
+    assert any(one.endswith("an order from above") for one in told)
+    world.done.clear()
+    run(world)
+    assert asked(world, "WriteStatus") == 0
+    assert [world.answers(one).get("message", "") for one in (A.arn, "vpc-1")] == told
+
+
 def test_a_client_that_aws_does_not_let_go_is_told_as_held_in_its_words() -> None:
     world = connected()
     world.refusing = lambda step: "an order from above" if step.kind == "DisassociateVpc" else ""

@@ -133,6 +133,8 @@ def of_service(
         refusals = [one for one in part.refusals if one.resource == balancer]
         theirs = {why for one in others for why in one.failed}
         failed = [why for why in part.failed if why in mine.failed or why not in theirs]
+        # Of what several share it is known only when it has failed whom that concerns.
+        failed += ground.failing(mine if others else part)
         about = findings.get(balancer) if mine.stage is Stage.FILLED or _joined(ground, balancer) else None
         if about is not None and about.code != "weights-zero" and _answers_elsewhere(ground, balancer):
             # What its tags ask for now could not answer; what they asked for before does, and goes on.

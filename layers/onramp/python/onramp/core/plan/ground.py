@@ -171,6 +171,12 @@ class Ground(NamedTuple):
         changed = next((getattr(step, field) for kind, field in _OF_OURS.items() if isinstance(step, kind)), "")
         return mark_missing(self.network, changed) if changed in self.observed.unmarked else None
 
+    def failing(self, part: Part) -> tuple[str, ...]:
+        """Why its steps came to nothing: in this run, or in the last one and they are tried once more. That is told
+        until they were seen done, or each sweep would take back for some seconds what it says again.
+        """
+        return (*part.failed, *(self.doubts[step.key] for step in part.steps if step.key in self.doubts))
+
     @property
     def at_home(self) -> bool:
         """The network account itself: its network is within reach without a share."""

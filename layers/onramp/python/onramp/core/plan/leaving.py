@@ -177,6 +177,8 @@ def _service(
     if part.failed:
         refusal = Refusal(code="step-failed", resource=service.arn, message=part.failed[0])
         return _Goes(Part(refusals=(refusal,)), Verdict("held", coded(part.failed[0])))
+    if whys := ground.failing(part):
+        return _Goes(part, Verdict("held", coded(whys[0])))
     return _Goes(part, _GOES)
 
 
@@ -213,8 +215,8 @@ def _disassociate(ground: Ground, service: Service | Existing, mine: list[Associ
         else:
             parts.append(ground.do(DisassociateService, service.name, because, association=found.arn))
     part = join(parts)
-    if part.failed:
-        return _Goes(part, Verdict("held", coded(part.failed[0])))
+    if whys := ground.failing(part):
+        return _Goes(part, Verdict("held", coded(whys[0])))
     return _Goes(part, Verdict("disconnecting"))
 
 
@@ -232,8 +234,8 @@ def _client(ground: Ground, found: VpcAssociation, leaver: Leaver, mass: frozens
     if found.status == "UPDATE_IN_PROGRESS":
         return _Goes(wait(f"association of {found.vpc} is {found.status}"), Verdict("disconnecting"))
     part = ground.do(DisassociateVpc, found.vpc, _why(leaver), association=found.arn)
-    if part.failed:
-        return _Goes(part, Verdict("held", coded(part.failed[0])))
+    if whys := ground.failing(part):
+        return _Goes(part, Verdict("held", coded(whys[0])))
     return _Goes(part, Verdict("disconnecting"))
 
 

@@ -194,8 +194,8 @@ def told(ground: Ground, wanted: WantedService, part: Part, lattices: str) -> st
         return ""
     if domain in ground.observed.unread:
         return f"{UNREAD_CODE}: the records of {domain} cannot be read: {ground.observed.unread[domain]}"
-    if part.failed:
-        return coded(part.failed[0])
+    if whys := ground.failing(part):
+        return coded(whys[0])
     there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)
     if by_stack and found is None:
         fitting = holding(ground.observed.dns.get(domain, Dns()).zones or (), domain)

@@ -57,19 +57,21 @@ def told_of(
                 told[balancer] = Verdict("connected", beside or settings.callers(ground, wanted))
     for vpc, part in joining.items():
         joined = part.stage is Stage.SERVING
+        part = join([part, access]) if part.reach else part
         told[vpc] = answers.verdict(
-            join([part, access]) if part.reach else part,
+            part._replace(failed=ground.failing(part)),
             gave_up=gave_up,
             serves=joined,
             finding=findings.get(vpc) if joined else None,
         )
     for entering in ground.want.existing:
-        part = standing[entering.arn]
+        joined = standing[entering.arn].stage is Stage.SERVING
+        part = join([standing[entering.arn], access]) if standing[entering.arn].reach else standing[entering.arn]
         verdict = answers.verdict(
-            join([part, access]) if part.reach else part,
+            part._replace(failed=ground.failing(part)),
             gave_up=gave_up,
             serves=entering.arn in answering,
-            finding=existing.finding(entering) if part.stage is Stage.SERVING else None,
+            finding=existing.finding(entering) if joined else None,
         )
         beside = existing.told(ground, entering) if verdict == Verdict("connected") else ""
         told[entering.arn] = Verdict("connected", beside) if beside else verdict
@@ -96,7 +98,7 @@ def _lingering(
         quiet = ground.now < at + ground.quiet_seconds
         when = f"{ground.quiet_seconds} s after the tag went" if quiet else "when another one of its service can serve"
         told[balancer] = Verdict("disconnecting", f"put the tag back to stay: it leaves {when}")
-        if whys := [why for one in offered.values() for why in one.own.get(balancer, Part()).failed]:
+        if whys := [why for one in offered.values() for why in ground.failing(one.own.get(balancer, Part()))]:
             told[balancer] = Verdict("held", coded(whys[0]))
     return told
 
