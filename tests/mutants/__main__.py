@@ -25,16 +25,20 @@ KNOWN = Path(__file__).with_name("survivors.toml")
 ROOMS = {"core": "onramp.core.", "aws": "onramp.aws.", "functions": "functions."}
 FILES = {"core": "src/onramp/core/*", "aws": "src/onramp/aws/*", "functions": "functions/*"}
 SPARED = ["src/onramp/wiring.py", "src/onramp/log.py"]
+BESIDE = ("localcloud", "replay", "cli", "events", "docs", "template.yaml", "member.yaml")
+"""What the tests import or read besides what is mutated."""
+
 LAID_OUT = {
     "layers/onramp/python/onramp": "src/onramp",
-    **{name: name for name in ("functions", "localcloud", "replay", "cli", "events", "template.yaml", "member.yaml")},
-    **{f"tests/{name}": f"tests/{name}" for name in ("conftest.py", "place.py", "aws", "functions", "core")},
+    "functions": "functions",
+    **{name: name for name in BESIDE},
+    **{f"tests/{name}": f"tests/{name}" for name in ("conftest.py", "place.py", "aws", "functions", "core", "stories")},
 }
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["src", "functions"]
 do_not_mutate = [SPARED]
-also_copy = ["localcloud", "replay", "cli", "events", "template.yaml", "member.yaml"]
+also_copy = [BESIDE]
 pytest_add_cli_args_test_selection = [SELECTION]
 # What only a thousand random histories would notice is not noticed: they take minutes, and tell no place.
 pytest_add_cli_args = ["-m", "not long"]
@@ -83,7 +87,16 @@ def lay_out(rooms: list[str]) -> None:
     selection = ", ".join(f'"{test}"' for test in chosen)
     # Mutants take minutes to make: none are made of rooms that nobody asks for.
     spared = ", ".join(f'"{one}"' for one in [*SPARED, *(FILES[room] for room in ROOMS if room not in rooms)])
-    (STAGE / "pyproject.toml").write_text(SETTINGS.replace("SELECTION", selection).replace("SPARED", spared))
+    beside = ", ".join(f'"{one}"' for one in BESIDE)
+    settings = SETTINGS.replace("SELECTION", selection).replace("SPARED", spared).replace("BESIDE", beside)
+    (STAGE / "pyproject.toml").write_text(settings)
+    # Making the mutants takes minutes too: a test that misses a file is told before.
+    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "not long", *chosen]
+    found = subprocess.run(
+        collect, cwd=STAGE, check=False, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": "src"}
+    )
+    if found.returncode:
+        sys.exit(f"the tests are not to be collected from {STAGE}:\n{found.stdout[-2000:]}{found.stderr[-2000:]}")
 
 
 def run(children: int, *names: str) -> int:
