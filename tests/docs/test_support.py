@@ -5,6 +5,7 @@ import tomllib
 
 import boto3
 import pytest
+from onramp.core import quotas
 from vocabulary import ROOT, parsed
 
 SUPPORT = (ROOT / "docs/support.md").read_text()
@@ -80,6 +81,13 @@ def test_every_quota_that_the_code_or_the_facts_name_is_on_the_page_of_limits() 
     named = set(QUOTA.findall("\n".join([*code, (ROOT / "docs/aws-facts.md").read_text()])))
     assert len(named) > 10
     assert named - set(QUOTA.findall(LIMITS)) == set()
+
+
+def test_a_quota_that_a_run_may_meet_is_told_by_the_name_that_the_page_has() -> None:
+    rows = (line.strip("| ").split(" | ") for line in LIMITS.splitlines() if line.startswith("| "))
+    table = {cells[2]: cells[0] for cells in rows if len(cells) > 3 and QUOTA.fullmatch(cells[2])}
+    ours = {code: name for code, name in table.items() if not re.match("endpoints|resource", name)}
+    assert ours == quotas.NAMES
 
 
 def test_every_package_of_the_layer_is_named_in_the_notice() -> None:

@@ -7,6 +7,7 @@ NAMES = {
     "L-75D4A19E": "services in a network",
     "L-EF6E2D62": "VPCs in a network",
     "L-D64E952E": "listeners of a service",
+    "L-CF78395E": "rules of a listener",
     "L-3DEC3B9F": "target groups of a service",
     "L-D71303F3": "targets of a target group",
 }
