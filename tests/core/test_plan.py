@@ -26,6 +26,7 @@ from msgspec.structs import replace
 from onramp.core import names, tags
 from onramp.core.desired import desired
 from onramp.core.model import (
+    SHARE,
     UNREAD,
     Access,
     Association,
@@ -624,7 +625,10 @@ def test_a_network_that_cannot_be_shared_is_told_to_all_who_need_it() -> None:
     seen = replace(client(None), access=Access(known=True))
     [share] = steps(plan(QUIET, seen))
     planned = plan(QUIET, seen, failures={share.key: "the share is full"})
-    assert (status(planned), planned.next) == ("failed", "done")
+    # The security group that was made for it is of no use.
+    assert ([step.kind for step in steps(planned)], status(planned)) == (["DeleteSecurityGroup"], "failed")
+    unknown = plan(QUIET, replace(seen, unread={SHARE: "GetResourceShareAssociations AccessDenied"}))
+    assert (steps(unknown), status(unknown)) == ([], "failed")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from onramp.core import approval
 from onramp.core.desired import Backend, WantedService
+from onramp.core.model import INVITATIONS, SHARE
 from onramp.core.plan import clients, existing, obstacles, services
 from onramp.core.plan.ground import Ground, Part, Stage, join, named, to_network
 from onramp.core.steps import CreateService, Refusal, Request
@@ -68,8 +69,10 @@ def abandoned(ground: Ground, wanted: WantedService, access: Part, made: frozens
 
 
 def unneeded_groups(ground: Ground, access: Part) -> frozenset[str]:
-    """Security groups of VPCs that are not joined, and whose network cannot be brought within reach."""
-    if not access.failed:
+    """Security groups of VPCs that are not joined, and whose network cannot be brought within reach. Where how far it
+    is could not be read they stay.
+    """
+    if not access.failed or not {SHARE, INVITATIONS}.isdisjoint(ground.observed.unread):
         return frozenset()
     joined = {found.vpc for found in ground.observed.vpc_associations}
     return frozenset(group.id for group in ground.observed.security_groups if group.vpc not in joined)
