@@ -123,6 +123,15 @@ def test_a_zone_is_looked_for_by_the_longest_name_and_then_looked_into(asked: st
     assert seen(account, asked) == {API: Dns(zones=(SHOP,), records={"ZSHOP": ()})}
 
 
+def test_a_name_that_is_led_to_another_zone_is_told_from_the_zone_s_own() -> None:
+    away = {"Name": f"{API}.", "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns-1.example."}]}
+    own = {"Name": f"{API}.", "Type": "SOA", "TTL": 60, "ResourceRecords": [{"Value": "ns-1.example. x. 1 1 1 1 1"}]}
+    told = Record(name=API, type="NS", values=("ns-1.example.",), ttl=60)
+    for there, found in (([away], (told,)), ([away, own], ())):
+        account = Canned(TEAM, **THERE | {"list_resource_record_sets": sets(*there)})
+        assert seen(account, "ZSHOP")[API].records == {"ZSHOP": found}
+
+
 def test_of_two_of_one_name_neither_is_looked_into() -> None:
     zones = [zone("shop.example.jp", "ZSHOP"), zone("shop.example.jp", "ZTWIN")]
     account = Canned(TEAM, list_hosted_zones={"HostedZones": zones})

@@ -222,6 +222,7 @@ def others(world: World, *there: Record) -> World:
         Record(name=API, type="A", values=("10.1.2.3",), ttl=60),
         Record(name=API, type="CNAME", values=("elsewhere.example.jp.",), ttl=60),
         Record(name=API, type="AAAA", to="orders-3.on.aws", zone=LATTICES, routed=True),
+        Record(name=API, type="NS", values=("ns-1.elsewhere.example.",), ttl=60),
         Record(name=MARK, type="TXT", values=('"mine"',), ttl=60),
         Record(name=MARK, type="TXT", values=('"mine"', '"and mine"'), ttl=60),
     ],
@@ -238,6 +239,15 @@ def test_a_record_of_somebody_else_s_is_left_and_told_and_the_service_answers(th
     world.zones["ZSHOP"] = [FOREIGN]
     run(world)
     assert records(world) == OURS
+
+
+def test_a_wildcard_over_the_name_is_not_in_the_way() -> None:
+    world = World(network()).tag(tagged("orders", listen="HTTP:80", domain=API, zone="ZSHOP"), vpc())
+    theirs = Record(name="\\052.shop.example.jp", type="CNAME", values=("elsewhere.example.jp.",), ttl=60)
+    others(world, theirs)
+    assert (answer(world)["message"], records(world) - {(theirs.name, "CNAME")}) == (f"clients may use {API} too", OURS)
+    assert "DeleteRecords" in asks(world)
+    assert world.zones["ZSHOP"] == [FOREIGN, theirs]
 
 
 def test_another_network_s_mark_is_told_with_whose_it_is() -> None:

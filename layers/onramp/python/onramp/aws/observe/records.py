@@ -128,7 +128,9 @@ def _records(client: Any, zone: str, domain: str) -> tuple[Record, ...]:
     of_domain = ask(HostedZoneId=zone, StartRecordName=domain, MaxItems=AT_MOST)["ResourceRecordSets"]
     mark = names.ownership(domain)
     of_mark = ask(HostedZoneId=zone, StartRecordName=mark, StartRecordType="TXT", MaxItems="1")["ResourceRecordSets"]
-    leads = (one for one in map(_record, of_domain) if one.name == domain and one.type in IN_THE_WAY)
+    under_it = [one for one in map(_record, of_domain) if one.name == domain]
+    apex = any(one.type == "SOA" for one in under_it)  # where the zone's own servers stand, which lead nobody away
+    leads = (one for one in under_it if one.type in IN_THE_WAY and not (apex and one.type == "NS"))
     return (*leads, *(one for one in map(_record, of_mark) if (one.name, one.type) == (mark, "TXT")))
 
 

@@ -23,8 +23,8 @@ TTL_SECONDS = 60
 """How long an alias to Lattice, and our mark, are kept by those who asked for them (facts R23.2)."""
 
 OF_ADDRESSES = ("A", "AAAA")
-IN_THE_WAY = frozenset({*OF_ADDRESSES, "CNAME"})
-"""What decides where a domain leads; others beside it, as MX, are none of our business."""
+IN_THE_WAY = frozenset({*OF_ADDRESSES, "CNAME", "NS"})
+"""What decides where a domain leads, another zone's servers among them; others, as MX, are none of our business."""
 
 _MARK = re.compile(
     r'"heritage=lattice-onramp network=([a-z0-9]+(?:-[a-z0-9]+)*) account=([0-9]{12}) target=([a-z0-9.-]+)"'
