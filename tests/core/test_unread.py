@@ -123,7 +123,7 @@ def test_a_role_that_reads_nothing_is_told_once_however_aws_calls_each_denial() 
     planned = plan(SLOW, Observation(account=TEAM, unread={**unread, "svc-1": DENIED, SHARE: DENIED}))
     share, role = sorted(planned.refusals, key=lambda it: "deploy member.yaml" in it.message)
     assert (role.resource, role.code) == (TEAM, "unread")
-    assert "onramp-net-reader: VPCs, load balancers, security groups and 1 more cannot be read" in role.message
+    assert "onramp-net-reader: VPCs, load balancers, security groups and 2 more cannot be read" in role.message
     assert "onramp-net-plan read it" in share.message
 
 

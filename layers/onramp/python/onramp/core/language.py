@@ -104,8 +104,10 @@ def _worded(text: str, *, quoted: bool) -> str:
 def _tight(sentence: str, put: Mapping[str, str]) -> str:
     """Without the spaces round places of words of ours, which stand round Latin letters alone."""
     for name in put.keys() & WORDED:
-        before, after = ("" if put[name][end].isascii() else " ?" for end in (0, -1))
-        sentence = re.sub(rf"{before}(\{{{name}\}}){after}", r"\1", sentence)
+        if not put[name][0].isascii():
+            sentence = re.sub(rf"(?<=[^\x00-\x7f]) (\{{{name}\}})", r"\1", sentence)
+        if not put[name][-1].isascii():
+            sentence = re.sub(rf"(\{{{name}\}}) (?=[^\x00-\x7f])", r"\1", sentence)
     return sentence
 
 

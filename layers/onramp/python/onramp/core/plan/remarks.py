@@ -1,7 +1,7 @@
 """What is told without having been asked for: what cannot be read, and what other hands did to what is ours."""
 
 from onramp.core import names, tags
-from onramp.core.model import LISTS, OF_THE_NETWORK, Service
+from onramp.core.model import LISTS, LOAD_BALANCERS, OF_THE_NETWORK, VPCS, Service
 from onramp.core.plan.ground import Ground, id_of, mark_missing
 from onramp.core.steps import UNREAD_CODE, Refusal
 
@@ -12,19 +12,19 @@ UNREAD_AT_MOST = 3
 def unread(ground: Ground) -> tuple[Refusal, ...]:
     """What could not be read: it stays as it is, and whoever can mend that is told, of many things in one sentence."""
     hidden = dict(sorted(ground.observed.unread.items()))
-    lists = [key for key in hidden if key in LISTS - OF_THE_NETWORK]
-    if len(lists) > UNREAD_AT_MOST:  # AWS denies each call by its own name, and what is wrong is one thing: the role
+    if {LOAD_BALANCERS, VPCS} <= hidden.keys():  # by two services, and each denies by its own name
         of_network = {key: why for key, why in hidden.items() if key in OF_THE_NETWORK}
-        return (_nothing(ground, lists, hidden[lists[0]]), *_by_cause(ground, of_network))
+        lists_first = sorted(hidden.keys() - of_network.keys(), key=lambda key: (key not in LISTS, key))
+        return (_nothing(ground, lists_first, hidden[lists_first[0]]), *_by_cause(ground, of_network))
     return _by_cause(ground, hidden)
 
 
-def _nothing(ground: Ground, lists: list[str], why: str) -> Refusal:
+def _nothing(ground: Ground, keys: list[str], why: str) -> Refusal:
     """The member's role reads hardly anything: it is gone while a session of it lives, or a policy above it denies."""
     role = names.role(ground.network.name, "reader")
     account = ground.observed.account
     message = (
-        f"deploy member.yaml to account {account} anew, or lift what denies its role {role}: {_shown(lists)} cannot be"
+        f"deploy member.yaml to account {account} anew, or lift what denies its role {role}: {_shown(keys)} cannot be"
         f" read, and what depends on it stays as it is: {why}"
     )
     return Refusal(code=UNREAD_CODE, resource=account, message=message)
