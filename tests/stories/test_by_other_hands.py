@@ -113,7 +113,10 @@ def test_another_load_balancer_that_somebody_put_into_our_target_group_is_told_w
         lattice, elb = cloud.client("vpc-lattice", TEAM), cloud.client("elbv2", TEAM)
         [described] = elb.describe_load_balancers(LoadBalancerArns=[BALANCER])["LoadBalancers"]
         other = elb.create_load_balancer(
-            Name="theirs", Scheme="internal", Subnets=[zone["SubnetId"] for zone in described["AvailabilityZones"]]
+            Name="theirs",
+            Scheme="internal",
+            Subnets=[zone["SubnetId"] for zone in described["AvailabilityZones"]],
+            SecurityGroups=described["SecurityGroups"],
         )["LoadBalancers"][0]["LoadBalancerArn"]
         answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "203"}}
         elb.create_listener(LoadBalancerArn=other, Protocol="HTTP", Port=80, DefaultActions=[answer])
