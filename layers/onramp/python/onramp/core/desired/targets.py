@@ -1,11 +1,13 @@
 """To which listener of a load balancer a service sends: the one that a tag names, or the one that was chosen before."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from onramp.core import names, sources, tags
 from onramp.core.desired.wanted import PASSTHROUGH, TARGETS
 from onramp.core.errors import Refused
-from onramp.core.model import AlbListener, LoadBalancer, Network, Observation
+from onramp.core.model import AlbListener, LoadBalancer, Network, Observation, Service, Target, TargetGroup
+from onramp.core.same import Same
 
 
 def protocol_and_port(word: str, key: str, code: str, known: Mapping[str, int]) -> tuple[str, int]:
@@ -105,26 +107,47 @@ def decided(network: Network, observed: Observation, balancer: LoadBalancer, ser
     service that is renamed goes on with the port it had. `passes`: by a target group for what passes through, or by
     one of the others.
     """
-    by_tcp = {
-        names.target_group(network.name, name, balancer.arn, "TCP", found.port, balancer.vpc)
-        for name in {service, *(one.name for one in observed.services)}
-        for found in balancer.listeners or ()
-        if found.protocol == "HTTPS"
-    }
-    made = {
-        names.target_group(network.name, service, balancer.arn, protocol, found.port, balancer.vpc)
-        for found in balancer.listeners or ()
-        for protocol in (found.protocol, "TCP")
-    }
-    sends = {one.name: {to.target_group for found in one.listeners for to in found.sends} for one in observed.services}
-    own, any_of_them = sends.get(service, set()), set().union(*sends.values())
-    protocols = {listener.port: listener.protocol for listener in balancer.listeners or ()}
+    sends, any_of_them = _sent_to(Same(observed.services))
+    own = sends.get(service, frozenset())
+    listeners = balancer.listeners or ()
+
+    def named(service: str, port: int, *protocols: str) -> set[str]:
+        given = (network.name, service, balancer.arn)
+        return {names.target_group(*given, protocol, port, balancer.vpc) for protocol in protocols}
+
+    plain = {name for found in listeners for name in named(service, found.port, found.protocol)}
+    made = plain | {name for found in listeners for name in named(service, found.port, "TCP")}
+
+    def by_tcp(group: TargetGroup) -> bool:
+        """It may bear the name that it would have for any service: this one may have had another."""
+        services = () if group.name in plain else (service, *sends)
+        secure = [found.port for found in listeners if found.protocol == "HTTPS"]
+        return any(group.name in named(one, port, "TCP") for one in services for port in secure)
+
+    protocols = {listener.port: listener.protocol for listener in listeners}
     ranked = sorted(
         (group_id not in own, group.name not in made, group_id not in any_of_them, target.port)
-        for group in observed.target_groups
-        if group.owned and (group.name in by_tcp) is passes
+        for group, target in _sending_to(Same(observed.target_groups)).get(balancer.arn, ())
+        if group.owned and target.port in protocols and by_tcp(group) is passes
         for group_id in (group.arn.rpartition("/")[2],)
-        for target in group.targets
-        if target.id == balancer.arn and target.port in protocols
     )
     return (protocols[ranked[0][-1]], ranked[0][-1]) if ranked else None
+
+
+@lru_cache(maxsize=2)
+def _sent_to(services: Same[tuple[Service, ...]]) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """Service -> ids of the target groups that it sends to; and all of these."""
+    sends = {
+        one.name: frozenset(to.target_group for found in one.listeners for to in found.sends) for one in services.value
+    }
+    return sends, frozenset[str]().union(*sends.values())
+
+
+@lru_cache(maxsize=2)
+def _sending_to(groups: Same[tuple[TargetGroup, ...]]) -> dict[str, list[tuple[TargetGroup, Target]]]:
+    """Load balancer -> the target groups in which it is, with the target that it is there."""
+    found: dict[str, list[tuple[TargetGroup, Target]]] = {}
+    for group in groups.value:
+        for target in group.targets:
+            found.setdefault(target.id, []).append((group, target))
+    return found

@@ -4,11 +4,13 @@ First come, first served: those who serve decide; a newcomer that disagrees, or 
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from onramp.core import settings, tags
 from onramp.core.desired.rules import rules_have_room
 from onramp.core.desired.wanted import TARGET_GROUPS_PER_SERVICE, WantedService, Wish, refused_each
-from onramp.core.model import Network, Observation, Service
+from onramp.core.model import Network, Observation, Service, TargetGroup
+from onramp.core.same import Same
 from onramp.core.settings import Said
 from onramp.core.steps import Refusal
 
@@ -28,8 +30,12 @@ def merge(
     for wish in wanted:
         groups.setdefault(wish.service, []).append(wish)
     merged = []
+    ours = {found.name: found for found in reversed(observed.services) if found.owned}
+    naming: dict[str, list[str]] = {}
+    for balancer, of in named.items():
+        naming.setdefault(of, []).append(balancer)
     for name, group in sorted(groups.items()):
-        service = next((found for found in observed.services if found.name == name and found.owned), None)
+        service = ours.get(name)
         first = _behind(observed, service, group) if service else frozenset()
         listens = _agreed(group, first, service)
         agreed = [wish for wish in group if wish.listens == listens]
@@ -41,7 +47,7 @@ def merge(
         )
         refusals.extend(refused_each([wish for wish in group if wish not in agreed], "listen-conflict", message))
         asking = {wish.backend.load_balancer for wish in agreed}
-        held = sum(found in first and found not in asking for found, of in named.items() if of == name)
+        held = sum(found in first and found not in asking for found in naming.get(name, ()))
         room = TARGET_GROUPS_PER_SERVICE - held - _brought(observed, service, agreed)
         queue = sorted(agreed, key=lambda wish: (wish.backend.load_balancer not in first, wish.backend.load_balancer))
         message = f"choose another service: {name} has the {TARGET_GROUPS_PER_SERVICE} load balancers that it may have"
@@ -95,13 +101,21 @@ def _behind(observed: Observation, service: Service, asking: list[Wish]) -> froz
     who are `asking` also whoever was taken out of his target group by a hand: he has his place until it is let go.
     """
     own = {wish.backend.target_group: wish.backend.load_balancer for wish in asking}
-    ids = {to.target_group for found in service.listeners for to in found.sends}
-    return frozenset(
-        found
-        for group in observed.target_groups
-        if group.owned and (not service.listeners or group.arn.rpartition("/")[2] in ids)
-        for found in (*(target.id for target in group.targets), *filter(None, [own.get(group.name)]))
-    )
+    ours, names, registered = _ours(Same(observed.target_groups))
+    if service.listeners:
+        sent = {to.target_group for found in service.listeners for to in found.sends}
+        groups = [ours[found] for found in sent if found in ours]
+        names = frozenset(group.name for group in groups)
+        registered = frozenset(target.id for group in groups for target in group.targets)
+    return registered | {balancer for name, balancer in own.items() if name in names}
+
+
+@lru_cache(maxsize=2)
+def _ours(groups: Same[tuple[TargetGroup, ...]]) -> tuple[dict[str, TargetGroup], frozenset[str], frozenset[str]]:
+    """id -> target group of ours; the names of all of them; and whom they have as targets."""
+    ours = {group.arn.rpartition("/")[2]: group for group in groups.value if group.owned}
+    targets = (target.id for group in ours.values() for target in group.targets)
+    return ours, frozenset(group.name for group in ours.values()), frozenset(targets)
 
 
 def _agreed(group: list[Wish], first: frozenset[str], service: Service | None) -> tuple[tuple[str, int], ...] | None:

@@ -12,7 +12,6 @@ from onramp.core.model import UNREAD, VPCS, Existing, LoadBalancer, Network, Obs
 from onramp.core.plan.ground import (
     Ground,
     Part,
-    Same,
     Stage,
     Verdict,
     answers,
@@ -24,6 +23,7 @@ from onramp.core.plan.ground import (
     sent_to,
 )
 from onramp.core.reach import Finding
+from onramp.core.same import Same
 from onramp.core.settings import Said, lasting
 from onramp.core.steps import ClientState, Refusal, ServiceState, Status, WriteStatus
 

@@ -10,7 +10,18 @@ from msgspec.structs import replace
 
 from onramp.core.desired import TARGET_GROUPS_PER_SERVICE, Backend, WantedService
 from onramp.core.model import UNREAD, Forward, Match, Service, Target, TargetGroup
-from onramp.core.plan.ground import FAILED, Ground, Part, Stage, id_of, known_groups, named, sent_to, targets_in
+from onramp.core.plan.ground import (
+    FAILED,
+    Ground,
+    Part,
+    Stage,
+    id_of,
+    known_balancers,
+    known_groups,
+    named,
+    sent_to,
+    targets_in,
+)
 
 
 class Sending(NamedTuple):
@@ -63,7 +74,11 @@ def arriving(group: TargetGroup, backend: Backend) -> bool:
     return any(target.arriving for target in mine)
 
 
-def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying: frozenset[str]) -> Sending:
+def sending(
+    ground: Ground, wanted: WantedService, service: Service, own: dict[str, Part], staying: frozenset[str]
+) -> Sending:
+    """Of what `service` sends to already, and of what is wanted."""
+    known = known_groups(ground.observed)
     groups = ground.observed.target_groups
     full = {
         id_of(group.arn): backend
@@ -71,13 +86,14 @@ def sending(ground: Ground, wanted: WantedService, own: dict[str, Part], staying
         if own[backend.load_balancer].stage is Stage.FILLED and (group := named(groups, backend.target_group))
     }
     want = ground.want
-    stand = {found.arn for found in ground.observed.load_balancers} - want.moving.keys() - want.kept_out.keys()
-    leaves = stand - set(wanted.load_balancers)
-    there = known_groups(ground.observed)
+    sent = {to.target_group for found in service.listeners for to in found.sends}
+    there = {found: known[found] for found in sent | full.keys() if found in known}
+    leaves = {one for it in there.values() for one in it.registered if one in known_balancers(ground.observed)}
+    leaves -= set(wanted.load_balancers) | want.moving.keys() | want.kept_out.keys()
     coming = {found for found, it in there.items() if any(target.arriving for target in it.group.targets)}
     kept = staying | (set(wanted.load_balancers) - {backend.load_balancer for backend in full.values()})
-    # What lost our mark by somebody's hand is not read any more: that is refused, and its load balancer goes on.
     asked = {backend.target_group for backend in wanted.backends}
+    # What lost our mark by somebody's hand is not read any more: that is refused, and its load balancer goes on.
     lasting = {
         found
         for found, (_, group, within) in there.items()
@@ -151,10 +167,10 @@ def _by_tool(sending: Sending) -> bool:
 
 def _brought_by_a_tool(ground: Ground, has: tuple[Forward, ...], sending: Sending) -> tuple[Forward, ...]:
     """What the action sends to besides what we made, where a tool has a word in it."""
-    ours = {id_of(group.arn) for group in ground.observed.target_groups if group.owned}
-    return tuple(
-        to for to in has if _by_tool(sending) and to.target_group not in ours and to.target_group not in sending.lasting
-    )
+    if not _by_tool(sending):
+        return ()
+    ours = {found for found, it in known_groups(ground.observed).items() if it.group.owned}
+    return tuple(to for to in has if to.target_group not in ours and to.target_group not in sending.lasting)
 
 
 def _as_the_tool_has_it(

@@ -14,6 +14,7 @@ from onramp.core.model import (
     Association,
     Existing,
     Forward,
+    LoadBalancer,
     Network,
     Observation,
     SecurityGroup,
@@ -23,6 +24,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.reach import Finding
+from onramp.core.same import Same
 from onramp.core.steps import (
     UNREAD_CODE,
     AnyStep,
@@ -151,6 +153,8 @@ class Ground(NamedTuple):
         """The tags that what is made for these resources carries besides ours: given ones, and those
         without a value as the first of the resources that has them says.
         """
+        if not self.network.extra_tags:
+            return {}
         asking = [thing.tags for thing in self.observed.resources if key_of(thing) in resources]
         found = {
             key: value or next((tags[key] for tags in asking if key in tags), "")
@@ -207,7 +211,7 @@ class Ground(NamedTuple):
         """
         if target.status == "DRAINING" or target.arriving or self.keeps_out(target.id, target.port):
             return False
-        there = next((found for found in self.observed.load_balancers if found.arn == target.id), None)
+        there = known_balancers(self.observed).get(target.id)
         if there is None or there.state in {"provisioning", "failed"}:
             return False
         return there.listeners is None or any(found.port == target.port for found in there.listeners)
@@ -316,7 +320,14 @@ def delete_target_group(ground: Ground, group: TargetGroup, because: str, *, nee
 
 
 def named[T: (Service, TargetGroup, SecurityGroup)](there: tuple[T, ...], name: str) -> T | None:
-    return next((thing for thing in there if thing.name == name), None)
+    """The first of that name."""
+    found: T | None = _by_name(Same(there)).get(name)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _by_name(there: Same[tuple[Any, ...]]) -> dict[str, Any]:
+    return {thing.name: thing for thing in reversed(there.value)}
 
 
 def of_vpc(observed: Observation, vpc: str) -> VpcAssociation | None:
@@ -343,21 +354,6 @@ def registered(group: TargetGroup) -> frozenset[str]:
     return frozenset(target.id for target in group.targets if target.status != "DRAINING")
 
 
-class Same[T]:
-    """A value that is the same only as itself: what was made of it once is asked for again without comparing it."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: T) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.value is other.value
-
-
 class Known(NamedTuple):
     """A target group, its place among those that were seen, and the load balancers registered in it."""
 
@@ -372,8 +368,18 @@ def _indexed(groups: Same[tuple[TargetGroup, ...]]) -> dict[str, Known]:
 
 
 def known_groups(observed: Observation) -> dict[str, Known]:
-    """id -> target group, in order. Each service asks, so that an account of a thousand would ask a million times."""
+    """id -> target group, in order."""
     return _indexed(Same(observed.target_groups))
+
+
+@lru_cache(maxsize=2)
+def _by_arn(balancers: Same[tuple[LoadBalancer, ...]]) -> dict[str, LoadBalancer]:
+    return {one.arn: one for one in balancers.value}
+
+
+def known_balancers(observed: Observation) -> dict[str, LoadBalancer]:
+    """ARN -> load balancer."""
+    return _by_arn(Same(observed.load_balancers))
 
 
 def _of(observed: Observation, ids: Iterable[str]) -> list[Known]:

@@ -18,7 +18,7 @@ def of_service(
     `shown`: what puts its certificate right. Before one was seen there, HTTPS takes nobody's place.
     """
     observed = ground.observed
-    send = sending(ground, wanted, own, staying)
+    send = sending(ground, wanted, there, own, staying)
     if not send.ready:
         return rules.Ruled(_first_listeners(ground, wanted, there, own), {})
     new = send.of(None).new

@@ -11,7 +11,7 @@ from onramp.core import names
 from onramp.core.desired import Backend, WantedService
 from onramp.core.model import UNREAD, Forward, Listener, Match, Rule, Service
 from onramp.core.plan.forwards import Sending, elsewhere, forwards
-from onramp.core.plan.ground import Ground, Part, id_of, join, named, registered, sent_to, wait
+from onramp.core.plan.ground import Ground, Part, id_of, join, known_groups, named, sent_to, wait
 from onramp.core.rules import PRIORITIES, RULES_PER_LISTENER, meet, numbers, shown
 from onramp.core.steps import CreateRule, DeleteRule, RuleChange, UpdateListener, UpdateRules
 
@@ -61,9 +61,9 @@ class _Place(NamedTuple):
 
     def behind(self, has: Rule | Listener) -> frozenset[str]:
         """The load balancers that get requests by a rule, or by the listener's default action."""
-        ids = {to.target_group for to in has.forwards}
-        groups = self.ground.observed.target_groups
-        return frozenset(found for group in groups if id_of(group.arn) in ids for found in registered(group))
+        known = known_groups(self.ground.observed)
+        ids = {to.target_group for to in has.forwards if to.target_group in known}
+        return frozenset(found for group in ids for found in known[group].registered)
 
     def fixed(self, rule: Rule) -> bool:
         """May it not be changed, since somebody took our mark off?"""

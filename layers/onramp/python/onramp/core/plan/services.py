@@ -22,6 +22,7 @@ from onramp.core.plan.ground import (
     broke,
     id_of,
     join,
+    known_balancers,
     named,
     refuse,
     registered,
@@ -137,7 +138,7 @@ def parting(ground: Ground, staying: frozenset[str]) -> Part:
     for there in ground.observed.services:
         if there.owned and there.status == "ACTIVE" and there.name in asked:
             nobody = WantedService(name=there.name, listens=(), backends=())
-            send = sending(ground, nobody, {}, staying)
+            send = sending(ground, nobody, there, {}, staying)
             parts += [
                 rules.of_listener(ground, nobody, there, found, send, staying).part
                 for found in there.listeners
@@ -163,10 +164,10 @@ def _unheard(ground: Ground, name: str) -> bool:
     refused, and says something of who may call?
     """
     auth = {f"{ground.network.prefix}{tag}" for tag in (tags.AUTH, tags.AUTH_POLICY)}
-    guarding = {one.arn for one in ground.observed.load_balancers if not auth.isdisjoint(one.tags)}
-    asking = {balancer for balancer, of in ground.want.named.items() if of == name}
-    unknown = ground.want.settling.keys() | (ground.frozen & guarding)
-    return ground.hides_wishes or not asking.isdisjoint(unknown)
+    there = known_balancers(ground.observed)
+    guarding = {key for key in ground.frozen if key in there and not auth.isdisjoint(there[key].tags)}
+    unknown = ground.want.settling.keys() | guarding
+    return ground.hides_wishes or any(ground.want.named.get(key) == name for key in unknown)
 
 
 def _create(ground: Ground, wanted: WantedService, base: Part, own: dict[str, Part]) -> ServicePlan:
