@@ -121,7 +121,7 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
             released=released(said),
             answers_given=answers(said),
             approvals=memory.approvals,
-            findings=seen.findings,
+            findings=seen.findings(),
             now=now,
             offer=offered,
         )

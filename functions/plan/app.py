@@ -16,6 +16,7 @@ from onramp.core.rounds import (
     by_lists,
     found,
     goes_on,
+    in_doubt,
     keeping,
     learn,
     leaves_vpcs,
@@ -29,7 +30,7 @@ from onramp.core.rounds import (
     rest,
     rests_on,
     scouting,
-    tells,
+    telling_later,
 )
 from onramp.core.state import from_state, to_state
 from onramp.core.steps import Run
@@ -84,8 +85,8 @@ def _narrow(network: Network, run: Run, at: float) -> Run | None:
         return None
     member = _reader(run.account)
     seen = touched(network, wiring.own(), member, run, wiring.reach(), home=lambda: _reader(network.account))
-    after = look(network, seen, run, at, found(run))
-    return keeping(after, seen) if narrow_stands(after) else None
+    after = telling_later(look(network, seen, run, at, found(run)))
+    return keeping(after, seen) if narrow_stands(run, after) else None
 
 
 def _whole(network: Network, run: Run, at: float) -> Run:
@@ -108,8 +109,8 @@ def _whole(network: Network, run: Run, at: float) -> Run:
     if leaves and not goes_on(after) and seen.asks_by_vpcs():
         seen = see()
         after = look(network, seen.observation, run, at, found(run))
-    if tells(after, seen.joined):
-        after = look(network, seen.observation, run, at, seen.findings)
+    if doubted := in_doubt(after, seen.joined):
+        after = look(network, seen.observation, run, at, seen.findings(doubted))
     if run.round == 0 and run.scouts:
         after = scouting(after)
         if after.scouts:

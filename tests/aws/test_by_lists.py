@@ -12,7 +12,7 @@ from onramp.aws.reach import Reach
 from onramp.core import tags
 from onramp.core.model import Network, Observation, Service
 from onramp.core.rounds import BY_LISTS, look
-from onramp.core.steps import Memory, Run
+from onramp.core.steps import Memory, Outcome, Run
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
@@ -20,7 +20,7 @@ from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord
 
 TEAM = "222222222222"
-NAMES = [f"orders-{number}" for number in range(BY_LISTS + 1)]
+NAMES = [f"orders-{number}" for number in range(BY_LISTS + 2)]
 OURS = {tags.OWNER: "net"}
 
 
@@ -80,18 +80,26 @@ class Estate:
             serviceIdentifier=self.services[name], listenerIdentifier=self.listeners[name], defaultAction=action
         )
 
-    def look(self, *, by_lists: bool = False, memory: Memory | None = None) -> Observation:
-        run = Run(account=TEAM, trigger={}, memory=memory or Memory(arns=self.arns))
+    def look(self, run: Run | None = None, *, by_lists: bool = False) -> Observation:
+        run = run or Run(account=TEAM, trigger={}, memory=Memory(arns=self.arns))
         return observe(self.network, self.member, self.member, run, Reach(), by_lists=by_lists).observation
 
-    def cheap(self) -> tuple[dict[str, Service], Counter[str]]:
+    def cheap(self, run: Run | None = None) -> tuple[dict[str, Service], Counter[str]]:
         begin = len(self.cloud.journal)
-        seen = self.look(by_lists=True, memory=self.memory)
+        seen = self.look(run or Run(account=TEAM, trigger={}, memory=self.memory), by_lists=True)
         calls = [one for one in list(self.cloud.journal)[begin:] if isinstance(one, CallRecord)]
         return {one.name: one for one in seen.services}, Counter(one.operation for one in calls)
 
     def whole(self) -> dict[str, Service]:
         return {one.name: one for one in self.look().services}
+
+
+def updated(*services: str) -> tuple[Outcome, ...]:
+    """The outcomes of a round that changed these services' listeners."""
+    return tuple(
+        Outcome(kind="UpdateListener", account=TEAM, name=f"{one}/http-80", because="b", status="done")
+        for one in services
+    )
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +158,15 @@ def test_what_the_last_run_did_not_see_is_asked(estate: Estate) -> None:
     assert calls["GetListener"] == 1
 
 
+def test_what_the_last_steps_were_about_is_asked_and_all_else_is_as_the_last_look_saw_it(estate: Estate) -> None:
+    estate.change(NAMES[0], estate.forward(estate.groups[NAMES[0]], weight=7))
+    run = Run(account=TEAM, trigger={}, memory=Memory(arns=estate.arns), round=2, listeners=estate.memory.listeners)
+    assert estate.cheap(run)[1]["GetListener"] == 0
+    seen, calls = estate.cheap(replace(run, outcomes=(updated(NAMES[0]),)))
+    assert seen == estate.whole()
+    assert {name: calls[name] for name in ASKED} == dict.fromkeys(ASKED, 0) | {"GetListener": 1, ASKED[3]: 2}
+
+
 @pytest.mark.parametrize("operation", ["ListServiceNetworkServiceAssociations", "ListTargetGroups"])
 def test_where_a_list_is_denied_each_is_asked_by_itself(estate: Estate, operation: str) -> None:
     estate.cloud.faults.add(Fault("refuse", operation=operation))
@@ -177,12 +194,5 @@ def test_who_leaves_is_asked_whether_another_network_has_it(estate: Estate) -> N
 
 
 def test_few_services_are_asked_one_by_one(estate: Estate) -> None:
-    few = {arn: name for arn, name in estate.arns.items() if name != NAMES[0]}
-    gone = estate.services[NAMES[0]]
-    estate.lattice.untag_resource(resourceArn=gone, tagKeys=[tags.OWNER])
-    run = Run(account=TEAM, trigger={}, memory=replace(estate.memory, arns=few))
-    begin = len(estate.cloud.journal)
-    observe(estate.network, estate.member, estate.member, run, Reach(), by_lists=True)
-    calls = [one for one in list(estate.cloud.journal)[begin:] if isinstance(one, CallRecord)]
-    estate.lattice.tag_resource(resourceArn=gone, tags=OURS)
-    assert Counter(one.operation for one in calls)["GetListener"] >= BY_LISTS
+    run = Run(account=TEAM, trigger={}, memory=estate.memory, outcomes=(updated(*NAMES[BY_LISTS:]),))
+    assert estate.cheap(run)[1]["GetListener"] == len(NAMES)

@@ -219,7 +219,7 @@ def test_what_was_found_and_cannot_be_read_this_time_is_found_still(
     cloud: LocalCloud, member: Account, joined: tuple[Network, str, str]
 ) -> None:
     network, balancer, vpc = joined
-    found = observe(network, member, member, Run(account=TEAM, trigger={}), Reach()).findings
+    found = observe(network, member, member, Run(account=TEAM, trigger={}), Reach()).findings()
     assert found[balancer].code == "security-group"
     idle = {
         balancer: Finding(code="no-healthy-target", message="start one"),
@@ -230,19 +230,19 @@ def test_what_was_found_and_cannot_be_read_this_time_is_found_still(
         GroupId=group, IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     )
     asked = Run(account=TEAM, trigger={}, memory=Memory(findings=idle))
-    seen = observe(network, member, member, asked, Reach()).findings
+    seen = observe(network, member, member, asked, Reach()).findings()
     assert set(seen) == {balancer}
     assert seen[balancer].message.startswith("register a target")  # as it was read, and not as it was
     for operation in ("DescribeTargetHealth", "DescribeVpcAttribute"):
         cloud.faults.add(Fault("refuse", operation=operation, times=None))
-    assert observe(network, member, member, asked, Reach()).findings == idle
+    assert observe(network, member, member, asked, Reach()).findings() == idle
     # What could be read has passed, whatever else could not be.
     shut = {balancer: Finding(code="security-group", message="admit it")}
-    assert observe(network, member, member, replace(asked, memory=Memory(findings=shut)), Reach()).findings == {}
+    assert observe(network, member, member, replace(asked, memory=Memory(findings=shut)), Reach()).findings() == {}
     # Of a run, its last look counts, and not what was remembered before it; nor does what was never found begin so.
     later = replace(asked, plan=Plan(account=TEAM, round=1, next="wait"))
-    assert observe(network, member, member, later, Reach()).findings == {}
+    assert observe(network, member, member, later, Reach()).findings() == {}
     assert (
-        observe(network, member, member, replace(asked, plan=replace(later.plan, findings=idle)), Reach()).findings
+        observe(network, member, member, replace(asked, plan=replace(later.plan, findings=idle)), Reach()).findings()
         == idle
     )

@@ -21,6 +21,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.pace import Pace
+from onramp.core.plan import MORE
 from onramp.core.reach import Finding
 from onramp.core.report import report
 from onramp.core.ringing import PATIENCE
@@ -34,6 +35,7 @@ from onramp.core.rounds import (
     blind,
     by_lists,
     goes_on,
+    in_doubt,
     keeping,
     learn,
     leaves_vpcs,
@@ -46,7 +48,7 @@ from onramp.core.rounds import (
     rest,
     rests_on,
     scouting,
-    tells,
+    telling_later,
 )
 from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, WriteStatus
 from onramp.core.triggers import TAG_CHANGE
@@ -378,8 +380,27 @@ def test_whether_requests_get_through_is_not_asked_again_for_a_tag_that_changes_
     run = again(Run(account=TEAM, trigger={"detail_type": detail_type}, memory=memory), world.observe())
     run = replace(run, plan=replace(planned(run), findings=finding))
     assert planned(run).next == "done"
-    assert tells(run, frozenset({balancer})) == asks
-    assert tells(replace(run, round=2), frozenset({balancer}))  # something was done
+    assert in_doubt(run, frozenset({balancer})) == (frozenset({balancer}) if asks else frozenset())
+    for touched in (balancer, "orders"):
+        assert in_doubt(replace(run, touched=(touched,)), frozenset({balancer})) == {balancer}
+
+
+def test_who_joins_has_nobody_else_asked_whether_requests_get_through() -> None:
+    world = World(QUIET).tag(tagged("orders"), tagged("bills"), vpc())
+    play(world)
+    before = world.memory
+    world.tag(tagged("late"))
+    play(world)
+    balancers = frozenset(world.load_balancers)
+    late = next(key for key, one in world.load_balancers.items() if one.name == "late")
+    run = Run(account=TEAM, trigger={"detail_type": TAG_CHANGE}, memory=before)
+    run = again(run, world.observe())
+    assert in_doubt(run, balancers | {"vpc-1"}) == {late}
+    assert in_doubt(replace(run, touched=("onramp-net-vpc-1",)), balancers | {"vpc-1"}) == {late, "vpc-1"}
+    # Who stands behind one service answers in each other's place.
+    beside = replace(planned(run).services[0], load_balancers=tuple(sorted(balancers - {late})))
+    shared = replace(run, plan=replace(planned(run), services=(beside, *planned(run).services[1:])))
+    assert in_doubt(shared, balancers) == balancers
 
 
 # --- whole looks and narrow ones
@@ -418,24 +439,37 @@ def test_the_look_after_the_last_step_is_a_whole_one_and_polls_are_narrow() -> N
     # One that comes early, to learn whether that is enough, may come to nothing.
     early = replace(run, outcomes=((last,),), plan=replace(planned(run), wait_seconds=7))
     assert narrows(QUIET, early, 40.0)
+    # A round that had no room for all is not the last one.
+    cut = replace(planned(run), pending=(f"7 {MORE}",))
+    assert narrows(QUIET, replace(run, outcomes=((last,),), plan=cut), 40.0)
 
 
 def test_a_narrow_look_tells_nobody_ends_nothing_and_changes_nothing_that_serves() -> None:
     world, run = begun()
-    assert narrow_stands(again(run, world.observe()))
+    assert narrow_stands(run, again(run, world.observe()))
     done = replace(run, plan=replace(planned(run), next="done", batches=()))
-    assert not narrow_stands(done)
-    assert not narrow_stands(replace(run, plan=None))
+    assert not narrow_stands(run, done)
+    assert not narrow_stands(run, replace(run, plan=None))
     told = WriteStatus(account=TEAM, name="orders", because="b", resource="arn:alb")
     batch = Batch(account=TEAM, sharing=False, steps=(told,))
     writes = replace(run, plan=replace(planned(run), next="apply", batches=(batch,)))
-    assert not narrow_stands(writes)
+    assert not narrow_stands(run, writes)
+    # More answers than one round has room for are those of one whole look.
+    cut = replace(writes, plan=replace(planned(writes), pending=(f"7 {MORE}",)))
+    assert (narrow_stands(cut, cut), narrow_stands(run, cut), narrow_stands(cut, writes)) == (True, False, False)
+    # They are left to that one, where something can be begun first.
+    without = replace(run, plan=None)
+    assert all(telling_later(one) is one for one in (cut, writes, without))
+    steps = planned(again(run, world.observe())).batches[-1].steps
+    both = replace(planned(cut), batches=(replace(batch, steps=(*steps, told)), batch))
+    mixed = telling_later(replace(cut, plan=both))
+    assert planned(mixed).batches == (replace(batch, steps=steps),)
+    assert narrow_stands(run, mixed)
     # Whether requests get through is asked of who is joined, when he is told, or the run ends.
-    assert not tells(writes, frozenset({"arn:other"}))
-    assert tells(writes, frozenset({"arn:alb"}))
-    assert tells(done, frozenset({"arn:alb"}))
-    assert not tells(done, frozenset())
-    assert tells(replace(run, plan=None), frozenset({"arn:alb"}))
+    alb = frozenset({"arn:alb"})
+    assert not in_doubt(writes, frozenset({"arn:other"}))
+    assert in_doubt(writes, alb) == in_doubt(done, alb) == in_doubt(replace(run, plan=None), alb) == alb
+    assert not in_doubt(done, frozenset())
 
 
 def test_what_was_seen_is_kept_only_for_another_look() -> None:
@@ -490,15 +524,14 @@ def test_a_run_learns_once_how_long_lattice_takes_and_looks_again_while_it_does(
     ("given", "may"),
     [
         ({}, True),
-        ({"round": 1}, False),
+        ({"round": 1}, True),
+        ({"round": 1, "failures": {"DeleteService 1 a": "why"}}, False),
         ({"trigger": {"source": "aws.vpc-lattice"}}, False),
         ({"memory": Memory(hands_at=0.0)}, False),
         ({"memory": Memory(hands_at=90_000.0, failed={"DeleteService 1 a": "why"})}, False),
     ],
 )
-def test_a_look_by_lists_is_the_first_of_a_run_where_nothing_was_changed_by_hand(
-    given: dict[str, Any], may: bool
-) -> None:
+def test_a_look_is_by_lists_where_nothing_was_changed_by_hand_or_given_up(given: dict[str, Any], may: bool) -> None:
     run = replace(START, memory=Memory(hands_at=90_000.0))
     assert by_lists(QUIET, replace(run, **given), 100_000.0) is may
 

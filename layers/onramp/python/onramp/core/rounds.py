@@ -4,16 +4,27 @@ import math
 
 from msgspec.structs import replace
 
-from onramp.core import tags, versions, words
+from onramp.core import names, tags, versions, words
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import Handed, Listener, Network, Observation
 from onramp.core.pace import NAP_AT_MOST, RUNGS, USUAL, first_looks, is_slow, learned, next_look, on_the_way
-from onramp.core.plan import NOT_SETTLING, SETTLE_SECONDS, plan
+from onramp.core.plan import MORE, NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
 from onramp.core.ringing import CALM, PAUSES, patience
-from onramp.core.steps import AnyStep, Batch, Memory, Outcome, Plan, Refusal, Run, WriteStatus, needs
+from onramp.core.steps import (
+    AnyStep,
+    Batch,
+    Memory,
+    Outcome,
+    Plan,
+    Refusal,
+    RegisterTarget,
+    Run,
+    WriteStatus,
+    needs,
+)
 from onramp.core.triggers import TAG_CHANGE
 
 STALLED_AT_MOST = 36
@@ -107,12 +118,16 @@ BY_LISTS = 8
 
 
 def by_lists(network: Network, run: Run, at: float) -> bool:
-    """May this look take from lists, and from what the last run saw, what is else asked of each service?
-
-    Only the first look of a run, before which nothing was changed by it; not one for hands, nor where something was
-    given up.
+    """May this look take from lists, and from what was seen last, what is else asked of each service that the last
+    steps were not about? Not one for hands, nor where something was given up.
     """
-    return run.round == 0 and not looks_for_hands(network, run, at) and not run.memory.failed
+    return not (looks_for_hands(network, run, at) or run.memory.failed or run.failures)
+
+
+def acted_on(run: Run) -> frozenset[str]:
+    """Names of the services, groups and VPCs that the run's last steps were about, whatever these came to."""
+    outcomes = (outcome for batch in run.outcomes for outcome in batch)
+    return frozenset(one.name.partition("/")[0] for one in outcomes if one.kind != WriteStatus.__name__)
 
 
 def leaves_vpcs(run: Run) -> bool:
@@ -200,7 +215,18 @@ def narrows(network: Network, run: Run, at: float) -> bool:
         return False
     slow = {outcome.kind for outcome in outcomes} & SETTLE_SECONDS.keys()
     early = any(run.plan.wait_seconds < RUNGS[kind][USUAL] for kind in slow & RUNGS.keys())
-    return not outcomes or bool(slow - set(_LASTS)) or early or "CreateService" in on_the_way(run.seen)
+    return (
+        not outcomes
+        or bool(slow - set(_LASTS))
+        or early
+        or _is_cut(run.plan)
+        or "CreateService" in on_the_way(run.seen)
+    )
+
+
+def _is_cut(planned: Plan) -> bool:
+    """Was there no room for all of its steps, so that another round follows whatever they come to?"""
+    return any(MORE in one for one in planned.pending)
 
 
 def _guards_unseen(network: Network, seen: Observation) -> bool:
@@ -210,10 +236,35 @@ def _guards_unseen(network: Network, seen: Observation) -> bool:
     return any(name in there and name not in seen.settings for name in asked)
 
 
-def narrow_stands(run: Run) -> bool:
-    """May a narrow look go on? People are told, what serves is changed and runs end by whole looks only."""
-    planned = run.plan
-    return planned is not None and not planned.since and (planned.next == "wait" or _begins(planned))
+def narrow_stands(run: Run, after: Run) -> bool:
+    """May the run go on by this narrow look, `after` it? What serves is changed and runs end by whole looks only; so
+    are people told, but that more answers of a whole look may follow than one round has room for.
+    """
+    planned = after.plan
+    if planned is None or planned.since:
+        return False
+    return planned.next == "wait" or _begins(planned) or (_only_tells(run.plan) and _only_tells(planned))
+
+
+def telling_later(after: Run) -> Run:
+    """The run after a narrow look, with its answers left to a whole one, where there was no room for all steps and
+    some of them begin something: it goes on with these.
+    """
+    planned = after.plan
+    if planned is None or not _is_cut(planned):
+        return after
+    batches = (replace(one, steps=tuple(step for step in one.steps if not _tells(step))) for one in planned.batches)
+    left = tuple(one for one in batches if one.steps)
+    return replace(after, plan=replace(planned, batches=left)) if left else after
+
+
+def _tells(step: AnyStep) -> bool:
+    return isinstance(step, WriteStatus)
+
+
+def _only_tells(planned: Plan | None) -> bool:
+    """Did it write nothing but answers, and not all of them yet?"""
+    return planned is not None and _is_cut(planned) and all(map(_tells, _steps(planned)))
 
 
 BEGINS = frozenset(
@@ -244,24 +295,29 @@ def keeping(run: Run, observed: Observation, *, whole_at: float = 0.0) -> Run:
     return replace(run, seen=observed if goes_on(run) else None, whole_at=whole_at or run.whole_at)
 
 
-def tells(run: Run, joined: frozenset[str]) -> bool:
-    """Has this look to know whether requests get through to who is `joined`? Not where it only begins something new,
-    and tells nobody of them; nor where a tag's change rang and all is as it was told, with nothing to keep requests
-    out: what does so rings nobody, and is looked for by every sweep.
+def in_doubt(run: Run, joined: frozenset[str]) -> frozenset[str]:
+    """Of whom, among those that are `joined`, has this look to know whether requests get through? Of nobody where it
+    only begins something new, and tells nobody of them. Where a tag's change rang, not of whoever is as it was told
+    and was not touched, with nothing to keep requests out: what does so rings nobody, and is looked for by every sweep.
     """
     if run.plan is None or not joined:
-        return bool(joined)
-    if run.trigger.get("detail_type") == TAG_CHANGE and _as_told(run, run.plan):
-        return False
+        return joined
     others = [step for step in _steps(run.plan) if not (isinstance(step, WriteStatus) and step.resource not in joined)]
-    return not _begins(replace(run.plan, batches=(Batch(account=run.account, sharing=False, steps=tuple(others)),)))
+    if _begins(replace(run.plan, batches=(Batch(account=run.account, sharing=False, steps=tuple(others)),))):
+        return frozenset()
+    return joined - _as_told(run, run.plan) if run.trigger.get("detail_type") == TAG_CHANGE else joined
 
 
-def _as_told(run: Run, planned: Plan) -> bool:
-    """Is nothing to be done, nor was, and all that answers what the last report said?"""
-    told = run.memory
-    same = (planned.services, planned.clients) == (told.services, told.clients)
-    return run.round == 1 and planned.next == "done" and same and not planned.findings
+def _as_told(run: Run, planned: Plan) -> frozenset[str]:
+    """Load balancers and VPCs of which all is what the last report said, that no step of this run was about, and that
+    nothing kept requests from. So is all of their service: who answers in whose place is told of all behind it.
+    """
+    told = {*run.memory.services, *run.memory.clients}
+    of = [(one in told, {one.name, *one.load_balancers, *one.serving}) for one in planned.services]
+    of += [(one in told, {one.vpc, names.security_group(one.network, one.vpc)}) for one in planned.clients]
+    stirred = {*run.touched, *planned.findings}
+    others = {key for as_told, keys in of if not as_told or keys & stirred for key in keys}
+    return frozenset(key for _, keys in of for key in keys) - others
 
 
 def rest(run: Run, at: float) -> Run:
@@ -360,6 +416,7 @@ def look(
     return replace(
         run,
         failures=_naming_holders(run.failures, observed),
+        touched=tuple(sorted({*run.touched, *(one for step in _steps(draft) for one in _about(step))})),
         round=run.round + 1,
         observed_at=observed_at,
         now=now,
@@ -437,6 +494,14 @@ def _worn(run: Run, draft: Plan) -> dict[str, str]:
 
 def _steps(planned: Plan | None) -> list[AnyStep]:
     return [step for batch in planned.batches for step in batch.steps] if planned else []
+
+
+def _about(step: AnyStep) -> tuple[str, ...]:
+    """Whom it may make another of: by the name of a service, a group or a VPC; a load balancer by its ARN."""
+    if isinstance(step, WriteStatus):
+        return (step.resource,)
+    more = (step.load_balancer,) if isinstance(step, RegisterTarget) else ()
+    return (step.name.partition("/")[0], *more)
 
 
 def _repeated(before: Plan | None, draft: Plan) -> frozenset[str]:

@@ -43,7 +43,7 @@ _GROWS = (
 )
 """What grows with the account, in a plan."""
 
-_GROWS_IN_RUN = ("memory", "made", "adopted", "failures", "broken", "tries", "seen", "listeners")
+_GROWS_IN_RUN = ("memory", "made", "adopted", "failures", "broken", "tries", "seen", "listeners", "touched")
 """What grows with the account, beside its plan."""
 
 type Shelve = Callable[[bytes], str]

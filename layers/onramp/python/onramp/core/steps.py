@@ -539,7 +539,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     where the account's item holds it. `pace`: as in the memory, with what this run has learned. `begun`: kind of step
     -> epoch seconds when this run last did one, of those that Lattice takes time for. `slow`: a service of this run
     took longer than usual. `scouts`: it finds out whether Lattice is quick. `listeners`: as in the memory, of the last
-    look.
+    look. `touched`: names of services, groups and VPCs, and ARNs of load balancers, that steps of this run were about.
     """
 
     account: str
@@ -572,6 +572,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     slow: bool = False
     scouts: bool = False
     listeners: dict[str, tuple[Listener, ...]] = {}
+    touched: tuple[str, ...] = ()
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
     finished: tuple[tuple[Outcome, ...], ...] = ()

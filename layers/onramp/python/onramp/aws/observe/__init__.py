@@ -7,7 +7,6 @@ taken off: ours is what we remember to have made, or what bears the mark and the
 """
 
 from collections.abc import Callable
-from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -46,6 +45,7 @@ from onramp.core.reach import (
     unsure_of_client,
     unsure_of_service,
 )
+from onramp.core.rounds import acted_on
 from onramp.core.rounds import found as found_before
 from onramp.core.steps import Run, WriteStatus
 
@@ -77,15 +77,17 @@ class Seen:
         with translated():
             return bool(wishes.vpcs(self._reader)) or VPCS in self._reader.unread
 
-    @cached_property
-    def findings(self) -> dict[str, Finding]:
-        """Load balancer or VPC that is joined -> what keeps all requests out, as seen last; read when it is asked for.
+    def findings(self, doubted: frozenset[str] | None = None) -> dict[str, Finding]:
+        """Load balancer or VPC -> what keeps all requests out, as seen last: of those that are joined, or `doubted`.
 
         Raises as `observe` does.
         """
+        doubted = self.joined if doubted is None else doubted
         with translated():
             admits = {one.id: one.admits for one in self.observation.security_groups}
-            found = _findings(self._reader, self._reach, self._asked, self._clients, admits)
+            asked = {one: weights for one, weights in self._asked.items() if one.load_balancer in doubted}
+            clients = {vpc: groups for vpc, groups in self._clients.items() if vpc in doubted}
+            found = _findings(self._reader, self._reach, asked, clients, admits)
             # Who left goes on where nobody else could answer: then it is asked of him, too. So it is of where he who
             # cannot answer at the port that his tags ask for is sent to still.
             left = [one for asking, behind in self._left if found.keys() >= asking for one in behind.items()]
@@ -208,7 +210,7 @@ def touched(
         raise AssertionError("there was no look before")
     outcomes = [outcome for batch in run.outcomes for outcome in batch]
     made = {outcome.arn: outcome for outcome in outcomes if outcome.arn}
-    names_of = {outcome.name.partition("/")[0] for outcome in outcomes}
+    names_of = acted_on(run)
     with translated():
         reader = Reader(network, member, run, home)
         lattice = Lattice(reader, frozenset(run.plan.arns | run.made), for_hands=False)

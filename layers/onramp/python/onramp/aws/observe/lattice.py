@@ -1,7 +1,7 @@
 """What of Lattice is there: services with their listeners and associations, target groups, VPC associations."""
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -26,7 +26,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.plan.ground import registered
-from onramp.core.rounds import BY_LISTS
+from onramp.core.rounds import BY_LISTS, acted_on
 
 
 class Lattice:
@@ -34,17 +34,22 @@ class Lattice:
 
     `for_hands`: with auth types and the rules that others made, which no step of ours changes. `by_lists`: in a large
     account what one list tells of all services is not asked of each, and listeners are taken to be as they were seen
-    last, as long as their service uses the same target groups.
+    last, as long as their service uses the same target groups. Services that the run's last steps were about are asked.
     """
 
     def __init__(self, reader: Reader, marked: frozenset[str], *, for_hands: bool, by_lists: bool = False) -> None:
         self._reader = reader
         self._marked = marked
         self._for_hands = for_hands
-        self._by_lists = by_lists and len(self._of("service/")) > BY_LISTS
+        self._touched = acted_on(reader.run)
+        untouched = [arn for arn in self._of("service/") if reader.known.get(arn) not in self._touched]
+        self._by_lists = by_lists and len(untouched) > BY_LISTS
         self._joined: dict[str, list[dict[str, Any]]] = {}
         self._uses: dict[str, set[str]] = {}
         self._configs: dict[str, dict[str, Any]] = {}
+        self._below: dict[str, set[str]] = {}
+        for arn in marked:
+            self._below.setdefault(tail(arn).rpartition("/")[0].rpartition("/")[0], set()).add(arn)
         self.unproven: dict[str, str] = {}
 
     @property
@@ -80,7 +85,8 @@ class Lattice:
                 raise
             return
         for item in joined:
-            self._joined.setdefault(item["serviceArn"], []).append(item)
+            if item["serviceName"] not in self._touched:
+                self._joined.setdefault(item["serviceArn"], []).append(item)
         for item in groups:
             for service in item.get("serviceArns", ()):
                 self._uses.setdefault(service, set()).add(id_of(item["arn"]))
@@ -96,6 +102,12 @@ class Lattice:
             return self._unread_service(arn, (unknown,))
         return found
 
+    @cached_property
+    def _joined_now(self) -> frozenset[str]:
+        """Names of the services that this run associated."""
+        made = self._reader.run.made
+        return frozenset(made[arn] for arn in self._of("servicenetworkserviceassociation/") if arn in made)
+
     def _unread_service(self, arn: str, associations: tuple[Association, ...]) -> Service:
         return Service(
             arn=arn,
@@ -107,10 +119,9 @@ class Lattice:
         )
 
     def _service(self, arn: str) -> Service | None:
-        associated = set(self._of("servicenetworkserviceassociation/"))
         made = self._reader.run.made
         # A service of this very run has no association but one that this run made.
-        fresh = arn in made and made[arn] not in {made[one] for one in associated & made.keys()}
+        fresh = arn in made and made[arn] not in self._joined_now
         items = [] if fresh else self._associations(arn)
         associations = tuple(self._association(item) for item in items)
         for item, association in zip(items, associations, strict=True):
@@ -215,9 +226,8 @@ class Lattice:
         return service if found is None else replace(service, listeners=found)
 
     def _listeners(self, service: Service, wanted: set[int], *, ruled: bool) -> tuple[Listener, ...]:
-        below = f"service/{id_of(service.arn)}/listener/"
-        known = {arn for arn in self._marked if tail(arn).startswith(below) and tail(arn).count("/") == 3}
-        found = [] if ruled else [*self._as_seen_last(service.arn, known)]
+        known = self._below.get(f"service/{id_of(service.arn)}", set())
+        found = [] if ruled else [*self._as_seen_last(service, known)]
         if not found:
             found = [one for arn in sorted(known) if (one := self._listener(service.arn, arn, ruled=ruled)) is not None]
         if service.arn not in self._reader.run.made and (not found or wanted - {one.port for one in found}):
@@ -226,13 +236,15 @@ class Lattice:
             found += [one for arn in others if (one := self._listener(service.arn, arn, ruled=ruled)) is not None]
         return tuple(found)
 
-    def _as_seen_last(self, service: str, known: set[str]) -> tuple[Listener, ...]:
-        """Its listeners as the last run saw them: where they are the same ones, and send to all target groups that it
-        uses now, and to no others. None where they have to be asked.
+    def _as_seen_last(self, service: Service, known: set[str]) -> tuple[Listener, ...]:
+        """Its listeners as the run's last look saw them, or at its first the last run: where they are the same ones,
+        and send to all target groups that it uses now, and to no others. None where they have to be asked.
         """
-        kept = self._reader.run.memory.listeners.get(service, ())
+        run = self._reader.run
+        last = run.listeners if run.round else run.memory.listeners
+        kept = () if service.name in self._touched else last.get(service.arn, ())
         sent = {to.target_group for one in kept for to in one.forwards}
-        same = {one.arn for one in kept} == known and sent == self._uses.get(service)
+        same = {one.arn for one in kept} == known and sent == self._uses.get(service.arn)
         return kept if same else ()
 
     def _listener(self, service: str, arn: str, *, ruled: bool) -> Listener | None:
@@ -267,8 +279,7 @@ class Lattice:
         """Those beside the default one. What others made is of interest where some of ours are, or are to be, and to a
         look for hands: a reader of release 0.1.0 may not list them, and what a hand changed is not known then.
         """
-        below = f"{tail(listener)}/rule/"
-        known = {arn for arn in self._marked if tail(arn).startswith(below)}
+        known = self._below.get(tail(listener), set())
         if not (known or ruled or self._for_hands):
             return ()
         read = partial(

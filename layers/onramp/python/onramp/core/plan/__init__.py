@@ -31,10 +31,13 @@ from onramp.core.reach import Finding
 from onramp.core.steps import Plan, Refusal, Request, ServiceState, WriteStatus
 from onramp.core.words import Word
 
-__all__ = ["NOT_SETTLING", "SETTLE_SECONDS", "STEPS_AT_MOST", "Plan", "plan"]
+__all__ = ["MORE", "NOT_SETTLING", "SETTLE_SECONDS", "STEPS_AT_MOST", "Plan", "plan"]
 
 NOT_SETTLING = "not-settling"
 """The code of what was waited for in vain."""
+
+MORE = "more steps for the next rounds"
+"""How `pending` tells of what a round had no room for, after their number."""
 
 
 def plan(
@@ -182,7 +185,7 @@ def plan(
     settle = SETTLE_SECONDS | dict(first_looks or {})
     fit = pacing.fit(wanted_steps)
     if len(wanted_steps) > fit:
-        pending.append(f"{len(wanted_steps) - fit} more steps for the next rounds")
+        pending.append(f"{len(wanted_steps) - fit} {MORE}")
     return Plan(
         account=observed.account,
         round=number,
