@@ -83,11 +83,14 @@ ZONE = "Z0123456789ABC"
 
 
 class Said(msgspec.Struct, frozen=True):
-    """`calls` at most until tags that say this are so, and `looks` at each event that changes nothing from then on."""
+    """`calls` at most until tags that say this are so, and `looks` at each event that changes nothing from then on.
+    `changes`: something has to become another for it.
+    """
 
     tags: dict[str, str]
     calls: int
     looks: int
+    changes: bool = True
 
 
 SAID = {
@@ -97,7 +100,7 @@ SAID = {
     "a rule of a second load balancer": Said({"path-prefix": "/api"}, 52, 16),
     "a domain": Said({"domain": "api.shop.example.jp"}, 86, 15),
     "a domain with its records": Said({"domain": "api.shop.example.jp", "zone": ZONE}, 121, 17),
-    "shares that a tool sets": Said({"weight": "theirs"}, 14, 15),
+    "shares that a tool sets": Said({"weight": "theirs"}, 14, 15, changes=False),
     "TLS that passes through": Said({"domain": "api.shop.example.jp", "listen": "TLS_PASSTHROUGH:443"}, 89, 15),
 }
 OWNED = {
