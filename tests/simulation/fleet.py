@@ -329,7 +329,8 @@ class Fleet:
             world.settle()
         else:
             world.settle_share()
-        return look(world.network, world.observe(), learn(run), observed_at=world.now, findings=world.findings())
+        seen = world.observe()
+        return look(world.network, seen, learn(run), observed_at=world.now, findings=world.findings(seen))
 
     def _ends(self, account: _Account, *, owed: bool = False, failed: bool = False) -> None:
         """A run that failed is followed by the next, and so is one during which somebody rang."""
