@@ -79,7 +79,7 @@ def test_what_fails_each_time_it_is_made_is_given_up_within_the_run_and_told(kin
 
 
 def test_a_service_whose_mark_somebody_took_off_serves_on_is_told_and_goes_only_off_the_network() -> None:
-    with deployed() as cloud:
+    with deployed(KeepSeconds="7200") as cloud:
         connect(cloud)
         lattice = cloud.client("vpc-lattice", TEAM)
         [service] = [it for it in lattice.list_services()["items"] if it["name"] == SERVICE]
@@ -96,13 +96,13 @@ def test_a_service_whose_mark_somebody_took_off_serves_on_is_told_and_goes_only_
         assert called(cloud, "CreateService") == made
         # Who leaves is taken off the network; what may not be deleted is told, and goes when it is marked again.
         cloud.client("elbv2", TEAM).remove_tags(ResourceArns=[BALANCER], TagKeys=["lattice:network"])
-        cloud.clock.advance(2 * 86400)
+        cloud.clock.advance(4 * 3700)
         cloud.settle()
         assert lattice.list_service_network_service_associations(serviceIdentifier=service["id"])["items"] == []
         [there] = [it["arn"] for it in lattice.list_services()["items"]]
         assert there == service["arn"]
         lattice.tag_resource(resourceArn=service["arn"], tags={"lattice-onramp:network": NETWORK})
-        cloud.clock.advance(2 * 86400)
+        cloud.clock.advance(4 * 3700)
         cloud.settle()
         assert lattice.list_services()["items"] == []
 

@@ -162,7 +162,7 @@ def test_records_of_a_private_zone_are_found_by_nobody_elsewhere() -> None:
 
 
 def test_records_of_a_service_that_its_owner_takes_back_lead_on_wish_or_no_wish() -> None:
-    with zoned() as said:
+    with zoned(KeepSeconds="7200") as said:
         said.tag(domain=API, listen="HTTP:80", zone=ZONE)
         there = records(said)
         word = {RELEASE: "yes"}
@@ -171,7 +171,7 @@ def test_records_of_a_service_that_its_owner_takes_back_lead_on_wish_or_no_wish(
         assert said.told()["message"].startswith("name-taken: ")
         assert (records(said), said.asks(domain=API)) == (there, 200)
         said.untag(BALANCER, "network", "domain", "zone", "listen")
-        for _ in range(30):
+        for _ in range(4):
             later(said)
         assert (records(said), said.asks(domain=API)) == (there, 200)
 

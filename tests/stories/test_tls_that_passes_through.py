@@ -27,7 +27,7 @@ def secured(said: Said) -> None:
 
 
 def test_who_listens_for_it_is_reached_by_the_domain_of_his_own_alone() -> None:
-    with connected() as said:
+    with connected(KeepSeconds="7200") as said:
         secured(said)
         said.tag(domain=API, listen="TLS_PASSTHROUGH:443")
         told, made = said.told(), services(said)[API]
@@ -48,7 +48,7 @@ def test_who_listens_for_it_is_reached_by_the_domain_of_his_own_alone() -> None:
         assert (said.told()["status"], said.told()["domain"]) == ("connected", told["domain"])
         assert said.asks(domain=API, scheme="https") == 200
         said.untag(BALANCER, "network", "domain", "listen", "target")
-        said.cloud.clock.advance(2 * 86400)
+        said.cloud.clock.advance(4 * 3700)
         said.cloud.settle()
         assert services(said) == {}
 

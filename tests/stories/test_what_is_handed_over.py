@@ -90,7 +90,7 @@ def test_another_word_hands_nothing_over() -> None:
 
 
 def test_what_its_owner_takes_back_goes_on_and_is_touched_no_more_wish_or_no_wish() -> None:
-    with by_hand() as it:
+    with by_hand(KeepSeconds="7200") as it:
         it.hand_over(*THINGS)
         it.wish()
         it.take_back("service", "client")
@@ -99,7 +99,7 @@ def test_what_its_owner_takes_back_goes_on_and_is_touched_no_more_wish_or_no_wis
         assert it.status()[1].startswith("name-taken: ")
         assert it.status_of_vpc()[1].startswith("association-taken: ")
         it.leave()
-        for _ in range(30):
+        for _ in range(4):
             it.cloud.clock.advance(3700)
             it.settle()
         assert set(it.answers) == {200}
@@ -107,7 +107,7 @@ def test_what_its_owner_takes_back_goes_on_and_is_touched_no_more_wish_or_no_wis
 
 
 def test_what_a_run_made_can_be_taken_back_too() -> None:
-    with deployed() as cloud:
+    with deployed(KeepSeconds="7200") as cloud:
         it = ByHand(cloud)
         it.wish_only()
         service = it.find()
@@ -117,7 +117,7 @@ def test_what_a_run_made_can_be_taken_back_too() -> None:
         it.begun = len(list(cloud.journal))
         it.take_back("service")
         it.leave_team()
-        for _ in range(30):
+        for _ in range(4):
             cloud.clock.advance(3700)
             it.settle()
         assert set(it.answers) == {200}
