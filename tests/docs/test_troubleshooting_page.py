@@ -56,6 +56,19 @@ def test_no_code_has_two_rows() -> None:
     assert sorted(before_alarms) == sorted(set(before_alarms))
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.ja.md"])
+def test_readme_names_every_code_in_the_row_that_leads_to_its_remedy(readme: str) -> None:
+    """Six rows, a part of this page each, in its order."""
+    named = [re.findall(r"`([a-z0-9-]+)`", cells) for cells in re.findall(r"^\| (`[^|]+) \|", _codes_of(readme), re.M)]
+    parts = re.split(r"^### ", PAGE.partition("## By code")[2].partition("\n## ")[0], flags=re.MULTILINE)[1:]
+    assert named == [re.findall(r"^\| `([\w-]+)` \|", part, flags=re.MULTILINE) for part in parts]
+
+
+def _codes_of(readme: str) -> str:
+    [part] = re.findall(r"^### (?:Codes|コード)\n(.+?)^## ", (ROOT / readme).read_text(), re.MULTILINE | re.DOTALL)
+    return str(part)
+
+
 def test_codes_are_read_from_the_code_itself() -> None:
     """Those of a call, of a constant, and of a function that passes on what it is given."""
     known = vocabulary.codes()
