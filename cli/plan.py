@@ -16,12 +16,12 @@ from onramp.aws.reach import Reach
 from onramp.aws.shelf import Shelf
 from onramp.core import rounds
 from onramp.core.errors import NotYet, Refused
+from onramp.core.infra import Word, answers, heeded, released
 from onramp.core.model import Network
 from onramp.core.plan import plan as planned
 from onramp.core.state import encode, memory_of, remembered
 from onramp.core.steps import AnyStep, Memory, Plan, Run, WriteStatus
 from onramp.core.tags import DEFAULT_PREFIX
-from onramp.core.words import Word, answers, heeded, released
 from onramp.wiring import Settings, settings_of
 from rich.console import Console
 

@@ -10,6 +10,7 @@ from onramp.aws.account import Account
 from onramp.aws.lease import Leases
 from onramp.aws.observe import observe, touched
 from onramp.core.errors import NotYet, Refused
+from onramp.core.infra import heeded
 from onramp.core.model import Network
 from onramp.core.rounds import (
     blind,
@@ -34,7 +35,6 @@ from onramp.core.rounds import (
 )
 from onramp.core.state import from_state, to_state
 from onramp.core.steps import Run
-from onramp.core.words import heeded
 from onramp.log import logger
 
 wiring.begin("sts", "resourcegroupstaggingapi", "elbv2", "ec2", "vpc-lattice")

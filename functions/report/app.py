@@ -10,11 +10,11 @@ from onramp.aws.accounts import Accounts
 from onramp.aws.announce import ask, put
 from onramp.aws.lease import Leases
 from onramp.core.errors import NotYet, Refused
+from onramp.core.infra import spent
 from onramp.core.names import begun
 from onramp.core.report import report
 from onramp.core.state import from_state
 from onramp.core.text import plain
-from onramp.core.words import spent
 from onramp.log import logger, metrics
 
 wiring.begin("events", "dynamodb")

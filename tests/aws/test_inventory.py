@@ -10,8 +10,8 @@ from onramp.aws.lease import Leases
 from onramp.core.digest import Joined
 from onramp.core.errors import NotYet
 from onramp.core.fleet import fleet
+from onramp.core.infra import Word
 from onramp.core.steps import Memory, ServiceState
-from onramp.core.words import Word
 
 from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord

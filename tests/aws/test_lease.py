@@ -11,8 +11,8 @@ from onramp.aws.lease import (
 )
 from onramp.core import names
 from onramp.core.asks import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
+from onramp.core.backoff import FORGOTTEN_AFTER, PAUSES, STORMY
 from onramp.core.errors import NotYet
-from onramp.core.ringing import FORGOTTEN_AFTER, PAUSES, STORMY
 from onramp.core.steps import Memory, Refusal
 
 from localcloud.door.faults import Fault

@@ -25,6 +25,7 @@ from onramp.core import tags, watch
 from onramp.core.digest import digest
 from onramp.core.doctor import Check, Document, Finding, Walk
 from onramp.core.fleet import Kept
+from onramp.core.infra import Word, read, spelled
 from onramp.core.model import Network
 from onramp.core.report import Report, report
 from onramp.core.steps import (
@@ -43,7 +44,6 @@ from onramp.core.topology import JoinedService, JoinedVpc, Tagged, Topology, Unr
 from onramp.core.topology import Network as NetworkSeen
 from onramp.core.triggers import Event, Ignored, Ring, parse
 from onramp.core.watch import Entry
-from onramp.core.words import Word, read, spelled
 from onramp.log import logger
 
 from cli import doctor, plan, status, trace

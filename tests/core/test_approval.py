@@ -8,8 +8,8 @@ from model_world import run as played
 from msgspec.structs import replace
 from onramp.core import rounds
 from onramp.core.approval import waiting
+from onramp.core.infra import Word
 from onramp.core.steps import Request, Run
-from onramp.core.words import Word
 
 ASKS = network(approval="both")
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from onramp.core.digest import Joined, digest, joined
 from onramp.core.fleet import Kept
+from onramp.core.infra import Word
 from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
 from onramp.core.watch import LINES_AT_MOST, SILENT_AFTER, Entry
-from onramp.core.words import Word
 
 A, B = "222222222222", "333333333333"
 NOW = 1_000_000.0

@@ -6,6 +6,7 @@ import pytest
 from model_world import TEAM, World, arn, existing, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import rounds, tags
+from onramp.core.infra import Word
 from onramp.core.model import (
     DOMAINS,
     UNREAD,
@@ -19,7 +20,6 @@ from onramp.core.model import (
 from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
 from onramp.core.steps import Plan, ServiceState, WriteStatus
-from onramp.core.words import Word
 
 NET = network()
 THEIRS = existing()

@@ -19,9 +19,9 @@ from onramp.core.fleet import (
     only,
     owners,
 )
+from onramp.core.infra import Word
 from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
 from onramp.core.watch import BLIND_AFTER, SILENT_AFTER, Entry
-from onramp.core.words import Word
 
 A, B, C = "222222222222", "333333333333", "444444444444"
 NOW = 1_000_000.0

@@ -8,6 +8,7 @@ from model_world import run as play
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.asks import MISSING, Asks
+from onramp.core.backoff import PATIENCE
 from onramp.core.errors import Refused
 from onramp.core.model import (
     Access,
@@ -24,7 +25,6 @@ from onramp.core.pace import Pace
 from onramp.core.plan import MORE
 from onramp.core.reach import Finding
 from onramp.core.report import report
-from onramp.core.ringing import PATIENCE
 from onramp.core.rounds import (
     BY_LISTS,
     FAILED_AT_MOST,

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.lease import Leases
 from onramp.aws.observe import observe
+from onramp.core.infra import Word
 from onramp.core.model import Observation
 from onramp.core.reach import Finding
 from onramp.core.state import decode, encode, from_state, to_state
 from onramp.core.steps import Memory, Outcome, Plan, Run
-from onramp.core.words import Word
 
 from localcloud import world as worlds
 from localcloud.door.faults import Fault

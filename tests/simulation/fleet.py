@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 import simpy
 from msgspec.structs import replace
-from onramp.core import ringing
+from onramp.core import backoff
 from onramp.core.report import report
 from onramp.core.rounds import learn, look, may_rest_on, rest, rests_on
 from onramp.core.steps import Run
@@ -262,12 +262,12 @@ class Fleet:
     def _execution(self, account: _Account) -> Process:
         self._runs += 1
         began = self._env.now
-        looks = ringing.follows(account.looks, began - account.looked)
+        looks = backoff.follows(account.looks, began - account.looked)
         run = Run(
             account=account.world.account,
             trigger={},
             memory=account.world.memory,
-            pause=ringing.rest(looks),
+            pause=backoff.rest(looks),
             looks=looks,
             rang=account.rang,
         )
@@ -309,7 +309,7 @@ class Fleet:
                 account.told.add(state.name)
                 self._took.append(self._env.now - account.tagged[state.name])
         owed = account.rung > looked
-        account.looks, account.looked = ringing.followed(looks, account.rang, owed=owed), looked
+        account.looks, account.looked = backoff.followed(looks, account.rang, owed=owed), looked
         self._ends(account, owed=owed)
 
     def _rests(self, account: _Account, run: Run) -> Any:

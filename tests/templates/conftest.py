@@ -60,9 +60,13 @@ def _refusals(reading: Reading) -> dict[Question, str]:
     """Every question to IAM that was answered with no while all was tried that must not be, and what was tried."""
     refusals: dict[Question, str] = {}
     denied: list[Question] = []
+
+    def hear(question: Question, allowed: bool) -> None:
+        if not allowed:
+            denied.append(question)
+
     with LocalCloud() as cloud:
         scene = Scene(cloud)
-        hear = lambda question, allowed: None if allowed else denied.append(question)  # noqa: E731
         with listening(hear), reading_of(reading):
             for what in try_everything(scene, reading):
                 assert denied, what

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from onramp.aws import doctor
 from onramp.aws.account import Account
 from onramp.aws.eyes import Eyes
+from onramp.core.backoff import STORMY
 from onramp.core.policy import Context, Document, evaluate
-from onramp.core.ringing import STORMY
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud

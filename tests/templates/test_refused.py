@@ -140,8 +140,10 @@ def test_the_reader_reads(scene: Scene) -> None:
 
 def test_the_reader_looks_at_no_other_network(scene: Scene) -> None:
     reader = scene.by("reader", "vpc-lattice")
-    deed = lambda: reader.get_service_network(serviceNetworkIdentifier=scene.networks[THEIRS])  # noqa: E731
-    assert refused(deed) == "vpc-lattice:GetServiceNetwork"
+    theirs = scene.networks[THEIRS]
+    assert (
+        refused(lambda: reader.get_service_network(serviceNetworkIdentifier=theirs)) == "vpc-lattice:GetServiceNetwork"
+    )
 
 
 # --- who may become whom

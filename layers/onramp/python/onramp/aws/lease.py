@@ -15,12 +15,12 @@ from onramp.aws.table import Table, number
 from onramp.core import asks as told
 from onramp.core import names, offers
 from onramp.core.asks import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
+from onramp.core.backoff import followed, follows, rest
+from onramp.core.infra import Word, read, spelled
 from onramp.core.model import Value
-from onramp.core.ringing import followed, follows, rest
 from onramp.core.state import kept, outside, remembered
 from onramp.core.steps import Memory
 from onramp.core.triggers import Ring, Said
-from onramp.core.words import Word, read, spelled
 
 LEASE_SECONDS = 4200
 """Longer than the state machine's own hour, so that no living run loses its account."""

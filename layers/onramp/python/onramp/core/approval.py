@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from onramp.core.desired import Backend, Desired, WantedClient, WantedService
+from onramp.core.infra import Word
 from onramp.core.model import Existing, Network
 from onramp.core.rules import shown
 from onramp.core.settings import Said
 from onramp.core.steps import Refusal, Request
-from onramp.core.words import Word
 
 REJECTED = "approval-rejected"
 ID_LENGTH = 40

@@ -6,10 +6,10 @@ from typing import Literal, NamedTuple
 
 from onramp.core import names, watch
 from onramp.core.errors import Refused
+from onramp.core.infra import WHOLE, Word, held
 from onramp.core.model import Value
 from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
 from onramp.core.watch import Entry
-from onramp.core.words import WHOLE, Word, held
 
 WELL = "well"
 

@@ -4,7 +4,8 @@ import math
 
 from msgspec.structs import replace
 
-from onramp.core import names, tags, versions, words
+from onramp.core import infra, names, tags, versions
+from onramp.core.backoff import CALM, PAUSES, patience
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import Handed, Listener, Network, Observation
@@ -12,7 +13,6 @@ from onramp.core.pace import NAP_AT_MOST, RUNGS, USUAL, first_looks, is_slow, le
 from onramp.core.plan import MORE, NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
-from onramp.core.ringing import CALM, PAUSES, patience
 from onramp.core.steps import (
     AnyStep,
     Batch,
@@ -370,13 +370,13 @@ def look(
             registering=frozenset(key for key in run.tries if key.startswith("RegisterTarget ")),
             made=frozenset(run.made),
             since=since(run),
-            released=words.released(run.words),
+            released=infra.released(run.words),
             findings=findings,
             stalled=run.stalled,
             gave_up=gave_up,
             last=last,
             now=now,
-            answers_given=words.answers(run.words),
+            answers_given=infra.answers(run.words),
             approvals=run.plan.approvals if run.plan else run.memory.approvals,
             tried=(*run.memory.ended, *run.tries),
             offer=offered(run),

@@ -12,10 +12,10 @@ import msgspec
 
 from onramp.core import names, versions
 from onramp.core.asks import Asks, may_ask, may_be_handed_over, of_call, of_change
+from onramp.core.infra import BY_LENGTH, SAYINGS, WHOLE, Saying
 from onramp.core.model import Value
 from onramp.core.tags import DEFAULT_PREFIX, OWNERS_WORDS
 from onramp.core.text import plain, quoted
-from onramp.core.words import BY_LENGTH, SAYINGS, WHOLE, Saying
 
 ABOUT_LENGTH = 256
 """Characters; a tag change lists up to 50 keys of 128, and the run carries what rang from state to state."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from onramp.aws.apply import (
+    adopting,
     answers,
-    handed,
     listeners,
     records,
     security_groups,
@@ -121,8 +121,8 @@ VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
     ShareNetwork: sharing.share,
     UnshareNetwork: sharing.unshare,
     AcceptShare: sharing.accept,
-    Adopt: handed.adopt,
-    Release: handed.release,
+    Adopt: adopting.adopt,
+    Release: adopting.release,
     CreateTargetGroup: target_groups.create_target_group,
     RegisterTarget: target_groups.register_target,
     CreateService: services.create_service,

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from onramp.aws.account import Account
 from onramp.aws.at_once import each
 from onramp.aws.errors import translated
-from onramp.aws.observe import domains, handed, records, sharing, wishes
+from onramp.aws.observe import adopting, domains, records, sharing, wishes
 from onramp.aws.observe import existing as theirs
 from onramp.aws.observe import settings as dressed
 from onramp.aws.observe.lattice import Lattice
@@ -168,7 +168,7 @@ def observe(
             {client.vpc for client in want.clients} - {found.vpc for found in associations}
         )
         associations = _named(associations, joined)
-        offered = handed.handed(reader, lattice, want, services, associations)
+        offered = adopting.handed(reader, lattice, want, services, associations)
         observed = replace(
             seen,
             services=tuple(services),

@@ -7,6 +7,7 @@ plan, and the next look finds it possible. So rounds do the ordering, and there 
 from collections.abc import Iterable, Mapping
 
 from onramp.core.desired import desired
+from onramp.core.infra import Word
 from onramp.core.model import Network, Observation
 from onramp.core.plan import access as sharing
 from onramp.core.plan import (
@@ -29,7 +30,6 @@ from onramp.core.plan.ground import Before, Ground, Part, join
 from onramp.core.plan.pacing import SETTLE_SECONDS, STEPS_AT_MOST
 from onramp.core.reach import Finding
 from onramp.core.steps import Plan, Refusal, Request, ServiceState, WriteStatus
-from onramp.core.words import Word
 
 __all__ = ["MORE", "NOT_SETTLING", "SETTLE_SECONDS", "STEPS_AT_MOST", "Plan", "plan"]
 

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from onramp.core import approval
 from onramp.core.desired import Backend, WantedService
+from onramp.core.infra import Word
 from onramp.core.model import INVITATIONS, SHARE
 from onramp.core.plan import clients, existing, obstacles, services
 from onramp.core.plan.ground import Ground, Part, Stage, join, named, to_network
 from onramp.core.steps import CreateService, Refusal, Request
-from onramp.core.words import Word
 
 
 def without_the_unmet(ground: Ground) -> Ground:

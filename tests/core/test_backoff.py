@@ -1,7 +1,7 @@
 """How long an account that keeps ringing is left alone, and how soon that is forgotten."""
 
 import pytest
-from onramp.core.ringing import FORGOTTEN_AFTER, PATIENCE, PAUSES, STORMY, followed, follows, patience, rest
+from onramp.core.backoff import FORGOTTEN_AFTER, PATIENCE, PAUSES, STORMY, followed, follows, patience, rest
 
 
 def rests(rang: int, every: float, *, runs: int, owed: bool = False) -> list[int]:

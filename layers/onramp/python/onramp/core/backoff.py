@@ -1,4 +1,4 @@
-"""How long an account is left alone that keeps ringing: the more runs follow each other, the longer."""
+"""The backoff of a noisy account: the more runs follow each other, the longer it is left alone."""
 
 PAUSES = (0, 0, 60, 120, 240)
 """Seconds that the first, second, ... of the runs that follow each other waits before it looks; the last holds for all

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from model_world import TEAM, network
-from onramp.core.words import KEPT_SECONDS, Word, answers, heeded, held, read, released, spelled, spent
+from onramp.core.infra import KEPT_SECONDS, Word, answers, heeded, held, read, released, spelled, spent
 
 ID = f"{TEAM}-0123456789ab"
 NET = network()
