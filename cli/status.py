@@ -11,14 +11,14 @@ from typing import Annotated, Any, get_args
 
 import msgspec
 import typer
-from onramp.aws.history import runs
 from onramp.aws.offered import Callable as Service
 from onramp.aws.offered import Offered, services_for
+from onramp.aws.runs import runs
 from onramp.core import fleet as fleets
-from onramp.core.asks import BY_LENGTH
 from onramp.core.fleet import Fleet
 from onramp.core.names import role
 from onramp.core.steps import Status
+from onramp.core.tagged_by import BY_LENGTH
 from onramp.core.text import counted, plain, quoted
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console

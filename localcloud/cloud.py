@@ -24,7 +24,7 @@ from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
-from localcloud.door import accounts, chain, guards, idle, in_process
+from localcloud.door import accounts, chain, guards, in_process, not_emulated
 from localcloud.door.faults import Faults
 from localcloud.door.gate import Gate, Running
 from localcloud.ground import guarded, machine, models, needs
@@ -185,7 +185,7 @@ class LocalCloud:
         self.gate = Gate(self, chain.CHAIN, chain.QUIET)
         self.gate.guard(accounts.refuse)
         self.gate.guard(guards.refuse)
-        self.gate.guard(functools.partial(idle.refuse, frozenset(_BY_SERVICE)))
+        self.gate.guard(functools.partial(not_emulated.refuse, frozenset(_BY_SERVICE)))
         self.gate.guard(public.refuse)
         self.gate.guard(in_use.refuse)
         self.gate.guard(named.refuse)

@@ -9,8 +9,8 @@ from onramp.core.policy import Decision
 
 from localcloud.door.call import Call as CallOnItsWay
 from localcloud.door.gate import Gate
+from localcloud.ground.barred import POLICY, Barred, refuser
 from localcloud.ground.caller import Caller
-from localcloud.ground.decisions import POLICY, Barred, refuser
 from localcloud.ground.errors import AwsError
 from localcloud.ground.guarded import HOMES, Guarded, guard_of, guarded
 from localcloud.ground.needs import Call, Requirement, Tags, needs_of

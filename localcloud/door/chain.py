@@ -7,7 +7,7 @@ from localcloud.door.announce import announce, guard
 from localcloud.door.authenticate import authenticate
 from localcloud.door.authorise import authorise
 from localcloud.door.gate import Chain
-from localcloud.door.identify import identify
+from localcloud.door.operation import identify
 from localcloud.door.parse import parse
 from localcloud.door.record import record
 from localcloud.door.serve import choose, serve

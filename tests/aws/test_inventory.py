@@ -4,9 +4,9 @@ import json
 
 import pytest
 from onramp.aws.accounts import Accounts
-from onramp.aws.history import console, runs
 from onramp.aws.inventory import inventory, told
 from onramp.aws.lease import Leases
+from onramp.aws.runs import console, runs
 from onramp.core.digest import Joined
 from onramp.core.errors import NotYet
 from onramp.core.fleet import fleet

@@ -10,10 +10,10 @@ from onramp.aws.lease import (
     start,
 )
 from onramp.core import names
-from onramp.core.asks import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 from onramp.core.backoff import FORGOTTEN_AFTER, PAUSES, STORMY
 from onramp.core.errors import NotYet
 from onramp.core.steps import Memory, Refusal
+from onramp.core.tagged_by import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 
 from localcloud.door.faults import Fault
 from tests.place import MACHINE, NOW, TABLE, Place

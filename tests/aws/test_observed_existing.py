@@ -11,12 +11,12 @@ from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
 from onramp.aws.reach import Reach
 from onramp.core import tags
-from onramp.core.asks import MISSING as MORE
-from onramp.core.asks import Asks
 from onramp.core.desired import Desired
 from onramp.core.errors import NotYet
 from onramp.core.model import MARKED, UNREAD, Access, Association, Existing, Holder, Network, Observation, Service
 from onramp.core.steps import Batch, Memory, Outcome, Plan, Refusal, Request, Run, ServiceState, WriteStatus
+from onramp.core.tagged_by import MISSING as MORE
+from onramp.core.tagged_by import Asks
 
 from tests.aws.canned import Answer, Canned, Given, error
 

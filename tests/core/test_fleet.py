@@ -3,7 +3,6 @@
 import pytest
 from msgspec.structs import replace
 from onramp.core import names
-from onramp.core.asks import Asks
 from onramp.core.fleet import (
     AccountSeen,
     ApprovalSeen,
@@ -21,6 +20,7 @@ from onramp.core.fleet import (
 )
 from onramp.core.infra import Word
 from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
+from onramp.core.tagged_by import Asks
 from onramp.core.watch import BLIND_AFTER, SILENT_AFTER, Entry
 
 A, B, C = "222222222222", "333333333333", "444444444444"

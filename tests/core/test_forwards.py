@@ -14,6 +14,7 @@ from model_world import LATTICES, NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, balancer
 from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.desired import desired
+from onramp.core.desired.rules import asked
 from onramp.core.model import (
     UNREAD,
     Access,
@@ -40,7 +41,6 @@ from onramp.core.model import (
 from onramp.core.plan import plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
-from onramp.core.rules import asked
 from onramp.core.settings import preset
 from onramp.core.steps import AnyStep, CreateListener, CreateRule, Plan, Status, UpdateListener, UpdateRules
 

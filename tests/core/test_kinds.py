@@ -8,6 +8,7 @@ import pytest
 from model_world import TEAM, arn, kinds, network, steps, tagged, wish
 from onramp.core import names
 from onramp.core.desired import KINDS, Backend, Kind, Wish, desired
+from onramp.core.desired.rules import asked
 from onramp.core.errors import Refused
 from onramp.core.model import (
     Access,
@@ -23,7 +24,6 @@ from onramp.core.model import (
     Value,
 )
 from onramp.core.plan import plan
-from onramp.core.rules import asked
 from onramp.core.steps import CreateTargetGroup, RegisterTarget, UpdateListener
 
 NET = network(siblings=frozenset({"sibling"}))

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.approval import of_backend
 from onramp.core.desired import desired
+from onramp.core.desired.rules import asked
 from onramp.core.errors import Refused
 from onramp.core.model import LOAD_BALANCERS, Forward, Listener, Match, Rule, Service
 from onramp.core.plan import plan
 from onramp.core.reach import Finding
-from onramp.core.rules import Asked, asked, numbers, shown, specificity
+from onramp.core.rules import Asked, numbers, shown, specificity
 from onramp.core.steps import UpdateRules
 
 API = (Match(path="/api"), Match(path="/api/", begins=True))

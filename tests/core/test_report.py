@@ -5,12 +5,12 @@ from typing import Any, Literal
 import pytest
 from model_world import INFRA, TEAM, World, network, run, tagged, vpc
 from msgspec.structs import replace
-from onramp.core.asks import Asks
 from onramp.core.errors import Refused
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
 from onramp.core.rounds import blind
 from onramp.core.steps import ClientState, Memory, Outcome, Plan, Refusal, Run, ServiceState
+from onramp.core.tagged_by import Asks
 
 NET = network()
 NOTHING = Memory()

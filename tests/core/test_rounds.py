@@ -7,7 +7,6 @@ from model_world import TEAM, World, arn, kinds, network, steps, tagged, vpc
 from model_world import run as play
 from msgspec.structs import replace
 from onramp.core import tags
-from onramp.core.asks import MISSING, Asks
 from onramp.core.backoff import PATIENCE
 from onramp.core.errors import Refused
 from onramp.core.model import (
@@ -51,6 +50,7 @@ from onramp.core.rounds import (
     telling_later,
 )
 from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, WriteStatus
+from onramp.core.tagged_by import MISSING, Asks
 from onramp.core.triggers import TAG_CHANGE
 
 QUIET = network(status_tags=False)

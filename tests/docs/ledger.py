@@ -21,7 +21,7 @@ from botocore import xform_name
 
 from localcloud import cloud as cloud_module  # says where the types are
 from localcloud.cloud import LocalCloud
-from localcloud.door import idle
+from localcloud.door import not_emulated
 from localcloud.door.authorise import requirements
 from localcloud.door.call import is_mutating
 from localcloud.ground import models
@@ -268,14 +268,14 @@ def render() -> str:
         known.setdefault(namespace, []).append(short)
     parts.extend(f"| {namespace} | {', '.join(names)} |\n" for namespace, names in known.items())
     parts.append(IDLE)
-    for service in sorted({service for service, _ in idle.ROWS}):
+    for service in sorted({service for service, _ in not_emulated.ROWS}):
         told = [
             f"{operation} with {', '.join(row.members)}" if row.members else operation
-            for (of, operation), row in idle.ROWS.items()
+            for (of, operation), row in not_emulated.ROWS.items()
             if of == service
         ]
         parts.append(f"| {service} | {'; '.join(told)} |\n")
-    parts.append(f"| {', '.join(sorted(idle.NOWHERE))} | all that is not read |\n")
+    parts.append(f"| {', '.join(sorted(not_emulated.NOWHERE))} | all that is not read |\n")
     return "".join(parts).rstrip("\n") + "\n"
 
 

@@ -9,11 +9,11 @@ import pytest
 from onramp.aws.accounts import Accounts
 from onramp.aws.lease import FAILED_IN_A_ROW, Leases
 from onramp.aws.shelf import Shelf
-from onramp.core.asks import Asks
 from onramp.core.backoff import PAUSES
 from onramp.core.infra import Word
 from onramp.core.state import from_state
 from onramp.core.steps import Memory, Refusal, Run
+from onramp.core.tagged_by import Asks
 
 from localcloud.door.faults import Fault
 from tests.place import MACHINE, NETWORK, NOW, TABLE, Place

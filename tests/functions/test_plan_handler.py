@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.shelf import Shelf, parts
-from onramp.core.asks import Asks
 from onramp.core.pace import SCOUT_AGAIN
 from onramp.core.state import from_state, to_state
 from onramp.core.steps import Memory, Outcome, Plan, Run, ServiceState
+from onramp.core.tagged_by import Asks
 
 from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord

@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 from onramp.aws.lease import Leases
 from onramp.aws.shelf import Shelf
-from onramp.core.asks import Asks
 from onramp.core.infra import Saying, Word
 from onramp.core.state import from_state, to_state
 from onramp.core.steps import Memory, Outcome, Plan, Refusal, Request, Run, ServiceState
+from onramp.core.tagged_by import Asks
 
 from localcloud.door.faults import Fault
 from tests.place import NOW, TABLE, Place

@@ -6,10 +6,9 @@ from typing import Any, ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations, answer
-from localcloud.services.states import executions, machines
+from localcloud.services.states import executions, machines, refusals
 from localcloud.services.states.estate import Around, Estate
 from localcloud.services.states.executions import require_own, start
-from localcloud.services.states.machines import refuse_machine
 from localcloud.services.states.model import Execution
 
 OPERATIONS: Operations[Estate] = {**executions.OPERATIONS, **machines.OPERATIONS}
@@ -32,7 +31,7 @@ class Machines:
 
     def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
-        cloud.gate.guard(refuse_machine)
+        cloud.gate.guard(refusals.refuse)
 
     @property
     def executions(self) -> dict[str, Execution]:

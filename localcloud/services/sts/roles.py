@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from localcloud.ground.barred import Barred, refuser
 from localcloud.ground.caller import Caller
-from localcloud.ground.decisions import Barred, refuser
 from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.service import Operations
 from localcloud.services.sts.estate import HOUR, Estate

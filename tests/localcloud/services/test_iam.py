@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
 from localcloud.door.authorise import requirements
+from localcloud.ground.barred import Barred
 from localcloud.ground.caller import Caller
-from localcloud.ground.decisions import Barred
 from localcloud.ground.needs import prefix, request_tags
 
 ACCOUNT, REGION = "222222222222", "ap-northeast-1"

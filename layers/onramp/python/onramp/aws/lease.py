@@ -12,14 +12,14 @@ from onramp.aws.account import Account
 from onramp.aws.errors import code, translated
 from onramp.aws.shelf import Shelf
 from onramp.aws.table import Table, number
-from onramp.core import asks as told
 from onramp.core import names, offers
-from onramp.core.asks import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
+from onramp.core import tagged_by as told
 from onramp.core.backoff import followed, follows, rest
 from onramp.core.infra import Word, read, spelled
 from onramp.core.model import Value
 from onramp.core.state import kept, outside, remembered
 from onramp.core.steps import Memory
+from onramp.core.tagged_by import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 from onramp.core.triggers import Ring, Said
 
 LEASE_SECONDS = 4200
@@ -71,7 +71,7 @@ class Leases:
     JSON of a Memory; `remembered_at`: in its place the key on the shelf of a large one. `words`: what infra has said of
     the account, as core/words spells it. `offers`: what its services are to clients, `offered`: what all of the network
     are, as core/offers spells it. `member_version`: of its member stack. `asked`: changes of its tags that the next
-    report remembers, as core/asks spells them.
+    report remembers, as core/tagged_by spells them.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:

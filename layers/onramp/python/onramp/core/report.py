@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from onramp.core import asks
+from onramp.core import tagged_by
 from onramp.core.approval import waiting
 from onramp.core.language import of_code, told
 from onramp.core.metrics import FOREIGN
@@ -77,7 +77,7 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         records=planned.records if run.plan else before.records,
         released=before.released if planned.blind else planned.released,
     )
-    memory = replace(memory, asks=asks.remembered(before.asks, run.asks, _known(memory)))
+    memory = replace(memory, asks=tagged_by.remembered(before.asks, run.asks, _known(memory)))
     asked = _asked(before, memory)
     announcements = (
         *_changes("Service", before.services, memory.services, run.released),

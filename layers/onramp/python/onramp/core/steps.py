@@ -2,11 +2,11 @@
 
 from typing import Any, Literal
 
-from onramp.core.asks import Asks
 from onramp.core.infra import Word
 from onramp.core.model import Forward, Ingress, Listener, Match, Observation, Record, Value
 from onramp.core.pace import Pace
 from onramp.core.reach import Finding
+from onramp.core.tagged_by import Asks
 
 
 class Step(Value, frozen=True, tag_field="kind", tag=True):

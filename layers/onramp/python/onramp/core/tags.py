@@ -1,7 +1,11 @@
-"""Every tag key of the product, and what a tag value may hold."""
+"""Every tag key of the product, which of a team's are read, and what a tag value may hold."""
 
+import difflib
 import re
 import unicodedata
+
+from onramp.core.errors import Refused
+from onramp.core.model import Network
 
 ALL_OURS = "lattice-onramp:"
 """What all keys begin with that mark, answer or hand over."""
@@ -127,3 +131,30 @@ def spelled(text: str) -> str:
 
 def _character(found: str) -> str:
     return f"U+{ord(found):04X} {_REFUSED_IN_VALUES.sub(' ', unicodedata.name(found, ''))}".rstrip()
+
+
+def check(network: Network, given: dict[str, str], known: frozenset[str]) -> None:
+    """Raises Refused for a tag of ours that is none of the `known`, and for a network that is not this one."""
+    # In one order and in the same words: stacks that serve the same members answer on the same tag, and must not
+    # correct each other.
+    offered = " or ".join(sorted({network.name, *network.siblings}))
+    unknown = sorted(
+        key.removeprefix(network.prefix)
+        for key in given
+        if key.startswith(network.prefix) and key.removeprefix(network.prefix) not in known
+    )
+    if unknown:
+        raise Refused("tag-unknown", _did_you_mean(network.prefix, unknown[0], known))
+    if network.prefix + NETWORK not in given:
+        raise Refused("network-missing", f"add tag {network.prefix}{NETWORK} = {offered}, or remove the others")
+    asked = given[network.prefix + NETWORK].strip()
+    if asked != network.name:
+        raise Refused("network-unknown", f"this account may join {offered}: the tag says {spelled(asked)}")
+
+
+def _did_you_mean(prefix: str, key: str, known: frozenset[str]) -> str:
+    close = difflib.get_close_matches(key.lower(), sorted(known), n=1, cutoff=0.7)
+    if close:
+        return f"write {prefix}{close[0]} instead of {prefix}{spelled(key)}"
+    choices = " ".join(sorted(prefix + name for name in known))
+    return f"remove tag {prefix}{spelled(key)}: nothing here reads it. What is read: {choices}"

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, cast
 import msgspec
 
 from onramp.core import names, versions
-from onramp.core.asks import Asks, may_ask, may_be_handed_over, of_call, of_change
 from onramp.core.infra import BY_LENGTH, SAYINGS, WHOLE, Saying
 from onramp.core.model import Value
+from onramp.core.tagged_by import Asks, may_ask, may_be_handed_over, of_call, of_change
 from onramp.core.tags import DEFAULT_PREFIX, OWNERS_WORDS
 from onramp.core.text import plain, quoted
 

@@ -13,10 +13,10 @@ from onramp.aws.errors import denied, missing
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader, id_of, tag_dict
 from onramp.core import tags
-from onramp.core.asks import MISSING
 from onramp.core.desired import speaks, wishes
 from onramp.core.model import MARKED, UNREAD, Existing, Service
 from onramp.core.steps import Run
+from onramp.core.tagged_by import MISSING
 from onramp.core.triggers import LOOK, SWEEP
 
 _SERVICE = re.compile(r"arn:[a-z-]+:vpc-lattice:[a-z0-9-]+:[0-9]{12}:service/svc-[0-9a-z]+")

@@ -1,9 +1,6 @@
-"""Who asks this stack for anything, or speaks to it by mistake, and what is read of their tags at all."""
-
-import difflib
+"""Who asks this stack for anything, or speaks to it by mistake."""
 
 from onramp.core import tags
-from onramp.core.errors import Refused
 from onramp.core.model import Existing, LoadBalancer, Network, Observation, Resource, Vpc
 
 
@@ -30,33 +27,6 @@ def speaks(network: Network, resource: Resource) -> bool:
         return True
     prefixed = any(key.startswith(network.prefix) for key in resource.tags)
     return prefixed and not moves_to(network, resource) and not network.offboarding
-
-
-def check_tags(network: Network, given: dict[str, str], known: frozenset[str]) -> None:
-    """Raises Refused for a tag of ours that is none of the `known`, and for a network that is not this one."""
-    # In one order and in the same words: stacks that serve the same members answer on the same tag, and must not
-    # correct each other.
-    offered = " or ".join(sorted({network.name, *network.siblings}))
-    unknown = sorted(
-        key.removeprefix(network.prefix)
-        for key in given
-        if key.startswith(network.prefix) and key.removeprefix(network.prefix) not in known
-    )
-    if unknown:
-        raise Refused("tag-unknown", _did_you_mean(network.prefix, unknown[0], known))
-    if network.prefix + tags.NETWORK not in given:
-        raise Refused("network-missing", f"add tag {network.prefix}{tags.NETWORK} = {offered}, or remove the others")
-    asked = given[network.prefix + tags.NETWORK].strip()
-    if asked != network.name:
-        raise Refused("network-unknown", f"this account may join {offered}: the tag says {tags.spelled(asked)}")
-
-
-def _did_you_mean(prefix: str, key: str, known: frozenset[str]) -> str:
-    close = difflib.get_close_matches(key.lower(), sorted(known), n=1, cutoff=0.7)
-    if close:
-        return f"write {prefix}{close[0]} instead of {prefix}{tags.spelled(key)}"
-    choices = " ".join(sorted(prefix + name for name in known))
-    return f"remove tag {prefix}{tags.spelled(key)}: nothing here reads it. What is read: {choices}"
 
 
 def cannot_be_read(observed: Observation, resource: LoadBalancer | Existing) -> str | None:

@@ -1,7 +1,7 @@
 """The wish of a service that people made themselves: to be on the network as it is."""
 
 from onramp.core import tags
-from onramp.core.desired.asking import cannot_be_read, check_tags
+from onramp.core.desired.asking import cannot_be_read
 from onramp.core.errors import Refused
 from onramp.core.model import Existing, Network, Observation
 
@@ -17,7 +17,7 @@ def check(network: Network, observed: Observation, service: Existing) -> None:
             "mark-unproven",
             f"remove tag {tags.OWNER} from it, if it is not meant to be ours: nothing shows that a run made it",
         )
-    check_tags(network, service.tags, tags.EXISTING_KEYS)
+    tags.check(network, service.tags, tags.EXISTING_KEYS)
     if service.status.endswith("_FAILED"):
         what = f"service {service.name} is {service.status}: {service.failure or 'AWS gives no reason'}"
         raise Refused("service-failed", f"repair or replace the service: {what}")

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 
 from onramp.core import names, settings, tags
 from onramp.core.desired import targets
-from onramp.core.desired.asking import cannot_be_read, check_tags, wishes
+from onramp.core.desired.asking import cannot_be_read, wishes
+from onramp.core.desired.rules import asked
 from onramp.core.desired.wanted import LISTENERS_PER_SERVICE, PASSTHROUGH, PROTOCOLS, THEIRS, WEIGHT, Backend, Wish
 from onramp.core.errors import Refused
 from onramp.core.model import LoadBalancer, Network, Observation
-from onramp.core.rules import asked
 
 
 def made_for(network: Network, balancers: Iterable[LoadBalancer]) -> frozenset[str]:
@@ -34,7 +34,7 @@ def made_for(network: Network, balancers: Iterable[LoadBalancer]) -> frozenset[s
 
 def check(network: Network, _: Observation, balancer: LoadBalancer) -> None:
     """Raises Refused for a tag of ours that is not understood."""
-    check_tags(network, balancer.tags, tags.LOAD_BALANCER_KEYS)
+    tags.check(network, balancer.tags, tags.LOAD_BALANCER_KEYS)
 
 
 def not_yet(observed: Observation, balancer: LoadBalancer) -> str | None:

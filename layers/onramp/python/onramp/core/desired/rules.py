@@ -1,96 +1,105 @@
-"""Whose rules find a place in a service that several load balancers share: a number goes once, and room is small."""
+"""Which requests a load balancer's tags ask for: a path's prefix is two rules, methods and headers multiply."""
 
-from collections.abc import Set
+import re
+from collections.abc import Mapping
+from itertools import product
 
 from onramp.core import tags
-from onramp.core.desired.wanted import Wish, refused_each
-from onramp.core.model import LOAD_BALANCERS, Match, Network, Observation, Rule, Service
-from onramp.core.rules import RULES_PER_LISTENER
-from onramp.core.steps import Refusal
+from onramp.core.errors import Refused
+from onramp.core.model import Match
+from onramp.core.rules import PRIORITIES, RULES_PER_LISTENER, Asked, specificity, spelled
+
+PATH_LENGTH, HEADER_LENGTH, VALUE_LENGTH, METHOD_LENGTH = 200, 100, 200, 16  # botocore model
+
+# As far as the tag of a load balancer can hold it, of what Lattice takes in a path.
+_PATH = re.compile(r"/[A-Za-z0-9@:_+.=/-]*")
+_METHOD = re.compile(r"[A-Za-z][A-Za-z_-]*")
+_HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 
 
-def rules_have_room(
-    network: Network,
-    observed: Observation,
-    service: Service | None,
-    queue: list[Wish],
-    named: Set[str],
-    refusals: list[Refusal],
-) -> list[Wish]:
-    """Those whose rules find a place beside those of the ones before them in the queue, and of others. `named`: load
-    balancers that ask for a service; who does not leaves, and gives his numbers up.
-    """
-    if not any(wish.backend.rules for wish in queue):
-        return queue
-    asking = {wish.backend.load_balancer for wish in queue}
-    targets = {group.arn.rpartition("/")[2]: {to.id for to in group.targets} for group in observed.target_groups}
-    listeners = service.listeners if service else ()
-    there = [rule for found in listeners for rule in found.own_rules]
-    taken = {rule.priority for found in listeners for rule in found.others_rules}
-    others = max((len(found.others_rules) for found in listeners), default=0)
-    moves: dict[Match, int] = {}
-    for one in (one for wish in queue for one in wish.backend.rules):
-        moves[one.match] = moves.get(one.match) or one.priority
-    leaving = _known(observed) - named
-    behind = {rule.arn: {one for to in rule.forwards for one in targets.get(to.target_group, ())} for rule in there}
-
-    def held() -> list[Rule]:
-        """What stays for a load balancer that asks for nothing that can be met now: it has its place."""
-        return [rule for rule in there if not behind[rule.arn] <= asking]
-
-    def holds(match: Match, number: int, given: dict[Match, int]) -> bool:
-        """Has another rule this number, or is about to?"""
-        if number in taken or any(one == number and other != match for other, one in given.items()):
-            return True
-        stays = [rule for rule in held() if not behind[rule.arn] <= (asking | leaving)]
-        return any(
-            rule in stays or (rule.match is not None and moves.get(rule.match) in {0, number})
-            for rule in there
-            if rule.priority == number and rule.match != match
+def asked(given: Mapping[str, str], prefix: str) -> tuple[Asked, ...]:
+    """`given`: the tags after the prefix. None of them: the load balancer takes what no rule takes. Raises Refused."""
+    paths = [
+        *(one for word in _words(given, tags.PATH_PREFIX, prefix) for one in _below(word, prefix + tags.PATH_PREFIX)),
+        *(Match(path=_path(word, prefix + tags.PATH)) for word in _words(given, tags.PATH, prefix)),
+    ]
+    methods = [_method(word, prefix + tags.METHOD) for word in _words(given, tags.METHOD, prefix)]
+    headers = [_header(word, prefix + tags.HEADER) for word in _words(given, tags.HEADER, prefix)]
+    if not (paths or methods or headers):
+        if tags.PRIORITY in given:
+            choices = " or ".join(prefix + key for key in (tags.PATH_PREFIX, tags.PATH, tags.METHOD, tags.HEADER))
+            raise Refused("rule-invalid", f"add {choices} or remove {prefix}{tags.PRIORITY}: there is no rule to order")
+        return ()
+    matches = {
+        Match(path=path.path, begins=path.begins, method=method, header=header, value=value)
+        for path, method, (header, value) in product(paths or [Match()], methods or [""], headers or [("", "")])
+    }
+    if len(matches) > RULES_PER_LISTENER:
+        raise Refused(
+            "too-many-rules",
+            f"ask for less in the rule tags: a listener has {RULES_PER_LISTENER} rules at most and these are"
+            f" {len(matches)}. A path prefix is two and several methods or headers multiply",
         )
-
-    accepted: dict[Match, int] = {}
-    kept = []
-    key = network.prefix + tags.PRIORITY
-    for wish in sorted(queue, key=lambda one: _wants_more(one, there, behind)):
-        message = ""
-        for one in wish.backend.rules:
-            before = accepted.get(one.match)
-            as_it_is = any(rule.match == one.match and rule.priority == one.priority for rule in there)
-            if before is not None and one.priority not in {0, before} and not (as_it_is and not before):
-                same = f"write {before} in tag {key} or remove it" if before else f"remove tag {key}"
-                message = f"{same}: other load balancers of {wish.service} ask for the same requests so"
-            elif before is None and one.priority and holds(one.match, one.priority, accepted):
-                message = f"choose another number in tag {key}: {one.priority} is taken on service {wish.service}"
-        if message:
-            refusals.extend(refused_each([wish], "rule-taken", message))
-            asking.discard(wish.backend.load_balancer)
-            continue
-        both = accepted | {one.match: accepted.get(one.match) or one.priority for one in wish.backend.rules}
-        staying = {rule.match for rule in held()} - both.keys()
-        if wish.backend.rules and len(both) + len(staying) + others > RULES_PER_LISTENER:
-            message = (
-                f"ask for less in the rule tags, or choose another service: a listener has {RULES_PER_LISTENER}"
-                f" rules at most and {wish.service} would have {len(both) + len(staying) + others}"
-            )
-            refusals.extend(refused_each([wish], "too-many-rules", message))
-            asking.discard(wish.backend.load_balancer)
-            continue
-        accepted = both
-        kept.append(wish)
-    return kept
+    ordered = sorted(matches, key=lambda match: (specificity(match), spelled(match)))
+    first = _priority(given[tags.PRIORITY], prefix + tags.PRIORITY, len(ordered)) if tags.PRIORITY in given else 0
+    return tuple(Asked(match=match, priority=first and first + place) for place, match in enumerate(ordered))
 
 
-def _known(observed: Observation) -> frozenset[str]:
-    """Load balancers whose wishes were read."""
-    if LOAD_BALANCERS in observed.unread:
-        return frozenset()
-    there = {one.arn for one in observed.load_balancers}
-    gone = {target.id for group in observed.target_groups for target in group.targets} - there
-    return frozenset((there | gone) - observed.unread.keys())
+def _words(given: Mapping[str, str], key: str, prefix: str) -> list[str]:
+    """Values of one tag, separated by spaces: a load balancer's tags hold no comma (facts 18)."""
+    words = given.get(key, "unsaid").split()
+    if not words:
+        # Empty is not absent: who clears the list of what is taken does not mean everything.
+        raise Refused("rule-invalid", f"write a value in tag {prefix}{key}, or remove it: it is empty")
+    return words if key in given else []
 
 
-def _wants_more(wish: Wish, there: list[Rule], behind: dict[str, set[str]]) -> bool:
-    """Does it ask for more rules than it has? Who has his keeps them; who wants more is refused, where one has to."""
-    mine = {rule.match for rule in there if wish.backend.load_balancer in behind[rule.arn]}
-    return not {one.match for one in wish.backend.rules} <= mine
+def _path(word: str, key: str) -> str:
+    if not _PATH.fullmatch(word) or len(word) > PATH_LENGTH:
+        raise Refused(
+            "rule-invalid",
+            f"write paths of at most {PATH_LENGTH} characters that begin with / in tag {key}, as /api: it has"
+            f" {tags.spelled(word)}",
+        )
+    return word
+
+
+def _below(word: str, key: str) -> tuple[Match, ...]:
+    """The path itself and all below it. Whether AWS's own prefix ends at a segment is written nowhere (facts R19): one
+    with a slash at its end does in any reading.
+    """
+    path = _path(word, key).rstrip("/")
+    if not path:
+        return (Match(path="/", begins=True),)
+    return Match(path=path), Match(path=_path(f"{path}/", key), begins=True)
+
+
+def _method(word: str, key: str) -> str:
+    if not _METHOD.fullmatch(word) or len(word) > METHOD_LENGTH:
+        raise Refused("rule-invalid", f"write methods in tag {key}, as GET POST: it has {tags.spelled(word)}")
+    return word.upper()
+
+
+def _header(word: str, key: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not equals or not _HEADER.fullmatch(name) or not value or not value.isascii():
+        raise Refused(
+            "rule-invalid",
+            f"write a header's name and its whole value in tag {key}, as x-version=beta: it has {tags.spelled(word)}",
+        )
+    if len(name) > HEADER_LENGTH or len(value) > VALUE_LENGTH:
+        raise Refused(
+            "rule-invalid",
+            f"shorten the header in tag {key}: a name has {HEADER_LENGTH} characters at most, a value {VALUE_LENGTH}",
+        )
+    return name.lower(), value
+
+
+def _priority(text: str, key: str, rules: int) -> int:
+    last = PRIORITIES - rules + 1
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= last:
+        many = f", for its {rules} rules have numbers one after the other from there" if rules > 1 else ""
+        raise Refused(
+            "rule-invalid", f"write a number from 1 to {last} in tag {key}{many}: it has {tags.spelled(text)}"
+        )
+    return int(text)

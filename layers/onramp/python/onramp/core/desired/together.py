@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from onramp.core import settings, tags
-from onramp.core.desired.rules import rules_have_room
+from onramp.core.desired.shared_rules import rules_have_room
 from onramp.core.desired.wanted import TARGET_GROUPS_PER_SERVICE, WantedService, Wish, refused_each
 from onramp.core.model import Network, Observation, Service, TargetGroup
 from onramp.core.same import Same

@@ -1,7 +1,6 @@
 """The wish of a VPC: to call the services of the network, for those whom it admits."""
 
 from onramp.core import sources, tags
-from onramp.core.desired.asking import check_tags
 from onramp.core.desired.wanted import SECURITY_GROUPS_PER_ASSOCIATION, WantedClient
 from onramp.core.errors import Refused
 from onramp.core.model import Network, Observation, Vpc
@@ -9,7 +8,7 @@ from onramp.core.model import Network, Observation, Vpc
 
 def check(network: Network, _: Observation, vpc: Vpc) -> None:
     """Raises Refused for a tag of ours that is not understood."""
-    check_tags(network, vpc.tags, tags.VPC_KEYS)
+    tags.check(network, vpc.tags, tags.VPC_KEYS)
 
 
 def wish(network: Network, vpc: Vpc) -> WantedClient:

@@ -24,7 +24,7 @@ from onramp.core.plan import (
     remarks,
     services,
     telling,
-    withheld,
+    unmet,
 )
 from onramp.core.plan.ground import Before, Ground, Part, join
 from onramp.core.plan.pacing import SETTLE_SECONDS, STEPS_AT_MOST
@@ -95,8 +95,8 @@ def plan(
         offered=offer,
         before=before or Before(),
     )
-    ground = withheld.without_the_unmet(ground)
-    ground, requests = withheld.approved(ground, answers_given or {}, approvals)
+    ground = unmet.without_the_unmet(ground)
+    ground, requests = unmet.approved(ground, answers_given or {}, approvals)
     if requests is not None and observed.unread:
         # Who asks may be among what was not read: what was answered stays so.
         ids = {one.id for one in requests}
@@ -104,7 +104,7 @@ def plan(
     want = ground.want
     access = sharing.access(ground)
     may_make = sharing.may_make(ground, access)
-    abandoned = frozenset(wanted.name for wanted in want.services if withheld.abandoned(ground, wanted, access, made))
+    abandoned = frozenset(wanted.name for wanted in want.services if unmet.abandoned(ground, wanted, access, made))
     switching = frozenset(
         balancer
         for wanted in want.services
@@ -122,7 +122,7 @@ def plan(
     late = {
         wanted.name: unwound
         for wanted in want.services
-        if (unwound := withheld.refused_late(ground, wanted, offered, made))
+        if (unwound := unmet.refused_late(ground, wanted, offered, made))
     }
     offered |= late
     abandoned |= late.keys()
@@ -148,7 +148,7 @@ def plan(
         frozen=frozen,
         switching=switching,
         abandoned=abandoned,
-        unneeded=withheld.unneeded_groups(ground, access),
+        unneeded=unmet.unneeded_groups(ground, access),
         named=left.going,
     )
     # No time mends what may not be read: that is told, and not waited for.

@@ -3,7 +3,7 @@
 from onramp.core import names, sources, tags
 from onramp.core.desired import WantedClient
 from onramp.core.model import SECURITY_GROUPS, UNREAD, VpcAssociation
-from onramp.core.plan import room
+from onramp.core.plan import quotas
 from onramp.core.plan.ground import (
     FAILED,
     GOING,
@@ -44,7 +44,7 @@ def client(ground: Ground, wanted: WantedClient, *, may_make: bool) -> Part:
         return unknown._replace(stage=_stage(there))
     if there is None and not may_make:
         return Part(reach=True)
-    if there is None and (crowded := room.for_client(ground, wanted.vpc)) is not None:
+    if there is None and (crowded := quotas.for_client(ground, wanted.vpc)) is not None:
         return crowded
     group = _security_group(ground, wanted)
     if group.refusals:

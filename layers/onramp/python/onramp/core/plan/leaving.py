@@ -8,7 +8,7 @@ association, listeners, service, target group; VPC association, security group (
 from typing import NamedTuple
 
 from onramp.core.model import Association, Existing, Service, VpcAssociation
-from onramp.core.plan import leavers, leftovers
+from onramp.core.plan import deletion_limit, leavers, unneeded_groups
 from onramp.core.plan.ground import Ground, Part, Verdict, behind, coded, id_of, join, refuse, wait
 from onramp.core.plan.leavers import Leaver
 from onramp.core.settings import Said, lasting
@@ -70,19 +70,19 @@ def leaving(
     existing = leavers.unwanted_existing(ground, frozen)
     of_existing = {found.id: leavers.of_existing(ground, found) for found in existing}
     everybody = of_services | of_clients | of_existing
-    mass = leavers.too_many(ground, everybody)
+    mass = deletion_limit.too_many(ground, everybody)
     going = {service.name: _service(ground, service, of_services[service.name], mass, named) for service in services}
     parting = {found.vpc: _client(ground, found, of_clients[found.vpc], mass) for found in clients}
     undone = {found.arn: _existing(ground, found, of_existing[found.id], mass) for found in existing}
     parts = [
         *(goes.part for goes in (*going.values(), *parting.values(), *undone.values())),
-        leavers.over_the_limit(ground, mass),
+        deletion_limit.over_the_limit(ground, mass),
     ]
     if ground.network.vanish == "everything":
         freed = {step.listener: step.key for part in parts for step in part.steps if isinstance(step, DeleteListener)}
         parts += [
-            *leftovers.target_groups(ground, frozen, abandoned, freed),
-            *leftovers.security_groups(ground, frozen, unneeded),
+            *unneeded_groups.target_groups(ground, frozen, abandoned, freed),
+            *unneeded_groups.security_groups(ground, frozen, unneeded),
         ]
     told = {
         found: verdict

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from onramp.core import tags
 from onramp.core.desired import WantedService
 from onramp.core.model import SERVICES, UNREAD, Observation, Service
-from onramp.core.plan import domains, listeners, room, rules, settings, target_groups
+from onramp.core.plan import domains, listeners, quotas, rules, settings, target_groups
 from onramp.core.plan.forwards import arriving, filled, sending
 from onramp.core.plan.ground import (
     FAILED,
@@ -91,7 +91,7 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
         return ServicePlan(Part(reach=True), {})
     if there is not None and there.status == UNREAD:
         return ServicePlan(unread(ground, there.arn), {})
-    if there is None and (crowded := room.for_service(ground, wanted.name, wanted.load_balancers)) is not None:
+    if there is None and (crowded := quotas.for_service(ground, wanted.name, wanted.load_balancers)) is not None:
         return ServicePlan(crowded, {})
     if there is None and any(step.key in ground.doubts for step in _make(ground, wanted).steps):
         # The last run could not make it: whatever is made before it would only be unwound again.

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from onramp.core.asks import (
+from onramp.core.tagged_by import (
     AT_ONCE,
     BY_LENGTH,
     KEPT_AT_MOST,

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import _BY_SERVICE, LocalCloud
-from localcloud.door import idle
+from localcloud.door import not_emulated
 from localcloud.ground import models
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import NotEmulated
@@ -23,7 +23,7 @@ HOUSED = frozenset(_BY_SERVICE)
 def refused(service: str, operation: str, params: dict[str, Any]) -> str:
     """What the refusal names; '' where there is none."""
     try:
-        idle.refuse(HOUSED, service, operation, params, CALLER)
+        not_emulated.refuse(HOUSED, service, operation, params, CALLER)
     except NotEmulated as told:
         return told.message
     return ""
@@ -35,9 +35,9 @@ def given(path: str) -> dict[str, Any]:
 
 
 def test_each_row_is_of_a_members_path_that_the_model_knows_and_names_it() -> None:
-    for (service, operation), row in idle.ROWS.items():
+    for (service, operation), row in not_emulated.ROWS.items():
         shape = models.operation_model(service, operation).input_shape
-        if row is idle.ALWAYS:
+        if row is not_emulated.ALWAYS:
             assert operation in refused(service, operation, {})
             continue
         assert not refused(service, operation, {}), (service, operation)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from onramp.aws.history import RUNS_AT_MOST, runs
+from onramp.aws.runs import RUNS_AT_MOST, runs
 from onramp.core.errors import NotYet, Refused
 from onramp.core.fleet import RunSeen, StepSeen
 from onramp.core.state import encode
