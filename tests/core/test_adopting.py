@@ -257,6 +257,26 @@ def test_who_is_not_behind_it_yet_joins_it_when_it_is_ours() -> None:
     assert len(world.services[SERVICE].listeners[0].forwards) == 2
 
 
+def test_where_one_of_several_keeps_it_from_being_taken_over_the_others_are_told_who() -> None:
+    b = tagged("b", service="shop", listen="HTTP:80")
+    world = by_hand().tag(A, b)
+    for number in (1, 2):
+        there = arn("targetgroup", f"tg-{number}")
+        target = Target(id=A.arn, port=8080, status="UNAVAILABLE")
+        world.groups[there] = TargetGroup(
+            arn=there, name=f"more-{number}", status="ACTIVE", owned=False, targets=(target,)
+        )
+    del world.groups[GROUP]
+    before = world.foreign()
+    run(world)
+    assert told(world).startswith("refused: load-balancer-in-two-groups: ")
+    assert told(world, b.arn) == (
+        "refused: adopt-differs: mend load balancer a first it is told load-balancer-in-two-groups:"
+        " service shop is handed over as a whole"
+    )
+    assert world.foreign() == before
+
+
 def test_an_association_alone_is_taken_over_of_a_service_that_is_ours_or_asks_by_its_own_tag() -> None:
     world = World(NET).tag(A)
     run(world)

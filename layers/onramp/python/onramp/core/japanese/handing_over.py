@@ -67,6 +67,10 @@ SENTENCES = {
         "別のポートで待ち受けてください。このネットワークの実行が作ったものなら、タグ {key} を付け直してください: サー"
         "ビス {name} のリスナー {listener} がそのタグなしにあります"
     ),
+    "mend load balancer {balancer} first, it is told {code}: service {name} is handed over as a whole": (
+        "先にロードバランサー {balancer} を直してください ({code} と書かれています): サービス {name} は全体でしか引き継"
+        "げません"
+    ),
     "take the load balancer out of one of {groups}: it is in {number} target groups and may be in {most}": (
         "ロードバランサーを {groups} のどれかから外してください: {number} 個のターゲットグループに入っていて、上限は "
         "{most} 個です"

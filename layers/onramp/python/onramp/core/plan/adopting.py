@@ -57,14 +57,29 @@ def service(ground: Ground, wanted: WantedService) -> ServicePlan | None:
     behind = [backend for backend in wanted.backends if backend.target_group in filled] or wanted.backends
     found = services.service(ground._replace(observed=observed), wanted.of(behind), may_make=True, staying=frozenset())
     if found.part.refusals or found.part.failed:
-        own = {key: part._replace(steps=()) for key, part in found.own.items()}
-        return ServicePlan(found.part._replace(steps=()), own)
+        return _held_up(found, wanted)
     for step in found.part.steps:
         if not isinstance(step, _IN_PLACE):
             return ServicePlan(refuse("adopt-differs", _of_service(step, given), *wanted.load_balancers), {})
     if found.part.pending:
         return ServicePlan(Part(pending=found.part.pending), {})
     return ServicePlan(_service(ground, given), {})
+
+
+def _held_up(found: ServicePlan, wanted: WantedService) -> ServicePlan:
+    """Nothing of it is done, and all who ask for the service are told: it is taken over as a whole, or not at all."""
+    own = {key: part._replace(steps=()) for key, part in found.own.items()}
+    refused = {one.resource for one in found.part.refusals}
+    others = [key for key in wanted.load_balancers if key not in refused]
+    told = Part()
+    if refused and others:
+        first = found.part.refusals[0]
+        message = (
+            f"mend load balancer {first.resource.split('/')[-2]} first, it is told {first.code}: service"
+            f" {wanted.name} is handed over as a whole"
+        )
+        told = refuse("adopt-differs", message, *others)
+    return ServicePlan(join([found.part._replace(steps=()), told]), own)
 
 
 def client(as_seen: Ground, wanted: WantedClient) -> Part | None:
