@@ -655,6 +655,23 @@ def test_who_left_is_asked_about_also_where_the_other_one_asks_for_another_servi
     assert seen.findings().keys().isdisjoint({BALANCER, OTHER})
 
 
+def test_whoever_somebody_put_in_place_of_the_one_who_asks_is_asked_about_though_that_one_could_answer() -> None:
+    """No request comes to who could answer."""
+    put: dict[str, Answer] = {
+        "describe_load_balancers": items(
+            ALB, {**ALB, "LoadBalancerArn": OTHER, "SecurityGroups": ["sg-8"]}, key="LoadBalancers"
+        ),
+        "list_targets": items({"id": OTHER, "port": 80, "status": "UNAVAILABLE"}),
+        "describe_security_groups": items(
+            {"GroupId": "sg-1", "GroupName": OF_CLIENTS, "VpcId": VPC, "IpPermissions": [PERMISSION]},
+            {"GroupId": "sg-8", "GroupName": "closed", "VpcId": VPC, "IpPermissions": []},
+            key="SecurityGroups",
+        ),
+    }
+    seen = look(member(**{**THERE, **RANGES, **put}))
+    assert {key: one.code for key, one in seen.findings().items()} == {OTHER: "security-group"}
+
+
 OLD_PORT: dict[str, Answer] = {
     "describe_tags": tagging(network="net", listen="HTTP:80", target="HTTP:80"),
     "describe_listeners": items(

@@ -60,7 +60,7 @@ class Seen:
         want = desired(reader.network, observation)
         self._asked = _asked(reader, observation, want)
         self._left = _left(reader.network, observation, want)
-        self._elsewhere = _elsewhere(reader.network, observation, self._asked)
+        self._elsewhere = _elsewhere(reader.network, observation, want, self._asked)
         # Whether requests get through is nobody's question any more of who leaves.
         asking = (
             {client.vpc for client in want.clients} | want.settling.keys() | {one.resource for one in want.refusals}
@@ -324,7 +324,7 @@ def _serving_still(
     return {
         one: weights
         for service in joined
-        for one, weights in _behind(reader.network, observed, service).items()
+        for one, weights in _behind(reader.network, observed, want, service).items()
         if service.name in whole or one.load_balancer in watched
     }
 
@@ -332,35 +332,40 @@ def _serving_still(
 def _left(
     network: Network, observed: Observation, want: Desired
 ) -> list[tuple[frozenset[str], dict[Asked, list[int]]]]:
-    """Of each service on the network: who asks for it, or for something else by now, and those behind it who ask for
-    nothing any more.
+    """Of each service on the network that somebody asks for: those behind it who do, or ask for something else by now,
+    and those who ask for nothing, any more or ever.
     """
     asking = {wanted.name: frozenset(wanted.load_balancers) for wanted in want.services}
     found = []
     for service in observed.services:
-        behind = _behind(network, observed, service) if service.owned and answers(network, service) else {}
+        behind = _behind(network, observed, want, service) if service.owned and answers(network, service) else {}
         left = {one: weights for one, weights in behind.items() if one.load_balancer not in want.named}
-        others = frozenset(one.load_balancer for one in behind) & want.named.keys()
+        others = frozenset(one.load_balancer for one in behind) - frozenset(one.load_balancer for one in left)
         ask = asking.get(service.name, others)
-        found += [(ask, left)] if ask and left else []
+        found += [(ask & others, left)] if ask and left else []
     return found
 
 
-def _elsewhere(network: Network, observed: Observation, asked: dict[Asked, list[int]]) -> dict[Asked, list[int]]:
+def _elsewhere(
+    network: Network, observed: Observation, want: Desired, asked: dict[Asked, list[int]]
+) -> dict[Asked, list[int]]:
     """Of the load balancers that are asked about, where else a service on the network sends to them."""
     ports = {one.load_balancer: one.port for one in asked}
     return {
         one: weights
         for service in observed.services
         if service.owned and answers(network, service)
-        for one, weights in _behind(network, observed, service).items()
+        for one, weights in _behind(network, observed, want, service).items()
         if ports.get(one.load_balancer, one.port) != one.port
     }
 
 
-def _behind(network: Network, observed: Observation, service: Service) -> dict[Asked, list[int]]:
-    """Every load balancer that the service sends to, at the port that its target was registered with."""
+def _behind(network: Network, observed: Observation, want: Desired, service: Service) -> dict[Asked, list[int]]:
+    """Every load balancer that the service sends to, at the port that its target was registered with. By which protocol
+    is told by its group's name; of what somebody else put there, by the wish for that group.
+    """
     vpcs = {one.arn: one.vpc for one in observed.load_balancers}
+    spoken = {backend.target_group: backend.protocol for wanted in want.services for backend in wanted.backends}
     return {
         Asked(
             load_balancer=target.id,
@@ -372,7 +377,8 @@ def _behind(network: Network, observed: Observation, service: Service) -> dict[A
         for target in group.targets
         if target.id in vpcs
         for protocol in TARGET_PROTOCOLS
-        if group.name
+        if spoken.get(group.name) == protocol
+        or group.name
         == names.target_group(network.name, service.name, target.id, protocol, target.port, vpcs[target.id])
     }
 
