@@ -168,7 +168,9 @@ def _behind(cloud: LocalCloud, service: Service) -> set[str]:
 
 
 def _answers(cloud: LocalCloud, domain: str) -> bool:
-    """Is a request under this name answered by a server behind a load balancer, from some network that it is in?"""
+    """Is a request under this name answered by a server behind a load balancer, from a network that it is in and that a
+    stack keeps?
+    """
     estate = cloud.lattice.estate
     for service in (one for one in estate.services if one.domain == domain):
         vpcs = {
@@ -179,6 +181,8 @@ def _answers(cloud: LocalCloud, domain: str) -> bool:
             if (group := estate.target_groups.get(identifier)) is not None and group.vpc_id
         }
         for one in estate.service_associations.where("service", service.id):
+            if not _has_stack(cloud, one.network_id):
+                continue  # whoever made it somewhere else answers for that himself
             for listener in service.listeners.values():
                 scheme = "http" if listener.protocol == "HTTP" else "https"
                 url = f"{scheme}://{domain}:{listener.port}"
@@ -193,6 +197,15 @@ def _answers(cloud: LocalCloud, domain: str) -> bool:
                         if any(not walked.stopped_at and _left_lattice(walked) for walked in walks):
                             return True
     return False
+
+
+def _has_stack(cloud: LocalCloud, identifier: str) -> bool:
+    """Does a stack keep the network? It has a bus that is named after it."""
+    found = cloud.lattice.estate.networks.get(identifier)
+    if found is None:
+        return False
+    events = cloud.client("events", found.account)
+    return bool(events.list_event_buses(NamePrefix=f"onramp-{found.name}")["EventBuses"])
 
 
 def _asks_for(rule: Rule) -> tuple[str, str, tuple[tuple[str, str], ...]]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from localcloud.cloud import LocalCloud
-from localcloud.ground.journal import CallRecord, EventRecord, ExecutionRecord
+from localcloud.ground.journal import CallRecord, EventRecord, ExecutionRecord, InvocationRecord
 from replay.story import Do
 from tests.stories.staged import DEEDS, deployed
 
@@ -31,6 +31,13 @@ def answers(cloud: LocalCloud) -> dict[str, str]:
     [described] = cloud.client("elbv2", TEAM).describe_tags(ResourceArns=[BALANCER])["TagDescriptions"]
     said = {it["Key"]: it["Value"] for it in described["Tags"]}
     return {key.partition(":")[2]: value for key, value in said.items() if key.startswith("lattice-onramp:")}
+
+
+def inventory(cloud: LocalCloud) -> dict[str, bool]:
+    """Service -> does it answer, as the team's last report has it."""
+    reports = (it.payload for it in cloud.journal.of(InvocationRecord) if it.function.endswith("-report"))
+    of_team = [payload["plan"] for payload in reports if payload["account"] == TEAM]
+    return {one["name"]: one.get("answers", False) for one in of_team[-1]["services"]}
 
 
 def called(cloud: LocalCloud, operation: str) -> int:
@@ -107,19 +114,25 @@ def test_a_service_whose_mark_somebody_took_off_serves_on_is_told_and_goes_only_
         assert lattice.list_services()["items"] == []
 
 
-def test_another_load_balancer_that_somebody_put_into_our_target_group_is_told_with_what_to_do() -> None:
+@pytest.mark.parametrize("lets_in", [True, False])
+def test_another_load_balancer_that_somebody_put_into_our_target_group_is_told_with_what_to_do(
+    *, lets_in: bool
+) -> None:
     with deployed() as cloud:
         connect(cloud)
         lattice, elb = cloud.client("vpc-lattice", TEAM), cloud.client("elbv2", TEAM)
         [described] = elb.describe_load_balancers(LoadBalancerArns=[BALANCER])["LoadBalancers"]
+        closed = cloud.client("ec2", TEAM).create_security_group(
+            GroupName="closed", Description="lets nobody in", VpcId=described["VpcId"]
+        )["GroupId"]
         other = elb.create_load_balancer(
             Name="theirs",
             Scheme="internal",
             Subnets=[zone["SubnetId"] for zone in described["AvailabilityZones"]],
-            SecurityGroups=described["SecurityGroups"],
+            SecurityGroups=described["SecurityGroups"] if lets_in else [closed],
         )["LoadBalancers"][0]["LoadBalancerArn"]
-        answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "203"}}
-        elb.create_listener(LoadBalancerArn=other, Protocol="HTTP", Port=80, DefaultActions=[answer])
+        [listener] = elb.describe_listeners(LoadBalancerArn=BALANCER)["Listeners"]
+        elb.create_listener(LoadBalancerArn=other, Protocol="HTTP", Port=80, DefaultActions=listener["DefaultActions"])
         cloud.clock.advance(cloud.balancer_seconds)
         group = lattice.list_target_groups()["items"][0]["id"]
         lattice.deregister_targets(targetGroupIdentifier=group, targets=[{"id": BALANCER}])
@@ -129,6 +142,7 @@ def test_another_load_balancer_that_somebody_put_into_our_target_group_is_told_w
         cloud.settle()
         assert answers(cloud)["status"] == "refused"
         assert answers(cloud)["message"].startswith("target-replaced: take app/theirs/")
+        assert inventory(cloud) == {SERVICE: lets_in}
         assert called(cloud, "RegisterTargets") == asked
         lattice.deregister_targets(targetGroupIdentifier=group, targets=[{"id": other}])
         cloud.clock.advance(3700)

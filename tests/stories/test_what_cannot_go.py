@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from onramp.core.tags import STATUS_KEYS
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import CallRecord, InvocationRecord
 from replay.stage import deploy
+from replay.truth import Watch
 from tests.stories.staged import DEEDS, STORY
 
 CALLERS, TEAM = DEEDS[0].account, DEEDS[1].account
@@ -31,7 +33,10 @@ def connected() -> Iterator[LocalCloud]:
         cloud.client("ec2", CALLERS).create_tags(**DEEDS[0].with_)
         cloud.client("elbv2", TEAM).add_tags(**DEEDS[1].with_)
         cloud.settle()
+        truth = Watch(cloud)
         yield cloud
+        truth.at_rest(CALLERS, TEAM)
+        assert truth.wrong == []
 
 
 def opt_out(cloud: LocalCloud) -> None:
@@ -87,6 +92,17 @@ def test_what_holds_it_is_told_and_each_sweep_asks_once(what: str) -> None:
             # The sweep's look, and where something was asked in vain one that sees what came of it.
             assert looks(cloud, account, at) == 1 + times
             assert holder in told(cloud, account)
+
+
+def test_a_service_that_another_network_holds_answers_here_no_more_and_is_told_so() -> None:
+    with connected() as cloud:
+        foreign_association(cloud)
+        opt_out(cloud)
+        [described] = cloud.client("elbv2", TEAM).describe_tags(ResourceArns=[BALANCER])["TagDescriptions"]
+        said = {tag["Key"]: tag["Value"] for tag in described["Tags"] if tag["Key"] in STATUS_KEYS}
+        assert said.keys() == {"lattice-onramp:status", "lattice-onramp:message"}
+        assert said["lattice-onramp:status"] == "held"
+        assert "is off this network and kept for it" in said["lattice-onramp:message"]
 
 
 def asked(cloud: LocalCloud, account: str, operation: str, since: float) -> int:

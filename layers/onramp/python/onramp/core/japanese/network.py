@@ -43,11 +43,13 @@ SENTENCES = {
         "残すにはタグを付け直してください: 同じサービスのほかのものが応答できるようになると離れます"
     ),
     "ask for it again to have it back under the same name": "もう一度求めれば、同じ名前で戻ります",
-    "remove association {id} that somebody else made: service {name} is kept for it": (
-        "他の手で作られた関連付け {id} を削除してください: そのためにサービス {name} を残しています"
+    "remove association {id} that somebody else made: service {name} is off this network and kept for it": (
+        "他の手で作られた関連付け {id} を削除してください: サービス {name} はこのネットワークから外れ、そのために残っ"
+        "ています"
     ),
-    "remove association {id} that somebody else made: service {name} is kept for it ({arn})": (
-        "他の手で作られた関連付け {id} を削除してください: そのためにサービス {name} を残しています ({arn})"
+    "remove association {id} that somebody else made: service {name} is off this network and kept for it ({arn})": (
+        "他の手で作られた関連付け {id} を削除してください: サービス {name} はこのネットワークから外れ、そのために残っ"
+        "ています ({arn})"
     ),
     "free a tag: of {most} none is left for {keys}": (
         "タグを 1 つ減らしてください: {most} 個の枠が埋まっていて、{keys} を書けません"

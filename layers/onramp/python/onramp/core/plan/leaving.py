@@ -159,7 +159,10 @@ def _service(
     if foreign:
         # Somebody else's association is theirs, and a service with one cannot go.
         shown = foreign[0].arn
-        message = f"remove association {id_of(shown)} that somebody else made: service {service.name} is kept for it"
+        message = (
+            f"remove association {id_of(shown)} that somebody else made: service {service.name} is off this network and"
+            " kept for it"
+        )
         refusal = Refusal(code="associated-by-others", resource=service.arn, message=f"{message} ({shown})")
         return _Goes(Part(refusals=(refusal,)), Verdict("held", f"associated-by-others: {message}"))
     if service.status.endswith("_IN_PROGRESS"):
