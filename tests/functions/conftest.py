@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -37,6 +38,8 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         for kept in KEPT:
             kept.cache_clear()
         monkeypatch.setattr(wiring, "sleep", made.cloud.clock.advance)
+        # An invitation that has not come yet is waited for in vain, and nobody waits for that here.
+        monkeypatch.setattr(time, "sleep", lambda _: None)
         wiring.scouts().send(math.inf)  # nobody finds out whether Lattice is quick, unless a test lets him
         yield made
         for kept in KEPT:
