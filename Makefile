@@ -121,7 +121,8 @@ clean: ## remove what the other targets made
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	@if command -v python3 >/dev/null; then python3 bare.py python $(UV); fi
-	$(UV) sync --frozen --quiet --compile-bytecode
+	$(UV) sync --frozen --quiet --compile-bytecode || { [ -n "$${UV_SYSTEM_CERTS:-}" ] || \
+		echo "Is a peer's certificate invalid? A proxy's is not uv's: export UV_SYSTEM_CERTS=1, then make again." >&2; exit 1; }
 	@touch $@
 
 .tools/bin/uv:

@@ -26,12 +26,13 @@ LONG = frozenset(
         "releases",
         "stories",
         "templates/test_least_privilege.py",
+        "templates/test_second_opinion.py",
         "test_bench.py",
         "test_layer.py",
         "wire",
     )
 )
-"""Where whole stories are played and processes started: a tenth of the tests, most of the time."""
+"""Where whole stories are played, processes started and tools fetched: a tenth of the tests, most of the time."""
 
 WAITING = frozenset(HERE / name for name in ("releases", "test_layer.py", "wire"))
 """Where other tools are waited for, so that a worker has the machine's time to spare: these begin before all others."""
@@ -54,7 +55,7 @@ apart, in processes of their own: what is made once a process would else be made
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "long: plays whole stories or starts processes; `make check` leaves it out")
+    config.addinivalue_line("markers", "long: plays whole stories, or fetches tools; `make check` leaves it out")
     config.addinivalue_line("markers", "parts: tries parts of the product; what it runs counts as covered")
 
 
@@ -67,6 +68,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.parts)
     # What is long begins first, so that no worker is left with it at the end.
     items.sort(key=lambda item: (not _is_in(item, WAITING), item.get_closest_marker("long") is None))
+
+
+OFFLINE = "UV_OFFLINE" in os.environ
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Only what is long may fetch: `make check` needs nothing that `make demo` has not fetched."""
+    if item.get_closest_marker("long") is None:
+        os.environ["UV_OFFLINE"] = "1"
+    elif not OFFLINE:
+        os.environ.pop("UV_OFFLINE", None)
 
 
 def _is_in(item: pytest.Item, rooms: frozenset[Path]) -> bool:

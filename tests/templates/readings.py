@@ -18,7 +18,7 @@ from onramp.core.policy import Context, Decision
 
 from localcloud.ground.caller import Caller
 from localcloud.services.iam import Iam
-from tests.templates.second_opinion import reference
+from tests.templates.second_opinion import fetching, reference
 
 
 class Reading(Enum):
@@ -39,6 +39,7 @@ def sent(action: str, resource: str, keys: Context, reading: Reading) -> Context
     """Those of `keys` that AWS sends with a request for `action` on `resource`, by that reading."""
     if reading is Reading.UNITED:
         return keys
+    fetching()
     row = _row(action.lower(), resource)
     return {key: value for key, value in keys.items() if _is_sent(key.lower(), action.lower(), row)}
 
@@ -53,6 +54,7 @@ def _is_sent(key: str, action: str, row: frozenset[str]) -> bool:
 
 def lists(action: str, key: str) -> bool:
     """Whether AWS sends the key with the action by its row alone, on whichever of its kinds of resources."""
+    fetching()
     service, _, name = action.lower().partition(":")
     row = reference(service)[0][name]
     kinds = [row, *row["resourceTypes"]]

@@ -35,8 +35,14 @@ class Opinion:
     ignored: frozenset[str]
 
 
+def fetching() -> None:
+    """AssertionError where nothing may be fetched: in a test that `make check` runs (tests/conftest.py)."""
+    assert "UV_OFFLINE" not in os.environ, "the engine comes from npm, and `make check` fetches nothing: mark it long"
+
+
 def opinions(questions: Iterable[Question]) -> list[Opinion]:
     """What the other engine says to each. AssertionError for a question that it finds senseless."""
+    fetching()
     asked = list(questions)
     policies: dict[str, int] = {}
     simulations = [_simulation(question, policies) for question in asked]

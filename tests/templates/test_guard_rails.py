@@ -274,6 +274,7 @@ def test_whoever_has_to_come_in_does(what: str) -> None:
     assert not denied(RCP, {**LET_IN, **NOT_OURS}[what])
 
 
+@pytest.mark.long
 def test_another_engine_says_the_same() -> None:
     """Members' rights are bounded by the SCP; the RCP, by what guards the resource."""
     scp = [*STOPPED.values(), *LEFT.values()]

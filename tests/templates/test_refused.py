@@ -288,7 +288,9 @@ def test_alarms_of_the_account_and_its_members_are_heard(scene: Scene, account: 
 # --- what is given up, so that it works whatever AWS sends: docs/permissions.md says it, and the threat model why
 
 
-@pytest.mark.parametrize("reading", Reading, ids=["united", "row"])
+@pytest.mark.parametrize(
+    "reading", [pytest.param(Reading.UNITED, id="united"), pytest.param(Reading.ROW, id="row", marks=pytest.mark.long)]
+)
 def test_no_more_is_given_up_than_is_said(scene: Scene, reading: Reading) -> None:
     with reading_of(reading):
         taken = {what for what, (judged, _) in TAKEN.items() if judged(scene).allowed}
