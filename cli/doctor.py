@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from rich.text import Text
 
 from cli import given
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, aws_now, explained, looking
-from cli.deployment import Deployment, NetworkOption, deployment, seen
+from cli.deployment import Deployment, NetworkOption, deployment, networks, seen
 from cli.given import Wrong
 from cli.language import LanguageOption, spoken
 from cli.render.terminal import Screen, enumerated, json_text, label, say, say_of
@@ -143,6 +144,7 @@ def _walk(look: Looking, home: Callable[[], Looking], resource: given.Resource, 
             settings,
             kept,
             table=items is not None,
+            now=aws_now(own) if own is not None else 0.0,
             at=at,
             eyes_in=look.region,
         )
@@ -155,8 +157,12 @@ def _asked_for(
     """Name, owner and ARN of the network that the tag asks for, and with which eyes it is seen.
 
     Its tag says which of several it is. Before it is shared nobody in the account sees it: then it has a name alone.
+    A name that no member stack of the account is of is a slip: then it is the one of those that is most like it.
     """
     name = _wished(look, key, account, network)
+    joined = reading.forwards_to(look.eyes.of(account)) if account in look.eyes.own and not network else ()
+    if joined and name not in {*joined, *networks(look).values()}:
+        name = difflib.get_close_matches(name, joined, n=1, cutoff=0)[0]
     for eyes in _here_and_at_home(look, home):
         with contextlib.suppress(Wrong):
             return eyes, *seen(eyes, name)

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from onramp.aws.doctor import asker, deployed, environment
+from onramp.aws.doctor import asker, deployed, environment, forwards_to
 from onramp.core.doctor import Asker, Deployed, Share
 from onramp.core.fleet import Kept
-from onramp.core.steps import Memory, Refusal
+from onramp.core.steps import ClientState, Memory, Refusal, ServiceState
 from onramp.core.watch import Entry
 
 from tests.aws.canned import Answer, Canned, CannedEyes, Given, error
@@ -319,7 +319,15 @@ MEMBER: dict[str, Answer] = {
     "get_queue_attributes": {"Attributes": {"ApproximateNumberOfMessages": "0"}},
 }
 REFUSAL = Refusal(resource=BALANCER, code="x", message="y")
-KEPT = Kept(Entry(account=TEAM, heard_at=5.0, looked_at=7.0, holder="run-1", failed=2), Memory(refusals=(REFUSAL,)), ())
+ORDERS = ServiceState(
+    account=TEAM, name="orders", network="net", status="failed", message="m", arn=SERVICE, load_balancers=(BALANCER,)
+)
+INSIDE = ClientState(account=TEAM, vpc="vpc-1", network="net", status="connected")
+KEPT = Kept(
+    Entry(account=TEAM, heard_at=5.0, looked_at=7.0, holder="run-1", failed=2),
+    Memory(refusals=(REFUSAL,), services=(ORDERS,), clients=(INSIDE,)),
+    (),
+)
 
 
 def way(
@@ -347,6 +355,7 @@ def way(
         SETTINGS if settings is None else settings,
         kept,
         table=table,
+        now=9.0,
     )
     return found, member, infra
 
@@ -369,9 +378,11 @@ def test_a_load_balancers_way_is_read_whole() -> None:
         listed=True,
         known=True,
         heard_at=5.0,
+        now=9.0,
         looked_at=7.0,
         running="run-1",
         failed=2,
+        answer=("failed", "m"),
         waiting=4,
         refusals=(REFUSAL,),
         status_tags=False,
@@ -420,6 +431,25 @@ def test_a_load_balancer_of_another_region_is_not_looked_at_there() -> None:
 )
 def test_whether_an_account_is_on_the_list(accounts: str, own: bool, listed: bool | None) -> None:
     assert way(settings={"ONRAMP_MEMBER_ACCOUNTS": accounts}, own=own)[0].listed is listed
+
+
+@pytest.mark.parametrize(
+    ("key", "answer"),
+    [
+        (BALANCER, ("failed", "m")),
+        (SERVICE, ("failed", "m")),
+        ("vpc-1", ("connected", "")),
+        ("vpc-2", ("", "")),
+    ],
+)
+def test_the_last_runs_answer_is_that_of_the_resource(key: str, answer: tuple[str, str]) -> None:
+    told = {"list_tags_for_resource": {"tags": {}}}
+    assert way(key, kept=KEPT, **told)[0].answer == answer
+
+
+def test_the_networks_of_an_account_are_those_that_its_rules_lead_to() -> None:
+    assert forwards_to(Canned(TEAM, **MEMBER)) == ("another", "net")
+    assert forwards_to(Canned(TEAM, **{**MEMBER, "list_rules": DENIED})) == ()
 
 
 def test_the_network_account_needs_no_place_on_the_list() -> None:

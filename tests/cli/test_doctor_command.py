@@ -47,6 +47,40 @@ def test_a_fresh_deployment_is_well(typed: Shell) -> None:
     assert typed.onramp("doctor", *BOTH).stdout.splitlines()[-1] == "Nothing is wrong that could be read."
 
 
+def test_an_answer_that_could_not_be_written_is_not_taken_for_the_last_one(typed: Shell) -> None:
+    """The writer lets nobody in any more: the tag still says what it said."""
+    iam, name = typed.cloud.client("iam", TEAM), f"onramp-{NETWORK}-writer"
+    trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+    nobody = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+    iam.update_assume_role_policy(
+        RoleName=name, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [nobody]})
+    )
+    typed.tag(weight="50")
+    try:
+        status, found = walked(typed, BALANCER)
+    finally:
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
+        typed.tag(weight="100")
+    assert (status, stops(found)) == (1, [("report", "step-failed")])
+    assert found.checks[-1].because == "the last run's answer is failed, and the one on it says connected"
+    assert "cannot be assumed" in found.checks[-1].remedy
+
+
+def test_a_slip_in_the_tag_is_told_whatever_other_networks_are_there(typed: Shell) -> None:
+    """Of several networks the tag names none: no member stack of that name is asked for."""
+    lattice = typed.cloud.client("vpc-lattice", TEAM)
+    other = lattice.create_service_network(name="another")["id"]
+    typed.tag(network=NETWORK.replace("lattice", "latice"))
+    try:
+        status, found = walked(typed, BALANCER)
+    finally:
+        lattice.delete_service_network(serviceNetworkIdentifier=other)
+        typed.tag(network=NETWORK)
+    assert (status, found.network) == (1, NETWORK)
+    assert stops(found) == [("network", "network-unknown"), ("report", "network-unknown")]
+    assert f"write lattice:network = {NETWORK}" in {it.remedy for it in found.checks}
+
+
 def test_a_service_that_somebody_made_is_examined_by_its_arn(typed: Shell) -> None:
     lattice = typed.cloud.client("vpc-lattice", TEAM)
     arn = lattice.create_service(name="made-by-hand")["arn"]

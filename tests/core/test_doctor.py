@@ -273,9 +273,11 @@ FINE = Asker(
     listed=True,
     known=True,
     heard_at=NOW,
+    now=NOW,
     looked_at=NOW,
     running="",
     failed=0,
+    answer=("connected", ""),
     waiting=0,
     refusals=(),
     status_tags=True,
@@ -321,6 +323,7 @@ STOPS: list[tuple[dict[str, Any], str, str]] = [
     ({"listed": False}, "list", "account-not-listed"),
     ({"letters": 2}, "forwarding", "member-dead-letters"),
     ({"known": False, "heard_at": 0.0}, "event", "account-absent"),
+    ({"heard_at": NOW - SILENT_AFTER}, "event", "account-silent"),
     ({"failed": 3}, "run", "runs-failed"),
     ({"looked_at": 0.0}, "run", "never-looked"),
     ({"refusals": (Refusal(code="not-internal", resource=ALB, message="m"),)}, "report", "not-internal"),
@@ -350,6 +353,12 @@ STOPS: list[tuple[dict[str, Any], str, str]] = [
         },
         "report",
         "waiting",
+    ),
+    ({"answer": ("failed", "step-failed: m")}, "report", "step-failed"),
+    (
+        {"tags": {"lattice:network": "net"}, "status_tags": False, "answer": ("unreachable", "security-group: admit")},
+        "report",
+        "security-group",
     ),
 ]
 
@@ -384,6 +393,11 @@ def test_what_is_not_known_yet_is_told_so(wrong: dict[str, Any], places: list[st
     found = walk(FINE._replace(**wrong))
     assert found.verdict == "unknown"
     assert [it.place for it in found.checks if it.verdict == "unknown"] == places
+
+
+def test_an_answer_that_a_run_is_about_to_change_is_not_taken_for_the_last_word() -> None:
+    [check] = [it for it in walk(FINE._replace(answer=("failed", "m"), running="run-1")).checks if it.place == "report"]
+    assert check.verdict == "ok"
 
 
 def test_where_no_answers_are_written_none_is_missed() -> None:

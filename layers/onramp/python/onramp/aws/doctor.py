@@ -5,7 +5,7 @@ What cannot be read is None, and why is told: nobody's rights are assumed.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from botocore.exceptions import ClientError
 
@@ -236,11 +236,13 @@ def asker(
     kept: Kept | None,
     *,
     table: bool,
+    now: float = 0.0,
     at: str = "",
     eyes_in: str = "",
 ) -> Asker:
     """A resource's way to the network. `settings`: the stack's; `kept`: its account's item, if the `table` was read.
 
+    `now`: epoch seconds by AWS's clock, for how long ago the account's last event is.
     `region`: the network's, '' where it cannot be seen; `at`: a VPC's, and `eyes_in` the one that is looked into, both
     the network's where they are not given.
     """
@@ -280,14 +282,23 @@ def asker(
         listed=is_listed,
         known=(kept is not None) if table else None,
         heard_at=kept.entry.heard_at if kept else 0.0,
+        now=now,
         looked_at=kept.entry.looked_at if kept else 0.0,
         running=kept.entry.holder if kept else "",
         failed=kept.entry.failed if kept else 0,
+        answer=_answer(kept, key) if kept else ("", ""),
         waiting=notes.ask("queue", lambda: _messages(own, f"onramp-{network}")) if own else None,
         refusals=kept.memory.refusals if kept else (),
         status_tags=settings.get("ONRAMP_STATUS_TAGS", "on") == "on",
         unread=notes.unread,
     )
+
+
+def _answer(kept: Kept, key: str) -> tuple[str, str]:
+    """Status and message that the last run had for a resource; both '' where it had none."""
+    found = [(it.status, it.message) for it in kept.memory.services if key in (it.arn, *it.load_balancers)]
+    found += [(it.status, it.message) for it in kept.memory.clients if key == it.vpc]
+    return found[0] if found else ("", "")
 
 
 def kind_of(key: str) -> Literal["load balancer", "VPC", "Lattice service"]:
@@ -310,15 +321,32 @@ def tags_of(member: Account, key: str) -> dict[str, str]:
     return {it["Key"]: it["Value"] for it in vpc.get("Tags", ())}
 
 
-def _forwarding(member: Account, network: str) -> dict[str, str]:
-    """Rules whose target is the network's bus: their names are CloudFormation's."""
+_BUS = ":event-bus/onramp-"
+
+
+def _buses(member: Account) -> dict[str, dict[str, str]]:
+    """Network -> the rules that forward to its bus, with their states: the rules' names are CloudFormation's."""
     events = member.client("events")
-    found: dict[str, Any] = {}
+    found: dict[str, dict[str, str]] = {}
     for rule in pages(events, "list_rules", "Rules"):
-        targets = pages(events, "list_targets_by_rule", "Targets", Rule=rule["Name"])
-        if any(it["Arn"].endswith(f":event-bus/onramp-{network}") for it in targets):
-            found[rule["Name"]] = rule["State"]
+        for target in pages(events, "list_targets_by_rule", "Targets", Rule=rule["Name"]):
+            before, _, network = target["Arn"].partition(_BUS)
+            if before != target["Arn"]:
+                found.setdefault(network, {})[rule["Name"]] = rule["State"]
     return found
+
+
+def _forwarding(member: Account, network: str) -> dict[str, str]:
+    return _buses(member).get(network, {})
+
+
+def forwards_to(member: Account) -> tuple[str, ...]:
+    """The networks whose member stack the account has, by where its rules lead; none where they may not be read."""
+    try:
+        with translated():
+            return tuple(sorted(_buses(member)))
+    except (NotYet, Refused):
+        return ()
 
 
 def _roles(member: Account, network: str) -> frozenset[str]:

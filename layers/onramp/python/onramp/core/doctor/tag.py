@@ -8,7 +8,7 @@ from onramp.core import tags
 from onramp.core.model import Value
 from onramp.core.steps import Refusal
 from onramp.core.text import counted, plain
-from onramp.core.watch import ABSENT, NOT_LISTED
+from onramp.core.watch import ABSENT, NOT_LISTED, SILENT, SILENT_AFTER
 
 
 class Asker(NamedTuple):
@@ -17,8 +17,9 @@ class Asker(NamedTuple):
     `key` is a load balancer's or Lattice service's ARN, or a VPC's id. `region`: the network's, '' where it cannot be
     seen. `rules`: forwarding rule -> state, in the member account; `roles`: which of the roles are there; `letters`:
     messages in its dead-letter queue. `listed`: may the account join, as the stack's list says; an organisation's is
-    None. `known`: has the table an item of it, with `heard_at`; `running`: the run that holds it; `failed`: how its
-    last runs ended; `waiting`: messages in the queue.
+    None. `known`: has the table an item of it, with `heard_at`, in epoch seconds as `now` is; `running`: the run that
+    holds it; `failed`: how its last runs ended; `answer`: status and message that the last run had for it, both '' if
+    none; `waiting`: messages in the queue.
     """
 
     key: str
@@ -36,9 +37,11 @@ class Asker(NamedTuple):
     listed: bool | None
     known: bool | None
     heard_at: float
+    now: float
     looked_at: float
     running: str
     failed: int
+    answer: tuple[str, str]
     waiting: int | None
     refusals: tuple[Refusal, ...]
     status_tags: bool
@@ -204,6 +207,10 @@ def _ring(asker: Asker) -> Check:
         text = f"account {asker.account} has never sent an event"
         remedy = "see the places above; then touch the tag, or have infra type onramp look"
         return _stop("event", text, ABSENT, remedy)
+    if asker.now - asker.heard_at >= SILENT_AFTER:
+        hours = int((asker.now - asker.heard_at) // 3600)
+        text = f"account {asker.account} has sent no event for {hours} hours, and its schedule sends one every hour"
+        return _stop("event", text, SILENT, "put its member stack back, switch its schedule on, or admit it again")
     return _ok("event", "the account has sent an event")
 
 
@@ -232,6 +239,16 @@ def _run(asker: Asker) -> Check:
     return _ok("run", "a run has looked at the account, and ended well")
 
 
+_UNWELL = ("unreachable", "failed", "refused", "held", "waiting")
+
+
+def _stop_told(text: str, status: str, message: str) -> Check:
+    """By the code that the message begins with, where it begins with one."""
+    code, colon, remedy = plain(message).partition(": ")
+    told = code if colon and " " not in code else status
+    return _stop("report", text, told, remedy if told == code else plain(message))
+
+
 def _report(asker: Asker) -> Check:
     said = (asker.tags or {}).get(tags.STATUS, "")
     message = plain((asker.tags or {}).get(tags.MESSAGE, ""))
@@ -240,10 +257,13 @@ def _report(asker: Asker) -> Check:
         own = "the last run refused what its tags ask for"
         text = own if mine[0].resource == asker.key else "the last run said this of its whole account"
         return _stop("report", text, mine[0].code, plain(mine[0].message))
-    if said in ("unreachable", "failed", "refused", "held", "waiting"):
-        code, colon, remedy = message.partition(": ")
-        told = code if colon and " " not in code else said
-        return _stop("report", f"the answer is {said}", told, remedy if told == code else message)
+    last, why = asker.answer
+    if last in _UNWELL and last != said and not asker.running:
+        # What could not be written on the resource itself: it says still what it said before.
+        text = f"the last run's answer is {last}"
+        return _stop_told(f"{text}, and the one on it says {said}" if said else text, last, why)
+    if said in _UNWELL:
+        return _stop_told(f"the answer is {said}", said, message)
     if said == "connected":
         return _ok("report", "the answer on it is connected")
     if said:

@@ -206,6 +206,9 @@ SENTENCES = {
     "{events} wait in the queue {queue}: look again in a minute": (
         "{events}がキュー {queue} で待っています: 1 分後にもう一度見てください"
     ),
+    "account {account} has sent no event for {hours} hours, and its schedule sends one every hour": (
+        "アカウント {account} は {hours} 時間イベントを送っていません。スケジュールは毎時 1 つ送るはずです"
+    ),
     "nothing waits in it": "待っているものはありません",
     "the last run of the account ended badly": "アカウントの最近の実行が失敗しました",
     "the last {number} runs of the account ended badly": "アカウントの最近の {number} 回の実行が失敗しました",
@@ -217,6 +220,10 @@ SENTENCES = {
     "the last run refused what its tags ask for": "最近の実行が、タグの求めるものを拒否しました",
     "the last run said this of its whole account": "最近の実行が、アカウント全体についてこう答えました",
     "the answer is {status}": "答えは {status} です",
+    "the last run's answer is {status}": "最後の実行の答えは {status} です",
+    "the last run's answer is {status}, and the one on it says {said}": (
+        "最後の実行の答えは {status} ですが、リソースにある答えは {said} のままです"
+    ),
     "the answer on it is connected": "付いている答えは connected です",
     "the answer is {status}: look again in a minute": "答えは {status} です: 1 分後にもう一度見てください",
     "the stack writes no answers (StatusTags is off): onramp status has them": (
