@@ -1,6 +1,7 @@
 """One look, one plan: every step that is possible now, none that is not ours to take."""
 
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ from onramp.core.model import (
 )
 from onramp.core.plan import STEPS_AT_MOST, plan
 from onramp.core.plan.ground import registered
+from onramp.core.plan.pacing import fit
 from onramp.core.reach import Finding
 from onramp.core.state import decode, encode
 from onramp.core.steps import (
@@ -977,6 +979,25 @@ def test_a_round_has_so_many_steps_and_the_rest_follows() -> None:
     assert sum(len(batch.steps) for batch in planned.batches) == STEPS_AT_MOST
     assert planned.next == "apply"
     assert any("more steps" in what for what in planned.pending)
+
+
+def test_a_round_takes_no_service_by_halves() -> None:
+    many = tuple(tagged(f"orders-{number:03}") for number in range(100))
+    seen = Observation(account=TEAM, load_balancers=many, access=Access(known=True))
+    planned = plan(network(), seen)
+    made = Counter(step.kind for step in steps(planned))
+    # Beside the share there is room for one half more.
+    assert made == {"ShareNetwork": 1, "CreateTargetGroup": 59, "CreateService": 59}
+    assert "182 more steps for the next rounds" in planned.pending
+
+
+def test_of_one_that_no_round_has_room_for_as_a_whole_as_many_are_done_as_there_is_room_for() -> None:
+    todo = [WriteStatus(account=TEAM, name=f"n{number}", because="b", resource="r") for number in range(200)]
+    assert fit(todo, {}) == STEPS_AT_MOST
+    assert fit(todo, dict.fromkeys((step.key for step in todo), "orders")) == STEPS_AT_MOST
+    assert fit(todo, {step.key: "orders" for step in todo[100:]}) == 100
+    assert fit(todo[:50], {step.key: "orders" for step in todo}) == 50
+    assert fit([], {}) == 0
 
 
 # --- who may call

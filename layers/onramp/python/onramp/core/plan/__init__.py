@@ -183,7 +183,7 @@ def plan(
     wanted_steps = [*todo, *(step for step in steps if step.key not in ground.failures)]
     written = [step for step in wanted_steps if isinstance(step, WriteStatus)]
     settle = SETTLE_SECONDS | dict(first_looks or {})
-    fit = pacing.fit(wanted_steps)
+    fit = pacing.fit(wanted_steps, {step.key: name for name, one in offered.items() for step in one.part.steps})
     if len(wanted_steps) > fit:
         pending.append(f"{len(wanted_steps) - fit} {MORE}")
     return Plan(

@@ -1,6 +1,7 @@
 """How much of a plan one round does, by whose hands, and when it is looked again."""
 
-from itertools import accumulate
+from collections.abc import Mapping
+from itertools import accumulate, takewhile
 from typing import Literal
 
 import msgspec
@@ -67,10 +68,19 @@ def poll_seconds(
     return min(POLL_SECONDS * (1 + stalled // 3), POLL_SECONDS_AT_MOST) if pending or stalled else 0
 
 
-def fit(steps: list[AnyStep]) -> int:
-    """How many of the first steps one round has room for; one at least."""
+def fit(steps: list[AnyStep], of: Mapping[str, str]) -> int:
+    """How many of the first steps one round has room for; one at least. `of`: step key -> whose it is.
+
+    What belongs to one is not torn apart where it has room as a whole: a target that was seen long before its listener
+    is made, or a group before its service, is looked at as what serves already, with all that the account has.
+    """
     sizes = accumulate(len(msgspec.json.encode(step)) for step in steps[:STEPS_AT_MOST])
-    return max(sum(size <= STEP_BYTES_AT_MOST for size in sizes), min(len(steps), 1))
+    room = max(sum(size <= STEP_BYTES_AT_MOST for size in sizes), min(len(steps), 1))
+    if room == len(steps):
+        return room
+    torn = of.get(steps[room].key)
+    begun = takewhile(lambda step: torn is not None and of.get(step.key) == torn, reversed(steps[:room]))
+    return room - len(list(begun)) or room
 
 
 def batches(network: Network, steps: list[AnyStep]) -> tuple[Batch, ...]:
