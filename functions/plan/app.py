@@ -20,6 +20,7 @@ from onramp.core.rounds import (
     in_doubt,
     keeping,
     learn,
+    leaves_others,
     leaves_vpcs,
     look,
     looks_for_hands,
@@ -102,11 +103,12 @@ def _whole(network: Network, run: Run, at: float) -> Run:
         home=lambda: _reader(network.account),
     )
     leaves = leaves_vpcs(run)
-    seen = see(leave_vpcs=leaves)
+    leaves_more = leaves_others(run, at)
+    seen = see(leave_vpcs=leaves, leave_others=leaves_more)
     if may_scout(network, run, seen.observation) and wiring.scouts().free(at):
         run = replace(run, scouts=True)
     after = look(network, seen.observation, run, at, found(run))
-    if leaves and not goes_on(after) and seen.asks_by_vpcs():
+    if not goes_on(after) and (leaves_more or (leaves and seen.asks_by_vpcs())):
         seen = see()
         after = look(network, seen.observation, run, at, found(run))
     if doubted := in_doubt(after, seen.joined):
@@ -115,7 +117,7 @@ def _whole(network: Network, run: Run, at: float) -> Run:
         after = scouting(after)
         if after.scouts:
             wiring.scouts().send(at)
-    return keeping(after, seen.observation, whole_at=at)
+    return keeping(after, seen.observation, whole_at=0.0 if leaves_more else at)
 
 
 def _reader(account: str) -> Account:

@@ -435,6 +435,35 @@ def test_security_groups_are_read_where_there_can_be_any(answers: dict[str, Answ
     assert reads_groups(account) is reads
 
 
+LEFT = replace(WHOLE, load_balancers=(), services=(), target_groups=(), vpcs=(Vpc(id=VPC, cidrs=("10.0.0.0/16",)),))
+PARTING: dict[str, Answer] = {
+    "get_resources": marked(INSIDE, SG),
+    "get_service_network_vpc_association": THERE["get_service_network_vpc_association"],
+    "describe_vpcs": vpc(),
+}
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ({}, {"get_resources", "get_service_network_vpc_association", "describe_vpcs"}),
+        ({"describe_vpcs": vpc(network="net")}, {"describe_security_groups"}),
+        ({"get_service_network_vpc_association": MISSING}, {"describe_security_groups"}),
+        ({"get_resources": marked(INSIDE, SG, GROUP), "list_targets": items()}, {"describe_load_balancers"}),
+    ],
+    ids=["it leaves", "it is asked for again", "it is gone", "something else of ours is there"],
+)
+def test_a_look_that_leaves_others_asks_of_them_where_they_can_matter(
+    answers: dict[str, Answer], asked: set[str]
+) -> None:
+    account = member(**{**THERE, **PARTING, **answers, "describe_tags": tagging()})
+    run = replace(BEGUN, round=1, seen=LEFT, memory=Memory(arns={INSIDE: VPC}))
+    seen = observe(NET, infra(), account, run, Reach(), leave_others=True).observation
+    assert set(methods(account)) >= asked
+    if not answers:
+        assert (set(methods(account)), seen.security_groups) == (asked, LEFT.security_groups)
+
+
 def test_a_look_for_hands_reads_auth_types_and_rules_too() -> None:
     account = member(
         **THERE,

@@ -1,16 +1,18 @@
 """A name that is asked for stays, and what nobody asks for leaves in steps."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 from histories import EPSILON, requests
 from model_world import TEAM, World, balancer, network, run, tagged, vpc
 from msgspec.structs import replace
+from onramp.core import tags
 from onramp.core.desired import key_of
 from onramp.core.model import LoadBalancer, Vpc
 from onramp.core.plan.ground import groups_of
 from onramp.core.reach import Finding
-from onramp.core.steps import AnyStep, DeleteService, DisassociateService
+from onramp.core.steps import AnyStep, DeleteService, DisassociateService, WriteStatus
 
 DAY = 86400
 SLOW = network(quiet_seconds=60, keep_seconds=DAY)
@@ -191,6 +193,20 @@ def test_a_load_balancer_that_leaves_a_service_of_several_leaves_quietly_too() -
     run(world)
     assert left[0] - since >= 60
     assert {target.id for group in world.groups.values() for target in group.targets} == {balancer("b").arn}
+
+
+def test_what_is_told_of_who_leaves_stays_in_the_same_words_until_it_is_gone() -> None:
+    world = connected(A, vpc())
+    written: list[tuple[str, frozenset[str]]] = []
+
+    def write(step: AnyStep) -> None:
+        if isinstance(step, WriteStatus):
+            written.append((step.resource, frozenset(step.put) | frozenset(step.remove)))
+
+    world.every_step = write
+    run(world.untag())
+    assert Counter(key for key, _ in written) == {A.arn: 2, vpc().id: 2}
+    assert all(tags.STATUS in keys for _, keys in written)
 
 
 def test_opting_out_takes_the_answer_away_only_when_it_is_gone() -> None:

@@ -133,6 +133,18 @@ def test_it_goes_with_the_rest_of_the_answer() -> None:
     assert told(replace(seen, vpcs=(left,)), "3 0") == [({}, (tags.SERVICES, tags.STATUS))]
 
 
+def test_who_leaves_is_told_it_as_long_as_he_can_call() -> None:
+    quiet = network(quiet_seconds=60)
+    seen = carrying(client(), **{tags.STATUS: "connected", **SAYS})
+    [vpc] = seen.vpcs
+    left = replace(seen, vpcs=(replace(vpc, tags={tags.STATUS: "connected", **SAYS}),))
+    [step] = [one for batch in plan(quiet, left, offer="3 0").batches for one in batch.steps]
+    assert isinstance(step, WriteStatus)
+    assert (step.put.keys(), step.remove) == ({tags.STATUS, tags.MESSAGE}, ())
+    going = replace(left, vpc_associations=(replace(INSIDE, status="DELETE_IN_PROGRESS"),))
+    assert told(going, "3 0") == [({tags.STATUS: "disconnecting"}, (tags.SERVICES,))]
+
+
 def test_where_there_is_no_room_for_it_nobody_is_told() -> None:
     others = {f"team:{number}": "x" for number in range(49 - len(wish(network="net")))}
     seen = carrying(client(), **others)

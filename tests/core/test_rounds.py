@@ -37,6 +37,7 @@ from onramp.core.rounds import (
     in_doubt,
     keeping,
     learn,
+    leaves_others,
     leaves_vpcs,
     look,
     may_rest_on,
@@ -638,6 +639,49 @@ BALANCER = Asks(resource=f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:lo
 )
 def test_where_no_run_has_ended_and_load_balancers_alone_ask_vpcs_have_time(run: Run, leaves: bool) -> None:
     assert leaves_vpcs(run) is leaves
+
+
+LEAVER = VpcAssociation(
+    arn=arn("servicenetworkvpcassociation", "1"), vpc="vpc-1", network=QUIET.arn, status="ACTIVE", owned=True
+)
+TOLD = Outcome(kind="WriteStatus", account=TEAM, name="vpc-1", because="b", status="done")
+PARTING = replace(
+    START,
+    round=1,
+    whole_at=5.0,
+    seen=Observation(account=TEAM, vpc_associations=(LEAVER,)),
+    plan=Plan(account=TEAM, round=1, next="apply", since={"vpc-1": 1.0}),
+    outcomes=((TOLD,),),
+)
+SEEN = Observation(account=TEAM, vpc_associations=(LEAVER,))
+
+
+@pytest.mark.parametrize(
+    ("run", "leaves"),
+    [
+        (PARTING, True),
+        (replace(PARTING, whole_at=5.0 - WHOLE_AFTER), False),
+        (replace(PARTING, seen=None), False),
+        (replace(PARTING, plan=None), False),
+        (replace(PARTING, plan=replace(PARTING.plan, since={}) if PARTING.plan else None), False),
+        (replace(PARTING, seen=replace(SEEN, load_balancers=(tagged("orders"),))), False),
+        (
+            replace(PARTING, seen=replace(SEEN, services=(Service(arn="a", name="b", status="ACTIVE", owned=True),))),
+            False,
+        ),
+        (replace(PARTING, seen=replace(SEEN, unread={"vpc-2": "denied"})), False),
+        (replace(PARTING, seen=replace(SEEN, unmarked={"sg-1": "clients"})), False),
+        (replace(PARTING, seen=replace(SEEN, let_go=frozenset({"sg-1"}))), False),
+        (replace(PARTING, seen=replace(SEEN, released=("sg-1",))), False),
+        (replace(PARTING, failures={"a": "b"}), False),
+        (replace(PARTING, memory=Memory(failed={"a": "b"})), False),
+        (replace(PARTING, outcomes=()), False),
+        (replace(PARTING, outcomes=((replace(TOLD, status="failed"),),)), False),
+        (replace(PARTING, outcomes=((replace(TOLD, kind="DisassociateVpc"),),)), False),
+    ],
+)
+def test_where_vpcs_alone_leave_a_look_after_their_quiet_time_asks_nothing_of_others(run: Run, leaves: bool) -> None:
+    assert leaves_others(run, 60.0) is leaves
 
 
 def test_a_look_goes_on_that_acts_or_waits() -> None:

@@ -1,5 +1,6 @@
 """One look: read the account by its reader, and say what must change; what cannot be read is said, never guessed."""
 
+from collections import Counter
 from collections.abc import Callable
 from hashlib import sha512
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.shelf import Shelf, parts
+from onramp.core.model import Observation
 from onramp.core.pace import SCOUT_AGAIN
 from onramp.core.state import from_state, to_state
 from onramp.core.steps import Memory, Outcome, Plan, Run, ServiceState
@@ -75,6 +77,21 @@ def test_vpcs_that_may_not_be_read_are_told_by_a_look_that_left_them(plan: Calla
     after = plan(replace(BEGUN, asks=(Asks(resource=balancer),)))
     assert after.plan is not None
     assert [(it.code, it.resource) for it in after.plan.refusals] == [("unread", TEAM)]
+
+
+def test_what_a_look_of_who_leaves_left_to_the_next_one_is_read_before_the_run_ends(
+    plan: Callable[[Run], Run], place: Place
+) -> None:
+    member_role(place, "reader")
+    told = Outcome(kind="WriteStatus", account=TEAM, name="vpc-1", because="b", status="done")
+    left = Plan(account=TEAM, round=1, next="apply", since={"vpc-1": NOW - 60})
+    begun = replace(BEGUN, round=1, whole_at=NOW - 60, seen=Observation(account=TEAM), plan=left, outcomes=((told,),))
+    before = len(place.cloud.journal)
+    after = plan(begun)
+    assert (after.plan.next if after.plan else "") == "done"
+    # The network's VPC association is gone, so nobody is left to leave: what was spared first is asked by the second.
+    assert Counter(operations(place, before))["GetResources"] == 2
+    assert operations(place, before).count("DescribeLoadBalancers") == 1
 
 
 def operations(place: Place, begin: int) -> list[str]:

@@ -142,6 +142,24 @@ def leaves_vpcs(run: Run) -> bool:
     )
 
 
+def leaves_others(run: Run, at: float) -> bool:
+    """May this look, which follows a quiet time, leave load balancers and security groups to the next one?
+
+    Where VPCs alone are on the network and nothing asks by a load balancer there is nobody behind one who leaves, or
+    stays, with them; and a VPC's security group goes after its association. Who asks since, and who takes his things
+    back, rings. A run ends by a look that reads them all.
+    """
+    seen = run.seen
+    if seen is None or run.plan is None or not run.plan.since or at - run.whole_at > WHOLE_AFTER:
+        return False
+    if seen.load_balancers or seen.services or seen.target_groups or seen.existing:
+        return False
+    if seen.unread or seen.unmarked or seen.let_go or seen.released or run.failures or run.memory.failed:
+        return False
+    outcomes = [outcome for batch in run.outcomes for outcome in batch]
+    return bool(outcomes) and all(one.stands and one.kind == WriteStatus.__name__ for one in outcomes)
+
+
 def goes_on(run: Run) -> bool:
     """Is there another look after this one, whatever its steps come to?"""
     return run.plan is not None and run.plan.next in {"apply", "wait"}

@@ -107,12 +107,14 @@ def observe(
     by_lists: bool = False,
     home: Callable[[], Account] | None = None,
     leave_vpcs: bool = False,
+    leave_others: bool = False,
 ) -> Seen:
     """The account as it is. `own` is the network account by the function's role, `member` the account's reader, `reach`
     what reads whether requests get through. `home` answers the network account's reader, by which its hosted zones are
     read, or raises Refused. `for_hands`: read what only a hand can have changed, too. `by_lists`: take from lists, and
     from what was seen last, what they tell of a large account's services. `leave_vpcs`: do not read which VPCs ask,
-    unless something of ours is in one.
+    unless something of ours is in one. `leave_others`: take load balancers, and security groups of VPCs that only
+    leave, from what was seen last, unless something that may be behind them is there now.
 
     Raises NotYet when something could not be read, Refused when it must not be. An error about one thing costs that
     thing: it is told as unread, and left as it is.
@@ -124,14 +126,17 @@ def observe(
         groups = lattice.target_groups()
         associations = lattice.vpc_associations()
         registered = {target.id for group in groups for target in group.targets}
-        balancers = wishes.load_balancers(reader, registered)
+        last = run.seen if leave_others and not services and not groups else None
+        balancers = wishes.load_balancers(reader, registered) if last is None else last.load_balancers
         leaves = leave_vpcs and not associations and not lattice.marks_security_groups
         vpcs = () if leaves else wishes.vpcs(reader)
 
         security_groups: tuple[SecurityGroup, ...] = ()
         # A client's first group is made by name: that one is there already, its making tells.
         later = run.round > 0 and any(speaks(network, vpc) for vpc in vpcs)
-        if associations or lattice.marks_security_groups or later or run.memory.failed:
+        if last is not None and _stay(last, associations) and not any(speaks(network, vpc) for vpc in vpcs):
+            security_groups = last.security_groups
+        elif associations or lattice.marks_security_groups or later or run.memory.failed:
             security_groups = wishes.security_groups(reader)
             security_groups += wishes.unmarked_groups(reader, associations, security_groups, vpcs)
         services, groups, associations = _ours(
@@ -269,6 +274,11 @@ def touched(
             )
             after = replace(after, access=there)
         return replace(after, unread=reader.unread)
+
+
+def _stay(last: Observation, associations: list[VpcAssociation]) -> bool:
+    """Are the VPCs joined as they were?"""
+    return {one.arn for one in last.vpc_associations} == {one.arn for one in associations}
 
 
 def _answered[T: (LoadBalancer, Vpc, Existing)](thing: T, key: str, written: list[WriteStatus]) -> T:

@@ -36,8 +36,8 @@ SENTENCES = {
         "意図したものなら、onramp release --account {account} で離すか、DeletionLimit を上げてください: {leavers}"
         " ({shown}) が一度に離れようとしていて、上限は {most} です: どれも削除していません"
     ),
-    "put the tag back to stay: it leaves {number} s after the tag went": (
-        "残すにはタグを付け直してください: タグを外してから {number} 秒で離れます"
+    "put the tag back to stay, or to come back: it leaves {number} s after the tag went": (
+        "残す、または戻すにはタグを付け直してください: タグを外してから {number} 秒で離れます"
     ),
     "put the tag back to stay: it leaves when another one of its service can serve": (
         "残すにはタグを付け直してください: 同じサービスのほかのものが応答できるようになると離れます"

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from onramp.core import language, offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
 from onramp.core.model import UNREAD, VPCS, Existing, LoadBalancer, Network, Observation, Resource, Service, Vpc
+from onramp.core.plan.clients import SERVES
 from onramp.core.plan.ground import (
     Ground,
     Part,
@@ -448,9 +449,16 @@ _SENTENCES = frozenset({tags.MESSAGE, tags.SERVICES})
 
 def _services(ground: Ground, resource: Resource, says: Verdict) -> str:
     """What a client that is joined can call, as far as the table knew when the run began; else what is said already."""
-    if ground.offered is None or not isinstance(resource, Vpc) or says.status != "connected":
+    if ground.offered is None or not isinstance(resource, Vpc) or not _calls(ground, resource, says):
         return ""
     return offers.told(ground.offered, resource.id) if ground.offered else resource.tags.get(tags.SERVICES, "")
+
+
+def _calls(ground: Ground, vpc: Vpc, says: Verdict) -> bool:
+    """Can it still call? One that leaves can until its association was seen to go."""
+    there = of_vpc(ground.observed, vpc.id)
+    leaves = says.status == "disconnecting" and there is not None and there.owned and there.status in SERVES
+    return leaves or says.status == "connected"
 
 
 def _fitting(resource: Resource, wanted: dict[str, str]) -> tuple[dict[str, str], list[str]]:

@@ -43,7 +43,6 @@ class _Goes(NamedTuple):
 
 
 _KEPT = Verdict("kept", "ask for it again to have it back under the same name")
-_GOES = Verdict("disconnecting")
 _KEPT_OUT = Verdict("held", "kept-out: ask infra, which keeps it off the network for now")
 
 
@@ -121,7 +120,7 @@ def _held_back(ground: Ground, leaver: Leaver, mass: frozenset[str], arn: str) -
     until = leavers.quiet_until(ground, leaver)
     if leaver.on_network and ground.now < until:
         part = wait(f"{leaver.key} leaves when its quiet time is over")._replace(until=(until,))
-        message = f"put the tag back to stay: it leaves {ground.quiet_seconds} s after the tag went"
+        message = f"put the tag back to stay, or to come back: it leaves {ground.quiet_seconds} s after the tag went"
         return _Goes(part, Verdict("disconnecting", message))
     return None
 
@@ -175,14 +174,20 @@ def _service(
         return _Goes(join([part, in_vain]), _KEPT_OUT if leaver.out else _KEPT)
     if service.custom_domain in with_records:
         # Whoever asked for them keeps them for a minute, and is not to be led to nobody (facts R23.2).
-        return _Goes(wait(f"the records of {service.custom_domain} go before service {service.name}"), _GOES)
+        why = f"the records of {service.custom_domain} go before service {service.name}"
+        return _Goes(wait(why), _going(ground.before.services.get(service.name)))
     part = ground.do(DeleteService, service.name, _why(leaver), service=service.arn)
     if part.failed:
         refusal = Refusal(code="step-failed", resource=service.arn, message=part.failed[0])
         return _Goes(Part(refusals=(refusal,)), Verdict("held", coded(part.failed[0])))
     if whys := ground.failing(part):
         return _Goes(part, Verdict("held", coded(whys[0])))
-    return _Goes(part, _GOES)
+    return _Goes(part, _going(ground.before.services.get(service.name)))
+
+
+def _going(was: ServiceState | ClientState | None) -> Verdict:
+    """What is told of it while it goes: what was told since it leaves. To take words away costs a call."""
+    return Verdict("disconnecting", was.message if was and was.status == "disconnecting" else "")
 
 
 def _why(leaver: Leaver) -> str:
@@ -220,7 +225,7 @@ def _disassociate(ground: Ground, service: Service | Existing, mine: list[Associ
     part = join(parts)
     if whys := ground.failing(part):
         return _Goes(part, Verdict("held", coded(whys[0])))
-    return _Goes(part, Verdict("disconnecting"))
+    return _Goes(part, _going(ground.before.services.get(service.name)))
 
 
 def _kept_until(ground: Ground, leaver: Leaver) -> float:
@@ -229,17 +234,18 @@ def _kept_until(ground: Ground, leaver: Leaver) -> float:
 
 
 def _client(ground: Ground, found: VpcAssociation, leaver: Leaver, mass: frozenset[str]) -> _Goes:
+    goes = _going(ground.before.clients.get(found.vpc))
     if found.status.endswith("_IN_PROGRESS") and found.status != "UPDATE_IN_PROGRESS":
-        return _Goes(wait(f"association of {found.vpc} is {found.status}"), Verdict("disconnecting"))
+        return _Goes(wait(f"association of {found.vpc} is {found.status}"), goes)
     held = _held_back(ground, leaver, mass, found.arn)
     if held is not None:
         return held
     if found.status == "UPDATE_IN_PROGRESS":
-        return _Goes(wait(f"association of {found.vpc} is {found.status}"), Verdict("disconnecting"))
+        return _Goes(wait(f"association of {found.vpc} is {found.status}"), goes)
     part = ground.do(DisassociateVpc, found.vpc, _why(leaver), association=found.arn)
     if whys := ground.failing(part):
         return _Goes(part, Verdict("held", coded(whys[0])))
-    return _Goes(part, Verdict("disconnecting"))
+    return _Goes(part, goes)
 
 
 # --- what is told of it
