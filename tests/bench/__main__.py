@@ -18,6 +18,7 @@ class Bench(msgspec.Struct, frozen=True):
     replays: list[replays.Measured]
     cold_starts: list[cold.ColdStart]
     scales: list[scale.Scale]
+    status: scale.Status
     package: package.Package
     over: list[str]
 
@@ -30,10 +31,12 @@ def measure(repetitions: int, say: Callable[[str], None]) -> Bench:
     started = cold.cold_starts(heard.recordings, repetitions)
     say("filling the local cloud with 10, 100 and 1,000 services")
     scaled = scale.scales()
+    say("reading the table of a fleet")
+    told = scale.status()
     say("building the package twice")
     built = package.package(heard.recordings)
     over = [*(text for it in counted for text in it.over), *built.over]
-    return Bench(replays=counted, cold_starts=started, scales=scaled, package=built, over=over)
+    return Bench(replays=counted, cold_starts=started, scales=scaled, status=told, package=built, over=over)
 
 
 def main() -> int:
@@ -61,10 +64,10 @@ def main() -> int:
         found = measure(given.repetitions, lambda what: status.update(what))
     if given.json:
         document: Any = msgspec.to_builtins(found)
-        document["measured"] = {"cold_starts": cold.MEASURED, "scales": scale.MEASURED}
+        document["measured"] = {"cold_starts": cold.MEASURED, "scales": scale.MEASURED, "status": scale.STATUS_MEASURED}
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
     else:
-        tables.show(_console(), found.replays, found.cold_starts, found.scales, found.package, found.over)
+        tables.show(_console(), found.replays, found.cold_starts, found.scales, found.status, found.package, found.over)
     return 1 if found.over else 0
 
 

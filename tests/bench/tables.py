@@ -9,7 +9,7 @@ from tests.bench.cold import MEASURED, ColdStart
 from tests.bench.package import Package
 from tests.bench.replays import Limits, Measured
 from tests.bench.scale import MEASURED as SCALE_MEASURED
-from tests.bench.scale import Scale
+from tests.bench.scale import STATUS_MEASURED, Scale, Status
 
 SHOWN = 12
 """Rows of what the layer holds; the rest is one row."""
@@ -20,6 +20,7 @@ def show(
     counted: list[Measured],
     started: list[ColdStart],
     scaled: list[Scale],
+    told: Status,
     built: Package,
     over: list[str],
 ) -> None:
@@ -34,6 +35,8 @@ def show(
     console.print(f"{MEASURED}\n", style="dim")
     console.print(_scale(scaled))
     console.print(f"{SCALE_MEASURED}\n", style="dim")
+    console.print(_status(told))
+    console.print(f"{STATUS_MEASURED}\n", style="dim")
     _package(console, built)
     for text in over:
         console.print(Text(f"over the limit: {text}", style="bold red"))
@@ -116,6 +119,15 @@ def _scale(scaled: list[Scale]) -> Table:
     for it in scaled:
         ratios = (f"x {ratio:.2f}" for ratio in (it.get, it.list, it.associations))
         table.add_row(f"{it.services:,}", str(it.accounts), f"{it.load:.1f}", *ratios)
+    return table
+
+
+def _status(told: Status) -> Table:
+    table = Table(title="The fleet, told", title_justify="left")
+    for name in ("accounts", "services", "pages of the table", "other calls", "ratio to reading them"):
+        table.add_column(name, justify="right")
+    cells = (told.services, told.pages, told.others)
+    table.add_row(str(told.accounts), *(f"{one:,}" for one in cells), f"x {told.ratio:.2f}")
     return table
 
 
