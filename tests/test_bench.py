@@ -81,6 +81,18 @@ def test_a_sweep_after_an_hour_assumes_its_role_anew(measured: list[Measured]) -
     assert swept.by_operation["sts:AssumeRole"] == 1
 
 
+def test_each_call_of_a_sweep_is_named_with_what_it_alone_tells(measured: list[Measured]) -> None:
+    (swept,) = (it for it in measured if "a sweep" in it.what)
+    assert set(swept.by_operation) == set(performance.ALONE)
+
+
+def test_who_leaves_costs_no_more_than_who_joins(measured: list[Measured]) -> None:
+    found = {it.what: it for it in measured}
+    service, client = found["one service leaves"], found["one client VPC leaves"]
+    assert service.calls <= found["one service joins, in an organisation"].calls
+    assert client.calls <= found["one client VPC joins"].calls
+
+
 def test_calls_are_reads_changes_and_books(measured: list[Measured]) -> None:
     assert all(
         it.calls == it.reading + it.changing + it.bookkeeping == sum(it.by_operation.values()) for it in measured

@@ -15,6 +15,29 @@ class Count(msgspec.Struct, frozen=True):
     invocations: int
 
 
+LEAVES = ("one service leaves", "one client VPC leaves")
+SAME = "nothing changes: the same tag event again"
+
+ALONE = {
+    "dynamodb:UpdateItem": "that one run at a time has the account; and at the end what stands, which lets it go",
+    "stepfunctions:StartExecution": "begins the run",
+    "sts:AssumeRole": "an hour has passed, and a role that another one assumed holds no longer",
+    "resourcegroupstaggingapi:GetResources": "all that bears our mark, whoever remembers it: one call for all things;"
+    " and what its owner takes back",
+    "elbv2:DescribeLoadBalancers": "which there are, with state, scheme and VPC",
+    "elbv2:DescribeTags": "what they ask for: an event that was lost is made up for here",
+    "elbv2:DescribeListeners": "whether they listen where requests are sent",
+    "ec2:DescribeVpcs": "which VPCs ask, or bear an answer of ours",
+    "vpc-lattice:ListServiceNetworkServiceAssociations": "whether the service is on the network, and under which name",
+    "vpc-lattice:ListTargets": "whether the load balancer is in the group, and nobody else",
+    "vpc-lattice:GetListener": "where the service sends requests: no list says so",
+    "ec2:DescribeSecurityGroups": "whether the load balancer admits Lattice: what changes there rings nobody",
+    "elbv2:DescribeTargetHealth": "whether anybody answers behind it: that rings nobody either",
+    "vpc-lattice:GetService": "whether a hand changed who may call; once in `HandsHours`",
+    "vpc-lattice:ListRules": "whether a hand put a rule before what we forward; once in `HandsHours`",
+}
+"""Operation of the costliest sweep -> for what nothing else would do."""
+
 PEER = {"joins": Count(69, 43, 20), "nothing changes": Count(42, 26, 14)}
 """A comparable orchestrator, counted independently: one service joins, and a look that finds nothing to do."""
 
@@ -42,8 +65,9 @@ def least(it: Measured) -> Count:
 def page(measured: list[Measured], waited: list[Waited]) -> str:
     """The whole page."""
     ran, noise = [it for it in measured if it.runs], [it for it in measured if not it.runs]
-    joins = [it for it in measured if "joins" in it.what]
-    names = {name for it in joins for name in it.by_operation}
+    told = [it for it in measured if "joins" in it.what or it.what in LEAVES]
+    names = {name for it in told for name in it.by_operation}
+    [swept] = [it for it in measured if "a sweep" in it.what]
     parts = [HEAD]
     for name in Count.__struct_fields__:
         parts += [f"## {name.capitalize()}\n", _table((*COLUMNS,), [_row(it, name) for it in ran]), ""]
@@ -60,8 +84,13 @@ def page(measured: list[Measured], waited: list[Waited]) -> str:
         ),
         CALLS,
         _table(
-            ("operation", *(it.what for it in joins)),
-            [(f"`{name}`", *(it.by_operation.get(name, "") for it in joins)) for name in sorted(names)],
+            ("operation", *(it.what for it in told)),
+            [(f"`{name}`", *(it.by_operation.get(name, "") for it in told)) for name in sorted(names)],
+        ),
+        SWEEP.format(calls=swept.calls, more=swept.calls - next(it for it in measured if it.what == SAME).calls),
+        _table(
+            ("operation", "calls", "what it alone tells or does"),
+            [(f"`{name}`", swept.by_operation[name], why) for name, why in ALONE.items()],
         ),
         WAITS,
         _table(
@@ -72,8 +101,10 @@ def page(measured: list[Measured], waited: list[Waited]) -> str:
                 "ratio",
                 "held to",
                 "transitions",
+                "at least",
                 "held to",
                 "calls",
+                "at least",
             ),
             [
                 (
@@ -83,8 +114,10 @@ def page(measured: list[Measured], waited: list[Waited]) -> str:
                     f"{it.ratio:.2f}",
                     it.ratio_at_most or "",
                     it.transitions,
+                    least(it.run).transitions,
                     it.transitions_at_most or "",
-                    it.calls,
+                    it.run.calls,
+                    least(it.run).calls,
                 )
                 for it in waited
             ],
@@ -152,7 +185,15 @@ again by itself.
 """
 
 CALLS = """
-## An onboarding, call by call
+## Joining and leaving, call by call
+"""
+
+SWEEP = """
+## A sweep in which nothing changed, call by call
+
+The costliest sweep of an account with one service makes {calls} calls, {more} more than the same tag's event again.
+Each tells or does what no other does; without it something would be believed that nobody looked at for longer than an
+hour.
 """
 
 WAITS = """
