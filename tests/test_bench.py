@@ -49,6 +49,7 @@ def test_everything_with_a_limit_was_measured(measured: list[Measured]) -> None:
         "one service leaves",
         "one client VPC leaves",
         "20 services of one account join at once",
+        "200 services of one account join at once",
         "nothing changes for 20 services of one account: the same tag event again",
         "one more service beside 20 services of one account",
         "nothing changes for 200 services of one account: the same tag event again",

@@ -192,8 +192,7 @@ SWEEP = """
 ## A sweep in which nothing changed, call by call
 
 The costliest sweep of an account with one service makes {calls} calls, {more} more than the same tag's event again.
-Each tells or does what no other does; without it something would be believed that nobody looked at for longer than an
-hour.
+Each tells or does what no other does.
 """
 
 WAITS = """

@@ -6,6 +6,7 @@ from functools import partial
 
 import msgspec
 from onramp.core.pace import ENOUGH
+from onramp.core.plan import STEPS_AT_MOST
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
@@ -58,9 +59,17 @@ HUGE = 1000
 
 
 def grew(services: int) -> Limits:
-    """So many join at once; of more than one round has room for, the transitions are not what matters."""
-    one_round = services <= MANY
-    return Limits(calls=15 * services + 12, transitions=12, invocations=9) if one_round else NO_LIMIT
+    """So many join at once. Six steps each, of which a round has room for so many: where that is one, as one service,
+    else as often as the steps ask for; the looks between are narrow ones. Of more the run looks at all now and then.
+    """
+    if services <= MANY:
+        return Limits(calls=15 * services + 12, transitions=12, invocations=9)
+    rounds = -(-6 * services // STEPS_AT_MOST) + 1
+    return (
+        Limits(calls=18 * services, transitions=4 * rounds, invocations=2 * rounds + 4)
+        if services <= LARGE
+        else NO_LIMIT
+    )
 
 
 def grown_still(services: int) -> Limits:
