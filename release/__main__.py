@@ -16,6 +16,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from release.aliases import unrolled
+
 ROOT = Path(__file__).parents[1]
 SOURCES = {"CodeUri": "functions", "ContentUri": "layers"}
 NEVER = (1980, 1, 1, 0, 0, 0)
@@ -188,7 +190,7 @@ def release(into: Path, addresses: dict[str, str]) -> None:
         shutil.copyfile(module / "main.tf", into / "terraform" / module.name / "main.tf")
     member = (ROOT / "member.yaml").read_text()
     template = packed_template((ROOT / "template.yaml").read_text(), member, about(of, addresses))
-    (into / "template.yaml").write_text(template)
+    (into / "template.yaml").write_text(unrolled(template))
     write_pages(into, notes((ROOT / "CHANGELOG.md").read_text(), of), of)
     sums = [
         f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(into)}\n"

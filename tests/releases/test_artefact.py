@@ -8,12 +8,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from onramp import __version__
 
 from localcloud.services.cloudformation.read import read
 from release.__main__ import LINK, about, asked, led, notes, packed_template
+from release.aliases import unrolled
 from replay.story import ROOT
 from tests.patience import PATIENCE
 from tests.wire.served import AWS, shell, up
@@ -71,6 +73,39 @@ def test_it_says_what_it_is_and_what_it_is_made_of(made: Path) -> None:
     ]
     assert len(places) > 4
     assert all(zipfile.is_zipfile(made / place) for place in places)
+
+
+def test_its_template_is_taken_as_it_is(made: Path) -> None:
+    """By Terraform, or by the API: CloudFormation takes no aliases, which the CLIs write out and nobody else does."""
+    text = (made / "template.yaml").read_text()
+    assert not [one for one in yaml.parse(text) if getattr(one, "anchor", None)]
+    source = read((ROOT / "template.yaml").read_text())["Resources"]
+    for name in ("ApplyFunction", "ApplyRole", "OperatorRole", "ApproverRole", "ReconcileRole"):
+        kept, was = (dict(one[name]["Properties"]) for one in (read(text)["Resources"], source))
+        assert kept.pop("CodeUri", "") == (f"{was['CodeUri']}.zip" if "CodeUri" in was else "")
+        was.pop("CodeUri", "")
+        assert kept == was
+    assert text.count("# X-Ray knows no resources") > 1, "comments are written out with what they stand in"
+
+
+@pytest.mark.parametrize(
+    ("text", "out"),
+    [
+        ("a: &x\n  b: 1 # one\n# next\nc:\n  d: *x\n", "a:\n  b: 1 # one\n# next\nc:\n  d:\n    b: 1 # one\n"),
+        ("a:\n  - &x !If\n    - b\n    - |\n      c\n\n      d\ne: [1, &y f]\ng:\n  h:\n    - *x\n    - *y\n",
+         "a:\n  - !If\n    - b\n    - |\n      c\n\n      d\ne: [1, f]\ng:\n  h:\n"
+         "    - !If\n      - b\n      - |\n        c\n\n        d\n    - f\n"),
+        ("a: &x { b: '*c' }\nd: *x\n", "a: { b: '*c' }\nd: { b: '*c' }\n"),
+    ],
+)  # fmt: skip
+def test_what_an_alias_stands_for_is_written_in_its_place(text: str, out: str) -> None:
+    assert unrolled(text) == out
+
+
+@pytest.mark.parametrize("text", ["a: &x\n  b: &y 1\nc: *x\n", "a: &x 1\nb: &y\n  c: *x\nd: *y\n"])
+def test_an_alias_within_an_anchor_is_written_by_hand(text: str) -> None:
+    with pytest.raises(SystemExit, match="write it out"):
+        unrolled(text)
 
 
 def test_every_link_of_its_pages_leads_to_what_is_in_it(made: Path) -> None:

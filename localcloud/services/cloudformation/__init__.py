@@ -19,7 +19,7 @@ from localcloud.services.cloudformation import change_set, stacks
 from localcloud.services.cloudformation.deploy import apply, take_down
 from localcloud.services.cloudformation.estate import Around, Estate
 from localcloud.services.cloudformation.model import Stack, StackFailed, TemplateError
-from localcloud.services.cloudformation.read import read
+from localcloud.services.cloudformation.read import demand_no_alias, read
 from localcloud.services.cloudformation.sam import localise
 
 OPERATIONS: Operations[Estate] = {**stacks.OPERATIONS, **change_set.OPERATIONS}
@@ -63,6 +63,7 @@ class Stacks:
         tags: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
         """The same with the template as it is sent to CloudFormation."""
+        demand_no_alias(text)
         region = self.cloud.region
         caller = Caller(account, region, f"arn:aws:iam::{account}:root")
         stack = self.estate.find(name, account, region)

@@ -14,6 +14,7 @@ from localcloud.ground.ids import uuid4
 from localcloud.ground.questions import Clients, Ground, Makes, Wakes
 from localcloud.services.cloudformation.location import in_s3
 from localcloud.services.cloudformation.model import Resource, Stack
+from localcloud.services.cloudformation.read import demand_no_alias
 
 
 class Around(Ground, Makes, Clients, Wakes, Protocol):
@@ -81,10 +82,15 @@ class Estate:
         return stack
 
     def text(self, params: Mapping[str, Any], caller: Caller, stack: Stack | None = None) -> str:
+        if not params.get("TemplateBody") and params.get("UsePreviousTemplate") and stack is not None:
+            return stack.text
+        text = self._sent(params, caller)
+        demand_no_alias(text)
+        return text
+
+    def _sent(self, params: Mapping[str, Any], caller: Caller) -> str:
         if params.get("TemplateBody"):
             return str(params["TemplateBody"])
-        if params.get("UsePreviousTemplate") and stack is not None:
-            return stack.text
         if not params.get("TemplateURL"):
             raise AwsError("ValidationError", "Either Template URL or Template Body must be specified.")
         bucket, key = in_s3(params["TemplateURL"])

@@ -78,6 +78,20 @@ def _read(text: str) -> str:
         raise TemplateError("Template format error: unsupported structure.") from error
 
 
+@functools.lru_cache(maxsize=64)
+def demand_no_alias(text: str) -> None:
+    """TemplateError for what the CLIs take, who write it out, and CloudFormation does not: W1101 of cfn-lint.
+
+    What is no YAML, `read` tells.
+    """
+    try:
+        aliases = any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=SAFE))
+    except yaml.YAMLError:
+        return
+    if aliases:
+        raise TemplateError("Template error: YAML aliases are not allowed in CloudFormation templates")
+
+
 def read(text: str) -> Template:
     """A template from its text (YAML or JSON); raises TemplateError."""
     template: Template = json.loads(_read(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,3 +83,22 @@ def test_nothing_strange_in_a_template_makes_anything_fly(cloud: LocalCloud, str
 def test_what_is_no_template_is_told_so(cloud: LocalCloud, body: str) -> None:
     with pytest.raises(ClientError, match=r"ValidationError.*Template"):
         cloud.client("cloudformation", ACCOUNT).validate_template(TemplateBody=body)
+
+
+ALIASED = "Resources:\n  A: &a {Type: AWS::SQS::Queue}\n  B: *a\n"
+
+
+def test_aliases_are_refused_as_the_clis_never_send_them(cloud: LocalCloud, tmp_path: Path) -> None:
+    """Who sends a template as it is, as Terraform does, meets CloudFormation's own reading; SAM's is of files."""
+    stacks = cloud.client("cloudformation", ACCOUNT)
+    for call, more in (
+        (stacks.validate_template, {}),
+        (stacks.get_template_summary, {}),
+        (stacks.create_stack, {"StackName": "s"}),
+        (stacks.create_change_set, {"StackName": "s", "ChangeSetName": "c", "ChangeSetType": "CREATE"}),
+    ):
+        with pytest.raises(ClientError, match="Template error: YAML aliases are not allowed"):
+            call(TemplateBody=ALIASED, **more)
+    (tmp_path / "template.yaml").write_text(ALIASED)
+    cloud.stacks.deploy(tmp_path / "template.yaml", ACCOUNT, "local")
+    assert set(cloud.stacks.stack(ACCOUNT, "local").resources) == {"A", "B"}
