@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
 from onramp.aws.apply import Scene, apply, refuse
+from onramp.core.bounds import within
 from onramp.core.errors import Refused
 from onramp.core.state import decode, encode
 from onramp.core.steps import Batch, Outcome
@@ -32,6 +33,8 @@ def handler(event: dict[str, Any], _: LambdaContext) -> list[Any]:
 
 
 def _apply(batch: Batch, run: str, number: int, done: set[str]) -> tuple[Outcome, ...]:
+    if not within(batch, run, wiring.settings().network.account):
+        raise ValueError(f"run {run} may do nothing of account {batch.account}: its look was not ours")
     try:
         account = wiring.own() if batch.sharing else wiring.members("writer").member(batch.account, run)
     except Refused as refused:

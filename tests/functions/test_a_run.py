@@ -74,7 +74,7 @@ class Runner:
             yield Round(after, Counter(one.operation for one in calls), self.whole(run))
             if after.plan.next in ("apply", "finish"):
                 batches = [encode(batch) for batch in after.plan.batches]
-                answer = self.apply({"batches": batches, "execution": "run-1", "round": after.round})
+                answer = self.apply({"batches": batches, "execution": f"{run.account}-1", "round": after.round})
                 outcomes = tuple(tuple(decode(one, Outcome) for one in batch) for batch in answer)
                 after = replace(after, outcomes=outcomes)
             if after.plan is None or after.plan.next in ("finish", "done"):

@@ -4,9 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from onramp import wiring
+from onramp.core.bounds import within
 from onramp.core.state import decode, encode
-from onramp.core.steps import Batch, CreateService, DeleteService, Outcome, ShareNetwork
+from onramp.core.steps import (
+    Batch,
+    CreateRecords,
+    CreateService,
+    DeleteService,
+    Outcome,
+    ShareNetwork,
+    UnshareNetwork,
+)
 
 from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord
@@ -16,13 +26,14 @@ type Handler = Callable[[dict[str, Any]], Any]
 
 ORDERS = CreateService(account=TEAM, name="orders", because="nobody serves it")
 BILLS = CreateService(account=TEAM, name="bills", because="nobody serves it")
+RUN, OTHER = f"{TEAM}-1", "333333333333"
 
 
 @pytest.fixture
 def apply(function: Callable[[str], Handler]) -> Callable[..., list[Outcome]]:
     handler = function("apply")
 
-    def do(*steps: Any, sharing: bool = False, execution: str = "run-1", round: int = 1) -> list[Outcome]:
+    def do(*steps: Any, sharing: bool = False, execution: str = RUN, round: int = 1) -> list[Outcome]:
         batch = Batch(account=NETWORK if sharing else TEAM, sharing=sharing, steps=steps)
         [answer] = handler({"batches": [encode(batch)], "execution": execution, "round": round})
         return [decode(one, Outcome) for one in answer]
@@ -86,7 +97,7 @@ def test_the_same_step_of_the_same_round_is_the_same_call(apply: Callable[..., l
     assert (again.status, again.arn) == ("done", first.arn)
     assert len(tokens(place)) == 2
     assert len(set(tokens(place))) == 1
-    for execution, number in (("run-2", 1), ("run-1", 2)):
+    for execution, number in ((f"{TEAM}-2", 1), (RUN, 2)):
         apply(ORDERS, execution=execution, round=number)
     assert len(set(tokens(place))) == 3
 
@@ -95,6 +106,31 @@ def test_what_is_gone_already_is_done(apply: Callable[..., list[Outcome]], place
     member_role(place, "writer")
     gone = DeleteService(account=TEAM, name="orders", because="nobody asks", service="svc-0123456789abcdef0")
     assert [one.status for one in apply(gone)] == ["done"]
+
+
+RECORDS = CreateRecords(account=TEAM, name="shop.example.jp", because="b", zone="Z0", make=())
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        Batch(account=OTHER, sharing=False, steps=(CreateService(account=TEAM, name="orders", because="b"),)),
+        Batch(account=NETWORK, sharing=False, steps=(RECORDS, CreateService(account=TEAM, name="a", because="b"))),
+        Batch(account=NETWORK, sharing=True, steps=(ShareNetwork(account=NETWORK, name=OTHER, because="b"),)),
+        Batch(account=NETWORK, sharing=True, steps=(UnshareNetwork(account=NETWORK, name=OTHER, because="b"),)),
+    ],
+)
+def test_a_look_that_is_not_ours_has_nothing_done_in_another_account(
+    function: Callable[[str], Handler], place: Place, batch: Batch
+) -> None:
+    """The run's name says whose it is, and is not the look's to choose. The run fails, which alarms."""
+    member_role(place, "writer")
+    ours = Batch(account=TEAM, sharing=False, steps=(ORDERS,))
+    before = len(place.cloud.journal)
+    with pytest.raises(ValueError, match="was not ours"):
+        function("apply")({"batches": [encode(batch), encode(ours)], "execution": RUN, "round": 1})
+    assert len(place.cloud.journal) == before
+    assert within(replace(batch, account=NETWORK, sharing=False, steps=(RECORDS,)), RUN, NETWORK)
 
 
 SHARING = Batch(
@@ -124,7 +160,7 @@ def test_what_needs_a_step_of_a_batch_before_its_own_is_done_if_that_stands(
         Batch(account=TEAM, sharing=False, steps=(orders, bills)),
         Batch(account=TEAM, sharing=False, steps=(CreateService(account=TEAM, name="cards", because="b"),)),
     ]
-    answer = function("apply")({"batches": [encode(one) for one in batches], "execution": "run-1", "round": 1})
+    answer = function("apply")({"batches": [encode(one) for one in batches], "execution": RUN, "round": 1})
     assert [[decode(one, Outcome).status for one in batch] for batch in answer] == said
 
 
@@ -133,7 +169,7 @@ def test_one_batch_of_a_run_that_release_0_1_0_began_is_done_as_its_state_machin
 ) -> None:
     member_role(place, "writer")
     batch = encode(Batch(account=TEAM, sharing=False, steps=(ORDERS, BILLS)))
-    answer = function("apply")({"batch": batch, "execution": "run-1", "round": 1})
+    answer = function("apply")({"batch": batch, "execution": RUN, "round": 1})
     assert [(it.name, it.status) for it in (decode(one, Outcome) for one in answer)] == [
         ("orders", "done"),
         ("bills", "done"),

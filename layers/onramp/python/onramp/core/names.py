@@ -130,6 +130,11 @@ def run(account: str, event: str, at: float) -> str:
     return f"{account}-{_digest(event)}-{int(at * 1000)}"
 
 
+def whose(name: str) -> str:
+    """The account of the run of this name."""
+    return name.partition("-")[0]
+
+
 def begun(name: str) -> float:
     """When a run of this name was taken, in epoch seconds; 0.0 for a name that is none of ours."""
     last = name.rpartition("-")[2]
