@@ -10,7 +10,20 @@ import pytest
 from layers.onramp import cut, lock, operations
 from tests.bench import cost, memory, performance
 from tests.bench.recording import Recorder, recorder
-from tests.bench.replays import NO_LIMIT, OWNED, SAID, Measured, Waited, replays, waits
+from tests.bench.replays import (
+    HUGE,
+    NO_LIMIT,
+    OWNED,
+    SAID,
+    Measured,
+    Waited,
+    grew,
+    grown_still,
+    kept,
+    one_more,
+    replays,
+    waits,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -71,6 +84,17 @@ def test_what_else_tags_can_say_changes_what_it_has_to_and_costs_each_look_that_
         [there] = [it for it in measured if it.what == f"{what} is there: an event"]
         assert (asked.changing > 0) is said.changes, what
         assert plain < there.calls == said.looks, what
+
+
+def test_what_was_counted_of_a_huge_account_is_what_the_bench_counts_and_keeps_its_limits() -> None:
+    found = kept()
+    assert [it.what for it in found] == [
+        "1000 services of one account join at once",
+        "nothing changes for 1000 services of one account: the same tag event again",
+        "one more service beside 1000 services of one account",
+    ]
+    assert [text for it in found for text in it.over] == []
+    assert [it.limits for it in found] == [grew(HUGE), grown_still(HUGE), one_more(HUGE)]
 
 
 def test_what_joins_or_leaves_changes_something(measured: list[Measured]) -> None:
