@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import pytest
+from botocore.exceptions import ClientError
 from onramp.aws import callers, signers, view
 from onramp.aws.callers import Nowhere
 from onramp.aws.eyes import Eyes
@@ -18,9 +19,11 @@ from onramp.core.view import Request
 
 from localcloud import network
 from localcloud.cloud import LocalCloud
+from localcloud.door.faults import Fault
 from localcloud.ground.caller import Caller
 from localcloud.ground.journal import CallRecord
 from localcloud.world import World, build
+from tests.stories.certified import certified
 
 NOBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}'
 """A trust that lets nobody in: IAM takes no role without one."""
@@ -398,6 +401,43 @@ def hidden_rule(scene: Scene) -> str:
     return f"http://{scene.domain}/api/v2/orders"
 
 
+def another_certificate(scene: Scene) -> None:
+    """The load balancer's listener shows one that the service has not."""
+    elb, lattice = scene.client("elbv2"), scene.client("vpc-lattice")
+    arn = balancer(scene.cloud, "orders")
+    [listener] = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+    elb.create_listener(
+        LoadBalancerArn=arn,
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": certified(scene.cloud, OWNER, "orders.example.com")}],
+        DefaultActions=listener["DefaultActions"],
+    )
+    config = {"protocol": "HTTPS", "port": 443, "vpcIdentifier": BEHIND}
+    group = lattice.create_target_group(name="sealed", type="ALB", config=config)
+    scene.cloud.settle()
+    register(scene.cloud, group["id"], "orders", 443)
+    lattice.update_listener(
+        serviceIdentifier=scene.service["id"], listenerIdentifier=scene.listener["id"], defaultAction=forward(group)
+    )
+    scene.cloud.settle()
+
+
+def no_load_balancer_yet(scene: Scene) -> None:
+    """One is provisioning, and stands in the group already: its target is not in service before it is."""
+    elb = scene.client("elbv2")
+    no_target(scene)
+    [old] = elb.describe_load_balancers(Names=["orders"])["LoadBalancers"]
+    zones = [it["SubnetId"] for it in old["AvailabilityZones"]]
+    elb.create_load_balancer(Name="fresh", Scheme="internal", Subnets=zones, SecurityGroups=old["SecurityGroups"])
+    [listener] = elb.describe_listeners(LoadBalancerArn=old["LoadBalancerArn"])["Listeners"]
+    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
+    elb.create_listener(
+        LoadBalancerArn=balancer(scene.cloud, "fresh"), Protocol="HTTP", Port=listener["Port"], DefaultActions=[fixed]
+    )
+    register(scene.cloud, scene.group["id"], "fresh")
+
+
 BROKEN: list[tuple[Callable[[Scene], str | None], str, str]] = [
     (nothing, "", ""),
     (dns_off, "dns", "vpc-dns-off"),
@@ -420,6 +460,7 @@ BROKEN: list[tuple[Callable[[Scene], str | None], str, str]] = [
     (weightless, "target group", "weights-zero"),
     (answers_itself, "", ""),
     (no_target, "target group", "no-target"),
+    (no_load_balancer_yet, "target group", "no-target"),
     (no_load_balancer, "load balancer", "load-balancer-missing"),
     (no_balancer_listener, "load balancer", "listener-missing"),
     (lattice_shut_out, "load balancer", "security-group"),
@@ -432,6 +473,7 @@ BROKEN: list[tuple[Callable[[Scene], str | None], str, str]] = [
     (asked_by_another_s_name, "dns", "domain-not-its-own"),
     (no_certificate, "listener", "certificate-missing"),
     (sends_by_tls, "load balancer", "listener-protocol"),
+    (another_certificate, "load balancer", "certificate-mismatch"),
     (hidden_rule, "", ""),
 ]
 
@@ -456,6 +498,87 @@ def test_the_trace_stops_where_the_plane_stops(
     assert all(name.startswith(("Get", "List", "Describe")) for name in calls), calls
 
 
+# --- stops that read-only calls cannot see, or that AWS lets nobody come to ----------------------------------
+
+
+def test_who_is_checked_elsewhere_and_silent_where_it_is_asked_is_left_open(scene: Scene) -> None:
+    """Its checks are well, by another port; only a request finds out that nothing listens on its own: no read tells."""
+    elb = scene.client("elbv2")
+    group = elb.create_target_group(Name="beside", Protocol="HTTP", Port=8080, VpcId=BEHIND, HealthCheckPort="80")
+    arn = group["TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": instance(scene, "web")}])
+    [listener] = elb.describe_listeners(LoadBalancerArn=balancer(scene.cloud, "orders"))["Listeners"]
+    elb.modify_listener(
+        ListenerArn=listener["ListenerArn"], DefaultActions=[{"Type": "forward", "TargetGroupArn": arn}]
+    )
+    answer = network.request(scene.cloud, IP, f"http://{scene.domain}/")
+    assert (answer.stopped_at, answer.status) == ("target", 502)
+    told = trace(scene, scene.eyes(), scene.domain)
+    assert (told.verdict, told.hops[-1].name, told.hops[-1].verdict) == ("unknown", "target", "unknown")
+    assert told.hops[-1].because == (
+        "web (10.2.0.5) is healthy on port 80, and nobody checks what it answers on port 8080"
+    )
+
+
+def a_network_goes(scene: Scene) -> None:
+    scene.client("vpc-lattice", CALLER).delete_service_network(serviceNetworkIdentifier=scene.network["id"])
+
+
+def a_group_goes(scene: Scene) -> None:
+    scene.client("vpc-lattice").delete_target_group(targetGroupIdentifier=scene.group["id"])
+
+
+def a_group_that_is_being_made_is_used(scene: Scene) -> None:
+    lattice = scene.client("vpc-lattice")
+    config = {"protocol": "HTTP", "port": 80, "vpcIdentifier": BEHIND}
+    group = lattice.create_target_group(name="fresh", type="ALB", config=config)
+    assert group["status"] == "CREATE_IN_PROGRESS"
+    lattice.update_listener(
+        serviceIdentifier=scene.service["id"], listenerIdentifier=scene.listener["id"], defaultAction=forward(group)
+    )
+
+
+def a_service_that_is_being_made_joins(scene: Scene) -> None:
+    lattice = scene.client("vpc-lattice")
+    service = lattice.create_service(name="fresh", authType="NONE")
+    assert service["status"] == "CREATE_IN_PROGRESS"
+    lattice.create_service_network_service_association(
+        serviceIdentifier=service["id"], serviceNetworkIdentifier=scene.network["arn"]
+    )
+
+
+def a_joined_service_goes(scene: Scene) -> None:
+    scene.client("vpc-lattice").delete_service(serviceIdentifier=scene.service["id"])
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        a_network_goes,  # network-missing
+        a_group_goes,  # target-group-missing
+        a_group_that_is_being_made_is_used,  # target-group-not-active
+        a_service_that_is_being_made_joins,  # service-not-active
+        a_joined_service_goes,  # service-not-active
+    ],
+)
+def test_what_would_stop_a_request_there_is_refused_by_aws(scene: Scene, deed: Callable[[Scene], None]) -> None:
+    """So no world has these stops: the walk knows them for a moment between two reads (core/test_trace)."""
+    with pytest.raises(ClientError, match="ConflictException"):
+        deed(scene)
+    assert trace(scene, scene.eyes(), scene.domain).verdict == "reaches"
+
+
+@pytest.mark.parametrize(
+    ("operation", "hop"),
+    [("GetServiceNetwork", "auth policy"), ("GetTargetGroup", "target group"), ("GetService", "listener")],
+)
+def test_what_went_between_two_reads_or_may_not_be_read_is_left_open(scene: Scene, operation: str, hop: str) -> None:
+    scene.cloud.faults.add(Fault("refuse", "vpc-lattice", operation, times=None))
+    told = trace(scene, scene.eyes(), scene.domain)
+    assert told.verdict == "unknown"
+    assert hop in {it.name for it in told.hops if it.verdict == "unknown"}, told.hops
+
+
 # --- names, signers, and who calls --------------------------------------------------------------------------
 
 
@@ -477,6 +600,14 @@ def test_a_record_that_nobody_here_can_see_leaves_the_name_open(scene: Scene) ->
     told = trace(scene, scene.eyes(), "orders.example.com")
     assert told.hops[0].verdict == "unknown"
     assert "no hosted zone of 111111111111, 222222222222 holds orders.example.com" in told.hops[0].because
+
+
+def test_a_name_through_an_endpoint_is_left_open(scene: Scene) -> None:
+    """It resolves wherever the endpoint's owner lets it; what the endpoint's groups and ACL do is not walked."""
+    zone = scene.domain.split(".", 1)[1]
+    told = trace(scene, scene.eyes(), f"vpce-0123456789abcdef0-snsa-0123456789abcdef0.{zone}")
+    assert (told.verdict, told.hops[0].name) == ("unknown", "dns")
+    assert "leads through a VPC endpoint" in told.hops[0].because
 
 
 def test_a_name_that_no_service_has_is_stopped_at_dns(scene: Scene) -> None:

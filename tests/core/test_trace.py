@@ -622,6 +622,11 @@ def test_a_whole_network_may_call_when_one_rule_holds_all_of_it() -> None:
     assert "admits only sg-7 of 10.1.0.0/16" in some.hops[2].because
 
 
+def test_a_name_through_an_endpoint_is_left_open() -> None:
+    walked = go(VIEW, asks(host="vpce-0a1-snsa-0b2.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws"))
+    assert (walked.verdict, walked.stopped_at, walked.hops[-1].verdict) == ("unknown", "", "unknown")
+
+
 def test_a_name_of_another_region_is_told_as_such() -> None:
     walked = go(replace(VIEW, region="eu-west-1"), asks(host="bills-0.7d67968.vpc-lattice-svcs.us-east-1.on.aws"))
     assert walked.hops[-1].code == "wrong-region"
@@ -650,6 +655,26 @@ def test_a_load_balancer_sends_to_a_healthy_target_before_any_other() -> None:
     targets = (("i-2", 80), ("i-1", 80))
     listener = replace(BALANCER.listeners[0], targets=targets, health=(("i-2", "unhealthy"), ("i-1", "")))
     assert go(balancer(listeners=(listener,))).status == 200
+
+
+@pytest.mark.parametrize(("port", "verdict"), [(80, "reaches"), (81, "unknown")])
+@pytest.mark.parametrize("kind", ["ALB", "IP"])
+def test_who_is_checked_on_another_port_may_answer_on_none(kind: str, port: int, verdict: str) -> None:
+    """The checks are well, and the port to which requests go may have nobody behind it."""
+    aside = () if port == 80 else (("i-1", port),)
+    checked = replace(BALANCER, listeners=(replace(BALANCER.listeners[0], health=(("i-1", ""),), aside=aside),))
+    view = replace(VIEW, instances=(replace(INSTANCE, serves=None),), balancers=(checked,))
+    if kind == "IP":
+        there = TargetGroup(id="tg-1", name="t", type="IP", status="ACTIVE", vpc="vpc-2", checked_on=port)
+        view = replace(
+            view, target_groups=(replace(there, targets=(Target(id="10.2.0.5", port=80, status="HEALTHY"),)),)
+        )
+    walked = go(view)
+    assert walked.verdict == verdict
+    if port != 80:
+        assert walked.hops[-1].because == (
+            "web (10.2.0.5) is healthy on port 81, and nobody checks what it answers on port 80"
+        )
 
 
 def test_what_lattice_found_healthy_is_reached_where_nobody_can_look_into_it() -> None:

@@ -122,6 +122,7 @@ def target_group(identifier: str, owner: Account) -> seen.TargetGroup | None:
             seen.Target(id=it["id"], port=it.get("port", 0), status=it.get("status", ""))
             for it in listed("list_targets", owner, targetGroupIdentifier=identifier)
         ),
+        checked_on=item.get("config", {}).get("healthCheck", {}).get("port", 0),
     )
 
 
@@ -205,7 +206,14 @@ def _does(elb: Any, actions: list[dict[str, Any]]) -> dict[str, Any]:
         "fixed_status": _fixed(action),
         "leads": ":".join(leads),
         "health": tuple((one["Target"]["Id"], _ails(one["TargetHealth"])) for one in health),
+        "aside": tuple((one["Target"]["Id"], port) for one in health if (port := _aside(one))),
     }
+
+
+def _aside(one: dict[str, Any]) -> int:
+    """The port on which a target is checked, 0 where that is the one to which requests go."""
+    checked = str(one.get("HealthCheckPort", ""))
+    return int(checked) if checked.isdecimal() and int(checked) != one["Target"].get("Port") else 0
 
 
 def _certificates(elb: Any, listener: dict[str, Any]) -> tuple[str, ...]:

@@ -168,7 +168,7 @@ class Target(Value, frozen=True, kw_only=True):
 
 
 class TargetGroup(Value, frozen=True, kw_only=True):
-    """`type` is ALB, INSTANCE, IP or LAMBDA."""
+    """`type` is ALB, INSTANCE, IP or LAMBDA. `checked_on`: the port of Lattice's own checks; 0: that of each target."""
 
     id: str
     name: str
@@ -177,6 +177,7 @@ class TargetGroup(Value, frozen=True, kw_only=True):
     protocol: str = "HTTP"
     vpc: str = ""
     targets: tuple[Target, ...] = ()
+    checked_on: int = 0
 
 
 class BalancerAction(Value, frozen=True, kw_only=True):
@@ -185,6 +186,7 @@ class BalancerAction(Value, frozen=True, kw_only=True):
     It sends to `targets`, (instance id or address, port), of all groups that have a weight; `weightless`: none has.
     Or it answers `fixed_status` when that is not 0; `leads` is where the answer sends the client, if it is a redirect.
     `health`: what the checks say of a target, '' when it is healthy, else why not; who is not in it is not checked.
+    `aside`: the port of its checks, where that is another one than requests are sent to.
     """
 
     targets: tuple[tuple[str, int], ...] = ()
@@ -192,6 +194,7 @@ class BalancerAction(Value, frozen=True, kw_only=True):
     fixed_status: int = 0
     leads: str = ""
     health: tuple[tuple[str, str], ...] = ()
+    aside: tuple[tuple[str, int], ...] = ()
 
 
 class BalancerCondition(Value, frozen=True, kw_only=True):

@@ -26,6 +26,12 @@ SENTENCES = {
     "make an alias or CNAME record of {host} for {name}": (
         "{host} から {name} へのエイリアスか CNAME のレコードを作ってください"
     ),
+    "{host} leads through a VPC endpoint, whose own groups and subnets are not looked at": (
+        "{host} は VPC エンドポイントを通る名前で、そのセキュリティグループやサブネットは調べません"
+    ),
+    "ask by the service's own name from a VPC that is joined": (
+        "参加している VPC から、サービス自身の名前で呼び出してください"
+    ),
     "no service has the name {host}": "{host} という名前のサービスはありません",
     "ask by a service's name, its Lattice name or its custom domain, as the tag lattice-onramp:domain tells it": (
         "サービスの名前、Lattice の名前、またはカスタムドメインで呼び出してください。タグ lattice-onramp:domain に書か"
@@ -245,6 +251,10 @@ SENTENCES = {
     "nothing is at {target}": "{target} には何もありません",
     "register a target that is there": "あるターゲットを登録してください",
     "{target} is healthy on port {port}": "{target} のポート {port} は正常です",
+    "{target} is healthy on port {aside}, and nobody checks what it answers on port {port}": (
+        "{target} はポート {aside} では正常ですが、ポート {port} で何を返すかは、誰も調べていません"
+    ),
+    "have it checked on the port that it is asked on": "リクエストを受けるポートでヘルスチェックをしてください",
     "nobody checks what {target} answers on port {port}": "{target} がポート {port} で何を返すかは、誰も調べていません",
     "nothing listens on port {port} of {target}": "{target} のポート {port} で待ち受けているものがありません",
     "start the service on port {port}, or register the port it listens on": (

@@ -49,4 +49,6 @@ def _go(walk: Walk) -> Serves:
         if isinstance(found, int):
             return Serves(port=target.port, status=found)
         return load_balancer.target(walk, *found, vpc=group.vpc)
-    return load_balancer.target(walk, target.id, target.port, load_balancer.checked(target.status), vpc=group.vpc)
+    health = load_balancer.checked(target.status)
+    aside = group.checked_on if group.checked_on != target.port else 0
+    return load_balancer.target(walk, target.id, target.port, health, aside, vpc=group.vpc)

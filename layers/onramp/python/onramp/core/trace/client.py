@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable
 
 from onramp.core.matching import acl_passes, admits, asked_from, inside, lets_out, opens
-from onramp.core.trace.walked import Stopped, Walk, wait_or_repair
+from onramp.core.trace.walked import Stopped, Unknown, Walk, wait_or_repair
 from onramp.core.view import (
     NAMES,
     NETWORK_ACL,
@@ -68,6 +68,10 @@ def _named(walk: Walk, host: str) -> Service:
             f"{host} has no DNS record that points at the service's Lattice name",
             f"make an alias or CNAME record of {host} for {by_custom.domain}",
         )
+    if region and name.startswith("vpce-"):
+        because = f"{host} leads through a VPC endpoint, whose own groups and subnets are not looked at"
+        walk.note(unknown=True, because=because, remedy="ask by the service's own name from a VPC that is joined")
+        raise Unknown
     walk.known(NAMES)
     raise Stopped(
         "name-unknown",

@@ -15,8 +15,10 @@ from onramp.core.view import (
 )
 
 
-def balancer(walk: Walk, service: Service, group: TargetGroup, target: Target) -> tuple[str, int, str | None] | int:
-    """The (instance, port, health) that the load balancer picks, or the status it answers with by itself."""
+def balancer(
+    walk: Walk, service: Service, group: TargetGroup, target: Target
+) -> tuple[str, int, str | None, int] | int:
+    """What the load balancer picks, as `target` takes it, or the status it answers with by itself."""
     walk.at = "load balancer"
     walk.known(target.id)
     balancer = next((found for found in walk.view.balancers if found.arn == target.id), None)
@@ -64,7 +66,7 @@ def balancer(walk: Walk, service: Service, group: TargetGroup, target: Target) -
     healthy = tuple(one for one in action.targets if not health.get(one[0])) or action.targets
     # An ALB spreads its requests; which of its targets answers is left to `roll` like a weight.
     chosen, port = healthy[int(walk.request.roll * len(healthy))]
-    return chosen, port, health.get(chosen)
+    return chosen, port, health.get(chosen), dict(action.aside).get(chosen, 0)
 
 
 def _balancer_action(walk: Walk, listener: BalancerListener) -> BalancerAction:
@@ -131,8 +133,11 @@ def _lattice_admitted(walk: Walk, balancer: Balancer, port: int) -> str:
     )
 
 
-def target(walk: Walk, target: str, port: int, health: str | None, vpc: str) -> Serves:
-    """What `target` answers; `health`: what its checks say, '' when it is well, None when nobody checks."""
+def target(walk: Walk, target: str, port: int, health: str | None, aside: int, vpc: str) -> Serves:
+    """What `target` answers; `health`: what its checks say, '' when it is well, None when nobody checks.
+
+    `aside`: the port of those checks, where it is another one, of which they say nothing of `port`; else 0.
+    """
     walk.at = "target"
     balanced = any(hop.name == "load balancer" for hop in walk.hops)
     instance = next(
@@ -162,6 +167,11 @@ def target(walk: Walk, target: str, port: int, health: str | None, vpc: str) -> 
     if instance is None and not walk.unread(target) and health is None:
         status = 504 if balanced else walk.answers(504)
         raise Stopped("target-missing", f"nothing is at {target}", "register a target that is there", status)
+    unseen = instance is None or instance.serves is None
+    if unseen and health == "" and aside:
+        because = f"{where} is healthy on port {aside}, and nobody checks what it answers on port {port}"
+        walk.note(unknown=True, because=because, remedy="have it checked on the port that it is asked on")
+        return Serves(port=port, status=0)
     if instance is None or instance.serves is None:
         because = f"{where} is healthy on port {port}" if health == "" else walk.unread(target)
         walk.note(because=because or f"nobody checks what {where} answers on port {port}", unknown=health is None)
