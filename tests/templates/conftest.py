@@ -10,7 +10,7 @@ from localcloud.cloud import LocalCloud
 from replay.stage import deploy
 from replay.story import STORIES, load_story
 from tests.templates.attempts import Scene, try_everything
-from tests.templates.permissions import WALKTHROUGH, Evidence, gather
+from tests.templates.permissions import WALKTHROUGH, Evidence, Gathered, gather
 from tests.templates.questions import Question, listening
 from tests.templates.readings import Reading, reading_of
 from tests.templates.rules import Deployed
@@ -36,14 +36,19 @@ def deployed() -> Iterator[Deployed]:
 
 
 @pytest.fixture(scope="session")
-def evidence() -> Evidence:
+def gathered() -> Gathered:
     return gather()
 
 
 @pytest.fixture(scope="session")
-def evidence_by_row() -> Evidence:
+def evidence(gathered: Gathered) -> Evidence:
+    return gathered.united
+
+
+@pytest.fixture(scope="session")
+def evidence_by_row(gathered: Gathered) -> Evidence:
     """The same, where AWS sends no more than the rows of its reference promise."""
-    return gather(Reading.ROW)
+    return gathered.by_row
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,12 @@ writes what came out to docs/permissions.md (`python -m tests.templates.permissi
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,8 +32,8 @@ from replay.story import ROOT, STORIES, World, load_story, story_names
 from replay.telling import Options
 from tests.stories.certified import certified
 from tests.templates.conditions import told
-from tests.templates.questions import Question, listening
-from tests.templates.readings import Reading, reading_of
+from tests.templates.questions import Question
+from tests.templates.readings import judged
 
 REPORT = ROOT / "docs" / "permissions.md"
 
@@ -178,7 +180,7 @@ class Evidence:
         if not role or question.trust:
             return
         self.asked.append(Asked(self.story, role, question.action, question.resource, allowed))
-        for sid, what in needed(question.identity, question.action, question.resource, question.keys):
+        for sid, what in _needed(question):
             stories = self.uses.setdefault(Use(role, sid, what), [])
             if self.story not in stories:
                 stories.append(self.story)
@@ -198,6 +200,11 @@ def needed(policies: Iterable[Document], action: str, resource: str, keys: Conte
             if evaluate([alone], action, resource, keys).allowed:
                 yield statement["Sid"], action
                 yield statement["Sid"], _id_of(pattern)
+
+
+@cache
+def _needed(question: Question) -> tuple[tuple[str, str], ...]:
+    return tuple(needed(question.identity, question.action, question.resource, question.keys))
 
 
 def statements(policies: Iterable[Document]) -> Iterator[dict[str, Any]]:
@@ -562,11 +569,29 @@ WALKTHROUGH = "walkthrough"
 # --- gathering
 
 
-def gather(reading: Reading = Reading.UNITED) -> Evidence:
-    """Play every story and every deed, where AWS sends what that reading promises; takes some seconds each."""
+class Gathered(NamedTuple):
+    """What all stories show by each reading: the same, but for what IAM is asked.
+
+    `apart`: what it answers otherwise by one of them than by the other. While that is nothing, one play shows both.
+    """
+
+    united: Evidence
+    by_row: Evidence
+    apart: list[str]
+
+
+def gather() -> Gathered:
+    """Play every story and every deed once, and judge them by both readings; takes some seconds each."""
     evidence = Evidence()
+    by_row = dataclasses.replace(evidence, uses={}, questions={}, asked=[])
+    apart: list[str] = []
+
+    def decide_by_row(question: Question, allowed: bool) -> None:
+        by_row.story = evidence.story
+        by_row.decide(question, allowed)
+
     names = [WALKTHROUGH, *(name for name in story_names() if name != WALKTHROUGH)]
-    with listening(evidence.decide), reading_of(reading):
+    with judged(evidence.decide, decide_by_row, apart.append):
         for name in names:
             evidence.story = name
             result = play_story(load_story(STORIES / name / "story.yaml"), Options(), lambda _: None, evidence.hear)
@@ -574,7 +599,7 @@ def gather(reading: Reading = Reading.UNITED) -> Evidence:
         for where in ("", ORGANISED):
             with LocalCloud() as cloud:
                 _do(cloud, evidence, where)
-    return evidence
+    return Gathered(evidence, by_row, apart)
 
 
 ORGANISED = "in an organisation"
@@ -615,7 +640,7 @@ def _do(cloud: LocalCloud, evidence: Evidence, where: str) -> None:
     for grant in grants(cloud, deeds):
         if _plain(grant) not in before:
             evidence.grants.append(grant._replace(where=where))
-    evidence.trusts = {role: trust(cloud, deeds, role) for role in ROLES}
+    evidence.trusts |= {role: trust(cloud, deeds, role) for role in ROLES}
     for name, do in DEEDS.items():
         evidence.story = name
         do(deeds)
@@ -723,7 +748,7 @@ def _conditions(condition: Mapping[str, Any]) -> Iterator[str]:
 
 def main() -> None:
     """Write docs/permissions.md anew."""
-    Path(REPORT).write_text(render(gather()), encoding="utf-8")
+    Path(REPORT).write_text(render(gather().united), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ latter are sent with an action whose own row lacks them is not said anywhere, so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from functools import cache
@@ -18,6 +18,7 @@ from onramp.core.policy import Context, Decision
 
 from localcloud.ground.caller import Caller
 from localcloud.services.iam import Iam
+from tests.templates.questions import Listener, listening
 from tests.templates.second_opinion import fetching, reference
 
 
@@ -96,3 +97,35 @@ def reading_of(reading: Reading) -> Iterator[None]:
 
     with mock.patch.object(Iam, "allows", asked):
         yield
+
+
+@contextmanager
+def judged(united: Listener, by_row: Listener, apart: Callable[[str], None]) -> Iterator[None]:
+    """Whatever any local cloud's IAM is asked meanwhile is judged by both readings, and each listener told of one.
+
+    The answer is that of `UNITED`. Where the other is not the same, but for the statement that allows, `apart` is told
+    what was asked: as long as it is told nothing, whatever happens would happen under the other reading as well, and
+    need not be done again to see it.
+    """
+    allows = Iam.allows
+    with listening(by_row):
+        heard = Iam.allows
+
+        def asked(
+            iam: Iam,
+            caller: Caller,
+            action: str,
+            resource: str,
+            context: Context | None = None,
+            *more: Any,
+            **named: Any,
+        ) -> Decision:
+            decision = allows(iam, caller, action, resource, context, *more, **named)
+            less = sent(action, resource, context or {}, Reading.ROW)
+            other = heard(iam, caller, action, resource, less, *more, **named)
+            if other != decision and not (other.allowed and decision.allowed):
+                apart(f"{caller.arn}: {action} on {resource}")
+            return decision
+
+        with mock.patch.object(Iam, "allows", asked), listening(united):
+            yield

@@ -7,7 +7,7 @@ import pytest
 from onramp.core.triggers import Event, Ring, parse
 
 from tests.templates.conditions import CONDITIONS, used
-from tests.templates.permissions import DENIED, EXPLAINED, REPORT, ROLES, Evidence, Use, render, why
+from tests.templates.permissions import DENIED, EXPLAINED, REPORT, ROLES, Evidence, Gathered, Use, render, why
 from tests.templates.readings import Reading
 from tests.templates.rules import Deployed, forwarding
 
@@ -41,6 +41,10 @@ def test_the_two_readings_differ_in_what_the_stories_asked(evidence: Evidence, e
             for side in (evidence, evidence_by_row)
         ]
         assert [bool(found) for found in keys] == [True, False], action
+
+
+def test_what_one_reading_allows_the_other_allows_so_that_the_stories_played_once_show_both(gathered: Gathered) -> None:
+    assert gathered.apart == []
 
 
 def test_every_call_was_asked_of_iam_and_allowed(by_reading: Evidence) -> None:

@@ -11,6 +11,8 @@ from localcloud.cloud import LocalCloud
 from localcloud.ground.caller import Caller
 from tests.templates.attempts import (
     ALONE,
+    ANYWAY,
+    BY_ROW,
     CHANGES,
     CROSSING,
     ELSEWHERE,
@@ -41,7 +43,7 @@ from tests.templates.attempts import (
     session,
     sweep_entry,
 )
-from tests.templates.readings import Reading, reading_of
+from tests.templates.readings import Reading, judged, reading_of
 
 
 @pytest.fixture(scope="module")
@@ -293,8 +295,25 @@ def test_alarms_of_the_account_and_its_members_are_heard(scene: Scene, account: 
 )
 def test_no_more_is_given_up_than_is_said(scene: Scene, reading: Reading) -> None:
     with reading_of(reading):
-        taken = {what for what, (judged, _) in TAKEN.items() if judged(scene).allowed}
+        taken = {what for what, (ask, _) in TAKEN.items() if ask(scene).allowed}
     assert taken == {what for what, (_, readings) in TAKEN.items() if reading in readings}
+
+
+@pytest.mark.long
+def test_where_the_readings_part_a_play_that_is_judged_by_both_tells_it(scene: Scene) -> None:
+    """So that a play which tells nothing shows both."""
+    apart: list[str] = []
+    united: list[bool] = []
+    by_row: list[bool] = []
+    told = set()
+    with judged(lambda _, yes: united.append(yes), lambda _, yes: by_row.append(yes), apart.append):
+        for what, (ask, _) in TAKEN.items():
+            ask(scene)
+            told |= {what} if apart else set()
+            apart.clear()
+    assert told == {what for what, (_, readings) in TAKEN.items() if readings == BY_ROW}
+    assert united == [readings == ANYWAY for _, readings in TAKEN.values()]
+    assert by_row == [True] * len(TAKEN)
 
 
 # --- one barrier alone: without it, IAM would say yes (test_mutations.py)
