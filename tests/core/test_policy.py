@@ -220,6 +220,7 @@ def test_not_resource_denies_all_but_what_it_names() -> None:
         ({"AWS": "arn:aws:iam::222222222222:role/*"}, DEPLOYER, False),
         ({"AWS": "222222222222"}, DEPLOYER, True),
         ({"AWS": "arn:aws:iam::222222222222:root"}, DEPLOYER, True),
+        ({"AWS": "arn:aws-us-gov:iam::222222222222:root"}, DEPLOYER, True),
         ({"AWS": ["333333333333", "222222222222"]}, DEPLOYER, True),
         ({"AWS": "arn:aws:iam::333333333333:root"}, DEPLOYER, False),
         ({"Service": "events.amazonaws.com"}, EVENTS, True),

@@ -300,7 +300,11 @@ def _names(kind: str, name: str, principal: Principal, *, by_account: bool) -> b
         return False
     if name == "*" or name in principal.names:
         return True
-    return by_account and name in (principal.account, f"arn:aws:iam::{principal.account}:root")
+    root = _ROOT.fullmatch(name)
+    return by_account and (root[1] if root else name) == principal.account
+
+
+_ROOT = re.compile(r"arn:aws(?:-[a-z]+)*:iam::([0-9]{12}):root")
 
 
 type Pattern = tuple[str, ...]  # pieces: a literal is prefixed '=', a wildcard is '*' or '?'

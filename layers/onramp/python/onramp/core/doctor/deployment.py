@@ -207,8 +207,8 @@ def _posture(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
 def _shut(seen: Deployed) -> Iterable[Finding]:
     """Auth policies that let nobody in, which no tag tells: a run does not ask who calls."""
     network = seen.policy if seen.auth == "AWS_IAM" else None
-    region, owner = seen.arn.split(":")[3:5]
-    why, remedy = _why_shut(network, f"arn:aws:vpc-lattice:{region}:{owner}:service/whichever")
+    of_owner = ":".join(seen.arn.split(":")[:5])
+    why, remedy = _why_shut(network, f"{of_owner}:service/whichever")
     if why:
         yield _error("nobody-admitted", seen.arn, f"nobody may call any service of the network: {why}", remedy)
         return
