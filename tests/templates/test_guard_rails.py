@@ -210,6 +210,10 @@ LEFT: dict[str, Question] = {
     ),
     "changes a record of the team's own": of(RECORDS, records(DOMAIN, f"_acme-challenge.{DOMAIN}"), ZONE),
     "the writer makes records": of(RECORDS, records(DOMAIN, names.ownership(DOMAIN)), ZONE, WRITER),
+    "infra makes a network in the network account": asks(
+        DEPLOYER, "vpc-lattice:CreateServiceNetwork", NETWORK, {}, OWN
+    ),
+    "RAM shares it in a run's name": asks(f"onramp-{OURS}-apply", "vpc-lattice:PutResourcePolicy", NETWORK, {}, OWN),
     "the writer unwinds": of("vpc-lattice:DeleteService", TAGGED, SERVICE, WRITER),
 }
 """What stays possible."""

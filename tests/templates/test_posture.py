@@ -366,10 +366,11 @@ def test_no_pattern_of_a_network_meets_what_is_another_networks(template: Path) 
 
 
 def test_names_made_of_the_longest_network_name_fit() -> None:
-    """IAM 64, SQS 80, Lambda 64, EventBridge and Scheduler 64 characters."""
+    """IAM 64, SQS 80, Lambda 64, EventBridge and Scheduler 64 characters, an archive 48."""
     template = read((ROOT / "template.yaml").read_text())
     longest = "n" * template["Parameters"]["NetworkName"]["MaxLength"]
     limits = {"RoleName": 64, "QueueName": 80, "FunctionName": 64, "TopicName": 256, "TableName": 255, "Name": 64}
+    limits |= {"ArchiveName": 48, "StackSetName": 128, "AlarmName": 255, "DashboardName": 255, "LogGroupName": 512}
     for path in TEMPLATES:
         for logical, resource in read(path.read_text())["Resources"].items():
             for key, limit in limits.items():
