@@ -522,6 +522,17 @@ def test_the_dashboard_answers_the_three_questions(deployed: Deployed) -> None:
     assert {"Is it well?", "What is waiting?", "What was refused?"} <= set(titles)
 
 
+def test_what_is_counted_anew_every_few_minutes_is_not_added_up(deployed: Deployed) -> None:
+    """One silent account is told twelve times an hour; by their sum twelve would be silent."""
+    drawn = {
+        metric[1]: next((part["stat"] for part in metric if isinstance(part, dict)), widget["properties"]["stat"])
+        for widget in dashboard(deployed.stack)
+        for metric in widget["properties"].get("metrics", [])
+        if isinstance(metric[1], str) and metric[1] in METRICS and METRICS[metric[1]].by == "watch"
+    }
+    assert drawn == dict.fromkeys((name for name, it in METRICS.items() if it.by == "watch"), "Maximum")
+
+
 def test_the_dashboard_shows_every_alarm_of_the_stack(deployed: Deployed) -> None:
     (well,) = [widget for widget in dashboard(deployed.stack) if widget["type"] == "alarm"]
     every_one = {alarm.made.attributes["Arn"] for alarm in of_type(deployed.stack, "AWS::CloudWatch::Alarm")}
