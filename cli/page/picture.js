@@ -35,8 +35,9 @@ const Picture = (() => {
     const edges = new Map();
     const join = (from, to) => edges.set(`${from}\n${to}`, [from, to]);
     const add = (id, kind, title, sub, state, members) => nodes.set(id, { id, kind, title, sub, state, members });
-    const services = topology.services.filter(shown);
-    const clients = topology.clients.filter(shown);
+    // What is not well comes first, as `onramp status` has it; else in the order that was given.
+    const services = topology.services.filter(shown).sort((a, b) => WORST.indexOf(a.state) - WORST.indexOf(b.state));
+    const clients = topology.clients.filter(shown).sort((a, b) => WORST.indexOf(a.state) - WORST.indexOf(b.state));
     const names = new Map(topology.networks.map((it) => [it.id, it.name]));
     for (const it of topology.networks) {
       const auth = it.auth === "AWS_IAM" ? "policy decides who calls" : it.auth === "NONE" ? "no authorisation" : "network";
@@ -86,8 +87,10 @@ const Picture = (() => {
     const g = new dagre.graphlib.Graph();
     g.setGraph({ rankdir: "LR", nodesep: 10, ranksep: 44, marginx: 16, marginy: 16 });
     g.setDefaultEdgeLabel(() => ({}));
-    for (const it of graph.nodes.values()) g.setNode(it.id, { width: SIZE[it.kind][0], height: SIZE[it.kind][1] });
-    for (const [from, to] of graph.edges) g.setEdge(from, to);
+    // dagre puts the first of what is joined alike at the bottom: given the other way round, the first is at the top,
+    // where the keyboard's way through the page begins.
+    for (const it of [...graph.nodes.values()].reverse()) g.setNode(it.id, { width: SIZE[it.kind][0], height: SIZE[it.kind][1] });
+    for (const [from, to] of [...graph.edges].reverse()) g.setEdge(from, to);
     dagre.layout(g);
     return g;
   }

@@ -140,6 +140,26 @@ def test_the_page_shows_everything_and_asks_nobody(browser: Browser, tmp_path: P
 
 
 @needs_chromium
+def test_what_is_not_well_is_at_the_top_and_the_keyboard_goes_downwards(browser: Browser, tmp_path: Path) -> None:
+    some = tuple(
+        Service(
+            id=f"svc-{name}",
+            account=SHOP,
+            name=name,
+            domain=f"{name}.on.aws",
+            networks=("sn-1",),
+            state="unreachable" if name == "c" else "connected",
+        )
+        for name in "abcd"
+    )
+    seen = opened(browser, tmp_path, replace(SMALL, services=some, balancers=(), clients=()))
+    boxes = seen.page.locator("#view .node.service")
+    where = {str(it.get_attribute("data-id")): (it.bounding_box() or {})["y"] for it in boxes.all()}
+    assert [it.get_attribute("data-id") for it in boxes.all()] == ["svc-c", "svc-a", "svc-b", "svc-d"]
+    assert sorted(where, key=lambda one: where[one]) == list(where)
+
+
+@needs_chromium
 def test_a_click_shows_a_services_path_and_who_may_call_it(browser: Browser, tmp_path: Path) -> None:
     seen = opened(browser, tmp_path, SMALL)
     seen.page.locator("#view .node", has_text="orders.on").or_(seen.page.locator('[data-id="svc-1"]')).click()
