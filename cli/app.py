@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
+import msgspec
 import typer
 from onramp import __version__
 from onramp.core.text import counted
@@ -26,6 +27,7 @@ from replay.story import NoStory, Recorded, Story, World, find, load_events, loa
 from replay.telling import Options, Result, Telling
 
 if TYPE_CHECKING:
+    from cli.render.document import Replayed
     from localcloud.cloud import LocalCloud
 
 DEFAULT_STORY = "walkthrough"
@@ -77,7 +79,9 @@ def replay(
             autocompletion=_stories,
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the timeline.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document (docs/schemas/replay.json).")
+    ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
     world: Annotated[Path | None, typer.Option(help="A story.yaml whose world the recorded events happen in.")] = None,
     twice: Annotated[bool, typer.Option("--twice", help="Deliver every event twice.")] = False,
@@ -116,7 +120,7 @@ def replay(
     if out.width > 100 or not out.is_terminal:
         out.width = 100
     options = Options(seed=seed, twice=twice, shuffle=shuffle)
-    document: Callable[[Result], dict[str, Any]]
+    document: Callable[[Result], Replayed]
     try:
         if deployed:
             from cli.render.deployed import document
@@ -134,7 +138,7 @@ def replay(
         err.print(say(err, str(wrong)), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(WRONG_INPUT) from wrong
     if as_json:
-        sys.stdout.write(json_text(document(result)))
+        sys.stdout.write(json_text(msgspec.to_builtins(document(result))))
         for unmet in result.unmet:
             err.print(f"{unmet.where}: {say(err, unmet.reason)}", style="red", markup=False, soft_wrap=True)
     if result.unmet:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated, Any, Literal
 
 import typer
 
-from cli.local import PORT, JsonOption, PortOption, ask, asking, said, tell
+from cli.local import PORT, PortOption, ask, asking, said, shaped, tell
+from cli.render import local_document as shapes
 from cli.render.terminal import json_text
 
 fault = typer.Typer(
@@ -153,7 +153,9 @@ def deliver(
         float, typer.Option(min=0, max=1, metavar="CHANCE", help="That an event of an AWS service is lost; 1: always.")
     ] = 0.0,
     port: PortOption = PORT,
-    as_json: JsonOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document (docs/schemas: local-deliver.json).")
+    ] = False,
 ) -> None:
     """Say how events are delivered from now on: twice, late, in any order, or not at all. Without options: as usual.
 
@@ -161,9 +163,10 @@ def deliver(
     dropped, as on AWS.
     """
     with asking():
-        told = ask(port, "deliver", duplicate=duplicate, delay=delay, reorder=reorder, drop=drop)
+        answer = ask(port, "deliver", duplicate=duplicate, delay=delay, reorder=reorder, drop=drop)
+        told = shaped(answer, shapes.Delivery)
     if as_json:
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json_text(told, indent=None))
     else:
         tell(f"events: {_delivered(told) or said('delivered as usual')}")
 
@@ -174,11 +177,13 @@ def deliver(
 def faults(
     clear: Annotated[bool, typer.Option("--clear", help="Take all of it back, deliveries too.")] = False,
     port: PortOption = PORT,
-    as_json: JsonOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document (docs/schemas: local-faults.json).")
+    ] = False,
 ) -> None:
     """List what was made to go wrong and how often it struck, or take all of it back."""
     with asking():
-        told = ask(port, "clear" if clear else "faults")
+        told = shaped(ask(port, "clear" if clear else "faults"), shapes.Faults)
     if as_json:
         sys.stdout.write(json_text(told, indent=None))
         return

@@ -27,6 +27,9 @@ from cli.language import here, speaking
 class Command(TyperCommand):
     """A command whose help is in the reader's language."""
 
+    def get_params(self, ctx: Context) -> list[Any]:
+        return _plain(super().get_params(ctx))
+
     def get_usage(self, ctx: Context) -> str:
         return _usage(super().get_usage(ctx))
 
@@ -39,6 +42,9 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     """Several of them; the outermost knows by what was typed, or by the locale, which language that is."""
+
+    def get_params(self, ctx: Context) -> list[Any]:
+        return _plain(super().get_params(ctx))
 
     def get_usage(self, ctx: Context) -> str:
         return _usage(super().get_usage(ctx))
@@ -104,6 +110,14 @@ def _told[Kind](of: Kind) -> Kind:
     other: Any = copy.copy(of)
     other.help = told(other.help)
     return other  # type: ignore[no-any-return]  # a copy is of the kind that it was copied from
+
+
+def _plain(params: list[Any]) -> list[Any]:
+    """A flag takes nothing: Typer would put its type beside it, as that of a value to be typed."""
+    for param in params:
+        if getattr(param, "is_flag", False):
+            param.metavar = ""
+    return params
 
 
 def _in_words[Kind: AnyCommand](command: Kind) -> Kind:

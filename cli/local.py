@@ -23,6 +23,7 @@ from rich.text import Text
 
 from cli.examples import me
 from cli.language import here, rehearsal
+from cli.render import local_document as shapes
 from cli.render.terminal import Screen, json_text, say
 from localcloud.ground import machine
 from replay.source import Malformed
@@ -50,12 +51,11 @@ local = typer.Typer(
 )
 
 PortOption = Annotated[
-    int, typer.Option("--port", min=0, max=65535, envvar="ONRAMP_LOCAL_PORT", help="The loopback port.")
+    int,
+    typer.Option("--port", metavar="PORT", min=0, max=65535, envvar="ONRAMP_LOCAL_PORT", help="The loopback port."),
 ]
 _STYLE = {True: "red", False: "dim"}
 """Of a hop: does it stop the request?"""
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def tell(text: str = "", style: str = "") -> None:
@@ -104,7 +104,10 @@ def up(
         float | None,
         typer.Option(min=0, max=3600, metavar="SECONDS", help="How long Lattice takes until it lists a target."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line for each happening.")] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON object a line for each happening (docs/schemas: local-up.json)."),
+    ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even in a terminal.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every call, hop and ignored event.")] = False,
 ) -> None:
@@ -375,6 +378,15 @@ def ask(port: int, word: str, **given: Any) -> dict[str, Any]:
     return told
 
 
+def shaped(told: dict[str, Any], kind: Any) -> dict[str, Any]:
+    """An answer as its schema has it (cli/render/local_document.py); NoneThere for one of another version."""
+    try:
+        found: dict[str, Any] = msgspec.to_builtins(msgspec.convert(told, kind))
+    except msgspec.ValidationError as odd:
+        raise NoneThere(f"what is served is a local cloud of another version: {odd}") from odd
+    return found
+
+
 @contextlib.contextmanager
 def asking() -> Iterator[None]:
     """What `ask` raises in the block is told, and ends the command."""
@@ -429,12 +441,17 @@ def _end_of(pid: int) -> Iterator[Callable[[float], bool]]:
 
 
 @local.command()
-def status(port: PortOption = PORT, as_json: JsonOption = False) -> None:
+def status(
+    port: PortOption = PORT,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document (docs/schemas: local-status.json).")
+    ] = False,
+) -> None:
     """Say what is served on the port. Exit status 1: nothing."""
     with asking():
-        told = ask(port, "status")
+        told = shaped(ask(port, "status"), shapes.Status)
     if as_json:
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json_text(told, indent=None))
         return
     story = told["story"] or said("(empty)")
     tell(f"{told['url']}  story {story}, seed {told['seed']}, process {told['pid']}")
@@ -469,7 +486,9 @@ def request(
     method: Annotated[str, typer.Option("--method", "-X", help="The HTTP method.")] = "GET",
     header: Annotated[list[str] | None, typer.Option("--header", "-H", metavar="NAME: VALUE")] = None,
     port: PortOption = PORT,
-    as_json: JsonOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document (docs/schemas: local-request.json).")
+    ] = False,
 ) -> None:
     """Send a request through the served cloud's network. Exit status 1: a hop stops it."""
     headers = dict(one.partition(":")[::2] for one in header or [])
@@ -477,12 +496,13 @@ def request(
     if nameless is not None:
         fail(f"{nameless!r} is no header; write NAME: VALUE", WRONG_INPUT)
     with asking():
-        told = ask(
+        answer = ask(
             port,
             "request",
             **{"from": from_, "url": url, "vpc": vpc, "method": method},
             headers={name.strip(): value.strip() for name, value in headers.items()},
         )
+        told = shaped(answer, shapes.Request)
     if as_json:
         sys.stdout.write(json_text(told, indent=None))
     else:
@@ -509,15 +529,17 @@ def quota(
     name: Annotated[str, typer.Argument(metavar="NAME|CODE", help="As in services, or L-620C821E.")] = "",
     limit: Annotated[int | None, typer.Argument(min=0, metavar="LIMIT", help="How many there may be.")] = None,
     port: PortOption = PORT,
-    as_json: JsonOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document (docs/schemas: local-quota.json).")
+    ] = False,
 ) -> None:
     """List VPC Lattice's quotas, or set one in all accounts."""
     if name and limit is None:
         fail(f"say how many there may be: {me()} local quota {name} LIMIT", WRONG_INPUT)
     with asking():
-        told = ask(port, "quota", **({"name": name, "limit": limit} if name else {}))["quotas"]
+        told = shaped(ask(port, "quota", **({"name": name, "limit": limit} if name else {}))["quotas"], shapes.Quotas)
     if as_json:
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json_text(told, indent=None))
         return
     for known, it in told.items():
         if name in ("", known, it["code"]):
@@ -525,10 +547,15 @@ def quota(
 
 
 @local.command()
-def world(port: PortOption = PORT, as_json: JsonOption = False) -> None:
+def world(
+    port: PortOption = PORT,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document (docs/schemas: local-world.json).")
+    ] = False,
+) -> None:
     """Print what stands in the accounts: Lattice objects, sharing, security groups, tags."""
     with asking():
-        told = ask(port, "world")["things"]
+        told = shaped(ask(port, "world")["things"], shapes.World)
     if as_json:
         sys.stdout.write(json_text(told))
         return

@@ -27,7 +27,6 @@ HELP = {
     "A header; may be repeated.": "ヘッダー。複数指定できます。",
     "The account.": "アカウント。",
     "Do not ask.": "確認しません。",
-    "Print JSON.": "JSON を出力します。",
     "Exit status 0: it was asked for; 1: you said no; 2: the words are wrong, or AWS does not let you in.": (
         "終了ステータス 0: 依頼した。1: 取りやめた。2: 入力の誤り、または AWS に拒否された。"
     ),
@@ -48,7 +47,7 @@ HELP = {
         "あった。2: 入力の誤り、またはスタックがない。"
     ),
     "A story, recorded events, or a folder.": "ストーリー、記録されたイベント、またはフォルダー。",
-    "Print one JSON document instead of the timeline.": "経過の代わりに、JSON の文書を 1 つ出力します。",
+    "Print one JSON document (docs/schemas/replay.json).": "JSON の文書を 1 つ出力します(docs/schemas/replay.json)。",
     "A story.yaml whose world the recorded events happen in.": "記録されたイベントを再生する世界の story.yaml。",
     "Deliver every event twice.": "すべてのイベントを 2 回配信します。",
     "Deliver the events in another order, which SEED chooses.": "SEED で決まる別の順序でイベントを配信します。",
@@ -267,7 +266,27 @@ HELP = {
         "実時間 1 秒あたりの、シミュレーションの秒数。0 なら時間は止まっています。"
     ),
     "How long Lattice takes until it lists a target.": "Lattice がターゲットを一覧に加えるまでの時間。",
-    "Print one JSON object a line for each happening.": "起きたことごとに、1 行の JSON を出力します。",
+    "Print one JSON object a line for each happening (docs/schemas: local-up.json).": (
+        "起きたことごとに、1 行の JSON を出力します(docs/schemas: local-up.json)。"
+    ),
+    "Print one JSON document (docs/schemas: local-status.json).": (
+        "JSON の文書を 1 つ出力します(docs/schemas: local-status.json)。"
+    ),
+    "Print one JSON document (docs/schemas: local-request.json).": (
+        "JSON の文書を 1 つ出力します(docs/schemas: local-request.json)。"
+    ),
+    "Print one JSON document (docs/schemas: local-quota.json).": (
+        "JSON の文書を 1 つ出力します(docs/schemas: local-quota.json)。"
+    ),
+    "Print one JSON document (docs/schemas: local-world.json).": (
+        "JSON の文書を 1 つ出力します(docs/schemas: local-world.json)。"
+    ),
+    "Print one JSON document (docs/schemas: local-deliver.json).": (
+        "JSON の文書を 1 つ出力します(docs/schemas: local-deliver.json)。"
+    ),
+    "Print one JSON document (docs/schemas: local-faults.json).": (
+        "JSON の文書を 1 つ出力します(docs/schemas: local-faults.json)。"
+    ),
     "Show every call, hop and ignored event.": "すべての呼び出し、ホップ、無視されたイベントを表示します。",
     "Stop the local cloud that is served on the port. Exit status 1: none is.": (
         "このポートのローカルクラウドを停止します。終了ステータス 1: 提供されているものがない。"

@@ -166,6 +166,9 @@ REHEARSAL = {
     "what listens on port {number} is no local cloud of this version": (
         "ポート {number} で待ち受けているのは、このバージョンのローカルクラウドではありません"
     ),
+    "what is served is a local cloud of another version: {why}": (
+        "提供されているのは、別のバージョンのローカルクラウドです: {why}"
+    ),
     "no local cloud runs on port {number}; start one with: {me} local up": (
         "ポート {number} でローカルクラウドは動いていません。始めるには: {me} local up"
     ),

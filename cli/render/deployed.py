@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from msgspec.structs import replace
 from onramp.core.text import counted
 from rich.console import Console
 from rich.rule import Rule
@@ -11,14 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.render import document as story_document
+from cli.render.document import Replayed
 from cli.render.story import STYLES
 from cli.render.terminal import say
 from replay.telling import Result
 
 
-def document(result: Result) -> dict[str, Any]:
+def document(result: Result) -> Replayed:
     """The same document as a local replay's; what a deployment does not tell is None."""
-    return {**story_document.document(result), "calls": None, "leftovers": None}
+    return replace(story_document.document(result), calls=None, leftovers=None)
 
 
 def ending(console: Console, result: Result) -> None:

@@ -44,6 +44,11 @@ def test_in_eighty_columns_no_word_of_the_help_is_cut_off(path: str) -> None:
         assert not re.search(r"…\s*│", ran.stdout), ran.stdout
 
 
+@pytest.mark.parametrize("path", sorted(COMMANDS))
+def test_a_flag_is_not_told_as_if_it_took_a_value(path: str) -> None:
+    assert "bool" not in CliRunner().invoke(app, [*path.split(), "-h"], env={"COLUMNS": "140"}).stdout
+
+
 @pytest.mark.parametrize(("path", "example"), [(path, one) for path, shown in EXAMPLES.items() for one in shown])
 def test_an_example_is_understood_as_it_stands(path: str, example: str) -> None:
     named = ["onramp", *path.split()]

@@ -16,12 +16,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from cli.app import app
+from cli.local import NoneThere, shaped
+from cli.render import local_document
 from cli.render.served import ForPeople
 from localcloud.ground.journal import CallRecord
 from replay.story import World
@@ -147,6 +150,30 @@ def test_status_tells_what_is_served(served: Served) -> None:
     told = json.loads(local("status", "--port", str(served.port), "--json").stdout)
     assert told["executions"] >= 2
     assert told["calls"] > told["executions"]
+
+
+def test_what_is_printed_for_machines_is_as_its_schema_has_it(served: Served) -> None:
+    port = ("--port", str(served.port), "--json")
+    url = f"http://{domain(served)}/"
+    for words, kind in (
+        (("status",), local_document.Status),
+        (("request", "--from", "10.1.33.54", url), local_document.Request),
+        (("quota",), local_document.Quotas),
+        (("world",), local_document.World),
+        (("deliver",), local_document.Delivery),
+        (("faults",), local_document.Faults),
+    ):
+        ran = local(*words, *port)
+        assert ran.exit_code == 0, ran.output
+        assert msgspec.json.decode(ran.stdout, type=kind)
+    served.wait_for(lambda line: '"10.1.33.54"' in line and '"kind": "request"' in line)
+    kinds = {type(msgspec.convert(it, local_document.Line)).__name__ for it in served.happenings}
+    assert kinds >= {"Serving", "Call", "Event", "Asked", "Round", "Step"}
+
+
+def test_who_answers_otherwise_is_a_local_cloud_of_another_version() -> None:
+    with pytest.raises(NoneThere, match=r"of another version: .*duplicate"):
+        shaped({"duplicate": "often"}, local_document.Delivery)
 
 
 def test_the_world_can_be_printed(served: Served) -> None:

@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
 from cli.app import app
+from cli.render.document import Replayed
 from replay.story import STORIES, story_names
 from tests.patience import PATIENCE
 
@@ -25,6 +27,7 @@ def document(*words: str, ends: int = 0) -> dict[str, Any]:
     ran = onramp(*words, "--json")
     assert ran.exit_code == ends, ran.output
     found: dict[str, Any] = json.loads(ran.stdout)
+    msgspec.convert(found, Replayed)
     return found
 
 
