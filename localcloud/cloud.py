@@ -27,7 +27,7 @@ from moto.moto_api._internal import mock_random
 from localcloud.door import accounts, chain, guards, in_process, not_emulated
 from localcloud.door.faults import Faults
 from localcloud.door.gate import Gate, Running
-from localcloud.ground import guarded, machine, models, needs
+from localcloud.ground import guarded, limits, machine, models, needs
 from localcloud.ground.caller import Caller
 from localcloud.ground.clock import Clock
 from localcloud.ground.errors import WrongAnswer
@@ -47,6 +47,7 @@ from localcloud.services.events import moto as events_moto
 from localcloud.services.iam import moto as iam_moto
 from localcloud.services.kms import moto as kms_moto
 from localcloud.services.lambda_ import moto as lambda_moto
+from localcloud.services.logs import moto as logs_moto
 from localcloud.services.route53 import moto as route53_moto
 from localcloud.services.s3 import moto as s3_moto
 from localcloud.services.s3 import public
@@ -86,7 +87,8 @@ class _Room(NamedTuple):
 
     `component` is the attribute of LocalCloud and `made_by` the class; '' where moto alone answers. `namespace` is
     that of its CloudFormation types. `says_needs`: its `needs.py` says what IAM must allow; else our service does.
-    `guarded`: its things have policies of their own, of which its `guarded.py` says.
+    `guarded`: its things have policies of their own, of which its `guarded.py` says. `limits`: its `limits.py` refuses
+    what its model lets pass.
     """
 
     package: str
@@ -96,34 +98,35 @@ class _Room(NamedTuple):
     namespace: str = ""
     says_needs: bool = True
     guarded: bool = False
+    limits: bool = False
 
 
 _ROOMS = (
     _Room("lattice", "vpc-lattice", "lattice", "Lattice", "VpcLattice", says_needs=False),
     _Room("ram", "ram", "ram", "Ram", "RAM", says_needs=False),
-    _Room("iam", "iam", "iam", "Iam", "IAM"),
+    _Room("iam", "iam", "iam", "Iam", "IAM", limits=True),
     _Room("sts", "sts", "sts", "Sts", says_needs=False),
     _Room("organizations", "organizations", "organizations", "Organizations", says_needs=False),
     _Room("events", "events", "events", "Events", "Events", guarded=True),
     _Room("scheduler", "scheduler", "schedules", "Schedules", "Scheduler"),
-    _Room("lambda_", "lambda", "functions", "Functions", "Lambda", guarded=True),
-    _Room("states", "stepfunctions", "machines", "Machines", "StepFunctions"),
-    _Room("sqs", "sqs", "queues", "Queues", "SQS", guarded=True),
-    _Room("dynamodb", "dynamodb", "tables", "Tables", "DynamoDB", guarded=True),
+    _Room("lambda_", "lambda", "functions", "Functions", "Lambda", guarded=True, limits=True),
+    _Room("states", "stepfunctions", "machines", "Machines", "StepFunctions", limits=True),
+    _Room("sqs", "sqs", "queues", "Queues", "SQS", guarded=True, limits=True),
+    _Room("dynamodb", "dynamodb", "tables", "Tables", "DynamoDB", guarded=True, limits=True),
     _Room("cloudformation", "cloudformation", "stacks", "Stacks", "CloudFormation"),
     _Room("cloudtrail", "cloudtrail", "trail", "Trail", says_needs=False),
     _Room("tagging", "resourcegroupstaggingapi", "tagging", "Tagging"),
-    _Room("ec2", "ec2", "endpoint_associations", "EndpointAssociations", namespace="EC2"),
+    _Room("ec2", "ec2", "endpoint_associations", "EndpointAssociations", namespace="EC2", limits=True),
     _Room("elbv2", "elbv2", namespace="ElasticLoadBalancingV2"),
     _Room("s3", "s3", "notices", "Notices", namespace="S3", guarded=True),
-    _Room("sns", "sns", namespace="SNS", guarded=True),
-    _Room("kms", "kms", namespace="KMS", guarded=True),
-    _Room("ssm", "ssm", namespace="SSM"),
-    _Room("logs", "logs", namespace="Logs"),
-    _Room("cloudwatch", "cloudwatch", "alarms", "Alarms", namespace="CloudWatch"),
+    _Room("sns", "sns", namespace="SNS", guarded=True, limits=True),
+    _Room("kms", "kms", namespace="KMS", guarded=True, limits=True),
+    _Room("ssm", "ssm", namespace="SSM", limits=True),
+    _Room("logs", "logs", namespace="Logs", limits=True),
+    _Room("cloudwatch", "cloudwatch", "alarms", "Alarms", namespace="CloudWatch", limits=True),
     _Room("acm", "acm"),
-    _Room("secretsmanager", "secretsmanager", guarded=True),
-    _Room("route53", "route53", "private_zones", "PrivateZones"),
+    _Room("secretsmanager", "secretsmanager", guarded=True, limits=True),
+    _Room("route53", "route53", "private_zones", "PrivateZones", limits=True),
     _Room("service_quotas", "service-quotas", "service_quotas", "ServiceQuotas", says_needs=False),
 )
 """The services, each in its room. What is in them is read when it is first asked for: a test of one loads that one."""
@@ -134,6 +137,7 @@ KINDS.homes.update(
     {f"AWS::{room.namespace}": f"localcloud.services.{room.package}.kinds" for room in _ROOMS if room.namespace}
 )
 needs.HOMES.update({room.service: f"localcloud.services.{room.package}.needs" for room in _ROOMS if room.says_needs})
+limits.HOMES.update({room.service: f"localcloud.services.{room.package}.limits" for room in _ROOMS if room.limits})
 guarded.HOMES.update({room.service: f"localcloud.services.{room.package}.guarded" for room in _ROOMS if room.guarded})
 
 
@@ -185,6 +189,7 @@ class LocalCloud:
         self.gate = Gate(self, chain.CHAIN, chain.QUIET)
         self.gate.guard(accounts.refuse)
         self.gate.guard(guards.refuse)
+        self.gate.guard(limits.refuse)
         self.gate.guard(functools.partial(not_emulated.refuse, frozenset(_BY_SERVICE)))
         self.gate.guard(public.refuse)
         self.gate.guard(in_use.refuse)
@@ -389,6 +394,7 @@ class LocalCloud:
             *iam_moto.PATCHES,
             *kms_moto.PATCHES,
             *lambda_moto.PATCHES,
+            *logs_moto.PATCHES,
             *route53_moto.PATCHES,
             *public.PATCHES,
             *s3_moto.patches(lambda: self.caller_now, self.iam),

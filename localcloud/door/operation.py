@@ -12,7 +12,7 @@ from localcloud.ground.errors import AwsError
 
 def identify(gate: Gate, call: Call) -> None:
     """UnknownOperationException for what is no operation of any service."""
-    message = call.message
+    call.message = message = wire.unpacked(call.message)
     operation = call.told or wire.identify(message)
     call.request_id = gate.request_id()
     if operation is None or not models.is_known(operation.service, operation.name):

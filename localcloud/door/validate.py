@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from localcloud.door import categories
 from localcloud.door.call import Call
 from localcloud.door.gate import Gate
 from localcloud.door.wire.parameters import below
@@ -137,10 +138,10 @@ _CHECKS: dict[str, Callable[[Any, Any, str], Iterator[Violation]]] = {
 @functools.cache
 def _pattern(pattern: str) -> Callable[[str], Any]:
     try:
-        return re.compile(pattern, re.DOTALL).fullmatch
+        return re.compile(categories.spelled(pattern), re.DOTALL).fullmatch
     except re.error:
-        # Models are written for Java's expressions; \p{...} and the like have no counterpart in `re`, and a
-        # rule that cannot be read refuses nothing.
+        # Models are written for Java's expressions; some have no counterpart in `re`, and a rule that cannot be
+        # read refuses nothing.
         return lambda _: True
 
 

@@ -60,6 +60,7 @@ class Work:
     logical: str
     properties: Properties
     stack_tags: dict[str, str]
+    old_stack_tags: dict[str, str] = field(default_factory=dict)
     old: Made | None = None
     old_properties: Properties = field(default_factory=dict)
     begun: Made | None = None
@@ -224,7 +225,8 @@ def there(work: Work) -> Made:
 
 def retag(work: Work, put: Callable[[dict[str, str]], Any], drop: Callable[[list[str]], Any]) -> None:
     """Bring the tags of a resource that is changed in line."""
-    before = Work(**{**work.__dict__, "properties": dict(work.old_properties)}).tags()
+    was = {"properties": dict(work.old_properties), "stack_tags": work.old_stack_tags}
+    before = Work(**{**work.__dict__, **was}).tags()
     after = work.tags()
     if gone := [key for key in before if key not in after]:
         drop(gone)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from localcloud.door.wire.answers import read_answer, serialise, serialise_error
 from localcloud.door.wire.cbor import CBOR, as_json_message
-from localcloud.door.wire.message import Answer, Credential, Message, Operation
+from localcloud.door.wire.message import Answer, Credential, Message, Operation, unpacked
 from localcloud.door.wire.operations import canonical_url, credential, identify, request, route, service_of
 from localcloud.door.wire.parameters import parse, protocol_of
 
@@ -30,4 +30,5 @@ __all__ = [
     "serialise",
     "serialise_error",
     "service_of",
+    "unpacked",
 ]

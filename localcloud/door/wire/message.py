@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gzip
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -16,6 +19,23 @@ class Message:
     headers: Mapping[str, str]
     body: bytes = b""
     wired: bool = False
+
+
+def unpacked(message: Message) -> Message:
+    """The message with its body as it was before the client compressed it, as SDKs do with long ones to CloudWatch.
+
+    As it came where it is no gzip: then it cannot be read, and whoever parses it says so.
+    """
+    if message.headers.get("content-encoding", "").lower() != "gzip":
+        return message
+    try:
+        body = gzip.decompress(message.body)
+    except (OSError, EOFError, zlib.error):
+        return message
+    headers = {name: value for name, value in message.headers.items() if name != "content-encoding"}
+    if "content-length" in headers:
+        headers["content-length"] = str(len(body))
+    return dataclasses.replace(message, headers=headers, body=body)
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,11 @@ class Stacks:
         stack = self.estate.find(name, account, region)
         if stack is None:
             stack = self.estate.new(name, account, region)
+        else:
+            stack.refuse_update()
         apply(self.estate, stack, text, dict(parameters or {}), dict(tags or {}), caller)
         if not stack.status.endswith(("CREATE_COMPLETE", "UPDATE_COMPLETE")) or "ROLLBACK" in stack.status:
-            raise StackFailed(f"stack {name} in {account}: {stack.reason}")
+            raise StackFailed(f"stack {name} in {account}: {stack.reason or stack.status}")
         return {output["OutputKey"]: output["OutputValue"] for output in stack.outputs}
 
     def delete(self, account: str, name: str) -> None:

@@ -55,6 +55,8 @@ def create_change_set(estate: Estate, params: dict[str, Any], caller: Caller) ->
     if kind == "CREATE" and stack is not None and stack.status != "REVIEW_IN_PROGRESS":
         again = f"cannot be created again with the changeSet [{params['ChangeSetName']}]."
         raise AwsError("ValidationError", f"Stack [{name}] already exists and {again}")
+    if kind == "UPDATE" and stack is not None:
+        stack.refuse_update()
     text = estate.text(params, caller, stack)
     capabilities = list(params.get("Capabilities") or [])
     fresh = stack is None
@@ -151,7 +153,8 @@ def execute_change_set(estate: Estate, params: dict[str, Any], caller: Caller) -
         raise AwsError("InvalidChangeSetStatus", text)
     stack.capabilities = one.capabilities
     stack.role = one.role
-    apply(estate, stack, one.template, one.parameters, one.tags, caller)
+    on_failure = "DO_NOTHING" if params.get("DisableRollback") else "ROLLBACK"
+    apply(estate, stack, one.template, one.parameters, one.tags, caller, on_failure)
     stack.change_sets.clear()
     return {}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -44,12 +46,14 @@ class _Deployment:
         self.caller = caller
         self._clients: dict[str, Any] = {}
         self._before = dict(stack.resources)
+        self._tags_before = stack.tags
+        self._wanted: list[str] = []
         self._outputs = list(stack.outputs)
         self._replaced: list[Resource] = []
         self._changed: list[str] = []
 
     def go(self) -> None:
-        """Make and change what the template names, then remove what it no longer does: ResourceFailed."""
+        """Make and change what the template names: ResourceFailed."""
         scope = scope_of(self.estate, self.stack, self.template, self.parameters)
         for name, resource in self.stack.resources.items():
             scope.values[name] = resource.made.id
@@ -61,10 +65,22 @@ class _Deployment:
             if name in wanted:
                 self._one(name, wanted[name], scope)
         self.stack.outputs = self._work_out(scope)
-        for name in self._in_reverse([name for name in self._before if name not in wanted]):
-            self._drop(self.stack.resources.pop(name))
+        self.stack.imports = scope.imported
+        self._wanted = list(wanted)
+
+    def clear(self) -> None:
+        """Remove what the template no longer names, and what was replaced.
+
+        The update is done by then: what cannot be removed stays where it is and is the stack's no longer.
+        """
+        for name in self._in_reverse([name for name in self._before if name not in self._wanted]):
+            self._drop_or_leave(self.stack.resources.pop(name))
         for replaced in reversed(self._replaced):
-            self._drop(replaced)
+            self._drop_or_leave(replaced)
+
+    def _drop_or_leave(self, resource: Resource, *, rolled_back: bool = False) -> None:
+        with contextlib.suppress(ResourceFailed):
+            self._drop(resource, rolled_back=rolled_back)
 
     def _one(self, name: str, part: Mapping[str, Any], scope: Scope) -> None:
         try:
@@ -72,13 +88,23 @@ class _Deployment:
         except TemplateError as error:
             raise ResourceFailed(f"{name}: {error}") from error
         kind, old = KINDS[part["Type"]], self.stack.resources.get(name)
-        if old is not None and (old.properties, old.type) == (properties, kind.type) and self.tags == self.stack.tags:
+        keep = part.get("DeletionPolicy", "")
+        if (
+            old is not None
+            and (old.properties, old.type) == (properties, kind.type)
+            and self.tags == self._tags_before
+            and old.status.endswith("_COMPLETE")
+        ):
+            self.stack.resources[name] = dataclasses.replace(old, keep=keep)
             return
-        replace = old is not None and is_replaced(kind, old, properties)
+        replace = old is not None and (old.status == "CREATE_FAILED" or is_replaced(kind, old, properties))
         word = "CREATE" if old is None or replace else "UPDATE"
         self.estate.note(self.stack, f"{word}_IN_PROGRESS", logical=name, kind=kind.type, resource=old)
         work = self._work(name, properties, None if replace else old)
         try:
+            if replace and old is not None and old.type == kind.type and _has_own_name(old, properties):
+                told = "CloudFormation cannot update a stack when a custom-named resource requires replacing."
+                raise ResourceFailed(f"{told} Rename {name} and update the stack again.")
             if missing := [key for key in kind.requires if key not in work.properties]:
                 raise ResourceFailed(invalid(name, lacking(missing[0])))
             wrong = [
@@ -94,20 +120,20 @@ class _Deployment:
                 )
         except (*_FAILURES,) as error:
             told = _told(name, kind, error)
+            # What was half made goes again, what was half changed is changed back.
+            there = work.begun if work.old is None else work.old
             failed = old
-            if work.begun is not None and work.old is None:
-                failed = Resource(name, kind.type, work.begun, properties, f"{word}_FAILED", self.cloud.clock.now)
+            if there is not None:
+                failed = Resource(name, kind.type, there, properties, f"{word}_FAILED", self.cloud.clock.now)
                 self.stack.resources[name] = failed
                 self._changed.append(name)
             self.estate.note(self.stack, f"{word}_FAILED", told, logical=name, kind=kind.type, resource=failed)
             raise ResourceFailed(told) from error
-        keep = part.get("DeletionPolicy") in {"Retain", "RetainExceptOnCreate"}
         resource = Resource(name, kind.type, made, properties, f"{word}_COMPLETE", self.cloud.clock.now, keep)
         self.stack.resources[name] = resource
         self._changed.append(name)
         if replace and old is not None and old.made.id != made.id:
-            old.keep = part.get("UpdateReplacePolicy") == "Retain"
-            self._replaced.append(old)
+            self._replaced.append(dataclasses.replace(old, keep=part.get("UpdateReplacePolicy", "")))
         scope.values[name] = made.id
         self.estate.note(self.stack, f"{word}_COMPLETE", logical=name, kind=kind.type, resource=resource)
 
@@ -121,6 +147,7 @@ class _Deployment:
             logical=name,
             properties=copy.deepcopy(properties),
             stack_tags=self.tags,
+            old_stack_tags=self._tags_before,
             old=old.made if old else None,
             old_properties=copy.deepcopy(old.properties) if old else {},
         )
@@ -136,11 +163,11 @@ class _Deployment:
             self._clients[service] = self.cloud.client(service, caller.account, caller.role)
         return self._clients[service]
 
-    def _drop(self, resource: Resource) -> None:
+    def _drop(self, resource: Resource, *, rolled_back: bool = False) -> None:
         """Remove a resource; one that is gone already is no failure."""
         kind = KINDS[resource.type]
         self.estate.note(self.stack, "DELETE_IN_PROGRESS", logical=resource.logical, kind=kind.type, resource=resource)
-        if resource.keep:
+        if resource.keep == "Retain" or (resource.keep == "RetainExceptOnCreate" and not rolled_back):
             self.estate.note(self.stack, "DELETE_SKIPPED", logical=resource.logical, kind=kind.type, resource=resource)
             return
         work = self._work(resource.logical, resource.properties, resource)
@@ -174,21 +201,39 @@ class _Deployment:
                 del self.stack.resources[name]
         return failures
 
-    def undo(self) -> None:
-        """Take back what `go` did before it failed."""
+    def undo(self, skipped: Sequence[str] = ()) -> bool:
+        """Take back what `go` did before it failed; whether all came back. Asked again, it does what is left."""
+        self.tags, self._tags_before = self._tags_before, self.tags
+        left: list[str] = []
         for name in reversed(self._changed):
             now, old = self.stack.resources[name], self._before.get(name)
             try:
-                if old is None or old.made.id != now.made.id:
-                    self._drop(now)
+                if old is None:
+                    self._drop(now, rolled_back=True)
                     self.stack.resources.pop(name)
-                else:
+                elif old.made.id != now.made.id:
+                    self._drop_or_leave(now, rolled_back=True)
+                elif name not in skipped:
+                    self.estate.note(self.stack, "UPDATE_IN_PROGRESS", logical=name, kind=old.type, resource=old)
                     KINDS[old.type].make(self._work(name, old.properties, now))
-                if old is not None:
-                    self.stack.resources[name] = old
+                    self.estate.note(self.stack, "UPDATE_COMPLETE", logical=name, kind=old.type, resource=old)
             except (*_FAILURES,) as error:
+                if old is not None:
+                    told = _told(name, KINDS[old.type], error)
+                    self.estate.note(self.stack, "UPDATE_FAILED", told, logical=name, kind=old.type, resource=old)
+                elif self._before:
+                    self.stack.resources.pop(name)  # an update's own is left where it is
+                    continue
                 self.stack.reason += f"; and taking {name} back failed: {error}"
+                left.insert(0, name)
+                continue
+            if old is not None:
+                self.stack.resources[name] = old
+        self.tags, self._tags_before = self._tags_before, self.tags
+        self._changed = left
+        self.stack.resources |= {name: old for name, old in self._before.items() if name not in left}
         self.stack.outputs = self._outputs
+        return not left
 
     def _work_out(self, scope: Scope) -> list[dict[str, str]]:
         """The outputs."""
@@ -205,7 +250,20 @@ class _Deployment:
             if part.get("Description"):
                 output["Description"] = part["Description"]
             found.append(output)
+        self._hold_exports(found)
         return found
+
+    def _hold_exports(self, outputs: Sequence[Mapping[str, str]]) -> None:
+        """An export is unique in its account and Region, and stays what it is while another stack reads it."""
+        now = {output["ExportName"]: output["OutputValue"] for output in outputs if "ExportName" in output}
+        for other in beside(self.estate, self.stack):
+            for taken in sorted(now.keys() & exports_of(other).keys()):
+                told = f"Export with name {taken} is already exported by stack {other.name}."
+                raise ResourceFailed(f"{told} Export names must be unique within an AWS account and Region.")
+            for name, value in exports_of(self.stack).items():
+                if name in other.imports and now.get(name) != value:
+                    what = "updated" if name in now else "deleted"
+                    raise ResourceFailed(f"Export {name} cannot be {what} as it is in use by {other.name}")
 
 
 _FAILURES = (
@@ -237,15 +295,6 @@ def _is_gone(error: Exception) -> bool:
     return bool(re.search(r"NotFound|NoSuch|NonExistent|DoesNotExist|NotExists", str(code)))
 
 
-def _imports(value: Any) -> set[str]:
-    if isinstance(value, list):
-        return set().union(*map(_imports, value)) if value else set()
-    if isinstance(value, dict):
-        own = {value["Fn::ImportValue"]} if isinstance(value.get("Fn::ImportValue"), str) else set()
-        return own.union(*map(_imports, value.values()))
-    return set()
-
-
 def wanted_by(template: Template, scope: Scope) -> dict[str, Any]:
     """The resources whose condition holds."""
     return {
@@ -262,6 +311,12 @@ def is_replaced(kind: Kind, old: Resource, properties: Mapping[str, Any]) -> boo
         or (kind.replaces is None and old.properties != properties)
         or any(_at(old.properties, path) != _at(properties, path) for path in kind.replaces or ())
     )
+
+
+def _has_own_name(old: Resource, properties: Mapping[str, Any]) -> bool:
+    """Whether a template gives a resource the very name that the one which it is to replace has."""
+    name = old.made.attributes.get("Name_", old.made.id)
+    return any(properties[key] == name == old.properties.get(key) for key in properties)
 
 
 def _at(properties: Mapping[str, Any], path: str) -> Any:
@@ -300,6 +355,7 @@ def apply(
     parameters: Mapping[str, str],
     tags: Mapping[str, str],
     caller: Caller,
+    on_failure: str = "ROLLBACK",
 ) -> None:
     """Bring a stack to what the template says; its status tells how that went. Raises TemplateError."""
     making = not stack.resources
@@ -316,15 +372,28 @@ def apply(
         run.go()
     except ResourceFailed as failed:
         stack.reason = str(failed)
-        estate.note(stack, "ROLLBACK_IN_PROGRESS" if making else "UPDATE_ROLLBACK_IN_PROGRESS", str(failed))
-        run.undo()
-        estate.note(stack, "ROLLBACK_COMPLETE" if making else "UPDATE_ROLLBACK_COMPLETE", str(failed))
+        stack.tags = dict(tags) if making else stack.tags
+        if on_failure == "DO_NOTHING":
+            estate.note(stack, f"{word}_FAILED", str(failed))
+            return
+        roll_back(estate, stack, run, "ROLLBACK" if making else "UPDATE_ROLLBACK")
+        if on_failure == "DELETE" and making:
+            take_down(estate, stack, caller)
         return
+    run.clear()
     stack.text, stack.template, stack.parameters = text, template, values
     stack.tags = dict(tags)
     stack.reason = ""
     stack.updated = None if making else estate.cloud.clock.now
     estate.note(stack, f"{word}_COMPLETE")
+
+
+def roll_back(estate: Estate, stack: Stack, run: _Deployment, word: str, skipped: Sequence[str] = ()) -> None:
+    """Take a deployment back; what does not come back is gone on with by ContinueUpdateRollback."""
+    estate.note(stack, f"{word}_IN_PROGRESS", stack.reason)
+    done = run.undo(skipped)
+    stack.unfinished = None if done else lambda skipped: roll_back(estate, stack, run, word, skipped)
+    estate.note(stack, f"{word}_COMPLETE" if done else f"{word}_FAILED", stack.reason)
 
 
 def take_down(estate: Estate, stack: Stack, caller: Caller) -> None:
@@ -347,9 +416,20 @@ def take_down(estate: Estate, stack: Stack, caller: Caller) -> None:
 
 
 def importers(estate: Estate, stack: Stack) -> list[str]:
-    exports = {output["ExportName"] for output in stack.outputs if "ExportName" in output}
+    exports = exports_of(stack).keys()
+    return [other.name for other in beside(estate, stack) if exports & other.imports]
+
+
+def exports_of(stack: Stack) -> dict[str, str]:
+    return {output["ExportName"]: output["OutputValue"] for output in stack.outputs if "ExportName" in output}
+
+
+def beside(estate: Estate, stack: Stack) -> list[Stack]:
+    """The other stacks of its account and Region."""
     return [
-        other.name
+        other
         for other in estate.all
-        if other is not stack and other.status != "DELETE_COMPLETE" and exports & _imports(other.template)
+        if other is not stack
+        and (other.account, other.region) == (stack.account, stack.region)
+        and other.status != "DELETE_COMPLETE"
     ]

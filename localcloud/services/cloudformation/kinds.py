@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localcloud.ground.errors import AwsError
 from localcloud.ground.kinds import Made, ResourceFailed, Work, kind, nothing, there
 from localcloud.services.cloudformation.location import in_s3
 
@@ -38,9 +39,8 @@ def _stack_set(work: Work) -> Made:
     if "Transform:" in body or '"Transform"' in body:
         raise ResourceFailed(f"{work.logical}: a service-managed stack set takes no template with a transform")
     parameters = {item["ParameterKey"]: str(item["ParameterValue"]) for item in work.take("Parameters") or ()}
-    work.take_some(
-        "Description", "Capabilities", "CallAs", "AutoDeployment", "ManagedExecution", "OperationPreferences"
-    )
+    work.take_some("Description", "Capabilities", "CallAs", "AutoDeployment", "ManagedExecution")
+    tolerated = int((work.take("OperationPreferences") or {}).get("FailureToleranceCount", 0))
     units = {
         unit
         for group in work.take("StackInstancesGroup") or ()
@@ -54,8 +54,17 @@ def _stack_set(work: Work) -> Made:
         if any(f"/{unit}/" in organization.paths_of(account)[0] for unit in units)
     )
     stack, tags = f"StackSet-{name}", work.tags()
-    for account in accounts:
-        work.cloud.stacks.deploy_text(body, account, stack, parameters, tags=tags)
+    failures: list[str] = []
+    for number, account in enumerate(accounts, start=1):
+        if work.old is None:
+            # What was begun goes again if the rest fails.
+            work.begun = Made(name, {"StackSetId": name, "Accounts_": accounts[:number], "Stack_": stack})
+        try:
+            work.cloud.stacks.deploy_text(body, account, stack, parameters, tags=tags)
+        except (AwsError, RuntimeError, ValueError) as failed:
+            failures.append(str(failed))
+        if len(failures) > tolerated:
+            raise ResourceFailed(f"{work.logical}: Stack set operation failed: {'; '.join(failures)}")
     for account in set(work.old.attributes["Accounts_"] if work.old else ()) - set(accounts):
         work.cloud.stacks.delete(account, stack)
     return Made(name, {"StackSetId": name, "Accounts_": accounts, "Stack_": stack})

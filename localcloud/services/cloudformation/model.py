@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.ground.errors import AwsError
 from localcloud.ground.kinds import Made
 
 type Template = dict[str, Any]
+
+UPDATABLE = ("CREATE_COMPLETE", "CREATE_FAILED", "UPDATE_COMPLETE", "UPDATE_FAILED", "UPDATE_ROLLBACK_COMPLETE")
+"""A stack that was rolled back when it was made can only be deleted (the guide, "Stack status codes")."""
 
 
 class TemplateError(ValueError):
@@ -28,7 +33,8 @@ class Resource:
     properties: dict[str, Any]
     status: str
     at: float
-    keep: bool = False
+    keep: str = ""
+    """Its DeletionPolicy, or its UpdateReplacePolicy once another took its place."""
 
 
 @dataclass
@@ -75,6 +81,16 @@ class Stack:
     events: list[dict[str, Any]] = field(default_factory=list)
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
     protected: bool = False
+    imports: set[str] = field(default_factory=set)
+    """The exports of other stacks that its template reads."""
+    unfinished: Callable[[Sequence[str]], None] | None = None
+    """How a rollback that failed is gone on with, given the resources to leave out."""
+
+    def refuse_update(self) -> None:
+        """AwsError unless its last operation ended in a state from which there is a way on."""
+        if self.status not in UPDATABLE:
+            text = f"Stack:{self.id} is in {self.status} state and can not be updated."
+            raise AwsError("ValidationError", text)
 
 
 @dataclass(frozen=True)

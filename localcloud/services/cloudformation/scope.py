@@ -25,6 +25,8 @@ class Scope:
     attribute: Callable[[str, str], Any]
     export: Callable[[str], str]
     zones: Callable[[str], list[str]]
+    imported: set[str] = field(default_factory=set)
+    """The exports that were read."""
     _known: dict[str, bool] = field(default_factory=dict)
 
     def condition(self, name: str) -> bool:
@@ -102,6 +104,13 @@ def _sub(scope: Scope, argument: Any) -> str:
     return re.sub(r"\$\{([^}]*)\}", one, text)
 
 
+def _import_value(scope: Scope, argument: Any) -> str:
+    name = scope.text(argument)
+    found = scope.export(name)
+    scope.imported.add(name)
+    return found
+
+
 def _join(scope: Scope, argument: Any) -> str:
     separator, parts = argument
     found = scope.resolve(parts)
@@ -173,7 +182,7 @@ _FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
     "Fn::GetAZs": lambda scope, region: scope.zones(scope.text(region)),
     "Fn::Cidr": _cidr,
     "Fn::Base64": _base64,
-    "Fn::ImportValue": lambda scope, name: scope.export(scope.text(name)),
+    "Fn::ImportValue": _import_value,
     "Fn::ToJsonString": lambda scope, value: json.dumps(scope.resolve(value)),
     "Fn::Length": lambda scope, value: len(scope.resolve(value)),
 }

@@ -13,7 +13,7 @@ from localcloud.ground.service import Operations
 from localcloud.services.cloudformation.check import check, require_capabilities
 from localcloud.services.cloudformation.deploy import apply, prepare, take_down
 from localcloud.services.cloudformation.estate import Estate
-from localcloud.services.cloudformation.model import Resource, Stack
+from localcloud.services.cloudformation.model import Resource, Stack, Template
 from localcloud.services.cloudformation.parameters import declared_in, given_parameters
 from localcloud.services.cloudformation.read import read
 
@@ -29,7 +29,7 @@ def _described(stack: Stack) -> dict[str, Any]:
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
         "CreationTime": utc(stack.created),
         "StackStatus": stack.status,
-        "DisableRollback": False,
+        "DisableRollback": stack.status == "CREATE_FAILED",
         "NotificationARNs": [],
         "Capabilities": stack.capabilities,
         "Outputs": stack.outputs,
@@ -69,21 +69,51 @@ def create_stack(estate: Estate, params: dict[str, Any], caller: Caller) -> dict
     stack.capabilities = list(params.get("Capabilities") or [])
     stack.role = params.get("RoleARN", "")
     stack.protected = bool(params.get("EnableTerminationProtection"))
-    apply(estate, stack, text, given_parameters(params, None), tags_given(params), caller)
+    given = given_parameters(params, None)
+    apply(estate, stack, text, given, tags_given(params), caller, _on_failure(params))
     return {"StackId": stack.id}
+
+
+def _on_failure(params: Mapping[str, Any]) -> str:
+    if "OnFailure" in params and "DisableRollback" in params:
+        raise AwsError("ValidationError", "You can specify only one of DisableRollback and OnFailure.")
+    return "DO_NOTHING" if params.get("DisableRollback") else str(params.get("OnFailure", "ROLLBACK"))
 
 
 def update_stack(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     stack = estate.named(params, caller)
+    stack.refuse_update()
     text = estate.text(params, caller, stack)
     require_capabilities(read(text), params.get("Capabilities") or [])
     given = given_parameters(params, stack)
     template, values = prepare(estate, stack, text, given)
     tags = tags_given(params) if "Tags" in params else stack.tags
-    if (template, values, tags) == (stack.template, stack.parameters, stack.tags):
+    unchanged = (_by_itself(template), values, tags) == (_by_itself(stack.template), stack.parameters, stack.tags)
+    if unchanged and not stack.status.endswith("_FAILED"):
         raise AwsError("ValidationError", "No updates are to be performed.")
-    apply(estate, stack, text, given, tags, caller)
+    apply(estate, stack, text, given, tags, caller, _on_failure(params))
     return {"StackId": stack.id}
+
+
+_NOT_BY_THEMSELVES = ("CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
+
+
+def _by_itself(template: Template) -> Template:
+    """A template without what an update cannot consist of alone (the guide, "Update stack templates")."""
+    parts = {
+        name: {key: value for key, value in part.items() if key not in _NOT_BY_THEMSELVES}
+        for name, part in (template.get("Resources") or {}).items()
+    }
+    return {**template, "Resources": parts}
+
+
+def continue_rollback(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    stack = estate.named(params, caller)
+    if stack.status != "UPDATE_ROLLBACK_FAILED" or stack.unfinished is None:
+        text = f"Stack:{stack.id} is in {stack.status} state and can not continue rollback."
+        raise AwsError("ValidationError", text)
+    stack.unfinished(params.get("ResourcesToSkip") or [])
+    return {}
 
 
 def delete_stack(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -208,6 +238,7 @@ def protect(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str,
 OPERATIONS: Operations[Estate] = {
     "CreateStack": create_stack,
     "UpdateStack": update_stack,
+    "ContinueUpdateRollback": continue_rollback,
     "DeleteStack": delete_stack,
     "DescribeStacks": describe_stacks,
     "ListStacks": list_stacks,

@@ -22,6 +22,7 @@ from moto.moto_api._internal import mock_random
 from localcloud.ground.clock import Clock
 from localcloud.ground.moto import MotoRefusal, Patches, as_method, check_tags, next_ids
 from localcloud.services.elbv2.health import health_for
+from localcloud.services.elbv2.zones import zone_of
 
 TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
 """What ELB takes in tag keys and values (facts 18): letters, digits, spaces and `+ - = . _ : / @`."""
@@ -157,6 +158,7 @@ class _Balancers:
         made: Any = self.moto_create(backend, name, security_groups, subnet_ids, **more)
         number = mock_random.randrange(10**8, 10**9)
         inside = "internal-" if made.scheme == "internal" else ""
+        made.canonical_hosted_zone_id = zone_of(backend.region_name, self.kind) or made.canonical_hosted_zone_id
         made.dns_name = f"{inside}{name}-{number}.{backend.region_name}.elb.amazonaws.com"
         if made.type == "application":
             # The VPC's own group where nobody names one (API reference, CreateLoadBalancer); what it does by default.

@@ -16,6 +16,7 @@ from moto.awslambda.models import LambdaFunction
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.guarded import read_all as read_guards
+from localcloud.ground.limits import read_all as read_limits
 from localcloud.ground.needs import read_all as read_needs
 from localcloud.ground.service import Operations, answer
 from localcloud.services.lambda_ import account
@@ -46,6 +47,7 @@ class Functions:
         cloud.gate.observe(functools.partial(hear, self.estate), also_quiet=True)
         read_needs()
         read_guards()
+        read_limits()
 
     @property
     def duration(self) -> float:

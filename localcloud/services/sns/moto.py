@@ -37,6 +37,38 @@ _answer_subscribe: Callable[[Any], Any] = vars(SNSResponse)["subscribe"]
 _subscribe: Callable[..., Subscription] = vars(SNSBackend)["subscribe"]
 
 
+_topic_attributes: Callable[[Any], Any] = vars(SNSResponse)["get_topic_attributes"]
+
+
+def _is_pending(it: Any) -> bool:
+    return str(it.attributes.get("PendingConfirmation")).lower() == "true"
+
+
+def _of_topic(backend: Any, arn: str) -> list[Any]:
+    return [it for it in backend.subscriptions.values() if it.topic.arn == arn]
+
+
+def _telling_pending(name: str) -> Callable[[Any], Any]:
+    """Lists have no ARN for who has not confirmed yet."""
+    of_moto: Callable[[Any], Any] = vars(SNSResponse)[name]
+
+    def told(response: Any) -> Any:
+        answer = of_moto(response)
+        answer.result["Subscriptions"] = [
+            {
+                "SubscriptionArn": "PendingConfirmation" if _is_pending(it) else it.arn,
+                "Owner": getattr(it, "owner", "") or it.account_id,
+                "Protocol": it.protocol,
+                "Endpoint": it.endpoint,
+                "TopicArn": it.topic.arn,
+            }
+            for it in answer.result["Subscriptions"]
+        ]
+        return answer
+
+    return told
+
+
 @functools.cache
 def _key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -71,7 +103,18 @@ def patches(cloud: Around) -> Patches:
             answer.result["SubscriptionArn"] = "pending confirmation"
         return answer
 
+    def topic_attributes(response: Any) -> Any:
+        answer = _topic_attributes(response)
+        there = _of_topic(response.backend, answer.result["Attributes"]["TopicArn"])
+        pending = sum(map(_is_pending, there))
+        counts = {"SubscriptionsPending": pending, "SubscriptionsConfirmed": len(there) - pending}
+        answer.result["Attributes"] |= counts
+        return answer
+
     return (
+        (SNSResponse, "get_topic_attributes", topic_attributes),
+        (SNSResponse, "list_subscriptions", _telling_pending("list_subscriptions")),
+        (SNSResponse, "list_subscriptions_by_topic", _telling_pending("list_subscriptions_by_topic")),
         (Subscription, "publish", publish),
         (SNSBackend, "subscribe", subscribe),
         (SNSResponse, "subscribe", answer_subscribe),

@@ -1,0 +1,63 @@
+"""What DynamoDB refuses of items and of filters (developer guide, quotas and "Filter expressions for queries")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moto.backends import get_backend
+
+from localcloud.ground.caller import Caller
+from localcloud.ground.errors import AwsError
+
+DIGITS = 38
+_WORDS = re.compile(r"[#:]?[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_]|\s*\()")
+
+
+def _query(params: Mapping[str, Any], caller: Caller) -> None:
+    _numbers(params, caller)
+    text = params.get("FilterExpression", "")
+    if not text or params.get("IndexName"):
+        return
+    name = params["TableName"].rpartition("/")[2]
+    table = get_backend("dynamodb")[caller.account][caller.region].tables.get(name)
+    names = params.get("ExpressionAttributeNames") or {}
+    for key in (one["AttributeName"] for one in (table.schema if table is not None else ())):
+        if key in {names.get(word, word) for word in _WORDS.findall(_tops(text))}:
+            told = f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {key}"
+            raise AwsError("ValidationException", told)
+
+
+def _tops(text: str) -> str:
+    """An expression without what follows a dot: what is within an attribute is no key."""
+    return re.sub(r"\.[#A-Za-z0-9_\[\]]+", "", text)
+
+
+def _numbers(params: Mapping[str, Any], _: Caller) -> None:
+    for number in _found(params):
+        digits = re.sub(r"[eE].*|[^0-9]", "", number).strip("0")
+        if len(digits) > DIGITS:
+            text = f"Attempting to store more than {DIGITS} significant digits in a Number"
+            raise AwsError("ValidationException", text)
+
+
+def _found(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if set(value) == {"N"} and isinstance(value["N"], str):
+            yield value["N"]
+        else:
+            for one in value.values():
+                yield from _found(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _found(one)
+
+
+LIMITS = {
+    "Query": _query,
+    "PutItem": _numbers,
+    "UpdateItem": _numbers,
+    "BatchWriteItem": _numbers,
+    "TransactWriteItems": _numbers,
+}

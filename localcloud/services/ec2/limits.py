@@ -1,0 +1,94 @@
+"""What EC2 refuses of security groups, their rules and a VPC's attributes (API reference)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from moto.backends import get_backend
+
+from localcloud.ground.caller import Caller
+from localcloud.ground.errors import AwsError
+
+LONGEST = 255
+PORT = 65_535
+_TEXT = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]*")
+
+
+def _invalid(text: str) -> AwsError:
+    return AwsError("InvalidParameterValue", text, 400)
+
+
+def _group(params: Mapping[str, Any], _: Caller) -> None:
+    for name, shown in (("GroupName", "GroupName"), ("Description", "GroupDescription")):
+        value = params.get(name, "")
+        if not value.isascii():
+            told = "Character sets beyond ASCII are not supported."
+            raise _invalid(f"Value ({value}) for parameter {shown} is invalid. {told}")
+        if not _TEXT.fullmatch(value) or len(value) > LONGEST:
+            told = f"At most {LONGEST} of a-z A-Z 0-9 space ._-:/()#,@[]+=&;{{}}!$* may stand there."
+            raise _invalid(f"Value ({value}) for parameter {shown} is invalid. {told}")
+    if params.get("GroupName", "").startswith("sg-"):
+        raise _invalid(f"Value ({params['GroupName']}) for parameter GroupName is invalid. It cannot begin with sg-.")
+
+
+def _rules(params: Mapping[str, Any], _: Caller) -> None:
+    for permission in params.get("IpPermissions") or ():
+        sources = [
+            source
+            for key in ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
+            for source in permission.get(key) or ()
+        ]
+        for source in sources:
+            description = source.get("Description", "")
+            if not _TEXT.fullmatch(description) or len(description) > LONGEST:
+                told = "Invalid rule description. Valid descriptions are strings less than 256 characters from the"
+                raise _invalid(f"{told} following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*")
+        if str(permission.get("IpProtocol")).lower() in ("tcp", "udp", "6", "17"):
+            _ports(permission.get("FromPort"), permission.get("ToPort"))
+
+
+def _ports(first: int | None, last: int | None) -> None:
+    if first is None or last is None:
+        return  # moto says so
+    if not 0 <= first <= last <= PORT:
+        raise _invalid(f"Invalid value '{first}-{last}' for port range: from 0 to {PORT}, the lower one first.")
+
+
+def _vpc_attribute(params: Mapping[str, Any], caller: Caller) -> None:
+    given = [name for name in params if name.startswith("Enable")]
+    if len(given) > 1:
+        raise AwsError("InvalidParameterCombination", f"Fields for multiple attribute types specified: {given}", 400)
+    vpc = get_backend("ec2")[caller.account][caller.region].vpcs.get(params["VpcId"])
+    names = (params.get("EnableDnsHostnames") or {}).get("Value")
+    if vpc is not None and names and str(vpc.enable_dns_support).lower() != "true":
+        text = "DNS hostnames can be enabled only where DNS support is."
+        raise AwsError("InvalidParameterCombination", text, 400)
+
+
+def _endpoint(params: Mapping[str, Any], caller: Caller) -> None:
+    if params.get("VpcEndpointType") not in ("Resource", "ServiceNetwork"):
+        return
+    if params.get("ServiceName"):
+        text = f"ServiceName cannot be given for an endpoint of type {params['VpcEndpointType']}"
+        raise AwsError("InvalidParameterCombination", text, 400)
+    backend = get_backend("ec2")[caller.account][caller.region]
+    for subnet in params.get("SubnetIds") or ():
+        there = next((found[subnet] for found in backend.subnets.values() if subnet in found), None)
+        if there is None:
+            raise AwsError("InvalidSubnetId.NotFound", f"The subnet ID '{subnet}' does not exist", 400)
+        if there.vpc_id != params["VpcId"]:
+            text = f"The subnet {subnet} is not in the VPC {params['VpcId']}"
+            raise AwsError("InvalidParameter", text, 400)
+
+
+LIMITS = {
+    "CreateSecurityGroup": _group,
+    "AuthorizeSecurityGroupIngress": _rules,
+    "AuthorizeSecurityGroupEgress": _rules,
+    "UpdateSecurityGroupRuleDescriptionsIngress": _rules,
+    "UpdateSecurityGroupRuleDescriptionsEgress": _rules,
+    "ModifyVpcAttribute": _vpc_attribute,
+    "CreateVpcEndpoint": _endpoint,
+}

@@ -1,0 +1,29 @@
+"""What CloudWatch Logs refuses of a log group (API reference)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.ground.caller import Caller
+from localcloud.ground.errors import AwsError
+
+DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+
+
+def _group(params: Mapping[str, Any], _: Caller) -> None:
+    if params["logGroupName"].startswith("aws/"):
+        text = "Log groups that begin with aws/ are reserved for AWS."
+        raise AwsError("InvalidParameterException", text, 400)
+
+
+def _retention(params: Mapping[str, Any], _: Caller) -> None:
+    days = params["retentionInDays"]
+    if days not in DAYS:
+        told = f"Value '{days}' at 'retentionInDays' failed to satisfy constraint"
+        values = ", ".join(map(str, DAYS))
+        text = f"1 validation error detected: {told}: Member must satisfy enum value set: [{values}]"
+        raise AwsError("InvalidParameterException", text, 400)
+
+
+LIMITS = {"CreateLogGroup": _group, "PutRetentionPolicy": _retention}

@@ -1,0 +1,25 @@
+"""What Step Functions refuses of where a state machine logs to (API reference, LoggingConfiguration)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.ground.caller import Caller
+from localcloud.ground.errors import AwsError
+
+
+def _machine(params: Mapping[str, Any], _: Caller) -> None:
+    logging = params.get("loggingConfiguration") or {}
+    if logging.get("level", "OFF") == "OFF":
+        return
+    destinations = logging.get("destinations") or []
+    if len(destinations) != 1:
+        raise AwsError("InvalidLoggingConfiguration", "Must specify exactly one Log Destination.", 400)
+    arn = str((destinations[0].get("cloudWatchLogsLogGroup") or {}).get("logGroupArn", ""))
+    if ":log-group:" not in arn or not arn.endswith(":*"):
+        text = f"The Log Destination {arn} is not valid: it is a log group's ARN that ends with :*"
+        raise AwsError("InvalidLoggingConfiguration", text, 400)
+
+
+LIMITS = {"CreateStateMachine": _machine, "UpdateStateMachine": _machine}

@@ -1,0 +1,394 @@
+"""What AWS refuses beyond its models is refused, and what is just within is taken."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from localcloud.cloud import LocalCloud
+
+ACCOUNT = "111111111111"
+LEAVING: Any = Config(parameter_validation=False, retries={"total_max_attempts": 1})
+
+ALARM: dict[str, Any] = {
+    "AlarmName": "a",
+    "Namespace": "n",
+    "MetricName": "m",
+    "Statistic": "Sum",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "Threshold": 1.0,
+    "ComparisonOperator": "GreaterThanThreshold",
+}
+
+
+def without(given: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in given.items() if key != name}
+
+
+def widgets(*given: Any) -> dict[str, Any]:
+    return {"DashboardName": "d", "DashboardBody": json.dumps({"widgets": list(given)})}
+
+
+TEXT = {"type": "text", "width": 24, "height": 1, "properties": {"markdown": "x"}}
+
+
+def parameter(**more: Any) -> dict[str, Any]:
+    return {"Name": "/a", "Type": "String", "Value": "x", **more}
+
+
+def query(id: str) -> dict[str, Any]:
+    metric = {"Namespace": "n", "MetricName": "m"}
+    return {"Id": id, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}
+
+
+def queries(*ids: str) -> dict[str, Any]:
+    return {"StartTime": 1793530000, "EndTime": 1793534400, "MetricDataQueries": [query(id) for id in ids]}
+
+
+TABLE: list[tuple[str, str, dict[str, Any], str]] = [
+    ("ssm", "put_parameter", parameter(Value="x" * 4096), ""),
+    ("ssm", "put_parameter", parameter(Value="x" * 4097), "ValidationException"),
+    ("ssm", "put_parameter", parameter(Value="x" * 8192, Tier="Advanced"), ""),
+    ("ssm", "put_parameter", parameter(Value="x" * 8193, Tier="Advanced"), "ValidationException"),
+    ("ssm", "put_parameter", parameter(Value="{{x}}"), "ValidationException"),
+    ("ssm", "put_parameter", parameter(Name="ssmx"), "ValidationException"),
+    ("ssm", "put_parameter", parameter(Name="/a b"), "ValidationException"),
+    ("ssm", "put_parameter", parameter(Name="a/b"), "ValidationException"),
+    ("ssm", "put_parameter", parameter(Name="/" + "/".join("abcdefghijklmno")), ""),
+    ("ssm", "put_parameter", parameter(Name="/" + "/".join("abcdefghijklmnop")), "HierarchyLevelLimitExceeded"),
+    ("ssm", "put_parameter", parameter(AllowedPattern="^y$"), "ParameterPatternMismatch"),
+    ("ssm", "put_parameter", parameter(AllowedPattern="("), "InvalidAllowedPattern"),
+    ("cloudwatch", "put_metric_alarm", ALARM, ""),
+    ("cloudwatch", "put_metric_alarm", {**ALARM, "Period": 45}, "ValidationError"),
+    ("cloudwatch", "put_metric_alarm", {**ALARM, "EvaluationPeriods": 1440}, ""),
+    ("cloudwatch", "put_metric_alarm", {**ALARM, "EvaluationPeriods": 1441}, "ValidationError"),
+    ("cloudwatch", "put_metric_alarm", {**ALARM, "Period": 3600, "EvaluationPeriods": 168}, ""),
+    ("cloudwatch", "put_metric_alarm", {**ALARM, "Period": 3600, "EvaluationPeriods": 169}, "ValidationError"),
+    ("cloudwatch", "put_metric_alarm", {**ALARM, "DatapointsToAlarm": 2}, "ValidationError"),
+    ("cloudwatch", "put_metric_alarm", {**ALARM, "ExtendedStatistic": "p99"}, "ValidationError"),
+    ("cloudwatch", "put_metric_alarm", without(ALARM, "Statistic"), "ValidationError"),
+    ("cloudwatch", "put_metric_alarm", without(ALARM, "Namespace"), "ValidationError"),
+    ("cloudwatch", "put_metric_alarm", {**ALARM, "TreatMissingData": "x"}, "ValidationError"),
+    ("cloudwatch", "put_dashboard", widgets(*[TEXT] * 500), ""),
+    ("cloudwatch", "put_dashboard", widgets(*[TEXT] * 501), "InvalidParameterInput"),
+    ("cloudwatch", "put_dashboard", widgets({**TEXT, "width": 25}), "InvalidParameterInput"),
+    ("cloudwatch", "put_dashboard", widgets({"type": "text"}), "InvalidParameterInput"),
+    ("cloudwatch", "put_dashboard", widgets({"properties": {}}), "InvalidParameterInput"),
+    ("cloudwatch", "put_dashboard", {"DashboardName": "d", "DashboardBody": "{}"}, "InvalidParameterInput"),
+    ("cloudwatch", "put_dashboard", {"DashboardName": "d", "DashboardBody": "{"}, "InvalidParameterInput"),
+    ("cloudwatch", "put_dashboard", {**widgets(TEXT), "DashboardName": "d d"}, "InvalidParameterValue"),
+    ("cloudwatch", "get_metric_data", queries(*[f"q{n}" for n in range(500)]), ""),
+    ("cloudwatch", "get_metric_data", queries(*[f"q{n}" for n in range(501)]), "ValidationError"),
+    ("cloudwatch", "get_metric_data", queries("Q"), "ValidationError"),
+    ("cloudwatch", "put_metric_data", {"Namespace": "AWS/x", "MetricData": [{"MetricName": "a"}]}, "Invalid"),
+    ("sqs", "create_queue", {"QueueName": "a", "Attributes": {"VisibilityTimeout": "43200"}}, ""),
+    ("sqs", "create_queue", {"QueueName": "a", "Attributes": {"VisibilityTimeout": "43201"}}, "InvalidAttributeValue"),
+    ("sqs", "create_queue", {"QueueName": "a", "Attributes": {"DelaySeconds": "soon"}}, "InvalidAttributeValue"),
+    ("sqs", "create_queue", {"QueueName": "a", "Attributes": {"RedrivePolicy": "{"}}, "InvalidParameterValue"),
+    ("sqs", "create_queue", {"QueueName": "a.fifo"}, "InvalidParameterValue"),
+    ("sqs", "create_queue", {"QueueName": "a.fifo", "Attributes": {"FifoQueue": "true"}}, ""),
+    ("logs", "create_log_group", {"logGroupName": "aws/x"}, "InvalidParameterException"),
+    ("logs", "create_log_group", {"logGroupName": "/aws/x"}, ""),
+    ("secretsmanager", "create_secret", {"Name": "a b", "SecretString": "x"}, "ValidationException"),
+    ("secretsmanager", "create_secret", {"Name": "a/b@c", "SecretString": "x"}, ""),
+    ("route53", "create_hosted_zone", {"Name": "a b..jp", "CallerReference": "1"}, "InvalidDomainName"),
+    ("route53", "create_hosted_zone", {"Name": f"{'a' * 63}.jp.", "CallerReference": "1"}, ""),
+    ("route53", "create_hosted_zone", {"Name": f"{'a' * 64}.jp", "CallerReference": "1"}, "InvalidDomainName"),
+]
+
+
+def tried(call: Callable[[], Any]) -> str:
+    try:
+        call()
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""
+
+
+@pytest.fixture
+def aws(cloud: LocalCloud) -> Callable[[str], Any]:
+    return lambda service: cloud.session(ACCOUNT).client(service, config=LEAVING)
+
+
+@pytest.mark.parametrize(("service", "operation", "params", "code"), TABLE)
+def test_a_limit_holds_where_it_stands(
+    aws: Callable[[str], Any], service: str, operation: str, params: dict[str, Any], code: str
+) -> None:
+    said = tried(lambda: getattr(aws(service), operation)(**params))
+    assert said.startswith(code), said
+    assert bool(said) == bool(code)
+
+
+def test_a_message_is_what_sns_can_hand_on(aws: Callable[[str], Any]) -> None:
+    sns = aws("sns")
+    topic = sns.create_topic(Name="t")["TopicArn"]
+
+    def publish(**given: Any) -> str:
+        return tried(lambda: sns.publish(TopicArn=topic, **{"Message": "m", **given}))
+
+    taken = [{"Subject": "x" * 99}, {"Subject": "日本"}, {"MessageStructure": "json", "Message": '{"default": "m"}'}]
+    assert [publish(**one) for one in taken] == ["", "", ""]
+    refused: list[dict[str, Any]] = [
+        {"Subject": "x" * 100},
+        {"Subject": "a\nb"},
+        {"Subject": ""},
+        {"Message": ""},
+        {"MessageStructure": "json"},
+        {"MessageStructure": "json", "Message": '{"sqs": "m"}'},
+    ]
+    assert [publish(**one) for one in refused] == ["InvalidParameter"] * 6
+    batch = [{"Id": "1", "Message": "m", "Subject": "x" * 100}]
+    assert tried(lambda: sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=batch)) == "InvalidParameter"
+
+
+def test_who_has_not_confirmed_is_told_so_and_counted(aws: Callable[[str], Any]) -> None:
+    sns = aws("sns")
+    topic = sns.create_topic(Name="t")["TopicArn"]
+    queue = f"arn:aws:sqs:ap-northeast-1:{ACCOUNT}:q"
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.jp")
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    assert tried(lambda: sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="nobody")) == "InvalidParameter"
+    for listed in (sns.list_subscriptions(), sns.list_subscriptions_by_topic(TopicArn=topic)):
+        arns = {one["Endpoint"]: one["SubscriptionArn"] for one in listed["Subscriptions"]}
+        assert arns["a@example.jp"] == "PendingConfirmation"
+        assert arns[queue].startswith(topic)
+    attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+    assert (attributes["SubscriptionsPending"], attributes["SubscriptionsConfirmed"]) == ("1", "1")
+    assert tried(lambda: sns.unsubscribe(SubscriptionArn="PendingConfirmation")) == "InvalidParameter"
+    sns.unsubscribe(SubscriptionArn=arns[queue])
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["SubscriptionsConfirmed"] == "0"
+
+
+def test_a_message_of_a_queue_can_be_written_down(aws: Callable[[str], Any]) -> None:
+    sqs = aws("sqs")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    many = {f"a{n}": {"DataType": "String", "StringValue": "x"} for n in range(11)}
+
+    def send(**given: Any) -> str:
+        return tried(lambda: sqs.send_message(QueueUrl=url, **{"MessageBody": "m", **given}))
+
+    codes = ("MissingParameter", "InvalidMessageContents", "InvalidParameterValue", "")
+    given: tuple[dict[str, Any], ...] = (
+        {"MessageBody": ""},
+        {"MessageBody": "\x01"},
+        {"MessageAttributes": many},
+        {"MessageBody": "日本\n😀"},
+    )
+    assert tuple(send(**one) for one in given) == codes
+    entries = [{"Id": "1", "MessageBody": "\x01"}]
+    assert tried(lambda: sqs.send_message_batch(QueueUrl=url, Entries=entries)) == "InvalidMessageContents"
+
+
+@pytest.mark.parametrize(
+    ("record", "refused"),
+    [
+        ({"Type": "TXT", "ResourceRecords": [{"Value": '"a" "b"'}]}, False),
+        ({"Type": "TXT", "ResourceRecords": [{"Value": "a"}]}, True),
+        ({"Type": "TXT", "ResourceRecords": [{"Value": f'"{"x" * 255}"'}]}, False),
+        ({"Type": "TXT", "ResourceRecords": [{"Value": f'"{"x" * 256}"'}]}, True),
+        ({"Type": "A", "ResourceRecords": [{"Value": "10.0.0.1"}]}, False),
+        ({"Type": "A", "ResourceRecords": [{"Value": "10.0.0.256"}]}, True),
+        ({"Type": "AAAA", "ResourceRecords": [{"Value": "fd00::1"}]}, False),
+        ({"Type": "AAAA", "ResourceRecords": [{"Value": "10.0.0.1"}]}, True),
+        ({"Type": "A", "ResourceRecords": [{"Value": "10.0.0.1"}, {"Value": "10.0.0.1"}]}, True),
+        ({"Type": "CNAME", "ResourceRecords": [{"Value": "a.jp"}, {"Value": "b.jp"}]}, True),
+        ({"Type": "A", "TTL": None, "ResourceRecords": [{"Value": "10.0.0.1"}]}, True),
+        ({"Type": "A", "Name": f"{'a' * 64}.example.jp", "ResourceRecords": [{"Value": "10.0.0.1"}]}, True),
+        ({"Type": "A", "TTL": 60}, True),
+    ],
+)
+def test_a_record_has_a_value_of_its_type(aws: Callable[[str], Any], record: dict[str, Any], refused: bool) -> None:
+    route53 = aws("route53")
+    zone = route53.create_hosted_zone(Name="example.jp", CallerReference="1")["HostedZone"]["Id"]
+    given = {key: value for key, value in {"Name": "a.example.jp", "TTL": 60, **record}.items() if value is not None}
+    batch = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": given}]}
+    said = tried(lambda: route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch))
+    assert said == ("InvalidChangeBatch" if refused else "")
+    assert tried(lambda: route53.create_hosted_zone(Name="other.jp", CallerReference="1")) == "HostedZoneAlreadyExists"
+
+
+def test_a_zone_keeps_its_own_name_servers(aws: Callable[[str], Any]) -> None:
+    route53 = aws("route53")
+    zone = route53.create_hosted_zone(Name="example.jp", CallerReference="1")["HostedZone"]["Id"]
+    [own] = [
+        one for one in route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"] if one["Type"] == "NS"
+    ]
+    batch = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": own}]}
+    said = tried(lambda: route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch))
+    assert said == "InvalidChangeBatch"
+
+
+def test_a_security_group_is_described_in_its_letters(aws: Callable[[str], Any]) -> None:
+    ec2 = aws("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+
+    def group(**given: Any) -> str:
+        return tried(lambda: ec2.create_security_group(**{"GroupName": "g", "Description": "d", "VpcId": vpc, **given}))
+
+    bad = ({"Description": "日本"}, {"Description": "<b>"}, {"Description": "d" * 256}, {"GroupName": "sg-a"})
+    assert [group(**one) for one in bad] == ["InvalidParameterValue"] * 4
+    made = ec2.create_security_group(GroupName="g", Description="a (b), c=d*", VpcId=vpc)["GroupId"]
+
+    def rule(first: int, last: int, description: str = "d") -> str:
+        ranges = [{"CidrIp": "10.0.0.0/8", "Description": description}]
+        permission = {"IpProtocol": "tcp", "FromPort": first, "ToPort": last, "IpRanges": ranges}
+        return tried(lambda: ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[permission]))
+
+    said = [rule(90, 80), rule(70_000, 70_000), rule(80, 80, "日本"), rule(80, 80, "d" * 256), rule(80, 80)]
+    assert said == [*["InvalidParameterValue"] * 4, ""]
+
+
+def test_a_vpcs_attributes_change_one_by_one(aws: Callable[[str], Any]) -> None:
+    ec2 = aws("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    on, off = {"Value": True}, {"Value": False}
+
+    def modify(**given: Any) -> str:
+        return tried(lambda: ec2.modify_vpc_attribute(VpcId=vpc, **given))
+
+    assert modify(EnableDnsSupport=on, EnableDnsHostnames=on) == "InvalidParameterCombination"
+    assert modify(EnableDnsSupport=off) == ""
+    assert modify(EnableDnsHostnames=on) == "InvalidParameterCombination"
+    assert modify(EnableDnsSupport=on) == ""
+    assert modify(EnableDnsHostnames=on) == ""
+
+
+def test_an_endpoint_of_lattices_stands_in_subnets_of_its_vpc(aws: Callable[[str], Any]) -> None:
+    ec2, lattice = aws("ec2"), aws("vpc-lattice")
+    network = lattice.create_service_network(name="net")["arn"]
+    vpc, other = (ec2.create_vpc(CidrBlock=cidr)["Vpc"]["VpcId"] for cidr in ("10.0.0.0/16", "10.1.0.0/16"))
+    subnet = ec2.create_subnet(VpcId=other, CidrBlock="10.1.0.0/24")["Subnet"]["SubnetId"]
+
+    def endpoint(vpc: str, subnet: str, **more: Any) -> str:
+        kind = {"VpcEndpointType": "ServiceNetwork", "ServiceNetworkArn": network}
+        return tried(lambda: ec2.create_vpc_endpoint(VpcId=vpc, SubnetIds=[subnet], **kind, **more))
+
+    assert endpoint(vpc, subnet) == "InvalidParameter"
+    assert endpoint(vpc, "subnet-0123456789abcdef0") == "InvalidSubnetId.NotFound"
+    assert endpoint(other, subnet, ServiceName="com.amazonaws.ap-northeast-1.s3") == "InvalidParameterCombination"
+    assert endpoint(other, subnet) == ""
+
+
+def test_a_load_balancers_name_is_in_the_zone_of_its_kind_and_region(aws: Callable[[str], Any]) -> None:
+    ec2, elb = aws("ec2"), aws("elbv2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"ap-northeast-1{zone}")["Subnet"]
+        for n, zone in enumerate("ac")
+    ]
+    zones = [
+        elb.create_load_balancer(Name=kind, Type=kind, Scheme="internal", Subnets=[it["SubnetId"] for it in subnets])
+        for kind in ("application", "network")
+    ]
+    told = [one["LoadBalancers"][0]["CanonicalHostedZoneId"] for one in zones]
+    assert told == ["Z14GRHDCWA56QT", "Z31USIVHYNEOWT"]
+
+
+def test_a_log_group_has_the_class_that_it_was_given(aws: Callable[[str], Any]) -> None:
+    logs = aws("logs")
+    logs.create_log_group(logGroupName="a")
+    logs.create_log_group(logGroupName="b", logGroupClass="INFREQUENT_ACCESS")
+    told = {one["logGroupName"]: one["logGroupClass"] for one in logs.describe_log_groups()["logGroups"]}
+    assert told == {"a": "STANDARD", "b": "INFREQUENT_ACCESS"}
+    assert tried(lambda: logs.put_retention_policy(logGroupName="a", retentionInDays=2)) == "InvalidParameterException"
+    assert tried(lambda: logs.put_retention_policy(logGroupName="a", retentionInDays=3)) == ""
+
+
+def test_a_filter_does_not_speak_of_the_key(aws: Callable[[str], Any]) -> None:
+    dynamodb = aws("dynamodb")
+    dynamodb.create_table(
+        TableName="tab",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )
+
+    def query(text: str, **names: str) -> str:
+        given: dict[str, Any] = {"ExpressionAttributeNames": {f"#{key}": name for key, name in names.items()}}
+        return tried(
+            lambda: dynamodb.query(
+                TableName="tab",
+                KeyConditionExpression="pk = :v",
+                FilterExpression=text,
+                ExpressionAttributeValues={":v": {"S": "a"}},
+                **(given if names else {}),
+            )
+        )
+
+    assert query("pk = :v") == "ValidationException"
+    assert query("#k = :v", k="pk") == "ValidationException"
+    assert query("a.pk = :v") == ""
+    assert query("begins_with(a, :v)") == ""
+    for digits, said in (("1" * 38, ""), ("1" * 39, "ValidationException"), (f"1{'0' * 60}", "")):
+        item = {"pk": {"S": "a"}, "n": {"N": digits}}
+        assert tried(lambda item=item: dynamodb.put_item(TableName="tab", Item=item)) == said  # type: ignore[misc]
+
+
+def test_a_role_takes_ten_managed_policies_and_tags_of_its_letters(aws: Callable[[str], Any]) -> None:
+    iam = aws("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    arns = [iam.create_policy(PolicyName=f"p{n}", PolicyDocument=document)["Policy"]["Arn"] for n in range(11)]
+    said = [tried(lambda arn=arn: iam.attach_role_policy(RoleName="r", PolicyArn=arn)) for arn in arns]  # type: ignore[misc]
+    assert said == [*[""] * 10, "LimitExceeded"]
+    assert tried(lambda: iam.attach_role_policy(RoleName="r", PolicyArn=arns[0])) == ""
+    # The model writes these letters in Java's categories.
+    assert tried(lambda: iam.tag_role(RoleName="r", Tags=[{"Key": "a", "Value": "(b)"}])) == "ValidationError"
+    assert tried(lambda: iam.tag_role(RoleName="r", Tags=[{"Key": "a", "Value": "日本 é 1_.:/=+-@"}])) == ""
+
+
+def test_a_key_that_is_about_to_go_encrypts_nothing(aws: Callable[[str], Any]) -> None:
+    kms = aws("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    assert tried(lambda: kms.encrypt(KeyId=key, Plaintext=b"x")) == ""
+    kms.schedule_key_deletion(KeyId=key)
+    assert tried(lambda: kms.encrypt(KeyId=key, Plaintext=b"x")) == "KMSInvalidStateException"
+
+
+def test_data_are_of_these_weeks_and_come_compressed_as_well(cloud: LocalCloud, aws: Callable[[str], Any]) -> None:
+    cloudwatch = aws("cloudwatch")
+
+    def put(at: float, count: int = 1) -> str:
+        data = [{"MetricName": "m", "Value": 1.0, "Timestamp": at, "Unit": "Count"}] * count
+        return tried(lambda: cloudwatch.put_metric_data(Namespace="n", MetricData=data))
+
+    now = cloud.clock.now
+    assert [put(now - 15 * 86_400), put(now + 3 * 3_600)] == ["InvalidParameterValue"] * 2
+    # A body as long as this is compressed by the client.
+    assert put(now, 900) == ""
+    cloud.clock.advance(60)
+    told = cloudwatch.get_metric_data(
+        StartTime=now - 300,
+        EndTime=now + 300,
+        MetricDataQueries=[query("q")],
+    )
+    assert told["MetricDataResults"][0]["Values"] == [900.0]
+
+
+def test_a_state_machine_logs_to_a_group_or_not_at_all(aws: Callable[[str], Any]) -> None:
+    iam, states = aws("iam"), aws("stepfunctions")
+    trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
+
+    def machine(name: str, **logging: Any) -> str:
+        return tried(
+            lambda: states.create_state_machine(
+                name=name, definition=definition, roleArn=role, loggingConfiguration=logging
+            )
+        )
+
+    group = f"arn:aws:logs:ap-northeast-1:{ACCOUNT}:log-group:g"
+    to = [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}]
+    assert machine("a", level="ALL") == "InvalidLoggingConfiguration"
+    assert machine("b", level="ALL", destinations=to) == "InvalidLoggingConfiguration"
+    to = [{"cloudWatchLogsLogGroup": {"logGroupArn": f"{group}:*"}}]
+    assert machine("c", level="ALL", destinations=to) == ""
+    assert machine("d", level="OFF") == ""
