@@ -261,6 +261,27 @@ class Sends(Protocol):
         ...
 
 
+class Queued(Protocol):
+    """What waits in that queue? (SQS)"""
+
+    def queue(self, arn: str) -> Any:
+        """moto's queue of that ARN; AWS.SimpleQueueService.NonExistentQueue."""
+        ...
+
+    def take(self, arn: str, count: int) -> list[Any]:
+        """Up to `count` messages that are to be had, moto's, in flight from now on."""
+        ...
+
+    def told_of(self, message: Any) -> dict[str, str]:
+        """What SQS itself says of a message: how often it was received, when it was sent, its group."""
+        ...
+
+
+class AsksQueues(Protocol):
+    @property
+    def queues(self) -> Queued: ...
+
+
 # --- who shares what ---------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""DynamoDB: limits that moto does not hold, items whose time to live is over (facts 21), and who reads streams."""
+"""DynamoDB: limits that moto does not hold, and items whose time to live is over (facts 21)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from moto.backends import get_backend
 
 from localcloud.door.gate import Gated
 from localcloud.ground.errors import AwsError
-from localcloud.services.dynamodb import mappings
+from localcloud.ground.questions import Ground
 
 if TYPE_CHECKING:
     from localcloud.door.call import Done
@@ -25,7 +25,7 @@ TOO_OLD = 5 * 365 * 86_400.0
 """What expired longer ago than this stays, as the guide says: it is more likely a mistake."""
 
 
-class Around(mappings.Around, Gated, Protocol):
+class Around(Ground, Gated, Protocol):
     """What DynamoDB asks of its surroundings."""
 
 
@@ -37,9 +37,6 @@ class Tables:
         self._swept: set[str] = set()
         cloud.gate.guard(self._check)
         cloud.gate.observe(self._after, also_quiet=True)
-        readers = mappings.Readers(cloud)
-        cloud.gate.guard(readers.refuse)
-        cloud.gate.observe(readers.hear, also_quiet=True)
 
     def _check(self, service: str, operation: str, params: dict[str, Any], _: Caller) -> None:
         if service != "dynamodb":

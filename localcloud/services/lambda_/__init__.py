@@ -1,9 +1,9 @@
 """Lambda: runs the handlers that the deployed functions name, each in a sandbox of its own.
 
-moto keeps the functions, layers, permissions and mappings; here they run. A sandbox is what a Lambda
-environment is: its own copies of the modules in the code and layer folders, its own environment variables,
-role credentials, output, loggers and default boto3 session. Third-party packages are the ones installed here
-and are shared, except those that keep their state in modules (`sandbox.PRIVATE`).
+moto keeps the functions, layers, permissions and mappings; here they run, and get what is read for them (`sources`).
+A sandbox is what a Lambda environment is: its own copies of the modules in the code and layer folders, its own
+environment variables, role credentials, output, loggers and default boto3 session. Third-party packages are the ones
+installed here and are shared, except those that keep their state in modules (`sandbox.PRIVATE`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from localcloud.services.lambda_.invocations import OPERATIONS as INVOCATIONS
 from localcloud.services.lambda_.model import Invocation
 from localcloud.services.lambda_.refusals import refuse
 from localcloud.services.lambda_.running import invoke_as, run_function
+from localcloud.services.lambda_.sources import Sources
 
 OPERATIONS: Operations[Estate] = {**INVOCATIONS, **account.OPERATIONS}
 
@@ -45,6 +46,9 @@ class Functions:
         cloud.at_end(functools.partial(end, self.estate))
         cloud.gate.guard(refuse)
         cloud.gate.observe(functools.partial(hear, self.estate), also_quiet=True)
+        sources = Sources(self.estate)
+        cloud.gate.guard(sources.refuse)
+        cloud.gate.observe(sources.hear, also_quiet=True)
         read_needs()
         read_guards()
         read_limits()

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from localcloud.door.gate import Gated
 from localcloud.ground.errors import AwsError
-from localcloud.ground.questions import AsksEvents, AsksIam, AsksSts, Ground, Runs
+from localcloud.ground.questions import AsksEvents, AsksIam, AsksQueues, AsksSts, Ground, Runs
 from localcloud.services.lambda_.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ PLACES = 1_000
 """Invocations of an account's functions at once; a new account's may be ten."""
 
 
-class Around(Ground, AsksIam, AsksSts, AsksEvents, Runs, Gated, Protocol):
+class Around(Ground, AsksIam, AsksSts, AsksEvents, AsksQueues, Runs, Gated, Protocol):
     """What Lambda asks of its surroundings."""
 
 

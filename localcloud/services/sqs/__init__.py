@@ -1,20 +1,26 @@
-"""SQS as AWS services use it: sending to a queue by its policy, and Lambda's polling of a queue.
+"""SQS as AWS services use it: sending to a queue by its policy, and taking from it by its fairness.
 
-moto holds the queues and their messages; here lives what moves them on simulated time: event source
-mappings with their batches, partial failures, visibility and concurrency.
+moto holds the queues and their messages.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import answer
 from localcloud.services.sqs.estate import Around, Estate
-from localcloud.services.sqs.mappings import hear, problems_of, refuse
-from localcloud.services.sqs.queues import OPERATIONS, Depth, attributes_of, bodies_of, depth_of, send
+from localcloud.services.sqs.queues import (
+    OPERATIONS,
+    Depth,
+    attributes_of,
+    bodies_of,
+    depth_of,
+    received,
+    send,
+    system_attributes,
+)
 
 
 class Queues:
@@ -25,8 +31,6 @@ class Queues:
 
     def __init__(self, cloud: Around) -> None:
         self.estate = Estate(cloud)
-        cloud.gate.guard(functools.partial(refuse, self.estate))
-        cloud.gate.observe(functools.partial(hear, self.estate), also_quiet=True)
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """Answer one call; raises AwsError."""
@@ -52,6 +56,15 @@ class Queues:
         """moto's queue of that ARN; AWS.SimpleQueueService.NonExistentQueue."""
         return self.estate.queue(arn)
 
+    def take(self, arn: str, count: int) -> list[Any]:
+        """Up to `count` messages that are to be had, moto's, in flight from now on."""
+        queue = self.estate.queue(arn)
+        return received(self.estate, queue, count, queue.visibility_timeout, ["All"])
+
+    def told_of(self, message: Any) -> dict[str, str]:
+        """What SQS itself says of a message."""
+        return system_attributes(message)
+
     def depth(self, account: str, name: str) -> Depth:
         """How many messages wait in a queue, are in flight and are delayed."""
         return depth_of(self.estate, account, name)
@@ -63,7 +76,3 @@ class Queues:
     def attributes(self, account: str, name: str) -> list[dict[str, str]]:
         """The message attributes of all messages that a queue holds, oldest first."""
         return attributes_of(self.estate, account, name)
-
-    def problems(self) -> dict[str, str]:
-        """Mappings (by function ARN) that cannot poll, and why."""
-        return problems_of(self.estate)

@@ -1,39 +1,24 @@
-"""The queues of all accounts, which moto keeps, and who polls them."""
+"""The queues of all accounts, which moto keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from moto.backends import get_backend
 
-from localcloud.door.gate import Gated
 from localcloud.ground.errors import AwsError
-from localcloud.ground.questions import AsksFunctions, AsksIam, Ground
+from localcloud.ground.questions import AsksIam, Ground
 
 
-@dataclass
-class Poller:
-    """One event source mapping at work: `due` calls off the next look, `busy` counts its invocations."""
-
-    mapping: Any  # moto's EventSourceMapping
-    due: Callable[[], None] | None = None
-    due_at: float = 0.0
-    busy: int = 0
-    problem: str = ""
-
-
-class Around(Ground, AsksIam, AsksFunctions, Gated, Protocol):
+class Around(Ground, AsksIam, Protocol):
     """What SQS asks of its surroundings."""
 
 
 class Estate:
-    """The queues of all accounts, which moto keeps, and who polls them."""
+    """The queues of all accounts, which moto keeps."""
 
     def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
-        self.pollers: dict[str, Poller] = {}
         self.noisy: dict[str, frozenset[str]] = {}
         """The noisy groups of each queue, by its ARN, as of the last look into it."""
 

@@ -1,4 +1,4 @@
-"""Event source mappings: Lambda reads a table's stream, batch by batch and in order, as time passes.
+"""Lambda reads a table's stream, batch by batch and in order, as time passes.
 
 What fails is tried again, whole or in halves, until it is done, given up or a day old: Lambda developer guide, "Using
 Lambda with DynamoDB". A stream has one shard here, and a mapping reads it one batch at a time.
@@ -10,27 +10,36 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
-from moto.awslambda.utils import get_backend as lambda_backend
 from moto.backends import get_backend
 
 from localcloud.door.call import Done
-from localcloud.ground import patterns
 from localcloud.ground.bell import Bell
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.ids import uuid4
-from localcloud.ground.questions import AsksEvents, AsksFunctions, AsksIam, Ground, Invoked
+from localcloud.ground.questions import Invoked
+from localcloud.services.lambda_.estate import Estate
+from localcloud.services.lambda_.running import run_function
+from localcloud.services.lambda_.sources.mappings import (
+    Senseless,
+    as_role,
+    changed,
+    conflict,
+    invalid,
+    is_wanted,
+    lacking,
+    mappings_of,
+    named_failures,
+    reads_from,
+    twin,
+)
 
 POLL = 0.25  # seconds: Lambda asks a shard four times a second
 KEPT = 24 * 3600.0  # seconds for which a stream keeps a record
 LONGEST_WAIT = 60.0  # seconds between two tries of a batch; the real back-off is not published
 NEEDED = tuple(f"dynamodb:{name}" for name in ("GetRecords", "GetShardIterator", "DescribeStream"))
-
-
-class Around(Ground, AsksIam, AsksFunctions, AsksEvents, Protocol):
-    """What a mapping asks of its surroundings."""
 
 
 @dataclass
@@ -50,50 +59,45 @@ class Reader:
 class Readers:
     """All mappings that read streams."""
 
-    def __init__(self, cloud: Around) -> None:
-        self.cloud = cloud
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        self.cloud = estate.cloud
         self._readers: dict[str, Reader] = {}
 
-    def refuse(self, service: str, operation: str, params: Mapping[str, Any], caller: Caller) -> None:
+    def refuse(self, params: Mapping[str, Any], caller: Caller) -> None:
         """Refuse the mappings that Lambda refuses."""
         arn = str(params.get("EventSourceArn", ""))
-        if (service, operation) != ("lambda", "CreateEventSourceMapping") or arn.split(":")[2:3] != ["dynamodb"]:
+        if not reads_from(arn, "dynamodb"):
             return
-        function = self.cloud.functions.function(caller.account, params["FunctionName"])
+        function = self.estate.function(caller.account, params["FunctionName"])
         if params.get("StartingPosition") not in ("LATEST", "TRIM_HORIZON"):
             given = params.get("StartingPosition")
             text = f"Invalid value for StartingPosition for a DynamoDB stream: {given}"
             text = text if given else "StartingPosition is required for a DynamoDB stream"
-            raise AwsError("InvalidParameterValueException", f"{text}. Use LATEST or TRIM_HORIZON.", Type="User")
+            raise invalid(f"{text}. Use LATEST or TRIM_HORIZON.")
         if _shard(arn) is None:
-            raise AwsError("InvalidParameterValueException", f"Stream not found: {arn}", Type="User")
-        denied = self._denied(function, arn)
-        if denied:
-            text = (
+            raise invalid(f"Stream not found: {arn}")
+        if lacking(self.estate, function, NEEDED, arn):
+            raise invalid(
                 f"Cannot access stream {arn}. Please ensure the role can perform the GetRecords, GetShardIterator,"
                 " DescribeStream, and ListStreams Actions on your stream in IAM."
             )
-            raise AwsError("InvalidParameterValueException", text, Type="User")
-        for uuid, one in lambda_backend(caller.account, caller.region)._event_source_mappings.items():
-            if (one.event_source_arn, one.function_arn) == (arn, function.function_arn):
-                text = (
-                    f'The event source arn (" {arn} ") and function (" {function.function_name} ") provided mapping'
-                    f" already exists. Please update or delete the existing mapping with UUID {uuid}"
-                )
-                raise AwsError("ResourceConflictException", text, 409, Type="User")
+        if uuid := twin(arn, function, caller):
+            text = f'The event source arn (" {arn} ") and function (" {function.function_name} ") provided mapping'
+            raise conflict(text, uuid)
 
     def hear(self, done: Done) -> None:
         """Bring the readers in line with the account's mappings."""
-        if done.error is not None or done.service != "lambda" or not done.operation.endswith("EventSourceMapping"):
+        if not changed(done):
             return
         account = done.caller.account
-        known = lambda_backend(account, self.cloud.region)._event_source_mappings
+        known = mappings_of(account, self.cloud.region)
         for uuid, reader in list(self._readers.items()):
             if reader.mapping.account_id == account and uuid not in known:
                 _stop(reader)
                 del self._readers[uuid]
         for uuid, mapping in known.items():
-            if ":dynamodb:" not in mapping.event_source_arn:
+            if not reads_from(mapping.event_source_arn, "dynamodb"):
                 continue
             if uuid not in self._readers:
                 shard = _shard(mapping.event_source_arn)
@@ -129,21 +133,21 @@ class Readers:
         reader.due = None
         mapping = reader.mapping
         try:
-            function = self.cloud.functions.function(mapping.account_id, mapping.function_arn)
+            function = self.estate.function(mapping.account_id, mapping.function_arn)
         except AwsError:
             return  # deleted
-        if self._denied(function, mapping.event_source_arn):
+        if lacking(self.estate, function, NEEDED, mapping.event_source_arn):
             self._look(reader, LONGEST_WAIT)
             return
         batch = reader.shard.items[reader.at :][: reader.most or mapping.batch_size]
         if not batch:
             return
-        wanted = [one for one in (_record(it, mapping) for it in batch) if _is_wanted(mapping, one)]
+        wanted = [one for one in (_record(it, mapping) for it in batch) if is_wanted(mapping, one)]
         if not wanted:
             self._go_on(reader, len(batch))
             return
         try:
-            done = self.cloud.functions.run(mapping.account_id, mapping.function_arn, {"Records": wanted})
+            done = run_function(self.estate, mapping.account_id, mapping.function_arn, {"Records": wanted})
         except AwsError as refused:
             if refused.code == "RequestTooLargeException" and len(batch) > 1:
                 reader.most = len(batch) // 2
@@ -220,16 +224,9 @@ class Readers:
             },
         }
         try:
-            self.cloud.events.hand_over(where, told, _as_role(function))
+            self.cloud.events.hand_over(where, told, as_role(function))
         except AwsError:
             return  # what the role may not send is lost, as on AWS
-
-    def _denied(self, function: Any, stream: str) -> str:
-        """What the function's role may not do with the stream; ''."""
-        if not self.cloud.enforce_iam:
-            return ""
-        caller = _as_role(function)
-        return next((one for one in NEEDED if not self.cloud.iam.allows(caller, one, stream, {}, []).allowed), "")
 
 
 def _stop(reader: Reader) -> None:
@@ -253,22 +250,17 @@ def _record(item: Any, mapping: Any) -> dict[str, Any]:
     return {**told, "dynamodb": changed, "eventSourceARN": mapping.event_source_arn}
 
 
-def _is_wanted(mapping: Any, record: Mapping[str, Any]) -> bool:
-    filters = (mapping.filter_criteria or {}).get("Filters", [])
-    return not filters or any(patterns.parse(one["Pattern"]).matches(record) for one in filters)
-
-
 def _first_undone(mapping: Any, batch: Sequence[Any], done: Invoked) -> int | None:
     """The place in the batch of the first record that is to be tried again; None where all are done."""
     if done.error:
         return 0
-    if "ReportBatchItemFailures" not in (mapping.function_response_types or []) or not done.result:
+    try:
+        named = named_failures(mapping, done)
+    except Senseless:
+        return 0
+    if not named:
         return None
-    failures = done.result.get("batchItemFailures") if isinstance(done.result, dict) else None
-    if not failures:
-        return None if isinstance(done.result, dict) else 0
     numbers = [_sequence(one) for one in batch]
-    named = [str(one.get("itemIdentifier")) if isinstance(one, dict) else "" for one in failures]
     if not set(named) <= set(numbers):
         return 0  # an answer that makes no sense fails the whole batch
     return min(numbers.index(one) for one in named)
@@ -285,9 +277,3 @@ def _epoch(item: Any) -> float:
 
 def _stamp(epoch: float) -> str:
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-def _as_role(function: Any) -> Caller:
-    role, account = function.role.rpartition("/")[2], function.role.split(":")[4]
-    arn = f"arn:aws:sts::{account}:assumed-role/{role}/{function.function_name}"
-    return Caller(account, function.region, arn, role=role, session=function.function_name)
