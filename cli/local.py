@@ -95,7 +95,7 @@ def up(
         str,
         typer.Option(metavar="NAME", help="With either: deploy the product in the copy, for this network."),
     ] = "",
-    region: Annotated[str, typer.Option(help="With --from-profile: the region to read.")] = "",
+    region: Annotated[str, typer.Option(help="With either: the region to read.")] = "",
     speed: Annotated[
         float, typer.Option(min=0, max=FASTEST, help="Simulated seconds per real second; 0: time stands still.")
     ] = SPEED,
@@ -166,7 +166,7 @@ def _captured(states: list[Path], profiles: list[str], region: str, network: str
     try:
         for state in states:
             try:
-                reads += capture.of_state(state.read_text(encoding="utf-8"))
+                reads += capture.of_state(state.read_text(encoding="utf-8"), region)
             except (OSError, UnicodeDecodeError, capture.Unreadable) as wrong:
                 fail(f"{state} cannot be read: {wrong}", WRONG_INPUT)
         for profile in profiles:

@@ -102,7 +102,7 @@ class _Room(NamedTuple):
 
 
 _ROOMS = (
-    _Room("lattice", "vpc-lattice", "lattice", "Lattice", "VpcLattice", says_needs=False),
+    _Room("lattice", "vpc-lattice", "lattice", "Lattice", "VpcLattice", says_needs=False, limits=True),
     _Room("ram", "ram", "ram", "Ram", "RAM", says_needs=False),
     _Room("iam", "iam", "iam", "Iam", "IAM", limits=True),
     _Room("sts", "sts", "sts", "Sts", says_needs=False),

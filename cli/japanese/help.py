@@ -261,7 +261,7 @@ HELP = {
     "With either: deploy the product in the copy, for this network.": (
         "どちらかと併用: コピーの中に、このネットワークの製品をデプロイします。"
     ),
-    "With --from-profile: the region to read.": "--from-profile と併用: 読み取るリージョン。",
+    "With either: the region to read.": "どちらかと併用: 読み取るリージョン。",
     "Simulated seconds per real second; 0: time stands still.": (
         "実時間 1 秒あたりの、シミュレーションの秒数。0 なら時間は止まっています。"
     ),

@@ -33,7 +33,7 @@ def of_account(session: Any) -> Read:
 
 
 def _pages(read: Read, client: Any, operation: str, key: str, **given: Any) -> list[Answer]:
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import ClientError, EndpointConnectionError
 
     try:
         return [one for page in client.get_paginator(operation).paginate(**given) for one in page[key]]
@@ -41,6 +41,9 @@ def _pages(read: Read, client: Any, operation: str, key: str, **given: Any) -> l
         if refused.response["Error"]["Code"] == "TargetGroupNotFound":
             return []  # of a load balancer that has none
         read.unread.append(f"{operation} of {read.account}: {refused.response['Error']['Message']}")
+        return []
+    except EndpointConnectionError as absent:
+        read.unread.append(f"{operation} of {read.account}: {absent}")  # a service that the Region has not
         return []
 
 

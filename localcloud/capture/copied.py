@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,24 +39,42 @@ class Captured:
 def world_of(reads: Iterable[Read]) -> Captured:
     """The world, an account a reading (several of one account are put together)."""
     unread: list[str] = []
-    accounts: dict[str, Account] = {}
+    whole: dict[str, Read] = {}
     for read in reads:
-        made = _Account(read).made()
-        unread += read.unread
-        there = accounts.get(read.account)
-        accounts[read.account] = made if there is None else _together(there, made)
-    if not accounts:
+        _put_together(whole.setdefault(read.account, Read(read.account)), read)
+    if not whole:
         raise Unreadable("there is nothing to capture")
-    return Captured(World(accounts=tuple(accounts.values())), tuple(unread))
+    accounts = []
+    for read in whole.values():
+        accounts.append(_Account(read).made())
+        unread += read.unread
+    return Captured(World(accounts=tuple(accounts)), tuple(unread))
 
 
-def _together(one: Account, other: Account) -> Account:
-    return Account(
-        id=one.id,
-        vpcs=(*one.vpcs, *other.vpcs),
-        instances=(*one.instances, *other.instances),
-        load_balancers=(*one.load_balancers, *other.load_balancers),
-    )
+_KEYS = {
+    "vpcs": "VpcId",
+    "subnets": "SubnetId",
+    "groups": "GroupId",
+    "acls": "NetworkAclId",
+    "instances": "InstanceId",
+    "balancers": "LoadBalancerArn",
+    "listeners": "ListenerArn",
+}
+"""By which what two states know, one of which looked it up in the other, is one thing."""
+
+
+def _put_together(whole: Read, more: Read) -> None:
+    """What is known of one account from several readings: a VPC's own state, and that of what stands in it."""
+    for name, key in _KEYS.items():
+        there: list[Answer] = getattr(whole, name)
+        known = {one.get(key) for one in there}
+        there += [one for one in getattr(more, name) if one.get(key) not in known]
+    for arn, targets in more.targets.items():
+        known_targets = whole.targets.setdefault(arn, targets)
+        known_targets.members += [one for one in targets.members if one not in known_targets.members]
+    for name in ("rules", "tags", "dns", "certificates"):
+        setattr(whole, name, {**getattr(more, name), **getattr(whole, name)})
+    whole.unread += [line for line in more.unread if line not in whole.unread]
 
 
 class _Account:
@@ -66,10 +85,12 @@ class _Account:
         self.vpcs = {one["VpcId"]: one for one in read.vpcs if not one.get("IsDefault")}
         self.subnets = {}
         for one in (one for one in read.subnets if one["VpcId"] in self.vpcs):
-            if one.get("CidrBlock"):
-                self.subnets[one["SubnetId"]] = one
-            else:
+            if not one.get("CidrBlock"):
                 self._leave(f"{one['SubnetId']}: it has no IPv4 addresses")
+            elif not _is_within(one["CidrBlock"], _cidrs(self.vpcs[one["VpcId"]])):
+                self._leave(f"{one['SubnetId']}: {one['CidrBlock']} is in no CIDR of {one['VpcId']} that was read")
+            else:
+                self.subnets[one["SubnetId"]] = one
         self.ids = {one.get("PrivateIpAddress"): one["InstanceId"] for one in read.instances}
         self.ports: dict[str, set[int]] = {}
         for targets in read.targets.values():
@@ -92,7 +113,6 @@ class _Account:
         name = vpc["VpcId"]
         subnets = [one for one in self.subnets.values() if one["VpcId"] == name]
         groups = [one for one in self.read.groups if one["VpcId"] == name and one["GroupName"] != "default"]
-        more = [one["CidrBlock"] for one in vpc.get("CidrBlockAssociationSet", ()) if _is_there(one)]
         if any(map(_is_there, vpc.get("Ipv6CidrBlockAssociationSet", ()))):
             self._leave(f"{name}: its IPv6 addresses")
         for group in self.read.groups:
@@ -102,7 +122,7 @@ class _Account:
             name=name,
             id=name,
             cidr=vpc["CidrBlock"],
-            more_cidrs=tuple(one for one in dict.fromkeys(more) if one != vpc["CidrBlock"]),
+            more_cidrs=tuple(_cidrs(vpc)[1:]),
             dns=self.read.dns.get(name, True),
             tags=_tags(vpc),
             subnets=tuple(
@@ -288,6 +308,16 @@ class _Account:
         }
         named = [(str(self.ids.get(name) or name), port) for name, port in targets.members]
         return [(name, port) for name, port in named if name in there]
+
+
+def _cidrs(vpc: Answer) -> list[str]:
+    more = [one["CidrBlock"] for one in vpc.get("CidrBlockAssociationSet", ()) if _is_there(one)]
+    return list(dict.fromkeys([vpc["CidrBlock"], *more]))
+
+
+def _is_within(cidr: str, of: Iterable[str]) -> bool:
+    inner = ipaddress.ip_network(cidr, strict=False)
+    return any(inner.subnet_of(ipaddress.ip_network(one, strict=False)) for one in of)  # type: ignore[arg-type]
 
 
 def _is_there(association: Answer) -> bool:

@@ -25,11 +25,16 @@ _JOINTS = (
 """Each belongs to what one of these attributes names."""
 _BELONGS_TO = ("target_group_arn", "listener_arn", "vpc_id", "security_group_id", "network_acl_id")
 _LOOKED_UP = {"aws_vpc", "aws_subnet", "aws_lb", "aws_alb", "aws_instance"}
-_ACCOUNT = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
+_ACCOUNT = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]*):(\d{12}):")
+_ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What attributes lead to that are not as the provider writes them."""
 
 
-def of_state(text: str) -> list[Read]:
-    """Read a Terraform state (version 4), an account a reading; Unreadable for what is none."""
+def of_state(text: str, region: str = "") -> list[Read]:
+    """Read a Terraform state (version 4), an account a reading; Unreadable for what is none.
+
+    A world is of one Region: of `region`, or of that in which most of it is. The rest is told.
+    """
     try:
         state = json.loads(text)
     except (ValueError, RecursionError) as wrong:
@@ -38,55 +43,91 @@ def of_state(text: str) -> list[Read]:
         raise Unreadable("it is no Terraform state of version 4; `terraform state pull` prints one")
     passed: Counter[str] = Counter()
     found: dict[str, list[Answer]] = {kind: [] for kind in (*_PARTS, *_JOINTS)}
-    for mode, kind, attributes in _instances(state):
+    told: list[str] = []
+    for mode, kind, attributes in _instances(state, told):
         if kind in found and (mode == "managed" or kind in _LOOKED_UP):
             found[kind].append(attributes)
         elif mode == "managed":
             passed[kind] += 1
-    reads = _reads(found)
+    _keep_one_region(found, region, told)
+    reads = _reads(found, told)
     if not reads:
         raise Unreadable("it holds none of " + ", ".join(sorted(_PARTS)))
-    told = [f"{kind}: {count}, which is nothing that a captured world has" for kind, count in sorted(passed.items())]
+    told += [f"{kind}: {count}, which is nothing that a captured world has" for kind, count in sorted(passed.items())]
     next(iter(reads.values())).unread += told
     return list(reads.values())
 
 
-def _instances(state: Any) -> Iterator[tuple[str, str, Answer]]:
+def _instances(state: Any, told: list[str]) -> Iterator[tuple[str, str, Answer]]:
     """(mode, type, attributes) of everything in it, what is managed first; modules and `for_each` are no matter."""
     resources = [one for one in state["resources"] if isinstance(one, dict)]
     for resource in sorted(resources, key=lambda one: one.get("mode") != "managed"):
-        for instance in resource.get("instances") or ():
+        kind, given = str(resource.get("type", "")), resource.get("instances")
+        for instance in given if isinstance(given, list) else ():
             attributes = instance.get("attributes") if isinstance(instance, dict) else None
-            if isinstance(attributes, dict):
-                yield str(resource.get("mode")), str(resource.get("type", "")), attributes
+            if not isinstance(attributes, dict):
+                told.append(f"{kind} {resource.get('name')}: the state has its attributes in no form that is read here")
+            elif "deposed" in instance:
+                told.append(f"{kind} {attributes.get('id')}: it is deposed, about to be destroyed")
+            else:
+                yield str(resource.get("mode")), kind, attributes
 
 
-def _reads(found: dict[str, list[Answer]]) -> dict[str, Read]:
+def _keep_one_region(found: dict[str, list[Answer]], region: str, told: list[str]) -> None:
+    """What a joint belongs to is found or not; it has no Region of its own to look at."""
+    regions = Counter(it for kind in _PARTS for of in found[kind] if (it := _region(of)))
+    kept = region or next((name for name, _ in regions.most_common(1)), "")
+    for kind in _PARTS:
+        elsewhere = [of for of in found[kind] if _region(of) not in ("", kept)]
+        told += [f"{kind} {of.get('id')}: it is in {_region(of)}; the copy is of {kept}" for of in elsewhere]
+        found[kind] = [of for of in found[kind] if of not in elsewhere] if elsewhere else found[kind]
+
+
+def _region(of: Answer) -> str:
+    match = _ACCOUNT.match(str(of.get("arn", ""))) or _ACCOUNT.match(str(of.get("id", "")))
+    return match[1] if match else ""
+
+
+def _reads(found: dict[str, list[Answer]], passed: list[str]) -> dict[str, Read]:
     reads: dict[str, Read] = {}
     owner: dict[str, str] = {}
     account = ""
     for kind in _PARTS:
         for of in found[kind]:
             told = _ACCOUNT.match(str(of.get("arn", ""))) or _ACCOUNT.match(str(of.get("id", "")))
-            account = told[1] if told else str(of.get("owner_id") or account)
+            account = told[2] if told else str(of.get("owner_id") or account)
             if not account:
                 raise Unreadable(f"{kind} {of.get('id')} does not say whose it is: it has no ARN")
             names = [str(of[name]) for name in ("id", "arn") if of.get(name)]
             if any(name in owner for name in names):
                 continue  # looked up what is managed here
+            read = reads.get(account) or Read(account)
+            try:
+                _take(read, kind, of)
+            except _ODD as odd:
+                passed.append(_odd(kind, of, odd))
+                continue
+            reads[account] = read
             owner.update(dict.fromkeys(names, account))
-            _take(reads.setdefault(account, Read(account)), kind, of)
     for kind in _JOINTS:
         for of in found[kind]:
             of_what = [str(of[name]) for name in _BELONGS_TO if of.get(name)]
             mine = next((owner[name] for name in of_what if name in owner), "")
             if mine:
-                _join(reads[mine], kind, of)
+                try:
+                    _join(reads[mine], kind, of)
+                except _ODD as odd:
+                    passed.append(_odd(kind, of, odd))
             else:
                 told_by = next(iter(reads.values()), None)
                 if told_by is not None:
                     told_by.unread.append(f"{kind} {of.get('id')}: {''.join(of_what[:1])} is not in this state")
     return reads
+
+
+def _odd(kind: str, of: Answer, odd: Exception) -> str:
+    what = f"it has no {odd.args[0]}" if isinstance(odd, KeyError) else f"its attributes are odd: {odd}"
+    return f"{kind} {of.get('id')}: {what}"
 
 
 def _take(read: Read, kind: str, of: Answer) -> None:
@@ -155,7 +196,7 @@ def _take(read: Read, kind: str, of: Answer) -> None:
                     "ListenerArn": of.get("arn") or of.get("id") or "",
                     "LoadBalancerArn": of["load_balancer_arn"],
                     "Protocol": of.get("protocol") or "HTTP",
-                    "Port": of["port"],
+                    "Port": int(of["port"]),
                     "Certificates": [{"CertificateArn": certificate}] if certificate else [],
                     "DefaultActions": [_action(one) for one in of.get("default_action") or [{}]],
                 }

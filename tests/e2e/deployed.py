@@ -160,14 +160,17 @@ class Deployed:
         stacks = self.client("cloudformation", NETWORK).describe_stacks(StackName=STACK)["Stacks"]
         self.outputs = {one["OutputKey"]: one["OutputValue"] for one in stacks[0]["Outputs"]}
 
-    def deploy_member(self, account: str, template: Path = ROOT / "member.yaml") -> None:
-        """The member's stack, with the network's own outputs for its parameters."""
+    def deploy_member(self, account: str, template: Path = ROOT / "member.yaml", **more: str) -> None:
+        """The member's stack, with the network's own outputs for its parameters, and `more`."""
         names = ("NetworkName", "NetworkAccountId", "ServiceNetworkArn", "TagPrefix")
         cloudformation = self.client("cloudformation", account)
         cloudformation.create_stack(
             StackName=f"{STACK}-member",
             TemplateBody=template.read_text(),
-            Parameters=[{"ParameterKey": name, "ParameterValue": self.outputs[name]} for name in names],
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": value}
+                for name, value in {**{name: self.outputs[name] for name in names}, **more}.items()
+            ],
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         stack: dict[str, Any] = {}

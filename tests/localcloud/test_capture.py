@@ -467,3 +467,58 @@ def test_a_states_own_resources_are_put_where_they_belong() -> None:
         found = cloud.client("elbv2", TEAM).describe_listeners(LoadBalancerArn=BALANCER)["Listeners"]
         rules = cloud.client("elbv2", TEAM).describe_rules(ListenerArn=found[0]["ListenerArn"])["Rules"]
     assert [one["Priority"] for one in rules] == ["10", "default"]
+
+
+def test_a_state_with_odd_things_costs_those_things() -> None:
+    flat = {"mode": "managed", "type": "aws_vpc", "name": "old", "instances": [{"attributes_flat": {"id": "vpc-1"}}]}
+    gone = managed("aws_vpc", "gone", id="vpc-2", arn=f"arn:aws:ec2:ap-northeast-1:{TEAM}:vpc/vpc-2")
+    gone["instances"][0]["deposed"] = "01234567"
+    arn = "arn:aws:ec2:ap-northeast-1:222222222222:{}/{}"
+    odd = [
+        managed("aws_vpc", "bare", id="vpc-3", arn=arn.format("vpc", "vpc-3")),
+        managed("aws_security_group", "text", id="sg-9", arn=arn.format("security-group", "sg-9"), name="x"),
+        managed("aws_security_group_rule", "text", id="sgr-9", security_group_id="sg-1", cidr_blocks=7),
+        managed("aws_subnet", "far", id="subnet-9", arn=arn.format("subnet", "subnet-9"), vpc_id=VPC)
+        | {"instances": [{"attributes": {"id": "subnet-9", "vpc_id": VPC, "cidr_block": "10.9.0.0/24"}}]},
+        {"mode": "managed", "type": "aws_vpc", "name": "none", "instances": 7},
+    ]
+    found = capture.world_of(capture.of_state(state(flat, gone, *odd)))
+    assert [one.id for account in found.world.accounts for one in account.vpcs] == [VPC]
+    said = "\n".join(found.unread)
+    for words in (
+        "aws_vpc old: the state has its attributes in no form",
+        "aws_vpc vpc-2: it is deposed",
+        "aws_vpc vpc-3: it has no cidr_block",
+        "aws_security_group sg-9: it has no vpc_id",
+        "aws_security_group_rule sgr-9: its attributes are odd",
+        f"subnet-9: 10.9.0.0/24 is in no CIDR of {VPC} that was read",
+    ):
+        assert words in said
+
+
+def test_a_copy_is_of_one_region_and_says_what_is_elsewhere() -> None:
+    def far(region: str) -> dict[str, Any]:
+        arn = f"arn:aws:ec2:{region}:{TEAM}:vpc/vpc-9"
+        return managed("aws_vpc", "far", arn=arn, id="vpc-9", cidr_block="10.1.0.0/16")
+
+    found = capture.world_of(capture.of_state(state(far("us-east-1"))))
+    assert [one.id for one in found.world.accounts[0].vpcs] == [VPC]
+    assert "aws_vpc vpc-9: it is in us-east-1; the copy is of ap-northeast-1" in found.unread
+    found = capture.world_of(capture.of_state(state(far("us-east-1")), "us-east-1"))
+    assert [one.id for one in found.world.accounts[0].vpcs] == ["vpc-9"]
+
+
+def test_what_one_state_makes_and_another_looks_up_is_one_thing() -> None:
+    ours = json.loads(state())
+    of_the_network = [one for one in ours["resources"] if one["type"] in ("aws_vpc", "aws_subnet")]
+    looked_up = [{**one, "mode": "data"} for one in of_the_network if one["type"] == "aws_vpc"]
+    rest = [one for one in ours["resources"] if one not in of_the_network]
+    network = {"version": 4, "resources": of_the_network}
+    app = {"version": 4, "resources": [*looked_up, *rest]}
+    apart = capture.world_of([*capture.of_state(json.dumps(app)), *capture.of_state(json.dumps(network))])
+    whole = capture.world_of(capture.of_state(json.dumps(ours)))
+    [one], [other] = apart.world.accounts, whole.world.accounts
+    assert (one.vpcs, one.instances, one.load_balancers) == (other.vpcs, other.instances, other.load_balancers)
+    assert one.load_balancers
+    twice = capture.world_of([*capture.of_state(json.dumps(ours)), *capture.of_state(json.dumps(ours))])
+    assert twice.world == whole.world

@@ -7,11 +7,13 @@ CloudFormation is not used: it skips types it does not know and drops references
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from localcloud.door.call import Done
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.service import Operations, answer
@@ -21,6 +23,12 @@ from localcloud.services.cloudformation.estate import Around, Estate
 from localcloud.services.cloudformation.model import Stack, StackFailed, TemplateError
 from localcloud.services.cloudformation.read import demand_no_alias, read
 from localcloud.services.cloudformation.sam import localise
+
+MOVES = frozenset(
+    {"AcceptHandshake", "CreateAccount", "LeaveOrganization", "MoveAccount", "RemoveAccountFromOrganization"}
+)
+AUTO_DEPLOYMENT = 60.0
+"""Seconds after which a stack set follows an account that moved."""
 
 OPERATIONS: Operations[Estate] = {**stacks.OPERATIONS, **change_set.OPERATIONS}
 
@@ -35,6 +43,23 @@ class Stacks:
         self.estate = Estate(cloud)
         for part in ("events", "functions", "queues", "schedules"):
             cloud.component(part)  # they check what moto does not, and must hear the first resource
+        self._followed: dict[str, Callable[[], None]] = {}
+        cloud.gate.observe(self._hear, also_quiet=True)
+
+    def follow(self, stack_set: str, moved: Callable[[], None] | None) -> None:
+        """Call `moved` a while after accounts of the organisation came, went or moved; None: no longer."""
+        self._followed.pop(stack_set, None)
+        if moved is not None:
+            self._followed[stack_set] = moved
+
+    def _hear(self, done: Done) -> None:
+        if done.service == "organizations" and done.operation in MOVES and done.error is None:
+            for name in self._followed:
+                self.cloud.clock.after(AUTO_DEPLOYMENT, functools.partial(self._move, name), f"stack set {name}")
+
+    def _move(self, name: str) -> None:
+        if name in self._followed:
+            self._followed[name]()
 
     def deploy(
         self,

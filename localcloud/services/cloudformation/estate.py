@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localcloud.door.gate import Gated
 from localcloud.ground.caller import Caller
 from localcloud.ground.clock import utc
 from localcloud.ground.errors import AwsError
@@ -17,7 +18,7 @@ from localcloud.services.cloudformation.model import Resource, Stack
 from localcloud.services.cloudformation.read import demand_no_alias
 
 
-class Around(Ground, Makes, Clients, Wakes, Protocol):
+class Around(Ground, Makes, Clients, Wakes, Gated, Protocol):
     """What CloudFormation asks of its surroundings."""
 
 

@@ -205,26 +205,82 @@ def test_an_export_is_one_stacks_and_stays_while_it_is_read(cloud: LocalCloud) -
     assert delay(cloud, "q") == "1"
 
 
-@pytest.mark.parametrize(("tolerated", "status"), [(0, "ROLLBACK_COMPLETE"), (1, "CREATE_COMPLETE")])
-def test_a_stack_set_goes_on_past_as_many_failures_as_it_is_told_to(
-    cloud: LocalCloud, tolerated: int, status: str
-) -> None:
-    organization = cloud.organization
-    organization.create("999999999999")
-    organization.add_unit("ou-ab12-11111111")
-    for account in ("222222222222", "333333333333"):
-        organization.add(account, "ou-ab12-11111111")
-    # In the one account the name is taken already, by something other than what is to be made.
-    cloud.client("sqs", "222222222222").create_queue(QueueName="of-a-member", Attributes={"DelaySeconds": "7"})
+UNITS = {"in": "ou-ab12-11111111", "out": "ou-ab12-22222222"}
+MEMBERS = ("222222222222", "333333333333")
+
+
+def stack_set(cloud: LocalCloud, **more: Any) -> dict[str, Any]:
     properties = {
         "StackSetName": "members",
         "PermissionModel": "SERVICE_MANAGED",
         "TemplateBody": json.dumps({"Resources": {"Q": queue(QueueName="of-a-member")}}),
-        "OperationPreferences": {"FailureToleranceCount": tolerated},
         "StackInstancesGroup": [
-            {"DeploymentTargets": {"OrganizationalUnitIds": ["ou-ab12-11111111"]}, "Regions": [cloud.region]}
+            {"DeploymentTargets": {"OrganizationalUnitIds": [UNITS["in"]]}, "Regions": [cloud.region]}
         ],
+        **more,
     }
-    create(cloud, {"Members": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}})
+    return {"Members": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}}
+
+
+def organized(cloud: LocalCloud, *members: str) -> None:
+    cloud.organization.create("999999999999")
+    for unit in UNITS.values():
+        cloud.organization.add_unit(unit)
+    for account in members:
+        cloud.organization.add(account, UNITS["in"])
+
+
+def has(cloud: LocalCloud, account: str) -> bool:
+    return bool(cloud.client("sqs", account).list_queues().get("QueueUrls"))
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "status"),
+    [
+        ({}, "ROLLBACK_COMPLETE"),
+        ({"FailureToleranceCount": 1}, "CREATE_COMPLETE"),
+        ({"FailureTolerancePercentage": 49}, "ROLLBACK_COMPLETE"),
+        ({"FailureTolerancePercentage": 50}, "CREATE_COMPLETE"),
+    ],
+)
+def test_a_stack_set_goes_on_past_as_many_failures_as_it_is_told_to(
+    cloud: LocalCloud, tolerance: dict[str, int], status: str
+) -> None:
+    organized(cloud, *MEMBERS)
+    # In the one account the name is taken already, by something other than what is to be made.
+    cloud.client("sqs", MEMBERS[0]).create_queue(QueueName="of-a-member", Attributes={"DelaySeconds": "7"})
+    create(cloud, stack_set(cloud, OperationPreferences=tolerance))
     assert told(cloud)["StackStatus"] == status
-    assert len(cloud.client("sqs", "333333333333").list_queues().get("QueueUrls", [])) == tolerated
+    assert has(cloud, MEMBERS[1]) == (status == "CREATE_COMPLETE")
+
+
+@pytest.mark.parametrize("retained", [False, True])
+def test_a_stack_set_follows_accounts_that_move(cloud: LocalCloud, retained: bool) -> None:
+    organized(cloud, MEMBERS[0])
+    cloud.organization.add(MEMBERS[1], UNITS["out"])
+    following = {"Enabled": True, "RetainStacksOnAccountRemoval": retained}
+    create(cloud, stack_set(cloud, AutoDeployment=following))
+    organizations = cloud.client("organizations", "999999999999")
+
+    def move(account: str, source: str, to: str) -> None:
+        organizations.move_account(AccountId=account, SourceParentId=UNITS[source], DestinationParentId=UNITS[to])
+        cloud.settle()
+
+    assert [has(cloud, one) for one in MEMBERS] == [True, False]
+    move(MEMBERS[1], "out", "in")
+    move(MEMBERS[0], "in", "out")
+    assert [has(cloud, one) for one in MEMBERS] == [retained, True]
+    cloud.client("cloudformation", ACCOUNT).delete_stack(StackName="small")
+    move(MEMBERS[0], "out", "in")
+    assert [has(cloud, one) for one in MEMBERS] == [retained, False]
+
+
+def test_a_stack_set_without_auto_deployment_stays_where_it_is(cloud: LocalCloud) -> None:
+    organized(cloud)
+    cloud.organization.add(MEMBERS[1], UNITS["out"])
+    create(cloud, stack_set(cloud))
+    cloud.client("organizations", "999999999999").move_account(
+        AccountId=MEMBERS[1], SourceParentId=UNITS["out"], DestinationParentId=UNITS["in"]
+    )
+    cloud.settle()
+    assert not has(cloud, MEMBERS[1])

@@ -72,6 +72,11 @@ def test_an_address_is_as_healthy_as_the_instance_that_has_it(cloud: LocalCloud,
     assert health(cloud, address, TargetType="ip")["State"] == state
 
 
+def test_an_address_in_a_vpc_is_nobodys_of_another_vpc_of_the_same_cidr(cloud: LocalCloud) -> None:
+    twin = cloud.client("ec2", TEAM).create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    assert health(cloud, "10.2.0.5", TargetType="ip", VpcId=twin)["State"] == "unhealthy"
+
+
 def test_a_stopped_instance_is_not_in_use_and_its_address_does_not_answer(cloud: LocalCloud) -> None:
     elb, stopped = cloud.client("elbv2", TEAM), instance(cloud)
     assert health(cloud)["State"] == "healthy"
