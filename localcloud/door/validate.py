@@ -136,9 +136,9 @@ _CHECKS: dict[str, Callable[[Any, Any, str], Iterator[Violation]]] = {
 
 
 @functools.cache
-def _pattern(pattern: str) -> Callable[[str], Any]:
+def _pattern(pattern: str) -> Callable[[str], bool]:
     try:
-        return re.compile(categories.spelled(pattern), re.DOTALL).fullmatch
+        return categories.matcher(pattern)
     except re.error:
         # Models are written for Java's expressions; some have no counterpart in `re`, and a rule that cannot be
         # read refuses nothing.
