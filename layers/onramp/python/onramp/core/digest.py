@@ -83,4 +83,4 @@ def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: fl
     shown = [mailed(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]
     left = len(lines) - len(shown)
     text = "\n".join([*shown, told(f"... and {left} more lines: onramp status has all", language)] if left else shown)
-    return Mail(f"Lattice Onramp {network}: the week"[:100], text)
+    return Mail(f"Lattice Onramp {network}: the week"[:99], text)

@@ -91,7 +91,7 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         memory=memory,
         announcements=announcements,
         news=tuple(news),
-        subject=f"Lattice Onramp {network.name}: account {run.account} needs a look"[:100] if news or asked else "",
+        subject=f"Lattice Onramp {network.name}: account {run.account} needs a look"[:99] if news or asked else "",
         message=_message(network, run.account, news, asked) if news or asked else "",
         counts={
             "Rounds": run.round,

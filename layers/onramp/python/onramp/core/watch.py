@@ -196,7 +196,7 @@ def collected(network: str, entry: Entry, language: Language = "en") -> Mail:
         lines.append(
             told(f"{entry.unsaid} more are not in this mail: see the log of onramp-{network}-report", language)
         )
-    return Mail(f"Lattice Onramp {network}: account {entry.account} needs a look"[:100], _text(lines, language))
+    return Mail(f"Lattice Onramp {network}: account {entry.account} needs a look"[:99], _text(lines, language))
 
 
 def summary(network: str, news: tuple[Finding, ...], language: Language = "en") -> Mail:
@@ -204,7 +204,7 @@ def summary(network: str, news: tuple[Finding, ...], language: Language = "en") 
     accounts = counted(len(news), "account")
     lines = [f"- {it.code or 'account-well'}: {told(it.message, language)}" for it in news]
     text = _text([told(f"Network {network}:", language), "", *lines], language)
-    return Mail(f"Lattice Onramp {network}: {accounts} to look after"[:100], text)
+    return Mail(f"Lattice Onramp {network}: {accounts} to look after"[:99], text)
 
 
 def _text(lines: list[str], language: Language) -> str:
