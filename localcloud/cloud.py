@@ -189,7 +189,6 @@ class LocalCloud:
         self.gate = Gate(self, chain.CHAIN, chain.QUIET)
         self.gate.guard(accounts.refuse)
         self.gate.guard(guards.refuse)
-        self.gate.guard(limits.refuse)
         self.gate.guard(functools.partial(not_emulated.refuse, frozenset(_BY_SERVICE)))
         self.gate.guard(public.refuse)
         self.gate.guard(in_use.refuse)

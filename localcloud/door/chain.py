@@ -7,6 +7,7 @@ from localcloud.door.announce import announce, guard
 from localcloud.door.authenticate import authenticate
 from localcloud.door.authorise import authorise
 from localcloud.door.gate import Chain
+from localcloud.door.limit import limit
 from localcloud.door.operation import identify
 from localcloud.door.parse import parse
 from localcloud.door.record import record
@@ -16,13 +17,13 @@ from localcloud.door.validate import validate
 
 CHAIN = Chain(
     arriving=(identify, authenticate, choose, draw),
-    through=(parse, strike, validate, authorise, expect, guard, serve),
+    through=(parse, strike, validate, authorise, expect, limit, guard, serve),
     afterwards=(record, announce, count, lose),
 )
 
 QUIET = Chain(
     arriving=(identify, authenticate, choose),
-    through=(parse, validate, guard, serve),
+    through=(parse, validate, limit, guard, serve),
     afterwards=(announce,),
 )
 """Not recorded, never faulty, refused to nobody."""

@@ -168,9 +168,9 @@ class _Builder:
         if re.fullmatch(r"sg-([0-9a-f]{8}|[0-9a-f]{17})", group.name):
             # So is a captured group called: it keeps its id, which tags name.
             _next_id("sg", group.name)
-        made: str = self.ec2.create_security_group(GroupName=group.name, Description=group.name, VpcId=self.vpcs[vpc])[
-            "GroupId"
-        ]
+        made: str = self.ec2.create_security_group(
+            GroupName=_group_name(group.name), Description=group.name, VpcId=self.vpcs[vpc]
+        )["GroupId"]
         self.groups[vpc, group.name] = made
         for ingress in group.ingress:
             permission = self._permission(ingress.port, ingress.sources)
@@ -359,6 +359,11 @@ def redirect_config(redirect: str | dict[str, str]) -> dict[str, str]:
 
 def _tagging(kind: str, tags: Mapping[str, str]) -> list[dict[str, Any]]:
     return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
+
+
+def _group_name(name: str) -> str:
+    """EC2 takes no name that begins as an id does; in a copy of an estate groups are called by their ids."""
+    return f"copy-of-{name}" if name.startswith("sg-") else name
 
 
 def _next_id(kind: str, wanted: str) -> None:

@@ -315,8 +315,7 @@ def is_replaced(kind: Kind, old: Resource, properties: Mapping[str, Any]) -> boo
 
 def _has_own_name(old: Resource, properties: Mapping[str, Any]) -> bool:
     """Whether a template gives a resource the very name that the one which it is to replace has."""
-    name = old.made.attributes.get("Name_", old.made.id)
-    return any(properties[key] == name == old.properties.get(key) for key in properties)
+    return any(properties[key] == old.made.id == old.properties.get(key) for key in properties)
 
 
 def _at(properties: Mapping[str, Any], path: str) -> Any:

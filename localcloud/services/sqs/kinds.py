@@ -19,6 +19,15 @@ _QUEUE = (
     "SqsManagedSseEnabled",
 )
 
+_PLAIN = {
+    "DelaySeconds": "0",
+    "MaximumMessageSize": "1048576",
+    "MessageRetentionPeriod": "345600",
+    "ReceiveMessageWaitTimeSeconds": "0",
+    "VisibilityTimeout": "30",
+}
+"""What these are again once a template no longer says them."""
+
 
 @kind(
     "AWS::SQS::Queue",
@@ -37,6 +46,9 @@ def _queue(work: Work) -> Made:
         url = sqs.create_queue(QueueName=name, Attributes=attributes, tags=work.tags())["QueueUrl"]
     else:
         url = work.old.id
+        attributes |= {
+            key: plain for key, plain in _PLAIN.items() if key in work.old_properties and key not in attributes
+        }
         if attributes:
             sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
         retag(

@@ -350,7 +350,7 @@ def test_a_role_takes_ten_managed_policies_and_tags_of_its_letters(aws: Callable
 
 def test_a_key_that_is_about_to_go_encrypts_nothing(aws: Callable[[str], Any]) -> None:
     kms = aws("kms")
-    key = kms.create_key()["KeyMetadata"]["Arn"]
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
     assert tried(lambda: kms.encrypt(KeyId=key, Plaintext=b"x")) == ""
     kms.schedule_key_deletion(KeyId=key)
     assert tried(lambda: kms.encrypt(KeyId=key, Plaintext=b"x")) == "KMSInvalidStateException"

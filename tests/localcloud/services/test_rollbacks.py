@@ -213,7 +213,7 @@ def stack_set(cloud: LocalCloud, **more: Any) -> dict[str, Any]:
     properties = {
         "StackSetName": "members",
         "PermissionModel": "SERVICE_MANAGED",
-        "TemplateBody": json.dumps({"Resources": {"Q": queue(QueueName="of-a-member")}}),
+        "TemplateBody": json.dumps({"Resources": {"Q": queue(QueueName="of-a-member", DelaySeconds=3)}}),
         "StackInstancesGroup": [
             {"DeploymentTargets": {"OrganizationalUnitIds": [UNITS["in"]]}, "Regions": [cloud.region]}
         ],
