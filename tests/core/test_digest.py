@@ -143,5 +143,5 @@ def test_a_week_in_which_all_happened_is_told_part_by_part() -> None:
 def test_the_subject_is_as_long_as_sns_takes_and_the_end_is_counted() -> None:
     many = tuple(service(f"s{n:04}", "unreachable") for n in range(LINES_AT_MOST))
     mail = digest("n" * 120, [kept(A, services=many)], [Joined(A, joined(Memory(services=many)))], NOW)
-    assert mail.subject == f"Lattice Onramp {'n' * 85}"
+    assert mail.subject == f"Lattice Onramp {'n' * 84}"
     assert mail.text.splitlines()[-1] == "... and 3 more lines: onramp status has all"

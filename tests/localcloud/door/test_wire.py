@@ -216,6 +216,7 @@ NESTED = ShapeResolver(
                 "list": {"shape": "Names"},
                 "map": {"shape": "Map"},
                 "odd": {"shape": "Odd"},
+                "unread": {"shape": "Unread"},
             },
         },
         "Name": {"type": "string", "min": 3, "max": 5, "pattern": "[a-z]+"},
@@ -227,6 +228,7 @@ NESTED = ShapeResolver(
         "Names": {"type": "list", "member": {"shape": "Name"}, "min": 1, "max": 2},
         "Map": {"type": "map", "key": {"shape": "Name"}, "value": {"shape": "Count"}, "max": 1},
         "Odd": {"type": "string", "pattern": r"\p{L}+"},
+        "Unread": {"type": "string", "pattern": r"[\p{L}&&[^a]]\p{Unknown}"},
     }
 ).get_shape_by_name("Top")
 
@@ -237,7 +239,9 @@ NESTED = ShapeResolver(
         ({"name": "abc"}, []),
         ({"name": "abc", "kind": "A", "count": 10, "ratio": 1, "on": True, "list": ["abc"], "map": {"abc": 1}}, []),
         ({"name": "abc", "at": datetime.datetime(2026, 11, 1, tzinfo=UTC)}, []),
-        ({"name": "abc", "odd": "1"}, []),
+        ({"name": "abc", "odd": "é"}, []),
+        ({"name": "abc", "odd": "1"}, ["odd"]),
+        ({"name": "abc", "unread": "1"}, []),
         ({}, ["name"]),
         ({"name": None}, ["name"]),
         ({"name": "ab"}, ["name"]),
