@@ -160,17 +160,14 @@ class Deployed:
         stacks = self.client("cloudformation", NETWORK).describe_stacks(StackName=STACK)["Stacks"]
         self.outputs = {one["OutputKey"]: one["OutputValue"] for one in stacks[0]["Outputs"]}
 
-    def deploy_member(self, account: str, template: Path = ROOT / "member.yaml", **more: str) -> None:
-        """The member's stack, with the network's own outputs for its parameters, and `more`."""
+    def deploy_member(self, account: str, template: Path = ROOT / "member.yaml") -> None:
+        """The member's stack, with the network's own outputs for its parameters."""
         names = ("NetworkName", "NetworkAccountId", "ServiceNetworkArn", "TagPrefix")
         cloudformation = self.client("cloudformation", account)
         cloudformation.create_stack(
             StackName=f"{STACK}-member",
             TemplateBody=template.read_text(),
-            Parameters=[
-                {"ParameterKey": name, "ParameterValue": value}
-                for name, value in {**{name: self.outputs[name] for name in names}, **more}.items()
-            ],
+            Parameters=[{"ParameterKey": name, "ParameterValue": self.outputs[name]} for name in names],
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         stack: dict[str, Any] = {}
