@@ -2,6 +2,7 @@
 product finds the names of its logs and metrics."""
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,17 @@ LONG = frozenset(
 WAITING = frozenset(HERE / name for name in ("releases", "test_layer.py", "wire"))
 """Where other tools are waited for, so that a worker has the machine's time to spare: these begin before all others."""
 
+MINUTES = frozenset(
+    HERE / name
+    for name in (
+        "localcloud/door/test_every_service.py",
+        "stories/test_stories_with_faults.py",
+        "templates",
+        "test_bench.py",
+    )
+)
+"""What one worker has for minutes, since what it is about is made once: the next to begin, or it would go on alone."""
+
 QUICK = frozenset(HERE / name for name in ("cli/test_help.py", "cli/test_hostile_text.py"))
 """What is none of that, though it is there."""
 
@@ -49,8 +61,9 @@ RUNS = frozenset(HERE / name for name in ("functions/test_denied_reads.py", "fun
 PARTS = frozenset(HERE / name for name in ("aws", "core", "functions"))
 """What tries the parts of the product one by one, but for what is long: what these tests run of it counts as covered.
 
-Stories run all of it and look at little; and to watch each line of the local cloud took as long as to run it. They run
-apart, in processes of their own: what is made once a process would else be made by whichever test comes first.
+Stories run all of it and look at little, as do thousands of drawn accounts; and to watch each line took twice as long
+as to run it, or longer. They run apart, in processes of their own: what is made once a process would else be made by
+whichever test comes first.
 """
 
 
@@ -59,15 +72,30 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "parts: tries parts of the product; what it runs counts as covered")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file of which nothing was asked for is not even read: each process would, and some take seconds."""
+    left_out = {
+        "parts": _is_all_long(collection_path) or not _within(collection_path, PARTS),
+        "not long": _is_all_long(collection_path) or _within(collection_path, RUNS),
+    }
+    return True if collection_path.suffix == ".py" and left_out.get(config.option.markexpr) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        runs = _is_in(item, RUNS)
+        runs = _within(item.path, RUNS)
         if runs or _is_long(item):
             item.add_marker(pytest.mark.long)
-        if _is_in(item, PARTS) and (runs or not _is_long(item)):
+        if _within(item.path, PARTS) and (runs or not _is_long(item)):
             item.add_marker(pytest.mark.parts)
     # What is long begins first, so that no worker is left with it at the end.
-    items.sort(key=lambda item: (not _is_in(item, WAITING), item.get_closest_marker("long") is None))
+    items.sort(
+        key=lambda item: (
+            not _within(item.path, WAITING),
+            not _within(item.path, MINUTES),
+            item.get_closest_marker("long") is None,
+        )
+    )
 
 
 OFFLINE = "UV_OFFLINE" in os.environ
@@ -81,8 +109,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.environ.pop("UV_OFFLINE", None)
 
 
-def _is_in(item: pytest.Item, rooms: frozenset[Path]) -> bool:
-    return not rooms.isdisjoint((item.path, *item.path.parents))
+@cache
+def _within(path: Path, rooms: frozenset[Path]) -> bool:
+    return not rooms.isdisjoint((path, *path.parents))
+
+
+def _is_all_long(path: Path) -> bool:
+    return _within(path, LONG) and not _within(path, QUICK)
 
 
 def _is_long(item: pytest.Item) -> bool:
@@ -91,7 +124,7 @@ def _is_long(item: pytest.Item) -> bool:
     asked: set[object] = set(getattr(item, "fixturenames", ()))
     if hasattr(item, "callspec"):
         asked |= {value for value in item.callspec.params.values() if isinstance(value, str)}
-    return not PLAYED.isdisjoint(asked) or (_is_in(item, LONG) and not _is_in(item, QUICK))
+    return not PLAYED.isdisjoint(asked) or _is_all_long(item.path)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,8 +8,10 @@ nothing is ever switched would hold without the code that it guards.
 
 import random
 from collections import Counter
+from functools import cache
 from typing import Any, get_args
 
+import pytest
 from model_world import LATTICES, NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, balancer, network, steps, vpc
 from msgspec.structs import replace
 from onramp.core import names
@@ -43,6 +45,8 @@ from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
 from onramp.core.settings import preset
 from onramp.core.steps import AnyStep, CreateListener, CreateRule, Plan, Status, UpdateListener, UpdateRules
+
+pytestmark = pytest.mark.long
 
 NOW = 1_000_000.0
 STATES = ("ACTIVE",) * 8 + ("CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "CREATE_FAILED", "DELETE_FAILED")
@@ -404,6 +408,20 @@ def drawn_account(seed: int) -> Drawn:
     return Settled(seed) if seed % 8 == 0 else Drawn(seed)
 
 
+type Came = tuple[Drawn, Observation, Plan]
+
+
+def came(seed: int) -> Came:
+    """An account, what is seen of it, and what is planned."""
+    drawn = drawn_account(seed)
+    seen = drawn.observation()
+    return drawn, seen, drawn.planned(seen)
+
+
+first = cache(came)
+"""The same for all who ask: several tests look at the first thousands."""
+
+
 def sends_into_nothing(seen: Observation, step: AnyStep) -> list[str]:
     """Ids of target groups that the step sends to, and in which no target was seen that is not draining."""
     if isinstance(step, UpdateRules):
@@ -434,9 +452,7 @@ def test_no_forward_leads_to_a_group_without_a_target_and_every_step_and_verdict
     kinds: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
     for seed in range(5600):
-        drawn = drawn_account(seed)
-        seen = drawn.observation()
-        planned = drawn.planned(seen)
+        _, seen, planned = first(seed) if seed < 2000 else came(seed)
         for step in steps(planned):
             assert sends_into_nothing(seen, step) == [], f"seed {seed}: {step}"
             kinds[step.kind] += 1
@@ -447,9 +463,7 @@ def test_no_forward_leads_to_a_group_without_a_target_and_every_step_and_verdict
 
 def test_every_forward_has_ten_target_groups_at_most_and_one_at_least_where_somebody_takes_the_rest() -> None:
     for seed in range(1000):
-        drawn = drawn_account(seed)
-        seen = drawn.observation()
-        planned = drawn.planned(seen)
+        _, seen, planned = first(seed)
         refused = {one.resource for one in planned.refusals}
         for step in steps(planned):
             if isinstance(step, CreateListener | UpdateListener):
@@ -466,10 +480,8 @@ def test_every_forward_has_ten_target_groups_at_most_and_one_at_least_where_some
 def test_rules_change_only_what_is_ours_and_keep_what_serves_a_wish_that_cannot_be_met() -> None:
     changed = Counter[str]()
     for seed in range(2000):
-        drawn = drawn_account(seed)
-        seen = drawn.observation()
+        drawn, seen, planned = first(seed)
         there = {rule.arn: rule for one in seen.services for found in one.listeners for rule in found.found_rules}
-        planned = drawn.planned(seen)
         frozen = {refusal.resource for refusal in planned.refusals}
         # What answers nothing need not be kept: the first of them may be found to keep requests out.
         frozen &= {one.arn for one in drawn.balancers[1:] if one.state == "active"}
@@ -487,11 +499,10 @@ def test_rules_change_only_what_is_ours_and_keep_what_serves_a_wish_that_cannot_
 
 def test_no_plan_gives_two_rules_of_a_listener_one_number() -> None:
     for seed in range(2000):
-        drawn = drawn_account(seed)
-        seen = drawn.observation()
+        _, seen, planned = first(seed)
         listeners = {found.arn: found for one in seen.services for found in one.listeners}
         after = {arn: {rule.arn: rule.priority for rule in found.found_rules} for arn, found in listeners.items()}
-        for step in steps(drawn.planned(seen)):
+        for step in steps(planned):
             if isinstance(step, UpdateRules):
                 after[step.listener] |= {change.rule: change.priority for change in step.changes}
                 assert len(set(after[step.listener].values())) == len(after[step.listener]), f"seed {seed}: {step}"

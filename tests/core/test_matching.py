@@ -420,6 +420,18 @@ def test_another_match_with_the_same_number_takes_the_old_one_s_place_in_one_cal
     assert priorities(world) == {"/v1": 10, "/v2": 11}
 
 
+def test_a_rule_whose_requests_another_is_to_have_first_is_moved_aside_and_not_taken_for_its_number() -> None:
+    world = connected(web={}, a={"path": "/v1", "priority": "10"}, b={"method": "PUT"})
+    world.tag(tagged("b", service="shop", listen="HTTP:80", method="PUT GET"))
+    seen: list[set[str]] = []
+    world.every_step = lambda _: seen.append(set(table(world)))
+    steps = retagged(world, "a", path="/v2", priority="10")
+    assert steps == ["UpdateRules", "CreateRule", "CreateRule", "DeleteRule"]
+    # Of GET /v1: a had it, b is to have it, and web never.
+    assert [rules & {"/v1", "GET"} for rules in seen] == [{"/v1"}, {"/v1"}, {"/v1", "GET"}, {"GET"}]
+    assert priorities(world)["/v2"] == 10
+
+
 def test_a_full_listener_changes_a_rule_in_its_place() -> None:
     paths = " ".join(f"/{number}" for number in range(10))
     world = connected(web={}, a={"path": paths})

@@ -16,8 +16,9 @@ from onramp.core.model import (
 )
 from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
+from onramp.core.reach import Finding
 from onramp.core.rounds import look
-from onramp.core.steps import Plan, Request, Run
+from onramp.core.steps import Plan, Request, Run, WriteStatus
 
 DAY = 86400
 SLOW = network(quiet_seconds=60, keep_seconds=DAY)
@@ -132,6 +133,27 @@ def test_a_client_that_has_its_own_groups_needs_no_list_of_groups() -> None:
     run(world)
     seen = replace(world.observe(), unread={SECURITY_GROUPS: DENIED})
     assert [state.status for state in seen_again(world, seen).clients] == ["connected"]
+
+
+@pytest.mark.parametrize(
+    ("finding", "status", "says"),
+    [
+        (Finding("no-healthy-target", "start a server behind it"), "unreachable", "no-healthy-target: start a server"),
+        (None, "failed", "unread: it cannot be read: DescribeListeners AccessDenied"),
+    ],
+)
+def test_who_does_not_answer_and_cannot_be_read_is_told_what_keeps_requests_out_where_that_was_seen(
+    finding: Finding | None, status: str, says: str
+) -> None:
+    world = connected()
+    seen = world.observe()
+    blind = tuple(replace(one, listeners=None) for one in seen.load_balancers)
+    off = tuple(replace(one, associations=()) for one in seen.services)
+    seen = replace(seen, load_balancers=blind, services=off, unread={A.arn: "DescribeListeners AccessDenied"})
+    planned = plan(SLOW, seen, now=world.now, findings={A.arn: finding} if finding else {})
+    [told] = [step.put for step in steps(planned) if isinstance(step, WriteStatus) and step.resource == A.arn]
+    assert told["lattice-onramp:status"] == status
+    assert told["lattice-onramp:message"].startswith(says)
 
 
 def test_a_client_whose_vpc_cannot_be_listed_is_told_as_it_was() -> None:
