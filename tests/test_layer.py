@@ -16,8 +16,6 @@ from typing import Any
 import botocore.loaders
 import pytest
 from botocore.model import ServiceModel, Shape
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from layers.onramp import cut, lock, operations
 from replay.story import ROOT
@@ -103,6 +101,10 @@ def test_of_ours_the_layer_has_what_functions_import_and_nothing_that_the_comman
 
 
 def test_what_is_built_tells_what_it_is_made_of(built: list[Path]) -> None:
+    # Seconds, which every process would take that only collects the tests.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     text = (built[0] / "sbom.cdx.json").read_text()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     components = {one["name"]: one for one in json.loads(text)["components"]}

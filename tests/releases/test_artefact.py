@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from onramp import __version__
 
 from localcloud.services.cloudformation.read import read
@@ -57,6 +55,10 @@ def test_the_checksums_are_of_all_that_is_there(made: Path) -> None:
 
 
 def test_it_says_what_it_is_and_what_it_is_made_of(made: Path) -> None:
+    # Seconds, which every process would take that only collects the tests.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     template = read((made / "template.yaml").read_text())
     about = template["Metadata"]["AWS::ServerlessRepo::Application"]
     assert about["SemanticVersion"] == __version__

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import cfnlint.schema.manager
 import msgspec
 import pytest
 
@@ -202,7 +201,9 @@ def test_runs_that_were_not_told_of_the_tags_say_what_refused_them() -> None:
 
 def test_every_kind_that_the_templates_make_and_aws_tags_is_demanded_to_be_tagged() -> None:
     """By CloudFormation's own schemas: what is tagged as it is made, the stack's tags come with."""
-    schemas = cfnlint.schema.manager.PROVIDER_SCHEMA_MANAGER
+    # Seconds, which every process would take that only collects the tests.
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER as schemas  # noqa: N811
+
     parts = [part for path in (TEMPLATE, MEMBER) for part in read(path.read_text())["Resources"].values()]
     kinds = {kind for part in parts for kind in SERVERLESS.get(part["Type"], (part["Type"],))}
     tagged = {

@@ -7,9 +7,8 @@ cfn-lint; a test holds the two together.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
-
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from localcloud.ground.kinds import KINDS
 from replay.story import ROOT
@@ -36,8 +35,21 @@ _SAID = (
 )
 
 
+def _schemas() -> Any:
+    # Seconds, which every process would take that only collects the tests.
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+    return PROVIDER_SCHEMA_MANAGER
+
+
+@cache
+def registered() -> frozenset[str]:
+    """Every type that there is."""
+    return frozenset(_schemas().get_resource_types(REGION))
+
+
 def schema(type_name: str) -> dict[str, Any]:
-    found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, type_name).schema
+    found: dict[str, Any] = _schemas().get_resource_schema(REGION, type_name).schema
     return found
 
 
@@ -52,8 +64,7 @@ def reduced(said: Any) -> Any:
 
 
 def text() -> str:
-    registered = PROVIDER_SCHEMA_MANAGER.get_resource_types(REGION)
-    known = {name: reduced(schema(name)) for name in sorted(KINDS) if name in registered}
+    known = {name: reduced(schema(name)) for name in sorted(KINDS) if name in registered()}
     lines = [f"{json.dumps(name)}: {json.dumps(one, sort_keys=True)}" for name, one in known.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
