@@ -303,6 +303,7 @@ class Player:
         self.names: dict[str, Name] = {}
         self.networks: dict[str, str] = {}
         self.unwanted: dict[str, float] = {}
+        self.hurried: set[str] = set()
         self.joined: set[str] = set()
         self.steps = 0
         self.verdicts: set[str] = set()
@@ -480,10 +481,11 @@ class Player:
         there |= theirs.ours(world)
         asked |= {one.arn for one in want.existing}
         for key in there:
-            if key in asked | hurried:
+            if key in asked:
                 self.unwanted.pop(key, None)
             else:
                 self.unwanted.setdefault(key, self.now)
+            (self.hurried.add if key in hurried else self.hurried.discard)(key)
 
     def _serving(self, world: World) -> set[str]:
         """Names of this network's services, and VPCs, that are on it."""
@@ -501,7 +503,7 @@ class Player:
         serving = {key for world in self.worlds for key in self._serving(world)}
         for key in sorted(self.unwanted.keys() & self.joined - serving):
             since = self.unwanted.pop(key)
-            if self.now - since < self.history.quiet:
+            if key not in self.hurried and self.now - since < self.history.quiet:
                 self.problems.append(f"{key} leaves {self.now - since} s after its tag, after {why}")
         self.joined = serving
 

@@ -401,3 +401,46 @@ def test_whom_a_hand_took_out_of_his_target_group_has_his_say_as_before() -> Non
     run(world, every_look=look)
     assert listens == {"http-80"}
     assert (said(world, "a"), said(world, "b")) == (("connected", ""), ("refused", "listen-conflict"))
+
+
+CLOSED = Finding(code="security-group", message="admit the prefix list")
+TAKES_AWAY = {"UpdateListener", "UpdateRules", "DeleteListener", "DeleteRule", "DeleteTargetGroup"}
+
+
+@pytest.mark.parametrize(
+    ("had", "asks"),
+    [
+        ({}, {"path-prefix": "/"}),
+        ({}, {"path-prefix": "/api"}),
+        ({"path-prefix": "/api"}, {"path-prefix": "/"}),
+        ({"path": "/api"}, {"path-prefix": "/api", "method": "GET"}),
+    ],
+)
+def test_who_left_goes_on_until_who_asks_for_his_requests_by_a_rule_can_answer_them(
+    had: dict[str, str], asks: dict[str, str]
+) -> None:
+    world = together(a=had)
+    world.found = {balancer("b").arn: CLOSED}
+    world.tag(replace(balancer("a"), tags={}), tagged("b", service="shop", listen="HTTP:80", **asks))
+    for _ in range(2):
+        before = len(world.done)
+        run(world)
+        assert {step.kind for step in world.done[before:]}.isdisjoint(TAKES_AWAY)
+        assert (said(world, "a")[0], said(world, "b")) == ("disconnecting", ("unreachable", CLOSED.code))
+        assert world.answers(balancer("a").arn)["domain"]
+        world.now += DAY
+    world.found = {}
+    run(world)
+    assert (world.answers(balancer("a").arn), said(world, "b")[0]) == ({}, "connected")
+
+
+def test_who_left_waits_for_nobody_who_asks_for_no_requests_or_for_others_than_he_had() -> None:
+    world = together(a={"path-prefix": "/api"})
+    world.found = {balancer("b").arn: CLOSED}
+    world.tag(
+        replace(balancer("a"), tags={}),
+        tagged("b", **{"service": "shop", "listen": "HTTP:80", "path-prefix": "/v2"}),
+        tagged("c", **{"service": "shop", "listen": "HTTP:80", "path-prefix": "/api/x", "weight": "0"}),
+    )
+    run(world)
+    assert world.answers(balancer("a").arn) == {}

@@ -56,6 +56,11 @@ class _Place(NamedTuple):
     def full(self) -> bool:
         return len(self.listener.found_rules) >= RULES_PER_LISTENER
 
+    @property
+    def late(self) -> frozenset[Match]:
+        """What is asked for and is not there, whether it may begin or not."""
+        return frozenset(self.wanted.rules.keys() - self.kept.keys())
+
     def asking(self, match: Match | None) -> frozenset[str]:
         return frozenset(one.load_balancer for one in self.wanted.backends if one.takes(match))
 
@@ -198,9 +203,16 @@ def by_default(place: _Place) -> tuple[tuple[Forward, ...] | None, bool]:
     wants = forwards(place.ground, found.forwards, plain, elsewhere(place.service, found.forwards, plain))
     if wants or wanted.has_default:
         return wants if wants and set(found.forwards) != set(wants) else None, whole
-    if place.sending.coming or place.missing or place.denied:
+    if place.sending.coming or place.missing or place.denied or _awaits_rules(place):
         return None, whole  # who left goes on until the rules of those who stay were seen
     return () if found.forwards or found.answers != NOTHING_TAKES else None, whole
+
+
+def _awaits_rules(place: _Place) -> bool:
+    """Is a rule not there yet by which somebody asks for requests that one answers who asks for nothing any more?"""
+    left = (to for to in place.listener.forwards if to.target_group in place.sending.left)
+    answers = any(place.ground.takes(target) for target in sent_to(place.ground.observed, left))
+    return answers and any(backend.weight for match in place.late for backend in place.sending.of(match).backends)
 
 
 # --- what comes
@@ -450,7 +462,8 @@ def _last_to_answer(place: _Place, rule: Rule) -> bool:
     """
     ground = place.ground
     after = [one for match, one in place.kept.items() if meet(rule.match, match)]
-    asked = [backend for backend in place.wanted.backends if any(backend.takes(one.match) for one in after)]
+    comes = [*(one.match for one in after), *(match for match in place.late if meet(rule.match, match))]
+    asked = [backend for backend in place.wanted.backends if any(backend.takes(match) for match in comes)]
     asked += [backend for backend in place.wanted.backends if not backend.rules]
     if not any(backend.weight for backend in asked):
         return False
