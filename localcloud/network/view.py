@@ -41,7 +41,7 @@ class Reader:
 
     def view(self, account: str, vpc: str, host: str, callers_groups: tuple[str, ...] = (), subnet: str = "") -> View:
         """`callers_groups` and `subnet`: of the instance that calls, if it is one."""
-        aliases = self.aliases(host, vpc)
+        aliases, hidden = self.records(host, vpc)
         service = self._service(dict(aliases).get(host, host), host)
         groups = self._target_groups(service) if service is not None else []
         balancers = self._balancers(service.account, groups) if service is not None else []
@@ -75,6 +75,7 @@ class Reader:
                 group for owner, ids in wanted_groups.items() for group in self.security_groups(owner, ids)
             ),
             aliases=tuple(aliases),
+            hidden=tuple(hidden),
             lattice_cidrs=self._lattice_cidrs(account),
             network_acl=self.network_acl(account, subnet) if subnet else None,
         )
@@ -128,23 +129,28 @@ class Reader:
         return [group for group in found if group is not None]
 
     def aliases(self, host: str, vpc: str) -> list[tuple[str, str]]:
-        """Route 53's records for `host` (facts 14: the record of a custom domain is people's to make).
+        """Route 53's records for `host` (facts 14: the record of a custom domain is people's to make)."""
+        return self.records(host, vpc)[0]
 
-        A private zone answers in the VPCs that it is associated with, and in no other.
+    def records(self, host: str, vpc: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """The same, and those zones of them that do not answer there: a private one does in the VPCs that it is
+        associated with, and in no other.
         """
-        found = []
+        found, hidden = list[tuple[str, str]](), list[tuple[str, str]]()
         for partitions in get_backend("route53").values():
             for backend in partitions.values():
                 for zone in backend.zones.values():
                     # moto calls one private that says so, AWS one that was made for a VPC.
                     is_private = zone.private_zone or zone.vpcs
-                    if is_private and vpc not in {one.get("vpc_id") for one in zone.vpcs}:
-                        continue
+                    answers = not is_private or vpc in {one.get("vpc_id") for one in zone.vpcs}
                     for record in zone.rrsets:
                         if record.name.rstrip(".").lower() == host and record.type in ("A", "CNAME"):
                             target = (record.alias_target or {}).get("DNSName") or next(iter(record.records), "")
-                            found.append((host, target.rstrip(".")))
-        return found
+                            if answers:
+                                found.append((host, target.rstrip(".")))
+                            else:
+                                hidden.append((host, str(zone.id).rpartition("/")[2]))
+        return found, hidden
 
     def _balancers(self, account: str, groups: Iterable[TargetGroup]) -> list[seen.Balancer]:
         elb = self.cloud.client("elbv2", account)

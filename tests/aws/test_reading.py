@@ -174,7 +174,7 @@ def test_where_a_names_records_point(zones: list[str], records: list[Given], fou
         list_hosted_zones=items(*({"Id": f"Z-{name}", "Name": name} for name in zones), key="HostedZones"),
         list_resource_record_sets={"ResourceRecordSets": [{"Name": "Orders.Example.com.", **one} for one in records]},
     )
-    assert reading.records("orders.example.com", owner) == found
+    assert reading.records("orders.example.com", "vpc-1", owner) == (*found, [])
     asked = {"StartRecordName": "orders.example.com", "MaxItems": "20"}
     assert owner.calls[1:] == [
         ("list_resource_record_sets", {"HostedZoneId": f"Z-{zone}", **asked}) for zone in zones[: found[0]]
@@ -366,3 +366,17 @@ def test_an_instance_is_read_by_its_name_or_else_its_id() -> None:
         seen.Instance(id="i-2", name="i-2", vpc="", ip="", running=False, serves=None),
     ]
     assert owner.calls == [("describe_instances", {"Filters": filters})]
+
+
+@pytest.mark.parametrize("vpc", ["vpc-1", "vpc-2"])
+def test_a_private_zone_answers_in_its_vpcs_alone(vpc: str) -> None:
+    private = {"Id": "/hostedzone/Z1", "Name": "example.com.", "Config": {"PrivateZone": True}}
+    record = {"Name": "orders.example.com.", "Type": "CNAME", "ResourceRecords": [{"Value": "svc.on.aws"}]}
+    owner = Canned(
+        TEAM,
+        list_hosted_zones=items(private, key="HostedZones"),
+        list_resource_record_sets={"ResourceRecordSets": [record]},
+        get_hosted_zone={"VPCs": [{"VPCId": "vpc-1", "VPCRegion": "ap-northeast-1"}]},
+    )
+    expected = (1, ["svc.on.aws"], []) if vpc == "vpc-1" else (1, [], ["Z1"])
+    assert reading.records("orders.example.com", vpc, owner) == expected

@@ -596,6 +596,21 @@ def test_a_custom_domain_needs_its_record(scene: Scene) -> None:
     assert trace(scene, scene.eyes(), host).verdict == "reaches"
 
 
+def test_a_record_in_a_private_zone_of_other_vpcs_is_none_here(scene: Scene) -> None:
+    host, ec2, route53 = "orders.example.com", scene.client("ec2", CALLER), scene.client("route53", CALLER)
+    place = {"VPCRegion": scene.cloud.region, "VPCId": ec2.create_vpc(CidrBlock="10.77.0.0/20")["Vpc"]["VpcId"]}
+    private: dict[str, Any] = {"VPC": place, "HostedZoneConfig": {"PrivateZone": True, "Comment": ""}}
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="x", **private)["HostedZone"]["Id"]
+    record = {"Name": host, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": scene.domain}]}
+    route53.change_resource_record_sets(
+        HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+    )
+    assert network.request(scene.cloud, IP, f"http://{host}/").stopped_at == "dns"
+    told = trace(scene, scene.eyes(), host)
+    assert (told.stopped_at, told.hops[-1].code) == ("dns", "zone-not-associated")
+    assert zone.rpartition("/")[2] in told.hops[-1].remedy
+
+
 def test_a_record_that_nobody_here_can_see_leaves_the_name_open(scene: Scene) -> None:
     told = trace(scene, scene.eyes(), "orders.example.com")
     assert told.hops[0].verdict == "unknown"

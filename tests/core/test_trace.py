@@ -146,6 +146,13 @@ STOPS: list[tuple[str, View, Request, str, int]] = [
     ("dns", VIEW, asks(host="nobody.example"), "no service has the name nobody.example", 0),
     ("dns", replace(VIEW, vpcs=(Vpc(id="vpc-1", account="1", dns=False),)), REQUEST, "DNS hostnames are off", 0),
     ("dns", service(custom_domain="orders.example"), asks(host="orders.example"), "no DNS record", 0),
+    (
+        "dns",
+        replace(service(custom_domain="orders.example"), hidden=(("orders.example", "Z1"),)),
+        asks(host="orders.example"),
+        "is not associated with it",
+        0,
+    ),
     ("dns", replace(VIEW, aliases=(("orders.example", DOMAIN),)), asks(host="orders.example"), "custom domain", 0),
     (
         "egress",

@@ -1,6 +1,6 @@
 """One thing of one account, read and put into the values of the walk."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -87,24 +87,44 @@ def _match(match: dict[str, Any]) -> seen.Match:
     )
 
 
-def records(name: str, owner: Account) -> tuple[int, list[str]]:
-    """How many of the account's hosted zones could hold `name`, and where its records in them point."""
+class Records(NamedTuple):
+    """`zones`: how many of an account's hosted zones could hold a name; `found`: where its records in them point;
+    `hidden`: ids of those of them that have some and do not answer in the VPC.
+    """
+
+    zones: int
+    found: list[str]
+    hidden: list[str]
+
+
+def records(name: str, vpc: str, owner: Account) -> Records:
+    """What the account's hosted zones say of `name` to somebody in this VPC."""
     route53 = owner.client("route53")
     zones = [
         zone
         for zone in pages(route53, "list_hosted_zones", "HostedZones")
         if f".{name}.".endswith(f".{zone['Name'].lower()}")
     ]
-    found = []
+    found, hidden = list[str](), list[str]()
     for zone in zones:
         # Names are in order, so the first page has all records of this one: there are three types at most.
         page = route53.list_resource_record_sets(HostedZoneId=zone["Id"], StartRecordName=name, MaxItems="20")
+        leads = []
         for record in page["ResourceRecordSets"]:
             if record["Name"].rstrip(".").lower() == name and record["Type"] in ("A", "AAAA", "CNAME"):
                 values = [it["Value"] for it in record.get("ResourceRecords", ())]
                 target = record.get("AliasTarget", {}).get("DNSName") or next(iter(values), "")
-                found.append(target.rstrip(".").lower())
-    return len(zones), found
+                leads.append(target.rstrip(".").lower())
+        if leads and zone.get("Config", {}).get("PrivateZone") and not _answers(route53, zone["Id"], vpc):
+            hidden.append(zone["Id"].rpartition("/")[2])
+        else:
+            found += leads
+    return Records(len(zones), found, hidden)
+
+
+def _answers(route53: Any, zone: str, vpc: str) -> bool:
+    """Does the private hosted zone answer in the VPC?"""
+    return any(one["VPCId"] == vpc for one in route53.get_hosted_zone(Id=zone)["VPCs"])
 
 
 def target_group(identifier: str, owner: Account) -> seen.TargetGroup | None:

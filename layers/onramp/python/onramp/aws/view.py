@@ -22,6 +22,8 @@ from onramp.core.errors import NotYet, Refused
 from onramp.core.trace import Asked, Ruling, region_of
 from onramp.core.view import NAMES, NETWORK_ACL, PREFIX_LIST, Unread, View, associations_of, groups_of, targets_of
 
+type _Pairs = tuple[tuple[str, str], ...]
+
 
 class Sight(NamedTuple):
     """A view, and what its auth levels are evaluated with.
@@ -86,7 +88,7 @@ class _Look:
         associations = self.vpc_associations()
         self.read_networks({it.network for it in associations})
         services = tuple(self.service(item) for item in self.named(name).values())
-        aliases = self.aliases(name, services)
+        aliases, hidden = self.aliases(name, services)
         if not services:  # a record may lead to one that has not this name, which is another stop than none
             led = {identifier: item for _, to in aliases for identifier, item in self.named(to).items()}
             services = tuple(self.service(item) for item in led.values())
@@ -104,6 +106,7 @@ class _Look:
             balancers=tuple(balancers),
             instances=tuple(instances),
             aliases=aliases,
+            hidden=hidden,
             lattice_cidrs=self.lattice_cidrs() if balancers or self.caller.security_groups else (),
             network_acl=self.network_acl(),
             security_groups=tuple(self.groups.values()),
@@ -343,23 +346,27 @@ class _Look:
 
         return self.tried("tags", service.account, read)
 
-    def aliases(self, name: str, services: tuple[seen.Service, ...]) -> tuple[tuple[str, str], ...]:
-        """Route 53's records for `name`, where it is no Lattice name: people make them (facts 14)."""
+    def aliases(self, name: str, services: tuple[seen.Service, ...]) -> tuple[_Pairs, _Pairs]:
+        """Route 53's records for `name`, where it is no Lattice name: people make them (facts 14); and the private
+        hosted zones with some that the caller's VPC is not in.
+        """
         if "." not in name or region_of(name):
-            return ()
+            return (), ()
         accounts = dict.fromkeys([self.caller.account, *(service.account for service in services), *self.eyes.own])
-        found: list[tuple[str, str]] = []
+        found, hidden = list[tuple[str, str]](), list[tuple[str, str]]()
         covered = False
         for account in accounts:
-            zones, records = self.tried(name, account, partial(reading.records, name)) or (0, [])
-            covered = covered or zones > 0
-            found += [(name, record) for record in records]
+            there = self.tried(name, account, partial(reading.records, name, self.caller.vpc))
+            if there is not None:
+                covered = covered or there.zones > 0
+                found += [(name, record) for record in there.found]
+                hidden += [(name, zone) for zone in there.hidden]
         if found or covered:
             self.unread.pop(name, None)
         else:
             why = f"no hosted zone of {', '.join(accounts)} holds {name}: ask its DNS whether it leads to the service"
             self.unread.setdefault(name, why)
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(hidden))
 
     # --- what is behind
 

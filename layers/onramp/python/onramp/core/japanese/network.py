@@ -39,6 +39,9 @@ SENTENCES = {
     "put the tag back to stay, or to come back: it leaves {number} s after the tag went": (
         "残す、または戻すにはタグを付け直してください: タグを外してから {number} 秒で離れます"
     ),
+    "put the tag back to stay: it leaves {number} s after the tag went": (
+        "残すにはタグを付け直してください: タグを外してから {number} 秒で離れます"
+    ),
     "put the tag back to stay: it leaves when another one of its service can serve": (
         "残すにはタグを付け直してください: 同じサービスのほかのものが応答できるようになると離れます"
     ),

@@ -20,6 +20,12 @@ SENTENCES = {
     "a network reaches within its region: offer the service in {region}": (
         "ネットワークはリージョンの中でしか届きません: {region} でサービスを提供してください"
     ),
+    "{host} is in private hosted zone {zone}, and {vpc} is not associated with it": (
+        "{host} はプライベートホストゾーン {zone} にあり、{vpc} はそれに関連付けられていません"
+    ),
+    "associate {vpc} with hosted zone {zone}, or make the record in a public one": (
+        "{vpc} をホストゾーン {zone} に関連付けるか、パブリックなゾーンにレコードを作ってください"
+    ),
     "{host} has no DNS record that points at the service's Lattice name": (
         "{host} には、サービスの Lattice の名前を指す DNS レコードがありません"
     ),

@@ -60,6 +60,13 @@ def _named(walk: Walk, host: str) -> Service:
             f"a network reaches within its region: offer the service in {walk.view.region}",
         )
     by_custom = next((service for service in walk.view.services if service.custom_domain == host), None)
+    zone = dict(walk.view.hidden).get(host, "")
+    if by_custom is not None and zone:
+        raise Stopped(
+            "zone-not-associated",
+            f"{host} is in private hosted zone {zone}, and {walk.request.vpc} is not associated with it",
+            f"associate {walk.request.vpc} with hosted zone {zone}, or make the record in a public one",
+        )
     if by_custom is not None and walk.unread(host):
         return by_custom
     if by_custom is not None:
