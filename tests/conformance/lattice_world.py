@@ -80,7 +80,7 @@ class World:
 
     def security_group(self, vpc: str, account: str = MEMBER) -> str:
         made = self.aws("ec2", account).create_security_group(
-            GroupName=self._name("sg"), Description="for clients", VpcId=vpc
+            GroupName=self._name("group"), Description="for clients", VpcId=vpc
         )
         return str(made["GroupId"])
 
