@@ -31,8 +31,8 @@ ALONE = {
     "vpc-lattice:ListServiceNetworkServiceAssociations": "whether the service is on the network, and under which name",
     "vpc-lattice:ListTargets": "whether the load balancer is in the group, and nobody else",
     "vpc-lattice:GetListener": "where the service sends requests: no list says so",
-    "ec2:DescribeSecurityGroups": "whether the load balancer admits Lattice: what changes there rings nobody",
-    "elbv2:DescribeTargetHealth": "whether anybody answers behind it: that rings nobody either",
+    "ec2:DescribeSecurityGroups": "whether the load balancer admits Lattice: no event says that it changed",
+    "elbv2:DescribeTargetHealth": "whether anybody answers behind it: no event says so either",
     "vpc-lattice:GetService": "whether a hand changed who may call; once in `HandsHours`",
     "vpc-lattice:ListRules": "whether a hand put a rule before what we forward; once in `HandsHours`",
 }
