@@ -111,7 +111,7 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
         if before:
             _pretend(member, before.key, tags, settings.prefix)
         now = aws_now(own or member)
-        seen = _see(look, settings, own, member, memory, now)
+        seen = _see(look, settings, own, member, memory, now, offered or "")
         return planned(
             settings,
             seen.observation,
@@ -145,8 +145,10 @@ def _of(look: Looking, account: str, before: given.Resource | None) -> str:
     return before.account or account or owner(before.key, look)
 
 
-def _see(look: Looking, network: Network, own: Account | None, member: Account, memory: Memory, now: float) -> Seen:
-    run = Run(account=member.account, trigger={}, memory=memory)
+def _see(
+    look: Looking, network: Network, own: Account | None, member: Account, memory: Memory, now: float, offered: str
+) -> Seen:
+    run = Run(account=member.account, trigger={}, memory=memory, offered=offered)
     hands = rounds.looks_for_hands(network, run, now)
     # Without the network account its share cannot be looked at: the member's own eyes say what is within reach.
     home = partial(look.eyes.of, network.account)

@@ -40,4 +40,7 @@ def _apply(batch: Batch, run: str, number: int, done: set[str]) -> tuple[Outcome
     except Refused as refused:
         logger.warning("cannot enter", extra={"account": batch.account, "code": refused.code})
         return refuse(batch, refused)
-    return apply(Scene(wiring.settings().network, account, run, number), batch, done)
+    scene = Scene(
+        wiring.settings().network, account, run, number, lambda other: wiring.members("writer").member(other, run)
+    )
+    return apply(scene, batch, done)

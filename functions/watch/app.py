@@ -52,5 +52,8 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
             write(own, found.topic, watch.collected(found.network_name, entry, found.language))
             accounts.sent(entry)
     # Last: a write an account, of what can wait for the next time.
+    looking = {entry.account: entry for entry in entries}
     for account, offered in offers.news(entries, now).items():
         accounts.offer(account, offered)
+        if offers.rings(looking[account], offered):
+            ask(own, found.bus, account, "other private hosted zones hold records of services")

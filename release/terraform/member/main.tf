@@ -13,7 +13,7 @@ variable "network" {
 }
 
 variable "parameters" {
-  description = "More of the stack's parameters: RolePath, BoundaryPolicy, ExtraTagKeys, MemberAlarms, HostedZoneArns, RecordDomains."
+  description = "More of the stack's parameters: RolePath, BoundaryPolicy, ExtraTagKeys, MemberAlarms, HostedZoneArns, RecordDomains, AssociateZones."
   type        = map(string)
   default     = {}
 }

@@ -21,6 +21,8 @@ _MISSING = frozenset(
         "ResourceArnNotFoundException",
         "ResourceShareInvitationArnNotFoundException",
         "NoSuchHostedZone",
+        "VPCAssociationNotFound",
+        "VPCAssociationAuthorizationNotFound",
     }
 )
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
@@ -46,6 +48,9 @@ _LATER = _THROTTLED | frozenset(
         # Of records that were read before somebody changed them, and while an earlier change of the zone is being made.
         "InvalidChangeBatch",
         "PriorRequestNotComplete",
+        # Of a VPC that a hosted zone's account has authorised a moment ago, and of two who do so at once.
+        "NotAuthorizedException",
+        "ConcurrentModification",
         # Of rules that were read before somebody, or an answer that was lost, changed them: the next look tells.
         "InvalidPermission.Duplicate",
         "InvalidPermission.NotFound",
@@ -128,6 +133,12 @@ def translate(error: ClientError) -> NotYet | Refused:
     if name == "ServiceQuotaExceededException":
         quota = str(error.response.get("quotaCode", "")).strip()
         return Refused("quota", f"{quotas.met(quota)}: {said}")
+    if name in quotas.BY_ERROR:
+        return Refused("quota", f"{quotas.met(quotas.BY_ERROR[name])}: {said}")
+    if name == "ConflictingDomainExists":
+        return Refused("zone-conflict", f"take the VPC out of its hosted zone of that name: {said}")
+    if name == "LastVPCAssociation":
+        return Refused("zone-last", f"associate a VPC of its owner's with the hosted zone, or delete it: {said}")
     if name == "ConflictException":
         return NotYet(said) if any(word in text.lower() for word in _SETTLING) else Unclear(said)
     if name in _LATER or name in _MISSING or status >= 500:

@@ -206,7 +206,7 @@ class Leases:
         where, not_where = ("remembered_at", "summary") if key else ("summary", "remembered_at")
         written: dict[str, Any] = {
             ":memory": {"S": key or kept(memory)},
-            ":offers": {"S": offers.of(memory.services).spelled()},
+            ":offers": {"S": offers.of(account, memory.services, memory.private).spelled()},
             ":me": {"S": holder},
             ":seen": number(observed_at),
         }

@@ -269,11 +269,14 @@ NETWORKS_ZONE = "network/"
 
 class Zone(Value, frozen=True):
     """A hosted zone of Route 53: `id` as Z0123456789ABC, after NETWORKS_ZONE where it is the network account's; `name`
-    without the dot at its end.
+    without the dot at its end; `private`: it answers in the VPCs that it is associated with alone. `owner`:
+    the account that has it, '' where that was not asked, or a service of AWS has it.
     """
 
     id: str
     name: str
+    private: bool = False
+    owner: str = ""
 
 
 class Record(Value, frozen=True):
@@ -414,8 +417,10 @@ class Observation(Value, frozen=True):
     change it. `certificates`: those that cover a domain that a tag asks for, where one is needed. `holders`: domain ->
     who has it on the network, of those that a tag asks for and that are not on it by it yet; None where that was
     throttled, and is read by a later look. `dns`: domain -> what Route 53 has of it, where a tag asks for records, or
-    asked. `existing`: services that people made themselves, and that a tag asks for or
-    did. `handed`: what of others' may be taken over. `let_go`: ARNs and ids of what is ours and its owner takes back.
+    asked. `private`: as in the plan, of the hosted zones of `dns`. `zones`: VPC -> the private hosted zones that it is
+    in, where it may have to be in one, or is by us. `existing`: services that people made themselves, and that a tag
+    asks for or did. `handed`: what of others' may be taken over. `let_go`: ARNs and ids of what is ours and its owner
+    takes back.
     `released`: ARNs of what was let go and is still to be known, since the index may list it as ours, or since it is on
     the network by our share.
     """
@@ -433,6 +438,8 @@ class Observation(Value, frozen=True):
     certificates: tuple[Certificate, ...] = ()
     holders: dict[str, Holder] | None = {}
     dns: dict[str, Dns] = {}
+    private: dict[str, str] = {}
+    zones: dict[str, tuple[Zone, ...]] = {}
     unread: dict[str, str] = {}
     unproven: dict[str, str] = {}
     unmarked: dict[str, str] = {}
@@ -462,6 +469,7 @@ class Network(Value, frozen=True):
     changed on what is ours. `share_permission`: ARN of infra's own RAM permission by which the network is shared.
     `approval`: what infra has to approve before it is made.
     `records`: for which domains there are records in hosted zones, those that tags ask for or all that a zone fits.
+    `associates_zones`: clients' VPCs are put into private hosted zones that hold such records.
     `organization`: the id of the organisation whose accounts may join, '' where accounts are listed.
     `offboarding`: the network is being given up; no tag asks for anything any more, and nothing is kept.
     `language`: in which people read its answers and mails.
@@ -484,11 +492,17 @@ class Network(Value, frozen=True):
     extra_tags: dict[str, str] = {}
     hands_seconds: int = 21600
     records: Literal["tags", "domains"] = "tags"
+    associates_zones: bool = False
     organization: str = ""
     share_permission: str = ""
     offboarding: bool = False
     approval: Literal["never", "services", "clients", "both"] = "never"
     language: Language = "en"
+
+    @property
+    def region(self) -> str:
+        """Where it is, and with it every VPC on it."""
+        return self.arn.split(":")[3]
 
     def is_named(self, network: str) -> bool:
         """Is this the network that Lattice names so, by ARN or by id? Shared objects come back either way (facts 5)."""

@@ -13,11 +13,17 @@ NAMES = {
 }
 """Those that a run can meet (facts 16)."""
 
+BY_ERROR = {
+    "LimitsExceeded": "VPCs of a private hosted zone",
+    "TooManyVPCAssociationAuthorizations": "authorised VPCs of a private hosted zone",
+}
+"""Those of Route 53, by the errors that alone tell of them (facts R23.5)."""
+
 _RAISE = "raise quota "
 
 
 def met(code: str) -> str:
-    """What to do about one; `code` is '' where AWS does not say which."""
+    """What to do about one, by its code or in words; '' where AWS does not say which."""
     name = f"{code} ({NAMES[code]})" if code in NAMES else code
     return f"{f'{_RAISE}{name}' if name else 'raise the quota'} or free something"
 

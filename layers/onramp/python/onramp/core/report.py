@@ -75,6 +75,8 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         pace=run.pace or before.pace,
         listeners={} if planned.blind else run.listeners,
         records=planned.records if run.plan else before.records,
+        private=planned.private if run.plan else before.private,
+        zones=planned.zones if run.plan else before.zones,
         released=before.released if planned.blind else planned.released,
     )
     memory = replace(memory, asks=tagged_by.remembered(before.asks, run.asks, _known(memory)))

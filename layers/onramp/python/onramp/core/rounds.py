@@ -482,12 +482,29 @@ def _before(run: Run) -> Before:
         {state.vpc: state for state in last.clients},
         {**last.arns, **run.adopted, **run.made},
         records(run),
+        private(run),
+        zones(run),
     )
 
 
 def records(run: Run) -> dict[str, tuple[str, ...]]:
     """Where records of ours may stand, as the run's last look has it; at its first, as it is remembered."""
     return run.plan.records if run.plan else run.memory.records
+
+
+def private(run: Run) -> dict[str, str]:
+    """Which of these hosted zones are private, as the run's last look has it; at its first, as it is remembered."""
+    return run.plan.private if run.plan else run.memory.private
+
+
+def zones(run: Run) -> dict[str, tuple[str, ...]]:
+    """VPC -> the private hosted zones in which it is by us: as the run's last look has it, or as it is remembered, and
+    those that steps of this run were answered to have put it into.
+    """
+    found = {vpc: set(zones) for vpc, zones in (run.plan or run.memory).zones.items()}
+    for vpc, slash, zone in (key.partition("/") for key in run.made if key.startswith("vpc-")):
+        found.setdefault(vpc, set()).update({zone} if slash else ())
+    return {vpc: tuple(sorted(zones)) for vpc, zones in found.items()}
 
 
 def found(run: Run) -> dict[str, Finding]:
@@ -564,6 +581,8 @@ def blind(run: Run, refused: Refused, observed_at: float) -> Run:
         findings=found(run),
         blind=True,
         records=records(run),
+        private=private(run),
+        zones=zones(run),
     )
     return replace(
         run,

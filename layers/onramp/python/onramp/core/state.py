@@ -39,7 +39,7 @@ the account holds.
 
 _GROWS = (
     *("services", "clients", "refusals", "approvals", "pending", "warnings"),
-    *("arns", "broken", "since", "findings", "records"),
+    *("arns", "broken", "since", "findings", "records", "zones"),
 )
 """What grows with the account, in a plan."""
 

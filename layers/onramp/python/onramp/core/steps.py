@@ -249,6 +249,24 @@ class DisassociateVpc(Step, frozen=True):
     association: str
 
 
+class AssociateZone(Step, frozen=True):
+    """The VPC into a private hosted zone. `name`: the VPC and the zone after a slash; `owner`: the account that has the
+    zone, and has to authorise it first.
+    """
+
+    vpc: str
+    zone: str
+    owner: str
+
+
+class DisassociateZone(Step, frozen=True):
+    """As of AssociateZone."""
+
+    vpc: str
+    zone: str
+    owner: str
+
+
 class DeleteService(Step, frozen=True):
     service: str
 
@@ -304,8 +322,10 @@ type AnyStep = (
     | UpdateSecurityGroup
     | AssociateVpc
     | UpdateVpcAssociation
+    | AssociateZone
     | DisassociateService
     | DisassociateVpc
+    | DisassociateZone
     | DeleteService
     | DeleteTargetGroup
     | DeleteSecurityGroup
@@ -466,7 +486,8 @@ class Plan(Value, frozen=True, omit_defaults=False):
     any more; NAME `off the network` -> when a service was first seen so. `findings`: load balancer or VPC that is
     joined -> what keeps all requests out. `blind`: the account could not be observed, so that nothing but the
     refusals is said of it. `approvals`: a request for each wish that has to be approved; None where none has.
-    `records`: domain -> the hosted zones in which it has records of ours, or may have.
+    `records`: domain -> the hosted zones in which it has records of ours, or may have. `private`: such a hosted zone ->
+    its name where it is private, '' where it is public. `zones`: VPC -> the private hosted zones in which it is by us.
     `released`: as in the observation.
     """
 
@@ -488,6 +509,8 @@ class Plan(Value, frozen=True, omit_defaults=False):
     blind: bool = False
     approvals: tuple[Request, ...] | None = None
     records: dict[str, tuple[str, ...]] = {}
+    private: dict[str, str] = {}
+    zones: dict[str, tuple[str, ...]] = {}
 
 
 class Memory(Value, frozen=True):
@@ -498,8 +521,8 @@ class Memory(Value, frozen=True):
     have changed. `findings`: as in the plan. `asks`: who changed the tags of what last. `ended`: keys of the steps,
     answers apart, that the last run ended with: nobody has looked since, so that one that is asked for again came to
     nothing. `pace`: kind of step -> when to look first at what it makes. `listeners`: ARN of a service -> its listeners
-    as they were seen last, in an account that is read by lists. `records`: as in the plan. `released`: as in the
-    observation.
+    as they were seen last, in an account that is read by lists. `records`, `private`, `zones`: as in the plan.
+    `released`: as in the observation.
     """
 
     arns: dict[str, str] = {}
@@ -516,6 +539,8 @@ class Memory(Value, frozen=True):
     pace: dict[str, Pace] = {}
     listeners: dict[str, tuple[Listener, ...]] = {}
     records: dict[str, tuple[str, ...]] = {}
+    private: dict[str, str] = {}
+    zones: dict[str, tuple[str, ...]] = {}
     released: tuple[str, ...] = ()
 
 

@@ -17,6 +17,7 @@ from onramp.aws.apply import (
     sharing,
     target_groups,
     vpcs,
+    zones,
 )
 from onramp.aws.apply.scene import Scene, Taken
 from onramp.aws.errors import Unclear, translated
@@ -27,6 +28,7 @@ from onramp.core.steps import (
     AnyStep,
     AssociateService,
     AssociateVpc,
+    AssociateZone,
     Batch,
     CreateAccessLog,
     CreateListener,
@@ -45,6 +47,7 @@ from onramp.core.steps import (
     DeleteTargetGroup,
     DisassociateService,
     DisassociateVpc,
+    DisassociateZone,
     Outcome,
     PutAuthPolicy,
     RegisterTarget,
@@ -94,7 +97,7 @@ def _outcome(scene: Scene, step: AnyStep) -> Outcome:
         with translated():
             return _ended(step, "done", arn=VERBS[type(step)](scene, step))
     except Taken as taken:
-        return _ended(step, "done", taken.detail)
+        return _ended(step, "done", taken.detail, taken.arn)
     except Unclear as unclear:
         return _ended(step, "failed", unclear.detail)
     except NotYet as later:
@@ -152,6 +155,8 @@ VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
     AssociateVpc: vpcs.associate_vpc,
     UpdateVpcAssociation: vpcs.update_vpc_association,
     DisassociateVpc: vpcs.disassociate_vpc,
+    AssociateZone: zones.associate_zone,
+    DisassociateZone: zones.disassociate_zone,
     WriteStatus: answers.write_status,
 }
 """One verb per step; each answers the ARN of what it made, or ''."""

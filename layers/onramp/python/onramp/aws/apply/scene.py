@@ -16,15 +16,25 @@ from onramp.core.steps import Step, extra
 class Scene:
     """Where a batch is done: the network, the account's clients, and what makes a repeated call the same call."""
 
-    def __init__(self, network: Network, account: Account, run: str, round_: int) -> None:
+    def __init__(
+        self, network: Network, account: Account, run: str, round_: int, enter: Callable[[str], Account] | None = None
+    ) -> None:
+        """`enter` answers another account by its writer, or raises Refused; None where nobody needs it."""
         self.network = network
         self.account = account
+        self._enter = enter
         self._run = (run, str(round_))
         self.made: dict[str, str] = {}
         """Key of a step of this batch -> id of what it made, where no ARN says it."""
 
     def client(self, service: str) -> Any:
         return self.account.client(service)
+
+    def client_of(self, account: str, service: str) -> Any:
+        """A client of another account than the batch's. Raises Refused where that takes no part."""
+        if self._enter is None:
+            raise AssertionError("nobody said how other accounts are entered")
+        return self._enter(account).client(service)
 
     @property
     def lattice(self) -> Any:
@@ -40,7 +50,11 @@ class Scene:
 
 
 class Taken(NotYet):
-    """AWS took it, and does not say that it stands."""
+    """AWS took it, and does not say that it stands. `arn`: of what it made, or ''."""
+
+    def __init__(self, detail: str, arn: str = "") -> None:
+        super().__init__(detail)
+        self.arn = arn
 
 
 def removed(delete: Callable[[], Any]) -> str:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from onramp.aws.account import Account
 from onramp.aws.at_once import each
 from onramp.aws.errors import translated
-from onramp.aws.observe import adopting, domains, records, sharing, wishes
+from onramp.aws.observe import adopting, domains, records, sharing, wishes, zones
 from onramp.aws.observe import existing as theirs
 from onramp.aws.observe import settings as dressed
 from onramp.aws.observe.lattice import Lattice
@@ -174,6 +174,7 @@ def observe(
         )
         associations = _named(associations, joined)
         offered = adopting.handed(reader, lattice, want, services, associations)
+        dns = records.dns(reader, want)
         observed = replace(
             seen,
             services=tuple(services),
@@ -189,7 +190,9 @@ def observe(
             log_groups=dressed.log_groups(reader, want),
             certificates=domains.certificates(reader, want),
             holders=domains.holders(reader, own, want, services),
-            dns=records.dns(reader, want),
+            dns=dns,
+            private=records.private(reader, dns),
+            zones=zones.zones(reader, want, associations),
             access=sharing.access(reader, own, want, services, associations, reach, seen.existing),
             unread=reader.unread,
             unproven=lattice.unproven,
@@ -254,6 +257,7 @@ def touched(
             now = theirs.read(reader, lattice, one_of_theirs.arn) if again else one_of_theirs
             existing += [now] if now else []
         of_records = any(outcome.kind.endswith("Records") for outcome in outcomes)
+        dns = records.dns(reader, want) if of_records else before.dns
         of_groups = any(outcome.kind.endswith("SecurityGroup") for outcome in outcomes)
         # All steps stand, or this would be a whole look.
         written = [step for batch in run.plan.batches for step in batch.steps if isinstance(step, WriteStatus)]
@@ -266,7 +270,9 @@ def touched(
             target_groups=tuple(groups.values()),
             vpc_associations=tuple(associations.values()),
             security_groups=wishes.security_groups(reader) if of_groups else before.security_groups,
-            dns=records.dns(reader, want) if of_records else before.dns,
+            dns=dns,
+            private=records.private(reader, dns) if of_records else before.private,
+            zones=zones.zones(reader, want, list(associations.values())),
         )
         if before.access.known and not before.access.visible:
             there = sharing.access(

@@ -1,6 +1,7 @@
 """What Route 53 has of domains whose records tags ask for, or asked for. Read only for these."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,6 +14,7 @@ from onramp.core.desired import Desired
 from onramp.core.errors import Refused
 from onramp.core.model import NETWORKS_ZONE, Dns, Record, Zone
 from onramp.core.plan.records import IN_THE_WAY, holding, marked
+from onramp.core.rounds import private as known_private
 from onramp.core.rounds import records as remembered
 from onramp.core.settings import ANY, BY_STACK
 
@@ -26,6 +28,26 @@ def dns(reader: Reader, want: Desired) -> dict[str, Dns]:
     kept = remembered(reader.run)
     found = {domain: _dns(reader, domain, asked.get(domain, ""), kept.get(domain, ())) for domain in {**asked, **kept}}
     return {domain: one for domain, one in found.items() if one is not None}
+
+
+def private(reader: Reader, found: dict[str, Dns]) -> dict[str, str]:
+    """Which of the hosted zones that may hold records of ours are private, where that is of use to clients: each is
+    asked for once, since none changes.
+    """
+    if not reader.network.associates_zones:
+        return {}
+    known = {**known_private(reader.run)}
+    known |= {zone.id: _name(zone) for one in found.values() for zone in one.zones or ()}
+    for key in sorted({zone for one in found.values() for zone in one.records} - known.keys()):
+        place = _Place(reader.home, NETWORKS_ZONE) if key.startswith(NETWORKS_ZONE) else _Place(lambda: reader.member)
+        zone = reader.patiently(key, partial(place.zone, key))
+        known |= {key: _name(zone)} if isinstance(zone, Zone) else {}
+    return known
+
+
+def _name(zone: Zone) -> str:
+    """'' for a public one, in which no VPC has to be."""
+    return zone.name if zone.private else ""
 
 
 def _dns(reader: Reader, domain: str, asked: str, kept: tuple[str, ...]) -> Dns | None:
@@ -105,7 +127,11 @@ class _Place:
         return () if found is None else found
 
     def _zone(self, item: dict[str, Any]) -> Zone:
-        return Zone(id=self._before + item["Id"].rpartition("/")[2], name=_plain(item["Name"]))
+        return Zone(
+            id=self._before + item["Id"].rpartition("/")[2],
+            name=_plain(item["Name"]),
+            private=item.get("Config", {}).get("PrivateZone", False),
+        )
 
     def _allowed[T](self, read: Callable[[Any], T]) -> T | str | None:
         if self._account is None:

@@ -25,6 +25,7 @@ from onramp.core.plan import (
     services,
     telling,
     unmet,
+    zones,
 )
 from onramp.core.plan.ground import Before, Ground, Part, join
 from onramp.core.plan.pacing import SETTLE_SECONDS, STEPS_AT_MOST
@@ -143,6 +144,7 @@ def plan(
         if wanted.name not in abandoned
     }
     left = records.remaining(ground, leading)
+    private = zones.zones(ground, joining, made)
     back = leaving.leaving(
         ground,
         frozen=frozen,
@@ -154,7 +156,7 @@ def plan(
     # No time mends what may not be read: that is told, and not waited for.
     settling = {why: None for key, why in want.settling.items() if key not in observed.unread}
     parts = [access, forward, *leading.values(), services.parting(ground, frozenset(staying)), left.part, back.part]
-    parts += [adopting.associations(ground), releasing.releasing(ground, as_seen)]
+    parts += [private.part, adopting.associations(ground), releasing.releasing(ground, as_seen)]
     parts += [Part(pending=(why,)) for why in settling]
     parts += [
         Part(pending=(f"{balancer.split('/')[-2]} leaves when its quiet time is over",), until=(until,))
@@ -177,7 +179,19 @@ def plan(
 
     opted_out = leavers.opted_out(ground)
     told = telling.told_of(
-        ground, offered, joining, standing, leading, access, back, lingering, opted_out, found, refusals, why
+        ground,
+        offered,
+        joining,
+        standing,
+        leading,
+        access,
+        back,
+        lingering,
+        opted_out,
+        found,
+        refusals,
+        why,
+        private.told,
     )
     steps, no_room = answers.answer(ground, told)
     wanted_steps = [*todo, *(step for step in steps if step.key not in ground.failures)]
@@ -200,6 +214,7 @@ def plan(
             *refusals,
             *(sharing.refused(ground) if forward.reach else ()),
             *left.part.refusals,
+            *private.part.refusals,
             *back.part.refusals,
             *remarks.unread(ground),
             *remarks.left_alone(ground),
@@ -220,6 +235,8 @@ def plan(
         since={**memory.still_going(ground), **opted_out, **left.since, **back.since, **lingering},
         approvals=requests,
         records=left.kept,
+        private=records.private(ground, left.kept),
+        zones=private.kept,
     )
 
 

@@ -112,13 +112,15 @@ class Verdict(NamedTuple):
 
 class Before(NamedTuple):
     """What the last look or report had: of what cannot be read it is all that is known. `arns`: ARN -> name of ours.
-    `records`: as in the plan.
+    `records`, `private`, `zones`: as in the plan.
     """
 
     services: dict[str, ServiceState] = {}
     clients: dict[str, ClientState] = {}
     arns: dict[str, str] = {}
     records: dict[str, tuple[str, ...]] = {}
+    private: dict[str, str] = {}
+    zones: dict[str, tuple[str, ...]] = {}
 
 
 class Ground(NamedTuple):

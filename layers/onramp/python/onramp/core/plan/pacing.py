@@ -23,6 +23,8 @@ SETTLE_SECONDS: dict[str, int] = {
     "SetAuthType": 120,
     "AssociateVpc": 21,
     "UpdateVpcAssociation": 11,
+    "AssociateZone": 5,
+    "DisassociateZone": 5,
     "DisassociateService": 16,
     "DisassociateVpc": 16,
     # As long as an alias is kept by whoever asked for it: its service goes after that.

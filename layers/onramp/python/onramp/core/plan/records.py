@@ -285,6 +285,12 @@ def remaining(ground: Ground, wants: dict[str, Part]) -> Remaining:
     return Remaining(join(parts), since, zones, frozenset(going))
 
 
+def private(ground: Ground, kept: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """As the plan's, of the hosted zones in which records of ours stand, or may."""
+    known = ground.before.private | ground.observed.private
+    return {zone: known[zone] for zones in kept.values() for zone in zones if zone in known}
+
+
 def _key(domain: str) -> str:
     """Under which key it is remembered since when no tag asks for its records: no domain has a space."""
     return f"{domain} records"

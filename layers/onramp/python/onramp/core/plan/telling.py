@@ -21,8 +21,11 @@ def told_of(
     findings: dict[str, Finding],
     refusals: tuple[Refusal, ...],
     gave_up: str,
+    of_zones: dict[str, str],
 ) -> Told:
-    """What every resource is told. The later has the last word: a refusal is nearer to its asker than the rest."""
+    """What every resource is told. The later has the last word: a refusal is nearer to its asker than the rest.
+    `of_zones`: VPC -> what keeps it from finding services by their own domains.
+    """
     serving = answers.serving(ground)
     answering = answers.domains(ground, serving) | answers.existing_domains(ground)
     strays = (one for one in ground.want.strays if one.resource not in opted_out)
@@ -55,15 +58,7 @@ def told_of(
                 beside = beside or records.told(ground, wanted, leading.get(wanted.name, Part()), answering[balancer])
                 beside = beside or domains.told(ground, wanted, answering[balancer])
                 told[balancer] = Verdict("connected", beside or settings.callers(ground, wanted))
-    for vpc, part in joining.items():
-        joined = part.stage is Stage.SERVING
-        part = join([part, access]) if part.reach else part
-        told[vpc] = answers.verdict(
-            part._replace(failed=ground.failing(part)),
-            gave_up=gave_up,
-            serves=joined,
-            finding=findings.get(vpc) if joined else None,
-        )
+    told |= _clients(ground, joining, access, findings, gave_up, of_zones)
     for entering in ground.want.existing:
         joined = standing[entering.arn].stage is Stage.SERVING
         part = join([standing[entering.arn], access]) if standing[entering.arn].reach else standing[entering.arn]
@@ -87,6 +82,28 @@ def told_of(
         told[refusal.resource] = Verdict("refused", f"{refusal.code}: {refusal.message}")
     told |= {resource: Verdict("held", f"kept-out: {why}") for resource, why in ground.want.kept_out.items()}
     return Told(told, answering, serving)
+
+
+def _clients(
+    ground: Ground,
+    joining: dict[str, Part],
+    access: Part,
+    findings: dict[str, Finding],
+    gave_up: str,
+    of_zones: dict[str, str],
+) -> dict[str, Verdict]:
+    told: dict[str, Verdict] = {}
+    for vpc, part in joining.items():
+        joined = part.stage is Stage.SERVING
+        part = join([part, access]) if part.reach else part
+        verdict = answers.verdict(
+            part._replace(failed=ground.failing(part)),
+            gave_up=gave_up,
+            serves=joined,
+            finding=findings.get(vpc) if joined else None,
+        )
+        told[vpc] = Verdict("connected", of_zones.get(vpc, "")) if verdict == Verdict("connected") else verdict
+    return told
 
 
 def _lingering(
