@@ -27,7 +27,11 @@ UNIT, TESTS = "ou-ab12-11111111", "ou-ab12-33333333"
 PATH, ASIDE = f"{ORGANIZATION}/r-ab12/{UNIT}/", f"{ORGANIZATION}/r-ab12/{TESTS}/"
 
 
-ZONES = {"HostedZoneArns": "arn:aws:route53:::hostedzone/Z0123456789ABC", "RecordDomains": "shop.example.jp"}
+ZONES = {
+    "HostedZoneArns": "arn:aws:route53:::hostedzone/Z0123456789ABC",
+    "RecordDomains": "shop.example.jp",
+    "AssociateZones": "on",
+}
 TAG = "lattice-onramp:network"
 SOON = 60.0  # seconds: invitations have come, and have not expired
 REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
@@ -691,6 +695,19 @@ def untold(key: str) -> Judged:
     return zone("writer", "ChangeResourceRecordSets", "Z0123456789ABC", told)
 
 
+JOINS_ZONE = (
+    "CreateVPCAssociationAuthorization",
+    "DeleteVPCAssociationAuthorization",
+    "AssociateVPCWithHostedZone",
+    "DisassociateVPCFromHostedZone",
+)
+
+
+def joins_zone(action: str, where: str = "Z0123456789ABC", region: str = "ap-northeast-1") -> Judged:
+    """The writer of OURS puts a VPC into a hosted zone, or takes it out."""
+    return zone("writer", action, where, {"route53:VPCs": [f"VPCId=vpc-{ZEROS},VPCRegion={region}"]})
+
+
 def joins(kind: str, tail: str, context: Context, account: str = TEAM) -> Judged:
     action = f"vpc-lattice:CreateServiceNetwork{kind}Association"
     return lambda s: s.judged(
@@ -895,6 +912,8 @@ ALONE: dict[str, Judged] = {
         for role in ("reader", "writer")
     },
     "records in another hosted zone": names("Z0000000000000"),
+    **{f"another hosted zone: {action}": joins_zone(action, "Z0000000000000") for action in JOINS_ZONE},
+    **{f"a VPC of another region: {action}": joins_zone(action, region="eu-west-1") for action in JOINS_ZONE},
     "records of another type": names(RecordTypes=["A", "MX"]),
     "records in place of what is there": names(Actions=["CREATE", "UPSERT"]),
     "records of another domain": names(NormalizedRecordNames=["api.shop.example.jp", "api.example.jp"]),

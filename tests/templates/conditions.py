@@ -206,6 +206,12 @@ CONDITIONS: dict[tuple[str, str], Said] = {
         "their names in small letters, without a dot at the end",
         "as before. Where `_` is spelled otherwise: as before; leave `RecordDomains` empty",
     ),
+    ("ForAllValues:StringLike", "route53:VPCs"): Said(
+        "writer: VPCs in private hosted zones, with `AssociateZones`",
+        "the VPC as `VPCId=ID,VPCRegion=REGION`, in the row of all four actions",
+        "absent: a VPC of another region could be put into these zones, too. Where it is spelled otherwise: no VPC is,"
+        " which is told as `step-failed`",
+    ),
     ("Null", f"{RECORDS}RecordTypes"): Said(
         "writer: records", "present in every change", "absent throughout: as before, told as `step-failed`"
     ),

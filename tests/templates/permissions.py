@@ -353,6 +353,10 @@ class Deeds:
     def another_zone(self) -> None:
         self._tag(self.balancer["LoadBalancerArn"], zone=ZONES["example.jp"])
 
+    def in_its_zone(self) -> None:
+        self.cloud.settle()
+        self.cloud.clock.advance(1200)  # the watch looks over all accounts meanwhile
+
     def another_certificate(self) -> None:
         other = certified(self.cloud, self.team.id, "*.shop.example.jp")
         self._tag(self.balancer["LoadBalancerArn"], certificate=other)
@@ -524,7 +528,7 @@ class Deeds:
 
 
 ZONES = {"shop.example.jp": "Z0123456789SHOP", "example.jp": "Z0123456789ROOT"}
-"""The team's hosted zones, by name."""
+"""The team's hosted zones, by name. The second is private."""
 
 MANY, AT_ONCE = 27, 9
 """Services: more than a state of a run has room for, and fewer than the limit of deletions."""
@@ -554,8 +558,10 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "an access log to elsewhere": Deeds.another_log,
     "a domain of its own": Deeds.domain,
     "its records in another hosted zone": Deeds.another_zone,
+    "clients are put into that zone, which is private": Deeds.in_its_zone,
     "another certificate for it": Deeds.another_certificate,
     "none of these any more": Deeds.no_policy,
+    "clients are taken out of the zone": Deeds.in_its_zone,
     "infra reads the inventory, and has an account looked at": Deeds.operate,
     "infra examines the deployment": Deeds.examine,
     "infra answers a request": Deeds.answer,
@@ -626,12 +632,16 @@ def _do(cloud: LocalCloud, evidence: Evidence, where: str) -> None:
     deeds = Deeds(cloud, world)
     for name, zone in ZONES.items():
         next_id("hosted-zone", zone)
-        cloud.client("route53", deeds.team.id).create_hosted_zone(Name=name, CallerReference=zone)
+        within = {"VPCRegion": cloud.region, "VPCId": deeds.team.vpcs[0].id}
+        private: dict[str, Any] = {"VPC": within, "HostedZoneConfig": {"PrivateZone": True, "Comment": ""}}
+        given = private if name == "example.jp" else {}
+        cloud.client("route53", deeds.team.id).create_hosted_zone(Name=name, CallerReference=zone, **given)
     # The stories deploy what is left out by default; here the stack has all that brings permissions of its own.
     key = cloud.client("kms", deeds.network.account).create_key()["KeyMetadata"]["Arn"]
     shares = "arn:aws:ram::aws:permission/AWSRAMPermissionVpcLatticeServiceNetworkReadWrite"
     zones = ",".join(f"arn:aws:route53:::hostedzone/{zone}" for zone in ZONES.values())
     more = {"KeyArn": key, "SharePermissionArn": shares, "HostedZoneArns": zones, "RecordDomains": "shop.example.jp"}
+    more |= {"AssociateZones": "on"}
     more |= _organise(cloud, deeds) if where else {}
     # Nothing is kept, so that deletions are among the deeds.
     network = replace(deeds.network, parameters={**deeds.network.parameters, **more, "KeepSeconds": "0"})
