@@ -18,6 +18,7 @@ from onramp.core.steps import (
     Adopt,
     AssociateService,
     AssociateVpc,
+    AssociateZone,
     Batch,
     CreateAccessLog,
     CreateListener,
@@ -36,6 +37,7 @@ from onramp.core.steps import (
     DeleteTargetGroup,
     DisassociateService,
     DisassociateVpc,
+    DisassociateZone,
     Outcome,
     PutAuthPolicy,
     RegisterTarget,
@@ -599,6 +601,16 @@ CALLS: list[Case] = [
     ),
     (DisassociateVpc(**ME, name="n", association=f"snva-{ANY}"), "vpc-lattice", "DeleteServiceNetworkVpcAssociation"),
     (
+        AssociateZone(**ME, name="n", vpc=f"vpc-{ANY}", zone="Z1", owner=ME["account"]),
+        "route53",
+        "AssociateVPCWithHostedZone",
+    ),
+    (
+        DisassociateZone(**ME, name="n", vpc=f"vpc-{ANY}", zone="Z1", owner=ME["account"]),
+        "route53",
+        "DisassociateVPCFromHostedZone",
+    ),
+    (
         WriteStatus(**ME, name="n", resource="arn:aws:elasticloadbalancing:x", put={tags.STATUS: "s"}),
         "elbv2",
         "AddTags",
@@ -622,6 +634,7 @@ GONE = (
     DeleteTargetGroup,
     DeleteSecurityGroup,
     DisassociateVpc,
+    DisassociateZone,
     Release,
 )
 """What takes something away is done when it is not there."""

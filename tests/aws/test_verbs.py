@@ -12,6 +12,7 @@ from onramp.core.steps import (
     Adopt,
     AssociateService,
     AssociateVpc,
+    AssociateZone,
     Batch,
     CreateAccessLog,
     CreateListener,
@@ -30,6 +31,7 @@ from onramp.core.steps import (
     DeleteTargetGroup,
     DisassociateService,
     DisassociateVpc,
+    DisassociateZone,
     Outcome,
     PutAuthPolicy,
     RegisterTarget,
@@ -78,7 +80,8 @@ type Call = tuple[str, Given]
 
 
 def do(account: Canned, *steps: Any, run: str = "run-1", round: int = 1) -> list[Outcome]:
-    return list(apply(Scene(NET, account, run, round), Batch(account=TEAM, sharing=False, steps=steps)))
+    scene = Scene(NET, account, run, round, lambda _: account)
+    return list(apply(scene, Batch(account=TEAM, sharing=False, steps=steps)))
 
 
 def marked(step: Step) -> Given:
@@ -112,6 +115,10 @@ def changed(*changes: tuple[str, Given]) -> tuple[str, Given]:
     """The call that changes records, all of them at once."""
     batch = {"Changes": [{"Action": action, "ResourceRecordSet": one} for action, one in changes]}
     return ("change_resource_record_sets", {"HostedZoneId": "Z1", "ChangeBatch": batch})
+
+
+INTO_ZONE = AssociateZone(**ME, name=f"vpc-{ANY}/Z1", vpc=f"vpc-{ANY}", zone="Z1", owner=INFRA)
+PLACE: Given = {"HostedZoneId": "Z1", "VPC": {"VPCId": f"vpc-{ANY}", "VPCRegion": "ap-northeast-1"}}
 
 
 def token(step: Step) -> Given:
@@ -464,6 +471,30 @@ EACH: list[tuple[Any, list[Call], str]] = [
         "",
     ),
     (
+        AssociateZone(**ME, name=f"vpc-{ANY}/Z1", vpc=f"vpc-{ANY}", zone="Z1", owner=TEAM),
+        [("associate_vpc_with_hosted_zone", PLACE)],
+        f"vpc-{ANY}/Z1",
+    ),
+    (
+        INTO_ZONE,
+        [
+            ("create_vpc_association_authorization", PLACE),
+            ("associate_vpc_with_hosted_zone", PLACE),
+            ("delete_vpc_association_authorization", PLACE),
+        ],
+        INTO_ZONE.name,
+    ),
+    (
+        DisassociateZone(**ME, name=f"vpc-{ANY}/Z1", vpc=f"vpc-{ANY}", zone="Z1", owner=INFRA),
+        [("disassociate_vpc_from_hosted_zone", PLACE), ("delete_vpc_association_authorization", PLACE)],
+        "",
+    ),
+    (
+        DisassociateZone(**ME, name=f"vpc-{ANY}/Z1", vpc=f"vpc-{ANY}", zone="Z1", owner=TEAM),
+        [("disassociate_vpc_from_hosted_zone", PLACE)],
+        "",
+    ),
+    (
         DeleteSecurityGroup(**ME, name="net-clients", security_group="sg-01"),
         [("delete_security_group", {"GroupId": "sg-01"})],
         "",
@@ -513,6 +544,38 @@ def test_a_service_is_made_with_the_domain_and_the_certificate_that_it_is_to_hav
         {"customDomainName": "a.jp"},
         {"customDomainName": "a.jp", "certificateArn": "arn:c"},
     ]
+
+
+def test_the_word_for_a_hosted_zone_is_taken_back_whatever_became_of_it() -> None:
+    account = Canned(
+        TEAM,
+        create_vpc_association_authorization={},
+        associate_vpc_with_hosted_zone=error("ConflictingDomainExists", 400),
+        delete_vpc_association_authorization={},
+    )
+    [outcome] = do(account, INTO_ZONE)
+    assert (outcome.status, outcome.arn, account.calls[-1]) == (
+        "refused",
+        "",
+        ("delete_vpc_association_authorization", PLACE),
+    )
+
+
+def test_what_was_put_into_a_hosted_zone_is_ours_though_the_word_could_not_be_taken_back() -> None:
+    account = Canned(
+        TEAM,
+        create_vpc_association_authorization={},
+        associate_vpc_with_hosted_zone={},
+        delete_vpc_association_authorization=error("AccessDenied", 403),
+    )
+    [outcome] = do(account, INTO_ZONE)
+    assert (outcome.status, outcome.arn, outcome.stands) == ("done", INTO_ZONE.name, False)
+    assert "AccessDenied" in outcome.detail
+
+
+def test_where_nobody_says_how_another_account_is_entered_none_is() -> None:
+    with pytest.raises(AssertionError, match="how other accounts are entered"):
+        apply(Scene(NET, Canned(TEAM), "run-1", 1), Batch(account=TEAM, sharing=False, steps=(INTO_ZONE,)))
 
 
 def test_a_token_is_another_in_another_run_round_or_step() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from msgspec.structs import replace
-from onramp.core import names
+from onramp.core import names, offers, versions
 from onramp.core.certificates import is_for
 from onramp.core.desired import PASSTHROUGH, Desired, desired, speaks
 from onramp.core.errors import Refused
@@ -53,6 +53,7 @@ from onramp.core.steps import (
     AnyStep,
     AssociateService,
     AssociateVpc,
+    AssociateZone,
     CreateAccessLog,
     CreateListener,
     CreateRecords,
@@ -70,6 +71,7 @@ from onramp.core.steps import (
     DeleteTargetGroup,
     DisassociateService,
     DisassociateVpc,
+    DisassociateZone,
     Memory,
     Outcome,
     Plan,
@@ -212,7 +214,8 @@ class World:
     AWS takes and that end CREATE_FAILED or DELETE_FAILED. `slow_registration`: looks before a target
     is listed; below zero, looks that it is listed as INITIAL and takes no request. `lost`: parameters, log groups and
     certificates that are not there any more. `denied`: hosted zones that may not be read. `found`: what keeps requests
-    out of a load balancer, once it is joined.
+    out of a load balancer, once it is joined. `offered`: as of a run; `within`: VPC -> the private hosted zones that it
+    is in, by whomever.
     `handed`: ARNs and ids of what bears its owner's word to be taken over, `let_go` of what bears the other one.
     """
 
@@ -232,6 +235,8 @@ class World:
         self.changed: dict[str, float] = {}
         self.zones: dict[str, list[Record]] = {one.id: [] for one in ZONES} | {"ZSHOP": [FOREIGN]}
         self.denied: frozenset[str] = frozenset()
+        self.offered = ""
+        self.within: dict[str, list[Zone]] = {}
         self.domains: set[str] = set()
         self.handed: set[str] = set()
         self.let_go: set[str] = set()
@@ -412,7 +417,7 @@ class World:
                 if one.name in asked_of and one.status == "ACTIVE"
             },
         )
-        ours = replace(ours, dns=self._dns(_records_asked(want)))
+        ours = replace(ours, dns=self._dns(_records_asked(want)), zones=self._zones())
         asked = {one.name for one in want.services} | set(want.named.values())
         backends = [backend for one in want.services for backend in one.backends]
         filled = {one.name for one in ours.target_groups if one.status != "ACTIVE" or registered(one)}
@@ -459,6 +464,10 @@ class World:
             invitation="" if self.visible else self.invitation,
         )
         return replace(seen, access=access if self._depends_on_access(seen) else Access())
+
+    def _zones(self) -> dict[str, tuple[Zone, ...]]:
+        """As the observer reads it, but of every VPC."""
+        return {vpc: tuple(self.within.get(vpc, ())) for vpc in self.vpcs}
 
     def _dns(self, asked: dict[str, str]) -> dict[str, Dns]:
         """As the observer reads it, but of every domain for which records were ever asked."""
@@ -1164,6 +1173,21 @@ def _disassociate_vpc(world: World, step: DisassociateVpc) -> str:
     return ""
 
 
+def _associate_zone(world: World, step: AssociateZone) -> str:
+    assert step.vpc in {one.vpc for one in world.vpc_associations.values()}, "only clients are put anywhere"
+    there = world.within.setdefault(step.vpc, [])
+    [name] = {one.name for one in offers.read(world.offered).zones if one.id == step.zone}
+    assert name not in {one.name for one in there}, "a VPC is in one zone of a name"
+    there.append(Zone(id=step.zone, name=name, private=True, owner=step.owner))
+    return f"{step.vpc}/{step.zone}"
+
+
+def _disassociate_zone(world: World, step: DisassociateZone) -> str:
+    assert any((one.vpc, one.zone) == (step.vpc, step.zone) for one in world.done if isinstance(one, AssociateZone))
+    world.within[step.vpc] = [one for one in world.within[step.vpc] if one.id != step.zone]
+    return ""
+
+
 def _write_status(world: World, step: WriteStatus) -> str:
     assert all(len(text) <= 255 for text in step.put.values())
     for things in (world.load_balancers, world.vpcs, world.existing):
@@ -1209,6 +1233,8 @@ VERBS: dict[type[Any], Callable[[World, Any], str]] = {
     AssociateVpc: _associate_vpc,
     UpdateVpcAssociation: _update_vpc_association,
     DisassociateVpc: _disassociate_vpc,
+    AssociateZone: _associate_zone,
+    DisassociateZone: _disassociate_zone,
     WriteStatus: _write_status,
 }
 
@@ -1280,6 +1306,8 @@ def run(
 ) -> Run:
     """A whole run, as the state machine goes round: look, apply, look, until there is nothing left to do."""
     carried = Run(account=world.account, trigger={}, memory=world.memory)
+    if world.offered:
+        carried = replace(carried, offered=world.offered, member=versions.TELLS_SERVICES)
     for _ in range(rounds):
         seen = world.observe()
         carried = look(world.network, seen, learn(carried), observed_at=world.now, findings=world.findings(seen))

@@ -57,12 +57,14 @@ def carrying(seen: Observation, **given: str) -> Observation:
 
 def test_those_that_answer_count_and_those_that_ask_who_calls_besides() -> None:
     found = offers.of(
+        TEAM,
         [
             state("a"),
             state("b", settings=("auth",)),
             state("c", settings=("idle-timeout",)),
             state("d", status="unreachable", answers=False, settings=("auth",)),
-        ]
+        ],
+        {},
     )
     assert found == Offer(3, 1)
     assert offers.read(found.spelled()) == found

@@ -23,6 +23,9 @@ ACCOUNTS, CHARACTERS = 250, 2_740
 ZONES, OF_ZONES = 8, 750
 """The same of hosted zones, and of characters with the domains below which their records are."""
 
+JOINED_ZONES, OF_JOINED = 4, 350
+"""The same with AssociateZones, which names the zones once more."""
+
 NAME = "n" * 40
 BOUNDARY = f"{'b' * 200}/{'c' * 128}"
 ORGANIZATION = f"o-{'a' * 32}"
@@ -54,6 +57,7 @@ LONGEST: dict[str, str] = {
     "MemberAlarms": "on",
     "HostedZoneArns": ZONE_ARNS,
     "RecordsFor": "domains",
+    "AssociateZones": "off",
     "RecordDomains": f"{'d.' * 60}jp,{'e.' * 70}"[: OF_ZONES - len(ZONE_ARNS)].rstrip(".,"),
     "SiblingNetworks": ",".join(f"{number:03}{'s' * 37}" for number in range(100))[:EACH].rstrip(","),
     "KeptOut": ",".join(f"{number:012}/{'k' * 40}" for number in range(100))[:EACH].rstrip(","),
@@ -93,6 +97,16 @@ def test_with_everything_at_its_longest_both_stacks_stand_and_go(who: str, *, ke
         for stack in reversed(stacks):
             cloud.stacks.delete(OWN, stack)
         assert cloud.client("iam", OWN).list_roles()["Roles"] == []
+
+
+def test_with_clients_in_private_zones_the_writer_s_policy_holds_fewer_of_them() -> None:
+    with LocalCloud() as cloud:
+        zones = ",".join(ZONE_ARNS.split(",")[:JOINED_ZONES])
+        below = f"{'d.' * 60}jp,{'e.' * 70}"[: OF_JOINED - len(zones)].rstrip(".,")
+        given = {"AssociateZones": "on", "HostedZoneArns": zones, "RecordDomains": below}
+        _bound(cloud)
+        _deploy(LONGEST | WHO["an organisation"] | given, cloud)
+        assert {role: size for role, size in _inline(cloud).items() if size > INLINE} == {}
 
 
 ROOM = {"role": 64, "function": 64, "rule": 64, "schedule": 64, "queue": 80, "machine": 80, "topic": 256, "alarm": 255}
@@ -179,6 +193,10 @@ OFF_AND_ON: dict[str, dict[str, str]] = {
     "archive": {"ArchiveDays": "0"},
     "member alarms": {"MemberAlarms": "on"},
     "zones": {"HostedZoneArns": "arn:aws:route53:::hostedzone/Z0123456789ABC"},
+    "zones with clients": {
+        "HostedZoneArns": "arn:aws:route53:::hostedzone/Z0123456789ABC",
+        "AssociateZones": "on",
+    },
     "record domains": {"RecordDomains": "shop.example.jp,example.jp"},
     "records for": {"RecordsFor": "domains"},
     "concurrency": {"ReservedConcurrency": "1"},

@@ -137,8 +137,6 @@ def translate(error: ClientError) -> NotYet | Refused:
         return Refused("quota", f"{quotas.met(quotas.BY_ERROR[name])}: {said}")
     if name == "ConflictingDomainExists":
         return Refused("zone-conflict", f"take the VPC out of its hosted zone of that name: {said}")
-    if name == "LastVPCAssociation":
-        return Refused("zone-last", f"associate a VPC of its owner's with the hosted zone, or delete it: {said}")
     if name == "ConflictException":
         return NotYet(said) if any(word in text.lower() for word in _SETTLING) else Unclear(said)
     if name in _LATER or name in _MISSING or status >= 500:

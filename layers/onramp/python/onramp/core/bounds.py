@@ -1,6 +1,7 @@
 """How far a run may go: its own account, its place on the share, and its records in the network account's zones.
 
 The look says what is to be done, and reads what teams wrote. Its run's name it does not choose: the machine tells it.
+A step that puts the account's VPC into a hosted zone of another account enters that for its authorisation, and no more.
 """
 
 from onramp.core.names import whose

@@ -22,6 +22,7 @@ REMEDIES = {
     "access-log-taken": "そのサブスクリプションかタグを外す",
     "zone-invalid": "ドメインの末尾と同じ名前のゾーンを ID で書く",
     "zone-off": "インフラに、スタックの HostedZoneArns に加えてもらう",
+    "zone-conflict": "VPC を、その名前のもう 1 つのホストゾーンから外す",
     "record-taken": (
         "そのレコードを消すか、lattice:zone を外す(または none と書く)。別のネットワークのものなら、示されたアカウント"
         "に尋ねる"

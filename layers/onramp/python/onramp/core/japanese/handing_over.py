@@ -200,6 +200,16 @@ SENTENCES = {
     "choose a domain of {most} letters at most or remove {key}: it is too long": (
         "{most} 文字までのドメインにするか、{key} を外してください: 長すぎます"
     ),
+    "take this VPC out of hosted zone {twin} so that it finds services below {name}: their records are in {zone} of"
+    " account {owner}": (
+        "{name} の下のサービスを見つけられるように、この VPC をホストゾーン {twin} から外してください: そのレコードはア"
+        "カウント {owner} の {zone} にあります"
+    ),
+    "take the VPC out of its hosted zone of that name: {why}": (
+        "VPC を、その名前のホストゾーンから外してください: {why}"
+    ),
+    "the hosted zones of {vpc} cannot be read: {why}": "{vpc} のホストゾーンを読めません: {why}",
+    "hosted zone {zone} is on its way to {vpc}": "ホストゾーン {zone} を {vpc} に関連付けています",
     "the records of {domain} cannot be read: {why}": "{domain} の DNS レコードを読めません: {why}",
     "make log group {group} in the account of the load balancer, or name one that is there": (
         "ロードバランサーのアカウントにロググループ {group} を作るか、あるものを書いてください"
