@@ -207,6 +207,7 @@ def test_a_zone_s_kind_is_remembered_as_long_as_it_may_hold_records() -> None:
     assert plan(world.network, observed, before=before).private == {"ZSHOP": "shop.example.jp"}
     told = replace(observed, private={"ZSHOP": ""})
     assert plan(world.network, told, before=before).private == {"ZSHOP": ""}
+    assert plan(network(), observed, before=before).private == {}
     bare = replace(observed, dns={"api.shop.example.jp": Dns()})
     assert plan(world.network, bare, before=Before(records=world.memory.records)).private == {}
 

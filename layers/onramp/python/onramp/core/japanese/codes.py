@@ -129,7 +129,7 @@ REMEDIES = {
     "never-looked": "onramp look --account ID で見直させる",
     "name-unknown": "lattice-onramp:domain に書かれた名前で呼び出す",
     "wrong-region": "ネットワークはリージョン内でしか届かない。クライアントのリージョンでサービスを提供する",
-    "zone-not-associated": "VPC をそのホストゾーンに関連付けるか、パブリックなゾーンにレコードを作る",
+    "zone-not-associated": "VPC をそのホストゾーンに関連付けるか、インフラに AssociateZones を on にしてもらう",
     "no-record": "独自ドメインのエイリアスレコードか CNAME を作る",
     "domain-not-its-own": "そのドメインを持つサービスへレコードを向ける",
     "egress-security-group": "クライアント自身のグループで、プレフィックスリスト宛てのそのポートを許可する",

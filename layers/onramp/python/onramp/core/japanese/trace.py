@@ -23,8 +23,8 @@ SENTENCES = {
     "{host} is in private hosted zone {zone}, and {vpc} is not associated with it": (
         "{host} はプライベートホストゾーン {zone} にあり、{vpc} はそれに関連付けられていません"
     ),
-    "associate {vpc} with hosted zone {zone}, or make the record in a public one": (
-        "{vpc} をホストゾーン {zone} に関連付けるか、パブリックなゾーンにレコードを作ってください"
+    "have infra set AssociateZones to on, or associate {vpc} with {zone}": (
+        "インフラに AssociateZones を on にしてもらうか、{vpc} を {zone} に関連付けてください"
     ),
     "{host} has no DNS record that points at the service's Lattice name": (
         "{host} には、サービスの Lattice の名前を指す DNS レコードがありません"

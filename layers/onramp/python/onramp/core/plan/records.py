@@ -287,6 +287,8 @@ def remaining(ground: Ground, wants: dict[str, Part]) -> Remaining:
 
 def private(ground: Ground, kept: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """As the plan's, of the hosted zones in which records of ours stand, or may."""
+    if not ground.network.associates_zones:
+        return {}
     known = ground.before.private | ground.observed.private
     return {zone: known[zone] for zones in kept.values() for zone in zones if zone in known}
 

@@ -65,7 +65,7 @@ def _named(walk: Walk, host: str) -> Service:
         raise Stopped(
             "zone-not-associated",
             f"{host} is in private hosted zone {zone}, and {walk.request.vpc} is not associated with it",
-            f"associate {walk.request.vpc} with hosted zone {zone}, or make the record in a public one",
+            f"have infra set AssociateZones to on, or associate {walk.request.vpc} with {zone}",
         )
     if by_custom is not None and walk.unread(host):
         return by_custom
