@@ -229,3 +229,7 @@ def test_a_client_comes_and_goes_with_its_zones_and_its_run_ends_each_time() -> 
     assert (world.within["vpc-1"], world.memory.zones, world.vpc_associations) == ([], {}, {})
     kinds_done = [one.kind for one in world.done]
     assert kinds_done.index("DisassociateVpc") < len(kinds_done) - 1 - kinds_done[::-1].index("DisassociateZone")
+
+
+def test_a_network_s_vpcs_are_of_its_region() -> None:
+    assert network().region == NETWORK_ARN.split(":")[3] != ""

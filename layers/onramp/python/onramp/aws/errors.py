@@ -133,8 +133,8 @@ def translate(error: ClientError) -> NotYet | Refused:
     if name == "ServiceQuotaExceededException":
         quota = str(error.response.get("quotaCode", "")).strip()
         return Refused("quota", f"{quotas.met(quota)}: {said}")
-    if name in quotas.BY_ERROR:
-        return Refused("quota", f"{quotas.met(quotas.BY_ERROR[name])}: {said}")
+    if (quota := quotas.BY_ERROR.get(name, "")) != "":
+        return Refused("quota", f"{quotas.met(quota)}: {said}")
     if name == "ConflictingDomainExists":
         return Refused("zone-conflict", f"take the VPC out of its hosted zone of that name: {said}")
     if name == "ConflictException":
