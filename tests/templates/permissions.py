@@ -528,7 +528,7 @@ class Deeds:
 
 
 ZONES = {"shop.example.jp": "Z0123456789SHOP", "example.jp": "Z0123456789ROOT"}
-"""The team's hosted zones, by name. The second is private."""
+"""The team's hosted zones, by name. Both are private."""
 
 MANY, AT_ONCE = 27, 9
 """Services: more than a state of a run has room for, and fewer than the limit of deletions."""
@@ -557,8 +557,9 @@ DEEDS: dict[str, Callable[[Deeds], None]] = {
     "an access log": Deeds.log,
     "an access log to elsewhere": Deeds.another_log,
     "a domain of its own": Deeds.domain,
-    "its records in another hosted zone": Deeds.another_zone,
     "clients are put into that zone, which is private": Deeds.in_its_zone,
+    "its records in another hosted zone": Deeds.another_zone,
+    "clients follow them into that one": Deeds.in_its_zone,
     "another certificate for it": Deeds.another_certificate,
     "none of these any more": Deeds.no_policy,
     "clients are taken out of the zone": Deeds.in_its_zone,
@@ -634,8 +635,7 @@ def _do(cloud: LocalCloud, evidence: Evidence, where: str) -> None:
         next_id("hosted-zone", zone)
         within = {"VPCRegion": cloud.region, "VPCId": deeds.team.vpcs[0].id}
         private: dict[str, Any] = {"VPC": within, "HostedZoneConfig": {"PrivateZone": True, "Comment": ""}}
-        given = private if name == "example.jp" else {}
-        cloud.client("route53", deeds.team.id).create_hosted_zone(Name=name, CallerReference=zone, **given)
+        cloud.client("route53", deeds.team.id).create_hosted_zone(Name=name, CallerReference=zone, **private)
     # The stories deploy what is left out by default; here the stack has all that brings permissions of its own.
     key = cloud.client("kms", deeds.network.account).create_key()["KeyMetadata"]["Arn"]
     shares = "arn:aws:ram::aws:permission/AWSRAMPermissionVpcLatticeServiceNetworkReadWrite"
