@@ -106,12 +106,12 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
         own = look.eyes.of(whose) if whose in look.eyes.own else None
         found = _settings(own, stack)
         settings = found.network if found else _bare(stack, arn, whose)
-        memory, said, offered = _memory(own, found, member.account)
+        memory, said, offered, holding = _memory(own, found, member.account)
         settings = heeded(settings, member.account, said)
         if before:
             _pretend(member, before.key, tags, settings.prefix)
         now = aws_now(own or member)
-        seen = _see(look, settings, own, member, memory, now, offered or "")
+        seen = _see(look, settings, own, member, memory, now, holding)
         return planned(
             settings,
             seen.observation,
@@ -124,6 +124,7 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
             findings=seen.findings(),
             now=now,
             offer=offered,
+            holding=holding,
         )
 
 
@@ -188,18 +189,20 @@ def _bare(name: str, arn: str, owner: str) -> Network:
     return Network(name=name, arn=arn, account=owner, share="", prefix=DEFAULT_PREFIX)
 
 
-def _memory(own: Account | None, found: Settings | None, account: str) -> tuple[Memory, tuple[Word, ...], str | None]:
-    """What the table has of the account: its last report, infra's words, what its clients can call; nothing where it
-    cannot be read.
+def _memory(
+    own: Account | None, found: Settings | None, account: str
+) -> tuple[Memory, tuple[Word, ...], str | None, str]:
+    """What the table has of the account: its last report, infra's words, what its clients can call as its writer may
+    say it, and as it is known; nothing where it cannot be read.
     """
     if own is None or found is None:
-        return Memory(), (), None
+        return Memory(), (), None, ""
     try:
         item = own.client("dynamodb").get_item(
             TableName=f"onramp-{found.network_name}", Key={"account": {"S": account}}
         )
     except ClientError:
-        return Memory(), (), None
+        return Memory(), (), None, ""
     there = item.get("Item", {})
     run = Run(
         account=account,
@@ -214,7 +217,7 @@ def _memory(own: Account | None, found: Settings | None, account: str) -> tuple[
         except (NotYet, Refused):
             content = None
         memory = memory_of(content or b"")
-    return memory, words(there), rounds.offered(run)
+    return memory, words(there), rounds.offered(run), run.offered
 
 
 # --- what would be, if it carried these tags

@@ -43,11 +43,11 @@ def seen(*there: Zone, association: VpcAssociation | None = INSIDE, asks: bool =
     )
 
 
-def planned(observed: Observation, *ours: str, offer: str | None = TOLD, **more: Any) -> Plan:
+def planned(observed: Observation, *ours: str, offer: str = TOLD, **more: Any) -> Plan:
     given = {key: value for key, value in more.items() if key in {"failures", "made"}}
     settings = {key: value for key, value in more.items() if key not in given}
     before = Before(zones={"vpc-1": ours} if ours else {})
-    return plan(network(**settings), observed, offer=offer, before=before, **given)
+    return plan(network(**settings), observed, holding=offer, before=before, **given)
 
 
 def joins(found: Plan) -> list[tuple[str, str, str]]:
@@ -151,7 +151,6 @@ def test_ours_stays_as_long_as_the_client_calls_and_nothing_is_unknown() -> None
     for found in (
         planned(seen(IN_SHOP), "ZSHOP"),
         planned(seen(IN_SHOP), "ZSHOP", offer=""),
-        planned(seen(IN_SHOP), "ZSHOP", offer=None),
         planned(seen(IN_SHOP, association=None), "ZSHOP"),
         planned(seen(IN_SHOP, asks=False), "ZSHOP"),
         planned(out, "ZSHOP", vanish="nothing"),

@@ -398,6 +398,7 @@ def look(
             approvals=run.plan.approvals if run.plan else run.memory.approvals,
             tried=(*run.memory.ended, *run.tries),
             offer=offered(run),
+            holding=run.offered,
             before=_before(run),
             first_looks=looks,
             next_look=later,

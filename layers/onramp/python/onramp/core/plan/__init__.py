@@ -61,6 +61,7 @@ def plan(
     approvals: tuple[Request, ...] | None = None,
     tried: Iterable[str] = (),
     offer: str | None = None,
+    holding: str = "",
     before: Before | None = None,
     first_looks: Mapping[str, int] | None = None,
     next_look: int = 0,
@@ -75,7 +76,8 @@ def plan(
     they make the polls slower. `gave_up`: stop waiting, and say so. `last`: step key -> what AWS answered when it was
     tried last, for that. `now`: epoch seconds. `answers_given`: approval's id -> infra's answer; `approvals`: the
     requests of the last look, None where nothing had to be approved then. `tried`: keys of steps that were done before
-    and may be asked for again, so that a look has to follow them. `offer`: `offered` of the ground. `before`: what was
+    and may be asked for again, so that a look has to follow them. `offer`: `offered` of the ground. `holding`: the
+    same, whatever an old writer may say, since it tells which hosted zones hold records, too; '' unknown. `before`: what was
     known before this look. `first_looks`: kind of step -> seconds to leave it alone, where not those of SETTLE_SECONDS;
     `next_look`: seconds until what an earlier round began is looked at again, 0 where nothing is on its way.
     Pure: raises nothing that a tag or an observation could cause.
@@ -144,7 +146,7 @@ def plan(
         if wanted.name not in abandoned
     }
     left = records.remaining(ground, leading)
-    private = zones.zones(ground, joining, made)
+    private = zones.zones(ground, joining, made, holding)
     back = leaving.leaving(
         ground,
         frozen=frozen,

@@ -26,12 +26,12 @@ def unread_as(vpc: str) -> str:
     return f"the hosted zones of {vpc}"
 
 
-def zones(ground: Ground, joining: dict[str, Part], made: frozenset[str]) -> Zones:
-    """`joining`: VPC -> what it lacks of being joined; `made`: as of the plan."""
+def zones(ground: Ground, joining: dict[str, Part], made: frozenset[str], holding: str) -> Zones:
+    """`joining`: VPC -> what it lacks of being joined; `made`, `holding`: as of the plan."""
     parts: list[Part] = []
     kept: dict[str, tuple[str, ...]] = {}
     told: dict[str, str] = {}
-    offered = sorted(offers.read(ground.offered or "").zones)
+    offered = sorted(offers.read(holding).zones)
     for vpc in sorted(joining.keys() | ground.before.zones.keys()):
         ours = ground.before.zones.get(vpc, ())
         wants = offered if vpc in joining and joining[vpc].stage is Stage.SERVING else []
@@ -49,7 +49,7 @@ def zones(ground: Ground, joining: dict[str, Part], made: frozenset[str]) -> Zon
         leaving = [
             ground.do(DisassociateZone, f"{vpc}/{zone.id}", because, vpc=vpc, zone=zone.id, owner=zone.owner)
             for zone in mine
-            if (because := _why_not(ground, vpc, zone, offered, wanted=vpc in joining))
+            if (because := _why_not(ground, vpc, zone, offered if holding else None, wanted=vpc in joining))
         ]
         kept[vpc] = tuple(zone.id for zone in mine)
         parts += [one._replace(failed=(), refusals=()) for one in (*entering, *leaving)]
@@ -99,7 +99,7 @@ def _is_its_owners(ground: Ground, vpc: str) -> bool:
     return not association.owned and ground.network.is_named(association.network)
 
 
-def _why_not(ground: Ground, vpc: str, zone: Zone, offered: list[PrivateZone], *, wanted: bool) -> str:
+def _why_not(ground: Ground, vpc: str, zone: Zone, offered: list[PrivateZone] | None, *, wanted: bool) -> str:
     """Why a VPC leaves a hosted zone into which we put it; '' where it stays, as where anything is not known."""
     if ground.network.vanish == "nothing" or not {VPCS, MARKED, vpc}.isdisjoint(ground.observed.unread):
         return ""
@@ -108,6 +108,6 @@ def _why_not(ground: Ground, vpc: str, zone: Zone, offered: list[PrivateZone], *
     association = of_vpc(ground.observed, vpc)
     if not wanted and (association is None or association.status in {GOING, *FAILED}):
         return "its VPC is no client any more"
-    if not ground.offered or zone.id in {one.id for one in offered}:
+    if offered is None or zone.id in {one.id for one in offered}:
         return ""
     return "it holds no records of services any more"
