@@ -69,17 +69,17 @@ def plan(
     """The plan for one account.
 
     `number`: the round's. `failures`: step key -> why it was given up in this run; such a step is left out, and told
-    instead. `doubts`: the same of the last run. `registering`: keys of registrations that AWS has taken
-    in this run. `made`: ARNs of what this run has made. `since`: service name, VPC or load balancer -> epoch
-    seconds when it was first seen that nobody asks for it. `released`: epoch seconds up to which infra has let what
-    leaves go. `findings`: load balancer or VPC -> what keeps requests out. `stalled`: rounds in which nothing changed;
-    they make the polls slower. `gave_up`: stop waiting, and say so. `last`: step key -> what AWS answered when it was
-    tried last, for that. `now`: epoch seconds. `answers_given`: approval's id -> infra's answer; `approvals`: the
-    requests of the last look, None where nothing had to be approved then. `tried`: keys of steps that were done before
-    and may be asked for again, so that a look has to follow them. `offer`: `offered` of the ground. `holding`: the
-    same, whatever an old writer may say, since it tells which hosted zones hold records, too; '' unknown. `before`: what was
-    known before this look. `first_looks`: kind of step -> seconds to leave it alone, where not those of SETTLE_SECONDS;
-    `next_look`: seconds until what an earlier round began is looked at again, 0 where nothing is on its way.
+    instead. `doubts`: the same of the last run. `registering`: keys of registrations that AWS has taken in this run.
+    `made`: ARNs of what this run has made. `since`: service name, VPC or load balancer -> epoch seconds when it was
+    first seen that nobody asks for it. `released`: epoch seconds up to which infra has let what leaves go. `findings`:
+    load balancer or VPC -> what keeps requests out. `stalled`: rounds in which nothing changed; they make the polls
+    slower. `gave_up`: stop waiting, and say so. `last`: step key -> what AWS answered when it was tried last, for that.
+    `now`: epoch seconds. `answers_given`: approval's id -> infra's answer; `approvals`: the requests of the last look,
+    None where nothing had to be approved then. `tried`: keys of steps that were done before and may be asked for again,
+    so that a look has to follow them. `offer`: `offered` of the ground. `holding`: the same, whatever an old writer may
+    say, since it tells which hosted zones hold records, too; '' unknown. `before`: what was known before this look.
+    `first_looks`: kind of step -> seconds to leave it alone, where not those of SETTLE_SECONDS; `next_look`: seconds
+    until what an earlier round began is looked at again, 0 where nothing is on its way.
     Pure: raises nothing that a tag or an observation could cause.
     """
     found = findings or {}
