@@ -39,7 +39,9 @@ from onramp.core.model import (
     TargetGroup,
     Vpc,
     VpcAssociation,
+    Zone,
 )
+from onramp.core.offers import Offer, PrivateZone
 from onramp.core.plan import plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
@@ -66,6 +68,9 @@ RECORDS = (
 """Ours, of which one is missing."""
 
 
+PRIVATE = PrivateZone(id="ZSHOP", account=TEAM, name=DOMAIN)
+ZONE = Zone(id=PRIVATE.id, name=PRIVATE.name, private=True, owner=TEAM)
+
 RULES: tuple[dict[str, str], ...] = (
     {"path": "/a"},
     {"path": "/a /b"},
@@ -90,6 +95,11 @@ class Drawn:
             for group in [self.group(one, service, port)]
         ]
         self.clients = [self.client(name) for name in ("vpc-1", "vpc-2") if self.chance.random() < 0.6]
+        # Of a chance of their own: they leave all else as it is drawn.
+        zones = random.Random(f"zones {seed}")  # noqa: S311  the same again is what is wanted
+        self.offered = zones.choice((frozenset(), frozenset({PRIVATE})))
+        self.within = {name: ((ZONE,) if zones.random() < 0.5 else ()) for name in ("vpc-1", "vpc-2")}
+        self.by_us = {name: (ZONE.id,) for name in ("vpc-1", "vpc-2") if zones.random() < 0.5}
 
     def often(self, share: float) -> bool:
         return self.chance.random() < share
@@ -267,6 +277,7 @@ class Drawn:
             load_balancers=() if empty and self.often(0.5) else tuple(self.balancers),
             vpcs=() if empty and self.often(0.5) else tuple(self.clients),
             unread={self.balancers[0].arn: "DescribeListeners AccessDenied"} if self.often(0.03) else {},
+            zones=self.within,
         )
 
     def planned(self, seen: Observation) -> Plan:
@@ -282,12 +293,13 @@ class Drawn:
         net = network(siblings=frozenset({"sibling"}), **given)
         findings = {self.balancers[0].arn: Finding(code="no-healthy-target", message="mend")} if self.often(0.3) else {}
         since = {name: NOW - self.some(0, 30, 7200) for name in ("shop", "bank", "gone") if self.often(0.5)}
-        before = Before(records={DOMAIN: ("ZSHOP",)})
-        first = plan(net, seen, now=NOW, findings=findings, since=since, before=before)
+        before = Before(records={DOMAIN: ("ZSHOP",)}, zones=self.by_us)
+        holding = Offer(1, 0, self.offered).spelled()
+        first = plan(net, seen, now=NOW, findings=findings, since=since, before=before, holding=holding)
         if self.often(0.5):
             return first
         gone = {step.key: "no capacity" for step in steps(first) if self.often(0.5)}
-        return plan(net, seen, now=NOW, findings=findings, since=since, failures=gone, before=before)
+        return plan(net, seen, now=NOW, findings=findings, since=since, failures=gone, before=before, holding=holding)
 
 
 class Settled(Drawn):
