@@ -209,9 +209,13 @@ def give_certificate(bench: Bench, name: str) -> None:
     )
 
 
+DNS = ("EnableDnsHostnames", "EnableDnsSupport")
+
+
 def switch_dns(bench: Bench, off: str) -> None:
-    for name in ("EnableDnsSupport", "EnableDnsHostnames"):
-        given: dict[str, Any] = {name: {"Value": name != off}}
+    # Names are switched on only where support is.
+    for name, value in (("EnableDnsSupport", True), *((name, name != off) for name in DNS)):
+        given: dict[str, Any] = {name: {"Value": value}}
         bench.cloud.client("ec2", CALLER).modify_vpc_attribute(VpcId=VPC, **given)
 
 
@@ -308,7 +312,7 @@ def stop(bench: Bench, draw: Draw) -> str:
 
 
 def unresolve(bench: Bench, draw: Draw) -> str:
-    off = draw(("EnableDnsSupport", "EnableDnsHostnames"))
+    off = draw(DNS)
     switch_dns(bench, off)
     return f"the callers' VPC lacks {off}"
 
