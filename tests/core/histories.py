@@ -23,6 +23,7 @@ from model_world import (
     Fate,
     World,
     balancer,
+    begun,
     done,
     network,
     vpc,
@@ -42,6 +43,7 @@ from onramp.core.model import (
     Target,
     TargetGroup,
 )
+from onramp.core.offers import Offer, PrivateZone
 from onramp.core.plan.clients import SERVES
 from onramp.core.report import report
 from onramp.core.rounds import learn, look
@@ -98,6 +100,13 @@ type Probe = tuple[str, str, str]
 
 type Request = tuple[str, str, str, int, Probe]
 """VPC, domain name, protocol, port, and what is asked there."""
+
+PRIVATE = (
+    PrivateZone(id="ZSHOP", account=TEAM, name="shop.example.jp"),
+    PrivateZone(id="ZTWIN", account=TEAM, name="twin.example.jp"),
+    PrivateZone(id="ZHOME", account="", name="home.shop.example.jp"),
+)
+"""Private hosted zones that come to hold records of services, wherever those are."""
 
 PROBES: tuple[Probe, ...] = (
     *product(("GET", "POST"), ("/", "/api", "/api/x", "/v2"), ("", "x-version=beta")),
@@ -690,12 +699,17 @@ class Player:
         for world in self.worlds:
             world.lost = frozenset(what)
 
+    def do_offer(self, *zones: str) -> None:
+        """Other private hosted zones hold records of services now."""
+        offered = frozenset(one for one in PRIVATE if one.id in zones)
+        self.world.offered = Offer(1, 0, offered).spelled()
+
     def do_wait(self, seconds: int) -> None:
         self.pass_time(seconds)
 
     def do_ring(self, *meanwhile: tuple[int, Act]) -> None:
         """Both stacks run until nothing is left to do; `meanwhile`: after so many rounds, somebody does this."""
-        runs = {id(world): Run(account=world.account, trigger={}, memory=world.memory) for world in self.worlds}
+        runs = {id(world): begun(world) for world in self.worlds}
         waiting = list(meanwhile)
         resting: set[int] = set()
         owed: set[int] = set()
@@ -706,7 +720,7 @@ class Player:
                 self.begin(f"{due[1]}")
                 for world in self.worlds:
                     if id(world) in resting:
-                        runs[id(world)] = Run(account=world.account, trigger={}, memory=world.memory)
+                        runs[id(world)] = begun(world)
                         resting.discard(id(world))
                     else:
                         owed.add(id(world))
@@ -756,7 +770,7 @@ class Player:
             world.memory = world.reports[-1].memory
             if id(world) in owed or world.reports[-1].unfinished:
                 owed.discard(id(world))
-                return Run(account=world.account, trigger={}, memory=world.memory), 0
+                return begun(world), 0
             resting.add(id(world))
             self.at_rest(world)
             return carried, 0
@@ -875,6 +889,9 @@ class Player:
             for one in want.services:
                 if one.name not in there and not refused & set(one.load_balancers):
                     self.problems.append(f"in the end, nothing is said of {one.name} of {wanted}")
+
+            left = world.memory.zones.keys() - {state.vpc for state in world.memory.clients}
+            self.problems += [f"in the end, {vpc} is in zones and no client" for vpc in sorted(left)]
 
         leads = {service.domain for service in self.world.services.values() if on_network(service)}
         marks = [one for there in self.world.zones.values() for one in there if one != FOREIGN]
@@ -1134,11 +1151,22 @@ def of_this_eighth(seed: int, acts: list[Act]) -> list[Act]:
     match seed % 8:
         case 3:
             return handed_over(random.Random(f"{seed} by hand"), acts)  # noqa: S311  the same again is what is wanted
+        case 1:
+            return with_private_zones(random.Random(f"{seed} private"), acts)  # noqa: S311  as above
         case 5:
             return theirs.beside(random.Random(f"{seed} theirs"), acts)  # noqa: S311  as above
         case 7:
             return with_records(acts, until_the_end=seed % 16 == 15)
     return acts
+
+
+def with_private_zones(chance: random.Random, acts: list[Act]) -> list[Act]:
+    """The same, where clients are put into private hosted zones, and other ones with time."""
+    found: list[Act] = [("offer", "ZSHOP"), *acts]
+    for _ in range(chance.randint(1, 2)):
+        zones = chance.choice(((), ("ZHOME",), ("ZSHOP", "ZHOME"), ("ZSHOP", "ZTWIN")))
+        found[(at := chance.randint(4, len(found))) : at] = [("offer", *zones), ("ring",)]
+    return found
 
 
 def with_records(acts: list[Act], *, until_the_end: bool) -> list[Act]:

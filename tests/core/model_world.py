@@ -1298,6 +1298,12 @@ def carry_out(world: World, planned: Plan) -> tuple[tuple[Outcome, ...], ...]:
     return tuple(batches)
 
 
+def begun(world: World) -> Run:
+    """A run of the account that has not looked yet."""
+    fresh = Run(account=world.account, trigger={}, memory=world.memory)
+    return replace(fresh, offered=world.offered, member=versions.TELLS_SERVICES) if world.offered else fresh
+
+
 def run(
     world: World,
     rounds: int = 60,
@@ -1305,9 +1311,7 @@ def run(
     every_plan: Callable[[Plan], object] = lambda _: None,
 ) -> Run:
     """A whole run, as the state machine goes round: look, apply, look, until there is nothing left to do."""
-    carried = Run(account=world.account, trigger={}, memory=world.memory)
-    if world.offered:
-        carried = replace(carried, offered=world.offered, member=versions.TELLS_SERVICES)
+    carried = begun(world)
     for _ in range(rounds):
         seen = world.observe()
         carried = look(world.network, seen, learn(carried), observed_at=world.now, findings=world.findings(seen))
