@@ -630,8 +630,10 @@ def test_a_whole_network_may_call_when_one_rule_holds_all_of_it() -> None:
 
 
 def test_a_name_through_an_endpoint_is_left_open() -> None:
-    walked = go(VIEW, asks(host="vpce-0a1-snsa-0b2.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws"))
+    asked = asks(host="vpce-0a1-snsa-0b2.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws")
+    walked = go(replace(VIEW, endpoints=False), asked)
     assert (walked.verdict, walked.stopped_at, walked.hops[-1].verdict) == ("unknown", "", "unknown")
+    assert go(VIEW, asked).hops[-1].code == "name-unknown"
 
 
 def test_a_name_of_another_region_is_told_as_such() -> None:

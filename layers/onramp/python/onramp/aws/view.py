@@ -107,6 +107,7 @@ class _Look:
             instances=tuple(instances),
             aliases=aliases,
             hidden=hidden,
+            endpoints=False,
             lattice_cidrs=self.lattice_cidrs() if balancers or self.caller.security_groups else (),
             network_acl=self.network_acl(),
             security_groups=tuple(self.groups.values()),

@@ -294,10 +294,11 @@ class View(Value, frozen=True, kw_only=True):
     """Everything that decides about a request, as read at one moment.
 
     `aliases` are DNS records (name, target) for custom domains; `hidden` names that have one, and the private hosted
-    zone that has it, which does not answer in the caller's VPC. `lattice_cidrs`: the addresses that Lattice's
+    zone that has it, which does not answer in the caller's VPC. `endpoints`: services that answer by a name of a VPC
+    endpoint of the caller's are in it, by what the names lead to. `lattice_cidrs`: the addresses that Lattice's
     managed prefix list holds: what load balancers must admit (facts 11), and what callers must be let out to (facts
-    12). `network_acl` is that of the caller's subnet, None where nobody knows which that is. `region` is the caller's,
-    '' when it does not matter. What is neither here nor `unread` is not there.
+    12). `network_acl` is that of the caller's subnet, None where nobody knows which that is. `region` is the
+    caller's, '' when it does not matter. What is neither here nor `unread` is not there.
     """
 
     vpcs: tuple[Vpc, ...] = ()
@@ -310,6 +311,7 @@ class View(Value, frozen=True, kw_only=True):
     security_groups: tuple[SecurityGroup, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
+    endpoints: bool = True
     lattice_cidrs: tuple[str, ...] = ()
     network_acl: NetworkAcl | None = None
     region: str = ""

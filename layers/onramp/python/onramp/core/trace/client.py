@@ -75,7 +75,7 @@ def _named(walk: Walk, host: str) -> Service:
             f"{host} has no DNS record that points at the service's Lattice name",
             f"make an alias or CNAME record of {host} for {by_custom.domain}",
         )
-    if region and name.startswith("vpce-"):
+    if region and name.startswith("vpce-") and not walk.view.endpoints:
         because = f"{host} leads through a VPC endpoint, whose own groups and subnets are not looked at"
         walk.note(unknown=True, because=because, remedy="ask by the service's own name from a VPC that is joined")
         raise Unknown
