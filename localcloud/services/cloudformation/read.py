@@ -82,8 +82,10 @@ def _read(text: str) -> str:
 def demand_no_alias(text: str) -> None:
     """TemplateError for what the CLIs take, who write it out, and CloudFormation does not: W1101 of cfn-lint.
 
-    What is no YAML, `read` tells.
+    What is no YAML, or too deep, `read` tells.
     """
+    if is_too_deep(text):
+        return
     try:
         aliases = any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=SAFE))
     except yaml.YAMLError:
