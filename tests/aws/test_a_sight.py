@@ -150,6 +150,7 @@ LISTENS = seen.BalancerListener(
     health=(("i-1", ""), ("10.2.0.9", "")),
 )
 WHOLE = View(
+    endpoints=False,
     vpcs=(seen.Vpc(id=VPC, account=HOME, dns=True),),
     networks=(seen.Network(id="sn-1", arn=NET, name="net"), seen.Network(id="sn-2", arn=OTHER, name="test")),
     vpc_associations=(seen.VpcAssociation(vpc=VPC, network="sn-1", status="ACTIVE", security_groups=("sg-1",)),),
