@@ -2,7 +2,6 @@
 
 The look says what is to be done, and reads what teams wrote. Its run's name it does not choose: the machine tells it.
 A step that puts the account's VPC into a hosted zone of another account enters that for its authorisation, and no more.
-A step that puts the account's VPC into a hosted zone of another account enters that for its authorisation, and no more.
 """
 
 from onramp.core.names import whose
