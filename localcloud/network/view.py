@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from moto.backends import get_backend
 from msgspec import structs
 from onramp.core import view as seen
 from onramp.core.view import View
+from onramp.core.zones import Holding, above, answers
 
 from localcloud.door.gate import Gated
 from localcloud.ground.questions import Allows, Clients, Ground, Principals
@@ -75,7 +76,7 @@ class Reader:
                 group for owner, ids in wanted_groups.items() for group in self.security_groups(owner, ids)
             ),
             aliases=tuple(aliases),
-            hidden=tuple(hidden),
+            hidden=hidden,
             lattice_cidrs=self._lattice_cidrs(account),
             network_acl=self.network_acl(account, subnet) if subnet else None,
         )
@@ -132,25 +133,34 @@ class Reader:
         """Route 53's records for `host` (facts 14: the record of a custom domain is people's to make)."""
         return self.records(host, vpc)[0]
 
-    def records(self, host: str, vpc: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-        """The same, and those zones of them that do not answer there: a private one does in the VPCs that it is
-        associated with, and in no other.
-        """
-        found, hidden = list[tuple[str, str]](), list[tuple[str, str]]()
+    def records(self, host: str, vpc: str) -> tuple[list[tuple[str, str]], tuple[seen.Hidden, ...]]:
+        """The same, and those that a VPC does not find; without a VPC, those that anybody finds."""
+        leads, hidden = answers(self._holding(host, vpc))
+        return [(host, to) for to in leads], hidden
+
+    def _holding(self, host: str, vpc: str) -> Iterator[Holding]:
         for partitions in get_backend("route53").values():
             for backend in partitions.values():
                 for zone in backend.zones.values():
+                    own = zone.name.rstrip(".").lower()
+                    if not f".{host}".endswith(f".{own}"):
+                        continue
                     # moto calls one private that says so, AWS one that was made for a VPC.
                     is_private = zone.private_zone or zone.vpcs
-                    answers = not is_private or vpc in {one.get("vpc_id") for one in zone.vpcs}
-                    for record in zone.rrsets:
-                        if record.name.rstrip(".").lower() == host and record.type in ("A", "CNAME"):
-                            target = (record.alias_target or {}).get("DNSName") or next(iter(record.records), "")
-                            if answers:
-                                found.append((host, target.rstrip(".")))
-                            else:
-                                hidden.append((host, str(zone.id).rpartition("/")[2]))
-        return found, hidden
+                    there = [(one.name.rstrip(".").lower(), one) for one in zone.rrsets]
+                    servers = {name for name, one in there if one.type == "NS"}
+                    targets = (
+                        (one.alias_target or {}).get("DNSName") or next(iter(one.records), "")
+                        for name, one in there
+                        if name == host and one.type in ("A", "CNAME")
+                    )
+                    yield Holding(
+                        id=str(zone.id).rpartition("/")[2],
+                        name=own,
+                        inside=vpc in {one.get("vpc_id") for one in zone.vpcs} if is_private else None,
+                        leads=tuple(target.rstrip(".") for target in targets),
+                        handed_on=next((one for one in above(host, own) if one in servers), ""),
+                    )
 
     def _balancers(self, account: str, groups: Iterable[TargetGroup]) -> list[seen.Balancer]:
         elb = self.cloud.client("elbv2", account)

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from onramp.aws import reading
 from onramp.core import view as seen
+from onramp.core.zones import Holding
 
 from tests.aws.canned import Answer, Canned, Given, error
 
@@ -174,7 +175,9 @@ def test_where_a_names_records_point(zones: list[str], records: list[Given], fou
         list_hosted_zones=items(*({"Id": f"Z-{name}", "Name": name} for name in zones), key="HostedZones"),
         list_resource_record_sets={"ResourceRecordSets": [{"Name": "Orders.Example.com.", **one} for one in records]},
     )
-    assert reading.records("orders.example.com", "vpc-1", owner) == (*found, [])
+    there = reading.records("orders.example.com", "vpc-1", owner)
+    assert (len(there), [to for zone in there for to in zone.leads]) == found
+    assert {(zone.inside, zone.handed_on) for zone in there} <= {(None, "")}
     asked = {"StartRecordName": "orders.example.com", "MaxItems": "20"}
     assert owner.calls[1:] == [
         ("list_resource_record_sets", {"HostedZoneId": f"Z-{zone}", **asked}) for zone in zones[: found[0]]
@@ -378,5 +381,19 @@ def test_a_private_zone_answers_in_its_vpcs_alone(vpc: str) -> None:
         list_resource_record_sets={"ResourceRecordSets": [record]},
         get_hosted_zone={"VPCs": [{"VPCId": "vpc-1", "VPCRegion": "ap-northeast-1"}]},
     )
-    expected = (1, ["svc.on.aws"], []) if vpc == "vpc-1" else (1, [], ["Z1"])
-    assert reading.records("orders.example.com", vpc, owner) == expected
+    [there] = reading.records("orders.example.com", vpc, owner)
+    assert there == Holding(id="Z1", name="example.com", inside=vpc == "vpc-1", leads=("svc.on.aws",))
+
+
+@pytest.mark.parametrize("away", ["", "shop.example.com", "b.shop.example.com"])
+def test_a_name_above_that_the_zone_hands_on_is_told(away: str) -> None:
+    def answer(given: Given) -> Given:
+        asked = given["StartRecordName"]
+        if "StartRecordType" not in given:
+            return {"ResourceRecordSets": [{"Name": f"{asked}.", "Type": "A", "AliasTarget": {"DNSName": "x.on.aws."}}]}
+        return {"ResourceRecordSets": [{"Name": f"{asked}.", "Type": "NS" if asked == away else "SOA"}]}
+
+    zones = items({"Id": "/hostedzone/Z1", "Name": "example.com."}, key="HostedZones")
+    owner = Canned(TEAM, list_hosted_zones=zones, list_resource_record_sets=answer)
+    [there] = reading.records("api.b.shop.example.com", "vpc-1", owner)
+    assert (there.leads, there.handed_on) == (("x.on.aws",), away)

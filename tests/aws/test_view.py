@@ -611,6 +611,36 @@ def test_a_record_in_a_private_zone_of_other_vpcs_is_none_here(scene: Scene) -> 
     assert told.hops[-1].remedy.endswith(zone.rpartition("/")[2])
 
 
+def test_a_name_that_the_zone_hands_on_is_not_found_in_it(scene: Scene) -> None:
+    host, route53 = "orders.example.com", scene.client("route53", CALLER)
+    zone = route53.create_hosted_zone(Name="com", CallerReference="x")["HostedZone"]["Id"]
+    record = {"Name": host, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": scene.domain}]}
+    away = {"Name": "example.com", "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns-1.example."}]}
+    for one, stopped in ((record, ""), (away, "dns")):
+        route53.change_resource_record_sets(
+            HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": one}]}
+        )
+        assert network.request(scene.cloud, IP, f"http://{host}/").stopped_at == stopped
+        assert trace(scene, scene.eyes(), host).stopped_at == stopped
+    assert trace(scene, scene.eyes(), host).hops[-1].code == "zone-handed-on"
+
+
+def test_a_private_zone_that_the_vpc_is_in_hides_the_public_one(scene: Scene) -> None:
+    host, route53 = "orders.example.com", scene.client("route53", CALLER)
+    public = route53.create_hosted_zone(Name="example.com", CallerReference="x")["HostedZone"]["Id"]
+    record = {"Name": host, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": scene.domain}]}
+    changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+    route53.change_resource_record_sets(HostedZoneId=public, ChangeBatch=changes)
+    assert trace(scene, scene.eyes(), host).verdict == "reaches"
+    place = {"VPCRegion": scene.cloud.region, "VPCId": VPC}
+    private: dict[str, Any] = {"VPC": place, "HostedZoneConfig": {"PrivateZone": True, "Comment": ""}}
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="y", **private)["HostedZone"]["Id"]
+    assert network.request(scene.cloud, IP, f"http://{host}/").stopped_at == "dns"
+    told = trace(scene, scene.eyes(), host)
+    assert (told.stopped_at, told.hops[-1].code) == ("dns", "zone-shadowed")
+    assert zone.rpartition("/")[2] in told.hops[-1].remedy
+
+
 def test_a_record_that_nobody_here_can_see_leaves_the_name_open(scene: Scene) -> None:
     told = trace(scene, scene.eyes(), "orders.example.com")
     assert told.hops[0].verdict == "unknown"

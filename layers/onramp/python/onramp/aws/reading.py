@@ -1,6 +1,6 @@
 """One thing of one account, read and put into the values of the walk."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -8,6 +8,7 @@ from onramp.aws.account import Account
 from onramp.aws.errors import missing
 from onramp.core import view as seen
 from onramp.core.reach import TargetHealth, takes
+from onramp.core.zones import Holding, above
 
 
 def pages(client: Any, operation: str, key: str, **given: Any) -> list[dict[str, Any]]:
@@ -87,39 +88,43 @@ def _match(match: dict[str, Any]) -> seen.Match:
     )
 
 
-class Records(NamedTuple):
-    """`zones`: how many of an account's hosted zones could hold a name; `found`: where its records in them point;
-    `hidden`: ids of those of them that have some and do not answer in the VPC.
-    """
-
-    zones: int
-    found: list[str]
-    hidden: list[str]
-
-
-def records(name: str, vpc: str, owner: Account) -> Records:
-    """What the account's hosted zones say of `name` to somebody in this VPC."""
+def records(name: str, vpc: str, owner: Account) -> list[Holding]:
+    """The account's hosted zones that hold `name`, and what they say of it to somebody in this VPC."""
     route53 = owner.client("route53")
-    zones = [
+    holding = (
         zone
         for zone in pages(route53, "list_hosted_zones", "HostedZones")
         if f".{name}.".endswith(f".{zone['Name'].lower()}")
-    ]
-    found, hidden = list[str](), list[str]()
-    for zone in zones:
-        # Names are in order, so the first page has all records of this one: there are three types at most.
-        page = route53.list_resource_record_sets(HostedZoneId=zone["Id"], StartRecordName=name, MaxItems="20")
-        leads = []
-        for record in page["ResourceRecordSets"]:
-            if record["Name"].rstrip(".").lower() == name and record["Type"] in ("A", "AAAA", "CNAME"):
-                values = [it["Value"] for it in record.get("ResourceRecords", ())]
-                target = record.get("AliasTarget", {}).get("DNSName") or next(iter(values), "")
-                leads.append(target.rstrip(".").lower())
-        if leads and zone.get("Config", {}).get("PrivateZone") and not _answers(route53, zone["Id"], vpc):
-            hidden.append(zone["Id"].rpartition("/")[2])
-        else:
-            found += leads
-    return Records(len(zones), found, hidden)
+    )
+    return [_holding(route53, zone, name, vpc) for zone in holding]
+
+
+def _holding(route53: Any, zone: dict[str, Any], name: str, vpc: str) -> Holding:
+    # Names are in order, so the first page has all records of this one: there are three types at most.
+    page = route53.list_resource_record_sets(HostedZoneId=zone["Id"], StartRecordName=name, MaxItems="20")
+    leads = []
+    for record in page["ResourceRecordSets"]:
+        if record["Name"].rstrip(".").lower() == name and record["Type"] in ("A", "AAAA", "CNAME"):
+            values = [it["Value"] for it in record.get("ResourceRecords", ())]
+            target = record.get("AliasTarget", {}).get("DNSName") or next(iter(values), "")
+            leads.append(target.rstrip(".").lower())
+    own = zone["Name"].lower().rstrip(".")
+    handed_on = (one for one in above(name, own) if leads and _hands_on(route53, zone["Id"], one))
+    return Holding(
+        id=zone["Id"].rpartition("/")[2],
+        name=own,
+        inside=_answers(route53, zone["Id"], vpc) if zone.get("Config", {}).get("PrivateZone") else None,
+        leads=tuple(leads),
+        handed_on=next(handed_on, ""),
+    )
+
+
+def _hands_on(route53: Any, zone: str, name: str) -> bool:
+    """Do NS records of the zone lead from this name, which is below its own, to other servers?"""
+    page = route53.list_resource_record_sets(
+        HostedZoneId=zone, StartRecordName=name, StartRecordType="NS", MaxItems="1"
+    )
+    return any((one["Name"].rstrip(".").lower(), one["Type"]) == (name, "NS") for one in page["ResourceRecordSets"])
 
 
 def _answers(route53: Any, zone: str, vpc: str) -> bool:

@@ -21,6 +21,7 @@ from onramp.core.auth import Sent, ruling
 from onramp.core.errors import NotYet, Refused
 from onramp.core.trace import Asked, Ruling, region_of
 from onramp.core.view import NAMES, NETWORK_ACL, PREFIX_LIST, Unread, View, associations_of, groups_of, targets_of
+from onramp.core.zones import answers
 
 type _Pairs = tuple[tuple[str, str], ...]
 
@@ -347,27 +348,25 @@ class _Look:
 
         return self.tried("tags", service.account, read)
 
-    def aliases(self, name: str, services: tuple[seen.Service, ...]) -> tuple[_Pairs, _Pairs]:
-        """Route 53's records for `name`, where it is no Lattice name: people make them (facts 14); and the private
-        hosted zones with some that the caller's VPC is not in.
+    def aliases(self, name: str, services: tuple[seen.Service, ...]) -> tuple[_Pairs, tuple[seen.Hidden, ...]]:
+        """Route 53's records for `name`, where it is no Lattice name: people make them (facts 14); and those that the
+        caller's VPC does not find.
         """
         if "." not in name or region_of(name):
             return (), ()
         accounts = dict.fromkeys([self.caller.account, *(service.account for service in services), *self.eyes.own])
-        found, hidden = list[tuple[str, str]](), list[tuple[str, str]]()
-        covered = False
-        for account in accounts:
-            there = self.tried(name, account, partial(reading.records, name, self.caller.vpc))
-            if there is not None:
-                covered = covered or there.zones > 0
-                found += [(name, record) for record in there.found]
-                hidden += [(name, zone) for zone in there.hidden]
-        if found or covered:
+        zones = [
+            zone
+            for account in accounts
+            for zone in self.tried(name, account, partial(reading.records, name, self.caller.vpc)) or ()
+        ]
+        if zones:
             self.unread.pop(name, None)
         else:
             why = f"no hosted zone of {', '.join(accounts)} holds {name}: ask its DNS whether it leads to the service"
             self.unread.setdefault(name, why)
-        return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(hidden))
+        leads, hidden = answers(zones)
+        return tuple((name, to) for to in leads), hidden
 
     # --- what is behind
 

@@ -1,5 +1,7 @@
 """What decides about a request, as somebody read it at one moment."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -290,11 +292,21 @@ def targets_of(balancer: str) -> str:
     return f"targets of {balancer}"
 
 
+class Hidden(Value, frozen=True):
+    """Records in hosted zone `zone`, which are not found: that is private and the VPC `apart` from it; another one,
+    `by`, answers in its place; or it hands the name `by`, which is above theirs, on to other servers.
+    """
+
+    zone: str
+    why: Literal["apart", "shadowed", "handed on"]
+    by: str = ""
+
+
 class View(Value, frozen=True, kw_only=True):
     """Everything that decides about a request, as read at one moment.
 
-    `aliases` are DNS records (name, target) for custom domains; `hidden` names that have one, and the private hosted
-    zone that has it, which does not answer in the caller's VPC. `endpoints`: services that answer by a name of a VPC
+    `aliases` are DNS records (name, target) for custom domains; `hidden` those of the name that is asked for which the
+    caller's VPC does not find. `endpoints`: services that answer by a name of a VPC
     endpoint of the caller's are in it, by what the names lead to. `lattice_cidrs`: the addresses that Lattice's
     managed prefix list holds: what load balancers must admit (facts 11), and what callers must be let out to (facts
     12). `network_acl` is that of the caller's subnet, None where nobody knows which that is. `region` is the
@@ -310,7 +322,7 @@ class View(Value, frozen=True, kw_only=True):
     instances: tuple[Instance, ...] = ()
     security_groups: tuple[SecurityGroup, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
-    hidden: tuple[tuple[str, str], ...] = ()
+    hidden: tuple[Hidden, ...] = ()
     endpoints: bool = True
     lattice_cidrs: tuple[str, ...] = ()
     network_acl: NetworkAcl | None = None

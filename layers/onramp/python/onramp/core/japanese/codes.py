@@ -21,7 +21,7 @@ REMEDIES = {
     "too-many-rules": "ルールを減らすか、別のサービス名を使う",
     "access-log-taken": "そのサブスクリプションかタグを外す",
     "zone-invalid": "ドメインの末尾と同じ名前のゾーンを ID で書く",
-    "zone-off": "インフラに、スタックの HostedZoneArns に加えてもらう",
+    "zone-off": "インフラに、スタックの HostedZoneArns か RecordDomains に加えてもらう",
     "zone-conflict": "VPC を、その名前のもう 1 つのホストゾーンから外す",
     "record-taken": (
         "そのレコードを消すか、lattice:zone を外す(または none と書く)。別のネットワークのものなら、示されたアカウント"
@@ -130,6 +130,8 @@ REMEDIES = {
     "name-unknown": "lattice-onramp:domain に書かれた名前で呼び出す",
     "wrong-region": "ネットワークはリージョン内でしか届かない。クライアントのリージョンでサービスを提供する",
     "zone-not-associated": "VPC をそのホストゾーンに関連付けるか、インフラに AssociateZones を on にしてもらう",
+    "zone-shadowed": "VPC の入っているプライベートゾーンにもレコードを作るか、VPC をそのゾーンから外す",
+    "zone-handed-on": "任せた先のホストゾーンにレコードを作るか、その NS レコードを消す",
     "no-record": "独自ドメインのエイリアスレコードか CNAME を作る",
     "domain-not-its-own": "そのドメインを持つサービスへレコードを向ける",
     "egress-security-group": "クライアント自身のグループで、プレフィックスリスト宛てのそのポートを許可する",

@@ -23,6 +23,19 @@ SENTENCES = {
     "{host} is in private hosted zone {zone}, and {vpc} is not associated with it": (
         "{host} はプライベートホストゾーン {zone} にあり、{vpc} はそれに関連付けられていません"
     ),
+    "{host} has its record in hosted zone {zone}, and private hosted zone {other} answers in its place in {vpc}": (
+        "{host} のレコードはホストゾーン {zone} にありますが、{vpc} ではプライベートホストゾーン {other} が代わりに"
+        "答えます"
+    ),
+    "make the record in {zone} as well, or take {vpc} out of that zone": (
+        "{zone} にも同じレコードを作るか、{vpc} をそのゾーンから外してください"
+    ),
+    "{host} has its record in hosted zone {zone}, whose NS records hand {name} on to other servers": (
+        "{host} のレコードはホストゾーン {zone} にありますが、その NS レコードは {name} をほかのサーバーに任せています"
+    ),
+    "make the record in the hosted zone of {name}, or remove these NS records": (
+        "{name} のホストゾーンにレコードを作るか、その NS レコードを消してください"
+    ),
     "have infra set AssociateZones to on, or associate {vpc} with {zone}": (
         "インフラに AssociateZones を on にしてもらうか、{vpc} を {zone} に関連付けてください"
     ),

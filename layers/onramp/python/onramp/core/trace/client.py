@@ -9,6 +9,7 @@ from onramp.core.view import (
     NAMES,
     NETWORK_ACL,
     PREFIX_LIST,
+    Hidden,
     Network,
     Service,
     VpcAssociation,
@@ -60,13 +61,8 @@ def _named(walk: Walk, host: str) -> Service:
             f"a network reaches within its region: offer the service in {walk.view.region}",
         )
     by_custom = next((service for service in walk.view.services if service.custom_domain == host), None)
-    zone = dict(walk.view.hidden).get(host, "")
-    if by_custom is not None and zone:
-        raise Stopped(
-            "zone-not-associated",
-            f"{host} is in private hosted zone {zone}, and {walk.request.vpc} is not associated with it",
-            f"have infra set AssociateZones to on, or associate {walk.request.vpc} with {zone}",
-        )
+    if by_custom is not None and walk.view.hidden:
+        raise _not_found(host, walk.request.vpc, walk.view.hidden[0])
     if by_custom is not None and walk.unread(host):
         return by_custom
     if by_custom is not None:
@@ -84,6 +80,28 @@ def _named(walk: Walk, host: str) -> Service:
         "name-unknown",
         f"no service has the name {host}",
         "ask by a service's name, its Lattice name or its custom domain, as the tag lattice-onramp:domain tells it",
+    )
+
+
+def _not_found(host: str, vpc: str, record: Hidden) -> Stopped:
+    zone = record.zone
+    if record.why == "shadowed":
+        return Stopped(
+            "zone-shadowed",
+            f"{host} has its record in hosted zone {zone}, and private hosted zone {record.by} answers in its place in"
+            f" {vpc}",
+            f"make the record in {record.by} as well, or take {vpc} out of that zone",
+        )
+    if record.why == "handed on":
+        return Stopped(
+            "zone-handed-on",
+            f"{host} has its record in hosted zone {zone}, whose NS records hand {record.by} on to other servers",
+            f"make the record in the hosted zone of {record.by}, or remove these NS records",
+        )
+    return Stopped(
+        "zone-not-associated",
+        f"{host} is in private hosted zone {zone}, and {vpc} is not associated with it",
+        f"have infra set AssociateZones to on, or associate {vpc} with {zone}",
     )
 
 
