@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 from onramp.aws.observe.reader import Reader
 from onramp.aws.observe.records import dns
 from onramp.core.desired import Desired, WantedService
@@ -34,9 +35,25 @@ WHOSE = Record(name=MARK, type="TXT", values=(TXT,), ttl=60)
 SHOP = Zone(id="ZSHOP", name="shop.example.jp")
 
 
-def sets(*items: Given) -> Any:
-    """What the zone answers from a name on: there are so few that all come."""
-    return {"ResourceRecordSets": list(items)}
+SOA = {"Type": "SOA", "TTL": 900, "ResourceRecords": [{"Value": "ns-1.example. x. 1 1 1 1 1"}]}
+SERVERS = {"Type": "NS", "TTL": 900, "ResourceRecords": [{"Value": "ns-1.example."}]}
+
+
+def _place(item: Given) -> tuple[list[str], str]:
+    """By which Route 53 has its record sets in order."""
+    return item["Name"].lower().rstrip(".").split(".")[::-1], item["Type"]
+
+
+def sets(*items: Given, apex: str = "shop.example.jp") -> Any:
+    """What a zone of that name and these record sets answers from a name on."""
+    there = sorted([*items, {**SOA, "Name": f"{apex}."}, {**SERVERS, "Name": f"{apex}."}], key=_place)
+
+    def answer(given: Given) -> Given:
+        start = _place({"Name": given["StartRecordName"], "Type": given.get("StartRecordType", "")})
+        found, most = [one for one in there if _place(one) >= start], int(given["MaxItems"])
+        return {"ResourceRecordSets": found[:most], "IsTruncated": len(found) > most}
+
+    return answer
 
 
 def zone(name: str, identifier: str) -> Given:
@@ -54,6 +71,7 @@ def seen(
     home: Canned | Refused = NO_MEMBER,
     run: Run | None = None,
     memory: Memory | None = None,
+    net: Network = NET,
 ) -> dict[str, Dns]:
     def at_home() -> Canned:
         if isinstance(home, Refused):
@@ -63,7 +81,7 @@ def seen(
     said = Said(domain=API, zone=asked)
     want = Desired((WantedService(name="orders", listens=(), backends=(), said=said),), (), (), {}, {}, {}, {}, (), {})
     carried = run or Run(account=TEAM, trigger={}, memory=memory or Memory())
-    reader = Reader(NET, account, carried, at_home)
+    reader = Reader(net, account, carried, at_home)
     found = dns(reader, want)
     account.answers["unread"] = reader.unread
     return found
@@ -76,17 +94,53 @@ def test_where_no_tag_asks_nothing_is_read() -> None:
 
 
 def test_records_of_ours_tell_all_that_is_needed_in_two_calls() -> None:
-    account = Canned(TEAM, list_resource_record_sets=lambda given: sets(OWN if "StartRecordType" in given else A, MX))
+    account = Canned(TEAM, list_resource_record_sets=sets(A, MX, OWN, NEXT))
     assert seen(account, "ZSHOP") == {API: Dns(records={"ZSHOP": (LEADS, WHOSE)})}
     asked = {"HostedZoneId": "ZSHOP", "StartRecordName": API, "MaxItems": "20"}
+    above = {"HostedZoneId": "ZSHOP", "StartRecordName": "shop.example.jp", "StartRecordType": "NS", "MaxItems": "3"}
+    assert account.calls == [("list_resource_record_sets", asked), ("list_resource_record_sets", above)]
+
+
+def test_where_many_stand_between_the_mark_is_asked_for_itself() -> None:
+    many = [{**MX, "Type": "TXT", "Name": f"0{number}.{API}."} for number in range(30)]
     about = {"HostedZoneId": "ZSHOP", "StartRecordName": MARK, "StartRecordType": "TXT", "MaxItems": "1"}
-    assert account.calls == [("list_resource_record_sets", asked), ("list_resource_record_sets", about)]
+    for there, found in (((A, OWN, *many), (LEADS, WHOSE)), ((A, *many, NEXT), (LEADS,))):
+        account = Canned(TEAM, **THERE | {"list_resource_record_sets": sets(*there)})
+        assert seen(account, "ZSHOP")[API].records == {"ZSHOP": found}
+        assert ("list_resource_record_sets", about) in account.calls
+
+
+def test_a_name_above_the_domain_that_is_handed_on_is_seen_and_the_zone_s_own_is_none() -> None:
+    account = Canned(TEAM, **THERE | {"list_resource_record_sets": sets(A, OWN, apex="example.jp")})
+    assert seen(account, "ZSHOP") == {API: Dns(records={"ZSHOP": (LEADS, WHOSE)})}
+    asked = [given["StartRecordName"] for method, given in account.calls if method == "list_resource_record_sets"]
+    assert asked == [API, "shop.example.jp", "example.jp"]
+    away = {**SERVERS, "Name": "shop.example.jp."}
+    told = Record(name="shop.example.jp", type="NS", values=("ns-1.example.",), ttl=900)
+    account = Canned(TEAM, **THERE | {"list_resource_record_sets": sets(A, OWN, away, apex="example.jp")})
+    assert seen(account, "ZSHOP") == {API: Dns(records={"ZSHOP": (LEADS, WHOSE, told)})}
+
+
+def test_a_zone_whose_own_name_is_not_seen_is_looked_through_to_the_top() -> None:
+    nothing = {"ResourceRecordSets": [], "IsTruncated": False}
+    account = Canned(TEAM, list_resource_record_sets=nothing)
+    assert seen(account, memory=Memory(records={API: ("ZSHOP",)})) == {API: Dns(records={"ZSHOP": ()})}
+    assert [given["StartRecordName"] for _, given in account.calls] == [API, "shop.example.jp", "example.jp", "jp"]
+
+
+def test_a_domain_that_infra_leaves_out_is_read_only_where_records_of_it_may_stand() -> None:
+    below = replace(NET, record_domains=frozenset({"else.example.jp"}))
+    account = Canned(TEAM)
+    assert (seen(account, "auto", net=below), account.calls) == ({}, [])
+    account = Canned(TEAM, list_resource_record_sets=sets(A, OWN))
+    memory = Memory(records={API: ("ZSHOP",)})
+    assert seen(account, "ZROOT", net=below, memory=memory) == {API: Dns(records={"ZSHOP": (LEADS, WHOSE)})}
 
 
 def test_what_comes_after_the_names_that_were_asked_for_is_none_of_theirs() -> None:
     account = Canned(
         TEAM,
-        list_resource_record_sets=lambda given: sets(NEXT) if "StartRecordType" in given else sets(MX, OWN, NEXT),
+        list_resource_record_sets=sets(MX, {**OWN, "Type": "SPF"}, NEXT),
         get_hosted_zone={"HostedZone": zone("shop.example.jp", "ZSHOP")},
     )
     assert seen(account, "ZSHOP") == {API: Dns(zones=(SHOP,), records={"ZSHOP": ()})}
@@ -99,9 +153,7 @@ def test_a_record_is_read_as_it_has_to_be_repeated() -> None:
     named = {"Name": f"{API}.", "Type": "CNAME", "TTL": 300, "ResourceRecords": [{"Value": "x.example.jp"}]}
     account = Canned(
         TEAM,
-        list_resource_record_sets=lambda given: (
-            sets() if "StartRecordType" in given else sets(healthy, weighted, named)
-        ),
+        list_resource_record_sets=sets(healthy, weighted, named),
         get_hosted_zone={"HostedZone": zone("shop.example.jp", "ZSHOP")},
     )
     [found] = seen(account, "ZSHOP")[API].records.values()
@@ -125,10 +177,9 @@ def test_a_zone_is_looked_for_by_the_longest_name_and_then_looked_into(asked: st
 
 def test_a_name_that_is_led_to_another_zone_is_told_from_the_zone_s_own() -> None:
     away = {"Name": f"{API}.", "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns-1.example."}]}
-    own = {"Name": f"{API}.", "Type": "SOA", "TTL": 60, "ResourceRecords": [{"Value": "ns-1.example. x. 1 1 1 1 1"}]}
     told = Record(name=API, type="NS", values=("ns-1.example.",), ttl=60)
-    for there, found in (([away], (told,)), ([away, own], ())):
-        account = Canned(TEAM, **THERE | {"list_resource_record_sets": sets(*there)})
+    for there, found in ((sets(away), (told,)), (sets(apex=API), ())):
+        account = Canned(TEAM, **THERE | {"list_resource_record_sets": there})
         assert seen(account, "ZSHOP")[API].records == {"ZSHOP": found}
 
 
@@ -141,7 +192,7 @@ def test_of_two_of_one_name_neither_is_looked_into() -> None:
 
 
 def test_the_zone_that_was_found_once_is_not_looked_for_again() -> None:
-    account = Canned(TEAM, list_resource_record_sets=lambda given: sets(OWN if "StartRecordType" in given else A))
+    account = Canned(TEAM, list_resource_record_sets=sets(A, OWN))
     expected = {API: Dns(records={"ZSHOP": (LEADS, WHOSE)})}
     assert seen(account, "auto", memory=Memory(records={API: ("ZSHOP",)})) == expected
     planned = Plan(account=TEAM, round=1, next="apply", records={API: ("ZSHOP",)})
@@ -208,8 +259,7 @@ THERE |= {"list_hosted_zones": {"HostedZones": [zone("shop.example.jp", "ZSHOP")
 def test_a_zone_that_is_not_the_account_s_is_looked_for_in_the_network_account(no: Any) -> None:
     account, home = Canned(TEAM, list_resource_record_sets=no), Canned(INFRA, **THERE)
     assert seen(account, "ZSHOP", home=home) == {API: Dns(zones=(AT_HOME,), records={HOME: ()})}
-    found = {"list_resource_record_sets": lambda given: sets(OWN if "StartRecordType" in given else A)}
-    account, home = Canned(TEAM), Canned(INFRA, **found)
+    account, home = Canned(TEAM), Canned(INFRA, list_resource_record_sets=sets(A, OWN))
     kept = Memory(records={API: (HOME,)})
     assert seen(account, "ZSHOP", home=home, memory=kept) == {API: Dns(records={HOME: (LEADS, WHOSE)})}
     assert account.calls == []

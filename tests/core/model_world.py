@@ -417,7 +417,7 @@ class World:
                 if one.name in asked_of and one.status == "ACTIVE"
             },
         )
-        ours = replace(ours, dns=self._dns(_records_asked(want)), zones=self._zones())
+        ours = replace(ours, dns=self._dns(_records_asked(self.network, want)), zones=self._zones())
         asked = {one.name for one in want.services} | set(want.named.values())
         backends = [backend for one in want.services for backend in one.backends]
         filled = {one.name for one in ours.target_groups if one.status != "ACTIVE" or registered(one)}
@@ -477,7 +477,11 @@ class World:
     def _dns_of(self, domain: str, asked: str) -> Dns:
         names_of = {(domain, kind) for kind in IN_THE_WAY} | {(names.ownership(domain), "TXT")}
         standing = {
-            zone: tuple(one for one in there if (one.name, one.type) in names_of)
+            zone: tuple(
+                one
+                for one in there
+                if (one.name, one.type) in names_of or (one.type == "NS" and domain.endswith(f".{one.name}"))
+            )
             for zone, there in self.zones.items()
             if zone not in self.denied
         }
@@ -987,12 +991,15 @@ def _delete_records(world: World, step: DeleteRecords) -> str:
     return _change_records(world, step.zone, step.gone, ())
 
 
-def _records_asked(want: Desired) -> dict[str, str]:
-    return {one.said.domain: one.said.zone for one in want.services if one.said.asks_records}
+def _records_asked(net: Network, want: Desired) -> dict[str, str]:
+    asking = (one.said for one in want.services if one.said.asks_records)
+    return {one.domain: one.zone for one in asking if net.has_records_of(one.domain)}
 
 
 def _change_records(world: World, zone: str, gone: tuple[Record, ...], make: tuple[Record, ...]) -> str:
     there = world.zones[zone]
+    changed = [one.name.removeprefix(names.ownership("")) for one in (*gone, *make)]
+    assert all(world.network.has_records_of(one) for one in changed), "RecordDomains leaves it out: that is denied"
     whose = f"network={world.network.name} account={world.account} "
     marks = [one for one in there if one.type == "TXT" and whose in one.values[0]]
     for record in gone:

@@ -34,7 +34,8 @@ MARK = f"_lattice-onramp.{API}"
 
 
 def asking(*, zone: str = "ZSHOP", domain: str = API, **given: Any) -> World:
-    world = World(network(**given)).tag(tagged("orders", listen="HTTP:80", domain=domain, zone=zone), vpc())
+    asked = {"zone": zone} if zone else {}
+    world = World(network(**given)).tag(tagged("orders", listen="HTTP:80", domain=domain, **asked), vpc())
     run(world)
     return world
 
@@ -352,6 +353,107 @@ def test_a_zone_that_may_not_be_read_is_refused_with_whom_to_ask() -> None:
         f"zone-off: ask infra to name the hosted zone of {API} in HostedZoneArns or remove"
         " lattice:zone: ListResourceRecordSets AccessDenied"
     )
+
+
+AWAY = Record(name="shop.example.jp", type="NS", values=("ns-1.elsewhere.example.",), ttl=60)
+SAID_AWAY = "ZROOT hands that name on by NS records and nobody finds what stands below"
+
+
+def test_a_zone_that_hands_a_name_above_the_domain_on_is_refused_before_anything_is_made() -> None:
+    world = World(network()).tag(tagged("orders", listen="HTTP:80", domain=API, zone="ZROOT"), vpc())
+    world.zones["ZROOT"] = [AWAY]
+    run(world)
+    assert (answer(world)["status"], world.services, world.zones["ZROOT"]) == ("refused", {}, [AWAY])
+    assert answer(world)["message"] == (
+        f"zone-invalid: name the hosted zone of shop.example.jp in lattice:zone or remove it: {SAID_AWAY}"
+    )
+    assert "CreateRecords" in asks(world, domain=API, zone="ZSHOP")
+    assert (answer(world)["status"], records(world)) == ("connected", OURS)
+
+
+def test_what_stands_in_a_zone_that_hands_its_name_on_later_stays_and_is_told_and_goes_with_the_tag() -> None:
+    world = asking(zone="ZROOT")
+    there = records(world, "ZROOT")
+    world.zones["ZROOT"].append(AWAY)
+    run(world)
+    assert (answer(world)["status"], records(world, "ZROOT") - there) == ("connected", {("shop.example.jp", "NS")})
+    assert answer(world)["message"].startswith("zone-invalid: name the hosted zone of shop.example.jp in lattice:zone")
+    asks(world, domain=API, zone="ZSHOP")
+    assert (records(world), world.zones["ZROOT"]) == (OURS, [AWAY])
+
+
+def test_where_infra_asked_for_records_who_is_handed_on_is_told_how_to_say_no() -> None:
+    world = World(network(**BY_STACK)).tag(tagged("orders", listen="HTTP:80", domain="a.b.else.example.com"), vpc())
+    world.zones["ZELSE"] = [replace(AWAY, name="b.else.example.com")]
+    run(world)
+    assert (answer(world)["status"], answer(world)["message"]) == (
+        "connected",
+        "zone-invalid: name the hosted zone of b.else.example.com in lattice:zone or write none there: ZELSE hands that"
+        " name on by NS records and nobody finds what stands below",
+    )
+
+
+# --- below which domains infra lets records be made
+
+
+def only(*below: str, **given: Any) -> dict[str, Any]:
+    return {"record_domains": frozenset(below), **given}
+
+
+@pytest.mark.parametrize(
+    ("domain", "held"),
+    [(API, True), ("shop.example.jp", False), ("api.workshop.example.jp", False), ("a.b.other.jp", True)],
+)
+def test_infra_lets_records_be_made_below_its_domains_by_whole_labels(domain: str, held: bool) -> None:
+    assert network(**only("shop.example.jp", "other.jp")).has_records_of(domain) is held
+    assert network().has_records_of(domain)
+
+
+def test_a_domain_that_infra_leaves_out_is_refused_before_anything_is_made_or_asked() -> None:
+    world = asking(**only("else.example.jp"))
+    assert (answer(world)["status"], world.services, world.domains) == ("refused", {}, set())
+    assert answer(world)["message"] == (
+        f"zone-off: ask infra to name a domain above {API} in RecordDomains or remove lattice:zone: it gets no records"
+    )
+    assert "CreateService" in asks(world, domain=API)
+    assert (answer(world)["status"], answer(world)["message"].partition(":")[0]) == (
+        "connected",
+        f"clients may use {API} too once its DNS record is an alias or CNAME of {answer(world)['domain']}",
+    )
+    assert asks(world, domain=API, zone="ZSHOP") == []
+    assert (answer(world)["status"], bool(answer(world)["domain"])) == ("refused", True)
+
+
+def test_where_infra_asks_for_records_a_domain_that_it_leaves_out_is_served_and_told() -> None:
+    world = asking(zone="", records="domains", **only("else.example.jp"))
+    assert (answer(world)["status"], records(world), world.domains) == ("connected", set(), set())
+    assert answer(world)["message"] == (
+        f"zone-off: ask infra to name a domain above {API} in RecordDomains or write none in lattice:zone: it gets no"
+        " records"
+    )
+    assert asks(world, domain=API, zone="none") == []
+    assert answer(world)["message"].startswith(f"clients may use {API} too once")
+
+
+@pytest.mark.parametrize("given", [{}, {"records": "domains"}])
+def test_records_from_before_infra_left_their_domain_out_stay_and_are_told_to_infra(given: dict[str, Any]) -> None:
+    world = asking(**given)
+    world.network = replace(world.network, record_domains=frozenset({"else.example.jp"}))
+    run(world)
+    assert (answer(world)["status"], answer(world)["message"]) == ("connected", f"clients may use {API} too")
+    world.zones["ZSHOP"] = [one for one in world.zones["ZSHOP"] if one.type != "AAAA"]
+    run(world)
+    assert answer(world)["message"].startswith(f"zone-off: ask infra to name a domain above {API} in RecordDomains or")
+    assert asks(world, domain=API, zone="none") == []
+    [refusal] = [one for one in world.memory.refusals if one.code == "zone-off"]
+    assert (refusal.resource, refusal.message) == (
+        TEAM,
+        f"name a domain above {API} in RecordDomains again, or remove its records in ZSHOP",
+    )
+    assert (records(world), world.memory.records) == (OURS - {(API, "AAAA")}, {API: ("ZSHOP",)})
+    world.network = replace(world.network, record_domains=frozenset())
+    run(world)
+    assert (records(world), world.memory.records) == (set(), {})
 
 
 def test_what_serves_goes_on_with_the_records_that_it_has() -> None:

@@ -76,13 +76,46 @@ def test_without_infra_s_word_a_zone_is_refused_before_anything_is_made() -> Non
         )
 
 
-def test_a_domain_that_infra_keeps_out_answers_under_lattice_s_name_and_says_why_it_has_no_records() -> None:
-    with zoned(RecordDomains="else.example.jp") as said:
-        said.tag(domain=API, listen="HTTP:80", zone=ZONE)
+def test_a_domain_that_infra_leaves_out_is_told_before_anything_is_asked_of_route_53_and_serves_on() -> None:
+    with zoned(RecordDomains="else.example.jp", RecordsFor="domains") as said:
+        said.tag(domain=API, listen="HTTP:80")
         told = said.told()
         assert (told["status"], said.asks(), records(said)) == ("connected", 200, {})
-        assert told["message"].startswith("step-failed: grant it to the role")
-        assert "ChangeResourceRecordSets: AccessDenied" in told["message"]
+        assert told["message"] == (
+            f"zone-off: ask infra to name a domain above {API} in RecordDomains or write none in lattice:zone: it gets"
+            " no records"
+        )
+        said.tag(zone=ZONE)
+        told = said.told()
+        assert (told["status"], said.asks(), bool(told["domain"])) == ("refused", 200, True)
+        assert told["message"].startswith(f"zone-off: ask infra to name a domain above {API} in RecordDomains or rem")
+        reads = ("ListHostedZones", "ListResourceRecordSets", "GetHostedZone", "ChangeResourceRecordSets")
+        assert [said.called(one) for one in reads] == [0, 0, 0, 0]
+
+
+def test_a_domain_below_the_one_that_infra_names_has_its_records() -> None:
+    with zoned(RecordDomains="else.example.jp,shop.example.jp", RecordsFor="domains") as said:
+        said.tag(domain=API, listen="HTTP:80")
+        assert (said.told()["message"], said.asks(domain=API)) == (f"clients may use {API} too", 200)
+
+
+def test_a_name_above_the_domain_that_its_zone_hands_on_is_told_before_and_after() -> None:
+    with zoned("example.jp") as said:
+        away = {"Name": "shop.example.jp.", "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns-1.example."}]}
+        said.tag(domain=API, listen="HTTP:80", zone="auto")
+        assert said.asks(domain=API) == 200
+        change(said, "CREATE", away)
+        later(said)
+        assert (said.told()["status"], said.asks(domain=API), said.asks()) == ("connected", "dns", 200)
+        assert said.told()["message"] == (
+            f"zone-invalid: name the hosted zone of shop.example.jp in lattice:zone or remove it: {ZONE} hands that"
+            " name on by NS records and nobody finds what stands below"
+        )
+        said.untag(BALANCER, "zone")
+        assert records(said) == {}
+        said.tag(zone=ZONE)
+        assert (said.told()["status"], said.asks(), records(said)) == ("refused", 200, {})
+        assert said.told()["message"].startswith("zone-invalid: name the hosted zone of shop.example.jp")
 
 
 def test_a_record_that_somebody_has_under_the_name_stays_and_is_told() -> None:

@@ -26,12 +26,25 @@ ZONES, OF_ZONES = 8, 750
 JOINED_ZONES, OF_JOINED, OF_LISTS = 4, 350, 2_700
 """The same with AssociateZones, which names the zones once more, and is itself a word more in that environment."""
 
+BESIDE_DOMAINS = 25
+"""What RecordDomains takes of the four lists' characters besides its own: its name in that environment."""
+
 NAME = "n" * 40
 BOUNDARY = f"{'b' * 200}/{'c' * 128}"
 ORGANIZATION = f"o-{'a' * 32}"
 UNIT = f"{ORGANIZATION}/r-{'b' * 32}/" + "".join(f"ou-{'b' * 32}-{number:032}/" for number in range(5)) + "*"
 EACH = CHARACTERS // 4
 ZONE_ARNS = ",".join(f"arn:aws:route53:::hostedzone/Z{number:031}" for number in range(ZONES))
+DOMAINS = f"{'d.' * 60}jp,{'e.' * 70}"[: OF_ZONES - len(ZONE_ARNS)].rstrip(".,")
+
+
+def _lists(characters: int) -> dict[str, str]:
+    """Those that fill the environment, with so many characters for the two that have the most of them."""
+    return {
+        "SiblingNetworks": ",".join(f"{number:03}{'s' * 37}" for number in range(100))[: characters // 2].rstrip(","),
+        "KeptOut": ",".join(f"{number:012}/{'k' * 40}" for number in range(100))[: characters // 2].rstrip(",/"),
+    }
+
 
 LONGEST: dict[str, str] = {
     "NetworkName": NAME,
@@ -58,9 +71,8 @@ LONGEST: dict[str, str] = {
     "HostedZoneArns": ZONE_ARNS,
     "RecordsFor": "domains",
     "AssociateZones": "off",
-    "RecordDomains": f"{'d.' * 60}jp,{'e.' * 70}"[: OF_ZONES - len(ZONE_ARNS)].rstrip(".,"),
-    "SiblingNetworks": ",".join(f"{number:03}{'s' * 37}" for number in range(100))[:EACH].rstrip(","),
-    "KeptOut": ",".join(f"{number:012}/{'k' * 40}" for number in range(100))[:EACH].rstrip(","),
+    "RecordDomains": DOMAINS,
+    **_lists(2 * EACH - len(DOMAINS) - BESIDE_DOMAINS),
     "ExtraTagKeys": ",".join(f"{number}{'k' * 127}" for number in range(5)) + f",{'x' * (EACH - 5 * 129)}",
     "ExtraTagValues": ",".join([*["v" * 138] * 4, "", "v" * (EACH - 5 - 4 * 138)]),
 }
@@ -99,12 +111,20 @@ def test_with_everything_at_its_longest_both_stacks_stand_and_go(who: str, *, ke
         assert cloud.client("iam", OWN).list_roles()["Roles"] == []
 
 
+def test_without_domains_of_records_the_lists_hold_all_that_the_page_says() -> None:
+    with LocalCloud() as cloud:
+        _bound(cloud)
+        _deploy(LONGEST | WHO["accounts"] | {"RecordDomains": ""} | _lists(2 * EACH), cloud)
+        settings = cloud.client("lambda", OWN).list_functions()["Functions"]
+        assert max(sum(map(len, _flat(one["Environment"]["Variables"]))) for one in settings) < 4_096 - MARGIN
+
+
 def test_with_clients_in_private_zones_the_writer_s_policy_holds_fewer_of_them() -> None:
     with LocalCloud() as cloud:
         zones = ",".join(ZONE_ARNS.split(",")[:JOINED_ZONES])
         below = f"{'d.' * 60}jp,{'e.' * 70}"[: OF_JOINED - len(zones)].rstrip(".,")
-        kept_out = LONGEST["KeptOut"][: EACH - (CHARACTERS - OF_LISTS)].rstrip(",/")
-        given = {"AssociateZones": "on", "HostedZoneArns": zones, "RecordDomains": below, "KeptOut": kept_out}
+        lists = _lists(2 * EACH - (CHARACTERS - OF_LISTS) - len(below) - BESIDE_DOMAINS)
+        given = {"AssociateZones": "on", "HostedZoneArns": zones, "RecordDomains": below, **lists}
         _bound(cloud)
         _deploy(LONGEST | WHO["an organisation"] | given, cloud)
         assert {role: size for role, size in _inline(cloud).items() if size > INLINE} == {}
@@ -164,6 +184,7 @@ def test_the_page_says_how_much_lists_hold() -> None:
     page = " ".join((ROOT / "docs" / "deploy.md").read_text().split())
     assert f"`MemberAccounts` holds {ACCOUNTS} accounts" in page
     assert f"hold {CHARACTERS:,} characters together, {OF_LISTS:,} with `AssociateZones`" in page
+    assert f"`RecordDomains` counts among them, with {BESIDE_DOMAINS} more" in page
 
 
 def test_longer_lists_are_refused_by_lambda_and_nothing_of_the_stack_is_left() -> None:

@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True):
     member_accounts: str = ""
     organization: str = ""
     records_for: str = "tags"
+    record_domains: str = ""
     associate_zones: str = "off"
     notice_minutes: str = "10"
     language: Language = "en"
@@ -95,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True):
                 "kept_out": self.kept_out.replace(",", " ").split(),
                 "organization": self.organization,
                 "records": self.records_for,
+                "record_domains": self.record_domains.replace(",", " ").split(),
                 "associates_zones": self.associate_zones == "on",
                 "share_permission": self.share_permission,
                 "offboarding": self.offboarding == "on",

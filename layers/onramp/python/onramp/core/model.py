@@ -469,6 +469,7 @@ class Network(Value, frozen=True):
     changed on what is ours. `share_permission`: ARN of infra's own RAM permission by which the network is shared.
     `approval`: what infra has to approve before it is made.
     `records`: for which domains there are records in hosted zones, those that tags ask for or all that a zone fits.
+    `record_domains`: below which domains they have to be, none where they may be anywhere in the zones.
     `associates_zones`: clients' VPCs are put into private hosted zones that hold such records.
     `organization`: the id of the organisation whose accounts may join, '' where accounts are listed.
     `offboarding`: the network is being given up; no tag asks for anything any more, and nothing is kept.
@@ -492,6 +493,7 @@ class Network(Value, frozen=True):
     extra_tags: dict[str, str] = {}
     hands_seconds: int = 21600
     records: Literal["tags", "domains"] = "tags"
+    record_domains: frozenset[str] = frozenset()
     associates_zones: bool = False
     organization: str = ""
     share_permission: str = ""
@@ -507,6 +509,10 @@ class Network(Value, frozen=True):
     def is_named(self, network: str) -> bool:
         """Is this the network that Lattice names so, by ARN or by id? Shared objects come back either way (facts 5)."""
         return network.rpartition("/")[2] == self.arn.rpartition("/")[2]
+
+    def has_records_of(self, domain: str) -> bool:
+        """Does infra let writers make records of this domain? By whole labels, and of none that it names itself."""
+        return not self.record_domains or any(domain.endswith(f".{above}") for above in self.record_domains)
 
     def keeps_out(self, account: str, service: str = "") -> bool:
         """Has infra taken this account, or this service of it, off the network for now?"""

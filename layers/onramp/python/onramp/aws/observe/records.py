@@ -1,6 +1,6 @@
 """What Route 53 has of domains whose records tags ask for, or asked for. Read only for these."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -21,10 +21,17 @@ from onramp.core.settings import ANY, BY_STACK
 AT_MOST = "20"
 """Record sets to ask for from a domain on: they come by name and type, and the first that is there tells."""
 
+SERVERS_AT_MOST = "3"
+"""From the NS records of a name on, so that the SOA of a zone's own name is among them: PTR alone comes between."""
+
 
 def dns(reader: Reader, want: Desired) -> dict[str, Dns]:
     """Domain -> what Route 53 has of it, in the account and in the network account."""
-    asked = {wanted.said.domain: wanted.said.zone for wanted in want.services if wanted.said.asks_records}
+    asked = {
+        wanted.said.domain: wanted.said.zone
+        for wanted in want.services
+        if wanted.said.asks_records and reader.network.has_records_of(wanted.said.domain)
+    }
     kept = remembered(reader.run)
     found = {domain: _dns(reader, domain, asked.get(domain, ""), kept.get(domain, ())) for domain in {**asked, **kept}}
     return {domain: one for domain, one in found.items() if one is not None}
@@ -150,14 +157,30 @@ class _Place:
 
 
 def _records(client: Any, zone: str, domain: str) -> tuple[Record, ...]:
-    ask = client.list_resource_record_sets
-    of_domain = ask(HostedZoneId=zone, StartRecordName=domain, MaxItems=AT_MOST)["ResourceRecordSets"]
+    ask = partial(client.list_resource_record_sets, HostedZoneId=zone)
+    page = ask(StartRecordName=domain, MaxItems=AT_MOST)
     mark = names.ownership(domain)
-    of_mark = ask(HostedZoneId=zone, StartRecordName=mark, StartRecordType="TXT", MaxItems="1")["ResourceRecordSets"]
-    under_it = [one for one in map(_record, of_domain) if one.name == domain]
+    from_there = [_record(item) for item in page["ResourceRecordSets"]]
+    of_mark = [one for one in from_there if (one.name, one.type) == (mark, "TXT")]
+    if not of_mark and page["IsTruncated"]:  # many stand between
+        next_to_it = ask(StartRecordName=mark, StartRecordType="TXT", MaxItems="1")["ResourceRecordSets"]
+        of_mark = [one for one in map(_record, next_to_it) if (one.name, one.type) == (mark, "TXT")]
+    under_it = [one for one in from_there if one.name == domain]
     apex = any(one.type == "SOA" for one in under_it)  # where the zone's own servers stand, which lead nobody away
     leads = (one for one in under_it if one.type in IN_THE_WAY and not (apex and one.type == "NS"))
-    return (*leads, *(one for one in map(_record, of_mark) if (one.name, one.type) == (mark, "TXT")))
+    return (*leads, *of_mark, *(() if apex else _handed_on(ask, domain)))
+
+
+def _handed_on(ask: Callable[..., Any], domain: str) -> Iterator[Record]:
+    """NS records above the domain, up to the zone's own: whom they lead away finds nothing here that stands below."""
+    above = domain.partition(".")[2]
+    while above:
+        found = ask(StartRecordName=above, StartRecordType="NS", MaxItems=SERVERS_AT_MOST)["ResourceRecordSets"]
+        at_it = [one for one in map(_record, found) if one.name == above]
+        if any(one.type == "SOA" for one in at_it):
+            return
+        yield from (one for one in at_it if one.type == "NS")
+        above = above.partition(".")[2]
 
 
 def _record(item: dict[str, Any]) -> Record:

@@ -176,6 +176,27 @@ SENTENCES = {
     "name {zone} in HostedZoneArns again, or remove the records of {domain} in it: {why}": (
         "{zone} を HostedZoneArns に戻すか、その中の {domain} のレコードを消してください: {why}"
     ),
+    "name the hosted zone of {name} in {key} or remove it: {zone} hands that name on by NS records, and nobody finds"
+    " what stands below": (
+        "{key} に {name} のホストゾーンを書くか、外してください: {zone} は NS レコードでその名前をほかに任せていて、"
+        "その下のレコードは誰にも見えません"
+    ),
+    "name the hosted zone of {name} in {key} or write none there: {zone} hands that name on by NS records, and nobody"
+    " finds what stands below": (
+        "{key} に {name} のホストゾーンか none を書いてください: {zone} は NS レコードでその名前をほかに任せていて、"
+        "その下のレコードは誰にも見えません"
+    ),
+    "ask infra to name a domain above {domain} in RecordDomains, or remove {key}: it gets no records": (
+        "インフラに、{domain} より上のドメインを RecordDomains に加えてもらうか、{key} を外してください:"
+        " レコードは作られません"
+    ),
+    "ask infra to name a domain above {domain} in RecordDomains, or write none in {key}: it gets no records": (
+        "インフラに、{domain} より上のドメインを RecordDomains に加えてもらうか、{key} に none と書いてください:"
+        " レコードは作られません"
+    ),
+    "name a domain above {domain} in RecordDomains again, or remove its records in {zone}": (
+        "{domain} より上のドメインを RecordDomains に戻すか、{zone} の中のそのレコードを消してください"
+    ),
     "name one of {zones} in {key}: several hosted zones are called {name}": (
         "{key} に {zones} のどれかを書いてください: {name} という名前のホストゾーンが複数あります"
     ),

@@ -57,9 +57,13 @@ def ours(ground: Ground, domain: str, there: Service) -> tuple[Record, ...]:
 def refused(ground: Ground, wanted: WantedService) -> Part | None:
     """Why its domain can have no records: nothing is made for such a wish."""
     dns = ground.observed.dns.get(wanted.said.domain)
-    if not wanted.said.asks_records or wanted.said.zone == BY_STACK or dns is None:
+    if not wanted.said.asks_records or wanted.said.zone == BY_STACK:
         return None  # what nobody of the team asked for keeps nothing of it back
     key = f"{ground.network.prefix}{tags.ZONE}"
+    if _kept_out(ground, wanted.said.domain):
+        return refuse("zone-off", _left_out(ground, wanted), *wanted.load_balancers)
+    if dns is None:
+        return None
     if dns.denied and _zone(ground, wanted) not in dns.records:
         message = (
             f"ask infra to name the hosted zone of {wanted.said.domain} in HostedZoneArns, or remove {key}:"
@@ -70,7 +74,9 @@ def refused(ground: Ground, wanted: WantedService) -> Part | None:
         return None
     fitting = holding(dns.zones, wanted.said.domain)
     if len(fitting) == 1:
-        return None
+        away = _handed_on(wanted.said.domain, dns.records.get(fitting[0].id, ()))
+        message = _elsewhere(ground, wanted, fitting[0].id, away)
+        return refuse("zone-invalid", message, *wanted.load_balancers) if away else None
     if fitting:
         message = _one_of(fitting, key)
     elif wanted.said.zone == ANY:
@@ -86,6 +92,43 @@ def refused(ground: Ground, wanted: WantedService) -> Part | None:
     else:
         message = f"name a hosted zone of this account or the network account in {key}: {wanted.said.zone} is none"
     return refuse("zone-invalid", message, *wanted.load_balancers)
+
+
+def _kept_out(ground: Ground, domain: str) -> bool:
+    """Has infra left it out of RecordDomains, and does it have no records from before that?"""
+    if ground.network.has_records_of(domain) or domain in ground.observed.unread:
+        return False
+    return not any(_target(ground, there) for there in ground.observed.dns.get(domain, Dns()).records.values())
+
+
+def _handed_on(domain: str, there: Iterable[Record]) -> str:
+    """The name above the domain that this zone hands on to other servers; '' where it does not. Nobody who asks for
+    the domain comes back to this zone then, whatever stands in it.
+    """
+    return next((one.name for one in there if one.type == "NS" and domain.endswith(f".{one.name}")), "")
+
+
+def _elsewhere(ground: Ground, wanted: WantedService, zone: str, away: str) -> str:
+    key = f"{ground.network.prefix}{tags.ZONE}"
+    if wanted.said.zone == BY_STACK:
+        return (
+            f"name the hosted zone of {away} in {key} or write {NO_ZONE} there: {_id(zone)} hands that name on by NS"
+            " records, and nobody finds what stands below"
+        )
+    return (
+        f"name the hosted zone of {away} in {key} or remove it: {_id(zone)} hands that name on by NS records, and"
+        " nobody finds what stands below"
+    )
+
+
+def _left_out(ground: Ground, wanted: WantedService) -> str:
+    key, domain = f"{ground.network.prefix}{tags.ZONE}", wanted.said.domain
+    if wanted.said.zone == BY_STACK:
+        return (
+            f"ask infra to name a domain above {domain} in RecordDomains, or write {NO_ZONE} in {key}: it gets no"
+            " records"
+        )
+    return f"ask infra to name a domain above {domain} in RecordDomains, or remove {key}: it gets no records"
 
 
 def _one_of(fitting: tuple[Zone, ...], key: str) -> str:
@@ -164,17 +207,23 @@ def of_service(ground: Ground, wanted: WantedService, *, serves: bool) -> Part:
     there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)
     if found is None or not serves or there is None or not (there.domain and there.zone):
         return Part()
+    if not ground.network.has_records_of(wanted.said.domain):
+        return Part()  # its writer would be denied
     mine, theirs, foreign = _standing(ground, found, there.domain)
     if foreign or (theirs and not mine) or any(one.type == "CNAME" for one in theirs):
         return Part()
-    wants = ours(ground, wanted.said.domain, there)
-    stands = {_plain(one) for one in found}
-    missing = tuple(one for one in wants if _plain(one) not in stands)
+    missing = _lacking(ground, wanted, there, found)
     if not missing:
         return Part()
-    stale = tuple(one for one in mine if _plain(one) not in {_plain(record) for record in wants})
+    wants = {_plain(one) for one in ours(ground, wanted.said.domain, there)}
+    stale = tuple(one for one in mine if _plain(one) not in wants)
     because = f"clients are to find {there.domain} under it"
     return ground.do(CreateRecords, wanted.said.domain, because, zone=_zone(ground, wanted), make=missing, gone=stale)
+
+
+def _lacking(ground: Ground, wanted: WantedService, there: Service, found: tuple[Record, ...]) -> tuple[Record, ...]:
+    stands = {_plain(one) for one in found}
+    return tuple(one for one in ours(ground, wanted.said.domain, there) if _plain(one) not in stands)
 
 
 def _found(ground: Ground, wanted: WantedService) -> tuple[Record, ...] | None:
@@ -197,12 +246,17 @@ def told(ground: Ground, wanted: WantedService, part: Part, lattices: str) -> st
     if whys := ground.failing(part):
         return coded(whys[0])
     there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)
+    lacks = there is None or found is None or bool(_lacking(ground, wanted, there, found))
+    if lacks and not ground.network.has_records_of(domain):
+        return f"zone-off: {_left_out(ground, wanted)}"
     if by_stack and found is None:
         fitting = holding(ground.observed.dns.get(domain, Dns()).zones or (), domain)
         key = f"{ground.network.prefix}{tags.ZONE}"
         return f"zone-invalid: {_one_of(fitting, key)}" if len(fitting) > 1 else ""
     if there is None or found is None or part.steps:
         return f"the records of {domain} are on their way: until then clients use {lattices}"
+    if away := _handed_on(domain, found):
+        return f"zone-invalid: {_elsewhere(ground, wanted, _zone(ground, wanted), away)}"
     if foreign := _standing(ground, found, there.domain).foreign:
         return _taken(ground, wanted, foreign[0])
     if any(protocol == PASSTHROUGH for protocol, _ in wanted.listens):
@@ -338,6 +392,9 @@ def _delete(ground: Ground, domain: str, zone: str) -> Part:
             return Part()  # not read yet
         message = f"name {_id(zone)} in HostedZoneArns again, or remove the records of {domain} in it"
         return Part(refusals=(Refusal(code="zone-off", resource=account, message=f"{message}: {dns.denied}"),))
+    if not ground.network.has_records_of(domain):
+        message = f"name a domain above {domain} in RecordDomains again, or remove its records in {_id(zone)}"
+        return Part(refusals=(Refusal(code="zone-off", resource=account, message=message),))
     mine = _standing(ground, dns.records[zone], "").mine
     part = ground.do(DeleteRecords, f"{domain}/{zone}", "nothing answers under it any more", zone=zone, gone=mine)
     if part.failed:
