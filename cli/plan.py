@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 from onramp.aws.account import Account
 from onramp.aws.errors import missing
 from onramp.aws.lease import outside_at, words
@@ -106,15 +107,17 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
         own = look.eyes.of(whose) if whose in look.eyes.own else None
         found = _settings(own, stack)
         settings = found.network if found else _bare(stack, arn, whose)
-        memory, said, offered, holding = _memory(own, found, member.account)
+        known, said, offered, holding = _memory(own, found, member.account)
+        memory = known or Memory()
         settings = heeded(settings, member.account, said)
         if before:
             _pretend(member, before.key, tags, settings.prefix)
         now = aws_now(own or member)
         seen = _see(look, settings, own, member, memory, now, holding)
-        return planned(
+        observed = seen.observation if known else replace(seen.observation, unproven={})
+        plan_ = planned(
             settings,
-            seen.observation,
+            observed,
             number=1,
             doubts=memory.failed,
             since=memory.since,
@@ -126,6 +129,15 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
             offer=offered,
             holding=holding,
         )
+        if known:
+            return plan_
+        # What the table would prove is neither ours nor somebody else's where it could not be read.
+        open_ = (
+            f"{name} carries the network's mark, and whether it is ours stands in the network's table, "
+            "which was not read"
+            for name in sorted(set(seen.observation.unproven.values()))
+        )
+        return replace(plan_, pending=(*plan_.pending, *open_))
 
 
 def _agreed(before: given.Resource | None, account: str, region: str) -> None:
@@ -191,18 +203,18 @@ def _bare(name: str, arn: str, owner: str) -> Network:
 
 def _memory(
     own: Account | None, found: Settings | None, account: str
-) -> tuple[Memory, tuple[Word, ...], str | None, str]:
+) -> tuple[Memory | None, tuple[Word, ...], str | None, str]:
     """What the table has of the account: its last report, infra's words, what its clients can call as its writer may
-    say it, and as it is known; nothing where it cannot be read.
+    say it, and as it is known; None, and nothing, where it cannot be read.
     """
     if own is None or found is None:
-        return Memory(), (), None, ""
+        return None, (), None, ""
     try:
         item = own.client("dynamodb").get_item(
             TableName=f"onramp-{found.network_name}", Key={"account": {"S": account}}
         )
     except ClientError:
-        return Memory(), (), None, ""
+        return None, (), None, ""
     there = item.get("Item", {})
     run = Run(
         account=account,

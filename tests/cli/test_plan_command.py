@@ -107,6 +107,20 @@ def test_what_is_connected_leaves_nothing_to_do_and_a_team_sees_its_own(typed: T
         assert ran.returncode == 0
 
 
+def test_what_only_the_networks_table_proves_is_left_open_where_that_was_not_read(typed: Typed) -> None:
+    team = typed.served.client("vpc-lattice", TEAM)
+    made = team.create_service(name="kept-by-us", tags={"lattice-onramp:network": NETWORK})["id"]
+    typed.served.ask("advance", seconds=120)  # the search by tags knows it a little later
+    ran = typed.plan("--profile", "team")
+    assert "mark-unproven" not in ran.stdout
+    assert "  … kept-by-us carries the network's mark, and whether it is ours stands in" in ran.stdout
+    assert ran.returncode == 0, ran.stdout
+    told = typed.plan(*BOTH, "--account", TEAM)
+    assert (told.returncode, "mark-unproven: remove our tag from it" in told.stdout) == (2, True)
+    team.delete_service(serviceIdentifier=made)
+    typed.served.ask("advance")
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -25,6 +25,10 @@ SENTENCES = {
     "by {who}, {why}": "{who} による、{why}",
     "unknown: nothing has told it since it was joined": "不明: 参加してから、それを示すものがありません",
     "unknown: no trail of the account has told it": "不明: アカウントの証跡 (CloudTrail) に示されていません",
+    "{name} carries the network's mark, and whether it is ours stands in the network's table, which was not read": (
+        "{name} にはこのネットワークの印があり、自動化のものかどうかはネットワークのテーブルにありますが、読み取って"
+        "いません"
+    ),
     # --- what was typed, and who is let in
     "there are no AWS credentials: {why}; sign in, or name a profile by --profile": (
         "AWS の認証情報がありません: {why}。サインインするか、--profile でプロファイルを指定してください"
