@@ -245,6 +245,8 @@ def show_walk(out: Console, found: Walk) -> None:
         out.print(Text(say(out, f"Stopped at {stops[0].place}: {stops[0].code}."), style="bold red"))
     elif found.verdict == "unknown":
         out.print(Text(say(out, "No stop was found, and not everything could be told."), style="bold yellow"))
+    elif warned := [it.code for it in found.checks if it.code]:
+        out.print(Text(say(out, f"It is joined; mind the warning: {warned[0]}."), style="bold yellow"))
     else:
         out.print(Text(say(out, "All is well on its way."), style="bold green"))
 

@@ -291,6 +291,18 @@ def test_a_way_without_a_stop_is_well() -> None:
     assert {it.verdict for it in found.checks} == {"ok"}
 
 
+def test_a_warning_on_what_is_connected_is_told_with_its_remedy_and_other_things_without_a_code() -> None:
+    tags = {"lattice:network": "net", "lattice-onramp:status": "connected"}
+    told = "certificate-expires: import certificate 1 anew before 2026-12-04: nobody renews it"
+    found = walk(FINE._replace(tags=tags | {"lattice-onramp:message": told}))
+    last = found.checks[-1]
+    assert (found.verdict, last.code) == ("ok", "certificate-expires")
+    assert last.remedy.startswith("import certificate 1 anew before 2026-12-04")
+    told = "clients may use api.example.com too once its DNS record is an alias"
+    last = walk(FINE._replace(tags=tags | {"lattice-onramp:message": told})).checks[-1]
+    assert (last.code, last.because) == ("", f"the answer on it is connected: {told}")
+
+
 STOPS: list[tuple[dict[str, Any], str, str]] = [
     ({"at": "us-east-1"}, "region", "wrong-region"),
     ({"tags": {}}, "tag", "network-missing"),

@@ -168,6 +168,17 @@ def test_what_cannot_be_had_is_refused_before_anything_is_made(tags: dict[str, s
     assert (told["status"], told["message"], "domain" in told) == ("refused", says, True)
 
 
+@pytest.mark.parametrize(
+    ("tags", "code"), [({}, "domain-certificate"), ({"certificate": "11111111"}, "certificate-invalid")]
+)
+def test_a_certificate_that_has_ended_is_told_as_what_it_is(tags: dict[str, str], code: str) -> None:
+    world = connected(domain=API, **tags)
+    found = plan(network(), replace(world.observe(), certificates=()), now=world.now)
+    [refusal] = [one for one in found.refusals if one.code == code]
+    assert "11111111, which the service shows, has ended or is ISSUED no more" in refusal.message
+    assert "lattice:certificate" in refusal.message
+
+
 def planned(world: World, **given: Any) -> Any:
     return plan(network(status_tags=False), replace(world.observe(), **given), now=world.now)
 

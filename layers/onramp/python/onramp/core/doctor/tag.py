@@ -49,7 +49,7 @@ class Asker(NamedTuple):
 
 
 class Check(Value, frozen=True, omit_defaults=False):
-    """One place on the way from a tag to its answer; `code` and `remedy` are there where it stops."""
+    """One place on the way from a tag to its answer; `code` and `remedy` are there where it stops, or is warned of."""
 
     place: str
     verdict: Literal["ok", "stopped", "unknown"]
@@ -249,6 +249,14 @@ def _stop_told(text: str, status: str, message: str) -> Check:
     return _stop("report", text, told, remedy if told == code else plain(message))
 
 
+def _connected(message: str) -> Check:
+    """With what it says beside: a warning of what will bite later has a code, other things have none."""
+    told = _stop_told("the answer on it is connected, with a warning", "", message)
+    if told.code:
+        return Check(place="report", verdict="ok", because=told.because, code=told.code, remedy=told.remedy)
+    return _ok("report", f"the answer on it is connected: {message}" if message else "the answer on it is connected")
+
+
 def _report(asker: Asker) -> Check:
     said = (asker.tags or {}).get(tags.STATUS, "")
     message = plain((asker.tags or {}).get(tags.MESSAGE, ""))
@@ -265,7 +273,7 @@ def _report(asker: Asker) -> Check:
     if said in _UNWELL:
         return _stop_told(f"the answer is {said}", said, message)
     if said == "connected":
-        return _ok("report", "the answer on it is connected")
+        return _connected(message)
     if said:
         return Check(place="report", verdict="unknown", because=f"the answer is {said}: look again in a minute")
     if not asker.status_tags:

@@ -129,6 +129,7 @@ SENTENCES = {
         "止まる場所は見つかりませんでしたが、分からないところがあります。"
     ),
     "All is well on its way.": "経路に問題はありません。",
+    "It is joined; mind the warning: {code}.": "参加しています。警告に注意してください: {code}。",
     # --- onramp doctor RESOURCE
     "it is in {region}, and what was looked into is {other}: add --region {region}": (
         "リソースは {region} にあり、調べたのは {other} です: --region {region} を付けてください"
@@ -225,6 +226,8 @@ SENTENCES = {
         "最後の実行の答えは {status} ですが、リソースにある答えは {said} のままです"
     ),
     "the answer on it is connected": "付いている答えは connected です",
+    "the answer on it is connected: {why}": "付いている答えは connected です: {why}",
+    "the answer on it is connected, with a warning": "付いている答えは connected で、警告があります",
     "the answer is {status}: look again in a minute": "答えは {status} です: 1 分後にもう一度見てください",
     "the stack writes no answers (StatusTags is off): onramp status has them": (
         "スタックは答えを書きません (StatusTags が off): onramp status で見られます"

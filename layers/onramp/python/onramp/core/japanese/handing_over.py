@@ -117,6 +117,13 @@ SENTENCES = {
         "でにネットワークで使っています"
     ),
     (
+        "import it anew under its ARN, or name another one in {key} that is ISSUED and covers {domain}: certificate "
+        "{certificate}, which the service shows, has ended or is ISSUED no more, and clients refuse it"
+    ): (
+        "同じ ARN でインポートし直すか、{key} に、ISSUED で {domain} に合う別の証明書を書いてください: サービスが"
+        "示す証明書 {certificate} は期限が切れたか、もう ISSUED ではなく、クライアントが拒みます"
+    ),
+    (
         "name a certificate of this account and region in {key} that is ISSUED with an RSA 2048 key and covers {domain}"
         ": {certificate} is none"
     ): (

@@ -66,9 +66,17 @@ def _no_certificate(ground: Ground, wanted: WantedService) -> Part | None:
     domain, name = wanted.said.domain, wanted.said.certificate
     if CERTIFICATES in ground.observed.unread:
         return Part(failed=(f"certificates cannot be read: {ground.observed.unread[CERTIFICATES]}",))
+    key = f"{ground.network.prefix}{tags.CERTIFICATE}"
+    shown = _attached(ground, wanted).rpartition("/")[2]
+    if shown and name in ("", shown):
+        message = (
+            f"import it anew under its ARN, or name another one in {key} that is ISSUED and covers {domain}:"
+            f" certificate {shown}, which the service shows, has ended or is ISSUED no more, and clients refuse it"
+        )
+        return refuse("certificate-invalid" if name else "domain-certificate", message, *wanted.load_balancers)
     if name:
         message = (
-            f"name a certificate of this account and region in {ground.network.prefix}{tags.CERTIFICATE} that is ISSUED"
+            f"name a certificate of this account and region in {key} that is ISSUED"
             f" with an RSA 2048 key and covers {domain}: {name.rpartition('/')[2]} is none"
         )
         return refuse("certificate-invalid", message, *wanted.load_balancers)
