@@ -2,6 +2,8 @@
 product finds the names of its logs and metrics."""
 
 import os
+import sys
+from collections.abc import Generator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -96,6 +98,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.get_closest_marker("long") is None,
         )
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, bool | None, bool | None]:
+    """A test may be run to its end in a copy of the process (forks.py), where one is asked for."""
+    if "tests.forks" not in sys.modules:
+        return (yield)
+    forks = sys.modules["tests.forks"]
+    with forks.watched(lambda error: str(pyfuncitem.repr_failure(pytest.ExceptionInfo.from_exception(error)))) as ended:
+        return (yield)
+    if ended.failed is not None:
+        pytest.fail(ended.failed, pytrace=False)
+    return True
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """What stands ready for the tests of one file is not kept for another's."""
+    if "tests.forks" in sys.modules and (nextitem is None or nextitem.path != item.path):
+        sys.modules["tests.forks"].clear()
 
 
 OFFLINE = "UV_OFFLINE" in os.environ

@@ -12,6 +12,7 @@ from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import CallRecord, Record
 from replay.stage import deploy
+from tests.forks import begun_once
 from tests.stories.staged import DEEDS, STORY, deployed
 
 INFRA, TEAM = DEEDS[0].account, DEEDS[1].account
@@ -182,6 +183,7 @@ class ByHand:
         return tags.get("lattice-onramp:status", ""), tags.get("lattice-onramp:message", "")
 
 
+@begun_once
 @contextmanager
 def by_hand(**parameters: str) -> Iterator[ByHand]:
     with deployed(**parameters) as cloud:
@@ -192,6 +194,7 @@ def by_hand(**parameters: str) -> Iterator[ByHand]:
         yield it
 
 
+@begun_once
 @contextmanager
 def unwatched() -> Iterator[ByHand]:
     """The same, where marks are forged: to who watches what is told, such a thing would be ours."""

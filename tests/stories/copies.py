@@ -5,18 +5,15 @@ What comes before is the same for all of them, and is played once. Only one copy
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import json
-import os
 import traceback
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import NamedTuple
 
 from localcloud.cloud import LocalCloud
 from localcloud.door.faults import Fault, Faults, FunctionEnded, FunctionFault
+from tests.forks import Copy, unmoved
 
 type Faulty = Fault | FunctionFault
 
@@ -36,11 +33,11 @@ class _Copying(Faults):
         super().__init__(Random(0))  # noqa: S311 - no chance decides here
         self.verdicts: dict[Faulty, Verdict] = {}
         self._waiting = [(fault, _alone(fault)) for fault in faults]
-        self._told: int | None = None
+        self._this: Copy | None = None
 
     @property
     def is_copy(self) -> bool:
-        return self._told is not None
+        return self._this is not None
 
     def check(self, service: str, operation: str, account: str, role: str) -> Fault | None:
         for fault, alone in list(self._waiting):
@@ -60,21 +57,13 @@ class _Copying(Faults):
     def _goes_on_with(self, fault: Faulty) -> bool:
         """Whether this process is the copy; the one that is not goes on when it knows the copy's verdict."""
         self._waiting = [one for one in self._waiting if one[0] != fault]
-        hears, tells = os.pipe()
-        with warnings.catch_warnings():
-            # pytest's workers have a thread that talks to their controller; a copy says nothing to it.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            copy = os.fork()
-        if copy == 0:
-            os.close(hears)
-            self._told = tells
+        copy = Copy()
+        if copy.is_this:
+            self._this = copy
             self._waiting = []
             self.add(fault)
             return True
-        os.close(tells)
-        with open(hears, encoding="utf-8") as told:  # noqa: PTH123 - a handle, not a path
-            text = told.read()
-        os.waitpid(copy, 0)
+        text = copy.heard()
         self.verdicts[fault] = (
             Verdict(*json.loads(text)) if text else Verdict([], struck=True, failed="it ended mutely")
         )
@@ -82,10 +71,8 @@ class _Copying(Faults):
 
     def tell(self, verdict: Verdict) -> None:
         """The end of a copy."""
-        assert self._told is not None
-        with open(self._told, "w", encoding="utf-8") as told:  # noqa: PTH123 - a handle, not a path
-            json.dump(verdict, told)
-        os._exit(0)
+        assert self._this is not None
+        self._this.tell(json.dumps(verdict))
 
 
 def verdicts(
@@ -100,7 +87,7 @@ def verdicts(
     def arm(cloud: LocalCloud) -> None:
         cloud.faults = copying
 
-    with _unmoved():
+    with unmoved():
         try:
             verdict = Verdict(play(arm), struck=copying.unused == [])
         except BaseException:
@@ -116,14 +103,3 @@ def _alone(fault: Faulty) -> Faults:
     faults = Faults(Random(0))  # noqa: S311 - no chance decides here
     faults.add(fault)
     return faults
-
-
-@contextlib.contextmanager
-def _unmoved() -> Iterator[None]:
-    """Memory that is there already is shared with the copies: looking for garbage in it would write to all of it."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

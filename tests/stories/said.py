@@ -8,6 +8,7 @@ from localcloud import network
 from localcloud.cloud import LocalCloud
 from localcloud.ground.caller import Caller
 from localcloud.ground.journal import CallRecord
+from tests.forks import begun_once
 from tests.stories.staged import DEEDS, deployed
 
 TEAM = DEEDS[1].account
@@ -72,6 +73,7 @@ class Said:
         return sum(bool(call.function) and call.operation == operation for call in self.cloud.journal.of(CallRecord))
 
 
+@begun_once
 @contextmanager
 def connected(**parameters: str) -> Iterator[Said]:
     with deployed(**parameters) as cloud:

@@ -10,12 +10,14 @@ from localcloud.cloud import LocalCloud
 from replay.stage import deploy
 from replay.story import STORIES, Do, load_story
 from replay.truth import Watch
+from tests.forks import begun_once
 
 STORY = load_story(STORIES / "walkthrough" / "story.yaml").script
 DEEDS: list[Do] = [entry.do for entry in STORY.script if entry.do]
 """What people do in it, in order."""
 
 
+@begun_once
 @contextmanager
 def deployed(**parameters: str) -> Iterator[LocalCloud]:
     """The story's stack, with these parameters instead of its own.

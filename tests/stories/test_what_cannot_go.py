@@ -14,6 +14,7 @@ from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import CallRecord, InvocationRecord
 from replay.stage import deploy
 from replay.truth import Watch
+from tests.forks import begun_once
 from tests.stories.staged import DEEDS, STORY
 
 CALLERS, TEAM = DEEDS[0].account, DEEDS[1].account
@@ -21,6 +22,7 @@ VPC, BALANCER = DEEDS[0].with_["Resources"][0], DEEDS[1].with_["ResourceArns"][0
 SWEEP = 3_600.0
 
 
+@begun_once
 @contextmanager
 def connected() -> Iterator[LocalCloud]:
     """The walk-through's two accounts on the network; what is no longer asked for goes at once."""
