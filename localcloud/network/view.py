@@ -89,9 +89,15 @@ class Reader:
         return bool(support["Value"] and names["Value"])
 
     def network_acl(self, account: str, subnet: str) -> seen.NetworkAcl:
-        filters = [{"Name": "association.subnet-id", "Values": [subnet]}]
-        [found] = self.cloud.client("ec2", account).describe_network_acls(Filters=filters)["NetworkAcls"]
-        return seen.NetworkAcl(id=found["NetworkAclId"], entries=tuple(map(_acl_entry, found["Entries"])))
+        [found] = self._network_acls(account, [subnet])
+        return found
+
+    def _network_acls(self, account: str, subnets: list[str]) -> tuple[seen.NetworkAcl, ...]:
+        filters = [{"Name": "association.subnet-id", "Values": subnets}]
+        found = self.cloud.client("ec2", account).describe_network_acls(Filters=filters)["NetworkAcls"]
+        return tuple(
+            seen.NetworkAcl(id=it["NetworkAclId"], entries=tuple(map(_acl_entry, it["Entries"]))) for it in found
+        )
 
     def _service(self, name: str, host: str) -> Service | None:
         # Lattice's own names end in what follows `svc-` in the id (facts 14), so no list is walked.
@@ -176,6 +182,7 @@ class Reader:
                 security_groups=tuple(found.get("SecurityGroups", ())),
                 listeners=tuple(_balancer_listeners(elb, found["LoadBalancerArn"])),
                 dualstack=found.get("IpAddressType", "ipv4") != "ipv4",
+                acls=self._network_acls(account, [zone["SubnetId"] for zone in found["AvailabilityZones"]]),
             )
             for page in pages
             for found in page["LoadBalancers"]

@@ -239,6 +239,22 @@ def acl_denies_another_port(scene: Scene) -> None:
     acl(scene, egress=True, ports=(443, 443))
 
 
+def acl_of_the_balancer_shut(scene: Scene) -> None:
+    ec2, elb = scene.client("ec2"), scene.client("elbv2")
+    [found] = elb.describe_load_balancers(Names=["orders"])["LoadBalancers"]
+    subnets = [it["SubnetId"] for it in found["AvailabilityZones"]]
+    for one in ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": subnets}])["NetworkAcls"]:
+        ec2.create_network_acl_entry(
+            NetworkAclId=one["NetworkAclId"],
+            RuleNumber=1,
+            Protocol="6",
+            RuleAction="deny",
+            Egress=False,
+            CidrBlock="0.0.0.0/0",
+            PortRange={"From": 80, "To": 8080},
+        )
+
+
 def service_left(scene: Scene) -> None:
     service_leaving(scene)
     scene.cloud.settle()
@@ -464,6 +480,7 @@ BROKEN: list[tuple[Callable[[Scene], str | None], str, str]] = [
     (no_load_balancer, "load balancer", "load-balancer-missing"),
     (no_balancer_listener, "load balancer", "listener-missing"),
     (lattice_shut_out, "load balancer", "security-group"),
+    (acl_of_the_balancer_shut, "load balancer", "load-balancer-network-acl"),
     (empty_load_balancer, "load balancer", "no-healthy-target"),
     (target_stopped, "target", "target-stopped"),
     (target_mute, "target", "no-healthy-target"),

@@ -316,6 +316,37 @@ def test_a_network_acl_must_let_the_request_out_and_the_answer_in(entries: list[
     assert walked.hops[1].code == ("egress-network-acl" if stopped else "")
 
 
+def acl(name: str, *, inwards: str = "0.0.0.0/0", back: bool = True) -> NetworkAcl:
+    entries = [AclEntry(egress=False, number=1, allow=True, cidr=inwards)]
+    entries += [AclEntry(egress=True, number=1, allow=True, cidr="0.0.0.0/0")] if back else []
+    return NetworkAcl(id=name, entries=tuple(entries))
+
+
+@pytest.mark.parametrize(
+    ("acls", "verdict", "says"),
+    [
+        ([acl("acl-1")], "reaches", ""),
+        ([acl("acl-1", inwards="10.0.0.0/8")], "stopped", "lets nothing in from Lattice on port 8080"),
+        ([acl("acl-1", back=False)], "stopped", "lets nothing back to Lattice's ports"),
+        ([acl("acl-1", back=False), acl("acl-2")], "unknown", "acl-1 of some of its subnets lets nothing back"),
+    ],
+)
+def test_the_load_balancers_subnets_must_let_lattice_in_and_the_answer_out(
+    acls: list[NetworkAcl], verdict: str, says: str
+) -> None:
+    walked = go(balancer(acls=tuple(acls)))
+    at = next(hop for hop in walked.hops if hop.name == "load balancer")
+    assert (walked.verdict, says in at.because) == (verdict, True)
+    assert at.code == ("load-balancer-network-acl" if verdict == "stopped" else "")
+    assert go(replace(balancer(acls=tuple(acls)), lattice_cidrs=())).verdict == "reaches"
+
+
+@pytest.mark.parametrize("thing", ["network ACLs of arn:alb", PREFIX_LIST])
+def test_acls_that_were_not_read_leave_it_open(thing: str) -> None:
+    seen = replace(balancer(acls=(acl("acl-1"),), security_groups=()), unread=(Unread(thing=thing, why="denied"),))
+    assert go(seen).verdict == "unknown"
+
+
 def test_what_a_function_answers_is_unknown_and_no_stop() -> None:
     walked = go(group(type="LAMBDA"))
     assert (walked.verdict, walked.stopped_at, walked.status) == ("unknown", "", 0)

@@ -1,5 +1,6 @@
 """One thing of one account, read and put into the values of the walk."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -167,6 +168,7 @@ def balancer(arn: str, owner: Account) -> seen.Balancer | None:
         state=item["State"]["Code"],
         security_groups=tuple(item.get("SecurityGroups", ())),
         dualstack=item.get("IpAddressType", "").startswith("dualstack"),
+        subnets=tuple(zone["SubnetId"] for zone in item.get("AvailabilityZones", ())),
         listeners=tuple(
             seen.BalancerListener(
                 protocol=it["Protocol"], port=it["Port"], fixed_status=_fixed(next(iter(it["DefaultActions"]), {}))
@@ -253,12 +255,13 @@ def _ails(health: dict[str, str]) -> str:
     return f"{health['State']} ({health['Reason']})" if health.get("Reason") else health["State"]
 
 
-def network_acl(subnet: str, owner: Account) -> seen.NetworkAcl | None:
-    """What decides about packets from and to a subnet; None when the subnet is gone."""
-    filters = [{"Name": "association.subnet-id", "Values": [subnet]}]
-    for item in pages(owner.client("ec2"), "describe_network_acls", "NetworkAcls", Filters=filters):
-        return seen.NetworkAcl(id=item["NetworkAclId"], entries=tuple(map(_acl_entry, item["Entries"])))
-    return None
+def network_acls(subnets: Iterable[str], owner: Account) -> list[seen.NetworkAcl]:
+    """What decides about packets from and to these subnets, each once; none of a subnet that is gone."""
+    filters = [{"Name": "association.subnet-id", "Values": list(subnets)}]
+    return [
+        seen.NetworkAcl(id=item["NetworkAclId"], entries=tuple(map(_acl_entry, item["Entries"])))
+        for item in pages(owner.client("ec2"), "describe_network_acls", "NetworkAcls", Filters=filters)
+    ]
 
 
 def _acl_entry(entry: dict[str, Any]) -> seen.AclEntry:

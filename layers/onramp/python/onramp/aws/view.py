@@ -20,7 +20,17 @@ from onramp.core import view as seen
 from onramp.core.auth import Sent, ruling
 from onramp.core.errors import NotYet, Refused
 from onramp.core.trace import Asked, Ruling, region_of
-from onramp.core.view import NAMES, NETWORK_ACL, PREFIX_LIST, Unread, View, associations_of, groups_of, targets_of
+from onramp.core.view import (
+    NAMES,
+    NETWORK_ACL,
+    PREFIX_LIST,
+    Unread,
+    View,
+    acls_of,
+    associations_of,
+    groups_of,
+    targets_of,
+)
 from onramp.core.zones import answers
 
 type _Pairs = tuple[tuple[str, str], ...]
@@ -193,7 +203,8 @@ class _Look:
         """That of the caller's subnet."""
         if not self.caller.subnet:
             return None
-        return self.tried(NETWORK_ACL, self.caller.account, partial(reading.network_acl, self.caller.subnet))
+        read = partial(reading.network_acls, [self.caller.subnet])
+        return next(iter(self.tried(NETWORK_ACL, self.caller.account, read) or ()), None)
 
     def ingress(self, account: str, group: str, rule: dict[str, Any]) -> seen.Ingress:
         cidrs = [it["CidrIp"] for it in rule.get("IpRanges", ())] + [
@@ -386,7 +397,8 @@ class _Look:
                 listeners = (
                     self.tried(targets_of(arn), owner, partial(reading.balancer_listeners, arn)) or found.listeners
                 )
-                yield msgspec.structs.replace(found, listeners=listeners)
+                acls = self.tried(acls_of(arn), owner, partial(reading.network_acls, found.subnets)) or ()
+                yield msgspec.structs.replace(found, listeners=listeners, acls=tuple(acls))
 
     def instances(self, owner: str, group: seen.TargetGroup, balancers: list[seen.Balancer]) -> Iterator[seen.Instance]:
         registered = {target.id for target in group.targets}

@@ -224,7 +224,7 @@ class BalancerListener(BalancerAction, frozen=True, kw_only=True):
 
 
 class Balancer(Value, frozen=True, kw_only=True):
-    """`dualstack`: it has IPv6 addresses too."""
+    """`dualstack`: it has IPv6 addresses too. `acls`: those of its subnets, each once."""
 
     arn: str
     name: str
@@ -233,6 +233,8 @@ class Balancer(Value, frozen=True, kw_only=True):
     security_groups: tuple[str, ...] = ()
     listeners: tuple[BalancerListener, ...] = ()
     dualstack: bool = False
+    subnets: tuple[str, ...] = ()
+    acls: tuple[NetworkAcl, ...] = ()
 
 
 class Serves(Value, frozen=True, kw_only=True):
@@ -300,6 +302,11 @@ class Hidden(Value, frozen=True):
     zone: str
     why: Literal["apart", "shadowed", "handed on"]
     by: str = ""
+
+
+def acls_of(balancer: str) -> str:
+    """The `Unread.thing` of the network ACLs of a load balancer's subnets."""
+    return f"network ACLs of {balancer}"
 
 
 class View(Value, frozen=True, kw_only=True):

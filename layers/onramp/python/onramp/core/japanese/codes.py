@@ -151,6 +151,10 @@ REMEDIES = {
     "target-group-not-active": "作成中なら待つ。失敗したものは削除する",
     "no-target": "登録してから数分待つ",
     "load-balancer-missing": "代わりのロードバランサーにタグを付ける",
+    "load-balancer-network-acl": (
+        "ロードバランサーのサブネットの ACL で、プレフィックスリストからそのポートへの通信と、"
+        "1024-65535 への戻りを許可する"
+    ),
     "load-balancer-not-active": "作成中なら待つ。失敗したものは作り直す",
     "target-stopped": "インスタンスを起動するか、ターゲットグループから外す",
     "target-silent": "そのポートでサービスを起動する",

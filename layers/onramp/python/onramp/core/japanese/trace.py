@@ -72,6 +72,22 @@ SENTENCES = {
     "network ACL {id} of the caller's subnet lets nothing back from Lattice to the caller's ports": (
         "呼び出し元のサブネットのネットワーク ACL {id} は、Lattice から呼び出し元のポートへの戻りを通しません"
     ),
+    "network ACL {id} of load balancer {name}'s subnets lets nothing in from Lattice on port {port}": (
+        "ロードバランサー {name} のサブネットのネットワーク ACL {id} は、Lattice からポート {port} への通信を通しません"
+    ),
+    "network ACL {id} of load balancer {name}'s subnets lets nothing back to Lattice's ports": (
+        "ロードバランサー {name} のサブネットのネットワーク ACL {id} は、Lattice のポートへの戻りを通しません"
+    ),
+    "network ACL {id} of some of its subnets lets nothing in from Lattice on port {port}: what goes there is lost": (
+        "一部のサブネットのネットワーク ACL {id} は、Lattice からポート {port} への通信を通しません: "
+        "そこへの通信は失われます"
+    ),
+    "network ACL {id} of some of its subnets lets nothing back to Lattice's ports: what goes there is lost": (
+        "一部のサブネットのネットワーク ACL {id} は、Lattice のポートへの戻りを通しません: そこへの通信は失われます"
+    ),
+    "allow in {id} what the prefix list {list} holds: from it on TCP {port}, to it on TCP 1024-65535": (
+        "{id} でプレフィックスリスト {list} の範囲を許可してください: そこからの TCP {port}、そこへの TCP 1024-65535"
+    ),
     "allow in {id} what the prefix list {list} holds: to it on TCP {port}": (
         "{id} でプレフィックスリスト {list} の範囲を許可してください: そこへの TCP {port}"
     ),

@@ -1,16 +1,18 @@
 """Behind the target group: the load balancer, what its listener does, and the target that answers."""
 
-from onramp.core.matching import holds, meet, opens
+from onramp.core.matching import acl_passes, asked_from, holds, meet, opens
 from onramp.core.trace.walked import Stopped, Walk
 from onramp.core.view import (
     PREFIX_LIST,
     Balancer,
     BalancerAction,
     BalancerListener,
+    NetworkAcl,
     Serves,
     Service,
     Target,
     TargetGroup,
+    acls_of,
     targets_of,
 )
 
@@ -37,7 +39,7 @@ def balancer(
             status=walk.answers(503),
         )
     listener = _balancer_listener(walk, balancer, service, group, target)
-    doubt = _lattice_admitted(walk, balancer, target.port)
+    doubt = _lattice_admitted(walk, balancer, target.port) or _passed_by_acls(walk, balancer, target.port)
     action = _balancer_action(walk, listener)
     if action.fixed_status:
         sends = f" and sends the client to {action.leads}" if action.leads else ""
@@ -131,6 +133,36 @@ def _lattice_admitted(walk: Walk, balancer: Balancer, port: int) -> str:
         f"admit the prefix list {walk.prefix_list} to TCP {port} in {balancer.security_groups[0]}",
         status=walk.answers(504),
     )
+
+
+def _passed_by_acls(walk: Walk, balancer: Balancer, port: int) -> str:
+    """Why it is not known whether its subnets' network ACLs let Lattice in, and the answer out; '' when all do."""
+    if why := walk.unread(acls_of(balancer.arn)):
+        return why
+    if balancer.acls and (why := walk.unread(PREFIX_LIST)):
+        return why
+    cidrs = [cidr for cidr in walk.view.lattice_cidrs if balancer.dualstack or ":" not in cidr]
+    if not cidrs:
+        return ""
+    entered = {acl.id: any(acl_passes(acl, cidr, port, egress=False) for cidr in cidrs) for acl in balancer.acls}
+    shut = [acl.id for acl in balancer.acls if not (entered[acl.id] and _lets_back(acl, cidrs))]
+    if not shut:
+        return ""
+    first = shut[0]
+    way = "back to Lattice's ports" if entered[first] else f"in from Lattice on port {port}"
+    if len(shut) < len(balancer.acls):
+        return f"network ACL {first} of some of its subnets lets nothing {way}: what goes there is lost"
+    raise Stopped(
+        "load-balancer-network-acl",
+        f"network ACL {first} of load balancer {balancer.name}'s subnets lets nothing {way}",
+        f"allow in {first} what the prefix list {walk.prefix_list} holds: from it on TCP {port}, to it on TCP"
+        " 1024-65535",
+        status=walk.answers(504),
+    )
+
+
+def _lets_back(acl: NetworkAcl, lattice: list[str]) -> bool:
+    return any(acl_passes(acl, cidr, one, egress=True) for cidr in lattice for one in asked_from(acl))
 
 
 def target(walk: Walk, target: str, port: int, health: str | None, aside: int, vpc: str) -> Serves:
