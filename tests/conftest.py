@@ -24,11 +24,16 @@ LONG = frozenset(
         "cli",
         "core/test_every_tag.py",
         "core/test_histories.py",
+        "docs/test_command_in_japanese.py",
         "e2e",
         "localcloud/door/test_every_service.py",
         "releases",
+        "replay/test_truth.py",
+        "simulation",
         "stories",
+        "templates/test_extremes.py",
         "templates/test_least_privilege.py",
+        "templates/test_mutations.py",
         "templates/test_second_opinion.py",
         "test_bench.py",
         "test_layer.py",
@@ -51,13 +56,21 @@ MINUTES = frozenset(
 )
 """What one worker has for minutes, since what it is about is made once: the next to begin, or it would go on alone."""
 
-QUICK = frozenset(HERE / name for name in ("cli/test_help.py", "cli/test_hostile_text.py"))
+QUICK = frozenset({HERE / "cli/test_help.py"})
 """What is none of that, though it is there."""
 
 PLAYED = frozenset({"evidence", "evidence_by_row"})
 """Fixtures that play whole stories."""
 
-RUNS = frozenset(HERE / name for name in ("functions/test_denied_reads.py", "functions/test_met_quotas.py"))
+RUNS = frozenset(
+    HERE / name
+    for name in (
+        "aws/test_view.py",
+        "functions/test_a_run.py",
+        "functions/test_denied_reads.py",
+        "functions/test_met_quotas.py",
+    )
+)
 """Whole runs of the parts, several seconds each: long, and what they run of the product counts as covered."""
 
 PARTS = frozenset(HERE / name for name in ("aws", "core", "functions"))
