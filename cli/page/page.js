@@ -163,18 +163,23 @@ function list() {
   const words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = filtered();
   const text = (it) => [it.name, it.vpc, it.domain, it.account, it.code, it.state].filter(Boolean).join(" ").toLowerCase();
-  const found = words.length
-    ? everything.filter((it) => shown(it) && words.every((word) => text(it).includes(word))).slice(0, 50) : [];
+  // Before anything is looked for: what is not well, the worst first.
+  const ill = (it) => it.state !== "connected";
+  const all = everything.filter((it) => shown(it) && (words.length ? words.every((word) => text(it).includes(word)) : ill(it)));
+  if (!words.length) all.sort((a, b) => Picture.WORST.indexOf(a.state) - Picture.WORST.indexOf(b.state));
+  const found = all.slice(0, 50);
   $("found").replaceChildren(...found.map((it) => {
     const row = element("li");
     const button = element("button", `${Picture.MARK[it.state] || ""} ${nameOf(it)} `, { type: "button" });
     button.dataset.id = it.id;
-    button.append(element("small", it.account));
+    button.append(element("small", words.length || !it.code ? it.account : `${it.account} · ${it.code}`));
     button.addEventListener("click", () => choose(it.id, { scroll: true, focus: true }));
     row.append(button);
     return row;
   }));
-  $("told").textContent = words.length ? `${found.length}${found.length === 50 ? " or more" : ""} found` : "";
+  const cut = all.length > found.length ? `, the first ${found.length} are` : "";
+  $("told").textContent = words.length ? `${all.length} found${cut && `${cut} shown`}`
+    : all.length ? `${all.length} not connected${cut && `${cut} shown`}` : "";
 }
 
 function begin() {
@@ -235,9 +240,6 @@ function begin() {
     document.documentElement.dataset.theme = now === "dark" ? "light" : "dark";
   });
   draw();
-  // Where the picture is taller than the window, its networks stand in the middle of it.
-  const network = view.querySelector(".node.network");
-  if (network) network.scrollIntoView({ block: "center", inline: "nearest" });
 }
 
 begin();

@@ -11,6 +11,7 @@ const Picture = (() => {
     account: [260, 46],
   };
   const MANY = 60; // more services or clients than this are shown by account until one is opened
+  const TALL = 740; // more than a window shows at once
   const MARK = {
     connected: "✓",
     connecting: "…",
@@ -92,7 +93,26 @@ const Picture = (() => {
     for (const it of [...graph.nodes.values()].reverse()) g.setNode(it.id, { width: SIZE[it.kind][0], height: SIZE[it.kind][1] });
     for (const [from, to] of [...graph.edges].reverse()) g.setEdge(from, to);
     dagre.layout(g);
+    if (g.graph().height > TALL) raise(g, graph);
     return g;
+  }
+
+  /* A tall picture is read from its top: there the networks stand, and who calls, beside the services that come first. */
+  function raise(g, graph) {
+    const columns = new Map();
+    for (const it of graph.nodes.values()) {
+      const x = g.node(it.id).x;
+      if (!columns.has(x)) columns.set(x, []);
+      columns.get(x).push(it);
+    }
+    for (const column of columns.values()) {
+      if (!column.every((it) => ["network", "client"].includes(it.kind) || it.id.startsWith("clients:"))) continue;
+      let top = 16;
+      for (const at of column.map((it) => g.node(it.id)).sort((a, b) => a.y - b.y)) {
+        at.y = top + at.height / 2;
+        top += at.height + 10;
+      }
+    }
   }
 
   function curve(points) {
@@ -130,5 +150,5 @@ const Picture = (() => {
     return { svg, width: w, height: h, graph };
   }
 
-  return { drawn, MARK, MANY };
+  return { drawn, MARK, MANY, WORST };
 })();

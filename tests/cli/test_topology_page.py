@@ -160,6 +160,28 @@ def test_what_is_not_well_is_at_the_top_and_the_keyboard_goes_downwards(browser:
 
 
 @needs_chromium
+@pytest.mark.parametrize("services", [50, 500])
+def test_the_first_view_has_what_is_not_well_its_network_and_who_calls(
+    browser: Browser, tmp_path: Path, services: int
+) -> None:
+    seen = opened(browser, tmp_path, large(services))
+    shown = [
+        seen.page.locator("#view .node.refused").first,
+        seen.page.locator("#view .node.network"),
+        seen.page.locator("#view .node.client").first,
+    ]
+    for it in shown:
+        box = it.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= 800 - box["height"]
+    bad = [it.text_content() or "" for it in seen.page.locator("#found button").all()]
+    assert seen.page.locator("#told").inner_text() == f"{len(bad)} not connected"
+    assert len(bad) == services // 50
+    seen.page.locator("#found button").first.click()
+    assert seen.names(".node.selected") == ["service-007"]
+
+
+@needs_chromium
 def test_a_click_shows_a_services_path_and_who_may_call_it(browser: Browser, tmp_path: Path) -> None:
     seen = opened(browser, tmp_path, SMALL)
     seen.page.locator("#view .node", has_text="orders.on").or_(seen.page.locator('[data-id="svc-1"]')).click()
@@ -176,7 +198,7 @@ def test_what_is_refused_says_why_and_runs_no_script_of_its_own(browser: Browser
     seen = opened(browser, tmp_path, SMALL)
     dialogs: list[str] = []
     seen.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    seen.page.locator(f'[data-id="{PAY}/ledger"]').click()
+    seen.page.locator(f'#view [data-id="{PAY}/ledger"]').click()
     assert "not-internal" in seen.detail()
     assert "</script><script>alert(1)</script>" in seen.detail()
     assert "its reader role cannot be assumed" in seen.detail()
