@@ -57,6 +57,13 @@ def test_where_a_person_must_act_it_is_refused(code: str, told: str) -> None:
     assert found.code == told
 
 
+def test_a_log_that_is_denied_says_whom_its_group_has_to_trust() -> None:
+    denial = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+    found = translate(ClientError(denial, "CreateAccessLogSubscription"))  # type: ignore[arg-type]  # botocore's own shape
+    assert isinstance(found, Refused)
+    assert found.message.startswith("let delivery.logs.amazonaws.com write to the log group by its resource policy")
+
+
 @pytest.mark.parametrize(
     ("code", "text", "says"),
     [

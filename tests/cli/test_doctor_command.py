@@ -176,6 +176,22 @@ def test_what_somebody_broke_is_found(typed: Shell, break_: Callable[[Shell], No
     assert before < {it.code for it in found.findings}
 
 
+def test_a_share_that_another_tool_made_of_the_network_is_found(typed: Shell) -> None:
+    ram = typed.cloud.client("ram", INFRA)
+    [network] = typed.cloud.client("vpc-lattice", INFRA).list_service_networks()["items"]
+    made = ram.create_resource_share(
+        name="by-terraform",
+        resourceArns=[network["arn"]],
+        principals=["888888888888", TEAM],
+        allowExternalPrincipals=True,
+    )
+    found = [it for it in examined(typed)[1].findings if it.resource in ("888888888888", TEAM)]
+    assert [(it.code, it.resource, "share by-terraform" in it.message) for it in found if "share" in it.code] == [
+        ("shared-with-stranger", "888888888888", True)
+    ]
+    ram.delete_resource_share(resourceShareArn=made["resourceShare"]["resourceShareArn"])
+
+
 def test_machines_read_it_as_sarif(typed: Shell) -> None:
     told = json.loads(typed.onramp("doctor", "--sarif", *BOTH).stdout)
     [run] = told["runs"]

@@ -255,6 +255,16 @@ def test_what_is_served_as_it_was_asked_for_has_no_finding() -> None:
     assert codes(WELL._replace(joined={"arn:o": "orders"}), kept(services=(orders,), clients=(inside,))) == []
 
 
+def test_what_another_tool_shares_with_a_stranger_is_told() -> None:
+    assert codes(WELL._replace(others={TEAM: "terraform"})) == []
+    [found] = examine(WELL._replace(others={"999999999999": "terraform"}), kept()).findings
+    assert (found.code, found.resource, "share terraform" in found.message) == (
+        "shared-with-stranger",
+        "999999999999",
+        True,
+    )
+
+
 # --- one resource
 
 FINE = Asker(

@@ -77,6 +77,7 @@ def deployed(own: Account, network: str, arn: str, eyes: Eyes, settings: dict[st
         guards=_guards(notes, eyes, [it["serviceArn"] for it in joined or ()]),
         listed=listed_accounts,
         unread=notes.unread,
+        others=notes.ask("other shares", lambda: _other_shares(own, name, arn)) or {},
     )
 
 
@@ -141,6 +142,19 @@ def _share(own: Account, name: str) -> Share | None:
         share["status"],
         {it["associatedEntity"]: it["status"] for it in principals if it["status"] != "DISASSOCIATED"},
     )
+
+
+def _other_shares(own: Account, name: str, network: str) -> dict[str, str]:
+    """Principal -> name of a share, not the stack's, that gives it the network."""
+    asks = partial(pages, own.client("ram"), "get_resource_share_associations", "resourceShareAssociations")
+    there = ("ASSOCIATING", "ASSOCIATED")
+    found = [it for it in asks(associationType="RESOURCE", resourceArn=network) if it["status"] in there]
+    shares = {it["resourceShareArn"]: it.get("resourceShareName", "") for it in found}
+    others = {arn: called or arn for arn, called in shares.items() if called != name}
+    if not others:
+        return {}
+    given = asks(associationType="PRINCIPAL", resourceShareArns=sorted(others))
+    return {it["associatedEntity"]: others[it["resourceShareArn"]] for it in given if it["status"] in there}
 
 
 def _policy(account: Account, arn: str) -> str:

@@ -104,12 +104,20 @@ def _lasting(text: str) -> str:
     return _SESSION.sub(r"\1", text.partition(" Encoded authorization failure")[0])
 
 
-def _remedy_of_denial(text: str) -> str:
-    """By what AWS says has refused: the role is only one of three."""
+_TO_LOGS = ("CreateAccessLogSubscription", "UpdateAccessLogSubscription")
+
+
+def _remedy_of_denial(text: str, operation: str) -> str:
+    """By what AWS says has refused: the role is only one of three, and of a log its own policy is a fourth."""
     if "service control policy" in text:
         return "give what the service control policy above demands, tags by ExtraTagKeys, or have it lifted"
     if "permissions boundary" in text:
         return "allow it in the permissions boundary of the role, BoundaryPolicy"
+    if operation in _TO_LOGS:
+        return (
+            "let delivery.logs.amazonaws.com write to the log group by its resource policy, or grant the call"
+            " to the role"
+        )
     return "grant it to the role, or lift the policy above it that denies it"
 
 
@@ -125,7 +133,7 @@ def translate(error: ClientError) -> NotYet | Refused:
     said = f"{error.operation_name}: {name}: {text}"
     # What to do comes first: of a long text the end is what an answer on a tag loses.
     if name in _DENIED:
-        return Refused("access-denied", f"{_remedy_of_denial(text)}: {said}")
+        return Refused("access-denied", f"{_remedy_of_denial(text, error.operation_name)}: {said}")
     if name == _NOT_SHARED:
         return Refused("sharing-off", f"switch on sharing with the organization in RAM's management account: {said}")
     if name in _EXISTS:

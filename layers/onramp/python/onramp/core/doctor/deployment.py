@@ -46,7 +46,8 @@ class Deployed(NamedTuple):
     what is deployed where, by account. `log_destinations`: of the network's access log. `policy`: the network's own
     auth policy as JSON, '' where it has none. `joined`: ARN -> name of the services associated with it; `guards`: ARN
     -> auth policy of those, None where nobody is asked who calls, as far as there are sessions of their accounts.
-    `listed`: MemberAccounts, empty where an organisation decides.
+    `listed`: MemberAccounts, empty where an organisation decides. `others`: principal -> the share, made by somebody
+    else's tool, that gives it the network.
     """
 
     network: str
@@ -70,6 +71,7 @@ class Deployed(NamedTuple):
     guards: dict[str, str | None]
     listed: frozenset[str]
     unread: dict[str, str]
+    others: dict[str, str] = {}
 
 
 class Document(Value, frozen=True, omit_defaults=False):
@@ -196,6 +198,10 @@ def _posture(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
             yield _warning("shared-with-stranger", principal, text, "take it off the share, if it is not meant")
         elif not principal.isdecimal():
             text = "the network is shared with more than one account at once, which no run does"
+            yield _warning("shared-with-stranger", principal, text, "take it off the share, if it is not meant")
+    for principal, share in seen.others.items():
+        if principal not in known:
+            text = f"share {share}, which is not the stack's own, gives the network to it: no run looks after that"
             yield _warning("shared-with-stranger", principal, text, "take it off the share, if it is not meant")
     ours = {it.arn for it in fleet.services}
     for arn, name in seen.joined.items():

@@ -99,6 +99,9 @@ SENTENCES = {
         "誰が何を呼び出したか分かりません: ネットワークのアクセスログがありません"
     ),
     "subscribe an access log to the network": "ネットワークのアクセスログを購読してください",
+    "share {share}, which is not the stack's own, gives the network to it: no run looks after that": (
+        "スタックのものではない共有 {share} がネットワークを渡しています: 実行はこれを見ていません"
+    ),
     "the network is shared with an account that never sent an event and is not listed": (
         "一覧になく、イベントも届いていないアカウントとネットワークを共有しています"
     ),

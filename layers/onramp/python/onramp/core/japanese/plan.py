@@ -85,6 +85,13 @@ SENTENCES = {
     "allow it in the permissions boundary of the role, BoundaryPolicy: {why}": (
         "ロールのアクセス許可の境界 BoundaryPolicy で許可してください: {why}"
     ),
+    (
+        "let delivery.logs.amazonaws.com write to the log group by its resource policy, or grant the call to the role: "
+        "{why}"
+    ): (
+        "ロググループのリソースポリシーで delivery.logs.amazonaws.com の書き込みを許可するか、ロールにこの"
+        "呼び出しを許可してください: {why}"
+    ),
     "grant it to the role, or lift the policy above it that denies it: {why}": (
         "ロールに許可するか、拒否している上位のポリシーを外してください: {why}"
     ),
