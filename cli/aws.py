@@ -94,6 +94,12 @@ _STRANGERS = frozenset(
 )
 
 
+def _not_accepted(wrong: ClientError) -> str:
+    if "valid region" in str(wrong):
+        return f"AWS does not know the region: {wrong}; check --region, or the profile's region"
+    return f"AWS does not accept the credentials: {wrong}; sign in again"
+
+
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """What AWS or the SDK answers in the block, as a NotLetIn that says what to do."""
@@ -113,7 +119,7 @@ def explained() -> Iterator[None]:
         raise NotLetIn(f"AWS cannot be reached: {wrong}; check the region, and the way out") from wrong
     except ClientError as wrong:
         if code(wrong) in _STRANGERS:
-            raise NotLetIn(f"AWS does not accept the credentials: {wrong}; sign in again") from wrong
+            raise NotLetIn(_not_accepted(wrong)) from wrong
         told = translate(wrong)
         raise NotLetIn(told.message if isinstance(told, Refused) else told.detail) from wrong
     except (BotoCoreError, ResponseParserError) as wrong:  # the latter: what answered speaks as no service does

@@ -11,6 +11,7 @@ import typer
 from botocore.exceptions import ClientError
 from onramp.aws import announce
 from onramp.aws.account import Account
+from onramp.aws.doctor import environment
 from onramp.aws.errors import denied
 from onramp.aws.inventory import inventory
 from onramp.aws.reading import listed
@@ -51,8 +52,10 @@ class Deployment(NamedTuple):
             except NotYet as no:
                 if "ResourceNotFoundException" not in no.detail:
                     raise
-                text = f"network {self.network} has no table {self.name} in {self.own.account}: deploy template.yaml"
-                raise Wrong(text) from no
+                raise Wrong(
+                    f"network {self.network} has no table {self.name} in {self.own.account}:"
+                    " use a profile of the network account, or deploy template.yaml"
+                ) from no
 
     def say(self, detail_type: str, detail: dict[str, Any], role: str) -> None:
         """Put it on the network's bus. `role`: the one that is made for who says it."""
@@ -80,7 +83,7 @@ def seen(look: Looking, network: str) -> tuple[str, str, str]:
     if not wanted:
         if network and not found:
             raise Wrong(f"no network can be seen, so none is called {network}: name a profile of the network account")
-        raise Wrong(_none(network, sorted(found.values())))
+        raise Wrong(_none(network, sorted(found.values()), look))
     if len(wanted) > 1:
         raise Wrong(f"several networks are there: name one by --network: {', '.join(sorted(wanted.values()))}")
     [(arn, name)] = wanted.items()
@@ -94,7 +97,11 @@ def deployment(profiles: Sequence[str], region: str, network: str) -> Deployment
     seen = {arn: name for arn, name in networks(look).items() if arn.split(":")[4] in look.eyes.own}
     wanted = {arn: name for arn, name in seen.items() if network in ("", name)}
     if not wanted:
-        raise Wrong(_none(network, sorted(seen.values())))
+        raise Wrong(_none(network, sorted(seen.values()), look))
+    if len(wanted) > 1:
+        # One that somebody made for another purpose is none that these commands can speak of.
+        whole = {arn: name for arn, name in wanted.items() if _is_ours(look.eyes.of(arn.split(":")[4]), name)}
+        wanted = whole or wanted
     if len(wanted) > 1:
         raise Wrong(f"several networks are there: name one by --network: {', '.join(sorted(wanted.values()))}")
     [(arn, name)] = wanted.items()
@@ -104,9 +111,15 @@ def deployment(profiles: Sequence[str], region: str, network: str) -> Deployment
     return Deployment(own, name, arn, who)
 
 
-def _none(network: str, there: list[str]) -> str:
+def _is_ours(own: Account, network: str) -> bool:
+    """Has it a stack of the product's, as far as that may be read?"""
+    return environment(own, network, "watch") is not None
+
+
+def _none(network: str, there: list[str], look: Looking) -> str:
     if not there:
-        return "no network is owned by this account: use a profile of the network account"
+        whose = ", ".join(look.eyes.own)
+        return f"no network is owned by {whose} in {look.region}: use a profile of the network account, or its --region"
     close = difflib.get_close_matches(network, there, n=1)
     return f"there is no network {network} here; {f'did you mean {close[0]}?' if close else 'there are: '}" + (
         "" if close else ", ".join(there)

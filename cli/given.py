@@ -196,6 +196,8 @@ def held(text: str) -> tuple[str, str]:
     """(account, service) of what is to be held: '' for an account that was not said, and for all of an account."""
     if not text:
         raise Wrong("write a service's name, ACCOUNT/SERVICE, or an account")
+    if text.startswith("arn:"):
+        raise Wrong(f"{_said(text)} is an ARN: write a service's name, ACCOUNT/SERVICE, or an account")
     whose, slash, name = text.partition("/")
     if slash:
         if not name:

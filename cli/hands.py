@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Annotated, NoReturn
 
 import msgspec
 import typer
+from onramp.aws.doctor import environment
 from onramp.core import fleet as fleets
 from onramp.core.fleet import Fleet
 from onramp.core.steps import DELETION_LIMIT
@@ -68,6 +70,7 @@ def look(
         if not chosen:
             raise Wrong(f"no account has ever sent an event to network {where.network}: deploy member.yaml to one")
         if not all_ and account not in known:
+            _may_join(where, account)
             hands.tell(f"Account {account} has never sent an event: without its member stack the look sees nothing")
         whose = f"all {counted(len(chosen), 'account')}" if all_ else account
         hands.confirm(f"Look at {whose} of network {where.network} now?", yes)
@@ -138,6 +141,11 @@ def hold(
         if before is not None:
             hands.tell(f"It is held already, by {plain(before.by) or 'infra'}.")
         what = f"service {service} of {account}" if service else f"all of account {account}"
+        there = {it.name for it in whole.services if it.account == account}
+        if service and service not in there:
+            close = difflib.get_close_matches(service, sorted(there), n=1)
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            hands.tell(f"Account {account} has no service {service} now{hint}: it is kept off once it is asked for.")
         hands.tell(f"Requests to {what} stop; its tags and its names stay, and its team reads held: kept-out.")
         hands.confirm(f"Take {what} off network {where.network}?", yes)
         hands.put(where, "Hold", {"account": account, "name": service})
@@ -300,6 +308,16 @@ class _Hands:
         raise typer.Exit(NOT_DONE)
 
 
+def _may_join(where: Deployment, account: str) -> None:
+    """A look at an account outside the list would enter it in the inventory for ever: a slip. Raises Wrong."""
+    settings = environment(where.own, where.network, "watch") or {}
+    listed = settings.get("ONRAMP_MEMBER_ACCOUNTS", "").replace(",", " ").split()
+    if listed and account not in {*listed, where.own.account}:
+        close = difflib.get_close_matches(account, listed, n=1)
+        hint = f": did you mean {close[0]}?" if close else ": infra adds it there first"
+        raise Wrong(f"account {account} is not in MemberAccounts{hint}")
+
+
 def _whole(where: Deployment) -> Fleet:
     return fleets.fleet(where.network, where.kept(), 0.0)
 
@@ -320,6 +338,9 @@ def _which(whole: Fleet, account: str, service: str) -> tuple[str, str]:
     if owners:
         which = ", ".join(f"{it}/{service}" for it in owners)
         raise Wrong(f"several accounts have a service {service}: say which: {which}")
+    behind = sorted({it.name for it in whole.services if f"/{service}/" in "".join(it.load_balancers)})
+    if behind:
+        raise Wrong(f"{service} is a load balancer's name: hold its service, {' or '.join(behind)}")
     close = fleets.close_to(whole, service)
     hint = f"; did you mean {', '.join(close)}?" if close else "."
     raise Wrong(f"no account has a service {service}{hint} One that is not there yet is held as ACCOUNT/{service}")

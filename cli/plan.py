@@ -10,6 +10,7 @@ import typer
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 from onramp.aws.account import Account
+from onramp.aws.doctor import forwards_to
 from onramp.aws.errors import missing
 from onramp.aws.lease import outside_at, words
 from onramp.aws.observe import Seen, observe
@@ -169,7 +170,9 @@ def _see(
 
 
 def _network(look: Looking, name: str) -> tuple[str, str]:
-    """Name and ARN of the network: the one that is named, or the only one that can be seen."""
+    """Name and ARN of the network: the one that is named, or the only one that can be seen, or that an account of the
+    profiles has the member stack of.
+    """
     seen = networks(look)
     wanted = {arn: found for arn, found in seen.items() if found == name or not name}
     if not wanted:
@@ -177,8 +180,11 @@ def _network(look: Looking, name: str) -> tuple[str, str]:
             f"no network {name} can be seen: it may not be shared with this account yet; use a profile of the network"
             " account"
             if name
-            else "no network can be seen: use a profile of the network account"
+            else f"no network can be seen in {look.region}: use a profile of the network account, or its --region"
         )
+    if len(wanted) > 1:
+        joined = {one for account in look.eyes.own for one in forwards_to(look.eyes.of(account))}
+        wanted = {arn: found for arn, found in wanted.items() if found in joined} or wanted
     if len(wanted) > 1:
         raise Wrong(f"several networks can be seen: name one by --network: {', '.join(sorted(wanted.values()))}")
     [(arn, found)] = wanted.items()

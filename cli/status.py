@@ -146,6 +146,11 @@ def _look(where: Deployment, name: str, account: str, state: str) -> Fleet:
         return fleets.only(whole, account=account, state=state)
     found = fleets.one(fleets.only(whole, account=account, state=state), name)
     if not (found.services or found.clients or found.refusals or found.held or found.accounts):
+        if name.isdecimal():
+            account = given.account(name)
+            raise NoSuchThing(
+                f"account {account} has never sent an event to network {where.network}: has it its member stack?"
+            )
         close = fleets.close_to(whole, name)
         hint = f"; did you mean {', '.join(close)}?" if close else ""
         raise NoSuchThing(f"nothing that is called {name} is joined, refused or held{hint}")

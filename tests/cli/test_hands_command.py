@@ -141,6 +141,10 @@ def test_a_client_team_reads_what_it_can_call(typed: Shell) -> None:
         (["hold", "order"], 2, "did you mean orders?"),
         (["hold", "333333333333"], 2, "has never sent an event"),
         (["hold", f"{TEAM}/"], 2, "write ACCOUNT/SERVICE"),
+        (["hold", "yabuki-lattice-internal-alb"], 2, "is a load balancer's name: hold its service, orders"),
+        (["hold", "arn:aws:vpc-lattice:ap-northeast-1:222222222222:service/svc-1"], 2, "is an ARN"),
+        (["look", "--account", "222222222223"], 2, "is not in MemberAccounts: did you mean 222222222222?"),
+        (["status", "333333333333"], 1, "has never sent an event"),
         (["unhold", "orders"], 1, ""),
         (["release", "--account", TEAM], 1, ""),
     ],
@@ -152,10 +156,32 @@ def test_what_cannot_be_says_why(typed: Shell, words: list[str], status: int, sa
     assert ran.exception is None or isinstance(ran.exception, SystemExit)
 
 
+def test_a_service_that_is_not_there_is_said_to_be_none_before_it_is_held(typed: Shell) -> None:
+    ran = typed.onramp("hold", f"{TEAM}/oders", "--profile", "operator", answer="n\n")
+    assert f"Account {TEAM} has no service oders now (did you mean orders?)" in ran.stdout
+    assert ran.exit_code == 1
+
+
 def test_a_team_is_told_that_the_network_is_not_its_own(typed: Shell) -> None:
     ran = typed.onramp("status", "--profile", "team")
     assert ran.exit_code == 2
-    assert "no network is owned by this account: use a profile of the network account" in ran.stderr
+    says = f"no network is owned by {TEAM} in {REGION}: use a profile of the network account, or its --region"
+    assert says in ran.stderr
+    elsewhere = typed.onramp("status", "--profile", "infra", "--region", "us-east-1")
+    assert f"no network is owned by {INFRA} in us-east-1" in elsewhere.stderr
+
+
+def test_a_network_of_somebodys_own_beside_it_is_in_nobodys_way(typed: Shell) -> None:
+    lattice = typed.cloud.client("vpc-lattice", TEAM)
+    plain = lattice.create_service_network(name="plain")["id"]
+    both = typed.onramp("status", "--profile", "infra", "--profile", "team")
+    assert (both.exit_code, f"Network {NETWORK}" in both.stdout) == (0, True), both.stderr
+    planned = typed.onramp("plan", "--profile", "team")
+    assert f"Account {TEAM}" in planned.stdout, planned.stderr
+    alone = typed.onramp("doctor", "--profile", "team")
+    assert "network plain has no table onramp-plain" in alone.stderr
+    assert "use a profile of the network account" in alone.stderr
+    lattice.delete_service_network(serviceNetworkIdentifier=plain)
 
 
 def test_nothing_is_said_where_the_answer_is_no(typed: Shell) -> None:

@@ -341,6 +341,16 @@ def test_the_load_balancers_subnets_must_let_lattice_in_and_the_answer_out(
     assert go(replace(balancer(acls=tuple(acls)), lattice_cidrs=())).verdict == "reaches"
 
 
+def test_a_name_that_is_nearly_one_is_said_to_be_that_one() -> None:
+    walked = go(replace(VIEW, others=("orders", "pay")), replace(REQUEST, host="oders"))
+    assert (walked.hops[-1].code, walked.hops[-1].remedy) == ("name-unknown", "ask for orders, if that is meant")
+
+
+def test_a_vpc_with_an_endpoint_is_told_by_which_name_to_ask() -> None:
+    walked = go(replace(VIEW, vpc_associations=(), endpoints=False))
+    assert walked.hops[-1].remedy.endswith("ask by the name that the service has there")
+
+
 @pytest.mark.parametrize("thing", ["network ACLs of arn:alb", PREFIX_LIST])
 def test_acls_that_were_not_read_leave_it_open(thing: str) -> None:
     seen = replace(balancer(acls=(acl("acl-1"),), security_groups=()), unread=(Unread(thing=thing, why="denied"),))

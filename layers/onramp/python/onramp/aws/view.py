@@ -89,6 +89,7 @@ class _Look:
         self.caller = caller
         self.unread: dict[str, str] = {}
         self.policies: dict[str, str | None] = {}
+        self.heard: set[str] = set()  # names of all services that lists told of
         self.networks: dict[str, seen.Network] = {}
         self.seers: dict[str, str] = {}  # network id -> an account of ours that sees it
         self.groups: dict[str, seen.SecurityGroup] = {}
@@ -119,6 +120,7 @@ class _Look:
             aliases=aliases,
             hidden=hidden,
             endpoints=False,
+            others=() if services else tuple(sorted(self.heard)),
             lattice_cidrs=self.lattice_cidrs() if balancers or self.caller.security_groups else (),
             network_acl=self.network_acl(),
             security_groups=tuple(self.groups.values()),
@@ -292,6 +294,7 @@ class _Look:
             for item in self.lists(
                 NAMES, self.seers[identifier], SERVICE_ASSOCIATIONS, serviceNetworkIdentifier=network.arn
             ):
+                self.heard.add(item["serviceName"])
                 if name in _names(item, item["serviceName"]):
                     known = {**item, "id": item["serviceId"], "arn": item["serviceArn"], "name": item["serviceName"]}
                     found.setdefault(item["serviceId"], known)
@@ -300,6 +303,7 @@ class _Look:
             return found
         for account in self.accounts():
             for item in self.lists(NAMES, account, "list_services"):
+                self.heard.add(item["name"])
                 if name in _names(item, item["name"]):
                     found.setdefault(item["id"], item)
         if found:

@@ -314,7 +314,8 @@ class View(Value, frozen=True, kw_only=True):
 
     `aliases` are DNS records (name, target) for custom domains; `hidden` those of the name that is asked for which the
     caller's VPC does not find. `endpoints`: services that answer by a name of a VPC
-    endpoint of the caller's are in it, by what the names lead to. `lattice_cidrs`: the addresses that Lattice's
+    endpoint of the caller's are in it, by what the names lead to. `others`: names of services that can be seen, where
+    none has the name that is asked for. `lattice_cidrs`: the addresses that Lattice's
     managed prefix list holds: what load balancers must admit (facts 11), and what callers must be let out to (facts
     12). `network_acl` is that of the caller's subnet, None where nobody knows which that is. `region` is the
     caller's, '' when it does not matter. What is neither here nor `unread` is not there.
@@ -331,6 +332,7 @@ class View(Value, frozen=True, kw_only=True):
     aliases: tuple[tuple[str, str], ...] = ()
     hidden: tuple[Hidden, ...] = ()
     endpoints: bool = True
+    others: tuple[str, ...] = ()
     lattice_cidrs: tuple[str, ...] = ()
     network_acl: NetworkAcl | None = None
     region: str = ""

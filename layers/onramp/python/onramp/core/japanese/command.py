@@ -46,12 +46,19 @@ SENTENCES = {
     "no network can be seen, so none is called {network}: name a profile of the network account": (
         "ネットワークが 1 つも見えず、{network} もありません: ネットワークアカウントのプロファイルを指定してください"
     ),
-    "network {network} has no table {table} in {account}: deploy template.yaml": (
-        "アカウント {account} に、ネットワーク {network} のテーブル {table} がありません: template.yaml をデプロイして"
-        "ください"
+    (
+        "network {network} has no table {table} in {account}: use a profile of the network account, or deploy "
+        "template.yaml"
+    ): (
+        "アカウント {account} に、ネットワーク {network} のテーブル {table} がありません: ネットワークアカウントの"
+        "プロファイルを使うか、template.yaml をデプロイしてください"
     ),
-    "no network is owned by this account: use a profile of the network account": (
-        "このアカウントのネットワークがありません: ネットワークアカウントのプロファイルを使ってください"
+    "no network is owned by {accounts} in {region}: use a profile of the network account, or its --region": (
+        "{region} に {accounts} のネットワークがありません: ネットワークアカウントのプロファイルか、その --region を"
+        "使ってください"
+    ),
+    "AWS does not know the region: {error}; check --region, or the profile's region": (
+        "AWS がそのリージョンを知りません: {error}。--region かプロファイルのリージョンを確かめてください"
     ),
     "there is no network {network} here; did you mean {other}?": (
         "ネットワーク {network} はここにありません。もしかして: {other}"
@@ -72,8 +79,8 @@ SENTENCES = {
         "ネットワーク {network} が見えません: まだこのアカウントに共有されていないことがあります。ネットワークアカウン"
         "トのプロファイルを使ってください"
     ),
-    "no network can be seen: use a profile of the network account": (
-        "ネットワークが見えません: ネットワークアカウントのプロファイルを使ってください"
+    "no network can be seen in {region}: use a profile of the network account, or its --region": (
+        "{region} にネットワークが見えません: ネットワークアカウントのプロファイルか、その --region を使ってください"
     ),
     "--sarif is of the whole examination: write --json for one resource, or leave the resource off": (
         "--sarif は全体を調べた結果のためのものです: リソース 1 つには --json を使うか、リソースを外してください"
@@ -304,6 +311,24 @@ SENTENCES = {
     ),
     "several accounts have a service {name}: say which: {others}": (
         "サービス {name} が複数のアカウントにあります: どれかを指定してください: {others}"
+    ),
+    "{text} is an ARN: write a service's name, ACCOUNT/SERVICE, or an account": (
+        "{text} は ARN です: サービスの名前、ACCOUNT/SERVICE、またはアカウントを書いてください"
+    ),
+    "{name} is a load balancer's name: hold its service, {services}": (
+        "{name} はロードバランサーの名前です: そのサービス {services} を指定してください"
+    ),
+    "account {account} is not in MemberAccounts: did you mean {other}?": (
+        "アカウント {account} は MemberAccounts にありません。もしかして: {other}"
+    ),
+    "account {account} is not in MemberAccounts: infra adds it there first": (
+        "アカウント {account} は MemberAccounts にありません: 先にそこへ追加してください"
+    ),
+    "Account {account} has no service {name} now: it is kept off once it is asked for.": (
+        "アカウント {account} に今サービス {name} はありません: 求められたときから外します。"
+    ),
+    "Account {account} has no service {name} now (did you mean {other}?): it is kept off once it is asked for.": (
+        "アカウント {account} に今サービス {name} はありません (もしかして: {other}): 求められたときから外します。"
     ),
     "no account has a service {name}. One that is not there yet is held as ACCOUNT/{name}": (
         "サービス {name} はどのアカウントにもありません。まだないものを外すには ACCOUNT/{name} と書いてください"

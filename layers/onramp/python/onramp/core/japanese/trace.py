@@ -51,6 +51,14 @@ SENTENCES = {
     "ask by the service's own name from a VPC that is joined": (
         "参加している VPC から、サービス自身の名前で呼び出してください"
     ),
+    "ask for {name}, if that is meant": "{name} のことであれば、その名前で呼び出してください",
+    (
+        "tag {vpc} with the network's name: lattice:network = {network}; by a VPC endpoint of type ServiceNetwork, ask "
+        "by the name that the service has there"
+    ): (
+        "{vpc} にネットワークの名前のタグを付けてください: lattice:network = {network}。ServiceNetwork 型の VPC エンド"
+        "ポイントを使うなら、サービスがそこで持つ名前で呼び出してください"
+    ),
     "no service has the name {host}": "{host} という名前のサービスはありません",
     "ask by a service's name, its Lattice name or its custom domain, as the tag lattice-onramp:domain tells it": (
         "サービスの名前、Lattice の名前、またはカスタムドメインで呼び出してください。タグ lattice-onramp:domain に書か"

@@ -1,5 +1,6 @@
 """The client's side: its DNS, what it may send to, its VPC's association with the network and who may use that."""
 
+import difflib
 import ipaddress
 from collections.abc import Iterable
 
@@ -76,6 +77,8 @@ def _named(walk: Walk, host: str) -> Service:
         walk.note(unknown=True, because=because, remedy="ask by the service's own name from a VPC that is joined")
         raise Unknown
     walk.known(NAMES)
+    if close := difflib.get_close_matches(host, walk.view.others, n=1):
+        raise Stopped("name-unknown", f"no service has the name {host}", f"ask for {close[0]}, if that is meant")
     raise Stopped(
         "name-unknown",
         f"no service has the name {host}",
@@ -155,10 +158,12 @@ def vpc_association(walk: Walk) -> VpcAssociation:
     mine = [found for found in walk.view.vpc_associations if found.vpc == walk.request.vpc]
     if not mine:
         walk.known(associations_of(walk.request.vpc))
+        tag = f"tag {walk.request.vpc} with the network's name: lattice:network = NAME"
+        by_endpoint = "; by a VPC endpoint of type ServiceNetwork, ask by the name that the service has there"
         raise Stopped(
             "vpc-not-joined",
             f"{walk.request.vpc} is not joined to any service network",
-            f"tag {walk.request.vpc} with the network's name: lattice:network = NAME",
+            tag if walk.view.endpoints else f"{tag}{by_endpoint}",
         )
     live = [found for found in mine if found.status in _CARRYING]
     if not live:
