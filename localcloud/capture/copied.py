@@ -222,8 +222,9 @@ class _Account:
         if balancer.get("VpcId") not in self.vpcs or balancer["Type"] not in ("application", "network"):
             self._leave(f"load balancer {name}: its VPC was not read, or its type is {balancer['Type']}")
             return None
-        if not any(one["VpcId"] == balancer["VpcId"] for one in self.subnets.values()):
-            self._leave(f"load balancer {name}: no subnet of its VPC was read")
+        zones = {one.get("AvailabilityZone") for one in self.subnets.values() if one["VpcId"] == balancer["VpcId"]}
+        if len(zones) < (needed := 2 if balancer["Type"] == "application" else 1):
+            self._leave(f"load balancer {name}: it needs subnets in {needed} zones, and they were read in {len(zones)}")
             return None
         listeners = [one for one in self.read.listeners if one["LoadBalancerArn"] == arn]
         known = {one["GroupId"] for one in self.read.groups if one["GroupName"] != "default"}

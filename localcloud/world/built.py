@@ -91,6 +91,8 @@ class _Builder:
         self.elb = cloud.client("elbv2", account.id)
         self.vpcs: dict[str, str] = {}
         self.subnets: dict[str, list[tuple[ipaddress.IPv4Network, str]]] = {}
+        self.zones: dict[str, str] = {}
+        """Of each subnet, by its id."""
         self.groups: dict[tuple[str, str], str] = {}
         self.instances: dict[str, tuple[str, Instance]] = {}
         self.certificates: dict[str, str] = {}
@@ -136,6 +138,7 @@ class _Builder:
             _next_id("subnet", wanted.id)
             answer = self.ec2.create_subnet(VpcId=made, CidrBlock=wanted.cidr, AvailabilityZone=zone)
             self.subnets[vpc.name].append((ipaddress.IPv4Network(wanted.cidr), answer["Subnet"]["SubnetId"]))
+            self.zones[answer["Subnet"]["SubnetId"]] = zone
         for acl in vpc.acls:
             self._acl(vpc.name, acl)
         for group in vpc.security_groups:
@@ -234,7 +237,7 @@ class _Builder:
             "Name": balancer.name,
             "Scheme": balancer.scheme,
             "Type": balancer.type,
-            "Subnets": [subnet for _, subnet in self._subnets_of(balancer.vpc)],
+            "Subnets": self._one_of_each_zone(balancer),
             "SecurityGroups": groups if balancer.type == "application" else [],
             "Tags": [{"Key": key, "Value": value} for key, value in balancer.tags.items()],
         }
@@ -243,6 +246,17 @@ class _Builder:
         arn = made["LoadBalancers"][0]["LoadBalancerArn"]
         for listener in balancer.listeners:
             self._listener(arn, balancer, listener)
+
+    def _one_of_each_zone(self, balancer: LoadBalancer) -> list[str]:
+        """Subnets as ELB takes them: at most one of a zone, of two zones at least for an application load balancer."""
+        found: dict[str, str] = {}
+        for _, subnet in self._subnets_of(balancer.vpc):
+            found.setdefault(self.zones[subnet], subnet)
+        if balancer.type == "application" and len(found) < 2:
+            raise Unbuildable(
+                f"load balancer {balancer.name} needs subnets in two zones, and {balancer.vpc} has them in {len(found)}"
+            )
+        return list(found.values())
 
     def _listener(self, arn: str, balancer: LoadBalancer, listener: BalancerListener) -> None:
         certificate = self._certificate(balancer, listener)

@@ -228,7 +228,7 @@ def test_load_balancers_whose_names_and_ids_are_alike_get_target_groups_of_their
         )
         for end in "12"
     ]
-    vpc = Vpc(name="main", cidr="10.0.0.0/16", subnets=("10.0.1.0/24",))
+    vpc = Vpc(name="main", cidr="10.0.0.0/16", subnets=("10.0.1.0/24", "10.0.2.0/24"))
     with LocalCloud() as cloud:
         build(cloud, World(accounts=(Account(id=ACCOUNT, vpcs=(vpc,), load_balancers=tuple(alike)),)))
         groups = cloud.client("elbv2", ACCOUNT).describe_target_groups()["TargetGroups"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from localcloud.ground.errors import AwsError
 from localcloud.ground.kinds import KINDS
 from localcloud.services.cloudformation.model import Template, TemplateError
 from localcloud.services.cloudformation.order import depends, references
+from localcloud.services.cloudformation.quotas import demand_within
 
 _PSEUDO = {
     "AWS::AccountId",
@@ -55,6 +55,7 @@ def check(template: Template) -> None:
     resources = template.get("Resources")
     if not isinstance(resources, dict) or not resources:
         raise TemplateError("Template format error: At least one Resources member must be defined.")
+    demand_within(template)  # once more: a transform makes many of one
     conditions = template.get("Conditions") or {}
     for name, resource in resources.items():
         _check_resource(name, resource, resources, conditions)
@@ -94,8 +95,6 @@ def _functions_in(value: Any) -> set[str]:
 def _check_resource(name: str, resource: Any, resources: Mapping[str, Any], conditions: Mapping[str, Any]) -> None:
     if not isinstance(resource, dict) or "Type" not in resource:
         raise TemplateError(f"Template format error: [/Resources/{name}] has no Type")
-    if not re.fullmatch(r"[A-Za-z0-9]{1,255}", name):
-        raise TemplateError(f"Template format error: Resource name {name} is non alphanumeric.")
     if strange := set(resource) - _RESOURCE:
         raise TemplateError(f"Invalid template resource property '{sorted(strange)[0]}' in {name}")
     if resource["Type"] not in KINDS:

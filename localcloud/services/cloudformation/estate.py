@@ -15,6 +15,7 @@ from localcloud.ground.ids import uuid4
 from localcloud.ground.questions import Clients, Ground, Makes, Wakes
 from localcloud.services.cloudformation.location import in_s3
 from localcloud.services.cloudformation.model import Resource, Stack
+from localcloud.services.cloudformation.quotas import demand_uploaded
 from localcloud.services.cloudformation.read import demand_no_alias
 
 
@@ -99,7 +100,7 @@ class Estate:
             raise AwsError("ValidationError", "TemplateURL must be a supported URL.")
         try:
             found = self.cloud.client("s3", caller.account).get_object(Bucket=bucket, Key=key)
-            return str(found["Body"].read().decode())
+            return demand_uploaded(found["Body"].read().decode())
         except ClientError as refused:
             text = refused.response["Error"].get("Message", "")
             raise AwsError("ValidationError", f"S3 error: {text}") from refused

@@ -9,6 +9,7 @@ from typing import Any
 from localcloud.services.cloudformation.model import Template, TemplateError
 
 _SECTIONS = ("Conditions", "Mappings", "Metadata", "Outputs", "Parameters", "Resources", "Rules")
+VERSION = "2010-09-09"
 _TEXTS = {"Resources": ("Condition", "DeletionPolicy", "Type", "UpdateReplacePolicy"), "Outputs": ("Condition",)}
 _NUMBERS = ("MaxLength", "MaxValue", "MinLength", "MinValue")
 
@@ -26,6 +27,8 @@ def demand_form(template: Template) -> None:
             for word in _TEXTS.get(section, ()):
                 _demand(isinstance(one.get(word, ""), str), f"{where}/{word} must be a text")
             _OF[section](one, where)
+    version = template.get("AWSTemplateFormatVersion", VERSION)
+    _demand(version == VERSION, f"{version} is not a supported value for AWSTemplateFormatVersion")
     _demand(isinstance(template.get("Description") or "", str), "Description must be a text")
     transforms = template.get("Transform") or []
     _demand(_is_texts(transforms), "Transform must be a name or a list of names")

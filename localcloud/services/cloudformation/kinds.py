@@ -12,6 +12,7 @@ from localcloud.ground.organization import Organization
 from localcloud.services.cloudformation.check import require_capabilities
 from localcloud.services.cloudformation.location import in_s3
 from localcloud.services.cloudformation.model import StackFailed, TemplateError
+from localcloud.services.cloudformation.quotas import demand_uploaded
 from localcloud.services.cloudformation.read import read
 
 
@@ -130,5 +131,4 @@ def _is_true(value: Any) -> bool:
 def _template_at(work: Work, url: str) -> str:
     """The template that `sam deploy` put into S3."""
     bucket, key = in_s3(url)
-    text: str = work.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-    return text
+    return demand_uploaded(work.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode())

@@ -22,6 +22,9 @@ _PARAMETER = {
     "Type",
 }
 
+VALUE = 4_096
+"""Bytes of a parameter's value (the guide, "CloudFormation quotas")."""
+
 
 def fit_parameters(template: Template, given: Mapping[str, str]) -> dict[str, str]:
     """All parameters with their values as text; raises TemplateError for one that does not fit."""
@@ -50,6 +53,8 @@ def _default(rule: Mapping[str, Any]) -> str:
 def _fit(name: str, rule: Mapping[str, Any], value: str) -> None:
     is_list = rule["Type"] == "CommaDelimitedList" or rule["Type"].startswith("List<")
     parts = [part.strip() for part in value.split(",")] if is_list else [value]
+    if len(value.encode()) > VALUE:
+        raise TemplateError(f"Parameter '{name}' must contain at most {VALUE} bytes")
     say = rule.get("ConstraintDescription")
     for part in parts:
         fault = _fault(rule, part)
@@ -64,8 +69,8 @@ def _fault(rule: Mapping[str, Any], part: str) -> str:
         return f"match pattern {rule['AllowedPattern']}"
     if len(part) < int(rule.get("MinLength", 0)):
         return f"contain at least {rule['MinLength']} characters"
-    if len(part) > int(rule.get("MaxLength", 4096)):
-        return f"contain at most {rule.get('MaxLength', 4096)} characters"
+    if len(part) > int(rule.get("MaxLength", VALUE)):
+        return f"contain at most {rule.get('MaxLength', VALUE)} characters"
     if "Number" in rule["Type"]:
         try:
             number = float(part)

@@ -11,6 +11,7 @@ import yaml
 from localcloud.ground.yaml_text import SAFE, is_too_deep
 from localcloud.services.cloudformation.form import demand_form
 from localcloud.services.cloudformation.model import Template, TemplateError
+from localcloud.services.cloudformation.quotas import demand_within
 
 
 class _Loader(SAFE):  # type: ignore[misc]  # one of two, with the same base
@@ -98,4 +99,5 @@ def read(text: str) -> Template:
     """A template from its text (YAML or JSON); raises TemplateError."""
     template: Template = json.loads(_read(text))
     demand_form(template)
+    demand_within(template)
     return template

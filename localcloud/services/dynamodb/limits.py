@@ -1,4 +1,4 @@
-"""What DynamoDB refuses of items and of filters (developer guide, quotas and "Filter expressions for queries")."""
+"""What DynamoDB refuses of items and filters (developer guide, quotas and "Filter expressions for queries")."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from localcloud.ground.backends import backend_of
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
+from localcloud.services.dynamodb.expressions import demand_names, demand_ranges
 
 DIGITS = 38
 _WORDS = re.compile(r"[#:]?[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_]|\s*\()")
 
 
 def _query(params: Mapping[str, Any], caller: Caller) -> None:
-    _numbers(params, caller)
+    _expressions(params, caller)
     text = params.get("FilterExpression", "")
     if not text or params.get("IndexName"):
         return
@@ -54,10 +56,30 @@ def _found(value: Any) -> Iterator[str]:
             yield from _found(one)
 
 
+def _expressions(params: Mapping[str, Any], caller: Caller) -> None:
+    _numbers(params, caller)
+    for part in (params, *(one for item in params.get("TransactItems") or () for one in item.values())):
+        demand_names(part)
+        demand_ranges(part)
+
+
+def _tagged(params: Mapping[str, Any], _: Caller) -> None:
+    arn = params["ResourceArn"]
+    backend = backend_of("dynamodb", arn)
+    if backend is None or arn.partition(":table/")[2] not in backend.tables:
+        text = f"Requested resource not found: ResourcArn: {arn} not found"
+        raise AwsError("ResourceNotFoundException", text, 400)
+
+
 LIMITS = {
+    **dict.fromkeys(("TagResource", "UntagResource", "ListTagsOfResource"), _tagged),
     "Query": _query,
-    "PutItem": _numbers,
-    "UpdateItem": _numbers,
+    "Scan": _expressions,
+    "GetItem": _expressions,
+    "TransactGetItems": _expressions,
+    "DeleteItem": _expressions,
+    "PutItem": _expressions,
+    "UpdateItem": _expressions,
     "BatchWriteItem": _numbers,
-    "TransactWriteItems": _numbers,
+    "TransactWriteItems": _expressions,
 }

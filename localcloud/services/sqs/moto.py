@@ -1,11 +1,13 @@
-"""Where moto's SQS is wrong for what this project needs: what a call does not name stays as it is, and
-moments are whole seconds."""
+"""Where moto's SQS is wrong for what this project needs: what a call does not name stays as it is, moments are whole
+seconds, and a name is not free as soon as its queue is gone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.utils import unix_time
+from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Queue, SQSBackend
 
 from localcloud.ground.moto import Patches
@@ -26,7 +28,29 @@ def _get_attributes(backend: Any, queue_name: str, attribute_names: list[str]) -
     return {name: int(one) if name.endswith("Timestamp") else one for name, one in told.items()}
 
 
+TAKEN = 60.0
+"""Seconds after its queue's deletion in which a name cannot be given again (API reference, DeleteQueue)."""
+
+_create: Callable[..., Queue] = vars(SQSBackend)["create_queue"]
+_delete: Callable[..., None] = vars(SQSBackend)["delete_queue"]
+
+
+def _create_queue(backend: Any, name: str, *given: Any, **more: Any) -> Queue:
+    gone_at = getattr(backend, "gone_at", {}).get(name)
+    if gone_at is not None and unix_time() < gone_at + TAKEN:
+        told = f"You must wait {TAKEN:.0f} seconds after deleting a queue before you can create another"
+        raise SQSException("AWS.SimpleQueueService.QueueDeletedRecently", f"{told} with the same name.")
+    return _create(backend, name, *given, **more)
+
+
+def _delete_queue(backend: Any, queue_name: str) -> None:
+    _delete(backend, queue_name)
+    backend.gone_at = {**getattr(backend, "gone_at", {}), queue_name: unix_time()}
+
+
 PATCHES: Patches = (
+    (SQSBackend, "create_queue", _create_queue),
+    (SQSBackend, "delete_queue", _delete_queue),
     (SQSBackend, "set_queue_attributes", _set_attributes),
     (SQSBackend, "get_queue_attributes", _get_attributes),
 )
