@@ -6,7 +6,6 @@ is deployed on AWS as well.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from typing import Any, Literal, NamedTuple
 
 from moto.backends import get_backend
 from onramp.core.policy import MalformedPolicy, parse
+
+from localcloud.ground.json_text import read_json
 
 type Statement = Mapping[str, Any]
 
@@ -103,7 +104,7 @@ def faults(text: str, grammar: Grammar, resource: str) -> Iterator[Fault]:
         yield Fault("language", "a character that it may not hold")
     try:
         parse(text)
-        document = json.loads(text)
+        document = read_json(text)
     except (MalformedPolicy, ValueError) as error:
         yield Fault("language", str(error))
         return
@@ -133,10 +134,14 @@ def identity_faults(text: str) -> Iterator[Fault]:
     whoever has it, and a Sid is letters and digits.
     """
     try:
-        document = json.loads(text)
+        document = read_json(text, twice=True)
         statements = [one for one in listed(document["Statement"]) if isinstance(one, Mapping)]
     except (ValueError, TypeError, KeyError):
         return  # moto says so
+    try:
+        read_json(text)
+    except ValueError:
+        yield Fault("language", "Syntax errors in policy.")
     for statement in statements:
         if named := sorted({"Principal", "NotPrincipal"} & set(statement)):
             yield Fault("principal", f"Policy document should not specify a principal: {named[0]}.")

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from localcloud.ground.json_text import read_json
+
 type Test = Callable[[Any], bool]  # one alternative, asked of one scalar of the event
 
 _NUMERIC_LIMIT = 5e9  # EventBridge compares numbers between -5e9 and 5e9
@@ -42,12 +44,15 @@ class Pattern:
 def parse(text: str) -> Pattern:
     """The pattern written in `text` (JSON); raises BadPattern."""
     try:
-        ask = json.loads(text)
+        ask = read_json(text)
     except ValueError as error:
         raise BadPattern(f"Invalid JSON: {error}") from error
     if not isinstance(ask, dict):
         raise BadPattern("Filter is not an object")
-    return Pattern(ask)
+    try:
+        return Pattern(ask)
+    except RecursionError as error:
+        raise BadPattern("it is nested too deeply") from error
 
 
 def _object(ask: Mapping[str, Any], path: str) -> Callable[[Any], bool]:
@@ -196,10 +201,13 @@ def _anything_but(operand: Any, path: str) -> Test:
         (operator, values) = next(iter(operand.items()))
         if operator not in {"prefix", "suffix", "equals-ignore-case", "wildcard"}:
             raise BadPattern(f"Unsupported anything-but pattern {operator}{_at(path)}")
-        refused = [_OPERATORS[operator](value, path) for value in _several(values, path)]
+        several = _several(values, path)
+        if operator in ("prefix", "suffix") and "" in several:
+            raise BadPattern(f"Null prefix/suffix not allowed{_at(path)}")
+        refused = [_OPERATORS[operator](value, path) for value in several]
     else:
         values = _several(operand, path)
-        if any(isinstance(value, Mapping | list) or value is None for value in values):
+        if any(isinstance(value, Mapping | list | bool) or value is None for value in values):
             raise BadPattern(f"anything-but takes strings or numbers{_at(path)}")
         if len({isinstance(value, str) for value in values}) > 1:
             raise BadPattern(f"anything-but takes either strings or numbers, not both{_at(path)}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
+from localcloud.ground.json_text import read_json
 from localcloud.ground.service import Operations
 from localcloud.services.events.delivery import put
 from localcloud.services.events.estate import Estate, bus_arn_of
@@ -29,7 +29,7 @@ def try_pattern(_: Estate, params: dict[str, Any], __: Caller) -> dict[str, Any]
 
 def _test_pattern(params: Mapping[str, Any]) -> bool:
     try:
-        event = json.loads(params["Event"])
+        event = read_json(params["Event"], twice=True)
     except ValueError as error:
         raise AwsError("ValidationException", f"Event is not valid. Reason: {error}") from error
     if not isinstance(event, dict):
@@ -78,7 +78,7 @@ def put_entry(estate: Estate, entry: dict[str, Any], caller: Caller) -> dict[str
         text = "Not authorized for the source."
         return {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": text}
     try:
-        detail = json.loads(entry["Detail"])
+        detail = read_json(entry["Detail"], twice=True)
     except ValueError:
         detail = None
     if not isinstance(detail, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from localcloud.ground import patterns
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError, NotEmulated
+from localcloud.ground.json_text import read_json
 from localcloud.ground.paths import check_path
 from localcloud.services.events.estate import Estate, bus_arn_of
 from localcloud.services.events.model import Event
@@ -114,7 +114,7 @@ def _check_bus(estate: Estate, target: Mapping[str, Any], caller: Caller) -> Non
 def _check_input(target: Mapping[str, Any]) -> None:
     try:
         if target.get("Input"):
-            json.loads(target["Input"])
+            read_json(target["Input"], twice=True)
         paths = (target.get("InputTransformer") or {}).get("InputPathsMap") or {}
         for path in [*filter(None, [target.get("InputPath")]), *paths.values()]:
             check_path(path)

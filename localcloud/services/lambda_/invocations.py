@@ -9,6 +9,7 @@ from typing import Any
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.journal import InvocationRecord
+from localcloud.ground.json_text import read_json
 from localcloud.ground.service import Operations
 from localcloud.services.lambda_.asynchronous import invoke_async
 from localcloud.services.lambda_.estate import Estate
@@ -21,7 +22,7 @@ def _read_payload(payload: Any) -> Any:
     if hasattr(payload, "read"):
         payload = payload.read()
     try:
-        return json.loads(payload)
+        return read_json(payload, twice=True)
     except ValueError as error:
         text = f"Could not parse request body into json: {error}"
         raise AwsError("InvalidRequestContentException", text, Type="User") from error

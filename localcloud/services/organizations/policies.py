@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from onramp.core.policy import MalformedPolicy, Statement, parse
 
 from localcloud.ground.errors import AwsError, NotEmulated
+from localcloud.ground.json_text import read_json
 from localcloud.ground.organization import FULL_ACCESS, RESOURCE, SERVICE, ControlPolicy
 from localcloud.ground.service import Operations
 from localcloud.services.organizations.answers import page
@@ -127,7 +128,7 @@ def _require_content(kind: str, text: str) -> None:
         raise _constraint("POLICY_CONTENT_LIMIT_EXCEEDED", f"A policy has at most {CHARACTERS} characters.")
     try:
         read = parse(text)
-        document = json.loads(text)
+        document = read_json(text)
     except (MalformedPolicy, ValueError) as error:
         raise AwsError(
             "MalformedPolicyDocumentException", f"The provided policy document is not valid: {error}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from localcloud.ground.caller import Caller
+from localcloud.ground.json_text import read_json
 from localcloud.ground.service import Operations
 from localcloud.services.ram import refusals
 from localcloud.services.ram.estate import Estate
@@ -130,8 +129,8 @@ def _demand_no_parameters(params: Wire) -> None:
 def _actions(template: str) -> tuple[str, ...]:
     """What a policy template allows: one statement without a principal and a resource, which the share fills in."""
     try:
-        statement = json.loads(template)
-    except (ValueError, RecursionError) as error:
+        statement = read_json(template)
+    except ValueError as error:
         raise refusals.malformed_template("it is not JSON") from error
     if not isinstance(statement, dict) or statement.get("Effect") != "Allow":
         raise refusals.malformed_template("it is one statement with the Effect Allow")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError, NotEmulated
+from localcloud.ground.json_text import read_json
 from localcloud.services.scheduler.estate import Estate, as_scheduler
 from localcloud.services.scheduler.expressions import following
 
@@ -32,7 +32,7 @@ def _check_target(target: Mapping[str, Any]) -> None:
         raise AwsError("ValidationException", f"EventBridgeParameters are required for target {arn}.")
     if service in TAKE_JSON and target.get("Input"):
         try:
-            json.loads(target["Input"])
+            read_json(target["Input"], twice=True)
         except ValueError as error:
             raise AwsError("ValidationException", f"Invalid RequestJson provided. Reason: {error}") from error
 

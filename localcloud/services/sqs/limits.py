@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
+from localcloud.ground.json_text import read_json
 
 BETWEEN = {
     "DelaySeconds": (0, 900),
@@ -35,7 +35,7 @@ def _attributes(params: Mapping[str, Any], _: Caller) -> None:
 
 def _is_map(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
+        return isinstance(read_json(text, twice=True), dict)
     except ValueError:
         return False
 

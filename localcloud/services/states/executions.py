@@ -10,6 +10,7 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.clock import utc
 from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.ids import uuid4
+from localcloud.ground.json_text import read_json
 from localcloud.ground.paths import Json
 from localcloud.ground.service import Operations
 from localcloud.services.states.estate import Estate
@@ -23,7 +24,7 @@ def _parse_input(text: str) -> Json:
     if len(text.encode()) > MAX_PAYLOAD:
         raise AwsError("InvalidExecutionInput", "Input is too long")
     try:
-        return json.loads(text)
+        return read_json(text, twice=True)
     except ValueError as error:
         raise AwsError("InvalidExecutionInput", f"Invalid State Machine Execution Input: {error}") from error
 

@@ -9,6 +9,7 @@ from moto.backends import get_backend
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError, NotEmulated
+from localcloud.ground.json_text import read_json
 from localcloud.services.states import asl
 from localcloud.services.states.integrations import check_resource
 
@@ -16,7 +17,7 @@ from localcloud.services.states.integrations import check_resource
 def faults_of(text: str) -> list[str]:
     """What is wrong with a definition, or cannot be run here, one line each."""
     try:
-        definition = json.loads(text)
+        definition = read_json(text)
     except ValueError as error:
         return [f"the definition is not JSON: {error}"]
     return asl.check(definition) or [

@@ -121,3 +121,23 @@ def test_a_pattern_that_eventbridge_refuses_is_refused(pattern: Any) -> None:
 def test_text_that_is_no_json_is_refused() -> None:
     with pytest.raises(patterns.BadPattern, match="JSON"):
         patterns.parse("{")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"source": ["a"], "source": ["b"]}', "stands twice"),
+        ('{"detail": {"a": ["x"], "a": ["y"]}}', "stands twice"),
+        ('{"detail": {"a": [{"prefix": "x", "prefix": "y"}]}}', "stands twice"),
+        ('{"detail": {"a": [NaN]}}', "NaN"),
+        ('{"detail": {"a": [{"numeric": [">", -Infinity]}]}}', "Infinity"),
+        ('{"detail": {"a": [1e999]}}', "1e999"),
+        ('{"detail": {"a": [{"anything-but": {"prefix": ""}}]}}', "Null prefix/suffix"),
+        ('{"detail": {"a": [{"anything-but": {"suffix": ["x", ""]}}]}}', "Null prefix/suffix"),
+        ('{"detail": {"a": [{"anything-but": true}]}}', "strings or numbers"),
+        ('{"a":' * 5_000 + '["x"]' + "}" * 5_000, "nested too deeply"),
+    ],
+)
+def test_what_python_reads_and_eventbridge_does_not_is_refused(text: str, why: str) -> None:
+    with pytest.raises(patterns.BadPattern, match=why):
+        patterns.parse(text)
