@@ -88,6 +88,8 @@ def _not_taken(call: Call, problem: Exception) -> AwsError | None:
     token = next((word for word in tokens if call.params.get(word)), "")
     if token:
         return invalid(call.service, f"The value of {token} is not valid", [(token, "not valid")])
+    if absent := _named_but_absent(call, problem):
+        return absent
     if not call.message.wired:
         return None
     said = f"{type(problem).__name__}: {problem}"[:300]
@@ -95,6 +97,28 @@ def _not_taken(call: Call, problem: Exception) -> AwsError | None:
         return AwsError("MalformedXML", f"The XML you provided was not well-formed ({said})")
     text = f"the local cloud cannot take these parameters of {call.service}:{call.name} ({said})"
     return invalid(call.service, text, [])
+
+
+_ABSENT = re.compile(r"NotFound|NoSuch|NonExistent|DoesNotExist")
+
+
+def _named_but_absent(call: Call, problem: Exception) -> AwsError | None:
+    """moto looked into a dict for what the call names: the operation's own error for what is not there, if it has one.
+
+    It looks for the name as given, or for the end of an ARN.
+    """
+    sought = problem.args[0] if isinstance(problem, KeyError) and problem.args else None
+    named = [one for one in call.params.values() if isinstance(one, str)]
+    if not isinstance(sought, str) or not any(
+        one == sought or one.endswith((f":{sought}", f"/{sought}")) for one in named
+    ):
+        return None
+    shapes = models.error_shapes(call.service, call.name)
+    own = next((shape for shape in shapes if _ABSENT.search(shape.name)), None)
+    if own is None:
+        return None
+    status = int(own.metadata.get("error", {}).get("httpStatusCode", 400))
+    return AwsError(str(own.error_code), f"{sought} does not exist", status)
 
 
 def _error_in(call: Call, answer: Answer, protocol: str) -> AwsError | None:

@@ -7,6 +7,7 @@ from typing import Any
 from moto.backends import get_backend
 from onramp.core.policy import Values
 
+from localcloud.ground.backends import backend_in
 from localcloud.ground.needs import Call, Requirement, need, plain
 
 _ID = 36
@@ -32,8 +33,9 @@ def _key(call: Call, name: str) -> str:
     owner, region, plain_name = call.caller.account, call.caller.region, name
     if name.startswith("arn:") and name.count(":") == 5:
         _, _, _, region, owner, plain_name = name.split(":")
-    if plain_name.startswith("alias/") and region and owner.isdigit():
-        plain_name = get_backend("kms")[owner][region].get_key_id_from_alias(plain_name) or plain_name
+    there = backend_in("kms", owner, region)
+    if plain_name.startswith("alias/") and there is not None:
+        plain_name = there.get_key_id_from_alias(plain_name) or plain_name
     return f"arn:aws:kms:{region}:{owner}:{plain_name if '/' in plain_name else f'key/{plain_name}'}"
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from moto.backends import get_backend
-
+from localcloud.ground.backends import backend_in, backend_of
 from localcloud.ground.needs import Call, Requirement, need, plain
 from localcloud.services.secretsmanager.guarded import secret_of
 
@@ -19,7 +18,9 @@ def needs(call: Call) -> list[Requirement]:
 
 
 def _one(call: Call, name: str, operation: str) -> list[Requirement]:
-    owner, region = (name.split(":")[4], name.split(":")[3]) if name.count(":") >= 6 else ("", "")
-    found = secret_of(get_backend("secretsmanager")[owner or call.caller.account][region or call.caller.region], name)
-    arn = found.arn if found is not None else (name if owner else call.arn(f"secret:{name}-??????"))
+    is_arn = name.count(":") >= 6
+    caller = call.caller
+    home = backend_of("secretsmanager", name) if is_arn else backend_in("secretsmanager", caller.account, caller.region)
+    found = secret_of(home, name) if home is not None else None
+    arn = found.arn if found is not None else (name if is_arn else call.arn(f"secret:{name}-??????"))
     return need(call, arn, action=f"secretsmanager:{operation}")

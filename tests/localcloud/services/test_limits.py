@@ -1,6 +1,7 @@
 """What AWS refuses beyond its models is refused, and what is just within is taken."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -291,6 +292,119 @@ def test_a_load_balancers_name_is_in_the_zone_of_its_kind_and_region(aws: Callab
     ]
     told = [one["LoadBalancers"][0]["CanonicalHostedZoneId"] for one in zones]
     assert told == ["Z14GRHDCWA56QT", "Z31USIVHYNEOWT"]
+
+
+def test_a_load_balancer_stands_in_two_zones_and_in_each_once(aws: Callable[[str], Any]) -> None:
+    ec2, elb = aws("ec2"), aws("elbv2")
+    vpc, other = (ec2.create_vpc(CidrBlock=cidr)["Vpc"]["VpcId"] for cidr in ("10.0.0.0/16", "10.1.0.0/16"))
+
+    def subnet(zone: str, number: int, vpc: str = vpc, net: int = 0) -> str:
+        place = {"VpcId": vpc, "CidrBlock": f"10.{net}.{number}.0/24", "AvailabilityZone": f"ap-northeast-1{zone}"}
+        return str(ec2.create_subnet(**place)["Subnet"]["SubnetId"])
+
+    a, also_a, c, foreign = subnet("a", 0), subnet("a", 1), subnet("c", 2), subnet("c", 0, other, 1)
+
+    def balancer(*subnets: str, **more: Any) -> str:
+        return tried(lambda: elb.create_load_balancer(Name="b", Scheme="internal", Subnets=list(subnets), **more))
+
+    assert balancer(a) == "ValidationError"
+    assert balancer(a, also_a) == "InvalidConfigurationRequest"
+    assert balancer(a, a) == "InvalidConfigurationRequest"
+    assert balancer(a, foreign) == "InvalidConfigurationRequest"
+    assert balancer(a, "subnet-0123456789abcdef0") == "SubnetNotFound"
+    assert balancer(a, Type="network") == ""
+    mappings = [{"SubnetId": a}, {"SubnetId": c}]
+    made = elb.create_load_balancer(Name="m", Scheme="internal", SubnetMappings=mappings)["LoadBalancers"][0]
+    arn = made["LoadBalancerArn"]
+    assert tried(lambda: elb.set_subnets(LoadBalancerArn=arn, Subnets=[a])) == "ValidationError"
+    assert tried(lambda: elb.set_subnets(LoadBalancerArn=arn, Subnets=[also_a, c])) == ""
+
+
+def test_the_name_of_a_deleted_queue_is_free_after_a_minute(cloud: LocalCloud, aws: Callable[[str], Any]) -> None:
+    sqs = aws("sqs")
+    sqs.delete_queue(QueueUrl=sqs.create_queue(QueueName="a")["QueueUrl"])
+    with pytest.raises(sqs.exceptions.QueueDeletedRecently):
+        sqs.create_queue(QueueName="a")
+    assert tried(lambda: sqs.create_queue(QueueName="b")) == ""
+    cloud.clock.advance(59)
+    assert tried(lambda: sqs.create_queue(QueueName="a")) == "AWS.SimpleQueueService.QueueDeletedRecently"
+    cloud.clock.advance(1)
+    assert tried(lambda: sqs.create_queue(QueueName="a")) == ""
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "code"),
+    [
+        ({"N": "9"}, {"N": "10"}, ""),
+        ({"N": "10"}, {"N": "10.0"}, ""),
+        ({"N": "10"}, {"N": "9"}, "ValidationException"),
+        ({"S": "9"}, {"S": "10"}, "ValidationException"),
+        ({"B": b"\x02"}, {"B": b"\x01\xff"}, "ValidationException"),
+        ({"S": "1"}, {"N": "2"}, "ValidationException"),
+    ],
+)
+def test_a_range_goes_upwards_wherever_it_stands(
+    aws: Callable[[str], Any], low: dict[str, Any], high: dict[str, Any], code: str
+) -> None:
+    dynamodb = aws("dynamodb")
+    kind = "N" if "N" in high else next(iter(high))
+    dynamodb.create_table(
+        TableName="tab",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": kind},
+        ],
+    )
+    bounds = {":l": low, ":h": high}
+    item: dict[str, Any] = {"pk": {"S": "a"}, "sk": high, "x": high}
+    dynamodb.put_item(TableName="tab", Item=item)
+    key = {"pk": item["pk"], "sk": item["sk"]}
+    condition = {"ConditionExpression": "x between :l and :h", "ExpressionAttributeValues": bounds}
+    keyed = {"KeyConditionExpression": "pk = :p AND sk BETWEEN :l AND :h"}
+    calls: list[Callable[[], Any]] = [
+        lambda: dynamodb.query(TableName="tab", **keyed, ExpressionAttributeValues={":p": item["pk"], **bounds}),
+        lambda: dynamodb.scan(
+            TableName="tab", FilterExpression="x BETWEEN :l AND :h", ExpressionAttributeValues=bounds
+        ),
+        lambda: dynamodb.put_item(TableName="tab", Item=item, **condition),
+        lambda: dynamodb.delete_item(TableName="tab", Key=key, **condition),
+        lambda: dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": "tab", "Item": item, **condition}}]),
+    ]
+    # Of the last the item is gone before: the range is taken, and nothing is in it.
+    assert [tried(call) for call in calls] == [code] * 4 + [code or "TransactionCanceledException"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"ExpressionAttributeValues": {":v": {"S": "x"}}}, "can only be specified when using expressions"),
+        (
+            {"FilterExpression": "x = :v", "ExpressionAttributeValues": {":v": {"S": "x"}, ":w": {"S": "x"}}},
+            "unused in expressions: keys: {:w}",
+        ),
+        (
+            {"FilterExpression": "x = :w", "ExpressionAttributeValues": {":v": {"S": "x"}}},
+            "not defined; attribute value: :w",
+        ),
+        (
+            {"FilterExpression": "attribute_exists(x)", "ExpressionAttributeNames": {"#n": "x"}},
+            "unused in expressions: keys: {#n}",
+        ),
+        ({"ProjectionExpression": "#n"}, "not defined; attribute name: #n"),
+    ],
+)
+def test_each_placeholder_stands_for_something(aws: Callable[[str], Any], given: dict[str, Any], words: str) -> None:
+    dynamodb = aws("dynamodb")
+    dynamodb.create_table(
+        TableName="tab",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )
+    with pytest.raises(ClientError, match=re.escape(words)):
+        dynamodb.scan(TableName="tab", **given)
 
 
 def test_a_log_group_has_the_class_that_it_was_given(aws: Callable[[str], Any]) -> None:
