@@ -1,10 +1,15 @@
 """Tags of Lattice objects: everyone has those of his own side only."""
 
+import re
+
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations
 from localcloud.services.lattice.estate import Estate, id_of
 from localcloud.services.lattice.model import Wire
 from localcloud.services.lattice.refusals import denied, invalid, not_found
+
+TEXT = re.compile(r"[\w\s.:/=+\-@]*")
+"""Letters, digits, spaces and `_ . : / = + - @`, none of the spaces at an end (the guide, "Tags")."""
 
 TAGS_PER_OBJECT = 50
 """Assumed (facts 6, 28); the model allows 200."""
@@ -35,6 +40,9 @@ def demand_tags(together: dict[str, str], new: dict[str, str]) -> None:
     for key in new:
         if key.lower().startswith("aws:"):
             raise invalid(f"Tag keys that begin with aws: are reserved: {key}", "tags")
+        for text in (key, new[key]):
+            if not TEXT.fullmatch(text) or text != text.strip():
+                raise invalid(f"'{text}' holds characters that a tag cannot have", "tags")
     if len(together) > TAGS_PER_OBJECT:
         raise invalid(f"An object may have {TAGS_PER_OBJECT} tags", "tags")
 

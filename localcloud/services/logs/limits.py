@@ -1,10 +1,11 @@
-"""What CloudWatch Logs refuses of a log group (API reference)."""
+"""What CloudWatch Logs refuses of a log group and of its tags (API reference)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.ground.backends import backend_of
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 
@@ -26,4 +27,17 @@ def _retention(params: Mapping[str, Any], _: Caller) -> None:
         raise AwsError("InvalidParameterException", text, 400)
 
 
-LIMITS = {"CreateLogGroup": _group, "PutRetentionPolicy": _retention}
+def _tagged(params: Mapping[str, Any], _: Caller) -> None:
+    arn = params["resourceArn"].removesuffix(":*")
+    if ":log-group:" not in arn:
+        return
+    backend = backend_of("logs", arn)
+    if backend is None or arn.partition(":log-group:")[2] not in backend.groups:
+        raise AwsError("ResourceNotFoundException", "The specified resource does not exist.", 400)
+
+
+LIMITS = {
+    "CreateLogGroup": _group,
+    "PutRetentionPolicy": _retention,
+    **dict.fromkeys(("TagResource", "UntagResource", "ListTagsForResource"), _tagged),
+}

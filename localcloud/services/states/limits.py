@@ -1,10 +1,11 @@
-"""What Step Functions refuses of where a state machine logs to (API reference, LoggingConfiguration)."""
+"""What Step Functions refuses of where a state machine logs to, and of tags (API reference)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.ground.backends import backend_of
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 
@@ -22,4 +23,15 @@ def _machine(params: Mapping[str, Any], _: Caller) -> None:
         raise AwsError("InvalidLoggingConfiguration", text, 400)
 
 
-LIMITS = {"CreateStateMachine": _machine, "UpdateStateMachine": _machine}
+def _tagged(params: Mapping[str, Any], _: Caller) -> None:
+    arn = params["resourceArn"]
+    backend = backend_of("stepfunctions", arn)
+    if backend is None or arn not in {one.arn for one in (*backend.state_machines, *backend.activities)}:
+        raise AwsError("ResourceNotFound", f"Resource not found: '{arn}'", 400, resourceName=arn)
+
+
+LIMITS = {
+    "CreateStateMachine": _machine,
+    "UpdateStateMachine": _machine,
+    **dict.fromkeys(("TagResource", "UntagResource", "ListTagsForResource"), _tagged),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,7 +13,7 @@ from moto.elbv2.models import elbv2_backends
 
 from localcloud.door.gate import Gated
 from localcloud.ground.errors import AwsError
-from localcloud.ground.questions import AsksEvents, AsksOrganization, Ground, Tagged, TaggedShares
+from localcloud.ground.questions import AsksEvents, AsksOrganization, Clients, Ground, Tagged, TaggedShares
 from localcloud.services.tagging.arns import resource_type
 
 type Tags = dict[str, str]
@@ -35,7 +36,7 @@ class Known:
     ever_tagged: bool = False
 
 
-class Around(Ground, AsksEvents, AsksOrganization, Gated, Protocol):
+class Around(Ground, AsksEvents, AsksOrganization, Clients, Gated, Protocol):
     """What the tagging API asks of its surroundings."""
 
     @property
@@ -59,6 +60,19 @@ class Estate:
     pages: dict[str, Page] = field(default_factory=dict)
     reports: dict[str, Any] = field(default_factory=dict)
     """By management account: the latest report of tag policies."""
+
+    written: bool = False
+    """Whether a service is being asked to take tags right now; what changes is told once, when all is done."""
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Calls in this block are the tagging API's own."""
+        self.written = True
+        try:
+            with self.cloud.gate.quiet():
+                yield
+        finally:
+            self.written = False
 
     # --- events ---
 

@@ -6,9 +6,12 @@ from localcloud.ground.needs import Call, Requirement, request_tags, resource_ta
 
 # Tagging through the tagging API needs the owning service's own permission as well.
 _TAG_ACTIONS = {
+    "acm": ("acm:AddTagsToCertificate", "acm:RemoveTagsFromCertificate"),
     "ec2": ("ec2:CreateTags", "ec2:DeleteTags"),
     "elasticloadbalancing": ("elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"),
     "lambda": ("lambda:TagResource", "lambda:UntagResource"),
+    "s3": ("s3:PutBucketTagging", "s3:PutBucketTagging"),
+    "ssm": ("ssm:AddTagsToResource", "ssm:RemoveTagsFromResource"),
     "sqs": ("sqs:TagQueue", "sqs:UntagQueue"),
 }
 

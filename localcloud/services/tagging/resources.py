@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-from moto.core.resource_tagging import iter_taggable_backends, make_tag_matcher, match_resource_type
-from werkzeug.exceptions import HTTPException
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.core.resource_tagging import make_tag_matcher, match_resource_type
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.service import Operations
 from localcloud.services.tagging.estate import Estate, Page, Tags
+from localcloud.services.tagging.owners import OWNERS
 
 
 def _failure(status: int, code: str, message: str) -> dict[str, Any]:
@@ -122,38 +121,29 @@ def each(params: dict[str, Any], caller: Caller, write: Callable[[str], None]) -
             write(arn)
         except AwsError as refused:
             failed[arn] = _failure(refused.status, refused.code, refused.message)
-        except ServiceException as refused:
-            failed[arn] = _failure(400, refused.code, refused.message)
-        except HTTPException as refused:
-            failed[arn] = _failure(refused.code or 400, type(refused).__name__, str(refused.description))
     return {"FailedResourcesMap": failed}
 
 
 def write(estate: Estate, arn: str, tags: Tags, keys: list[str], caller: Caller) -> None:
-    if arn.split(":")[2] == "vpc-lattice":
-        if tags:
-            estate.cloud.lattice.handle("TagResource", {"resourceArn": arn, "tags": tags}, caller)
-        else:
-            estate.cloud.lattice.handle("UntagResource", {"resourceArn": arn, "tagKeys": keys}, caller)
-        return
-    if arn.split(":")[2] == "ram":
-        if tags:
-            listed = [{"key": key, "value": value} for key, value in tags.items()]
-            estate.cloud.ram.handle("TagResource", {"resourceShareArn": arn, "tags": listed}, caller)
-        else:
-            estate.cloud.ram.handle("UntagResource", {"resourceShareArn": arn, "tagKeys": keys}, caller)
-        return
-    if not estate.exists(arn):
-        raise _invalid(f"{arn} does not exist")
-    backend = next((one for one in iter_taggable_backends(caller.account, caller.region) if one.owns_arn(arn)), None)
-    with contextlib.suppress(NotImplementedError):
-        if backend is not None and tags:
-            backend.tag_resource(arn, tags)
-            return
-        if backend is not None:
-            backend.untag_resource(arn, keys)
-            return
-    raise AwsError("InternalServiceException", f"tagging {arn} is not emulated by the local cloud", 501)
+    """The owning service's own call, allowed already; what it refuses is the failure of this one resource."""
+    owner = OWNERS.get(arn.split(":")[2])
+    if owner is None:
+        raise AwsError("InternalServiceException", f"tagging {arn} is not emulated by the local cloud", 501)
+    if reserved := sorted(key for key in (*tags, *keys) if key.lower().startswith("aws:")):
+        raise _invalid(f"Tag keys that begin with aws: are reserved: {reserved[0]}")
+    client = estate.cloud.client(owner.service, caller.account)
+    try:
+        with estate.writing():
+            if tags:
+                owner.put(client, arn, tags)
+            else:
+                owner.take(client, arn, keys)
+    except ClientError as refused:
+        told = refused.response
+        status = int(told["ResponseMetadata"]["HTTPStatusCode"])
+        raise AwsError(told["Error"]["Code"], told["Error"].get("Message", ""), status) from refused
+    except BotoCoreError as refused:
+        raise _invalid(str(refused)) from refused
 
 
 OPERATIONS: Operations[Estate] = {

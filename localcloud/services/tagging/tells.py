@@ -21,13 +21,13 @@ _VANISHING_LIMIT = 600.0
 
 def tags_before(estate: Estate, service: str, _: str, params: dict[str, Any], caller: Caller) -> dict[str, Tags]:
     """The tags, as they are, of what the call names."""
-    if service not in _RINGING:
+    if service not in _RINGING or estate.written:
         return {}
     return {arn: estate.tags_of(arn) for arn in named_by(service, params, caller)}
 
 
 def tell(estate: Estate, done: Done, before: dict[str, Tags] | None) -> None:
-    if done.service not in _RINGING or done.error:
+    if done.service not in _RINGING or done.error or estate.written:
         return
     before = before or {}
     now = estate.cloud.clock.now
