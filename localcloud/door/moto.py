@@ -38,7 +38,7 @@ def serve(gate: Gate, call: Call) -> None:
         call.answer = wire.serialise(call.service, call.name, result, wire.CBOR, gate.request_id())
         call.read = lambda: result
         return
-    answer = _ask(call, call.incoming)
+    answer = wire.sealed(call.service, _ask(call, call.incoming), call.protocol, call.request_id)
     call.answer, call.error = answer, _error_in(call, answer, call.protocol)
     if gate.cloud.check_answers and not call.error:
         with noting(gate.cloud.wrong_answers):

@@ -6,7 +6,7 @@ read the same models from the server's side. Nothing in here knows what a servic
 
 from __future__ import annotations
 
-from localcloud.door.wire.answers import read_answer, serialise, serialise_error
+from localcloud.door.wire.answers import read_answer, sealed, serialise, serialise_error
 from localcloud.door.wire.cbor import CBOR, as_json_message
 from localcloud.door.wire.message import Answer, Credential, Message, Operation, unpacked
 from localcloud.door.wire.operations import canonical_url, credential, identify, request, route, service_of
@@ -27,6 +27,7 @@ __all__ = [
     "read_answer",
     "request",
     "route",
+    "sealed",
     "serialise",
     "serialise_error",
     "service_of",

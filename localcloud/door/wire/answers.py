@@ -30,14 +30,38 @@ def serialise(service: str, operation: str, result: Params, protocol: str, reque
     if made["status_code"] == 204:
         content = b""
     elif protocol in ("rest-json", "json"):
-        headers.setdefault("Content-Type", "application/json")
         content = content or b"{}"
-    headers["x-amzn-RequestId"] = request_id
-    return Answer(made["status_code"], headers, content)
+    return sealed(service, Answer(made["status_code"], headers, content), protocol, request_id)
 
 
 def _cbor_headers(request_id: str) -> dict[str, str]:
     return {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor", "x-amzn-RequestId": request_id}
+
+
+_ID = re.compile(rb"<(RequestId|requestId|RequestID)>[^<]*</")
+_TYPES = {"rest-json": "application/json", "query": "text/xml", "ec2": "text/xml", "rest-xml": "text/xml"}
+
+
+def sealed(service: str, answer: Answer, protocol: str, request_id: str) -> Answer:
+    """The answer under one id, told in its head and, where the protocol has it there, in its body; and of a type."""
+    if service == "s3":
+        return answer  # whose ids and types are its own
+    headers = {name: value for name, value in answer.headers.items() if name.lower() != "x-amzn-requestid"}
+    headers["x-amzn-RequestId"] = request_id
+    told = "content-type" in map(str.lower, headers)
+    if not told and (answer.body or protocol == "json"):
+        headers["Content-Type"] = _TYPES.get(protocol) or _json_type(service)
+    body = answer.body
+    found = list(_ID.finditer(body)) if protocol in ("query", "ec2", "rest-xml") else []
+    if found:
+        # EC2 tells it first of all, and an error of its last, as query does.
+        at = found[0] if protocol == "ec2" and answer.status < 300 else found[-1]
+        body = b"".join((body[: at.start()], b"<", at[1], b">", request_id.encode(), b"</", body[at.end() :]))
+    return Answer(answer.status, headers, body)
+
+
+def _json_type(service: str) -> str:
+    return f"application/x-amz-json-{model(service).metadata.get('jsonVersion', '1.1')}"
 
 
 def serialise_error(service: str, error: AwsError, protocol: str, request_id: str) -> Answer:
@@ -59,16 +83,16 @@ def serialise_error(service: str, error: AwsError, protocol: str, request_id: st
             # In XML a code may be another word than the shape's name: InvalidParameter, of SNS.
             error = AwsError(str(shape.error_code), error.message, error.status)
         return Answer(status, headers, _xml_error(service, error, protocol, status, request_id).encode())
-    headers["x-amzn-ErrorType"] = error.code
+    # In JSON the type is the shape's name; where query was before, its code goes beside it: QueueDoesNotExist, of SQS.
+    name = shape.name if shape is not None else error.code
+    headers["x-amzn-ErrorType"] = name
     if "awsQueryCompatible" in model(service).metadata:
-        headers["x-amzn-query-error"] = f"{error.code};{'Sender' if status < 500 else 'Receiver'}"
-    document = {"__type": error.code, "message": error.message, **body}
+        code = str(shape.error_code) if shape is not None else error.code
+        headers["x-amzn-query-error"] = f"{code};{'Sender' if status < 500 else 'Receiver'}"
+    document = {"__type": name, "message": error.message, **body}
     if protocol == CBOR:
         return Answer(status, {**headers, **_cbor_headers(request_id)}, write_cbor(document, ERROR_SHAPE))
-    json_version = model(service).metadata.get("jsonVersion", "1.1")
-    headers["Content-Type"] = (
-        "application/json" if protocol == "rest-json" else f"application/x-amz-json-{json_version}"
-    )
+    headers["Content-Type"] = _TYPES.get(protocol) or _json_type(service)
     return Answer(status, headers, json.dumps(document, default=str).encode())
 
 
