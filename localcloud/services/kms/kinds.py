@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from localcloud.ground.kinds import Made, Work, as_json, kind, there
+
+
+def _remove_key(work: Work) -> None:
+    kms = work.client("kms")
+    # One whose deletion somebody has scheduled already is gone as far as its stack goes.
+    with contextlib.suppress(kms.exceptions.KMSInvalidStateException):
+        kms.schedule_key_deletion(KeyId=there(work).id, PendingWindowInDays=7)
 
 
 @kind(
     "AWS::KMS::Key",
-    lambda work: work.client("kms").schedule_key_deletion(KeyId=there(work).id, PendingWindowInDays=7),
+    _remove_key,
     attributes=("Arn", "KeyId"),
     replaces=("KeySpec", "KeyUsage", "MultiRegion"),
 )

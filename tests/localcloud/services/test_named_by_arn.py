@@ -96,6 +96,14 @@ def test_a_keys_state_says_what_can_be_done_with_it(kms: Any) -> None:
         assert tried(lambda call=call: call(KeyId=key)) == "KMSInvalidStateException"
 
 
+def test_a_stack_lets_go_of_a_key_whose_deletion_is_scheduled(cloud: LocalCloud, kms: Any) -> None:
+    cloud.stacks.deploy_text('{"Resources": {"Key": {"Type": "AWS::KMS::Key"}}}', ACCOUNT, "keys")
+    key = cloud.stacks.physical(ACCOUNT, "keys", "Key")
+    kms.schedule_key_deletion(KeyId=key)
+    cloud.stacks.delete(ACCOUNT, "keys")
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+
+
 @pytest.mark.parametrize("name", ["arn:aws:secretsmanager:eu-west-9:1:secret:x", "arn:aws:secretsmanager:::secret:x"])
 def test_a_secret_of_nowhere_is_told_in_words(cloud: LocalCloud, name: str) -> None:
     secrets = cloud.session(ACCOUNT).client("secretsmanager", config=LEAVING)
