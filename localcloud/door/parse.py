@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import struct
 
 from botocore.parsers import ResponseParserError
@@ -14,6 +16,9 @@ from localcloud.door.validate import invalid
 from localcloud.door.wire import Operation
 from localcloud.ground.errors import AwsError
 
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half a letter, as JSON can write it. Where its other half is not beside it, it is none and nobody could keep it."""
+
 LONGEST = 300
 """Characters of what a parser says: some repeat the whole message."""
 
@@ -23,8 +28,9 @@ UNREADABLE = (
     AttributeError,
     LookupError,
     ArithmeticError,
-    # JSON that is nested too deeply; CBOR with a length that the message does not have, or a tag that nobody knows
-    RecursionError,
+    # JSON that is nested too deeply, a moment that no calendar has; CBOR with a length that the message does not have,
+    # or a tag that nobody knows
+    RuntimeError,
     MemoryError,
     ResponseParserError,
     RequestParserError,
@@ -40,6 +46,8 @@ def parse(_: Gate, call: Call) -> None:
         call.operation = Operation(call.service, call.name, routed.path if routed else {})
     try:
         call.params = wire.parse(call.message, incoming, call.operation, call.protocol)
+        if _HALF.search(call.message.body):
+            json.dumps(call.params, ensure_ascii=False, default=str).encode()
     except UNREADABLE as problem:
         told = "it is nested too deeply" if isinstance(problem, RecursionError) else str(problem)[:LONGEST]
         text = f"the request cannot be read: {told}"

@@ -76,6 +76,32 @@ def test_json_that_is_nested_too_deeply_is_refused(url: str, name: str, path: st
     assert status == 400, text
 
 
+ITEM = b'{"TableName": "tab", "Item": {"pk": {"S": "%s"}}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "body"),
+    [
+        ("dynamodb", "DynamoDB_20120810.PutItem", ITEM % rb"\ud800"),
+        ("dynamodb", "DynamoDB_20120810.PutItem", ITEM % rb"\uDFFF."),
+        ("events", "AWSEvents.PutPermission", rb'{"Policy": "\ud800"}'),
+        ("ssm", "AmazonSSM.PutParameter", rb'{"Name": "/a", "Type": "String", "Value": "\udc00"}'),
+        ("ssm", "AmazonSSM.CreateActivation", b'{"IamRole": "r", "ExpirationDate": 1' + b"0" * 30 + b"}"),
+        ("dynamodb", "DynamoDB_20120810.ListBackups", b'{"TimeRangeLowerBound": -1' + b"0" * 30 + b"}"),
+    ],
+)
+def test_half_a_letter_and_a_moment_of_no_calendar_are_refused(url: str, name: str, target: str, body: bytes) -> None:
+    kind = "application/x-amz-json-1.1"
+    status, _, text = post(url, name, body, x_amz_target=target, content_type=kind)
+    assert (status, json.loads(text)["__type"]) == (400, "SerializationException"), text
+
+
+def test_both_halves_are_a_letter(url: str) -> None:
+    body = rb'{"Name": "/a", "Type": "String", "Value": "\ud83d\udca5"}'
+    status, _, text = post(url, "ssm", body, x_amz_target="AmazonSSM.PutParameter")
+    assert status == 200, text
+
+
 @pytest.mark.parametrize("body", [b"\xbf\x61", b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff", b"\xff", b"\xc1\x61a"])
 def test_cbor_that_is_none_is_refused(url: str, body: bytes) -> None:
     path = "/service/GraniteServiceVersion20100801/operation/PutMetricData"
