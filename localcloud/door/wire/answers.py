@@ -46,10 +46,11 @@ def sealed(service: str, answer: Answer, protocol: str, request_id: str) -> Answ
     """The answer under one id, told in its head and, where the protocol has it there, in its body; and of a type."""
     if service == "s3":
         return answer  # whose ids and types are its own
-    headers = {name: value for name, value in answer.headers.items() if name.lower() != "x-amzn-requestid"}
+    # moto says application/json for JSON of any kind, or nothing.
+    again = {"x-amzn-requestid", *(["content-type"] if protocol == "json" else [])}
+    headers = {name: value for name, value in answer.headers.items() if name.lower() not in again}
     headers["x-amzn-RequestId"] = request_id
-    told = "content-type" in map(str.lower, headers)
-    if not told and (answer.body or protocol == "json"):
+    if protocol == "json" or (answer.body and "content-type" not in map(str.lower, headers)):
         headers["Content-Type"] = _TYPES.get(protocol) or _json_type(service)
     body = answer.body
     found = list(_ID.finditer(body)) if protocol in ("query", "ec2", "rest-xml") else []
