@@ -22,7 +22,7 @@ from onramp.core.infra import Word, answers, heeded, released
 from onramp.core.model import Network
 from onramp.core.plan import plan as planned
 from onramp.core.state import encode, memory_of, remembered
-from onramp.core.steps import AnyStep, Memory, Plan, Run, WriteStatus
+from onramp.core.steps import ANSWERS, AnyStep, Memory, Plan, Run
 from onramp.core.tags import DEFAULT_PREFIX
 from onramp.wiring import Settings, settings_of
 from rich.console import Console
@@ -308,9 +308,9 @@ def _tell(out: Console, found: Plan) -> None:
     for refusal in found.refusals:
         out.print(f"  ! {refusal.resource}", markup=False, style="red")
         out.print(f"      {say(out, f'{refusal.code}: {refusal.message}')}", markup=False)
-    signs = [_sign(step)[0] for step in steps if not isinstance(step, WriteStatus)]
+    signs = [_sign(step)[0] for step in steps if step.kind not in ANSWERS]
     more = " More follows when this is done." if steps and found.next != "finish" else ""
-    told = sum(isinstance(step, WriteStatus) for step in steps)
+    told = sum(step.kind in ANSWERS for step in steps)
     whole = (
         f"{signs.count('+')} to make, {signs.count('~')} to change, {signs.count('-')} to take away, {told} to tell,"
         f" {len(found.refusals)} refused.{more}"

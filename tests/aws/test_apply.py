@@ -20,6 +20,7 @@ from onramp.core.steps import (
     AssociateVpc,
     AssociateZone,
     Batch,
+    ClearStatus,
     CreateAccessLog,
     CreateListener,
     CreateRecords,
@@ -423,6 +424,31 @@ def test_an_answer_is_written_on_a_service_and_taken_off(stage: Stage) -> None:
     stage.done(WriteStatus(**ME, name="svc", resource=f"{arn[:-1]}x", put={}, remove=(tags.MESSAGE,)))
 
 
+@pytest.mark.parametrize(
+    ("thing", "put", "take"), [("balancer", "AddTags", "RemoveTags"), ("vpc", "CreateTags", "DeleteTags")]
+)
+def test_what_is_not_so_any_more_goes_whichever_call_is_denied(stage: Stage, thing: str, put: str, take: str) -> None:
+    resource = getattr(stage, thing)
+    faults = stage.place.cloud.faults
+    old, new = {tags.STATUS: "connected", tags.MESSAGE: "old"}, {tags.STATUS: "connected", tags.MESSAGE: "new"}
+    stage.done(WriteStatus(**ME, name="n", resource=resource, put=old))
+    faults.add(Fault("refuse", operation=put, times=None))
+    change = WriteStatus(**ME, name="n", resource=resource, put={tags.MESSAGE: "new"}, untrue=(tags.MESSAGE,))
+    assert [one.status for one in stage.do(change)] == ["refused"]
+    assert ours(stage, resource) == {tags.STATUS: "connected"}
+    stage.done(ClearStatus(**ME, name="n", resource=resource, remove=(tags.STATUS,)))
+    assert ours(stage, resource) == {}
+    faults.clear()
+    stage.done(WriteStatus(**ME, name="n", resource=resource, put=new))
+    faults.add(Fault("refuse", operation=take, times=None))
+    gone = WriteStatus(**ME, name="n", resource=resource, remove=(tags.MESSAGE,), untrue=(tags.MESSAGE,))
+    assert [one.status for one in stage.do(gone)] == ["refused"]
+    assert ours(stage, resource) == {tags.STATUS: "connected", tags.MESSAGE: ""}
+    clears = ClearStatus(**ME, name="n", resource=resource, remove=(tags.STATUS,))
+    assert [one.status for one in stage.do(clears)] == ["refused"]
+    assert ours(stage, resource) == {tags.STATUS: "", tags.MESSAGE: ""}
+
+
 def ours(stage: Stage, resource: str) -> dict[str, str]:
     """Our answer on the load balancer or the VPC."""
     if resource.startswith("arn:"):
@@ -616,6 +642,7 @@ CALLS: list[Case] = [
         "AddTags",
     ),
     (WriteStatus(**ME, name="n", resource=f"vpc-{ANY}", put={}, remove=(tags.STATUS,)), "ec2", "DeleteTags"),
+    (ClearStatus(**ME, name="n", resource=f"vpc-{ANY}", remove=(tags.STATUS,)), "ec2", "DeleteTags"),
     (
         WriteStatus(**ME, name="n", resource=f"arn:aws:vpc-lattice:x:svc-{ANY}", put={tags.STATUS: "s"}),
         "vpc-lattice",

@@ -14,6 +14,7 @@ from onramp.core.steps import (
     AssociateVpc,
     AssociateZone,
     Batch,
+    ClearStatus,
     CreateAccessLog,
     CreateListener,
     CreateRecords,
@@ -160,6 +161,8 @@ INSIDE = AssociateVpc(**ME, name=f"vpc-{ANY}", vpc=f"vpc-{ANY}", security_groups
 PRINCIPAL = {"resourceShareArn": NET.share, "principals": [TEAM]}
 
 OURS_ON_GROUP = [{"Key": tags.OWNER}, {"Key": tags.NAME}, {"Key": tags.ADOPT}]
+
+TOLD = [{"Key": tags.STATUS, "Value": "connected"}, {"Key": tags.MESSAGE, "Value": ""}]
 
 EACH: list[tuple[Any, list[Call], str]] = [
     (SHARED, [("associate_resource_share", {**PRINCIPAL, **token(SHARED)})], ""),
@@ -502,7 +505,7 @@ EACH: list[tuple[Any, list[Call], str]] = [
     (
         WriteStatus(**ME, name="orders", resource=BALANCER, put={tags.STATUS: "connected"}, remove=(tags.MESSAGE,)),
         [
-            ("add_tags", {"ResourceArns": [BALANCER], "Tags": [{"Key": tags.STATUS, "Value": "connected"}]}),
+            ("add_tags", {"ResourceArns": [BALANCER], "Tags": TOLD}),
             ("remove_tags", {"ResourceArns": [BALANCER], "TagKeys": [tags.MESSAGE]}),
         ],
         "",
@@ -510,9 +513,19 @@ EACH: list[tuple[Any, list[Call], str]] = [
     (
         WriteStatus(**ME, name="v", resource=f"vpc-{ANY}", put={tags.STATUS: "connected"}, remove=(tags.MESSAGE,)),
         [
-            ("create_tags", {"Resources": [f"vpc-{ANY}"], "Tags": [{"Key": tags.STATUS, "Value": "connected"}]}),
+            ("create_tags", {"Resources": [f"vpc-{ANY}"], "Tags": TOLD}),
             ("delete_tags", {"Resources": [f"vpc-{ANY}"], "Tags": [{"Key": tags.MESSAGE}]}),
         ],
+        "",
+    ),
+    (
+        ClearStatus(**ME, name="orders", resource=BALANCER, remove=(tags.DOMAIN,)),
+        [("remove_tags", {"ResourceArns": [BALANCER], "TagKeys": [tags.DOMAIN]})],
+        "",
+    ),
+    (
+        ClearStatus(**ME, name="v", resource=f"vpc-{ANY}", remove=(tags.SERVICES,)),
+        [("delete_tags", {"Resources": [f"vpc-{ANY}"], "Tags": [{"Key": tags.SERVICES}]})],
         "",
     ),
 ]
@@ -883,6 +896,80 @@ def test_nothing_is_asked_for_what_there_is_nothing_of() -> None:
         nobody = Canned(TEAM)
         assert [one.status for one in do(nobody, WriteStatus(**ME, name="n", resource=resource))] == ["done"]
         assert nobody.calls == []
+
+
+LOSES = {tags.DOMAIN: "new"}, (tags.MESSAGE,), (tags.DOMAIN, tags.MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("put", "remove", "untrue", "refused", "asked", "status"),
+    [
+        # What stands and is not so goes where the answer cannot be put, and at no moment before.
+        (*LOSES, {"add_tags": "AccessDenied"}, [["domain", "message"], ["domain", "message"]], "refused"),
+        (*LOSES, {"add_tags": "Throttling"}, [["domain", "message"], ["domain", "message"]], "not_yet"),
+        (*LOSES, {"add_tags": "Strange"}, [["domain", "message"], ["domain", "message"]], "failed"),
+        # What was put blank says nothing: it may stay.
+        (*LOSES, {"remove_tags": "AccessDenied"}, [["domain", "message"], ["message"]], "refused"),
+        # Both refused: it is told, with what AWS said of the first.
+        (
+            *LOSES,
+            {"add_tags": "AccessDenied", "remove_tags": "Throttling"},
+            [["domain", "message"], ["domain", "message"]],
+            "refused",
+        ),
+        # Nothing stands that is not so: nothing more is asked.
+        ({tags.STATUS: "s"}, (), (), {"add_tags": "AccessDenied"}, [["status"]], "refused"),
+        # What may not be taken off is put blank, and once it is blank nothing more is asked.
+        ({}, (tags.DOMAIN,), (tags.DOMAIN,), {"remove_tags": "AccessDenied"}, [["domain"], ["domain"]], "refused"),
+        ({}, (tags.DOMAIN,), (), {"remove_tags": "AccessDenied"}, [["domain"]], "refused"),
+        (
+            {},
+            (tags.DOMAIN,),
+            (tags.DOMAIN,),
+            {"remove_tags": "Throttling", "add_tags": "AccessDenied"},
+            [["domain"], ["domain"]],
+            "not_yet",
+        ),
+    ],
+)
+def test_what_is_not_so_is_taken_away_whichever_call_is_refused(
+    put: dict[str, str],
+    remove: tuple[str, ...],
+    untrue: tuple[str, ...],
+    refused: dict[str, str],
+    asked: list[list[str]],
+    status: str,
+) -> None:
+    account = Canned(
+        TEAM, **{"add_tags": {}, "remove_tags": {}, **{name: error(code) for name, code in refused.items()}}
+    )
+    step = WriteStatus(**ME, name="n", resource=BALANCER, put=put, remove=remove, untrue=untrue)
+    [outcome] = do(account, step)
+    assert outcome.status == status
+    assert [
+        [one.partition(":")[2] for one in given.get("TagKeys") or [tag["Key"] for tag in given["Tags"]]]
+        for _, given in account.calls
+    ] == asked
+    if put and "add_tags" in refused:
+        assert refused["add_tags"] in outcome.detail
+
+
+def test_an_answer_that_needs_the_room_of_what_goes_comes_after_it() -> None:
+    coming: Any = iter([error("TooManyTags"), {}])
+
+    def answer(_: Given) -> Given:
+        given = next(coming)
+        if isinstance(given, Exception):
+            raise given
+        return dict(given)
+
+    account = Canned(TEAM, add_tags=answer, remove_tags={})
+    step = WriteStatus(
+        **ME, name="n", resource=BALANCER, put={tags.MESSAGE: "m"}, remove=(tags.DOMAIN,), untrue=(tags.DOMAIN,)
+    )
+    assert [one.status for one in do(account, step)] == ["done"]
+    assert [method for method, _ in account.calls] == ["add_tags", "remove_tags", "add_tags"]
+    assert account.calls[2][1]["Tags"] == [{"Key": tags.MESSAGE, "Value": "m"}]
 
 
 DENIED = error("UnauthorizedOperation", 403)

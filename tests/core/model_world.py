@@ -54,6 +54,7 @@ from onramp.core.steps import (
     AssociateService,
     AssociateVpc,
     AssociateZone,
+    ClearStatus,
     CreateAccessLog,
     CreateListener,
     CreateRecords,
@@ -1200,9 +1201,21 @@ def _write_status(world: World, step: WriteStatus) -> str:
     for things in (world.load_balancers, world.vpcs, world.existing):
         thing: Any = things.get(step.resource)
         if thing is not None:
-            tags = {**thing.tags, **step.put}
-            things[step.resource] = replace(thing, tags={k: v for k, v in tags.items() if k not in step.remove})
+            things[step.resource] = replace(thing, tags={**thing.tags, **step.put})
+    _take(world, step.resource, step.remove)
     return ""
+
+
+def _clear_status(world: World, step: ClearStatus) -> str:
+    _take(world, step.resource, step.remove)
+    return ""
+
+
+def _take(world: World, resource: str, keys: tuple[str, ...]) -> None:
+    for things in (world.load_balancers, world.vpcs, world.existing):
+        thing: Any = things.get(resource)
+        if thing is not None:
+            things[resource] = replace(thing, tags={k: v for k, v in thing.tags.items() if k not in keys})
 
 
 VERBS: dict[type[Any], Callable[[World, Any], str]] = {
@@ -1243,6 +1256,7 @@ VERBS: dict[type[Any], Callable[[World, Any], str]] = {
     AssociateZone: _associate_zone,
     DisassociateZone: _disassociate_zone,
     WriteStatus: _write_status,
+    ClearStatus: _clear_status,
 }
 
 
@@ -1264,6 +1278,8 @@ def done(world: World, step: AnyStep) -> Outcome:
             made = world.apply(step)
         except Refused as refused:
             fate, why = "refused", refused.message
+    elif isinstance(step, WriteStatus) and step.put:
+        _take(world, step.resource, step.untrue)
     if fate == "lost":
         fate, made = "not_yet", ""
     world.every_step(step)

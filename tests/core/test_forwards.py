@@ -469,7 +469,8 @@ def test_no_forward_leads_to_a_group_without_a_target_and_every_step_and_verdict
             assert sends_into_nothing(seen, step) == [], f"seed {seed}: {step}"
             kinds[step.kind] += 1
         verdicts.update(one.status for one in (*planned.services, *planned.clients))
-    assert {one.__name__ for one in get_args(AnyStep.__value__) if kinds[one.__name__] < 20} == set()
+    # What clears an answer follows one that failed in the same run: no first look plans it.
+    assert {one.__name__ for one in get_args(AnyStep.__value__) if kinds[one.__name__] < 20} == {"ClearStatus"}
     assert {one for one in get_args(Status.__value__) if verdicts[one] < 20} == set()
 
 

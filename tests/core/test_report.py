@@ -166,12 +166,29 @@ def test_what_a_run_ended_with_is_remembered_and_owes_a_look_where_it_may_come_r
         account=TEAM,
         trigger={},
         plan=Plan(account=TEAM, round=1, next="finish"),
-        finished=((of_end(status), outcome("not_yet")),),
+        finished=((of_end(status), outcome("refused")),),
     )
     ends = report(NET, carried)
     assert (ends.unfinished, ends.memory.ended) == (owed, (key,))
     assert ends.memory.failed == ({key: "its words"} if told else {})
     assert [one.resource for one in ends.news if one.resource == key] == ([key] if told else [])
+
+
+@pytest.mark.parametrize("status", ["not_yet", "failed"])
+def test_an_answer_that_a_run_ended_without_owes_one_look_and_is_told_after_that(status: Any) -> None:
+    ended = Run(
+        account=TEAM,
+        trigger={},
+        plan=Plan(account=TEAM, round=1, next="finish"),
+        finished=((outcome(status), outcome("done", "other")),),
+    )
+    first = report(NET, ended)
+    assert (first.unfinished, first.news, first.memory.ended) == (True, (), (f"WriteStatus {TEAM} id",))
+    again = report(NET, replace(ended, memory=first.memory))
+    assert [one.resource for one in again.news] == [f"WriteStatus {TEAM} id"]
+    assert not again.unfinished
+    swept = report(NET, replace(ended, memory=again.memory))
+    assert (swept.unfinished, swept.news) == (False, ())
 
 
 def test_the_counts_are_of_this_account_now() -> None:

@@ -57,6 +57,8 @@ _LATER = _THROTTLED | frozenset(
     }
 )
 _FULL = frozenset({"RulesPerSecurityGroupLimitExceeded"})
+_CROWDED = frozenset({"TooManyTags", "TagLimitExceeded", "ServiceQuotaExceededException"})
+"""Load balancers', EC2's and Lattice's word for one tag too many."""
 _EXISTS = frozenset({"InvalidGroup.Duplicate"})
 _SESSION = re.compile(r"(:assumed-role/[^\s/]+)/[^\s/]+")
 _SETTLING = ("in_progress", "in progress", "already exist", "associat", "in use", "draining", "used by")
@@ -79,6 +81,11 @@ def denied(error: ClientError) -> bool:
 def full(error: ClientError) -> bool:
     """There is no room for what was to be added."""
     return code(error) in _FULL
+
+
+def crowded(error: ClientError) -> bool:
+    """Of tags: there are as many as there may be."""
+    return code(error) in _CROWDED
 
 
 def outdated(error: ClientError) -> bool:

@@ -11,6 +11,7 @@ from onramp.core.metrics import FOREIGN
 from onramp.core.model import Network, Value
 from onramp.core.state import encode
 from onramp.core.steps import (
+    ANSWERS,
     DELETION_LIMIT,
     UNREAD_CODE,
     ClientState,
@@ -111,7 +112,7 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         },
         took=_took(before, memory, run.observed_at - begun) if begun else (),
         blind=planned.blind or any(_hides_wishes(run, refusal) for refusal in planned.refusals),
-        unfinished=any(_comes_again(outcome) for outcome in _last(run)),
+        unfinished=any(_comes_again(run, outcome) for outcome in _last(run)),
     )
 
 
@@ -140,13 +141,19 @@ def _others(before: tuple[Refusal, ...], news: list[Refusal]) -> list[Refusal]:
 
 
 def _last(run: Run) -> list[Outcome]:
-    """What became of the steps that the run ended with, answers apart."""
-    return [outcome for batch in run.finished for outcome in batch if outcome.kind != "WriteStatus"]
+    """What became of the steps that the run ended with, answers that stand apart."""
+    return [
+        outcome
+        for batch in run.finished
+        for outcome in batch
+        if outcome.kind not in ANSWERS or outcome.status in {"not_yet", "failed"}
+    ]
 
 
-def _comes_again(outcome: Outcome) -> bool:
-    """Is it tried again by the next look, before anybody is told?"""
-    return outcome.kind != "WriteStatus" and outcome.status in {"not_yet", "failed"}
+def _comes_again(run: Run, outcome: Outcome) -> bool:
+    """Is it tried again by the next look, before anybody is told? An answer once: no look of its run follows it."""
+    again = outcome.kind not in ANSWERS or outcome.key not in run.memory.ended
+    return again and outcome.status in {"not_yet", "failed"}
 
 
 def _refused_last(run: Run) -> dict[str, str]:
@@ -158,7 +165,7 @@ def _failures(run: Run) -> tuple[Refusal, ...]:
         outcome.key: outcome.detail
         for batch in run.finished
         for outcome in batch
-        if outcome.status != "done" and not _comes_again(outcome)
+        if outcome.status != "done" and not _comes_again(run, outcome)
     }
     return tuple(
         Refusal(code="step-failed", resource=key, message=why) for key, why in sorted({**run.failures, **last}.items())

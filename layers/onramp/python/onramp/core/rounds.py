@@ -14,8 +14,10 @@ from onramp.core.plan import MORE, NOT_SETTLING, SETTLE_SECONDS, plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
 from onramp.core.steps import (
+    ANSWERS,
     AnyStep,
     Batch,
+    ClearStatus,
     Memory,
     Outcome,
     Plan,
@@ -127,7 +129,7 @@ def by_lists(network: Network, run: Run, at: float) -> bool:
 def acted_on(run: Run) -> frozenset[str]:
     """Names of the services, groups and VPCs that the run's last steps were about, whatever these came to."""
     outcomes = (outcome for batch in run.outcomes for outcome in batch)
-    return frozenset(one.name.partition("/")[0] for one in outcomes if one.kind != WriteStatus.__name__)
+    return frozenset(one.name.partition("/")[0] for one in outcomes if one.kind not in ANSWERS)
 
 
 def leaves_vpcs(run: Run) -> bool:
@@ -157,7 +159,7 @@ def leaves_others(run: Run, at: float) -> bool:
     if seen.unread or seen.unmarked or seen.let_go or seen.released or run.failures or run.memory.failed:
         return False
     outcomes = [outcome for batch in run.outcomes for outcome in batch]
-    return bool(outcomes) and all(one.stands and one.kind == WriteStatus.__name__ for one in outcomes)
+    return bool(outcomes) and all(one.stands and one.kind in ANSWERS for one in outcomes)
 
 
 def goes_on(run: Run) -> bool:
@@ -277,7 +279,7 @@ def telling_later(after: Run) -> Run:
 
 
 def _tells(step: AnyStep) -> bool:
-    return isinstance(step, WriteStatus)
+    return isinstance(step, WriteStatus | ClearStatus)
 
 
 def _only_tells(planned: Plan | None) -> bool:
@@ -320,7 +322,11 @@ def in_doubt(run: Run, joined: frozenset[str]) -> frozenset[str]:
     """
     if run.plan is None or not joined:
         return joined
-    others = [step for step in _steps(run.plan) if not (isinstance(step, WriteStatus) and step.resource not in joined)]
+    others = [
+        step
+        for step in _steps(run.plan)
+        if not (isinstance(step, WriteStatus | ClearStatus) and step.resource not in joined)
+    ]
     if _begins(replace(run.plan, batches=(Batch(account=run.account, sharing=False, steps=tuple(others)),))):
         return frozenset()
     return joined - _as_told(run, run.plan) if run.trigger.get("detail_type") == TAG_CHANGE else joined
@@ -534,7 +540,7 @@ def _steps(planned: Plan | None) -> list[AnyStep]:
 
 def _about(step: AnyStep) -> tuple[str, ...]:
     """Whom it may make another of: by the name of a service, a group or a VPC; a load balancer by its ARN."""
-    if isinstance(step, WriteStatus):
+    if isinstance(step, WriteStatus | ClearStatus):
         return (step.resource,)
     more = (step.load_balancer,) if isinstance(step, RegisterTarget) else ()
     return (step.name.partition("/")[0], *more)

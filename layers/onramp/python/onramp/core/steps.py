@@ -283,13 +283,26 @@ class DeleteSecurityGroup(Step, frozen=True):
 
 class WriteStatus(Step, frozen=True):
     """Our answer on a team's resource: `put` these of our keys, `remove` those. `instead`: some of `put` in English,
-    should AWS not take the letters of another language.
+    should AWS not take the letters of another language. `untrue`: keys of what stands there and is not so any more; it
+    goes, whatever keeps the answer from being put.
     """
 
     resource: str
     put: dict[str, str] = {}
     remove: tuple[str, ...] = ()
     instead: dict[str, str] = {}
+    untrue: tuple[str, ...] = ()
+
+
+class ClearStatus(Step, frozen=True):
+    """What has become untrue since the answer could not be written in this run: these of our keys go, and none come."""
+
+    resource: str
+    remove: tuple[str, ...]
+
+
+ANSWERS = frozenset({"WriteStatus", "ClearStatus"})
+"""The kinds of steps that only tell."""
 
 
 type AnyStep = (
@@ -330,6 +343,7 @@ type AnyStep = (
     | DeleteTargetGroup
     | DeleteSecurityGroup
     | WriteStatus
+    | ClearStatus
 )
 
 

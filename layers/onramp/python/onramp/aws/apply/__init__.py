@@ -30,6 +30,7 @@ from onramp.core.steps import (
     AssociateVpc,
     AssociateZone,
     Batch,
+    ClearStatus,
     CreateAccessLog,
     CreateListener,
     CreateRecords,
@@ -158,5 +159,6 @@ VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
     AssociateZone: zones.associate_zone,
     DisassociateZone: zones.disassociate_zone,
     WriteStatus: answers.write_status,
+    ClearStatus: answers.clear_status,
 }
 """One verb per step; each answers the ARN of what it made, or ''."""

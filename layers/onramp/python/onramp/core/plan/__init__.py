@@ -30,7 +30,7 @@ from onramp.core.plan import (
 from onramp.core.plan.ground import Before, Ground, Part, join
 from onramp.core.plan.pacing import SETTLE_SECONDS, STEPS_AT_MOST
 from onramp.core.reach import Finding
-from onramp.core.steps import Plan, Refusal, Request, ServiceState, WriteStatus
+from onramp.core.steps import ANSWERS, Plan, Refusal, Request, ServiceState
 
 __all__ = ["MORE", "NOT_SETTLING", "SETTLE_SECONDS", "STEPS_AT_MOST", "Plan", "plan"]
 
@@ -197,7 +197,7 @@ def plan(
     )
     steps, no_room = answers.answer(ground, told)
     wanted_steps = [*todo, *(step for step in steps if step.key not in ground.failures)]
-    written = [step for step in wanted_steps if isinstance(step, WriteStatus)]
+    written = [step for step in wanted_steps if step.kind in ANSWERS]
     settle = SETTLE_SECONDS | dict(first_looks or {})
     fit = pacing.fit(wanted_steps, {step.key: name for name, one in offered.items() for step in one.part.steps})
     if len(wanted_steps) > fit:

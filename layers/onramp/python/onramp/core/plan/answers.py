@@ -26,7 +26,7 @@ from onramp.core.plan.ground import (
 from onramp.core.reach import Finding
 from onramp.core.same import Same
 from onramp.core.settings import Said, lasting
-from onramp.core.steps import ClientState, Refusal, ServiceState, Status, WriteStatus
+from onramp.core.steps import ClearStatus, ClientState, Refusal, ServiceState, Status, WriteStatus
 
 NO_ROOM = "no-room-for-answer"
 
@@ -360,11 +360,12 @@ def client_states(
 # --- on people's own resources
 
 
-def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus], list[Refusal]]:
+def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus | ClearStatus], list[Refusal]]:
     """The steps that put the answers where they differ, and a refusal for each that has no room."""
     if not ground.network.status_tags:
         return [], []
-    steps, refusals = [], []
+    steps: list[WriteStatus | ClearStatus] = []
+    refusals: list[Refusal] = []
     for resource in ground.observed.resources:
         if isinstance(resource, Existing) and resource.account != ground.observed.account:
             continue  # another account's, which nobody here may tag
@@ -376,7 +377,7 @@ def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus], list[Refusal]
     return steps, refusals
 
 
-def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus | None, Refusal | None]:
+def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus | ClearStatus | None, Refusal | None]:
     key = key_of(resource)
     says = told.verdicts.get(key)
     given: dict[str, str] = {}
@@ -395,6 +396,7 @@ def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus
         refusal = Refusal(code=NO_ROOM, resource=key, message=message)
     if not put and not remove:
         return None, refusal
+    untrue = _untrue(put, remove, there, leaves=bool(wanted) and not speaks(ground.network, resource))
     because = f"the answer is {wanted[tags.STATUS]}" if wanted else "it asks for nothing any more"
     # By its ARN a service that people made is found again where nothing but this step tells of it.
     name = resource.name if isinstance(resource, LoadBalancer) else key
@@ -406,8 +408,22 @@ def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus
         put=put,
         remove=remove,
         instead=instead,
+        untrue=untrue,
     )
-    return step, refusal
+    if step.key not in ground.failures:
+        return step, refusal
+    # It could not be written in this run: what has become untrue since goes by a step of its own.
+    clears = ClearStatus(account=step.account, name=name, because=because, resource=key, remove=untrue)
+    return clears if untrue else None, refusal
+
+
+def _untrue(put: dict[str, str], remove: tuple[str, ...], there: dict[str, str], *, leaves: bool) -> tuple[str, ...]:
+    """Keys of what stands there and is not so, but for the status of who leaves: its absence would say that all is
+    gone. A message says more of a status, and nothing without it.
+    """
+    gone = {name for name, text in there.items() if text and (name in put or name in remove)}
+    gone |= {tags.MESSAGE} & there.keys() if tags.STATUS in gone else set()
+    return tuple(sorted(gone - {tags.STATUS} if leaves else gone))
 
 
 _ANSWERED_BY_SEVERAL = frozenset({"tag-unknown", "network-missing", "network-unknown"})

@@ -9,7 +9,7 @@ import msgspec
 from onramp.core.model import Network
 from onramp.core.pace import POLL_SECONDS_AT_MOST
 from onramp.core.plan import records
-from onramp.core.steps import AcceptShare, AnyStep, Batch, ShareNetwork, UnshareNetwork, WriteStatus
+from onramp.core.steps import ANSWERS, AcceptShare, AnyStep, Batch, ShareNetwork, UnshareNetwork
 
 SETTLE_SECONDS: dict[str, int] = {
     "CreateService": 31,
@@ -41,7 +41,7 @@ STEPS_AT_MOST = 120
 STEP_BYTES_AT_MOST = 80_000
 """Of the steps of a round together, which travel in the state with what becomes of them: policies are 10 KB each."""
 
-ENDS = frozenset({"WriteStatus", "DeleteSecurityGroup"})
+ENDS = ANSWERS | {"DeleteSecurityGroup"}
 """Steps that a run may end with, without a look after them: they touch nothing that serves, and AWS does them at once,
 or says why not.
 """
@@ -50,7 +50,7 @@ POLL_SECONDS = 10
 
 
 def next_of(
-    todo: list[AnyStep], written: list[WriteStatus], pending: list[str], tried: set[str]
+    todo: list[AnyStep], written: list[AnyStep], pending: list[str], tried: set[str]
 ) -> Literal["apply", "finish", "wait", "done"]:
     if pending:
         return "apply" if todo or written else "wait"
