@@ -13,7 +13,7 @@ import random
 import sys
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import theirs
 from model_world import (
@@ -31,6 +31,7 @@ from model_world import (
 from msgspec.structs import replace
 from onramp.core import names, tags
 from onramp.core.desired import PASSTHROUGH, Desired, WantedService, desired, moves_to
+from onramp.core.errors import Refused
 from onramp.core.model import (
     Association,
     Forward,
@@ -46,9 +47,9 @@ from onramp.core.model import (
 from onramp.core.offers import Offer, PrivateZone
 from onramp.core.plan.clients import SERVES
 from onramp.core.report import report
-from onramp.core.rounds import learn, look
+from onramp.core.rounds import blind, learn, look
 from onramp.core.settings import Said
-from onramp.core.steps import AnyStep, Outcome, Run, needs
+from onramp.core.steps import ANSWERS, AnyStep, Outcome, Run, WriteStatus, needs
 
 CALLER = ipaddress.ip_address("10.1.3.4")
 """Where in its VPC every request comes from."""
@@ -61,6 +62,9 @@ EXCEPTIONS = (
     "a load balancer that asks for no requests",
 )
 """What no history is held to; docs/exceptions.md tells why Lattice forces each, and for how long."""
+
+ALL = frozenset(kind.__name__ for kind in get_args(AnyStep.__value__))
+"""Every kind of step."""
 
 ROUNDS = 150
 EPSILON = 1e-9
@@ -319,6 +323,9 @@ class Player:
         self.kinds: set[str] = set()
         self.made: dict[str, int] = {}
         self.faulted = False
+        self.denied: frozenset[str] = frozenset()
+        self.shut = False
+        self.killed: int | None = None
 
     # --- time and mishaps
 
@@ -336,6 +343,10 @@ class Player:
         self.kinds.add(step.kind)
         for world in self.worlds:
             world.breaking = set()
+        takes_off = isinstance(step, WriteStatus) and not step.put
+        if ("ClearStatus" if takes_off else step.kind) in self.denied:
+            self.faulted = self.faulted or step.kind not in ANSWERS or self.denied >= ANSWERS
+            return "refused"
         if self.history.mishap is None or self.history.mishap[0] != self.steps:
             return "done"
         what = self.history.mishap[1]
@@ -704,6 +715,30 @@ class Player:
         offered = frozenset(one for one in PRIVATE if one.id in zones)
         self.world.offered = Offer(1, 0, offered).spelled()
 
+    def do_deny(self, *kinds: str) -> None:
+        """Somebody denies what these steps ask for; none: nothing any more."""
+        self.denied = frozenset(kinds)
+
+    def do_shut(self, shut: bool) -> None:
+        """The account leaves the organisation, or its member stack goes: nobody can enter it; or it is back."""
+        self.shut = shut
+        self.denied = ALL if shut else frozenset()
+
+    def do_kill(self, after: int) -> None:
+        """The runs end after so many more steps, without a report, and others take their place."""
+        self.killed = after
+
+    def do_renew(self, name: str) -> None:
+        """The VPC is deleted, and another one of its name made with the same tags."""
+        there = self.world.vpcs.pop(name, None)
+        for world in self.worlds if there else ():
+            world.within.pop(name, None)
+        if there is not None:
+            self.made[name] = self.made.get(name, 0) + 1
+            given = {key: value for key, value in there.tags.items() if key not in tags.STATUS_KEYS}
+            anew = f"{name.rstrip('+')}{'+' * self.made[name]}"
+            self.world.vpcs[anew] = replace(there, id=anew, tags=given)
+
     def do_wait(self, seconds: int) -> None:
         self.pass_time(seconds)
 
@@ -746,6 +781,13 @@ class Player:
 
     def _round(self, world: World, carried: Run, resting: set[int], owed: set[int]) -> tuple[Run, int]:
         """One round of a run; `owed`: those that somebody rang since it began, whom the next run looks at."""
+        if self.shut:
+            self.denied, self.faulted = ALL, True
+            carried = blind(learn(carried), Refused("access-denied", "no role lets us in"), world.now)
+            world.memory = report(world.network, carried).memory
+            owed.discard(id(world))
+            resting.add(id(world))
+            return carried, 0
         seen = world.observe()
         self.note(world, seen)
         carried = look(world.network, seen, learn(carried), observed_at=world.now, findings=world.findings(seen))
@@ -756,6 +798,8 @@ class Player:
         for batch in planned.batches:
             ended: list[Outcome] = []
             for step in batch.steps:
+                if self._dies():
+                    return begun(world), 0
                 ready = {one.key for one in ended if one.stands}
                 if needs(step) and needs(step) not in ready:
                     ended.append(
@@ -775,6 +819,15 @@ class Player:
             self.at_rest(world)
             return carried, 0
         return replace(carried, outcomes=tuple(outcomes)), planned.wait_seconds
+
+    def _dies(self) -> bool:
+        """Does the run end here, whatever it was about to do?"""
+        if self.killed:
+            self.killed -= 1
+        elif self.killed == 0:
+            self.killed, self.faulted = None, True
+            return True
+        return False
 
     # --- at rest
 
@@ -826,9 +879,10 @@ class Player:
                 self.tells(f"{there.name} is told {said}, and {domain} does not answer")
             if said.get("status") == "connecting" and there.state == "active":
                 self.tells(f"{there.name} is told {said}, and nothing is on its way")
-            if said.get("status") == "connected" and not domain:
+            mute = "WriteStatus" in self.denied
+            if said.get("status") == "connected" and not domain and not mute:
                 self.tells(f"{there.name} is told {said}, without a domain")
-            if said and not domain and reach.get(arn, set()) & answering:
+            if said and not domain and not mute and reach.get(arn, set()) & answering:
                 self.tells(f"{there.name} is told {said}, and answers under {reach[arn]}")
             if (
                 said.get("status") == "connected"
@@ -861,6 +915,7 @@ class Player:
             if self.problems:
                 return self.problems
         self.history = replace_mishap(self.history)
+        self.denied, self.shut, self.killed = frozenset(), False, None
         for _ in range(2):
             self.begin("sweep")
             self.act(("ring",))
@@ -893,6 +948,8 @@ class Player:
             left = world.memory.zones.keys() - {state.vpc for state in world.memory.clients}
             self.problems += [f"in the end, {vpc} is in zones and no client" for vpc in sorted(left)]
 
+        gone = {one.vpc for one in self.world.vpc_associations.values() if one.owned} - self.world.vpcs.keys()
+        self.problems += [f"in the end, {vpc} is joined and deleted" for vpc in sorted(gone)]
         leads = {service.domain for service in self.world.services.values() if on_network(service)}
         marks = [one for there in self.world.zones.values() for one in there if one != FOREIGN]
         lost = sorted({one.to for one in marks if one.to} - leads)
@@ -1155,6 +1212,8 @@ def of_this_eighth(seed: int, acts: list[Act]) -> list[Act]:
             return with_private_zones(random.Random(f"{seed} private"), acts)  # noqa: S311  as above
         case 5:
             return theirs.beside(random.Random(f"{seed} theirs"), acts)  # noqa: S311  as above
+        case 2 | 6:
+            return on_a_bad_day(random.Random(f"{seed} denied"), acts)  # noqa: S311  as above
         case 7:
             return with_records(acts, until_the_end=seed % 16 == 15)
     return acts
@@ -1166,6 +1225,30 @@ def with_private_zones(chance: random.Random, acts: list[Act]) -> list[Act]:
     for _ in range(chance.randint(1, 2)):
         zones = chance.choice(((), ("ZHOME",), ("ZSHOP", "ZHOME"), ("ZSHOP", "ZTWIN")))
         found[(at := chance.randint(4, len(found))) : at] = [("offer", *zones), ("ring",)]
+    return found
+
+
+def on_a_bad_day(chance: random.Random, acts: list[Act]) -> list[Act]:
+    """The same, where some steps are denied for a time, runs are killed, and accounts shut."""
+    found = list(acts)
+    for _ in range(chance.randint(1, 3)):
+        at, ends = sorted(chance.choices(range(3, len(found) + 1), k=2))
+        match chance.choice(("answers", "answers", "steps", "steps", "shut", "kill", "kill", "renew")):
+            case "answers":
+                what = chance.choice((("WriteStatus",), ("WriteStatus", "ClearStatus")))
+                found[ends:ends], found[at:at] = [("deny",), ("ring",)], [("deny", *what)]
+            case "steps":
+                what = tuple(chance.sample(sorted(ALL), chance.choice((1, 2, len(ALL)))))
+                found[ends:ends], found[at:at] = [("deny",), ("ring",)], [("deny", *what)]
+            case "shut":
+                meanwhile = ((chance.randint(0, 6), ("shut", True)), (chance.randint(7, 9), ("shut", False)))
+                found[at:at] = [("ring", *meanwhile)]
+            case "kill":
+                found[at:at] = [("kill", chance.randint(0, 12)), ("ring",)]
+            case _:
+                renewed = ("renew", "vpc-1")
+                while_it_runs = ("ring", (chance.randint(1, 5), renewed))
+                found[at:at] = chance.choice(([renewed, ("ring",)], [while_it_runs]))
     return found
 
 
