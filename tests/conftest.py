@@ -68,6 +68,7 @@ RUNS = frozenset(
         "aws/test_view.py",
         "functions/test_a_run.py",
         "functions/test_denied_reads.py",
+        "functions/test_denied_writes.py",
         "functions/test_met_quotas.py",
     )
 )
