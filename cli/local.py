@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Never
+from typing import TYPE_CHECKING, Annotated, Any, Never, TextIO, cast
 
 import msgspec
 import typer
@@ -199,17 +199,18 @@ def _serve(
     no_color: bool,
     verbose: bool,
 ) -> None:
-    from cli.render.served import ForMachines, ForPeople
+    from cli.render.served import ForMachines, ForPeople, left_out
     from localcloud.cloud import LocalCloud
     from localcloud.door.http import PortInUse, Server
     from replay.keeper import Keeper
     from replay.watch import EVERY, Watch
 
-    console = Screen(language=here(), rehearsal=True, file=sys.stdout, no_color=no_color or None)
-    if console.width > 100 or not console.is_terminal:
-        console.width = 100
-    teller: Teller = ForMachines(sys.stdout) if as_json else ForPeople(console, world, verbose=verbose)
     with LocalCloud(seed=seed, start=float(int(time.time()))) as cloud:
+        told = _outlet(left_out(lambda: cloud.clock.now, as_json=as_json))
+        console = Screen(language=here(), rehearsal=True, file=told, no_color=no_color or None)
+        if console.width > 100 or not console.is_terminal:
+            console.width = 100
+        teller: Teller = ForMachines(told) if as_json else ForPeople(console, world, verbose=verbose)
         server = Server(cloud, port=port)
         # Who comes while the world is being built waits until it stands.
         with server.lock:
@@ -251,6 +252,19 @@ def _serve(
             teller.write("stopped", cloud.clock.now)
         else:
             console.print(Text(say(console, "Stopped; the port is free, and nothing of it is left."), style="bold"))
+        if told is not sys.stdout:
+            told.close()
+
+
+def _outlet(lost: Callable[[int], str]) -> TextIO:
+    """Standard output; where that is no terminal, it serves on whether somebody reads there or not."""
+    from cli.render.outlet import Outlet
+
+    sys.stdout.flush()
+    try:
+        return sys.stdout if sys.stdout.isatty() else cast("TextIO", Outlet(sys.stdout.fileno(), lost))
+    except OSError:  # what stands in for it in a test has no descriptor
+        return sys.stdout
 
 
 def _stop(stop: Any, number: int) -> None:

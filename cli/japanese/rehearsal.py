@@ -20,6 +20,9 @@ REHEARSAL = {
     "in all": "合計",
     "the product used": "製品が使ったもの",
     "(empty)": "(なし)",
+    "{number} lines are not told: nobody read what was told before them": (
+        "{number} 行を出力していません: それより前の出力が読まれませんでした"
+    ),
     # --- onramp replay
     "building the world": "世界を組み立てています",
     "{time} simulated, {number} calls": "シミュレーション {time}、呼び出し {number} 回",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, TextIO
 
 import msgspec
@@ -10,6 +11,7 @@ from botocore import xform_name
 from rich.console import Console
 from rich.text import Text
 
+from cli.language import here, rehearsal
 from cli.render.story import Printer, clock
 from cli.render.terminal import json_text, say
 from localcloud.ground.journal import CallRecord
@@ -95,6 +97,18 @@ def _cut(name: str, value: Any) -> Any:
 
 _LISTED = ("TagKeys", "ResourceArns", "Resources")
 """Parameters that are printed item by item."""
+
+
+def left_out(now: Callable[[], float], *, as_json: bool) -> Callable[[int], str]:
+    """What is told in place of lines that nobody read in time."""
+
+    def instead(lines: int) -> str:
+        reason = f"{lines} lines are not told: nobody read what was told before them"
+        if as_json:
+            return json_text({"kind": "problem", "at": iso(now()), "reason": reason}, indent=None)
+        return f"{reason if here() == 'en' else rehearsal().told(reason)}\n"
+
+    return instead
 
 
 class ForMachines:
