@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
+from msgspec.structs import replace
 from onramp.aws import matching
 from onramp.aws.account import Account
 from onramp.aws.apply import VERBS, Scene, apply, refuse
@@ -225,6 +226,60 @@ def test_a_listener_is_led_elsewhere(stage: Stage) -> None:
     found = {it["targetGroupIdentifier"]: it["weight"] for it in seen["defaultAction"]["forward"]["targetGroups"]}
     assert sorted(found.values()) == [30, 70]
     assert found[second.rpartition("/")[2]] == 70
+
+
+def test_shares_that_a_tool_shifts_between_the_look_and_the_step_stay_and_are_looked_at_again(stage: Stage) -> None:
+    first, second = stage.group(), stage.group("orders-2", registered=False)
+    service = stage.service()
+    listener = stage.listener(service, first)
+    ids = [group.rpartition("/")[2] for group in (first, second)]
+    group_of = [Forward(target_group=one) for one in ids]
+    given: dict[str, Any] = {**ME, "service": service, "listener": listener}
+    match = Match(path="/a")
+    rule = stage.done(
+        CreateRule(**given, name="n/l/r", rule="path-1", match=match, priority=1, forwards=(group_of[0],))
+    )
+    where = {"serviceIdentifier": service, "listenerIdentifier": listener}
+
+    def shifted(weight: int) -> dict[str, Any]:
+        to = [
+            {"targetGroupIdentifier": one, "weight": share}
+            for one, share in zip(ids, (100 - weight, weight), strict=True)
+        ]
+        return {"forward": {"targetGroups": to}}
+
+    def shares(action: dict[str, Any]) -> dict[str, int]:
+        return {to["targetGroupIdentifier"]: to["weight"] for to in action["forward"]["targetGroups"]}
+
+    def change(seen: tuple[Forward, ...] | None) -> list[Any]:
+        to = (replace(group_of[0], weight=100), replace(group_of[1], weight=0))
+        changes = (RuleChange(rule=rule, match=match, priority=1, forwards=to, seen=seen),)
+        return [
+            UpdateListener(**given, name="n/l", forwards=to, seen=seen),
+            UpdateRules(**given, name="n/l", changes=changes),
+        ]
+
+    def there() -> list[dict[str, int]]:
+        default = stage.lattice.get_listener(**where)["defaultAction"]
+        return [shares(default), shares(stage.lattice.get_rule(**where, ruleIdentifier=rule)["action"])]
+
+    stage.lattice.update_listener(**where, defaultAction=shifted(30))
+    stage.lattice.update_rule(**where, ruleIdentifier=rule, action=shifted(30))
+    for step in change((group_of[0],)):
+        [outcome] = stage.do(step)
+        assert (outcome.status, outcome.detail) == (
+            "not_yet",
+            "a tool has changed the shares since they were looked at",
+        )
+    assert there() == [{ids[0]: 70, ids[1]: 30}] * 2
+    for step in change((replace(group_of[1], weight=30), replace(group_of[0], weight=70))):
+        stage.done(step)
+    assert there() == [{ids[0]: 100, ids[1]: 0}] * 2
+    stage.lattice.update_listener(**where, defaultAction=shifted(30))
+    begin = len(stage.place.cloud.journal)
+    stage.done(change(None)[0])
+    calls = [one.operation for one in list(stage.place.cloud.journal)[begin:] if isinstance(one, CallRecord)]
+    assert [one for one in calls if one != "AssumeRole"] == ["UpdateListener"]
 
 
 def test_a_target_that_lattice_refuses_in_a_200_is_refused(stage: Stage) -> None:

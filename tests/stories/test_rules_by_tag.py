@@ -6,6 +6,7 @@ from typing import Any
 
 from onramp.core import tags as keys
 
+from localcloud.door.call import Done
 from localcloud.ground.journal import CallRecord, Record
 from tests.stories.said import BALANCER, SERVICE, TEAM, Said, connected
 
@@ -149,6 +150,62 @@ def test_shares_that_a_tool_shifts_are_its_own() -> None:
         said.cloud.clock.advance(3600)
         said.cloud.settle()
         assert (said.asks(), said.told()["status"], said.called("UpdateListener")) == (OTHER, "connected", before)
+
+
+def read_by_the_writer(said: Said) -> list[str]:
+    """The actions that are read before they are changed, from now on."""
+    asked: list[str] = []
+
+    def ask(done: Done) -> None:
+        if done.operation in {"GetListener", "GetRule"} and (done.caller.role or "").endswith("-writer"):
+            asked.append(done.operation)
+
+    said.cloud.gate.observe(ask)
+    return asked
+
+
+def test_a_share_that_a_tool_shifts_between_the_look_and_the_step_is_not_put_back() -> None:
+    with connected() as said:
+        said.tag(weight="theirs")
+        another(said, "green", OTHER, weight="theirs")
+        lattice = said.cloud.client("vpc-lattice", TEAM)
+        [service] = [one for one in lattice.list_services()["items"] if one["name"] == SERVICE]
+        [listener] = lattice.list_listeners(serviceIdentifier=service["id"])["items"]
+        where = {"serviceIdentifier": service["id"], "listenerIdentifier": listener["id"]}
+
+        def shares() -> dict[str, int]:
+            sends = lattice.get_listener(**where)["defaultAction"]["forward"]["targetGroups"]
+            return {to["targetGroupIdentifier"]: to["weight"] for to in sends}
+
+        [blue] = [group for group, weight in shares().items() if weight]
+        [green] = shares().keys() - {blue}
+        shifts: list[int] = []
+
+        def shift(done: Done) -> None:
+            """A canary's next step comes just after our look, four times."""
+            if done.operation == "GetListener" and (done.caller.role or "").endswith("-reader") and len(shifts) < 4:
+                shifts.append(10 * len(shifts) + 10)
+                to = ((blue, 100 - shifts[-1]), (green, shifts[-1]))
+                sends = [{"targetGroupIdentifier": group, "weight": weight} for group, weight in to]
+                lattice.update_listener(**where, defaultAction={"forward": {"targetGroups": sends}})
+
+        asked = read_by_the_writer(said)
+        before = said.called("UpdateListener")
+        said.cloud.gate.observe(shift)
+        another(said, "third", OTHER, weight="theirs")
+        assert shifts == [10, 20, 30, 40]
+        assert {group: weight for group, weight in shares().items() if group in {blue, green}} == {blue: 60, green: 40}
+        assert (len(shares()), sum(shares().values()), said.told()["status"]) == (3, 100, "connected")
+        # The tool's own calls are counted, too, since they come within a function's; the rest is ours.
+        assert (len(asked), said.called("UpdateListener") - before - len(shifts)) == (4, 1)
+
+
+def test_without_a_tool_no_action_is_read_before_it_is_changed() -> None:
+    with connected() as said:
+        asked = read_by_the_writer(said)
+        before = said.called("UpdateListener")
+        another(said, "green", OTHER)
+        assert (asked, said.called("UpdateListener") > before) == ([], True)
 
 
 def test_a_newcomer_that_answers_nothing_takes_no_request_from_those_who_do() -> None:

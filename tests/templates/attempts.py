@@ -221,6 +221,14 @@ ANYBODY = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource
 """An auth policy that lets everybody in."""
 
 CHANGES: dict[str, Callable[[Scene, str], Any]] = {
+    "vpc-lattice:GetListener": lambda scene, whose: lattice(scene).get_listener(
+        serviceIdentifier=scene.services[whose], listenerIdentifier=scene.listeners[whose]
+    ),
+    "vpc-lattice:GetRule": lambda scene, whose: lattice(scene).get_rule(
+        serviceIdentifier=scene.services[whose],
+        listenerIdentifier=scene.listeners[whose],
+        ruleIdentifier=scene.rules[whose],
+    ),
     "vpc-lattice:UpdateListener": lambda scene, whose: lattice(scene).update_listener(
         serviceIdentifier=scene.services[whose],
         listenerIdentifier=scene.listeners[whose],
@@ -800,6 +808,8 @@ LATTICES = {
 """What may be handed over in Lattice, and taken back."""
 BALANCER = "loadbalancer/app/orders/0123456789abcdef"
 CHANGED = {
+    "GetListener": LATTICES["a listener"],
+    "GetRule": f"{LATTICES['a listener']}/rule/rule-{ZEROS}",
     "UpdateService": LATTICES["a service"],
     "UpdateListener": LATTICES["a listener"],
     "UpdateRule": f"{LATTICES['a listener']}/rule/rule-{ZEROS}",
@@ -813,7 +823,7 @@ CHANGED = {
     "DeleteServiceNetworkVpcAssociation": LATTICES["a VPC's association"],
     "DeleteAuthPolicy": LATTICES["a service"],
 }
-"""What each action that changes what is ours is asked on."""
+"""What each action that changes what is ours, or reads it before that, is asked on."""
 MADE = {
     "CreateTargetGroup": LATTICES["a target group"],
     "CreateListener": LATTICES["a listener"],

@@ -1,8 +1,9 @@
-"""What a rule asks for, as Lattice's API spells it."""
+"""What a rule asks for and where an action sends to, as Lattice's API spells it."""
 
 from typing import Any
 
-from onramp.core.model import Match
+from onramp.core.model import Forward, Match
+from onramp.core.plan.ground import id_of
 
 
 def spelled(match: Match) -> dict[str, Any]:
@@ -37,3 +38,11 @@ def read(given: dict[str, Any]) -> Match | None:
     exact = path.get("caseSensitive", True) and (not header or header.get("caseSensitive", False))
     plain = len(headers) <= 1 and exact
     return found if plain and bool(found.header) == bool(found.value) else None
+
+
+def forwards(action: dict[str, Any]) -> tuple[Forward, ...]:
+    """() where it answers by itself."""
+    return tuple(
+        Forward(target_group=id_of(one["targetGroupIdentifier"]), weight=one.get("weight", 100))
+        for one in action.get("forward", {}).get("targetGroups", [])
+    )

@@ -102,11 +102,14 @@ class CreateListener(Step, frozen=True):
 
 
 class UpdateListener(Step, frozen=True):
-    """`forwards` as of CreateListener."""
+    """`forwards` as of CreateListener. `seen`: what the action sent to when it was looked at, where a tool of the
+    team's sets its shares, so that it is read once more before it is changed; None where no tool does.
+    """
 
     service: str
     listener: str
     forwards: tuple[Forward, ...]
+    seen: tuple[Forward, ...] | None = None
 
 
 class DeleteListener(Step, frozen=True):
@@ -129,12 +132,13 @@ class CreateRule(Step, frozen=True):
 
 
 class RuleChange(Value, frozen=True):
-    """What a rule is to be; without `forwards` it sends where it sends."""
+    """What a rule is to be; without `forwards` it sends where it sends. `seen` as of UpdateListener."""
 
     rule: str
     match: Match
     priority: int
     forwards: tuple[Forward, ...] = ()
+    seen: tuple[Forward, ...] | None = None
 
 
 class UpdateRules(Step, frozen=True):

@@ -4,6 +4,7 @@ from typing import Any
 
 from onramp.aws import matching
 from onramp.aws.apply.scene import Scene, check, removed
+from onramp.core.errors import NotYet
 from onramp.core.model import Forward
 from onramp.core.plan.rules import NOTHING_TAKES
 from onramp.core.steps import CreateListener, CreateRule, DeleteListener, DeleteRule, UpdateListener, UpdateRules
@@ -35,10 +36,19 @@ def create_listener(scene: Scene, step: CreateListener) -> str:
 
 
 def update_listener(scene: Scene, step: UpdateListener) -> str:
-    scene.lattice.update_listener(
-        serviceIdentifier=step.service, listenerIdentifier=step.listener, defaultAction=_action(step.forwards)
-    )
+    where = {"serviceIdentifier": step.service, "listenerIdentifier": step.listener}
+    if step.seen is not None:
+        _as_seen(step.seen, scene.lattice.get_listener(**where)["defaultAction"])
+    scene.lattice.update_listener(**where, defaultAction=_action(step.forwards))
     return ""
+
+
+def _as_seen(seen: tuple[Forward, ...], action: dict[str, Any]) -> None:
+    """A tool that shifts shares between our look and this step fails when they are put back (facts R25), and an update
+    takes no condition: where it did, the next look plans by what is there. Raises NotYet.
+    """
+    if set(matching.forwards(action)) != set(seen):
+        raise NotYet("a tool has changed the shares since they were looked at")
 
 
 def delete_listener(scene: Scene, step: DeleteListener) -> str:
@@ -63,9 +73,12 @@ def create_rule(scene: Scene, step: CreateRule) -> str:
 
 
 def update_rules(scene: Scene, step: UpdateRules) -> str:
+    where = {"serviceIdentifier": step.service, "listenerIdentifier": step.listener}
+    for change in step.changes:
+        if change.seen is not None:
+            _as_seen(change.seen, scene.lattice.get_rule(**where, ruleIdentifier=change.rule)["action"])
     answer = scene.lattice.batch_update_rule(
-        serviceIdentifier=step.service,
-        listenerIdentifier=step.listener,
+        **where,
         rules=[
             {
                 "ruleIdentifier": change.rule,

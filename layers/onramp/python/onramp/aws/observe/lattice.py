@@ -17,7 +17,6 @@ from onramp.core.model import (
     TARGET_GROUPS,
     UNREAD,
     Association,
-    Forward,
     Listener,
     Rule,
     Service,
@@ -269,7 +268,7 @@ class Lattice:
             protocol=item["protocol"],
             port=item["port"],
             owned=owned,
-            forwards=_forwards(default),
+            forwards=matching.forwards(default),
             answers=default.get("fixedResponse", {}).get("statusCode", 0),
             rules=tuple(sorted(rule.name for rule in rules if not rule.owned)) if self._for_hands else (),
             found_rules=rules,
@@ -320,7 +319,7 @@ class Lattice:
                 priority=one["priority"],
                 owned=False,
                 match=matching.read(one["match"]),
-                forwards=_forwards(one["action"]),
+                forwards=matching.forwards(one["action"]),
             )
             for one in items
             if one is not None
@@ -343,7 +342,7 @@ class Lattice:
             return None
         match = matching.read(asked["match"])
         ours = arn in reader.known or (match is not None and name.startswith(names.rule(match)))
-        return replace(plain, owned=ours, match=match, forwards=_forwards(asked["action"])) if ours else plain
+        return replace(plain, owned=ours, match=match, forwards=matching.forwards(asked["action"])) if ours else plain
 
     # --- target groups
 
@@ -498,13 +497,6 @@ class Lattice:
 
 def _is_empty(group: TargetGroup) -> bool:
     return group.status == "ACTIVE" and not registered(group)
-
-
-def _forwards(action: dict[str, Any]) -> tuple[Forward, ...]:
-    return tuple(
-        Forward(target_group=id_of(one["targetGroupIdentifier"]), weight=one.get("weight", 100))
-        for one in action.get("forward", {}).get("targetGroups", [])
-    )
 
 
 def _failure(item: dict[str, Any]) -> str:

@@ -174,6 +174,7 @@ SENTENCES = {
     "it is there, with our mark: the next look has it": "こちらの印の付いたものがあります: 次の実行で取り込みます",
     "no answer: {error}": "応答がありません: {error}",
     "{kind} has to be done first": "先に {kind} が必要です",
+    "a tool has changed the shares since they were looked at": "確認した後で、ツールが重みを変えました",
     # --- onramp plan: why
     "account {account} has something to connect and does not see network {network}": (
         "アカウント {account} に接続するものがあり、ネットワーク {network} がまだ見えません"

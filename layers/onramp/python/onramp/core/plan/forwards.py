@@ -160,6 +160,11 @@ def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhe
     return _as_the_tool_has_it(ground, has, found, brought) if _by_tool(sending) else found
 
 
+def seen(has: tuple[Forward, ...], sending: Sending) -> tuple[Forward, ...] | None:
+    """As of the steps that change an action, which sends to what it `has`."""
+    return has if _by_tool(sending) else None
+
+
 def _by_tool(sending: Sending) -> bool:
     """Does a tool of the team's set the shares here? Whoever puts them back fails its deployment (facts R25)."""
     return any(backend.by_tool for backend in sending.backends)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from onramp.core import names
 from onramp.core.desired import Backend, WantedService
 from onramp.core.model import UNREAD, Forward, Listener, Match, Rule, Service
-from onramp.core.plan.forwards import Sending, elsewhere, forwards
+from onramp.core.plan.forwards import Sending, elsewhere, forwards, seen
 from onramp.core.plan.ground import Ground, Part, id_of, join, known_groups, named, sent_to, wait
 from onramp.core.rules import PRIORITIES, RULES_PER_LISTENER, meet, numbers, shown
 from onramp.core.steps import CreateRule, DeleteRule, RuleChange, UpdateListener, UpdateRules
@@ -182,6 +182,7 @@ def _default(place: _Place) -> tuple[Part, bool]:
         service=place.service.arn,
         listener=place.listener.arn,
         forwards=wants,
+        seen=seen(place.listener.forwards, place.sending.of(None)),
     )
     return step, whole
 
@@ -393,7 +394,10 @@ def _change(place: _Place, rule: Rule, match: Match, number: int) -> RuleChange:
         forwards(place.ground, has, sending, elsewhere(place.service, rule.forwards, sending)) if sending.ready else ()
     )
     differs = set(sends) != set(rule.forwards)
-    return RuleChange(rule=rule.arn, match=match, priority=number, forwards=sends if differs else ())
+    if not differs:
+        return RuleChange(rule=rule.arn, match=match, priority=number)
+    was = seen(rule.forwards, sending)
+    return RuleChange(rule=rule.arn, match=match, priority=number, forwards=sends, seen=was)
 
 
 def _update(place: _Place, changes: list[tuple[RuleChange, Match]]) -> Part:
