@@ -47,6 +47,57 @@ ON_A_BALANCER = {
     "auth-policy": Values("/lattice-onramp/open", "/lattice-onramp/signed", "/orders"),
 }
 
+
+class Kinds(NamedTuple):
+    """What one wish can be, each spelled by the tags that say it: those that are `understood`, and those that are not.
+    `with_it`: as of Values.
+    """
+
+    understood: tuple[dict[str, str], ...]
+    wrong: tuple[dict[str, str], ...]
+    with_it: dict[str, str] = {}
+
+    @property
+    def all(self) -> tuple[dict[str, str], ...]:
+        return (*self.understood, *self.wrong, {})
+
+
+def _said(key: str, *values: str) -> tuple[dict[str, str], ...]:
+    return tuple({key: value} for value in values)
+
+
+OPEN, SIGNED, BOTH = "/lattice-onramp/open", "/lattice-onramp/signed", "HTTP:80 HTTPS:443"
+WISHES = {
+    "records": Kinds(_said("zone", "ZSHOP", "ZROOT", "auto", "none"), _said("zone", "shop", "ZELSE"), DOMAIN),
+    "listeners": Kinds(_said("listen", "HTTP:80", "HTTPS:443", BOTH, "TLS_PASSTHROUGH:443"), (), DOMAIN),
+    "callers": Kinds(
+        (
+            *_said("auth", "none", "iam", "accounts 111111111111", "vpcs vpc-0123abcd"),
+            *_said("auth-policy", OPEN, SIGNED),
+        ),
+        ({"auth": "everybody"}, {"auth": "iam", "auth-policy": OPEN}, {"auth-policy": "/orders"}),
+    ),
+    "shares": Kinds(_said("weight", "200", "0", "theirs"), _said("weight", "much")),
+    "what is taken": Kinds(
+        (
+            *_said("path-prefix", "/api", "/api /v2"),
+            *_said("path", "/v2"),
+            {"path-prefix": "/api", "method": "GET"},
+            {"header": "x-version=beta", "priority": "7"},
+        ),
+        ({"path-prefix": "api"}, {"priority": "7"}),
+    ),
+    "domains": Kinds(
+        (
+            *_said("domain", "api.shop.example.jp", "web.shop.example.jp"),
+            {"domain": "api.shop.example.jp", "zone": "ZSHOP"},
+            {"domain": "web.shop.example.jp", "zone": "auto"},
+            {"domain": "api.shop.example.jp", "certificate": "22222222"},
+        ),
+        (*_said("domain", "*.example.jp"), {"zone": "ZSHOP"}),
+    ),
+}
+
 ON_A_VPC = {
     "network": Values("net", "sibling", "nett"),
     "allow-from": Values("10.1.0.0/16", "10.1.3.4/32 pl-0123abcd", "everywhere"),
@@ -113,3 +164,25 @@ def meeting(one: Tag, other: Tag, *, beside: bool) -> History:
         acts.append(hand.told(on))
     acts += [("ring",), ("wait", 90000), ("ring",)]
     return History(seed=0, acts=tuple(acts))
+
+
+def every_change(kinds: Kinds, *, by_stack: bool) -> tuple[History, tuple[dict[str, str], ...]]:
+    """A load balancer whose wish becomes each kind from each other kind, and what it was at each rest. `by_stack`:
+    infra has records made for all domains.
+    """
+    order = [kinds.all[0]]
+    for place, one in enumerate(kinds.all):
+        for other in kinds.all[place + 1 :]:
+            order += [other, one]
+        order += kinds.all[place + 1 : place + 2]
+    plain = {"network": "net", "service": "shop", "listen": "HTTP:80", **kinds.with_it}
+
+    def tags(said: dict[str, str]) -> dict[str, str]:
+        return {**plain, **said}
+
+    acts: list[Act] = [("records", "domains")] if by_stack else []
+    acts += [("create", BALANCER, ("HTTP:80", "HTTPS:443"), tags(order[0]), "active"), ("vpc", VPC, {"network": "net"})]
+    acts.append(("ring",))
+    for said in order[1:]:
+        acts += [("retag", BALANCER, tags(said)), ("ring",)]
+    return History(seed=0, acts=tuple(acts)), tuple(order)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from itertools import pairwise, permutations, product
 from pathlib import Path
 
 import pytest
-from every_tag import BALANCER, EVERY, PAIRS, VPC, Tag, meeting
-from histories import Act, Player, some_history
+from every_tag import BALANCER, EVERY, PAIRS, VPC, WISHES, Tag, every_change, meeting
+from histories import Act, History, Player, some_history
 from model_world import World
 from onramp.core import tags
 
@@ -22,8 +22,8 @@ CANNOT_MEET = {frozenset({(BALANCER, "auth"), (BALANCER, "auth-policy")}): "auth
 class Telling(Player):
     """Keeps what the load balancer and the VPC carry at rest: status, and the code in the message."""
 
-    def __init__(self, one: Tag, other: Tag, *, beside: bool) -> None:
-        super().__init__(meeting(one, other, beside=beside))
+    def __init__(self, history: History) -> None:
+        super().__init__(history)
         self.said: list[tuple[str, str]] = []
 
     def at_rest(self, world: World) -> None:
@@ -38,7 +38,7 @@ class Telling(Player):
 
 def met(one: Tag, other: Tag, *, beside: bool) -> list[str]:
     """What went wrong where these two meet."""
-    player = Telling(one, other, beside=beside)
+    player = Telling(meeting(one, other, beside=beside))
     try:
         problems = player.play()
     except AssertionError as error:
@@ -65,6 +65,27 @@ def test_two_tags_come_change_and_go_together(one: Tag) -> None:
         if first == one and (problems := met(first, other, beside=beside))
     }
     assert found == {}
+
+
+@pytest.mark.parametrize("by_stack", [False, True], ids=["by tags", "records for all domains"])
+@pytest.mark.parametrize("wish", WISHES)
+def test_every_kind_of_value_becomes_every_other(wish: str, *, by_stack: bool) -> None:
+    """No request fails, and at each rest it is told refused for what is not understood, and for nothing else."""
+    kinds = WISHES[wish]
+    history, order = every_change(kinds, by_stack=by_stack)
+    assert {(one, other) for one, other in pairwise(map(spelled, order)) if one != other} == set(
+        permutations(map(spelled, kinds.all), 2)
+    )
+    player = Telling(history)
+    assert player.play() == []
+    refused = [status.startswith("refused") for status, _ in player.said[: len(order)]]
+    assert [spelled(said) for said, is_refused in zip(order, refused, strict=True) if is_refused] == [
+        spelled(said) for said in order if said in kinds.wrong
+    ]
+
+
+def spelled(said: dict[str, str]) -> str:
+    return " ".join(f"{key}={value}" for key, value in sorted(said.items()))
 
 
 def carried(act: Act) -> set[tuple[Tag, str]]:
