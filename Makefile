@@ -92,8 +92,9 @@ e2e: .venv/ready ## the documentation's commands typed at MiniStack and the loca
 	$(RUN) pytest tests/e2e -m e2e -n 3 --dist loadfile --no-loadscope-reorder --durations=8
 
 .PHONY: mutants
-mutants: .venv/ready ## small changes of the code that no test notices: a sample; all of them with SAMPLE=0
-	$(UV) run --frozen --group mutants python -m tests.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),0)
+mutants: .venv/ready ## small changes of the code that no test notices: SAMPLE a room (60; all: 0), drawn by SEED, CHILDREN at a time; it goes on where it was stopped
+	$(UV) run --frozen --group mutants python -m tests.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),0) \
+		$(if $(CHILDREN),--children $(CHILDREN))
 
 .PHONY: release
 release: .venv/ready ## one directory that is deployed by the AWS CLI alone, in dist/
