@@ -1236,7 +1236,8 @@ def on_a_bad_day(chance: random.Random, acts: list[Act]) -> list[Act]:
         match chance.choice(("answers", "answers", "steps", "steps", "shut", "kill", "kill", "renew")):
             case "answers":
                 what = chance.choice((("WriteStatus",), ("WriteStatus", "ClearStatus")))
-                found[ends:ends], found[at:at] = [("deny",), ("ring",)], [("deny", *what)]
+                leaves: list[Act] = [("vpc", "vpc-1", {}), ("ring",)] if what == ("WriteStatus",) else []
+                found[ends:ends], found[at:at] = [("deny",), ("ring",)], [("deny", *what), *leaves]
             case "steps":
                 what = tuple(chance.sample(sorted(ALL), chance.choice((1, 2, len(ALL)))))
                 found[ends:ends], found[at:at] = [("deny",), ("ring",)], [("deny", *what)]
