@@ -12,6 +12,7 @@ from tests.bench import cost, memory, performance
 from tests.bench.recording import Recorder, recorder
 from tests.bench.replays import (
     HUGE,
+    IN_ZONES,
     NO_LIMIT,
     OWNED,
     SAID,
@@ -70,10 +71,13 @@ def test_everything_with_a_limit_was_measured(measured: list[Measured]) -> None:
         "an event that is noise",
         *(f"{what} is asked for" for what in SAID),
         *(f"{what} is there: an event" for what in SAID),
+        *IN_ZONES,
         *OWNED,
     }
     # What was measured did happen: a run each, but none for noise, and one more for what rings by itself.
     others = {"an event that is noise": 0, "who may call is asked for": 2}
+    # Accounts are told of each other's zones, and look.
+    others |= dict(zip(IN_ZONES, (5, 1, 3), strict=True))
     assert {what: it.runs for what, it in limited.items()} == {what: others.get(what, 1) for what in limited}
 
 

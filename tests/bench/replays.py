@@ -113,6 +113,12 @@ SAID = {
     "shares that a tool sets": Said({"weight": "theirs"}, 14, 15, changes=False),
     "TLS that passes through": Said({"domain": "api.shop.example.jp", "listen": "TLS_PASSTHROUGH:443"}, 89, 15),
 }
+IN_ZONES = {
+    "a domain's records in a private zone, and a client's VPC in it": 136,
+    "a client's VPC is in a private zone: an event": 14,
+    "a client's VPC leaves the network and the zone": 61,
+}
+"""Calls at most where infra has clients put into private zones."""
 OWNED = {
     "a service of one's own making is asked for": 34,
     "a service of one's own making is there: an event": 15,
@@ -190,6 +196,7 @@ def replays(hear: Hear | None = None) -> list[Measured]:
         *grown(MANY),
         *grown(LARGE),
         *_said(),
+        *_in_zones(),
         *_owned(),
         *_noise(),
     ]
@@ -304,6 +311,31 @@ def _said() -> Iterator[Measured]:
             cloud.settle()
             cloud.clock.advance(AN_HOUR / 2)
             cloud.settle()
+
+
+def _in_zones() -> Iterator[Measured]:
+    """A client of one account finds the records that another one has in a private zone of its own, and leaves."""
+    story = _story("private-zone")
+    join_vpc, join_service, leave_vpc = _deeds(story)
+    with LocalCloud() as cloud:
+        _raise(cloud, story)
+        _do(cloud, join_vpc)
+        cloud.settle()
+
+        def quietly(deed: Do) -> None:
+            """Accounts are told of each other's zones some minutes later."""
+            _do(cloud, deed)
+            cloud.settle()
+            cloud.clock.advance(AN_HOUR / 6)
+
+        found, there, left = IN_ZONES.items()
+        yield _measure(cloud, found[0], Limits(calls=found[1]), partial(quietly, join_service))
+        still = Limits(calls=there[1], transitions=3, changing=0)
+        # The same as without the tag, so that it rings and changes nothing.
+        ports = [{"Key": "lattice:ports", "Value": "80 443"}]
+        rings = msgspec.structs.replace(join_vpc, with_={**join_vpc.with_, "Tags": ports})
+        yield _measure(cloud, there[0], still, partial(_do, cloud, rings))
+        yield _measure(cloud, left[0], Limits(calls=left[1]), partial(quietly, leave_vpc))
 
 
 def _secured(cloud: LocalCloud, team: str, balancer: str) -> None:
