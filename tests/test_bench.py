@@ -148,9 +148,10 @@ def test_nothing_is_done_with_less_than_is_needed_and_joining_with_little_more(m
         least = performance.least(it)
         assert least.calls <= it.calls, it.what
         # Who leaves, leaves in steps, and what changes is looked at before and after; of many things each is asked by
-        # itself.
+        # itself. Where one account's runs and the other's follow each other, each of them looks.
+        several = it.runs > 3
         steps = {"leaves", "second", "services", "asked", "over", "sources"} & set(it.what.split())
-        assert it.calls <= 1.5 * least.calls or steps, it.what
+        assert it.calls <= 1.5 * least.calls or steps or several, it.what
         # What is told of a service that is let go does not depend on what AWS makes of it: it is said in the same step.
         told_at_once = it.what == "a service is let go"
         assert it.runs == 0 or least.transitions - told_at_once <= it.transitions, it.what
