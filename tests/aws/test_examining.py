@@ -42,7 +42,14 @@ WELL: dict[str, Answer] = {
     "describe_alarms": {"MetricAlarms": [{"AlarmName": "onramp-net--blind", "StateValue": "ALARM"}]},
     "get_resource_shares": {"resourceShares": [{"resourceShareArn": SHARE, "status": "ACTIVE"}]},
     "get_resource_share_associations": {
-        "resourceShareAssociations": [{"associatedEntity": TEAM, "status": "ASSOCIATED"}]
+        "resourceShareAssociations": [
+            {
+                "associatedEntity": TEAM,
+                "status": "ASSOCIATED",
+                "resourceShareArn": SHARE,
+                "resourceShareName": "onramp-net",
+            }
+        ]
     },
     "get_auth_policy": policy(INVOKE),
     "list_access_log_subscriptions": {"items": [{"arn": "log"}]},
@@ -131,6 +138,7 @@ def test_each_question_is_asked_of_the_networks_own_things() -> None:
         ("get_service_quota", {"ServiceCode": "vpc-lattice", "QuotaCode": "L-75D4A19E"}),
         ("get_service_quota", {"ServiceCode": "vpc-lattice", "QuotaCode": "L-EF6E2D62"}),
         ("get_account_settings", {}),
+        ("get_resource_share_associations", {"associationType": "RESOURCE", "resourceArn": NET}),
     ]
 
 
@@ -236,7 +244,8 @@ def test_a_share_that_is_deleted_is_gone(status: str) -> None:
     ended = {"resourceShareArn": "old", "status": status}
     found, own = examined(None, get_resource_shares={"resourceShares": [ended]})
     assert found.share == Share("", "gone", {})
-    assert "get_resource_share_associations" not in [method for method, _ in own.calls]
+    asked = [given for method, given in own.calls if method == "get_resource_share_associations"]
+    assert asked == [{"associationType": "RESOURCE", "resourceArn": NET}]  # who else shares it: none of the share
     both = [ended, {"resourceShareArn": SHARE, "status": "ACTIVE"}]
     assert examined(None, get_resource_shares={"resourceShares": both})[0].share == Share(
         SHARE, "ACTIVE", {TEAM: "ASSOCIATED"}
@@ -245,8 +254,8 @@ def test_a_share_that_is_deleted_is_gone(status: str) -> None:
 
 def test_principals_that_left_are_not_told() -> None:
     principals = [
-        {"associatedEntity": "1", "status": "DISASSOCIATED"},
-        {"associatedEntity": "2", "status": "FAILED"},
+        {"associatedEntity": "1", "status": "DISASSOCIATED", "resourceShareArn": SHARE},
+        {"associatedEntity": "2", "status": "FAILED", "resourceShareArn": SHARE},
     ]
     found, _ = examined(None, get_resource_share_associations={"resourceShareAssociations": principals})
     assert found.share == Share(SHARE, "ACTIVE", {"2": "FAILED"})

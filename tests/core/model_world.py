@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from msgspec.structs import replace
-from onramp.core import names, offers, versions
+from onramp.core import names, offers, tags, versions
 from onramp.core.certificates import is_for
-from onramp.core.desired import PASSTHROUGH, Desired, desired, speaks
+from onramp.core.desired import PASSTHROUGH, Desired, desired, key_of, moves_to, speaks
 from onramp.core.errors import Refused
 from onramp.core.model import (
     NETWORKS_ZONE,
@@ -464,7 +464,28 @@ class World:
             principal=self.principal,
             invitation="" if self.visible else self.invitation,
         )
-        return replace(seen, access=access if self._depends_on_access(seen) else Access())
+        access = access if self._depends_on_access(seen) else Access()
+        return replace(seen, access=access, elsewhere=self._elsewhere(seen))
+
+    def _elsewhere(self, seen: Observation) -> frozenset[str]:
+        """What carries an answer and asks for nothing here, and a sibling has still."""
+        siblings = self.network.siblings
+        there = {one.vpc for one in self.vpc_associations.values() if one.mark in siblings}
+        there |= {to.id for one in self.groups.values() if one.mark in siblings for to in one.targets}
+        if siblings:
+            there |= {
+                one.arn
+                for one in self.existing.values()
+                if any(it.owned and it.network != self.network.arn for it in one.associations)
+            }
+        return frozenset(
+            key_of(one)
+            for one in seen.resources
+            if key_of(one) in there
+            and tags.STATUS in one.tags
+            and not speaks(self.network, one)
+            and (self.network.offboarding or not moves_to(self.network, one))
+        )
 
     def _zones(self) -> dict[str, tuple[Zone, ...]]:
         """As the observer reads it, but of every VPC."""

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from model_world import OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, network, run, tagged, vpc
 from msgspec.structs import replace
-from onramp.core.model import Vpc
+from onramp.core.desired import key_of
+from onramp.core.model import LoadBalancer, Vpc
 from onramp.core.report import report
 from onramp.core.rounds import learn, look
 from onramp.core.steps import AnyStep, Refusal, Run
@@ -222,3 +223,27 @@ def test_nobody_is_told_of_vanish_for_a_name_that_nobody_waits_for() -> None:
     world.tag(tagged("a", service="bank", network="sibling"))
     together(world, other)
     assert refusals(world, other) == []
+
+
+@pytest.mark.parametrize("sibling_first", [False, True])
+@pytest.mark.parametrize("thing", [vpc(), tagged("a", service="shop")], ids=["a VPC", "a load balancer"])
+def test_who_leaves_has_its_answer_from_the_network_that_has_it_still(
+    thing: Vpc | LoadBalancer, sibling_first: bool
+) -> None:
+    world, other = two(thing)
+    key = key_of(thing)
+    seen = set[str]()
+
+    def hear(step: AnyStep) -> None:
+        there = {one.vpc for one in world.vpc_associations.values()}
+        there |= {to.id for one in world.groups.values() for to in one.targets}
+        if key in there:
+            seen.add(world.answers(key).get("status", "gone"))
+
+    world.every_step = other.every_step = hear
+    world.untag()
+    for _ in range(3):
+        together(*((other, world) if sibling_first else (world, other)))
+    assert seen <= {"connected", "disconnecting"}
+    assert "disconnecting" in seen
+    assert world.answers(key) == {}

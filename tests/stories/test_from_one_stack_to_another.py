@@ -181,3 +181,40 @@ def test_a_service_of_ones_own_making_moves_by_its_tag_and_is_touched_in_nothing
         assert it.tags_of(arn) == {}
         assert it.lattice.list_service_network_service_associations(serviceIdentifier=arn)["items"] == []
         assert it.told() == {"status": "connected", "domain": it.domain}
+
+
+def test_who_leaves_has_its_answer_from_the_network_that_has_it_still() -> None:
+    with two() as it:
+        it.settle()
+        it.domain = ""  # nobody is promised an answer any more
+        untold: list[str] = []
+        said: set[str] = set()
+        infra = it.cloud.client("ec2", INFRA)
+
+        def client() -> str:
+            given = {tag["Key"]: tag["Value"] for tag in infra.describe_vpcs(VpcIds=[VPC])["Vpcs"][0]["Tags"]}
+            return given.get(tags.STATUS, "")
+
+        def hear(record: Record) -> None:
+            if not (isinstance(record, CallRecord) and record.function and record.mutating):
+                return
+            with it.cloud.gate.quiet():
+                groups = [one["arn"] for one in it.lattice.list_target_groups()["items"]]
+                targets = [
+                    one["id"] for arn in groups for one in it.lattice.list_targets(targetGroupIdentifier=arn)["items"]
+                ]
+                joined = it.cloud.client("vpc-lattice", INFRA).list_service_network_vpc_associations(vpcIdentifier=VPC)
+                says = {
+                    "load balancer": it.told().get("status", "") if BALANCER in targets else None,
+                    "VPC": client() if joined["items"] else None,
+                }
+            said.update(text for text in says.values() if text)
+            untold.extend(who for who, text in says.items() if text == "")
+
+        it.cloud.journal.hear(hear)
+        infra.delete_tags(Resources=[VPC], Tags=[{"Key": tag["Key"]} for tag in DEEDS[0].with_["Tags"]])
+        it.cloud.client("elbv2", TEAM).remove_tags(ResourceArns=[BALANCER], TagKeys=list(WISH))
+        it.cloud.settle()
+        assert untold == []
+        assert "disconnecting" in said
+        assert (it.told(), client()) == ({}, "")

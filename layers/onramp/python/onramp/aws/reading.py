@@ -258,6 +258,8 @@ def _ails(health: dict[str, str]) -> str:
 def network_acls(subnets: Iterable[str], owner: Account) -> list[seen.NetworkAcl]:
     """What decides about packets from and to these subnets, each once; none of a subnet that is gone."""
     filters = [{"Name": "association.subnet-id", "Values": list(subnets)}]
+    if not filters[0]["Values"]:
+        return []  # without a value the filter would be none
     return [
         seen.NetworkAcl(id=item["NetworkAclId"], entries=tuple(map(_acl_entry, item["Entries"])))
         for item in pages(owner.client("ec2"), "describe_network_acls", "NetworkAcls", Filters=filters)

@@ -422,7 +422,8 @@ class Observation(Value, frozen=True):
     asks for or did. `handed`: what of others' may be taken over. `let_go`: ARNs and ids of what is ours and its owner
     takes back.
     `released`: ARNs of what was let go and is still to be known, since the index may list it as ours, or since it is on
-    the network by our share.
+    the network by our share. `elsewhere`: ARNs and ids of what carries an answer, asks for nothing here, and is in a
+    sibling's network still.
     """
 
     account: str
@@ -450,6 +451,7 @@ class Observation(Value, frozen=True):
     handed: Handed = Handed()
     let_go: frozenset[str] = frozenset()
     released: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
 
     @property
     def resources(self) -> tuple[Resource, ...]:

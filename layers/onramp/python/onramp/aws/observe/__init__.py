@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from onramp.aws.account import Account
 from onramp.aws.at_once import each
 from onramp.aws.errors import translated
-from onramp.aws.observe import adopting, domains, records, sharing, wishes, zones
+from onramp.aws.observe import adopting, domains, records, sharing, siblings, wishes, zones
 from onramp.aws.observe import existing as theirs
 from onramp.aws.observe import settings as dressed
 from onramp.aws.observe.lattice import Lattice
@@ -193,6 +193,7 @@ def observe(
             dns=dns,
             private=records.private(reader, dns),
             zones=zones.zones(reader, want, associations),
+            elsewhere=siblings.elsewhere(reader, lattice, seen.resources),
             access=sharing.access(reader, own, want, services, associations, reach, seen.existing),
             unread=reader.unread,
             unproven=lattice.unproven,

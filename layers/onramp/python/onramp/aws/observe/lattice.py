@@ -437,6 +437,23 @@ class Lattice:
                     )
         return found
 
+    def behind_siblings(self, balancers: dict[str, str]) -> set[str]:
+        """Which of these load balancers a sibling's group has still, by its mark. `balancers`: ARN -> its VPC."""
+        if not balancers:
+            return set()
+        groups = [
+            item["arn"]
+            for item in self._reader.listed(TARGET_GROUPS, "vpc-lattice", "list_target_groups", "items")
+            if item.get("type") == "ALB" and item.get("vpcIdentifier") in balancers.values()
+        ]
+        theirs = [
+            arn
+            for arn, mark in zip(groups, each(self._reader.mark, groups), strict=True)
+            if mark in self._reader.network.siblings
+        ]
+        behind = each(lambda arn: self._reader.one(arn, partial(self._targets, arn)) or (), theirs)
+        return {target.id for targets in behind for target in targets} & balancers.keys()
+
     # --- VPC associations
 
     def vpc_associations(self) -> list[VpcAssociation]:

@@ -371,6 +371,9 @@ def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus | ClearStatus],
             continue  # another account's, which nobody here may tag
         if moves_to(ground.network, resource) and not ground.network.offboarding:
             continue  # the sibling answers there
+        key = key_of(resource)
+        if key in ground.observed.elsewhere and key not in told.verdicts:
+            continue  # and until it has let it go, too
         step, left_out = _answer(ground, resource, told)
         steps += [step] if step else []
         refusals += [left_out] if left_out else []

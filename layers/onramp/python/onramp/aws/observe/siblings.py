@@ -1,0 +1,34 @@
+"""What a sibling's network has still of what asks for nothing here: the answer on it is the sibling's until it has let
+it go. Asked only of what carries an answer, where there are siblings.
+"""
+
+from collections.abc import Iterable
+
+from onramp.aws.at_once import each
+from onramp.aws.observe.lattice import Lattice
+from onramp.aws.observe.reader import Reader
+from onramp.core import tags
+from onramp.core.desired import moves_to, speaks
+from onramp.core.model import Existing, LoadBalancer, Resource, Vpc
+
+
+def elsewhere(reader: Reader, lattice: Lattice, resources: Iterable[Resource]) -> frozenset[str]:
+    """Load balancers and services (ARNs), and VPCs (ids)."""
+    network = reader.network
+    if not network.siblings:
+        return frozenset()
+    left = [
+        one
+        for one in resources
+        if tags.STATUS in one.tags and not speaks(network, one) and (network.offboarding or not moves_to(network, one))
+    ]
+    joined = lattice.others_vpc_associations({one.id for one in left if isinstance(one, Vpc)})
+    vpcs = {one.vpc for one in joined if one.mark in network.siblings}
+    balancers = lattice.behind_siblings({one.arn: one.vpc for one in left if isinstance(one, LoadBalancer)})
+    services = {
+        one.arn
+        for one in left
+        if isinstance(one, Existing)
+        and any(each(lambda it: not it.owned and reader.mark(it.arn) in network.siblings, one.associations))
+    }
+    return frozenset(vpcs | balancers | services)
