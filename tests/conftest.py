@@ -26,6 +26,7 @@ LONG = frozenset(
         "core/test_histories.py",
         "docs/test_command_in_japanese.py",
         "e2e",
+        "functions/test_denied_writes.py",
         "localcloud/door/test_every_service.py",
         "releases",
         "replay/test_truth.py",
@@ -68,7 +69,6 @@ RUNS = frozenset(
         "aws/test_view.py",
         "functions/test_a_run.py",
         "functions/test_denied_reads.py",
-        "functions/test_denied_writes.py",
         "functions/test_met_quotas.py",
     )
 )
