@@ -846,8 +846,9 @@ class Player:
             for one in world.vpc_associations.values()
             if one.network == world.network.arn and one.status in SERVES
         }
+        elsewhere = world.observe().elsewhere  # the sibling answers there
         for key, client in world.vpcs.items():
-            if moves_to(world.network, client):
+            if moves_to(world.network, client) or key in elsewhere:
                 continue
             if world.answers(key).get("status") == "connected" and key not in inside:
                 self.tells(f"{key} is told connected")
@@ -870,8 +871,9 @@ class Player:
         return any(one.tags.get("lattice:weight") == "theirs" for one in behind)
 
     def _answers(self, world: World, reach: dict[str, set[str]], answering: set[str]) -> None:
+        elsewhere = world.observe().elsewhere  # the sibling answers there
         for arn, there in world.load_balancers.items():
-            if moves_to(world.network, there):
+            if moves_to(world.network, there) or arn in elsewhere:
                 continue
             said = world.answers(arn)
             domain = said.get("domain", "")
