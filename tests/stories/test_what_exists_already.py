@@ -252,7 +252,7 @@ def test_an_answer_that_could_not_be_taken_off_goes_by_a_sweep_though_nothing_el
         it.cloud.faults.add(denied)
         it.untag("network")
         assert it.associations() == []
-        assert it.told()["status"] == "disconnecting"
+        assert it.told()["status"] == ""  # blank where it may not be taken off
         it.cloud.faults.clear()
         it.cloud.clock.advance(4600)
         it.cloud.settle()

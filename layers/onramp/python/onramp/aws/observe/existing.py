@@ -51,7 +51,7 @@ def _told_of(run: Run) -> set[str]:
     """
     last = run.plan or run.memory
     steps = [outcome.key for batch in run.outcomes for outcome in batch if not outcome.stands]
-    failed = (*steps, *run.failures, *(refusal.resource for refusal in run.memory.refusals))
+    failed = (*steps, *run.failures, *run.memory.ended, *(refusal.resource for refusal in run.memory.refusals))
     return {
         *(state.arn for state in last.services if state.arn in state.load_balancers),
         *(refusal.resource for refusal in last.refusals),
