@@ -109,8 +109,9 @@ def answering(world: World) -> set[str]:
 def untold(world: World) -> Iterator[str]:
     """What is told of them at rest and is not so."""
     asking = _asking(world)
+    elsewhere = world.observe().elsewhere  # the sibling answers there
     for arn, there in world.existing.items():
-        if moves_to(world.network, there):
+        if moves_to(world.network, there) or arn in elsewhere:
             continue
         said = world.answers(arn)
         serves = bool(joined(there, world.network.arn) and there.listens)
