@@ -121,6 +121,19 @@ def test_an_account_that_cannot_be_entered_is_told_blind_with_the_remedy(
     assert (told["account"], told["code"]) == (TEAM, "member-role-missing")
 
 
+def test_when_it_is_unknown_whether_the_storm_goes_on_the_account_is_looked_at_and_the_log_says_so(
+    plan: Callable[[Run], Run], place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    member_role(place, "reader")
+    place.cloud.faults.add(Fault("refuse", "dynamodb", "GetItem"))
+    after = plan(replace(BEGUN, rests_until=NOW + 600))
+    assert (after.round, after.plan.next if after.plan else "") == (1, "done")
+    said = [vars(one) for one in caplog.records if one.message == "cannot tell whether the account still changes"]
+    [told] = said
+    assert told["account"] == TEAM
+    assert "GetItem" in told["why"]
+
+
 def test_an_account_that_denies_a_list_is_looked_at_without_it_and_told(
     plan: Callable[[Run], Run], place: Place
 ) -> None:

@@ -104,6 +104,26 @@ def test_what_clients_can_call_is_kept_for_their_next_look_and_rings_nobody(
     assert (taken.offered, taken.member) == ("1 0", "0.2.0")
 
 
+def test_who_has_to_find_services_in_other_hosted_zones_is_asked_to_look_once(
+    watch: Callable[[], None], place: Place
+) -> None:
+    rest(place)
+    rest(place, OTHER)
+    table = place.cloud.client("dynamodb", NETWORK)
+    table.update_item(
+        TableName=TABLE,
+        Key={"account": {"S": TEAM}},
+        UpdateExpression="SET offers = :it",
+        ExpressionAttributeValues={":it": {"S": f"1 0 {TEAM}/ZSHOP=shop.example.jp"}},
+    )
+    watch()
+    why = "other private hosted zones hold records of services"
+    asked = [("Look", {"account": account, "because": why}) for account in (TEAM, OTHER)]
+    assert sorted(place.put(), key=str) == sorted(asked, key=str)
+    watch()
+    assert len(place.put()) == 2
+
+
 def test_while_an_account_has_not_said_what_it_offers_clients_are_told_nothing_for_some_time(
     watch: Callable[[], None], place: Place
 ) -> None:

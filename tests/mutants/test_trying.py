@@ -32,7 +32,14 @@ class Thing:
         return [one + 1 for one in (1, 2)]
 
 
-by_name = {"least": least}
+def adder(number):
+    def add(of):
+        return of + number
+
+    return add
+
+
+by_name = {"least": least, "one more": adder(1)}
 """
 
 
@@ -61,6 +68,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("least", "named=2", "named=6", "least(0)", (0, 1, 2), (0, 1, 6)),
         ("doubled", "2 * of", "2 / of", "doubled(4)", 8, 0.5),
         ("Thing.size", "return 3", "return 4", "Thing().size", 3, 4),
+        ("adder", "of + number", "of - number", "by_name['one more'](5)", 6, 4),
         ("Thing.made", "one + 1", "one - 1", "Thing.made()", [2, 3], [0, 1]),
     ],
 )

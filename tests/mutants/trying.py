@@ -80,10 +80,20 @@ class Code:
         self.instead[path] = compile(source, path, "exec")
         if path not in self.loaded:
             return
-        of = {code.co_firstlineno: code for code in within(self.instead[path]) if code.co_qualname == change.function}
-        for code in within(self.loaded[path]):
-            if code.co_qualname == change.function and code.co_firstlineno in of:
-                swap(code, of[code.co_firstlineno], source)
+        was, now = (by_name(code, change.function) for code in (self.loaded[path], self.instead[path]))
+        for name, codes in was.items():
+            if len(codes) == len(now.get(name, ())):
+                for old, new in zip(codes, now[name], strict=True):
+                    swap(old, new, source if name == change.function else "")
+
+
+def by_name(code: CodeType, function: str) -> dict[str, list[CodeType]]:
+    """The function's, and those of what stands in it: what it made when the module was loaded has theirs."""
+    found: dict[str, list[CodeType]] = {}
+    for one in within(code):
+        if one.co_qualname == function or one.co_qualname.startswith(f"{function}.<locals>."):
+            found.setdefault(one.co_qualname, []).append(one)
+    return found
 
 
 def within(code: CodeType) -> Iterator[CodeType]:
@@ -94,22 +104,30 @@ def within(code: CodeType) -> Iterator[CodeType]:
 
 
 def swap(old: CodeType, new: CodeType, source: str) -> None:
-    """Give each function that has the old code the new one, and the defaults that its source has."""
+    """Give each function that has the old code the new one, and its defaults where its source is given."""
     args = next(
-        node.args
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.name == new.co_name
-        and new.co_firstlineno in (node.lineno, *(one.lineno for one in node.decorator_list))
+        (
+            node.args
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.name == new.co_name
+            and new.co_firstlineno in (node.lineno, *(one.lineno for one in node.decorator_list))
+        ),
+        None,
     )
     for function in [one for one in gc.get_referrers(old) if isinstance(one, FunctionType)]:
         function.__code__ = new
-        worth = function.__globals__
-        if simple(args.defaults):
-            function.__defaults__ = tuple(_valued(one, worth) for one in args.defaults) or None
-        named = {one.arg: it for one, it in zip(args.kwonlyargs, args.kw_defaults, strict=True) if it is not None}
-        if simple(list(named.values())):
-            function.__kwdefaults__ = {name: _valued(one, worth) for name, one in named.items()} or None
+        if args is not None:
+            set_defaults(function, args)
+
+
+def set_defaults(function: FunctionType, args: ast.arguments) -> None:
+    worth = function.__globals__
+    if simple(args.defaults):
+        function.__defaults__ = tuple(_valued(one, worth) for one in args.defaults) or None
+    named = {one.arg: it for one, it in zip(args.kwonlyargs, args.kw_defaults, strict=True) if it is not None}
+    if simple(list(named.values())):
+        function.__kwdefaults__ = {name: _valued(one, worth) for name, one in named.items()} or None
 
 
 def simple(defaults: list[ast.expr]) -> bool:
