@@ -162,8 +162,8 @@ class Session:
 
     def __init__(self, work: Callable[[list[pytest.Item]], None]) -> None:
         self.work = work
-        self.watched: list[Any] = []
         self.broken: list[str] = []
+        self.ended: BaseException | None = None
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -172,10 +172,14 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if self.broken:
-            sys.exit("the tests are not to be collected:\n" + "\n".join(self.broken)[-4000:])
+            self.ended = SystemExit("the tests are not to be collected:\n" + "\n".join(self.broken)[-4000:])
+            return True
         session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # one for all that are forked
         find_caches()
-        self.work(session.items)
+        try:
+            self.work(session.items)
+        except (SystemExit, KeyboardInterrupt) as ended:  # pytest would make an error of its own of it, or go on
+            self.ended = ended
         return True
 
 
@@ -312,7 +316,10 @@ def collected(work: Callable[[list[pytest.Item]], None]) -> None:
     settings.load_profile("mutants")
     os.chdir(ROOT)
     CODE.follow()
-    code = pytest.main([*ARGUMENTS, *TESTS], plugins=[Session(work)])
+    session = Session(work)
+    code = pytest.main([*ARGUMENTS, *TESTS], plugins=[session])
+    if session.ended is not None:
+        raise session.ended
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         sys.exit(f"pytest ended with {code!r}")
 
