@@ -972,6 +972,18 @@ def test_an_answer_that_needs_the_room_of_what_goes_comes_after_it() -> None:
     assert account.calls[2][1]["Tags"] == [{"Key": tags.MESSAGE, "Value": "m"}]
 
 
+def test_where_there_is_no_room_even_then_what_is_not_so_goes() -> None:
+    account = Canned(TEAM, add_tags=error("TooManyTags"), remove_tags={})
+    untrue = (tags.DOMAIN, tags.STATUS)
+    put = {tags.STATUS: "s", tags.MESSAGE: "m"}
+    step = WriteStatus(**ME, name="n", resource=BALANCER, put=put, remove=(tags.DOMAIN,), untrue=untrue)
+    assert [one.status for one in do(account, step)] == ["failed"]
+    assert [given["TagKeys"] for method, given in account.calls if method == "remove_tags"] == [
+        [tags.DOMAIN],
+        [*untrue],
+    ]
+
+
 DENIED = error("UnauthorizedOperation", 403)
 VPC = f"vpc-{ANY}"
 

@@ -28,22 +28,30 @@ class _Hand(NamedTuple):
 
 def write_status(scene: Scene, step: WriteStatus) -> str:
     hand = _hand(scene, step.resource)
-    blank = dict.fromkeys(step.remove, "")
-    if step.put:
-        try:
-            _put(hand, step, blank)
-        except ClientError as error:
-            if crowded(error) and step.remove:
-                hand.take(step.remove)  # what goes leaves room for what comes
-                _put(hand, step, {})
-                return ""
-            with suppress(*UNHEARD):
-                _take(hand, step.untrue)
-            raise
-        _take(hand, step.remove)  # blank already
-    else:
+    if not step.put:
         _clear(hand, step.remove, step.untrue)
+        return ""
+    try:
+        left = _put_with_room(hand, step)
+    except ClientError:
+        with suppress(*UNHEARD):
+            _take(hand, step.untrue)
+        raise
+    _take(hand, left)
     return ""
+
+
+def _put_with_room(hand: _Hand, step: WriteStatus) -> tuple[str, ...]:
+    """Keys that are blank now and still to be taken off; none where they had to go first to leave room."""
+    try:
+        _put(hand, step, dict.fromkeys(step.remove, ""))
+    except ClientError as error:
+        if not (crowded(error) and step.remove):
+            raise
+        hand.take(step.remove)
+        _put(hand, step, {})
+        return ()
+    return step.remove
 
 
 def clear_status(scene: Scene, step: ClearStatus) -> str:
