@@ -82,12 +82,12 @@ def _listener(reader: Reader, lattice: Lattice, service: str, there: Listener, w
     """It comes with its service, as the rules that tags ask for do; all other rules stay their maker's."""
     if reader.mark(there.arn) not in {"", reader.network.name}:
         return there
-    rules = lattice.every_rule(service, there.arn) if wanted.rules else ()
+    rules = lattice.every_rule(service, there.arn, wanted.rules) if wanted.rules else ()
     return replace(
         there,
         name=names.listener(there.protocol, there.port),
         owned=True,
-        found_rules=tuple(replace(one, owned=one.match in wanted.rules) for one in rules),
+        found_rules=rules,
     )
 
 

@@ -1,6 +1,6 @@
 """What of Lattice is there: services with their listeners and associations, target groups, VPC associations."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property, partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from onramp.core.model import (
     UNREAD,
     Association,
     Listener,
+    Match,
     Rule,
     Service,
     Target,
@@ -302,8 +303,10 @@ class Lattice:
         found = [self._rule(service, listener, item, known, ruled=ruled) for item in items if not item["isDefault"]]
         return tuple(rule for rule in found if rule is not None)
 
-    def every_rule(self, service: str, listener: str) -> tuple[Rule, ...]:
-        """All but the default one, whoever made them, with what they ask for where we could have asked for it."""
+    def every_rule(self, service: str, listener: str, ours: Collection[Match]) -> tuple[Rule, ...]:
+        """All but the default one, whoever made them, with what they ask for where we could have asked for it. `ours`:
+        what those that ask for it are as good as ours for.
+        """
         reader = self._reader
         where = {"serviceIdentifier": service, "listenerIdentifier": listener}
         listed = reader.one(service, partial(reader.pages, "vpc-lattice", "list_rules", "items", **where)) or ()
@@ -317,12 +320,13 @@ class Lattice:
                 arn=one["arn"],
                 name=one["name"],
                 priority=one["priority"],
-                owned=False,
-                match=matching.read(one["match"]),
+                owned=match in ours,
+                match=match,
                 forwards=matching.forwards(one["action"]),
             )
             for one in items
             if one is not None
+            for match in [matching.read(one["match"])]
         )
 
     def _rule(self, service: str, listener: str, item: dict[str, Any], known: set[str], *, ruled: bool) -> Rule | None:

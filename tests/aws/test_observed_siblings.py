@@ -1,0 +1,180 @@
+"""What a sibling's network has still of what carries an answer here: of each kind, and nobody pays who has none."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from onramp.aws.observe.lattice import Lattice
+from onramp.aws.observe.reader import Reader
+from onramp.aws.observe.siblings import elsewhere
+from onramp.core import tags
+from onramp.core.model import TARGET_GROUPS, Association, Existing, LoadBalancer, Network, Resource, Vpc
+from onramp.core.steps import Run
+
+from tests.aws.canned import Answer, Canned, Given, error
+
+INFRA, TEAM = "111111111111", "222222222222"
+LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:"
+GROUP = f"{LATTICE}targetgroup/tg-1"
+BALANCER = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
+INSIDE = f"{LATTICE}servicenetworkvpcassociation/snva-1"
+JOINED = f"{LATTICE}servicenetworkserviceassociation/snsa-1"
+SERVICE = f"{LATTICE}service/svc-1"
+NET = Network(
+    name="net",
+    arn=f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-1",
+    account=INFRA,
+    share="arn:share",
+    siblings=frozenset({"two", "three"}),
+)
+GONE, DENIED = error("ResourceNotFoundException", 404), error("AccessDeniedException", 403)
+ANSWERED = {tags.STATUS: "connected"}
+THERE = Association(arn=JOINED, network="arn:sn-2", status="ACTIVE", owned=False)
+
+VPC = Vpc(id="vpc-1", cidrs=(), tags=ANSWERED)
+ALB = LoadBalancer(
+    arn=BALANCER, name="orders", type="application", scheme="internal", state="active", vpc="vpc-1", tags=ANSWERED
+)
+MADE = Existing(arn=SERVICE, name="theirs", status="ACTIVE", tags=ANSWERED, associations=(THERE,))
+KINDS = {"VPC": VPC, "load balancer": ALB, "service": MADE}
+
+OF_GROUP: Given = {"arn": GROUP, "name": "theirs", "type": "ALB", "vpcIdentifier": "vpc-1"}
+TWO: Given = {"tags": {tags.OWNER: "two"}}
+WORLD: dict[str, Answer] = {
+    "list_tags_for_resource": TWO,
+    "list_target_groups": {"items": [OF_GROUP]},
+    "list_targets": {"items": [{"id": BALANCER, "port": 80, "status": "HEALTHY"}]},
+    "list_service_network_vpc_associations": {"items": [{"arn": INSIDE, "serviceNetworkArn": "arn:sn-2"}]},
+    "get_service_network_vpc_association": {"vpcId": "vpc-1", "serviceNetworkArn": "arn:sn-2", "status": "ACTIVE"},
+}
+
+
+def found(
+    *resources: Resource, network: Network = NET, **answers: Answer
+) -> tuple[frozenset[str], list[tuple[str, Given]], dict[str, str]]:
+    account = Canned(TEAM, **{**WORLD, **answers})
+    reader = Reader(network, account, Run(account=TEAM, trigger={}))
+    seen = elsewhere(reader, Lattice(reader, frozenset(), for_hands=False), resources)
+    return seen, account.calls, reader.unread
+
+
+def key(resource: Resource) -> str:
+    return resource.id if isinstance(resource, Vpc) else resource.arn
+
+
+@pytest.mark.parametrize("resource", KINDS.values(), ids=KINDS)
+def test_what_a_sibling_has_still_is_told_of_each_kind(resource: Resource) -> None:
+    seen, _, unread = found(resource)
+    assert (seen, unread) == ({key(resource)}, {})
+
+
+def test_all_kinds_are_told_together() -> None:
+    seen, _, _ = found(*KINDS.values())
+    assert seen == {"vpc-1", BALANCER, SERVICE}
+
+
+@pytest.mark.parametrize("resource", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("owner", ["net", "stranger", ""])
+def test_what_no_sibling_marked_is_nobodys_that_is_asked_for(resource: Resource, owner: str) -> None:
+    seen, _, _ = found(resource, list_tags_for_resource={"tags": {tags.OWNER: owner} if owner else {}})
+    assert seen == frozenset()
+
+
+@pytest.mark.parametrize("resource", KINDS.values(), ids=KINDS)
+def test_without_siblings_nothing_is_asked(resource: Resource) -> None:
+    assert found(resource, network=replace(NET, siblings=frozenset())) == (frozenset(), [], {})
+
+
+ASKS, MOVES, STRAY = {"lattice:network": "net"}, {"lattice:network": " two "}, {"lattice:listen": "HTTP:80"}
+
+
+@pytest.mark.parametrize("resource", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize(
+    ("given", "offboarding", "asked"),
+    [
+        ({}, False, False),
+        ({**ANSWERED, **ASKS}, False, False),
+        ({**ANSWERED, **STRAY}, False, False),
+        ({**ANSWERED, **MOVES}, False, False),
+        (ANSWERED, False, True),
+        (ANSWERED, True, True),
+        ({**ANSWERED, **ASKS}, True, True),
+        ({**ANSWERED, **MOVES}, True, True),
+    ],
+    ids=[
+        "no answer", "asks here", "a typing error", "asks the sibling", "asks nobody",
+        "given up", "given up, asked here", "given up, asks the sibling",
+    ],
+)  # fmt: skip
+def test_only_what_carries_an_answer_and_asks_for_nothing_here_is_asked(
+    resource: Any, given: dict[str, str], offboarding: bool, asked: bool
+) -> None:
+    seen, calls, _ = found(replace(resource, tags=given), network=replace(NET, offboarding=offboarding))
+    assert (bool(seen), bool(calls)) == (asked, asked)
+
+
+@pytest.mark.parametrize(
+    ("item", "targets"),
+    [
+        ({"type": "IP"}, None),
+        ({"vpcIdentifier": "vpc-2"}, None),
+        ({}, {"items": []}),
+        ({}, {"items": [{"id": "arn:another", "status": "HEALTHY"}]}),
+        ({}, GONE),
+    ],
+    ids=["no load balancer's", "of another VPC", "empty", "another's", "gone"],
+)
+def test_a_siblings_group_tells_of_the_load_balancers_that_are_in_it_alone(item: Given, targets: Answer | None) -> None:
+    answers = {
+        "list_target_groups": {"items": [{**OF_GROUP, **item}]},
+        "list_targets": targets or WORLD["list_targets"],
+    }
+    seen, calls, unread = found(ALB, **answers)
+    assert (seen, unread) == (frozenset(), {})
+    assert ("list_targets", {"targetGroupIdentifier": GROUP}) not in calls or not item
+
+
+def test_targets_are_asked_for_of_groups_with_a_siblings_mark_alone() -> None:
+    other = f"{LATTICE}targetgroup/tg-2"
+    marks = {GROUP: "stranger", other: "three"}
+    seen, calls, _ = found(
+        ALB,
+        list_target_groups={"items": [OF_GROUP, {**OF_GROUP, "arn": other}]},
+        list_tags_for_resource=lambda given: {"tags": {tags.OWNER: marks[given["resourceArn"]]}},
+    )
+    assert seen == {BALANCER}
+    assert [given for method, given in calls if method == "list_targets"] == [{"targetGroupIdentifier": other}]
+
+
+def test_a_group_whose_targets_are_denied_is_unread_and_what_is_on_it_not_known() -> None:
+    seen, _, unread = found(ALB, list_targets=DENIED)
+    assert (seen, unread) == (frozenset(), {GROUP: "Operation AccessDeniedException"})
+
+
+def test_where_groups_may_not_be_listed_that_is_told() -> None:
+    assert found(ALB, list_target_groups=DENIED)[::2] == (
+        frozenset(),
+        {TARGET_GROUPS: "Operation AccessDeniedException"},
+    )
+
+
+@pytest.mark.parametrize("answer", [{"items": []}, DENIED], ids=["none", "denied"])
+def test_a_vpc_that_is_in_no_network_any_more_is_in_no_siblings(answer: Answer) -> None:
+    seen, _, unread = found(VPC, list_service_network_vpc_associations=answer)
+    assert seen == frozenset()
+    assert unread == ({} if isinstance(answer, dict) else {"vpc-1": "Operation AccessDeniedException"})
+
+
+@pytest.mark.parametrize(
+    ("associations", "there"),
+    [
+        ((), False),
+        ((replace(THERE, owned=True),), False),
+        ((replace(THERE, owned=True), THERE), True),
+    ],
+)
+def test_a_service_is_with_a_sibling_by_an_association_that_is_not_ours(
+    associations: tuple[Association, ...], there: bool
+) -> None:
+    seen, _, _ = found(replace(MADE, associations=associations))
+    assert bool(seen) is there
