@@ -89,6 +89,19 @@ def test_who_signs_is_admitted_by_the_policy_and_by_their_own() -> None:
     assert refused.remedy == f"allow the caller {INVOKE} on {SERVICE.arn}/*"
 
 
+@pytest.mark.parametrize(("path", "resource"), [("/", "/"), ("/a/b/", "/a/b/"), ("/XML/v1", "/XML/v1")])
+def test_what_is_asked_for_is_the_service_with_the_path_as_it_is_written(path: str, resource: str) -> None:
+    asked: list[str] = []
+
+    def own(resource: str, _: Any) -> Decision:
+        asked.append(resource)
+        return Decision(allowed=True)
+
+    request = replace(ASKED, request=replace(REQUEST, path=path))
+    assert ruling(request, policy(), signed(Signer(SIGNER.principal, SIGNER.keys, own))).allowed
+    assert asked == [f"{SERVICE.arn}{resource}"]
+
+
 def test_who_signs_and_is_not_admitted_is_not_told_to_sign() -> None:
     assert ruling(ASKED, policy({"StringEquals": {"aws:PrincipalAccount": "9"}}), signed()) == Ruling(
         allowed=False, because="no statement allows this request"

@@ -168,7 +168,8 @@ def test_a_service_is_open_where_neither_it_nor_its_network_asks_who_calls(
     orders = ServiceState(account=TEAM, name="orders", network="net", status="connected", arn=SERVICE)
     seen = WELL._replace(joined={SERVICE: "orders"}, guards={SERVICE: guard}, **network)
     found = [it for it in examine(seen, kept(services=(orders,))).findings if it.code == "service-open"]
-    assert [(it.severity, it.resource) for it in found] == ([("note", SERVICE)] if told else [])
+    text = "whoever is in a joined VPC may call service orders: it asks nobody, nor does its network"
+    assert [(it.severity, it.resource, it.message) for it in found] == ([("note", SERVICE, text)] if told else [])
 
 
 @pytest.mark.parametrize(
@@ -316,6 +317,7 @@ def test_a_warning_on_what_is_connected_is_told_with_its_remedy_and_other_things
 STOPS: list[tuple[dict[str, Any], str, str]] = [
     ({"at": "us-east-1"}, "region", "wrong-region"),
     ({"tags": {}}, "tag", "network-missing"),
+    ({"tags": {"lattice-onramp:network": "net", "aws:network": "net"}}, "tag", "network-missing"),
     ({"tags": None, "unread": {"tags": "DescribeTags: LoadBalancerNotFound: no"}}, "tag", "resource-missing"),
     (
         {

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from histories import requests
-from model_world import World, balancer, kinds, network, run, tagged, vpc
+from model_world import World, balancer, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.desired import THEIRS, WEIGHT, desired
 from onramp.core.model import Forward, LoadBalancer, Target, TargetGroup
 from onramp.core.plan import Plan
+from onramp.core.steps import UpdateListener
 
 
 def of_shop(name: str, *ports: str, **tags: str) -> LoadBalancer:
@@ -129,6 +130,23 @@ def test_who_takes_anothers_place_has_its_share() -> None:
         "DeleteTargetGroup",
     ]
     assert shares(world) == {"blue": 90, "other": 10}
+
+
+@pytest.mark.parametrize("weight", [THEIRS, "90"])
+def test_what_takes_what_the_rules_leave_is_changed_from_what_was_seen_where_a_tool_has_a_word(weight: str) -> None:
+    """Else what the tool did since the look would be undone."""
+    rest = {"service": "shop", "listen": "HTTP:80"}
+    world = serving(
+        of_shop("blue", "HTTP:80", "HTTP:81", target="HTTP:80", weight=weight), tagged("api", path="/api", **rest)
+    )
+    [before] = [one.listeners[0].forwards for one in world.services.values() if one.name == "shop"]
+    world.tag(of_shop("blue", "HTTP:80", "HTTP:81", target="HTTP:81", weight=weight))
+    first: list[UpdateListener] = []
+    run(
+        world, every_plan=lambda planned: first.extend(one for one in steps(planned) if isinstance(one, UpdateListener))
+    )
+    assert first[0].seen == (before if weight == THEIRS else None)
+    assert shares(world) == {"blue": 100 if weight == THEIRS else 90}
 
 
 def test_where_all_who_have_a_share_leave_the_others_get_theirs() -> None:

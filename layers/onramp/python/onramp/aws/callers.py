@@ -103,8 +103,7 @@ def _of_address(eyes: Eyes, what: str, vpc: str) -> Source:
             raise
         found = []
     lives = {one: _at(eyes.of(one[0]), one[1], what) for one in found}
-    if len(found) > 1:
-        found = [one for one in found if lives[one] is not None] or found
+    found = [one for one in found if lives[one] is not None] or found
     if len(found) > 1:
         raise Nowhere(
             f"{what} is an address of {_words(f'{vpc} of {account}' for account, vpc in found)}: say which by --vpc"
