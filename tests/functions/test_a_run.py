@@ -10,16 +10,17 @@ from onramp import wiring
 from onramp.aws.lease import Leases
 from onramp.aws.observe import observe
 from onramp.core.infra import Word
-from onramp.core.model import Observation
+from onramp.core.model import NETWORKS_ZONE, Dns, Observation
 from onramp.core.reach import Finding
 from onramp.core.state import decode, encode, from_state, to_state
 from onramp.core.steps import Memory, Outcome, Plan, Run
+from onramp.core.tagged_by import Asks
 
 from localcloud import world as worlds
 from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord
 from localcloud.services.lattice import Timing
-from tests.place import TEAM, Place, member_role
+from tests.place import NETWORK, TEAM, Place, member_role
 
 type Handler = Callable[[dict[str, Any]], Any]
 
@@ -65,6 +66,11 @@ class Runner:
         self.place = place
         self.plan, self.apply = function("plan"), function("apply")
 
+    def applied(self, run: Run) -> tuple[tuple[Outcome, ...], ...]:
+        batches = [encode(batch) for batch in run.plan.batches] if run.plan else []
+        answer = self.apply({"batches": batches, "execution": f"{run.account}-1", "round": run.round})
+        return tuple(tuple(decode(one, Outcome) for one in batch) for batch in answer)
+
     def rounds(self, run: Run, pace: float | None = None) -> Iterator[Round]:
         while True:
             before = len(self.place.cloud.journal)
@@ -73,10 +79,7 @@ class Runner:
             calls = [one for one in list(self.place.cloud.journal)[before:] if isinstance(one, CallRecord)]
             yield Round(after, Counter(one.operation for one in calls), self.whole(run))
             if after.plan.next in ("apply", "finish"):
-                batches = [encode(batch) for batch in after.plan.batches]
-                answer = self.apply({"batches": batches, "execution": f"{run.account}-1", "round": after.round})
-                outcomes = tuple(tuple(decode(one, Outcome) for one in batch) for batch in answer)
-                after = replace(after, outcomes=outcomes)
+                after = replace(after, outcomes=self.applied(after))
             if after.plan is None or after.plan.next in ("finish", "done"):
                 return
             self.place.cloud.clock.advance(after.plan.wait_seconds if pace is None else pace)
@@ -178,6 +181,34 @@ def test_a_narrow_look_reads_only_what_was_touched_and_what_is_on_its_way(runner
         "GetResourceShareAssociations": 1,
         "GetResourceShareInvitations": 1,
     }
+
+
+def test_a_first_look_for_whom_load_balancers_alone_ring_leaves_vpcs_to_the_next(runner: Runner) -> None:
+    [balancer] = runner.place.cloud.client("elbv2", TEAM).describe_load_balancers()["LoadBalancers"]
+    rounds = runner.rounds(replace(BEGUN, asks=(Asks(resource=balancer["LoadBalancerArn"]),)))
+    first = next(rounds)
+    assert (first.calls["DescribeVpcs"], first.plan.next) == (0, "apply")
+    assert "CreateService" in first.steps
+    *_, last = rounds
+    assert [(one.status, one.answers) for one in last.plan.clients] == [("connected", True)]
+
+
+def test_a_narrow_look_reads_the_networks_own_zones_by_its_reader(runner: Runner) -> None:
+    member_role(runner.place, "reader", NETWORK)
+    route53 = runner.place.cloud.client("route53", NETWORK)
+    made = route53.create_hosted_zone(Name="shop.example.jp", CallerReference="x")["HostedZone"]["Id"]
+    zone = NETWORKS_ZONE + made.rpartition("/")[2]
+    first = next(runner.rounds(BEGUN))
+    kept = replace(first.plan, records={"api.shop.example.jp": (zone,)})
+    outcome = Outcome(kind="CreateRecords", account=TEAM, name="api.shop.example.jp", because="b", status="done")
+    again = replace(first.run, plan=kept, outcomes=(*runner.applied(first.run), (outcome,)))
+    before = len(runner.place.cloud.journal)
+    after = from_state(runner.plan(to_state(again)))
+    calls = [one for one in list(runner.place.cloud.journal)[before:] if isinstance(one, CallRecord)]
+    assert LISTS.isdisjoint(one.operation for one in calls)
+    assert {(one.account, one.role) for one in calls if one.service == "route53"} == {(NETWORK, "onramp-net-reader")}
+    assert after.seen is not None
+    assert after.seen.dns == {"api.shop.example.jp": Dns(records={zone: ()})}
 
 
 def rules_asked(round: Round) -> bool:
