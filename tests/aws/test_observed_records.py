@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 from onramp.aws.observe.reader import Reader
-from onramp.aws.observe.records import dns
+from onramp.aws.observe.records import dns, private
 from onramp.core.desired import Desired, WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import NETWORKS_ZONE, Dns, Network, Record, Zone
@@ -304,3 +304,54 @@ def test_who_may_not_look_into_the_network_account_knows_of_no_zone_there(asked:
 def test_the_network_account_s_own_load_balancers_have_its_zones_as_any() -> None:
     account = Canned(INFRA, list_hosted_zones={"HostedZones": []})
     assert seen(account, "auto", home=NOT_HERE) == {API: Dns(zones=())}
+
+
+# --- which zones are private
+
+MAIN, THEIRS = "ZSHOP", f"{NETWORKS_ZONE}ZHOME"
+ASSOCIATES = replace(NET, associates_zones=True)
+
+
+def hosted(name: str, *, private: bool) -> Given:
+    return {"HostedZone": {**zone(name, "Z"), "Config": {"PrivateZone": private}}}
+
+
+def which(
+    account: Canned, home: Canned, *there: str, net: Network = ASSOCIATES, **known: str
+) -> tuple[dict[str, str], Reader]:
+    """Of a domain with records in these zones, where these are known from before."""
+    reader = Reader(net, account, Run(account=TEAM, trigger={}, memory=Memory(private=known)), lambda: home)
+    return private(reader, {API: Dns(records=dict.fromkeys(there, ()))}), reader
+
+
+def test_a_zone_that_holds_records_of_ours_is_asked_for_once_where_it_is_whether_it_is_private() -> None:
+    account = Canned(TEAM, get_hosted_zone=hosted("Shop.example.jp", private=True))
+    home = Canned(INFRA, get_hosted_zone=hosted("home.example.jp", private=False))
+    found, reader = which(account, home, MAIN, THEIRS, "ZKNOWN", ZKNOWN="known.example.jp", ZOLD="old.example.jp")
+    assert found == {
+        "ZKNOWN": "known.example.jp", "ZOLD": "old.example.jp", MAIN: "shop.example.jp", THEIRS: ""
+    }  # fmt: skip
+    assert account.calls == [("get_hosted_zone", {"Id": "ZSHOP"})]
+    assert home.calls == [("get_hosted_zone", {"Id": "ZHOME"})]
+    assert reader.unread == {}
+
+
+def test_zones_that_were_found_by_their_names_tell_it_themselves() -> None:
+    reader = Reader(ASSOCIATES, Canned(TEAM), Run(account=TEAM, trigger={}))
+    listed = (replace(SHOP, private=True), Zone(id="ZPUBLIC", name="example.jp"))
+    assert private(reader, {API: Dns(zones=listed, records={MAIN: ()})}) == {MAIN: "shop.example.jp", "ZPUBLIC": ""}
+
+
+def test_where_no_vpc_is_put_into_zones_nobody_asks() -> None:
+    account = Canned(TEAM)
+    assert which(account, account, MAIN, net=NET, ZKNOWN="known.example.jp")[0] == {}
+    assert account.calls == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "unread"),
+    [(NO_ZONE, {}), (error("AccessDenied", 403), {}), (error("Throttling"), {MAIN: "Operation Throttling"})],
+)
+def test_of_a_zone_that_is_gone_or_may_not_be_read_it_stays_unknown(answer: Any, unread: dict[str, str]) -> None:
+    found, reader = which(Canned(TEAM, get_hosted_zone=answer), Canned(INFRA), MAIN, ZKNOWN="")
+    assert (found, reader.unread) == ({"ZKNOWN": ""}, unread)

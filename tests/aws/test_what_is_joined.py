@@ -101,6 +101,52 @@ def test_one_network_alone_is_asked_for_by_its_name() -> None:
     assert "get_resources" not in [method for method, _ in infra.calls]
 
 
+def test_of_several_networks_each_is_told_with_what_is_in_it() -> None:
+    """By whoever sees it: one is its owner's, the other one is shared with the member alone."""
+    mine, theirs = f"{NET}-net", f"{LATTICE}{FAR}:servicenetwork/sn-test"
+    of_net, of_test = (
+        {"id": arn.rpartition("/")[2], "arn": arn, "name": arn[-4:].strip("-")} for arn in (mine, theirs)
+    )
+
+    def services(given: Given) -> Given:
+        name = "orders" if given["serviceNetworkIdentifier"] == mine else "bills"
+        return {"items": [{"serviceArn": f"{LATTICE}{TEAM}:service/{name}", "serviceName": name, "status": "ACTIVE"}]}
+
+    def vpcs(given: Given) -> Given:
+        name = "vpc-1" if given["serviceNetworkIdentifier"] == mine else "vpc-2"
+        return {"items": [{"vpcId": name, "status": "ACTIVE", "createdBy": TEAM}]}
+
+    lists = {"list_service_network_service_associations": services, "list_service_network_vpc_associations": vpcs}
+    eyes, infra, team = both(
+        {**INFRAS, **lists, "list_service_networks": {"items": [of_net, of_test]}},
+        **lists,
+        list_service_networks={"items": [of_net]},
+    )
+    seen = read(eyes)
+    assert [(it.name, it.networks) for it in seen.services] == [("bills", ("sn-test",)), ("orders", ("sn-1-net",))]
+    assert [(it.vpc, it.network) for it in seen.clients] == [("vpc-1", "sn-1-net"), ("vpc-2", "sn-test")]
+    assert [given for method, given in infra.calls if method == "get_service_network"] == [
+        {"serviceNetworkIdentifier": mine}
+    ]
+    assert [given for method, given in team.calls if method == "get_service_network"] == [
+        {"serviceNetworkIdentifier": theirs}
+    ]
+    filters = [given["TagFilters"][0]["Values"] for method, given in team.calls if method == "get_resources"]
+    assert filters == [["net", "test"]]
+
+
+def test_each_account_is_told_with_its_own_tags_and_each_that_is_unread_with_its_reason() -> None:
+    bills = BALANCER.replace("orders", "bills").replace(TEAM, INFRA)
+    given = {"ResourceTagMappingList": [tagged(bills, lattice__network="net", lattice__service="bills")]}
+    eyes, _, _ = both(get_resources=given)
+    assert [(it.id, it.account) for it in read(eyes).balancers] == [(bills, INFRA), (BALANCER, TEAM)]
+    eyes, _, _ = both({"get_resources": DENIED}, get_resources=THROTTLED)
+    assert [(it.account, it.why.rpartition("Operation: ")[2]) for it in read(eyes).unread] == [
+        (INFRA, "ThrottlingException: no"),
+        (TEAM, "AccessDeniedException: no"),
+    ]
+
+
 def test_a_network_that_only_a_member_sees_is_read_by_it() -> None:
     eyes, infra, team = both(
         {**INFRAS, "list_service_network_vpc_associations": {"items": [{"vpcId": "vpc-1", "status": "ACTIVE"}]}},
