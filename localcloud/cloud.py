@@ -40,7 +40,7 @@ from localcloud.services import ec2, elbv2
 from localcloud.services.acm import moto as acm_moto
 from localcloud.services.cloudwatch import moto as cloudwatch_moto
 from localcloud.services.dynamodb import moto as dynamodb_moto
-from localcloud.services.ec2 import in_use, named
+from localcloud.services.ec2 import in_use
 from localcloud.services.ec2 import moto as ec2_moto
 from localcloud.services.elbv2 import moto as elbv2_moto
 from localcloud.services.events import moto as events_moto
@@ -108,7 +108,7 @@ _ROOMS = (
     _Room("sts", "sts", "sts", "Sts", says_needs=False),
     _Room("organizations", "organizations", "organizations", "Organizations", says_needs=False),
     _Room("events", "events", "events", "Events", "Events", guarded=True),
-    _Room("scheduler", "scheduler", "schedules", "Schedules", "Scheduler"),
+    _Room("scheduler", "scheduler", "schedules", "Schedules", "Scheduler", limits=True),
     _Room("lambda_", "lambda", "functions", "Functions", "Lambda", guarded=True, limits=True),
     _Room("states", "stepfunctions", "machines", "Machines", "StepFunctions", limits=True),
     _Room("sqs", "sqs", "queues", "Queues", "SQS", guarded=True, limits=True),
@@ -192,7 +192,6 @@ class LocalCloud:
         self.gate.guard(functools.partial(not_emulated.refuse, frozenset(_BY_SERVICE)))
         self.gate.guard(public.refuse)
         self.gate.guard(in_use.refuse)
-        self.gate.guard(named.refuse)
         self.organization = Organization()
         self.trails: set[str] = set()
         """Accounts that have a CloudTrail trail."""

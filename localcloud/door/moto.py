@@ -30,7 +30,7 @@ def serve(gate: Gate, call: Call) -> None:
         message = wire.as_json_message(call.message, call.operation, call.params)
         answer = _ask(call, wire.request(message, call.region, call.service))
         if error := _error_in(call, answer, "json"):
-            raise error
+            raise _in_aws_words(call, error)
         result = _plain(wire.read_answer(call.service, call.name, answer, "json"))
         if gate.cloud.check_answers:
             with noting(gate.cloud.wrong_answers):
@@ -40,6 +40,8 @@ def serve(gate: Gate, call: Call) -> None:
         return
     answer = wire.sealed(call.service, _ask(call, call.incoming), call.protocol, call.request_id)
     call.answer, call.error = answer, _error_in(call, answer, call.protocol)
+    if call.error is not None and (told := _in_aws_words(call, call.error)) is not call.error:
+        raise told
     if gate.cloud.check_answers and not call.error:
         with noting(gate.cloud.wrong_answers):
             found = wire.read_answer(call.service, call.name, answer, call.protocol)
@@ -126,6 +128,27 @@ def _error_in(call: Call, answer: Answer, protocol: str) -> AwsError | None:
         return None
     told = wire.read_answer(call.service, call.name, answer, protocol).get("Error", {})
     return AwsError(str(told.get("Code", "")), str(told.get("Message", "")), answer.status)
+
+
+# How Python spells a set or a list of words, and what is not there.
+_MANY = re.compile(r"'?[{\[]('[^'\]}]*'(?:, '[^'\]}]*')*)[}\]]'?")
+_NOTHING = re.compile(r"Value '?None'? at")
+
+
+def _in_aws_words(call: Call, error: AwsError) -> AwsError:
+    """An error of moto's by a code that the operation has, and without Python's spelling; itself if it is so already.
+
+    moto leaves out the end of a code, or says of what is not there what it is called elsewhere.
+    """
+    code, text = error.code, _NOTHING.sub("Value null at", _MANY.sub(r"\1", error.message))
+    known = {str(shape.error_code) for shape in models.error_shapes(call.service)}
+    if known and code not in known:
+        own = [str(shape.error_code) for shape in models.error_shapes(call.service, call.name)]
+        absent = [one for one in own if _ABSENT.search(one)] if _ABSENT.search(code) else []
+        code = next((one for one in own if one == f"{code}Exception"), next(iter(absent), code))
+    if (code, text) == (error.code, error.message):
+        return error
+    return AwsError(code, text, error.status)
 
 
 def _plain(parsed: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -27,7 +27,16 @@ class Violation(NamedTuple):
     def __str__(self) -> str:
         if self.rule == NOT_NULL:
             return f"Value null at '{self.where}' failed to satisfy constraint: {self.rule}"
-        return f"Value '{self.value}' at '{self.where}' failed to satisfy constraint: {self.rule}"
+        return f"Value '{_as_java(self.value)}' at '{self.where}' failed to satisfy constraint: {self.rule}"
+
+
+def _as_java(value: Any) -> str:
+    """A value as AWS repeats it: lists and maps as Java writes them."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}={_as_java(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_as_java, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 NOT_NULL = "Member must not be null"

@@ -1,6 +1,7 @@
 """What a service refuses beyond its model: lengths, letters and counts that its guide names and moto lets pass.
 
-Each service that has such says them in its `limits.py`, a function an operation.
+Each service that has such says them in its `limits.py`: LIMITS, a function an operation, and EVERY where something
+holds for all of its operations.
 """
 
 from __future__ import annotations
@@ -8,22 +9,30 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from localcloud.ground.caller import Caller
 
 type Check = Callable[[Mapping[str, Any], Caller], None]
 """Raises AwsError, before anything of the call is done."""
 
+
+class Said(NamedTuple):
+    """What a service says: of single operations, and of each, whose name is given first."""
+
+    of: Mapping[str, Check]
+    every: Callable[[str, Mapping[str, Any], Caller], None] | None
+
+
 HOMES: dict[str, str] = {}
 """Which module has the LIMITS of a service, by botocore's name of the service; read when it is first called."""
 
 
 @lru_cache
-def limits_of(service: str) -> Mapping[str, Check]:
-    """The checks of a service by operation."""
-    found: Mapping[str, Check] = importlib.import_module(HOMES[service]).LIMITS
-    return found
+def limits_of(service: str) -> Said:
+    """The checks of a service."""
+    module = importlib.import_module(HOMES[service])
+    return Said(module.LIMITS, getattr(module, "EVERY", None))
 
 
 def read_all() -> None:
@@ -34,6 +43,10 @@ def read_all() -> None:
 
 def refuse(service: str, operation: str, params: dict[str, Any], caller: Caller) -> None:
     """Refuse what the service would."""
-    check = limits_of(service).get(operation) if service in HOMES else None
-    if check is not None:
-        check(params, caller)
+    if service not in HOMES:
+        return
+    said = limits_of(service)
+    if operation in said.of:
+        said.of[operation](params, caller)
+    if said.every is not None:
+        said.every(operation, params, caller)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from localcloud.ground.backends import backend_of
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 
@@ -104,7 +105,17 @@ def _queries(params: Mapping[str, Any], _: Caller) -> None:
             raise _invalid(f"{text}: it begins with a lowercase letter; letters, digits and _ follow.")
 
 
+def _tagged(params: Mapping[str, Any], _: Caller) -> None:
+    arn = params["ResourceARN"]
+    if ":alarm:" not in arn:
+        return
+    backend = backend_of("cloudwatch", arn)
+    if backend is None or arn.partition(":alarm:")[2] not in backend.alarms:
+        raise AwsError("ResourceNotFoundException", f"Unknown: {arn}", 404)
+
+
 LIMITS = {
+    "ListTagsForResource": _tagged,
     "PutMetricAlarm": _alarm,
     "PutDashboard": _dashboard,
     "PutMetricData": _data,

@@ -10,7 +10,7 @@ from moto.backends import get_backend
 
 from localcloud.ground.backends import backend_of
 from localcloud.ground.caller import Caller
-from localcloud.ground.errors import AwsError
+from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.services.dynamodb.expressions import demand_names, demand_ranges
 
 DIGITS = 38
@@ -71,7 +71,46 @@ def _tagged(params: Mapping[str, Any], _: Caller) -> None:
         raise AwsError("ResourceNotFoundException", text, 400)
 
 
+def _table(params: Mapping[str, Any], _: Caller) -> None:
+    absent = [one for one in ("KeySchema", "AttributeDefinitions") if not params.get(one)]
+    if params.get("GlobalTableSourceArn"):
+        raise NotEmulated("dynamodb", "CreateTable as a replica of another account's (GlobalTableSourceArn)")
+    if absent:
+        told = f"Value null at '{absent[0][0].lower()}{absent[0][1:]}' failed to satisfy constraint"
+        text = f"1 validation error detected: {told}: Member must not be null"
+        raise AwsError("ValidationException", text)
+
+
+_STATEMENT = re.compile(
+    r"\s*(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE|DELETE\s+FROM|EXISTS)\b.*", re.IGNORECASE | re.DOTALL
+)
+
+
+def _statements(params: Mapping[str, Any], _: Caller) -> None:
+    """That it is PartiQL at all; the rest is moto's to read."""
+    for one in (params, *(params.get("Statements") or params.get("TransactStatements") or ())):
+        if "Statement" in one and not _STATEMENT.fullmatch(one["Statement"]):
+            text = f"Statement wasn't well formed, can't be processed: {one['Statement'][:50]}"
+            raise AwsError("ValidationException", text)
+
+
+def _transaction(params: Mapping[str, Any], caller: Caller) -> None:
+    if any(len([one for one in item.values() if one is not None]) != 1 for item in params["TransactItems"]):
+        text = "TransactItems can only contain one of Check, Put, Update or Delete"
+        raise AwsError("ValidationException", text)
+    _expressions(params, caller)
+
+
+def _restoration(params: Mapping[str, Any], _: Caller) -> None:
+    if not params.get("SourceTableName"):
+        if params.get("SourceTableArn"):
+            raise NotEmulated("dynamodb", "RestoreTableToPointInTime by SourceTableArn")
+        raise AwsError("ValidationException", "One of SourceTableName and SourceTableArn must be given")
+
+
 LIMITS = {
+    "CreateTable": _table,
+    "RestoreTableToPointInTime": _restoration,
     **dict.fromkeys(("TagResource", "UntagResource", "ListTagsOfResource"), _tagged),
     "Query": _query,
     "Scan": _expressions,
@@ -81,5 +120,6 @@ LIMITS = {
     "PutItem": _expressions,
     "UpdateItem": _expressions,
     "BatchWriteItem": _numbers,
-    "TransactWriteItems": _expressions,
+    "TransactWriteItems": _transaction,
+    **dict.fromkeys(("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"), _statements),
 }

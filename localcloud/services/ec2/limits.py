@@ -10,6 +10,7 @@ from moto.backends import get_backend
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
+from localcloud.services.ec2 import named
 
 LONGEST = 255
 PORT = 65_535
@@ -83,7 +84,53 @@ def _endpoint(params: Mapping[str, Any], caller: Caller) -> None:
             raise AwsError("InvalidParameter", text, 400)
 
 
+# One of these must be there, which the model cannot say; moto falls over none, or speaks of one named None.
+_EITHER = {
+    **dict.fromkeys(
+        (
+            "AuthorizeSecurityGroupIngress",
+            "DeleteSecurityGroup",
+            "RevokeSecurityGroupIngress",
+            "UpdateSecurityGroupRuleDescriptionsEgress",
+            "UpdateSecurityGroupRuleDescriptionsIngress",
+        ),
+        ("GroupId", "GroupName"),
+    ),
+    **dict.fromkeys(("DeleteLaunchTemplate", "ModifyLaunchTemplate"), ("LaunchTemplateId", "LaunchTemplateName")),
+    "CreateNatGateway": ("SubnetId", "VpcId"),
+    "CreateVpc": ("CidrBlock",),  # or a pool of IPAM's, which is not there
+    **dict.fromkeys(("EnableVpcClassicLinkDnsSupport", "DisableVpcClassicLinkDnsSupport"), ("VpcId",)),
+    "DeleteKeyPair": ("KeyName", "KeyPairId"),
+}
+
+
+def _every(operation: str, params: Mapping[str, Any], caller: Caller) -> None:
+    needed = _EITHER.get(operation)
+    if needed is not None and not any(params.get(name) for name in needed):
+        words = " or ".join(f"{name[0].lower()}{name[1:]}" for name in needed)
+        raise AwsError("MissingParameter", f"The request must contain the parameter {words}", 400)
+    named.refuse(operation, params, caller)
+
+
+EVERY = _every
+
+
+def _key(params: Mapping[str, Any], caller: Caller) -> None:
+    keys = get_backend("ec2")[caller.account][caller.region].key_pairs
+    for name in (*(params.get("KeyNames") or ()), *filter(None, (params.get("KeyName"),))):
+        if name not in keys:
+            raise AwsError("InvalidKeyPair.NotFound", f"The key pair '{name}' does not exist", 400)
+
+
+def _image(params: Mapping[str, Any], caller: Caller) -> None:
+    if params["ImageId"] not in get_backend("ec2")[caller.account][caller.region].amis:
+        raise AwsError("InvalidAMIID.NotFound", f"The image id '[{params['ImageId']}]' does not exist", 400)
+
+
 LIMITS = {
+    "DescribeImageAttribute": _image,
+    "DescribeKeyPairs": _key,
+    "RunInstances": _key,
     "CreateSecurityGroup": _group,
     "AuthorizeSecurityGroupIngress": _rules,
     "AuthorizeSecurityGroupEgress": _rules,

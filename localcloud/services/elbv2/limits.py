@@ -46,4 +46,14 @@ def _changed(params: Mapping[str, Any], caller: Caller) -> None:
         _subnets(params, caller, balancer.type)
 
 
-LIMITS = {"CreateLoadBalancer": _new, "SetSubnets": _changed}
+def _rule(params: Mapping[str, Any], caller: Caller) -> None:
+    listeners = (
+        listener
+        for balancer in get_backend("elbv2")[caller.account][caller.region].load_balancers.values()
+        for listener in balancer.listeners.values()
+    )
+    if not any(rule.arn == params["RuleArn"] for one in listeners for rule in one.rules):
+        raise AwsError("RuleNotFound", "One or more rules not found", 400)
+
+
+LIMITS = {"CreateLoadBalancer": _new, "SetSubnets": _changed, "DeleteRule": _rule}

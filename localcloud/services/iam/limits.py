@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.backends import get_backend
 
+from localcloud.ground import models
 from localcloud.ground.caller import Caller
-from localcloud.ground.errors import AwsError
+from localcloud.ground.errors import AwsError, NotEmulated
 
 MANAGED = 10
 """Managed policies of one role, user or group, unless a quota was raised."""
@@ -28,7 +30,38 @@ def _attached(kind: str) -> Callable[[Mapping[str, Any], Caller], None]:
     return refuse
 
 
+def _role(params: Mapping[str, Any], caller: Caller) -> None:
+    roles = get_backend("iam")[caller.account]["aws"].roles.values()
+    if all(one.name != params["RoleName"] for one in roles):
+        text = f"The role with name {params['RoleName']} cannot be found."
+        raise AwsError("NoSuchEntity", text, 404)
+
+
+def _every(operation: str, params: Mapping[str, Any], caller: Caller) -> None:
+    """Without a name a user's calls mean himself: moto knows that of few, and takes an account's owner for a user."""
+    shape = models.operation_model("iam", operation).input_shape
+    implied = shape is not None and "UserName" in shape.members and "UserName" not in shape.required_members
+    if not implied or params.get("UserName") or operation in _BY_KEY or operation in _OF_ALL:
+        return
+    if ":user/" not in caller.arn and not caller.arn.endswith(":root"):
+        raise AwsError("ValidationError", "Must specify userName when calling with non-User credentials", 400)
+    raise NotEmulated("iam", f"{operation} without a UserName")
+
+
+def _linked(params: Mapping[str, Any], _: Caller) -> None:
+    name = params["AWSServiceName"]
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)+", name):
+        raise AwsError("InvalidInput", f"{name} is not the name of a service, such as vpc-lattice.amazonaws.com", 400)
+
+
+_BY_KEY = frozenset({"GetUser", "CreateAccessKey", "ListAccessKeys", "GetAccessKeyLastUsed"})
+"""moto finds the user by the key that signs."""
+_OF_ALL = frozenset({"ListVirtualMFADevices", "ListServiceSpecificCredentials"})
+
+EVERY = _every
 LIMITS = {
+    "CreateServiceLinkedRole": _linked,
+    "ListInstanceProfilesForRole": _role,
     "AttachRolePolicy": _attached("role"),
     "AttachUserPolicy": _attached("user"),
     "AttachGroupPolicy": _attached("group"),

@@ -53,9 +53,6 @@ def refuse(estate: Estate, service: str, operation: str, params: dict[str, Any],
         check_expression(estate, expression, UTC, text)
     if service != "scheduler" or operation not in {"CreateSchedule", "UpdateSchedule"}:
         return
-    if params.get("GroupName", "default") not in estate.groups(caller.account):
-        text = f"Schedule group {params['GroupName']} does not exist."
-        raise AwsError("ResourceNotFoundException", text, 404)
     try:
         zone = ZoneInfo(params.get("ScheduleExpressionTimezone") or "UTC")
     except (ValueError, KeyError) as error:

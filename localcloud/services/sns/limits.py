@@ -20,6 +20,12 @@ def _invalid(what: str) -> AwsError:
     return AwsError("InvalidParameter", f"Invalid parameter: {what}", 400)
 
 
+def _publication(params: Mapping[str, Any], caller: Caller) -> None:
+    if not any(params.get(one) for one in ("TopicArn", "TargetArn", "PhoneNumber")):
+        raise _invalid("TopicArn or TargetArn Reason: no value for required parameter")
+    _message(params, caller)
+
+
 def _message(given: Mapping[str, Any], _: Caller) -> None:
     subject = given.get("Subject")
     if subject is not None and (not 1 <= len(subject) < SUBJECT or not subject.isprintable()):
@@ -53,7 +59,7 @@ def _unsubscription(params: Mapping[str, Any], _: Caller) -> None:
 
 
 LIMITS = {
-    "Publish": _message,
+    "Publish": _publication,
     "PublishBatch": _messages,
     "Subscribe": _subscription,
     "Unsubscribe": _unsubscription,

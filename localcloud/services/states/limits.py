@@ -30,7 +30,14 @@ def _tagged(params: Mapping[str, Any], _: Caller) -> None:
         raise AwsError("ResourceNotFound", f"Resource not found: '{arn}'", 400, resourceName=arn)
 
 
+def _map_run(params: Mapping[str, Any], _: Caller) -> None:
+    # A distributed map is refused here, so that there is none.
+    text = f"Resource not found: '{params['mapRunArn']}'"
+    raise AwsError("ResourceNotFound", text, 400, resourceName=params["mapRunArn"])
+
+
 LIMITS = {
+    **dict.fromkeys(("DescribeMapRun", "UpdateMapRun"), _map_run),
     "CreateStateMachine": _machine,
     "UpdateStateMachine": _machine,
     **dict.fromkeys(("TagResource", "UntagResource", "ListTagsForResource"), _tagged),
