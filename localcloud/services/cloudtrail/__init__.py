@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from localcloud.door.call import is_mutating
 from localcloud.door.gate import Gated
 from localcloud.ground import models
 from localcloud.ground.questions import AsksEvents, AsksTrails, Ground
+from localcloud.services.cloudtrail import ec2
 
 if TYPE_CHECKING:
     from localcloud.door.call import Done
@@ -117,11 +117,13 @@ class Trail:
         if not is_mutating(done.operation):
             # What was read is not recorded, only what was asked.
             asked = done.params
-            known = _ec2_request(asked) if done.service == "ec2" else _shaped(asked, operation.input_shape)
+            known = (
+                ec2.request(done.operation, asked) if done.service == "ec2" else _shaped(asked, operation.input_shape)
+            )
             record["requestParameters"] = known or None
         elif done.service == "ec2":
-            record["requestParameters"] = _ec2_request(done.params)
-            record["responseElements"] = {"requestId": request_id, **_ec2_response(done.result, operation.output_shape)}
+            record["requestParameters"] = ec2.request(done.operation, done.params)
+            record["responseElements"] = ec2.response(done.operation, done.result, request_id)
         else:
             record["requestParameters"] = _shaped(done.params, operation.input_shape) or None
             record["responseElements"] = _shaped(done.result, operation.output_shape) or None
@@ -200,65 +202,3 @@ def _plain(value: Any) -> Any:
 def _small(name: str) -> str:
     # `VpcId` is vpcId, but an abbreviation goes as a whole: `DNSName` is dNSName in CloudTrail.
     return name[:1].lower() + name[1:]
-
-
-# EC2's lists go under names of its own API's past; those of the calls that matter here (facts 2.4), the
-# others by their rule.
-_EC2_SETS = {
-    "Resources": "resourcesSet",
-    "Tags": "tagSet",
-    "TagSpecifications": "tagSpecificationSet",
-    "GroupIds": "groupSet",
-    "SecurityGroupIds": "groupSet",
-    "InstanceIds": "instancesSet",
-    "IpPermissions": "ipPermissions",
-    "IpRanges": "ipRanges",
-}
-_EC2_ITEMS = {"resourcesSet": "resourceId", "groupSet": "groupId", "instancesSet": "instanceId"}
-
-
-def _ec2_request(params: Mapping[str, Any]) -> dict[str, Any]:
-    """EC2's request parameters: lists wrapped in `items`, an empty one is {}; a lone value under its word."""
-    written: dict[str, Any] = {}
-    for name, value in params.items():
-        if name in ("DryRun", "ClientToken"):
-            continue
-        if isinstance(value, list):
-            key = _EC2_SETS.get(name) or f"{_small(re.sub('s$', '', name))}Set"
-            written[key] = _items(value, key)
-        elif isinstance(value, Mapping):
-            written[_small(name)] = _ec2_request(value)
-        else:
-            written[_small(name)] = _plain(value)
-    return written
-
-
-def _items(values: list[Any], key: str) -> dict[str, Any]:
-    if not values:
-        return {}
-    if key == "tagSpecificationSet":
-        return {
-            "items": [{"resourceType": one.get("ResourceType"), "tags": _lower(one.get("Tags", []))} for one in values]
-        }
-    word = _EC2_ITEMS.get(key, "value")
-    return {"items": [_ec2_request(one) if isinstance(one, Mapping) else {word: _plain(one)} for one in values]}
-
-
-def _ec2_response(result: Mapping[str, Any], shape: Any) -> dict[str, Any]:
-    """EC2's answer under the names of its XML; `_return` where the answer says nothing but yes."""
-    known = _by_xml_names(result, shape) if shape is not None else {}
-    if not known or set(known) == {"return"}:
-        return {"_return": True}
-    return known
-
-
-def _by_xml_names(value: Any, shape: Any) -> Any:
-    if shape.type_name == "structure":
-        return {
-            member.serialization.get("name", _small(name)): _by_xml_names(value[name], member)
-            for name, member in shape.members.items()
-            if value.get(name) is not None
-        }
-    if shape.type_name == "list":
-        return {"items": [_by_xml_names(item, shape.member) for item in value]} if value else {}
-    return _plain(value)

@@ -8,9 +8,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
+from localcloud.ground import models
 from localcloud.ground.caller import Caller
 from localcloud.ground.moto import next_id
-from localcloud.services.cloudtrail import DETAIL_TYPE, identity
+from localcloud.services.cloudtrail import DETAIL_TYPE, ec2, identity
+from tests.localcloud.door.test_every_service import value
 
 TEAM = "222222222222"
 OTHER = "333333333333"
@@ -230,3 +232,105 @@ def test_a_trail_tells_of_its_own_region_unless_it_is_one_of_all(cloud: LocalClo
     trails.create_trail(Name="all", S3BucketName="trail-bucket", IsMultiRegionTrail=True)
     trails.start_logging(Name="all")
     assert cloud.trail.tells(TEAM, "eu-west-1")
+
+
+GROUP, VPC_ID, TAGS = "sg-0123456789abcdef0", "vpc-0123456789abcdef0", [{"Key": "Name", "Value": "one"}]
+# What SOAP's description of EC2 calls it, or what is seen in people's trails: (operation, parameters, what is told).
+TOLD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("DescribeVpcs", {}, {"vpcSet": {}, "filterSet": {}}),
+    ("DescribeVpcs", {"VpcIds": [VPC_ID]}, {"vpcSet": {"items": [{"vpcId": VPC_ID}]}, "filterSet": {}}),
+    ("DescribeSubnets", {"SubnetIds": ["s"]}, {"subnetSet": {"items": [{"subnetId": "s"}]}, "filterSet": {}}),
+    (
+        "DescribeRouteTables",
+        {"RouteTableIds": ["r"]},
+        {"routeTableIdSet": {"items": [{"routeTableId": "r"}]}, "filterSet": {}},
+    ),
+    ("DescribeInternetGateways", {}, {"internetGatewayIdSet": {}, "filterSet": {}}),
+    ("DescribeNetworkInterfaces", {}, {"networkInterfaceIdSet": {}, "filterSet": {}}),
+    (
+        "DescribeSecurityGroups",
+        {"GroupIds": [GROUP], "Filters": [{"Name": "vpc-id", "Values": [VPC_ID]}]},
+        {
+            "securityGroupIdSet": {"items": [{"groupId": GROUP}]},
+            "securityGroupSet": {},
+            "filterSet": {"items": [{"name": "vpc-id", "valueSet": {"items": [{"value": VPC_ID}]}}]},
+        },
+    ),
+    ("TerminateInstances", {"InstanceIds": ["i-1"]}, {"instancesSet": {"items": [{"instanceId": "i-1"}]}}),
+    (
+        "RunInstances",
+        {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "InstanceType": "t3.micro", "SecurityGroupIds": [GROUP]},
+        {
+            "instancesSet": {"items": [{"imageId": "ami-1", "minCount": 1, "maxCount": 1}]},
+            "instanceType": "t3.micro",
+            "groupSet": {"items": [{"groupId": GROUP}]},
+        },
+    ),
+    (
+        "AuthorizeSecurityGroupIngress",
+        {
+            "GroupId": GROUP,
+            "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 80, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}],
+        },
+        {
+            "groupId": GROUP,
+            "ipPermissions": {
+                "items": [{"ipProtocol": "tcp", "fromPort": 80, "ipRanges": {"items": [{"cidrIp": "10.0.0.0/8"}]}}]
+            },
+        },
+    ),
+    ("ModifyVpcAttribute", {"VpcId": VPC_ID}, {"ModifyVpcAttributeRequest": {"VpcId": VPC_ID}}),
+    (
+        "CreateVpcEndpoint",
+        {
+            "VpcId": VPC_ID,
+            "SubnetIds": ["a", "b"],
+            "SecurityGroupIds": [GROUP],
+            "TagSpecifications": [{"ResourceType": "vpc-endpoint", "Tags": TAGS}],
+        },
+        {
+            "CreateVpcEndpointRequest": {
+                "VpcId": VPC_ID,
+                "SubnetId": [{"tag": 1, "content": "a"}, {"tag": 2, "content": "b"}],
+                "SecurityGroupId": {"tag": 1, "content": GROUP},
+                "TagSpecification": {
+                    "tag": 1,
+                    "ResourceType": "vpc-endpoint",
+                    "Tag": {"tag": 1, "Key": "Name", "Value": "one"},
+                },
+            }
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "params", "told"), TOLD)
+def test_ec2s_parameters_have_the_names_of_its_age(
+    operation: str, params: dict[str, Any], told: dict[str, Any]
+) -> None:
+    assert ec2.request(operation, params) == told
+
+
+def test_the_id_of_a_request_stands_where_the_protocol_has_it(cloud: LocalCloud, bus: Bus) -> None:
+    """EC2's answers hold it themselves, older ones beside the rest and newer ones within; others' do not."""
+    client = cloud.client("ec2", TEAM)
+    vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    client.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.ap-northeast-1.s3")
+    cloud.client("vpc-lattice", TEAM).create_service_network(name="net")
+    older, newer, other = bus.records()
+    assert older["responseElements"]["requestId"] == older["requestID"]
+    within = newer["responseElements"]["CreateVpcEndpointResponse"]
+    assert within["requestId"] == newer["requestID"]
+    assert within["vpcEndpoint"]["vpcId"] == vpc
+    assert "requestId" not in other["responseElements"]
+
+
+def test_every_operation_of_ec2_can_be_told() -> None:
+    """By its shape alone, whichever it is: what it is given is JSON, and nothing of it is lost."""
+    model = models.model("ec2")
+    for name in model.operation_names:
+        shape = model.operation_model(name).input_shape
+        least = value(shape) if shape is not None else {}
+        said = json.dumps(ec2.request(name, least))
+        given = [one for key, one in least.items() if isinstance(one, str) and key != "ClientToken"]
+        assert all(f'"{one}"' in said for one in given), name
