@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator, Sequence
-from email.utils import parsedate_to_datetime
 from typing import Annotated, NamedTuple
 
 import boto3
@@ -27,6 +25,7 @@ from onramp.aws.account import Account
 from onramp.aws.callers import networks
 from onramp.aws.errors import code, translate
 from onramp.aws.eyes import Eyes
+from onramp.aws.reading import dated
 from onramp.core.errors import NotYet, Refused
 
 ProfilesOption = Annotated[
@@ -75,11 +74,7 @@ def aws_now(account: Account) -> float:
     What is kept was stamped by AWS's clock, and how old it is must not depend on the clock of whoever asks: that of a
     laptop, or that of a machine whose local cloud is hours ahead of it. Raises what STS answers.
     """
-    told = account.client("sts").get_caller_identity()["ResponseMetadata"]["HTTPHeaders"].get("date", "")
-    try:
-        return parsedate_to_datetime(told).timestamp()
-    except ValueError:
-        return time.time()
+    return dated(account.client("sts").get_caller_identity())
 
 
 _STRANGERS = frozenset(

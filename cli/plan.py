@@ -70,7 +70,8 @@ def plan(
     Read with the rights of the profiles: the network account's and the
     member's, or the network's reader role where it lets you in. With a
     team's own profile alone it works in its own account, too; then the
-    stack's parameters are taken for their defaults.
+    stack's parameters are taken for their defaults. With profiles of several
+    accounts --account says which is planned.
 
     Exit status 0: nothing to do; 2: something to do, or refused; 1: an error.
     """
@@ -154,6 +155,8 @@ def _agreed(before: given.Resource | None, account: str, region: str) -> None:
 def _of(look: Looking, account: str, before: given.Resource | None) -> str:
     """The account that is meant: the resource's, where one is named. Raises Wrong."""
     if before is None:
+        if not account and len(look.eyes.own) > 1:
+            raise Wrong(f"the profiles are of several accounts: say which by --account: {', '.join(look.eyes.own)}")
         return account or look.eyes.own[0]
     _agreed(before, account, look.region)
     return before.account or account or owner(before.key, look)

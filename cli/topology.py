@@ -67,8 +67,8 @@ def topology(
 
     Page, picture, diagram and JSON are in English.
 
-    Exit status 0: it is shown; 2: the words are wrong, or AWS does not let
-    you in.
+    Exit status 0: it is shown; 2: the words are wrong, there is nothing, or
+    AWS does not let you in.
     """
     out = Screen(language=spoken(language), force_terminal=False if no_color else None, soft_wrap=True)
     err = Screen(stderr=True, force_terminal=False if no_color else None, soft_wrap=True)
@@ -106,7 +106,10 @@ def _look(where: Looking, network: str, prefix: str, progress: Callable[[str], o
             else f"no network can be seen, so none is called {network}: name a profile of the network account"
         )
     with explained():
-        return reading.read(where.eyes, only=network, prefix=prefix, progress=progress)
+        found = reading.read(where.eyes, only=network, prefix=prefix, progress=progress)
+    if not (found.networks or found.clients or found.services or found.balancers or found.unread):
+        raise Wrong(f"no network can be seen in {where.region}: use a profile of the network account, or its --region")
+    return found
 
 
 def _giving(

@@ -145,7 +145,9 @@ def traced(
         signer = signers.role(where.eyes, as_) if as_ else None
         sight = view.look(where.eyes, where.region, caller, wanted.name)
     service = _chosen(sight.view, wanted, caller)
-    request = _request(caller, wanted, service, method, headers, read=_listeners_read(sight.view, service))
+    through = tuple(name for it in sight.view.endpoints for name, _ in it.names)
+    read = _listeners_read(sight.view, service)
+    request = _request(caller, wanted, service, method, headers, read=read, through=through)
     sent = Sent(vpc_owner=caller.account, query=wanted.query, signer=signer)
     walked = walk(sight.view, request, view.authority(sight, sent))
     return _document(caller, request, wanted, service, walked)
@@ -174,11 +176,12 @@ def _request(
     headers: tuple[tuple[str, str], ...],
     *,
     read: bool = True,
+    through: tuple[str, ...] = (),
 ) -> Request:
-    """`read`: is what it listens on known? Else no port is taken for granted."""
+    """`read`: is what it listens on known? Else no port is taken for granted. `through`: names by a VPC endpoint."""
     host, protocol, port = wanted.name, wanted.protocol, wanted.port
     if service is not None and not protocol:
-        if host not in (service.domain, service.custom_domain):
+        if host not in (service.domain, service.custom_domain, *through):
             host = service.domain
         # What a person would try first: TLS if it is offered.
         ranked = sorted(service.listeners, key=lambda it: (it.protocol == "HTTP", it.port))
@@ -186,7 +189,7 @@ def _request(
             first = ranked[0]
             protocol = "HTTP" if first.protocol == "HTTP" else "HTTPS"
             port = port or first.port
-            if first.protocol == "TLS_PASSTHROUGH" and service.custom_domain:
+            if first.protocol == "TLS_PASSTHROUGH" and service.custom_domain and host not in through:
                 host = service.custom_domain
     usual = 0 if not (protocol or read) else 80 if protocol == "HTTP" else 443
     protocol = protocol or "HTTPS"
@@ -200,6 +203,7 @@ def _request(
         method=method,
         headers=(*headers, ("Host", host)),
         security_groups=caller.security_groups,
+        subnet=caller.subnet,
     )
 
 

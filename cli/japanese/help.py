@@ -88,10 +88,12 @@ HELP = {
     ),
     "Read with the rights of the profiles: the network account's and the member's, or the network's reader"
     " role where it lets you in. With a team's own profile alone it works in its own account, too; then the"
-    " stack's parameters are taken for their defaults.": (
+    " stack's parameters are taken for their defaults. With profiles of several accounts --account says which is"
+    " planned.": (
         "プロファイルの権限で読み取ります。ネットワークアカウントとメンバーアカウントのプロファイル、または引き受"
         "けられる場合はネットワークの読み取りロールを使います。チーム自身のプロファイルだけでも、自分のアカウント"
-        "について使えます。その場合、スタックのパラメータは既定値とみなします。"
+        "について使えます。その場合、スタックのパラメータは既定値とみなします。複数のアカウントのプロファイルを指"
+        "定したときは、--account で対象を選びます。"
     ),
     "Exit status 0: nothing to do; 2: something to do, or refused; 1: an error.": (
         "終了ステータス 0: することはない。2: することがある、または拒否がある。1: エラー。"
@@ -114,8 +116,8 @@ HELP = {
         "す。"
     ),
     "Page, picture, diagram and JSON are in English.": "ページ、図、ダイアグラム、JSON は英語です。",
-    "Exit status 0: it is shown; 2: the words are wrong, or AWS does not let you in.": (
-        "終了ステータス 0: 表示した。2: 入力の誤り、または AWS に拒否された。"
+    "Exit status 0: it is shown; 2: the words are wrong, there is nothing, or AWS does not let you in.": (
+        "終了ステータス 0: 表示した。2: 入力の誤り、何もない、または AWS に拒否された。"
     ),
     "Write one page: search, filters, who may call whom.": (
         "1 つのページを書き出します。検索、絞り込み、誰が誰を呼び出せるかの表示ができます。"

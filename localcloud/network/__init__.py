@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,7 +18,6 @@ from onramp.core.trace import Asked, Hop, Ruling, Trace
 from localcloud.ground.caller import Caller
 from localcloud.ground.journal import RequestRecord
 from localcloud.network import tcp
-from localcloud.network.entrances import Served
 from localcloud.network.view import Around, Reader, cidrs_of, instance_at
 from localcloud.services.lattice.model import AuthPolicy
 
@@ -75,9 +74,8 @@ def request(
         instance = instance_at(cloud, account, vpc, from_ip)
         groups = tuple(group.id for group in instance.security_groups) if instance is not None else ()
         subnet = instance.subnet_id if instance is not None else ""
-        client = tcp.Client(account, vpc, from_ip, groups, subnet)
         if to.protocol == "TCP":
-            hops = tcp.connect(cloud, client, to.host, to.port)
+            hops = tcp.connect(cloud, tcp.Client(account, vpc, from_ip, groups, subnet), to.host, to.port)
             return _noted(cloud, from_ip, url, Trace(hops=hops, stopped_at="" if hops[-1].passed else hops[-1].name))
         view = Reader(cloud).view(account, vpc, to.host, groups, subnet)
         asked = seen.Request(
@@ -90,46 +88,10 @@ def request(
             method=method,
             headers=tuple(sent.items()),
             security_groups=groups,
+            subnet=subnet,
         )
-        authority = _Authority(cloud, account, to.query, signer)
-        through = tcp.through_endpoint(cloud, client, to.host, to.port)
-        if through is None:
-            walked = trace.walk(view, asked, authority.rules_on)
-        else:
-            walked = _behind_endpoint(cloud, asked, account, *through, authority.rules_on)
+        walked = trace.walk(view, asked, _Authority(cloud, account, to.query, signer).rules_on)
     return _noted(cloud, from_ip, url, walked)
-
-
-def _behind_endpoint(
-    cloud: Around,
-    asked: seen.Request,
-    account: str,
-    served: Served,
-    hops: tuple[Hop, ...],
-    authorise: Callable[[Asked], Ruling],
-) -> Trace:
-    """From an endpoint on, a request goes as from any client of the network: whom its own VPC keeps in was asked."""
-    if not hops[-1].passed:
-        return Trace(hops=hops, stopped_at=hops[-1].name)
-    service, network = served.service, cloud.lattice.estate.networks.get(served.network)
-    # By a name of its own a client got here by somebody's record of it.
-    own = asked.host.lower().rstrip(".")
-    host = own if own == service.custom_domain else service.domain
-    view = structs.replace(
-        Reader(cloud).view(account, asked.vpc, host),
-        vpcs=(seen.Vpc(id=asked.vpc, account=account),),
-        networks=(seen.Network(id=network.id, arn=network.arn, name=network.name, auth_type=network.auth_type),)
-        if network is not None
-        else (),
-        vpc_associations=(seen.VpcAssociation(vpc=asked.vpc, network=served.network, status="ACTIVE"),),
-        aliases=((own, service.domain),),
-    )
-    walked = trace.walk(view, structs.replace(asked, host=host, security_groups=()), authorise)
-    return structs.replace(walked, hops=(*hops, *(hop for hop in walked.hops if hop.name not in _TO_THE_NETWORK)))
-
-
-_TO_THE_NETWORK = ("dns", "egress", "vpc association", "security group")
-"""Hops by which a client of a joined VPC gets into the network."""
 
 
 def _noted(cloud: Around, from_ip: str, url: str, walked: Trace) -> Answer:

@@ -67,20 +67,6 @@ def connect(cloud: Around, client: Client, host: str, port: int) -> tuple[Hop, .
     return tuple(walk.hops)
 
 
-def through_endpoint(
-    cloud: Around, client: Client, host: str, port: int
-) -> tuple[entrances.Served, tuple[Hop, ...]] | None:
-    """To a service by its name through a VPC endpoint, as far as the endpoint; None where the name is none of those."""
-    walk = _Walk(cloud, client, host.lower().rstrip("."), port)
-    target = dict(walk.reader.aliases(walk.host, client.vpc)).get(walk.host, walk.host)
-    served = entrances.served(walk.estate, cloud.region, target)
-    if served is None:
-        return None
-    with contextlib.suppress(_Stopped):
-        walk.to_service(served)
-    return served, tuple(walk.hops)
-
-
 class _Walk:
     def __init__(self, cloud: Around, client: Client, host: str, port: int) -> None:
         self.cloud = cloud
@@ -116,14 +102,6 @@ class _Walk:
         configuration = self.configuration(entrance.configuration)
         end = self.end(configuration)
         self.target(self.gateway(configuration, end), end)
-
-    def to_service(self, served: entrances.Served) -> None:
-        self.demand_dns()
-        endpoint = served.endpoint
-        if endpoint.vpc_id != self.client.vpc:
-            raise self.stops("dns", f"{self.host} is a name of {endpoint.endpoint}, which is in {endpoint.vpc_id}")
-        self.passes("dns", f"{self.host} is the name of service {served.service.name} through {endpoint.endpoint}")
-        self.endpoint(endpoint, None)
 
     # --- the client's side
 
@@ -182,7 +160,7 @@ class _Walk:
                     name, f"{it.endpoint} and gateway {gateway.name} have no availability zone in common ({zones})"
                 )
         self.egress(self.reader.subnet_cidrs(it.endpoint_owner, subnets), subnets)
-        groups = tuple(found.security_group_ids) or (self.reader.default_group(it.endpoint_owner, it.vpc_id),)
+        groups = tuple(found.security_group_ids)
         letting = self.admitting(it.endpoint_owner, groups, (self.client.ip,), self.client.groups)
         if letting is None:
             text = f"no rule of {', '.join(groups)} admits {self.client.ip} to port {self.port} of {it.endpoint}"

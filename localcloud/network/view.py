@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
+from datetime import UTC
 from typing import Any, Protocol
 
 from moto.backends import get_backend
 from msgspec import structs
 from onramp.core import view as seen
+from onramp.core.trace import region_of
 from onramp.core.view import View
-from onramp.core.zones import Holding, above, answers
+from onramp.core.zones import Holding, above, answers, in_its_place
 
 from localcloud.door.gate import Gated
 from localcloud.ground.questions import Allows, Clients, Ground, Principals
 from localcloud.ground.serves import serves_of
+from localcloud.network import entrances
 from localcloud.services.lattice import Lattice
 from localcloud.services.lattice.model import Listener, Rule, Service, TargetGroup, Wire
 
@@ -43,11 +46,14 @@ class Reader:
     def view(self, account: str, vpc: str, host: str, callers_groups: tuple[str, ...] = (), subnet: str = "") -> View:
         """`callers_groups` and `subnet`: of the instance that calls, if it is one."""
         aliases, hidden = self.records(host, vpc)
-        service = self._service(dict(aliases).get(host, host), host)
+        name = dict(aliases).get(host, host)
+        served = self._through(name, vpc)
+        service = served.service if served is not None else self._service(name, host)
         groups = self._target_groups(service) if service is not None else []
         balancers = self._balancers(service.account, groups) if service is not None else []
         vpc_associations = list(self.estate.vpc_associations.where("vpc", self.cloud.region, vpc))
-        networks = {it.network_id for it in vpc_associations}
+        networks = {it.network_id for it in vpc_associations} | ({served.network} if served is not None else set())
+        endpoints = (self._endpoint_view(served, name),) if served is not None else ()
         wanted_groups = {
             account: {*callers_groups, *(group for it in vpc_associations for group in it.security_groups)}
         }
@@ -55,6 +61,8 @@ class Reader:
             wanted_groups.setdefault(service.account, set()).update(
                 group for balancer in balancers for group in balancer.security_groups
             )
+        for it in endpoints:
+            wanted_groups[account].update(it.security_groups)
         return View(
             vpcs=(seen.Vpc(id=vpc, account=account, dns=self.resolves(account, vpc)),),
             networks=tuple(
@@ -77,6 +85,8 @@ class Reader:
             ),
             aliases=tuple(aliases),
             hidden=hidden,
+            endpoints=endpoints,
+            certificates=tuple(self._certificates(service, balancers)) if service is not None else (),
             lattice_cidrs=self._lattice_cidrs(account),
             network_acl=self.network_acl(account, subnet) if subnet else None,
         )
@@ -98,6 +108,47 @@ class Reader:
         return tuple(
             seen.NetworkAcl(id=it["NetworkAclId"], entries=tuple(map(_acl_entry, it["Entries"]))) for it in found
         )
+
+    def _through(self, name: str, vpc: str) -> entrances.Served | None:
+        """What has this name through a VPC endpoint, of those that have addresses in the VPC."""
+        found = entrances.served(self.estate, self.cloud.region, name)
+        return found if found is not None and found.endpoint.vpc_id == vpc else None
+
+    def _endpoint_view(self, served: entrances.Served, name: str) -> seen.Endpoint:
+        it = served.endpoint
+        found = self.endpoint(it.endpoint_owner, it.endpoint)
+        subnets = list(found.subnet_ids or ()) if found is not None else []
+        return seen.Endpoint(
+            id=it.endpoint,
+            vpc=it.vpc_id,
+            state=str(found.state) if found is not None else "not there",
+            network=served.network,
+            names=((name, served.service.id),),
+            security_groups=tuple(found.security_group_ids) if found is not None else (),
+            subnets=tuple(
+                seen.EndpointSubnet(id=one, cidr=cidr, acl=self.network_acl(it.endpoint_owner, one))
+                for one in subnets
+                for cidr in self.subnet_cidrs(it.endpoint_owner, [one])
+            ),
+        )
+
+    def _certificates(self, service: Service, balancers: Iterable[seen.Balancer]) -> Iterator[seen.Certificate]:
+        """Those that ACM has, of all that clients may be shown."""
+        acm = self.cloud.client("acm", service.account)
+        shown = [arn for it in balancers for one in it.listeners for arn in one.certificates or ()]
+        for arn in dict.fromkeys([*filter(None, [service.certificate]), *shown]):
+            try:
+                item = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+            except acm.exceptions.ResourceNotFoundException:
+                continue
+            ended = item.get("NotAfter")
+            over = ended is not None and ended.timestamp() <= self.cloud.clock.now
+            yield seen.Certificate(
+                arn=arn,
+                names=tuple(item["SubjectAlternativeNames"]),
+                status=item["Status"],
+                ended=ended.astimezone(UTC).date().isoformat() if over else "",
+            )
 
     def _service(self, name: str, host: str) -> Service | None:
         # Lattice's own names end in what follows `svc-` in the id (facts 14), so no list is walked.
@@ -141,7 +192,11 @@ class Reader:
 
     def records(self, host: str, vpc: str) -> tuple[list[tuple[str, str]], tuple[seen.Hidden, ...]]:
         """The same, and those that a VPC does not find; without a VPC, those that anybody finds."""
-        leads, hidden = answers(self._holding(host, vpc))
+        there = list(self._holding(host, vpc))
+        leads, hidden = answers(there)
+        asked = [host, *(to for zone in there for to in zone.asked_on if to in leads)]
+        for name in filter(region_of, asked):
+            hidden = (*hidden, *in_its_place(there if name == host else self._holding(name, vpc)))
         return [(host, to) for to in leads], hidden
 
     def _holding(self, host: str, vpc: str) -> Iterator[Holding]:
@@ -155,16 +210,16 @@ class Reader:
                     is_private = zone.private_zone or zone.vpcs
                     there = [(one.name.rstrip(".").lower(), one) for one in zone.rrsets]
                     servers = {name for name, one in there if one.type == "NS"}
-                    targets = (
-                        (one.alias_target or {}).get("DNSName") or next(iter(one.records), "")
-                        for name, one in there
-                        if name == host and one.type in ("A", "CNAME")
-                    )
+                    named = [one for name, one in there if name == host and one.type in ("A", "CNAME")]
+                    led = [(one.alias_target or {}).get("DNSName") or next(iter(one.records), "") for one in named]
                     yield Holding(
                         id=str(zone.id).rpartition("/")[2],
                         name=own,
                         inside=vpc in {one.get("vpc_id") for one in zone.vpcs} if is_private else None,
-                        leads=tuple(target.rstrip(".") for target in targets),
+                        leads=tuple(target.rstrip(".") for target in led),
+                        asked_on=tuple(
+                            to.rstrip(".") for one, to in zip(named, led, strict=True) if one.type == "CNAME"
+                        ),
                         handed_on=next((one for one in above(host, own) if one in servers), ""),
                     )
 

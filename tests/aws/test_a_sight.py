@@ -65,6 +65,7 @@ HOMES: dict[str, Answer] = {
     "list_service_network_service_associations": items(on(SERVICE, "orders"), on(BILLS, "bills")),
     "list_services": items(),
     "list_hosted_zones": items(key="HostedZones"),
+    "list_hosted_zones_by_vpc": {"HostedZoneSummaries": []},
     "describe_security_groups": groups(sg_1=[cidr("10.1.0.0/16")]),
     "describe_managed_prefix_lists": items({"PrefixListId": "pl-4"}, {"PrefixListId": "pl-6"}, key="PrefixLists"),
     "get_managed_prefix_list_entries": lambda given: items(
@@ -150,7 +151,6 @@ LISTENS = seen.BalancerListener(
     health=(("i-1", ""), ("10.2.0.9", "")),
 )
 WHOLE = View(
-    endpoints=False,
     vpcs=(seen.Vpc(id=VPC, account=HOME, dns=True),),
     networks=(seen.Network(id="sn-1", arn=NET, name="net"), seen.Network(id="sn-2", arn=OTHER, name="test")),
     vpc_associations=(seen.VpcAssociation(vpc=VPC, network="sn-1", status="ACTIVE", security_groups=("sg-1",)),),
@@ -246,6 +246,7 @@ def test_each_question_is_asked_of_whose_thing_it_is() -> None:
         ("get_service_network", of_network),
         ("list_service_network_service_associations", of_network),
         ("list_service_network_service_associations", {"serviceNetworkIdentifier": OTHER}),
+        ("list_hosted_zones_by_vpc", {"VPCId": VPC, "VPCRegion": REGION}),
         ("describe_security_groups", {"Filters": [{"Name": "group-id", "Values": ["sg-1"]}]}),
         ("describe_managed_prefix_lists", {"Filters": [{"Name": "prefix-list-name", "Values": names}]}),
         ("get_managed_prefix_list_entries", {"PrefixListId": "pl-4"}),
@@ -492,7 +493,7 @@ def test_of_a_caller_who_cannot_be_looked_into_home_sees_what_is_joined() -> Non
     assert sight.view.vpcs == (seen.Vpc(id=VPC, account=FAR, dns=True),)
     assert sight.view.vpc_associations == WHOLE.vpc_associations
     no = NO_EYES.format(FAR)
-    assert unread(sight) == {VPC: no, associations_of(VPC): no, "sg-1": no}
+    assert unread(sight) == {VPC: no, associations_of(VPC): no, "sg-1": no, "orders.on.aws": no}
 
 
 @pytest.mark.parametrize(

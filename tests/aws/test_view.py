@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 from botocore.exceptions import ClientError
+from moto.acm.models import acm_backends
+from moto.ec2.models import ec2_backends
 from onramp.aws import callers, signers, view
 from onramp.aws.callers import Nowhere
 from onramp.aws.eyes import Eyes
@@ -130,7 +132,8 @@ def instance(scene: Scene, name: str) -> str:
 def trace(scene: Scene, eyes: Eyes, host: str, from_ip: str = IP, signer: str = "", **asked: Any) -> Trace:
     caller = callers.source(eyes, from_ip)
     sight = view.look(eyes, scene.cloud.region, caller, host)
-    request = Request(source_ip=caller.ip, vpc=caller.vpc, host=host, security_groups=caller.security_groups, **asked)
+    who: dict[str, Any] = {"security_groups": caller.security_groups, "subnet": caller.subnet}
+    request = Request(source_ip=caller.ip, vpc=caller.vpc, host=host, **who, **asked)
     sent = Sent(vpc_owner=caller.account, signer=signers.role(eyes, signer) if signer else None)
     return walk(sight.view, request, view.authority(sight, sent))
 
@@ -390,6 +393,252 @@ def no_certificate(scene: Scene) -> str:
     return "https://orders.example.com/"
 
 
+def shows(scene: Scene, certificate: str) -> str:
+    """The service shows it for its own name, by HTTPS."""
+    no_certificate(scene)
+    scene.client("vpc-lattice").update_service(serviceIdentifier=scene.service["id"], certificateArn=certificate)
+    scene.cloud.settle()
+    return "https://orders.example.com/"
+
+
+def good_certificate(scene: Scene) -> str:
+    return shows(scene, certified(scene.cloud, OWNER, "*.example.com"))
+
+
+def ended_certificate(scene: Scene) -> str:
+    url = shows(scene, certified(scene.cloud, OWNER, "orders.example.com", days=1))
+    scene.cloud.clock.advance(2 * 86400)
+    return url
+
+
+def lattices_own_name_beside_an_ended_certificate(scene: Scene) -> str:
+    ended_certificate(scene)
+    return f"https://{scene.domain}/"
+
+
+def certificate_of_others(scene: Scene) -> str:
+    return shows(scene, certified(scene.cloud, OWNER, "bills.example.com"))
+
+
+def certificate_without_one(scene: Scene) -> str:
+    """Requested, and its domain not validated."""
+    found = scene.client("acm").request_certificate(DomainName="orders.example.com", ValidationMethod="DNS")
+    arn = str(found["CertificateArn"])
+    acm_backends[OWNER][scene.cloud.region]._certificates[arn].status = "FAILED"
+    return shows(scene, arn)
+
+
+def passed_through(scene: Scene, *certificates: str, protocol: str = "HTTPS") -> str:
+    """TLS goes through Lattice as it is to a listener of the load balancer's, which has these certificates."""
+    elb, lattice, arn = scene.client("elbv2"), scene.client("vpc-lattice"), balancer(scene.cloud, "orders")
+    record(scene, "orders.example.com")
+    for group in elb.describe_load_balancers(Names=["orders"])["LoadBalancers"][0]["SecurityGroups"]:
+        rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "169.254.0.0/16"}]}
+        scene.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    [listener] = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+    default, more = certificates[:1], [{"CertificateArn": one} for one in certificates[1:]]
+    made = elb.create_listener(
+        LoadBalancerArn=arn,
+        Protocol=protocol,
+        Port=443,
+        DefaultActions=listener["DefaultActions"],
+        **({"Certificates": [{"CertificateArn": one} for one in default]} if default else {}),
+    )["Listeners"][0]["ListenerArn"]
+    if more:
+        elb.add_listener_certificates(ListenerArn=made, Certificates=more)
+    config = {"protocol": "TCP", "port": 443, "vpcIdentifier": BEHIND}
+    group = lattice.create_target_group(name="through", type="ALB", config=config)
+    scene.cloud.settle()
+    register(scene.cloud, group["id"], "orders", 443)
+    lattice.create_listener(
+        serviceIdentifier=scene.service["id"],
+        name="through",
+        protocol="TLS_PASSTHROUGH",
+        port=443,
+        defaultAction=forward(group),
+    )
+    scene.cloud.settle()
+    return "https://orders.example.com/"
+
+
+def passed_to_a_good_certificate(scene: Scene) -> str:
+    others = certified(scene.cloud, OWNER, "bills.example.com")
+    return passed_through(scene, others, certified(scene.cloud, OWNER, "orders.example.com"))
+
+
+def passed_to_the_certificate_of_others(scene: Scene) -> str:
+    return passed_through(scene, certified(scene.cloud, OWNER, "bills.example.com"))
+
+
+def passed_to_an_ended_certificate(scene: Scene) -> str:
+    url = passed_through(scene, certified(scene.cloud, OWNER, "orders.example.com", days=1))
+    scene.cloud.clock.advance(2 * 86400)
+    return url
+
+
+def passed_to_plain_http(scene: Scene) -> str:
+    return passed_through(scene, protocol="HTTP")
+
+
+def hidden_by_a_zone(scene: Scene, name: str = "on.aws") -> None:
+    """A private zone of the team's, which the caller's VPC is in, with the name of a part of AWS's own names."""
+    place = {"VPCRegion": scene.cloud.region, "VPCId": VPC}
+    private: dict[str, Any] = {"VPC": place, "HostedZoneConfig": {"PrivateZone": True, "Comment": ""}}
+    scene.client("route53", CALLER).create_hosted_zone(Name=name, CallerReference=name, **private)
+
+
+def hidden_by_a_zone_below(scene: Scene) -> None:
+    hidden_by_a_zone(scene, scene.domain.split(".", 1)[1])
+
+
+def zone_of_others_beside(scene: Scene) -> None:
+    hidden_by_a_zone(scene, "other.on.aws")
+
+
+def hidden_behind_a_record(scene: Scene) -> str:
+    record(scene, "orders.example.com")
+    hidden_by_a_zone(scene)
+    return "http://orders.example.com/"
+
+
+def by_endpoint(scene: Scene, cidr: str = "10.1.0.0/16", port: int = 80, **given: Any) -> str:
+    """By the name that the service has through an endpoint, which lets these in; the VPC itself is in no network."""
+    client_left(scene)
+    ec2 = scene.client("ec2", CALLER)
+    group = ec2.create_security_group(GroupName="door", Description="d", VpcId=VPC)["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": cidr}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    asked = {
+        "VpcEndpointType": "ServiceNetwork",
+        "VpcId": VPC,
+        "ServiceNetworkArn": scene.network["arn"],
+        "SubnetIds": [subnet_beside(scene)],
+        "SecurityGroupIds": [group],
+        **given,
+    }
+    made = ec2.create_vpc_endpoint(**asked)["VpcEndpoint"]["VpcEndpointId"]
+    [name] = [
+        one["DnsEntry"]["DnsName"]
+        for one in ec2.describe_vpc_endpoint_associations(VpcEndpointIds=[made])["VpcEndpointAssociations"]
+    ]
+    return f"http://{name}/"
+
+
+def subnet_beside(scene: Scene) -> str:
+    """A second one of the caller's VPC, with an ACL of its own that lets all pass."""
+    ec2 = scene.client("ec2", CALLER)
+    made = str(ec2.create_subnet(VpcId=VPC, CidrBlock="10.1.9.0/24")["Subnet"]["SubnetId"])
+    acl = ec2.create_network_acl(VpcId=VPC)["NetworkAcl"]["NetworkAclId"]
+    for egress in (False, True):
+        ec2.create_network_acl_entry(
+            NetworkAclId=acl,
+            RuleNumber=100,
+            Protocol="-1",
+            RuleAction="allow",
+            Egress=egress,
+            CidrBlock="0.0.0.0/0",
+        )
+    filters = [{"Name": "association.subnet-id", "Values": [made]}]
+    [old] = ec2.describe_network_acls(Filters=filters)["NetworkAcls"]
+    [held] = [one for one in old["Associations"] if one["SubnetId"] == made]
+    ec2.replace_network_acl_association(AssociationId=held["NetworkAclAssociationId"], NetworkAclId=acl)
+    return made
+
+
+def endpoint_lets_others_in(scene: Scene) -> str:
+    return by_endpoint(scene, cidr="10.1.7.0/24")
+
+
+def endpoint_lets_another_port_in(scene: Scene) -> str:
+    return by_endpoint(scene, port=443)
+
+
+def endpoint_s_own_subnet(scene: Scene) -> str:
+    """In the caller's own subnet no ACL is asked."""
+    [mine] = scene.client("ec2", CALLER).describe_subnets(Filters=[{"Name": "cidr-block", "Values": ["10.1.0.0/24"]}])[
+        "Subnets"
+    ]
+    url = by_endpoint(scene, SubnetIds=[mine["SubnetId"]])
+    acl_of(scene, mine["SubnetId"], egress=True, cidr="10.0.0.0/8")
+    return url
+
+
+def acl_of(scene: Scene, subnet: str, *, egress: bool, cidr: str, ports: tuple[int, int] = (1, 65535)) -> None:
+    ec2 = scene.client("ec2", CALLER)
+    filters = [{"Name": "association.subnet-id", "Values": [subnet]}]
+    [found] = ec2.describe_network_acls(Filters=filters)["NetworkAcls"]
+    ec2.create_network_acl_entry(
+        NetworkAclId=found["NetworkAclId"],
+        RuleNumber=9,
+        Protocol="6",
+        RuleAction="deny",
+        Egress=egress,
+        CidrBlock=cidr,
+        PortRange={"From": ports[0], "To": ports[1]},
+    )
+
+
+def endpoint_s_acl(scene: Scene, *, egress: bool, ports: tuple[int, int]) -> str:
+    url = by_endpoint(scene)
+    [beside] = scene.client("ec2", CALLER).describe_subnets(
+        Filters=[{"Name": "cidr-block", "Values": ["10.1.9.0/24"]}]
+    )["Subnets"]
+    acl_of(scene, beside["SubnetId"], egress=egress, cidr="10.1.0.0/16", ports=ports)
+    return url
+
+
+def endpoint_s_acl_shut(scene: Scene) -> str:
+    return endpoint_s_acl(scene, egress=False, ports=(80, 80))
+
+
+def endpoint_s_acl_lets_nothing_back(scene: Scene) -> str:
+    return endpoint_s_acl(scene, egress=True, ports=(1024, 65535))
+
+
+def caller_kept_off_the_endpoint(scene: Scene) -> str:
+    url = by_endpoint(scene)
+    to_lattice = [{"PrefixListId": lattice_list(scene)}]
+    let_out_only(scene, {"IpProtocol": "-1", "PrefixListIds": to_lattice})
+    return url
+
+
+def caller_let_out_to_the_endpoint_s_group(scene: Scene) -> str:
+    url = by_endpoint(scene)
+    [door] = scene.client("ec2", CALLER).describe_security_groups(Filters=[{"Name": "group-name", "Values": ["door"]}])[
+        "SecurityGroups"
+    ]
+    let_out_only(scene, {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": door["GroupId"]}]})
+    return url
+
+
+def callers_acl_keeps_off_the_endpoint(scene: Scene) -> str:
+    url = by_endpoint(scene)
+    [mine] = scene.client("ec2", CALLER).describe_subnets(Filters=[{"Name": "cidr-block", "Values": ["10.1.0.0/24"]}])[
+        "Subnets"
+    ]
+    acl_of(scene, mine["SubnetId"], egress=True, cidr="10.1.9.0/24")
+    return url
+
+
+def endpoint_is_pending(scene: Scene) -> str:
+    url = by_endpoint(scene)
+    for it in ec2_backends[CALLER][scene.cloud.region].vpc_end_points.values():
+        it.state = "pending"
+    return url
+
+
+def service_left_the_endpoint_s_network(scene: Scene) -> str:
+    url = by_endpoint(scene)
+    service_left(scene)
+    return url
+
+
+def endpoint_s_network_denies(scene: Scene) -> str:
+    url = by_endpoint(scene)
+    network_denies(scene)
+    return url
+
+
 def sends_by_tls(scene: Scene) -> None:
     lattice = scene.client("vpc-lattice")
     config = {"protocol": "HTTPS", "port": 80, "vpcIdentifier": BEHIND}
@@ -492,6 +741,31 @@ BROKEN: list[tuple[Callable[[Scene], str | None], str, str]] = [
     (sends_by_tls, "load balancer", "listener-protocol"),
     (another_certificate, "load balancer", "certificate-mismatch"),
     (hidden_rule, "", ""),
+    (good_certificate, "", ""),
+    (ended_certificate, "listener", "certificate-refused"),
+    (lattices_own_name_beside_an_ended_certificate, "", ""),
+    (certificate_of_others, "listener", "certificate-refused"),
+    (certificate_without_one, "listener", "certificate-refused"),
+    (passed_to_a_good_certificate, "", ""),
+    (passed_to_the_certificate_of_others, "load balancer", "certificate-refused"),
+    (passed_to_an_ended_certificate, "load balancer", "certificate-refused"),
+    (passed_to_plain_http, "load balancer", "listener-protocol"),
+    (hidden_by_a_zone, "dns", "zone-shadowed"),
+    (hidden_by_a_zone_below, "dns", "zone-shadowed"),
+    (hidden_behind_a_record, "dns", "zone-shadowed"),
+    (zone_of_others_beside, "", ""),
+    (by_endpoint, "", ""),
+    (endpoint_lets_others_in, "vpc endpoint", "endpoint-security-group"),
+    (endpoint_lets_another_port_in, "vpc endpoint", "endpoint-security-group"),
+    (endpoint_s_own_subnet, "", ""),
+    (endpoint_s_acl_shut, "vpc endpoint", "endpoint-network-acl"),
+    (endpoint_s_acl_lets_nothing_back, "vpc endpoint", "endpoint-network-acl"),
+    (caller_kept_off_the_endpoint, "egress", "egress-security-group"),
+    (caller_let_out_to_the_endpoint_s_group, "", ""),
+    (callers_acl_keeps_off_the_endpoint, "egress", "egress-network-acl"),
+    (endpoint_is_pending, "vpc endpoint", "endpoint-not-available"),
+    (service_left_the_endpoint_s_network, "dns", "name-unknown"),
+    (endpoint_s_network_denies, "auth policy", "auth-denied"),
 ]
 
 
@@ -664,12 +938,32 @@ def test_a_record_that_nobody_here_can_see_leaves_the_name_open(scene: Scene) ->
     assert "no hosted zone of 111111111111, 222222222222 holds orders.example.com" in told.hops[0].because
 
 
-def test_a_name_through_an_endpoint_is_left_open(scene: Scene) -> None:
-    """It resolves wherever the endpoint's owner lets it; what the endpoint's groups and ACL do is not walked."""
+def test_a_name_through_an_endpoint_that_nobody_here_has_is_left_open(scene: Scene) -> None:
+    """It resolves wherever the endpoint's owner lets it."""
     zone = scene.domain.split(".", 1)[1]
     told = trace(scene, scene.eyes(), f"vpce-0123456789abcdef0-snsa-0123456789abcdef0.{zone}")
     assert (told.verdict, told.hops[0].name) == ("unknown", "dns")
-    assert "leads through a VPC endpoint" in told.hops[0].because
+    assert "vpce-0123456789abcdef0 is no VPC endpoint of 111111111111, 222222222222" in told.hops[0].because
+
+
+@pytest.mark.parametrize(("operation", "hop"), [("DescribeSubnets", "vpc endpoint"), ("DescribeVpcEndpoints", "dns")])
+def test_what_may_not_be_read_of_an_endpoint_is_left_open(scene: Scene, operation: str, hop: str) -> None:
+    host = str(urlsplit(by_endpoint(scene)).hostname)
+    scene.cloud.faults.add(Fault("refuse", "ec2", operation, times=None))
+    told = trace(scene, scene.eyes(), host)
+    assert told.verdict == "unknown"
+    assert hop in {it.name for it in told.hops if it.verdict == "unknown"}, told.hops
+
+
+@pytest.mark.parametrize("service", ["acm", "route53"])
+def test_certificates_and_zones_that_may_not_be_read_leave_it_open(scene: Scene, service: str) -> None:
+    hop, host, asked = "dns", scene.domain, dict[str, Any]()
+    if service == "acm":
+        hop, asked = "listener", {"protocol": "HTTPS", "port": 443}
+        host = str(urlsplit(good_certificate(scene)).hostname)
+    scene.cloud.faults.add(Fault("refuse", service, times=None))
+    told = trace(scene, scene.eyes(), host, **asked)
+    assert (told.verdict, [it.name for it in told.hops if it.verdict == "unknown"]) == ("unknown", [hop])
 
 
 def test_a_name_that_no_service_has_is_stopped_at_dns(scene: Scene) -> None:

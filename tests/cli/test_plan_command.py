@@ -75,6 +75,12 @@ def test_where_nobody_asks_for_anything_nothing_is_to_do(typed: Typed) -> None:
     assert ran.stdout.splitlines() == [f"Account {TEAM}", "Nothing to do."]
 
 
+def test_with_profiles_of_several_accounts_it_is_said_which_is_meant(typed: Typed) -> None:
+    ran = typed.plan(*BOTH)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert f"the profiles are of several accounts: say which by --account: {INFRA}, {TEAM}" in ran.stderr
+
+
 def test_what_would_happen_with_these_tags_is_told_before_they_are_set(typed: Typed) -> None:
     status, found = typed.told(*BOTH, *before(BALANCER, *WISH))
     assert status == 2

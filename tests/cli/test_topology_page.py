@@ -423,6 +423,11 @@ def test_files_are_written_and_said_so(served: Served, tmp_path: Path) -> None:
         (("--html", "x.html", "--json"), "choose one of"),
         (("--network", "nope"), f"no network nope can be seen; there are: {STORY}"),
         (("--svg", "no/such/folder.svg"), "cannot be written: there is no folder"),
+        (
+            ("--region", "us-east-1"),
+            "no network can be seen in us-east-1: use a profile of the network account, or its",
+        ),
+        (("--region", "us-east-1", "--html", "x.html"), "no network can be seen in us-east-1"),
     ],
 )
 def test_wrong_words_end_in_a_sentence(served: Served, tmp_path: Path, words: tuple[str, ...], says: str) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 from model_world import TEAM
-from onramp.core.certificates import chosen, covers
+from onramp.core.certificates import chosen
+from onramp.core.hosts import covers
 from onramp.core.model import Certificate
 
 HOST = "api.shop.example.jp"

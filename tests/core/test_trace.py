@@ -16,7 +16,10 @@ from onramp.core.view import (
     BalancerCondition,
     BalancerListener,
     BalancerRule,
+    Certificate,
     Egress,
+    Endpoint,
+    EndpointSubnet,
     HeaderMatch,
     Hidden,
     Ingress,
@@ -346,8 +349,8 @@ def test_a_name_that_is_nearly_one_is_said_to_be_that_one() -> None:
     assert (walked.hops[-1].code, walked.hops[-1].remedy) == ("name-unknown", "ask for orders, if that is meant")
 
 
-def test_a_vpc_with_an_endpoint_is_told_by_which_name_to_ask() -> None:
-    walked = go(replace(VIEW, vpc_associations=(), endpoints=False))
+def test_a_vpc_in_no_network_is_told_by_which_name_an_endpoint_is_asked() -> None:
+    walked = go(replace(VIEW, vpc_associations=()))
     assert walked.hops[-1].remedy.endswith("ask by the name that the service has there")
 
 
@@ -429,6 +432,7 @@ def test_under_passthrough_the_load_balancer_answers_for_its_targets() -> None:
         VIEW,
         services=(tls,),
         target_groups=(replace(GROUP, protocol="TCP"),),
+        balancers=(SEALED,),
         vpc_associations=(replace(ASSOCIATION, security_groups=()),),
         instances=(replace(INSTANCE, serves=()),),
     )
@@ -587,14 +591,95 @@ def test_a_target_group_of_addresses_leads_to_the_instance_in_its_own_vpc() -> N
     assert "load balancer" not in [hop.name for hop in walked.hops]
 
 
-def test_tls_passthrough_takes_https_and_a_tcp_group_any_listener() -> None:
+SEALED = replace(BALANCER, listeners=(replace(BALANCER.listeners[0], protocol="HTTPS"),))
+
+
+def test_tls_passthrough_takes_https_and_a_tcp_group_a_listener_of_tls() -> None:
     view = replace(
         service(listeners=(replace(LISTENER, protocol="TLS_PASSTHROUGH", port=443),)),
         target_groups=(replace(GROUP, protocol="TCP"),),
         security_groups=(*VIEW.security_groups, SecurityGroup(id="sg-3", ingress=(Ingress(cidrs=("10.1.0.0/16",)),))),
         vpc_associations=(replace(ASSOCIATION, security_groups=("sg-3",)),),
     )
-    assert go(view, asks(protocol="HTTPS", port=443)).status == 200
+    request = asks(protocol="HTTPS", port=443)
+    assert go(replace(view, balancers=(SEALED,)), request).status == 200
+    assert (go(view, request).stopped_at, go(view, request).hops[-1].code) == ("load balancer", "listener-protocol")
+
+
+def shown(status: str = "ISSUED", *, names: tuple[str, ...] = ("*.example",), ended: str = "", **more: Any) -> Trace:
+    """By HTTPS and its own name, of a service that has this certificate."""
+    tls = replace(LISTENER, name="https", protocol="HTTPS", port=443)
+    view = replace(
+        service(custom_domain="orders.example", certificate="arn:acm", listeners=(tls,)),
+        aliases=(("orders.example", DOMAIN),),
+        vpc_associations=(replace(ASSOCIATION, security_groups=()),),
+        certificates=(Certificate(arn="arn:acm", names=names, status=status, ended=ended),),
+    )
+    return go(replace(view, **more), asks(host="orders.example", protocol="HTTPS", port=443))
+
+
+@pytest.mark.parametrize(
+    ("status", "names", "ended", "verdict", "because"),
+    [
+        ("ISSUED", ("bills.example", "orders.example"), "", "reaches", "answers 200"),
+        ("ISSUED", ("orders.example",), "2026-11-27", "stopped", "it ended on 2026-11-27"),
+        ("EXPIRED", ("orders.example",), "", "stopped", "it has ended"),
+        ("ISSUED", ("bills.example", "*.orders.example"), "", "stopped", "it is for bills.example, *.orders.example"),
+        ("FAILED", ("orders.example",), "", "stopped", "it is FAILED"),
+        ("REVOKED", ("orders.example",), "", "unknown", "arn:acm is REVOKED: some clients refuse it"),
+        ("REVOKED", ("orders.example",), "2026-11-27", "stopped", "it ended on 2026-11-27"),
+    ],
+)
+def test_a_client_takes_a_certificate_that_is_good_and_for_the_name(
+    status: str, names: tuple[str, ...], ended: str, verdict: str, because: str
+) -> None:
+    walked = shown(status, names=names, ended=ended)
+    assert walked.verdict == verdict
+    assert because in next(hop for hop in walked.hops if hop.verdict != "ok" or hop.name == "target").because
+    assert walked.stopped_at == ("listener" if verdict == "stopped" else "")
+    assert not walked.stopped_at or walked.hops[-1].code == "certificate-refused"
+
+
+def test_a_certificate_that_could_not_be_read_leaves_the_listener_open() -> None:
+    walked = shown(certificates=(), unread=(Unread(thing="arn:acm", why="denied"),))
+    assert [hop.name for hop in walked.hops if hop.verdict == "unknown"] == ["listener"]
+
+
+def passes(balancer_: Balancer, *certificates: Certificate) -> Trace:
+    """TLS to a service's own name, which goes through Lattice as it is to this load balancer."""
+    view = replace(
+        service(custom_domain="orders.example", listeners=(replace(LISTENER, protocol="TLS_PASSTHROUGH", port=443),)),
+        aliases=(("orders.example", DOMAIN),),
+        target_groups=(replace(GROUP, protocol="TCP"),),
+        balancers=(balancer_,),
+        vpc_associations=(replace(ASSOCIATION, security_groups=()),),
+        certificates=certificates,
+    )
+    return go(view, asks(host="orders.example", protocol="HTTPS", port=443))
+
+
+GOOD, OVER = Certificate(arn="arn:1", names=("*.example",)), Certificate(arn="arn:2", names=("*.example",), ended="d")
+
+
+@pytest.mark.parametrize(
+    ("held", "looked_at", "stops"),
+    [
+        (("arn:1", "arn:2"), (GOOD, OVER), False),
+        (("arn:2",), (GOOD, OVER), True),
+        (("arn:2", "arn:3"), (OVER,), False),
+        ((), (), False),
+        (None, (OVER,), False),
+    ],
+)
+def test_what_passes_through_is_shown_a_certificate_of_the_load_balancers(
+    held: tuple[str, ...] | None, looked_at: tuple[Certificate, ...], stops: bool
+) -> None:
+    """One that is good and for the name is chosen among several; of what nobody looked at nothing is said."""
+    walked = passes(replace(SEALED, listeners=(replace(SEALED.listeners[0], certificates=held),)), *looked_at)
+    assert (walked.hops[-1].code == "certificate-refused", walked.stopped_at) == (
+        stops,
+        "load balancer" if stops else "",
+    )
 
 
 # --- what could not be read, and what to do about a stop ----------------------------------------------------
@@ -685,11 +770,112 @@ def test_a_whole_network_may_call_when_one_rule_holds_all_of_it() -> None:
     assert "admits only sg-7 of 10.1.0.0/16" in some.hops[2].because
 
 
-def test_a_name_through_an_endpoint_is_left_open() -> None:
-    asked = asks(host="vpce-0a1-snsa-0b2.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws")
-    walked = go(replace(VIEW, endpoints=False), asked)
-    assert (walked.verdict, walked.stopped_at, walked.hops[-1].verdict) == ("unknown", "", "unknown")
+THROUGH = "vpce-0a1-snsa-0b2.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws"
+ENDPOINT = Endpoint(
+    id="vpce-0a1",
+    vpc="vpc-1",
+    state="available",
+    network="sn-1",
+    names=((THROUGH, "svc-1"),),
+    security_groups=("sg-1",),
+    subnets=(EndpointSubnet(id="subnet-9", cidr="10.1.9.0/24"),),
+)
+
+
+def open_acl(identifier: str) -> NetworkAcl:
+    entries = tuple(AclEntry(egress=egress, number=1, allow=True, cidr=ALL) for egress in (True, False))
+    return NetworkAcl(id=identifier, entries=entries)
+
+
+def enters(host: str = THROUGH, request: Request = REQUEST, view: View = VIEW, **changed: Any) -> Trace:
+    """By a name through the endpoint, from a VPC that is in no network."""
+    there = replace(view, vpc_associations=(), endpoints=(replace(ENDPOINT, **changed),))
+    return go(there, replace(request, host=host))
+
+
+def test_a_name_through_an_endpoint_is_left_open_where_nobody_could_look() -> None:
+    asked = asks(host=THROUGH)
+    assert go(blind("VPC endpoints"), asked).verdict == "unknown"
     assert go(VIEW, asked).hops[-1].code == "name-unknown"
+
+
+def test_through_an_endpoint_no_association_is_asked_for() -> None:
+    walked = enters()
+    assert (walked.status, [hop.name for hop in walked.hops][:3]) == (
+        200,
+        ["dns", "vpc endpoint", "service association"],
+    )
+    assert walked.hops[1].because == "sg-1 admits 10.1.0.4 to port 80; vpce-0a1 leads into network shared"
+
+
+SHUT = NetworkAcl(id="acl-9", entries=(AclEntry(egress=True, number=1, allow=True, cidr=ALL),))
+MUTE = NetworkAcl(id="acl-9", entries=(AclEntry(egress=False, number=1, allow=True, cidr=ALL),))
+
+
+def in_subnets(*acls: NetworkAcl) -> tuple[EndpointSubnet, ...]:
+    return tuple(EndpointSubnet(id=f"subnet-{n}", cidr=f"10.1.{n}.0/24", acl=acl) for n, acl in enumerate(acls))
+
+
+OUT = SecurityGroup(id="sg-9", egress=(Egress(groups=("sg-1",)),))
+NOT_OUT = SecurityGroup(id="sg-9", egress=(Egress(cidrs=(LATTICE,)),))
+MEMBER = asks(security_groups=("sg-9",))
+
+ENTERS: list[tuple[Trace, str, str, str]] = [
+    (enters(state="Pending"), "stopped", "endpoint-not-available", "vpce-0a1 is Pending"),
+    (enters(request=asks(source_ip="10.1.0.5")), "stopped", "endpoint-security-group", "no rule of sg-1 admits"),
+    (enters(request=asks(source_ip="10.1.0.0/24")), "unknown", "", "admits only 10.1.0.4/32 of 10.1.0.0/24"),
+    (enters(view=blind("svc-1"), request=asks(port=0)), "unknown", "", "on which port it is called is not known"),
+    (enters(subnets=in_subnets(SHUT)), "stopped", "endpoint-network-acl", "lets nothing in from 10.1.0.4 on port 80"),
+    (enters(subnets=in_subnets(MUTE)), "stopped", "endpoint-network-acl", "lets nothing back to 10.1.0.4's ports"),
+    (enters(subnets=in_subnets(SHUT, open_acl("acl-1"))), "unknown", "", "acl-9 of some subnets of vpce-0a1 lets"),
+    (enters(subnets=in_subnets(MUTE, open_acl("acl-1"))), "unknown", "", "nothing back to 10.1.0.4's ports: what goes"),
+    (enters(subnets=in_subnets(open_acl("acl-1"))), "reaches", "", ""),
+    (enters(request=asks(subnet="subnet-0"), subnets=in_subnets(SHUT)), "reaches", "", ""),
+    (enters(view=blind("network ACLs of vpce-0a1")), "unknown", "", "network ACLs of vpce-0a1 was not read"),
+    (enters(view=blind("sg-8"), security_groups=("sg-8",)), "unknown", "", "sg-8 was not read"),
+    (enters(view=blind("sn-9"), network="sn-9"), "unknown", "", "sn-9 was not read"),
+    (enters(vpc="vpc-7"), "unknown", "", "vpce-0a1 is in vpc-7, and whether a way leads there from vpc-1"),
+    (enters(view=replace(VIEW, security_groups=(*VIEW.security_groups, OUT)), request=MEMBER), "reaches", "", ""),
+    (
+        enters(view=replace(VIEW, security_groups=(*VIEW.security_groups, NOT_OUT)), request=MEMBER),
+        "stopped",
+        "egress-security-group",
+        "no outbound rule of sg-9 lets the caller out to vpce-0a1 on port 80",
+    ),
+    (
+        enters(view=replace(VIEW, network_acl=SHUT)),
+        "stopped",
+        "egress-network-acl",
+        "acl-9 of the caller's subnet lets nothing back from vpce-0a1",
+    ),
+    (enters(view=replace(VIEW, network_acl=SHUT), request=asks(subnet="subnet-9")), "reaches", "", ""),
+    (enters(view=replace(VIEW, network_acl=MUTE)), "stopped", "egress-network-acl", "lets nothing to vpce-0a1 on port"),
+    (enters(view=blind("vpc-1")), "unknown", "", "through vpce-0a1; vpc-1 was not read"),
+]
+
+
+@pytest.mark.parametrize(("walked", "verdict", "code", "because"), ENTERS)
+def test_an_endpoint_lets_in_whom_its_groups_and_acls_let_in(
+    walked: Trace, verdict: str, code: str, because: str
+) -> None:
+    assert walked.verdict == verdict, walked.hops
+    assert walked.hops[-1].code == code
+    assert not because or because in next(hop for hop in walked.hops if hop.verdict != "ok").because
+
+
+def test_a_record_may_lead_through_an_endpoint() -> None:
+    named = service(custom_domain="orders.example")
+    there = replace(named, aliases=(("orders.example", THROUGH), ("bills.example", THROUGH)))
+    assert enters("orders.example", view=there).status == 200
+    assert enters("bills.example", view=there).hops[-1].code == "domain-not-its-own"
+
+
+def test_a_private_zone_in_the_place_of_awss_own_hides_lattices_name() -> None:
+    hidden = (Hidden(zone="", why="shadowed", by="Z1"),)
+    last = go(replace(VIEW, hidden=hidden)).hops[-1]
+    assert (last.name, last.code) == ("dns", "zone-shadowed")
+    assert last.remedy == "take vpc-1 out of Z1, or name that zone more narrowly"
+    assert go(blind(DOMAIN)).hops[0].verdict == "unknown"
 
 
 def test_a_name_of_another_region_is_told_as_such() -> None:
@@ -898,8 +1084,16 @@ def test_what_each_hop_says() -> None:
         (replace(VIEW, instances=(replace(INSTANCE, serves=None),)), REQUEST),
         (group(type="IP", targets=(Target(id="10.2.0.5", port=80, status="UNHEALTHY"),)), REQUEST),
         (replace(service(auth_type="AWS_IAM"), networks=(replace(NETWORK, auth_type="AWS_IAM"),)), REQUEST),
+        (replace(VIEW, hidden=(Hidden(zone="", why="shadowed", by="Z1"),)), REQUEST),
     ]
     traces = [go(view, request_) for view, request_ in ways]
+    traces += [walked for walked, *_ in ENTERS]
+    for status, ended in (("ISSUED", "2026-11-27"), ("EXPIRED", ""), ("FAILED", ""), ("REVOKED", "")):
+        traces.append(shown(status, ended=ended))
+        sealed = replace(SEALED, listeners=(replace(SEALED.listeners[0], certificates=("arn:acm",)),))
+        traces.append(passes(sealed, Certificate(arn="arn:acm", names=("*.example",), status=status, ended=ended)))
+    traces += [shown(names=("bills.example",)), passes(sealed, Certificate(arn="arn:acm", names=("bills.example",)))]
+    traces.append(passes(BALANCER))
     traces += [walk(service(auth_type="AWS_IAM"), REQUEST, deny)]
     seen: dict[str, None] = {}
     for one in traces:

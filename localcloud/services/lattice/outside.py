@@ -88,9 +88,15 @@ def public_texts(name: str) -> set[str]:
 
 
 def name_endpoint(account: str, region: str, endpoint_id: str, member: str, arn: str) -> None:
-    """Let EC2 tell what an endpoint leads to; moto keeps no such member."""
+    """Let EC2 tell what an endpoint leads to, which moto keeps no member of, and its VPC's default group where none was
+    named (facts R6).
+    """
     word = {"ServiceNetworkArn": "service_network_arn", "ResourceConfigurationArn": "resource_configuration_arn"}
-    setattr(_ec2(account, region).vpc_end_points[endpoint_id], word[member], arn)
+    endpoint = _ec2(account, region).vpc_end_points[endpoint_id]
+    setattr(endpoint, word[member], arn)
+    if not endpoint.security_group_ids:
+        default = _ec2(account, region).get_security_group_from_name("default", endpoint.vpc_id)
+        endpoint.security_group_ids = [str(default.id)]
 
 
 def reject_endpoint(account: str, region: str, endpoint_id: str) -> None:

@@ -17,6 +17,7 @@ _MISSING = frozenset(
         "ParameterNotFound",
         "UnknownResourceException",
         "InvalidGroup.NotFound",
+        "InvalidVpcEndpointId.NotFound",
         "LoadBalancerNotFound",
         "ResourceArnNotFoundException",
         "ResourceShareInvitationArnNotFoundException",

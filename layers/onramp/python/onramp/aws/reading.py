@@ -1,6 +1,10 @@
 """One thing of one account, read and put into the values of the walk."""
 
+import re
+import time
 from collections.abc import Iterable
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,6 +19,14 @@ from onramp.core.zones import Holding, above
 def pages(client: Any, operation: str, key: str, **given: Any) -> list[dict[str, Any]]:
     """Every item of every page."""
     return [item for page in client.get_paginator(operation).paginate(**given) for item in page[key]]
+
+
+def dated(answer: dict[str, Any]) -> float:
+    """Epoch seconds as AWS dates an answer; this machine's clock where it does not."""
+    try:
+        return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")).timestamp()
+    except ValueError:
+        return time.time()
 
 
 def listed(operation: str, account: Account, **given: Any) -> list[dict[str, Any]]:
@@ -100,24 +112,50 @@ def records(name: str, vpc: str, owner: Account) -> list[Holding]:
     return [_holding(route53, zone, name, vpc) for zone in holding]
 
 
-def _holding(route53: Any, zone: dict[str, Any], name: str, vpc: str) -> Holding:
+def _holding(route53: Any, zone: dict[str, Any], name: str, vpc: str, *, inside: bool | None = None) -> Holding:
     # Names are in order, so the first page has all records of this one: there are three types at most.
     page = route53.list_resource_record_sets(HostedZoneId=zone["Id"], StartRecordName=name, MaxItems="20")
-    leads = []
+    leads, asked_on = list[str](), list[str]()
     for record in page["ResourceRecordSets"]:
         if record["Name"].rstrip(".").lower() == name and record["Type"] in ("A", "AAAA", "CNAME"):
             values = [it["Value"] for it in record.get("ResourceRecords", ())]
             target = record.get("AliasTarget", {}).get("DNSName") or next(iter(values), "")
             leads.append(target.rstrip(".").lower())
+            asked_on += leads[-1:] if record["Type"] == "CNAME" and values else []
     own = zone["Name"].lower().rstrip(".")
     handed_on = (one for one in above(name, own) if leads and _hands_on(route53, zone["Id"], one))
+    if inside is None and zone.get("Config", {}).get("PrivateZone"):
+        inside = _answers(route53, zone["Id"], vpc)
     return Holding(
         id=zone["Id"].rpartition("/")[2],
         name=own,
-        inside=_answers(route53, zone["Id"], vpc) if zone.get("Config", {}).get("PrivateZone") else None,
+        inside=inside,
         leads=tuple(leads),
+        asked_on=tuple(asked_on),
         handed_on=next(handed_on, ""),
     )
+
+
+def zones_inside(name: str, vpc: str, region: str, owner: Account) -> list[Holding]:
+    """The private hosted zones, whosever, that hold `name` and that the VPC is in, by its owner.
+
+    What another account's zone says of the name is not told; it is taken to say nothing.
+    """
+    route53, found = owner.client("route53"), list[dict[str, Any]]()
+    more: dict[str, str] = {}
+    while True:  # there is no paginator for it
+        page = route53.list_hosted_zones_by_vpc(VPCId=vpc, VPCRegion=region, **more)
+        found += page["HostedZoneSummaries"]
+        if not page.get("NextToken"):
+            break
+        more = {"NextToken": page["NextToken"]}
+    holding = [one for one in found if f".{name}.".endswith(f".{one['Name'].lower().removesuffix('.')}.")]
+    return [
+        _holding(route53, {"Id": one["HostedZoneId"], "Name": one["Name"]}, name, "", inside=True)
+        if one["Owner"].get("OwningAccount") == owner.account
+        else Holding(id=one["HostedZoneId"], name=one["Name"].lower().removesuffix("."), inside=True)
+        for one in holding
+    ]
 
 
 def _hands_on(route53: Any, zone: str, name: str) -> bool:
@@ -253,6 +291,60 @@ def _ails(health: dict[str, str]) -> str:
     if takes(TargetHealth(state=health["State"], reason=health.get("Reason", ""))):
         return ""
     return f"{health['State']} ({health['Reason']})" if health.get("Reason") else health["State"]
+
+
+def certificate(arn: str, owner: Account) -> seen.Certificate:
+    answer = owner.client("acm").describe_certificate(CertificateArn=arn)
+    item = answer["Certificate"]
+    over = "NotAfter" in item and item["NotAfter"].timestamp() <= dated(answer)
+    return seen.Certificate(
+        arn=arn,
+        # Names beside the first one count, that one only where there are none (facts R21).
+        names=tuple(item.get("SubjectAlternativeNames") or [item["DomainName"]]),
+        status=item["Status"],
+        ended=item["NotAfter"].astimezone(UTC).date().isoformat() if over else "",
+    )
+
+
+_THROUGH = re.compile(r"(vpce-[0-9a-f]+)-(snsa-[0-9a-z]+)\.")
+
+
+def through_endpoint(name: str) -> tuple[str, str] | None:
+    """The ids of the VPC endpoint and of the service's association that a name leads through (facts R6).
+
+    >>> through_endpoint("vpce-0a1-snsa-0b2.7d67968.vpc-lattice-svcs.eu-west-1.on.aws")
+    ('vpce-0a1', 'snsa-0b2')
+    """
+    found = _THROUGH.match(name)
+    return (found[1], found[2]) if found else None
+
+
+def endpoint(identifier: str, owner: Account) -> dict[str, Any] | None:
+    """EC2's own item of a VPC endpoint; None where the account has none of that id."""
+    try:
+        [item] = owner.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[identifier])["VpcEndpoints"]
+    except ClientError as error:
+        if missing(error):
+            return None
+        raise
+    found: dict[str, Any] = item
+    return found
+
+
+def endpoint_subnets(subnets: Iterable[str], owner: Account) -> tuple[seen.EndpointSubnet, ...]:
+    wanted, ec2 = list(subnets), owner.client("ec2")
+    if not wanted:
+        return ()  # without a value the filter would be none
+    filters = [{"Name": "association.subnet-id", "Values": wanted}]
+    acls = {
+        one["SubnetId"]: seen.NetworkAcl(id=item["NetworkAclId"], entries=tuple(map(_acl_entry, item["Entries"])))
+        for item in pages(ec2, "describe_network_acls", "NetworkAcls", Filters=filters)
+        for one in item["Associations"]
+    }
+    return tuple(
+        seen.EndpointSubnet(id=item["SubnetId"], cidr=item["CidrBlock"], acl=acls.get(item["SubnetId"]))
+        for item in pages(ec2, "describe_subnets", "Subnets", SubnetIds=wanted)
+    )
 
 
 def network_acls(subnets: Iterable[str], owner: Account) -> list[seen.NetworkAcl]:

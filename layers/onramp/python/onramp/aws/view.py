@@ -21,6 +21,7 @@ from onramp.core.auth import Sent, ruling
 from onramp.core.errors import NotYet, Refused
 from onramp.core.trace import Asked, Ruling, region_of
 from onramp.core.view import (
+    ENDPOINTS,
     NAMES,
     NETWORK_ACL,
     PREFIX_LIST,
@@ -31,7 +32,7 @@ from onramp.core.view import (
     groups_of,
     targets_of,
 )
-from onramp.core.zones import answers
+from onramp.core.zones import answers, in_its_place
 
 type _Pairs = tuple[tuple[str, str], ...]
 
@@ -94,6 +95,7 @@ class _Look:
         self.seers: dict[str, str] = {}  # network id -> an account of ours that sees it
         self.groups: dict[str, seen.SecurityGroup] = {}
         self.prefix_lists: dict[tuple[str, str], list[str]] = {}
+        self.joined: list[dict[str, Any]] = []  # services of the networks that VPC endpoints lead into
 
     def at(self, name: str) -> Sight:
         vpcs = self.vpc()
@@ -101,14 +103,20 @@ class _Look:
         self.read_networks({it.network for it in associations})
         services = tuple(self.service(item) for item in self.named(name).values())
         aliases, hidden = self.aliases(name, services)
+        if "." not in name and services:
+            aliases, hidden = self.by_lattices_name(services[0].domain)
+        endpoints = tuple(it for one in (name, *(to for _, to in aliases)) if (it := self.endpoint(one)) is not None)
         if not services:  # a record may lead to one that has not this name, which is another stop than none
             led = {identifier: item for _, to in aliases for identifier, item in self.named(to).items()}
+            behind_them = {to for it in endpoints for _, to in it.names}
+            led |= {it["serviceId"]: it for it in self.joined if it["serviceId"] in behind_them}
             services = tuple(self.service(item) for item in led.values())
         behind = [(service.account, group) for service in services for group in self.target_groups(service)]
         balancers = [it for owner, group in behind if group.type == "ALB" for it in self.balancers(owner, group)]
         instances = [it for owner, group in behind for it in self.instances(owner, group, balancers)]
         own = {*self.caller.security_groups, *(group for it in associations for group in it.security_groups)}
         self.security_groups(self.caller.account, own)
+        certificates = tuple(self.certificates(services, balancers))
         view = View(
             vpcs=vpcs,
             networks=tuple(self.networks.values()),
@@ -119,7 +127,8 @@ class _Look:
             instances=tuple(instances),
             aliases=aliases,
             hidden=hidden,
-            endpoints=False,
+            endpoints=endpoints,
+            certificates=certificates,
             others=() if services else tuple(sorted(self.heard)),
             lattice_cidrs=self.lattice_cidrs() if balancers or self.caller.security_groups else (),
             network_acl=self.network_acl(),
@@ -197,9 +206,8 @@ class _Look:
             self.groups[item["GroupId"]] = seen.SecurityGroup(id=item["GroupId"], ingress=ingress, egress=egress)
 
     def egress(self, account: str, group: str, rule: dict[str, Any]) -> seen.Egress:
-        """Told as what comes in is. Who is let out to other groups only is not let out to Lattice (facts 12)."""
-        told = self.ingress(account, group, rule)
-        return seen.Egress(protocol=told.protocol, from_port=told.from_port, to_port=told.to_port, cidrs=told.cidrs)
+        """Told as what comes in is."""
+        return seen.Egress(**msgspec.structs.asdict(self.ingress(account, group, rule)))
 
     def network_acl(self) -> seen.NetworkAcl | None:
         """That of the caller's subnet."""
@@ -257,13 +265,58 @@ class _Look:
                     self.seers[item["id"]] = account
                     self.networks[item["id"]] = seen.Network(id=item["id"], arn=item["arn"], name=item["name"])
         for identifier in sorted(inside):
-            listed = self.networks.pop(identifier, None)
-            arn = listed.arn if listed is not None else identifier
-            owner = arn.split(":")[4] if listed is not None else self.caller.account
-            read = self.network(identifier, arn, owner)
-            # First of all: what its VPC's network says of a name counts more than what another says.
-            first = {identifier: read} if read is not None else {identifier: listed} if listed is not None else {}
-            self.networks = {**first, **self.networks}
+            self.read_whole(identifier)
+
+    def read_whole(self, identifier: str, known: str = "") -> None:
+        """`known`: its ARN, where another thing told it."""
+        listed = self.networks.pop(identifier, None)
+        arn = listed.arn if listed is not None else known or identifier
+        owner = arn.split(":")[4] if ":" in arn else self.caller.account
+        read = self.network(identifier, arn, owner)
+        # First of all: what its VPC's network says of a name counts more than what another says.
+        first = {identifier: read} if read is not None else {identifier: listed} if listed is not None else {}
+        self.networks = {**first, **self.networks}
+
+    # --- VPC endpoints
+
+    def endpoint(self, name: str) -> seen.Endpoint | None:
+        """The VPC endpoint that a name leads through, of those that can be looked at."""
+        ids = reading.through_endpoint(name)
+        if ids is None or not region_of(name):
+            return None
+        accounts = tuple(dict.fromkeys([self.caller.account, *self.eyes.own]))
+        for owner in accounts:
+            item = self.tried(ENDPOINTS, owner, partial(reading.endpoint, ids[0]))
+            if item is not None:
+                self.unread.pop(ENDPOINTS, None)
+                return self.whole_endpoint(owner, item, name, ids[1])
+        why = f"{ids[0]} is no VPC endpoint of {', '.join(accounts)}: name a profile of its account as well"
+        self.unread.setdefault(ENDPOINTS, why)
+        return None
+
+    def whole_endpoint(self, owner: str, item: dict[str, Any], name: str, joined: str) -> seen.Endpoint:
+        identifier, arn = item["VpcEndpointId"], item.get("ServiceNetworkArn", "")
+        network, groups = arn.rpartition("/")[2], tuple(it["GroupId"] for it in item.get("Groups", ()))
+        self.read_whole(network, arn)
+        self.security_groups(owner, set(groups))
+        subnets = self.tried(acls_of(identifier), owner, partial(reading.endpoint_subnets, item.get("SubnetIds", ())))
+        seer = self.seers.get(network, owner)
+        there = self.lists(NAMES, seer, SERVICE_ASSOCIATIONS, serviceNetworkIdentifier=arn)
+        mine = [
+            {**it, "id": it["serviceId"], "arn": it["serviceArn"], "name": it["serviceName"]}
+            for it in there
+            if it["id"] == joined
+        ]
+        self.joined += mine
+        return seen.Endpoint(
+            id=identifier,
+            vpc=item["VpcId"],
+            state=item["State"],
+            network=network,
+            names=tuple((name, it["serviceId"]) for it in mine),
+            security_groups=groups,
+            subnets=subnets or (),
+        )
 
     def network(self, identifier: str, arn: str, owner: str) -> seen.Network | None:
         """By its owner, else by whoever it is shared with; None when nobody can tell."""
@@ -364,11 +417,13 @@ class _Look:
         return self.tried("tags", service.account, read)
 
     def aliases(self, name: str, services: tuple[seen.Service, ...]) -> tuple[_Pairs, tuple[seen.Hidden, ...]]:
-        """Route 53's records for `name`, where it is no Lattice name: people make them (facts 14); and those that the
-        caller's VPC does not find.
+        """Route 53's records for `name`, which people make (facts 14), and those that the caller's VPC does not find:
+        of a Lattice name, AWS's own, where a private zone of somebody's answers in its place.
         """
-        if "." not in name or region_of(name):
+        if "." not in name:
             return (), ()
+        if region_of(name):
+            return self.by_lattices_name(name)
         accounts = dict.fromkeys([self.caller.account, *(service.account for service in services), *self.eyes.own])
         zones = [
             zone
@@ -381,7 +436,30 @@ class _Look:
             why = f"no hosted zone of {', '.join(accounts)} holds {name}: ask its DNS whether it leads to the service"
             self.unread.setdefault(name, why)
         leads, hidden = answers(zones)
+        for to in leads:
+            if region_of(to) and any(to in zone.asked_on for zone in zones):
+                hidden = (*hidden, *self.by_lattices_name(to)[1])
         return tuple((name, to) for to in leads), hidden
+
+    def by_lattices_name(self, name: str) -> tuple[_Pairs, tuple[seen.Hidden, ...]]:
+        """AWS answers for it everywhere, but in a VPC in a private zone of whoever's that holds it."""
+        read = partial(reading.zones_inside, name, self.caller.vpc, self.region)
+        inside = self.tried(name, self.caller.account, read) or ()
+        return tuple((name, to) for to in answers(inside)[0]), in_its_place(inside)
+
+    def certificates(
+        self, services: tuple[seen.Service, ...], balancers: list[seen.Balancer]
+    ) -> Iterator[seen.Certificate]:
+        """What clients are shown: a service's own, and where TLS passes through, a load balancer's (facts R20)."""
+        for service in services:
+            spoken = {listener.protocol for listener in service.listeners}
+            wanted = [service.certificate] if service.certificate and "HTTPS" in spoken else []
+            if "TLS_PASSTHROUGH" in spoken:
+                wanted += [arn for it in balancers for one in it.listeners for arn in one.certificates or ()]
+            for arn in dict.fromkeys(wanted):
+                found = self.tried(arn, service.account, partial(reading.certificate, arn))
+                if found is not None:
+                    yield found
 
     # --- what is behind
 

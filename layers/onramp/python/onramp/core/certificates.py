@@ -2,20 +2,11 @@
 
 from collections.abc import Iterable
 
+from onramp.core.hosts import covers
 from onramp.core.model import Certificate
 
 SOON_SECONDS = 30 * 86400
 """What ends sooner than that gives way to another one, and is warned of where nobody renews it by himself."""
-
-
-def covers(name: str, host: str) -> bool:
-    """Is a name in a certificate meant for this host? A wildcard stands for exactly one label, the first (facts R22).
-
-    >>> covers("*.shop.example.jp", "api.shop.example.jp"), covers("*.example.jp", "api.shop.example.jp")
-    (True, False)
-    """
-    name = name.lower().removesuffix(".")
-    return name == host or (name.startswith("*.") and name[1:] == host[host.find(".") :])
 
 
 def is_for(certificate: Certificate, host: str) -> bool:

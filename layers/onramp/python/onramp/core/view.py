@@ -12,10 +12,10 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 class Request(Value, frozen=True, kw_only=True):
     """What is asked, and from where.
 
-    `protocol` is HTTP or HTTPS; `path` has no query; `security_groups` are the caller's own (a rule may admit
-    a group instead of addresses); `roll` in [0, 1) says where a weighted choice falls, so that the same
-    request always takes the same way. `source_ip` may be a CIDR: whoever it holds asks. `port` is 0 where nobody knows
-    on which one is asked: the service's listeners could not be read.
+    `protocol` is HTTP or HTTPS; `path` has no query; `security_groups` are the caller's own (a rule may admit a group
+    instead of addresses), and `subnet` is theirs, where it is known; `roll` in [0, 1) says where a weighted choice
+    falls, so that the same request always takes the same way. `source_ip` may be a CIDR: whoever it holds asks. `port`
+    is 0 where nobody knows on which one is asked: the service's listeners could not be read.
     """
 
     source_ip: str
@@ -27,6 +27,7 @@ class Request(Value, frozen=True, kw_only=True):
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     security_groups: tuple[str, ...] = ()
+    subnet: str = ""
     roll: float = 0.0
 
 
@@ -101,6 +102,27 @@ class VpcAssociation(Value, frozen=True, kw_only=True):
     security_groups: tuple[str, ...] = ()
 
 
+class EndpointSubnet(Value, frozen=True, kw_only=True):
+    id: str
+    cidr: str
+    acl: NetworkAcl | None = None
+
+
+class Endpoint(Value, frozen=True, kw_only=True):
+    """A VPC endpoint of type ServiceNetwork, with addresses in `subnets`, which leads into `network` (its id).
+
+    `names`: (name, service id), of the services that have a name of their own through it.
+    """
+
+    id: str
+    vpc: str
+    state: str
+    network: str
+    names: tuple[tuple[str, str], ...] = ()
+    security_groups: tuple[str, ...] = ()
+    subnets: tuple[EndpointSubnet, ...] = ()
+
+
 class ServiceAssociation(Value, frozen=True, kw_only=True):
     network: str
     status: str
@@ -145,6 +167,15 @@ class Listener(Value, frozen=True, kw_only=True):
     port: int
     default: Action
     rules: tuple[Rule, ...] = ()
+
+
+class Certificate(Value, frozen=True, kw_only=True):
+    """One of ACM's. `names`: host names as they stand in it; `ended`: the day on which it did, as 2026-11-27."""
+
+    arn: str
+    names: tuple[str, ...]
+    status: str = "ISSUED"
+    ended: str = ""
 
 
 class Service(Value, frozen=True, kw_only=True):
@@ -261,8 +292,8 @@ class Unread(Value, frozen=True, kw_only=True):
     """Something that decides and could not be read, so that its hop is unknown.
 
     `thing` is the id (of a network, VPC, security group, service, target group, target), the ARN (of a load balancer)
-    or the host name; `associations_of`, NAMES, NETWORK_ACL and PREFIX_LIST name what has neither. `why` says who did
-    not answer.
+    or of a certificate, or the host name; `associations_of`, NAMES, ENDPOINTS, NETWORK_ACL and PREFIX_LIST name what
+    has neither. `why` says who did not answer.
     """
 
     thing: str
@@ -271,6 +302,9 @@ class Unread(Value, frozen=True, kw_only=True):
 
 NAMES = "names"
 """That there are no more services than those in the view."""
+
+ENDPOINTS = "VPC endpoints"
+"""That no VPC endpoint has a name besides those in the view."""
 
 NETWORK_ACL = "network ACL"
 """That of the subnet from which the caller asks."""
@@ -296,7 +330,8 @@ def targets_of(balancer: str) -> str:
 
 class Hidden(Value, frozen=True):
     """Records in hosted zone `zone`, which are not found: that is private and the VPC `apart` from it; another one,
-    `by`, answers in its place; or it hands the name `by`, which is above theirs, on to other servers.
+    `by`, answers in its place; or it hands the name `by`, which is above theirs, on to other servers. `zone` is '' of
+    what AWS itself answers for a name of Lattice's.
     """
 
     zone: str
@@ -304,17 +339,17 @@ class Hidden(Value, frozen=True):
     by: str = ""
 
 
-def acls_of(balancer: str) -> str:
-    """The `Unread.thing` of the network ACLs of a load balancer's subnets."""
-    return f"network ACLs of {balancer}"
+def acls_of(identifier: str) -> str:
+    """The `Unread.thing` of the network ACLs of a load balancer's subnets, or of a VPC endpoint's."""
+    return f"network ACLs of {identifier}"
 
 
 class View(Value, frozen=True, kw_only=True):
     """Everything that decides about a request, as read at one moment.
 
     `aliases` are DNS records (name, target) for custom domains; `hidden` those of the name that is asked for which the
-    caller's VPC does not find. `endpoints`: services that answer by a name of a VPC
-    endpoint of the caller's are in it, by what the names lead to. `others`: names of services that can be seen, where
+    caller's VPC does not find. `endpoints`: the VPC endpoint that the name leads through, if it does. `certificates`:
+    those that were looked at; of others nothing is said. `others`: names of services that can be seen, where
     none has the name that is asked for. `lattice_cidrs`: the addresses that Lattice's
     managed prefix list holds: what load balancers must admit (facts 11), and what callers must be let out to (facts
     12). `network_acl` is that of the caller's subnet, None where nobody knows which that is. `region` is the
@@ -331,7 +366,8 @@ class View(Value, frozen=True, kw_only=True):
     security_groups: tuple[SecurityGroup, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     hidden: tuple[Hidden, ...] = ()
-    endpoints: bool = True
+    endpoints: tuple[Endpoint, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
     others: tuple[str, ...] = ()
     lattice_cidrs: tuple[str, ...] = ()
     network_acl: NetworkAcl | None = None

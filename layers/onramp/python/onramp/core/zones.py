@@ -11,13 +11,15 @@ from onramp.core.view import Hidden, Value
 
 class Holding(Value, frozen=True):
     """A hosted zone that holds the name. `inside`: it is private, and the VPC is in it; None of a public one. `leads`:
-    where its records of the name point. `handed_on`: the name, of those above, that its NS records hand on, or ''.
+    where its records of the name point; `asked_on`: those of them that are looked up in turn, as CNAMEs are.
+    `handed_on`: the name, of those above, that its NS records hand on, or ''.
     """
 
     id: str
     name: str
     inside: bool | None = None
     leads: tuple[str, ...] = ()
+    asked_on: tuple[str, ...] = ()
     handed_on: str = ""
 
 
@@ -31,6 +33,12 @@ def above(name: str, zone: str) -> Iterator[str]:
     while name.endswith(f".{zone}"):
         yield name
         name = name.partition(".")[2]
+
+
+def in_its_place(zones: Iterable[Holding]) -> tuple[Hidden, ...]:
+    """Which private zone answers in the VPC that there is no name that AWS answers for; none where it has records."""
+    within = max((zone for zone in zones if zone.inside), key=lambda zone: len(zone.name), default=None)
+    return () if within is None or within.leads else (Hidden(zone="", why="shadowed", by=within.id),)
 
 
 def answers(zones: Iterable[Holding]) -> tuple[tuple[str, ...], tuple[Hidden, ...]]:

@@ -146,6 +146,12 @@ REMEDIES = {
     "auth-denied": "リクエストに署名するか、示されたポリシーで許可してもらう",
     "port-not-listened": "サービスが待ち受けるポートで呼び出すか、lattice:listen に足す",
     "protocol-mismatch": "サービスが話すプロトコルで呼び出す",
+    "certificate-refused": "証明書を更新するか、その名前の ACM 証明書を付ける",
+    "endpoint-not-available": "作成中なら待つ。失敗または拒否されたものは作り直す",
+    "endpoint-security-group": "エンドポイントのグループで、クライアントからそのポートを許可する",
+    "endpoint-network-acl": (
+        "エンドポイントのサブネットの ACL で、クライアントからのポートと、そこへの 1024-65535 の戻りを許可する"
+    ),
     "certificate-missing": "Lattice の名前で呼び出すか、サービスに証明書を付ける",
     "target-group-missing": "次の実行で作られる。他の手で足されたルールがあれば外す",
     "target-group-not-active": "作成中なら待つ。失敗したものは削除する",

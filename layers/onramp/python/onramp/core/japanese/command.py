@@ -79,6 +79,9 @@ SENTENCES = {
         "ネットワーク {network} が見えません: まだこのアカウントに共有されていないことがあります。ネットワークアカウン"
         "トのプロファイルを使ってください"
     ),
+    "the profiles are of several accounts: say which by --account: {accounts}": (
+        "プロファイルは複数のアカウントのものです: --account でどれかを指定してください: {accounts}"
+    ),
     "no network can be seen in {region}: use a profile of the network account, or its --region": (
         "{region} にネットワークが見えません: ネットワークアカウントのプロファイルか、その --region を使ってください"
     ),

@@ -45,12 +45,70 @@ SENTENCES = {
     "make an alias or CNAME record of {host} for {name}": (
         "{host} から {name} へのエイリアスか CNAME のレコードを作ってください"
     ),
-    "{host} leads through a VPC endpoint, whose own groups and subnets are not looked at": (
-        "{host} は VPC エンドポイントを通る名前で、そのセキュリティグループやサブネットは調べません"
+    "{host} is the name of service {name} of {account} through {endpoint}": (
+        "{host} は、アカウント {account} のサービス {name} が {endpoint} で持つ名前です"
     ),
-    "ask by the service's own name from a VPC that is joined": (
-        "参加している VPC から、サービス自身の名前で呼び出してください"
+    "{endpoint} is no VPC endpoint of {accounts}: name a profile of its account as well": (
+        "{accounts} に VPC エンドポイント {endpoint} はありません: そのアカウントのプロファイルも指定してください"
     ),
+    "{endpoint} is {state}": "{endpoint} は {state} です",
+    "wait while it is pending; make one again that failed or was rejected": (
+        "pending なら待ってください。失敗または拒否されたものは作り直してください"
+    ),
+    "{endpoint} is in {vpc}, and whether a way leads there from {other} is not looked at": (
+        "{endpoint} は {vpc} にあり、{other} からそこへ届くかどうかは調べません"
+    ),
+    "{endpoint} leads into network {network}": "{endpoint} はネットワーク {network} に通じています",
+    "no rule of {groups} admits {source} to port {port} of {endpoint}": (
+        "{groups} のルールに、{source} から {endpoint} のポート {port} への通信を許可するものがありません"
+    ),
+    "admit it to TCP {port} in {groups}": "{groups} で TCP {port} を許可してください",
+    "network ACL {id} of {endpoint}'s subnets lets nothing in from {source} on port {port}": (
+        "{endpoint} のサブネットのネットワーク ACL {id} は、{source} からポート {port} への通信を通しません"
+    ),
+    "network ACL {id} of {endpoint}'s subnets lets nothing back to {source}'s ports": (
+        "{endpoint} のサブネットのネットワーク ACL {id} は、{source} のポートへの戻りを通しません"
+    ),
+    (
+        "network ACL {id} of some subnets of {endpoint} lets nothing in from {source} on port {port}: what goes there"
+        " is lost"
+    ): (
+        "{endpoint} の一部のサブネットのネットワーク ACL {id} は、{source} からポート {port} への通信を通しません: "
+        "そこへの通信は失われます"
+    ),
+    "network ACL {id} of some subnets of {endpoint} lets nothing back to {source}'s ports: what goes there is lost": (
+        "{endpoint} の一部のサブネットのネットワーク ACL {id} は、{source} のポートへの戻りを通しません: "
+        "そこへの通信は失われます"
+    ),
+    "allow in {id}: from {source} on TCP {port}, to it on TCP 1024-65535": (
+        "{id} で許可してください: {source} からの TCP {port}、そこへの TCP 1024-65535"
+    ),
+    "{name} is a name that AWS answers for, and private hosted zone {zone} answers in its place in {vpc}": (
+        "{name} は AWS が答える名前ですが、{vpc} ではプライベートホストゾーン {zone} が代わりに答えます"
+    ),
+    "take {vpc} out of {zone}, or name that zone more narrowly": (
+        "{vpc} を {zone} から外すか、ゾーンの名前をもっと狭くしてください"
+    ),
+    "clients refuse certificate {arn} of service {name} for {host}: {why}": (
+        "クライアントは {host} でサービス {name} の証明書 {arn} を拒否します: {why}"
+    ),
+    "it ended on {date}": "{date} に期限が切れました",
+    "it has ended": "期限が切れました",
+    "it is for {names}": "{names} の証明書です",
+    "renew or import it anew, or give the service an ACM certificate for {host}": (
+        "証明書を更新するかインポートし直すか、サービスに {host} の ACM 証明書を付けてください"
+    ),
+    "certificate {arn} is {status}: some clients refuse it": (
+        "証明書 {arn} は {status} です: 拒否するクライアントがあります"
+    ),
+    ("load balancer {name} speaks {protocol} on port {port}, and clients TLS, which passes through Lattice as it is"): (
+        "ロードバランサー {name} のポート {port} は {protocol} ですが、クライアントの TLS は Lattice をそのまま通ります"
+    ),
+    "name a listener that speaks HTTPS in lattice:target": "lattice:target に HTTPS のリスナーを書いてください",
+    "clients refuse the certificate of HTTPS:{port} of load balancer {name} for {host}: {why}": (
+        "クライアントは {host} でロードバランサー {name} の HTTPS:{port} の証明書を拒否します: {why}"
+    ),
+    "give that listener an ACM certificate for {host}": ("そのリスナーに {host} の ACM 証明書を付けてください"),
     "ask for {name}, if that is meant": "{name} のことであれば、その名前で呼び出してください",
     (
         "tag {vpc} with the network's name: lattice:network = {network}; by a VPC endpoint of type ServiceNetwork, ask "
@@ -68,17 +126,26 @@ SENTENCES = {
     "not all of the caller's security groups {groups} can be seen": (
         "呼び出し元のセキュリティグループ {groups} の一部が見えません"
     ),
-    "no outbound rule of {groups} lets the caller out to Lattice on port {port}": (
-        "{groups} のアウトバウンドルールに、Lattice のポート {port} への送信を許可するものがありません"
+    "no outbound rule of {groups} lets the caller out to {name} on port {port}": (
+        "{groups} のアウトバウンドルールに、{name} のポート {port} への送信を許可するものがありません"
+    ),
+    "let {group} out to the subnets {subnets} of {endpoint} on TCP {port}": (
+        "{group} から {endpoint} のサブネット {subnets} の TCP {port} への送信を許可してください"
     ),
     "let {group} out to the prefix list {list} on TCP {port}": (
         "{group} からプレフィックスリスト {list} の TCP {port} への送信を許可してください"
     ),
-    "network ACL {id} of the caller's subnet lets nothing to Lattice on port {port}": (
-        "呼び出し元のサブネットのネットワーク ACL {id} は、Lattice のポート {port} への通信を通しません"
+    "network ACL {id} of the caller's subnet lets nothing to {name} on port {port}": (
+        "呼び出し元のサブネットのネットワーク ACL {id} は、{name} のポート {port} への通信を通しません"
     ),
-    "network ACL {id} of the caller's subnet lets nothing back from Lattice to the caller's ports": (
-        "呼び出し元のサブネットのネットワーク ACL {id} は、Lattice から呼び出し元のポートへの戻りを通しません"
+    "network ACL {id} of the caller's subnet lets nothing back from {name} to the caller's ports": (
+        "呼び出し元のサブネットのネットワーク ACL {id} は、{name} から呼び出し元のポートへの戻りを通しません"
+    ),
+    "allow in {id} what the subnets {subnets} of {endpoint} holds: to it on TCP {port}": (
+        "{id} で {endpoint} のサブネット {subnets} の範囲を許可してください: そこへの TCP {port}"
+    ),
+    "allow in {id} what the subnets {subnets} of {endpoint} holds: from it to TCP 1024-65535": (
+        "{id} で {endpoint} のサブネット {subnets} の範囲を許可してください: そこからの TCP 1024-65535"
     ),
     "network ACL {id} of load balancer {name}'s subnets lets nothing in from Lattice on port {port}": (
         "ロードバランサー {name} のサブネットのネットワーク ACL {id} は、Lattice からポート {port} への通信を通しません"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from onramp.core.trace import client, lattice, load_balancer
+from onramp.core.trace import client, endpoint, lattice, load_balancer
 from onramp.core.trace.client import region_of
 from onramp.core.trace.told import Asked, Hop, HopName, Ruling, Trace
 from onramp.core.trace.walked import Stopped, Unknown, Walk
@@ -29,14 +29,18 @@ def walk(view: View, request: Request, authorise: Callable[[Asked], Ruling]) -> 
 
 
 def _go(walk: Walk) -> Serves:
-    service = client.resolve(walk)
+    service, through = client.resolve(walk)
     walk.passthrough = any(
         found.port == walk.request.port and found.protocol == "TLS_PASSTHROUGH" for found in service.listeners
     )
-    client.egress(walk)
-    association = client.vpc_association(walk)
-    network = client.network(walk, association)
-    client.security_group(walk, association)
+    if through is not None:
+        network = endpoint.enter(walk, through)
+    else:
+        client.egress(walk, client.lattice(walk))
+        association = client.vpc_association(walk)
+        network = client.network(walk, association.network)
+        walk.note(because=f"{association.vpc} is joined to network {network.name}")
+        client.security_group(walk, association)
     lattice.service_association(walk, service, network)
     lattice.auth(walk, service, network)
     action = lattice.rule(walk, lattice.listener(walk, service))

@@ -3,13 +3,16 @@
 import difflib
 import ipaddress
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from onramp.core.matching import acl_passes, admits, asked_from, inside, lets_out, opens
-from onramp.core.trace.walked import Stopped, Unknown, Walk, wait_or_repair
+from onramp.core.trace.walked import Stopped, Walk, wait_or_repair
 from onramp.core.view import (
+    ENDPOINTS,
     NAMES,
     NETWORK_ACL,
     PREFIX_LIST,
+    Endpoint,
     Hidden,
     Network,
     Service,
@@ -18,14 +21,15 @@ from onramp.core.view import (
     groups_of,
 )
 
-_ON_WHICH_PORT = "on which port it is called is not known: the service's listeners could not be read"
-_SAY_THE_PORT = "name a profile of the service's account as well, or write the port, as http://NAME:80/"
+ON_WHICH_PORT = "on which port it is called is not known: the service's listeners could not be read"
+SAY_THE_PORT = "name a profile of the service's account as well, or write the port, as http://NAME:80/"
 
 # An association whose update failed or runs still carries traffic; one being made or unmade does not.
 _CARRYING = ("ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED")
 
 
-def resolve(walk: Walk) -> Service:
+def resolve(walk: Walk) -> tuple[Service, Endpoint | None]:
+    """The service that the name leads to, and the VPC endpoint through which it does, if it does so."""
     walk.at = "dns"
     vpc = next((vpc for vpc in walk.view.vpcs if vpc.id == walk.request.vpc), None)
     if vpc is not None and not vpc.dns:
@@ -35,7 +39,13 @@ def resolve(walk: Walk) -> Service:
             f"turn on both attributes of {vpc.id}: enableDnsSupport and enableDnsHostnames",
         )
     host = walk.request.host.lower().rstrip(".")
-    service = _named(walk, host)
+    service, through = _named(walk, host)
+    walk.by_lattices_name = host == service.domain or (through is not None and host in dict(through.names))
+    if through is not None and walk.by_lattices_name:
+        because = f"{host} is the name of service {service.name} of {service.account} through {through.id}"
+        doubt = walk.unread(walk.request.vpc, host)
+        walk.note(because=f"{because}; {doubt}" if doubt else because, unknown=bool(doubt))
+        return service, through
     if host not in (service.domain, service.custom_domain):
         raise Stopped(
             "domain-not-its-own",
@@ -43,17 +53,29 @@ def resolve(walk: Walk) -> Service:
             "point the record at the service that has the name, or ask by a name of this one",
         )
     because = f"the name belongs to service {service.name} of {service.account}"
-    doubt = walk.unread(walk.request.vpc) or (walk.unread(host) if host != service.domain else "")
+    doubt = walk.unread(walk.request.vpc, host, service.domain)
     walk.note(because=f"{because}; {doubt}" if doubt else because, unknown=bool(doubt))
-    return service
+    return service, through
 
 
-def _named(walk: Walk, host: str) -> Service:
-    """The service that `host` leads to."""
+def _named(walk: Walk, host: str) -> tuple[Service, Endpoint | None]:
+    """The service that `host` leads to, and through which VPC endpoint."""
     name = dict(walk.view.aliases).get(host, host)
+    if (shadow := next((it for it in walk.view.hidden if not it.zone), None)) is not None:
+        raise Stopped(
+            "zone-shadowed",
+            f"{name} is a name that AWS answers for, and private hosted zone {shadow.by} answers in its place in"
+            f" {walk.request.vpc}",
+            f"take {walk.request.vpc} out of {shadow.by}, or name that zone more narrowly",
+        )
     service = next((service for service in walk.view.services if service.domain == name), None)
     if service is not None:
-        return service
+        return service, None
+    for through in walk.view.endpoints:
+        behind = dict(through.names).get(name, "")
+        service = next((service for service in walk.view.services if service.id == behind), None)
+        if service is not None:
+            return service, through
     region = region_of(name)
     if region and walk.view.region and region != walk.view.region:
         raise Stopped(
@@ -65,17 +87,15 @@ def _named(walk: Walk, host: str) -> Service:
     if by_custom is not None and walk.view.hidden:
         raise _not_found(host, walk.request.vpc, walk.view.hidden[0])
     if by_custom is not None and walk.unread(host):
-        return by_custom
+        return by_custom, None
     if by_custom is not None:
         raise Stopped(
             "no-record",
             f"{host} has no DNS record that points at the service's Lattice name",
             f"make an alias or CNAME record of {host} for {by_custom.domain}",
         )
-    if region and name.startswith("vpce-") and not walk.view.endpoints:
-        because = f"{host} leads through a VPC endpoint, whose own groups and subnets are not looked at"
-        walk.note(unknown=True, because=because, remedy="ask by the service's own name from a VPC that is joined")
-        raise Unknown
+    if region and name.startswith("vpce-"):
+        walk.known(ENDPOINTS)
     walk.known(NAMES)
     if close := difflib.get_close_matches(host, walk.view.others, n=1):
         raise Stopped("name-unknown", f"no service has the name {host}", f"ask for {close[0]}, if that is meant")
@@ -108,45 +128,76 @@ def _not_found(host: str, vpc: str, record: Hidden) -> Stopped:
     )
 
 
-def egress(walk: Walk) -> None:
-    """Do the caller's own groups and its subnet's ACL let it out to Lattice? No hop where nobody says who calls."""
+class Towards(NamedTuple):
+    """To what a caller has to be let out: its addresses, where they are known; else why not.
+
+    `groups`: its security groups, and `subnets`, within which no ACL is asked, where it is in a VPC; `what` names it.
+    """
+
+    what: str
+    cidrs: tuple[str, ...]
+    unread: str = ""
+    groups: tuple[str, ...] = ()
+    subnets: tuple[str, ...] = ()
+
+
+def lattice(walk: Walk) -> Towards:
+    """The addresses of Lattice, of the caller's family."""
+    version = ipaddress.ip_network(walk.request.source_ip, strict=False).version
+    cidrs = tuple(cidr for cidr in walk.view.lattice_cidrs if ipaddress.ip_network(cidr).version == version)
+    return Towards("Lattice", cidrs, "" if cidrs else walk.unread(PREFIX_LIST))
+
+
+def egress(walk: Walk, towards: Towards) -> None:
+    """Do the caller's own groups and its subnet's ACL let it out? No hop where nobody says who calls."""
     unread_acl = walk.unread(NETWORK_ACL)
     if not walk.request.security_groups and walk.view.network_acl is None and not unread_acl:
         return
     walk.at = "egress"
     port = walk.request.port
     if not port:
-        walk.note(unknown=True, because=_ON_WHICH_PORT, remedy=_SAY_THE_PORT)
+        walk.note(unknown=True, because=ON_WHICH_PORT, remedy=SAY_THE_PORT)
         return
     version = ipaddress.ip_network(walk.request.source_ip, strict=False).version
-    lattice = [cidr for cidr in walk.view.lattice_cidrs if ipaddress.ip_network(cidr).version == version]
     said, doubts = [], [unread_acl]
+    named = ", ".join(towards.subnets)
+    where = f"the subnets {named} of {towards.what}" if named else f"the prefix list {walk.prefix_list}"
     if walk.request.security_groups:
         groups = {group.id: group for group in walk.view.security_groups}
         mine = [groups[name] for name in walk.request.security_groups if name in groups]
-        letting = next((group.id for group in mine if lets_out(group, port, lattice, version)), None)
+        letting = next(
+            (
+                group.id
+                for group in mine
+                if lets_out(group, port, towards.cidrs, version)
+                or any(opens(rule, port) and set(rule.groups) & set(towards.groups) for rule in group.egress)
+            ),
+            None,
+        )
         names = ", ".join(walk.request.security_groups)
         if letting is not None:
             said.append(f"{letting} lets the caller out to port {port}")
-        elif why := walk.unread(*walk.request.security_groups) or (not lattice and walk.unread(PREFIX_LIST)):
+        elif why := walk.unread(*walk.request.security_groups) or towards.unread:
             doubts.append(why)
         elif len(mine) < len(walk.request.security_groups):
             doubts.append(f"not all of the caller's security groups {names} can be seen")
         else:
             raise Stopped(
                 "egress-security-group",
-                f"no outbound rule of {names} lets the caller out to Lattice on port {port}",
-                f"let {mine[0].id} out to the prefix list {walk.prefix_list} on TCP {port}",
+                f"no outbound rule of {names} lets the caller out to {towards.what} on port {port}",
+                f"let {mine[0].id} out to {where} on TCP {port}",
             )
-    if (acl := walk.view.network_acl) is not None and lattice:
+    acl = walk.view.network_acl
+    if acl is not None and towards.cidrs and walk.request.subnet not in towards.subnets:
         for outwards, ports in ((True, [port]), (False, asked_from(acl))):
-            if not any(acl_passes(acl, cidr, one, egress=outwards) for cidr in lattice for one in ports):
-                way = f"to Lattice on port {port}" if outwards else "back from Lattice to the caller's ports"
+            if not any(acl_passes(acl, cidr, one, egress=outwards) for cidr in towards.cidrs for one in ports):
+                what = towards.what
+                way = f"to {what} on port {port}" if outwards else f"back from {what} to the caller's ports"
                 wanted = f"to it on TCP {port}" if outwards else "from it to TCP 1024-65535"
                 raise Stopped(
                     "egress-network-acl",
                     f"network ACL {acl.id} of the caller's subnet lets nothing {way}",
-                    f"allow in {acl.id} what the prefix list {walk.prefix_list} holds: {wanted}",
+                    f"allow in {acl.id} what {where} holds: {wanted}",
                 )
         said.append(f"{acl.id} lets it pass both ways")
     doubts = [doubt for doubt in doubts if doubt]
@@ -161,9 +212,7 @@ def vpc_association(walk: Walk) -> VpcAssociation:
         tag = f"tag {walk.request.vpc} with the network's name: lattice:network = NAME"
         by_endpoint = "; by a VPC endpoint of type ServiceNetwork, ask by the name that the service has there"
         raise Stopped(
-            "vpc-not-joined",
-            f"{walk.request.vpc} is not joined to any service network",
-            tag if walk.view.endpoints else f"{tag}{by_endpoint}",
+            "vpc-not-joined", f"{walk.request.vpc} is not joined to any service network", f"{tag}{by_endpoint}"
         )
     live = [found for found in mine if found.status in _CARRYING]
     if not live:
@@ -175,16 +224,15 @@ def vpc_association(walk: Walk) -> VpcAssociation:
     return live[0]
 
 
-def network(walk: Walk, association: VpcAssociation) -> Network:
-    network = next((found for found in walk.view.networks if found.id == association.network), None)
+def network(walk: Walk, identifier: str) -> Network:
+    network = next((found for found in walk.view.networks if found.id == identifier), None)
     if network is None:
-        walk.known(association.network)
+        walk.known(identifier)
         raise Stopped(
             "network-missing",
-            f"network {association.network} of the association is not there",
+            f"network {identifier} of the association is not there",
             "join the VPC to a network that exists",
         )
-    walk.note(because=f"{association.vpc} is joined to network {network.name}")
     return network
 
 
@@ -198,27 +246,34 @@ def security_group(walk: Walk, association: VpcAssociation) -> None:
         walk.note(because="the association has no security group: the whole VPC may call")
         return
     if not port:
-        walk.note(unknown=True, because=_ON_WHICH_PORT, remedy=_SAY_THE_PORT)
+        walk.note(unknown=True, because=ON_WHICH_PORT, remedy=SAY_THE_PORT)
         return
     groups = association.security_groups
-    admitting = _admitting(walk, groups, port, (source,), walk.request.security_groups)
-    if admitting is not None:
-        walk.note(because=f"{admitting} admits {source} to port {port}")
-    elif why := walk.unread(*groups):
-        walk.note(unknown=True, because=why)
-    elif some := _some_of(walk, groups, port, source):
-        walk.note(
-            unknown=True,
-            because=f"{', '.join(groups)} admits only {', '.join(some)} of {source} to port {port}",
-            remedy="ask from one address",
-        )
-    else:
+    because, known = admitted(walk, groups)
+    if not because:
         raise Stopped(
             "security-group",
             f"no rule of {', '.join(groups)} admits {source} to port {port}",
             f"add the address to lattice:allow-from and the port to lattice:ports of {association.vpc}, "
             "or a rule to the group",
         )
+    walk.note(because=because, unknown=not known, remedy="" if known or walk.unread(*groups) else ONE_ADDRESS)
+
+
+ONE_ADDRESS = "ask from one address"
+
+
+def admitted(walk: Walk, groups: tuple[str, ...]) -> tuple[str, bool]:
+    """Which of `groups` lets the caller in, and whether that is known; '' where none does."""
+    source, port = walk.request.source_ip, walk.request.port
+    letting = _admitting(walk, groups, port, (source,), walk.request.security_groups)
+    if letting is not None:
+        return f"{letting} admits {source} to port {port}", True
+    if why := walk.unread(*groups):
+        return why, False
+    if some := _some_of(walk, groups, port, source):
+        return f"{', '.join(groups)} admits only {', '.join(some)} of {source} to port {port}", False
+    return "", True
 
 
 def _admitting(

@@ -4,7 +4,7 @@ import msgspec
 
 from onramp.core.matching import choose, matches
 from onramp.core.trace.told import Asked
-from onramp.core.trace.walked import Stopped, Unknown, Walk, wait_or_repair
+from onramp.core.trace.walked import Stopped, Unknown, Walk, refused, wait_or_repair
 from onramp.core.view import Action, Listener, Network, Service, TargetGroup, associations_of
 
 
@@ -92,15 +92,31 @@ def listener(walk: Walk, service: Service) -> Listener:
             f"ask by {spoken.lower()}://",
         )
     host = walk.request.host.lower().rstrip(".")
-    if listener.protocol == "HTTPS" and host != service.domain and not service.certificate:
+    doubt = "" if walk.by_lattices_name or listener.protocol != "HTTPS" else _shown(walk, service, host)
+    because = f"listener {listener.name} takes {listener.protocol}:{listener.port}"
+    walk.note(because=f"{because}; {doubt}" if doubt else because, unknown=bool(doubt))
+    return listener
+
+
+def _shown(walk: Walk, service: Service, host: str) -> str:
+    """What is not known of the certificate that is shown for a name of the service's own; '' where it is taken."""
+    if not service.certificate:
         # Lattice has a certificate of its own names only, and none to fall back on (facts 14).
         raise Stopped(
             "certificate-missing",
             f"service {service.name} has no certificate for {host}",
             f"ask by {service.domain}, or give the service an ACM certificate for {host}",
         )
-    walk.note(because=f"listener {listener.name} takes {listener.protocol}:{listener.port}")
-    return listener
+    found = walk.certificate(service.certificate)
+    if found is None:
+        return walk.unread(service.certificate)
+    if why := refused(found, host):
+        raise Stopped(
+            "certificate-refused",
+            f"clients refuse certificate {found.arn} of service {service.name} for {host}: {why}",
+            f"renew or import it anew, or give the service an ACM certificate for {host}",
+        )
+    return "" if found.status == "ISSUED" else f"certificate {found.arn} is {found.status}: some clients refuse it"
 
 
 def rule(walk: Walk, listener: Listener) -> Action:

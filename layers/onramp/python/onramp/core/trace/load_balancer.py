@@ -1,7 +1,7 @@
 """Behind the target group: the load balancer, what its listener does, and the target that answers."""
 
 from onramp.core.matching import acl_passes, asked_from, holds, meet, opens
-from onramp.core.trace.walked import Stopped, Walk
+from onramp.core.trace.walked import Stopped, Walk, refused
 from onramp.core.view import (
     PREFIX_LIST,
     Balancer,
@@ -97,6 +97,8 @@ def _balancer_listener(
             f"write lattice:target = {listener.protocol}:{target.port}",
             status=walk.answers(502),
         )
+    if walk.passthrough:
+        _shown(walk, balancer, listener)
     given = listener.certificates
     if group.protocol == "HTTPS" and given is not None and service.certificate not in given:
         raise Stopped(
@@ -107,6 +109,28 @@ def _balancer_listener(
             status=walk.answers(502),
         )
     return listener
+
+
+def _shown(walk: Walk, balancer: Balancer, listener: BalancerListener) -> None:
+    """What passes through Lattice as it is, is answered by the load balancer, with a certificate of its own."""
+    host = walk.request.host.lower().rstrip(".")
+    if listener.protocol != "HTTPS":
+        raise Stopped(
+            "listener-protocol",
+            f"load balancer {balancer.name} speaks {listener.protocol} on port {listener.port}, and clients TLS, which"
+            " passes through Lattice as it is",
+            "name a listener that speaks HTTPS in lattice:target",
+        )
+    found = [walk.certificate(arn) for arn in listener.certificates or ()]
+    # It shows one that a client takes, where it has one (ELB's choice by SNI).
+    whys = [refused(one, host) for one in found if one is not None]
+    if whys and all(whys) and None not in found:
+        raise Stopped(
+            "certificate-refused",
+            f"clients refuse the certificate of HTTPS:{listener.port} of load balancer {balancer.name} for {host}:"
+            f" {whys[0]}",
+            f"give that listener an ACM certificate for {host}",
+        )
 
 
 def _lattice_admitted(walk: Walk, balancer: Balancer, port: int) -> str:

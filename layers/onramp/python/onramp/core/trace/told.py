@@ -7,6 +7,7 @@ from onramp.core.view import Network, Request, Service, Value
 type HopName = Literal[
     "dns",
     "egress",
+    "vpc endpoint",
     "vpc association",
     "security group",
     "service association",

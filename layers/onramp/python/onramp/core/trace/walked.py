@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from onramp.core.hosts import covers
 from onramp.core.trace.told import Asked, Hop, HopName, Ruling
-from onramp.core.view import Request, View
+from onramp.core.view import Certificate, Request, View
 
 
 class Stopped(Exception):
@@ -31,6 +32,7 @@ class Walk:
         self.hops: list[Hop] = []
         self.at: HopName = "dns"
         self.passthrough = False
+        self.by_lattices_name = False
 
     def note(
         self, *, because: str, passed: bool = True, unknown: bool = False, code: str = "", remedy: str = ""
@@ -60,12 +62,28 @@ class Walk:
         """What Lattice answers by itself: nothing where it hands the connection on without reading it."""
         return 0 if self.passthrough else status
 
+    def certificate(self, arn: str) -> Certificate | None:
+        """None where nobody looked at it."""
+        return next((it for it in self.view.certificates if it.arn == arn), None)
+
     @property
     def prefix_list(self) -> str:
         """As EC2 names it in the region that is walked, which each ARN there has."""
         arns = [*(it.arn for it in self.view.networks), *(it.arn for it in self.view.services)]
         region = next((arn.split(":")[3] for arn in arns if arn.count(":") > 3), "REGION")
         return f"com.amazonaws.{region}.vpc-lattice"
+
+
+def refused(certificate: Certificate, host: str) -> str:
+    """Why a client that asks for `host` does not take it; '' where nothing is known against it.
+
+    Whether it asks if a certificate is revoked is a client's own matter.
+    """
+    if certificate.ended or certificate.status == "EXPIRED":
+        return f"it ended on {certificate.ended}" if certificate.ended else "it has ended"
+    if not any(covers(name, host) for name in certificate.names):
+        return f"it is for {', '.join(certificate.names)}"
+    return "" if certificate.status in ("ISSUED", "REVOKED", "INACTIVE") else f"it is {certificate.status}"
 
 
 def wait_or_repair(status: str, what: str) -> str:
