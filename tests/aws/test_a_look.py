@@ -13,7 +13,10 @@ from onramp.core.model import (
     Access,
     AlbListener,
     Association,
+    Certificate,
+    Dns,
     Forward,
+    Holder,
     Ingress,
     Listener,
     LoadBalancer,
@@ -21,10 +24,12 @@ from onramp.core.model import (
     Observation,
     SecurityGroup,
     Service,
+    Settings,
     Target,
     TargetGroup,
     Vpc,
     VpcAssociation,
+    Zone,
 )
 from onramp.core.reach import Finding
 from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, ServiceState, WriteStatus
@@ -63,12 +68,12 @@ def marked(*arns: str) -> Given:
 
 
 def tagging(**given: str) -> Given:
-    pairs = [{"Key": f"lattice:{key}", "Value": text} for key, text in given.items()]
+    pairs = [{"Key": f"lattice:{key.replace('_', '-')}", "Value": text} for key, text in given.items()]
     return items({"ResourceArn": BALANCER, "Tags": pairs}, key="TagDescriptions")
 
 
 def vpc(**given: str) -> Given:
-    pairs = [{"Key": f"lattice:{key}", "Value": text} for key, text in given.items()]
+    pairs = [{"Key": f"lattice:{key.replace('_', '-')}", "Value": text} for key, text in given.items()]
     return items({"VpcId": VPC, "CidrBlock": "10.0.0.0/16", "Tags": pairs}, key="Vpcs")
 
 
@@ -279,6 +284,15 @@ def test_where_something_is_asked_and_nothing_stands_it_is_looked_for_in_others_
     ]
 
 
+def test_whoever_bears_a_name_that_a_wish_asks_for_is_looked_for_also_while_the_wish_is_refused() -> None:
+    account = member(
+        **{**WISHES, "describe_tags": tagging(network="net", listen="HTTP:none")},
+        list_services=items({"arn": SERVICE, "name": "orders", "status": "ACTIVE"}),
+    )
+    seen = look(account).observation
+    assert [(one.name, one.owned) for one in seen.services] == [("orders", False)]
+
+
 def test_what_stands_in_the_way_is_told_with_what_is_ours() -> None:
     theirs = {"arn": f"{LATTICE}service/svc-9", "name": "orders", "status": "ACTIVE"}
     group = {"arn": f"{LATTICE}targetgroup/tg-9", "name": OF_GROUP, "status": "ACTIVE"}
@@ -474,6 +488,166 @@ def test_a_look_for_hands_reads_auth_types_and_rules_too() -> None:
     assert (service.auth, [one.rules for one in service.listeners]) == ("AWS_IAM", [("theirs",)])
     [plain] = look(member(**THERE)).observation.services
     assert (plain.auth, [one.rules for one in plain.listeners]) == ("", [()])
+
+
+HOST = "api.shop.example.jp"
+RECORDS: dict[str, Answer] = {
+    "list_resource_record_sets": {"ResourceRecordSets": [], "IsTruncated": False},
+    "get_hosted_zone": {
+        "HostedZone": {"Id": "/hostedzone/ZSHOP", "Name": "shop.example.jp.", "Config": {"PrivateZone": True}}
+    },
+}
+SHOP = Zone(id="ZSHOP", name="shop.example.jp", private=True)
+
+
+def but_these(given: Given) -> Given:
+    """No group is there of which its id is asked."""
+    by_id = given["Filters"][0]["Name"] == "group-id"
+    return items(key="SecurityGroups") if by_id else dict(THERE)["describe_security_groups"]  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("asks", "answers", "field", "seen"),
+    [
+        (
+            {"describe_tags": tagging(network="net", listen="HTTP:80", idle_timeout="90")},
+            {"get_service": {"idleTimeoutSeconds": 90, "authType": "AWS_IAM"}},
+            "settings",
+            {"orders": Settings(idle_timeout=90, auth="AWS_IAM")},
+        ),
+        (
+            {"describe_tags": tagging(network="net", listen="HTTP:80", auth_policy="/lattice-onramp/p")},
+            {
+                "get_parameter": {"Parameter": {"Type": "String", "Value": "{}"}},
+                "get_service": {},
+                "get_auth_policy": {},
+            },
+            "parameters",
+            {"/lattice-onramp/p": "{}"},
+        ),
+        (
+            {"describe_tags": tagging(network="net", listen="HTTP:80", log="/lattice-onramp/web")},
+            {
+                "describe_log_groups": items({"logGroupName": "/lattice-onramp/web"}, key="logGroups"),
+                "get_service": {},
+                "list_access_log_subscriptions": items(),
+            },
+            "log_groups",
+            frozenset({"/lattice-onramp/web"}),
+        ),
+        (
+            {"describe_tags": tagging(network="net", listen="HTTPS:443", domain=HOST)},
+            {
+                "list_certificates": items(
+                    {"CertificateArn": "arn:c", "DomainName": HOST, "Type": "IMPORTED"}, key="CertificateSummaryList"
+                ),
+            },
+            "certificates",
+            (Certificate(arn="arn:c", names=(HOST,), imported=True),),
+        ),
+        (
+            {"describe_tags": tagging(network="net", listen="HTTP:80", domain=HOST, zone="ZSHOP")},
+            RECORDS,
+            "dns",
+            {HOST: Dns(zones=(SHOP,), records={"ZSHOP": ()})},
+        ),
+        (
+            {"describe_tags": tagging(network="net", listen="HTTP:80", domain=HOST, zone="ZSHOP")},
+            RECORDS,
+            "private",
+            {"ZSHOP": "shop.example.jp"},
+        ),
+        (
+            {"describe_vpcs": vpc(network="net", security_groups="sg-0123abcd"), "describe_security_groups": but_these},
+            {},
+            "unknown_groups",
+            {(VPC, "sg-0123abcd")},
+        ),
+        (
+            {"describe_vpcs": vpc(network="net", allow_from="sg-0123abcd"), "describe_security_groups": but_these},
+            {},
+            "unknown_groups",
+            {(VPC, "sg-0123abcd")},
+        ),
+        (
+            {"describe_vpcs": vpc(network="net", allow_from="pl-0123abcd")},
+            {
+                "describe_managed_prefix_lists": items(
+                    {"PrefixListId": "pl-0123abcd", "MaxEntries": 5}, key="PrefixLists"
+                )
+            },
+            "prefix_lists",
+            {"pl-0123abcd": 5},
+        ),
+    ],
+    ids=lambda it: it if isinstance(it, str) else "",
+)
+def test_what_a_tag_says_is_read_with_what_it_needs_and_else_not(
+    asks: dict[str, Answer], answers: dict[str, Answer], field: str, seen: object
+) -> None:
+    network = replace(NET, associates_zones=True)
+    account = member(**{**THERE, "list_listeners": items(), **asks, **answers})
+    own = infra("ASSOCIATED")
+    own.answers["list_service_network_service_associations"] = items()
+    observed = observe(network, own, account, BEGUN, Reach()).observation
+    assert getattr(observed, field) == seen
+    assert observed.unread == {}
+    plain = member(**THERE)
+    assert not getattr(look(plain, network=network).observation, field)
+    assert set(methods(plain)).isdisjoint(answers.keys() - {"get_service"})
+
+
+def test_a_domain_that_is_asked_for_is_looked_for_among_those_of_all_accounts() -> None:
+    theirs = {"serviceArn": SERVICE.replace(TEAM, "333333333333"), "serviceName": "theirs", "status": "ACTIVE"}
+    own = infra("ASSOCIATED")
+    own.answers["list_service_network_service_associations"] = items({**theirs, "customDomainName": HOST.upper()})
+    own.answers["get_service_network"] = DENIED
+    account = member(**{**WISHES, "describe_tags": tagging(network="net", listen="HTTP:80", domain=HOST)})
+    seen = observe(NET, own, account, BEGUN, Reach()).observation
+    assert seen.holders == {HOST: Holder(account="333333333333", service="theirs", status="ACTIVE")}
+    assert ("list_service_network_service_associations", {"serviceNetworkIdentifier": NET.arn}) in own.calls
+
+
+def test_zones_of_a_joined_vpc_are_read_where_a_zone_has_to_be_found() -> None:
+    page = {"HostedZoneId": "ZSHOP", "Name": "shop.example.jp.", "Owner": {"OwningAccount": TEAM}}
+    account = member(**THERE, list_hosted_zones_by_vpc=items(page, key="HostedZoneSummaries"))
+    run = replace(BEGUN, offered="1 0 333333333333/ZSHOP=shop.example.jp")
+    assert look(account, run).observation.zones == {VPC: (replace(SHOP, owner=TEAM),)}
+
+
+def test_what_a_sibling_has_still_of_what_asks_nothing_is_told() -> None:
+    answered = {"Key": tags.STATUS, "Value": "connected"}
+    left = items({"VpcId": VPC, "CidrBlock": "10.0.0.0/16", "Tags": [answered]}, key="Vpcs")
+    account = member(
+        describe_vpcs=left,
+        list_service_network_vpc_associations=items({"arn": INSIDE, "serviceNetworkArn": "arn:sn-2"}),
+        get_service_network_vpc_association={"vpcId": VPC, "serviceNetworkArn": "arn:sn-2", "status": "ACTIVE"},
+        list_tags_for_resource={"tags": {tags.OWNER: "two"}},
+    )
+    network = replace(NET, siblings=frozenset({"two"}))
+    assert look(account, network=network).observation.elsewhere == {VPC}
+
+
+def test_what_is_handed_over_is_read_as_it_would_be_if_it_were_ours_and_its_settings_too() -> None:
+    answers = {
+        **THERE,
+        "get_resources": marked(),
+        "list_services": items({"arn": SERVICE, "name": "orders", "status": "ACTIVE"}),
+        "list_tags_for_resource": {"tags": {tags.ADOPT: tags.YES}},
+        "list_listeners": items({"arn": LISTENER}),
+        "describe_tags": tagging(network="net", listen="HTTP:80", idle_timeout="90"),
+        "get_service": {"idleTimeoutSeconds": 90},
+        "get_target_group": {
+            "name": "theirs", "type": "ALB", "status": "ACTIVE", "config": {"protocol": "HTTP", "vpcIdentifier": VPC}
+        },
+        "list_service_network_vpc_associations": items({"arn": INSIDE, "serviceNetworkArn": NET.arn}),
+    }  # fmt: skip
+    seen = look(member(**answers)).observation
+    assert [one.owned for one in (*seen.services, *seen.vpc_associations)] == [False, False]
+    assert [(one.name, one.owned) for one in seen.handed.services] == [("orders", True)]
+    assert [one.name for one in seen.handed.target_groups] == [OF_GROUP]
+    assert [(one.vpc, one.owned) for one in seen.handed.vpc_associations] == [(VPC, True)]
+    assert seen.settings == {"orders": Settings(idle_timeout=90)}
 
 
 def test_a_port_that_a_tag_asks_for_and_no_listener_of_ours_has_is_looked_for_among_all() -> None:
@@ -748,6 +922,24 @@ def test_who_cannot_answer_where_his_tags_ask_is_looked_at_where_he_is_sent_to_s
     )
     seen = look(member(**{**THERE, **RANGES, **OLD_PORT, "describe_security_groups": groups}))
     assert {key: one.everywhere for key, one in seen.findings().items()} == found
+
+
+@pytest.mark.parametrize(
+    ("answers", "kept"),
+    [
+        ({"describe_load_balancers": DENIED}, {BALANCER}),
+        ({"describe_listeners": DENIED}, {BALANCER}),
+        ({}, set()),
+    ],
+    ids=["none may be listed", "this one may not be read", "all are read, and it asks for nothing"],
+)
+def test_what_was_found_of_a_load_balancer_stands_as_long_as_it_cannot_be_read(
+    answers: dict[str, Answer], kept: set[str]
+) -> None:
+    plain = {"describe_tags": tagging(network="net", listen="HTTP:80") if answers else tagging()}
+    before = {key: Finding(code="no-healthy-target", message="start one") for key in (BALANCER, "vpc-gone")}
+    seen = look(member(**{**WISHES, **plain, **answers}), replace(BEGUN, memory=Memory(findings=before)))
+    assert set(seen.findings()) == kept
 
 
 def test_being_asked_to_slow_down_stops_the_findings_too() -> None:

@@ -828,6 +828,14 @@ def test_what_needs_another_step_waits_for_it(stage: Stage) -> None:
     assert [one.status for one in stage.do(group, after)] == ["done", "done"]
 
 
+def test_what_needs_another_step_follows_it_whatever_was_done_or_failed_between(stage: Stage) -> None:
+    stage.place.cloud.faults.add(Fault("refuse", "vpc-lattice", "CreateService"))
+    group = CreateTargetGroup(**ME, name="orders-1", protocol="HTTP", port=80, vpc=stage.vpc)
+    failing = CreateService(**ME, name="bills")
+    steps = (group, failing, replace(failing, name="menu"), replace(failing, name="orders", needs=group.key))
+    assert [one.status for one in stage.do(*steps)] == ["done", "refused", "done", "done"]
+
+
 def test_a_batch_whose_account_cannot_be_entered_is_refused_step_by_step() -> None:
     steps = (CreateService(**ME, name="first"), CreateService(**ME, name="second"))
     outcomes = refuse(Batch(account=TEAM, sharing=False, steps=steps), Refused("member-role-missing", "deploy it"))

@@ -234,6 +234,20 @@ def test_two_denials_are_told_by_the_first() -> None:
     assert found == {API: Dns(denied="Operation AccessDenied")}
 
 
+def test_a_denial_is_not_forgotten_where_another_zone_is_found_and_read() -> None:
+    def answer(given: Given) -> Given:
+        if given["HostedZoneId"] == "ZOLD":
+            raise error("AccessDenied", 403)
+        found: Given = sets()(given)
+        return found
+
+    account = Canned(
+        TEAM, list_resource_record_sets=answer, list_hosted_zones={"HostedZones": [zone("shop.example.jp", "ZSHOP")]}
+    )
+    found = seen(account, "auto", memory=Memory(records={API: ("ZOLD",)}))
+    assert found == {API: Dns(zones=(SHOP,), records={"ZSHOP": ()}, denied="Operation AccessDenied")}
+
+
 def test_what_is_throttled_is_asked_once_more_and_costs_its_domain_alone() -> None:
     account = Canned(TEAM, list_resource_record_sets=error("Throttling"))
     assert seen(account, "ZSHOP") == {}

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from onramp.aws import matching
 from onramp.aws.observe import sharing, wishes
 from onramp.aws.observe.lattice import Lattice
-from onramp.aws.observe.reader import Reader
+from onramp.aws.observe.reader import Reader, id_of, tail
 from onramp.aws.reach import Reach
 from onramp.core import names, tags
 from onramp.core.desired import Desired, WantedClient, WantedService
@@ -100,6 +100,22 @@ def with_associations(*those: Association, **given: Any) -> Service:
     )
 
 
+@pytest.mark.parametrize("status", ["ACTIVE", "CREATE_IN_PROGRESS"])
+def test_a_service_is_told_with_both_of_its_names_by_its_association_or_by_itself(status: str) -> None:
+    bears = {
+        "dnsEntry": {"domainName": "orders.on.aws", "hostedZoneId": "ZLATTICE"},
+        "customDomainName": "api.shop.example.jp",
+    }
+    found, _ = lattice(
+        SERVICE,
+        JOINED,
+        list_service_network_service_associations=pages(association(status, **bears)),
+        get_service={"name": "orders", "status": "ACTIVE", **bears},
+    )
+    [service] = found.services()
+    assert (service.domain, service.zone, service.custom_domain) == ("orders.on.aws", "ZLATTICE", "api.shop.example.jp")
+
+
 def test_a_look_for_hands_asks_for_the_auth_type_too() -> None:
     found, account = lattice(
         SERVICE,
@@ -170,6 +186,18 @@ def test_whose_an_association_is_that_the_index_does_not_list_its_tags_say(given
     )
     assert [one.owned for one in found.services()[0].associations] == [owned]
     assert ("list_tags_for_resource", {"resourceArn": JOINED}) in account.calls
+
+
+def test_an_association_that_another_account_made_is_neither_ours_nor_handed_over() -> None:
+    theirs = JOINED.replace(TEAM, STRANGER)
+    found, account = lattice(
+        SERVICE,
+        list_service_network_service_associations=pages(association(arn=theirs)),
+        list_tags_for_resource={"tags": {tags.OWNER: "net", tags.ADOPT: tags.YES}},
+    )
+    [joined] = found.services()[0].associations
+    assert (joined.owned, joined.handed) == (False, False)
+    assert ("list_tags_for_resource", {"resourceArn": theirs}) not in account.calls
 
 
 @pytest.mark.parametrize(
@@ -325,6 +353,39 @@ def test_where_a_wanted_port_is_not_known_the_listeners_are_listed(known: tuple[
 def test_ours_is_a_listener_with_our_mark_and_the_name_that_we_give() -> None:
     found, _ = lattice(SERVICE, LISTENER, get_listener=listener(name="renamed"))
     assert [one.owned for one in found.with_listeners(ORDERS, {80}).listeners] == [False]
+
+
+@pytest.mark.parametrize(
+    ("said", "owned", "unmarked"),
+    [
+        ({tags.OWNER: "net"}, True, {}),
+        ({}, True, {LISTENER: "http-80"}),
+        ({tags.OWNER: "stranger"}, True, {LISTENER: "http-80"}),
+        ({tags.OWNER: "two"}, False, {}),
+    ],
+    ids=["ours", "nobody's", "a stranger's", "a sibling's"],
+)
+def test_of_our_service_a_listener_that_the_index_does_not_list_is_ours_by_its_name_but_a_siblings(
+    said: Given, owned: bool, unmarked: dict[str, str]
+) -> None:
+    account = Canned(
+        TEAM,
+        list_listeners=pages({"arn": LISTENER}),
+        get_listener=listener(),
+        list_tags_for_resource={"tags": said},
+    )
+    looking = Reader(replace(NET, siblings=frozenset({"two"})), account, Run(account=TEAM, trigger={}))
+    looking.unmarked["arn:another"] = "another"
+    found = Lattice(looking, frozenset({SERVICE}), for_hands=False)
+    assert [one.owned for one in found.with_listeners(ORDERS, {80}).listeners] == [owned]
+    assert looking.unmarked == {"arn:another": "another", **unmarked}
+
+
+def test_a_listener_that_was_taken_over_goes_by_the_name_that_we_give() -> None:
+    account = Canned(TEAM, get_listener=listener(name="theirs"))
+    looking = reader(account, memory=Memory(arns={LISTENER: "http-80"}))
+    found = Lattice(looking, frozenset({SERVICE, LISTENER}), for_hands=False)
+    assert [(one.name, one.owned) for one in found.with_listeners(ORDERS, {80}).listeners] == [("http-80", True)]
 
 
 def test_rules_of_others_are_read_in_a_look_for_hands_alone() -> None:
@@ -685,9 +746,23 @@ def test_whose_association_stands_in_a_vpcs_way_is_told() -> None:
     assert ("list_service_network_vpc_associations", {"vpcIdentifier": "vpc-1"}) in account.calls
     account.answers["list_tags_for_resource"] = DENIED
     assert found.others_vpc_associations({"vpc-1"}) == [inside(owned=False, mark="")]
+    account.answers["get_service_network_vpc_association"] = MISSING
+    assert found.others_vpc_associations({"vpc-1"}) == []
 
 
 # --- what bears our mark
+
+
+@pytest.mark.parametrize(
+    ("arn", "last", "rest"),
+    [
+        (SERVICE, "svc-1", "service/svc-1"),
+        (f"{LISTENER}/rule/rule-1", "rule-1", "service/svc-1/listener/listener-1/rule/rule-1"),
+        ("tg-1", "tg-1", ""),
+    ],
+)
+def test_what_an_arn_says_of_its_thing_and_an_id_alone(arn: str, last: str, rest: str) -> None:
+    assert (id_of(arn), tail(arn)) == (last, rest)
 
 
 @pytest.mark.parametrize(
@@ -1100,11 +1175,12 @@ def test_a_group_of_our_association_that_bears_our_name_is_ours_without_our_mark
         ),
     )
     looking = reader(account)
+    looking.unmarked["arn:another"] = "another"
     joined = [inside(security_groups=frozenset({"sg-1", "sg-2", "sg-3", "sg-4"}))]
     marked = (SecurityGroup(id="sg-3", name="x", vpc="vpc-1", owned=True),)
     own = (Vpc(id="vpc-1", cidrs=(), tags={"lattice:security-groups": "sg-4"}),)
     [found] = wishes.unmarked_groups(looking, joined, marked, own)
-    assert (found.id, found.owned, looking.unmarked) == ("sg-1", True, {"sg-1": name})
+    assert (found.id, found.owned, looking.unmarked) == ("sg-1", True, {"arn:another": "another", "sg-1": name})
     assert account.calls == [
         ("describe_security_groups", {"Filters": [{"Name": "group-id", "Values": ["sg-1", "sg-2"]}]})
     ]

@@ -115,7 +115,7 @@ def test_what_a_rule_matches_is_read_with_how_it_compares(http: Given, match: se
 
 
 def test_a_target_group_is_read_with_its_targets() -> None:
-    config = {"protocol": "HTTPS", "vpcIdentifier": "vpc-1"}
+    config = {"protocol": "HTTPS", "vpcIdentifier": "vpc-1", "healthCheck": {"port": 8443}}
     whole = {"id": GROUP, "name": "orders", "type": "ALB", "status": "ACTIVE", "config": config}
     owner = Canned(
         TEAM,
@@ -130,12 +130,13 @@ def test_a_target_group_is_read_with_its_targets() -> None:
         protocol="HTTPS",
         vpc="vpc-1",
         targets=(seen.Target(id=BALANCER, port=443, status="HEALTHY"), seen.Target(id="fn", port=0)),
+        checked_on=8443,
     )
     assert [given for _, given in owner.calls] == [{"targetGroupIdentifier": GROUP}] * 2
     del whole["config"]
     function = reading.target_group(GROUP, owner)
     assert function is not None
-    assert (function.protocol, function.vpc) == ("HTTP", "")
+    assert (function.protocol, function.vpc, function.checked_on) == ("HTTP", "", 0)
 
 
 def test_what_is_gone_is_told_as_gone_and_what_is_denied_is_not() -> None:
@@ -397,3 +398,44 @@ def test_a_name_above_that_the_zone_hands_on_is_told(away: str) -> None:
     owner = Canned(TEAM, list_hosted_zones=zones, list_resource_record_sets=answer)
     [there] = reading.records("api.b.shop.example.com", "vpc-1", owner)
     assert (there.leads, there.handed_on) == (("x.on.aws",), away)
+
+
+# --- network ACLs
+
+
+def test_a_subnets_network_acl_is_read_with_its_entries_as_ec2_numbers_them() -> None:
+    entries = [
+        {"Egress": True, "RuleNumber": 100, "RuleAction": "deny", "CidrBlock": "10.0.0.0/16", "Protocol": "6",
+         "PortRange": {"From": 80, "To": 81}},
+        {"Egress": False, "RuleNumber": 32767, "RuleAction": "allow", "Ipv6CidrBlock": "::/0", "Protocol": "-1"},
+    ]  # fmt: skip
+    owner = Canned(TEAM, describe_network_acls=items({"NetworkAclId": "acl-1", "Entries": entries}, key="NetworkAcls"))
+    first = seen.AclEntry(
+        egress=True, number=100, allow=False, cidr="10.0.0.0/16", protocol="6", from_port=80, to_port=81
+    )
+    last = seen.AclEntry(egress=False, number=32767, allow=True, cidr="::/0", protocol="-1", from_port=0, to_port=65535)
+    assert reading.network_acls(["subnet-1", "subnet-2"], owner) == [seen.NetworkAcl(id="acl-1", entries=(first, last))]
+    filters = [{"Name": "association.subnet-id", "Values": ["subnet-1", "subnet-2"]}]
+    assert owner.calls == [("describe_network_acls", {"Filters": filters})]
+
+
+def test_without_a_subnet_no_network_acl_is_asked_for() -> None:
+    owner = Canned(TEAM)
+    assert reading.network_acls([], owner) == []
+    assert owner.calls == []
+
+
+@pytest.mark.parametrize(("checked", "aside"), [("8443", (("i-1", 8443),)), ("80", ()), ("traffic-port", ()), ("", ())])
+def test_a_target_that_is_checked_on_another_port_than_requests_come_to_is_told(checked: str, aside: Any) -> None:
+    health = {"Target": {"Id": "i-1", "Port": 80}, "TargetHealth": {"State": "healthy"}}
+    listens = {"ListenerArn": "l", "Protocol": "HTTP", "Port": 80, "DefaultActions": [{"TargetGroupArn": WEB}]}
+    owner = Canned(
+        TEAM,
+        describe_listeners=items(listens, key="Listeners"),
+        describe_rules=items(key="Rules"),
+        describe_target_health={
+            "TargetHealthDescriptions": [{**health, **({"HealthCheckPort": checked} if checked else {})}]
+        },
+    )
+    [listener] = reading.balancer_listeners(BALANCER, owner)
+    assert (listener.targets, listener.aside) == ((("i-1", 80),), aside)

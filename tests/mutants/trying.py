@@ -122,12 +122,13 @@ def swap(old: CodeType, new: CodeType, source: str) -> None:
 
 
 def set_defaults(function: FunctionType, args: ast.arguments) -> None:
-    worth = function.__globals__
+    worth, had = function.__globals__, function.__kwdefaults__ or {}
     if simple(args.defaults):
         function.__defaults__ = tuple(_valued(one, worth) for one in args.defaults) or None
     named = {one.arg: it for one, it in zip(args.kwonlyargs, args.kw_defaults, strict=True) if it is not None}
-    if simple(list(named.values())):
-        function.__kwdefaults__ = {name: _valued(one, worth) for name, one in named.items()} or None
+    function.__kwdefaults__ = {
+        name: _valued(one, worth) if simple([one]) else had[name] for name, one in named.items()
+    } or None
 
 
 def simple(defaults: list[ast.expr]) -> bool:

@@ -4,6 +4,7 @@ What cannot be read is None, and why is told: nobody's rights are assumed.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Literal
 
@@ -199,19 +200,12 @@ def _quotas(own: Account) -> tuple[int, int]:
 
 def _versions(own: Account, network: str, eyes: Eyes) -> dict[str, str]:
     """Account -> version, of the network's functions and of the roles of those members that there are sessions for."""
-    found = {}
-    notes = _Notes()
-    ours = notes.ask("version", lambda: _function_version(own, network))
-    if ours:
-        found[own.account] = ours
-    for account in eyes.own:
-        if account == own.account:
-            continue
-        member = eyes.of(account)
-        theirs = notes.ask("version", lambda member=member: _role_tags(member, network))  # type: ignore[misc]  # bound now
-        if theirs:
-            found[account] = theirs
-    return found
+    found: dict[str, str] = {}
+    for account in dict.fromkeys((own.account, *eyes.own)):
+        with suppress(NotYet, Refused), translated():
+            ours = account == own.account
+            found[account] = _function_version(own, network) if ours else _role_tags(eyes.of(account), network)
+    return {account: version for account, version in found.items() if version}
 
 
 def _function_version(own: Account, network: str) -> str:
