@@ -21,7 +21,7 @@ CONNECTED = ("lattice-onramp:status\tconnected", "lattice-onramp:domain")
 
 @dataclass(frozen=True)
 class Expected:
-    """What a block must print; whether one of its commands fails; how much time is let pass after it."""
+    """What a block must print; whether one of its commands fails; how much time is let pass after it, or until what."""
 
     title: str
     words: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ TROUBLESHOOTING = (
     Expected("Where a request stops", ("✓ target",)),
     Expected("What the answer is", ("lattice-onramp:status",)),
     Expected("Whether the account's events arrive", ("_COMPLETE", "ENABLED")),
-    Expected("Have it looked at now", ('"FailedEntryCount": 0',)),
+    Expected("Have it looked at now", ('"FailedEntryCount": 0',), then="settled"),
     Expected("What the runs did", ("SUCCEEDED",)),
     Expected("What waits or was lost in the network account", ("ATTRIBUTES",)),
     Expected("What Lattice has", ("ACTIVE",)),
