@@ -1,5 +1,6 @@
 """Deterministic names: a name is the identity of what we make, and holds all that cannot be changed in place."""
 
+import functools
 import hashlib
 import re
 
@@ -82,6 +83,7 @@ def service_at(domain: str) -> str:
     return service_for(domain)
 
 
+@functools.lru_cache(4096)
 def target_group(network: str, service_name: str, load_balancer: str, protocol: str, port: int, vpc: str) -> str:
     """All of a target group is fixed at creation but its health check, so all of it is in the name.
 

@@ -1,5 +1,6 @@
 """Who may call from a VPC, and on which ports: the words of two tags as rules of a security group."""
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
@@ -64,6 +65,7 @@ def port(text: str, key: str) -> int:
     return int(text)
 
 
+@functools.lru_cache(4096)
 def source(text: str, key: str) -> str:
     """As EC2 spells it: a CIDR of either family, or the id of a prefix list or of a security group."""
     for kind, example in ((PREFIX_LIST, "pl-0123abcd"), (SECURITY_GROUP, "sg-0123abcd")):
@@ -73,7 +75,6 @@ def source(text: str, key: str) -> str:
             return text
     address = text.partition("/")[0]
     try:
-        # What names an interface (%) is one machine's own.
         # What names an interface (%) is one machine's own.
         found = None if "%" in text else ipaddress.ip_network(text, strict=False)
     except ValueError:
