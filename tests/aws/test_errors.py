@@ -104,6 +104,8 @@ def test_a_quota_that_aws_names_is_named() -> None:
 
 
 def test_what_nobody_has_classified_is_tried_a_few_times() -> None:
+    wordless = translate(ClientError({}, "AnOperation"))
+    assert (type(wordless), str(wordless)) == (Unclear, "AnOperation: : ")
     assert type(translate(error("SomethingNew"))) is Unclear
     assert type(translate(error("ConflictException", "for a reason of its own", 409))) is Unclear
 

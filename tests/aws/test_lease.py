@@ -1,6 +1,7 @@
 """One run an account at a time: who gets it, who waits, and that whoever rang is looked at."""
 
 import pytest
+from msgspec.structs import replace
 from onramp.aws.lease import (
     ASK_AFTER,
     FAILED_IN_A_ROW,
@@ -9,10 +10,11 @@ from onramp.aws.lease import (
     is_alive,
     start,
 )
-from onramp.core import names
+from onramp.core import names, offers
 from onramp.core.backoff import FORGOTTEN_AFTER, PAUSES, STORMY
 from onramp.core.errors import NotYet
-from onramp.core.steps import Memory, Refusal
+from onramp.core.model import NETWORKS_ZONE
+from onramp.core.steps import Memory, Refusal, ServiceState
 from onramp.core.tagged_by import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 
 from localcloud.door.faults import Fault
@@ -68,6 +70,20 @@ def test_the_same_event_again_finds_the_lease_its_own(place: Place, events: list
 def test_accounts_do_not_know_of_each_other(place: Place) -> None:
     held(place)
     assert leases(place).take("333333333333", ["two"], NOW).mine
+
+
+def test_what_an_account_says_of_its_member_stack_and_what_it_is_told_go_with_the_run(place: Place) -> None:
+    first = leases(place).take(TEAM, ["one"], NOW, version="1.2.3")
+    assert (first.member, first.offered) == ("1.2.3", "")
+    place.cloud.client("dynamodb", "111111111111").update_item(
+        TableName=TABLE,
+        Key={"account": {"S": TEAM}},
+        UpdateExpression="SET offered = :it",
+        ExpressionAttributeValues={":it": {"S": "3 1"}},
+    )
+    later = leases(place).take(TEAM, ["two"], NOW + 1)
+    assert (later.member, later.offered) == ("1.2.3", "3 1")
+    assert leases(place).take(TEAM, ["three"], NOW + 2, version="1.3.0").member == "1.3.0"
 
 
 def test_a_ring_for_an_account_is_not_heard_of_it(place: Place) -> None:
@@ -166,6 +182,17 @@ def test_a_summary_of_another_release_is_forgotten(place: Place) -> None:
 
 
 # --- release
+
+
+def test_what_the_account_offers_is_written_for_all_others(place: Place) -> None:
+    orders = ServiceState(account=TEAM, name="orders", network="net", status="connected", answers=True)
+    held_back = replace(orders, name="bills", answers=False)
+    private = {"ZSHOP": "shop.example.jp", f"{NETWORKS_ZONE}ZHOME": "home.example.jp", "ZPUBLIC": ""}
+    memory = Memory(services=(orders, held_back), private=private)
+    leases(place).release(TEAM, held(place), memory, NOW + 5, blind=False)
+    offered = place.item(TEAM)["offers"]
+    assert offered == f"1 0 network/ZHOME=home.example.jp {TEAM}/ZSHOP=shop.example.jp"
+    assert offers.read(offered).services == 1
 
 
 def test_a_run_that_nobody_rang_meanwhile_lets_go(place: Place) -> None:

@@ -249,8 +249,8 @@ class _Look:
         kind = action.get("Type")
         groups = _forwarded(action)
         targets = self._targets(groups)
-        ends_here = kind in ("redirect", "fixed-response") or not any(takes(one) for one in targets or ())
-        rules = self._rules(listener["ListenerArn"]) if ends_here and targets is not None else None
+        ends_here = targets is not None and not any(map(takes, targets))
+        rules = self._rules(listener["ListenerArn"]) if ends_here else None
         if rules:
             targets = self._targets([*groups, *rules])
         return replace(
