@@ -821,7 +821,7 @@ NOT_OUT = SecurityGroup(id="sg-9", egress=(Egress(cidrs=(LATTICE,)),))
 MEMBER = asks(security_groups=("sg-9",))
 
 ENTERS: list[tuple[Trace, str, str, str]] = [
-    (enters(state="Pending"), "stopped", "endpoint-not-available", "vpce-0a1 is Pending"),
+    (enters(state="Pending"), "stopped", "endpoint-not-available", "VPC endpoint vpce-0a1 is Pending"),
     (enters(request=asks(source_ip="10.1.0.5")), "stopped", "endpoint-security-group", "no rule of sg-1 admits"),
     (enters(request=asks(source_ip="10.1.0.0/24")), "unknown", "", "admits only 10.1.0.4/32 of 10.1.0.0/24"),
     (enters(view=blind("svc-1"), request=asks(port=0)), "unknown", "", "on which port it is called is not known"),

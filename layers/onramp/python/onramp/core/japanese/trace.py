@@ -51,7 +51,7 @@ SENTENCES = {
     "{endpoint} is no VPC endpoint of {accounts}: name a profile of its account as well": (
         "{accounts} に VPC エンドポイント {endpoint} はありません: そのアカウントのプロファイルも指定してください"
     ),
-    "{endpoint} is {state}": "{endpoint} は {state} です",
+    "VPC endpoint {endpoint} is {state}": "VPC エンドポイント {endpoint} は {state} です",
     "wait while it is pending; make one again that failed or was rejected": (
         "pending なら待ってください。失敗または拒否されたものは作り直してください"
     ),

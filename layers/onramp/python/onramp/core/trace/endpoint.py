@@ -16,7 +16,7 @@ def enter(walk: Walk, through: Endpoint) -> Network:
     if through.state.lower() != "available":
         raise Stopped(
             "endpoint-not-available",
-            f"{through.id} is {through.state}",
+            f"VPC endpoint {through.id} is {through.state}",
             "wait while it is pending; make one again that failed or was rejected",
         )
     doubts = [_elsewhere(walk, through), _passed_by_acls(walk, through)]
