@@ -25,6 +25,7 @@ from replay import chronicle
 from replay.stage import deploy
 from replay.story import STORIES, Do, Story, load_story
 from tests.bench.waves import counting
+from tests.logs import open_log_group
 from tests.stories.certified import certified
 
 LOOK = "Plan"
@@ -88,7 +89,7 @@ def one_more(services: int) -> Limits:
 
 SWEPT = Limits(calls=16, transitions=3, invocations=3, changing=0)
 """The costliest sweep assumes its role anew, and looks for what a hand has changed."""
-LOG_GROUP = "/orders"
+LOG_GROUP = "/lattice/orders"
 ZONE = "Z0123456789ABC"
 
 
@@ -292,7 +293,7 @@ def _said() -> Iterator[Measured]:
         for deed in (join_vpc, join_service):
             _do(cloud, deed)
             cloud.settle()
-        cloud.client("logs", team).create_log_group(logGroupName=LOG_GROUP)
+        open_log_group(cloud.client("logs", team), LOG_GROUP)
         elb = cloud.client("elbv2", team)
         [second] = [one.with_["ResourceArns"][0] for one in _others(cloud, join_service)]
         for what, said in SAID.items():

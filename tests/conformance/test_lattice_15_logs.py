@@ -1,5 +1,7 @@
 """Facts 15: access log subscriptions."""
 
+import json
+
 import pytest
 from lattice_world import MEMBER, NETWORK, World, refused
 
@@ -78,3 +80,17 @@ def test_a_consumer_cannot_subscribe_to_the_network(world: World) -> None:
             resourceIdentifier=network["arn"], destinationArn=world.destination(BUCKET)
         )
     assert world.lattice().list_access_log_subscriptions(resourceIdentifier=network["arn"])["items"] == []
+
+
+@fact("15 missing log group policies are added by the service")
+def test_a_log_group_that_lets_nothing_be_delivered_is_told_to_by_whoever_may(world: World) -> None:
+    logs, lattice, network = world.aws("logs", NETWORK), world.lattice(NETWORK), world.network()
+    for kind in ("SERVICE", "RESOURCE"):
+        lattice.create_access_log_subscription(
+            resourceIdentifier=network["id"], destinationArn=world.destination(LOGS), serviceNetworkLogType=kind
+        )
+    [policy] = logs.describe_resource_policies()["resourcePolicies"]
+    assert policy["policyName"] == "AWSLogDeliveryWrite20150319"
+    [statement] = json.loads(policy["policyDocument"])["Statement"]
+    assert statement["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
+    assert statement["Resource"] == f"{LOGS.removesuffix(':*')}:log-stream:*"

@@ -9,6 +9,7 @@ from lattice_world import MEMBER, NETWORK, REGION, World, refused
 
 from localcloud.cloud import LocalCloud
 from localcloud.ground.caller import Caller
+from tests.logs import POLICY
 
 fact = pytest.mark.fact
 
@@ -275,3 +276,25 @@ def test_a_role_makes_only_what_it_may(cloud: LocalCloud, acting: Acting) -> Non
         lattice.create_service(name="theirs", tags={"owner": "them"})
     with refused("AccessDeniedException", "vpc-lattice:CreateServiceNetwork", 403):
         lattice.create_service_network(name="net")
+
+
+@fact("24 log set-up: for log groups PutResourcePolicy, DescribeResourcePolicies, DescribeLogGroups")
+def test_a_role_that_may_not_change_whom_a_log_group_lets_in_needs_one_that_does(
+    cloud: LocalCloud, acting: Acting, world: World
+) -> None:
+    destination = world.destination(f"arn:aws:logs:{REGION}:{MEMBER}:log-group:/lattice/orders:*")
+    service = world.service()
+    trust = {"Effect": "Allow", "Principal": {"AWS": NETWORK}, "Action": "sts:AssumeRole"}
+    may = ["vpc-lattice:CreateAccessLogSubscription", "logs:CreateLogDelivery", "logs:GetLogDelivery"]
+    cloud.enforce_iam = True
+    iam, logs = cloud.client("iam", MEMBER), cloud.client("logs", MEMBER)
+    iam.create_role(RoleName="writer", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": may, "Resource": "*"}]}
+    iam.put_role_policy(RoleName="writer", PolicyName="p", PolicyDocument=json.dumps(document))
+    asked = {"resourceIdentifier": service["id"], "destinationArn": destination}
+    with refused("AccessDeniedException", "delivery.logs.amazonaws.com", 403):
+        acting("vpc-lattice", MEMBER, "writer").create_access_log_subscription(**asked)
+    assert logs.describe_resource_policies()["resourcePolicies"] == []
+    logs.put_resource_policy(policyName="ours", policyDocument=json.dumps(POLICY))
+    acting("vpc-lattice", MEMBER, "writer").create_access_log_subscription(**asked)
+    assert [one["policyName"] for one in logs.describe_resource_policies()["resourcePolicies"]] == ["ours"]

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from localcloud.door.faults import Fault
 from replay.story import ROOT
 from tests.functions.playing import Member
+from tests.logs import open_log_group
 from tests.place import NETWORK, TEAM, Place
 
 type Handler = Callable[[dict[str, Any]], Any]
@@ -81,7 +82,7 @@ def member(place: Place, function: Callable[[str], Handler], monkeypatch: pytest
     callers = place.cloud.client("ec2", TEAM).create_managed_prefix_list(
         PrefixListName="callers", MaxEntries=5, AddressFamily="IPv4", Entries=[{"Cidr": "10.1.0.0/16"}]
     )["PrefixList"]["PrefixListId"]
-    place.cloud.client("logs", TEAM).create_log_group(logGroupName=LOG)
+    open_log_group(place.cloud.client("logs", TEAM), LOG)
     made.tag(made.balancer, network="net", listen="HTTP:80", auth_policy=PARAMETER, log=LOG)
     made.tag(made.vpc, network="net", allow_from=f"10.0.0.0/16 {callers}")
     return made

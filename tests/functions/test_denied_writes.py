@@ -17,6 +17,7 @@ from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord
 from replay.story import ROOT
 from tests.functions.playing import Member
+from tests.logs import open_log_group
 from tests.place import NETWORK, TEAM, Place
 from tests.stories.copies import verdicts
 
@@ -256,7 +257,7 @@ def make(place: Place, function: Callable[[str], Handler], monkeypatch: pytest.M
                 ],
             }
             place.cloud.client("ssm", TEAM).put_parameter(Name=name, Value=json.dumps(policy), Type="String")
-            place.cloud.client("logs", TEAM).create_log_group(logGroupName=f"/lattice/{name.rpartition('/')[2]}")
+            open_log_group(place.cloud.client("logs", TEAM), f"/lattice/{name.rpartition('/')[2]}")
         return Member(place, function)
 
     return made

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from tests.logs import open_log_group
 from tests.stories.said import BALANCER, SERVICE, TEAM, Said, connected
 
 
 def log_group(said: Said, name: str) -> None:
-    said.cloud.client("logs", TEAM).create_log_group(logGroupName=name)
+    open_log_group(said.cloud.client("logs", TEAM), name)
 
 
 def subscriptions(said: Said) -> list[dict[str, Any]]:

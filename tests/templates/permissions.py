@@ -30,6 +30,7 @@ from replay.play import play_story, sweep
 from replay.stage import deploy
 from replay.story import ROOT, STORIES, World, load_story, story_names
 from replay.telling import Options
+from tests.logs import open_log_group
 from tests.stories.certified import certified
 from tests.templates.conditions import told
 from tests.templates.questions import Question
@@ -337,7 +338,7 @@ class Deeds:
 
     def log(self) -> None:
         for name in ("/lattice/orders", "/lattice/shop"):
-            self.cloud.client("logs", self.team.id).create_log_group(logGroupName=name)
+            open_log_group(self.cloud.client("logs", self.team.id), name)
         self._tag(self.balancer["LoadBalancerArn"], log="/lattice/orders")
 
     def another_log(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from localcloud.door.gate import Gated
 from localcloud.ground.caller import Caller
-from localcloud.ground.questions import AsksEvents, AsksShares, AsksTrails, Ground
+from localcloud.ground.questions import AsksEvents, AsksIam, AsksShares, AsksTrails, Ground
 from localcloud.services.lattice.model import (
     QUOTA_CODES,
     Association,
@@ -92,7 +92,7 @@ class Failure:
     message: str
 
 
-class Around(Ground, AsksShares, AsksEvents, AsksTrails, Gated, Protocol):
+class Around(Ground, AsksIam, AsksShares, AsksEvents, AsksTrails, Gated, Protocol):
     """What Lattice asks of its surroundings."""
 
 

@@ -5,6 +5,7 @@ from localcloud.ground.service import Operations
 from localcloud.services.lattice import outside
 from localcloud.services.lattice.answers import moment, page, present
 from localcloud.services.lattice.estate import Estate, id_of
+from localcloud.services.lattice.log_delivery import demand_trust
 from localcloud.services.lattice.model import LogSubscription, ResourceConfiguration, Service, ServiceNetwork, Wire
 from localcloud.services.lattice.refusals import conflict, invalid, not_found, taken
 
@@ -26,6 +27,7 @@ def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
         if (_kind(other.destination), other.log_type) == (kind, log_type):
             what = f"Access log subscription of {entity.id} with a destination of type {kind}"
             raise taken(what, other.id, other.resource_type)
+    demand_trust(estate, params["destinationArn"], caller)
     subscription = LogSubscription(
         **estate.birth("als", caller, params.get("tags")),
         resource_id=entity.id,
@@ -45,6 +47,7 @@ def update(estate: Estate, params: Wire, caller: Caller) -> Wire:
         message = f"Destination type of {subscription.id} cannot change: it is {was}"
         raise conflict(message, subscription.id, subscription.resource_type)
     _demand_destination(params["destinationArn"], caller)
+    demand_trust(estate, params["destinationArn"], caller)
     subscription.destination = params["destinationArn"]
     subscription.updated = estate.now
     described = _described(subscription)
