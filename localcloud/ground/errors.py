@@ -19,11 +19,15 @@ class AwsError(Exception):
 
 
 class NotEmulated(AwsError):
-    """A call that exists on AWS and is left out here; said clearly rather than answered wrongly."""
+    """A call that exists on AWS and is left out here; said clearly rather than answered wrongly.
 
-    def __init__(self, service: str, operation: str) -> None:
+    `instead`: what whoever wants it can do here.
+    """
+
+    def __init__(self, service: str, operation: str, instead: str = "") -> None:
+        remedy = f": {instead}" if instead else ""
         super().__init__(
-            "NotImplementedException", f"{service}:{operation} is not emulated by the local cloud", status=501
+            "NotImplementedException", f"{service}:{operation} is not emulated by the local cloud{remedy}", status=501
         )
 
 

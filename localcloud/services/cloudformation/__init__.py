@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from localcloud.door.call import Done
 from localcloud.ground.caller import Caller
-from localcloud.ground.errors import AwsError
+from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.service import Operations, answer
 from localcloud.services.cloudformation import change_set, stacks
 from localcloud.services.cloudformation.deploy import apply, take_down
@@ -31,6 +31,22 @@ AUTO_DEPLOYMENT = 60.0
 """Seconds after which a stack set follows an account that moved."""
 
 OPERATIONS: Operations[Estate] = {**stacks.OPERATIONS, **change_set.OPERATIONS}
+
+_DRIFT = "ask the services by their Describe, Get and List calls what there is; DriftStatus stays NOT_CHECKED"
+INSTEAD = {
+    **dict.fromkeys(
+        (
+            "DescribeStackDriftDetectionStatus",
+            "DescribeStackResourceDrifts",
+            "DetectStackDrift",
+            "DetectStackResourceDrift",
+            "DetectStackSetDrift",
+        ),
+        _DRIFT,
+    ),
+    "ImportStacksToStackSet": "make the stack set anew, with instances of its own",
+}
+"""What to do where an operation is left out."""
 
 
 class Stacks:
@@ -123,6 +139,8 @@ class Stacks:
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """Answer one call; raises AwsError."""
+        if operation in INSTEAD:
+            raise NotEmulated(self.name, operation, INSTEAD[operation])
         try:
             return answer(self.name, OPERATIONS, self.estate, operation, params, caller)
         except TemplateError as error:

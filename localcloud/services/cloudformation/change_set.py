@@ -45,11 +45,14 @@ def _changes(stack: Stack, template: Template, scope: Scope, tags: Mapping[str, 
     return found
 
 
+INSTEAD_OF_IMPORT = "let the template make the resource anew, or name it by a parameter and leave it out of the stack"
+
+
 def create_change_set(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     name, kind = params["StackName"], params.get("ChangeSetType", "UPDATE")
     stack = estate.find(name, caller.account, caller.region)
-    if kind == "IMPORT":
-        raise NotEmulated("cloudformation", "CreateChangeSet of type IMPORT")
+    if kind == "IMPORT" or params.get("ResourcesToImport") or params.get("ImportExistingResources"):
+        raise NotEmulated("cloudformation", "CreateChangeSet of type IMPORT", INSTEAD_OF_IMPORT)
     if kind == "UPDATE" and stack is None:
         raise AwsError("ValidationError", f"Stack [{name}] does not exist")
     if kind == "CREATE" and stack is not None and stack.status != "REVIEW_IN_PROGRESS":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -92,13 +93,27 @@ def _functions_in(value: Any) -> set[str]:
     return inner | ({only} if only == "Ref" or only.startswith("Fn::") else set())
 
 
+NESTED = "AWS::CloudFormation::Stack"
+
+
+def _instead(type_name: str) -> str:
+    """What to do where AWS may well know a type that is not here."""
+    if type_name == NESTED:
+        return (
+            ". Nested stacks are not emulated by the local cloud: deploy the template at TemplateURL as a stack of its"
+            " own first, and hand its outputs on as parameters, or by Export and Fn::ImportValue"
+        )
+    own = re.match(r"AWS::|Custom::|Alexa::", type_name)
+    return ". If AWS has it, the local cloud does not: docs/ledger.md lists the types that it knows" if own else ""
+
+
 def _check_resource(name: str, resource: Any, resources: Mapping[str, Any], conditions: Mapping[str, Any]) -> None:
     if not isinstance(resource, dict) or "Type" not in resource:
         raise TemplateError(f"Template format error: [/Resources/{name}] has no Type")
     if strange := set(resource) - _RESOURCE:
         raise TemplateError(f"Invalid template resource property '{sorted(strange)[0]}' in {name}")
     if resource["Type"] not in KINDS:
-        raise TemplateError(f"Unrecognized resource types: [{resource['Type']}] ({name})")
+        raise TemplateError(f"Unrecognized resource types: [{resource['Type']}] ({name}){_instead(resource['Type'])}")
     if resource.get("Condition") is not None and resource["Condition"] not in conditions:
         raise TemplateError(f"Template format error: Unresolved condition {resource['Condition']} in {name}")
     for other in depends(resource):

@@ -284,6 +284,10 @@ def _told(name: str, kind: Kind, error: Exception) -> str:
         return str(error)
     if isinstance(error, KeyError):
         return invalid(name, lacking(str(error.args[0]) if error.args else ""))
+    if isinstance(error, botocore.exceptions.ParamValidationError):
+        # What the SDK found wrong, as a resource's handler tells it.
+        report = "; ".join(str(error.kwargs["report"]).splitlines())
+        return f"{name} ({kind.type}): Model validation failed: {report}"
     return f"{name} ({kind.type}): {error}"
 
 

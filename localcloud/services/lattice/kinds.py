@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.ground.kinds import Made, Work, as_json, camel_case, kind, there
+from localcloud.ground.kinds import Made, ResourceFailed, Work, as_json, camel_case, kind, there
 from localcloud.services.lattice import service_kinds as service_kinds  # its types are this service's, too
 from localcloud.services.lattice.stable import attributes, begun, given, gone, retagged, waited
 
@@ -111,8 +111,11 @@ def _vpc_association(work: Work) -> Made:
         arn = begun(work, lattice.create_service_network_vpc_association(tags=work.tags(), **ends, **changing))
     else:
         arn = work.old.id
-        if work.old_properties.get("SecurityGroupIds"):
-            changing.setdefault("securityGroupIds", [])
+        if work.old_properties.get("SecurityGroupIds") and not changing.get("securityGroupIds"):
+            text = (
+                "an association that has security groups keeps at least one; to have none, delete it and make it anew"
+            )
+            raise ResourceFailed(f"{work.logical}: SecurityGroupIds: {text}")
         lattice.update_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=arn, **changing)
         retagged(work, arn)
     named = {"serviceNetworkVpcAssociationIdentifier": arn}
@@ -188,6 +191,7 @@ def _remove_configuration(work: Work) -> None:
     replaces=(
         "Name",
         "ResourceConfigurationType",
+        "ResourceConfigurationGroupId",
         "ResourceGatewayId",
         "ProtocolType",
         "CustomDomainName",

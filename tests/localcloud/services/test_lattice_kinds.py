@@ -195,3 +195,49 @@ def test_a_change_set_says_what_is_replaced_and_what_is_not(cloud: LocalCloud) -
     assert told["Listener"] == ("Modify", "True")
     assert told["Blue"] == ("Modify", "False")
     assert "Service" not in told
+
+
+def test_an_association_keeps_a_security_group_and_a_child_its_group(cloud: LocalCloud, tmp_path: Path) -> None:
+    """Neither can be changed by Lattice's API; a stack says so and is as it was, not updated in name only."""
+    ec2, lattice = cloud.client("ec2", ACCOUNT), cloud.client("vpc-lattice", ACCOUNT)
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]][:2]
+    admits = ec2.create_security_group(GroupName="g", Description="g", VpcId=vpc)["GroupId"]
+
+    def of_group(name: str) -> dict[str, Any]:
+        told = {"Name": name, "ResourceConfigurationType": "GROUP", "ResourceGatewayId": {"Ref": "Gateway"}}
+        return {"Type": "AWS::VpcLattice::ResourceConfiguration", "Properties": {**told, "ProtocolType": "TCP"}}
+
+    def deploy(group: str, **joined: Any) -> None:
+        child = {
+            "Name": "child",
+            "ResourceConfigurationType": "CHILD",
+            "ResourceConfigurationGroupId": {"Fn::GetAtt": [group, "Id"]},
+            "PortRanges": ["5432"],
+            "ResourceConfigurationDefinition": {"IpResource": "10.0.0.9"},
+        }
+        ends = {"ServiceNetworkIdentifier": {"Ref": "Network"}, "VpcIdentifier": vpc}
+        gateway = {"Name": "gateway", "VpcIdentifier": vpc, "SubnetIds": subnets}
+        resources = {
+            "Network": {"Type": "AWS::VpcLattice::ServiceNetwork", "Properties": {"Name": "net"}},
+            "Joined": {"Type": "AWS::VpcLattice::ServiceNetworkVpcAssociation", "Properties": {**ends, **joined}},
+            "Gateway": {"Type": "AWS::VpcLattice::ResourceGateway", "Properties": gateway},
+            "First": of_group("first"),
+            "Second": of_group("second"),
+            "Child": {"Type": "AWS::VpcLattice::ResourceConfiguration", "Properties": child},
+        }
+        file = tmp_path / "template.json"
+        file.write_text(json.dumps({"Resources": resources}))
+        cloud.stacks.deploy(file, ACCOUNT, "joined")
+
+    deploy("First", SecurityGroupIds=[admits])
+    with pytest.raises(StackFailed, match=r"Joined: SecurityGroupIds: .* keeps at least one; to have none, delete it"):
+        deploy("First")
+    with pytest.raises(StackFailed, match="Child"):
+        deploy("Second", SecurityGroupIds=[admits])
+    groups = {one["id"]: one["name"] for one in lattice.list_resource_configurations()["items"]}
+    [child] = [one for one in lattice.list_resource_configurations()["items"] if one["name"] == "child"]
+    assert groups[child["resourceConfigurationGroupId"]] == "first"
+    [joined] = lattice.list_service_network_vpc_associations(vpcIdentifier=vpc)["items"]
+    found = lattice.get_service_network_vpc_association(serviceNetworkVpcAssociationIdentifier=joined["id"])
+    assert found["securityGroupIds"] == [admits]

@@ -20,7 +20,7 @@ WHOLE = ("AWS::VpcLattice::", "AWS::RAM::")
 REPLACED_ALTHOUGH = {
     # The API cannot change these, and the registry does not say so: changed in place they would stay as they were.
     "AWS::VpcLattice::AccessLogSubscription": {"ServiceNetworkLogType"},
-    "AWS::VpcLattice::ResourceConfiguration": {"Name"},
+    "AWS::VpcLattice::ResourceConfiguration": {"Name", "ResourceConfigurationGroupId"},
     "AWS::VpcLattice::ResourceGateway": {"Ipv4AddressesPerEni"},
 }
 NOT_KEPT = {

@@ -193,7 +193,11 @@ def test_a_rule_of_the_template_is_asserted(cloud: LocalCloud, tmp_path: Path) -
     ("template", "said"),
     [
         ({"Resources": {}}, "At least one"),
-        ({"Resources": {"Q": {"Type": "AWS::Made::Up"}}}, "Unrecognized resource types"),
+        ({"Resources": {"Q": {"Type": "AWS::Made::Up"}}}, r"Unrecognized resource types.*docs/ledger\.md"),
+        (
+            {"Resources": {"Q": {"Type": "AWS::CloudFormation::Stack"}}},
+            r"\(Q\)\. Nested stacks.*TemplateURL.*ImportValue",
+        ),
         ({"Resources": {"Q": queue(QueueName={"Ref": "Nobody"})}}, "Unresolved dependency .Nobody"),
         ({"Resources": {"Q": queue(QueueName={"Fn::Sub": "${Nobody.Arn}"})}}, "Unresolved dependency .Nobody"),
         ({"Resources": {"Q": queue(), "R": queue(QueueName={"Fn::GetAtt": ["Q", "Colour"]})}}, "attribute Colour"),
@@ -489,3 +493,28 @@ def test_an_update_takes_off_what_the_template_no_longer_says(cloud: LocalCloud,
     assert tags == [["two"]] * 4
     [heard] = sns.list_subscriptions_by_topic(TopicArn=ids["News"])["Subscriptions"]
     assert heard["Endpoint"].endswith(":box-two")
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "said"),
+    [
+        ("detect_stack_drift", {"StackName": "s"}, "DetectStackDrift is not emulated.*Describe, Get and List"),
+        ("describe_stack_resource_drifts", {"StackName": "s"}, "NOT_CHECKED"),
+        ("import_stacks_to_stack_set", {"StackSetName": "s"}, "make the stack set anew"),
+        (
+            "create_change_set",
+            {"StackName": "s", "ChangeSetName": "c", "ChangeSetType": "IMPORT", "TemplateBody": "{}"},
+            "IMPORT is not emulated.*name it by a parameter",
+        ),
+        (
+            "create_change_set",
+            {"StackName": "s", "ChangeSetName": "c", "ImportExistingResources": True, "TemplateBody": "{}"},
+            "leave it out of the stack",
+        ),
+    ],
+)
+def test_what_is_left_out_says_what_to_do_instead(
+    cloud: LocalCloud, operation: str, params: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ClientError, match=said):
+        getattr(cloud.client("cloudformation", ACCOUNT), operation)(**params)
