@@ -147,6 +147,7 @@ def _walk(look: Looking, home: Callable[[], Looking], resource: given.Resource, 
             now=aws_now(own) if own is not None else 0.0,
             at=at,
             eyes_in=look.region,
+            machine=Deployment(own, name, arn, "").machine if own is not None and arn else "",
         )
     return deciding.walk(asker)
 

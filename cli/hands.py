@@ -71,7 +71,10 @@ def look(
             raise Wrong(f"no account has ever sent an event to network {where.network}: deploy member.yaml to one")
         if not all_ and account not in known:
             _may_join(where, account)
-            hands.tell(f"Account {account} has never sent an event: without its member stack the look sees nothing")
+            hands.tell(
+                f"Account {account} has never sent an event: check its number. Without its member stack nothing is read"
+                " there, and two hours later the fleet has it as account-blind"
+            )
         whose = f"all {counted(len(chosen), 'account')}" if all_ else account
         hands.confirm(f"Look at {whose} of network {where.network} now?", yes)
         for one in chosen:

@@ -522,6 +522,22 @@ def test_a_vpcs_tags_are_read_where_it_is_and_nowhere_else(region: str, at: str,
     assert (found.tags is not None) is read
 
 
+@pytest.mark.parametrize(("status", "ended"), [("RUNNING", False), ("ABORTED", True)])
+def test_a_run_that_holds_the_account_is_asked_whether_it_lives(status: str, ended: bool) -> None:
+    infra = Canned(
+        INFRA,
+        get_queue_url={"QueueUrl": "https://own"},
+        get_queue_attributes={"Attributes": {"ApproximateNumberOfMessages": "0"}},
+        describe_execution={"status": status},
+    )
+    machine = f"arn:aws:states:{REGION}:{INFRA}:stateMachine:onramp-net"
+    eyes = CannedEyes(Canned(TEAM, **MEMBER))
+    found = asker(eyes, infra, "net", REGION, BALANCER, TEAM, SETTINGS, KEPT, table=True, now=9.0, machine=machine)
+    assert (found.running, found.ended) == ("run-1", ended)
+    asked = f"arn:aws:states:{REGION}:{INFRA}:execution:onramp-net:run-1"
+    assert ("describe_execution", {"executionArn": asked}) in infra.calls
+
+
 def test_without_the_network_account_nothing_is_said_of_its_table() -> None:
     found = way(own=False, table=False)[0]
     assert (found.known, found.waiting) == (None, None)

@@ -407,6 +407,7 @@ OPEN: list[tuple[dict[str, Any], list[str]]] = [
     ({"waiting": None}, ["queue"]),
     ({"waiting": 4}, ["queue"]),
     ({"running": "run-1"}, ["run"]),
+    ({"running": "run-1", "ended": True}, ["run"]),
     ({"tags": {"lattice:network": "net", "lattice-onramp:status": "connecting"}}, ["report"]),
     ({"tags": {"lattice:network": "net"}}, ["report"]),
 ]

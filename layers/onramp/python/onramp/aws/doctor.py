@@ -14,6 +14,7 @@ from onramp.aws.account import Account
 from onramp.aws.at_once import each
 from onramp.aws.errors import missing, translated
 from onramp.aws.eyes import Eyes
+from onramp.aws.lease import is_alive
 from onramp.aws.reading import listed, pages
 from onramp.core import names
 from onramp.core.doctor import SERVICES_PER_NETWORK, VPCS_PER_NETWORK, Asker, Deployed, Share
@@ -247,12 +248,14 @@ def asker(
     now: float = 0.0,
     at: str = "",
     eyes_in: str = "",
+    machine: str = "",
 ) -> Asker:
     """A resource's way to the network. `settings`: the stack's; `kept`: its account's item, if the `table` was read.
 
     `now`: epoch seconds by AWS's clock, for how long ago the account's last event is.
     `region`: the network's, '' where it cannot be seen; `at`: a VPC's, and `eyes_in` the one that is looked into, both
-    the network's where they are not given.
+    the network's where they are not given. `machine`: the state machine's ARN, to ask whether a run that holds the
+    account lives.
     """
     notes = _Notes()
     kind = kind_of(key)
@@ -268,6 +271,7 @@ def asker(
     looked_into = eyes_in or region
     if member and at != looked_into:
         notes.unread["tags"] = f"it is in {at}, and what was looked into is {looked_into}: add --region {at}"
+    holder = kept.entry.holder if kept else ""
     listed_accounts = settings.get("ONRAMP_MEMBER_ACCOUNTS")
     is_listed = None
     if listed_accounts:
@@ -292,13 +296,14 @@ def asker(
         heard_at=kept.entry.heard_at if kept else 0.0,
         now=now,
         looked_at=kept.entry.looked_at if kept else 0.0,
-        running=kept.entry.holder if kept else "",
+        running=holder,
         failed=kept.entry.failed if kept else 0,
         answer=_answer(kept, key) if kept else ("", ""),
         waiting=notes.ask("queue", lambda: _messages(own, f"onramp-{network}")) if own else None,
         refusals=kept.memory.refusals if kept else (),
         status_tags=settings.get("ONRAMP_STATUS_TAGS", "on") == "on",
         unread=notes.unread,
+        ended=bool(machine and own and holder and notes.ask("run", lambda: not is_alive(own, machine, holder))),
     )
 
 

@@ -18,8 +18,8 @@ class Asker(NamedTuple):
     seen. `rules`: forwarding rule -> state, in the member account; `roles`: which of the roles are there; `letters`:
     messages in its dead-letter queue. `listed`: may the account join, as the stack's list says; an organisation's is
     None. `known`: has the table an item of it, with `heard_at`, in epoch seconds as `now` is; `running`: the run that
-    holds it; `failed`: how its last runs ended; `answer`: status and message that the last run had for it, both '' if
-    none; `waiting`: messages in the queue.
+    holds it, and whether it has `ended` all the same; `failed`: how its last runs ended; `answer`: status and message
+    that the last run had for it, both '' if none; `waiting`: messages in the queue.
     """
 
     key: str
@@ -46,6 +46,7 @@ class Asker(NamedTuple):
     refusals: tuple[Refusal, ...]
     status_tags: bool
     unread: dict[str, str]
+    ended: bool = False
 
 
 class Check(Value, frozen=True, omit_defaults=False):
@@ -231,6 +232,9 @@ def _run(asker: Asker) -> Check:
         last = "last run" if asker.failed == 1 else f"last {asker.failed} runs"
         text = f"the {last} of the account ended badly"
         return _stop("run", text, "runs-failed", f"see the runs: onramp status {asker.account}")
+    if asker.running and asker.ended:
+        text = f"{asker.running} has ended, and still holds the account: within ten minutes it is looked at anew"
+        return Check(place="run", verdict="unknown", because=text)
     if asker.running:
         return Check(place="run", verdict="unknown", because=f"{asker.running} goes on: look again in a minute")
     if not asker.looked_at:

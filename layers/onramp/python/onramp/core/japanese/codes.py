@@ -103,7 +103,10 @@ REMEDIES = {
     "account-silent": "メンバースタックを戻す、スケジュールを有効にする、または参加を許す",
     "account-absent": "member.yaml をデプロイするか、一覧から外す",
     "account-not-listed": "一覧に加えてデプロイするか、そのメンバースタックを削除する",
-    "account-blind": "member-role-missing、access-denied、unread の対処に従う",
+    "account-blind": (
+        "member-role-missing、access-denied、unread の対処に従う。誤って確認させたアカウントなら、表 onramp-NETWORK の"
+        "項目を削除する"
+    ),
     "account-version": "ネットワークと同じバージョンの member.yaml をデプロイする",
     "function-missing": "template.yaml を再デプロイする",
     "bus-deaf": "有効にするか、再デプロイする",

@@ -180,8 +180,12 @@ SENTENCES = {
         "ネットワーク {network} にはどのアカウントからも一度もイベントが届いていません: どれかに member.yaml を"
         "デプロイしてください"
     ),
-    "Account {account} has never sent an event: without its member stack the look sees nothing": (
-        "アカウント {account} から一度もイベントが届いていません。メンバースタックがなければ、確認しても何も見えません"
+    (
+        "Account {account} has never sent an event: check its number. Without its member stack nothing is read there, "
+        "and two hours later the fleet has it as account-blind"
+    ): (
+        "アカウント {account} から一度もイベントが届いていません: 番号を確かめてください。メンバースタックがなければ何"
+        "も読み取れず、2 時間後には account-blind として一覧に残ります"
     ),
     "Look at {account} of network {network} now?": "ネットワーク {network} の {account} を今すぐ確認しますか?",
     "Look at all {accounts} of network {network} now?": (

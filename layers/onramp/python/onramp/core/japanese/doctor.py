@@ -217,6 +217,9 @@ SENTENCES = {
     "the last run of the account ended badly": "アカウントの最近の実行が失敗しました",
     "the last {number} runs of the account ended badly": "アカウントの最近の {number} 回の実行が失敗しました",
     "see the runs: onramp status {account}": "実行を見てください: onramp status {account}",
+    "{run} has ended, and still holds the account: within ten minutes it is looked at anew": (
+        "{run} は終わっていますが、まだアカウントを占有しています: 10 分以内に改めて確認されます"
+    ),
     "{run} goes on: look again in a minute": "{run} が進行中です: 1 分後にもう一度見てください",
     "have it looked at: onramp look --account {account}": "見直させてください: onramp look --account {account}",
     "no run has looked at the account": "まだどの実行もアカウントを見ていません",
