@@ -27,7 +27,7 @@ from cli.render import local_document as shapes
 from cli.render.terminal import Screen, json_text, say
 from localcloud.ground import machine
 from replay.source import Malformed
-from replay.story import Do, Network, NoStory, Story, World, find, load_story
+from replay.story import Do, Network, NoStory, Story, World, find, load_story, story_names
 
 if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
@@ -81,7 +81,12 @@ def fail(text: str, status: int) -> Never:
 def up(
     port: PortOption = PORT,
     story: Annotated[
-        str, typer.Option(metavar="STORY|FILE", help="Begin with this story's world and the product in it.")
+        str,
+        typer.Option(
+            metavar="STORY|FILE",
+            help="Begin with this story's world and the product in it.",
+            autocompletion=lambda incomplete: [name for name in story_names() if name.startswith(incomplete)],
+        ),
     ] = "",
     tfstate: Annotated[
         list[Path] | None,

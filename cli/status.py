@@ -58,7 +58,12 @@ def status(
     ] = "",
     account: Annotated[str, typer.Option(metavar="ID", help="Only this account.")] = "",
     state: Annotated[
-        str, typer.Option(metavar="STATE", help="Only this state, as unreachable, refused, held or account-silent.")
+        str,
+        typer.Option(
+            metavar="STATE",
+            help="Only this state, as unreachable, refused, held or account-silent.",
+            autocompletion=lambda incomplete: [one for one in STATES if one.startswith(incomplete)],
+        ),
     ] = "",
     from_: Annotated[
         str, typer.Option("--from", metavar="VPC", help="Instead: the services that this VPC can call, by its owner.")

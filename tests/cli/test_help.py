@@ -73,7 +73,14 @@ def test_a_typing_error_is_met_with_what_was_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "offers"), [("onramp rep", "replay"), ("onramp replay walk", "walkthrough"), ("onramp local wo", "world")]
+    ("typed", "offers"),
+    [
+        ("onramp rep", "replay"),
+        ("onramp replay walk", "walkthrough"),
+        ("onramp local wo", "world"),
+        ("onramp local up --story walk", "walkthrough"),
+        ("onramp status --state unr", "unreachable"),
+    ],
 )
 def test_words_are_completed(typed: str, offers: str) -> None:
     environment = clean_environment(
