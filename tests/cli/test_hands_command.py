@@ -156,15 +156,6 @@ def test_what_cannot_be_says_why(typed: Shell, words: list[str], status: int, sa
     assert ran.exception is None or isinstance(ran.exception, SystemExit)
 
 
-def test_of_an_account_that_nobody_heard_of_it_is_said_what_a_look_comes_to(tmp_path: Path) -> None:
-    with shell(tmp_path) as typed:
-        ran = typed.onramp("look", "--account", TEAM, "--profile", "operator", answer="n\n")
-        assert ran.exit_code == 1
-        assert f"Account {TEAM} has never sent an event: check its number." in ran.stdout
-        assert "two hours later the fleet has it as account-blind" in ran.stdout
-        assert typed.status().accounts == ()
-
-
 def test_a_service_that_is_not_there_is_said_to_be_none_before_it_is_held(typed: Shell) -> None:
     ran = typed.onramp("hold", f"{TEAM}/oders", "--profile", "operator", answer="n\n")
     assert f"Account {TEAM} has no service oders now (did you mean orders?)" in ran.stdout
