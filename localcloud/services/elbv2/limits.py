@@ -1,8 +1,8 @@
-"""What ELB refuses of a load balancer's subnets (API reference, CreateLoadBalancer and SetSubnets)."""
+"""What ELB refuses of a load balancer's subnets, and of more listeners, rules and targets than it takes (its guide)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.backends import get_backend
@@ -12,6 +12,10 @@ from localcloud.ground.errors import AwsError
 
 ZONES = 2
 """Availability Zones that an application load balancer needs at least."""
+LISTENERS, RULES = 50, 100
+"""Of one load balancer, rules without the default ones, unless a quota was raised (ELB user guide, "Quotas")."""
+TARGETS = {"": 1_000, "alb": 1, "lambda": 1}
+"""Of one target group, by its type. How many load balancers and groups an account may have is not counted."""
 
 
 def _subnets(params: Mapping[str, Any], caller: Caller, kind: str) -> None:
@@ -46,14 +50,52 @@ def _changed(params: Mapping[str, Any], caller: Caller) -> None:
         _subnets(params, caller, balancer.type)
 
 
-def _rule(params: Mapping[str, Any], caller: Caller) -> None:
-    listeners = (
-        listener
-        for balancer in get_backend("elbv2")[caller.account][caller.region].load_balancers.values()
-        for listener in balancer.listeners.values()
-    )
-    if not any(rule.arn == params["RuleArn"] for one in listeners for rule in one.rules):
+def _listeners(caller: Caller, balancer_arn: str = "") -> Iterator[Any]:
+    """moto's of one load balancer, or of all."""
+    for arn, balancer in get_backend("elbv2")[caller.account][caller.region].load_balancers.items():
+        if balancer_arn in ("", arn):
+            yield from balancer.listeners.values()
+
+
+def _gone_rule(params: Mapping[str, Any], caller: Caller) -> None:
+    rules = {rule.arn: rule for one in _listeners(caller) for rule in one.rules.values()}
+    rule = rules.get(params["RuleArn"])
+    if rule is None:
         raise AwsError("RuleNotFound", "One or more rules not found", 400)
+    if rule.is_default:
+        text = f"Default rule '{rule.arn}' cannot be deleted"
+        raise AwsError("OperationNotPermitted", text, 400)
 
 
-LIMITS = {"CreateLoadBalancer": _new, "SetSubnets": _changed, "DeleteRule": _rule}
+def _new_listener(params: Mapping[str, Any], caller: Caller) -> None:
+    if len(list(_listeners(caller, params["LoadBalancerArn"]))) >= LISTENERS:
+        text = "You've reached the limit on the number of listeners per load balancer."
+        raise AwsError("TooManyListeners", text, 400)
+
+
+def _new_rule(params: Mapping[str, Any], caller: Caller) -> None:
+    listener = next((one for one in _listeners(caller) if one.arn == params["ListenerArn"]), None)
+    if listener is None:
+        return  # moto says so
+    beside = [rule for one in _listeners(caller, listener.load_balancer_arn) for rule in one.rules.values()]
+    if sum(not rule.is_default for rule in beside) >= RULES:
+        raise AwsError("TooManyRules", "You've reached the limit on the number of rules per load balancer.", 400)
+
+
+def _targets(params: Mapping[str, Any], caller: Caller) -> None:
+    group = get_backend("elbv2")[caller.account][caller.region].target_groups.get(params["TargetGroupArn"])
+    if group is None:
+        return  # moto says so
+    most = TARGETS.get(group.target_type, TARGETS[""])
+    if len({*group.targets, *(one["Id"] for one in params["Targets"])}) > most:
+        raise AwsError("TooManyTargets", "You've reached the limit on the number of targets.", 400)
+
+
+LIMITS = {
+    "CreateListener": _new_listener,
+    "CreateLoadBalancer": _new,
+    "CreateRule": _new_rule,
+    "DeleteRule": _gone_rule,
+    "RegisterTargets": _targets,
+    "SetSubnets": _changed,
+}
