@@ -467,6 +467,44 @@ def test_lattices_own_names_have_no_record_to_be_looked_for(name: str) -> None:
     assert "list_hosted_zones" not in [method for method, _ in calls(eyes, HOME)]
 
 
+LATTICES = "orders-0123.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws"
+
+
+def inside(identifier: str, name: str, owner: str) -> dict[str, Any]:
+    return {"HostedZoneId": identifier, "Name": name, "Owner": {"OwningAccount": owner}}
+
+
+@pytest.mark.parametrize(
+    ("zones", "records", "aliases", "by"),
+    [
+        ([], [], (), []),
+        ([inside("Z1", "on.aws.", HOME)], [], (), ["Z1"]),
+        ([inside("Z1", "on.aws.", HOME), inside("Z2", "Vpc-Lattice-Svcs.ap-northeast-1.on.aws.", FAR)], [], (), ["Z2"]),
+        ([inside("Z3", "example.com.", HOME), inside("Z4", "7d67969.on.aws.", HOME)], [], (), []),
+        ([inside("Z1", "on.aws.", HOME)], ["other.example.com"], ((LATTICES, "other.example.com"),), []),
+    ],
+)
+def test_a_private_zone_with_a_part_of_lattices_name_answers_in_its_place(
+    zones: list[dict[str, Any]], records: list[str], aliases: tuple[tuple[str, str], ...], by: list[str]
+) -> None:
+    """Whosever it is, by its name alone where it is another account's."""
+
+    def pages(given: dict[str, Any]) -> dict[str, Any]:
+        first = {"HostedZoneSummaries": zones[:1], **({"NextToken": "more"} if zones[1:] else {})}
+        return {"HostedZoneSummaries": zones[1:]} if given.get("NextToken") else first
+
+    named = [{"Name": f"{LATTICES}.", "Type": "CNAME", "ResourceRecords": [{"Value": one}]} for one in records]
+    answers: dict[str, Answer] = {
+        "list_hosted_zones_by_vpc": pages,
+        "list_resource_record_sets": lambda given: {
+            "ResourceRecordSets": [] if given.get("StartRecordType") == "NS" else named
+        },
+    }
+    sight = see(both(answers), LATTICES)
+    assert (sight.view.aliases, [it.by for it in sight.view.hidden]) == (aliases, by)
+    assert all((it.zone, it.why) == ("", "shadowed") for it in sight.view.hidden)
+
+
 # --- of whom one may not read
 
 
