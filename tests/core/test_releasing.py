@@ -5,7 +5,18 @@ from typing import Any
 import pytest
 from model_world import NETWORK_ARN, TEAM, World, arn, existing, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
-from onramp.core.model import Association, Observation
+from onramp.core.model import (
+    Association,
+    Forward,
+    Listener,
+    Match,
+    Observation,
+    Rule,
+    SecurityGroup,
+    Service,
+    TargetGroup,
+    VpcAssociation,
+)
 from onramp.core.plan import plan, releasing
 from onramp.core.report import report
 from onramp.core.rounds import learn, narrows
@@ -110,6 +121,108 @@ def test_a_target_group_alone_is_told_and_goes_on() -> None:
     run(world)
     assert told(world).startswith("refused: name-taken: choose another name or put tag lattice-onramp:network back")
     assert {step.kind for step in world.done} == ALLOWED
+
+
+def joined_by(name: str, *, owned: bool = True) -> Association:
+    return Association(
+        arn=arn("servicenetworkserviceassociation", name), network=NETWORK_ARN, status="ACTIVE", owned=owned
+    )
+
+
+def service(name: str, group: str) -> Service:
+    forwards = (Forward(target_group=group),)
+    rule = Rule(arn=f"rule-{name}", name="r", priority=1, owned=True, match=Match(path="/x"), forwards=forwards)
+    listener = Listener(
+        arn=f"listener-{name}",
+        name="http-80",
+        protocol="HTTP",
+        port=80,
+        owned=True,
+        forwards=forwards,
+        found_rules=(rule,),
+    )
+    there = Service(arn=arn("service", name), name=name, status="ACTIVE", owned=True, mark="net")
+    return replace(there, listeners=(listener,), associations=(joined_by(name), joined_by(f"{name}-2", owned=False)))
+
+
+def client(name: str, group: str) -> VpcAssociation:
+    whole = arn("servicenetworkvpcassociation", name)
+    groups = frozenset({group, "sg-theirs"})
+    return VpcAssociation(whole, name, NETWORK_ARN, "ACTIVE", owned=True, mark="net", security_groups=groups)
+
+
+def group(name: str) -> TargetGroup:
+    return TargetGroup(arn=arn("targetgroup", name), name=name, status="ACTIVE", owned=True, mark="net")
+
+
+WHOLE = Observation(
+    account=TEAM,
+    services=(service("a", "tg-a"), service("b", "tg-b")),
+    existing=(existing(associations=(joined_by("theirs"), joined_by("theirs-2", owned=False))),),
+    target_groups=(group("tg-a"), group("tg-b")),
+    vpc_associations=(client("vpc-a", "sg-a"), client("vpc-b", "sg-b")),
+    security_groups=tuple(
+        SecurityGroup(id=name, name="n", vpc="vpc-a", owned=name != "sg-theirs")
+        for name in ("sg-a", "sg-b", "sg-theirs")
+    ),
+    released=("arn:before",),
+)
+
+
+def ours(seen: Observation) -> set[str]:
+    """ARNs and ids of all that is owned, and `mark ARN` of what bears our mark."""
+    services = [*seen.services, *seen.existing]
+    listeners = [one for service in seen.services for one in service.listeners]
+    things: list[Any] = [*seen.services, *listeners, *(rule for one in listeners for rule in one.found_rules)]
+    things += [joined for service in services for joined in service.associations]
+    things += [*seen.target_groups, *seen.vpc_associations]
+    marked: list[Any] = [*seen.services, *seen.target_groups, *seen.vpc_associations]
+    return (
+        {one.arn for one in things if one.owned}
+        | {one.id for one in seen.security_groups if one.owned}
+        | {f"mark {one.arn}" for one in marked if one.mark}
+    )
+
+
+def both(*arns: str) -> set[str]:
+    return {*arns, *(f"mark {one}" for one in arns)}
+
+
+OF_A = {*both(arn("service", "a"), arn("targetgroup", "tg-a")), "listener-a", "rule-a", joined_by("a").arn}
+
+
+@pytest.mark.parametrize(
+    ("let_go", "goes"),
+    [
+        (arn("service", "a"), OF_A),
+        (joined_by("b").arn, {joined_by("b").arn}),
+        (joined_by("theirs").arn, {joined_by("theirs").arn}),
+        (arn("targetgroup", "tg-b"), both(arn("targetgroup", "tg-b"))),
+        (
+            arn("servicenetworkvpcassociation", "vpc-a"),
+            {*both(arn("servicenetworkvpcassociation", "vpc-a")), "sg-a"},
+        ),
+        ("sg-b", {"sg-b"}),
+    ],
+    ids=["service", "association", "association of theirs", "target group", "client", "security group"],
+)
+def test_the_plan_goes_by_what_is_left_without_it(let_go: str, goes: set[str]) -> None:
+    left = releasing.without(replace(WHOLE, let_go=frozenset({let_go})))
+    assert ours(WHOLE) - ours(left) == goes
+    assert ours(left) <= ours(WHOLE)
+    assert left.released == ("arn:before", *sorted(one for one in goes if not one.startswith("mark ")))
+    # All of it is there still, and serves.
+    assert [one.arn for one in left.services] == [one.arn for one in WHOLE.services]
+    assert [len(one.associations) for one in left.services] == [2, 2]
+    assert [one.listeners for one in left.services] == [
+        () if one.arn == let_go else one.listeners for one in WHOLE.services
+    ]
+
+
+@pytest.mark.parametrize("let_go", [joined_by("b-2").arn, joined_by("theirs-2").arn, "sg-theirs", "arn:of nothing"])
+def test_what_is_not_ours_cannot_be_taken_back(let_go: str) -> None:
+    seen = replace(WHOLE, let_go=frozenset({let_go}))
+    assert releasing.without(seen) is seen
 
 
 def test_nothing_taken_back_is_the_observation_itself() -> None:
