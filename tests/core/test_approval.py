@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from onramp.core import rounds
 from onramp.core.approval import waiting
 from onramp.core.infra import Word
+from onramp.core.state import encode
 from onramp.core.steps import Request, Run
 
 ASKS = network(approval="both")
@@ -101,7 +102,14 @@ def test_it_is_asked_once(said: list[Word]) -> None:
         made for report in world.reports for made in report.announcements if made.detail_type == "Approval Requested"
     ]
     assert len(asked) == 1
-    assert asked[0].detail["id"] == requests(world)[0].id
+    request = requests(world)[0]
+    assert asked[0].detail == {
+        "account": TEAM,
+        "network": "net",
+        **encode(request),
+        "what": list(request.what),
+        "resource": request.resource,
+    }
     mails = [report.message for report in world.reports if report.message]
     assert len(mails) == 1
     assert f"onramp approve {requests(world)[0].id}" in mails[0]

@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from model_world import balancer, network, tagged, vpc, wish
+from model_world import World, balancer, network, run, tagged, vpc, wish
 from msgspec.structs import replace
 from onramp.core.desired import Desired, WantedClient, WantedService, desired, made_for, speaks, wishes
 from onramp.core.model import AlbListener, Ingress, LoadBalancer, Observation, Target, TargetGroup, Vpc
@@ -238,6 +238,18 @@ def test_load_balancers_that_disagree_on_the_listeners_are_refused_together() ->
     assert {refusal.code for refusal in found.refusals} == {"listen-conflict"}
     assert {refusal.resource for refusal in found.refusals} == {balancer("a").arn, balancer("b").arn}
     assert [one.name for one in found.services] == ["fine"]
+
+
+def test_who_serves_keeps_its_place_while_its_tags_are_wrong_and_a_newcomer_finds_none() -> None:
+    world = World(network()).tag(*(tagged(f"a-{n}", service="shop", listen="HTTP:80") for n in range(10)))
+    run(world)
+    world.tag(tagged("a-0", service="shop", listen="HTTP:none"), tagged("late", service="shop", listen="HTTP:80"))
+    found = desired(world.network, world.observe())
+    assert {one.resource: one.code for one in found.refusals} == {
+        balancer("a-0").arn: "tag-invalid",
+        balancer("late").arn: "backend-quota",
+    }
+    assert [len(one.backends) for one in found.services] == [9]
 
 
 @pytest.mark.parametrize(("number", "refused"), [(10, 0), (11, 1), (13, 3)])

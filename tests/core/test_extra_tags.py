@@ -33,6 +33,14 @@ def test_what_is_made_carries_them_and_a_missing_value_is_the_askers() -> None:
     }
 
 
+def test_what_makes_nothing_carries_none() -> None:
+    world = World(network(extra_tags=GIVEN)).tag(tagged("orders"), vpc())
+    run(world)
+    others = [step for step in world.done if not step.kind.startswith(("Create", "Associate"))]
+    assert {"RegisterTarget", "WriteStatus"} <= {step.kind for step in others}
+    assert [extra(step) for step in others] == [{}] * len(others)
+
+
 def test_what_nobody_says_is_left_out() -> None:
     world = World(network(extra_tags=GIVEN)).tag(tagged("orders"))
     run(world)

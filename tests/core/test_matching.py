@@ -16,7 +16,7 @@ from onramp.core.model import LOAD_BALANCERS, Forward, Listener, Match, Rule, Se
 from onramp.core.plan import plan
 from onramp.core.reach import Finding
 from onramp.core.rules import Asked, numbers, shown, specificity
-from onramp.core.steps import UpdateRules
+from onramp.core.steps import AnyStep, UpdateRules
 
 API = (Match(path="/api"), Match(path="/api/", begins=True))
 
@@ -107,6 +107,14 @@ def test_several_values_are_several_rules_and_several_tags_hold_together(
     ("tags", "code", "says"),
     [
         ({"path": ""}, "rule-invalid", "write a value in tag lattice:path, or remove it: it is empty"),
+        *(
+            (
+                {key.replace("-", "_"): ""},
+                "rule-invalid",
+                f"write a value in tag lattice:{key}, or remove it: it is empty",
+            )
+            for key in ("path-prefix", "method", "header")
+        ),
         ({"path_prefix": "api"}, "rule-invalid", "that begin with / in tag lattice:path-prefix, as /api: it has api"),
         ({"path": "/a/*"}, "rule-invalid", "U.002A ASTERISK"),
         ({"path": f"/{'a' * 200}"}, "rule-invalid", "of at most 200 characters"),
@@ -322,10 +330,38 @@ def test_from_default_to_a_rule_and_back_it_is_never_out_of_the_way_of_its_reque
     assert table(world) == {"": ["api", "web"]}
 
 
+def first_steps(world: World) -> list[AnyStep]:
+    """What is possible at once, but for answers."""
+    plans: list[list[AnyStep]] = []
+    run(world, every_plan=lambda planned: plans.append([one for one in steps(planned) if one.kind != "WriteStatus"]))
+    return next(filter(None, plans))
+
+
+def test_who_comes_takes_what_no_rule_takes_when_the_rule_of_who_was_there_stands() -> None:
+    """Else the requests that the rule is to take would go to the newcomer meanwhile."""
+    world = connected(a={}, b={"path": "/y"})
+    rest = {"service": "shop", "listen": "HTTP:80"}
+    world.tag(tagged("a", path="/x", **rest), tagged("b", **rest))
+    assert [one.kind for one in first_steps(world)] == ["CreateRule"]
+    assert table(world) == {"/x": ["a"], "": ["b"]}
+
+
+def test_who_joins_a_rule_waits_for_those_of_its_own_that_are_asked_before_it() -> None:
+    world = connected(web={}, a={"path_prefix": "/api"}, b={"path": "/other"})
+    world.tag(tagged("b", service="shop", listen="HTTP:80", path_prefix="/api", path="/other /api/v2"))
+    first = first_steps(world)
+    assert "CreateRule" in {one.kind for one in first}
+    changed = [change for one in first if isinstance(one, UpdateRules) for change in one.changes]
+    joins = {change.match: behind(world, change.forwards) for change in changed if change.forwards}
+    assert joins == {Match(path="/api"): ["a", "b"]}  # by that alone: it asks for nothing of what /api/v2 does
+    assert table(world)["/api/*"] == ["a", "b"]
+
+
 def test_the_last_default_that_asks_for_less_leaves_a_404_behind_when_its_rules_were_seen() -> None:
     world = connected(api={})
     assert retagged(world, "api", path_prefix="/api") == ["CreateRule", "CreateRule", "UpdateListener"]
     assert listener(world).answers == 404
+    assert [one.because for one in world.done if one.kind == "UpdateListener"] == ["nobody asks for the rest"]
 
 
 def test_the_last_default_that_leaves_goes_on_until_the_rules_of_those_who_stay_were_seen() -> None:

@@ -190,6 +190,9 @@ def test_a_policy_is_known_again_in_the_form_in_which_other_services_keep_one() 
     kept["Statement"]["Principal"] = {"AWS": roots[0]}
     assert not same(put, json.dumps(kept))
     assert same(preset(network(), "accounts 222222222222", "k"), json.dumps(kept))
+    for key, alike in (("Principal", True), ("NotPrincipal", True), ("Resource", False)):
+        one, other = (json.dumps({"Statement": {key: {"AWS": it}}}) for it in ("222222222222", roots[0]))
+        assert same(one, other) is alike
     anybody = json.dumps({"Statement": [ANYBODY]})
     assert same(anybody, json.dumps({"Statement": [{**ANYBODY, "Principal": {"AWS": ["*"]}}]}))
     assert not same(anybody, json.dumps({"Statement": [{**ANYBODY, "Principal": {"AWS": "222222222222"}}]}))

@@ -83,6 +83,8 @@ def test_what_has_no_answer_yet_is_connecting_and_an_unknown_network_is_none() -
     assert [(it.name, it.state, it.networks) for it in seen.services] == [("pay", "connecting", ())]
     assert [(it.name, it.state, it.network) for it in seen.clients] == [("office", "connecting", "")]
     assert callable_by(seen, seen.clients[0]) == ()
+    [known] = topology([NETWORK], [], [], [vpc(lattice__network=NETWORK.name)]).clients
+    assert (known.network, known.state) == (NETWORK.id, "connecting")
 
 
 def test_a_state_that_no_answer_has_is_none_and_names_are_plain() -> None:

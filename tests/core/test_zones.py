@@ -15,6 +15,7 @@ from onramp.core.plan.zones import unread_as
 from onramp.core.rounds import blind, zones
 from onramp.core.steps import AssociateZone, DisassociateZone, Memory, Plan, Run
 from onramp.core.watch import Entry
+from onramp.core.zones import above
 
 OWNER = "333333333333"
 SHOP = PrivateZone("ZSHOP", OWNER, "shop.example.jp")
@@ -232,3 +233,16 @@ def test_a_client_comes_and_goes_with_its_zones_and_its_run_ends_each_time() -> 
 
 def test_a_network_s_vpcs_are_of_its_region() -> None:
     assert network().region == NETWORK_ARN.split(":")[3] != ""
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "names"),
+    [
+        ("a.b.c.example.com", "example.com", ["b.c.example.com", "c.example.com"]),
+        ("a.example.com", "example.com", []),
+        ("example.com", "example.com", []),
+        ("a.b.badexample.com", "example.com", []),
+    ],
+)
+def test_the_names_between_a_name_and_its_zone(name: str, zone: str, names: list[str]) -> None:
+    assert list(above(name, zone)) == names
