@@ -383,7 +383,8 @@ def test_a_private_zone_answers_in_its_vpcs_alone(vpc: str) -> None:
         get_hosted_zone={"VPCs": [{"VPCId": "vpc-1", "VPCRegion": "ap-northeast-1"}]},
     )
     [there] = reading.records("orders.example.com", vpc, owner)
-    assert there == Holding(id="Z1", name="example.com", inside=vpc == "vpc-1", leads=("svc.on.aws",))
+    led = ("svc.on.aws",)
+    assert there == Holding(id="Z1", name="example.com", inside=vpc == "vpc-1", leads=led, asked_on=led)
 
 
 @pytest.mark.parametrize("away", ["", "shop.example.com", "b.shop.example.com"])
