@@ -228,10 +228,10 @@ def test_silent_accounts_and_what_is_not_served_are_found() -> None:
     )
     whole = kept(NOW - SILENT_AFTER, refusals=(refusal,), services=(ails,), clients=(waits,))
     found = examine(WELL, whole).findings
-    assert [(it.code, it.severity, it.remedy) for it in found][1:] == [
-        ("not-internal", "warning", "use an internal load balancer"),
-        ("security-group", "warning", "admit it"),
-        ("waiting", "warning", "accept the invitation in RAM: soon"),  # no code begins it
+    assert [(it.code, it.severity, it.resource, it.remedy) for it in found][1:] == [
+        ("not-internal", "warning", ALB, "use an internal load balancer"),
+        ("security-group", "warning", "arn:o", "admit it"),
+        ("waiting", "warning", "vpc-1", "accept the invitation in RAM: soon"),  # no code begins it
     ]
     assert found[0].code == "account-silent"
 

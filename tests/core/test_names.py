@@ -51,6 +51,7 @@ def test_a_service_name_is_taken_exactly_when_lattice_takes_it(wanted: str) -> N
         ("svc", "svc"),
         ("svc-svc", "db472f91"),
         ("the-name-of-a-load-balancer-that-is-too-long", "the-name-of-a-load-balancer-tha-763c2932"),
+        ("the-name-of-a-load-balancer-th-at-is-too-long", "the-name-of-a-load-balancer-th-f560809b"),
         ("", "e3b0c442"),
     ],
 )
@@ -86,6 +87,35 @@ def test_target_groups_have_one_valid_name_each(
     assert valid("TargetGroupName", names.target_group(*one))
     assert len(names.target_group(*one)) <= names.TARGET_GROUP_LENGTH
     assert (names.target_group(*one) == names.target_group(*other)) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("service", "shown"),
+    [
+        ("orders", "orders-"),
+        ("tg-orders", "orders-"),
+        ("tg-tg-orders", "orders-"),
+        ("tgv-orders", "tgv-orders-"),
+        ("tg", ""),
+    ],
+)
+def test_a_target_group_shows_its_service_without_the_prefix_that_is_lattices_own(service: str, shown: str) -> None:
+    found = names.target_group("net", service, "arn:1", "HTTP", 80, "vpc-1")
+    assert (found[:-8], len(found)) == (shown, len(shown) + 8)
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        (names.run("222222222222", "event-1", 1793534400.25), 1793534400.25),
+        ("222222222222-abc-1793534400250", 1793534400.25),
+        ("222222222222-abc-", 0.0),
+        ("somebodys-own-run", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_when_a_run_was_taken_its_name_tells(name: str, at: float) -> None:
+    assert names.begun(name) == at
 
 
 @pytest.mark.parametrize("position", range(6))

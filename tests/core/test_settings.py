@@ -290,7 +290,9 @@ def test_an_access_log_goes_where_the_tag_says_and_ends_with_it() -> None:
     [one] = world.settings.values()
     assert one.log == "/orders"
     assert changes(world, tagged("orders", log="/orders/2")) == ["UpdateAccessLog"]
+    assert world.done[-1].because == "its access log is to go to log group /orders/2"
     assert changes(world, tagged("orders")) == ["DeleteAccessLog"]
+    assert world.done[-1].because == "no tag asks for its access log any more"
     assert [one.settings for one in world.memory.services] == [()]
 
 
