@@ -46,6 +46,8 @@ def test_where_time_may_help_it_is_not_yet(code: str, message: str, status: int)
         ("AccessDeniedException", "access-denied"),
         ("UnauthorizedOperation", "access-denied"),
         ("ServiceQuotaExceededException", "quota"),
+        ("SecurityGroupLimitExceeded", "quota"),
+        ("RulesPerSecurityGroupLimitExceeded", "quota"),
         ("InvalidGroup.Duplicate", "name-taken"),
         ("ValidationException", "invalid"),
         ("InvalidParameterValue", "invalid"),

@@ -814,8 +814,8 @@ def told(account: Canned) -> list[str]:
     [
         (2, [FULL, {}], ["+1 +2", "-8 -9", "+1 +2"], "done"),
         (1, [FULL, {}], ["-8", "+1 +2", "-9", "+1 +2"], "done"),
-        (0, [FULL], ["-8 -9", "+1 +2"], "failed"),
-        (2, [FULL, FULL], ["+1 +2", "-8 -9", "+1 +2"], "failed"),
+        (0, [FULL], ["-8 -9", "+1 +2"], "refused"),
+        (2, [FULL, FULL], ["+1 +2", "-8 -9", "+1 +2"], "refused"),
         (2, [error("UnauthorizedOperation", 403)], ["+1 +2"], "refused"),
     ],
 )

@@ -14,10 +14,12 @@ NAMES = {
 """Those that a run can meet (facts 16)."""
 
 BY_ERROR = {
+    "SecurityGroupLimitExceeded": "L-E79EC296 security groups in a region",
+    "RulesPerSecurityGroupLimitExceeded": "L-0EA8095F rules of a security group",
     "LimitsExceeded": "VPCs of a private hosted zone",
     "TooManyVPCAssociationAuthorizations": "authorised VPCs of a private hosted zone",
 }
-"""Those of Route 53, by the errors that alone tell of them (facts R23.5)."""
+"""Those of EC2 and Route 53, by the errors that alone tell of them (facts 19.5 and R23.5)."""
 
 _RAISE = "raise quota "
 
