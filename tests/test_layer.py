@@ -115,7 +115,9 @@ def test_what_is_built_tells_what_it_is_made_of(built: list[Path]) -> None:
     allowed = re.findall(r"--hash=sha256:(\w+)", (SOURCE / "requirements.txt").read_text())
     for one in components.values():
         assert one["hashes"][0]["content"] in allowed, one["name"]
-        assert one["licenses"], one["name"]
+    told = {name: " AND ".join(it["expression"] for it in one["licenses"]) for name, one in components.items()}
+    noted = dict(re.findall(r"^  (\S+) {2,}(\S+(?: \S+)*) {2,}\S", (ROOT / "NOTICE").read_text(), flags=re.MULTILINE))
+    assert told == noted, "NOTICE and the bill of materials name what ships, each under the same licence"
 
 
 def test_what_is_kept_of_a_model_says_what_it_said(built: list[Path]) -> None:

@@ -48,6 +48,13 @@ def _metadata(file: Path) -> Message:
     return message_from_string(file.read_text(encoding="utf-8"))
 
 
+SPDX = {"Apache License 2.0": "Apache-2.0", "Apache-2.0": "Apache-2.0", "MIT": "MIT"}
+"""What packages call a licence -> its SPDX expression."""
+
+BY_ITS_FILE = {"aws-lambda-powertools": "MIT-0", "python-dateutil": "Apache-2.0 OR BSD-3-Clause"}
+"""Of packages whose metadata say something else, or too little: what their licence file says."""
+
+
 def _component(item: dict[str, Any], licences: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     known = item["metadata"]
     name = _plain(known["name"])
@@ -65,12 +72,18 @@ def _component(item: dict[str, Any], licences: dict[str, list[dict[str, Any]]]) 
 
 
 def _licences(known: Message) -> list[dict[str, Any]]:
-    """The package's own word: an SPDX expression, else a line, else a classifier. pip's report leaves some out."""
-    if known["License-Expression"]:
-        return [{"expression": known["License-Expression"]}]
+    """As SPDX spells it where known: by the package's own expression, else by its line, else by its classifiers.
+
+    pip's report leaves some out.
+    """
+    spdx = known["License-Expression"] or BY_ITS_FILE.get(_plain(known["Name"]))
+    if spdx:
+        return [{"expression": spdx}]
     line = (known["License"] or "").strip().partition("\n")[0]
     classifiers = known.get_all("Classifier") or []
     classified = [one.rpartition(" :: ")[2] for one in classifiers if one.startswith("License ::")]
+    if line in SPDX:
+        return [{"expression": SPDX[line]}]
     return [{"license": {"name": name}} for name in ([line] if line else classified)]
 
 
