@@ -7,7 +7,10 @@ from pathlib import Path
 
 @dataclass
 class Chapter:
-    """`rows`: of each table row the names in code of its first cell. `blocks`: as typed, without comments."""
+    """`rows`: of each table row the names in code of its first cell. `blocks`: as typed, without comments.
+
+    `said`: what is in code in each table row, and in all the rest of the chapter together.
+    """
 
     level: int
     title: str
@@ -15,6 +18,12 @@ class Chapter:
     columns: list[int] = field(default_factory=list)
     blocks: list[str] = field(default_factory=list)
     items: int = 0
+    told: list[str] = field(default_factory=list)
+    prose: str = ""
+
+    @property
+    def said(self) -> list[set[str]]:
+        return [set(CODE.findall(text)) for text in (*self.told, self.prose)]
 
     def shape(self) -> tuple[object, ...]:
         """What the same chapter has in another language, too."""
@@ -42,10 +51,13 @@ def chapters(page: Path) -> list[Chapter]:
         elif TABLE_RULE.fullmatch(line):
             found[-1].columns.append(line.count("|") - 1)
             found[-1].rows.pop()  # the line above it heads the columns
+            found[-1].told.pop()
         elif line.startswith("|"):
             found[-1].rows.append(tuple(CODE.findall(line.split("|")[1])))
-        elif re.match(r"(?:-|\d+\.) ", line):
-            found[-1].items += 1
+            found[-1].told.append(line)
+        elif found:
+            found[-1].prose += f"{line.strip()} "  # a name may be broken between two lines
+            found[-1].items += bool(re.match(r"(?:-|\d+\.) ", line))
     return found
 
 

@@ -69,8 +69,8 @@ def _pairs() -> dict[str, tuple[list[Chapter], list[Chapter]]]:
     return {name: (english[name], own[name]) for name in sorted(own)}
 
 
-def _contents(of: Chapter) -> tuple[list[tuple[str, ...]], list[int], list[str], int]:
-    return of.rows, of.columns, of.blocks, of.items
+def _contents(of: Chapter) -> tuple[list[tuple[str, ...]], list[int], list[str], int, list[str], str]:
+    return of.rows, of.columns, of.blocks, of.items, of.told, of.prose
 
 
 @pytest.mark.parametrize("name", sorted(page.stem for page in JA.glob("*.md")))
@@ -84,6 +84,18 @@ def test_both_languages_have_the_same_chapters_tables_lists_and_commands(name: s
         assert other.shape() == one.shape(), f"docs/ja/{name}.md: {one.title!r} / {other.title!r}"
 
 
+@pytest.mark.parametrize("name", sorted(page.stem for page in JA.glob("*.md")))
+def test_what_the_english_page_names_its_japanese_one_names_in_the_same_place(name: str) -> None:
+    """Tags, codes, parameters, commands: a sentence that one page gained and the other did not seldom has none."""
+    lacking = {
+        f"{one.title} / {other.title}: {', '.join(sorted(said - also))}"
+        for one, other in zip(*_pairs()[name], strict=True)
+        for said, also in zip(one.said, other.said, strict=True)
+        if said - also
+    }
+    assert lacking == set()
+
+
 def test_a_page_that_falls_behind_is_noticed(tmp_path: Path) -> None:
     whole = "# A\n\n| a | b |\n|---|---|\n| `x` | y |\n\n- one\n\n```sh\nls  # list\n```\n\n## B\n"
     page = tmp_path / "page.md"
@@ -91,6 +103,7 @@ def test_a_page_that_falls_behind_is_noticed(tmp_path: Path) -> None:
     [first, second] = chapters(page)
     assert (first.rows, first.columns, first.blocks, first.items) == ([("x",)], [2], ["```sh\nls"], 1)
     assert (second.level, pages.below("A", [first, second])) == (2, [second])
+    assert first.said == [{"x"}, set()]
     for less in ("| `x` | y |\n", "- one\n", "```sh\nls  # list\n```\n"):
         page.write_text(whole.replace(less, ""))
         assert chapters(page)[0].shape() != first.shape()

@@ -20,8 +20,13 @@ REMEDIES = {
     "rule-taken": "別の番号を書くか、タグを外す",
     "too-many-rules": "ルールを減らすか、別のサービス名を使う",
     "access-log-taken": "そのサブスクリプションかタグを外す",
-    "zone-invalid": "ドメインの末尾と同じ名前のゾーンを ID で書く",
-    "zone-off": "インフラに、スタックの HostedZoneArns か RecordDomains に加えてもらう",
+    "zone-invalid": (
+        "ドメインの末尾と同じ名前のゾーンを ID で書く。名前が任されているときは、任された先のゾーンを書く"
+    ),
+    "zone-off": (
+        "インフラに、スタックの HostedZoneArns か RecordDomains に加え、メンバーも更新してもらう。または"
+        " lattice:zone を外すか、none と書く"
+    ),
     "zone-conflict": "VPC を、その名前のもう 1 つのホストゾーンから外す",
     "record-taken": (
         "そのレコードを消すか、lattice:zone を外す(または none と書く)。別のネットワークのものなら、示されたアカウント"
@@ -149,7 +154,9 @@ REMEDIES = {
     "auth-denied": "リクエストに署名するか、示されたポリシーで許可してもらう",
     "port-not-listened": "サービスが待ち受けるポートで呼び出すか、lattice:listen に足す",
     "protocol-mismatch": "サービスが話すプロトコルで呼び出す",
-    "certificate-refused": "証明書を更新するか、その名前の ACM 証明書を付ける",
+    "certificate-refused": (
+        "証明書を更新するか、その名前の ACM 証明書を付ける。TLS_PASSTHROUGH なら、ロードバランサーのリスナーに付ける"
+    ),
     "endpoint-not-available": "作成中なら待つ。失敗または拒否されたものは作り直す",
     "endpoint-security-group": "エンドポイントのグループで、クライアントからそのポートを許可する",
     "endpoint-network-acl": (
