@@ -18,7 +18,7 @@ NUMBER = r"R?\d+(?:\.\d+)*"
 GAP = r"(?:\s|#)+"
 POINTER = re.compile(rf"\b[Ff]acts{GAP}({NUMBER}(?:(?:,{GAP}|{GAP}(?:and|to){GAP}){NUMBER})*)")
 
-OTHER_SPELLING = re.compile(rf"\b[Ff]acts?,?{GAP}(?:§|sections? \d)")
+OTHER_SPELLING = re.compile(rf"\b[Ff]acts?,?{GAP}(?:§|sections? \d|{NUMBER}[a-z])")
 
 
 def written() -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ _MISSING = frozenset(
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _OUTDATED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "UnrecognizedClientException"})
 _NOT_SHARED = "OperationNotPermittedException"
-"""RAM's word for sharing within an organisation that is switched off (facts 28b): no permission would help."""
+"""RAM's word for sharing within an organisation that is switched off (facts 17.7): no permission would help."""
 _THROTTLED = frozenset(
     {
         "Throttling",
