@@ -128,6 +128,14 @@ def opened(browser: Browser, folder: Path, what: Topology, **how: Any) -> Opened
     return Opened(browser, file, **how)
 
 
+def test_a_page_bears_the_notice_of_whose_code_is_in_it() -> None:
+    """It is a copy of dagre, whose licence asks for that; NOTICE goes with the project and not with the page."""
+    notice = (ROOT / "NOTICE").read_text()
+    said = " ".join(notice[notice.index("Copyright (c) 2012-2014 Chris Pettitt") :].split())
+    assert said.endswith("SOFTWARE.")
+    assert said in " ".join(topology.page(SMALL).split())
+
+
 @needs_chromium
 def test_the_page_shows_everything_and_asks_nobody(browser: Browser, tmp_path: Path) -> None:
     seen = opened(browser, tmp_path, SMALL)
