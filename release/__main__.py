@@ -60,8 +60,9 @@ In the network account, with a bucket of yours in the same region:
       --capabilities CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND \\
       --parameter-overrides NetworkName=NETWORK MemberAccounts=ACCOUNT,ACCOUNT
 
-Then member.yaml in each account that may join; its parameters are outputs of that stack. Before anything else:
-`sha256sum --check SHA256SUMS`.
+Then member.yaml in each account that may join, with NetworkName, NetworkAccountId and ServiceNetworkArn out of that
+stack's outputs, by `aws cloudformation deploy` as well: [docs/deploy.md](docs/deploy.md#2-the-members) has the command,
+and the stack set for an organisation. Before anything else: `sha256sum --check SHA256SUMS`.
 """
 
 
