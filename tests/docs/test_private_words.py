@@ -23,7 +23,18 @@ NOT_FOR_READERS = {"docs/decisions.md"}
 
 
 def pages() -> list[Path]:
-    found = [ROOT / name for name in ("README.md", "README.ja.md", "CHANGELOG.md", "SECURITY.md", "samconfig.toml")]
+    found = [
+        ROOT / name
+        for name in (
+            "README.md",
+            "README.ja.md",
+            "CHANGELOG.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+            "NOTICE",
+            "samconfig.toml",
+        )
+    ]
     return [
         *found,
         *(one for one in sorted(ROOT.glob("docs/**/*.md")) if str(one.relative_to(ROOT)) not in NOT_FOR_READERS),
@@ -37,14 +48,14 @@ def test_no_page_has_a_private_word(page: Path) -> None:
 
 
 def _texts(value: Any, under: str = "") -> Iterator[str]:
-    """What a console shows of a template: descriptions, the dashboard's and alarms' texts, outputs."""
+    """What a console shows of a template: descriptions, alarms and the dashboard, outputs, names of statements."""
     if isinstance(value, dict):
         for key, one in value.items():
             yield from _texts(one, str(key))
     elif isinstance(value, list):
         for one in value:
             yield from _texts(one, under)
-    elif isinstance(value, str) and under in ("Description", "AlarmDescription", "DashboardBody", "Fn::Sub"):
+    elif isinstance(value, str) and under in ("Description", "AlarmDescription", "DashboardBody", "Fn::Sub", "Sid"):
         yield value
 
 
