@@ -20,6 +20,7 @@ from botocore.model import ServiceModel, Shape
 from layers.onramp import cut, lock, operations
 from replay.story import ROOT
 from tests.bench.cold import msgspec_for_this_machine
+from tests.bench.package import LAYER_LIMIT, zipped
 from tests.patience import PATIENCE
 
 SOURCE = ROOT / "layers" / "onramp"
@@ -69,6 +70,13 @@ def test_two_builds_are_the_same(built: list[Path]) -> None:
     first, second = map(digests, built)
     assert len(first) > 300
     assert first == second
+
+
+def test_it_stays_small(built: list[Path]) -> None:
+    there = [one for one in built[0].rglob("*") if one.is_file()]
+    assert zipped(built[0], there) <= LAYER_LIMIT
+    sources = {one.relative_to(built[0] / "python").parts[0] for one in there if one.suffix == ".py"}
+    assert sources == {"onramp"}
 
 
 def _imported(*files: Path) -> set[Path]:

@@ -117,7 +117,7 @@ def _part(built: Path, again: Path) -> Part:
         name=built.name,
         files=len(files),
         size=sum(file.stat().st_size for file in files),
-        zipped=_zipped(built, files),
+        zipped=zipped(built, files),
         digest=digest,
         again=digest == _digest(again / built.name),
     )
@@ -136,7 +136,8 @@ def _digest(folder: Path) -> str:
     return sha.hexdigest()
 
 
-def _zipped(folder: Path, files: list[Path]) -> int:
+def zipped(folder: Path, files: list[Path]) -> int:
+    """Bytes of these files of the folder as a zip."""
     with tempfile.TemporaryFile() as packed:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in files:
