@@ -31,7 +31,8 @@ def build(source: Path, target: Path, **variables: str) -> subprocess.CompletedP
     return subprocess.run(
         ["make", "--silent", "build-OnrampLayer", f"ARTIFACTS_DIR={target}"],
         cwd=source,
-        env={**os.environ, **variables},
+        # The Python that runs the tests compiles, whatever else is called python3.13 here.
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **variables},
         capture_output=True,
         text=True,
         check=False,
