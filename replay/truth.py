@@ -185,7 +185,9 @@ def _answers(cloud: LocalCloud, domain: str) -> bool:
                 continue  # whoever made it somewhere else answers for that himself
             for listener in service.listeners.values():
                 scheme = "http" if listener.protocol == "HTTP" else "https"
-                url = f"{scheme}://{domain}:{listener.port}"
+                # What passes through is known by the domain of its own alone, which the certificate behind is for.
+                passes = listener.protocol == "TLS_PASSTHROUGH" and service.custom_domain
+                url = f"{scheme}://{service.custom_domain if passes else domain}:{listener.port}"
                 for vpc in vpcs:
                     for path, method, headers in {_asks_for(rule) for rule in listener.rules.values()}:
                         walks = (

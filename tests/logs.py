@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-POLICY = {
+POLICY: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": {
         "Effect": "Allow",
@@ -16,7 +16,8 @@ POLICY = {
 }
 
 
-def open_log_group(logs: Any, name: str) -> None:
-    """Make it, and let log delivery write to it; `name` begins with /lattice/."""
+def open_log_group(logs: Any, name: str, *, resource: str = "arn:aws:logs:*:*:log-group:/lattice/*:*") -> None:
+    """Make it, and let log delivery write to it; `resource`: to which groups, whose `name` begins with /lattice/."""
+    policy = {**POLICY, "Statement": {**POLICY["Statement"], "Resource": resource}}
     logs.create_log_group(logGroupName=name)
-    logs.put_resource_policy(policyName="lattice-access-logs", policyDocument=json.dumps(POLICY))
+    logs.put_resource_policy(policyName="lattice-access-logs", policyDocument=json.dumps(policy))

@@ -119,7 +119,8 @@ def from_within(
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """What a client of the network would be answered whom nothing of his own VPC keeps in: policies let him through.
+    """What a client of the network would be answered whom nothing of his own VPC keeps in: policies let him through,
+    and a service's domain of its own leads to it, whatever records there are.
 
     `vpc`: account and id of that in which he would be, joined or not; `roll` as in `seen.Request`. Nobody sends
     anything, and the journal does not tell of it.
@@ -134,6 +135,8 @@ def from_within(
             vpcs=(seen.Vpc(id=identifier, account=account),),
             networks=(seen.Network(id=found.id, arn=found.arn, name=found.name),) if found is not None else (),
             vpc_associations=(seen.VpcAssociation(vpc=identifier, network=network, status="ACTIVE"),),
+            aliases=tuple((to.host, one.domain) for one in view.services if one.custom_domain == to.host),
+            hidden=(),
         )
         address = get_backend("ec2")[account][cloud.region].vpcs[identifier].cidr_block
         asked = seen.Request(

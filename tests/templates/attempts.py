@@ -13,6 +13,7 @@ from localcloud.cloud import LocalCloud
 from localcloud.ground.caller import Caller
 from replay.stage import deploy
 from replay.story import Network
+from tests.logs import open_log_group
 from tests.templates.permissions import MEMBERS
 from tests.templates.readings import Reading
 
@@ -139,7 +140,7 @@ class Scene:
             GroupName=whose, Description=whose, VpcId=self.vpc, TagSpecifications=specified
         )["GroupId"]
         for name in {whose, "other"} - self.log_groups:
-            self.cloud.client("logs", TEAM).create_log_group(logGroupName=name)
+            open_log_group(self.cloud.client("logs", TEAM), name, resource="*")
             self.log_groups.add(name)
         self.logs[whose] = lattice.create_access_log_subscription(
             resourceIdentifier=service, destinationArn=self.arn("logs", f"log-group:{whose}:*"), tags=tags
