@@ -1,4 +1,6 @@
-"""What `make release` writes, put by the AWS CLI alone over the release before it, on an engine that is not ours."""
+"""What `make release` writes, put by the AWS CLI alone over the release before it, taken back, and put again, on an
+engine that is not ours.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,7 @@ def lattice(product: Deployed) -> set[str]:
     return found | {one["arn"] for one in joined}
 
 
-def test_a_release_is_put_over_the_one_before_it_by_the_aws_cli_alone(tmp_path: Path) -> None:
+def test_a_release_is_put_over_the_one_before_it_and_taken_back_by_the_aws_cli_alone(tmp_path: Path) -> None:
     old, new = before(tmp_path / "before"), now(tmp_path / "now")
     with deployed.ministack(tmp_path) as product:
         story = Walkthrough(product)
@@ -95,11 +97,12 @@ def test_a_release_is_put_over_the_one_before_it_by_the_aws_cli_alone(tmp_path: 
                 f"cd {old} && aws cloudformation package --template-file template.yaml --s3-bucket releases"
                 " --output-template-file packaged.yaml"
             )
-            shell.type(
-                f"{DEPLOY} CAPABILITY_AUTO_EXPAND --stack-name {STACK} --s3-bucket releases"
+            first = (
+                f"cd {old} && {DEPLOY} CAPABILITY_AUTO_EXPAND --stack-name {STACK} --s3-bucket releases"
                 f" --template-file packaged.yaml --parameter-overrides NetworkName={NAME}"
                 f" MemberAccounts={NETWORK},{MEMBER}"
             )
+            shell.type(first)
             put_members(shell, product, old)
             assert "Version" not in product.outputs
             balancer = story.resource("02-alb-tagged.json")
@@ -115,15 +118,17 @@ def test_a_release_is_put_over_the_one_before_it_by_the_aws_cli_alone(tmp_path: 
             told = [line.strip() for line in (new / "NOTES.md").read_text().splitlines() if line.startswith("    ")]
             commands = "\n".join(told).replace("ACCOUNT,ACCOUNT", f"{NETWORK},{MEMBER}").replace("BUCKET", "releases")
             shell.type(f"cd {new} && sha256sum --quiet --check SHA256SUMS")
-            shell.type(commands.replace("onramp-NETWORK", STACK).replace("=NETWORK", f"={NAME}"))
-            put_members(shell, product, new)
-            assert product.outputs["Version"]
-            runs = len(product.runs(MEMBER))
-            shell.type(
-                "aws events put-events --profile department --entries"
-                """ '[{"Source": "lattice.onramp", "DetailType": "Sweep", "Detail": "{}"}]'"""
-            )
-            product.settle(MEMBER, runs)
-            assert product.result(MEMBER)["plan"]["next"] == "done"
-            assert (lattice(product), answer(product, balancer, "domain")) == (made, domain)
-            assert answer(product, balancer, "status") == "connected"
+            later = f"cd {new}\n" + commands.replace("onramp-NETWORK", STACK).replace("=NETWORK", f"={NAME}")
+            for release, deploy in ((new, later), (old, first), (new, later)):
+                shell.type(deploy)
+                put_members(shell, product, release)
+                assert ("Version" in product.outputs) is (release == new)
+                runs = len(product.runs(MEMBER))
+                shell.type(
+                    "aws events put-events --profile department --entries"
+                    """ '[{"Source": "lattice.onramp", "DetailType": "Sweep", "Detail": "{}"}]'"""
+                )
+                product.settle(MEMBER, runs)
+                assert product.result(MEMBER)["plan"]["next"] == "done"
+                assert (lattice(product), answer(product, balancer, "domain")) == (made, domain)
+                assert answer(product, balancer, "status") == "connected"
