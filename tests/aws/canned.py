@@ -12,6 +12,15 @@ from botocore.validate import ParamValidator
 from onramp.aws.account import Account
 from onramp.aws.eyes import Eyes
 
+INFRA, TEAM, STRANGER = "111111111111", "222222222222", "333333333333"
+LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:"
+SERVICE, GROUP = f"{LATTICE}service/svc-1", f"{LATTICE}targetgroup/tg-1"
+LISTENER = f"{SERVICE}/listener/listener-1"
+JOINED = f"{LATTICE}servicenetworkserviceassociation/snsa-1"
+INSIDE = f"{LATTICE}servicenetworkvpcassociation/snva-1"
+BALANCER = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
+"""Of the world that answers are canned for: one thing of each kind, the team's."""
+
 type Given = dict[str, Any]
 type Answer = Given | list[Given] | ClientError | Callable[[Given], Given]
 

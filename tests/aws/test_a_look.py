@@ -34,15 +34,22 @@ from onramp.core.model import (
 from onramp.core.reach import Finding
 from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, ServiceState, WriteStatus
 
-from tests.aws.canned import Answer, Canned, Given, error
+from tests.aws.canned import (
+    BALANCER,
+    GROUP,
+    INFRA,
+    INSIDE,
+    JOINED,
+    LATTICE,
+    LISTENER,
+    SERVICE,
+    TEAM,
+    Answer,
+    Canned,
+    Given,
+    error,
+)
 
-INFRA, TEAM = "111111111111", "222222222222"
-LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:"
-SERVICE, GROUP = f"{LATTICE}service/svc-1", f"{LATTICE}targetgroup/tg-1"
-LISTENER = f"{SERVICE}/listener/listener-1"
-JOINED = f"{LATTICE}servicenetworkserviceassociation/snsa-1"
-INSIDE = f"{LATTICE}servicenetworkvpcassociation/snva-1"
-BALANCER = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
 SG = f"arn:aws:ec2:ap-northeast-1:{TEAM}:security-group/sg-1"
 VPC = "vpc-1"
 NET = Network(

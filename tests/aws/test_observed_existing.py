@@ -18,12 +18,8 @@ from onramp.core.steps import Batch, Memory, Outcome, Plan, Refusal, Request, Ru
 from onramp.core.tagged_by import MISSING as MORE
 from onramp.core.tagged_by import Asks
 
-from tests.aws.canned import Answer, Canned, Given, error
+from tests.aws.canned import INFRA, JOINED, SERVICE, STRANGER, TEAM, Answer, Canned, Given, error
 
-INFRA, TEAM, STRANGER = "111111111111", "222222222222", "333333333333"
-LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:"
-SERVICE = f"{LATTICE}service/svc-1"
-JOINED = f"{LATTICE}servicenetworkserviceassociation/snsa-1"
 NET = Network(
     name="net",
     arn=f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-1",

@@ -11,15 +11,21 @@ from onramp.core import tags
 from onramp.core.model import TARGET_GROUPS, Association, Existing, LoadBalancer, Network, Resource, Vpc
 from onramp.core.steps import Run
 
-from tests.aws.canned import Answer, Canned, Given, error
+from tests.aws.canned import (
+    BALANCER,
+    GROUP,
+    INFRA,
+    INSIDE,
+    JOINED,
+    LATTICE,
+    SERVICE,
+    TEAM,
+    Answer,
+    Canned,
+    Given,
+    error,
+)
 
-INFRA, TEAM = "111111111111", "222222222222"
-LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:"
-GROUP = f"{LATTICE}targetgroup/tg-1"
-BALANCER = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
-INSIDE = f"{LATTICE}servicenetworkvpcassociation/snva-1"
-JOINED = f"{LATTICE}servicenetworkserviceassociation/snsa-1"
-SERVICE = f"{LATTICE}service/svc-1"
 NET = Network(
     name="net",
     arn=f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-1",

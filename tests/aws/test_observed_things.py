@@ -34,15 +34,23 @@ from onramp.core.model import (
 )
 from onramp.core.steps import Memory, Run
 
-from tests.aws.canned import Answer, Canned, Given, error
+from tests.aws.canned import (
+    BALANCER,
+    GROUP,
+    INFRA,
+    INSIDE,
+    JOINED,
+    LATTICE,
+    LISTENER,
+    SERVICE,
+    STRANGER,
+    TEAM,
+    Answer,
+    Canned,
+    Given,
+    error,
+)
 
-INFRA, TEAM, STRANGER = "111111111111", "222222222222", "333333333333"
-LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:"
-SERVICE = f"{LATTICE}service/svc-1"
-GROUP = f"{LATTICE}targetgroup/tg-1"
-JOINED = f"{LATTICE}servicenetworkserviceassociation/snsa-1"
-INSIDE = f"{LATTICE}servicenetworkvpcassociation/snva-1"
-BALANCER = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/50dc6c495c0c9188"
 NET = Network(
     name="net",
     arn=f"arn:aws:vpc-lattice:ap-northeast-1:{INFRA}:servicenetwork/sn-1",
@@ -305,9 +313,6 @@ def test_what_is_unread_has_the_name_by_which_it_was_listed() -> None:
 
 
 # --- listeners
-
-
-LISTENER = f"{SERVICE}/listener/listener-1"
 
 
 def listener(port: int = 80, name: str = "http-80", **given: Any) -> Given:

@@ -8,12 +8,9 @@ from onramp.aws import reading
 from onramp.core import view as seen
 from onramp.core.zones import Holding
 
-from tests.aws.canned import Answer, Canned, Given, error
+from tests.aws.canned import LATTICE, LISTENER, SERVICE, Answer, Canned, Given, error
 
 TEAM = "222222222222"
-LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:"
-SERVICE = f"{LATTICE}service/svc-1"
-LISTENER = f"{SERVICE}/listener/listener-1"
 GROUP = "tg-0123456789abcdef0"
 ELB = f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:"
 BALANCER = f"{ELB}loadbalancer/app/orders/1"
