@@ -128,11 +128,21 @@ def test_it_is_written_on_a_vpc_that_is_joined(
     assert told(seen, offered) == written
 
 
-def test_it_goes_with_the_rest_of_the_answer() -> None:
-    seen = carrying(replace(client(), vpc_associations=(), security_groups=()), **{tags.STATUS: "connected", **SAYS})
+@pytest.mark.parametrize("offered", ["3 0", "", None])
+def test_it_goes_with_the_rest_of_the_answer(offered: str | None) -> None:
+    assert told(unasked(**{tags.STATUS: "connected", **SAYS}), offered) == [({}, (tags.SERVICES, tags.STATUS))]
+
+
+def test_alone_it_is_left_to_a_release_that_may_take_it() -> None:
+    assert told(unasked(**SAYS), None) == []
+    assert told(unasked(**SAYS), "") == [({}, (tags.SERVICES,))]
+
+
+def unasked(**answers: str) -> Observation:
+    """A VPC that bears an answer yet, and for which nobody asks any more."""
+    seen = replace(client(), vpc_associations=(), security_groups=())
     [vpc] = seen.vpcs
-    left = replace(vpc, tags={key: value for key, value in vpc.tags.items() if not key.startswith("lattice:")})
-    assert told(replace(seen, vpcs=(left,)), "3 0") == [({}, (tags.SERVICES, tags.STATUS))]
+    return replace(seen, vpcs=(replace(vpc, tags=answers),))
 
 
 def test_who_leaves_is_told_it_as_long_as_he_can_call() -> None:

@@ -389,8 +389,7 @@ def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus
         given |= {tags.SERVICES: _services(ground, resource, says)}
     wanted = {name: tags.answer(text) for name, text in given.items() if text}
     fits, left_out = _fitting(resource, wanted)
-    keys = [name for name in tags.STATUS_KEYS if name != tags.SERVICES or ground.offered is not None]
-    there = {name: resource.tags[name] for name in keys if name in resource.tags}
+    there = {name: resource.tags[name] for name in _keys(ground, resource, wanted) if name in resource.tags}
     put, instead = _spoken(ground, given, fits, there)
     remove = tuple(sorted(there.keys() - fits.keys()))
     refusal = None
@@ -418,6 +417,15 @@ def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus
     # It could not be written in this run: what has become untrue since goes by a step of its own.
     clears = ClearStatus(account=step.account, name=name, because=because, resource=key, remove=untrue)
     return clears if untrue else None, refusal
+
+
+def _keys(ground: Ground, resource: Resource, wanted: dict[str, str]) -> tuple[str, ...]:
+    """Those that count. One that a release before the present may not touch goes with the last of the others, for
+    whichever release the account's member stack is said to be; alone it is not worth a call that may be refused.
+    """
+    known = tuple(name for name in tags.STATUS_KEYS if name != tags.SERVICES)
+    leaves = not wanted and any(name in resource.tags for name in known)
+    return tags.STATUS_KEYS if leaves or ground.offered is not None else known
 
 
 def _untrue(put: dict[str, str], remove: tuple[str, ...], there: dict[str, str], *, leaves: bool) -> tuple[str, ...]:
