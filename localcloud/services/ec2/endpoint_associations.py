@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any, ClassVar, Protocol
 
 from moto.backends import get_backend
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
+from localcloud.ground.pages import page
 from localcloud.ground.questions import AsksEndpoints
 
 _PAGE = 100
@@ -44,11 +43,10 @@ class EndpointAssociations:
             if (not wanted or row["VpcEndpointId"] in wanted)
             and all(_told(row, _FILTERS[name]) in values for name, values in filters.items())
         ]
-        start, size = _opened(params.get("NextToken")), params.get("MaxResults", _PAGE)
-        answer: dict[str, Any] = {"VpcEndpointAssociations": found[start : start + size]}
-        if len(found) > start + size:
-            answer["NextToken"] = base64.urlsafe_b64encode(f"from {start + size}".encode()).decode()
-        return answer
+        refusal = AwsError("InvalidParameterValue", "The value of NextToken is not valid")
+        listed, more = page(found, params.get("NextToken"), params.get("MaxResults", _PAGE), refusal)
+        answer: dict[str, Any] = {"VpcEndpointAssociations": listed}
+        return {**answer, "NextToken": more} if more else answer
 
 
 _FILTERS = {
@@ -64,12 +62,3 @@ _FILTERS = {
 def _told(row: dict[str, Any], member: str) -> str:
     text = str(row.get(member, ""))
     return text.rpartition("/")[2] if member == "AssociatedResourceArn" else text
-
-
-def _opened(token: str | None) -> int:
-    if not token:
-        return 0
-    try:
-        return int(base64.urlsafe_b64decode(token).decode().removeprefix("from "))
-    except (binascii.Error, ValueError) as error:
-        raise AwsError("InvalidParameterValue", "The value of NextToken is not valid") from error

@@ -5,6 +5,7 @@ moto knows neither authorisations nor zones of other accounts.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,6 +14,7 @@ from moto.route53.models import FakeZone
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
+from localcloud.ground.pages import page
 from localcloud.ground.questions import Ground
 
 VPCS_PER_ZONE = 300
@@ -121,17 +123,18 @@ class PrivateZones:
             for owner, zone in _zones()
             if place in _vpcs_of(zone)
         ]
-        size = int(params.get("MaxItems", _PAGE))
-        page, more = _page(found, params.get("NextToken"), size)
-        return {"HostedZoneSummaries": page, "MaxItems": str(size), **more}
+        size = _at_most(str(params.get("MaxItems", _PAGE)))
+        listed, more = _page(found, params.get("NextToken"), size)
+        return {"HostedZoneSummaries": listed, "MaxItems": str(size), **more}
 
     def _authorizations(self, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
         identifier = params["HostedZoneId"].rpartition("/")[2]
         if _zone(identifier)[0] != caller.account:
             raise _no_zone(identifier)
         there = [{"VPCId": one.id, "VPCRegion": one.region} for one in self.authorized.get(identifier, ())]
-        page, more = _page(there, params.get("NextToken"), int(params.get("MaxResults", _PAGE)))
-        return {"HostedZoneId": identifier, "VPCs": page, **more}
+        size = _at_most(str(params.get("MaxResults", _PAGE)))
+        listed, more = _page(there, params.get("NextToken"), size)
+        return {"HostedZoneId": identifier, "VPCs": listed, **more}
 
 
 def _zones() -> list[tuple[str, FakeZone]]:
@@ -173,11 +176,16 @@ def _owner_of(place: _Place) -> str:
 
 
 def _page(found: list[dict[str, Any]], token: str | None, size: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    if token and not token.isdecimal():
-        raise AwsError("InvalidPaginationToken", "The value of NextToken is not valid")
-    start = int(token or 0)
-    more = {"NextToken": str(start + size)} if len(found) > start + size else {}
-    return found[start : start + size], more
+    listed, following = page(
+        found, token, size, AwsError("InvalidPaginationToken", "The value of NextToken is not valid")
+    )
+    return listed, {"NextToken": following} if following else {}
+
+
+def _at_most(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,8}", text):
+        raise AwsError("InvalidInput", f"The number of items {text} is not valid")
+    return int(text)
 
 
 def _no_zone(identifier: str) -> AwsError:

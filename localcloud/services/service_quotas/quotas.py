@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
+from localcloud.ground.pages import page
 from localcloud.ground.service import Operations, Params, answer
 
 SERVICE, SERVICE_NAME = "vpc-lattice", "Amazon VPC Lattice"
@@ -74,13 +75,10 @@ def _default(held: Any, name: str) -> Any:
 
 
 def _page(items: list[Params], params: Params) -> tuple[list[Params], Params]:
-    """The page that is asked for, and how the next is; a token is the place where it begins."""
-    token = str(params.get("NextToken", "0"))
-    if not token.isdecimal():
-        raise AwsError("InvalidPaginationTokenException", "Invalid input was provided.", 400)
-    begin, most = int(token), int(params.get("MaxResults", PAGE))
-    rest = {"NextToken": str(begin + most)} if begin + most < len(items) else {}
-    return items[begin : begin + most], rest
+    """The page that is asked for, and how the next is."""
+    refusal = AwsError("InvalidPaginationTokenException", "Invalid input was provided.", 400)
+    found, more = page(items, params.get("NextToken"), int(params.get("MaxResults", PAGE)), refusal)
+    return found, {"NextToken": more} if more else {}
 
 
 def _one(items: list[Params], code: str) -> Params:

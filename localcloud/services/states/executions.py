@@ -11,6 +11,7 @@ from localcloud.ground.clock import utc
 from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.ids import uuid4
 from localcloud.ground.json_text import read_json
+from localcloud.ground.pages import page
 from localcloud.ground.paths import Json
 from localcloud.ground.service import Operations
 from localcloud.services.states.estate import Estate
@@ -43,15 +44,11 @@ def _summary(execution: Execution) -> dict[str, Any]:
 
 
 def _page(items: list[Any], name: str, params: dict[str, Any], default: int) -> dict[str, Any]:
-    size = params.get("maxResults") or default
-    try:
-        start = int(params.get("nextToken", "0"))
-    except ValueError as error:
-        raise AwsError("InvalidToken", f"Invalid Token: '{params['nextToken']}'") from error
-    answer: dict[str, Any] = {name: items[start : start + size]}
-    if start + size < len(items):
-        answer["nextToken"] = str(start + size)
-    return answer
+    token = params.get("nextToken")
+    refusal = AwsError("InvalidToken", f"Invalid Token: '{token}'")
+    answer: dict[str, Any] = {}
+    answer[name], more = page(items, token, params.get("maxResults") or default, refusal)
+    return {**answer, "nextToken": more} if more else answer
 
 
 def require_own(operation: str, arn: str, caller: Caller) -> None:

@@ -15,7 +15,7 @@ from localcloud.services.states.asl.errors import StatesError
 from localcloud.services.states.estate import Estate
 from localcloud.services.states.map import run_map, run_parallel
 from localcloud.services.states.model import Branch, Execution, Pause, Steps
-from localcloud.services.states.payloads import dump, put, select, stamp, within_limit
+from localcloud.services.states.payloads import dump, put, select, stamp, whole, within_limit
 from localcloud.services.states.retry import work
 from localcloud.services.states.task import run_task
 from localcloud.services.states.tells import announce
@@ -25,7 +25,10 @@ ABSENT = object()
 
 def _by_path(state: Mapping[str, Any], key: str, scope: Scope) -> str:
     if f"{key}Path" in state:
-        return str(asl.calculate(state[f"{key}Path"], scope))
+        value = asl.calculate(state[f"{key}Path"], scope)
+        if not isinstance(value, str):
+            raise StatesError("States.Runtime", f"{key}Path leads to {dump(value)}, which is no string")
+        return value
     return str(state.get(key, ""))
 
 
@@ -149,15 +152,22 @@ def run_state(
 
 
 def seconds_to_wait(estate: Estate, state: Mapping[str, Any], scope: Scope) -> float:
-    now = estate.cloud.clock.now
     if "Timestamp" in state or "TimestampPath" in state:
-        text = state.get("Timestamp") or select(state["TimestampPath"], scope)
-        return max(0.0, datetime.fromisoformat(text).timestamp() - now)
-    seconds = state["Seconds"] if "Seconds" in state else select(state["SecondsPath"], scope)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= 99_999_999:
-        text = f"The SecondsPath parameter does not reference a valid number of seconds: {seconds!r}"
-        raise StatesError("States.Runtime", text)
-    return float(int(seconds))
+        return max(0.0, _moment_of(state, scope).timestamp() - estate.cloud.clock.now)
+    if "Seconds" in state:
+        return float(state["Seconds"])
+    return whole(state["SecondsPath"], scope, "SecondsPath", 0)
+
+
+def _moment_of(state: Mapping[str, Any], scope: Scope) -> datetime:
+    value = state["Timestamp"] if "Timestamp" in state else select(state["TimestampPath"], scope)
+    try:
+        return asl.moment(value)
+    except TypeError as error:
+        text = (
+            f"The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time: {dump(value)}"
+        )
+        raise StatesError("States.Runtime", text) from error
 
 
 def attempt(estate: Estate, execution: Execution, name: str, state: Mapping[str, Any], scope: Scope) -> Steps:

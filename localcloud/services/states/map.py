@@ -11,7 +11,7 @@ from localcloud.services.states import asl
 from localcloud.services.states.asl.errors import StatesError
 from localcloud.services.states.estate import Estate
 from localcloud.services.states.model import Branch, Execution, Pause, Steps
-from localcloud.services.states.payloads import select
+from localcloud.services.states.payloads import select, whole
 
 MAX_CONCURRENT_MAP = 40  # an inline Map runs about 40 iterations at once
 type Run = Callable[[Mapping[str, Any], Json, Mapping[str, Any]], Steps]
@@ -25,7 +25,11 @@ def run_parallel(
     branches = state["Branches"]
     estate.write(execution, "ParallelStateStarted")
     starts = [functools.partial(run, part, given, scope.context) for part in branches]
-    results = yield from side_by_side(estate, execution, starts, len(branches))
+    try:
+        results = yield from side_by_side(estate, execution, starts, len(branches))
+    except StatesError:
+        estate.write(execution, "ParallelStateFailed")
+        raise
     estate.write(execution, "ParallelStateSucceeded")
     return results
 
@@ -38,7 +42,7 @@ def run_map(estate: Estate, execution: Execution, name: str, state: Mapping[str,
         raise StatesError("States.Runtime", text)
     most = state.get("MaxConcurrency", 0)
     if "MaxConcurrencyPath" in state:
-        most = select(state["MaxConcurrencyPath"], scope)
+        most = whole(state["MaxConcurrencyPath"], scope, "MaxConcurrencyPath", 0)
     estate.write(execution, "MapStateStarted", mapStateStartedEventDetails={"length": len(items)})
     selector = state.get("ItemSelector", state.get("Parameters"))
     part = state.get("ItemProcessor") or state["Iterator"]
@@ -59,7 +63,11 @@ def run_map(estate: Estate, execution: Execution, name: str, state: Mapping[str,
         return result
 
     starts = [functools.partial(iteration, index, item) for index, item in enumerate(items)]
-    results = yield from side_by_side(estate, execution, starts, most or MAX_CONCURRENT_MAP)
+    try:
+        results = yield from side_by_side(estate, execution, starts, most or MAX_CONCURRENT_MAP)
+    except StatesError:
+        estate.write(execution, "MapStateFailed")
+        raise
     estate.write(execution, "MapStateSucceeded")
     return results
 

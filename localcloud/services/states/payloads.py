@@ -23,6 +23,15 @@ def select(path: str | None, scope: Scope) -> Json:
         raise StatesError("States.Runtime", text) from error
 
 
+def whole(path: str, scope: Scope, field: str, least: int) -> int:
+    """The number at a path of a state's field, which is one as the field itself would take it."""
+    value = select(path, scope)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= asl.LONGEST:
+        text = f"The {field} parameter does not reference a valid number: {dump(value)}"
+        raise StatesError("States.Runtime", text)
+    return int(value)
+
+
 def put(state: Mapping[str, Any], data: Json, result: Json) -> Json:
     path = state.get("ResultPath", "$")
     return data if path is None else asl.place(path, data, result)

@@ -62,9 +62,12 @@ def seconds_to_retry(
             continue
         if tried.get(number, 0) >= retry.get("MaxAttempts", 3):
             return None
-        seconds = retry.get("IntervalSeconds", 1) * retry.get("BackoffRate", 2.0) ** tried.get(number, 0)
+        try:
+            seconds = retry.get("IntervalSeconds", 1) * retry.get("BackoffRate", 2.0) ** tried.get(number, 0)
+        except OverflowError:
+            seconds = asl.LONGEST
         tried[number] = tried.get(number, 0) + 1
-        seconds = min(seconds, retry.get("MaxDelaySeconds", seconds))
+        seconds = min(seconds, retry.get("MaxDelaySeconds", asl.LONGEST))
         if retry.get("JitterStrategy", "NONE") == "FULL":
             seconds = estate.cloud.random.uniform(0, seconds)
         return float(seconds)

@@ -17,7 +17,7 @@ from localcloud.services.states.asl.errors import StatesError
 from localcloud.services.states.estate import Estate
 from localcloud.services.states.integrations import SDK_PREFIXES, SDK_SERVICES
 from localcloud.services.states.model import Execution, Steps
-from localcloud.services.states.payloads import dump, select
+from localcloud.services.states.payloads import dump, whole
 
 
 def _raise_if_failed(result: Json | StatesError, *, is_late: bool) -> None:
@@ -66,7 +66,7 @@ def run_task(estate: Estate, execution: Execution, state: Mapping[str, Any], giv
     resource = state["Resource"]
     limit = state.get("TimeoutSeconds")
     if "TimeoutSecondsPath" in state:
-        limit = select(state["TimeoutSecondsPath"], scope)
+        limit = whole(state["TimeoutSecondsPath"], scope, "TimeoutSecondsPath", 1)
     by_arn = resource.startswith("arn:aws:lambda:")
     scheduled = {"resource": resource, "input": dump(given)} if by_arn else _task_details(resource)
     kind = "LambdaFunction" if by_arn else "Task"

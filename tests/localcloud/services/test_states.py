@@ -10,6 +10,7 @@ from localcloud.cloud import LocalCloud
 from localcloud.door.faults import FunctionFault
 from localcloud.ground.journal import EventRecord, ExecutionRecord, InvocationRecord, StateRecord
 from localcloud.services.states import asl
+from localcloud.services.states.retry import seconds_to_retry
 
 ACCOUNT = "111111111111"
 WORKER = f"arn:aws:lambda:ap-northeast-1:{ACCOUNT}:function:demo-worker"
@@ -315,6 +316,8 @@ def test_a_payload_that_is_too_large_fails(runtime: LocalCloud) -> None:
         ("States.Hash('a', 'SHA-1')", "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"),
         ("States.StringSplit('1.2,3', '.,')", ["1", "2", "3"]),
         ("States.Array('a', 1, true, null, $.n)", ["a", 1, True, None, 5]),
+        ("States.ArrayUnique($.mixed)", [True, 1, "1"]),
+        ("States.MathAdd(1.5, 2)", 4),
         ("$.objects[*].k", [1, 2]),
         ("$..k", [1, 2]),
         ("$.list[0:2]", [1, 2]),
@@ -326,8 +329,38 @@ def test_a_payload_that_is_too_large_fails(runtime: LocalCloud) -> None:
 def test_functions_and_paths(cloud: LocalCloud, expression: str, expected: Any) -> None:
     objects = [{"k": 1}, {"k": 2}]
     data = {"n": 5, "s": "text", "list": [1, 2, 2], "a": {"x": 1}, "b": {"x": 2, "y": 3}, "objects": objects}
+    data["mixed"] = [True, 1, "1", 1]
     scope = asl.Scope(data, {"Execution": {"Name": "e"}}, cloud.random)
     assert asl.calculate(expression, scope) == expected
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        *("States.ArrayGetItem($.l, -1)", "States.ArrayPartition($.l, -1)", "States.ArrayLength($.s)"),
+        *("States.ArrayContains($.s, 'b')", "States.MathAdd('a', 'b')", "States.MathAdd(true, 1)"),
+        *("States.Base64Decode('!!')", "States.ArrayRange(1, 9, 0)", "States.UUID(1)", "States.Hash('a', 'SHA-3')"),
+    ],
+)
+def test_what_a_function_does_not_take_fails_it(cloud: LocalCloud, expression: str) -> None:
+    with pytest.raises(asl.StatesError, match="IntrinsicFailure"):
+        asl.calculate(expression, asl.Scope({"l": [1, 2], "s": "abc"}, {}, cloud.random))
+
+
+def retried(retry: dict[str, Any]) -> dict[str, Any]:
+    state = {"Type": "Task", "Resource": WORKER, "End": True}
+    return one({**state, "Retry": [{"ErrorEquals": ["States.ALL"], **retry}]})
+
+
+UNTAKEN: list[tuple[str, Any]] = [
+    *(("IntervalSeconds", 0), ("IntervalSeconds", "5"), ("MaxAttempts", -1), ("MaxAttempts", 1.5)),
+    *(("BackoffRate", 0.5), ("BackoffRate", "2"), ("MaxDelaySeconds", 1), ("JitterStrategy", "HALF")),
+]
+
+
+def test_waits_between_attempts_never_grow_past_what_can_be_counted(cloud: LocalCloud) -> None:
+    state = {"Retry": [{"ErrorEquals": ["a"], "MaxAttempts": 999, "BackoffRate": 10, "MaxDelaySeconds": 60}]}
+    assert seconds_to_retry(cloud.machines.estate, state, asl.StatesError("a", ""), {0: 500}) == 60
 
 
 @pytest.mark.parametrize(
@@ -344,6 +377,13 @@ def test_functions_and_paths(cloud: LocalCloud, expression: str, expected: Any) 
         (one({"Type": "Wait", "End": True}), "exactly one of"),
         (one({"Type": "Choice", "Choices": [{"Variable": "$", "Equals": 1, "Next": "One"}]}), "Equals is not known"),
         (one({"Type": "Task", "Resource": "x", "End": True, "Retry": [{"ErrorEquals": ["a"], "Max": 1}]}), "Max"),
+        *((retried({key: value}), key) for key, value in UNTAKEN),
+        (one({"Type": "Wait", "Seconds": "5", "End": True}), "Seconds is a whole number"),
+        (one({"Type": "Wait", "Timestamp": "tomorrow", "End": True}), "Timestamp is a moment"),
+        ({**one({"Type": "Succeed"}), "TimeoutSeconds": 0}, "TimeoutSeconds is a whole number"),
+        (one({"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": "1", "Next": "One"}]}), "not a number"),
+        (one({"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": "true", "Next": "One"}]}), "not a boolean"),
+        (one({"Type": "Fail", "Error": "a", "ErrorPath": "$.a"}), "exclude each other"),
         ({**one({"Type": "Succeed"}), "QueryLanguage": "JSONata"}, "JSONPath"),
         ({"StartAt": "X", "States": {"One": {"Type": "Succeed"}}}, "StartAt names no state"),
     ],

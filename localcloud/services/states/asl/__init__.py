@@ -6,13 +6,15 @@ specification (states-language.net) and the Step Functions developer guide.
 """
 
 from localcloud.ground.paths import Json, Scope, check_path, find
-from localcloud.services.states.asl.choices import holds
+from localcloud.services.states.asl.choices import holds, moment
 from localcloud.services.states.asl.errors import StatesError
 from localcloud.services.states.asl.intrinsics import calculate
 from localcloud.services.states.asl.templates import fill, place
 from localcloud.services.states.asl.validate import check, tasks
+from localcloud.services.states.asl.values import LONGEST
 
 __all__ = [
+    "LONGEST",
     "Json",
     "Scope",
     "StatesError",
@@ -22,6 +24,7 @@ __all__ = [
     "fill",
     "find",
     "holds",
+    "moment",
     "place",
     "tasks",
 ]

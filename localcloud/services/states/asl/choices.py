@@ -29,17 +29,21 @@ def _boolean(value: Json) -> bool:
     return value
 
 
-def _timestamp(value: Json) -> datetime:
+def moment(value: Json) -> datetime:
+    """TypeError for what is no timestamp with its offset from UTC."""
     text = _string(value)
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", text):
         raise TypeError("not a timestamp")
-    return datetime.fromisoformat(text)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise TypeError("not a moment") from error
 
 
-_KINDS: dict[str, Callable[[Json], Any]] = {
+KINDS: dict[str, Callable[[Json], Any]] = {
     "Numeric": _number,
     "String": _string,
-    "Timestamp": _timestamp,
+    "Timestamp": moment,
     "Boolean": _boolean,
 }
 
@@ -69,12 +73,11 @@ def holds(rule: Mapping[str, Any], scope: Scope) -> bool:
         return not holds(rule["Not"], scope)
     (operator, operand) = next((key, value) for key, value in rule.items() if key not in _RULE_FIELDS)
     try:
-        value = find(rule["Variable"], scope)
-    except KeyError as error:
+        value = _value_at(rule["Variable"], scope)
+    except StatesError:
         if operator == "IsPresent":
             return operand is False
-        text = f"Invalid path '{rule['Variable']}': the choice state's condition path references an invalid value."
-        raise StatesError("States.Runtime", text) from error
+        raise
     if operator in IS:
         return _is(operator, value) is operand
     if operator == "StringMatches":
@@ -82,14 +85,22 @@ def holds(rule: Mapping[str, Any], scope: Scope) -> bool:
     return _compare(operator, value, operand, scope)
 
 
+def _value_at(path: str, scope: Scope) -> Json:
+    try:
+        return find(path, scope)
+    except KeyError as error:
+        text = f"Invalid path '{path}': the choice state's condition path references an invalid value."
+        raise StatesError("States.Runtime", text) from error
+
+
 def _compare(operator: str, value: Json, operand: Json, scope: Scope) -> bool:
     match = COMPARISON.fullmatch(operator)
     if match is None:
         raise StatesError("States.Runtime", f"unknown comparison {operator}")
     kind, how = [part for part in match.groups() if part][:2]
-    other = find(operand, scope) if operator.endswith("Path") else operand
+    other = _value_at(operand, scope) if operator.endswith("Path") else operand
     try:
-        return _COMPARE[how](_KINDS[kind](value), _KINDS[kind](other))
+        return _COMPARE[how](KINDS[kind](value), KINDS[kind](other))
     except TypeError:
         return False  # a value of another type does not match; it is no error
 
@@ -100,7 +111,7 @@ def _is(operator: str, value: Json) -> bool:
     if operator == "IsNull":
         return value is None
     try:
-        _KINDS[operator.removeprefix("Is")](value)
+        KINDS[operator.removeprefix("Is")](value)
     except TypeError:
         return False
     return True

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from localcloud.ground.paths import Json, check_path
+from localcloud.services.states.asl import values
 from localcloud.services.states.asl.choices import COMPARISON, IS
 from localcloud.services.states.asl.errors import StatesError
 from localcloud.services.states.asl.form import misshapen
@@ -48,6 +49,9 @@ _RETRY = {
     "Comment",
 }
 
+_EITHER = ("TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency", "Error", "Cause")
+"""Given as they are, or by a path."""
+
 _CATCH = {"ErrorEquals", "Next", "ResultPath", "Comment"}
 
 
@@ -58,7 +62,7 @@ def check(definition: Json) -> list[str]:
     faults = [f"{key} at the top is not known" for key in definition if key not in _MACHINE]
     if definition.get("QueryLanguage", "JSONPath") != "JSONPath":
         faults.append(f"the query language {definition['QueryLanguage']} is not emulated, only JSONPath")
-    return faults + _check_states(definition, "")
+    return [*faults, *values.of_state(definition), *_check_states(definition, "")]
 
 
 def _check_states(part: Mapping[str, Any], where: str) -> list[str]:
@@ -120,6 +124,7 @@ def _check_state(name: str, state: Json) -> Iterator[str]:
         yield f"the query language {state['QueryLanguage']} is not emulated, only JSONPath"
     if kind not in {"Choice", "Succeed", "Fail"} and ("Next" in state) == bool(state.get("End")):
         yield "needs either Next or End"
+    yield from values.of_state(state)
     yield from _check_paths(state)
     yield from _CHECKS.get(kind, _nothing)(state)
     for what, known in (("Retry", _RETRY), ("Catch", _CATCH)):
@@ -184,6 +189,8 @@ def _check_rule(rule: Mapping[str, Any], *, top: bool = False) -> Iterator[str]:
         return
     operator, operand = operators[0], rule[operators[0]]
     if operator in {"And", "Or"}:
+        if not operand:
+            yield f"{operator} needs at least one rule"
         for one in operand:
             yield from _check_rule(one)
     elif operator == "Not":
@@ -193,6 +200,7 @@ def _check_rule(rule: Mapping[str, Any], *, top: bool = False) -> Iterator[str]:
     elif "Variable" not in rule:
         yield "a choice rule needs a Variable"
     else:
+        yield from values.of_comparison(operator, operand)
         yield from _check_one_path(rule["Variable"])
         if operator.endswith("Path"):
             yield from _check_one_path(operand)
@@ -219,8 +227,13 @@ def _check_errors(rule: Mapping[str, Any], known: set[str], what: str) -> Iterat
 
 
 def _check_paths(state: Mapping[str, Any]) -> Iterator[str]:
+    for key in _EITHER:
+        if key in state and f"{key}Path" in state:
+            yield f"{key} and {key}Path exclude each other"
     for key, value in state.items():
-        if key.endswith("Path") and value is not None:
+        if key in {"ErrorPath", "CausePath"}:
+            yield from _check_expression(value)
+        elif key.endswith("Path") and value is not None:
             yield from _check_one_path(value)
         if key in {"Parameters", "ResultSelector", "ItemSelector", "Credentials"}:
             yield from _check_template(value)
