@@ -100,7 +100,7 @@ def test_nothing_strange_in_a_definition_makes_anything_fly(cloud: LocalCloud, s
     assert refused > 10
 
 
-@pytest.mark.parametrize("strange", (*STRANGE, 0.5, "2026-99-99T00:00:00Z", -1, 10**400), ids=repr)
+@pytest.mark.parametrize("strange", [*STRANGE, 0.5, "2026-99-99T00:00:00Z", -1, 10**400], ids=repr)
 def test_nothing_strange_where_a_path_leads_makes_anything_fly(cloud: LocalCloud, strange: Any) -> None:
     machines, role = cloud.client("stepfunctions", ACCOUNT), f"arn:aws:iam::{ACCOUNT}:role/r"
     for number, state in enumerate(BY_PATH):

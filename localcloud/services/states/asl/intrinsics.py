@@ -183,8 +183,8 @@ _HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha38
 
 _LONGEST = 10_000  # characters that are hashed or encoded
 
-type Kind = type | None
-WHOLE: Kind = None
+type Kind = type
+WHOLE: Kind = type("Whole", (), {})
 """A number, rounded to an integer."""
 ANY: Kind = object
 ANY_NUMBER: Kind = type("AnyNumber", (), {})
