@@ -66,6 +66,7 @@ def test_everything_with_a_limit_was_measured(measured: list[Measured]) -> None:
         "200 services of one account join at once",
         "nothing changes for 20 services of one account: the same tag event again",
         "one more service beside 20 services of one account",
+        "one service too many beside 20 services of one account, each hour",
         "nothing changes for 200 services of one account: the same tag event again",
         "one more service beside 200 services of one account",
         "an event that is noise",

@@ -14,10 +14,10 @@ from onramp.core.infra import heeded
 from onramp.core.model import Network
 from onramp.core.rounds import (
     blind,
-    by_lists,
     found,
     goes_on,
     in_doubt,
+    in_vain,
     keeping,
     learn,
     leaves_others,
@@ -82,15 +82,17 @@ def _rung_at(account: str) -> float:
 
 def _narrow(network: Network, run: Run, at: float) -> Run | None:
     """By what the last steps touched; None where the whole account has to be looked at."""
-    if not narrows(network, run, at):
+    vain = in_vain(network, run, at)
+    if not (vain or narrows(network, run, at)):
         return None
     member = _reader(run.account)
     seen = touched(network, wiring.own(), member, run, wiring.reach(), home=lambda: _reader(network.account))
-    after = telling_later(look(network, seen, run, at, found(run)))
-    return keeping(after, seen) if narrow_stands(run, after) else None
+    after = telling_later(look(network, seen, run, run.observed_at if vain else at, found(run)))
+    return keeping(after, seen) if narrow_stands(run, after, vain=vain) else None
 
 
 def _whole(network: Network, run: Run, at: float) -> Run:
+    for_hands = looks_for_hands(network, run, at)
     see = partial(
         observe,
         network,
@@ -98,8 +100,8 @@ def _whole(network: Network, run: Run, at: float) -> Run:
         _reader(run.account),
         run,
         wiring.reach(),
-        for_hands=looks_for_hands(network, run, at),
-        by_lists=by_lists(network, run, at),
+        for_hands=for_hands,
+        by_lists=not for_hands,
         home=lambda: _reader(network.account),
     )
     leaves = leaves_vpcs(run)

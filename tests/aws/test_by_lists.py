@@ -142,6 +142,18 @@ def test_a_hand_that_sends_elsewhere_is_seen_at_once_and_costs_what_it_touched(e
     assert len(seen[NAMES[1]].listeners[0].forwards) == 2
 
 
+@pytest.mark.parametrize("where", ["memory", "run"])
+def test_of_what_was_given_up_alone_all_is_asked(estate: Estate, where: str) -> None:
+    estate.change(NAMES[0], estate.forward(estate.groups[NAMES[0]], weight=7))
+    failed = {f"UpdateListener {TEAM} {NAMES[0]}/http-80": "why"}
+    memory = replace(estate.memory, failed=failed) if where == "memory" else estate.memory
+    run = Run(account=TEAM, trigger={}, memory=memory, failures={} if where == "memory" else failed)
+    seen, calls = estate.cheap(run)
+    assert seen == estate.whole()
+    assert calls["GetListener"] == 1
+    assert calls["ListServiceNetworkServiceAssociations"] == 2  # the network's, and this one's
+
+
 def test_a_hand_that_only_changes_a_weight_is_seen_by_the_next_look_for_hands(estate: Estate) -> None:
     estate.change(NAMES[0], estate.forward(estate.groups[NAMES[0]], weight=7))
     assert estate.cheap()[0][NAMES[0]].listeners[0].forwards[0].weight == 100

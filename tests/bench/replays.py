@@ -87,6 +87,8 @@ def one_more(services: int) -> Limits:
     return Limits(calls=2 * (2 * services + services // 6) + 40, transitions=12, invocations=9)
 
 
+FULL = Limits(calls=4 * MANY + 8, transitions=7, invocations=5)
+"""Four calls a service, of which three say whether it answers, as in every sweep: the one try is no reason for more."""
 SWEPT = Limits(calls=16, transitions=3, invocations=3, changing=0)
 """The costliest sweep assumes its role anew, and looks for what a hand has changed."""
 LOG_GROUP = "/lattice/orders"
@@ -253,8 +255,8 @@ def _second() -> Measured:
 
 
 def grown(services: int) -> Iterator[Measured]:
-    """An account whose load balancers ask for so many services, all at once; the event of one of them again; and one
-    more.
+    """An account whose load balancers ask for so many services, all at once; the event of one of them again; one more;
+    and, of a small one, a sweep while another one asks for whom its quota has no room.
     """
     story = _story("organisation-sharing")
     join_vpc, join_service = _deeds(story)
@@ -262,7 +264,7 @@ def grown(services: int) -> Iterator[Measured]:
     with LocalCloud() as cloud:
         quotas = cloud.lattice.quotas
         quotas.target_groups = quotas.service_associations_per_network = max(quotas.target_groups, 2 * services)
-        _raise(cloud, story, _grown(story, join_service, services, tags, late=1))
+        _raise(cloud, story, _grown(story, join_service, services, tags, late=2))
         _do(cloud, join_vpc)
         cloud.settle()
         what = f"{services} services of one account"
@@ -279,6 +281,16 @@ def grown(services: int) -> Iterator[Measured]:
             waves=True,
         )
         yield _measure(cloud, f"one more service beside {what}", one_more(services), lambda: _do(cloud, late))
+        if services == MANY:
+            quotas.target_groups = len(cloud.client("vpc-lattice", join_service.account).list_target_groups()["items"])
+            _do(cloud, next(_others(cloud, join_service)))
+            cloud.settle()
+            begin = len(cloud.journal)
+            cloud.clock.advance(2 * AN_HOUR)
+            cloud.settle()
+            full = f"one service too many beside {what}, each hour"
+            swept = _sweeps(list(cloud.journal)[begin:], join_service.account)
+            yield _costliest([_sum(full, FULL, one) for one in swept])
 
 
 def _said() -> Iterator[Measured]:

@@ -32,9 +32,9 @@ from onramp.core.rounds import (
     STALLED_AT_MOST,
     WHOLE_AFTER,
     blind,
-    by_lists,
     goes_on,
     in_doubt,
+    in_vain,
     keeping,
     learn,
     leaves_others,
@@ -518,23 +518,55 @@ def test_a_run_learns_once_how_long_lattice_takes_and_looks_again_while_it_does(
     assert report(QUIET, fourth).memory.pace == fourth.pace
 
 
+# --- what was given up
+
+
+def met_again() -> tuple[World, Run]:
+    """Beside one that is connected, a service that was given up is begun once more, by a look at the whole account."""
+    world = World(QUIET).tag(tagged("orders"))
+    play(world)
+    world.tag(tagged("bills"))
+    first = again(Run(account=TEAM, trigger={}, memory=world.memory), world.observe())
+    memory = replace(world.memory, failed={step.key: "why" for step in steps(planned(first))[:1]})
+    run = again(Run(account=TEAM, trigger={}, memory=memory), world.observe())
+    return world, keeping(run, world.observe(), whole_at=5.0)
+
+
+def test_what_is_given_up_again_needs_no_second_look_at_all() -> None:
+    world, run = met_again()
+    joined = frozenset(world.load_balancers)
+    assert in_doubt(run, joined) == joined  # this look may be the last one
+    assert not in_doubt(replace(run, memory=replace(run.memory, failed={})), joined)
+    vain = learn(ended(run, "refused"))
+    assert in_vain(QUIET, vain, 40.0)
+    assert not narrows(QUIET, vain, 40.0)
+    after = look(QUIET, world.observe(), vain, vain.observed_at)
+    assert planned(after).next == "done"
+    assert (narrow_stands(vain, after), narrow_stands(vain, after, vain=True)) == (False, True)
+    assert after.observed_at == run.observed_at  # who rang since has the next run
+    writes = replace(after, plan=replace(planned(after), next="finish"))
+    assert not narrow_stands(vain, writes, vain=True)
+
+
+def test_what_came_about_or_is_not_known_or_was_not_given_up_before_is_looked_at_whole() -> None:
+    world, run = met_again()
+    for status in ("done", "failed"):
+        assert not in_vain(QUIET, learn(ended(run, status)), 40.0)  # type: ignore[arg-type]  # of the literals
+    vain = learn(ended(run, "refused"))
+    assert not in_vain(QUIET, vain, 5.0 + WHOLE_AFTER + 1)
+    for other in (
+        replace(vain, memory=replace(vain.memory, failed={})),
+        replace(vain, round=2),
+        replace(vain, outcomes=()),
+        replace(vain, plan=None),
+        replace(vain, seen=None),
+        replace(vain, seen=replace(world.observe(), unread={"arn:orders": "denied"})),
+        replace(vain, plan=replace(planned(vain), since={"orders": 1.0})),
+    ):
+        assert not in_vain(QUIET, other, 40.0)
+
+
 # --- large accounts
-
-
-@pytest.mark.parametrize(
-    ("given", "may"),
-    [
-        ({}, True),
-        ({"round": 1}, True),
-        ({"round": 1, "failures": {"DeleteService 1 a": "why"}}, False),
-        ({"trigger": {"source": "aws.vpc-lattice"}}, False),
-        ({"memory": Memory(hands_at=0.0)}, False),
-        ({"memory": Memory(hands_at=90_000.0, failed={"DeleteService 1 a": "why"})}, False),
-    ],
-)
-def test_a_look_is_by_lists_where_nothing_was_changed_by_hand_or_given_up(given: dict[str, Any], may: bool) -> None:
-    run = replace(START, memory=Memory(hands_at=90_000.0))
-    assert by_lists(QUIET, replace(run, **given), 100_000.0) is may
 
 
 def test_listeners_are_kept_of_many_services_where_they_only_forward() -> None:

@@ -5,6 +5,7 @@ import math
 from msgspec.structs import replace
 
 from onramp.core import infra, names, tags, versions
+from onramp.core.again import tries_again, was_in_vain
 from onramp.core.backoff import CALM, PAUSES, patience
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
@@ -119,13 +120,6 @@ BY_LISTS = 8
 """Services of an account above which it is read by lists: for fewer these cost more than they spare."""
 
 
-def by_lists(network: Network, run: Run, at: float) -> bool:
-    """May this look take from lists, and from what was seen last, what is else asked of each service that the last
-    steps were not about? Not one for hands, nor where something was given up.
-    """
-    return not (looks_for_hands(network, run, at) or run.memory.failed or run.failures)
-
-
 def acted_on(run: Run) -> frozenset[str]:
     """Names of the services, groups and VPCs that the run's last steps were about, whatever these came to."""
     outcomes = (outcome for batch in run.outcomes for outcome in batch)
@@ -222,13 +216,9 @@ def narrows(network: Network, run: Run, at: float) -> bool:
     Not where something went wrong, somebody leaves or waits for another's hand, nothing was kept of the last look, or
     this is probably the last one: the whole account is looked at first and last.
     """
-    if run.seen is None or run.plan is None or run.plan.since or at - run.whole_at > WHOLE_AFTER:
+    if not _holds(network, run, at) or run.plan is None or run.seen is None:
         return False
-    if run.seen.holders is None or _guards_unseen(network, run.seen) or run.seen.handed != Handed():
-        return False
-    if run.seen.let_go:
-        return False
-    if run.plan.refusals or run.plan.findings or run.failures or run.seen.unread or desired(network, run.seen).settling:
+    if run.plan.refusals or run.plan.findings or run.failures:
         return False
     outcomes = [outcome for batch in run.outcomes for outcome in batch]
     if not all(outcome.stands for outcome in outcomes):
@@ -244,6 +234,26 @@ def narrows(network: Network, run: Run, at: float) -> bool:
     )
 
 
+def in_vain(network: Network, run: Run, at: float) -> bool:
+    """Did the run nothing but try once more what an earlier one gave up, and was refused again? All else is as its
+    first look saw it, and this one need read no more than what these steps were about; whoever rang since that one has
+    the next run.
+    """
+    return _holds(network, run, at) and was_in_vain(run, _steps(run.plan))
+
+
+def _holds(network: Network, run: Run, at: float) -> bool:
+    """Does what the last look saw hold still, where no step was about it? Not where something was not read, or may have
+    become another by itself.
+    """
+    seen = run.seen
+    if seen is None or run.plan is None or run.plan.since or at - run.whole_at > WHOLE_AFTER:
+        return False
+    if seen.holders is None or _guards_unseen(network, seen) or seen.handed != Handed() or seen.let_go or seen.unread:
+        return False
+    return not desired(network, seen).settling
+
+
 def _is_cut(planned: Plan) -> bool:
     """Was there no room for all of its steps, so that another round follows whatever they come to?"""
     return any(MORE in one for one in planned.pending)
@@ -256,13 +266,16 @@ def _guards_unseen(network: Network, seen: Observation) -> bool:
     return any(name in there and name not in seen.settings for name in asked)
 
 
-def narrow_stands(run: Run, after: Run) -> bool:
+def narrow_stands(run: Run, after: Run, *, vain: bool = False) -> bool:
     """May the run go on by this narrow look, `after` it? What serves is changed and runs end by whole looks only; so
-    are people told, but that more answers of a whole look may follow than one round has room for.
+    are people told, but that more answers of a whole look may follow than one round has room for. `vain`: there was
+    such a look before it, and nothing came of its steps; then the run ends, if there is nothing else to do or to tell.
     """
     planned = after.plan
     if planned is None or planned.since:
         return False
+    if vain:
+        return planned.next == "done"
     return planned.next == "wait" or _begins(planned) or (_only_tells(run.plan) and _only_tells(planned))
 
 
@@ -327,7 +340,8 @@ def in_doubt(run: Run, joined: frozenset[str]) -> frozenset[str]:
         for step in _steps(run.plan)
         if not (isinstance(step, WriteStatus | ClearStatus) and step.resource not in joined)
     ]
-    if _begins(replace(run.plan, batches=(Batch(account=run.account, sharing=False, steps=tuple(others)),))):
+    begins = _begins(replace(run.plan, batches=(Batch(account=run.account, sharing=False, steps=tuple(others)),)))
+    if begins and not tries_again(run, others):
         return frozenset()
     return joined - _as_told(run, run.plan) if run.trigger.get("detail_type") == TAG_CHANGE else joined
 

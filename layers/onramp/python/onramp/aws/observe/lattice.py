@@ -12,6 +12,7 @@ from onramp.aws.at_once import each
 from onramp.aws.errors import denied
 from onramp.aws.observe.reader import Reader, id_of, tail
 from onramp.core import names
+from onramp.core.again import given_up
 from onramp.core.model import (
     SERVICES,
     TARGET_GROUPS,
@@ -34,14 +35,15 @@ class Lattice:
 
     `for_hands`: with auth types and the rules that others made, which no step of ours changes. `by_lists`: in a large
     account what one list tells of all services is not asked of each, and listeners are taken to be as they were seen
-    last, as long as their service uses the same target groups. Services that the run's last steps were about are asked.
+    last, as long as their service uses the same target groups. Services that the run's last steps were about, or steps
+    that were given up, are asked.
     """
 
     def __init__(self, reader: Reader, marked: frozenset[str], *, for_hands: bool, by_lists: bool = False) -> None:
         self._reader = reader
         self._marked = marked
         self._for_hands = for_hands
-        self._touched = acted_on(reader.run)
+        self._touched = acted_on(reader.run) | given_up(reader.run)
         untouched = [arn for arn in self._of("service/") if reader.known.get(arn) not in self._touched]
         self._by_lists = by_lists and len(untouched) > BY_LISTS
         self._joined: dict[str, list[dict[str, Any]]] = {}
