@@ -195,8 +195,8 @@ def test_a_health_check_has_defaults_and_ranges(world: World) -> None:
 
 
 @fact("7 (model) IP targets are addresses of the group's type")
-@pytest.mark.parametrize("address", ["10.1.0", "name.example.com", "fd00::1"])
-def test_what_is_no_ipv4_address_is_refused(world: World, address: str) -> None:
+@pytest.mark.parametrize("address", ["10.1.0", "name.example.com", "fd00::1", "8.8.8.8", "169.254.1.1", "127.0.0.1"])
+def test_what_is_no_ipv4_address_that_may_be_one_is_refused(world: World, address: str) -> None:
     with refused("ValidationException"):
         register(world, world.group(kind="IP"), address)
 

@@ -3,7 +3,9 @@
 import re
 
 import pytest
-from lattice_world import MEMBER, World, refused
+from lattice_world import MEMBER, NETWORK, World, refused
+
+from localcloud.services.acm.moto import issue
 
 fact = pytest.mark.fact
 
@@ -80,10 +82,20 @@ def test_a_custom_domain_is_used_once_in_a_network(world: World) -> None:
 
 @fact("14 a certificate is kept and may be changed")
 def test_a_certificate_may_be_changed(world: World) -> None:
-    arn = f"arn:aws:acm:ap-northeast-1:{MEMBER}:certificate/0a1b2c3d"
+    acm = world.cloud.client("acm", MEMBER)
+    arn, other, waiting = (
+        acm.request_certificate(DomainName="orders.example.com", IdempotencyToken=token)["CertificateArn"]
+        for token in ("one", "other", "waiting")
+    )
+    for issued in (arn, other):
+        issue(MEMBER, world.cloud.region, issued)
+    with refused("ValidationException", "is not issued", 400):
+        world.service(certificateArn=waiting)
+    for elsewhere in (arn.replace("ap-northeast-1", "us-east-1"), arn.replace(MEMBER, NETWORK), arn[:-1] + "x"):
+        with refused("ValidationException", "not in this account and Region", 400):
+            world.service(certificateArn=elsewhere)
     service = world.service(customDomainName="orders.example.com", certificateArn=arn)
     assert service["certificateArn"] == arn
-    other = arn.replace("0a1b2c3d", "4e5f6071")
     updated = world.lattice().update_service(serviceIdentifier=service["id"], certificateArn=other)
     assert updated["certificateArn"] == other
 

@@ -44,7 +44,6 @@ _DEFINED_BY = {
 }
 _OTHER_MEMBERS = frozenset({_GATEWAY, _WHAT, _PORTS, "protocol", _GROUP, _ALLOW, _CUSTOM, "groupDomain", _VERIFIED})
 _PORT_RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
-_PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
 _NEVER = tuple(map(ipaddress.ip_network, ("169.254.0.0/16", "100.64.0.0/10", "224.0.0.0/4", "fe80::/10", "ff00::/8")))
 _DATABASE = re.compile(r"arn:aws[a-z-]*:rds:([a-z0-9-]+):(\d{12}):(db|cluster):([^:]+)")
 
@@ -263,7 +262,7 @@ def _demand_address(text: str) -> None:
         address = ipaddress.ip_address(text)
     except ValueError as error:
         raise invalid(f"{text} is not an IP address", _WHAT) from error
-    if address.version == 4 and not any(address in network for network in _PRIVATE):
+    if address.version == 4 and not any(address in network for network in outside.PRIVATE):
         raise invalid(f"{text} is not a private address", _WHAT)
 
 

@@ -3,9 +3,11 @@
 AWS looks them up itself, so these reads are nobody's calls: they are not journalled and need no permission here.
 """
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from moto.backends import get_backend
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
@@ -20,9 +22,23 @@ class Balancer:
     vpc_id: str
 
 
+PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
+"""Where targets and resources may be besides a VPC's own ranges."""
+
+
 def vpc_exists(account: str, region: str, vpc_id: str) -> bool:
     """Whether the account owns that VPC."""
     return vpc_id in _ec2(account, region).vpcs
+
+
+def cidrs_of_vpc(account: str, region: str, vpc_id: str) -> list[str]:
+    """All of a VPC's ranges, IPv6 ones too; none of a VPC that is not there."""
+    vpc = _ec2(account, region).vpcs.get(vpc_id)
+    if vpc is None:
+        return []
+    return [
+        str(one["cidr_block"]) for is_ipv6 in (False, True) for one in vpc.get_cidr_block_association_set(ipv6=is_ipv6)
+    ]
 
 
 def vpc_of_security_group(account: str, region: str, group_id: str) -> str | None:
@@ -125,6 +141,23 @@ def log_destination_exists(account: str, region: str, arn: str) -> bool:
     if service == "logs":
         return tail.removesuffix(":*").removeprefix("log-group:") in get_backend("logs")[account][region].groups
     return tail.removeprefix("deliverystream/") in get_backend("firehose")[account][region].delivery_streams
+
+
+@dataclass(frozen=True)
+class Certificate:
+    issued: bool
+    key: str
+    """`RSA 2048`, `EC 256`."""
+
+
+def certificate(account: str, region: str, arn: str) -> Certificate | None:
+    """None when the account's ACM has no such certificate in the Region; a requested one is issued after a while."""
+    found = get_backend("acm")[account][region]._certificates.get(arn)
+    if found is None:
+        return None
+    found.check()
+    kind = "RSA" if isinstance(found._key, RSAPrivateKey) else "EC"
+    return Certificate(found.status == "ISSUED", f"{kind} {found._key.key_size}")
 
 
 def balancer(account: str, region: str, arn: str) -> Balancer | None:

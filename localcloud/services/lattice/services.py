@@ -2,16 +2,32 @@
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations
+from localcloud.services.lattice import outside
 from localcloud.services.lattice.announce import announce_read
 from localcloud.services.lattice.answers import moment, page, present
 from localcloud.services.lattice.estate import Estate
 from localcloud.services.lattice.listeners import forget
 from localcloud.services.lattice.model import Service, Wire
-from localcloud.services.lattice.refusals import in_use, taken, unsettled
+from localcloud.services.lattice.refusals import in_use, invalid, taken, unsettled
+
+CERTIFIED = "RSA 2048"
+"""The only keys that a service takes (facts R21); whether its names hold the domain is for whoever connects to see."""
+
+
+def _demand_certificate(arn: str | None, caller: Caller) -> None:
+    if not arn:
+        return
+    found = outside.certificate(caller.account, caller.region, arn)
+    if found is None:
+        raise invalid(f"Certificate {arn} is not in this account and Region", "certificateArn")
+    if not found.issued or found.key != CERTIFIED:
+        why = f"has a key {found.key}, not {CERTIFIED}" if found.issued else "is not issued"
+        raise invalid(f"Certificate {arn} {why}", "certificateArn")
 
 
 def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
     name = params["name"]
+    _demand_certificate(params.get("certificateArn"), caller)
     for holder in estate.services.where("name", caller.account, caller.region, name):
         raise taken(f"Service with name {name}", holder.id, Service.resource_type)
     count = len(estate.services.where("home", caller.account, caller.region))
@@ -38,6 +54,7 @@ def update(estate: Estate, params: Wire, caller: Caller) -> Wire:
     service = estate.owned(estate.services, params["serviceIdentifier"], caller, "UpdateService")
     if service.status != "ACTIVE":
         raise unsettled(service)
+    _demand_certificate(params.get("certificateArn"), caller)
     service.certificate = params.get("certificateArn", service.certificate)
     service.auth_type = params.get("authType", service.auth_type)
     service.idle_timeout = params.get("idleTimeoutSeconds", service.idle_timeout)

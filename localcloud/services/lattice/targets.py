@@ -92,6 +92,8 @@ def _key(group: TargetGroup, target: Wire) -> Key:
         raise invalid(f"{identifier} is not the id of an instance", "targets.id")
     if group.type == "IP" and not _is_address(identifier, group.config["ipAddressType"]):
         raise invalid(f"{identifier} is not an {group.config['ipAddressType']} address", "targets.id")
+    if group.type == "IP" and not _is_reachable(group, identifier):
+        raise invalid(f"{identifier} is neither a private address nor one of {group.vpc_id}", "targets.id")
     return identifier, target.get("port", group.port)
 
 
@@ -100,6 +102,13 @@ def _is_address(text: str, kind: str) -> bool:
         return ipaddress.ip_address(text).version == (6 if kind == "IPV6" else 4)
     except ValueError:
         return False
+
+
+def _is_reachable(group: TargetGroup, text: str) -> bool:
+    """Publicly routable addresses and the network's own are no targets (VPC Lattice guide, "Target types")."""
+    address = ipaddress.ip_address(text)
+    own = outside.cidrs_of_vpc(group.account, group.region, group.vpc_id or "")
+    return any(address in network for network in (*outside.PRIVATE, *map(ipaddress.ip_network, own)))
 
 
 def _demand_one(group: TargetGroup, keys: list[Key]) -> None:
