@@ -48,6 +48,52 @@ def _every(operation: str, params: Mapping[str, Any], caller: Caller) -> None:
     raise NotEmulated("iam", f"{operation} without a UserName")
 
 
+def _conflict(text: str) -> AwsError:
+    return AwsError("DeleteConflict", text, 409)
+
+
+def _gone_policy(params: Mapping[str, Any], caller: Caller) -> None:
+    """A policy goes after all that uses it, and after its other versions; moto asks for nothing."""
+    iam, arn = get_backend("iam")[caller.account]["aws"], params["PolicyArn"]
+    policy = iam.managed_policies.get(arn)
+    if policy is None:
+        return  # moto says so
+    everybody: list[Any] = [*iam.roles.values(), *iam.users.values(), *iam.groups.values()]
+    if any(arn in one.managed_policies for one in everybody):
+        raise _conflict("Cannot delete a policy attached to entities.")
+    if any(getattr(one, "permissions_boundary_arn", None) == arn for one in everybody):
+        raise _conflict("Cannot delete a policy that is a permissions boundary of entities.")
+    if len(policy.versions) > 1:
+        before = "Before you delete a policy, you must delete the policy's versions."
+        raise _conflict(f"This policy has more than one version. {before} The default version goes with the policy.")
+
+
+def _gone_user(params: Mapping[str, Any], caller: Caller) -> None:
+    iam, name = get_backend("iam")[caller.account]["aws"], params["UserName"]
+    user = iam.users.get(name)
+    if user is None:
+        return  # moto says so
+    if user.access_keys:
+        raise _conflict("Cannot delete entity, must delete access keys first.")
+    if any(name in {one.name for one in group.users} for group in iam.groups.values()):
+        raise _conflict("Cannot delete entity, must remove users from group first.")
+    if user.password:
+        raise _conflict("Cannot delete entity, must delete login profile first.")
+
+
+def _gone_group(params: Mapping[str, Any], caller: Caller) -> None:
+    group = get_backend("iam")[caller.account]["aws"].groups.get(params["GroupName"])
+    if group is None:
+        return  # moto says so
+    for there, what in (
+        (group.users, "remove users from group"),
+        (group.managed_policies, "detach all policies"),
+        (group.policies, "delete policies"),
+    ):
+        if there:
+            raise _conflict(f"Cannot delete entity, must {what} first.")
+
+
 def _linked(params: Mapping[str, Any], _: Caller) -> None:
     name = params["AWSServiceName"]
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)+", name):
@@ -60,6 +106,9 @@ _OF_ALL = frozenset({"ListVirtualMFADevices", "ListServiceSpecificCredentials"})
 
 EVERY = _every
 LIMITS = {
+    "DeleteGroup": _gone_group,
+    "DeletePolicy": _gone_policy,
+    "DeleteUser": _gone_user,
     "CreateServiceLinkedRole": _linked,
     "ListInstanceProfilesForRole": _role,
     "AttachRolePolicy": _attached("role"),

@@ -4,11 +4,11 @@ seconds, and a name is not free as soon as its queue is gone."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.core.utils import unix_time
 from moto.sqs.exceptions import SQSException
-from moto.sqs.models import Queue, SQSBackend
+from moto.sqs.models import Message, Queue, SQSBackend
 
 from localcloud.ground.moto import Patches
 
@@ -48,7 +48,41 @@ def _delete_queue(backend: Any, queue_name: str) -> None:
     backend.gone_at = {**getattr(backend, "gone_at", {}), queue_name: unix_time()}
 
 
+DEDUPLICATED = 300.0
+"""Seconds in which a FIFO queue takes a second message of one deduplication id for the first (developer guide)."""
+
+_send: Callable[..., Message] = vars(SQSBackend)["send_message"]
+
+
+class _Sent(NamedTuple):
+    at: float
+    message: Message
+
+
+def _send_message(backend: Any, queue_name: str, message_body: str, *given: Any, **more: Any) -> Message:
+    """moto forgets an id as soon as its message is deleted, and counts in no order."""
+    message = _send(backend, queue_name, message_body, *given, **more)
+    queue: Any = backend.get_queue(queue_name)
+    if not queue.fifo_queue:
+        return message
+    now = unix_time()
+    kept: dict[tuple[str, str], _Sent] = vars(queue).setdefault("sent_before", {})
+    for id in [id for id, one in kept.items() if one.at + DEDUPLICATED <= now]:
+        del kept[id]
+    scope = message.group_id if getattr(queue, "deduplication_scope", "queue") == "messageGroup" else ""
+    id = (str(scope), str(message.deduplication_id))
+    if id in kept:
+        queue._messages = [one for one in queue._messages if one is not message]
+        return kept[id].message
+    queue.sent_so_far = getattr(queue, "sent_so_far", 0) + 1
+    # Twenty digits that grow within a group, as AWS's do.
+    message.sequence_number = f"188{queue.sent_so_far * 256:017d}"
+    kept[id] = _Sent(now, message)
+    return message
+
+
 PATCHES: Patches = (
+    (SQSBackend, "send_message", _send_message),
     (SQSBackend, "create_queue", _create_queue),
     (SQSBackend, "delete_queue", _delete_queue),
     (SQSBackend, "set_queue_attributes", _set_attributes),

@@ -59,7 +59,8 @@ def receive_message(estate: Estate, params: dict[str, Any], caller: Caller) -> d
     account, name = ["", *params["QueueUrl"].rstrip("/").split("/")][-2:]
     account = account if account.isdigit() else caller.account
     queue = estate.queue(f"arn:aws:sqs:{caller.region}:{account}:{name}")
-    for member, least, most in (("MaxNumberOfMessages", 1, 10), ("WaitTimeSeconds", 0, 20)):
+    bounds = (("MaxNumberOfMessages", 1, 10), ("WaitTimeSeconds", 0, 20), ("VisibilityTimeout", 0, 43_200))
+    for member, least, most in bounds:
         if not least <= params.get(member, least) <= most:
             reason = f"Must be between {least} and {most}, if provided."
             text = f"Value {params[member]} for parameter {member} is invalid. Reason: {reason}"

@@ -50,6 +50,11 @@ def queries(*ids: str) -> dict[str, Any]:
     return {"StartTime": 1793530000, "EndTime": 1793534400, "MetricDataQueries": [query(id) for id in ids]}
 
 
+def redrive(count: Any) -> str:
+    target = f"arn:aws:sqs:ap-northeast-1:{ACCOUNT}:dead"
+    return json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": count})
+
+
 TABLE: list[tuple[str, str, dict[str, Any], str]] = [
     ("ssm", "put_parameter", parameter(Value="x" * 4096), ""),
     ("ssm", "put_parameter", parameter(Value="x" * 4097), "ValidationException"),
@@ -92,6 +97,19 @@ TABLE: list[tuple[str, str, dict[str, Any], str]] = [
     ("sqs", "create_queue", {"QueueName": "a", "Attributes": {"RedrivePolicy": "{"}}, "InvalidParameterValue"),
     ("sqs", "create_queue", {"QueueName": "a.fifo"}, "InvalidParameterValue"),
     ("sqs", "create_queue", {"QueueName": "a.fifo", "Attributes": {"FifoQueue": "true"}}, ""),
+    (
+        "sqs",
+        "create_queue",
+        {"QueueName": "a", "Attributes": {"ContentBasedDeduplication": "true"}},
+        "InvalidAttributeName",
+    ),
+    ("sqs", "create_queue", {"QueueName": "a", "Attributes": {"RedrivePolicy": redrive(0)}}, "InvalidParameterValue"),
+    ("sqs", "create_queue", {"QueueName": "a", "Attributes": {"RedrivePolicy": redrive("x")}}, "InvalidParameterValue"),
+    ("sqs", "list_queues", {"MaxResults": 1001}, "InvalidParameterValue"),
+    ("sqs", "list_queues", {"NextToken": "x"}, "InvalidParameterValue"),
+    ("sns", "publish", {"TopicArn": "x", "Message": "m"}, "InvalidParameter"),
+    ("sns", "publish", {"TopicArn": f"arn:aws:sns:ap-northeast-1:{ACCOUNT}:none", "Message": "m"}, "NotFound"),
+    ("iam", "delete_policy", {"PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/none"}, "NoSuchEntity"),
     ("logs", "create_log_group", {"logGroupName": "aws/x"}, "InvalidParameterException"),
     ("logs", "create_log_group", {"logGroupName": "/aws/x"}, ""),
     ("secretsmanager", "create_secret", {"Name": "a b", "SecretString": "x"}, "ValidationException"),
@@ -145,8 +163,28 @@ def test_a_message_is_what_sns_can_hand_on(aws: Callable[[str], Any]) -> None:
         {"Message": ""},
         {"MessageStructure": "json"},
         {"MessageStructure": "json", "Message": '{"sqs": "m"}'},
+        {"Message": "日" * 90_000},
     ]
-    assert [publish(**one) for one in refused] == ["InvalidParameter"] * 6
+    assert [publish(**one) for one in refused] == ["InvalidParameter"] * 7
+    queue: dict[str, Any] = {
+        "TopicArn": topic,
+        "Protocol": "sqs",
+        "Endpoint": f"arn:aws:sqs:ap-northeast-1:{ACCOUNT}:q",
+    }
+    once = sns.subscribe(**queue, Attributes={"RawMessageDelivery": "true"})["SubscriptionArn"]
+    assert sns.subscribe(**queue, Attributes={"RawMessageDelivery": "true"})["SubscriptionArn"] == once
+    for wrong in (
+        lambda: sns.subscribe(**queue, Attributes={"RawMessageDelivery": "false"}),
+        lambda: sns.subscribe(**queue, Attributes={"FilterPolicy": "{"}),
+        lambda: sns.subscribe(**{**queue, "Protocol": "pigeon"}),
+        lambda: sns.set_subscription_attributes(SubscriptionArn=once, AttributeName="Colour", AttributeValue="x"),
+        lambda: sns.set_topic_attributes(TopicArn=topic, AttributeName="Colour", AttributeValue="x"),
+        lambda: sns.confirm_subscription(TopicArn=topic, Token="x"),  # noqa: S106 - a word of SNS
+        lambda: sns.create_topic(Name="t", Attributes={"DisplayName": "d"}),
+        lambda: sns.create_topic(Name="t", Tags=[{"Key": "a", "Value": "b"}]),
+    ):
+        assert tried(wrong) == "InvalidParameter"
+    assert sns.create_topic(Name="t")["TopicArn"] == topic
     batch = [{"Id": "1", "Message": "m", "Subject": "x" * 100}]
     assert tried(lambda: sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=batch)) == "InvalidParameter"
 
@@ -177,11 +215,16 @@ def test_a_message_of_a_queue_can_be_written_down(aws: Callable[[str], Any]) -> 
     def send(**given: Any) -> str:
         return tried(lambda: sqs.send_message(QueueUrl=url, **{"MessageBody": "m", **given}))
 
-    codes = ("MissingParameter", "InvalidMessageContents", "InvalidParameterValue", "")
+    codes = ("MissingParameter", "InvalidMessageContents", *("InvalidParameterValue",) * 6, "")
     given: tuple[dict[str, Any], ...] = (
         {"MessageBody": ""},
         {"MessageBody": "\x01"},
         {"MessageAttributes": many},
+        {"MessageAttributes": {"a": {"DataType": "String", "StringValue": ""}}},
+        {"MessageAttributes": {"a": {"DataType": "Number", "StringValue": "x"}}},
+        {"MessageAttributes": {"AWS.a": {"DataType": "String", "StringValue": "x"}}},
+        {"MessageBody": "日" * 400_000},
+        {"MessageDeduplicationId": "x"},
         {"MessageBody": "日本\n😀"},
     )
     assert tuple(send(**one) for one in given) == codes
@@ -511,3 +554,56 @@ def test_a_state_machine_logs_to_a_group_or_not_at_all(aws: Callable[[str], Any]
     to = [{"cloudWatchLogsLogGroup": {"logGroupArn": f"{group}:*"}}]
     assert machine("c", level="ALL", destinations=to) == ""
     assert machine("d", level="OFF") == ""
+
+
+def test_a_fifo_queue_remembers_for_five_minutes_whose_message_it_has_taken(aws: Callable[[str], Any]) -> None:
+    sqs = aws("sqs")
+    url = sqs.create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+
+    def send(id: str) -> tuple[str, str]:
+        said = sqs.send_message(QueueUrl=url, MessageBody="m", MessageGroupId="g", MessageDeduplicationId=id)
+        return said["MessageId"], said["SequenceNumber"]
+
+    first, second = send("1"), send("2")
+    assert first[1] < second[1]
+    for one in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+    assert send("1") == first
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+
+def test_iam_keeps_what_is_in_use(aws: Callable[[str], Any]) -> None:
+    iam, words = aws("iam"), {"Version": "2012-10-17", "Statement": []}
+    allowing = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    arn = iam.create_policy(PolicyName="p", PolicyDocument=json.dumps({**words, "Statement": [allowing]}))["Policy"]
+    arn = arn["Arn"]
+    iam.create_user(UserName="u")
+    iam.create_group(GroupName="g")
+    for begin, end in (
+        (
+            lambda: iam.attach_user_policy(UserName="u", PolicyArn=arn),
+            lambda: iam.detach_user_policy(UserName="u", PolicyArn=arn),
+        ),
+        (
+            lambda: iam.create_policy_version(
+                PolicyArn=arn, PolicyDocument=json.dumps({**words, "Statement": [allowing]})
+            ),
+            lambda: iam.delete_policy_version(PolicyArn=arn, VersionId="v2"),
+        ),
+    ):
+        begin()
+        assert tried(lambda: iam.delete_policy(PolicyArn=arn)) == "DeleteConflict"
+        end()
+    iam.add_user_to_group(UserName="u", GroupName="g")
+    assert tried(lambda: iam.delete_group(GroupName="g")) == "DeleteConflict"
+    assert tried(lambda: iam.delete_user(UserName="u")) == "DeleteConflict"
+    iam.remove_user_from_group(UserName="u", GroupName="g")
+    key = iam.create_access_key(UserName="u")["AccessKey"]["AccessKeyId"]
+    assert tried(lambda: iam.delete_user(UserName="u")) == "DeleteConflict"
+    iam.delete_access_key(UserName="u", AccessKeyId=key)
+    for gone in (
+        lambda: iam.delete_policy(PolicyArn=arn),
+        lambda: iam.delete_group(GroupName="g"),
+        lambda: iam.delete_user(UserName="u"),
+    ):
+        assert tried(gone) == ""
