@@ -190,11 +190,8 @@ def _answers(cloud: LocalCloud, domain: str) -> bool:
                 url = f"{scheme}://{service.custom_domain if passes else domain}:{listener.port}"
                 for vpc in vpcs:
                     for path, method, headers in {_asks_for(rule) for rule in listener.rules.values()}:
-                        walks = (
-                            network.from_within(
-                                cloud, one.network_id, vpc, f"{url}{path}", roll, method=method, headers=dict(headers)
-                            )
-                            for roll in ROLLS
+                        walks = network.from_within(
+                            cloud, one.network_id, vpc, f"{url}{path}", ROLLS, method=method, headers=dict(headers)
                         )
                         if any(not walked.stopped_at and _left_lattice(walked) for walked in walks):
                             return True

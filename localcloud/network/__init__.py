@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
@@ -114,31 +114,33 @@ def from_within(
     network: str,
     vpc: tuple[str, str],
     url: str,
-    roll: float = 0.0,
+    rolls: Iterable[float] = (0.0,),
     *,
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
-) -> Answer:
+) -> Iterator[Answer]:
     """What a client of the network would be answered whom nothing of his own VPC keeps in: policies let him through,
-    and a service's domain of its own leads to it, whatever records there are.
+    and a service's domain of its own leads to it, whatever records there are. An answer for each of `rolls`, which are
+    as `roll` in `seen.Request`; what decides is read once.
 
-    `vpc`: account and id of that in which he would be, joined or not; `roll` as in `seen.Request`. Nobody sends
-    anything, and the journal does not tell of it.
+    `vpc`: account and id of that in which he would be, joined or not. Nobody sends anything, and the journal does not
+    tell of it.
     """
     to = _parse(url)
     account, identifier = vpc
     with cloud.gate.quiet():
         view = Reader(cloud).view(account, identifier, to.host)
-        found = cloud.lattice.estate.networks.get(network)
-        view = structs.replace(
-            view,
-            vpcs=(seen.Vpc(id=identifier, account=account),),
-            networks=(seen.Network(id=found.id, arn=found.arn, name=found.name),) if found is not None else (),
-            vpc_associations=(seen.VpcAssociation(vpc=identifier, network=network, status="ACTIVE"),),
-            aliases=tuple((to.host, one.domain) for one in view.services if one.custom_domain == to.host),
-            hidden=(),
-        )
-        address = get_backend("ec2")[account][cloud.region].vpcs[identifier].cidr_block
+    found = cloud.lattice.estate.networks.get(network)
+    view = structs.replace(
+        view,
+        vpcs=(seen.Vpc(id=identifier, account=account),),
+        networks=(seen.Network(id=found.id, arn=found.arn, name=found.name),) if found is not None else (),
+        vpc_associations=(seen.VpcAssociation(vpc=identifier, network=network, status="ACTIVE"),),
+        aliases=tuple((to.host, one.domain) for one in view.services if one.custom_domain == to.host),
+        hidden=(),
+    )
+    address = get_backend("ec2")[account][cloud.region].vpcs[identifier].cidr_block
+    for roll in rolls:
         asked = seen.Request(
             source_ip=str(ipaddress.ip_network(address)[4]),
             vpc=identifier,
@@ -151,7 +153,7 @@ def from_within(
             roll=roll,
         )
         walked = trace.walk(view, asked, lambda _: Ruling(allowed=True, because="whoever it is"))
-    return Answer(walked.status, walked.body, walked.server, walked.hops, walked.stopped_at)
+        yield Answer(walked.status, walked.body, walked.server, walked.hops, walked.stopped_at)
 
 
 def _parse(url: str) -> _Url:
