@@ -17,8 +17,8 @@ os.environ["LOCALCLOUD_CHECK_ANSWERS"] = "1"
 # Read while the product's logger and metrics are made, which is once a process, whichever test comes first.
 os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "LatticeOnramp", "POWERTOOLS_SERVICE_NAME": "onramp-net"}
 
-# Models, clients and moto's memory live as long as the process: to look through them for garbage as often as Python does
-# took a twentieth of the stories' time.
+# Models, clients and moto's memory live as long as the process: to look through them for garbage as often as Python
+# does took a twentieth of the stories' time.
 gc.set_threshold(100_000, 50, 1_000)
 
 HERE = Path(__file__).parent

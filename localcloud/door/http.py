@@ -245,12 +245,22 @@ class Server[C: Served]:
     # --- WSGI ---
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        if self._stopping.is_set():
-            raise ConnectionAbortedError("the local cloud is stopped")
+        request = Request(environ)
+        request.max_content_length = LONGEST_BODY
+        try:
+            # To its end, before anybody waits for it to be answered: a client may send half of it and no more.
+            request.get_data(parse_form_data=False)
+        except HTTPException as refused:
+            # What was not read would be taken for the next request.
+            gone = {"Connection": "close"}
+            told = Response(f"{refused.description}\n", status=refused.code, headers=gone, content_type="text/plain")
+            return told(environ, start_response)
         with self._closed:
+            if self._stopping.is_set():
+                raise ConnectionAbortedError("the local cloud is stopped")
             self._open += 1
         try:
-            response = self._respond(environ)
+            response = self._respond(request)
         except BaseException:
             self._finished()
             raise
@@ -262,17 +272,10 @@ class Server[C: Served]:
             self._open -= 1
             self._closed.notify_all()
 
-    def _respond(self, environ: dict[str, Any]) -> Response:
-        request = Request(environ)
-        request.max_content_length = LONGEST_BODY
+    def _respond(self, request: Request) -> Response:
         if request.path.startswith(CONTROL):
             return self._word(request)
-        try:
-            message = _message(request)
-        except HTTPException as refused:
-            # What was not read would be taken for the next request.
-            gone = {"Connection": "close"}
-            return Response(f"{refused.description}\n", status=refused.code, headers=gone, content_type="text/plain")
+        message = _message(request)
         try:
             with self.lock:
                 if self.before_answer is not None:
@@ -301,9 +304,7 @@ class Server[C: Served]:
     def _word(self, request: Request) -> Response:
         """A word to whoever serves. Only JSON is heard: no page in a browser can send that here unasked."""
         if request.method != "POST" or request.mimetype != "application/json":
-            refused = _json(415, {"error": "POST a JSON object"})
-            refused.headers["Connection"] = "close"  # its body is not read
-            return refused
+            return _json(415, {"error": "POST a JSON object"})
         try:
             given = msgspec.json.decode(request.get_data(), type=dict[str, Any])
             with self.lock:

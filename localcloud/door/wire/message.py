@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+LONGEST = 8 * 1024 * 1024
+"""Bytes that a body may have that comes compressed: some more than what any service takes so."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,17 @@ class Message:
 def unpacked(message: Message) -> Message:
     """The message with its body as it was before the client compressed it, as SDKs do with long ones to CloudWatch.
 
-    As it came where it is no gzip: then it cannot be read, and whoever parses it says so.
+    As it came where it is no gzip, or would be longer than any body: then it cannot be read, and whoever parses it
+    says so.
     """
     if message.headers.get("content-encoding", "").lower() != "gzip":
         return message
     try:
-        body = gzip.decompress(message.body)
+        with gzip.open(io.BytesIO(message.body)) as packed:
+            body = packed.read(LONGEST + 1)
     except (OSError, EOFError, zlib.error):
+        return message
+    if len(body) > LONGEST:
         return message
     headers = {name: value for name, value in message.headers.items() if name != "content-encoding"}
     if "content-length" in headers:

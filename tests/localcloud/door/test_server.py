@@ -220,6 +220,18 @@ def test_what_is_being_answered_when_it_stops_is_answered(cloud: LocalCloud) -> 
     speaker.join(PATIENCE)
 
 
+def test_a_request_that_never_comes_whole_keeps_nobody(cloud: LocalCloud) -> None:
+    server = Server(cloud)
+    server.start()
+    with socket.create_connection(("127.0.0.1", server.port)) as half:
+        half.sendall(b"POST / HTTP/1.1\r\nHost: sts.amazonaws.com\r\nContent-Length: 100\r\n\r\nhalf")
+        assert client("sts", server.url).get_caller_identity()["Account"] == TEAM
+        begun = time.perf_counter()
+        server.stop()
+        # It would wait for five seconds for what is being answered.
+        assert time.perf_counter() - begun < 4
+
+
 def speak(port: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("POST", "/_local/word", "{}", {"Content-Type": "application/json"})

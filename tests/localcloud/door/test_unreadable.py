@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import socket
@@ -10,10 +11,12 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
 from localcloud.door.http import serve
+from localcloud.door.wire import message as wire
 from localcloud.ground import models
 from tests.patience import PATIENCE
 
@@ -46,14 +49,14 @@ def test_an_unknown_action_is_told_to_an_xml_client_in_xml(url: str) -> None:
     body = b"Action=MakeCoffee&Version=2015-12-01"
     form = "application/x-www-form-urlencoded"
     status, kind, text = post(url, "elasticloadbalancing", body, content_type=form)
-    assert status == 404
+    assert status == 400
     assert "xml" in kind
-    assert "<Code>UnknownOperationException</Code>" in text
+    assert "<Code>InvalidAction</Code>" in text
 
 
 def test_an_unknown_target_is_told_to_a_json_client_in_json(url: str) -> None:
     status, _, text = post(url, "dynamodb", b"{}", x_amz_target="DynamoDB_20120810.MakeCoffee")
-    assert status == 404
+    assert status == 400
     assert json.loads(text)["__type"].endswith("UnknownOperationException")
 
 
@@ -100,6 +103,29 @@ def test_both_halves_are_a_letter(url: str) -> None:
     body = rb'{"Name": "/a", "Type": "String", "Value": "\ud83d\udca5"}'
     status, _, text = post(url, "ssm", body, x_amz_target="AmazonSSM.PutParameter")
     assert status == 200, text
+
+
+def test_what_comes_packed_is_no_longer_than_a_body_may_be(url: str) -> None:
+    for length, status in ((1_000, 200), (wire.LONGEST, 400)):
+        body = gzip.compress(b"{" + b" " * length + b"}")
+        told = post(url, "dynamodb", body, x_amz_target="DynamoDB_20120810.ListTables", content_encoding="gzip")
+        assert told[0] == status, told
+
+
+def test_an_object_that_is_packed_is_kept_so(url: str) -> None:
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=url,
+        aws_access_key_id=ACCOUNT,
+        aws_secret_access_key="x",  # noqa: S106 - nothing checks signatures here
+        region_name="ap-northeast-1",
+        config=Config(request_checksum_calculation="when_required"),
+    )
+    s3.create_bucket(Bucket="packed", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    packed = gzip.compress(b"hello")
+    s3.put_object(Bucket="packed", Key="a", Body=packed, ContentEncoding="gzip")
+    kept = s3.get_object(Bucket="packed", Key="a")
+    assert (kept["Body"].read(), kept["ContentEncoding"]) == (packed, "gzip")
 
 
 @pytest.mark.parametrize("body", [b"\xbf\x61", b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff", b"\xff", b"\xc1\x61a"])
