@@ -1,5 +1,5 @@
-"""Where moto's KMS is wrong for what this project needs: which names a key goes by, and what it is for where nobody
-says it."""
+"""Where moto's KMS is wrong for what this project needs: which names a key goes by, how long the id of one of several
+regions is, and what a key is for where nobody says it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from moto.kms import models
 from moto.kms.models import KmsBackend
 from moto.kms.responses import KmsResponse
 
@@ -15,6 +16,13 @@ from localcloud.ground.moto import Patches
 
 _create: Callable[..., Any] = vars(KmsBackend)["create_key"]
 _begin: Callable[..., Any] = vars(KmsBackend)["__init__"]
+_new_id: Callable[..., str] = vars(models)["generate_key_id"]
+
+
+def _key_id(*given: Any) -> str:
+    """One of several regions has as many characters as others: `mrk-` stands where their hyphens are."""
+    found = _new_id(*given)
+    return f"mrk-{found.removeprefix('mrk-').replace('-', '')}" if found.startswith("mrk-") else found
 
 
 def _create_key(backend: Any, policy: Any, key_usage: str | None, *given: Any, **more: Any) -> Any:
@@ -67,6 +75,7 @@ def _as_arn(name: str) -> Callable[[Any], str]:
 
 
 PATCHES: Patches = (
+    (models, "generate_key_id", _key_id),
     (KmsBackend, "create_key", _create_key),
     (KmsBackend, "__init__", _begin_with_keys),
     (KmsBackend, "any_id_to_key_id", _id_of),

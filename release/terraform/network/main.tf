@@ -62,7 +62,7 @@ resource "aws_s3_object" "template" {
 
 resource "aws_cloudformation_stack" "network" {
   name         = "onramp-${var.network_name}"
-  template_url = "https://${var.bucket}.s3.${data.aws_region.current.name}.${data.aws_partition.current.dns_suffix}/${aws_s3_object.template.key}"
+  template_url = "https://${var.bucket}.s3.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}/${aws_s3_object.template.key}"
   parameters   = merge({ NetworkName = var.network_name }, var.parameters)
   capabilities = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
   tags         = var.tags
