@@ -16,7 +16,7 @@ from onramp.aws.lease import outside_at, words
 from onramp.aws.observe import Seen, observe
 from onramp.aws.reach import Reach
 from onramp.aws.shelf import Shelf
-from onramp.core import rounds
+from onramp.core import looks, rounds
 from onramp.core.errors import NotYet, Refused
 from onramp.core.infra import Word, answers, heeded, released
 from onramp.core.model import Network
@@ -166,7 +166,7 @@ def _see(
     look: Looking, network: Network, own: Account | None, member: Account, memory: Memory, now: float, offered: str
 ) -> Seen:
     run = Run(account=member.account, trigger={}, memory=memory, offered=offered)
-    hands = rounds.looks_for_hands(network, run, now)
+    hands = looks.looks_for_hands(network, run, now)
     # Without the network account its share cannot be looked at: the member's own eyes say what is within reach.
     home = partial(look.eyes.of, network.account)
     return observe(network, own or member, member, run, Reach(), for_hands=hands, home=home)

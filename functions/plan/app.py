@@ -11,29 +11,23 @@ from onramp.aws.lease import Leases
 from onramp.aws.observe import observe, touched
 from onramp.core.errors import NotYet, Refused
 from onramp.core.infra import heeded
-from onramp.core.model import Network
-from onramp.core.rounds import (
-    blind,
-    found,
+from onramp.core.looks import (
     goes_on,
     in_doubt,
     in_vain,
     keeping,
-    learn,
     leaves_others,
     leaves_vpcs,
-    look,
     looks_for_hands,
-    may_rest_on,
     may_scout,
     napping,
     narrow_stands,
     narrows,
-    rest,
-    rests_on,
     scouting,
     telling_later,
 )
+from onramp.core.model import Network
+from onramp.core.rounds import blind, found, learn, look, may_rest_on, rest, rests_on
 from onramp.core.state import from_state, to_state
 from onramp.core.steps import Run
 from onramp.log import logger

@@ -10,8 +10,9 @@ from onramp.aws.account import Account
 from onramp.aws.observe import observe
 from onramp.aws.reach import Reach
 from onramp.core import tags
+from onramp.core.looks import BY_LISTS
 from onramp.core.model import Network, Observation, Service
-from onramp.core.rounds import BY_LISTS, look
+from onramp.core.rounds import look
 from onramp.core.steps import Memory, Outcome, Run
 
 from localcloud import world as worlds

@@ -9,9 +9,9 @@ from onramp.core import names
 from onramp.core.approval import of_backend
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
+from onramp.core.looks import narrows
 from onramp.core.model import DOMAINS, AlbListener, Certificate, LoadBalancer, Settings
 from onramp.core.plan import plan
-from onramp.core.rounds import narrows
 from onramp.core.settings import Said, join, said
 from onramp.core.steps import CreateService, Run, SetCertificate
 

@@ -3,8 +3,9 @@
 import pytest
 from model_world import World, carry_out, network, tagged
 from msgspec.structs import replace
+from onramp.core.looks import goes_on, keeping, narrow_stands, narrows, telling_later
 from onramp.core.plan import STEPS_AT_MOST
-from onramp.core.rounds import goes_on, keeping, learn, look, narrow_stands, narrows, telling_later
+from onramp.core.rounds import learn, look
 from onramp.core.steps import Run
 
 STEPS_A_SERVICE = 6

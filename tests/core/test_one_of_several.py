@@ -4,10 +4,10 @@ import pytest
 from model_world import TEAM, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import tags
+from onramp.core.looks import narrows
 from onramp.core.model import Target, TargetGroup
 from onramp.core.plan import plan
 from onramp.core.reach import Finding
-from onramp.core.rounds import narrows
 from onramp.core.steps import Run, WriteStatus
 
 DAY = 86400

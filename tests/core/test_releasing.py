@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from model_world import NETWORK_ARN, TEAM, World, arn, existing, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
+from onramp.core.looks import narrows
 from onramp.core.model import (
     Association,
     Forward,
@@ -19,7 +20,7 @@ from onramp.core.model import (
 )
 from onramp.core.plan import plan, releasing
 from onramp.core.report import report
-from onramp.core.rounds import learn, narrows
+from onramp.core.rounds import learn
 from onramp.core.steps import Memory, Outcome, Plan, Release, Run, ServiceState
 
 NET = network()

@@ -9,6 +9,23 @@ from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.backoff import PATIENCE
 from onramp.core.errors import Refused
+from onramp.core.looks import (
+    BY_LISTS,
+    SCOUTS,
+    WHOLE_AFTER,
+    goes_on,
+    in_doubt,
+    in_vain,
+    keeping,
+    leaves_others,
+    leaves_vpcs,
+    may_scout,
+    napping,
+    narrow_stands,
+    narrows,
+    scouting,
+    telling_later,
+)
 from onramp.core.model import (
     Access,
     Association,
@@ -25,30 +42,15 @@ from onramp.core.plan import MORE
 from onramp.core.reach import Finding
 from onramp.core.report import report
 from onramp.core.rounds import (
-    BY_LISTS,
     FAILED_AT_MOST,
     ROUNDS_AT_MOST,
-    SCOUTS,
     STALLED_AT_MOST,
-    WHOLE_AFTER,
     blind,
-    goes_on,
-    in_doubt,
-    in_vain,
-    keeping,
     learn,
-    leaves_others,
-    leaves_vpcs,
     look,
     may_rest_on,
-    may_scout,
-    napping,
-    narrow_stands,
-    narrows,
     rest,
     rests_on,
-    scouting,
-    telling_later,
 )
 from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, WriteStatus
 from onramp.core.tagged_by import MISSING, Asks

@@ -21,6 +21,7 @@ from onramp.aws.observe.reader import Reader, id_of
 from onramp.aws.reach import Reach
 from onramp.core import names
 from onramp.core.desired import TARGET_PROTOCOLS, Backend, Desired, desired, made_for, speaks
+from onramp.core.looks import acted_on
 from onramp.core.model import (
     LOAD_BALANCERS,
     VPCS,
@@ -45,7 +46,6 @@ from onramp.core.reach import (
     unsure_of_client,
     unsure_of_service,
 )
-from onramp.core.rounds import acted_on
 from onramp.core.rounds import found as found_before
 from onramp.core.steps import Run, WriteStatus
 

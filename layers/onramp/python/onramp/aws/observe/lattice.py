@@ -13,6 +13,7 @@ from onramp.aws.errors import denied
 from onramp.aws.observe.reader import Reader, id_of, tail
 from onramp.core import names
 from onramp.core.again import given_up
+from onramp.core.looks import BY_LISTS, acted_on
 from onramp.core.model import (
     SERVICES,
     TARGET_GROUPS,
@@ -27,7 +28,6 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.plan.ground import registered
-from onramp.core.rounds import BY_LISTS, acted_on
 
 
 class Lattice:
