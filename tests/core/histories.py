@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Literal, get_args
 
+import hidden
 import theirs
 from model_world import (
     FOREIGN,
@@ -325,6 +326,7 @@ class Player:
         self.faulted = False
         self.denied: frozenset[str] = frozenset()
         self.shut = False
+        self.hidden: frozenset[str] = frozenset()
         self.killed: int | None = None
 
     # --- time and mishaps
@@ -443,7 +445,8 @@ class Player:
                     if moment.requests.get(request, 0.0) < least - EPSILON:
                         self.problems.append(f"request {request} fails after {moment.why}")
                         break
-            for found in first.reached.keys() & reach.keys():
+            # Who is there and cannot be read goes on, whatever is asked for meanwhile.
+            for found in first.reached.keys() & (first.reached.keys() if self.hidden else reach.keys()):
                 if not self._asks(segment, found):
                     continue
                 lost = next((moment for moment in segment.moments if found not in moment.reached), None)
@@ -724,6 +727,10 @@ class Player:
         self.shut = shut
         self.denied = ALL if shut else frozenset()
 
+    def do_hide(self, *kinds: str) -> None:
+        """Somebody denies that these be read; none: nothing any more."""
+        self.hidden = frozenset(kinds)
+
     def do_kill(self, after: int) -> None:
         """The runs end after so many more steps, without a report, and others take their place."""
         self.killed = after
@@ -790,6 +797,8 @@ class Player:
             return carried, 0
         seen = world.observe()
         self.note(world, seen)
+        if self.hidden:
+            seen, self.faulted = hidden.hiding(world.network, seen, self.hidden), True
         carried = look(world.network, seen, learn(carried), observed_at=world.now, findings=world.findings(seen))
         planned = carried.plan
         assert planned is not None
@@ -917,7 +926,7 @@ class Player:
             if self.problems:
                 return self.problems
         self.history = replace_mishap(self.history)
-        self.denied, self.shut, self.killed = frozenset(), False, None
+        self.denied, self.hidden, self.shut, self.killed = frozenset(), frozenset(), False, None
         for _ in range(2):
             self.begin("sweep")
             self.act(("ring",))
@@ -1235,7 +1244,7 @@ def on_a_bad_day(chance: random.Random, acts: list[Act]) -> list[Act]:
     found = list(acts)
     for _ in range(chance.randint(1, 3)):
         at, ends = sorted(chance.choices(range(3, len(found) + 1), k=2))
-        match chance.choice(("answers", "answers", "steps", "steps", "shut", "kill", "kill", "renew")):
+        match chance.choice(("answers", "answers", "steps", "steps", "shut", "kill", "kill", "renew", "hide", "hide")):
             case "answers":
                 what = chance.choice((("WriteStatus",), ("WriteStatus", "ClearStatus")))
                 leaves: list[Act] = [("vpc", "vpc-1", {}), ("ring",)] if what == ("WriteStatus",) else []
@@ -1246,6 +1255,12 @@ def on_a_bad_day(chance: random.Random, acts: list[Act]) -> list[Act]:
             case "shut":
                 meanwhile = ((chance.randint(0, 6), ("shut", True)), (chance.randint(7, 9), ("shut", False)))
                 found[at:at] = [("ring", *meanwhile)]
+            case "hide":
+                what = tuple(chance.sample(hidden.KINDS, chance.choice((1, 1, 2))))
+                for place in range(ends, at, -1):
+                    found[place:place] = [("wait", 90), ("ring",)] if chance.random() < 0.5 else []
+                found[at:at] = [("hide", *what), ("ring",)]
+                found.insert(min(ends + 2, len(found)), ("hide",))
             case "kill":
                 found[at:at] = [("kill", chance.randint(0, 12)), ("ring",)]
             case _:

@@ -1,5 +1,6 @@
 """What a look could not read: nothing is learned of it, nothing forgotten, and nothing done to it."""
 
+import hidden
 import pytest
 from model_world import NETWORK_ARN, TEAM, World, done, network, run, steps, tagged, vpc
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ from onramp.core.steps import Plan, Request, Run, WriteStatus
 DAY = 86400
 SLOW = network(quiet_seconds=60, keep_seconds=DAY)
 A, B = (tagged(name, service=service, listen="HTTP:80") for name, service in (("a", "shop"), ("b", "bank")))
-DENIED = "Describe AccessDenied"
+DENIED = hidden.DENIED
 
 
 def connected(*things: object) -> World:
@@ -89,6 +90,56 @@ def test_who_leaves_by_what_cannot_be_read_is_held_and_answers_as_before() -> No
     assert [(state.name, state.answers, state.domain) for state in planned.services] == [("shop", True, service.domain)]
     assert [(state.vpc, state.answers) for state in planned.clients] == [("vpc-1", True)]
     assert planned.arns == world.memory.arns
+
+
+WISHES = {
+    "another service": tagged("a", service="bank", listen="HTTP:80"),
+    "another service, and a typing error": tagged("a", service="bank", listen="HTTP:80", target="HTTP:99"),
+    "nothing": replace(A, tags={}),
+}
+"""What the load balancer asks for after it served."""
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_a_service_stays_while_it_is_not_known_whom_its_requests_come_to(wish: str) -> None:
+    world = connected()
+    [service] = world.observe().services
+    world.load_balancers[A.arn] = replace(A, tags=world.load_balancers[A.arn].tags)
+    said = {key: text for key, text in world.load_balancers[A.arn].tags.items() if key.startswith("lattice-onramp:")}
+    world.load_balancers[A.arn] = replace(A, tags={**said, **WISHES[wish].tags})
+    before = world.memory
+    for _ in range(3):
+        world.now += DAY
+        seen = hidden.hiding(SLOW, world.observe(), frozenset({hidden.EACH_GROUP}))
+        planned = seen_again(world, seen)
+        assert not {step.kind for step in steps(planned)} & {"DisassociateService", "DeleteListener", "DeleteService"}
+        told = {step.resource: step for step in steps(planned) if step.kind == "WriteStatus"}
+        put = told[A.arn].put if A.arn in told else {}  # type: ignore[attr-defined]
+        assert told == {} or "lattice-onramp:domain" not in told[A.arn].remove  # type: ignore[attr-defined]
+        assert put.get("lattice-onramp:status", "held") in {"held", "refused", "failed"}
+        [state] = [one for one in planned.services if one.name == "shop"]
+        assert (state.answers, A.arn in state.load_balancers) == (True, True)
+        world.memory = replace(before, services=planned.services, since=planned.since)
+    assert world.observe().services == (service,)
+
+
+def test_what_infra_keeps_out_goes_whomever_its_requests_come_to() -> None:
+    world = connected()
+    seen = hidden.hiding(SLOW, world.observe(), frozenset({hidden.EACH_GROUP}))
+    out = replace(SLOW, kept_out=frozenset({"shop"}))
+    after = look(out, seen, Run(account=TEAM, trigger={}, memory=world.memory), world.now)
+    assert after.plan is not None
+    assert "DisassociateService" in {step.kind for step in steps(after.plan)}
+
+
+@pytest.mark.parametrize("kind", [hidden.EACH_SERVICE, hidden.EACH_CLIENT])
+def test_what_its_owner_takes_back_waits_until_it_is_known_what_belongs_to_it(kind: str) -> None:
+    world = connected()
+    world.let_go |= {*world.services, *world.vpc_associations}
+    seen = hidden.hiding(SLOW, world.observe(), frozenset({kind}))
+    taken_back = {step.resource for step in steps(seen_again(world, seen)) if step.kind == "Release"}  # type: ignore[attr-defined]
+    assert taken_back.isdisjoint(world.services if kind == hidden.EACH_SERVICE else world.vpc_associations)
+    assert taken_back
 
 
 def test_a_service_that_is_seen_off_the_network_does_not_answer_whatever_else_is_unread() -> None:

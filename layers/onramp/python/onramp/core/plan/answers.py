@@ -20,6 +20,7 @@ from onramp.core.plan.ground import (
     blurred,
     coded,
     join,
+    may_be_behind,
     of_vpc,
     sent_to,
 )
@@ -243,7 +244,7 @@ def service_states(
         asking.setdefault(name, set()).add(balancer)
     ours = {service.name: service for service in ground.observed.services if service.owned}
     for name, service in ours.items():
-        asking.setdefault(name, set()).update(behind(ground.observed, service))
+        asking.setdefault(name, set()).update(may_be_behind(ground, service))
     states = list(gone.values())
     for name, balancers in asking.items():
         there = ours.get(name)

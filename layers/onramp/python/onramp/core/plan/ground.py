@@ -298,9 +298,18 @@ def blurred(ground: Ground, service: Service) -> bool:
     """Is something of it unread, so that whether it answers is known from before alone? Off the network it does not."""
     if to_network(ground.network, service) is None:
         return False
-    unread = {id_of(group.arn) for group in ground.observed.target_groups if group.status == UNREAD}
-    sends = (to.target_group in unread for found in service.listeners for to in found.sends)
-    return service.status == UNREAD or LOAD_BALANCERS in ground.observed.unread or any(sends)
+    return LOAD_BALANCERS in ground.observed.unread or bool(hidden(ground.observed, service))
+
+
+def hidden(observed: Observation, service: Service) -> str:
+    """What of it is unread: itself, or a target group that it sends to, so that it is not known whom requests come to.
+    '' where nothing is.
+    """
+    if service.status == UNREAD:
+        return service.arn
+    sends = {to.target_group for found in service.listeners for to in found.sends}
+    unread = (one.arn for one in observed.target_groups if one.status == UNREAD)
+    return next((arn for arn in unread if id_of(arn) in sends), "")
 
 
 def refuse(code: str, message: str, *resources: str) -> Part:
@@ -406,5 +415,11 @@ def targets_in(observed: Observation, ids: Iterable[str]) -> tuple[Target, ...]:
 
 
 def behind(observed: Observation, service: Service) -> frozenset[str]:
-    """The load balancers that the service sends to."""
+    """The load balancers that the service was seen to send to."""
     return frozenset(found for group in groups_of(observed, service) for found in registered(group))
+
+
+def may_be_behind(ground: Ground, service: Service) -> frozenset[str]:
+    """The same, and those that it was told to send to, where a look cannot tell."""
+    was = ground.before.services.get(service.name) if hidden(ground.observed, service) else None
+    return behind(ground.observed, service) | frozenset(was.load_balancers if was else ())

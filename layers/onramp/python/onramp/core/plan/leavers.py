@@ -5,7 +5,7 @@ from typing import NamedTuple
 from onramp.core import tags
 from onramp.core.desired import key_of
 from onramp.core.model import UNREAD, VPCS, Association, Existing, Service, VpcAssociation
-from onramp.core.plan.ground import Ground, answers, behind
+from onramp.core.plan.ground import Ground, answers, behind, hidden, may_be_behind
 
 
 class Leaver(NamedTuple):
@@ -38,7 +38,7 @@ def lingering(ground: Ground) -> dict[str, float]:
         found: ground.since.get(found, ground.now)
         for service in ground.observed.services
         if service.owned and service.name in staying
-        for found in behind(ground.observed, service)
+        for found in may_be_behind(ground, service)
         if found in leaves
     }
 
@@ -74,7 +74,7 @@ def unwanted_services(
         service
         for service in ground.observed.services
         if service.owned
-        and service.status != UNREAD
+        and not _stays_as_it_is(ground, service, kept_out)
         and (service.name not in wanted or service.name in abandoned)
         and frozen.isdisjoint(behind(ground.observed, service))
     ]
@@ -88,6 +88,12 @@ def unwanted_services(
     fresh = {service.name for service in standing if service.name not in ground.since}
     stays = fresh or {service.name for service in standing}
     return [service for service in unwanted if service.name not in stays]
+
+
+def _stays_as_it_is(ground: Ground, service: Service, kept_out: set[str]) -> bool:
+    """Is too little of it known? Whose requests come there does not matter where infra wants it off the network."""
+    off = ground.network.offboarding or service.name in kept_out
+    return service.status == UNREAD or (not off and hidden(ground.observed, service) != "")
 
 
 def unwanted_clients(ground: Ground, frozen: frozenset[str]) -> list[VpcAssociation]:

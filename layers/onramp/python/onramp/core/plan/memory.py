@@ -11,7 +11,7 @@ from onramp.core.model import (
     TargetGroup,
     VpcAssociation,
 )
-from onramp.core.plan.ground import FAILED, Ground, broke
+from onramp.core.plan.ground import FAILED, Ground, broke, hidden
 
 
 def ours(ground: Ground) -> dict[str, str]:
@@ -74,14 +74,14 @@ def broken(observed: Observation) -> dict[str, str]:
 def still_going(ground: Ground) -> dict[str, float]:
     """Since when things leave of which this look cannot tell: the time that has passed is not lost by that."""
     observed, want = ground.observed, ground.want
-    unread = {found.name for found in observed.services if found.status == UNREAD}
+    unread = {found.name for found in observed.services if hidden(observed, found)}
     unread |= {found.vpc for found in observed.vpc_associations if found.status == UNREAD}
     unread |= {found.id for found in observed.existing if found.status == UNREAD}
     asked = {found.name for found in want.services} | set(want.named.values()) | {found.vpc for found in want.clients}
     asked |= {found.id for found in want.existing}
-    hidden = ground.hides_wishes or VPCS in ground.unread
+    dark = ground.hides_wishes or VPCS in ground.unread
     return {
         key: at
         for key, at in ground.since.items()
-        if (what := key.partition(" ")[0]) not in asked and (hidden or what in unread)
+        if (what := key.partition(" ")[0]) not in asked and (dark or what in unread)
     }

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from onramp.core.model import Existing, Observation, Service, VpcAssociation
+from onramp.core.model import UNREAD, Existing, Observation, Service, VpcAssociation
 from onramp.core.plan.ground import Ground, Part, id_of, join
 from onramp.core.steps import Release
 
@@ -77,9 +77,13 @@ def without(observed: Observation) -> Observation:
 
 
 def releasing(ground: Ground, observed: Observation) -> Part:
-    """`observed`: as it was seen, of which the ground has what is left `without` it."""
+    """`observed`: as it was seen, of which the ground has what is left `without` it. Of what cannot be read it is not
+    known what belongs to it: that would stay ours, and be taken away from under it.
+    """
     parts: list[Part] = []
-    for chain in going(observed):
+    unread = {one.arn for one in observed.services if one.status == UNREAD}
+    unread |= {one.arn for one in observed.vpc_associations if one.status == UNREAD}
+    for chain in (one for one in going(observed) if unread.isdisjoint(thing.resource for thing in one)):
         before = ""
         for thing in chain:
             part = ground.do(

@@ -18,11 +18,11 @@ from onramp.core.plan.ground import (
     Part,
     Stage,
     answers,
-    behind,
     broke,
     id_of,
     join,
     known_balancers,
+    may_be_behind,
     named,
     refuse,
     registered,
@@ -116,7 +116,7 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
         return ServicePlan(join([base, waits]), own)
     shown = domains.certificate(ground, wanted, there)
     listening, failed = listeners.of_service(ground, wanted, there, own, staying, shown)
-    others = (behind(observed, there) & staying) - set(wanted.load_balancers)
+    others = (may_be_behind(ground, there) & staying) - set(wanted.load_balancers)
     dressed = settings.service_settings(ground, wanted, there, others=others, unheard=_unheard(ground, wanted.name))
     heard = dressed.stage is Stage.SERVING and not _speaks_late(wanted, own)
     association = _association(ground, wanted, there, listening, guarded=heard)

@@ -3,7 +3,7 @@
 from onramp.core.model import UNREAD
 from onramp.core.plan import answers, domains, existing, leaving, records, rules, services, settings
 from onramp.core.plan.answers import Told
-from onramp.core.plan.ground import Ground, Part, Stage, Verdict, coded, join, unread
+from onramp.core.plan.ground import Ground, Part, Stage, Verdict, coded, hidden, join, unread
 from onramp.core.reach import Finding
 from onramp.core.steps import UNREAD_CODE, CreateService, Refusal
 
@@ -124,8 +124,8 @@ def _unclear(ground: Ground) -> dict[str, Part]:
     """Load balancers and VPCs behind what cannot be read: whether and how that leaves is not known."""
     found: dict[str, Part] = {}
     for service in ground.observed.services:
-        if service.owned and service.status == UNREAD and (was := ground.before.services.get(service.name)):
-            found |= dict.fromkeys(was.serving, unread(ground, service.arn))
+        if service.owned and (arn := hidden(ground.observed, service)) and service.name in ground.before.services:
+            found |= dict.fromkeys(ground.before.services[service.name].serving, unread(ground, arn))
     for joined in ground.observed.vpc_associations:
         if joined.owned and joined.status == UNREAD:
             found[joined.vpc] = unread(ground, joined.arn)
