@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,7 @@ from moto.backends import get_backend
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
-from localcloud.services.ec2 import named
+from localcloud.services.ec2 import filters, instances, named, tag_specifications
 
 LONGEST = 255
 PORT = 65_535
@@ -41,13 +42,25 @@ def _rules(params: Mapping[str, Any], _: Caller) -> None:
             for key in ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
             for source in permission.get(key) or ()
         ]
+        if not sources:
+            raise AwsError("MissingParameter", "A rule must name CIDRs, prefix lists or security groups.", 400)
         for source in sources:
+            cidr = source.get("CidrIp", source.get("CidrIpv6", "0.0.0.0/0"))
+            if not _is_network(cidr, 6 if "CidrIpv6" in source else 4):
+                raise _invalid(f"CIDR block {cidr} is malformed")
             description = source.get("Description", "")
             if not _TEXT.fullmatch(description) or len(description) > LONGEST:
                 told = "Invalid rule description. Valid descriptions are strings less than 256 characters from the"
                 raise _invalid(f"{told} following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*")
         if str(permission.get("IpProtocol")).lower() in ("tcp", "udp", "6", "17"):
             _ports(permission.get("FromPort"), permission.get("ToPort"))
+
+
+def _is_network(text: str, version: int) -> bool:
+    try:
+        return ipaddress.ip_network(text, strict=False).version == version and "/" in text
+    except ValueError:
+        return False
 
 
 def _ports(first: int | None, last: int | None) -> None:
@@ -60,7 +73,9 @@ def _ports(first: int | None, last: int | None) -> None:
 def _vpc_attribute(params: Mapping[str, Any], caller: Caller) -> None:
     given = [name for name in params if name.startswith("Enable")]
     if len(given) > 1:
-        raise AwsError("InvalidParameterCombination", f"Fields for multiple attribute types specified: {given}", 400)
+        raise AwsError(
+            "InvalidParameterCombination", f"Fields for multiple attribute types specified: {', '.join(given)}", 400
+        )
     vpc = get_backend("ec2")[caller.account][caller.region].vpcs.get(params["VpcId"])
     names = (params.get("EnableDnsHostnames") or {}).get("Value")
     if vpc is not None and names and str(vpc.enable_dns_support).lower() != "true":
@@ -109,7 +124,12 @@ def _every(operation: str, params: Mapping[str, Any], caller: Caller) -> None:
     if needed is not None and not any(params.get(name) for name in needed):
         words = " or ".join(f"{name[0].lower()}{name[1:]}" for name in needed)
         raise AwsError("MissingParameter", f"The request must contain the parameter {words}", 400)
+    filters.refuse(operation, params)
+    tag_specifications.refuse(operation, params)
     named.refuse(operation, params, caller)
+    if params.get("DryRun"):
+        # After all that can be said against it; moto does what it was only asked about.
+        raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
 
 
 EVERY = _every
@@ -127,10 +147,24 @@ def _image(params: Mapping[str, Any], caller: Caller) -> None:
         raise AwsError("InvalidAMIID.NotFound", f"The image id '[{params['ImageId']}]' does not exist", 400)
 
 
+def _run(params: Mapping[str, Any], caller: Caller) -> None:
+    _key(params, caller)
+    instances.demand_place(params, caller)
+
+
+def _subnet(params: Mapping[str, Any], caller: Caller) -> None:
+    zone = params.get("AvailabilityZone")
+    if zone and not (zone.startswith(caller.region) and len(zone) == len(caller.region) + 1):
+        text = f"Value ({zone}) for parameter availabilityZone is invalid."
+        raise _invalid(f"{text} Subnets can only be created in the Availability Zones of {caller.region}.")
+
+
 LIMITS = {
     "DescribeImageAttribute": _image,
     "DescribeKeyPairs": _key,
-    "RunInstances": _key,
+    "RunInstances": _run,
+    **instances.LIMITS,
+    "CreateSubnet": _subnet,
     "CreateSecurityGroup": _group,
     "AuthorizeSecurityGroupIngress": _rules,
     "AuthorizeSecurityGroupEgress": _rules,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import ipaddress
 import re
 from collections.abc import Callable
 from typing import Any
@@ -81,13 +82,13 @@ def patches(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
 
 
 def _calls(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
-    create, create_vpc = TagBackend.create_tags, EC2Backend.create_vpc
+    create, create_vpc, create_subnet = TagBackend.create_tags, EC2Backend.create_vpc, EC2Backend.create_subnet
     create_prefix_list = ManagedPrefixListBackend.create_managed_prefix_list
     delete: Callable[[Any, list[str], Any], bool] = TagBackend.delete_tags  # a value of None: whatever it is
 
-    def new_vpc(backend: Any, *args: Any, **more: Any) -> Any:
+    def new_vpc(backend: Any, cidr_block: str, *args: Any, **more: Any) -> Any:
         # moto's are available at once; an account's default VPC was there before.
-        made = create_vpc(backend, *args, **more)
+        made = create_vpc(backend, _canonical(cidr_block), *args, **more)
         if not more.get("is_default"):
             made.state = "pending"
 
@@ -96,6 +97,9 @@ def _calls(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
 
             clock.after(VPC_SECONDS, available, "a VPC")
         return made
+
+    def new_subnet(backend: Any, vpc_id: str, cidr_block: str, *args: Any, **more: Any) -> Any:
+        return create_subnet(backend, vpc_id, _canonical(cidr_block), *args, **more)
 
     def new_prefix_list(backend: Any, *args: Any, **more: Any) -> Any:
         # AWS's own have one id for everybody in a region; moto gives each account others.
@@ -123,6 +127,7 @@ def _calls(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
         (TagBackend, "create_tags", create_tags),
         (TagBackend, "delete_tags", delete_tags),
         (EC2Backend, "create_vpc", new_vpc),
+        (EC2Backend, "create_subnet", new_subnet),
         (ManagedPrefixListBackend, "create_managed_prefix_list", new_prefix_list),
         (moto.ec2.utils, "is_filter_matching", _filter_matches),
         (SecurityGroupRule, "__init__", _rule),
@@ -136,7 +141,23 @@ _new_rule = SecurityGroupRule.__init__
 _WITH_PORTS = {"tcp": "TCP/UDP", "6": "TCP/UDP", "udp": "TCP/UDP", "17": "TCP/UDP", "icmp": "ICMP", "1": "ICMP"}
 
 
-def _rule(rule: Any, backend: Any, protocol: Any, group: str, low: Any, high: Any, *args: Any, **more: Any) -> None:
+def _canonical(cidr: str) -> str:
+    """As EC2 keeps a CIDR: without the bits of a host."""
+    try:
+        return str(ipaddress.ip_network(cidr, strict=False)) if "/" in cidr else cidr
+    except ValueError:
+        return cidr  # moto says so
+
+
+def _rule(rule: Any, *args: Any, **more: Any) -> None:
+    _begin_rule(rule, *args, **more)
+    for member in {"CidrIp", "CidrIpv6"} & rule.ip_range.keys():
+        rule.ip_range = {**rule.ip_range, member: _canonical(rule.ip_range[member])}
+
+
+def _begin_rule(
+    rule: Any, backend: Any, protocol: Any, group: str, low: Any, high: Any, *args: Any, **more: Any
+) -> None:
     """moto makes numbers of ports that are not there: of ESP, which has none, and of TCP, where AWS demands them."""
     word = str(protocol or "").lower()
     if word not in ("", "all", "-1", "icmpv6", *_WITH_PORTS) and not (word.isdecimal() and int(word) < 256):

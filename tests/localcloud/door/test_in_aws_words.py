@@ -192,12 +192,24 @@ def test_what_another_account_has_is_not_found(one_cloud: LocalCloud) -> None:
 MENDED: list[tuple[str, str, dict[str, Any], str]] = [
     ("ec2", "authorize_security_group_ingress", {"IpPermissions": []}, "MissingParameter"),
     ("ec2", "create_vpc", {}, "MissingParameter"),
+    ("ec2", "run_instances", {"MinCount": 2, "MaxCount": 1}, "InvalidParameterCombination"),
     ("ec2", "run_instances", {"MinCount": 1, "MaxCount": 1, "KeyName": NAME}, "InvalidKeyPair.NotFound"),
     (
         "ec2",
         "describe_image_attribute",
         {"ImageId": f"ami-{TAIL}", "Attribute": "description"},
         "InvalidAMIID.NotFound",
+    ),
+    *(
+        ("ec2", operation, {"Filters": [{"Name": "colour", "Values": ["x"]}]}, "InvalidParameterValue")
+        for operation in ("describe_vpcs", "describe_security_groups", "describe_instances", "describe_vpc_endpoints")
+    ),
+    ("ec2", "create_vpc", {"CidrBlock": "10.0.0.0/16", "DryRun": True}, "DryRunOperation"),
+    (
+        "ec2",
+        "create_vpc",
+        {"CidrBlock": "10.0.0.0/16", "TagSpecifications": [{"ResourceType": "subnet", "Tags": []}]},
+        "InvalidParameterValue",
     ),
     ("elbv2", "delete_rule", {"RuleArn": ARNS["elbv2"]["Rule"]}, "RuleNotFound"),
     ("iam", "list_instance_profiles_for_role", {"RoleName": NAME}, "NoSuchEntity"),
@@ -242,3 +254,47 @@ def test_a_role_that_names_no_user_is_told_so(one_cloud: LocalCloud) -> None:
 def test_lists_and_maps_are_repeated_as_java_writes_them() -> None:
     worn = Violation("tags", [{"Key": "a", "Value": True}], "Member must be a map")
     assert str(worn).startswith("Value '[{Key=a, Value=true}]' at 'tags'")
+
+
+def test_a_machine_has_an_address_and_groups_of_its_subnet_and_starts_from_where_it_can(one_cloud: LocalCloud) -> None:
+    ec2 = one_cloud.client("ec2", "333333333333")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.9/16")["Vpc"]
+    assert vpc["CidrBlock"] == "10.0.0.0/16"  # as it is kept
+    subnet = ec2.create_subnet(VpcId=vpc["VpcId"], CidrBlock="10.0.1.7/24")["Subnet"]
+    assert subnet["CidrBlock"] == "10.0.1.0/24"
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        ec2.create_subnet(VpcId=vpc["VpcId"], CidrBlock="10.0.2.0/24", AvailabilityZone="us-east-1a")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    run = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "SubnetId": subnet["SubnetId"]}
+    [machine] = ec2.run_instances(**run, PrivateIpAddress="10.0.1.9")["Instances"]
+    filters = [{"Name": "vpc-id", "Values": [ec2.describe_vpcs(Filters=[IS_DEFAULT])["Vpcs"][0]["VpcId"]]}]
+    elsewhere = ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
+    for given, code in (
+        ({"PrivateIpAddress": "10.0.1.9"}, r"InvalidIPAddress\.InUse"),
+        ({"PrivateIpAddress": "10.9.9.9"}, "does not fall within"),
+        ({"PrivateIpAddress": "10.0.1.3"}, "reserved"),
+        ({"SecurityGroupIds": [elsewhere]}, "belong to different networks"),
+    ):
+        with pytest.raises(ClientError, match=code):
+            ec2.run_instances(**run, **given)
+    group = ec2.create_security_group(GroupName="g", Description="g", VpcId=vpc["VpcId"])["GroupId"]
+
+    def rule(**sources: Any) -> dict[str, Any]:
+        permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, **sources}
+        return {"GroupId": group, "IpPermissions": [permission]}
+
+    made = ec2.authorize_security_group_ingress(**rule(IpRanges=[{"CidrIp": "10.0.0.9/16"}]))
+    assert made["SecurityGroupRules"][0]["CidrIpv4"] == "10.0.0.0/16"
+    for wrong, code in (
+        (rule(IpRanges=[{"CidrIp": "10.0.0.0/16"}]), "Duplicate"),
+        (rule(IpRanges=[{"CidrIp": "ten"}]), "CIDR block ten is malformed"),
+        (rule(), "MissingParameter"),
+    ):
+        with pytest.raises(ClientError, match=code):
+            ec2.authorize_security_group_ingress(**wrong)
+    ec2.terminate_instances(InstanceIds=[machine["InstanceId"]])
+    with pytest.raises(ClientError, match="IncorrectInstanceState"):
+        ec2.start_instances(InstanceIds=[machine["InstanceId"]])
+
+
+IS_DEFAULT = {"Name": "is-default", "Values": ["true"]}
