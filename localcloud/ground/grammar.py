@@ -131,7 +131,7 @@ def faults(text: str, grammar: Grammar, resource: str) -> Iterator[Fault]:
 
 def identity_faults(text: str) -> Iterator[Fault]:
     """What IAM has against a policy of a role, user or group, or a managed one, beside its language: whom it is for is
-    whoever has it, and a Sid is letters and digits.
+    whoever has it, a Sid is letters and digits, and no resource is nothing.
     """
     try:
         document = read_json(text, twice=True)
@@ -145,6 +145,8 @@ def identity_faults(text: str) -> Iterator[Fault]:
     for statement in statements:
         if named := sorted({"Principal", "NotPrincipal"} & set(statement)):
             yield Fault("principal", f"Policy document should not specify a principal: {named[0]}.")
+        if "" in listed(statement.get("Resource", statement.get("NotResource", "*"))):
+            yield Fault("language", 'Resource  must be in ARN format or "*".')  # in a list moto passes over it
     yield from _of_sids(statements, plain=True)
 
 

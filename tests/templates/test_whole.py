@@ -132,11 +132,15 @@ def test_a_preset_lets_in_whom_it_says_and_each_of_its_conditions_counts(preset:
         ({"MemberAccounts": "222222222222,"}, "a comma too many"),
         ({"MemberAccounts": "222222222222,,333333333333"}, "a comma too many"),
         ({"MemberAccounts": "222222222222", "MemberUnits": "ou-ab12-11111111,"}, "a comma too many"),
+        ({"MemberAccounts": "222222222222", "HostedZoneArns": "arn:aws:route53:::hostedzone/Z1,"}, "a comma too many"),
+        ({"MemberAccounts": "222222222222", "ExtraTagKeys": "Owner,,CostCentre"}, "a comma too many"),
+        ({"MemberAccounts": "222222222222", "ExtraTagKeys": "AWS:owner"}, "none of them AWS's"),
+        ({"MemberAccounts": "222222222222", "TagPrefix": "Aws:"}, "TagPrefix"),
         ({}, "nobody could join"),
     ],
 )
-def test_a_list_with_a_hole_is_refused_before_anything_is_made(given: dict[str, str], told: str) -> None:
-    """A policy that names nobody between two commas is refused by AWS when half of the stack stands."""
+def test_what_aws_would_refuse_later_is_refused_before_anything_is_made(given: dict[str, str], told: str) -> None:
+    """A policy that names nobody between two commas when half of the stack stands, a tag of AWS's own with each run."""
     with LocalCloud() as cloud:
         with pytest.raises(TemplateError, match=told):
             cloud.stacks.deploy(TEMPLATE, OWN, "mesh", {"NetworkName": "mesh", **given})

@@ -144,6 +144,7 @@ NAMED_TRUST = {"Statement": {**TRUST["Statement"], "Sid": "by-lambda"}}
         (schedule(RetryPolicy={"MaximumRetryAttempts": 186}), "#/Target/RetryPolicy/MaximumRetryAttempts: failed"),
         (role(Principal="*"), "Policy document should not specify a principal"),
         (role(NotPrincipal={"AWS": "*"}), "Policy document should not specify a principal"),
+        (role(Resource=["*", ""]), "must be in ARN format"),
         (role(Sid="to-read"), "Statement IDs (SID) must be alpha-numeric"),
         (role({"Version": "2012-10-17", **NAMED_TRUST}), "Statement IDs (SID) must be alpha-numeric"),
     ],
