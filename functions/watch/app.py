@@ -54,6 +54,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
     # Last: a write an account, of what can wait for the next time.
     looking = {entry.account: entry for entry in entries}
     for account, offered in offers.news(entries, now).items():
-        accounts.offer(account, offered)
-        if offers.rings(looking[account], offered):
+        rings = offers.rings(looking[account], offered)
+        accounts.offer(account, offered, now if rings else None)
+        if rings:
             ask(own, found.bus, account, "other private hosted zones hold records of services")

@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
+from onramp.aws.accounts import Accounts
 from onramp.aws.lease import (
     ASK_AFTER,
     FAILED_IN_A_ROW,
@@ -13,6 +14,7 @@ from onramp.aws.lease import (
 from onramp.core import names, offers
 from onramp.core.backoff import FORGOTTEN_AFTER, PAUSES, STORMY
 from onramp.core.errors import NotYet
+from onramp.core.infra import Word
 from onramp.core.model import NETWORKS_ZONE
 from onramp.core.steps import Memory, Refusal, ServiceState
 from onramp.core.tagged_by import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
@@ -212,6 +214,24 @@ def test_who_rang_after_the_last_look_began_is_looked_at(place: Place, rung: flo
     assert "holder" not in place.item(TEAM)
     # What was told is kept in any case.
     assert leases(place).take(TEAM, ["one"], NOW + 9).memory == TOLD
+
+
+HOLD = Word(at=NOW, saying="Hold", about="orders")
+
+
+@pytest.mark.parametrize(("given", "how"), [("a word", "owed"), ("other zones", "owed"), ("a count", "ended")])
+def test_what_came_while_a_run_went_on_is_taken_by_the_next(place: Place, given: str, how: str) -> None:
+    holder = held(place)
+    at = NOW + 4  # the run looked later, and still knew nothing of it
+    if given == "a word":
+        assert not leases(place).take(TEAM, ["two"], at, heard=False, said=[HOLD]).mine
+    else:
+        Accounts(place.own, TABLE).offer(TEAM, "3 1", at if given == "other zones" else None)
+    assert leases(place).release(TEAM, holder, TOLD, NOW + 5, blind=False) == how
+    following = leases(place).take(TEAM, ["three"], NOW + 6, heard=False)
+    assert (following.words, following.offered) == (((HOLD,), "") if given == "a word" else ((), "3 1"))
+    assert leases(place).release(TEAM, following.holder, TOLD, NOW + 7, blind=False) == "ended"
+    assert "given_at" not in place.item(TEAM)
 
 
 def test_the_ring_that_began_the_run_is_looked_at_by_it(place: Place) -> None:

@@ -51,6 +51,8 @@ def entry(**more: object) -> Entry:
         ({"rung_at": NOW - OWED_AFTER + 1, "looked_at": NOW - 900}, False),  # a run may be about to begin
         ({"rung_at": NOW - OWED_AFTER, "looked_at": NOW - OWED_AFTER}, False),
         ({"rung_at": NOW - 900, "looked_at": 0.0}, True),
+        ({"rung_at": NOW - 900, "looked_at": NOW - 800, "given_at": NOW - OWED_AFTER}, True),
+        ({"rung_at": NOW - 900, "looked_at": NOW - 800, "given_at": NOW - OWED_AFTER + 1}, False),
         ({"rung_at": NOW - 900, "looked_at": 0.0, "holder": RUN, "taken_at": NOW - 900}, False),  # it lives
         ({"rung_at": NOW - 900, "looked_at": 0.0, "failed": 3}, True),
         ({"rung_at": NOW - 900, "looked_at": 0.0, "failed": 4}, False),  # it would fail again

@@ -53,9 +53,13 @@ class Accounts:
         else:
             self._table.update(account, "REMOVE told", {}, "attribute_exists(account)")
 
-    def offer(self, account: str, offered: str) -> None:
-        """Keep what the account's clients are told with its next look, as core/offers spells it."""
-        self._table.update(account, "SET offered = :offered", {":offered": {"S": offered}}, THERE)
+    def offer(self, account: str, offered: str, rings_at: float | None = None) -> None:
+        """Keep what the account's clients are told with its next look, as core/offers spells it. `rings_at`: now, where
+        that look is not left to the next ring.
+        """
+        given: Item = {":offered": {"S": offered}} | ({} if rings_at is None else {":now": number(rings_at)})
+        put = "SET offered = :offered" + ("" if rings_at is None else ", given_at = :now")
+        self._table.update(account, put, given, THERE)
 
     def keep(self, account: str, text: str, at: float) -> None:
         """Keep a text for the account's next mail. The same text of the same time twice is kept once."""

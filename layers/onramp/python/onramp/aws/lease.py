@@ -70,8 +70,9 @@ class Leases:
     `failed`: runs that ended badly since one ended well. `blind_since`: when a run first could not look. `summary`:
     JSON of a Memory; `remembered_at`: in its place the key on the shelf of a large one. `words`: what infra has said of
     the account, as core/words spells it. `offers`: what its services are to clients, `offered`: what all of the network
-    are, as core/offers spells it. `member_version`: of its member stack. `asked`: changes of its tags that the next
-    report remembers, as core/tagged_by spells them.
+    are, as core/offers spells it. `given_at`: when a word came, or other zones in `offered`, that no run has taken with
+    it. `member_version`: of its member stack. `asked`: changes of its tags that the next report remembers, as
+    core/tagged_by spells them.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:
@@ -102,7 +103,7 @@ class Leases:
         ring = (
             f"SET rung_at = :now, {'heard_at = :now, ' if heard else ''}holder = if_not_exists(holder, :me),"
             " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)"
-            f"{', member_version = :version' if version else ''}"
+            f"{', member_version = :version' if version else ''}{', given_at = :now' if said else ''}"
         )
         added = [f"{name} :{name}" for name, some in (("words", said), ("asked", asks)) if some]
         if added:
@@ -172,7 +173,8 @@ class Leases:
         looks: float = 0.0,
         rang: int = 1,
     ) -> LetGo:
-        """Write the summary and let go; `blind`: the last look saw nothing. Who rang since it began is owed a look.
+        """Write the summary and let go; `blind`: the last look saw nothing. Who rang since it began is owed a look, and
+        so is whatever was given to the account since the run began: it knew nothing of that.
         `spent`: words that decide nothing any more, and `asks`: changes that are in the summary; both are forgotten.
         `remembered_at`: the key of the memory that this one replaces. `looks`, `rang`: of its Taken.
         """
@@ -218,12 +220,14 @@ class Leases:
         forget = ", ".join(name for name, lines in gone_sets.items() if lines)
         forget = f" DELETE {forget}" if forget else ""
         written |= {name.split()[1]: lines for name, lines in gone_sets.items() if lines}
-        let_go = f"SET {put} {gone}{forget}"
         mine = "holder = :me"
         seen = f"{mine} AND (rung_at = taken_at OR rung_at <= :seen)"
-        if self._table.update(account, let_go, {**written, ":looks": ends}, seen):
+        taken = "(attribute_not_exists(given_at) OR given_at <= taken_at)"
+        if self._table.update(
+            account, f"SET {put} {gone}, given_at{forget}", {**written, ":looks": ends}, f"{seen} AND {taken}"
+        ):
             return "ended"
-        owed = self._table.update(account, let_go, {**written, ":looks": owes}, mine)
+        owed = self._table.update(account, f"SET {put} {gone}{forget}", {**written, ":looks": owes}, mine)
         return "owed" if owed else None
 
     def free(self, account: str, holder: str) -> bool:

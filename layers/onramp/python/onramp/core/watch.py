@@ -42,7 +42,8 @@ METRICS = {
 class Entry(Value, frozen=True):
     """What the table holds of an account; times are epoch seconds, 0.0 never.
 
-    `listed_at`: since when it is on the list without having rung. `told`: the code that people were told of it.
+    `given_at`: when something came that no run has taken with it. `listed_at`: since when it is on the list without
+    having rung. `told`: the code that people were told of it.
     `offers`: what its services are to clients, `offered`: what it was told that all are, as core/offers spells it.
     `member_version`: of its member stack, '' unknown. `notices`: texts for people that wait to be sent, each with the
     time from which it waits. `unsaid`: how many more there were.
@@ -52,6 +53,7 @@ class Entry(Value, frozen=True):
     rung_at: float = 0.0
     heard_at: float = 0.0
     looked_at: float = 0.0
+    given_at: float = 0.0
     listed_at: float = 0.0
     blind_since: float = 0.0
     holder: str = ""
@@ -88,10 +90,11 @@ def owed(entries: tuple[Entry, ...], dead: frozenset[str], now: float, failed_at
     for entry in entries:
         if entry.failed > failed_at_most:
             continue
+        since = entry.rung_at if entry.rung_at > entry.looked_at else entry.given_at
         if entry.holder:
             if entry.holder in dead:
                 found[entry.account] = f"execution {entry.holder} ended, and nobody told"
-        elif entry.rung_at > entry.looked_at and now - entry.rung_at >= OWED_AFTER:
+        elif since and now - since >= OWED_AFTER:
             found[entry.account] = "somebody rang, and no run has looked since"
     return found
 
