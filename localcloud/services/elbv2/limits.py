@@ -9,13 +9,12 @@ from moto.backends import get_backend
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
+from localcloud.services.elbv2 import actions, targets
 
 ZONES = 2
 """Availability Zones that an application load balancer needs at least."""
 LISTENERS, RULES = 50, 100
 """Of one load balancer, rules without the default ones, unless a quota was raised (ELB user guide, "Quotas")."""
-TARGETS = {"": 1_000, "alb": 1, "lambda": 1}
-"""Of one target group, by its type. How many load balancers and groups an account may have is not counted."""
 
 
 def _subnets(params: Mapping[str, Any], caller: Caller, kind: str) -> None:
@@ -67,13 +66,28 @@ def _gone_rule(params: Mapping[str, Any], caller: Caller) -> None:
         raise AwsError("OperationNotPermitted", text, 400)
 
 
+def _changed_listener(params: Mapping[str, Any], _: Caller) -> None:
+    if "DefaultActions" in params:
+        actions.demand_actions(params["DefaultActions"])
+
+
+def _changed_rule(params: Mapping[str, Any], _: Caller) -> None:
+    if "Actions" in params:
+        actions.demand_actions(params["Actions"])
+    if "Conditions" in params:
+        actions.demand_conditions(params["Conditions"])
+
+
 def _new_listener(params: Mapping[str, Any], caller: Caller) -> None:
+    actions.demand_actions(params["DefaultActions"])
     if len(list(_listeners(caller, params["LoadBalancerArn"]))) >= LISTENERS:
         text = "You've reached the limit on the number of listeners per load balancer."
         raise AwsError("TooManyListeners", text, 400)
 
 
 def _new_rule(params: Mapping[str, Any], caller: Caller) -> None:
+    actions.demand_actions(params["Actions"])
+    actions.demand_conditions(params["Conditions"])
     listener = next((one for one in _listeners(caller) if one.arn == params["ListenerArn"]), None)
     if listener is None:
         return  # moto says so
@@ -82,20 +96,15 @@ def _new_rule(params: Mapping[str, Any], caller: Caller) -> None:
         raise AwsError("TooManyRules", "You've reached the limit on the number of rules per load balancer.", 400)
 
 
-def _targets(params: Mapping[str, Any], caller: Caller) -> None:
-    group = get_backend("elbv2")[caller.account][caller.region].target_groups.get(params["TargetGroupArn"])
-    if group is None:
-        return  # moto says so
-    most = TARGETS.get(group.target_type, TARGETS[""])
-    if len({*group.targets, *(one["Id"] for one in params["Targets"])}) > most:
-        raise AwsError("TooManyTargets", "You've reached the limit on the number of targets.", 400)
-
-
 LIMITS = {
     "CreateListener": _new_listener,
     "CreateLoadBalancer": _new,
     "CreateRule": _new_rule,
     "DeleteRule": _gone_rule,
-    "RegisterTargets": _targets,
+    "CreateTargetGroup": targets.demand_group,
+    "ModifyListener": _changed_listener,
+    "ModifyRule": _changed_rule,
+    "ModifyTargetGroup": targets.demand_group,
+    "RegisterTargets": targets.demand_targets,
     "SetSubnets": _changed,
 }

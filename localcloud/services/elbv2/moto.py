@@ -99,6 +99,7 @@ class _Balancers:
         self.arn_of = make_arn_for_load_balancer
         self.group_arn_of = make_arn_for_target_group
         self.moto_create = ELBv2Backend.create_load_balancer
+        self.moto_create_target_group = ELBv2Backend.create_target_group
         self.moto_create_listener = ELBv2Backend.create_listener
         self.moto_modify_listener = ELBv2Backend.modify_listener
         self.moto_add_certificates = ELBv2Backend.add_listener_certificates
@@ -108,6 +109,7 @@ class _Balancers:
         changed: dict[str, Callable[..., Any]] = {
             "create_load_balancer": self.create,
             "create_listener": self.create_listener,
+            "create_target_group": self.create_target_group,
             # moto takes a certificate that is not validated.
             "modify_listener": self.modify_listener,
             "add_listener_certificates": self.add_certificates,
@@ -166,6 +168,16 @@ class _Balancers:
             made.attrs.update(_BY_DEFAULT)
         made.active_at = self.clock.now + self.seconds()
         self.activate(made)
+        return made
+
+    def create_target_group(self, backend: Any, name: str, **given: Any) -> Any:
+        # The same once more is the same group, whatever tags are given with it.
+        twin = next((one for one in backend.target_groups.values() if one.name == name), None)
+        settings = {key: value for key, value in given.items() if value is not None and key != "tags"}
+        if twin is not None and getattr(twin, "given", None) == settings:
+            return twin
+        made: Any = self.moto_create_target_group(backend, name, **given)
+        made.given = settings
         return made
 
     def create_listener(

@@ -1,4 +1,4 @@
-"""How many listeners, rules and targets a load balancer and its groups take, and which rule goes."""
+"""How many listeners, rules and targets ELB takes, which rule goes, and what can be neither action nor target."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
-from localcloud.services.elbv2 import limits
+from localcloud.services.elbv2 import limits, targets
 
 ACCOUNT = "222222222222"
 ANSWER = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]
@@ -68,7 +68,7 @@ def test_a_load_balancer_has_so_many_listeners_and_rules(cloud: LocalCloud, monk
 def test_a_target_group_has_so_many_targets(
     cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch, kind: str, most: int
 ) -> None:
-    monkeypatch.setitem(limits.TARGETS, "", 3)
+    monkeypatch.setitem(targets.MOST, "", 3)
     elb = cloud.client("elbv2", ACCOUNT)
     vpc = cloud.client("ec2", ACCOUNT).describe_vpcs()["Vpcs"][0]["VpcId"]
     told = {"Protocol": "HTTP", "Port": 80, "VpcId": vpc} if kind == "ip" else {}
@@ -80,3 +80,63 @@ def test_a_target_group_has_so_many_targets(
     assert elb.register_targets(**again), "it is there already"
     again["Targets"] = [{"Id": ids[-1]}]
     assert refused(lambda: elb.register_targets(**again)) == "TooManyTargets"
+
+
+REDIRECT = {"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_301"}}
+LOOP = {**REDIRECT, "RedirectConfig": {"StatusCode": "HTTP_301", "Protocol": "#{protocol}", "Path": "/#{path}"}}
+AWAY = {**REDIRECT, "RedirectConfig": {"StatusCode": "HTTP_301", "Protocol": "HTTPS"}}
+
+
+def paths(count: int) -> list[dict[str, Any]]:
+    return [{"Field": "path-pattern", "PathPatternConfig": {"Values": [f"/{n}" for n in range(count)]}}]
+
+
+def test_a_listener_answers_once_and_a_rule_has_conditions(cloud: LocalCloud) -> None:
+    elb = cloud.client("elbv2", ACCOUNT)
+    arn = balancer(cloud, "orders")
+    front = listener(elb, arn, 80)
+    for actions, code in (
+        ([], "ValidationError"),
+        ([REDIRECT], "InvalidLoadBalancerAction"),
+        ([LOOP], "InvalidLoadBalancerAction"),
+        ([AWAY, *ANSWER], "InvalidLoadBalancerAction"),
+    ):
+        given = {"LoadBalancerArn": arn, "Protocol": "HTTP", "Port": 81, "DefaultActions": actions}
+        assert refused(lambda given=given: elb.create_listener(**given)) == code
+        assert refused(lambda acts=actions: elb.modify_listener(ListenerArn=front, DefaultActions=acts)) == code
+    elb.modify_listener(ListenerArn=front, DefaultActions=[AWAY])
+    for conditions in ([], paths(6)):
+        told = {"ListenerArn": front, "Priority": 1, "Conditions": conditions, "Actions": ANSWER}
+        assert refused(lambda told=told: elb.create_rule(**told)) == "ValidationError"
+    [made] = elb.create_rule(ListenerArn=front, Priority=1, Conditions=paths(5), Actions=ANSWER)["Rules"]
+    assert refused(lambda: elb.modify_rule(RuleArn=made["RuleArn"], Conditions=paths(6))) == "ValidationError"
+
+
+def test_a_target_is_there_and_runs_and_a_group_is_made_once(cloud: LocalCloud) -> None:
+    elb, ec2 = cloud.client("elbv2", ACCOUNT), cloud.client("ec2", ACCOUNT)
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    told = {"Name": "group", "Protocol": "HTTP", "Port": 80, "VpcId": vpc}
+    [group] = elb.create_target_group(**told)["TargetGroups"]
+    arn = group["TargetGroupArn"]
+    assert elb.create_target_group(**told)["TargetGroups"][0]["TargetGroupArn"] == arn
+    assert refused(lambda: elb.create_target_group(**{**told, "Port": 81})) == "DuplicateTargetGroupName"
+    for wrong in (
+        {"HealthCheckPath": "health"},
+        {"Matcher": {"HttpCode": "100"}},
+        {"Matcher": {"HttpCode": "200-500"}},
+    ):
+        assert (
+            refused(lambda wrong=wrong: elb.create_target_group(**{**told, "Name": "o", **wrong})) == "ValidationError"
+        )
+        assert refused(lambda wrong=wrong: elb.modify_target_group(TargetGroupArn=arn, **wrong)) == "ValidationError"
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    machine = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": machine}])
+    ec2.stop_instances(InstanceIds=[machine])
+    for identifier in ("i-0123456789abcdef0", "x", machine):
+        named = {"TargetGroupArn": arn, "Targets": [{"Id": identifier}]}
+        assert refused(lambda named=named: elb.register_targets(**named)) == "InvalidTarget"
+    [by_address] = elb.create_target_group(**{**told, "Name": "address", "TargetType": "ip"})["TargetGroups"]
+    for address in ("ten", "127.0.0.1"):
+        named = {"TargetGroupArn": by_address["TargetGroupArn"], "Targets": [{"Id": address}]}
+        assert refused(lambda named=named: elb.register_targets(**named)) == "ValidationError"
