@@ -19,6 +19,7 @@ from rich.console import Console
 from cli import breaking, doctor, examples, hands, help, plan, status, topology, trace
 from cli.language import LanguageOption, spoken
 from cli.local import local
+from cli.render import written
 from cli.render.terminal import Screen, json_text, say
 from localcloud.ground import machine
 from localcloud.ground.journal import CallRecord, InvocationRecord, Record
@@ -307,7 +308,7 @@ help.add_to(app)
 
 def main() -> None:
     """The entry point of `onramp`."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that knows no ✓ is no reason to stop
-    app()
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="replace")
+    with written.to_its_end():
+        app()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import boto3
 import typer
@@ -58,7 +58,7 @@ def looking(profiles: Sequence[str], region: str) -> Looking:
         partition = "aws"
         for profile in profiles or [""]:
             session = boto3.Session(profile_name=profile or None, region_name=region or None)
-            identity = session.client("sts").get_caller_identity()
+            identity = _sts(session).get_caller_identity()
             sessions.setdefault(identity["Account"], session)
             partition = identity["Arn"].split(":")[1]
         eyes = Eyes(sessions, partition=partition)
@@ -66,6 +66,15 @@ def looking(profiles: Sequence[str], region: str) -> Looking:
         eyes.read_by(seen.values())
         where = next(iter(sessions.values())).region_name
     return Looking(eyes, str(where), seen)
+
+
+def _sts(session: boto3.Session) -> Any:
+    try:
+        return session.client("sts")
+    except BotoCoreError:
+        raise
+    except ValueError as wrong:  # as botocore has it for an endpoint that is no URL
+        raise NotLetIn(f"{wrong}: write AWS_ENDPOINT_URL, or the profile's endpoint_url, as a whole URL") from wrong
 
 
 def aws_now(account: Account) -> float:

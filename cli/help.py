@@ -24,8 +24,19 @@ from cli import japanese
 from cli.language import here, speaking
 
 
+MISUSED = {"plan": 1}
+"""Of what was typed wrong, the exit status of a command whose 2, the usual one, says something else."""
+
+
 class Command(TyperCommand):
     """A command whose help is in the reader's language."""
+
+    def make_context(self, *what: Any, **how: Any) -> Context:
+        try:
+            return super().make_context(*what, **how)
+        except UsageError as error:
+            error.exit_code = MISUSED.get(self.name or "", error.exit_code)
+            raise
 
     def get_params(self, ctx: Context) -> list[Any]:
         return _plain(super().get_params(ctx))
@@ -173,4 +184,6 @@ def _errors() -> Iterator[None]:
     except UsageError as error:
         if here() == "en":
             raise
-        raise _Said(_parser().told(error.format_message()), ctx=error.ctx) from error
+        said = _Said(_parser().told(error.format_message()), ctx=error.ctx)
+        said.exit_code = error.exit_code
+        raise said from error

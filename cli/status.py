@@ -156,6 +156,8 @@ def _look(where: Deployment, name: str, account: str, state: str) -> Fleet:
             raise NoSuchThing(
                 f"account {account} has never sent an event to network {where.network}: has it its member stack?"
             )
+        if fleets.one(whole, name).accounts:
+            raise NoSuchThing(f"{name} is there, but not in that account or state: leave off --account and --state")
         close = fleets.close_to(whole, name)
         hint = f"; did you mean {', '.join(close)}?" if close else ""
         raise NoSuchThing(f"nothing that is called {name} is joined, refused or held{hint}")

@@ -259,6 +259,8 @@ def show(out: Console, told: Document) -> None:
 
 
 def _wanted(to: str) -> Wanted:
+    if to.startswith("arn:"):
+        raise Wrong(f"--to {to!r} is an ARN: write the service's name, as onramp status has it")
     if "://" not in to:
         name, slash, path = to.partition("/")
         host, _, port = name.partition(":")

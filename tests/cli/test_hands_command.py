@@ -133,6 +133,7 @@ def test_a_client_team_reads_what_it_can_call(typed: Shell) -> None:
         (["status", "order"], 1, "did you mean orders?"),
         (["status", "nonsense-at-all"], 1, "nothing that is called nonsense-at-all"),
         (["status", "--account", "333333333333"], 1, "has never sent an event"),
+        (["status", "orders", "--account", INFRA], 1, "orders is there, but not in that account or state"),
         (["status", "--network", "adways-vpc-latice-network"], 2, f"did you mean {NETWORK}?"),
         (["status", "--from", "10.0.0.1"], 2, "is no VPC"),
         (["status", "orders", "--from", VPC], 2, "--from stands alone"),

@@ -62,13 +62,15 @@ def test_an_example_is_understood_as_it_stands(path: str, example: str) -> None:
 
 
 def test_a_typing_error_is_met_with_what_was_meant() -> None:
-    for words, meant in (
-        (["tracee"], "trace"),
-        (["replay", "--sed", "3"], "--seed"),
-        (["replay", "walktrough"], "walkthrough"),
+    for words, meant, status in (
+        (["tracee"], "trace", 2),
+        (["replay", "--sed", "3"], "--seed", 2),
+        (["replay", "walktrough"], "walkthrough", 2),
+        (["plan", "--acount", "1"], "--account", 1),  # whose 2 says that there is something to do
+        (["--language", "ja", "plan", "--acount", "1"], "--account", 1),
     ):
         ran = CliRunner().invoke(app, words)
-        assert ran.exit_code == 2
+        assert ran.exit_code == status
         assert meant in ran.output.replace("tracee", "").replace("walktrough", "").partition("The stories")[0]
 
 

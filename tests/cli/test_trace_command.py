@@ -135,6 +135,8 @@ def test_the_words_of_a_request_are_taken_as_curl_takes_them(typed: Typed) -> No
     )
     assert (told["method"], told["stopped_at"], told["code"]) == ("POST", "dns", "name-unknown")
     assert told["url"] == f"http://{SERVICE}/a?b=1"
+    by_name = typed.told("--from", "10.1.33.54", "--to", f"{SERVICE}/a", *BOTH)
+    assert told["hops"][-1]["remedy"] == f"ask by {by_name['url'].split('/')[2]}"
 
 
 def test_a_name_of_another_region_is_told_as_such(typed: Typed) -> None:
@@ -172,6 +174,7 @@ def test_without_credentials_it_is_said_what_to_do(typed: Typed) -> None:
         (("--to", "http://[::1"), "is no URL"),
         (("--to", "orders:99999"), "'99999' is no port"),
         (("--to", "two words"), "is no name and no URL"),
+        (("--to", "arn:aws:vpc-lattice:ap-northeast-1:222222222222:service/svc-1"), "write the service's name"),
         (("--to", "orders", "-H", "nameless"), "write NAME: VALUE"),
     ],
 )

@@ -83,6 +83,26 @@ def test_a_reader_that_has_gone_stops_nothing() -> None:
     os.close(writes)
 
 
+def test_output_that_cannot_be_written_is_no_outcome_that_a_command_promises() -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with Path("/dev/full").open("wb") as full:
+        for out, status, says in ((full.fileno(), 74, "No space left on device"), (writes, 141, "")):
+            ran = subprocess.run(
+                [HERE / "onramp", "--version"], stdout=out, stderr=subprocess.PIPE, text=True, check=False
+            )
+            assert (ran.returncode, ran.stderr.count("\n")) == (status, bool(says)), ran.stderr
+            assert says in ran.stderr
+    os.close(writes)
+
+
+def test_who_closes_standard_output_has_the_outcome_all_the_same() -> None:
+    ran = subprocess.run(
+        f"{HERE / 'onramp'} plan --account 1 --json >&-", shell=True, stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+
+
 def port_of(line: bytes) -> int:
     told: dict[str, Any] = json.loads(line)
     return int(str(told["url"]).rpartition(":")[2])

@@ -318,6 +318,14 @@ STOPS: list[tuple[dict[str, Any], str, str]] = [
     ({"at": "us-east-1"}, "region", "wrong-region"),
     ({"tags": {}}, "tag", "network-missing"),
     ({"tags": {"lattice-onramp:network": "net", "aws:network": "net"}}, "tag", "network-missing"),
+    (
+        {
+            "tags": {"lattice:network": "net", "lattice-onramp:network": "net", "lattice-onramp:name": "orders"},
+            "kind": "Lattice service",
+        },
+        "tag",
+        "network-missing",
+    ),
     ({"tags": None, "unread": {"tags": "DescribeTags: LoadBalancerNotFound: no"}}, "tag", "resource-missing"),
     (
         {

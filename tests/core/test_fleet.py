@@ -125,6 +125,7 @@ def test_a_service_is_called_by_the_domain_that_its_team_wrote_too() -> None:
 
 def test_a_typing_error_is_met_with_what_was_meant() -> None:
     assert close_to(WHOLE, "oders") == ["orders", "orders-alb"]
+    assert close_to(WHOLE, "ORDERS") == ["orders", "orders-alb"]
     assert close_to(WHOLE, "zzz") == []
 
 

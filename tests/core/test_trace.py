@@ -347,6 +347,8 @@ def test_the_load_balancers_subnets_must_let_lattice_in_and_the_answer_out(
 def test_a_name_that_is_nearly_one_is_said_to_be_that_one() -> None:
     walked = go(replace(VIEW, others=("orders", "pay")), replace(REQUEST, host="oders"))
     assert (walked.hops[-1].code, walked.hops[-1].remedy) == ("name-unknown", "ask for orders, if that is meant")
+    called = go(VIEW, replace(REQUEST, host=VIEW.services[0].name)).hops[-1]
+    assert (called.code, called.remedy) == ("name-unknown", f"ask by {VIEW.services[0].domain}")
 
 
 def test_a_vpc_in_no_network_is_told_by_which_name_an_endpoint_is_asked() -> None:
@@ -495,7 +497,7 @@ def test_on_a_port_that_nobody_knows_no_group_is_said_to_stop_it() -> None:
         "listener": "unknown",
     }
     assert {hop.remedy for hop in walked.hops if hop.name in ("egress", "security group")} == {
-        "name a profile of the service's account as well, or write the port, as http://NAME:80/"
+        "name a profile of the service's account as well, or write the port, as NAME:80"
     }
     open_to_all = replace(
         service(listeners=()), unread=unread, vpc_associations=(replace(ASSOCIATION, security_groups=()),)

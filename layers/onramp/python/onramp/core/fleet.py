@@ -277,7 +277,8 @@ def close_to(whole: Fleet, name: str) -> list[str]:
         {it.name for it in whole.services} | {it.vpc for it in whole.clients} | {it.account for it in whole.accounts}
     )
     known |= {arn.split("/")[-2] for it in whole.services for arn in it.load_balancers if ":loadbalancer/" in arn}
-    return difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
+    spelled = {one.lower(): one for one in sorted(known)}
+    return [spelled[one] for one in difflib.get_close_matches(name.lower(), spelled, n=3, cutoff=0.6)]
 
 
 def owners(whole: Fleet, name: str) -> tuple[str, ...]:

@@ -121,7 +121,7 @@ def unreachable_service(
     if weights is not None and (given := tuple(weights)) and not any(given):
         return Finding(
             code="weights-zero",
-            message=f"give {prefix}weight above 0 to a load balancer of this service: all its weights are 0",
+            message=f"give {prefix}weight above 0 to a load balancer for these requests: all of theirs are 0",
         )
     return (
         _listener(balancer, prefix)

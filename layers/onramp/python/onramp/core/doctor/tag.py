@@ -127,6 +127,10 @@ def _tag(asker: Asker) -> Check:
     if asker.tags is None:
         return _unknown(asker, "tag", "tags")
     wanted = asker.prefix + tags.NETWORK
+    if asker.kind == "Lattice service" and tags.OWNER in asker.tags:
+        name = plain(asker.tags.get(tags.NAME, "")) or "NAME"
+        text = "a run made it or took it over for load balancers, and it asks by no tag of its own"
+        return _stop("tag", text, "network-missing", f"name a load balancer that asks for it: `onramp status {name}`")
     if wanted in asker.tags:
         return _ok("tag", f"{wanted} = {plain(asker.tags[wanted])}")
     theirs = [key for key in asker.tags if not key.startswith(("lattice-onramp:", "aws:"))]

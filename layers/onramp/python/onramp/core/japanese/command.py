@@ -42,6 +42,9 @@ SENTENCES = {
         "AWS が認証情報を受け付けません: {error}。もう一度サインインしてください"
     ),
     "AWS cannot be reached: {error}": "AWS に届きません: {error}",
+    "{error}: write AWS_ENDPOINT_URL, or the profile's endpoint_url, as a whole URL": (
+        "{error}: AWS_ENDPOINT_URL、またはプロファイルの endpoint_url に URL 全体を書いてください"
+    ),
     "{why}; try again later": "{why}。後でもう一度試してください",
     "no network can be seen, so none is called {network}: name a profile of the network account": (
         "ネットワークが 1 つも見えず、{network} もありません: ネットワークアカウントのプロファイルを指定してください"
@@ -108,6 +111,9 @@ SENTENCES = {
     "account {account} has never sent an event to network {network}: has it its member stack?": (
         "アカウント {account} からネットワーク {network} へ一度もイベントが届いていません: メンバースタックはありますか"
     ),
+    "{name} is there, but not in that account or state: leave off --account and --state": (
+        "{name} はありますが、そのアカウントまたは状態ではありません: --account と --state を外してください"
+    ),
     "nothing that is called {name} is joined, refused or held": (
         "{name} という名前で、参加、拒否、保留されているものはありません"
     ),
@@ -126,6 +132,9 @@ SENTENCES = {
     ),
     "--to {word} is no name and no URL: write a service's name, a domain, or http(s)://…": (
         "--to {word} は名前でも URL でもありません: サービスの名前、ドメイン、または http(s)://… を書いてください"
+    ),
+    "--to {word} is an ARN: write the service's name, as onramp status has it": (
+        "--to {word} は ARN です: onramp status に出るサービスの名前を書いてください"
     ),
     "--to {word}: {port} is no port": "--to {word}: {port} はポートではありません",
     "--to {word} is no URL: {error}": "--to {word} は URL ではありません: {error}",

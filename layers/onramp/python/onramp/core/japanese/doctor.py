@@ -149,6 +149,12 @@ SENTENCES = {
     ),
     "it has {key}, which nothing here reads": "{key} が付いていますが、読まれないキーです",
     "write {key} instead": "{key} と書いてください",
+    "a run made it or took it over for load balancers, and it asks by no tag of its own": (
+        "実行が ALB のために作ったか引き継いだもので、それ自身のタグでは何も求めません"
+    ),
+    "name a load balancer that asks for it: `onramp status {name}`": (
+        "それを求めている ALB を指定してください: `onramp status {name}`"
+    ),
     "it carries no {key}": "{key} が付いていません",
     "add tag {key} = {network}, if it is to join": "参加させるなら、タグ {key} = {network} を付けてください",
     "its tags were not read": "タグを読んでいません",

@@ -2,8 +2,8 @@
 
 SENTENCES = {
     # --- what keeps requests out
-    "give {key} above 0 to a load balancer of this service: all its weights are 0": (
-        "このサービスのロードバランサーのどれかで {key} を 1 以上にしてください: 重みがすべて 0 です"
+    "give {key} above 0 to a load balancer for these requests: all of theirs are 0": (
+        "同じリクエストを受けるロードバランサーのどれかで {key} を 1 以上にしてください: 重みがすべて 0 です"
     ),
     "turn on {names} in {vpc}: without it names of Lattice do not resolve there": (
         "{vpc} で {names} を有効にしてください: 無効のままでは Lattice の名前を解決できません"

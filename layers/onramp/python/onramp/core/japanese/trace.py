@@ -252,11 +252,15 @@ SENTENCES = {
         "リクエストに署名するか、サービス {name} の認証ポリシーのステートメント {statement} を絞り込むか、取り除いて"
         "ください: Deny が優先されます"
     ),
+    "{host} is what service {name} is called in its account, and no name in DNS": (
+        "{host} はサービス {name} のアカウント内での名前で、DNS の名前ではありません"
+    ),
+    "ask by {domain}": "{domain} で呼び出してください",
     "on which port it is called is not known: the service's listeners could not be read": (
         "呼び出すポートが分かりません: サービスのリスナーを読み取れませんでした"
     ),
-    "name a profile of the service's account as well, or write the port, as http://NAME:80/": (
-        "サービスのアカウントのプロファイルも指定するか、http://NAME:80/ のようにポートを書いてください"
+    "name a profile of the service's account as well, or write the port, as NAME:80": (
+        "サービスのアカウントのプロファイルも指定するか、NAME:80 のようにポートを書いてください"
     ),
     "statement {name} denies this request": "ステートメント {name} がこのリクエストを拒否しています",
     "no statement allows this request": "このリクエストを許可するステートメントがありません",

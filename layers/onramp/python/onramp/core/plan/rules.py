@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from onramp.core import names
 from onramp.core.desired import Backend, WantedService
-from onramp.core.model import UNREAD, Forward, Listener, Match, Rule, Service
+from onramp.core.model import EVERYTHING, UNREAD, Forward, Listener, Match, Rule, Service
 from onramp.core.plan.forwards import Sending, elsewhere, forwards, seen
 from onramp.core.plan.ground import Ground, Part, id_of, join, known_groups, named, sent_to, wait
 from onramp.core.rules import PRIORITIES, RULES_PER_LISTENER, meet, numbers, shown
@@ -512,7 +512,9 @@ def serves(listener: Listener, backend: Backend, group: str) -> bool:
 def told(ground: Ground, wanted: WantedService) -> str:
     """What those whose service takes by rules alone are told beside being connected."""
     there = named(ground.observed.services, wanted.name)
-    if there is None or wanted.has_default or not any(found.answers == NOTHING_TAKES for found in there.listeners):
+    if there is None or wanted.has_default or EVERYTHING in wanted.rules:
+        return ""
+    if not any(found.answers == NOTHING_TAKES for found in there.listeners):
         return ""
     return (
         f"no-default: tag a load balancer with service {wanted.name} and no rule to take the rest: what matches no rule"

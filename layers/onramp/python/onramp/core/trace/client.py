@@ -22,7 +22,7 @@ from onramp.core.view import (
 )
 
 ON_WHICH_PORT = "on which port it is called is not known: the service's listeners could not be read"
-SAY_THE_PORT = "name a profile of the service's account as well, or write the port, as http://NAME:80/"
+SAY_THE_PORT = "name a profile of the service's account as well, or write the port, as NAME:80"
 
 # An association whose update failed or runs still carries traffic; one being made or unmade does not.
 _CARRYING = ("ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED")
@@ -93,6 +93,12 @@ def _named(walk: Walk, host: str) -> tuple[Service, Endpoint | None]:
             "no-record",
             f"{host} has no DNS record that points at the service's Lattice name",
             f"make an alias or CNAME record of {host} for {by_custom.domain}",
+        )
+    if (called := next((service for service in walk.view.services if service.name == host), None)) is not None:
+        raise Stopped(
+            "name-unknown",
+            f"{host} is what service {host} is called in its account, and no name in DNS",
+            f"ask by {called.domain}",
         )
     if region and name.startswith("vpce-"):
         walk.known(ENDPOINTS)
