@@ -23,7 +23,6 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from cli import japanese
 from cli.language import here, speaking
 
-
 MISUSED = {"plan": 1}
 """Of what was typed wrong, the exit status of a command whose 2, the usual one, says something else."""
 

@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 READER_LEFT = 141
 """As a shell tells of a program that SIGPIPE has ended."""
@@ -44,11 +45,11 @@ def _apart() -> Iterator[None]:
 def to_its_end() -> Iterator[None]:
     """What the block writes to standard output is written, or the process ends by one of these statuses."""
     if sys.stdout is None:  # closed by who called us, who wants to hear nothing
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # open as long as the process
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as long as the process
     elif isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that knows no ✓ is no reason to stop.
-        as_it_was = {"encoding": sys.stdout.encoding, "line_buffering": sys.stdout.line_buffering}
-        sys.stdout = Written(sys.stdout.buffer, errors="replace", **as_it_was)
+        was = sys.stdout
+        sys.stdout = Written(was.buffer, was.encoding, "replace", line_buffering=was.line_buffering)
     try:
         try:
             yield
@@ -59,5 +60,5 @@ def to_its_end() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(no.__cause__, OSError) and no.__cause__.errno == errno.EPIPE:
             sys.exit(READER_LEFT)
-        print(f"onramp: standard output cannot be written: {no}", file=sys.stderr)
+        sys.stderr.write(f"onramp: standard output cannot be written: {no}\n")
         sys.exit(NOT_WRITTEN)

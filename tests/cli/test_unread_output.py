@@ -6,11 +6,14 @@ import json
 import os
 import select
 import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from cli import start
 from cli.local import ask
 from cli.render import outlet
 from cli.render.outlet import Outlet
@@ -96,10 +99,19 @@ def test_output_that_cannot_be_written_is_no_outcome_that_a_command_promises() -
     os.close(writes)
 
 
+def test_who_breaks_off_while_it_is_loaded_is_shown_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_off() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "cli.app", SimpleNamespace(main=broken_off))
+    with pytest.raises(SystemExit) as ended:
+        start.main()
+    assert ended.value.code == 130
+
+
 def test_who_closes_standard_output_has_the_outcome_all_the_same() -> None:
-    ran = subprocess.run(
-        f"{HERE / 'onramp'} plan --account 1 --json >&-", shell=True, stderr=subprocess.PIPE, text=True, check=False
-    )
+    closed = ["sh", "-c", f"{HERE / 'onramp'} plan --account 1 --json >&-"]
+    ran = subprocess.run(closed, stderr=subprocess.PIPE, text=True, check=False)
     assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
 
 
