@@ -73,6 +73,7 @@ _REACHES = "read to tell whether a request gets through, as far as it is known"
 _NAMES = "read of a certificate with more names than a list tells, as imported ones may have"
 _SHARES = "with `lattice:weight = theirs`, once more before an action is changed; no story has a tool that sets shares"
 _DELIVERIES = "Lattice's guide names it with the others; AWS's reference does not, nor does a call of ours need it"
+_SUBNETS = "AWS's own handler asks it for targets, and does not say for which; no call of ours is known to need it"
 _SAMPLING = "Step Functions asks X-Ray itself which runs to trace"
 
 LOG_DELIVERY = (
@@ -110,6 +111,7 @@ EXPLAINED: dict[Granted, str] = {
     **_for(("reader",), "Lists", "elasticloadbalancing", ("DescribeListenerCertificates",), _REACHES),
     **_for(("reader",), "Certificates", "acm", ("DescribeCertificate",), _NAMES),
     **_for(("writer",), "LogDelivery", "logs", ("ListLogDeliveries",), _DELIVERIES),
+    **_for(("writer",), "Look", "ec2", ("DescribeSubnets",), _SUBNETS),
     **_for(("writer",), "ChangeOurs", "vpc-lattice", ("GetListener", "GetRule"), _SHARES),
     **_for(("sweep",), "DeadLetters", "sqs", ("SendMessage",), _UNDELIVERED),
 }
