@@ -8,6 +8,7 @@ from typing import Any
 
 from localcloud.ground.errors import AwsError
 from localcloud.ground.kinds import KINDS
+from localcloud.services.cloudformation.language import demand_known, functions_in
 from localcloud.services.cloudformation.model import Template, TemplateError
 from localcloud.services.cloudformation.order import depends, references
 from localcloud.services.cloudformation.quotas import demand_within
@@ -49,8 +50,17 @@ _RESOURCE = {
 }
 
 
-def check(template: Template) -> None:
-    """Raises TemplateError for what CloudFormation refuses before it makes anything."""
+_POLICIES = {
+    "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"),
+    "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
+}
+
+
+def check(template: Template, transforms: Sequence[str] = ()) -> None:
+    """Raises TemplateError for what CloudFormation refuses before it makes anything.
+
+    `transforms`: what the template, as it was given, is transformed by.
+    """
     if strange := set(template) - _SECTIONS:
         raise TemplateError(f"Invalid template property or properties [{', '.join(sorted(strange))}]")
     resources = template.get("Resources")
@@ -64,11 +74,12 @@ def check(template: Template) -> None:
     for section in ("Resources", "Outputs", "Conditions", "Rules"):
         for name, part in (template.get(section) or {}).items():
             _check_references(f"{section} {name}", part, known, resources)
-    barred = sorted(_functions_in(template.get("Rules")) - RULE_FUNCTIONS)
+    barred = sorted({name for name, _ in functions_in(template.get("Rules"))} - RULE_FUNCTIONS)
     if barred:
         raise TemplateError(
             f"Template validation error: functions not supported in the Rules block: {', '.join(barred)}"
         )
+    demand_known(template, transforms)
     for where, name in _conditions_named(template.get("Resources"), "Resources"):
         if name not in conditions:
             raise TemplateError(f"Template validation error: {where}: condition {name} is not defined")
@@ -80,17 +91,6 @@ RULE_FUNCTIONS = frozenset(
     | {f"Fn::{name}" for name in ("RefAll", "ValueOf", "ValueOfAll")}
 )
 """What CloudFormation evaluates in a template's Rules; nothing else (its reference of rule functions)."""
-
-
-def _functions_in(value: Any) -> set[str]:
-    """The names of all intrinsic functions in a part of a template."""
-    if isinstance(value, list):
-        return {name for one in value for name in _functions_in(one)}
-    if not isinstance(value, dict):
-        return set()
-    inner = {name for one in value.values() for name in _functions_in(one)}
-    only = next(iter(value)) if len(value) == 1 else ""
-    return inner | ({only} if only == "Ref" or only.startswith("Fn::") else set())
 
 
 NESTED = "AWS::CloudFormation::Stack"
@@ -112,6 +112,9 @@ def _check_resource(name: str, resource: Any, resources: Mapping[str, Any], cond
         raise TemplateError(f"Template format error: [/Resources/{name}] has no Type")
     if strange := set(resource) - _RESOURCE:
         raise TemplateError(f"Invalid template resource property '{sorted(strange)[0]}' in {name}")
+    for policy, kept in _POLICIES.items():
+        if resource.get(policy, "Delete") not in kept:
+            raise TemplateError(f"Template error: Unrecognized {policy} {resource[policy]} for resource {name}")
     if resource["Type"] not in KINDS:
         raise TemplateError(f"Unrecognized resource types: [{resource['Type']}] ({name}){_instead(resource['Type'])}")
     if resource.get("Condition") is not None and resource["Condition"] not in conditions:

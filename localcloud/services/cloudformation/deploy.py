@@ -17,9 +17,10 @@ from localcloud.ground.kinds import KINDS, Kind, ResourceFailed, Work, invalid, 
 from localcloud.services.cloudformation import registry
 from localcloud.services.cloudformation.check import check
 from localcloud.services.cloudformation.estate import Estate
+from localcloud.services.cloudformation.language import EXTENSIONS
 from localcloud.services.cloudformation.model import Resource, Stack, Template, TemplateError
 from localcloud.services.cloudformation.order import in_order
-from localcloud.services.cloudformation.parameters import fit_parameters
+from localcloud.services.cloudformation.parameters import demand_there, fit_parameters
 from localcloud.services.cloudformation.read import read
 from localcloud.services.cloudformation.sam import SAM, translate
 from localcloud.services.cloudformation.scope import Scope, scope_of
@@ -329,17 +330,23 @@ def _at(properties: Mapping[str, Any], path: str) -> Any:
     return found
 
 
+def transforms_of(template: Template) -> list[str]:
+    named = template.get("Transform") or []
+    return [named] if isinstance(named, str) else list(named)
+
+
 def prepare(estate: Estate, stack: Stack, text: str, given: Mapping[str, str]) -> tuple[Template, dict[str, str]]:
     """The template after the transform and its parameters; raises TemplateError."""
     template = read(text)
     values = fit_parameters(template, given)
-    transforms = template.get("Transform") or []
-    transforms = [transforms] if isinstance(transforms, str) else transforms
-    if other := [one for one in transforms if one != SAM]:
+    transforms = transforms_of(template)
+    if other := [one for one in transforms if one not in (SAM, EXTENSIONS)]:
         raise TemplateError(f"No transform named {other[0]} found.")
-    if transforms:
+    if SAM in transforms:
         template = translate(template, values)
-    check(template)
+    check(template, transforms)
+    with estate.cloud.gate.quiet():
+        demand_there(template, values, estate.cloud.client("ec2", stack.account))
     scope = scope_of(estate, stack, template, values)
     for name, rule in (template.get("Rules") or {}).items():
         if "RuleCondition" in rule and not scope.resolve(rule["RuleCondition"]):

@@ -11,6 +11,10 @@ from localcloud.services.cloudformation.model import Template, TemplateError
 _SECTIONS = ("Conditions", "Mappings", "Metadata", "Outputs", "Parameters", "Resources", "Rules")
 VERSION = "2010-09-09"
 _TEXTS = {"Resources": ("Condition", "DeletionPolicy", "Type", "UpdateReplacePolicy"), "Outputs": ("Condition",)}
+_TYPE = re.compile(
+    r"String|Number|CommaDelimitedList|List<(String|Number)>|AWS::SSM::Parameter::Name"
+    r"|(AWS::SSM::Parameter::Value<)?((List<)?AWS::[A-Za-z0-9]+(::[A-Za-z0-9]+)+>?|String|List<String>|CommaDelimitedList)>?"
+)
 _NUMBERS = ("MaxLength", "MaxValue", "MinLength", "MinValue")
 
 
@@ -58,6 +62,7 @@ def _output(one: Mapping[str, Any], where: str) -> None:
 
 def _parameter(one: Mapping[str, Any], where: str) -> None:
     _demand(isinstance(one.get("Type"), str), f"{where} must have a Type")
+    _demand(_TYPE.fullmatch(one["Type"]) is not None, f"Unrecognized parameter type: {one['Type']}")
     _demand(isinstance(one.get("Default", ""), str | int | float), f"{where}/Default must be a text or a number")
     _demand(isinstance(one.get("AllowedValues", []), list), f"{where}/AllowedValues must be a list")
     for word in _NUMBERS:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from localcloud.services.cloudformation.model import Stack, Template, TemplateError
 
 _PARAMETER = {
@@ -94,6 +96,28 @@ def parameter_values(template: Template, values: Mapping[str, str], look_up: Cal
         is_list = kind == "CommaDelimitedList" or kind.startswith("List<")
         found[name] = [part.strip() for part in value.split(",")] if is_list else value
     return found
+
+
+_THERE = {
+    "AWS::EC2::Instance::Id": ("describe_instances", "InstanceIds"),
+    "AWS::EC2::KeyPair::KeyName": ("describe_key_pairs", "KeyNames"),
+    "AWS::EC2::SecurityGroup::Id": ("describe_security_groups", "GroupIds"),
+    "AWS::EC2::Subnet::Id": ("describe_subnets", "SubnetIds"),
+    "AWS::EC2::VPC::Id": ("describe_vpcs", "VpcIds"),
+}
+
+
+def demand_there(template: Template, values: Mapping[str, str], ec2: Any) -> None:
+    """TemplateError for a parameter of a type of EC2's that names what `ec2`, a client, has not."""
+    for name, rule in (template.get("Parameters") or {}).items():
+        kind = rule["Type"].removeprefix("List<").removesuffix(">")
+        for part in values[name].split(",") if kind in _THERE else ():
+            operation, member = _THERE[kind]
+            try:
+                getattr(ec2, operation)(**{member: [part.strip()]})
+            except ClientError as error:
+                text = f"Parameter validation failed: parameter value {part} for parameter name {name} does not exist"
+                raise TemplateError(text) from error
 
 
 def declared_in(template: Template) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from localcloud.services.cloudformation.estate import Estate
 from localcloud.services.cloudformation.model import Stack, Template, TemplateError
 from localcloud.services.cloudformation.parameters import parameter_values
@@ -46,7 +48,7 @@ class Scope:
             return value
         if len(value) == 1:
             (key, argument) = next(iter(value.items()))
-            if key in _FUNCTIONS:
+            if key in FUNCTIONS:
                 return _worked_out(self, key, argument)
             if key.startswith("Fn::"):
                 raise TemplateError(f"the function {key} is not known here")
@@ -65,7 +67,7 @@ class Scope:
 
 def _worked_out(scope: Scope, key: str, argument: Any) -> Any:
     try:
-        return _FUNCTIONS[key](scope, argument)
+        return FUNCTIONS[key](scope, argument)
     except TemplateError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError) as wrong:
@@ -162,7 +164,7 @@ def _contains(scope: Scope, argument: Any) -> bool:
     return value in values
 
 
-_FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
+FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
     "Ref": _ref,
     "Condition": lambda scope, name: scope.condition(name) if name in scope.conditions else {"Condition": name},
     "Fn::GetAtt": _get_att,
@@ -199,8 +201,12 @@ def _same(one: Any, other: Any) -> bool:
 
 def scope_of(estate: Estate, stack: Stack, template: Template, parameters: Mapping[str, str]) -> Scope:
     def look_up(name: str) -> str:
-        found = estate.cloud.client("ssm", stack.account).get_parameter(Name=name)
-        return str(found["Parameter"]["Value"])
+        ssm = estate.cloud.client("ssm", stack.account)
+        try:
+            return str(ssm.get_parameter(Name=name)["Parameter"]["Value"])
+        except ClientError as error:
+            text = f"Unable to fetch parameters [{name}] from parameter store for this account."
+            raise TemplateError(text) from error
 
     values: dict[str, Any] = {
         "AWS::AccountId": stack.account,

@@ -95,6 +95,7 @@ def test_functions_conditions_and_mappings_are_worked_out(cloud: LocalCloud, tmp
         cloud,
         tmp_path,
         """
+Transform: AWS::LanguageExtensions
 Parameters:
   Stage: { Type: String, AllowedValues: [test, production], Default: test }
   Accounts: { Type: CommaDelimitedList, Default: "1, 2" }
@@ -147,6 +148,33 @@ def test_exports_are_imported_and_held(cloud: LocalCloud, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"Outputs": {"O": {"Value": {"Fn::Length": ["a"]}}}}, "needs the transform AWS::LanguageExtensions"),
+        (
+            {"Outputs": {"O": {"Value": {"Fn::FindInMap": ["M", "a", "b", {"DefaultValue": "d"}]}}}},
+            "needs the transform",
+        ),
+        ({"Outputs": {"O": {"Value": {"Fn::Foo": 1}}}}, "unsupported function: Fn::Foo"),
+        (
+            {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Keep"}}},
+            "Unrecognized DeletionPolicy Keep",
+        ),
+        ({"Transform": "AWS::Colours"}, "No transform named AWS::Colours"),
+        ({"Parameters": {"P": {"Type": "Strin", "Default": "a"}}}, "Unrecognized parameter type: Strin"),
+    ],
+)
+def test_what_the_language_lacks_is_refused_before_anything_is_made(
+    cloud: LocalCloud, more: dict[str, Any], said: str
+) -> None:
+    body = json.dumps({"Resources": {"Q": queue()}, **more})
+    with pytest.raises(ClientError, match=said):
+        cloud.client("cloudformation", ACCOUNT).create_stack(
+            StackName="s", TemplateBody=body, Capabilities=["CAPABILITY_AUTO_EXPAND"]
+        )
+
+
+@pytest.mark.parametrize(
     ("rule", "value", "said"),
     [
         ({"Type": "String", "AllowedPattern": "[a-z]+"}, "A", "match pattern"),
@@ -157,6 +185,9 @@ def test_exports_are_imported_and_held(cloud: LocalCloud, tmp_path: Path) -> Non
         ({"Type": "Number", "MaxValue": 5}, "6", "not greater than 5"),
         ({"Type": "Number"}, "six", "be a number"),
         ({"Type": "CommaDelimitedList", "AllowedPattern": "[0-9]{3}"}, "123,45", "match pattern"),
+        ({"Type": "AWS::EC2::VPC::Id"}, "vpc-0123456789abcdef0", "does not exist"),
+        ({"Type": "List<AWS::EC2::Subnet::Id>"}, "subnet-0123456789abcdef0", "does not exist"),
+        ({"Type": "AWS::SSM::Parameter::Value<String>"}, "/none", "Unable to fetch parameters"),
     ],
 )
 def test_a_parameter_that_does_not_fit_is_refused(
