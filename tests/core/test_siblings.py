@@ -211,7 +211,7 @@ def test_what_vanish_keeps_from_a_sibling_is_told_with_its_remedy_on_both_sides(
     run(other)
     asker = "vpc-1" if isinstance(thing, Vpc) else thing.arn
     assert other.answers(asker)["status"] == "waiting"
-    assert "If it stays ask infra: Vanish may keep it" in other.answers(asker)["message"]
+    assert "If it stays ask infra: Vanish or DeletionLimit may keep it" in other.answers(asker)["message"]
     world.network = replace(world.network, vanish="everything")
     together(world, other)
     assert other.answers(asker)["status"] == "connected"

@@ -4,10 +4,10 @@ SENTENCES = {
     # --- what is there already
     (
         "network {network} still holds this VPC: it joins here when that has let it go. If it stays ask infra: "
-        "Vanish may keep it"
+        "Vanish or DeletionLimit may keep it"
     ): (
         "この VPC はまだネットワーク {network} にあります: そこから離れたら、ここに参加します。変わらないときはインフラ"
-        "チームに聞いてください: Vanish が残しているかもしれません"
+        "チームに聞いてください: Vanish または DeletionLimit が残しているかもしれません"
     ),
     "remove this VPC's association with {network}: a VPC is in one network only": (
         "この VPC と {network} の関連付けを削除してください: 1 つの VPC が入れるネットワークは 1 つだけです"
@@ -27,10 +27,10 @@ SENTENCES = {
     ),
     (
         "network {network} still holds service {name}: it joins here when that has let it go. If it stays ask "
-        "infra: Vanish may keep it"
+        "infra: Vanish or DeletionLimit may keep it"
     ): (
         "サービス {name} はまだネットワーク {network} にあります: そこから離れたら、ここに参加します。変わらないときは"
-        "インフラチームに聞いてください: Vanish が残しているかもしれません"
+        "インフラチームに聞いてください: Vanish または DeletionLimit が残しているかもしれません"
     ),
     (
         "delete the service to free its name, or set Vanish to everything: {name} is asked for in network {network}, "

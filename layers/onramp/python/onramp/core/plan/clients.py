@@ -70,7 +70,7 @@ def _in_other_hands(ground: Ground, wanted: WantedClient, there: VpcAssociation 
     if there.mark in network.siblings:
         return wait(f"network {there.mark} lets {wanted.vpc} go first")._replace(
             person=f"network {there.mark} still holds this VPC: it joins here when that has let it go."
-            " If it stays ask infra: Vanish may keep it"
+            " If it stays ask infra: Vanish or DeletionLimit may keep it"
         )
     if not network.is_named(there.network):
         other = there.network.rpartition("/")[2]
