@@ -77,7 +77,7 @@ RUNS = frozenset(
         "functions/test_met_quotas.py",
     )
 )
-"""Whole runs of the parts, several seconds each: long, and what they run of the product counts as covered."""
+"""Whole runs of the parts: as long as stories, so nobody watches line by line what they run; mutants meet them, too."""
 
 PARTS = frozenset(HERE / name for name in ("aws", "core", "functions"))
 """What tries the parts of the product one by one, but for what is long: what these tests run of it counts as covered.
@@ -91,24 +91,26 @@ whichever test comes first.
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: plays whole stories, or fetches tools; `make check` leaves it out")
     config.addinivalue_line("markers", "parts: tries parts of the product; what it runs counts as covered")
+    config.addinivalue_line("markers", "runs: whole runs of the parts, too long to be watched line by line")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """A file of which nothing was asked for is not even read: each process would, and some take seconds."""
     left_out = {
         "parts": _is_all_long(collection_path) or not _within(collection_path, PARTS),
-        "not long": _is_all_long(collection_path) or _within(collection_path, RUNS),
+        "not long": _is_all_long(collection_path),
     }
     return True if collection_path.suffix == ".py" and left_out.get(config.option.markexpr) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        runs = _within(item.path, RUNS)
-        if runs or _is_long(item):
+        if _is_long(item):
             item.add_marker(pytest.mark.long)
-        if _within(item.path, PARTS) and (runs or not _is_long(item)):
+        elif _within(item.path, PARTS):
             item.add_marker(pytest.mark.parts)
+        if item.path in RUNS:
+            item.add_marker(pytest.mark.runs)
     # What is long begins first, so that no worker is left with it at the end.
     items.sort(
         key=lambda item: (
@@ -155,7 +157,7 @@ def _within(path: Path, rooms: frozenset[Path]) -> bool:
 
 
 def _is_all_long(path: Path) -> bool:
-    return _within(path, LONG) and not _within(path, QUICK)
+    return (_within(path, LONG) or path in RUNS) and not _within(path, QUICK)
 
 
 def _is_long(item: pytest.Item) -> bool:

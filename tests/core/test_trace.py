@@ -799,6 +799,7 @@ def test_a_name_through_an_endpoint_is_left_open_where_nobody_could_look() -> No
     asked = asks(host=THROUGH)
     assert go(blind("VPC endpoints"), asked).verdict == "unknown"
     assert go(VIEW, asked).hops[-1].code == "name-unknown"
+    assert go(replace(VIEW, endpoints=(ENDPOINT,)), asks(host="bills.example.com")).hops[-1].code == "name-unknown"
 
 
 def test_through_an_endpoint_no_association_is_asked_for() -> None:

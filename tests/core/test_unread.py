@@ -142,6 +142,16 @@ def test_what_its_owner_takes_back_waits_until_it_is_known_what_belongs_to_it(ki
     assert taken_back
 
 
+@pytest.mark.parametrize(
+    ("thing", "begins"),
+    [(SERVICES, {"CreateService", "AssociateService"}), ("vpc-1", {"CreateSecurityGroup", "AssociateVpc"})],
+)
+def test_nothing_is_begun_of_which_it_is_not_known_whether_it_is_there(thing: str, begins: set[str]) -> None:
+    seen = World(SLOW).tag(A, vpc()).observe()
+    assert begins & {step.kind for step in steps(plan(SLOW, seen))}
+    assert not begins & {step.kind for step in steps(plan(SLOW, replace(seen, unread={thing: DENIED})))}
+
+
 def test_a_service_that_is_seen_off_the_network_does_not_answer_whatever_else_is_unread() -> None:
     world = connected()
     seen = world.observe()

@@ -27,7 +27,7 @@ from tests.mutants.changes import PRODUCT, ROOT, Change
 TESTS = ("tests/core", "tests/aws", "tests/functions")
 ARGUMENTS = (
     "-m",
-    "parts",
+    "parts or runs",
     "-s",
     "-o",
     "addopts=",
