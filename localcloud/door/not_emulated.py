@@ -51,6 +51,7 @@ ROWS: dict[tuple[str, str], With] = {
     ("lambda", "CreateEventSourceMapping"): With(("TumblingWindowInSeconds", "ProvisionedPollerConfig")),
     ("lambda", "UpdateEventSourceMapping"): With(("TumblingWindowInSeconds", "ProvisionedPollerConfig")),
     ("dynamodb", "UpdateTable"): With(("ReplicaUpdates",)),
+    ("dynamodb", "ExportTableToPointInTime"): ALWAYS,
     ("s3", "PutBucketInventoryConfiguration"): ALWAYS,
     ("s3", "PutBucketReplication"): ALWAYS,
     # Whoever visits a web site has no access key.
@@ -67,6 +68,7 @@ ROWS: dict[tuple[str, str], With] = {
     ("cloudwatch", "PutInsightRule"): ALWAYS,
     ("logs", "CreateDelivery"): ALWAYS,
     ("logs", "CreateExportTask"): ALWAYS,
+    ("logs", "PutDeliveryDestination"): ALWAYS,
     ("logs", "PutDestination"): ALWAYS,
     ("logs", "PutMetricFilter"): ALWAYS,
     ("logs", "PutSubscriptionFilter"): ALWAYS,
@@ -80,6 +82,10 @@ ROWS: dict[tuple[str, str], With] = {
     ("route53", "CreateHealthCheck"): ALWAYS,
     ("route53", "CreateQueryLoggingConfig"): ALWAYS,
     ("ec2", "CreateFlowLogs"): ALWAYS,
+    # An instance runs when RunInstances says so: no fleet starts one, and no host carries it.
+    ("ec2", "AllocateHosts"): ALWAYS,
+    ("ec2", "ModifySpotFleetRequest"): ALWAYS,
+    ("ec2", "RequestSpotFleet"): ALWAYS,
     # moto brings to S3 what is put, and to nobody else.
     ("firehose", "CreateDeliveryStream"): With(
         (
@@ -92,6 +98,7 @@ ROWS: dict[tuple[str, str], With] = {
         (*(f"{name}Update" for name in _BEYOND_S3), f"ExtendedS3DestinationUpdate.{_PROCESSED}")
     ),
     ("sns", "CreatePlatformApplication"): ALWAYS,
+    ("sns", "DeletePlatformApplication"): ALWAYS,
     ("sns", "CreatePlatformEndpoint"): ALWAYS,
     ("sns", "Publish"): With(("PhoneNumber",)),
 }

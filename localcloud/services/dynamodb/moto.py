@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import StreamRecord, StreamShard
+from moto.dynamodb.responses import DynamoHandler
 
 from localcloud.ground.moto import Patches
 
@@ -45,6 +47,8 @@ def _added(shard: Any, old: Any, new: Any) -> None:
 
 
 PATCHES: Patches = (
+    # Nothing is exported here; moto falls over who asks for all tables' exports.
+    (DynamoHandler, "list_exports", lambda _: ActionResult({"ExportSummaries": []})),
     (StreamRecord, "__init__", _recorded),
     (StreamShard, "add", _added),
     (DynamoDBBackend, "delete_table", _without_its_policy),

@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from localcloud.ground.backends import backend_in
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.services.ec2 import filters, instances, named, tag_specifications
@@ -159,7 +160,32 @@ def _subnet(params: Mapping[str, Any], caller: Caller) -> None:
         raise _invalid(f"{text} Subnets can only be created in the Availability Zones of {caller.region}.")
 
 
+def _copied(params: Mapping[str, Any], caller: Caller) -> None:
+    """Of the Region that is named, what is copied; moto looks into a Region that there is not."""
+    region = params["SourceRegion"]
+    backend = backend_in("ec2", caller.account, region)
+    if backend is None:
+        text = f"Value ({region}) for parameter sourceRegion is invalid. Invalid region: {region}"
+        raise _invalid(text)
+    image, snapshot = params.get("SourceImageId"), params.get("SourceSnapshotId")
+    if image and image not in backend.amis:
+        raise AwsError("InvalidAMIID.NotFound", f"The image id '[{image}]' does not exist", 400)
+    if snapshot and snapshot not in backend.snapshots:
+        raise AwsError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot}' does not exist.", 400)
+
+
+def _default_key(params: Mapping[str, Any], caller: Caller) -> None:
+    kms = backend_in("kms", caller.account, caller.region)
+    named = params["KmsKeyId"]
+    known = kms is not None and (kms.get_key_id(named) in kms.keys or kms.get_key_id_from_alias(named))
+    if not known:
+        raise AwsError("InvalidKmsKeyId.NotFound", f"The KMS key {named} does not exist", 400)
+
+
 LIMITS = {
+    "CopyImage": _copied,
+    "CopySnapshot": _copied,
+    "ModifyEbsDefaultKmsKeyId": _default_key,
     "DescribeImageAttribute": _image,
     "DescribeKeyPairs": _key,
     "RunInstances": _run,

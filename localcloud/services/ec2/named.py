@@ -132,6 +132,32 @@ KINDS = (
         "LaunchTemplateId",
     ),
     _kind(
+        "sfr",
+        "spot_fleet_requests",
+        "InvalidSpotFleetRequestId",
+        "spot fleet request ID",
+        "InvalidSpotFleetRequestId.Malformed",
+        "SpotFleetRequestId",
+    ),
+    _kind(
+        "sir",
+        "spot_instance_requests",
+        "InvalidSpotInstanceRequestID",
+        "spot instance request ID",
+        "InvalidSpotInstanceRequestID.Malformed",
+        "SpotInstanceRequestId",
+    ),
+    _kind("fleet", "fleets", "InvalidFleetId", "fleet ID", "InvalidFleetId.Malformed", "FleetId"),
+    _kind("h", "hosts", "InvalidHostID", "host ID", "InvalidHostID.Malformed", "HostId"),
+    _kind(
+        "tms",
+        "traffic_mirror_sessions",
+        "InvalidTrafficMirrorSessionId",
+        "traffic mirror session ID",
+        "InvalidTrafficMirrorSessionId.Malformed",
+        "TrafficMirrorSessionId",
+    ),
+    _kind(
         "tgw",
         "transit_gateways",
         "InvalidTransitGatewayID",
@@ -165,7 +191,9 @@ _BY_MEMBER = {
     for verb in ("", "Add", "Remove", "Peer")
     for many in ("", "s")
 }
-_ID = re.compile(rf"({'|'.join(sorted(_BY_PREFIX, key=len, reverse=True))})-([0-9a-f]{{8}}|[0-9a-f]{{17}})")
+_PREFIXES = "|".join(sorted(_BY_PREFIX, key=len, reverse=True))
+# Fleets and requests for them have a UUID behind their prefix.
+_ID = re.compile(rf"({_PREFIXES})-([0-9a-f]{{8}}|[0-9a-f]{{17}}|[0-9a-f]{{8}}-[0-9a-f-]{{27}})")
 
 # Each may name what is not there: a filter finds nothing then, words are free, a template is not looked into, and
 # what is tagged has errors of its own.
