@@ -300,6 +300,8 @@ def test_a_service_without_a_default_answers_404_and_says_so() -> None:
     said_ = answer(world, "api")
     assert said_["status"] == "connected"
     assert said_["message"].startswith("no-default: tag a load balancer with service shop and no rule to take the rest")
+    own = answer(connected(api={"path_prefix": "/api", "domain": "api.example.jp", "listen": "HTTP:80"}), "api")
+    assert own["message"].startswith("no-default: tag a load balancer with domain api.example.jp and no rule to take")
     assert "message" not in answer(connected(api={"path_prefix": "/"}), "api"), "nothing is left for a default"
     assert retagged(world, "web") == ["CreateTargetGroup", "RegisterTarget", "UpdateListener"]
     assert table(world)[""] == ["web"]

@@ -53,15 +53,16 @@ def too_many(number: int) -> str:
 def span(text: str, key: str) -> tuple[int, int]:
     """One port, or a range of them, as 8000-8010."""
     first, dash, last = text.partition("-")
-    ends = (port(first, key), port(last if dash else first, key))
+    ends = (port(first, key, text), port(last if dash else first, key, text))
     if ends[0] > ends[1]:
         raise Refused("tag-invalid", f"write {ends[1]}-{ends[0]} in tag {key}: it has {tags.spelled(text)}")
     return ends
 
 
-def port(text: str, key: str) -> int:
+def port(text: str, key: str, word: str) -> int:
+    """`word`: the whole of what was written, of which that is a part."""
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
-        raise Refused("tag-invalid", f"write a port from 1 to 65535 in tag {key}: it has {tags.spelled(text)}")
+        raise Refused("tag-invalid", f"write a port from 1 to 65535 in tag {key}: it has {tags.spelled(word)}")
     return int(text)
 
 

@@ -18,7 +18,7 @@ def protocol_and_port(word: str, key: str, code: str, known: Mapping[str, int]) 
         raise Refused(code, f"write {choices} and a port in tag {key}, as HTTP:80: it has {tags.spelled(word)}")
     if not colon:
         return protocol, known[protocol]
-    return protocol, sources.port(port, key)
+    return protocol, sources.port(port, key, word)
 
 
 type _Decided = tuple[str, int] | None

@@ -516,7 +516,9 @@ def told(ground: Ground, wanted: WantedService) -> str:
         return ""
     if not any(found.answers == NOTHING_TAKES for found in there.listeners):
         return ""
+    # By a domain nobody comes to a service who names it otherwise.
+    asked = f"domain {wanted.said.domain}" if wanted.said.domain else f"service {wanted.name}"
     return (
-        f"no-default: tag a load balancer with service {wanted.name} and no rule to take the rest: what matches no rule"
+        f"no-default: tag a load balancer with {asked} and no rule to take the rest: what matches no rule"
         f" is answered {NOTHING_TAKES}"
     )
