@@ -156,8 +156,8 @@ def header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def tag(text: str) -> tuple[str, str]:
-    """KEY=VALUE as AWS takes a tag on a load balancer, which of what we read on a VPC leaves nothing out."""
+def tag(text: str, resource: str) -> tuple[str, str]:
+    """KEY=VALUE as AWS takes a tag on a load balancer; on a VPC (`resource`) EC2 takes every other character, too."""
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise Wrong(f"--tag {_cut(text)}: write KEY=VALUE, as lattice:network=orders")
@@ -167,7 +167,7 @@ def tag(text: str) -> tuple[str, str]:
         raise Wrong(
             f"--tag {_cut(key)}: shorten it: a key has {_KEY_LENGTH} characters at most, a value {_VALUE_LENGTH}"
         )
-    if _NOT_IN_TAGS.search(text):
+    if _NOT_IN_TAGS.search(text) and not _VPC.fullmatch(resource):
         raise Wrong(
             f"--tag {_cut(text)}: AWS takes letters, digits, spaces and + - = . _ : / @ in a tag; write those alone"
         )

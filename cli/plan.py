@@ -95,10 +95,10 @@ def plan(
 
 
 def _before(resource: str, words: list[str]) -> tuple[given.Resource | None, dict[str, str]]:
-    tags = dict(map(given.tag, words))
-    if tags and not resource:
+    if words and not resource:
         raise Wrong("--tag needs --before, with the resource that would carry it")
-    return given.resource(resource) if resource else None, tags
+    asked = given.resource(resource) if resource else None
+    return asked, dict(given.tag(word, asked.key) for word in words if asked)
 
 
 def _plan(look: Looking, account: str, network: str, before: given.Resource | None, tags: dict[str, str]) -> Plan:

@@ -95,6 +95,9 @@ def test_a_wish_that_would_be_refused_says_so_before_it_is_made(typed: Typed) ->
     assert (status, found.batches[0].steps[0].kind) == (2, "WriteStatus")
     status, found = typed.told(*BOTH, *before(VPC, f"lattice:network={NETWORK}", "lattice:ports=many"))
     assert [refusal.code for refusal in found.refusals] == ["tag-invalid"]
+    both = "lattice:allow-from=10.1.33.0/24,10.1.34.0/24"  # a comma, which EC2 takes and ELB does not
+    status, found = typed.told(*BOTH, *before(VPC, f"lattice:network={NETWORK}", both))
+    assert (status, found.refusals) == (2, ())
 
 
 def test_nothing_is_changed_by_any_of_it(typed: Typed) -> None:

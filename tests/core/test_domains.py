@@ -135,7 +135,12 @@ def test_a_certificate_that_a_tag_names_is_shown_in_place() -> None:
 
 def test_another_domain_is_another_service_beside_the_old_one() -> None:
     world = connected(domain=API)
+    told: list[str] = []
+    world.every_step = lambda _: told.append(answer(world).get("message", ""))
     done = changes(world, domain=WEB)
+    # At no moment is the new domain said to lead to a service that has it not.
+    leads = {one.domain for one in world.services.values() if one.custom_domain == WEB}
+    assert {it.rpartition(" ")[2] for it in told if f"use {WEB}" in it} <= leads
     assert done.index("CreateService") < done.index("AssociateService") < done.index("DisassociateService")
     [service] = [one for one in world.services.values() if one.status == "ACTIVE"]
     assert service.custom_domain == WEB

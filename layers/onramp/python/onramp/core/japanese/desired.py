@@ -165,7 +165,10 @@ SENTENCES = {
     "remove tag {key}: other load balancers of {name} ask for the same requests so": (
         "タグ {key} を外してください: 同じリクエストを受ける {name} の他の ALB がそうしています"
     ),
-    "tag a load balancer with domain {domain} and no rule to take the rest: what matches no rule is answered {number}": (
+    (
+        "tag a load balancer with domain {domain} and no rule to take the rest: what matches no rule is answered"
+        " {number}"
+    ): (
         "ドメイン {domain} にルールのない ALB を加えれば残りを受けられます: どのルールにも合わないリクエストには"
         " {number} が返ります"
     ),

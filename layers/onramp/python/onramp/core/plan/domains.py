@@ -183,6 +183,9 @@ def told(ground: Ground, wanted: WantedService, lattices: str) -> str:
     """
     if not wanted.said.domain or not certified(ground, wanted):
         return ""
+    there = named(ground.observed.services, wanted.name)
+    if there is None or there.domain != lattices:
+        return ""  # another service answers until this one does, and has not this domain
     if any(protocol == PASSTHROUGH for protocol, _ in wanted.listens):
         return (
             f"clients use {wanted.said.domain} once its DNS record is an alias or CNAME of {lattices}, and no other"
