@@ -33,7 +33,20 @@ def _within(params: Mapping[str, Any], caller: Caller) -> None:
     demand_group(params.get("GroupName") or "default", caller)
 
 
+def _new_group(params: Mapping[str, Any], caller: Caller) -> None:
+    backend, name = backend_in("scheduler", caller.account, caller.region), params["Name"]
+    if backend is not None and name in backend.schedule_groups:
+        raise AwsError("ConflictException", f"Schedule group {name} already exists.", 409)
+
+
+def _gone_group(params: Mapping[str, Any], _: Caller) -> None:
+    if params["Name"] == "default":
+        raise AwsError("ValidationException", "The default schedule group cannot be deleted.", 400)
+
+
 LIMITS = {
+    "CreateScheduleGroup": _new_group,
+    "DeleteScheduleGroup": _gone_group,
     **dict.fromkeys(("TagResource", "UntagResource", "ListTagsForResource"), _tagged),
     **dict.fromkeys(
         ("CreateSchedule", "UpdateSchedule", "GetSchedule", "DeleteSchedule", "ListSchedules"),

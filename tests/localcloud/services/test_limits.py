@@ -109,6 +109,8 @@ TABLE: list[tuple[str, str, dict[str, Any], str]] = [
     ("sqs", "list_queues", {"NextToken": "x"}, "InvalidParameterValue"),
     ("sns", "publish", {"TopicArn": "x", "Message": "m"}, "InvalidParameter"),
     ("sns", "publish", {"TopicArn": f"arn:aws:sns:ap-northeast-1:{ACCOUNT}:none", "Message": "m"}, "NotFound"),
+    ("scheduler", "create_schedule_group", {"Name": "default"}, "ConflictException"),
+    ("scheduler", "delete_schedule_group", {"Name": "default"}, "ValidationException"),
     ("iam", "delete_policy", {"PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/none"}, "NoSuchEntity"),
     ("logs", "create_log_group", {"logGroupName": "aws/x"}, "InvalidParameterException"),
     ("logs", "create_log_group", {"logGroupName": "/aws/x"}, ""),
