@@ -167,8 +167,9 @@ def test_who_contradicts_those_that_serve_is_refused_alone() -> None:
     ],
 )
 def test_a_policy_that_lattice_would_not_take_is_refused_before_it_is_put(text: str, says: str) -> None:
-    with pytest.raises(Refused, match=says):
+    with pytest.raises(Refused, match=says) as refused:
         own_policy(text)
+    assert refused.value.code == "auth-policy-invalid"
 
 
 def test_a_policy_is_put_on_one_line_and_known_again_whatever_its_order_and_spaces() -> None:
