@@ -98,6 +98,8 @@ class Drawn:
         # Of a chance of their own: they leave all else as it is drawn.
         zones = random.Random(f"zones {seed}")  # noqa: S311  the same again is what is wanted
         self.offered = zones.choice((frozenset(), frozenset({PRIVATE})))
+        # In half of them the run itself began what has to be waited for.
+        self.taken = zones.choice((frozenset(), frozenset(f"SetAuthType {TEAM} {name}" for name in ("shop", "bank"))))
         self.within = {name: ((ZONE,) if zones.random() < 0.5 else ()) for name in ("vpc-1", "vpc-2")}
         self.by_us = {name: (ZONE.id,) for name in ("vpc-1", "vpc-2") if zones.random() < 0.5}
 
@@ -295,11 +297,13 @@ class Drawn:
         since = {name: NOW - self.some(0, 30, 7200) for name in ("shop", "bank", "gone") if self.often(0.5)}
         before = Before(records={DOMAIN: ("ZSHOP",)}, zones=self.by_us)
         holding = Offer(1, 0, self.offered).spelled()
-        first = plan(net, seen, now=NOW, findings=findings, since=since, before=before, holding=holding)
+        known: dict[str, Any] = {"now": NOW, "findings": findings, "since": since, "before": before}
+        known |= {"holding": holding, "taken": self.taken}
+        first = plan(net, seen, **known)
         if self.often(0.5):
             return first
         gone = {step.key: "no capacity" for step in steps(first) if self.often(0.5)}
-        return plan(net, seen, now=NOW, findings=findings, since=since, failures=gone, before=before, holding=holding)
+        return plan(net, seen, failures=gone, **known)
 
 
 class Settled(Drawn):

@@ -1218,7 +1218,7 @@ def test_what_a_plan_says_of_what_was_given_up_before() -> None:
         ]
     empty = served(replace(GROUP, targets=()))
     [key] = [step.key for step in steps(plan(QUIET, empty))]
-    lines += ["registering", *told(plan(network(), empty, registering=frozenset({key}), now=NOW))]
+    lines += ["registering", *told(plan(network(), empty, taken=frozenset({key}), now=NOW))]
     for stalled in (0, 4, 40):
         lines += [f"stalled {stalled}", *told(plan(network(), client(None), stalled=stalled, now=NOW))]
     last = {step.key: "RateExceeded: slow down" for step in steps(plan(network(), fresh))}

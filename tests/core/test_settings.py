@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from model_world import TEAM, World, balancer, kinds, network, run, steps, tagged, vpc
+from model_world import TEAM, World, balancer, carry_out, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import settings
 from onramp.core.desired import desired
@@ -13,7 +13,7 @@ from onramp.core.errors import Refused
 from onramp.core.model import LoadBalancer, Network, Observation, Settings
 from onramp.core.plan import plan
 from onramp.core.settings import Said, asked, join, lasting, own_policy, preset, said, same
-from onramp.core.steps import PutAuthPolicy, SetAuthType, SetIdleTimeout
+from onramp.core.steps import Plan, PutAuthPolicy, SetAuthType, SetIdleTimeout
 
 ORG = network(organization="o-a1b2c3d4e5")
 OPEN = "/lattice-onramp/open"
@@ -147,6 +147,53 @@ def test_who_contradicts_those_that_serve_is_refused_alone() -> None:
     assert world.answers(balancer("a").arn)["message"].startswith("setting-conflict: say the same of")
     assert [one.idle_timeout for one in world.settings.values()] == [120]
     assert world.answers(balancer("c").arn)["status"] == "connected"
+
+
+# --- who calls, by a run that dies
+
+
+class Died(Exception):
+    """The run is killed."""
+
+
+def kill_after(world: World, kind: str) -> None:
+    """A run that dies as soon as it has done such a step: nobody waits after that, and nothing is remembered."""
+
+    def watch(planned: Plan) -> None:
+        if kind in kinds(planned):
+            carry_out(world, planned)
+            raise Died
+
+    with pytest.raises(Died):
+        run(world, every_plan=watch)
+
+
+@pytest.mark.parametrize("before", [None, "iam"])
+def test_whoever_follows_a_run_that_died_waits_as_long_as_that_one_had_to(before: str | None) -> None:
+    """The world itself sees that nobody is turned away: it takes no policy off, and lets none count, too early."""
+    says = {"auth": "iam"} if before is None else {}
+    world = World(network()).tag(tagged("a", service="shop", **({"auth": before} if before else {})), vpc())
+    run(world)
+    world.tag(tagged("a", service="shop", **says))
+    kill_after(world, "PutAuthPolicy" if says else "SetAuthType")
+    done: list[str] = []
+    run(world, every_plan=lambda planned: done.extend(kinds(planned)))
+    expected = ["PutAuthPolicy", "SetAuthType"] if says else ["SetAuthType", "DeleteAuthPolicy"]
+    assert [kind for kind in done if "Auth" in kind] == expected
+    [found] = world.settings.values()
+    assert (found.auth, bool(found.policy)) == (("AWS_IAM", True) if says else ("NONE", False))
+
+
+def test_what_was_waited_for_already_is_not_done_once_more() -> None:
+    world = World(network()).tag(tagged("a", service="shop"), vpc())
+    run(world)
+    world.tag(tagged("a", service="shop", auth="iam"))
+    world.fate = lambda step: "refused" if step.kind == "SetAuthType" else "done"
+    run(world)
+    done: list[str] = []
+    world.fate = lambda _: "done"
+    run(world, every_plan=lambda planned: done.extend(kinds(planned)))
+    assert [kind for kind in done if "Auth" in kind] == ["SetAuthType"]
 
 
 # --- a team's own policy

@@ -145,7 +145,7 @@ def look(
             number=run.round + 1,
             failures=failures,
             doubts=run.memory.failed,
-            registering=frozenset(key for key in run.tries if key.startswith("RegisterTarget ")),
+            taken=frozenset(run.tries),
             made=frozenset(run.made),
             since=since(run),
             released=infra.released(run.words),

@@ -231,6 +231,12 @@ SENTENCES = {
     "it says who may call, as the tags ask for": "タグの求めるとおり、誰が呼び出せるかを決めます",
     "its policy is there, and is to count": "ポリシーが置かれたので、有効にします",
     "it does not count any more": "もう有効ではありません",
+    "since when it is there is not known, and it counts only after minutes": (
+        "いつから置かれているかが分からず、有効になるまで数分かかります"
+    ),
+    "since when its policy is not to count is not known, and it does for minutes": (
+        "いつからポリシーが無効かが分からず、数分は有効なままです"
+    ),
     "no tag asks any more who may call: its policy is not to count": (
         "もうどのタグも呼び出し元を制限していません: ポリシーを無効にします"
     ),

@@ -48,7 +48,7 @@ def plan(
     number: int = 0,
     failures: dict[str, str] | None = None,
     doubts: Mapping[str, str] | None = None,
-    registering: frozenset[str] = frozenset(),
+    taken: frozenset[str] = frozenset(),
     made: frozenset[str] = frozenset(),
     since: dict[str, float] | None = None,
     released: float = 0.0,
@@ -69,7 +69,7 @@ def plan(
     """The plan for one account.
 
     `number`: the round's. `failures`: step key -> why it was given up in this run; such a step is left out, and told
-    instead. `doubts`: the same of the last run. `registering`: keys of registrations that AWS has taken in this run.
+    instead. `doubts`: the same of the last run. `taken`: keys of changes that AWS has taken in this run.
     `made`: ARNs of what this run has made. `since`: service name, VPC or load balancer -> epoch seconds when it was
     first seen that nobody asks for it. `released`: epoch seconds up to which infra has let what leaves go. `findings`:
     load balancer or VPC -> what keeps requests out. `stalled`: rounds in which nothing changed; they make the polls
@@ -90,7 +90,7 @@ def plan(
         want=desired(network, observed),
         failures=failures or {},
         doubts=doubts or {},
-        registering=registering,
+        taken=taken,
         since=since or {},
         released=released,
         now=now,

@@ -127,7 +127,7 @@ class Ground(NamedTuple):
     """One look, and what the run knows beside it.
 
     `failures`: step key -> why it was given up in this run. `doubts`: the same of the last run.
-    `registering`: keys of registrations that AWS took in this run. `since`: service name, VPC or load balancer -> epoch
+    `taken`: keys of changes that AWS took in this run. `since`: service name, VPC or load balancer -> epoch
     seconds when it was first seen that nobody asks for it. `released`: infra lets go whatever leaves since before that.
     `now`: epoch seconds. `findings`: load balancer or VPC -> what keeps requests out, at the port that a tag asks for.
     `before`: what was known before this look.
@@ -139,7 +139,7 @@ class Ground(NamedTuple):
     want: Desired
     failures: dict[str, str]
     doubts: Mapping[str, str]
-    registering: frozenset[str]
+    taken: frozenset[str]
     since: dict[str, float]
     released: float
     now: float

@@ -181,7 +181,10 @@ def _auth(ground: Ground, wanted: WantedService, there: Service, seen: Settings,
         return put._replace(stage=Stage.SERVING if seen.auth == IAM and there.associations else Stage.MADE)
     if seen.auth != IAM:
         because = "its policy is there, and is to count"
-        return ground.do(SetAuthType, there.name, because, service=there.arn, auth=IAM)
+        counts = ground.do(SetAuthType, there.name, because, service=there.arn, auth=IAM)
+        because = "since when it is there is not known, and it counts only after minutes"
+        again = ground.do(PutAuthPolicy, there.name, because, service=there.arn, policy=policy)
+        return _in_turn(ground, again, counts)
     return Part(stage=Stage.SERVING)
 
 
@@ -194,5 +197,16 @@ def _open(ground: Ground, there: Service, seen: Settings) -> Part:
         return ground.do(SetAuthType, there.name, because, service=there.arn, auth=NONE)
     if seen.policy:
         gone = ground.do(DeleteAuthPolicy, there.name, "it does not count any more", service=there.arn)
-        return gone._replace(stage=Stage.SERVING)
+        because = "since when its policy is not to count is not known, and it does for minutes"
+        again = ground.do(SetAuthType, there.name, because, service=there.arn, auth=NONE)
+        return _in_turn(ground, again, gone._replace(stage=Stage.SERVING))
     return Part(stage=Stage.SERVING)
+
+
+def _in_turn(ground: Ground, first: Part, then: Part) -> Part:
+    """`then`, minutes after `first`: the run waits them. What another run did is done once more, since that one may
+    have died before its wait was over; not where it came to its end, and gave up the one or the other.
+    """
+    waited = any(step.key in ground.taken for step in first.steps)
+    ended = any(step.key in ground.doubts for step in (*first.steps, *then.steps))
+    return then if waited or ended else first

@@ -64,7 +64,7 @@ def of_backend(ground: Ground, wanted: WantedService, backend: Backend) -> Part:
         load_balancer=backend.load_balancer,
         port=backend.port,
     )
-    if any(step.key in ground.registering for step in register.steps):
+    if any(step.key in ground.taken for step in register.steps):
         # It may take minutes until it is listed (facts 11), and asking again would not make it faster.
         register = wait(f"the load balancer is being registered in target group {name}")
     return register._replace(stage=Stage.MADE)
