@@ -1143,16 +1143,24 @@ def test_whether_the_network_has_come_within_reach_is_asked_while_it_has_not(acc
     assert methods(account) == (["get_service_network"] if asks else [])
 
 
-def test_answers_that_were_written_are_on_their_resources() -> None:
+def test_answers_that_were_written_are_on_their_resources_and_those_that_were_refused_are_not() -> None:
     put = {tags.STATUS: "connecting"}
     written = (
         WriteStatus(account=TEAM, name="orders", because="b", resource=BALANCER, put=put, remove=("lattice:listen",)),
         WriteStatus(account=TEAM, name=VPC, because="b", resource=VPC, put=put),
     )
     plan = replace(LAST, batches=(Batch(account=TEAM, sharing=False, steps=written),))
-    seen = narrow(Canned(TEAM), went_on(WHOLE, plan=plan))
+    done, refused = outcome("WriteStatus", "orders"), replace(outcome("WriteStatus", VPC), status="refused")
+    seen = narrow(Canned(TEAM), went_on(WHOLE, done, refused, plan=plan))
     assert [dict(one.tags) for one in seen.load_balancers] == [{"lattice:network": "net", **put}]
-    assert [dict(one.tags) for one in seen.vpcs] == [{"lattice:network": "net", **put}]
+    assert [dict(one.tags) for one in seen.vpcs] == [{"lattice:network": "net"}]
+
+
+def test_zones_of_a_joined_vpc_are_read_by_a_narrow_look_too() -> None:
+    page = {"HostedZoneId": "ZSHOP", "Name": "shop.example.jp.", "Owner": {"OwningAccount": TEAM}}
+    account = member(list_hosted_zones_by_vpc=items(page, key="HostedZoneSummaries"))
+    run = replace(went_on(WHOLE), offered="1 0 333333333333/ZSHOP=shop.example.jp")
+    assert narrow(account, run).zones == {VPC: (replace(SHOP, owner=TEAM),)}
 
 
 def test_without_a_look_before_it_there_is_no_narrow_one() -> None:

@@ -61,6 +61,11 @@ def test_what_is_well_has_no_finding() -> None:
     assert codes(WELL) == []
 
 
+def test_a_policy_may_speak_of_the_services_of_the_network_s_account() -> None:
+    of_services = {**ANYBODY, "Resource": f"{ARN.partition('servicenetwork/')[0]}service/*"}
+    assert ("nobody-admitted", "error") not in codes(WELL._replace(policy=policy(of_services)))
+
+
 TROUBLES: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ({"functions": {"onramp-net-plan": "gone"}}, ("function-missing", "error")),
     ({"rules": {}}, ("bus-deaf", "error")),

@@ -223,6 +223,9 @@ def test_a_policy_is_put_on_one_line_and_known_again_whatever_its_order_and_spac
     text = json.dumps({"Statement": ANYBODY}, indent=2)
     assert "\n" not in own_policy(text)
     assert same(text, json.dumps({"Statement": dict(reversed(ANYBODY.items()))}))
+    ours, other = {"Sid": "a", **ANYBODY}, {**ANYBODY, "Sid": "b"}
+    turned = [dict(reversed(one.items())) for one in (ours, other)]
+    assert same(json.dumps({"Statement": [ours, other]}), json.dumps({"Statement": turned}))
     assert (same("", ""), same(text, ""), same("", text), same("{", "["), same("{", "{")) == (
         *(True, False, False),
         *(False, True),

@@ -80,6 +80,7 @@ def test_a_document_shows_nothing_that_acts_and_means_the_same(value: object) ->
 
 def test_what_acts_in_a_document_is_written_as_json_escapes_it() -> None:
     assert inert('{"a":\n "\u202e\U000e0001ok"}') == '{"a":\n "\\u202e\\udb40\\udc01ok"}'
+    assert inert('{"half": "\ud800"}') == '{"half": "\\ud800"}'
 
 
 def test_a_quotation_cannot_be_left() -> None:

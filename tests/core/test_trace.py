@@ -811,6 +811,11 @@ def test_through_an_endpoint_no_association_is_asked_for() -> None:
     assert walked.hops[1].because == "sg-1 admits 10.1.0.4 to port 80; vpce-0a1 leads into network shared"
 
 
+def test_the_remedy_of_an_endpoint_names_each_of_its_groups() -> None:
+    walked = enters(request=asks(source_ip="10.1.0.5"), security_groups=("sg-1", "sg-2"))
+    assert walked.hops[-1].remedy == "admit it to TCP 80 in sg-1, sg-2"
+
+
 SHUT = NetworkAcl(id="acl-9", entries=(AclEntry(egress=True, number=1, allow=True, cidr=ALL),))
 MUTE = NetworkAcl(id="acl-9", entries=(AclEntry(egress=False, number=1, allow=True, cidr=ALL),))
 

@@ -260,8 +260,13 @@ def touched(
         of_records = any(outcome.kind.endswith("Records") for outcome in outcomes)
         dns = records.dns(reader, want) if of_records else before.dns
         of_groups = any(outcome.kind.endswith("SecurityGroup") for outcome in outcomes)
-        # All steps stand, or this would be a whole look.
-        written = [step for batch in run.plan.batches for step in batch.steps if isinstance(step, WriteStatus)]
+        stands = {outcome.key for outcome in outcomes if outcome.stands}
+        written = [
+            step
+            for batch in run.plan.batches
+            for step in batch.steps
+            if isinstance(step, WriteStatus) and step.key in stands
+        ]
         after = replace(
             before,
             load_balancers=tuple(_answered(one, one.arn, written) for one in before.load_balancers),
