@@ -12,6 +12,7 @@ from onramp.aws.observe import observe
 from onramp.core.infra import Word
 from onramp.core.model import NETWORKS_ZONE, Dns, Observation
 from onramp.core.reach import Finding
+from onramp.core.report import report
 from onramp.core.state import decode, encode, from_state, to_state
 from onramp.core.steps import Memory, Outcome, Plan, Run
 from onramp.core.tagged_by import Asks
@@ -181,6 +182,19 @@ def test_a_narrow_look_reads_only_what_was_touched_and_what_is_on_its_way(runner
         "GetResourceShareAssociations": 1,
         "GetResourceShareInvitations": 1,
     }
+
+
+def test_what_is_refused_again_is_looked_at_by_itself_and_the_run_ends(runner: Runner) -> None:
+    refused = Fault("refuse", operation="CreateListener", account=TEAM, times=None)
+    runner.place.cloud.faults.add(refused)
+    *_, last = runner.rounds(BEGUN)
+    memory = report(wiring.settings().network, last.run).memory
+    assert list(memory.failed) == [f"CreateListener {TEAM} orders/http-80"]
+    again = replace(BEGUN, memory=memory)
+    assert plans(runner.rounds(again)) == [
+        (False, "apply", 21, ("CreateListener", "AssociateService")),
+        (True, "done", 0, ()),
+    ]
 
 
 def test_a_first_look_for_whom_load_balancers_alone_ring_leaves_vpcs_to_the_next(runner: Runner) -> None:

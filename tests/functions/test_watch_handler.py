@@ -120,6 +120,8 @@ def test_who_has_to_find_services_in_other_hosted_zones_is_asked_to_look_once(
     why = "other private hosted zones hold records of services"
     asked = [("Look", {"account": account, "because": why}) for account in (TEAM, OTHER)]
     assert sorted(place.put(), key=str) == sorted(asked, key=str)
+    # A run that goes on knows nothing of it, and asks for another by this.
+    assert float(place.item(TEAM)["given_at"]) == place.cloud.clock.now
     watch()
     assert len(place.put()) == 2
 
