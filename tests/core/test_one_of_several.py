@@ -444,3 +444,21 @@ def test_who_left_waits_for_nobody_who_asks_for_no_requests_or_for_others_than_h
     )
     run(world)
     assert world.answers(balancer("a").arn) == {}
+
+
+@pytest.mark.parametrize(("failed", "answers", "to"), [("a", True, {"b"}), ("ab", False, {"a", "b"})])
+def test_who_has_failed_takes_no_requests_and_none_is_sent_to_him_where_another_takes_them(
+    failed: str, to: set[str], *, answers: bool
+) -> None:
+    world = together(a={}, b={})
+    for name in failed:
+        found = world.load_balancers[balancer(name).arn]
+        world.load_balancers[found.arn] = replace(found, state="failed")
+    run(world)
+    [state] = world.memory.services
+    assert state.answers is answers
+    [service] = world.observe().services
+    sends = {one.target_group for listener in service.listeners for one in listener.sends}
+    groups = {one.arn.rpartition("/")[2]: one for one in world.observe().target_groups}
+    behind = {target.id for group in sends for target in groups[group].targets}
+    assert behind == {balancer(name).arn for name in to}
