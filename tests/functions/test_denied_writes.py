@@ -131,13 +131,13 @@ PHASES = {
         (asks_for_more,),
         changes,
         "CreateListener CreateRule UpdateListener UpdateAccessLogSubscription UpdateService"
-        " AuthorizeSecurityGroupIngress AddTags",
+        " AuthorizeSecurityGroupIngress",
     ),
     "changes back": Phase(
         (asks_for_more, changes),
         changes_back,
         "DeleteListener DeleteRule UpdateListener DeleteAccessLogSubscription UpdateService DeleteAuthPolicy"
-        " UpdateServiceNetworkVpcAssociation DeleteSecurityGroup RemoveTags",
+        " UpdateServiceNetworkVpcAssociation DeleteSecurityGroup",
     ),
     "admits fewer": Phase((asks,), admits_fewer, "AuthorizeSecurityGroupIngress RevokeSecurityGroupIngress"),
     "is renamed": Phase((asks,), renames, f"{BEGINS} {ENDS}", keeps=False),
