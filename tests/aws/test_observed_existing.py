@@ -339,7 +339,7 @@ def test_one_that_is_on_its_way_is_read_anew_and_one_that_rests_is_not() -> None
     on_way = replace(ON, associations=(replace(ON.associations[0], status="CREATE_IN_PROGRESS"),))
     [seen], account = narrow(on_way)
     assert (seen.associations, account.calls != []) == ((), True)
-    [seen], account = narrow(ON)
+    [seen], account = narrow(ON, outcome("WriteStatus", "svc-1"))
     assert (seen, account.calls) == (replace(ON, tags={**WISH, tags.STATUS: "connected"}), [])
 
 
