@@ -68,7 +68,7 @@ unit: .venv/ready browser ## the tests, and which branches of the product they c
 	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not parts"
 
 .PHONY: check
-check: lint .venv/ready ## while working: rules, and the fast nine tenths of the tests; some four minutes
+check: lint .venv/ready ## while working: rules, and the fast nine tenths of the tests; some three minutes
 	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 .PHONY: histories

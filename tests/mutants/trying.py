@@ -153,7 +153,7 @@ OF_MODELS = ("tests.aws.canned", "test_names")
 
 def find_caches() -> None:
     ours = ("onramp.", "functions.", "tests.", "test_", "histories")
-    kept = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)]
+    kept = [one for one in gc.get_objects() if type(one) is _lru_cache_wrapper]
     homes = [(one, str(getattr(one, "__module__", ""))) for one in kept]
     CACHES[:] = [one for one, home in homes if home.startswith(ours) and home not in OF_MODELS]
 
