@@ -19,7 +19,7 @@ from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
 from onramp.core.reach import Finding
 from onramp.core.rounds import look
-from onramp.core.steps import Plan, Request, Run, WriteStatus
+from onramp.core.steps import Plan, Release, Request, Run, WriteStatus
 
 DAY = 86400
 SLOW = network(quiet_seconds=60, keep_seconds=DAY)
@@ -83,7 +83,7 @@ def test_who_leaves_by_what_cannot_be_read_is_held_and_answers_as_before() -> No
         unread={joined.arn: DENIED, service.arn: DENIED},
     )
     planned = seen_again(world, seen)
-    told = {step.resource: step.put for step in steps(planned) if step.kind == "WriteStatus"}  # type: ignore[attr-defined]
+    told = {step.resource: step.put for step in steps(planned) if isinstance(step, WriteStatus)}
     for key in (A.arn, "vpc-1"):
         assert told[key]["lattice-onramp:status"] == "held"
         assert told[key]["lattice-onramp:message"].startswith("unread: ")
@@ -113,9 +113,9 @@ def test_a_service_stays_while_it_is_not_known_whom_its_requests_come_to(wish: s
         seen = hidden.hiding(SLOW, world.observe(), frozenset({hidden.EACH_GROUP}))
         planned = seen_again(world, seen)
         assert not {step.kind for step in steps(planned)} & {"DisassociateService", "DeleteListener", "DeleteService"}
-        told = {step.resource: step for step in steps(planned) if step.kind == "WriteStatus"}
-        put = told[A.arn].put if A.arn in told else {}  # type: ignore[attr-defined]
-        assert told == {} or "lattice-onramp:domain" not in told[A.arn].remove  # type: ignore[attr-defined]
+        told = {step.resource: step for step in steps(planned) if isinstance(step, WriteStatus)}
+        put = told[A.arn].put if A.arn in told else {}
+        assert told == {} or "lattice-onramp:domain" not in told[A.arn].remove
         assert put.get("lattice-onramp:status", "held") in {"held", "refused", "failed"}
         [state] = [one for one in planned.services if one.name == "shop"]
         assert (state.answers, A.arn in state.load_balancers) == (True, True)
@@ -137,7 +137,7 @@ def test_what_its_owner_takes_back_waits_until_it_is_known_what_belongs_to_it(ki
     world = connected()
     world.let_go |= {*world.services, *world.vpc_associations}
     seen = hidden.hiding(SLOW, world.observe(), frozenset({kind}))
-    taken_back = {step.resource for step in steps(seen_again(world, seen)) if step.kind == "Release"}  # type: ignore[attr-defined]
+    taken_back = {step.resource for step in steps(seen_again(world, seen)) if isinstance(step, Release)}
     assert taken_back.isdisjoint(world.services if kind == hidden.EACH_SERVICE else world.vpc_associations)
     assert taken_back
 
