@@ -32,11 +32,11 @@ def test_who_came_and_who_went_is_told_by_account() -> None:
         "Network net: 2 services, 1 client, 2 accounts.",
         "",
         "Joined (2):",
-        f"- service fresh of {A}",
-        f"- client vpc-1 of {B}",
+        f"- service fresh ({A})",
+        f"- client vpc-1 ({B})",
         "",
         "Left (1):",
-        f"- service gone of {A}",
+        f"- service gone ({A})",
     ]
 
 
@@ -46,7 +46,7 @@ def test_before_the_first_digest_nobody_has_joined() -> None:
 
 def test_all_of_a_new_account_has_joined() -> None:
     items = [kept(A), kept(B, services=(service("orders"),))]
-    assert f"- service orders of {B}" in lines(items, Joined(A, frozenset()), Joined(B, None))
+    assert f"- service orders ({B})" in lines(items, Joined(A, frozenset()), Joined(B, None))
 
 
 def test_what_only_asks_has_not_joined() -> None:
@@ -71,8 +71,8 @@ def test_what_is_not_well_is_in_it_and_cannot_act() -> None:
         [],
         NOW,
     ).text
-    assert "- orders[2J of 222222222222: not-internal: see https[:]//example[.]com" in text
-    assert f"- x of {A}: unreachable: security-group: admit" in text
+    assert "- orders[2J (222222222222): not-internal: see https[:]//example[.]com" in text
+    assert f"- x ({A}): unreachable: security-group: admit" in text
     assert f"- {A}-0123456789ab: service p joins" in text
 
 
@@ -112,20 +112,20 @@ def test_a_week_in_which_all_happened_is_told_part_by_part() -> None:
         "Network net: 3 services, 1 client, 2 accounts.",
         "",
         "Joined (3):",
-        f"- client vpc-1 of {A}",
-        f"- service x of {A}",
-        f"- service y of {A}",
+        f"- client vpc-1 ({A})",
+        f"- service x ({A})",
+        f"- service y ({A})",
         "",
         "Left (1):",
-        f"- service old of {A}",
+        f"- service old ({A})",
         "",
         "Refused (1):",
-        f"- alb of {A}: not-internal: use an internal one",
+        f"- alb ({A}): not-internal: use an internal one",
         "",
         "Unreachable or failed (3):",
-        f"- x of {A}: unreachable: security-group: admit",
-        f"- y of {A}: failed: f: g",
-        f"- vpc-1 of {A}: failed: step-failed: quota",
+        f"- x ({A}): unreachable: security-group: admit",
+        f"- y ({A}): failed: f: g",
+        f"- vpc-1 ({A}): failed: step-failed: quota",
         "",
         "Waiting for approval (1):",
         f"- {A}-0123456789ab: p joins; by r",

@@ -193,7 +193,8 @@ def test_the_weeks_mail_is_in_japanese() -> None:
     lines = digest("net", [kept], [Joined(TEAM, frozenset())], 1.0, "ja").text.splitlines()
     assert lines[0] == "ネットワーク net: サービス 1 件、クライアント 0 件、アカウント 1 件。"
     assert "参加 (1):" in lines
-    assert f"- arn:alb of {TEAM}: not-internal: 内部のロードバランサーを使ってください: これは x です" in lines
+    assert f"- サービス orders ({TEAM})" in lines
+    assert f"- arn:alb ({TEAM}): not-internal: 内部のロードバランサーを使ってください: これは x です" in lines
     assert any("weights-zero: リスナー HTTP:80 の" in line for line in lines)
     nothing = digest("net", [], [], 1.0, "ja").text
     assert nothing.endswith("参加も離脱もなく、拒否も到達不能もありません。")

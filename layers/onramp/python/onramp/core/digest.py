@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from onramp.core.approval import waiting
 from onramp.core.fleet import Kept, fleet
-from onramp.core.language import Language, of_code, told
+from onramp.core.language import Language, labelled, of_code, told
 from onramp.core.steps import Memory
 from onramp.core.text import counted, mailed
 from onramp.core.watch import LINE_LENGTH, LINES_AT_MOST, Mail
@@ -37,15 +37,15 @@ def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: fl
     for item in kept:
         account = item.entry.account
         is_, was = joined(item.memory), then.get(account) or frozenset()
-        came += [] if first else [f"{name} of {account}" for name in sorted(is_ - was)]
-        went += [f"{name} of {account}" for name in sorted(was - is_)]
+        came += [] if first else [_named(name, account, language) for name in sorted(is_ - was)]
+        went += [_named(name, account, language) for name in sorted(was - is_)]
     ails = [
-        f"{it.name} of {it.account}: {it.status}: {told(it.message, language)}"
+        f"{it.name} ({it.account}): {it.status}: {told(it.message, language)}"
         for it in whole.services
         if it.status in ("unreachable", "failed")
     ]
     ails += [
-        f"{it.vpc} of {it.account}: {it.status}: {told(it.message, language)}"
+        f"{it.vpc} ({it.account}): {it.status}: {told(it.message, language)}"
         for it in whole.clients
         if it.status in ("unreachable", "failed")
     ]
@@ -60,7 +60,7 @@ def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: fl
         (
             "Refused",
             [
-                f"{it.resource} of {it.account}: {it.code}: {of_code(it.code, it.message, language)}"
+                f"{it.resource} ({it.account}): {it.code}: {of_code(it.code, it.message, language)}"
                 for it in whole.refusals
             ],
         ),
@@ -84,3 +84,9 @@ def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: fl
     left = len(lines) - len(shown)
     text = "\n".join([*shown, told(f"... and {left} more lines: onramp status has all", language)] if left else shown)
     return Mail(f"Lattice Onramp {network}: the week"[:99], text)
+
+
+def _named(what: str, account: str, language: Language) -> str:
+    """`what` as the table keeps it: its kind, and its name."""
+    kind, name = what.split(" ", 1)
+    return f"{labelled(kind, language)} {name} ({account})"
