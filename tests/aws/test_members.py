@@ -59,7 +59,7 @@ def test_a_role_that_is_missing_is_told_with_what_to_do(place: Place) -> None:
     assert caught.value.code == "member-role-missing"
     assert caught.value.message == (
         f"arn:aws:iam::{TEAM}:role/onramp-net-reader cannot be assumed:"
-        f" deploy member.yaml of this network to account {TEAM}"
+        f" deploy member.yaml of this network to account {TEAM}, or revert the drift of its stack, if there is one"
     )
 
 

@@ -111,7 +111,7 @@ def test_doctor_is_in_japanese() -> None:
         severity="error",
         resource="onramp-net",
         message="the bus has no policy: no member may send it events",
-        remedy="deploy template.yaml anew: what somebody took away or switched off comes back",
+        remedy="revert the drift of the network's stack: the same template deployed again brings nothing back",
     )
     open_ones = (replace(finding, code="network-open", severity="warning"),) * 2
     whole = Document(network="net", findings=(finding, *open_ones), unread={"list": "no"})
@@ -119,7 +119,7 @@ def test_doctor_is_in_japanese() -> None:
     assert [*lines[:3], *lines[-2:]] == [
         "ネットワーク net",
         "✗ bus-closed  onramp-net: バスにポリシーがありません: どのメンバーのイベントも届きません",
-        "    → template.yaml を再デプロイしてください: 誰かが消したり無効にしたものが元に戻ります",
+        "    → ネットワークのスタックのドリフトを元に戻してください: 同じテンプレートを再デプロイしても何も戻りません",
         "? list を読み取れませんでした: no",
         "エラー 1 件、警告 2 件",
     ]

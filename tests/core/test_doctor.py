@@ -246,6 +246,7 @@ def test_silent_accounts_and_what_is_not_served_are_found() -> None:
     [
         ("unread", TEAM, "a read was denied: what is told of it is as it was last seen"),
         ("step-failed", TEAM, "runs cannot do all there that is asked for"),
+        ("step-failed", f"CreateService {TEAM} orders", "a step of a run failed"),
         ("not-internal", ALB, "it is refused"),
     ],
 )

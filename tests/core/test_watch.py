@@ -107,6 +107,10 @@ WRONG: list[tuple[dict[str, object], frozenset[str], str]] = [
     ({"blind_since": NOW - BLIND_AFTER}, LISTED, BLIND),
     ({"blind_since": NOW - BLIND_AFTER + 1}, LISTED, ""),
     ({"blind_since": NOW - BLIND_AFTER, "heard_at": NOW - SILENT_AFTER}, LISTED, SILENT),
+    ({"failed": 1, "looked_at": NOW - BLIND_AFTER}, LISTED, BLIND),
+    ({"failed": 1, "looked_at": NOW - BLIND_AFTER + 1}, LISTED, ""),
+    ({"failed": 1, "looked_at": 0.0}, LISTED, ""),
+    ({"failed": 0, "looked_at": NOW - BLIND_AFTER}, LISTED, ""),
 ]
 
 
@@ -134,6 +138,7 @@ def test_each_message_names_the_account_and_the_remedy() -> None:
         (entry(heard_at=0.0, rung_at=0.0, listed_at=1.0), LISTED, ("never sent an event", "deploy member.yaml of net")),
         (entry(), frozenset({"3"}), ("not in MemberAccounts", "add it there")),
         (entry(blind_since=NOW - 5 * 3600), LISTED, ("look at 222222222222 for 5 hours", "onramp-net-reader")),
+        (entry(failed=4, looked_at=NOW - 5 * 3600), LISTED, ("well for 5 hours", "onramp status 222222222222")),
     ]
     for one, listed, words in cases:
         [found] = findings("net", (one,), listed, NOW)

@@ -83,7 +83,7 @@ def test_the_week_is_told_once_a_week_and_remembered(function: Callable[[str], H
     handler({"digest": True})
     first, second, third = place.mails()
     assert "Joined" not in str(first)
-    assert f"- service orders of {TEAM}" in str(second)
+    assert f"- service orders ({TEAM})" in str(second)
     assert "Joined" not in str(third)
 
 

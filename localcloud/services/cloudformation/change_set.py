@@ -45,6 +45,7 @@ def _changes(stack: Stack, template: Template, scope: Scope, tags: Mapping[str, 
     return found
 
 
+INSTEAD_OF_DRIFT = "put back by a call what was changed, or delete the stack and deploy it again"
 INSTEAD_OF_IMPORT = "let the template make the resource anew, or name it by a parameter and leave it out of the stack"
 
 
@@ -53,6 +54,8 @@ def create_change_set(estate: Estate, params: dict[str, Any], caller: Caller) ->
     stack = estate.find(name, caller.account, caller.region)
     if kind == "IMPORT" or params.get("ResourcesToImport") or params.get("ImportExistingResources"):
         raise NotEmulated("cloudformation", "CreateChangeSet of type IMPORT", INSTEAD_OF_IMPORT)
+    if params.get("DeploymentMode"):
+        raise NotEmulated("cloudformation", "CreateChangeSet with a DeploymentMode", INSTEAD_OF_DRIFT)
     if kind == "UPDATE" and stack is None:
         raise AwsError("ValidationError", f"Stack [{name}] does not exist")
     if kind == "CREATE" and stack is not None and stack.status != "REVIEW_IN_PROGRESS":

@@ -542,6 +542,11 @@ def test_an_update_takes_off_what_the_template_no_longer_says(cloud: LocalCloud,
             {"StackName": "s", "ChangeSetName": "c", "ImportExistingResources": True, "TemplateBody": "{}"},
             "leave it out of the stack",
         ),
+        (
+            "create_change_set",
+            {"StackName": "s", "ChangeSetName": "c", "DeploymentMode": "REVERT_DRIFT", "TemplateBody": "{}"},
+            "DeploymentMode is not emulated.*put back by a call",
+        ),
     ],
 )
 def test_what_is_left_out_says_what_to_do_instead(

@@ -103,9 +103,10 @@ class Members:
                 )
             except ClientError as error:
                 if denied(error):
+                    deploy = f"deploy member.yaml of this network to account {account}"
                     raise Refused(
                         "member-role-missing",
-                        f"{role} cannot be assumed: deploy member.yaml of this network to account {account}",
+                        f"{role} cannot be assumed: {deploy}, or revert the drift of its stack, if there is one",
                     ) from error
                 raise
         given = answer["Credentials"]

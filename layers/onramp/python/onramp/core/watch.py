@@ -148,6 +148,12 @@ def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, versi
             f" keeps its role onramp-{network}-reader from reading. {stays}"
         )
         return Finding(account=account, code=BLIND, message=f"{why}; what is not read is not changed")
+    if heard and entry.failed and entry.looked_at and now - entry.looked_at >= BLIND_AFTER:
+        hours = int((now - entry.looked_at) // 3600)
+        why = (
+            f"no run of {who} has ended well for {hours} hours: see onramp status {account}, and onramp doctor. {stays}"
+        )
+        return Finding(account=account, code=BLIND, message=f"{why}; what changes there is not done")
     if heard and not versions.fit(version, entry.member_version):
         why = (
             f"{who} has member stack {entry.member_version}, and the network's is {version}: one minor version apart"

@@ -95,7 +95,7 @@ def examine(seen: Deployed, fleet: Fleet) -> Document:
 
 def _machinery(seen: Deployed) -> Iterable[Finding]:
     name = f"onramp-{seen.network}"
-    deploy = "deploy template.yaml anew: what somebody took away or switched off comes back"
+    deploy = "revert the drift of the network's stack: the same template deployed again brings nothing back"
     for function, state in (seen.functions or {}).items():
         if state != "Active":
             yield _error("function-missing", function, f"the function is {state}: runs cannot go on", deploy)
@@ -104,7 +104,8 @@ def _machinery(seen: Deployed) -> Iterable[Finding]:
         yield _error("bus-deaf", name, "no rule of the bus leads to the queue: no event becomes a run", deploy)
     for rule, state in rules.items():
         if state != "ENABLED":
-            yield _error("bus-deaf", rule, f"the rule is {state}: events end at the bus", f"enable it, or {deploy}")
+            enable = f"switch it on: aws events enable-rule --event-bus-name {name} --name {rule}"
+            yield _error("bus-deaf", rule, f"the rule is {state}: events end at the bus", enable)
     if seen.admits is False:
         yield _error("bus-closed", name, "the bus has no policy: no member may send it events", deploy)
     for queue, messages in (seen.letters or {}).items():
@@ -124,7 +125,8 @@ def _keeping(seen: Deployed, name: str, deploy: str) -> Iterable[Finding]:
             "alarm", alarm, "the alarm is in state ALARM", "see docs/runbook.md for what it means and what to do"
         )
     if seen.archive == "":
-        yield _note("archive-off", name, "nothing of what members forward is archived", "set ArchiveDays to replay it")
+        remedy = "set ArchiveDays, if it is to be replayed; where it is set, revert the drift of the network's stack"
+        yield _note("archive-off", name, "nothing of what members forward is archived", remedy)
     elif seen.archive not in (None, "ENABLED"):
         yield _warning("archive-off", name, f"the archive is {seen.archive}", deploy)
     if seen.share is not None and seen.share.status != "ACTIVE":
@@ -140,7 +142,7 @@ def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
         SILENT: "put its member stack back, switch its schedule on, or admit it again",
         ABSENT: "deploy member.yaml to it, or take it off MemberAccounts",
         NOT_LISTED: "add it to MemberAccounts, or delete its member stack",
-        BLIND: "see its refusal: often the role is missing, or a policy above it denies",
+        BLIND: "see its refusal or its last runs: often a role or a function is missing, or a policy above denies",
         VERSION: "deploy member.yaml of the network's version to it",
     }
     for one in fleet.accounts:
@@ -280,7 +282,9 @@ def _asked(fleet: Fleet) -> Iterable[Finding]:
 def _told_of(it: RefusalSeen) -> str:
     if it.code == "unread":
         return "a read was denied: what is told of it is as it was last seen"
-    return "runs cannot do all there that is asked for" if it.resource == it.account else "it is refused"
+    if it.resource == it.account:
+        return "runs cannot do all there that is asked for"
+    return "a step of a run failed" if it.code == "step-failed" else "it is refused"
 
 
 def _coded(status: str, message: str) -> tuple[str, str]:

@@ -159,29 +159,34 @@ def _value(asker: Asker) -> Check:
     return _stop("network", text, "network-unknown", f"write {asker.prefix}{tags.NETWORK} = {asker.network}")
 
 
-def _member_stack(asker: Asker) -> Check:
+def _deploy(asker: Asker) -> str:
     deploy = f"deploy member.yaml of network {asker.network} to account {asker.account}"
+    return f"{deploy}, or revert the drift of its stack, if there is one"
+
+
+def _member_stack(asker: Asker) -> Check:
     if asker.roles is None:
         return _unknown(asker, "member stack", "roles")
     missing = sorted({"reader", "writer"} - asker.roles)
     if missing:
         text = f"account {asker.account} lacks role {' and '.join(f'onramp-{asker.network}-{it}' for it in missing)}"
-        return _stop("member stack", text, "member-role-missing", deploy)
+        return _stop("member stack", text, "member-role-missing", _deploy(asker))
     return _ok("member stack", "its roles are there")
 
 
 def _rule(asker: Asker) -> Check:
     if asker.rules is None:
         return _unknown(asker, "rule", "rules")
-    deploy = f"deploy member.yaml of network {asker.network} to account {asker.account} anew"
     if not asker.rules:
         text = f"no rule of account {asker.account} forwards to the bus onramp-{asker.network}"
-        return _stop("rule", text, "rule-missing", deploy)
+        return _stop("rule", text, "rule-missing", _deploy(asker))
     off = sorted(rule for rule, state in asker.rules.items() if state != "ENABLED")
     if off:
         every = f"all {len(off)} rules that forward to the network's bus are switched off"
         text = every if len(off) == len(asker.rules) > 1 else f"switched off: {', '.join(off)}"
-        return _stop("rule", text, "rule-off", f"enable what is off, or {deploy}")
+        which = off[0] if len(off) == 1 else "NAME, for each"
+        remedy = f"switch on what is off in account {asker.account}: aws events enable-rule --name {which}"
+        return _stop("rule", text, "rule-off", remedy)
     forward = "forwards" if len(asker.rules) == 1 else "forward"
     return _ok("rule", f"{counted(len(asker.rules), 'rule')} {forward} to the network's bus")
 

@@ -2,12 +2,10 @@
 
 SENTENCES = {
     # --- onramp doctor
-    "deploy template.yaml anew: what somebody took away or switched off comes back": (
-        "template.yaml を再デプロイしてください: 誰かが消したり無効にしたものが元に戻ります"
+    "revert the drift of the network's stack: the same template deployed again brings nothing back": (
+        "ネットワークのスタックのドリフトを元に戻してください: 同じテンプレートを再デプロイしても何も戻りません"
     ),
-    "enable it, or deploy template.yaml anew: what somebody took away or switched off comes back": (
-        "有効にするか、template.yaml を再デプロイしてください: 誰かが消したり無効にしたものが元に戻ります"
-    ),
+    "switch it on: {command}": "有効にしてください: {command}",
     "the function is {state}: runs cannot go on": "関数の状態は {state} です: 実行が進みません",
     "no rule of the bus leads to the queue: no event becomes a run": (
         "バスからキューへのルールがありません: どのイベントも実行になりません"
@@ -23,7 +21,10 @@ SENTENCES = {
     "the alarm is in state ALARM": "アラームが ALARM 状態です",
     "see docs/runbook.md for what it means and what to do": "意味と対処は docs/runbook.md を見てください",
     "nothing of what members forward is archived": "メンバーが転送したものが保存されていません",
-    "set ArchiveDays to replay it": "再生したい場合は ArchiveDays を設定してください",
+    "set ArchiveDays, if it is to be replayed; where it is set, revert the drift of the network's stack": (
+        "再生したい場合は ArchiveDays を設定してください。設定してあるなら、ネットワークのスタックのド"
+        "リフトを元に戻してください"
+    ),
     "the archive is {state}": "アーカイブの状態は {state} です",
     "the network's share is {state}": "ネットワークの共有の状態は {state} です",
     "the network could not be shared with it": "ネットワークを共有できませんでした",
@@ -39,9 +40,10 @@ SENTENCES = {
     "add it to MemberAccounts, or delete its member stack": (
         "MemberAccounts に加えるか、メンバースタックを削除してください"
     ),
-    "see its refusal: often the role is missing, or a policy above it denies": (
-        "拒否の内容を見てください: 多くはロールがないか、上位のポリシーが拒否しています"
+    "see its refusal or its last runs: often a role or a function is missing, or a policy above denies": (
+        "拒否の内容か最後の実行を見てください: 多くはロールや関数がないか、上位のポリシーが拒否しています"
     ),
+    "a step of a run failed": "実行のステップが失敗しました",
     "deploy member.yaml of the network's version to it": (
         "ネットワークと同じバージョンの member.yaml をデプロイしてください"
     ),
@@ -166,11 +168,9 @@ SENTENCES = {
     "the tag names {given}, and this is {network}": "タグは {given} を指していて、このネットワークは {network} です",
     "write {key} = {network}": "{key} = {network} と書いてください",
     "account {account} lacks role {roles}": "アカウント {account} にロール {roles} がありません",
-    "deploy member.yaml of network {network} to account {account}": (
-        "アカウント {account} に、ネットワーク {network} の member.yaml をデプロイしてください"
-    ),
-    "deploy member.yaml of network {network} to account {account} anew": (
-        "アカウント {account} に、ネットワーク {network} の member.yaml を再デプロイしてください"
+    "deploy member.yaml of network {network} to account {account}, or revert the drift of its stack, if there is one": (
+        "アカウント {account} に、ネットワーク {network} の member.yaml をデプロイしてください。スタックが既にあるな"
+        "ら、そのドリフトを元に戻してください"
     ),
     "its roles are there": "ロールがあります",
     "no rule of account {account} forwards to the bus {bus}": (
@@ -180,9 +180,11 @@ SENTENCES = {
     "all {number} rules that forward to the network's bus are switched off": (
         "ネットワークのバスへ転送する {number} 個のルールがすべて無効になっています"
     ),
-    "enable what is off, or deploy member.yaml of network {network} to account {account} anew": (
-        "無効なものを有効にするか、アカウント {account} にネットワーク {network} の member.yaml を再デプロイしてくださ"
-        "い"
+    "switch on what is off in account {account}: aws events enable-rule --name NAME, for each": (
+        "アカウント {account} で無効なものを、1 つずつ有効にしてください: aws events enable-rule --name NAME"
+    ),
+    "switch on what is off in account {account}: {command}": (
+        "アカウント {account} で無効なものを有効にしてください: {command}"
     ),
     "{rules} forwards to the network's bus": "{rules}がネットワークのバスへ転送しています",
     "{rules} forward to the network's bus": "{rules}がネットワークのバスへ転送しています",

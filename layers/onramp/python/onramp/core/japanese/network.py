@@ -77,8 +77,12 @@ SENTENCES = {
     "parameter {name} cannot be read: {why}": "パラメータ {name} を読み取れません: {why}",
     "the settings of service {name} cannot be read: {why}": "サービス {name} の設定を読み取れません: {why}",
     "{what} cannot be read: {why}": "{what} を読み取れません: {why}",
-    "{role} cannot be assumed: deploy member.yaml of this network to account {account}": (
-        "{role} に入れません: アカウント {account} にこのネットワークの member.yaml をデプロイしてください"
+    (
+        "{role} cannot be assumed: deploy member.yaml of this network to account {account}, or revert the drift of its "
+        "stack, if there is one"
+    ): (
+        "{role} に入れません: アカウント {account} にこのネットワークの member.yaml をデプロイしてください。スタックが"
+        "既にあるなら、そのドリフトを元に戻してください"
     ),
     "account {account} cannot be read: {why}": "アカウント {account} を読み取れません: {why}",
     "name a profile of that account as well: only the network's functions may assume role {role} in it": (
@@ -110,6 +114,13 @@ SENTENCES = {
     ): (
         "{number} 時間、どの実行も {account} の求めるものを全部または一部読み取れていません: 拒否の内容か、ロール "
         "{role} の読み取りを妨げているものを確認してください。接続済みのものは残り、読み取れないものは変更しません"
+    ),
+    (
+        "no run of {account} has ended well for {number} hours: see onramp status {who}, and onramp doctor. What is "
+        "connected stays; what changes there is not done"
+    ): (
+        "{number} 時間、{account} の実行が 1 つも正常に終わっていません: onramp status {who} と onramp doctor を見てく"
+        "ださい。接続済みのものは残りますが、そこでの変更は行われません"
     ),
     (
         "{account} has member stack {one}, and the network's is {other}: one minor version apart fits, no more. Deploy "
