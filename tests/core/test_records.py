@@ -503,6 +503,31 @@ def test_records_go_before_their_service_and_a_minute_earlier() -> None:
     assert (records(world), world.services, world.memory.records) == (set(), {}, {})
 
 
+@pytest.mark.parametrize("dead", [1, 2])
+def test_records_that_a_run_took_before_it_died_have_their_minute_all_the_same(dead: int) -> None:
+    world = asking()
+    remembered = world.untag().memory
+
+    for _ in range(dead):
+        # The first one takes them; another one may die while it waits.
+        with pytest.raises(RuntimeError, match="dead"):
+            run(world, every_look=dies_without_records)
+        assert (records(world), world.memory) == (set(), remembered)
+    began = world.now
+    at: dict[str, float] = {}
+    world.every_step = lambda step: at.setdefault(step.kind, world.now) and None
+    waits: list[int] = []
+    run(world, every_plan=lambda planned: waits.append(planned.wait_seconds))
+    assert at["DeleteService"] - began >= 60
+    assert waits[0] >= 60, "nobody looks before that"
+    assert (world.services, world.memory.records, world.memory.since) == ({}, {}, {})
+
+
+def dies_without_records(world: World) -> None:
+    if not records(world):
+        raise RuntimeError("dead")
+
+
 def test_records_of_a_service_that_is_kept_for_its_name_go_and_come_back() -> None:
     world = asking(keep_seconds=86400)
     [service] = world.services.values()

@@ -5,6 +5,7 @@ written down, is kept for a time and taken up again if the wish comes back. In t
 association, listeners, service, target group; VPC association, security group (facts 9).
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from onramp.core.model import Association, Existing, Service, VpcAssociation
@@ -52,15 +53,15 @@ def leaving(
     frozen: frozenset[str],
     switching: frozenset[str],
     abandoned: frozenset[str],
-    unneeded: frozenset[str] = frozenset(),
-    named: frozenset[str] = frozenset(),
+    unneeded: frozenset[str],
+    named: Mapping[str, float],
 ) -> Leaving:
     """What goes, and what does not and why.
 
     `frozen`: resources whose wish cannot be met or read: what serves them stays, so that a typing error is no outage.
     `switching`: load balancers whose new service was not seen to serve yet. `abandoned`: services that were begun for a
     network that turned out not to be within reach: unwound at once, as are `unneeded` security groups. `named`:
-    domains whose records go now, and their services after them.
+    domains whose records go now, and their services after them; where they are gone, at these epoch seconds.
     """
     services = leavers.unwanted_services(ground, frozen, switching, abandoned)
     clients = leavers.unwanted_clients(ground, frozen)
@@ -140,7 +141,7 @@ def _awaited_in_vain(ground: Ground, leaver: Leaver, arn: str) -> Part:
 
 
 def _service(
-    ground: Ground, service: Service, leaver: Leaver, mass: frozenset[str], with_records: frozenset[str]
+    ground: Ground, service: Service, leaver: Leaver, mass: frozenset[str], with_records: Mapping[str, float]
 ) -> _Goes:
     mine = [found for found in service.associations if leavers.ours(ground, found)]
     foreign = [found for found in service.associations if not leavers.ours(ground, found)]
@@ -175,7 +176,9 @@ def _service(
     if service.custom_domain in with_records:
         # Whoever asked for them keeps them for a minute, and is not to be led to nobody (facts R23.2).
         why = f"the records of {service.custom_domain} go before service {service.name}"
-        return _Goes(wait(why), _going(ground.before.services.get(service.name)))
+        until = with_records[service.custom_domain]
+        waits = wait(why)._replace(until=(until,) if until else ())
+        return _Goes(waits, _going(ground.before.services.get(service.name)))
     part = ground.do(DeleteService, service.name, _why(leaver), service=service.arn)
     if part.failed:
         refusal = Refusal(code="step-failed", resource=service.arn, message=part.failed[0])

@@ -34,13 +34,14 @@ _MARK = re.compile(
 
 class Remaining(NamedTuple):
     """What becomes of records that were ours. `since`: the ground's, with what nobody asks for. `kept`: as the plan's
-    `records`. `going`: domains whose records go now; their services wait for that.
+    `records`. `going`: domains whose records go now, and their services wait for that; of those that are gone already
+    the epoch seconds at which nobody goes by them any more.
     """
 
     part: Part
     since: dict[str, float]
     kept: dict[str, tuple[str, ...]]
-    going: frozenset[str]
+    going: dict[str, float]
 
 
 # --- what is wanted
@@ -316,10 +317,16 @@ def remaining(ground: Ground, wants: dict[str, Part]) -> Remaining:
             kept[domain] = {_zone(ground, wanted)}
     parts: list[Part] = []
     since: dict[str, float] = {}
-    going: set[str] = set()
+    going: dict[str, float] = {}
     remembered = [(domain, zone) for domain, zones in sorted(ground.before.records.items()) for zone in zones]
     for domain, zone in remembered:
-        if zone in kept.get(domain, ()) or _let_go(ground, domain) or not _may_stand(ground, domain, zone):
+        if zone in kept.get(domain, ()) or _let_go(ground, domain):
+            continue
+        if not _may_stand(ground, domain, zone):
+            at = ground.since.get(_gone(domain), ground.now)
+            if _is_last(ground, domain, zone) and ground.now < at + TTL_SECONDS:
+                since[_gone(domain)], going[domain] = at, at + TTL_SECONDS
+                kept.setdefault(domain, set()).add(zone)
             continue
         kept.setdefault(domain, set()).add(zone)
         if _stays(ground, domain, asking.get(domain), wants):
@@ -334,9 +341,9 @@ def remaining(ground: Ground, wants: dict[str, Part]) -> Remaining:
                 continue
         gone = _delete(ground, domain, zone)
         parts.append(gone)
-        going |= {domain} if gone.steps else set()
+        going |= {domain: 0.0} if gone.steps else {}
     zones = {domain: tuple(sorted(found)) for domain, found in kept.items()}
-    return Remaining(join(parts), since, zones, frozenset(going))
+    return Remaining(join(parts), since, zones, going)
 
 
 def private(ground: Ground, kept: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -350,6 +357,20 @@ def private(ground: Ground, kept: dict[str, tuple[str, ...]]) -> dict[str, str]:
 def _key(domain: str) -> str:
     """Under which key it is remembered since when no tag asks for its records: no domain has a space."""
     return f"{domain} records"
+
+
+def _gone(domain: str) -> str:
+    """Under which key it is remembered since when its records were seen gone."""
+    return f"{_key(domain)} gone"
+
+
+def _is_last(ground: Ground, domain: str, zone: str) -> bool:
+    """Did another run take its records away, and perhaps die before their minute was over, so that nobody has waited it
+    for the service that is left of it off the network?
+    """
+    there = named(ground.observed.services, names.service_at(domain))
+    waited = f"DeleteRecords {ground.observed.account} {domain}/{zone}" in ground.taken
+    return not waited and there is not None and there.owned and to_network(ground.network, there) is None
 
 
 def _let_go(ground: Ground, domain: str) -> bool:
