@@ -997,6 +997,28 @@ def test_who_is_to_be_behind_another_service_is_looked_at_where_he_rests(memory:
     assert (BALANCER in seen.joined) is watched
 
 
+@pytest.mark.parametrize("still", [True, False])
+def test_the_domain_by_which_a_siblings_service_answers_is_asked_for_by_a_narrow_look_too(still: bool) -> None:
+    said = {"serviceNetworkArn": "arn:sn-2", "dnsEntry": {"domainName": "old"}, "status": "ACTIVE"}
+    asks = tagging(network="net", listen="HTTP:80")
+    asks["TagDescriptions"][0]["Tags"].append({"Key": tags.DOMAIN, "Value": "old"})
+    account = member(
+        **{**WISHES, "describe_tags": asks},
+        list_target_groups=items(
+            {"arn": GROUP, "name": "theirs", "type": "ALB", "vpcIdentifier": VPC, "serviceArns": [SERVICE]}
+        ),
+        list_service_network_service_associations=items({"arn": JOINED, **said}),
+        list_tags_for_resource={"tags": {tags.OWNER: "two"}},
+        list_targets=items({"id": BALANCER, "port": 80, "status": "HEALTHY"}),
+    )
+    network = replace(NET, siblings=frozenset({"two"}))
+    before = look(account, network=network).observation
+    assert before.domains_elsewhere == {BALANCER: "old"}
+    account.answers["list_service_network_service_associations"] = items(*[{"arn": JOINED, **said}] * still)
+    after = touched(network, infra(), account, went_on(before), Reach())
+    assert after.domains_elsewhere == (before.domains_elsewhere if still else {})
+
+
 def test_where_nothing_was_touched_and_all_rests_nothing_is_asked() -> None:
     nobody = Canned(TEAM)
     assert narrow(nobody, went_on(WHOLE)) == replace(WHOLE, access=VISIBLE)

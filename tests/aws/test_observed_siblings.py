@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
-from onramp.aws.observe.siblings import elsewhere
+from onramp.aws.observe.siblings import domains_elsewhere, elsewhere
 from onramp.core import tags
-from onramp.core.model import TARGET_GROUPS, Association, Existing, LoadBalancer, Network, Resource, Vpc
+from onramp.core.model import TARGET_GROUPS, Association, Existing, LoadBalancer, Network, Resource, Service, Vpc
 from onramp.core.steps import Run
 
 from tests.aws.canned import (
@@ -184,3 +184,46 @@ def test_a_service_is_with_a_sibling_by_an_association_that_is_not_ours(
 ) -> None:
     seen, _, _ = found(replace(MADE, associations=associations))
     assert bool(seen) is there
+
+
+OLD = "shop.old.on.aws"
+ON_IT: Given = {"arn": JOINED, "serviceNetworkArn": "arn:sn-2", "status": "ACTIVE", "dnsEntry": {"domainName": OLD}}
+CARRIES = replace(ALB, tags={**ANSWERED, **ASKS, tags.DOMAIN: OLD})
+OURS = Service(arn=f"{SERVICE}0", name="shop", status="ACTIVE", owned=True, domain=OLD)
+
+
+@pytest.mark.parametrize(
+    ("balancer", "given", "services", "joined", "still", "asks"),
+    [
+        (CARRIES, {}, (), ON_IT, True, True),
+        (CARRIES, {}, (replace(OURS, owned=False),), ON_IT, True, True),
+        (CARRIES, {}, (OURS,), ON_IT, False, False),
+        (CARRIES, {"siblings": frozenset()}, (), ON_IT, False, False),
+        (CARRIES, {"offboarding": True}, (), ON_IT, False, False),
+        (replace(CARRIES, tags={**ANSWERED, **ASKS}), {}, (), ON_IT, False, False),
+        (replace(CARRIES, tags={**CARRIES.tags, **MOVES}), {}, (), ON_IT, False, False),
+        (CARRIES, {}, (), {**ON_IT, "status": "DELETE_IN_PROGRESS"}, False, True),
+        (CARRIES, {}, (), {**ON_IT, "dnsEntry": {"domainName": "bank.old.on.aws"}}, False, True),
+        (CARRIES, {}, (), None, False, True),
+    ],
+    ids=[
+        "it answers", "beside a stranger's", "by ours", "no siblings", "given up", "no domain", "asks the sibling",
+        "off the network", "another's", "not on it",
+    ],
+)  # fmt: skip
+def test_the_domain_of_a_siblings_service_is_known_as_long_as_it_sends_there(
+    balancer: LoadBalancer,
+    given: dict[str, Any],
+    services: tuple[Service, ...],
+    joined: Given | None,
+    still: bool,
+    asks: bool,
+) -> None:
+    account = Canned(
+        TEAM,
+        **{**WORLD, "list_target_groups": {"items": [{**OF_GROUP, "serviceArns": [SERVICE]}]}},
+        list_service_network_service_associations={"items": [joined] if joined else []},
+    )
+    reader = Reader(replace(NET, **given), account, Run(account=TEAM, trigger={}))
+    seen = domains_elsewhere(reader, Lattice(reader, frozenset(), for_hands=False), (VPC, balancer), services)
+    assert (seen, bool(account.calls)) == ({BALANCER: OLD} if still else {}, asks)

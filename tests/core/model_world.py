@@ -465,7 +465,20 @@ class World:
             invitation="" if self.visible else self.invitation,
         )
         access = access if self._depends_on_access(seen) else Access()
-        return replace(seen, access=access, elsewhere=self._elsewhere(seen))
+        return replace(
+            seen, access=access, elsewhere=self._elsewhere(seen), domains_elsewhere=self._domains_elsewhere(seen)
+        )
+
+    def _domains_elsewhere(self, seen: Observation) -> dict[str, str]:
+        """What asks here and carries the domain of a sibling's service that sends to it."""
+        there = {
+            (balancer, one.domain)
+            for one in self.services.values()
+            if one.mark in self.network.siblings and any(to.status == "ACTIVE" for to in one.associations)
+            for balancer in behind(replace(seen, target_groups=tuple(self.groups.values())), one)
+        }
+        carried = {one.arn: one.tags.get(tags.DOMAIN, "") for one in seen.load_balancers if speaks(self.network, one)}
+        return {arn: domain for arn, domain in carried.items() if (arn, domain) in there}
 
     def _elsewhere(self, seen: Observation) -> frozenset[str]:
         """What carries an answer and asks for nothing here, and a sibling has still."""

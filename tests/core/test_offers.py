@@ -1,5 +1,7 @@
 """What clients can call is counted over all accounts, and told on the VPC of who is joined and of nobody else."""
 
+from typing import Any
+
 import pytest
 from model_world import NETWORK_ARN, TEAM, network, vpc, wish
 from msgspec.structs import replace
@@ -7,6 +9,7 @@ from onramp.core import offers, tags
 from onramp.core.model import Access, Ingress, Observation, SecurityGroup, VpcAssociation
 from onramp.core.offers import Offer
 from onramp.core.plan import plan
+from onramp.core.reach import Finding
 from onramp.core.steps import ServiceState, Status, WriteStatus
 from onramp.core.watch import BLIND_AFTER, Entry
 
@@ -155,6 +158,31 @@ def test_who_leaves_is_told_it_as_long_as_he_can_call() -> None:
     assert (step.put.keys(), step.remove) == ({tags.STATUS, tags.MESSAGE}, ())
     going = replace(left, vpc_associations=(replace(INSIDE, status="DELETE_IN_PROGRESS"),))
     assert told(going, "3 0") == [({tags.STATUS: "disconnecting"}, (tags.SERVICES,))]
+
+
+@pytest.mark.parametrize(
+    ("given", "asked", "status", "said"),
+    [
+        ({"deletion_limit": 0}, {}, "held", True),
+        ({}, wish(network="net", ports="many"), "refused", True),
+        ({"kept_out": frozenset({TEAM})}, wish(network="net"), "held", True),
+        ({}, wish(network="net"), "unreachable", False),
+    ],
+    ids=["held", "refused", "kept out and there yet", "unreachable"],
+)
+def test_whoever_can_call_is_told_it_whatever_else_he_is_told(
+    given: dict[str, Any], asked: dict[str, str], status: str, said: bool
+) -> None:
+    seen = client()
+    seen = replace(seen, vpcs=(replace(seen.vpcs[0], tags={tags.STATUS: "connected", **SAYS, **asked}),))
+    found = {"vpc-1": Finding(code="dns-off", message="switch it on")} if status == "unreachable" else {}
+    [step] = [
+        one
+        for batch in plan(network(**given), seen, offer="3 0", findings=found, now=1.0).batches
+        for one in batch.steps
+        if isinstance(one, WriteStatus)
+    ]
+    assert (step.put[tags.STATUS], tags.SERVICES not in step.remove) == (status, said)
 
 
 def test_where_there_is_no_room_for_it_nobody_is_told() -> None:

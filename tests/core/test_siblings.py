@@ -247,3 +247,34 @@ def test_who_leaves_has_its_answer_from_the_network_that_has_it_still(
     assert seen <= {"connected", "disconnecting"}
     assert "disconnecting" in seen
     assert world.answers(key) == {}
+
+
+@pytest.mark.parametrize(
+    ("moved", "status"),
+    [
+        (tagged("a", service="shop", network="sibling"), "waiting"),
+        (tagged("a", service="bank", network="sibling"), "connected"),
+        (tagged("a", service="bank", network="sibling", listen="GOPHER:70"), "refused"),
+    ],
+    ids=["under its name", "under another name", "as cannot be had"],
+)
+def test_who_moves_has_the_domain_by_which_the_old_network_answers_as_long_as_it_does(
+    moved: LoadBalancer, status: str
+) -> None:
+    world, other = two(tagged("a", service="shop"))
+    [service] = world.services.values()
+    world.network = replace(world.network, deletion_limit=0)
+    world.tag(moved)
+    told: list[dict[str, str]] = []
+    other.every_step = lambda _: told.append(other.answers(moved.arn))
+    run(world)
+    run(other)
+    assert {one["domain"] for one in told if one["status"] != "connected"} == {service.domain}
+    said = other.answers(moved.arn)
+    assert (said["status"], said["domain"] == service.domain) == (status, status != "connected")
+    # The mass is let go: whoever takes the service off the network takes its name off, too.
+    world.network = replace(world.network, deletion_limit=10)
+    world.now = other.now = max(world.now, other.now)
+    run(world)
+    assert other.answers(moved.arn).get("domain") in ({None} if status != "connected" else {said["domain"]})
+    assert other.answers(moved.arn)["status"] == status

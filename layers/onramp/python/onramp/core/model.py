@@ -423,7 +423,8 @@ class Observation(Value, frozen=True):
     takes back.
     `released`: ARNs of what was let go and is still to be known, since the index may list it as ours, or since it is on
     the network by our share. `elsewhere`: ARNs and ids of what carries an answer, asks for nothing here, and is in a
-    sibling's network still.
+    sibling's network still. `domains_elsewhere`: load balancers that ask here -> the domain on them, where a sibling's
+    service answers by it still.
     """
 
     account: str
@@ -452,6 +453,7 @@ class Observation(Value, frozen=True):
     let_go: frozenset[str] = frozenset()
     released: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
+    domains_elsewhere: dict[str, str] = {}
 
     @property
     def resources(self) -> tuple[Resource, ...]:

@@ -299,7 +299,9 @@ class WriteStatus(Step, frozen=True):
 
 
 class ClearStatus(Step, frozen=True):
-    """What has become untrue since the answer could not be written in this run: these of our keys go, and none come."""
+    """What has become untrue where no answer can be written in this run, or is ours to write: these of our keys go, and
+    none come.
+    """
 
     resource: str
     remove: tuple[str, ...]

@@ -194,6 +194,7 @@ def observe(
             private=records.private(reader, dns),
             zones=zones.zones(reader, want, associations),
             elsewhere=siblings.elsewhere(reader, lattice, seen.resources),
+            domains_elsewhere=siblings.domains_elsewhere(reader, lattice, seen.resources, services),
             access=sharing.access(reader, own, want, services, associations, reach, seen.existing),
             unread=reader.unread,
             unproven=lattice.unproven,
@@ -280,6 +281,9 @@ def touched(
             private=records.private(reader, dns) if of_records else before.private,
             zones=zones.zones(reader, want, list(associations.values())),
         )
+        if before.domains_elsewhere:
+            still = siblings.domains_elsewhere(reader, lattice, after.resources, after.services)
+            after = replace(after, domains_elsewhere=still)
         if before.access.known and not before.access.visible:
             there = sharing.access(
                 reader, own, want, list(after.services), list(after.vpc_associations), reach, after.existing

@@ -445,20 +445,34 @@ class Lattice:
 
     def behind_siblings(self, balancers: dict[str, str]) -> set[str]:
         """Which of these load balancers a sibling's group has still, by its mark. `balancers`: ARN -> its VPC."""
+        return {found for _, behind in self._siblings_groups(balancers) for found in behind}
+
+    def domains_at_siblings(self, balancers: dict[str, str]) -> dict[str, set[str]]:
+        """Load balancer -> Lattice's names of the services on a network that send to it by a sibling's group."""
+        found: dict[str, set[str]] = {}
+        for group, behind in self._siblings_groups(balancers):
+            for service in group.get("serviceArns", ()) if behind else ():
+                items = self._reader.one(service, partial(self._associations, service)) or ()
+                names_of = {one.get("dnsEntry", {}).get("domainName") for one in items if one["status"] == "ACTIVE"}
+                for balancer in behind:
+                    found.setdefault(balancer, set()).update(names_of)
+        return found
+
+    def _siblings_groups(self, balancers: dict[str, str]) -> list[tuple[dict[str, Any], set[str]]]:
+        """The target groups with a sibling's mark that may have one of them, and which they have."""
         if not balancers:
-            return set()
-        groups = [
-            item["arn"]
+            return []
+        items = [
+            item
             for item in self._reader.listed(TARGET_GROUPS, "vpc-lattice", "list_target_groups", "items")
             if item.get("type") == "ALB" and item.get("vpcIdentifier") in balancers.values()
         ]
-        theirs = [
-            arn
-            for arn, mark in zip(groups, each(self._reader.mark, groups), strict=True)
-            if mark in self._reader.network.siblings
+        marks = each(lambda item: self._reader.mark(item["arn"]), items)
+        theirs = [item for item, mark in zip(items, marks, strict=True) if mark in self._reader.network.siblings]
+        targets = each(lambda item: self._reader.one(item["arn"], partial(self._targets, item["arn"])) or (), theirs)
+        return [
+            (item, {one.id for one in found} & balancers.keys()) for item, found in zip(theirs, targets, strict=True)
         ]
-        behind = each(lambda arn: self._reader.one(arn, partial(self._targets, arn)) or (), theirs)
-        return {target.id for targets in behind for target in targets} & balancers.keys()
 
     # --- VPC associations
 

@@ -1,5 +1,5 @@
-"""What a sibling's network has still of what asks for nothing here: the answer on it is the sibling's until it has let
-it go. Asked only of what carries an answer, where there are siblings.
+"""What a sibling's network has still: of what asks for nothing here the answer is the sibling's until it has let it go,
+of what asks here the name under which clients call it. Asked only of what carries an answer, where there are siblings.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
 from onramp.core import tags
 from onramp.core.desired import moves_to, speaks
-from onramp.core.model import Existing, LoadBalancer, Resource, Vpc
+from onramp.core.model import Existing, LoadBalancer, Resource, Service, Vpc
 
 
 def elsewhere(reader: Reader, lattice: Lattice, resources: Iterable[Resource]) -> frozenset[str]:
@@ -32,3 +32,22 @@ def elsewhere(reader: Reader, lattice: Lattice, resources: Iterable[Resource]) -
         and any(each(lambda it: not it.owned and reader.mark(it.arn) in network.siblings, one.associations))
     }
     return frozenset(vpcs | balancers | services)
+
+
+def domains_elsewhere(
+    reader: Reader, lattice: Lattice, resources: Iterable[Resource], services: Iterable[Service]
+) -> dict[str, str]:
+    """Load balancers that ask here -> the domain on them, where a sibling's service answers under it still. `services`:
+    those that are there; under the name of one of ours the sibling's does not.
+    """
+    network = reader.network
+    ours = {one.domain for one in services if one.owned}
+    told = {
+        one.arn: one
+        for one in resources
+        if isinstance(one, LoadBalancer) and speaks(network, one) and one.tags.get(tags.DOMAIN, "") not in {"", *ours}
+    }
+    if not network.siblings or network.offboarding:
+        return {}
+    there = lattice.domains_at_siblings({arn: one.vpc for arn, one in told.items()})
+    return {arn: one.tags[tags.DOMAIN] for arn, one in told.items() if one.tags[tags.DOMAIN] in there.get(arn, ())}

@@ -370,9 +370,11 @@ def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus | ClearStatus],
     for resource in ground.observed.resources:
         if isinstance(resource, Existing) and resource.account != ground.observed.account:
             continue  # another account's, which nobody here may tag
-        if moves_to(ground.network, resource) and not ground.network.offboarding:
-            continue  # the sibling answers there
         key = key_of(resource)
+        if moves_to(ground.network, resource) and not ground.network.offboarding:
+            gone = _left_behind(ground, resource, told)
+            steps += [gone] if gone else []
+            continue  # the sibling answers there
         if key in ground.observed.elsewhere and key not in told.verdicts:
             continue  # and until it has let it go, too
         step, left_out = _answer(ground, resource, told)
@@ -381,12 +383,30 @@ def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus | ClearStatus],
     return steps, refusals
 
 
+def _left_behind(ground: Ground, resource: Resource, told: Told) -> ClearStatus | None:
+    """Takes the domain of a service of ours off who asks for a sibling's network and answers by it no more. While a run
+    of that network may be about to put its own there it is left: that run looks, too.
+    """
+    key, domain = key_of(resource), resource.tags.get(tags.DOMAIN, "")
+    ours = {_domain(ground, service) for service in ground.observed.services if service.owned}
+    begun = resource.tags.get(tags.STATUS) in {"connecting", "connected"}
+    if not isinstance(resource, LoadBalancer) or begun or domain not in ours - {"", told.domains.get(key)}:
+        return None
+    because = "nothing answers under it any more"
+    account = ground.observed.account
+    return ClearStatus(account=account, name=resource.name, because=because, resource=key, remove=(tags.DOMAIN,))
+
+
 def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus | ClearStatus | None, Refusal | None]:
     key = key_of(resource)
     says = told.verdicts.get(key)
     given: dict[str, str] = {}
     if says is not None and (speaks(ground.network, resource) or says.status in {"disconnecting", "held"}):
-        given = {tags.STATUS: says.status, tags.MESSAGE: says.message, tags.DOMAIN: told.domains.get(key, "")}
+        given = {
+            tags.STATUS: says.status,
+            tags.MESSAGE: says.message,
+            tags.DOMAIN: told.domains.get(key) or ground.observed.domains_elsewhere.get(key, ""),
+        }
         given |= {tags.SERVICES: _services(ground, resource, says)}
     wanted = {name: tags.answer(text) for name, text in given.items() if text}
     fits, left_out = _fitting(resource, wanted)
@@ -483,10 +503,10 @@ def _services(ground: Ground, resource: Resource, says: Verdict) -> str:
 
 
 def _calls(ground: Ground, vpc: Vpc, says: Verdict) -> bool:
-    """Can it still call? One that leaves can until its association was seen to go."""
+    """Can it call? Who leaves, is kept from that or from what it asks for can until its association was seen to go."""
     there = of_vpc(ground.observed, vpc.id)
-    leaves = says.status == "disconnecting" and there is not None and there.owned and there.status in SERVES
-    return leaves or says.status == "connected"
+    joined = there is not None and there.owned and there.status in SERVES
+    return says.status == "connected" or (joined and says.status != "unreachable")
 
 
 def _fitting(resource: Resource, wanted: dict[str, str]) -> tuple[dict[str, str], list[str]]:
