@@ -356,10 +356,6 @@ class Deploys(Protocol):
 
     def delete(self, account: str, name: str) -> None: ...
 
-    def follow(self, stack_set: str, moved: Callable[[], None] | None) -> None:
-        """Call `moved` a while after accounts of the organisation came, went or moved; None: no longer."""
-        ...
-
 
 # --- whom to ask -------------------------------------------------------------------------------------------
 

@@ -6,41 +6,60 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from onramp import __version__
 
 from replay.story import ROOT
 from tests.patience import PATIENCE
-from tests.wire.served import up
+from tests.wire.served import Served, up
 from tests.wire.terraformed import Terraform, lacking
 
 pytestmark = pytest.mark.skipif(bool(lacking()), reason=lacking())
 
-NETWORK, NAME = "111111111111", "adways-vpc-lattice-network"
+NETWORK, DEPARTMENT, NAME = "111111111111", "222222222222", "adways-vpc-lattice-network"
+UNIT = "ou-ab12-11111111"
 
 
-def configuration() -> str:
-    """The page's block, for the story's network."""
-    [block] = re.findall(r"^```hcl\n(.*?)^```", (ROOT / "docs/deploy.md").read_text(), flags=re.MULTILINE | re.DOTALL)
-    return str(block).replace("test-network", NAME)
+def configurations() -> list[str]:
+    """The page's blocks, for the story's network: account by account, and an organisation's."""
+    blocks = re.findall(r"^```hcl\n(.*?)^```", (ROOT / "docs/deploy.md").read_text(), flags=re.MULTILINE | re.DOTALL)
+    return [str(block).replace("test-network", NAME) for block in blocks]
 
 
-def test_the_page_s_configuration_deploys_a_release_plans_clean_twice_and_takes_it_down(tmp_path: Path) -> None:
+def test_the_page_s_configurations_deploy_a_release_plan_clean_twice_and_take_it_down(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "release", str(tmp_path / "dist/onramp")], cwd=ROOT, check=True, timeout=PATIENCE
     )
-    (tmp_path / "main.tf").write_text(configuration())
-    with up("--story", "by-hand", "--speed", "60") as served:
+    story = yaml.safe_load((ROOT / "events/by-hand/story.yaml").read_text())
+    story["world"]["organization"] = {"id": "o-a1b2c3d4e5", "units": {UNIT: [DEPARTMENT]}}
+    (tmp_path / "story.yaml").write_text(yaml.safe_dump({**story, "script": []}))
+    by_account, by_organisation = configurations()
+    with up("--story", str(tmp_path / "story.yaml"), "--speed", "60") as served:
         served.client("s3", NETWORK).create_bucket(
             Bucket=f"releases-{NETWORK}", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
         )
         terraform = Terraform(tmp_path, served, {"AWS_CONFIG_FILE": str(ROOT / "docs/rehearsal.ini")})
-        terraform.initialise()
-        assert "11 added, 0 changed, 0 destroyed" in terraform.apply()
-        assert terraform.plans_nothing()
-        assert terraform.plans_nothing()
-
-        stack = served.client("cloudformation", NETWORK).describe_stacks(StackName=f"onramp-{NAME}")["Stacks"][0]
-        outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
-        assert outputs["Version"] == __version__
-        assert "11 destroyed" in terraform.run("destroy", "-auto-approve")
+        for configuration, added, stack in (
+            (by_account, 11, f"onramp-{NAME}-member"),
+            (by_organisation, 11, f"StackSet-onramp-{NAME}-"),
+        ):
+            (tmp_path / "main.tf").write_text(configuration)
+            terraform.initialise()
+            assert f"{added} added, 0 changed, 0 destroyed" in terraform.apply()
+            assert terraform.plans_nothing()
+            assert terraform.plans_nothing()
+            assert outputs(served, NETWORK, f"onramp-{NAME}")["Version"] == __version__
+            assert [it for it in stacks(served, DEPARTMENT) if it.startswith(stack)]
+            assert f"{added} destroyed" in terraform.run("destroy", "-auto-approve")
+            assert stacks(served, NETWORK) == stacks(served, DEPARTMENT) == []
         assert not [it for it in served.happenings if it["kind"] == "problem"]
+
+
+def stacks(served: Served, account: str) -> list[str]:
+    told = served.client("cloudformation", account).describe_stacks()["Stacks"]
+    return [str(it["StackName"]) for it in told if it["StackStatus"] != "DELETE_COMPLETE"]
+
+
+def outputs(served: Served, account: str, stack: str) -> dict[str, str]:
+    [told] = served.client("cloudformation", account).describe_stacks(StackName=stack)["Stacks"]
+    return {it["OutputKey"]: it["OutputValue"] for it in told["Outputs"]}

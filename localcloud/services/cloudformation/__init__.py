@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from localcloud.door.call import Done
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.service import Operations, answer
-from localcloud.services.cloudformation import change_set, stacks
+from localcloud.services.cloudformation import change_set, stack_sets, stacks
 from localcloud.services.cloudformation.deploy import apply, take_down
 from localcloud.services.cloudformation.estate import Around, Estate
 from localcloud.services.cloudformation.model import Stack, StackFailed, TemplateError
@@ -27,10 +27,7 @@ from localcloud.services.cloudformation.sam import localise
 MOVES = frozenset(
     {"AcceptHandshake", "CreateAccount", "LeaveOrganization", "MoveAccount", "RemoveAccountFromOrganization"}
 )
-AUTO_DEPLOYMENT = 60.0
-"""Seconds after which a stack set follows an account that moved."""
-
-OPERATIONS: Operations[Estate] = {**stacks.OPERATIONS, **change_set.OPERATIONS}
+OPERATIONS: Operations[Estate] = {**stacks.OPERATIONS, **change_set.OPERATIONS, **stack_sets.OPERATIONS}
 
 _DRIFT = "ask the services by their Describe, Get and List calls what there is; DriftStatus stays NOT_CHECKED"
 INSTEAD = {
@@ -59,23 +56,17 @@ class Stacks:
         self.estate = Estate(cloud)
         for part in ("events", "functions", "queues", "schedules"):
             cloud.component(part)  # they check what moto does not, and must hear the first resource
-        self._followed: dict[str, Callable[[], None]] = {}
         cloud.gate.observe(self._hear, also_quiet=True)
-
-    def follow(self, stack_set: str, moved: Callable[[], None] | None) -> None:
-        """Call `moved` a while after accounts of the organisation came, went or moved; None: no longer."""
-        self._followed.pop(stack_set, None)
-        if moved is not None:
-            self._followed[stack_set] = moved
 
     def _hear(self, done: Done) -> None:
         if done.service == "organizations" and done.operation in MOVES and done.error is None:
-            for name in self._followed:
-                self.cloud.clock.after(AUTO_DEPLOYMENT, functools.partial(self._move, name), f"stack set {name}")
+            for name in self.estate.sets:
+                follow = functools.partial(self._follow, name)
+                self.cloud.clock.after(stack_sets.AUTO_DEPLOYMENT, follow, f"stack set {name}")
 
-    def _move(self, name: str) -> None:
-        if name in self._followed:
-            self._followed[name]()
+    def _follow(self, name: str) -> None:
+        if name in self.estate.sets:
+            stack_sets.moved(self.estate, self.estate.sets[name])
 
     def deploy(
         self,

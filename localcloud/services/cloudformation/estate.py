@@ -14,7 +14,7 @@ from localcloud.ground.errors import AwsError
 from localcloud.ground.ids import uuid4
 from localcloud.ground.questions import Clients, Ground, Makes, Wakes
 from localcloud.services.cloudformation.location import in_s3
-from localcloud.services.cloudformation.model import Resource, Stack
+from localcloud.services.cloudformation.model import Resource, Stack, StackSet
 from localcloud.services.cloudformation.quotas import demand_uploaded
 from localcloud.services.cloudformation.read import demand_no_alias
 
@@ -29,6 +29,8 @@ class Estate:
     def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.all: list[Stack] = []
+        self.sets: dict[str, StackSet] = {}
+        """The organisation's stack sets by name."""
 
     def find(self, name: str, account: str, region: str) -> Stack | None:
         for stack in reversed(self.all):
@@ -37,6 +39,11 @@ class Estate:
                     continue
                 return stack
         return None
+
+    def status_of(self, name: str, account: str) -> tuple[str, str]:
+        """Id and status of the stack of that name; ('', '') where there is none."""
+        stack = self.find(name, account, self.cloud.region)
+        return (stack.id, stack.status) if stack is not None else ("", "")
 
     def new(self, name: str, account: str, region: str) -> Stack:
         stack_id = f"arn:aws:cloudformation:{region}:{account}:stack/{name}/{uuid4(self.cloud.random_ids)}"

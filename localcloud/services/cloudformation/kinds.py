@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from localcloud.ground.errors import AwsError
 from localcloud.ground.kinds import Made, ResourceFailed, Work, kind, nothing, there
-from localcloud.ground.organization import Organization
-from localcloud.services.cloudformation.check import require_capabilities
-from localcloud.services.cloudformation.location import in_s3
-from localcloud.services.cloudformation.model import StackFailed, TemplateError
-from localcloud.services.cloudformation.quotas import demand_uploaded
-from localcloud.services.cloudformation.read import read
 
 
 @kind("AWS::CloudFormation::WaitConditionHandle", nothing)
@@ -23,9 +15,11 @@ def _wait_handle(work: Work) -> Made:
 
 def _remove_stack_set(work: Work) -> None:
     attributes = there(work).attributes
-    work.cloud.stacks.follow(attributes["StackSetId"], None)
-    for account in attributes["Accounts_"]:
-        work.cloud.stacks.delete(account, attributes["Stack_"])
+    name, caller = {"StackSetName": attributes["Name_"]}, attributes["CallAs_"]
+    client = work.client("cloudformation")
+    units = client.describe_stack_set(**name, **caller)["StackSet"]["OrganizationalUnitIds"]
+    _leave(work, name | caller, units)
+    client.delete_stack_set(**name, **caller)
 
 
 @kind(
@@ -39,96 +33,56 @@ def _remove_stack_set(work: Work) -> None:
     ),
 )
 def _stack_set(work: Work) -> Made:
-    """Service-managed only: a stack in each account of the units, but the management account's (facts 23)."""
-    organization = work.cloud.organization
-    name = work.require("StackSetName")
-    if work.require("PermissionModel") != "SERVICE_MANAGED":
-        raise ResourceFailed(f"{work.logical}: only service-managed stack sets are emulated")
-    if not organization.id:
-        raise ResourceFailed(f"{work.logical}: account {work.account} is in no organization")
-    body = work.take("TemplateBody") or _template_at(work, work.require("TemplateURL"))
-    if "Transform:" in body or '"Transform"' in body:
-        raise ResourceFailed(f"{work.logical}: a service-managed stack set takes no template with a transform")
-    require_capabilities(read(body), work.take("Capabilities") or [])
-    parameters = {item["ParameterKey"]: str(item["ParameterValue"]) for item in work.take("Parameters") or ()}
-    work.take_some("Description", "CallAs", "ManagedExecution")
-    following = work.take("AutoDeployment") or {}
-    preferences = work.take("OperationPreferences") or {}
-    units = {
-        unit
-        for group in work.take("StackInstancesGroup") or ()
-        for unit in group["DeploymentTargets"]["OrganizationalUnitIds"]
-    }
-    if unknown := sorted(units - {organization.root, *organization.units()}):
-        raise ResourceFailed(f"{work.logical}: there is no unit {', '.join(unknown)} in the organization")
-    stacks, stack, tags = work.cloud.stacks, f"StackSet-{name}", work.tags()
-    wanted = _accounts_of(organization, units)
-    there = list(work.old.attributes["Accounts_"]) if work.old else []
-    made = Made(name, {"StackSetId": name, "Accounts_": there, "Stack_": stack})
-
-    def deploy(account: str) -> None:
-        if account not in there:
-            there.append(account)
-        stacks.deploy_text(body, account, stack, parameters, tags=tags)
-
-    work.begun = made if work.old is None else None  # what was begun goes again if the rest fails
-    _roll_out(work.logical, deploy, wanted, _tolerated(preferences, len(wanted)))
-    for account in sorted(set(there) - set(wanted)):
-        stacks.delete(account, stack)
-        there.remove(account)
-
-    def moved() -> None:
-        """Accounts came or went: what fails in one is that one's, and shows in no stack but its own."""
-        now = _accounts_of(organization, units)
-        for account in (one for one in now if one not in there):
-            with contextlib.suppress(*_FAILED):
-                deploy(account)
-        for account in (one for one in list(there) if one not in now):
-            there.remove(account)
-            if not _is_true(following.get("RetainStacksOnAccountRemoval")):
-                with contextlib.suppress(*_FAILED):
-                    stacks.delete(account, stack)
-
-    stacks.follow(name, moved if _is_true(following.get("Enabled")) else None)
+    """By the calls of whoever deploys, as one would make and change it by hand (facts 23)."""
+    name = {"StackSetName": work.require("StackSetName")}
+    caller = work.take_some("CallAs")
+    preferences = work.take_some("OperationPreferences")
+    groups = work.take("StackInstancesGroup") or ()
+    given: dict[str, Any] = work.take_some("TemplateBody", "TemplateURL", "Capabilities", "Description")
+    given["PermissionModel"] = work.require("PermissionModel")
+    given["Tags"] = work.tag_list()
+    given["Parameters"] = [
+        {**item, "ParameterValue": str(item["ParameterValue"])} for item in work.take("Parameters") or ()
+    ]
+    for setting in ("AutoDeployment", "ManagedExecution"):
+        if setting in work.properties:
+            given[setting] = {key: _is_true(value) for key, value in work.take(setting).items()}
+    client = work.client("cloudformation")
+    if work.old is None:
+        id = client.create_stack_set(**name, **caller, **given)["StackSetId"]
+        made = work.begun = Made(id, {"StackSetId": id, "Name_": name["StackSetName"], "CallAs_": caller})
+    else:
+        made = work.old
+        asked = client.update_stack_set(**name, **caller, **given, **preferences)
+        _demand_done(work, name | caller, asked)
+    before = client.describe_stack_set(**name, **caller)["StackSet"].get("OrganizationalUnitIds", [])
+    for group in groups:
+        if set(group["DeploymentTargets"]["OrganizationalUnitIds"]) - set(before):
+            _demand_done(work, name | caller, client.create_stack_instances(**name, **caller, **group, **preferences))
+    wanted = {unit for group in groups for unit in group["DeploymentTargets"]["OrganizationalUnitIds"]}
+    _leave(work, name | caller, sorted(set(before) - wanted))
     return made
 
 
-_FAILED = (AwsError, StackFailed, TemplateError)
-"""What a stack in an account fails with."""
+def _leave(work: Work, one: dict[str, Any], units: list[str]) -> None:
+    if units:
+        asked = work.client("cloudformation").delete_stack_instances(
+            **one,
+            DeploymentTargets={"OrganizationalUnitIds": units},
+            Regions=[work.region],
+            RetainStacks=False,
+        )
+        _demand_done(work, one, asked)
 
 
-def _roll_out(logical: str, deploy: Callable[[str], None], accounts: list[str], tolerated: int) -> None:
-    failures: list[str] = []
-    for account in accounts:
-        try:
-            deploy(account)
-        except _FAILED as failed:
-            failures.append(str(failed))
-        if len(failures) > tolerated:
-            raise ResourceFailed(f"{logical}: Stack set operation failed: {'; '.join(failures)}")
-
-
-def _accounts_of(organization: Organization, units: Collection[str]) -> list[str]:
-    """Those in the units or below, but the management account."""
-    return sorted(
-        account
-        for account in organization.accounts - {organization.management}
-        if any(f"/{unit}/" in organization.paths_of(account)[0] for unit in units)
-    )
-
-
-def _tolerated(preferences: Mapping[str, Any], accounts: int) -> int:
-    """So many may fail; of a percentage what is whole (API reference, StackSetOperationPreferences)."""
-    if "FailureTolerancePercentage" in preferences:
-        return accounts * int(preferences["FailureTolerancePercentage"]) // 100
-    return int(preferences.get("FailureToleranceCount", 0))
+def _demand_done(work: Work, one: dict[str, Any], asked: Mapping[str, Any]) -> None:
+    """ResourceFailed for an operation in which more accounts failed than may."""
+    client, operation = work.client("cloudformation"), {"OperationId": asked["OperationId"]}
+    if client.describe_stack_set_operation(**one, **operation)["StackSetOperation"]["Status"] == "FAILED":
+        results = client.list_stack_set_operation_results(**one, **operation)["Summaries"]
+        failures = [f"{it['Account']}: {it['StatusReason']}" for it in results if it["Status"] == "FAILED"]
+        raise ResourceFailed(f"{work.logical}: Stack set operation failed: {'; '.join(failures)}")
 
 
 def _is_true(value: Any) -> bool:
     return str(value).lower() == "true"
-
-
-def _template_at(work: Work, url: str) -> str:
-    """The template that `sam deploy` put into S3."""
-    bucket, key = in_s3(url)
-    return demand_uploaded(work.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode())

@@ -52,7 +52,18 @@ def _change_set(params: Mapping[str, Any], caller: Caller) -> None:
         _template(params, caller)
 
 
+def _stack_set(params: Mapping[str, Any], caller: Caller) -> None:
+    name = params["StackSetName"]
+    if not _NAME.fullmatch(name):
+        raise _invalid(name, "stackSetName", f"satisfy regular expression pattern: {_NAME.pattern}")
+    if len(name) > NAME:
+        raise _invalid(name, "stackSetName", f"have length less than or equal to {NAME}")
+    _template(params, caller)
+
+
 LIMITS = {
+    "CreateStackSet": _stack_set,
+    "UpdateStackSet": _template,
     "CreateStack": _named,
     "UpdateStack": _template,
     "CreateChangeSet": _change_set,

@@ -1,8 +1,8 @@
-"""A stack, its resources, and the change that waits to be executed."""
+"""A stack, its resources, and the change that waits to be executed; a stack set with its instances."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,3 +101,52 @@ class Change:
     logical: str
     type: str
     replaces: str = ""
+
+
+@dataclass
+class Instance:
+    """A stack set's stack in one account, and how the last operation ended there."""
+
+    account: str
+    unit: str
+    stack: str
+    overrides: dict[str, str] = field(default_factory=dict)
+    stack_id: str = ""
+    status: str = "OUTDATED"
+    detailed: str = "PENDING"
+    reason: str = ""
+    operation: str = ""
+
+
+@dataclass
+class Operation:
+    """What was done to the accounts of a stack set: `results` by account, status and reason."""
+
+    id: str
+    action: str
+    at: float
+    asked: dict[str, Any]
+    status: str = "SUCCEEDED"
+    results: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+
+
+@dataclass
+class StackSet:
+    """A stack set: what is to stand in each account, and what stands there."""
+
+    name: str
+    id: str
+    home: str
+    text: str
+    parameters: dict[str, str]
+    tags: dict[str, str]
+    capabilities: list[str]
+    said: dict[str, Any]
+    """Description, AutoDeployment and ManagedExecution as they were sent."""
+    units: set[str] = field(default_factory=set)
+    instances: dict[str, Instance] = field(default_factory=dict)
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+    @property
+    def follows(self) -> Mapping[str, Any]:
+        return self.said.get("AutoDeployment") or {}

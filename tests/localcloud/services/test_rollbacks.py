@@ -213,6 +213,7 @@ def stack_set(cloud: LocalCloud, **more: Any) -> dict[str, Any]:
     properties = {
         "StackSetName": "members",
         "PermissionModel": "SERVICE_MANAGED",
+        "CallAs": "DELEGATED_ADMIN",
         "TemplateBody": json.dumps({"Resources": {"Q": queue(QueueName="of-a-member", DelaySeconds=3)}}),
         "StackInstancesGroup": [
             {"DeploymentTargets": {"OrganizationalUnitIds": [UNITS["in"]]}, "Regions": [cloud.region]}
@@ -224,6 +225,7 @@ def stack_set(cloud: LocalCloud, **more: Any) -> dict[str, Any]:
 
 def organized(cloud: LocalCloud, *members: str) -> None:
     cloud.organization.create("999999999999")
+    cloud.organization.add(ACCOUNT)
     for unit in UNITS.values():
         cloud.organization.add_unit(unit)
     for account in members:

@@ -379,6 +379,7 @@ def test_a_stack_set_reaches_the_accounts_of_its_units_and_leaves_them_with_it(
 ) -> None:
     organization = cloud.organization
     organization.create("999999999999")
+    organization.add(ACCOUNT)
     organization.add_unit("ou-ab12-11111111")
     for account in ("222222222222", "333333333333"):
         organization.add(account, "ou-ab12-11111111")
@@ -387,6 +388,7 @@ def test_a_stack_set_reaches_the_accounts_of_its_units_and_leaves_them_with_it(
     properties = {
         "StackSetName": "members",
         "PermissionModel": "SERVICE_MANAGED",
+        "CallAs": "DELEGATED_ADMIN",
         "TemplateURL": "member.yaml",
         "StackInstancesGroup": [
             {"DeploymentTargets": {"OrganizationalUnitIds": ["ou-ab12-11111111"]}, "Regions": [cloud.region]}

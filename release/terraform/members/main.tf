@@ -1,0 +1,86 @@
+# The members' stacks of an organisation: a service-managed stack set of member.yaml of this release, in the accounts of the units
+# that are there and that come later. With the provider of the account that administers stack sets, which need not be the
+# network's. The network's stack makes such a set itself where it is given MemberUnits: take the one or the other.
+
+terraform {
+  required_version = ">= 1.5"
+  required_providers {
+    aws = { source = "hashicorp/aws", version = ">= 5.0" }
+  }
+}
+
+variable "network" {
+  description = "The outputs of the network's stack: `stack` of the module `network`, of the same release."
+  type        = map(string)
+}
+
+variable "units" {
+  description = "Organisational units whose accounts get member.yaml; the management account never does."
+  type        = set(string)
+}
+
+variable "call_as" {
+  description = "DELEGATED_ADMIN, or SELF where the provider's account is the organisation's management account."
+  type        = string
+  default     = "DELEGATED_ADMIN"
+}
+
+variable "parameters" {
+  description = "More of member.yaml's parameters: RolePath, BoundaryPolicy, ExtraTagKeys, MemberAlarms, HostedZoneArns, RecordDomains, AssociateZones."
+  type        = map(string)
+  default     = {}
+}
+
+variable "tags" {
+  description = "Tags of the stack set, of its stacks and of all that they make."
+  type        = map(string)
+  default     = {}
+}
+
+resource "aws_cloudformation_stack_set" "members" {
+  name             = "onramp-${var.network["NetworkName"]}"
+  description      = "Lattice Onramp, the members' side of network ${var.network["NetworkName"]}"
+  permission_model = "SERVICE_MANAGED"
+  call_as          = var.call_as
+  template_body    = file("${path.module}/../../member.yaml")
+  parameters = merge(
+    { for name in ["NetworkName", "NetworkAccountId", "ServiceNetworkArn", "TagPrefix"] : name => var.network[name] },
+    var.parameters,
+  )
+  capabilities = ["CAPABILITY_NAMED_IAM"]
+  tags         = var.tags
+
+  auto_deployment {
+    enabled                          = true
+    retain_stacks_on_account_removal = false
+  }
+
+  managed_execution {
+    active = true
+  }
+
+  operation_preferences {
+    max_concurrent_percentage    = 25
+    failure_tolerance_percentage = 10
+    region_concurrency_type      = "PARALLEL"
+  }
+
+  lifecycle {
+    ignore_changes = [administration_role_arn] # a service-managed set has none, and the provider would look for one
+  }
+}
+
+resource "aws_cloudformation_stack_set_instance" "members" {
+  stack_set_name = aws_cloudformation_stack_set.members.name
+  call_as        = var.call_as
+
+  deployment_targets {
+    organizational_unit_ids = var.units
+  }
+
+  operation_preferences {
+    max_concurrent_percentage    = 25
+    failure_tolerance_percentage = 10
+    region_concurrency_type      = "PARALLEL"
+  }
+}
