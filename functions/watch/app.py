@@ -5,12 +5,14 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import __version__, wiring
+from onramp.aws.account import Account
 from onramp.aws.accounts import Accounts
 from onramp.aws.announce import ask, put, write
 from onramp.aws.inventory import inventory, told
 from onramp.aws.lease import FAILED_IN_A_ROW, is_alive
 from onramp.core import offers, watch
 from onramp.core.digest import digest, joined
+from onramp.core.fleet import holds
 from onramp.log import logger, metrics
 
 wiring.begin("dynamodb")
@@ -25,12 +27,9 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
     found, own, now = wiring.settings(), wiring.own(), wiring.now()
     accounts = Accounts(own, found.table)
     if event.get("digest"):
-        kept = inventory(own, found.network_name)
-        write(own, found.topic, digest(found.network_name, kept, told(own, found.network_name), now, found.language))
-        for item in kept:
-            accounts.digested(item.entry.account, joined(item.memory), now)
+        _weekly(found, own, accounts, now)
     entries = accounts.all()
-    known = {entry.account for entry in entries if entry.heard_at or entry.listed_at}
+    known = {entry.account for entry in entries if (entry.heard_at or entry.listed_at) and not entry.ends}
     for account in sorted(found.members - known):
         accounts.list_(account, now)
     held = watch.held_long(entries, now)
@@ -58,3 +57,14 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
         accounts.offer(account, offered, now if rings else None)
         if rings:
             ask(own, found.bus, account, "other private hosted zones hold records of services")
+
+
+def _weekly(found: wiring.Settings, own: Account, accounts: Accounts, now: float) -> None:
+    """Tell the week, remember what was told, and forget who sends nothing and has nothing here."""
+    kept, before = inventory(own, found.network_name), told(own, found.network_name)
+    gone = [it.entry for it in kept if watch.forgotten(it.entry, found.members, now, holds=holds(it))]
+    write(own, found.topic, digest(found.network_name, kept, before, now, found.language, gone))
+    for item in kept:
+        accounts.digested(item.entry.account, joined(item.memory), now)
+    for entry in gone:
+        accounts.forget(entry, now)

@@ -1,5 +1,7 @@
 """The fleet as infra asks for it: what is not well is found, one thing is found by any of its names."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 from onramp.core import names
@@ -14,6 +16,7 @@ from onramp.core.fleet import (
     called,
     close_to,
     fleet,
+    holds,
     one,
     only,
     owners,
@@ -207,6 +210,26 @@ def test_all_that_an_item_holds_is_told() -> None:
     )
 
 
+def test_who_is_forgotten_is_not_in_it() -> None:
+    assert fleet("net", [Kept(Entry(account=A, ends=NOW), Memory(), ())], NOW).accounts == ()
+
+
+@pytest.mark.parametrize(
+    "some",
+    [
+        {"services": (ORDERS,)},
+        {"arns": {"arn:o": "orders"}},
+        {"records": {"arn:o": ("Z1",)}},
+        {"released": ("arn:o",)},
+        {"approvals": (replace(REQUEST, state="waiting"),)},
+        {"words": (Word(at=5, saying="Hold", about="*", by="ayumi"),)},
+    ],
+)
+def test_who_has_something_here_is_not_forgotten(some: dict[str, Any]) -> None:
+    assert holds(kept(A, **some))
+    assert not holds(kept(A, refusals=(Refusal(code="member-role-missing", resource=A, message="deploy it"),)))
+
+
 @pytest.mark.parametrize("name", [REQUEST.id, "cards", ALB, "orders-alb", A])
 def test_a_request_is_found_by_its_id_its_name_and_its_load_balancer(name: str) -> None:
     found = one(fleet("net", [kept(A, approvals=(REQUEST,)), kept(B)], NOW), name)
@@ -227,7 +250,7 @@ def test_what_holds_all_of_an_account_is_told_of_each_thing_in_it() -> None:
 @pytest.mark.parametrize(
     ("told", "message"),
     [
-        ("account-not-listed", "it sends events and is not in MemberAccounts"),
+        ("account-not-listed", "it has sent events and is not in MemberAccounts"),
         ("account-version", "it has member stack 0.9.0, more than one minor version from the network's"),
     ],
 )

@@ -7,6 +7,7 @@ from onramp.core.watch import (
     ABSENT,
     BLIND,
     BLIND_AFTER,
+    FORGOTTEN_AFTER,
     HELD_LONG,
     LINES_AT_MOST,
     NOT_LISTED,
@@ -20,6 +21,7 @@ from onramp.core.watch import (
     counts,
     due,
     findings,
+    forgotten,
     held_long,
     news,
     owed,
@@ -38,6 +40,36 @@ def entry(**more: object) -> Entry:
     """An account that rang a minute ago and was looked at."""
     well = {"account": TEAM, "rung_at": NOW - 60, "heard_at": NOW - 60, "looked_at": NOW - 50}
     return Entry(**{**well, **more})  # type: ignore[arg-type]  # the fields that a test names
+
+
+# --- forgotten
+
+
+@pytest.mark.parametrize(
+    ("more", "listed", "holds", "gone"),
+    [
+        ({"heard_at": NOW - FORGOTTEN_AFTER}, frozenset(), False, True),
+        ({"heard_at": NOW - FORGOTTEN_AFTER}, frozenset({"333333333333"}), False, True),
+        ({"heard_at": NOW - FORGOTTEN_AFTER}, LISTED, False, False),  # it is expected
+        ({"heard_at": NOW - FORGOTTEN_AFTER}, frozenset(), True, False),
+        ({"heard_at": NOW - FORGOTTEN_AFTER, "holder": RUN}, frozenset(), False, False),
+        ({"heard_at": NOW - FORGOTTEN_AFTER, "ends": NOW}, frozenset(), False, False),  # once
+        ({"heard_at": NOW - FORGOTTEN_AFTER + 1}, frozenset(), False, False),
+        ({"heard_at": 0.0, "rung_at": NOW, "listed_at": NOW}, frozenset(), False, True),  # it was on the list, no more
+        ({"heard_at": 0.0, "rung_at": NOW - FORGOTTEN_AFTER}, frozenset(), False, True),  # infra looked by a slip
+        ({"heard_at": 0.0, "rung_at": NOW}, frozenset(), False, False),
+    ],
+)
+def test_who_sends_nothing_and_has_nothing_is_forgotten(
+    more: dict[str, object], listed: frozenset[str], holds: bool, gone: bool
+) -> None:
+    assert forgotten(entry(**more), listed, NOW, holds=holds) == gone
+
+
+def test_who_is_forgotten_is_told_no_more() -> None:
+    silent = {"heard_at": NOW - FORGOTTEN_AFTER, "told": SILENT}
+    assert [it.code for it in findings("net", (entry(**silent),), frozenset(), NOW)] == [SILENT]
+    assert findings("net", (entry(**silent, ends=NOW),), frozenset(), NOW) == ()
 
 
 # --- owed a look

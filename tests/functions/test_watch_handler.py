@@ -9,7 +9,7 @@ from onramp import wiring
 from onramp.aws.accounts import NOTICES_AT_MOST, Accounts
 from onramp.aws.lease import FAILED_IN_A_ROW, Leases
 from onramp.core.steps import Memory, ServiceState
-from onramp.core.watch import BLIND_AFTER, SILENT_AFTER
+from onramp.core.watch import BLIND_AFTER, FORGOTTEN_AFTER, SILENT_AFTER
 
 from localcloud.door.faults import Fault
 from tests.place import MACHINE, NETWORK, TABLE, Place
@@ -85,6 +85,19 @@ def test_the_week_is_told_once_a_week_and_remembered(function: Callable[[str], H
     assert "Joined" not in str(first)
     assert f"- service orders ({TEAM})" in str(second)
     assert "Joined" not in str(third)
+
+
+def test_who_sends_nothing_and_has_nothing_leaves_with_the_week(
+    function: Callable[[str], Handler], place: Place
+) -> None:
+    for account in (TEAM, OTHER):
+        rest(place, account)
+    place.cloud.clock.advance(FORGOTTEN_AFTER)
+    function("watch")({"digest": True})
+    assert "have nothing here (2):\\n- 222222222222\\n- 333333333333" in str(place.mails()[0])
+    rest(place, OTHER)  # it is there after all
+    assert float(place.item(TEAM)["ends"]) == place.cloud.clock.now, "from then on DynamoDB may take it away"
+    assert "ends" not in place.item(OTHER)
 
 
 def test_what_clients_can_call_is_kept_for_their_next_look_and_rings_nobody(

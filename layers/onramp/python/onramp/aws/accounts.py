@@ -44,7 +44,15 @@ class Accounts:
 
     def list_(self, account: str, now: float) -> None:
         """Remember since when an account that has not rung is expected to."""
-        self._table.update(account, "SET listed_at = if_not_exists(listed_at, :now)", {":now": number(now)})
+        self._table.update(account, "SET listed_at = if_not_exists(listed_at, :now) REMOVE ends", {":now": number(now)})
+
+    def forget(self, entry: Entry, now: float) -> None:
+        """Let DynamoDB take the item away, in its own time. Whoever rings before that keeps it: then it rang since, or
+        the ring takes the word back.
+        """
+        rang = "rung_at = :rung" if entry.rung_at else "attribute_not_exists(rung_at)"
+        values = {":now": number(now)} | ({":rung": number(entry.rung_at)} if entry.rung_at else {})
+        self._table.update(entry.account, "SET ends = :now", values, f"attribute_exists(account) AND {rang}")
 
     def tell(self, account: str, code: str) -> None:
         """Remember what people were told of the account; '' when it is well again."""

@@ -72,7 +72,7 @@ class Leases:
     the account, as core/words spells it. `offers`: what its services are to clients, `offered`: what all of the network
     are, as core/offers spells it. `given_at`: when a word came, or other zones in `offered`, that no run has taken with
     it. `member_version`: of its member stack. `asked`: changes of its tags that the next report remembers, as
-    core/tagged_by spells them.
+    core/tagged_by spells them. `ends`: when DynamoDB may take the item away; a ring keeps it.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:
@@ -103,7 +103,7 @@ class Leases:
         ring = (
             f"SET rung_at = :now, {'heard_at = :now, ' if heard else ''}holder = if_not_exists(holder, :me),"
             " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)"
-            f"{', member_version = :version' if version else ''}{', given_at = :now' if said else ''}"
+            f"{', member_version = :version' if version else ''}{', given_at = :now' if said else ''} REMOVE ends"
         )
         added = [f"{name} :{name}" for name, some in (("words", said), ("asked", asks)) if some]
         if added:

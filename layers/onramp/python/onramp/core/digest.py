@@ -8,7 +8,7 @@ from onramp.core.fleet import Kept, fleet
 from onramp.core.language import Language, labelled, of_code, told
 from onramp.core.steps import Memory
 from onramp.core.text import counted, mailed
-from onramp.core.watch import LINE_LENGTH, LINES_AT_MOST, Mail
+from onramp.core.watch import LINE_LENGTH, LINES_AT_MOST, Entry, Mail
 
 
 class Joined(NamedTuple):
@@ -28,11 +28,21 @@ def joined(memory: Memory) -> frozenset[str]:
     return frozenset(services | {f"client {it.vpc}" for it in memory.clients if it.status not in _OFF})
 
 
-def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: float, language: Language = "en") -> Mail:
-    """Where no account was told of yet, all is there, and nobody has joined; a new account's all has joined."""
+def digest(
+    network: str,
+    kept: Sequence[Kept],
+    before: Iterable[Joined],
+    now: float,
+    language: Language = "en",
+    gone: Sequence[Entry] = (),
+) -> Mail:
+    """Where no account was told of yet, all is there, and nobody has joined; a new account's all has joined. `gone`:
+    who is forgotten from now on.
+    """
     then = {it.account: it.names for it in before}
     first = all(names is None for names in then.values())
     whole = fleet(network, kept, now)
+    out = {entry.account for entry in gone}
     came, went = [], []
     for item in kept:
         account = item.entry.account
@@ -69,8 +79,13 @@ def digest(network: str, kept: Sequence[Kept], before: Iterable[Joined], now: fl
         ("Held", [f"{it.account}/{it.name}" if it.name else it.account for it in whole.held]),
         (
             "Accounts that are not well",
-            [f"{it.account}: {told(it.message, language)}" for it in whole.accounts if it.message],
+            [
+                f"{it.account}: {told(it.message, language)}"
+                for it in whole.accounts
+                if it.message and it.account not in out
+            ],
         ),
+        ("Forgotten: they send nothing and have nothing here", sorted(out)),
     )
     services, clients = counted(len(whole.services), "service"), counted(len(whole.clients), "client")
     head = f"Network {network}: {services}, {clients}, {counted(len(kept), 'account')}."

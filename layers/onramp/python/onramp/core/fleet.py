@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from onramp.core import names, watch
+from onramp.core.approval import waiting
 from onramp.core.errors import Refused
 from onramp.core.infra import WHOLE, Word, held
 from onramp.core.model import Value
@@ -20,6 +21,13 @@ class Kept(NamedTuple):
     entry: Entry
     memory: Memory
     words: tuple[Word, ...]
+
+
+def holds(one: Kept) -> bool:
+    """Has the account something here: on the network, made by runs or let go by them, asked for, or said of it?"""
+    memory = one.memory
+    there = (memory.services, memory.clients, memory.arns, memory.records, memory.zones, memory.released, one.words)
+    return any(there) or bool(waiting(memory.approvals))
 
 
 class AccountSeen(Value, frozen=True, omit_defaults=False):
@@ -119,7 +127,7 @@ class Fleet(Value, frozen=True, omit_defaults=False):
 
 def fleet(network: str, kept: Iterable[Kept], now: float, version: str = "") -> Fleet:
     """All that the table knows, in a fixed order. `version`: of the network account's stack, '' unknown."""
-    items = sorted(kept, key=lambda one: one.entry.account)
+    items = sorted((one for one in kept if not one.entry.ends), key=lambda one: one.entry.account)
     wrong = _wrong(network, [one.entry for one in items], now, version)
     return Fleet(
         network=network,
@@ -152,7 +160,7 @@ def _wrong(network: str, entries: list[Entry], now: float, version: str) -> dict
     wrong = {it.account: (it.code, it.message) for it in found if it.code}
     # What only the watch's settings tell, as it told it.
     said = {
-        watch.NOT_LISTED: "it sends events and is not in MemberAccounts",
+        watch.NOT_LISTED: "it has sent events and is not in MemberAccounts",
         watch.VERSION: "it has member stack {0}, more than one minor version from the network's",
     }
     told = {one.account: one for one in entries if one.told in said and one.account not in wrong}

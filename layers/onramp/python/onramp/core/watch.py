@@ -21,6 +21,9 @@ OWED_AFTER = 120
 HELD_LONG = 300
 """Seconds after which it is asked whether the run that holds an account still lives."""
 
+FORGOTTEN_AFTER = 30 * 86_400
+"""Seconds without an event after which an account that has nothing on the network is forgotten, as a closed one."""
+
 LINES_AT_MOST, LINE_LENGTH = 200, 400
 """Of a mail: SNS takes 256 KiB, in UTF-8 (its quotas)."""
 
@@ -46,7 +49,7 @@ class Entry(Value, frozen=True):
     having rung. `told`: the code that people were told of it.
     `offers`: what its services are to clients, `offered`: what it was told that all are, as core/offers spells it.
     `member_version`: of its member stack, '' unknown. `notices`: texts for people that wait to be sent, each with the
-    time from which it waits. `unsaid`: how many more there were.
+    time from which it waits. `unsaid`: how many more there were. `ends`: since when it is forgotten.
     """
 
     account: str
@@ -65,6 +68,21 @@ class Entry(Value, frozen=True):
     member_version: str = ""
     notices: tuple[tuple[float, str], ...] = ()
     unsaid: int = 0
+    ends: float = 0.0
+
+
+def forgotten(entry: Entry, listed: frozenset[str], now: float, *, holds: bool) -> bool:
+    """Nothing is left to say of it: it is not expected, sends nothing, and `holds` nothing here. Its next event makes
+    it known anew; what infra rings for it does not keep it.
+    """
+    if entry.holder or entry.ends or entry.account in listed:
+        return False
+    heard = _heard(entry)
+    return not holds and (not heard or now - heard >= FORGOTTEN_AFTER)
+
+
+def _heard(entry: Entry) -> float:
+    return entry.heard_at or (0.0 if entry.listed_at else entry.rung_at)  # a table of 0.1.0 knows no `heard_at`
 
 
 class Finding(Value, frozen=True):
@@ -112,7 +130,7 @@ def findings(
     `version`: of the network account's stack. `named`: by its id, as in a mail; else it is told beside that.
     """
     found: list[Finding] = []
-    for entry in entries:
+    for entry in (one for one in entries if not one.ends):
         wrong = _wrong(network, entry, listed, now, version, entry.account if named else "it")
         if wrong is not None:
             found.append(replace(wrong, before=entry.told))
@@ -125,11 +143,11 @@ def findings(
 def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, version: str, who: str) -> Finding | None:
     """The first of these that holds: what it needs is what brings the account back. `who`: as it is told of."""
     account = entry.account
-    heard = entry.heard_at or (0.0 if entry.listed_at else entry.rung_at)  # a table of 0.1.0 knows no `heard_at`
+    heard = _heard(entry)
     stays = "What is connected stays"
     if listed and account not in listed and heard:
         todo = "add it there and deploy, or delete its member stack"
-        why = f"{who} sends events and is not in MemberAccounts: {todo}. {stays}"
+        why = f"{who} has sent events and is not in MemberAccounts: {todo}. {stays}"
         return Finding(account=account, code=NOT_LISTED, message=f"{why} until then")
     if account in listed and not heard and entry.listed_at and now - entry.listed_at >= SILENT_AFTER:
         why = f"{who} is in MemberAccounts and has never sent an event: deploy member.yaml of {network} to it"

@@ -109,8 +109,7 @@ REMEDIES = {
     "account-absent": "member.yaml をデプロイするか、一覧から外す",
     "account-not-listed": "一覧に加えてデプロイするか、そのメンバースタックを削除する",
     "account-blind": (
-        "member-role-missing、access-denied、unread の対処に従う。誤って確認させたアカウントなら、表 onramp-NETWORK の"
-        "項目を削除する"
+        "member-role-missing、access-denied、unread の対処に従う。誤って確認させたアカウントは一覧から外れる"
     ),
     "account-version": "ネットワークと同じバージョンの member.yaml をデプロイする",
     "function-missing": "スタックのドリフトを元に戻す",

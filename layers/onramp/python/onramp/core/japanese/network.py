@@ -91,7 +91,7 @@ SENTENCES = {
     ),
     "no network is known whose reader role could be used": "使える読み取り用ロールのあるネットワークが分かりません",
     # --- accounts
-    "{account} sends events and is not in MemberAccounts: add it there and deploy, or delete its member"
+    "{account} has sent events and is not in MemberAccounts: add it there and deploy, or delete its member"
     " stack. What is connected stays until then": (
         "{account} からイベントが届きましたが、MemberAccounts にありません: 加えてデプロイするか、そのメンバース"
         "タックを削除してください。接続済みのものはそれまで残ります"
@@ -182,4 +182,7 @@ SENTENCES = {
     "Waiting for approval ({number}):": "承認待ち ({number}):",
     "Held ({number}):": "保留 ({number}):",
     "Accounts that are not well ({number}):": "正常でないアカウント ({number}):",
+    "Forgotten: they send nothing and have nothing here ({number}):": (
+        "一覧から外したアカウント: イベントが届かず、ここに何もありません ({number}):"
+    ),
 }
