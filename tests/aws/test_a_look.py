@@ -1005,7 +1005,14 @@ def test_the_domain_by_which_a_siblings_service_answers_is_asked_for_by_a_narrow
     account = member(
         **{**WISHES, "describe_tags": asks},
         list_target_groups=items(
-            {"arn": GROUP, "name": "theirs", "type": "ALB", "vpcIdentifier": VPC, "serviceArns": [SERVICE]}
+            {
+                "arn": GROUP,
+                "name": "theirs",
+                "type": "ALB",
+                "status": "ACTIVE",
+                "vpcIdentifier": VPC,
+                "serviceArns": [SERVICE],
+            }
         ),
         list_service_network_service_associations=items({"arn": JOINED, **said}),
         list_tags_for_resource={"tags": {tags.OWNER: "two"}},

@@ -772,6 +772,7 @@ class Player:
                     runs[id(world)], wait = self._round(world, runs[id(world)], resting, owed)
                     seconds = max(seconds, wait)
             if len(resting) == len(self.worlds):
+                self.domains_told()
                 if not waiting:
                     break
                 waiting = [(0, act) for _, act in waiting]
@@ -886,7 +887,8 @@ class Player:
                 continue
             said = world.answers(arn)
             domain = said.get("domain", "")
-            if said and domain and domain not in answering:
+            # By a sibling's service who moved answers until that is off its network.
+            if said and domain and domain not in answering | reach.get(arn, set()):
                 self.tells(f"{there.name} is told {said}, and {domain} does not answer")
             if said.get("status") == "connecting" and there.state == "active":
                 self.tells(f"{there.name} is told {said}, and nothing is on its way")
@@ -902,6 +904,18 @@ class Player:
                 and domain not in reach.get(arn, set())
             ):
                 self.tells(f"{there.name} is told {said}, and is not reached")
+
+    def domains_told(self) -> None:
+        """Where all stacks rest: whatever a load balancer is told, it has the domain by which one's service answers."""
+        reach = reached(self.world)
+        services = [one for one in self.world.services.values() if one.owned]
+        answering = {one.domain for one in services if on_network(one) and served(self.world, one)}
+        for arn, there in self.world.load_balancers.items():
+            said = self.world.answers(arn)
+            if "domain" in said and said["domain"] not in answering:
+                self.tells(f"{there.name} is told {said} by all, and {said['domain']} does not answer")
+            if said and "domain" not in said and "WriteStatus" not in self.denied and reach.get(arn, set()) & answering:
+                self.tells(f"{there.name} is told {said} by all, and answers under {reach[arn]}")
 
     def tells(self, what: str) -> None:
         # What a mishap or a slow answer has left is told at the next look; a status that was refused to be written is
