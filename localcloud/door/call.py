@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.core.request import Request
 
@@ -65,6 +65,15 @@ class Done:
         return {} if self.error else self._read()
 
 
+class Answered(NamedTuple):
+    """What a client token was answered, to which parameters, in which protocol, and until when that counts."""
+
+    params: dict[str, Any]
+    protocol: str
+    answer: Answer
+    until: float
+
+
 NOBODY = Caller("", "", "")
 UNKNOWN = Operation("vpc-lattice", "", {})
 
@@ -96,6 +105,8 @@ class Call:
     notes: dict[int, Any] = field(default_factory=dict)
     """What each observer noted before the call took effect, by its id."""
     answer: Answer | None = None
+    repeated: bool = False
+    """It was answered before, by its client token: nothing happened now."""
     error: AwsError | None = None
     read: Callable[[], dict[str, Any]] = dict
     """Reads the result out of the answer."""

@@ -6,11 +6,12 @@ What befalls a call, in which order, stands in `chain`; the door is `in_process`
 from __future__ import annotations
 
 import contextlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from localcloud.door.call import Call, Done
+from localcloud.door.call import Answered, Call, Done
 from localcloud.door.faults import Faults
 from localcloud.door.wire import Answer, Message, Operation
 from localcloud.ground.caller import Caller
@@ -69,7 +70,11 @@ type Step = Callable[[Gate, Call], None]
 
 @dataclass(frozen=True)
 class Chain:
-    """What befalls a call. An AwsError that a step raises is the answer; after `arriving` it is recorded as well."""
+    """What befalls a call.
+
+    An AwsError that a step raises is the answer, and so is what a step sets as such: no step but those `afterwards`
+    comes after it. An error after `arriving` is recorded as well.
+    """
 
     arriving: Sequence[Step]
     through: Sequence[Step]
@@ -84,6 +89,10 @@ class Gate:
         self.chain = chain
         self.quiet_chain = quiet
         self.sessions: dict[str, Caller] = {}
+        self.answered: OrderedDict[tuple[str, ...], Answered] = OrderedDict()
+        """By account, operation and client token, oldest first: see `repeat`."""
+        self.tokens: set[tuple[str, ...]] = set()
+        """Of pages, each with the account and the operation that it was given: see `pages`."""
         self._observers: list[Observer] = []
         self._quiet = 0
         self._running: list[Running] = []
@@ -190,6 +199,8 @@ class Gate:
     def _refused(self, call: Call, steps: Sequence[Step]) -> bool:
         try:
             for step in steps:
+                if call.answer is not None:
+                    break
                 step(self, call)
         except AwsError as error:
             call.refuse(error)

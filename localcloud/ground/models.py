@@ -145,14 +145,23 @@ def _head(service: str) -> str:
     return ""
 
 
-@functools.cache
 def page_tokens(service: str, operation: str) -> tuple[str, ...]:
     """The parameters by which an operation is told where to go on."""
+    return _paginator(service, operation, "input_token")
+
+
+def page_lists(service: str, operation: str) -> tuple[str, ...]:
+    """The members of an answer that are given page by page."""
+    return _paginator(service, operation, "result_key")
+
+
+@functools.cache
+def _paginator(service: str, operation: str, what: str) -> tuple[str, ...]:
     try:
         pages = loader().load_service_model(service, "paginators-1")["pagination"]
     except (UnknownServiceError, DataNotFoundError):
         return ()
-    named = pages.get(operation, {}).get("input_token", [])
+    named = pages.get(operation, {}).get(what, [])
     return (named,) if isinstance(named, str) else tuple(named)
 
 

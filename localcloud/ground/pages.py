@@ -18,6 +18,16 @@ def page[Item](items: list[Item], token: str | None, size: int, refusal: AwsErro
     return items[start : start + size], _sealed(start + size) if more else None
 
 
+def is_token(token: str) -> bool:
+    """Whether `page` made it."""
+    refused = AwsError("", "")
+    try:
+        _opened(token, refused)
+    except AwsError:
+        return False
+    return True
+
+
 def _sealed(start: int) -> str:
     return base64.urlsafe_b64encode(b"from %d" % start).decode()
 

@@ -509,21 +509,6 @@ def test_a_part_that_is_not_there_is_no_part(cloud: LocalCloud) -> None:
         cloud.submarine  # noqa: B018 - looking is the test
 
 
-@pytest.mark.parametrize(
-    ("service", "operation", "token", "answer"),
-    [
-        ("elbv2", "describe_load_balancers", "Marker", "ValidationError"),
-        ("iam", "list_roles", "Marker", "ValidationError"),
-    ],
-)
-def test_a_token_that_moto_falls_over_is_the_callers_mistake(
-    cloud: LocalCloud, service: str, operation: str, token: str, answer: str
-) -> None:
-    with pytest.raises(ClientError, match=f"The value of {token} is not valid") as refused:
-        getattr(cloud.client(service, TEAM), operation)(**{token: "rubbish"})
-    assert code(refused) == answer
-
-
 def test_what_breaks_for_another_reason_is_a_defect_and_flies(cloud: LocalCloud, monkeypatch: Any) -> None:
     def fall_over(*_: Any, **__: Any) -> None:
         raise LookupError("a defect")
