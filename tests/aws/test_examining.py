@@ -284,7 +284,7 @@ def test_versions_are_told_of_whom_they_can_be_read_of() -> None:
     own, bare = Canned(INFRA, **{**WELL, "list_tags": {"Tags": {}}}), Canned("333333333333", get_role={"Role": {}})
     team = Canned(TEAM, get_role=READER, get_service={"authType": "NONE"})
     eyes = CannedEyes(own, Canned("444444444444", get_role=DENIED), bare, team)
-    assert deployed(own, "net", NET, eyes, {}).versions == {TEAM: "1.2.0"}
+    assert deployed(own, "net", NET, eyes, {}).versions == {TEAM: "1.2.0", "333333333333": "0.1.0"}, "0.1.0 tags none"
     assert bare.calls == [("get_role", {"RoleName": "onramp-net-reader"})]
 
 

@@ -77,6 +77,7 @@ TROUBLES: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ({"alarms": ("onramp-net--queue-age",)}, ("alarm", "error")),
     ({"versions": {INFRA: "0.4.0", TEAM: "0.2.0"}}, ("version-apart", "warning")),
     ({"versions": {INFRA: "1.0.0", TEAM: "0.9.0"}}, ("version-apart", "warning")),
+    ({"versions": {INFRA: "0.2.0", TEAM: "0.1.0"}}, ("version-apart", "note")),
     ({"share": Share("", "gone", {})}, ("sharing-off", "error")),
     ({"share": Share("arn", "ACTIVE", {TEAM: "FAILED"})}, ("sharing-failed", "error")),
     ({"share": Share("arn", "ACTIVE", {"999999999999": "ASSOCIATED"})}, ("shared-with-stranger", "warning")),
@@ -205,8 +206,8 @@ def test_a_service_that_nobody_may_call_is_named(wrong: dict[str, Any], says: st
     assert told == ([("warning", SERVICE, says)] if says else [])
 
 
-@pytest.mark.parametrize("versions", [{INFRA: "0.2.0", TEAM: "0.3.1"}, {INFRA: "0.2.0", TEAM: ""}, {TEAM: "0.1.0"}])
-def test_neighbours_among_versions_work_together(versions: dict[str, str]) -> None:
+@pytest.mark.parametrize("versions", [{INFRA: "0.2.0", TEAM: "0.2.0"}, {INFRA: "0.2.0", TEAM: ""}, {TEAM: "0.1.0"}])
+def test_what_is_not_known_of_versions_is_not_told(versions: dict[str, str]) -> None:
     assert codes(WELL._replace(versions=versions)) == []
 
 
@@ -416,6 +417,7 @@ OPEN: list[tuple[dict[str, Any], list[str]]] = [
     ({"rules": None}, ["rule"]),
     ({"roles": None}, ["member stack"]),
     ({"letters": None}, ["forwarding"]),
+    ({"letters": None, "unread": {"letters": "GetQueueUrl: AWS.SimpleQueueService.NonExistentQueue"}}, ["forwarding"]),
     ({"known": None}, ["event", "run"]),
     ({"listed": None}, ["list"]),
     ({"waiting": None}, ["queue"]),

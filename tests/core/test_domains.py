@@ -327,7 +327,7 @@ def test_domains_of_the_network_that_cannot_be_read_keep_only_who_asks_for_one_w
     assert "CreateService" in kinds(told)
     assert [step.name for step in steps(told) if isinstance(step, CreateService)] == ["plain"]
     [unread] = [one for one in told.refusals if one.code == "unread"]
-    assert unread.message.startswith("let role onramp-net-plan read it")
+    assert unread.message.startswith("deploy the newest template.yaml, or lift what denies role onramp-net-plan")
     [state] = [one for one in told.services if one.name == names.service_at(API)]
     assert state.status == "failed"
     assert state.message.startswith("unread: domains of the network cannot be read: ListServiceNetworkService")

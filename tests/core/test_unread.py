@@ -183,10 +183,10 @@ def test_a_role_that_reads_nothing_is_told_once_however_aws_calls_each_denial() 
     lists = (LOAD_BALANCERS, SECURITY_GROUPS, SERVICES, VPCS)
     unread = {key: f"Describe{place} AccessDenied" for place, key in enumerate(lists)}
     planned = plan(SLOW, Observation(account=TEAM, unread={**unread, "svc-1": DENIED, SHARE: DENIED}))
-    share, role = sorted(planned.refusals, key=lambda it: "deploy member.yaml" in it.message)
+    share, role = sorted(planned.refusals, key=lambda it: "the newest member.yaml" in it.message)
     assert (role.resource, role.code) == (TEAM, "unread")
     assert "onramp-net-reader: VPCs, load balancers, security groups and 2 more cannot be read" in role.message
-    assert "onramp-net-plan read it" in share.message
+    assert "denies role onramp-net-plan" in share.message
 
 
 def test_a_client_that_has_its_own_groups_needs_no_list_of_groups() -> None:

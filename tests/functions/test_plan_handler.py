@@ -143,7 +143,7 @@ def test_an_account_that_denies_a_list_is_looked_at_without_it_and_told(
     assert after.plan is not None
     assert not after.plan.blind
     assert [(it.code, it.resource) for it in after.plan.refusals] == [("unread", TEAM)]
-    assert "let role onramp-net-reader read it" in after.plan.refusals[0].message
+    assert "deploy the newest member.yaml, or lift what denies role onramp-net-reader" in after.plan.refusals[0].message
 
 
 def test_a_look_that_is_throttled_fails_and_is_tried_again_whole(plan: Callable[[Run], Run], place: Place) -> None:

@@ -16,7 +16,7 @@ from onramp.aws.errors import missing, translated
 from onramp.aws.eyes import Eyes
 from onramp.aws.lease import is_alive
 from onramp.aws.reading import listed, pages
-from onramp.core import names
+from onramp.core import names, versions
 from onramp.core.doctor import SERVICES_PER_NETWORK, VPCS_PER_NETWORK, Asker, Deployed, Share
 from onramp.core.errors import NotYet, Refused
 from onramp.core.fleet import Kept
@@ -217,7 +217,8 @@ def _function_version(own: Account, network: str) -> str:
 
 def _role_tags(member: Account, network: str) -> str:
     role = member.client("iam").get_role(RoleName=names.role(network, "reader"))["Role"]
-    return next((it["Value"] for it in role.get("Tags", ()) if it["Key"] == "lattice-onramp:version"), "")
+    tags = {it["Key"]: it["Value"] for it in role.get("Tags", ())}
+    return str(tags.get("lattice-onramp:version", versions.FIRST))
 
 
 def environment(own: Account, network: str, function: str) -> dict[str, str] | None:

@@ -156,9 +156,14 @@ def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
     ours = seen.versions.get(own, "")
     for account, version in seen.versions.items():
         known = any(one.account == account and one.state == VERSION for one in fleet.accounts)
-        if account != own and not versions.fit(ours, version) and not known:
-            text = f"its member stack is version {version}, the network's {ours}"
-            yield _warning("version-apart", account, text, "deploy member.yaml of the network's version to it")
+        if account == own or known or version == ours or not (version and ours):
+            continue
+        text = f"its member stack is version {version}, the network's {ours}"
+        if versions.fit(ours, version):
+            text += ": what is connected stays, and what is new may fail there"
+            yield _note("version-apart", account, text, remedies[VERSION])
+        else:
+            yield _warning("version-apart", account, text, remedies[VERSION])
 
 
 def _quotas(seen: Deployed) -> Iterable[Finding]:

@@ -4,7 +4,7 @@ import difflib
 import re
 from typing import Literal, NamedTuple
 
-from onramp.core import tags
+from onramp.core import tags, versions
 from onramp.core.model import Value
 from onramp.core.steps import Refusal
 from onramp.core.text import counted, plain
@@ -201,6 +201,10 @@ def _list(asker: Asker) -> Check:
 
 
 def _forwarding(asker: Asker) -> Check:
+    if asker.letters is None and "NonExistentQueue" in asker.unread.get("letters", ""):
+        queue = f"onramp-{asker.network}--member-dead-letters"
+        text = f"account {asker.account} has no queue {queue}: its member stack is gone, or of version {versions.FIRST}"
+        return Check(place="forwarding", verdict="unknown", because=text)
     if asker.letters is None:
         return _unknown(asker, "forwarding", "letters")
     if asker.letters:

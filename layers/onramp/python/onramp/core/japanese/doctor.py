@@ -53,6 +53,13 @@ SENTENCES = {
     "its member stack is version {one}, the network's {other}": (
         "メンバースタックのバージョンは {one}、ネットワークは {other} です"
     ),
+    (
+        "its member stack is version {one}, the network's {other}: what is connected stays, and what is new may fail "
+        "there"
+    ): (
+        "メンバースタックのバージョンは {one}、ネットワークは {other} です: 接続済みのものは残りますが、新しいものは失"
+        "敗することがあります"
+    ),
     "{number} of {most} services that the network may have are there": (
         "ネットワークの上限 {most} のうち、{number} のサービスがあります"
     ),
@@ -171,6 +178,9 @@ SENTENCES = {
     "deploy member.yaml of network {network} to account {account}, or revert the drift of its stack, if there is one": (
         "アカウント {account} に、ネットワーク {network} の member.yaml をデプロイしてください。スタックが既にあるな"
         "ら、そのドリフトを元に戻してください"
+    ),
+    "account {account} has no queue {name}: its member stack is gone, or of version {version}": (
+        "アカウント {account} にキュー {name} がありません: メンバースタックがないか、バージョン {version} のものです"
     ),
     "its roles are there": "ロールがあります",
     "no rule of account {account} forwards to the bus {bus}": (

@@ -58,17 +58,17 @@ SENTENCES = {
         "タグを 1 つ減らしてください: {most} 個の枠が埋まっていて、{keys} を書けません"
     ),
     (
-        "let role {role} read it, or lift what denies it: {what} cannot be read, and what depends on it stays as it "
-        "is: {why}"
+        "deploy the newest {template}, or lift what denies role {role}: {what} cannot be read, and what depends on it "
+        "stays as it is: {why}"
     ): (
-        "ロール {role} に読み取りを許可するか、拒否しているものを外してください: {what} を読み取れず、それに関わるもの"
-        "は今のまま残します: {why}"
+        "最新の {template} をデプロイするか、ロール {role} を拒否しているものを外してください: {what} を読み取れず、そ"
+        "れに関わるものは今のまま残します: {why}"
     ),
     (
-        "deploy member.yaml to account {account} anew, or lift what denies its role {role}: {what} cannot be read, and "
-        "what depends on it stays as it is: {why}"
+        "deploy the newest member.yaml to account {account}, or lift what denies its role {role}: {what} cannot be "
+        "read, and what depends on it stays as it is: {why}"
     ): (
-        "アカウント {account} に member.yaml をデプロイし直すか、ロール {role} を拒否しているものを外してください: "
+        "アカウント {account} に最新の member.yaml をデプロイするか、ロール {role} を拒否しているものを外してください: "
         "{what} を読み取れず、それに関わるものは今のまま残します: {why}"
     ),
     "{why}; told from its last report": "{why}; 最後の報告によるものです",

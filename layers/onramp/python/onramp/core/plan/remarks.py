@@ -23,10 +23,8 @@ def _nothing(ground: Ground, keys: list[str], why: str) -> Refusal:
     """The member's role reads hardly anything: it is gone while a session of it lives, or a policy above it denies."""
     role = names.role(ground.network.name, "reader")
     account = ground.observed.account
-    message = (
-        f"deploy member.yaml to account {account} anew, or lift what denies its role {role}: {_shown(keys)} cannot be"
-        f" read, and what depends on it stays as it is: {why}"
-    )
+    remedy = f"deploy the newest member.yaml to account {account}, or lift what denies its role {role}"
+    message = f"{remedy}: {_shown(keys)} cannot be read, and what depends on it stays as it is: {why}"
     return Refusal(code=UNREAD_CODE, resource=account, message=message)
 
 
@@ -41,8 +39,9 @@ def _by_cause(ground: Ground, hidden: dict[str, str]) -> tuple[Refusal, ...]:
         by_cause.setdefault(why, []).append(key)
     found = []
     for why, keys in by_cause.items():
-        role = names.role(ground.network.name, "plan" if OF_THE_NETWORK.issuperset(keys) else "reader")
-        remedy = f"let role {role} read it, or lift what denies it"
+        own = OF_THE_NETWORK.issuperset(keys)
+        role = names.role(ground.network.name, "plan" if own else "reader")
+        remedy = f"deploy the newest {'template.yaml' if own else 'member.yaml'}, or lift what denies role {role}"
         stays = f"cannot be read, and what depends on it stays as it is: {why}"
         if len(keys) > UNREAD_AT_MOST:
             message = f"{remedy}: {_shown(keys)} {stays}"
