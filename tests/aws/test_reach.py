@@ -370,6 +370,11 @@ def test_a_permission_may_be_written_in_patterns(scene: Scene, actions: Any) -> 
     assert scene.reach.share_lacks(scene.member, ANOTHER) == ()
 
 
+def test_a_permission_that_allows_no_action_lacks_all() -> None:
+    account = Canned(TEAM, get_permission={"permission": {"permission": '{"Effect": "Allow"}'}})
+    assert len(Reach().share_lacks(account, ANOTHER)) == 3
+
+
 def test_a_permission_that_is_throttled_is_waited_for(scene: Scene) -> None:
     scene.cloud.faults.add(Fault("throttle", operation="GetPermission", times=None))
     with pytest.raises(NotYet):

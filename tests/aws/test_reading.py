@@ -384,6 +384,43 @@ def test_a_private_zone_answers_in_its_vpcs_alone(vpc: str) -> None:
     assert there == Holding(id="Z1", name="example.com", inside=vpc == "vpc-1", leads=led, asked_on=led)
 
 
+def test_the_private_zones_of_a_vpc_that_hold_a_name_are_told_from_all_pages() -> None:
+    mine, theirs = {"OwningAccount": TEAM}, {"OwningAccount": "333333333333"}
+    pages = {
+        "": (("Z1", "Example.COM.", mine), ("Z2", "ple.com.", mine)),
+        "more": (("Z3", "Shop.example.com", theirs), ("Z4", "api.shop.example.com.", {"OwningService": "efs"})),
+        "last": (("Z5", "x.api.shop.example.com.", mine),),
+    }
+    after = {"": {"NextToken": "more"}, "more": {"NextToken": "last"}, "last": {}}
+
+    def answer(given: Given) -> Given:
+        token = given.get("NextToken", "")
+        found = [{"HostedZoneId": key, "Name": name, "Owner": owner} for key, name, owner in pages[token]]
+        return {"HostedZoneSummaries": found, **after[token]}
+
+    record = {"Name": "api.shop.example.com.", "Type": "A", "AliasTarget": {"DNSName": "x.on.aws."}}
+    sets: dict[str, Answer] = {"list_resource_record_sets": {"ResourceRecordSets": [record]}}
+    owner = Canned(TEAM, list_hosted_zones_by_vpc=answer, **sets)
+    assert reading.zones_inside("api.shop.example.com", "vpc-1", "eu-west-1", owner) == [
+        Holding(id="Z1", name="example.com", inside=True, leads=("x.on.aws",)),
+        Holding(id="Z3", name="shop.example.com", inside=True),
+        Holding(id="Z4", name="api.shop.example.com", inside=True),
+    ]
+    asked = [given for method, given in owner.calls if method == "list_hosted_zones_by_vpc"]
+    assert asked == [{"VPCId": "vpc-1", "VPCRegion": "eu-west-1", **more} for more in ({}, after[""], after["more"])]
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [({}, ("a.example.com",)), ({"SubjectAlternativeNames": ["b.example.com"]}, ("b.example.com",))],
+)
+def test_a_certificate_without_other_names_is_for_its_domain(given: Given, names: tuple[str, ...]) -> None:
+    arn = f"arn:aws:acm:ap-northeast-1:{TEAM}:certificate/1"
+    item = {"DomainName": "a.example.com", "Status": "ISSUED", **given}
+    owner = Canned(TEAM, describe_certificate={"Certificate": item})
+    assert reading.certificate(arn, owner) == seen.Certificate(arn=arn, names=names, status="ISSUED", ended="")
+
+
 @pytest.mark.parametrize("away", ["", "shop.example.com", "b.shop.example.com"])
 def test_a_name_above_that_the_zone_hands_on_is_told(away: str) -> None:
     def answer(given: Given) -> Given:

@@ -938,6 +938,13 @@ def test_a_record_that_nobody_here_can_see_leaves_the_name_open(scene: Scene) ->
     assert "no hosted zone of 111111111111, 222222222222 holds orders.example.com" in told.hops[0].because
 
 
+def test_where_hosted_zones_may_not_be_listed_that_is_why_a_name_is_left_open(scene: Scene) -> None:
+    scene.cloud.faults.add(Fault("refuse", "route53", times=None))
+    told = trace(scene, scene.eyes(), "orders.example.com")
+    assert told.hops[0].verdict == "unknown"
+    assert "no hosted zone of" not in told.hops[0].because
+
+
 def test_a_name_through_an_endpoint_that_nobody_here_has_is_left_open(scene: Scene) -> None:
     """It resolves wherever the endpoint's owner lets it."""
     zone = scene.domain.split(".", 1)[1]

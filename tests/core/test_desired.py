@@ -233,6 +233,20 @@ def test_load_balancers_of_one_service_stand_behind_it_together() -> None:
     }
 
 
+@pytest.mark.parametrize("first", ["HTTPS:443", "HTTP:80"])
+def test_where_those_who_serve_come_to_disagree_what_the_service_listens_for_decides(first: str) -> None:
+    """Its listeners are told in any order, and a tag's are in that of their ports."""
+    world = World(network()).tag(*(tagged(name, service="shop", listen="HTTPS:80 HTTP:443") for name in "ab"))
+    run(world)
+    world.tag(tagged("b", service="shop", listen=first))
+    [service] = world.services.values()
+    for listeners in (service.listeners, service.listeners[::-1]):
+        world.services[service.arn] = replace(service, listeners=listeners)
+        found = desired(world.network, world.observe())
+        assert [(one.code, one.resource) for one in found.refusals] == [("listen-conflict", balancer("b").arn)]
+        assert [one.load_balancers for one in found.services] == [(balancer("a").arn,)]
+
+
 def test_load_balancers_that_disagree_on_the_listeners_are_refused_together() -> None:
     found = want(tagged("a", service="shop", listen="HTTP:80"), tagged("b", service="shop"), tagged("fine"))
     assert {refusal.code for refusal in found.refusals} == {"listen-conflict"}

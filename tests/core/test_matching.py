@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from model_world import TEAM, Fate, World, network, run, steps, tagged, vpc
+from model_world import TEAM, Fate, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.approval import of_backend
@@ -814,6 +814,20 @@ def test_who_leaves_gives_up_his_number_and_stands_aside_until_he_is_gone() -> N
     assert told(world) == {"web": "connected", "a": "held", "b": "connected"}
     assert priorities(world)["/b"] == 9
     assert priorities(world)["/a"] != 9
+
+
+def test_who_leaves_by_a_rule_that_lost_our_mark_keeps_his_number() -> None:
+    world = connected(web={}, a={"path": "/a", "priority": "9"}, b={"path": "/b"})
+    [left] = [rule for rule in listener(world).own_rules if rule.priority == 9]
+    leaves(world, "a")
+    world.tag(tagged("b", service="shop", listen="HTTP:80", path="/b", priority="9"))
+
+    def moved(**unmarked: str) -> bool:
+        asked = plan(world.network, replace(world.observe(), unmarked=unmarked), since={balancer("a").arn: 1.0})
+        changes = (change for step in steps(asked) if isinstance(step, UpdateRules) for change in step.changes)
+        return any(change.rule == left.arn for change in changes)
+
+    assert (moved(), moved(**{left.arn: left.name})) == (True, False)
 
 
 # --- what asks for no requests, what is gone, and who is the last to answer

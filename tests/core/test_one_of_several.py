@@ -1,5 +1,7 @@
 """Several load balancers of one service: what one of them says or lacks costs the others nothing."""
 
+from typing import Any
+
 import pytest
 from model_world import TEAM, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
@@ -305,6 +307,18 @@ def test_a_setting_that_does_not_come_is_told_within_the_hour(kind: str, given: 
     [service] = world.services.values()
     assert (answer["status"], answer["domain"]) == ("failed", service.domain)
     assert answer["message"].startswith("not-settling: ")
+
+
+@pytest.mark.parametrize("group", [{"status": "CREATE_IN_PROGRESS"}, {"targets": ()}], ids=["on its way", "a step"])
+def test_who_has_no_share_is_told_of_that_only_when_nothing_of_the_service_is_to_come(group: dict[str, Any]) -> None:
+    world = together(a={}, b={"weight": "0"})
+    seen = world.observe()
+    mine = [one.arn for one in seen.target_groups if any(to.id == balancer("b").arn for to in one.targets)]
+    groups = tuple(replace(one, **group) if one.arn in mine else one for one in seen.target_groups)
+    found = {balancer("a").arn: Finding(code="no-healthy-target", message="mend")}
+    told = plan(world.network, replace(seen, target_groups=groups), findings=found)
+    written = {step.name: step.put for step in steps(told) if isinstance(step, WriteStatus)}
+    assert written["b"][tags.STATUS] == "connecting"
 
 
 def test_who_has_no_share_and_is_the_only_one_left_is_told_how_to_get_one() -> None:

@@ -9,6 +9,7 @@ from onramp import wiring
 from onramp.core.bounds import within
 from onramp.core.state import decode, encode
 from onramp.core.steps import (
+    AssociateZone,
     Batch,
     CreateRecords,
     CreateService,
@@ -131,6 +132,14 @@ def test_a_look_that_is_not_ours_has_nothing_done_in_another_account(
         function("apply")({"batches": [encode(batch), encode(ours)], "execution": RUN, "round": 1})
     assert len(place.cloud.journal) == before
     assert within(replace(batch, account=NETWORK, sharing=False, steps=(RECORDS,)), RUN, NETWORK)
+
+
+def test_who_gives_his_zone_is_entered_by_the_run_s_own_name(apply: Callable[..., list[Outcome]], place: Place) -> None:
+    for account in (TEAM, NETWORK):
+        member_role(place, "writer", account)
+    apply(AssociateZone(account=TEAM, name="vpc-1/Z1", because="b", vpc="vpc-1", zone="Z1", owner=NETWORK))
+    entered = [call.params for call in place.cloud.journal.of(CallRecord) if call.operation == "AssumeRole"]
+    assert [(one["RoleArn"].split(":")[4], one["RoleSessionName"]) for one in entered] == [(TEAM, RUN), (NETWORK, RUN)]
 
 
 SHARING = Batch(

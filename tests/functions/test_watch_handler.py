@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from onramp import wiring
-from onramp.aws.accounts import NOTICES_AT_MOST, Accounts
+from onramp.aws.accounts import DIGESTED_SECONDS, NOTICES_AT_MOST, Accounts
 from onramp.aws.lease import FAILED_IN_A_ROW, Leases
+from onramp.aws.shelf import parts
 from onramp.core.steps import Memory, ServiceState
 from onramp.core.watch import BLIND_AFTER, FORGOTTEN_AFTER, SILENT_AFTER
 
@@ -85,6 +86,17 @@ def test_the_week_is_told_once_a_week_and_remembered(function: Callable[[str], H
     assert "Joined" not in str(first)
     assert f"- service orders ({TEAM})" in str(second)
     assert "Joined" not in str(third)
+
+
+def test_what_was_told_of_a_large_account_is_kept_until_weeks_later(
+    function: Callable[[str], Handler], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onramp.aws.accounts.KEPT_AT_MOST", 0)
+    rest(place)
+    function("watch")({"digest": True})
+    [key] = place.item(TEAM)["digested"]
+    [part] = parts(key)
+    assert float(place.item(part)["ends"]) == place.cloud.clock.now + DIGESTED_SECONDS
 
 
 def test_who_sends_nothing_and_has_nothing_leaves_with_the_week(
