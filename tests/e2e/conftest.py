@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in here:
         item.add_marker(pytest.mark.e2e)
     # The longest begin first, so that no worker is left with one at the end.
-    items.sort(key=lambda item: "newcomer" not in item.path.name)
+    items.sort(key=lambda item: not item.path.name.startswith(("test_newcomer", "test_release_on")))
     if here and "e2e" not in config.option.markexpr:
         items[:] = [item for item in items if item not in here]
         config.hook.pytest_deselected(items=here)
