@@ -18,7 +18,7 @@ def _remove_stack_set(work: Work) -> None:
     name, caller = {"StackSetName": attributes["Name_"]}, attributes["CallAs_"]
     client = work.client("cloudformation")
     units = client.describe_stack_set(**name, **caller)["StackSet"]["OrganizationalUnitIds"]
-    _leave(work, name | caller, units)
+    _leave(work, name | caller, units, work.take_some("OperationPreferences"))
     client.delete_stack_set(**name, **caller)
 
 
@@ -34,6 +34,8 @@ def _remove_stack_set(work: Work) -> None:
 )
 def _stack_set(work: Work) -> Made:
     """By the calls of whoever deploys, as one would make and change it by hand (facts 23)."""
+    said = (_of_itself(work.properties), work.stack_tags)
+    is_changed = said != (_of_itself(work.old_properties), work.old_stack_tags)
     name = {"StackSetName": work.require("StackSetName")}
     caller = work.take_some("CallAs")
     preferences = work.take_some("OperationPreferences")
@@ -53,21 +55,32 @@ def _stack_set(work: Work) -> Made:
         made = work.begun = Made(id, {"StackSetId": id, "Name_": name["StackSetName"], "CallAs_": caller})
     else:
         made = work.old
-        asked = client.update_stack_set(**name, **caller, **given, **preferences)
-        _demand_done(work, name | caller, asked)
+        if is_changed:
+            asked = client.update_stack_set(**name, **caller, **given, **preferences)
+            _demand_done(work, name | caller, asked)
     before = client.describe_stack_set(**name, **caller)["StackSet"].get("OrganizationalUnitIds", [])
+    old_groups = work.old_properties.get("StackInstancesGroup") or ()
     for group in groups:
         if set(group["DeploymentTargets"]["OrganizationalUnitIds"]) - set(before):
             _demand_done(work, name | caller, client.create_stack_instances(**name, **caller, **group, **preferences))
+        elif group not in old_groups:
+            asked = {"ParameterOverrides": [], **group}
+            _demand_done(work, name | caller, client.update_stack_instances(**name, **caller, **asked, **preferences))
     wanted = {unit for group in groups for unit in group["DeploymentTargets"]["OrganizationalUnitIds"]}
-    _leave(work, name | caller, sorted(set(before) - wanted))
+    _leave(work, name | caller, sorted(set(before) - wanted), preferences)
     return made
 
 
-def _leave(work: Work, one: dict[str, Any], units: list[str]) -> None:
+def _of_itself(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes an update of the set, apart from where it is and how that is gone about."""
+    return {key: it for key, it in properties.items() if key not in ("OperationPreferences", "StackInstancesGroup")}
+
+
+def _leave(work: Work, one: dict[str, Any], units: list[str], preferences: dict[str, Any]) -> None:
     if units:
         asked = work.client("cloudformation").delete_stack_instances(
             **one,
+            **preferences,
             DeploymentTargets={"OrganizationalUnitIds": units},
             Regions=[work.region],
             RetainStacks=False,

@@ -21,7 +21,6 @@ from localcloud.ground.service import Operations
 from localcloud.services.cloudformation.check import require_capabilities
 from localcloud.services.cloudformation.estate import Estate
 from localcloud.services.cloudformation.model import (
-    UPDATABLE,
     Instance,
     Operation,
     StackFailed,
@@ -35,6 +34,8 @@ AUTO_DEPLOYMENT = 60.0
 """Seconds after which a stack set follows an account that moved."""
 
 _PAGE = 100  # what MaxResults may ask at most, and gets if it asks nothing
+_NEVER_MADE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+"""What is left of a stack whose making failed: it is removed and made again. No other has nothing in it."""
 _FAILED = (AwsError, StackFailed, TemplateError)
 """What a stack in an account fails with."""
 
@@ -55,22 +56,22 @@ def create_stack_set(estate: Estate, params: dict[str, Any], caller: Caller) -> 
     text = _text(estate, params, caller)
     id = f"{name}:{uuid4(estate.cloud.random_ids)}"
     made = StackSet(name, id, organization.management, text, {}, {}, [], {})
-    _say(made, params)
+    _say(made, text, params)
     estate.sets[name] = made
     return {"StackSetId": made.id}
 
 
 def update_stack_set(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     one = _named(estate, params, caller)
-    if params.get("UsePreviousTemplate"):
-        require_capabilities(read(one.text), params.get("Capabilities") or [])
-    else:
-        one.text = _text(estate, params, caller)
-    _say(one, params)
+    text = one.text if params.get("UsePreviousTemplate") else _text(estate, params, caller)
     aimed = _aimed(estate, params) if params.get("DeploymentTargets") else None
-    for instance in one.instances.values():
-        instance.status = "OUTDATED"
-    accounts = [it for it in one.instances if aimed is None or it in aimed]
+    _demand_new(one, params)
+    before = one.text, one.parameters
+    _say(one, text, params)
+    for instance in _operable(one, one.instances):
+        if (one.text, one.parameters) != before:
+            instance.status = "OUTDATED"
+    accounts = [it.account for it in _operable(one, one.instances) if aimed is None or it.account in aimed]
     return _operate(estate, one, "UPDATE", params, accounts, lambda account: _deploy(estate, one, account))
 
 
@@ -83,13 +84,14 @@ def delete_stack_set(estate: Estate, params: dict[str, Any], caller: Caller) -> 
     return {}
 
 
-def _say(one: StackSet, params: Mapping[str, Any]) -> None:
-    """What a request says of the set beside its template; a parameter left out has its default again."""
-    declared = {it["ParameterKey"] for it in declared_in(read(one.text))}
+def _say(one: StackSet, text: str, params: Mapping[str, Any]) -> None:
+    """What a request says of the set, or nothing of it; a parameter left out has its default again."""
+    require_capabilities(read(text), params.get("Capabilities") or [])
+    declared = {it["ParameterKey"] for it in declared_in(read(text))}
     given = _given(params.get("Parameters"), one.parameters)
     if unknown := sorted(set(given) - declared):
         raise _invalid(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
-    one.parameters, one.capabilities = given, list(params.get("Capabilities") or [])
+    one.text, one.parameters, one.capabilities = text, given, list(params.get("Capabilities") or [])
     if "Tags" in params:
         one.tags = {it["Key"]: it["Value"] for it in params["Tags"]}
     one.said |= {it: params[it] for it in ("Description", "AutoDeployment", "ManagedExecution") if it in params}
@@ -108,10 +110,8 @@ def _given(parameters: Iterable[Mapping[str, Any]] | None, before: Mapping[str, 
 
 def _text(estate: Estate, params: dict[str, Any], caller: Caller) -> str:
     text = estate.text(params, caller)
-    template = read(text)
-    if template.get("Transform"):
+    if read(text).get("Transform"):
         raise _invalid("Stack sets with service-managed permissions take no template with a transform")
-    require_capabilities(template, params.get("Capabilities") or [])
     return text
 
 
@@ -121,11 +121,13 @@ def _text(estate: Estate, params: dict[str, Any], caller: Caller) -> str:
 def create_instances(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     one = _named(estate, params, caller)
     aimed = _aimed(estate, params)
+    _demand_new(one, params)
     overrides = _given(params.get("ParameterOverrides"), {})
     one.units |= set(params["DeploymentTargets"]["OrganizationalUnitIds"])
     for account, unit in aimed.items():
         _instance(estate, one, account, unit).overrides = dict(overrides)
-    return _operate(estate, one, "CREATE", params, list(aimed), lambda account: _deploy(estate, one, account))
+    accounts = [it.account for it in _operable(one, aimed)]
+    return _operate(estate, one, "CREATE", params, accounts, lambda account: _deploy(estate, one, account))
 
 
 def update_instances(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -133,10 +135,13 @@ def update_instances(estate: Estate, params: dict[str, Any], caller: Caller) -> 
     aimed = _aimed(estate, params)
     if missing := sorted(set(aimed) - set(one.instances)):
         raise AwsError("StackInstanceNotFoundException", f"StackSet {one.name} has no instance in {missing[0]}")
+    _demand_new(one, params)
+    operable = _operable(one, aimed)
     if "ParameterOverrides" in params:
-        for account in aimed:
-            one.instances[account].overrides = _given(params["ParameterOverrides"], one.instances[account].overrides)
-    return _operate(estate, one, "UPDATE", params, list(aimed), lambda account: _deploy(estate, one, account))
+        for instance in operable:
+            instance.overrides = _given(params["ParameterOverrides"], instance.overrides)
+    accounts = [it.account for it in operable]
+    return _operate(estate, one, "UPDATE", params, accounts, lambda account: _deploy(estate, one, account))
 
 
 def delete_instances(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -149,12 +154,19 @@ def delete_instances(estate: Estate, params: dict[str, Any], caller: Caller) -> 
         {it for it in named if it in one.instances},
         targets,
     )
-    if not named:
-        one.units -= units
+    _demand_new(one, params)
     retained = bool(params["RetainStacks"])
-    return _operate(
+    asked = _operate(
         estate, one, "DELETE", params, sorted(aimed), lambda account: _leave(estate, one, account, retained=retained)
     )
+    if not named:
+        one.units -= units - {it.unit for it in one.instances.values()}
+    return asked
+
+
+def _operable(one: StackSet, accounts: Iterable[str]) -> list[Instance]:
+    """The instances there without those whose deletion failed: that leaves only their deletion (StackInstance)."""
+    return [one.instances[it] for it in accounts if one.instances[it].status != "INOPERABLE"]
 
 
 def _instance(estate: Estate, one: StackSet, account: str, unit: str) -> Instance:
@@ -167,9 +179,9 @@ def _instance(estate: Estate, one: StackSet, account: str, unit: str) -> Instanc
 def _deploy(estate: Estate, one: StackSet, account: str) -> None:
     instance = one.instances[account]
     _, status = estate.status_of(instance.stack, account)
-    if status and status not in UPDATABLE:
-        estate.cloud.stacks.delete(account, instance.stack)
     try:
+        if status in _NEVER_MADE:
+            estate.cloud.stacks.delete(account, instance.stack)
         parameters = {**one.parameters, **instance.overrides}
         estate.cloud.stacks.deploy_text(one.text, account, instance.stack, parameters, tags=one.tags)
     except _FAILED as failed:
@@ -247,7 +259,13 @@ def moved(estate: Estate, one: StackSet) -> None:
         _instance(estate, one, account, now[account])
         with contextlib.suppress(*_FAILED):
             _deploy(estate, one, account)
-    for account in sorted(set(one.instances) - set(now)):
+    for account, instance in one.instances.items():
+        if account in now and account not in _accounts_of(organization, [instance.unit]):
+            instance.unit = now[account]
+    # An account that was named beside the units is of none of them.
+    members = set(_accounts_of(organization, [organization.root]))
+    gone = {account for account, it in one.instances.items() if it.unit or account not in members} - set(now)
+    for account in sorted(gone):
         with contextlib.suppress(*_FAILED):
             _leave(estate, one, account, retained=bool(one.follows.get("RetainStacksOnAccountRemoval")))
 
@@ -265,8 +283,6 @@ def _operate(
 ) -> dict[str, Any]:
     """Do that in each account, until more have failed than may; what was not begun is cancelled."""
     id = params.get("OperationId") or uuid4(estate.cloud.random_ids)
-    if id in one.operations:
-        raise AwsError("OperationIdAlreadyExistsException", f"The specified operation ID {id} already exists")
     asked = {it: params[it] for it in ("OperationPreferences", "RetainStacks", "DeploymentTargets") if it in params}
     operation = one.operations[id] = Operation(id, action, estate.cloud.clock.now, asked)
     tolerated = _tolerated(params.get("OperationPreferences") or {}, len(accounts))
@@ -285,6 +301,11 @@ def _operate(
         operation.results[account] = (status, reason, instance.unit)
     operation.status = "FAILED" if failures > tolerated else "SUCCEEDED"
     return {"OperationId": id}
+
+
+def _demand_new(one: StackSet, params: Mapping[str, Any]) -> None:
+    if (id := params.get("OperationId")) in one.operations:
+        raise AwsError("OperationIdAlreadyExistsException", f"The specified operation ID {id} already exists")
 
 
 def _tolerated(preferences: Mapping[str, Any], accounts: int) -> int:

@@ -286,3 +286,57 @@ def test_a_stack_set_without_auto_deployment_stays_where_it_is(cloud: LocalCloud
     )
     cloud.settle()
     assert not has(cloud, MEMBERS[1])
+
+
+def group(*units: str, **overrides: str) -> dict[str, Any]:
+    said = [{"ParameterKey": key, "ParameterValue": value} for key, value in overrides.items()]
+    return {
+        "DeploymentTargets": {"OrganizationalUnitIds": [UNITS[it] for it in units]},
+        "Regions": ["ap-northeast-1"],
+        "ParameterOverrides": said,
+    }
+
+
+def test_a_stack_set_s_groups_come_change_and_go_with_the_template_that_names_them(cloud: LocalCloud) -> None:
+    organized(cloud, MEMBERS[0])
+    cloud.organization.add(MEMBERS[1], UNITS["out"])
+    delayed = queue(QueueName="of-a-member", DelaySeconds={"Ref": "Delay"})
+    body = json.dumps({"Parameters": {"Delay": {"Type": "Number", "Default": 3}}, "Resources": {"Q": delayed}})
+
+    def to(*groups: dict[str, Any]) -> list[str]:
+        change = update if cloud.stacks.estate.sets else create
+        change(cloud, stack_set(cloud, TemplateBody=body, StackInstancesGroup=list(groups)))
+        found = []
+        for client in (cloud.client("sqs", it) for it in MEMBERS):
+            for url in client.list_queues().get("QueueUrls", []):
+                told = client.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])
+                found.append(told["Attributes"]["DelaySeconds"])
+        return found
+
+    assert to(group("in")) == ["3"]
+    foreign = cloud.client("sqs", MEMBERS[1]).create_queue(QueueName="of-a-member", Attributes={"DelaySeconds": "7"})
+    # What fails in one account is taken back in all.
+    assert to(group("in", Delay="5"), group("out")) == ["3", "7"]
+    assert told(cloud)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    cloud.client("sqs", MEMBERS[1]).delete_queue(QueueUrl=foreign["QueueUrl"])
+    cloud.clock.advance(61)
+    assert to(group("in", Delay="5"), group("out")) == ["5", "3"]
+    assert to(group("in", "out")) == ["3", "3"]
+    assert to(group("in"), group("out", Delay="4")) == ["3", "4"]
+    assert to(group("out", Delay="4")) == ["4"]
+
+
+def test_a_stack_set_whose_deletion_failed_in_an_account_is_deleted_when_that_can_be(cloud: LocalCloud) -> None:
+    organized(cloud, *MEMBERS)
+    create(cloud, stack_set(cloud, OperationPreferences={"FailureToleranceCount": 1}))
+    there = cloud.client("cloudformation", MEMBERS[0])
+    [stack] = [it["StackName"] for it in there.describe_stacks()["Stacks"]]
+    there.update_termination_protection(StackName=stack, EnableTerminationProtection=True)
+    client = cloud.client("cloudformation", ACCOUNT)
+    client.delete_stack(StackName="small")
+    assert told(cloud)["StackStatus"] == "DELETE_FAILED"
+    assert [has(cloud, one) for one in MEMBERS] == [True, False]
+    there.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
+    client.delete_stack(StackName="small")
+    assert not cloud.stacks.estate.sets
+    assert not any(has(cloud, one) for one in MEMBERS)

@@ -199,3 +199,94 @@ def test_iam_is_asked_for_the_stack_set(cloud: LocalCloud) -> None:
     assert client.describe_stack_set(**NAMED)["StackSet"]["StackSetName"] == "members"
     with pytest.raises(ClientError, match="AccessDenied"):
         client.describe_stack_set(StackSetName="other")
+
+
+ANEW = {"TemplateBody": template(DelaySeconds=1), "Parameters": [{"ParameterKey": "Name", "ParameterValue": "x"}]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("update_stack_set", {**ANEW, "Parameters": [{"ParameterKey": "X", "ParameterValue": "1"}]}),
+        ("update_stack_set", {**ANEW, "OperationId": "first"}),
+        ("update_stack_set", {**ANEW, **targets("ou-ab12-99999999")}),
+        ("create_stack_instances", {**targets(OUT), "OperationId": "first"}),
+        ("update_stack_instances", {**targets(), "OperationId": "first", "ParameterOverrides": ANEW["Parameters"]}),
+        ("delete_stack_instances", {**targets(), "OperationId": "first", "RetainStacks": True}),
+    ],
+)
+def test_a_call_that_is_refused_changes_nothing(cloud: LocalCloud, operation: str, params: dict[str, Any]) -> None:
+    client = made(cloud)
+    client.create_stack_instances(**NAMED, **targets(), OperationId="first")
+
+    def told() -> list[Any]:
+        one = {**NAMED, "StackInstanceAccount": ONE, "StackInstanceRegion": cloud.region}
+        instances = client.list_stack_instances(**NAMED)["Summaries"]
+        return [
+            client.describe_stack_set(**NAMED)["StackSet"],
+            instances,
+            client.describe_stack_instance(**one)["StackInstance"],
+        ]
+
+    before = told()
+    with pytest.raises(ClientError):
+        getattr(client, operation)(**NAMED, **params)
+    assert told() == before
+
+
+def test_only_what_an_update_changes_is_outdated_where_it_is_not_aimed_at(cloud: LocalCloud) -> None:
+    client = made(cloud)
+    client.create_stack_instances(**NAMED, **targets(IN, OUT))
+
+    def statuses() -> dict[str, str]:
+        return {it["Account"]: it["Status"] for it in client.list_stack_instances(**NAMED)["Summaries"]}
+
+    client.update_stack_set(**NAMED, UsePreviousTemplate=True, **targets(OUT))
+    assert statuses() == dict.fromkeys((ONE, TWO, THREE), "CURRENT")
+    client.update_stack_set(**NAMED, **ANEW, **targets(OUT))
+    assert statuses() == {ONE: "OUTDATED", TWO: "OUTDATED", THREE: "CURRENT"}
+
+
+def test_what_could_not_be_deleted_is_left_out_until_it_can(cloud: LocalCloud) -> None:
+    client = made(cloud)
+    client.create_stack_instances(**NAMED, **targets())
+    [stack] = [it["StackId"] for it in client.list_stack_instances(**NAMED, StackInstanceAccount=ONE)["Summaries"]]
+    there = cloud.client("cloudformation", ONE)
+    there.update_termination_protection(StackName=stack, EnableTerminationProtection=True)
+    tolerant = {"OperationPreferences": {"FailureToleranceCount": 1}, "RetainStacks": False}
+    client.delete_stack_instances(**NAMED, **targets(), **tolerant)
+    [left] = client.list_stack_instances(**NAMED)["Summaries"]
+    assert (left["Account"], left["Status"]) == (ONE, "INOPERABLE")
+    assert client.describe_stack_set(**NAMED)["StackSet"]["OrganizationalUnitIds"] == [IN]
+    operation = client.update_stack_set(**NAMED, **ANEW)["OperationId"]
+    assert client.list_stack_set_operation_results(**NAMED, OperationId=operation)["Summaries"] == []
+    assert queues(cloud) == {ONE: ["of-a-member"]}
+    there.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
+    client.delete_stack_instances(**NAMED, **targets(), **tolerant)
+    client.delete_stack_set(**NAMED)
+    assert not queues(cloud)
+
+
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"])
+def test_a_stack_that_holds_something_is_never_taken_away_to_be_made_anew(cloud: LocalCloud, status: str) -> None:
+    client = made(cloud)
+    client.create_stack_instances(**NAMED, **targets())
+    [stack] = [it["StackId"] for it in client.list_stack_instances(**NAMED, StackInstanceAccount=ONE)["Summaries"]]
+    cloud.stacks.stack(ONE, stack).status = status
+    operation = client.update_stack_set(**NAMED, **ANEW)["OperationId"]
+    results = client.list_stack_set_operation_results(**NAMED, OperationId=operation)["Summaries"]
+    assert [it["Status"] for it in results] == ["FAILED", "CANCELLED"]
+    assert f"{status} state and can not be updated" in results[0]["StatusReason"]
+    assert queues(cloud)[ONE] == ["of-a-member"]
+
+
+def test_an_account_that_is_named_beside_units_stays_when_others_move(cloud: LocalCloud) -> None:
+    client = made(cloud, AutoDeployment={"Enabled": True, "RetainStacksOnAccountRemoval": False})
+    client.create_stack_instances(**NAMED, **targets(Accounts=[THREE], AccountFilterType="UNION"))
+    organizations = cloud.client("organizations", MANAGEMENT)
+    organizations.move_account(AccountId=DELEGATE, SourceParentId=cloud.organization.root, DestinationParentId=OUT)
+    cloud.settle()
+    assert set(queues(cloud)) == {ONE, TWO, THREE}
+    organizations.remove_account_from_organization(AccountId=THREE)
+    cloud.settle()
+    assert set(queues(cloud)) == {ONE, TWO}
