@@ -17,7 +17,7 @@ from tests.wire.terraformed import Terraform, lacking
 pytestmark = pytest.mark.skipif(bool(lacking()), reason=lacking())
 
 NETWORK, DEPARTMENT, NAME = "111111111111", "222222222222", "adways-vpc-lattice-network"
-UNIT = "ou-ab12-11111111"
+UNIT, LATER = "ou-ab12-11111111", "ou-ab12-22222222"
 
 
 def configurations() -> list[str]:
@@ -48,6 +48,11 @@ def test_the_page_s_configurations_deploy_a_release_plan_clean_twice_and_take_it
             assert f"{added} added, 0 changed, 0 destroyed" in terraform.apply()
             assert terraform.plans_nothing()
             assert terraform.plans_nothing()
+            if UNIT in configuration:
+                # A unit that comes later takes nobody's stack away.
+                (tmp_path / "main.tf").write_text(configuration.replace(f'"{UNIT}"', f'"{UNIT}", "{LATER}"'))
+                assert "1 to add, 0 to change, 0 to destroy" in terraform.run("plan")
+                (tmp_path / "main.tf").write_text(configuration)
             assert outputs(served, NETWORK, f"onramp-{NAME}")["Version"] == __version__
             assert [it for it in stacks(served, DEPARTMENT) if it.startswith(stack)]
             assert f"{added} destroyed" in terraform.run("destroy", "-auto-approve")

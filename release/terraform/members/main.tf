@@ -15,7 +15,7 @@ variable "network" {
 }
 
 variable "units" {
-  description = "Organisational units whose accounts get member.yaml; the management account never does."
+  description = "Organisational units whose accounts get member.yaml; the management account never does. Ids that are known when planned."
   type        = set(string)
 }
 
@@ -70,17 +70,23 @@ resource "aws_cloudformation_stack_set" "members" {
   }
 }
 
+# One for each unit: the provider replaces what has other units than before, which takes every member's stack away and makes it anew.
 resource "aws_cloudformation_stack_set_instance" "members" {
+  for_each       = var.units
   stack_set_name = aws_cloudformation_stack_set.members.name
   call_as        = var.call_as
 
   deployment_targets {
-    organizational_unit_ids = var.units
+    organizational_unit_ids = [each.value]
   }
 
   operation_preferences {
     max_concurrent_percentage    = 25
     failure_tolerance_percentage = 10
     region_concurrency_type      = "PARALLEL"
+  }
+
+  lifecycle {
+    ignore_changes = [operation_preferences] # the provider would change them by an account's id, where it has a unit's
   }
 }
