@@ -160,6 +160,8 @@ def refuse_invalid(service: str, operation: str, params: Params) -> None:
     found = list(violations(params, shape)) if shape is not None else []
     if not found:
         return
+    if service == "sqs" and (unknown := next((one for one in found if one.where.startswith("Attribute")), None)):
+        raise AwsError("InvalidAttributeName", f"Unknown Attribute {unknown.value}.", 400)
     plural = "" if len(found) == 1 else "s"
     message = f"{len(found)} validation error{plural} detected: " + "; ".join(str(one) for one in found)
     raise invalid(service, message, [(one.where, one.rule) for one in found], operation=operation)

@@ -118,6 +118,9 @@ def _set_subscription(params: Mapping[str, Any], _: Caller) -> None:
 
 def _topic(params: Mapping[str, Any], caller: Caller) -> None:
     arn = f"arn:aws:sns:{caller.region}:{caller.account}:{params['Name']}"
+    for name in params.get("Attributes") or {}:
+        if name != "FifoTopic" and name not in _OF_TOPIC and not name.endswith(_FEEDBACK):
+            raise _invalid(f"Attributes Reason: Unknown attribute {name}")
     there = _topic_of(arn)
     if there is None:
         return

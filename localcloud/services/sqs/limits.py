@@ -23,13 +23,29 @@ ATTRIBUTES = 10
 RECEIVES = (1, 1_000)
 """Between these is the maxReceiveCount of a redrive policy."""
 LISTED = 1_000
-_OF_FIFO = ("ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
+_OF_FIFO = ("FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
+_TOLD = (
+    "All",
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateNumberOfMessagesNotVisible",
+    "CreatedTimestamp",
+    "LastModifiedTimestamp",
+    "QueueArn",
+)
+"""Attributes that are only read."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+def _unknown(name: str) -> AwsError:
+    return AwsError("InvalidAttributeName", f"Unknown Attribute {name}.", 400)
+
+
 def _attributes(params: Mapping[str, Any], _: Caller) -> None:
     attributes = params.get("Attributes") or {}
+    if told := next((one for one in _TOLD if one in attributes), ""):
+        raise _unknown(told)
     for name, (least, most) in BETWEEN.items():
         value = str(attributes.get(name, least))
         if not value.isdecimal() or not least <= int(value) <= most:
@@ -60,7 +76,7 @@ def _queue(params: Mapping[str, Any], caller: Caller) -> None:
         text = "The name of a queue that is no FIFO queue can only have letters, digits, - and _"
         raise AwsError("InvalidParameterValue", text, 400)
     if not is_fifo and (wrong := next((one for one in _OF_FIFO if one in (params.get("Attributes") or {})), "")):
-        raise AwsError("InvalidAttributeName", f"Unknown Attribute {wrong}.", 400)
+        raise _unknown(wrong)
 
 
 def _message(given: Mapping[str, Any], _: Caller) -> None:

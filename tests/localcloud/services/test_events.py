@@ -197,14 +197,25 @@ def test_an_archive_keeps_events_and_replays_them_marked(cloud: LocalCloud) -> N
     put(cloud, bus="default", Detail='{"n": 1}')
     cloud.settle()
     assert events.describe_archive(ArchiveName="all")["EventCount"] == 1
-    events.start_replay(
-        ReplayName="again",
-        EventSourceArn=f"arn:aws:events:{cloud.region}:{ACCOUNT}:archive/all",
-        EventStartTime=cloud.clock.now - 60,
-        EventEndTime=cloud.clock.now,
-        Destination={"Arn": bus},
-    )
+    given = {
+        "EventSourceArn": f"arn:aws:events:{cloud.region}:{ACCOUNT}:archive/all",
+        "EventStartTime": cloud.clock.now - 60,
+        "EventEndTime": cloud.clock.now,
+        "Destination": {"Arn": bus},
+    }
+
+    def state(name: str) -> str:
+        return str(events.describe_replay(ReplayName=name)["State"])
+
+    events.start_replay(ReplayName="again", **given)
+    events.start_replay(ReplayName="not-after-all", **given)
+    assert state("again") == "STARTING"
+    assert events.cancel_replay(ReplayName="not-after-all")["State"] == "CANCELLING"
     cloud.settle()
+    assert (state("again"), state("not-after-all")) == ("COMPLETED", "CANCELLED")
+    for name, code in (("again", "IllegalStatus"), ("not-after-all", "IllegalStatus"), ("none", "ResourceNotFound")):
+        with pytest.raises(ClientError, match=f"{code}Exception"):
+            events.cancel_replay(ReplayName=name)
     first, second = [json.loads(body) for body in cloud.queues.bodies(ACCOUNT, "q")]
     assert "replay-name" not in first
     assert second["replay-name"] == "again"
