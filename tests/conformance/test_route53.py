@@ -76,6 +76,19 @@ def test_names_are_answered_in_small_letters_and_with_a_dot(zone: Zone) -> None:
             ("DELETE", {**A, "AliasTarget": {**ALIAS, "EvaluateTargetHealth": True}}),
             "but the values provided do not match the current values",
         ),
+        (
+            A,
+            ("CREATE", {**CNAME, "Name": "example.jp"}),
+            "RRSet of type CNAME with DNS name example.jp. is not permitted",
+        ),
+        (A, ("CREATE", {**A, "Type": "NS", "Name": "ns.example.jp"}), "The NS record cannot be an alias"),
+        (TXT, ("CREATE", {**TXT, "SetIdentifier": "one", "Weight": 1}), "cannot be created as other RRSets exist"),
+        (TXT, ("CREATE", {**TXT, "Name": "w.example.jp", "Weight": 1}), "Missing field 'SetIdentifier'"),
+        (
+            A,
+            ("CREATE", {**TXT, "Name": "m.example.jp", "Type": "MX", "ResourceRecords": [{"Value": "a.jp"}]}),
+            "MXRRDATA",
+        ),
         (TXT, ("DELETE", {**TXT, "TTL": 61}), "but the values provided do not match the current values"),
     ],
 )
@@ -99,6 +112,23 @@ def test_a_record_gives_way_to_another_in_one_batch_and_by_upsert(zone: Zone) ->
     assert [one["AliasTarget"]["DNSName"] for one in zone.records()] == ["orders.on.aws."]
     assert zone.change(("DELETE", {**A, "AliasTarget": {**ALIAS, "DNSName": "orders.on.aws."}})) == ""
     assert zone.records() == []
+
+
+def test_an_alias_leads_to_another_record_of_its_zone_and_nothing_is_changed_twice_in_a_batch(zone: Zone) -> None:
+    def to(name: str) -> dict[str, Any]:
+        return {**A, "AliasTarget": {**ALIAS, "HostedZoneId": zone.id.rpartition("/")[2], "DNSName": name}}
+
+    host = {**TXT, "Name": "host.example.jp", "Type": "A", "ResourceRecords": [{"Value": "10.0.0.1"}]}
+    assert "that target was not found" in zone.change(("CREATE", to("host.example.jp")))
+    assert "that target was not found" in zone.change(("CREATE", to("api.example.jp")))
+    assert "does not lie within the target zone" in zone.change(("CREATE", to("host.example.com")))
+    assert zone.change(("CREATE", to("host.example.jp")), ("CREATE", host)) == ""
+    twice = zone.change(("UPSERT", host), ("UPSERT", host))
+    assert "invalid set of changes for a resource record set 'A host.example.jp.'" in twice
+    sets = zone.route53.create_reusable_delegation_set
+    sets(CallerReference="one")
+    with pytest.raises(ClientError, match="DelegationSetAlreadyCreated"):
+        sets(CallerReference="one")
 
 
 def test_a_zone_that_is_not_there_is_told(zone: Zone) -> None:

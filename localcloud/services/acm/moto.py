@@ -7,6 +7,7 @@ from typing import Any
 from moto.acm.models import acm_backends
 from moto.acm.responses import AWSCertificateManagerResponse
 
+from localcloud.ground.errors import AwsError
 from localcloud.ground.moto import Patches
 
 NAMES_AT_MOST = 100
@@ -39,4 +40,18 @@ def issue(account: str, region: str, arn: str) -> None:
     acm_backends[account][region]._certificates[arn].status = "ISSUED"
 
 
-PATCHES: Patches = ((AWSCertificateManagerResponse, "list_certificates", _list_certificates),)
+_moto_get = AWSCertificateManagerResponse.get_certificate
+
+
+def _get_certificate(response: AWSCertificateManagerResponse) -> Any:
+    """moto shows a certificate that is not issued yet."""
+    arn = response._get_param("CertificateArn")
+    if status(response.current_account, response.region, arn) == "PENDING_VALIDATION":
+        raise AwsError("RequestInProgressException", f"Certificate {arn} is not issued yet: it is not validated.")
+    return _moto_get(response)
+
+
+PATCHES: Patches = (
+    (AWSCertificateManagerResponse, "get_certificate", _get_certificate),
+    (AWSCertificateManagerResponse, "list_certificates", _list_certificates),
+)

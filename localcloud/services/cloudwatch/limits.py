@@ -43,6 +43,8 @@ def _alarm(params: Mapping[str, Any], _: Caller) -> None:
         for needed in ("MetricName", "Namespace", "Period"):
             if needed not in params:
                 raise _invalid(f"The parameter {needed} must be specified.")
+        if "Threshold" not in params and "ThresholdMetricId" not in params:
+            raise _invalid("Exactly one of Threshold and ThresholdMetricId must be specified.")
         periods = [params["Period"]]
     for period in filter(None, periods):
         if period not in (10, 20, 30) and period % 60:
@@ -114,7 +116,13 @@ def _tagged(params: Mapping[str, Any], _: Caller) -> None:
         raise AwsError("ResourceNotFoundException", f"Unknown: {arn}", 404)
 
 
+def _described(params: Mapping[str, Any], _: Caller) -> None:
+    if params.get("AlarmNames") and params.get("AlarmNamePrefix"):
+        raise _invalid("AlarmNamePrefix and AlarmNames cannot be given together.")
+
+
 LIMITS = {
+    "DescribeAlarms": _described,
     "ListTagsForResource": _tagged,
     "PutMetricAlarm": _alarm,
     "PutDashboard": _dashboard,

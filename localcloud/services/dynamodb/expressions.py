@@ -66,6 +66,31 @@ def _demand_range(refusal: str, low: Mapping[str, Any], high: Mapping[str, Any])
         raise _invalid(f"{refusal} upper bound to be greater than or equal to lower bound; {told}")
 
 
+_IN = re.compile(r"\bIN\s*\(([^()]*)\)", re.IGNORECASE)
+_BEGINS = re.compile(r"\bbegins_with\s*\([^,()]+,\s*(:\w+)\s*\)")
+_OF_TYPE = re.compile(r"\battribute_type\s*\([^,()]+,\s*(:\w+)\s*\)")
+_TYPES = ("B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M")
+OPERANDS = 100
+
+
+def demand_functions(part: Mapping[str, Any]) -> None:
+    """A function gets operands of the types that it takes, and IN no more than a hundred."""
+    values = part.get("ExpressionAttributeValues") or {}
+    for name in _EXPRESSIONS:
+        text = part.get(name) or ""
+        for listed in _IN.findall(text):
+            if (many := listed.count(",") + 1) > OPERANDS:
+                told = f"The IN operator is provided with too many operands; number of operands: {many}"
+                raise _invalid(f"Invalid {name}: {told}")
+        for kind in (kind for word in _BEGINS.findall(text) for kind in values[word] if kind not in "SB"):
+            told = "Incorrect operand type for operator or function; operator or function: begins_with"
+            raise _invalid(f"Invalid {name}: {told}, operand type: {kind}")
+        for value in map(values.__getitem__, _OF_TYPE.findall(text)):
+            if value.get("S") not in _TYPES:
+                told = f"type: {value.get('S')}, valid types: {{{','.join(_TYPES)}}}"
+                raise _invalid(f"Invalid {name}: Invalid attribute type name found; {told}")
+
+
 def _shown(value: Mapping[str, Any]) -> str:
     return "{" + ", ".join(f"{kind}:{one}" for kind, one in value.items()) + "}"
 

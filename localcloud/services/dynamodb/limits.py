@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from moto.backends import get_backend
@@ -11,9 +11,9 @@ from moto.backends import get_backend
 from localcloud.ground.backends import backend_of
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError, NotEmulated
-from localcloud.services.dynamodb.expressions import demand_names, demand_ranges
+from localcloud.services.dynamodb.expressions import demand_functions, demand_names, demand_ranges
+from localcloud.services.dynamodb.values import demand_values
 
-DIGITS = 38
 _WORDS = re.compile(r"[#:]?[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_]|\s*\()")
 
 
@@ -36,31 +36,11 @@ def _tops(text: str) -> str:
     return re.sub(r"\.[#A-Za-z0-9_\[\]]+", "", text)
 
 
-def _numbers(params: Mapping[str, Any], _: Caller) -> None:
-    for number in _found(params):
-        digits = re.sub(r"[eE].*|[^0-9]", "", number).strip("0")
-        if len(digits) > DIGITS:
-            text = f"Attempting to store more than {DIGITS} significant digits in a Number"
-            raise AwsError("ValidationException", text)
-
-
-def _found(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        if set(value) == {"N"} and isinstance(value["N"], str):
-            yield value["N"]
-        else:
-            for one in value.values():
-                yield from _found(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _found(one)
-
-
-def _expressions(params: Mapping[str, Any], caller: Caller) -> None:
-    _numbers(params, caller)
+def _expressions(params: Mapping[str, Any], _: Caller) -> None:
     for part in (params, *(one for item in params.get("TransactItems") or () for one in item.values())):
         demand_names(part)
         demand_ranges(part)
+        demand_functions(part)
 
 
 def _tagged(params: Mapping[str, Any], _: Caller) -> None:
@@ -101,6 +81,16 @@ def _transaction(params: Mapping[str, Any], caller: Caller) -> None:
     _expressions(params, caller)
 
 
+def _batch(params: Mapping[str, Any], caller: Caller) -> None:
+    for name, requests in params["RequestItems"].items():
+        table = get_backend("dynamodb")[caller.account][caller.region].tables.get(name.rpartition("/")[2])
+        keys = [one["AttributeName"] for one in (table.schema if table is not None else ())]
+        items = [one["PutRequest"]["Item"] if "PutRequest" in one else one["DeleteRequest"]["Key"] for one in requests]
+        told = [repr([item.get(key) for key in keys]) for item in items if keys]
+        if len(set(told)) < len(told):
+            raise AwsError("ValidationException", "Provided list of item keys contains duplicates")
+
+
 def _restoration(params: Mapping[str, Any], _: Caller) -> None:
     if not params.get("SourceTableName"):
         if params.get("SourceTableArn"):
@@ -119,7 +109,8 @@ LIMITS = {
     "DeleteItem": _expressions,
     "PutItem": _expressions,
     "UpdateItem": _expressions,
-    "BatchWriteItem": _numbers,
+    "BatchWriteItem": _batch,
     "TransactWriteItems": _transaction,
     **dict.fromkeys(("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"), _statements),
 }
+EVERY = demand_values

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.dynamodb import comparisons
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import StreamRecord, StreamShard
 from moto.dynamodb.responses import DynamoHandler
@@ -46,7 +47,32 @@ def _added(shard: Any, old: Any, new: Any) -> None:
         _add(shard, old, new)
 
 
+def _compared(kind: Any) -> tuple[Any, str, Any]:
+    """What is not there or of another type is neither less nor more, and begins with nothing; moto falls over it."""
+    compare = vars(kind)["expr"]
+
+    def expr(condition: Any, item: Any) -> bool:
+        try:
+            return bool(compare(condition, item))
+        except (AttributeError, TypeError, ValueError):
+            return False
+
+    return kind, "expr", expr
+
+
 PATCHES: Patches = (
+    *map(
+        _compared,
+        (
+            comparisons.FuncBeginsWith,
+            comparisons.FuncBetween,
+            comparisons.FuncContains,
+            comparisons.OpGreaterThan,
+            comparisons.OpGreaterThanOrEqual,
+            comparisons.OpLessThan,
+            comparisons.OpLessThanOrEqual,
+        ),
+    ),
     # Nothing is exported here; moto falls over who asks for all tables' exports.
     (DynamoHandler, "list_exports", lambda _: ActionResult({"ExportSummaries": []})),
     (StreamRecord, "__init__", _recorded),

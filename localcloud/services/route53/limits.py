@@ -44,11 +44,23 @@ def _address(parse: Callable[[str], Any], name: str) -> Callable[[str], str]:
     return wrong
 
 
+def _fields(name: str, wanted: str, pattern: str) -> Callable[[str], str]:
+    def wrong(value: str) -> str:
+        return (
+            "" if re.fullmatch(pattern, value) else _illegal(f"{name}RRDATAIllegal (Value should be {wanted})", value)
+        )
+
+    return wrong
+
+
 _VALUES: dict[str, Callable[[str], str]] = {
     "TXT": _text,
     "SPF": _text,
     "A": _address(ipaddress.IPv4Address, "IPv4"),
     "AAAA": _address(ipaddress.IPv6Address, "IPv6"),
+    "MX": _fields("MX", "preference and a name", r"\d{1,5}\s+\S+"),
+    "SRV": _fields("SRV", "priority, weight, port and a name", r"(\d{1,5}\s+){3}\S+"),
+    "CAA": _fields("CAA", "flags, a tag and a quoted value", r'\d{1,3}\s+[a-z0-9]+\s+"[^"]*"'),
 }
 
 
@@ -71,6 +83,18 @@ def _changes(params: Mapping[str, Any], caller: Caller) -> None:
         raise AwsError("InvalidChangeBatch", f"[{', '.join(wrong)}]", 400)
 
 
+_ROUTED = (
+    "Weight",
+    "Region",
+    "Failover",
+    "GeoLocation",
+    "MultiValueAnswer",
+    "CidrRoutingConfig",
+    "GeoProximityLocation",
+)
+"""Of records of one name and type, each has one of these, and an identifier of its own."""
+
+
 def _faults(record: Mapping[str, Any], action: str, apex: str) -> Iterator[str]:
     kind, values = record["Type"], [one["Value"] for one in record.get("ResourceRecords") or ()]
     if action == "DELETE":
@@ -80,6 +104,11 @@ def _faults(record: Mapping[str, Any], action: str, apex: str) -> Iterator[str]:
     if fault := name_fault(record["Name"]):
         yield f"FATAL problem: DomainLabelTooLong or illegal, {fault}"
     alias = "AliasTarget" in record
+    if alias and kind in ("NS", "SOA"):
+        yield f"The {kind} record cannot be an alias"
+    routed = any(name in record for name in _ROUTED)
+    if routed != ("SetIdentifier" in record):
+        yield f"Missing field 'SetIdentifier' or one of {', '.join(_ROUTED)}"
     if alias == bool(values):
         yield "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]"
     if values and "TTL" not in record:
@@ -102,4 +131,15 @@ def _zone(params: Mapping[str, Any], caller: Caller) -> None:
         raise AwsError("HostedZoneAlreadyExists", text, 409)
 
 
-LIMITS = {"ChangeResourceRecordSets": _changes, "CreateHostedZone": _zone}
+def _delegation_set(params: Mapping[str, Any], caller: Caller) -> None:
+    sets = get_backend("route53")[caller.account]["aws"].delegation_sets.values()
+    if any(one.caller_reference == params["CallerReference"] for one in sets):
+        text = "A delegation set with the same owner and caller reference combination has already been created."
+        raise AwsError("DelegationSetAlreadyCreated", text, 400)
+
+
+LIMITS = {
+    "CreateReusableDelegationSet": _delegation_set,
+    "ChangeResourceRecordSets": _changes,
+    "CreateHostedZone": _zone,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from moto.route53 import models as route53
@@ -20,6 +20,7 @@ def _change(backend: Route53Backend, zoneid: str, change_list: list[dict[str, An
     zone = backend.get_hosted_zone(zoneid)
     after = [_spelled(vars(one)) for one in zone.rrsets]
     wrong: list[str] = []
+    changed: dict[tuple[str, str, str | None], set[str]] = {}
     for change in change_list:
         given = _spelled(_told(change["ResourceRecordSet"]))
         same = [one for one in after if _key(one) == _key(given)]
@@ -39,8 +40,16 @@ def _change(backend: Route53Backend, zoneid: str, change_list: list[dict[str, An
                 f"RRSet of type {given['type']} with DNS name {given['name']} is not permitted as it conflicts with"
                 f" other records with the same DNS name in zone {_dotted(zone.name)}"
             )
+        elif change["Action"] != "DELETE" and (fault := _beside_others(given, after)):
+            wrong.append(fault)
+        if _key(given) in changed and change["Action"] in changed[_key(given)]:
+            # One may go and another come; twice the same is nothing that anybody means.
+            told = f"'{given['type']} {given['name']}'"
+            wrong.append(f"The request contains an invalid set of changes for a resource record set {told}")
+        changed.setdefault(_key(given), set()).add(change["Action"])
         after = [one for one in after if one not in same]
         after += [] if change["Action"] == "DELETE" else [given]
+    wrong += _aimless(zone, after, change_list)
     if wrong:
         raise Route53ClientError("InvalidChangeBatch", f"[{', '.join(wrong)}]")
     zone.rrsets = [_record_set(one) for one in after]
@@ -84,6 +93,33 @@ def _beside_cname(given: dict[str, Any], there: Iterable[dict[str, Any]]) -> boo
     """A CNAME stands alone under its name."""
     types = {one["type"] for one in there if one["name"] == given["name"]}
     return (given["type"] == "CNAME") != ("CNAME" in types) and bool(types)
+
+
+def _beside_others(given: dict[str, Any], there: Iterable[dict[str, Any]]) -> str:
+    """A record without an identifier is the only one of its name and type."""
+    simple = {
+        one["set_identifier"] is None for one in there if one["name"] == given["name"] and one["type"] == given["type"]
+    }
+    if simple and (given["set_identifier"] is None) not in simple:
+        told = f"RRSet with DNS name {given['name']}, type {given['type']}, SetIdentifier {given['set_identifier']}"
+        return f"{told} cannot be created as other RRSets exist with the same name and type."
+    return ""
+
+
+def _aimless(zone: FakeZone, after: list[dict[str, Any]], changes: list[dict[str, Any]]) -> Iterator[str]:
+    """An alias to a record of the same zone leads to another one, of its type, that is there."""
+    there = {(one["name"], one["type"]) for one in after}
+    for change in changes:
+        given = _spelled(_told(change["ResourceRecordSet"]))
+        alias = given["alias_target"]
+        if change["Action"] == "DELETE" or not alias or alias["HostedZoneId"] != zone.id.rpartition("/")[2]:
+            continue
+        target, kind = alias["DNSName"], given["type"]
+        tried = f"Tried to create an alias that targets {target}, type {kind} in zone {alias['HostedZoneId']}, but"
+        if not f".{target}".endswith(f".{_dotted(zone.name)}"):
+            yield f"{tried} the alias target name does not lie within the target zone"
+        elif target == given["name"] or (target, kind) not in there:
+            yield f"{tried} that target was not found"
 
 
 _moto_sets = FakeZone.get_record_sets

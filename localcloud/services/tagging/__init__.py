@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations, answer
-from localcloud.services.tagging import reports, resources
+from localcloud.services.tagging import quota, reports, resources
 from localcloud.services.tagging.estate import Around, Estate
 from localcloud.services.tagging.tells import tags_before, tell
 
@@ -27,6 +27,7 @@ class Tagging:
         self.estate = Estate(cloud)
         after, before = functools.partial(tell, self.estate), functools.partial(tags_before, self.estate)
         cloud.gate.observe(after, before, also_quiet=True)
+        cloud.gate.guard(functools.partial(quota.refuse, self.estate))
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """Answer one call of the tagging API; of tag policies there are none here, and reports say so."""

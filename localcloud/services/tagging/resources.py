@@ -45,6 +45,8 @@ def get_resources(estate: Estate, params: dict[str, Any], caller: Caller) -> dic
         raise _invalid("ResourcesPerPage must be between 1 and 100")
     if "TagsPerPage" in params and params["TagsPerPage"] not in range(100, 501, 100):
         raise _invalid("TagsPerPage must be between 100 and 500, in hundreds")
+    if params.get("ExcludeCompliantResources") and not params.get("IncludeComplianceDetails"):
+        raise _invalid("ExcludeCompliantResources can be given only where IncludeComplianceDetails is true")
     _check_filters(filters)
     asked = {name: params.get(name) for name in ("TagFilters", "ResourceTypeFilters")}
     matches = make_tag_matcher(filters)
@@ -118,6 +120,8 @@ def each(params: dict[str, Any], caller: Caller, write: Callable[[str], None]) -
         try:
             if arn.count(":") < 5 or arn.split(":")[4] not in ("", caller.account):
                 raise _invalid(f"{arn} is not a resource of account {caller.account}")
+            if arn.split(":")[3] not in ("", caller.region) or not arn.startswith("arn:aws:"):
+                raise _invalid(f"{arn} is not a resource of the Region {caller.region}")
             write(arn)
         except AwsError as refused:
             failed[arn] = _failure(refused.status, refused.code, refused.message)

@@ -110,6 +110,9 @@ TABLE: list[tuple[str, str, dict[str, Any], str]] = [
     ("sqs", "set_queue_attributes", {"QueueUrl": "x", "Attributes": {"Colour": "red"}}, "InvalidAttributeName"),
     ("sqs", "set_queue_attributes", {"QueueUrl": "x", "Attributes": {"QueueArn": "x"}}, "InvalidAttributeName"),
     ("sqs", "receive_message", {"QueueUrl": "x", "AttributeNames": ["Colour"]}, "InvalidAttributeName"),
+    ("cloudwatch", "put_metric_alarm", without(ALARM, "Threshold"), "ValidationError"),
+    ("cloudwatch", "describe_alarms", {"AlarmNames": ["a"], "AlarmNamePrefix": "a"}, "ValidationError"),
+    ("resourcegroupstaggingapi", "get_resources", {"ExcludeCompliantResources": True}, "InvalidParameterException"),
     ("sns", "create_topic", {"Name": "a", "Attributes": {"Colour": "red"}}, "InvalidParameter"),
     ("sns", "create_topic", {"Name": "a", "Attributes": {"SQSSuccessFeedbackSampleRate": "5"}}, ""),
     ("sqs", "create_queue", {"QueueName": "a", "Attributes": {"RedrivePolicy": redrive(0)}}, "InvalidParameterValue"),
@@ -459,6 +462,73 @@ def test_each_placeholder_stands_for_something(aws: Callable[[str], Any], given:
     )
     with pytest.raises(ClientError, match=re.escape(words)):
         dynamodb.scan(TableName="tab", **given)
+
+
+KEY = {"k": {"S": "1"}}
+SET_A = {"UpdateExpression": "SET a = :a"}
+
+
+def condition(text: str, *values: Any) -> dict[str, Any]:
+    named = {f":{letter}": one for letter, one in zip("abc", values, strict=False)}
+    return {"ConditionExpression": text, "ExpressionAttributeValues": named}
+
+
+VALUES: list[tuple[str, dict[str, Any], str]] = [
+    ("put_item", {"Item": {**KEY, "a": {}}}, "is empty, must contain exactly one"),
+    ("put_item", {"Item": {**KEY, "a": {"S": "x", "N": "1"}}}, "more than one datatypes set"),
+    ("put_item", {"Item": {**KEY, "a": {"L": [{"M": {"b": {"SS": []}}}]}}}, "An string set  may not be empty"),
+    ("put_item", {"Item": {**KEY, "a": {"SS": ["x", "x"]}}}, r"Input collection \[x, x\] contains duplicates"),
+    ("put_item", {"Item": {**KEY, "a": {"NS": ["1", "1.0"]}}}, "contains duplicates"),
+    ("put_item", {"Item": {**KEY, "a": {"SS": [""]}}}, "may not have a empty string as a member"),
+    ("put_item", {"Item": {**KEY, "a": {"NULL": False}}}, "must have the value of true"),
+    ("put_item", {"Item": {**KEY, "a": {"N": "one"}}}, "cannot be converted to a numeric value: one"),
+    ("put_item", {"Item": {**KEY, "a": {"N": "NaN"}}}, "cannot be converted to a numeric value"),
+    ("put_item", {"Item": {**KEY, "a": {"N": "1e126"}}}, "Number overflow"),
+    ("put_item", {"Item": {**KEY, "a": {"N": "1e-131"}}}, "Number underflow"),
+    ("put_item", {"Item": {**KEY, "a": {"N": "1" * 39}}}, "38 significant digits"),
+    ("update_item", {"Key": KEY, **SET_A, "ExpressionAttributeValues": {":a": {"NS": []}}}, "An number set  may not"),
+    ("delete_item", {"Key": KEY, **condition("begins_with(a, :a)", {"N": "1"})}, "begins_with, operand type: N"),
+    ("delete_item", {"Key": KEY, **condition("attribute_type(a, :a)", {"S": "X"})}, "Invalid attribute type name"),
+    (
+        "delete_item",
+        {"Key": KEY, **condition(f"a IN ({', '.join([':a'] * 101)})", {"N": "1"})},
+        "too many operands; number of operands: 101",
+    ),
+    ("delete_item", {"Key": KEY, **condition("size(a) > :a", {"S": "x"})}, "ConditionalCheckFailed"),
+    ("delete_item", {"Key": KEY, **condition("size(absent) > :a", {"N": "1"})}, "ConditionalCheckFailed"),
+    ("delete_item", {"Key": KEY, **condition("k > :a", {"N": "1"})}, "ConditionalCheckFailed"),
+    ("delete_item", {"Key": KEY, **condition("k BETWEEN :a AND :b", {"N": "1"}, {"N": "2"})}, "ConditionalCheckFailed"),
+]
+
+
+def test_a_value_is_one_and_is_compared_with_its_like(aws: Callable[[str], Any]) -> None:
+    dynamodb = aws("dynamodb")
+    definition = {"AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}]}
+    schema = [{"AttributeName": "k", "KeyType": "HASH"}]
+    dynamodb.create_table(TableName="tab", BillingMode="PAY_PER_REQUEST", KeySchema=schema, **definition)
+    dynamodb.put_item(TableName="tab", Item={**KEY, "a": {"S": "text"}, "n": {"N": "9.9e125"}, "e": {"S": ""}})
+    for operation, given, words in VALUES:
+        with pytest.raises(ClientError, match=words):
+            getattr(dynamodb, operation)(TableName="tab", **given)
+    twice = [{"DeleteRequest": {"Key": KEY}}, {"PutRequest": {"Item": {**KEY, "b": {"S": "x"}}}}]
+    with pytest.raises(ClientError, match="Provided list of item keys contains duplicates"):
+        dynamodb.batch_write_item(RequestItems={"tab": twice})
+    with pytest.raises(ClientError, match="TransactionCanceled") as refused:
+        dynamodb.transact_write_items(
+            TransactItems=[
+                {"Put": {"TableName": "tab", "Item": {"k": {"S": "2"}}}},
+                {"ConditionCheck": {"TableName": "tab", "Key": KEY, "ConditionExpression": "attribute_not_exists(k)"}},
+            ]
+        )
+    reasons: Any = refused.value.response
+    assert [one["Code"] for one in reasons["CancellationReasons"]] == ["None", "ConditionalCheckFailed"]
+    assert [one["k"]["S"] for one in dynamodb.scan(TableName="tab")["Items"]] == ["1"]
+
+
+def test_a_certificate_that_is_not_validated_is_not_shown(aws: Callable[[str], Any]) -> None:
+    arn = aws("acm").request_certificate(DomainName="a.example.jp")["CertificateArn"]
+    with pytest.raises(ClientError, match="RequestInProgressException"):
+        aws("acm").get_certificate(CertificateArn=arn)
 
 
 def test_a_log_group_has_the_class_that_it_was_given(aws: Callable[[str], Any]) -> None:

@@ -88,11 +88,16 @@ def test_each_service_takes_tags_and_gives_them_up(cloud: LocalCloud, service: s
 
 
 @pytest.mark.parametrize("service", OWNERS)
-def test_no_service_takes_the_keys_that_are_awss_own(cloud: LocalCloud, service: str) -> None:
+def test_no_service_takes_awss_own_keys_or_the_fifty_first(cloud: LocalCloud, service: str) -> None:
     resource = made(cloud, service)
     tagging = cloud.client("resourcegroupstaggingapi", ACCOUNT)
     told = failed(tagging.tag_resources(ResourceARNList=[resource], Tags={"aws:team": "x"}), resource)
     assert told.startswith("400 InvalidParameterException: Tag keys that begin with aws:")
+    fifty = {f"k{number}": "x" for number in range(50)}
+    assert failed(tagging.tag_resources(ResourceARNList=[resource], Tags=fifty), resource) == ""
+    assert failed(tagging.tag_resources(ResourceARNList=[resource], Tags={"k1": "y"}), resource) == ""
+    told = failed(tagging.tag_resources(ResourceARNList=[resource], Tags={"one-more": "x"}), resource)
+    assert told.startswith("400 InvalidParameterException")
 
 
 @pytest.mark.parametrize("service", ["acm", "logs", "ssm", "vpc-lattice"])
@@ -128,10 +133,13 @@ def test_one_refusal_leaves_the_others_tagged(cloud: LocalCloud) -> None:
         arn("sns", "none"),
         arn("ssm", "parameter/none"),
         "arn:aws:s3:::nobodys",
+        arn("sns", "t").replace(REGION, "us-east-1"),
+        arn("sns", "t").replace("arn:aws:", "arn:aws-cn:"),
     ],
 )
 def test_what_is_not_there_takes_no_tags(cloud: LocalCloud, resource: str) -> None:
     tagging = cloud.client("resourcegroupstaggingapi", ACCOUNT)
+    made(cloud, "sns")
     assert failed(tagging.tag_resources(ResourceARNList=[resource], Tags={"a": "b"}), resource)
 
 
