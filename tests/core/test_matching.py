@@ -116,6 +116,8 @@ def test_several_values_are_several_rules_and_several_tags_hold_together(
             for key in ("path-prefix", "method", "header")
         ),
         ({"path_prefix": "api"}, "rule-invalid", "that begin with / in tag lattice:path-prefix, as /api: it has api"),
+        ({"path": "/a/../b"}, "rule-invalid", "write paths without . and .. in tag lattice:path, as clients send them"),
+        ({"path_prefix": "/."}, "rule-invalid", "write paths without . and .."),
         ({"path": "/a/*"}, "rule-invalid", "U.002A ASTERISK"),
         ({"path": f"/{'a' * 200}"}, "rule-invalid", "of at most 200 characters"),
         ({"path_prefix": f"/{'a' * 199}"}, "rule-invalid", "of at most 200 characters"),

@@ -251,6 +251,15 @@ def test_a_wildcard_over_the_name_is_not_in_the_way() -> None:
     assert world.zones["ZSHOP"] == [FOREIGN, theirs]
 
 
+def test_our_own_mark_with_another_value_beside_it_is_somebody_s_work_and_nobody_else_s_domain() -> None:
+    mark = f'"heritage=lattice-onramp network=net account={TEAM} target=orders-9.on.aws"'
+    world = World(network()).tag(tagged("orders", listen="HTTP:80", domain=API, zone="ZSHOP"), vpc())
+    others(world, Record(name=MARK, type="TXT", values=(mark, '"other"'), ttl=60))
+    assert answer(world)["message"] == (
+        f"record-taken: remove TXT {MARK} from hosted zone ZSHOP or tag lattice:zone: somebody else made it"
+    )
+
+
 def test_another_network_s_mark_is_told_with_whose_it_is() -> None:
     mark = '"heritage=lattice-onramp network=test account=333333333333 target=orders-9.on.aws"'
     world = World(network()).tag(tagged("orders", listen="HTTP:80", domain=API, zone="ZSHOP"), vpc())

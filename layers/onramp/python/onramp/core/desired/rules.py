@@ -17,6 +17,10 @@ _METHOD = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 
 
+_DOTS = frozenset({".", ".."})
+"""Clients take these segments out of a path before they send it (RFC 3986, 5.2.4): none that is sent would match."""
+
+
 def asked(given: Mapping[str, str], prefix: str) -> tuple[Asked, ...]:
     """`given`: the tags after the prefix. None of them: the load balancer takes what no rule takes. Raises Refused."""
     paths = [
@@ -61,6 +65,8 @@ def _path(word: str, key: str) -> str:
             f"write paths of at most {PATH_LENGTH} characters that begin with / in tag {key}, as /api: it has"
             f" {tags.spelled(word)}",
         )
+    if not _DOTS.isdisjoint(word.split("/")):
+        raise Refused("rule-invalid", f"write paths without . and .. in tag {key}, as clients send them: it has {word}")
     return word
 
 

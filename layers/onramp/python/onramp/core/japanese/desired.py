@@ -138,6 +138,9 @@ SENTENCES = {
     "write paths of at most {most} characters that begin with / in tag {key}, as /api: it has {given}": (
         "タグ {key} に / で始まる {most} 文字までのパスを /api のように書いてください: 今の値は {given} です"
     ),
+    "write paths without . and .. in tag {key}, as clients send them: it has {given}": (
+        "タグ {key} には、クライアントが送るとおり . と .. のないパスを書いてください: 今の値は {given} です"
+    ),
     "write methods in tag {key}, as GET POST: it has {given}": (
         "タグ {key} にメソッドを GET POST のように書いてください: 今の値は {given} です"
     ),

@@ -277,6 +277,8 @@ def to_come(ground: Ground, wanted: WantedService) -> str:
 def _taken(ground: Ground, wanted: WantedService, foreign: Record) -> str:
     key = f"{ground.network.prefix}{tags.ZONE}"
     mark = _MARK.fullmatch(foreign.values[0]) if foreign.values else None
+    if mark and (mark[1], mark[2]) == (ground.network.name, ground.observed.account):
+        mark = None  # ours, with what somebody wrote beside it: nobody else is to let the domain go
     if mark and wanted.said.zone == BY_STACK:
         return (
             f"record-taken: ask account {mark[2]} to let {wanted.said.domain} go on network {mark[1]}, or write"
