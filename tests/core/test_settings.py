@@ -205,6 +205,7 @@ def test_what_was_waited_for_already_is_not_done_once_more() -> None:
         ("nobody", "write JSON: it is none"),
         ("[]", "write an object with Version and Statement"),
         ("{}", "mend it: "),
+        ('{"Statement": []}', "mend it: a policy has one statement at least"),
         ('{"Statement": {"Effect": "Allow"}}', "mend it: "),
         ('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}', "write a Principal in statement #1"),
         (

@@ -269,6 +269,8 @@ def own_policy(text: str) -> str:
         statements = parse(document)
     except MalformedPolicy as wrong:
         raise Refused("auth-policy-invalid", f"mend it: {wrong}") from None
+    if not statements:
+        raise Refused("auth-policy-invalid", "mend it: a policy has one statement at least")
     for raw, statement in zip(_statements(document), statements, strict=True):
         if not any(name in raw for name in ("Principal", "NotPrincipal")):
             raise Refused("auth-policy-invalid", f"write a Principal in statement {statement.name}: it has none")

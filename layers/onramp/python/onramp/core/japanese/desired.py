@@ -272,6 +272,7 @@ SENTENCES = {
         "Version と Statement のあるオブジェクトを書いてください: オブジェクトではありません: SSM パラメータ "
         "{parameter}"
     ),
+    "a policy has one statement at least": "ポリシーにはステートメントが 1 つ以上要ります",
     "mend it: {why}": "直してください: {why}",
     "mend it: {why}: SSM parameter {parameter}": "直してください: {why}: SSM パラメータ {parameter}",
     "write a Principal in statement {name}: it has none": (
