@@ -54,7 +54,7 @@ METRICS: dict[str, Metric] = {
         "watch",
         "Count",
         "every five minutes",
-        "accounts whose tags no run could read, or not all of them, for two hours",
+        "accounts that for two hours no run could read, or not whole, or none of whose runs ended well",
     ),
     "UnfitAccounts": Metric(
         "watch", "Count", "every five minutes", "accounts whose member stack is more than one minor version apart"
