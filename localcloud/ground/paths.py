@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from localcloud.ground.predicates import Test, end_of, filtered, predicate
 
 type Json = Any  # what json.loads answers
 
@@ -27,7 +29,9 @@ _STEP = re.compile(
       | \["(?P<double>(?:[^"\\]|\\.)*)"\]
       | \[(?P<index>-?\d+)\]
       | \[(?P<all>\*)\]
-      | \[(?P<start>-?\d*):(?P<stop>-?\d*)\]""",
+      | \[(?P<start>-?\d*):(?P<stop>-?\d*)(?::(?P<stride>[1-9]\d*)?)?\]
+      | \[(?P<indexes>-?\d+(?:\s*,\s*-?\d+)+)\]
+      | \[(?P<names>'[^'\\]*'(?:\s*,\s*'[^'\\]*')+)\]""",
     re.VERBOSE,
 )
 
@@ -40,11 +44,30 @@ def check_path(path: str) -> None:
 def find(path: str, scope: Scope) -> Json:
     """What `path` names. A definite path answers a value, another a list; KeyError when nothing is there."""
     root, steps = steps_of(path)
-    values = [scope.context if root == "$$" else scope.data]
+    return _look(path, scope.context if root == "$$" else scope.data, steps)
+
+
+def _filter(text: str) -> Test:
+    try:
+        return predicate(text, _lookup)
+    except RecursionError as deep:
+        raise ValueError("a filter is too deep") from deep
+
+
+def _lookup(path: str) -> Callable[[Json], Json]:
+    _, steps = steps_of(path)
+    return lambda data: _look(path, data, steps)
+
+
+def _look(path: str, whole: Json, steps: list[tuple[str, Any]]) -> Json:
+    values = [whole]
     definite = True
     for kind, key in steps:
         definite = definite and kind in {"name", "index"}
-        values = [found for value in values for found in _walk(value, kind, key)]
+        if kind == "filter":
+            values = [found for value in values for found in filtered(value, key, whole)]
+        else:
+            values = [found for value in values for found in _walk(value, kind, key)]
     if not definite:
         return values
     if not values:
@@ -59,6 +82,11 @@ def steps_of(path: str) -> tuple[str, list[tuple[str, Any]]]:
     steps: list[tuple[str, Any]] = []
     at = len(root)
     while at < len(path):
+        if path.startswith("[?(", at):
+            end = end_of(path, at)
+            steps.append(("filter", _filter(path[at + 3 : end - 2])))
+            at = end
+            continue
         match = _STEP.match(path, at)
         if match is None:
             raise ValueError(f"path not understood at {path[at:]!r}: {path!r}")
@@ -73,10 +101,14 @@ def _step(match: re.Match[str]) -> tuple[str, Any]:
         return "deep", parts["deep"]
     if parts["all"] or parts["name"] == "*":
         return "all", None
+    if parts["indexes"]:
+        return "union", [("index", int(one)) for one in parts["indexes"].split(",")]
+    if parts["names"]:
+        return "union", [("name", one) for one in re.findall("'([^']*)'", parts["names"])]
     if parts["index"]:
         return "index", int(parts["index"])
     if parts["start"] is not None:
-        bounds = [int(bound) if bound else None for bound in (parts["start"], parts["stop"])]
+        bounds = [int(bound) if bound else None for bound in (parts["start"], parts["stop"], parts["stride"])]
         return "slice", slice(*bounds)
     named = next(part for part in (parts["name"], parts["quoted"], parts["double"]) if part is not None)
     return "name", re.sub(r"\\(.)", r"\1", named)
@@ -87,6 +119,9 @@ def _walk(value: Json, kind: str, key: Any) -> Iterator[Json]:
     has_index = kind == "index" and isinstance(value, list) and -len(value) <= key < len(value)
     if has_name or has_index:
         yield value[key]
+    elif kind == "union":
+        for one, name in key:
+            yield from _walk(value, one, name)
     elif kind == "slice" and isinstance(value, list):
         yield from value[key]
     elif kind == "all" and isinstance(value, list | Mapping):

@@ -10,7 +10,7 @@ from localcloud.ground import patterns
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.json_text import read_json
-from localcloud.ground.paths import check_path
+from localcloud.ground.paths import steps_of
 from localcloud.services.events.estate import Estate, bus_arn_of
 from localcloud.services.events.model import Event
 from localcloud.services.events.senders import ACTIONS
@@ -117,10 +117,16 @@ def _check_input(target: Mapping[str, Any]) -> None:
             read_json(target["Input"], twice=True)
         paths = (target.get("InputTransformer") or {}).get("InputPathsMap") or {}
         for path in [*filter(None, [target.get("InputPath")]), *paths.values()]:
-            check_path(path)
+            _check_path(path)
     except ValueError as error:
         text = f"JSON syntax error in input for target {target['Id']}: {error}."
         raise AwsError("ValidationException", text) from error
+
+
+def _check_path(path: str) -> None:
+    """Filters are of the States Language."""
+    if any(kind in ("filter", "union") for kind, _ in steps_of(path)[1]):
+        raise ValueError(f"path not understood: {path!r}")
 
 
 def asks_for_readings(estate: Estate, account: str, region: str) -> bool:

@@ -26,7 +26,7 @@ def select(path: str | None, scope: Scope) -> Json:
 def whole(path: str, scope: Scope, field: str, least: int) -> int:
     """The number at a path of a state's field, which is one as the field itself would take it."""
     value = select(path, scope)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= asl.LONGEST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= asl.LONGEST or value % 1:
         text = f"The {field} parameter does not reference a valid number: {dump(value)}"
         raise StatesError("States.Runtime", text)
     return int(value)

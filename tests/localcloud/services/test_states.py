@@ -320,6 +320,7 @@ def test_a_payload_that_is_too_large_fails(runtime: LocalCloud) -> None:
         ("States.MathAdd(1.5, 2)", 4),
         ("$.objects[*].k", [1, 2]),
         ("$..k", [1, 2]),
+        ("States.ArrayLength($.objects[?(@.k > 1)])", 1),
         ("$.list[0:2]", [1, 2]),
         ("$.list[-1]", 2),
         ("$['s']", "text"),
@@ -352,6 +353,7 @@ def retried(retry: dict[str, Any]) -> dict[str, Any]:
     return one({**state, "Retry": [{"ErrorEquals": ["States.ALL"], **retry}]})
 
 
+CAUGHT = {"ErrorEquals": ["States.ALL"], "Next": "One"}
 UNTAKEN: list[tuple[str, Any]] = [
     *(("IntervalSeconds", 0), ("IntervalSeconds", "5"), ("MaxAttempts", -1), ("MaxAttempts", 1.5)),
     *(("BackoffRate", 0.5), ("BackoffRate", "2"), ("MaxDelaySeconds", 1), ("JitterStrategy", "HALF")),
@@ -372,6 +374,15 @@ def test_waits_between_attempts_never_grow_past_what_can_be_counted(cloud: Local
         (one({"Type": "Succeed"}, Lost={"Type": "Succeed"}), "no state leads here"),
         (one({"Type": "Sing", "End": True}), "Type is not known"),
         (one({"Type": "Pass", "End": True, "InputPath": "$.a["}), "not understood"),
+        (one({"Type": "Pass", "End": True, "InputPath": "$.a[?(@.b =)]"}), "not understood"),
+        *(
+            (one({"Type": "Pass", "End": True, "ResultPath": path}), "not a Reference Path")
+            for path in ("$.a[*]", "$.a[?(@.b)]", "$$.a", "$..a", "$.a[-1]", "$.a[0:1]", "$.a[0,1]")
+        ),
+        (
+            one({"Type": "Task", "Resource": "x", "End": True, "Catch": [{**CAUGHT, "ResultPath": "$.a[*]"}]}),
+            "not a Reference Path",
+        ),
         (one({"Type": "Pass", "End": True, "Parameters": {"a.$": "States.Nothing()"}}), "unknown function"),
         (one({"Type": "Pass", "End": True, "Parameters": {"a.$": "plain"}}), "not understood"),
         (one({"Type": "Wait", "End": True}), "exactly one of"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from localcloud.ground.paths import Json, check_path
+from localcloud.ground.paths import Json, check_path, steps_of
 from localcloud.services.states.asl import values
 from localcloud.services.states.asl.choices import COMPARISON, IS
 from localcloud.services.states.asl.errors import StatesError
@@ -222,6 +222,8 @@ def _check_errors(rule: Mapping[str, Any], known: set[str], what: str) -> Iterat
         yield f"{what} needs ErrorEquals"
     elif "States.ALL" in names and len(names) > 1:
         yield f"States.ALL stands alone in the ErrorEquals of {what}"
+    if rule.get("ResultPath") is not None:
+        yield from _check_reference_path(rule["ResultPath"])
     if what == "Catch" and "Next" not in rule:
         yield "Catch needs Next"
 
@@ -234,7 +236,7 @@ def _check_paths(state: Mapping[str, Any]) -> Iterator[str]:
         if key in {"ErrorPath", "CausePath"}:
             yield from _check_expression(value)
         elif key.endswith("Path") and value is not None:
-            yield from _check_one_path(value)
+            yield from (_check_reference_path if key == "ResultPath" else _check_one_path)(value)
         if key in {"Parameters", "ResultSelector", "ItemSelector", "Credentials"}:
             yield from _check_template(value)
 
@@ -263,6 +265,15 @@ def _check_expression(text: Json) -> Iterator[str]:
                 yield f"not understood: {text!r}"
         except (StatesError, ValueError) as error:
             yield str(error)
+
+
+def _check_reference_path(path: Json) -> Iterator[str]:
+    """It leads to one place of the input, whatever is in it."""
+    wrong = list(_check_one_path(path))
+    yield from wrong
+    root, steps = ("$", []) if wrong else steps_of(path)
+    if root != "$" or any(kind not in ("name", "index") or (kind == "index" and key < 0) for kind, key in steps):
+        yield f"Value is not a Reference Path: {path}"
 
 
 def _check_one_path(path: Json) -> Iterator[str]:
