@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from localcloud.capture.read import Answer, Read, Targets, Unreadable
 from localcloud.ground.serves import Serves
 from localcloud.world import (
@@ -46,9 +48,27 @@ def world_of(reads: Iterable[Read]) -> Captured:
         raise Unreadable("there is nothing to capture")
     accounts = []
     for read in whole.values():
-        accounts.append(_Account(read).made())
+        accounts.append(_sound(read.account, _Account(read)))
         unread += read.unread
     return Captured(World(accounts=tuple(accounts)), tuple(unread))
+
+
+def _sound(account: str, read: _Account) -> Account:
+    """Its account as the world has one; Unreadable, rather than a world that falls while it is built."""
+    try:
+        return msgspec.convert(_said(msgspec.to_builtins(read.made())), Account)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as odd:
+        raise Unreadable(f"what was read of {account} is of an odd form: {odd}") from odd
+
+
+_AS_IT_IS = ("tags", "conditions", "redirect")
+
+
+def _said(value: Any) -> Any:
+    """Without what is not said: an id that is not given is of no form."""
+    if isinstance(value, dict):
+        return {key: one if key in _AS_IT_IS else _said(one) for key, one in value.items() if one not in ("", None)}
+    return [_said(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 _KEYS = {

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from localcloud.capture.forms import demand
 from localcloud.capture.read import Answer, Read, Targets, Unreadable
 
 _PARTS = (
@@ -103,6 +104,7 @@ def _reads(found: dict[str, list[Answer]], passed: list[str]) -> dict[str, Read]
                 continue  # looked up what is managed here
             read = reads.get(account) or Read(account)
             try:
+                demand(kind, of)
                 _take(read, kind, of)
             except _ODD as odd:
                 passed.append(_odd(kind, of, odd))
@@ -115,6 +117,7 @@ def _reads(found: dict[str, list[Answer]], passed: list[str]) -> dict[str, Read]
             mine = next((owner[name] for name in of_what if name in owner), "")
             if mine:
                 try:
+                    demand(kind, of)
                     _join(reads[mine], kind, of)
                 except _ODD as odd:
                     passed.append(_odd(kind, of, odd))

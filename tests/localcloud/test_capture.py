@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import operator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -496,16 +499,46 @@ def test_a_state_with_odd_things_costs_those_things() -> None:
         assert words in said
 
 
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path to everything in a state but itself."""
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        yield (*path, key)
+        yield from places(one, (*path, key))
+
+
+def test_whatever_is_odd_in_a_state_is_told_and_nothing_flies() -> None:
+    whole = json.loads(state())
+    seen = refused = 0
+    for path in places(whole):
+        for odd in (None, {}, -1, ["x"], "\ud800"):
+            strange = json.loads(state())
+            functools.reduce(operator.getitem, path[:-1], strange)[path[-1]] = odd
+            seen += 1
+            try:
+                capture.world_of(capture.of_state(json.dumps(strange)))
+            except capture.Unreadable:
+                refused += 1
+    assert seen > 500
+    assert refused < seen / 10  # the odd thing alone is left out
+
+
+def test_a_tag_without_a_value_is_a_tag() -> None:
+    bare = managed("aws_vpc", "bare", id="vpc-1", arn=f"arn:aws:ec2:ap-northeast-1:{TEAM}:vpc/vpc-00000001")
+    bare["instances"][0]["attributes"] |= {"id": "vpc-00000001", "cidr_block": "10.9.0.0/16", "tags": {"a": ""}}
+    found = capture.world_of(capture.of_state(state(bare)))
+    assert {"a": ""} in [one.tags for one in found.world.accounts[0].vpcs]
+
+
 def test_a_copy_is_of_one_region_and_says_what_is_elsewhere() -> None:
     def far(region: str) -> dict[str, Any]:
-        arn = f"arn:aws:ec2:{region}:{TEAM}:vpc/vpc-9"
-        return managed("aws_vpc", "far", arn=arn, id="vpc-9", cidr_block="10.1.0.0/16")
+        arn = f"arn:aws:ec2:{region}:{TEAM}:vpc/vpc-00000009"
+        return managed("aws_vpc", "far", arn=arn, id="vpc-00000009", cidr_block="10.1.0.0/16")
 
     found = capture.world_of(capture.of_state(state(far("us-east-1"))))
     assert [one.id for one in found.world.accounts[0].vpcs] == [VPC]
-    assert "aws_vpc vpc-9: it is in us-east-1; the copy is of ap-northeast-1" in found.unread
+    assert "aws_vpc vpc-00000009: it is in us-east-1; the copy is of ap-northeast-1" in found.unread
     found = capture.world_of(capture.of_state(state(far("us-east-1")), "us-east-1"))
-    assert [one.id for one in found.world.accounts[0].vpcs] == ["vpc-9"]
+    assert [one.id for one in found.world.accounts[0].vpcs] == ["vpc-00000009"]
 
 
 def test_what_one_state_makes_and_another_looks_up_is_one_thing() -> None:
