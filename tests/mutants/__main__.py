@@ -20,7 +20,7 @@ from types import FrameType
 import pytest
 
 from tests.mutants import trying
-from tests.mutants.changes import KEPT, ROOMS, ROOT, Change, alike, all_of
+from tests.mutants.changes import KEPT, ROOMS, ROOT, Change, alike, all_of, of_kind
 from tests.mutants.trying import Met
 
 KNOWN = Path(__file__).with_name("survivors.toml")
@@ -186,14 +186,16 @@ def what_is_met(items: list[pytest.Item], home: Path, children: int) -> dict[str
 
 
 def report(drawn: list[Change], verdicts: Verdicts, rooms: list[str], least: float, *, whole: bool) -> int:
-    known = {alike(one["change"]): one["change"] for one in tomllib.loads(KNOWN.read_text())["survivor"]}
+    listed = tomllib.loads(KNOWN.read_text())
+    known = {alike(one["change"]): one["change"] for one in listed["survivor"]}
+    kinds = [(one["old"], new) for one in listed.get("kind", ()) for new in one["new"]]
     found = verdicts.of(drawn)
     met: set[tuple[str, ...]] = set()
     bad = len(found) < len(drawn)
     for room in rooms:
         of_room = {one: verdict for one, verdict in found.items() if one.room == room and verdict != trying.UNFIT}
         left = {one: one.shown() for one, verdict in of_room.items() if verdict not in GOOD}
-        may = {one for one, (_, lines) in left.items() if alike(lines) in known}
+        may = {one for one, (_, lines) in left.items() if alike(lines) in known or of_kind(lines, kinds)}
         met |= {alike(left[one][1]) for one in may}
         for one in sorted(left.keys() - may):
             print(f"--- {left[one][0]} {one.function}: {of_room[one]}\n{left[one][1]}\n")  # noqa: T201

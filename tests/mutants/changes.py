@@ -58,6 +58,18 @@ def alike(lines: str) -> tuple[str, ...]:
     return tuple(line[:1] + line[1:].strip() for line in lines.strip().splitlines())
 
 
+def of_kind(lines: str, kinds: Iterable[tuple[str, str]]) -> bool:
+    """Is all that changes one of these, old and new, in one place of one line?"""
+    old, *new = alike(lines)
+    lengths = range(len(old))
+    return len(new) == 1 and any(
+        old[1:at] + after + old[at + len(before) :] == new[0][1:]
+        for before, after in kinds
+        for at in lengths
+        if old.startswith(before, at)
+    )
+
+
 def all_of(rooms: Iterable[str], processes: int) -> list[Change]:
     """In order. Each process looks for the settings of mutmut where the project has them."""
     files = [

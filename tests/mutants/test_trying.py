@@ -7,7 +7,7 @@ import pytest
 
 from tests.mutants import __main__ as command
 from tests.mutants import changes, trying
-from tests.mutants.changes import Change, alike
+from tests.mutants.changes import Change, alike, of_kind
 
 SOURCE = """
 from functools import cache
@@ -158,3 +158,17 @@ def test_the_score_counts_what_runs_out_of_time_and_leaves_out_what_is_named(
 def test_changes_are_alike_however_far_they_are_indented() -> None:
     assert alike("-    return 1\n+    return 2\n") == alike("- return 1\n+ return 2")
     assert alike("- return 1\n+ return 2") != alike("- return 1\n+ return 3")
+
+
+@pytest.mark.parametrize(
+    ("lines", "may"),
+    [
+        ("-  zip(a, b, strict=True)\n+  zip(a, b, strict=None)", True),
+        ("-  zip(zip(a, strict=True), strict=True)\n+  zip(zip(a, strict=True), strict=None)", True),
+        ("-  zip(a, b, strict=True)\n+  zip(None, b, strict=None)", False),
+        ("-  zip(a, b, strict=True)\n+  zip(b, strict=True)", False),
+        ("-  zip(a, b, strict=True)\n-  of a\n+  zip(a, b, strict=None)\n+  of b", False),
+    ],
+)
+def test_a_kind_of_change_is_one_place_of_one_line_and_nothing_else(lines: str, may: bool) -> None:
+    assert of_kind(lines, [(", strict=True", ", strict=None")]) is may
