@@ -219,11 +219,35 @@ def test_the_domain_of_a_siblings_service_is_known_as_long_as_it_sends_there(
     still: bool,
     asks: bool,
 ) -> None:
-    account = Canned(
-        TEAM,
-        **{**WORLD, "list_target_groups": {"items": [{**OF_GROUP, "serviceArns": [SERVICE]}]}},
-        list_service_network_service_associations={"items": [joined] if joined else []},
-    )
+    seen, asked = old_domains(balancer, services, [joined] if joined else [], **given)
+    assert (seen, asked) == ({BALANCER: OLD} if still else {}, asks)
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "still"),
+    [
+        ("list_target_groups", DENIED, True),
+        ("list_service_network_service_associations", DENIED, True),
+        ("list_service_network_service_associations", GONE, False),
+    ],
+)
+def test_where_that_cannot_be_read_the_domain_stays(operation: str, answer: Answer, still: bool) -> None:
+    assert old_domains(CARRIES, (), [ON_IT], {operation: answer}) == ({BALANCER: OLD} if still else {}, True)
+
+
+def old_domains(
+    balancer: LoadBalancer,
+    services: tuple[Service, ...],
+    joined: list[Given],
+    answers: dict[str, Answer] = {},  # noqa: B006  it is not changed
+    **given: Any,
+) -> tuple[dict[str, str], bool]:
+    """What is known, and was anything asked?"""
+    there: dict[str, Answer] = {
+        "list_target_groups": {"items": [{**OF_GROUP, "serviceArns": [SERVICE]}]},
+        "list_service_network_service_associations": {"items": joined},
+    }
+    account = Canned(TEAM, **{**WORLD, **there, **answers})
     reader = Reader(replace(NET, **given), account, Run(account=TEAM, trigger={}))
     seen = domains_elsewhere(reader, Lattice(reader, frozenset(), for_hands=False), (VPC, balancer), services)
-    assert (seen, bool(account.calls)) == ({BALANCER: OLD} if still else {}, asks)
+    return seen, bool(account.calls)

@@ -448,12 +448,15 @@ class Lattice:
         return {found for _, behind in self._siblings_groups(balancers) for found in behind}
 
     def domains_at_siblings(self, balancers: dict[str, str]) -> dict[str, set[str]]:
-        """Load balancer -> Lattice's names of the services on a network that send to it by a sibling's group."""
+        """Load balancer -> Lattice's names of the services on a network that send to it by a sibling's group; '' for
+        one of which that cannot be read.
+        """
         found: dict[str, set[str]] = {}
         for group, behind in self._siblings_groups(balancers):
             for service in group.get("serviceArns", ()) if behind else ():
                 items = self._reader.one(service, partial(self._associations, service)) or ()
                 names_of = {one.get("dnsEntry", {}).get("domainName") for one in items if one["status"] == "ACTIVE"}
+                names_of |= {""} if service in self._reader.unread else set()
                 for balancer in behind:
                     found.setdefault(balancer, set()).update(names_of)
         return found

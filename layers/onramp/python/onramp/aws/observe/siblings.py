@@ -9,7 +9,7 @@ from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
 from onramp.core import tags
 from onramp.core.desired import moves_to, speaks
-from onramp.core.model import Existing, LoadBalancer, Resource, Service, Vpc
+from onramp.core.model import TARGET_GROUPS, Existing, LoadBalancer, Resource, Service, Vpc
 
 
 def elsewhere(reader: Reader, lattice: Lattice, resources: Iterable[Resource]) -> frozenset[str]:
@@ -50,4 +50,7 @@ def domains_elsewhere(
     if not network.siblings or network.offboarding:
         return {}
     there = lattice.domains_at_siblings({arn: one.vpc for arn, one in told.items()})
-    return {arn: one.tags[tags.DOMAIN] for arn, one in told.items() if one.tags[tags.DOMAIN] in there.get(arn, ())}
+    carried = {arn: one.tags[tags.DOMAIN] for arn, one in told.items()}
+    if TARGET_GROUPS in reader.unread:
+        return carried  # what cannot be read answers as it did
+    return {arn: domain for arn, domain in carried.items() if not there.get(arn, set()).isdisjoint({domain, ""})}
