@@ -9,6 +9,8 @@ import pytest
 from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.shelf import Shelf, parts
+from onramp.core import tags
+from onramp.core.looks import BY_LISTS
 from onramp.core.model import Observation
 from onramp.core.pace import SCOUT_AGAIN
 from onramp.core.state import from_state, to_state
@@ -48,6 +50,22 @@ def test_it_reads_as_the_reader_and_changes_nothing(plan: Callable[[Run], Run], 
     calls = [one for one in list(place.cloud.journal)[before:] if isinstance(one, CallRecord)]
     assert [one.operation for one in calls if one.mutating and one.operation != "AssumeRole"] == []
     assert {one.role for one in calls if one.account == TEAM} == {"onramp-net-reader"}
+
+
+@pytest.mark.parametrize(("hands_at", "lists"), [(NOW, 1), (0.0, 0)], ids=["of tags", "of what hands did"])
+def test_a_large_account_is_read_by_lists_unless_hands_are_looked_for(
+    plan: Callable[[Run], Run], place: Place, hands_at: float, lists: int
+) -> None:
+    member_role(place, "reader")
+    lattice = place.cloud.client("vpc-lattice", TEAM)
+    for number in range(BY_LISTS + 1):
+        lattice.create_service(name=f"orders-{number}", tags={tags.OWNER: "net"})
+    place.cloud.settle()
+    before = len(place.cloud.journal)
+    plan(replace(BEGUN, memory=Memory(hands_at=hands_at)))
+    asked = place.cloud.journal.of(CallRecord, before)
+    found = [one for one in asked if one.operation == "ListServiceNetworkServiceAssociations"]
+    assert sum("serviceNetworkIdentifier" in one.params for one in found) == lists
 
 
 def test_vpcs_that_a_first_look_may_leave_are_read_before_it_says_that_there_is_nothing_to_do(
