@@ -1,5 +1,6 @@
 """Is what is told so? Answers on resources and announcements, held against the data plane and what Lattice holds."""
 
+import ipaddress
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -266,6 +267,18 @@ def _can_call(cloud: LocalCloud, vpc: str) -> bool:
         admits = [
             rule for group in groups for rule in group["IpPermissions"] if rule["IpProtocol"] in ("tcp", "6", "-1")
         ]
-        if resolves and (admits or not one.security_groups):
+        [there] = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+        if resolves and (not one.security_groups or any(_lets_in(rule, there) for rule in admits)):
             return True
     return False
+
+
+def _lets_in(rule: dict[str, Any], vpc: dict[str, Any]) -> bool:
+    """Does it admit an address of the VPC? Who is in a list or a group is not asked here."""
+    if rule.get("PrefixListIds") or rule.get("UserIdGroupPairs"):
+        return True
+    own = [it["CidrBlock"] for it in vpc["CidrBlockAssociationSet"]]
+    own += [it["Ipv6CidrBlock"] for it in vpc.get("Ipv6CidrBlockAssociationSet", ())]
+    admitted = [it["CidrIp"] for it in rule.get("IpRanges", ())] + [it["CidrIpv6"] for it in rule.get("Ipv6Ranges", ())]
+    pairs = ((ipaddress.ip_network(one), ipaddress.ip_network(other)) for one in admitted for other in own)
+    return any(one.version == other.version and one.overlaps(other) for one, other in pairs)

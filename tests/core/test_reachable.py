@@ -322,6 +322,34 @@ def test_a_client_needs_both_dns_attributes(support: bool | None, hostnames: boo
 
 
 @pytest.mark.parametrize(
+    ("admits", "told"),
+    [
+        ([rule("172.16.0.0/12"), rule("2001:db8::/32")], True),
+        ([rule("172.16.0.0/12"), rule("10.1.0.0/16", protocol="icmp")], True),
+        ([rule("172.16.0.0/12"), rule("10.1.33.54/32")], False),
+        ([rule("10.0.0.0/8")], False),
+        ([rule("fd00::/8")], False),
+        ([rule("172.16.0.0/12"), rule("pl-0123abcd")], False),
+        ([rule("sg-0123abcd")], False),
+    ],
+)
+def test_a_client_whose_security_group_admits_addresses_elsewhere_alone_cannot_call(
+    admits: list[Ingress], told: bool
+) -> None:
+    facts = VpcFacts(
+        id="vpc-1", dns_support=True, dns_hostnames=True, security_groups=("sg-1",), admits=frozenset(admits)
+    )
+    found = unreachable_client(facts, ("10.1.32.0/20", "fd00:1::/56"), "team:")
+    assert (found.message if found else "") == (
+        "admit callers of this VPC by team:allow-from or in sg-1: no address that is admitted now is in"
+        " 10.1.32.0/20 fd00:1::/56"
+        if told
+        else ""
+    )
+    assert unreachable_client(facts) is None, "whose ranges are not known"
+
+
+@pytest.mark.parametrize(
     ("groups", "admits", "told"),
     [
         (("sg-1",), frozenset[Ingress](), True),

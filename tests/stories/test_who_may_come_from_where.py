@@ -90,6 +90,9 @@ def test_what_is_not_there_is_refused_and_who_calls_already_goes_on() -> None:
             assert said.told(VPC)["status"] == "refused"
             assert said.told(VPC)["message"].startswith(f"tag-invalid: {says}")
             assert (rules(said), said.asks()) == (before, 200)
+        said.tag(VPC, allow_from="172.16.0.0/12")
+        assert (said.told(VPC)["status"], said.asks()) == ("unreachable", "security group")
+        assert said.told(VPC)["message"].startswith("security-group: admit callers of this VPC by lattice:allow-from")
 
 
 def test_groups_of_ones_own_take_the_place_of_the_one_that_was_made_and_give_it_back() -> None:

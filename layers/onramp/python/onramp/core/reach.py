@@ -163,8 +163,11 @@ def unsure_of_client(vpc: VpcFacts) -> frozenset[str]:
     return frozenset(code for code, so in unsure.items() if so)
 
 
-def unreachable_client(vpc: VpcFacts) -> Finding | None:
-    """Why nothing in this VPC can call, though it is joined; None: nothing is known that stops all of it."""
+def unreachable_client(vpc: VpcFacts, cidrs: tuple[str, ...] = (), prefix: str = tags.DEFAULT_PREFIX) -> Finding | None:
+    """Why nothing in this VPC can call, though it is joined; None: nothing is known that stops all of it.
+
+    `cidrs`: the VPC's, empty where they are not known.
+    """
     switches = {"enableDnsSupport": vpc.dns_support, "enableDnsHostnames": vpc.dns_hostnames}
     off = [name for name, on in switches.items() if on is False]
     if off:
@@ -178,7 +181,20 @@ def unreachable_client(vpc: VpcFacts) -> Finding | None:
             message=f"admit the callers in {vpc.security_groups[0]}: no rule of the security groups of this VPC in"
             " the network lets anybody in",
         )
+    if vpc.security_groups and cidrs and vpc.admits is not None and not _admits_some(vpc.admits, cidrs):
+        return Finding(
+            code="security-group",
+            message=f"admit callers of this VPC by {prefix}{tags.ALLOW_FROM} or in {vpc.security_groups[0]}: no address"
+            f" that is admitted now is in {' '.join(cidrs[:3])}",
+        )
     return None
+
+
+def _admits_some(rules: frozenset[Ingress], cidrs: tuple[str, ...]) -> bool:
+    """Is there a rule for some address in these ranges? Who is in a list or a group is not known here."""
+    sources = {rule.source for rule in rules if _is_tcp(rule)}
+    named = [ipaddress.ip_network(one, strict=False) for one in sources if "/" in one]
+    return len(named) < len(sources) or any(_overlap(network, cidr) for network in named for cidr in cidrs)
 
 
 def warnings(balancer: BalancerFacts, lattice: LatticeRange | None) -> tuple[Finding, ...]:

@@ -87,12 +87,13 @@ class Seen:
             admits = {one.id: one.admits for one in self.observation.security_groups}
             asked = {one: weights for one, weights in self._asked.items() if one.load_balancer in doubted}
             clients = {vpc: groups for vpc, groups in self._clients.items() if vpc in doubted}
-            found = _findings(self._reader, self._reach, asked, clients, admits)
+            cidrs = {vpc.id: vpc.cidrs for vpc in self.observation.vpcs}
+            found = _findings(self._reader, self._reach, asked, clients, admits, cidrs)
             # Who left goes on where nobody else could answer: then it is asked of him, too. So it is of where he who
             # cannot answer at the port that his tags ask for is sent to still.
             left = [one for asking, behind in self._left if found.keys() >= asking for one in behind.items()]
             other = [one for one in self._elsewhere.items() if one[0].load_balancer in found]
-            more = _findings(self._reader, self._reach, dict((*left, *other)), {}, admits) if left or other else {}
+            more = _findings(self._reader, self._reach, dict((*left, *other)), {}, admits, {}) if left or other else {}
             return more | {key: replace(one, everywhere=key in more) for key, one in found.items()}
 
 
@@ -433,6 +434,7 @@ def _findings(
     asked: dict[Asked, list[int]],
     clients: dict[str, frozenset[str]],
     admits: dict[str, frozenset[Ingress]],
+    cidrs: dict[str, tuple[str, ...]],
 ) -> dict[str, Finding]:
     """What was found before and could not be read this time is found still."""
     before = found_before(reader.run)
@@ -451,7 +453,7 @@ def _findings(
     hidden = LOAD_BALANCERS in reader.unread
     found |= {key: one for key, one in before.items() if key in reader.unread or (hidden and key.startswith("arn:"))}
     for vpc, of_vpc in (reach.vpcs(reader.member, clients, admits=admits) if clients else {}).items():
-        finding = unreachable_client(of_vpc)
+        finding = unreachable_client(of_vpc, cidrs.get(vpc, ()), reader.network.prefix)
         if finding is None and vpc in before and before[vpc].code in unsure_of_client(of_vpc):
             finding = before[vpc]
         found |= {vpc: finding} if finding else {}

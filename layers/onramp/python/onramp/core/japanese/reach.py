@@ -1,6 +1,10 @@
 """Sentences of what keeps requests out, and what a client can call."""
 
 SENTENCES = {
+    "admit callers of this VPC by {key} or in {group}: no address that is admitted now is in {cidrs}": (
+        "この VPC の呼び出し元を {key} か {group} で許可してください: 今許可しているアドレスは、どれも {cidrs} にあり"
+        "ません"
+    ),
     # --- what keeps requests out
     "give {key} above 0 to a load balancer for these requests: all of theirs are 0": (
         "同じリクエストを受けるロードバランサーのどれかで {key} を 1 以上にしてください: 重みがすべて 0 です"
