@@ -33,7 +33,7 @@ def of_account(session: Any) -> Read:
 
 
 def _pages(read: Read, client: Any, operation: str, key: str, **given: Any) -> list[Answer]:
-    from botocore.exceptions import ClientError, EndpointConnectionError
+    from botocore.exceptions import ClientError, HTTPClientError
 
     try:
         return [one for page in client.get_paginator(operation).paginate(**given) for one in page[key]]
@@ -42,20 +42,22 @@ def _pages(read: Read, client: Any, operation: str, key: str, **given: Any) -> l
             return []  # of a load balancer that has none
         read.unread.append(f"{operation} of {read.account}: {refused.response['Error']['Message']}")
         return []
-    except EndpointConnectionError as absent:
-        read.unread.append(f"{operation} of {read.account}: {absent}")  # a service that the Region has not
+    except HTTPClientError as absent:
+        read.unread.append(f"{operation} of {read.account}: {absent}")  # a service that the Region has not, say
         return []
 
 
 def _asked(read: Read, what: str, ask: Callable[..., Answer], **given: Any) -> Answer:
     """What the call answers; nothing, and a line in `unread`, where it may not be asked."""
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import ClientError, HTTPClientError
 
     try:
         return ask(**given)
     except ClientError as refused:
         read.unread.append(f"{what}: {refused.response['Error']['Message']}")
-        return {}
+    except HTTPClientError as absent:
+        read.unread.append(f"{what}: {absent}")
+    return {}
 
 
 def _attribute(read: Read, ec2: Any, vpc: str, word: str) -> bool:

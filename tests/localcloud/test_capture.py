@@ -13,6 +13,7 @@ import pytest
 from localcloud import capture, world
 from localcloud.cloud import LocalCloud
 from localcloud.door.call import is_mutating
+from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord
 
 TEAM = "222222222222"
@@ -135,8 +136,12 @@ def test_what_may_not_be_read_is_said() -> None:
         )
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": allowed, "Resource": "*"}]}
         iam.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=json.dumps(policy))
+        lost = ("DescribeNetworkAcls", "DescribeVpcAttribute")
+        real.faults.add(*(Fault("lost", service="ec2", operation=one, times=None) for one in lost))
         read = capture.of_account(real.session(TEAM, "reader"))
     told = capture.world_of([read]).unread
+    for words in ("describe_network_acls of", "enableDnsSupport of"):
+        assert any(line.startswith(words) and "Connection was closed" in line for line in told)
     assert any(line.startswith("describe_listeners") for line in told)
     assert any(line.startswith("tags of") for line in told)
 

@@ -80,9 +80,41 @@ def check(template: Template, transforms: Sequence[str] = ()) -> None:
             f"Template validation error: functions not supported in the Rules block: {', '.join(barred)}"
         )
     demand_known(template, transforms)
+    _check_conditions(conditions)
     for where, name in _conditions_named(template.get("Resources"), "Resources"):
         if name not in conditions:
             raise TemplateError(f"Template validation error: {where}: condition {name} is not defined")
+
+
+def _check_conditions(conditions: Mapping[str, Any]) -> None:
+    """Each is worked out from parameters and from others that do not need it."""
+    needs: dict[str, set[str]] = {}
+    for name, condition in conditions.items():
+        if not isinstance(condition, dict):
+            told = "Conditions can only be boolean operations on parameters and other conditions"
+            raise TemplateError(f"Template format error: {told}")
+        needs[name] = set(_conditions_in(condition))
+        if unknown := sorted(needs[name] - conditions.keys()):
+            text = f"Unresolved condition dependency {unknown[0]} in the Conditions block of the template"
+            raise TemplateError(f"Template format error: {text}")
+    while needs:
+        free = [name for name, others in needs.items() if not others & needs.keys()]
+        if not free:
+            raise TemplateError(f"Template error: Circular dependency between conditions: [{', '.join(sorted(needs))}]")
+        needs = {name: others for name, others in needs.items() if name not in free}
+
+
+def _conditions_in(condition: Any) -> Iterator[str]:
+    if isinstance(condition, list):
+        for one in condition:
+            yield from _conditions_in(one)
+    elif isinstance(condition, dict):
+        for key, one in condition.items():
+            if key == "Condition" and isinstance(one, str):
+                yield one
+            elif key == "Fn::If" and isinstance(one, list) and one and isinstance(one[0], str):
+                yield one[0]
+            yield from _conditions_in(one)
 
 
 RULE_FUNCTIONS = frozenset(

@@ -257,6 +257,8 @@ class _Deployment:
     def _hold_exports(self, outputs: Sequence[Mapping[str, str]]) -> None:
         """An export is unique in its account and Region, and stays what it is while another stack reads it."""
         now = {output["ExportName"]: output["OutputValue"] for output in outputs if "ExportName" in output}
+        if len(now) < len([output for output in outputs if "ExportName" in output]):
+            raise ResourceFailed("Export names must be unique within a template and an AWS account and Region.")
         for other in beside(self.estate, self.stack):
             for taken in sorted(now.keys() & exports_of(other).keys()):
                 told = f"Export with name {taken} is already exported by stack {other.name}."

@@ -85,6 +85,31 @@ def test_what_is_no_template_is_told_so(cloud: LocalCloud, body: str) -> None:
         cloud.client("cloudformation", ACCOUNT).validate_template(TemplateBody=body)
 
 
+SURE = {"Fn::Equals": ["a", "a"]}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "says"),
+    [
+        ({"A": {"Condition": "B"}, "B": {"Fn::Or": [SURE, {"Condition": "A"}]}}, "Circular dependency .*: .A, B."),
+        ({"A": {"Fn::Not": [{"Condition": "A"}]}, "B": SURE}, "Circular dependency .*: .A."),
+        ({"A": {"Condition": "Z"}}, "Unresolved condition dependency Z"),
+        ({"A": "true"}, "Conditions can only be boolean operations"),
+        ({"A": {"Fn::And": [SURE, {"Condition": "B"}]}, "B": SURE}, ""),
+    ],
+)
+def test_conditions_stand_on_others_and_never_on_themselves(
+    cloud: LocalCloud, conditions: dict[str, Any], says: str
+) -> None:
+    resources = {"Q": {"Type": "AWS::SQS::Queue", "Condition": "A"}}
+    given = {"StackName": "s", "TemplateBody": json.dumps({"Conditions": conditions, "Resources": resources})}
+    if not says:
+        assert cloud.client("cloudformation", ACCOUNT).create_stack(**given)
+        return
+    with pytest.raises(ClientError, match=f"ValidationError.*{says}"):
+        cloud.client("cloudformation", ACCOUNT).create_stack(**given)
+
+
 ALIASED = "Resources:\n  A: &a {Type: AWS::SQS::Queue}\n  B: *a\n"
 
 
