@@ -85,7 +85,8 @@ def _batch(params: Mapping[str, Any], caller: Caller) -> None:
     for name, requests in params["RequestItems"].items():
         table = get_backend("dynamodb")[caller.account][caller.region].tables.get(name.rpartition("/")[2])
         keys = [one["AttributeName"] for one in (table.schema if table is not None else ())]
-        items = [one["PutRequest"]["Item"] if "PutRequest" in one else one["DeleteRequest"]["Key"] for one in requests]
+        puts = [one["PutRequest"]["Item"] for one in requests if one.get("PutRequest")]
+        items = puts + [one["DeleteRequest"]["Key"] for one in requests if one.get("DeleteRequest")]
         told = [repr([item.get(key) for key in keys]) for item in items if keys]
         if len(set(told)) < len(told):
             raise AwsError("ValidationException", "Provided list of item keys contains duplicates")
