@@ -160,6 +160,8 @@ def _parse(url: str) -> _Url:
     try:
         parts = urlsplit(url)
         given = parts.port
+        if given == 0 and parts.scheme != "tcp":
+            raise ValueError("nothing listens on port 0")  # noqa: TRY301 - as of any other port that is none
     except ValueError as wrong:
         raise ValueError(f"{url!r} is no URL: {wrong}") from wrong
     if parts.scheme not in ("http", "https", "tcp") or not parts.hostname:

@@ -330,7 +330,7 @@ def test_a_private_zone_answers_in_its_vpcs_alone(scene: Scene) -> None:
 def test_a_request_that_cannot_begin_is_an_error(scene: Scene) -> None:
     with pytest.raises(ValueError, match="no http or https URL"):
         request(scene.cloud, "10.1.0.4", "ftp://x/")
-    for url in ("http://x:99999/", "http://x:port/", "http://[::1"):
+    for url in ("http://x:99999/", "http://x:port/", "http://x:0/", "http://[::1"):
         with pytest.raises(ValueError, match=re.escape(f"{url!r} is no URL: ")):
             request(scene.cloud, "10.1.0.4", url)
     with pytest.raises(Nowhere, match="no VPC has the address"):
