@@ -53,11 +53,28 @@ def test_the_page_s_configurations_deploy_a_release_plan_clean_twice_and_take_it
                 (tmp_path / "main.tf").write_text(configuration.replace(f'"{UNIT}"', f'"{UNIT}", "{LATER}"'))
                 assert "1 to add, 0 to change, 0 to destroy" in terraform.run("plan")
                 (tmp_path / "main.tf").write_text(configuration)
+            else:
+                # Another release comes beside this one, and no stack is made anew for it.
+                sums = tmp_path / "dist/onramp/SHA256SUMS"
+                said = sums.read_text()
+                sums.write_text(f"{said}\n")
+                told = terraform.run("plan")
+                assert "8 to add, 3 to change, 8 to destroy" in told
+                assert "must be replaced" not in told
+                sums.write_text(said)
             assert outputs(served, NETWORK, f"onramp-{NAME}")["Version"] == __version__
             assert [it for it in stacks(served, DEPARTMENT) if it.startswith(stack)]
             assert f"{added} destroyed" in terraform.run("destroy", "-auto-approve")
             assert stacks(served, NETWORK) == stacks(served, DEPARTMENT) == []
         assert not [it for it in served.happenings if it["kind"] == "problem"]
+
+
+def test_no_code_of_a_release_goes_before_the_stack_has_left_it() -> None:
+    """What CloudFormation would go back to, where the next one fails."""
+    text = (ROOT / "release/terraform/network/main.tf").read_text()
+    objects = re.findall(r'^resource "aws_s3_object" .+?^}', text, flags=re.MULTILINE | re.DOTALL)
+    assert len(objects) == 2
+    assert all("for_each" in one and "create_before_destroy = true" in one for one in objects)
 
 
 def stacks(served: Served, account: str) -> list[str]:

@@ -8,8 +8,13 @@ terraform {
 }
 
 variable "network" {
-  description = "The outputs of the network's stack: `stack` of the other module, of the same release."
-  type        = map(string)
+  description = "`stack` of the module `network`, of the same release."
+  type = object({
+    NetworkName       = string
+    NetworkAccountId  = string
+    ServiceNetworkArn = string
+    TagPrefix         = string
+  })
 }
 
 variable "parameters" {
@@ -25,12 +30,9 @@ variable "tags" {
 }
 
 resource "aws_cloudformation_stack" "member" {
-  name          = "onramp-${var.network["NetworkName"]}-member"
+  name          = "onramp-${var.network.NetworkName}-member"
   template_body = file("${path.module}/../../member.yaml")
-  parameters = merge(
-    { for name in ["NetworkName", "NetworkAccountId", "ServiceNetworkArn", "TagPrefix"] : name => var.network[name] },
-    var.parameters,
-  )
-  capabilities = ["CAPABILITY_NAMED_IAM"]
-  tags         = var.tags
+  parameters    = merge(var.network, var.parameters)
+  capabilities  = ["CAPABILITY_NAMED_IAM"]
+  tags          = var.tags
 }

@@ -10,8 +10,13 @@ terraform {
 }
 
 variable "network" {
-  description = "The outputs of the network's stack: `stack` of the module `network`, of the same release."
-  type        = map(string)
+  description = "`stack` of the module `network`, of the same release."
+  type = object({
+    NetworkName       = string
+    NetworkAccountId  = string
+    ServiceNetworkArn = string
+    TagPrefix         = string
+  })
 }
 
 variable "units" {
@@ -38,17 +43,14 @@ variable "tags" {
 }
 
 resource "aws_cloudformation_stack_set" "members" {
-  name             = "onramp-${var.network["NetworkName"]}"
-  description      = "Lattice Onramp, the members' side of network ${var.network["NetworkName"]}"
+  name             = "onramp-${var.network.NetworkName}"
+  description      = "Lattice Onramp, the members' side of network ${var.network.NetworkName}"
   permission_model = "SERVICE_MANAGED"
   call_as          = var.call_as
   template_body    = file("${path.module}/../../member.yaml")
-  parameters = merge(
-    { for name in ["NetworkName", "NetworkAccountId", "ServiceNetworkArn", "TagPrefix"] : name => var.network[name] },
-    var.parameters,
-  )
-  capabilities = ["CAPABILITY_NAMED_IAM"]
-  tags         = var.tags
+  parameters       = merge(var.network, var.parameters)
+  capabilities     = ["CAPABILITY_NAMED_IAM"]
+  tags             = var.tags
 
   auto_deployment {
     enabled                          = true

@@ -36,9 +36,10 @@ data "aws_partition" "current" {}
 
 locals {
   release = "${path.module}/../.."
-  # One release, one place: a new one is uploaded beside the old, so that the stack can go back.
+  # One release, one place: a new one is uploaded beside the old, which goes when the stack has left it, so that a deployment
+  # that fails can be rolled back.
   place = "lattice-onramp/${filesha256("${local.release}/SHA256SUMS")}"
-  code  = toset([for file in fileset(local.release, "{functions,layers}/*") : file])
+  code  = { for file in fileset(local.release, "{functions,layers}/*") : "${local.place}/${file}" => file }
   # What `aws cloudformation package` does: the places of code in the template are those in the bucket.
   template = replace(
     file("${local.release}/template.yaml"),
@@ -50,19 +51,28 @@ locals {
 resource "aws_s3_object" "code" {
   for_each = local.code
   bucket   = var.bucket
-  key      = "${local.place}/${each.value}"
+  key      = each.key
   source   = "${local.release}/${each.value}"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_s3_object" "template" {
-  bucket  = var.bucket
-  key     = "${local.place}/template.yaml"
-  content = local.template
+  for_each = toset(["${local.place}/template.yaml"])
+  bucket   = var.bucket
+  key      = each.key
+  content  = local.template
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudformation_stack" "network" {
   name         = "onramp-${var.network_name}"
-  template_url = "https://${var.bucket}.s3.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}/${aws_s3_object.template.key}"
+  template_url = "https://${var.bucket}.s3.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}/${one(values(aws_s3_object.template)).key}"
   parameters   = merge({ NetworkName = var.network_name }, var.parameters)
   capabilities = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
   tags         = var.tags
@@ -70,7 +80,14 @@ resource "aws_cloudformation_stack" "network" {
   depends_on = [aws_s3_object.code]
 }
 
+# Each by itself: the outputs as a whole are unknown while a change of the stack is planned, and the members' stacks, whose names hold
+# the network's, would be replaced.
 output "stack" {
-  description = "The stack's outputs, which the members' stacks are given."
-  value       = aws_cloudformation_stack.network.outputs
+  description = "What the members' stacks are given."
+  value = {
+    NetworkName       = var.network_name
+    NetworkAccountId  = aws_cloudformation_stack.network.outputs["NetworkAccountId"]
+    ServiceNetworkArn = aws_cloudformation_stack.network.outputs["ServiceNetworkArn"]
+    TagPrefix         = aws_cloudformation_stack.network.outputs["TagPrefix"]
+  }
 }
