@@ -71,6 +71,7 @@ def test_everything_is_there_in_order() -> None:
         (Entry(account=A, listed_at=NOW - SILENT_AFTER), "account-absent"),
         (Entry(account=A, listed_at=NOW), "well"),
         (Entry(account=A, heard_at=NOW, told="account-not-listed"), "account-not-listed"),
+        (Entry(account=A, heard_at=NOW - SILENT_AFTER, told="account-not-listed"), "account-not-listed"),
     ],
 )
 def test_what_is_wrong_with_an_account_is_its_state(entry: Entry, state: str) -> None:

@@ -163,7 +163,9 @@ def _wrong(network: str, entries: list[Entry], now: float, version: str) -> dict
         watch.NOT_LISTED: "it has sent events and is not in MemberAccounts",
         watch.VERSION: "it has member stack {0}, more than one minor version from the network's",
     }
-    told = {one.account: one for one in entries if one.told in said and one.account not in wrong}
+    # Who is off the list falls silent: then the list is still what brings the account back.
+    first = frozenset({watch.NOT_LISTED})
+    told = {it.account: it for it in entries if it.told in (said if it.account not in wrong else first)}
     return wrong | {who: (one.told, said[one.told].format(one.member_version)) for who, one in told.items()}
 
 
