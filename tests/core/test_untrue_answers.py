@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from model_world import TEAM, World, balancer, network, run, vpc, wish
 from msgspec.structs import replace
 from onramp.core import tags
@@ -93,3 +94,39 @@ def test_taking_away_is_tried_once_a_run_where_it_is_refused_too() -> None:
     refuse(world)
     run(world)
     assert said(world) == {}
+
+
+@pytest.mark.parametrize("given", [wish(listen="HTTP:80"), {}], ids=["asks", "asks no more"])
+def test_where_answers_are_switched_off_those_that_stand_go(given: dict[str, str]) -> None:
+    world = served()
+    world.network = replace(world.network, status_tags=False)
+    retag(world, given)
+    before = len(world.done)
+    run(world)
+    assert (said(world), world.answers("vpc-1")) == ({}, {})
+    assert {one.because for one in world.done[before:] if isinstance(one, WriteStatus)} == {
+        "infra has switched answers off"
+    }
+    before = len(world.done)
+    run(world)
+    assert not [one for one in world.done[before:] if isinstance(one, WriteStatus)]
+
+
+@pytest.mark.parametrize(
+    ("given", "stays"),
+    [
+        ({"lattice:network": "sibling"}, True),
+        ({"lattice:network": "nett"}, True),
+        ({"lattice:networks": "net"}, True),
+        ({"lattice:network": " net "}, False),
+        ({}, False),
+    ],
+    ids=["asks there", "asks nobody that is known", "a typing error in the first tag", "asks here", "asks nobody"],
+)
+def test_who_answers_nobody_leaves_the_answers_that_another_stack_gives(given: dict[str, str], stays: bool) -> None:
+    world = World(network(status_tags=False, siblings=frozenset({"sibling"})), TEAM, "organisation")
+    told = {tags.STATUS: "refused", tags.MESSAGE: "tag-unknown: mend it"}
+    found = balancer("orders", "HTTP:80", tags={**given, **told})
+    world.load_balancers[found.arn] = found
+    run(world)
+    assert bool(said(world)) is stays

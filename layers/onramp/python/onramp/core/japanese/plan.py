@@ -188,6 +188,7 @@ SENTENCES = {
         "アカウント {account} のものは、もうネットワーク {network} にありません"
     ),
     "it asks for nothing any more": "もう何も求めていません",
+    "infra has switched answers off": "インフラチームが回答のタグを書かない設定にしています",
     "it says which clients of this VPC may enter the network": (
         "この VPC のどのクライアントがネットワークに入れるかを決めます"
     ),

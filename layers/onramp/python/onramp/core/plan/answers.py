@@ -362,22 +362,27 @@ def client_states(
 
 
 def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus | ClearStatus], list[Refusal]]:
-    """The steps that put the answers where they differ, and a refusal for each that has no room."""
-    if not ground.network.status_tags:
-        return [], []
+    """The steps that put the answers where they differ, and a refusal for each that has no room. Where infra has
+    switched them off, those that stand go: nobody would take them away when they are not so any more.
+    """
+    network = ground.network
+    said = told if network.status_tags else Told({}, {}, {})
     steps: list[WriteStatus | ClearStatus] = []
     refusals: list[Refusal] = []
     for resource in ground.observed.resources:
         if isinstance(resource, Existing) and resource.account != ground.observed.account:
             continue  # another account's, which nobody here may tag
         key = key_of(resource)
-        if moves_to(ground.network, resource) and not ground.network.offboarding:
+        if moves_to(network, resource) and not network.offboarding:
             gone = _left_behind(ground, resource, told)
             steps += [gone] if gone else []
             continue  # the sibling answers there
-        if key in ground.observed.elsewhere and key not in told.verdicts:
+        named = resource.tags.get(network.prefix + tags.NETWORK, "").strip() == network.name
+        if not network.status_tags and network.siblings and speaks(network, resource) and not named:
+            continue  # and on a typing error it may
+        if key in ground.observed.elsewhere and key not in said.verdicts:
             continue  # and until it has let it go, too
-        step, left_out = _answer(ground, resource, told)
+        step, left_out = _answer(ground, resource, said)
         steps += [step] if step else []
         refusals += [left_out] if left_out else []
     return steps, refusals
@@ -421,6 +426,7 @@ def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus
         return None, refusal
     untrue = _untrue(put, remove, there, leaves=bool(wanted) and not speaks(ground.network, resource))
     because = f"the answer is {wanted[tags.STATUS]}" if wanted else "it asks for nothing any more"
+    because = because if ground.network.status_tags else "infra has switched answers off"
     # By its ARN a service that people made is found again where nothing but this step tells of it.
     name = resource.name if isinstance(resource, LoadBalancer) else key
     step = WriteStatus(
