@@ -165,7 +165,7 @@ def delete_instances(estate: Estate, params: dict[str, Any], caller: Caller) -> 
 
 
 def _operable(one: StackSet, accounts: Iterable[str]) -> list[Instance]:
-    """The instances there without those whose deletion failed: that leaves only their deletion (StackInstance)."""
+    """The instances there without those whose deletion failed: only their deletion is left (facts 23.3)."""
     return [one.instances[it] for it in accounts if one.instances[it].status != "INOPERABLE"]
 
 
