@@ -20,8 +20,10 @@ from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.tags import TagBackend
+from moto.ec2.models.vpcs import VPCBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
 
+from localcloud.ground import machine
 from localcloud.ground.clock import Clock
 from localcloud.ground.moto import Patches, check_tags, next_ids
 
@@ -84,6 +86,7 @@ def patches(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
 def _calls(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
     create, create_vpc, create_subnet = TagBackend.create_tags, EC2Backend.create_vpc, EC2Backend.create_subnet
     create_prefix_list = ManagedPrefixListBackend.create_managed_prefix_list
+    collect: Callable[..., list[dict[str, str]]] = VPCBackend._collect_default_endpoint_services
     delete: Callable[[Any, list[str], Any], bool] = TagBackend.delete_tags  # a value of None: whatever it is
 
     def new_vpc(backend: Any, cidr_block: str, *args: Any, **more: Any) -> Any:
@@ -111,6 +114,11 @@ def _calls(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
             backend.managed_prefix_lists[made.id] = made
         return made
 
+    def endpoint_services(*given: Any) -> list[dict[str, str]]:
+        # moto reads all its services for it, and one of them a grammar of addresses by which it checks none: seconds.
+        with machine.lacking("rfc3987_syntax"):
+            return collect(*given)
+
     def delete_tags(backend: Any, resource_ids: list[str], tags: dict[str, str]) -> bool:
         # No tag named means all of them; moto takes it for none.
         if tags:
@@ -128,6 +136,7 @@ def _calls(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
         (TagBackend, "delete_tags", delete_tags),
         (EC2Backend, "create_vpc", new_vpc),
         (EC2Backend, "create_subnet", new_subnet),
+        (VPCBackend, "_collect_default_endpoint_services", staticmethod(endpoint_services)),
         (ManagedPrefixListBackend, "create_managed_prefix_list", new_prefix_list),
         (moto.ec2.utils, "is_filter_matching", _filter_matches),
         (SecurityGroupRule, "__init__", _rule),
