@@ -52,6 +52,8 @@ def of_state(text: str, region: str = "") -> list[Read]:
             passed[kind] += 1
     _keep_one_region(found, region, told)
     reads = _reads(found, told)
+    if not reads and told:
+        raise Unreadable(f"nothing of it can be read: {'; '.join(told[:3])}")
     if not reads:
         raise Unreadable("it holds none of " + ", ".join(sorted(_PARTS)))
     told += [f"{kind}: {count}, which is nothing that a captured world has" for kind, count in sorted(passed.items())]
