@@ -76,6 +76,47 @@ def test_what_is_in_use_is_not_deleted(world: World, in_use: Deleting) -> None:
         delete()
 
 
+def test_a_certificate_that_is_presented_is_not_deleted(world: World) -> None:
+    acm = world.aws("acm", MEMBER)
+    arn = acm.request_certificate(DomainName="presents.example.jp")["CertificateArn"]
+    world.pass_time(120)
+    lattice = world.lattice(MEMBER)
+    service = lattice.create_service(name="presents", customDomainName="presents.example.jp", certificateArn=arn)["id"]
+    world.settle()
+    with refused("ResourceInUseException", status=400):
+        acm.delete_certificate(CertificateArn=arn)
+    lattice.delete_service(serviceIdentifier=service)
+    world.settle()
+    listener = world.aws("elbv2", MEMBER).create_listener(
+        LoadBalancerArn=world.alb(world.vpc()),
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": arn}],
+        DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}],
+    )["Listeners"][0]["ListenerArn"]
+    with refused("ResourceInUseException", status=400):
+        acm.delete_certificate(CertificateArn=arn)
+    world.aws("elbv2", MEMBER).delete_listener(ListenerArn=listener)
+    acm.delete_certificate(CertificateArn=arn)
+
+
+def test_a_prefix_list_that_is_named_stays_with_its_entries(world: World) -> None:
+    ec2 = world.aws("ec2", MEMBER)
+    found = ec2.create_managed_prefix_list(
+        PrefixListName="callers", AddressFamily="IPv4", MaxEntries=1, Entries=[{"Cidr": "10.9.0.0/24"}]
+    )["PrefixList"]["PrefixListId"]
+    rule = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "PrefixListIds": [{"PrefixListId": found}]}]
+    group = world.security_group(world.vpc())
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rule)
+    assert ec2.delete_managed_prefix_list(PrefixListId=found)["PrefixList"]["State"] == "delete-failed"
+    for _ in range(3):
+        [told] = ec2.describe_managed_prefix_lists(PrefixListIds=[found])["PrefixLists"]
+        assert told["State"] == "delete-failed"
+    assert ec2.get_managed_prefix_list_entries(PrefixListId=found)["Entries"]
+    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=rule)
+    assert ec2.delete_managed_prefix_list(PrefixListId=found)["PrefixList"]["State"] == "delete-complete"
+
+
 def test_a_default_group_is_not_deleted(world: World) -> None:
     ec2, vpc = world.aws("ec2", MEMBER), world.vpc()
     filters = [{"Name": "vpc-id", "Values": [vpc]}]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.acm.models import acm_backends
+from moto.acm.models import AWSCertificateManagerBackend, acm_backends
 from moto.acm.responses import AWSCertificateManagerResponse
+from moto.backends import get_backend
 
 from localcloud.ground.errors import AwsError
 from localcloud.ground.moto import Patches
@@ -51,7 +52,19 @@ def _get_certificate(response: AWSCertificateManagerResponse) -> Any:
     return _moto_get(response)
 
 
+_moto_delete = AWSCertificateManagerBackend.delete_certificate
+
+
+def _delete_certificate(backend: AWSCertificateManagerBackend, arn: str) -> None:
+    """moto deletes one that a listener presents (API reference, DeleteCertificate)."""
+    balancers = get_backend("elbv2")[backend.account_id][backend.region_name].load_balancers.values()
+    if any(arn in listener.certificates for one in balancers for listener in one.listeners.values()):
+        raise AwsError("ResourceInUseException", f"Certificate {arn} is in use.", 400)
+    _moto_delete(backend, arn)
+
+
 PATCHES: Patches = (
+    (AWSCertificateManagerBackend, "delete_certificate", _delete_certificate),
     (AWSCertificateManagerResponse, "get_certificate", _get_certificate),
     (AWSCertificateManagerResponse, "list_certificates", _list_certificates),
 )

@@ -138,6 +138,7 @@ def _calls(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
         (EC2Backend, "create_subnet", new_subnet),
         (VPCBackend, "_collect_default_endpoint_services", staticmethod(endpoint_services)),
         (ManagedPrefixListBackend, "create_managed_prefix_list", new_prefix_list),
+        (ManagedPrefixListBackend, "delete_managed_prefix_list", _delete_prefix_list),
         (moto.ec2.utils, "is_filter_matching", _filter_matches),
         (SecurityGroupRule, "__init__", _rule),
         # moto says which ones it did not find as Python spells a set.
@@ -202,3 +203,23 @@ def _filter_matches(resource: Any, name: str, wanted: Any) -> bool:
         return bool(_moto_filter_matches(resource, name, wanted))
     keys = [tag["key"] for tag in resource.get_tags()]
     return any(fnmatch.fnmatchcase(key, pattern) for key in keys for pattern in wanted)
+
+
+_moto_delete_prefix_list = ManagedPrefixListBackend.delete_managed_prefix_list
+
+
+def _delete_prefix_list(backend: Any, prefix_list_id: str) -> Any:
+    """The call is taken for one that rules or routes name, and it stays (the VPC guide, "Delete a prefix list")."""
+    is_named = prefix_list_id in _prefix_lists_in_use(backend)
+    found: Any = _moto_delete_prefix_list(backend, prefix_list_id)
+    if is_named:
+        found.state, found.state_message = "delete-failed", "The prefix list has references."
+    return found
+
+
+def _prefix_lists_in_use(backend: Any) -> set[str]:
+    """Those that rules of security groups and routes name."""
+    groups = [group for found in backend.groups.values() for group in found.values()]
+    rules = {rule.prefix_list_id for group in groups for rule in (*group.ingress_rules, *group.egress_rules)}
+    tables = backend.route_tables.values()
+    return rules | {route.destination_prefix_list_id for table in tables for route in table.routes}

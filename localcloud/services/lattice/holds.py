@@ -1,4 +1,4 @@
-"""What EC2 must not delete while Lattice stands in it: the VPCs and security groups of associations and gateways."""
+"""What EC2 and ACM must not delete while Lattice uses it: VPCs, subnets, security groups and certificates."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from localcloud.services.lattice.estate import Estate
 
 
 def guard(estate: Estate) -> Callable[[str, str, dict[str, Any], Caller], None]:
-    """Refuses with EC2's DependencyViolation."""
+    """Refuses with EC2's DependencyViolation and ACM's ResourceInUseException."""
 
     def refuse(service: str, operation: str, params: Mapping[str, Any], caller: Caller) -> None:
+        if (service, operation) == ("acm", "DeleteCertificate"):
+            arn = params.get("CertificateArn")
+            if any(one.certificate == arn for one in estate.services.where("home", caller.account, caller.region)):
+                raise AwsError("ResourceInUseException", f"Certificate {arn} is in use.", 400)
         if service != "ec2":
             return
         if operation == "CreateVpcEndpoint":
