@@ -77,8 +77,10 @@ def test_a_set_is_rolled_out_changed_and_taken_away(cloud: LocalCloud) -> None:
     stack = cloud.client("cloudformation", ONE).describe_stacks(StackName=instances[0]["StackId"])["Stacks"][0]
     assert stack["StackName"].startswith("StackSet-members-")
     assert stack["Tags"] == [{"Key": "team", "Value": "infra"}]
+    again = client.create_stack_instances(**NAMED, **targets(), OperationId="first")
+    assert again["OperationId"] == "first"  # asked for once more, done once
     with pytest.raises(client.exceptions.OperationIdAlreadyExistsException):
-        client.create_stack_instances(**NAMED, **targets(), OperationId="first")
+        client.create_stack_instances(**NAMED, **targets(OUT), OperationId="first")
 
     given = [{"ParameterKey": "Name", "ParameterValue": "renamed"}]
     client.update_stack_set(**NAMED, UsePreviousTemplate=True, Parameters=given)
