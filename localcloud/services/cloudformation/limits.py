@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -36,12 +37,12 @@ def _tags(params: Mapping[str, Any]) -> None:
         raise AwsError("ValidationError", "Duplicate tag keys are not allowed.", 400)
 
 
-def _named(params: Mapping[str, Any], caller: Caller) -> None:
-    name = params["StackName"]
+def _named(params: Mapping[str, Any], caller: Caller, what: str = "stackName") -> None:
+    name = params[f"{what[0].upper()}{what[1:]}"]
     if not _NAME.fullmatch(name):
-        raise _invalid(name, "stackName", f"satisfy regular expression pattern: {_NAME.pattern}")
+        raise _invalid(name, what, f"satisfy regular expression pattern: {_NAME.pattern}")
     if len(name) > NAME:
-        raise _invalid(name, "stackName", f"have length less than or equal to {NAME}")
+        raise _invalid(name, what, f"have length less than or equal to {NAME}")
     _template(params, caller)
 
 
@@ -52,17 +53,8 @@ def _change_set(params: Mapping[str, Any], caller: Caller) -> None:
         _template(params, caller)
 
 
-def _stack_set(params: Mapping[str, Any], caller: Caller) -> None:
-    name = params["StackSetName"]
-    if not _NAME.fullmatch(name):
-        raise _invalid(name, "stackSetName", f"satisfy regular expression pattern: {_NAME.pattern}")
-    if len(name) > NAME:
-        raise _invalid(name, "stackSetName", f"have length less than or equal to {NAME}")
-    _template(params, caller)
-
-
 LIMITS = {
-    "CreateStackSet": _stack_set,
+    "CreateStackSet": functools.partial(_named, what="stackSetName"),
     "UpdateStackSet": _template,
     "CreateStack": _named,
     "UpdateStack": _template,
