@@ -31,7 +31,7 @@ demo: .venv/ready ## the walk-through on the local cloud, from nothing to a 200 
 
 .PHONY: test
 test: .venv/ready ## everything that CI checks: two of the short ones at a time, then the tests
-	@$(MAKE) --no-print-directory -j 2 --output-sync=target lint types arrow templates
+	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) lint types arrow templates
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory e2e
 

@@ -160,10 +160,10 @@ def _parse(url: str) -> _Url:
     try:
         parts = urlsplit(url)
         given = parts.port
-        if given == 0 and parts.scheme != "tcp":
-            raise ValueError("nothing listens on port 0")  # noqa: TRY301 - as of any other port that is none
     except ValueError as wrong:
         raise ValueError(f"{url!r} is no URL: {wrong}") from wrong
+    if given == 0 and parts.scheme != "tcp":
+        raise ValueError(f"{url!r} is no URL: nothing listens on port 0")
     if parts.scheme not in ("http", "https", "tcp") or not parts.hostname:
         raise ValueError(f"{url!r} is no http or https URL, nor tcp://HOST:PORT")
     if parts.scheme == "tcp" and not given:

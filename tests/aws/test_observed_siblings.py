@@ -239,7 +239,7 @@ def old_domains(
     balancer: LoadBalancer,
     services: tuple[Service, ...],
     joined: list[Given],
-    answers: dict[str, Answer] = {},  # noqa: B006  it is not changed
+    answers: dict[str, Answer] | None = None,
     **given: Any,
 ) -> tuple[dict[str, str], bool]:
     """What is known, and was anything asked?"""
@@ -247,7 +247,7 @@ def old_domains(
         "list_target_groups": {"items": [{**OF_GROUP, "serviceArns": [SERVICE]}]},
         "list_service_network_service_associations": {"items": joined},
     }
-    account = Canned(TEAM, **{**WORLD, **there, **answers})
+    account = Canned(TEAM, **{**WORLD, **there, **(answers or {})})
     reader = Reader(replace(NET, **given), account, Run(account=TEAM, trigger={}))
     seen = domains_elsewhere(reader, Lattice(reader, frozenset(), for_hands=False), (VPC, balancer), services)
     return seen, bool(account.calls)
