@@ -91,7 +91,7 @@ def release(
     region: RegionOption = "",
     language: LanguageOption = "",
 ) -> None:
-    """Let go what DeletionLimit holds in an account: all that has left there until now, however much it is.
+    """Let go what DeletionLimit holds in an account: all that it lists, however much it is.
 
     What leaves later is held anew. Their quiet time and the time for which
     names are kept stay as they are.
@@ -113,7 +113,9 @@ def release(
         for one in going:
             hands.tell(f"  {one}")
         hands.confirm(f"Let {len(going)} of account {account} go?", yes)
-        hands.put(where, "Release", {"account": account})
+        # What leaves while somebody reads the list is not on it. No look follows another within a second.
+        until = max(it.looked_at for it in of_it.accounts) + 1
+        hands.put(where, "Release", {"account": account, "until": f"{until:.3f}"})
         hands.tell(f"Asked for. `onramp status {account}` tells what came of it.")
 
 

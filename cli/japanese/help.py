@@ -191,9 +191,8 @@ HELP = {
         "一度確認します。"
     ),
     "Every account that the table knows.": "テーブルにあるすべてのアカウント。",
-    "Let go what DeletionLimit holds in an account: all that has left there until now, however much it is.": (
-        "DeletionLimit で止められている離脱を進めます。そのアカウントでこれまでに離脱を求めたすべてが、数にかかわ"
-        "らず対象です。"
+    "Let go what DeletionLimit holds in an account: all that it lists, however much it is.": (
+        "DeletionLimit で止められている離脱を進めます。一覧に示すすべてが、数にかかわらず対象です。"
     ),
     "What leaves later is held anew. Their quiet time and the time for which names are kept stay as they are.": (
         "後から離脱を求めたものは、また止められます。待ち時間と、名前を残しておく時間は変わりません。"

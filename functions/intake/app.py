@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.lease import Leases, Taken, asked, start, word
 from onramp.core.errors import NotYet, Refused
+from onramp.core.infra import WORDS_AT_MOST
 from onramp.core.state import encode, to_state
 from onramp.core.steps import Run
 from onramp.core.text import plain
@@ -71,6 +72,8 @@ def _look(account: str, triggers: list[Trigger]) -> None:
     taken = leases.take(account, events, now, heard=heard, said=said, version=version, asks=asks)
     if taken.mine:  # else the run that holds the account looks once more before it lets go
         _start(account, leases, taken, encode(replace(min(rings, key=_asks_less), asks=())))
+    if taken.unsaid:
+        raise NotYet(f"{WORDS_AT_MOST} words of infra wait for the account's next run: what was said comes again")
 
 
 def _asks_less(ring: Ring) -> tuple[bool, bool]:
@@ -92,6 +95,7 @@ def _start(account: str, leases: Leases, taken: Taken, why: dict[str, Any]) -> N
         offered=taken.offered,
         asks=taken.asks,
         remembered_at=taken.remembered_at,
+        aside_at=taken.aside_at,
     )
     try:
         # Unanswered, it may have started: the lease stays, and the same events, which come again, find it theirs.

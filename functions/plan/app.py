@@ -52,7 +52,7 @@ def _looked(run: Run, at: float) -> Run:
     if run.pause:
         return rest(run, at)
     run = learn(run)
-    network = heeded(wiring.settings().network, run.account, run.words)
+    network = heeded(wiring.settings().network, run.account, run.said)
     try:
         after = _narrow(network, run, at)
         if after is not None and (nap := napping(after)) is not None:

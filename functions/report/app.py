@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from onramp import wiring
 from onramp.aws.accounts import Accounts
 from onramp.aws.announce import ask, put
+from onramp.aws.aside import put_aside
 from onramp.aws.lease import Leases
 from onramp.core.errors import NotYet, Refused
 from onramp.core.infra import spent
@@ -41,18 +42,21 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     if said.message:  # the watch sends it, with whatever else there is to say of the account by then
         Accounts(wiring.own(), found.table).keep(run.account, said.message, run.observed_at)
     leases = Leases(wiring.own(), found.table)
-    gone = () if said.blind else spent(run.words, {one.id for one in said.memory.approvals or ()}, run.observed_at)
+    gone = () if said.blind else spent(run.said, {one.id for one in said.memory.approvals or ()}, run.observed_at)
+    aside = put_aside(wiring.shelf(), run, gone)
     let_go = leases.release(
         run.account,
         event["execution"],
         said.memory,
         run.observed_at,
         blind=said.blind,
-        spent=gone,
+        spent=aside.forgotten,
         asks=run.asks,
         remembered_at=run.remembered_at,
         looks=run.looks,
         rang=run.rang,
+        aside_at=run.aside_at,
+        words_at=aside.key,
     )
     if let_go == "owed":
         ask(wiring.own(), found.bus, run.account, "somebody rang while the last run ended")

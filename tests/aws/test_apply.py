@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest, AWSResponse
 from msgspec.structs import replace
 from onramp.aws import matching
 from onramp.aws.account import Account
-from onramp.aws.apply import VERBS, Scene, apply, refuse
+from onramp.aws.apply import DETAIL_BYTES, VERBS, Scene, apply, refuse
 from onramp.core import tags
 from onramp.core.errors import Refused
 from onramp.core.model import Forward, Ingress, Match, Network, Record
@@ -799,6 +799,12 @@ def test_what_nobody_knows_is_failed_and_told(case: Case) -> None:
     outcome = answering(case, 400, "SomethingNew", "a word of tomorrow")
     assert outcome.status == "failed"
     assert "SomethingNew: a word of tomorrow" in outcome.detail
+
+
+def test_of_a_long_word_of_aws_s_a_state_carries_the_begin() -> None:
+    outcome = answering(CALLS[0], 400, "SomethingNew", "a word of tomorrow " + "\u65e5" * 5000)
+    assert "SomethingNew: a word of tomorrow \u65e5" in outcome.detail
+    assert DETAIL_BYTES - 3 < len(outcome.detail.encode()) <= DETAIL_BYTES
 
 
 def test_a_broken_connection_is_tried_again(stage: Stage) -> None:

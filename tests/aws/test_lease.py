@@ -14,7 +14,7 @@ from onramp.aws.lease import (
 from onramp.core import names, offers
 from onramp.core.backoff import FORGOTTEN_AFTER, PAUSES, STORMY
 from onramp.core.errors import NotYet
-from onramp.core.infra import Word
+from onramp.core.infra import WORDS_AT_MOST, Word
 from onramp.core.model import NETWORKS_ZONE
 from onramp.core.steps import Memory, Refusal, ServiceState
 from onramp.core.tagged_by import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
@@ -232,6 +232,16 @@ def test_what_came_while_a_run_went_on_is_taken_by_the_next(place: Place, given:
     assert (following.words, following.offered) == (((HOLD,), "") if given == "a word" else ((), "3 1"))
     assert leases(place).release(TEAM, following.holder, TOLD, NOW + 7, blind=False) == "ended"
     assert "given_at" not in place.item(TEAM)
+
+
+@pytest.mark.parametrize("changes", [[], [Asks(resource="vpc-1", by="ana", at=NOW)]])
+def test_words_without_room_come_again_and_the_account_is_rung_all_the_same(place: Place, changes: list[Asks]) -> None:
+    many = [Word(at=NOW + one, saying="Hold", about=f"orders-{one}") for one in range(WORDS_AT_MOST + 1)]
+    assert not leases(place).take(TEAM, ["one"], NOW, said=many).unsaid
+    taken = leases(place).take(TEAM, ["two"], NOW + 1, said=[replace(HOLD, about="bills")], asks=changes)
+    assert (taken.unsaid, taken.mine, len(place.item(TEAM)["words"])) == (True, False, len(many))
+    assert leases(place).rung_at(TEAM) == NOW + 1
+    assert len(place.item(TEAM).get("asked", ())) == len(changes)
 
 
 def test_the_ring_that_began_the_run_is_looked_at_by_it(place: Place) -> None:

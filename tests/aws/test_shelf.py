@@ -6,11 +6,13 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 from onramp.aws.accounts import Accounts
+from onramp.aws.aside import put_aside
 from onramp.aws.inventory import inventory, told
 from onramp.aws.lease import Leases
 from onramp.aws.shelf import PART_AT_MOST, Shelf, parts
 from onramp.core.digest import Joined, joined
 from onramp.core.errors import NotYet
+from onramp.core.infra import Word
 from onramp.core.state import from_state, kept, to_state
 from onramp.core.steps import Memory, Plan, Run, ServiceState
 
@@ -96,9 +98,62 @@ def test_a_run_of_two_thousand_services_carries_counters_and_a_key(shelf: Shelf,
     plan = Plan(account=TEAM, round=3, next="done", services=memory.services, arns=memory.arns)
     made = {} if quiet else {arn: name for arn, name in memory.arns.items() if "orders-4" in name}
     run = Run(account=TEAM, trigger={"about": "the hourly sweep"}, memory=before, made=made, plan=plan, round=3)
+    if not quiet:  # infra has approved all of them, and owners have taken back as many things
+        plan = replace(plan, released=tuple(memory.arns), private={f"Z{number}": "" for number in range(LARGE)})
+        run = replace(run, plan=plan, released=tuple(memory.arns), words=approved(100), aside=approved(LARGE))
     state = json.loads(json.dumps(to_state(run, put(shelf))))
     assert len(json.dumps(state)) < 1500
     assert from_state(state, shelf.get) == run
+
+
+def approved(number: int) -> tuple[Word, ...]:
+    by = f"arn:aws:sts::{NETWORK}:assumed-role/AWSReservedSSO_NetworkAdministrators_0123456789abcdef/ayumi.tanaka"
+    return tuple(Word(at=NOW + one, saying="Approve", about=f"{TEAM}-{one:040x}", by=by) for one in range(number))
+
+
+def test_a_ring_writes_little_whatever_infra_has_said_and_all_of_it_counts(place: Place, shelf: Shelf) -> None:
+    hold = Word(at=NOW, saying="Hold", about="orders", by="ayumi")
+    everything = (hold, *approved(LARGE))
+    leases, waiting = Leases(place.own, TABLE), everything
+    known: tuple[Word, ...] = ()
+    times = iter(range(int(NOW), int(NOW) + 4000, 100))
+
+    def heard(said: tuple[Word, ...] = (), spent: tuple[Word, ...] = ()) -> tuple[Word, ...]:
+        """What a run knows, while which this is said; what there is no room for is left."""
+        now = next(times)
+        begun = leases.take(TEAM, [f"{now}"], now)
+        while said and not leases.take(TEAM, [f"{now}-{len(said)}"], now, heard=False, said=said[:100]).unsaid:
+            said = said[100:]
+        assert sizes(place)[TEAM] < 100_000
+        state = to_state(Run(account=TEAM, trigger={}, words=begun.words, aside_at=begun.aside_at))
+        assert len(json.dumps(state)) < 128 * 1024
+        run = from_state(json.loads(json.dumps(state)), shelf.get)
+        aside = put_aside(shelf, run, spent)
+        keys = {"aside_at": run.aside_at, "words_at": aside.key}
+        leases.release(TEAM, begun.holder, Memory(), now + 50, blind=False, spent=aside.forgotten, **keys)
+        nonlocal waiting
+        waiting = said
+        return run.said
+
+    while waiting or len(known) < len(everything):
+        known = heard(waiting)
+    assert set(known) == set(everything)
+    assert sizes(place)[TEAM] < 400
+    [one] = inventory(place.own, "net")
+    assert set(one.words) == set(everything)
+    heard(spent=approved(LARGE))
+    assert heard(spent=(hold,)) == (hold,)
+    assert heard() == ()
+    assert set(sizes(place)) == {TEAM}
+
+
+def test_what_infra_said_is_not_forgotten_because_it_is_gone(shelf: Shelf) -> None:
+    run = Run(account=TEAM, trigger={}, words=approved(50))
+    run = Run(account=TEAM, trigger={}, aside_at=put_aside(shelf, run, ()).key)
+    assert from_state(to_state(run), shelf.get).said == approved(50)
+    shelf.drop(run.aside_at)
+    with pytest.raises(LookupError, match="say again what is held or approved"):
+        from_state(to_state(run), shelf.get)
 
 
 def test_a_run_whose_content_is_gone_fails_and_says_so(shelf: Shelf) -> None:

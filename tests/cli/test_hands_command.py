@@ -12,7 +12,8 @@ import msgspec
 import pytest
 from onramp.aws.offered import Offered
 from onramp.core.fleet import Fleet
-from onramp.core.steps import ClientState
+from onramp.core.state import kept
+from onramp.core.steps import DELETION_LIMIT, ClientState, Memory, Refusal, ServiceState
 from rich.console import Console
 
 from cli.hands import Acted
@@ -217,6 +218,24 @@ def test_a_held_service_leaves_is_told_so_and_comes_back_under_its_name(typed: S
     typed.wait()
     assert typed.status().held == ()
     assert (typed.answer()["status"], typed.answer()["domain"]) == ("connected", domain)
+
+
+def test_what_is_let_go_is_what_was_listed(typed: Shell) -> None:
+    looked = max(it.looked_at for it in typed.status().accounts if it.account == TEAM)
+    state = {"account": TEAM, "network": NETWORK, "message": f"{DELETION_LIMIT}: let them go"}
+    held = tuple(ServiceState(**state, name=name, status="held") for name in ("orders", "bills"))
+    memory = Memory(services=held, refusals=(Refusal(code=DELETION_LIMIT, resource=TEAM, message="let them go"),))
+    table = typed.cloud.client("dynamodb", INFRA)
+    item = {"TableName": f"onramp-{NETWORK}", "Key": {"account": {"S": TEAM}}}
+    put = {"UpdateExpression": "SET summary = :text", "ExpressionAttributeValues": {":text": {"S": kept(memory)}}}
+    table.update_item(**item, **put)
+    ran = typed.onramp("release", "--account", TEAM, "--yes", "--profile", "operator", "--json")
+    found = msgspec.json.decode(ran.stdout, type=Acted, strict=True)
+    assert {"bills", "orders"} <= {line.strip() for line in found.told}
+    assert [(one.name, one.detail["until"]) for one in found.events] == [("Release", f"{looked + 1:.3f}")]
+    typed.wait()
+    [word] = table.get_item(**item)["Item"]["words"]["SS"]
+    assert word.startswith(f"{looked + 1:.3f} Release ")
 
 
 def test_each_role_says_what_it_may_and_no_more(typed: Shell) -> None:

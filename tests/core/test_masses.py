@@ -100,6 +100,23 @@ def test_infra_can_let_a_mass_go() -> None:
     assert [step.kind for batch in carried.plan.batches for step in batch.steps].count("DisassociateService") == 12
 
 
+def test_a_mass_that_infra_was_not_shown_is_held_though_another_was_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(replace(NET, deletion_limit=1)).tag(*(tagged(f"alb-{n:02}") for n in range(4)))
+    run(world)
+    leave(world, 0, 1)
+    run(world)
+    assert joined(world) == 4
+    shown = Word(at=world.now, saying="Release")
+    monkeypatch.setattr("model_world.learn", lambda carried: learn(replace(carried, words=(shown,))))
+    world.now += 3600
+    leave(world, 2, 3)
+    run(world)
+    assert {state.name: state.status for state in world.memory.services} == {
+        **dict.fromkeys(("alb-00", "alb-01"), "kept"),
+        **dict.fromkeys(("alb-02", "alb-03"), "held"),
+    }
+
+
 def test_a_higher_limit_lets_a_mass_go() -> None:
     world = many(12)
     leave(world, *range(12))

@@ -279,6 +279,12 @@ def said_by(saying: Any, about: str, by: str) -> Said:
         ("Look", {"account": OTHER, "because": "somebody\nrang"}, "somebody rang", None),
         ("Release", {"account": OTHER, "by": "ayumi"}, "infra says Release", said_by("Release", "", "ayumi")),
         (
+            "Release",
+            {"account": OTHER, "until": "1795970727.5"},
+            "infra says Release",
+            replace(said_by("Release", "", ""), until=1795970727.5),
+        ),
+        (
             "Hold",
             {"account": OTHER, "name": "orders", "by": "a"},
             "infra says Hold orders",

@@ -10,7 +10,7 @@ from onramp.aws.accounts import Accounts
 from onramp.aws.lease import FAILED_IN_A_ROW, Leases
 from onramp.aws.shelf import Shelf
 from onramp.core.backoff import PAUSES
-from onramp.core.infra import Word
+from onramp.core.infra import WORDS_AT_MOST, Word
 from onramp.core.state import from_state
 from onramp.core.steps import Memory, Refusal, Run
 from onramp.core.tagged_by import Asks
@@ -147,6 +147,7 @@ def test_who_changed_the_tags_is_handed_to_the_run(intake: Handler, place: Place
         json.dumps(look({"account": "everybody"})),
         json.dumps(look("no object")),
         json.dumps(said("Release", {"account": "everybody"})),
+        json.dumps(said("Release", {"account": TEAM, "until": "the end"})),
         json.dumps(said("Hold", {"account": TEAM, "name": "not a name"})),
         json.dumps(said("Approve", {"id": TEAM})),
         json.dumps(said("Reject", {"id": f"{TEAM}-0123456789AB"})),
@@ -206,6 +207,15 @@ def test_what_infra_says_is_remembered_and_handed_to_the_run(intake: Handler, pl
     assert "heard_at" not in place.item(TEAM)
 
 
+def test_what_infra_says_where_too_much_waits_comes_again_and_begins_a_run(intake: Handler, place: Place) -> None:
+    many = [Word(at=NOW, saying="Hold", about=f"orders-{one}") for one in range(WORDS_AT_MOST + 1)]
+    leases = Leases(place.own, TABLE)
+    leases.release(TEAM, leases.take(TEAM, ["before"], NOW - 60, said=many).holder, Memory(), NOW - 50, blind=False)
+    assert failed(intake(records(said("Hold", {"account": TEAM, "name": "bills"})))) == ["message-0"]
+    [state] = place.runs().values()
+    assert len(from_state(state).words) == len(many)
+
+
 def test_what_infra_says_twice_is_said_once(intake: Handler, place: Place) -> None:
     for _ in range(2):
         intake(records(said("Hold", {"account": TEAM})))
@@ -216,6 +226,12 @@ def test_what_is_said_with_a_time_to_come_counts_from_now(intake: Handler, place
     intake(records({**said("Release", {"account": TEAM}), "time": "2999-01-01T00:00:00Z"}))
     [state] = place.runs().values()
     assert [word.at for word in from_state(state).words] == [NOW]
+
+
+def test_what_is_let_go_is_what_infra_was_shown(intake: Handler, place: Place) -> None:
+    intake(records(said("Release", {"account": TEAM, "until": f"{NOW - 30:.3f}"})))
+    [state] = place.runs().values()
+    assert [word.at for word in from_state(state).words] == [NOW - 30]
 
 
 @pytest.mark.parametrize("what", ["Release", "Hold", "Unhold", "Approve", "Reject", "Look"])

@@ -11,8 +11,10 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
+from onramp.aws.apply import DETAIL_BYTES
+from onramp.core.plan.pacing import STEP_BYTES_AT_MOST, STEPS_AT_MOST, fit
 from onramp.core.state import encode, from_state, kept, remembered, to_state
-from onramp.core.steps import Memory, Plan, Run, ServiceState
+from onramp.core.steps import Batch, CreateTargetGroup, Memory, Outcome, Plan, Run, ServiceState
 
 from replay.story import ROOT
 from tests.templates.rules import Deployed
@@ -231,6 +233,23 @@ def test_a_run_fits_with_room_for_the_steps_of_a_round(services: int) -> None:
     run = quiet_run(services)
     assert size(run) < PAYLOAD * 0.7
     assert from_state(json.loads(json.dumps(to_state(run)))) == run
+
+
+def test_a_whole_round_fits_with_aws_s_words_on_each_of_its_steps() -> None:
+    step = CreateTargetGroup(
+        account="2" * 12, name="n" * 128, because="", protocol="HTTPS", port=443, vpc=f"vpc-{'0' * 17}"
+    )
+    room = STEP_BYTES_AT_MOST // STEPS_AT_MOST - len(msgspec.json.encode(step))
+    steps = (msgspec.structs.replace(step, because="b" * room),) * STEPS_AT_MOST
+    assert fit(list(steps), {}) == STEPS_AT_MOST
+    batch = Batch(account=step.account, sharing=False, steps=steps)
+    done = {"kind": step.kind, "account": step.account, "name": step.name, "because": steps[0].because}
+    outcome = Outcome(**done, status="not_yet", detail="d" * DETAIL_BYTES)
+    outcomes = (outcome,) * STEPS_AT_MOST
+    plan = Plan(account=step.account, round=120, next="apply", batches=(batch,))
+    run = Run(account=step.account, trigger={"about": "a" * 256}, plan=plan)
+    state = to_state(run, lambda _: f"{step.account}/{'0' * 32}/9")
+    assert len(json.dumps(state | {"outcomes": [encode(outcomes)]})) < PAYLOAD
 
 
 def test_a_small_run_can_be_read_in_the_console() -> None:

@@ -11,6 +11,7 @@ from onramp.aws.shelf import is_part, parts, put_together
 from onramp.aws.table import Item, Table
 from onramp.core.digest import Joined
 from onramp.core.fleet import Kept
+from onramp.core.infra import Word, read_back
 from onramp.core.state import memory_of, remembered
 from onramp.core.steps import Memory
 from onramp.core.watch import Entry
@@ -26,8 +27,8 @@ def told(own: Account, network: str) -> list[Joined]:
 
 def inventory(own: Account, network: str) -> list[Kept]:
     """Every account's item, as the network's table has it; no member is asked. NotYet or Refused."""
-    found = _read(own, network, *_OF_ENTRY, "summary", "remembered_at", "words")
-    return [Kept(entry(item), _memory(found, item), words(item)) for item in found.accounts]
+    found = _read(own, network, *_OF_ENTRY, "summary", "remembered_at", "words", "words_at")
+    return [Kept(entry(item), _memory(found, item), _words(found, item)) for item in found.accounts]
 
 
 class _Table(NamedTuple):
@@ -42,7 +43,7 @@ class _Table(NamedTuple):
 
 def _read(own: Account, network: str, *names: str) -> _Table:
     found = _scan(own, network, *names)
-    keys = [key for item in found.accounts for key in (_digested_at(item), outside_at(item)) if key]
+    keys = [key for item in found.accounts for key in (_digested_at(item), outside_at(item), _aside_at(item)) if key]
     if all(found.content(key) is not None for key in keys):
         return found
     return _scan(own, network, *names)  # a run replaced what it had kept, while the table was read
@@ -71,6 +72,16 @@ def _digested(found: _Table, item: Item) -> frozenset[str] | None:
         content = found.content(key)
         return None if content is None else frozenset(msgspec.json.decode(content, type=list[str]))
     return frozenset(item["digested"]["SS"]) - {NONE} if "digested" in item else None
+
+
+def _aside_at(item: Item) -> str:
+    key: str = item.get("words_at", {}).get("S", "")
+    return key
+
+
+def _words(found: _Table, item: Item) -> tuple[Word, ...]:
+    aside = found.content(key) if (key := _aside_at(item)) else None
+    return (*(() if aside is None else read_back(aside)), *words(item))
 
 
 def _memory(found: _Table, item: Item) -> Memory:

@@ -12,7 +12,7 @@ from onramp.aws.account import Account
 from onramp.aws.errors import code, translated
 from onramp.aws.shelf import Shelf
 from onramp.aws.table import Table, number
-from onramp.core import names, offers
+from onramp.core import infra, names, offers
 from onramp.core import tagged_by as told
 from onramp.core.backoff import followed, follows, rest
 from onramp.core.infra import Word, read, spelled
@@ -42,7 +42,8 @@ there by a run that had lost its account by then goes by itself.
 class Taken(Value, frozen=True):
     """`mine`: the caller holds the account now, by the name `holder`; else `holder` does already. `pause`: seconds to
     leave it alone before the first look. `words`: infra's. `looks`, `rang`, `member`, `offered`, `asks`: as in the run.
-    `remembered_at`: the key under which a large memory lies; `memory` is an empty one then.
+    `remembered_at`: the key under which a large memory lies; `memory` is an empty one then. `aside_at`: the key of more
+    words. `unsaid`: there was no room for what was said just now.
     """
 
     mine: bool
@@ -56,6 +57,8 @@ class Taken(Value, frozen=True):
     offered: str = ""
     asks: tuple[Asks, ...] = ()
     remembered_at: str = ""
+    aside_at: str = ""
+    unsaid: bool = False
 
 
 type LetGo = Literal["ended", "owed"]
@@ -69,10 +72,11 @@ class Leases:
     `rung_at` the last, `heard_at` the last by the account itself, `looked_at` the begin of the last look that let go.
     `failed`: runs that ended badly since one ended well. `blind_since`: when a run first could not look. `summary`:
     JSON of a Memory; `remembered_at`: in its place the key on the shelf of a large one. `words`: what infra has said of
-    the account, as core/words spells it. `offers`: what its services are to clients, `offered`: what all of the network
-    are, as core/offers spells it. `given_at`: when a word came, or other zones in `offered`, that no run has taken with
-    it. `member_version`: of its member stack. `asked`: changes of its tags that the next report remembers, as
-    core/tagged_by spells them. `ends`: when DynamoDB may take the item away; a ring keeps it.
+    the account, as core/infra spells it; `words_at`: the key on the shelf of more. `offers`: what its services are to
+    clients, `offered`: what all of the network are, as core/offers spells it. `given_at`: when a word came, or other
+    zones in `offered`, that no run has taken with it. `member_version`: of its member stack. `asked`: changes of its
+    tags that the next report remembers, as core/tagged_by spells them. `ends`: when DynamoDB may take the item away; a
+    ring keeps it.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:
@@ -97,31 +101,43 @@ class Leases:
         `events` are the ids of what rings, which name the run: an intake that died between taking and starting
         gets the same events again, and finds its own lease. `heard`: the account rang itself. `said`: what infra
         says of it, `version` what it says of its member stack, `asks` whose tags were changed, all remembered by the
-        same write. A second one where too many changes wait already.
+        same write. Another one where too much waits already.
         """
         me = names.run(account, events[0], now)
-        ring = (
-            f"SET rung_at = :now, {'heard_at = :now, ' if heard else ''}holder = if_not_exists(holder, :me),"
-            " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)"
-            f"{', member_version = :version' if version else ''}{', given_at = :now' if said else ''} REMOVE ends"
-        )
-        added = [f"{name} :{name}" for name, some in (("words", said), ("asked", asks)) if some]
-        if added:
-            ring += f" ADD {', '.join(added)}"
-        values = {
-            **_lease(me, now),
-            **({":words": _lines(said)} if said else {}),
-            **({":version": {"S": version}} if version else {}),
-            **({":asked": _told(asks if len(asks) <= AT_ONCE else (*asks[:AT_ONCE], MISSING))} if asks else {}),
-        }
-        room = {":room": {"N": str(WAITING_AT_MOST)}}
-        few = "attribute_not_exists(asked) OR size(asked) <= :room"
-        item = self._table.update(account, ring, values | room, few) if asks else None
-        if item is None:
-            more = {":asked": _told((MISSING,))} if asks else {}
-            item = self._table.update(account, ring, values | more)
+
+        def ring(words: Sequence[Word], changes: Sequence[Asks], condition: str = "") -> dict[str, Any] | None:
+            put = (
+                f"SET rung_at = :now, {'heard_at = :now, ' if heard else ''}holder = if_not_exists(holder, :me),"
+                " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)"
+                f"{', member_version = :version' if version else ''}{', given_at = :now' if words else ''} REMOVE ends"
+            )
+            sets = {
+                **({"words": _lines(words)} if words else {}),
+                **({"asked": _told(changes)} if changes else {}),
+            }
+            put += f" ADD {', '.join(f'{name} :{name}' for name in sets)}" if sets else ""
+            values = {
+                **_lease(me, now),
+                **({":version": {"S": version}} if version else {}),
+                **{f":{name}": lines for name, lines in sets.items()},
+                **{f":{name}": most for name, most in _ROOM.items() if f":{name})" in condition},
+            }
+            return self._table.update(account, put, values, condition)
+
+        changes = asks if len(asks) <= AT_ONCE else (*asks[:AT_ONCE], MISSING)
+        missing = (MISSING,) if asks else ()
+        few_words, few_changes = _few("words") if said else "", _few("asked") if asks else ""
+        item = ring(said, changes, " AND ".join(filter(None, (few_words, few_changes))))
+        if item is None and few_changes:
+            item = ring(said, missing, few_words)
+        unsaid = item is None
+        item = ring((), missing) if item is None else item
         if item is None:
             raise AssertionError("a write without a condition cannot miss it")
+        return replace(self._holding(account, item, events, me, now), unsaid=unsaid)
+
+    def _holding(self, account: str, item: dict[str, Any], events: Sequence[str], me: str, now: float) -> Taken:
+        """Who holds the account, which has been rung, and from now on."""
         holder = item["holder"]["S"]
         if holder == me or any(names.rang(holder, event) for event in events):
             return _taken(item, holder, now, rests=True, rang=len(events))
@@ -172,22 +188,36 @@ class Leases:
         remembered_at: str = "",
         looks: float = 0.0,
         rang: int = 1,
+        aside_at: str = "",
+        words_at: str = "",
     ) -> LetGo:
         """Write the summary and let go; `blind`: the last look saw nothing. Who rang since it began is owed a look, and
         so is whatever was given to the account since the run began: it knew nothing of that.
-        `spent`: words that decide nothing any more, and `asks`: changes that are in the summary; both are forgotten.
-        `remembered_at`: the key of the memory that this one replaces. `looks`, `rang`: of its Taken.
+        `spent`: words that decide nothing any more or were put aside, and `asks`: changes that are in the summary; both
+        are forgotten. `remembered_at`: the key of the memory that this one replaces, `aside_at`: of the words that
+        those at `words_at` replace. `looks`, `rang`: of its Taken.
         """
         content = outside(memory)
         key = "" if content is None else self._shelf.put(account, content, observed_at + MEMORY_SECONDS)
         ends, owes = (number(followed(looks, rang, owed=owed)) for owed in (False, True))
         let_go = self._release(
-            account, holder, memory, observed_at, blind=blind, spent=spent, asks=asks, key=key, ends=ends, owes=owes
+            account,
+            holder,
+            memory,
+            observed_at,
+            blind=blind,
+            spent=spent,
+            asks=asks,
+            key=key,
+            words_at=words_at,
+            ends=ends,
+            owes=owes,
         )
         if let_go is None:
             return "ended"  # held by another run by now, that one looks for itself
-        if remembered_at and remembered_at != key:
-            self._shelf.drop(remembered_at)
+        for before, now in ((remembered_at, key), (aside_at, words_at)):
+            if before and before != now:
+                self._shelf.drop(before)
         return let_go
 
     def _release(
@@ -201,6 +231,7 @@ class Leases:
         spent: Sequence[Word],
         asks: Sequence[Asks],
         key: str,
+        words_at: str,
         ends: dict[str, str],
         owes: dict[str, str],
     ) -> LetGo | None:
@@ -214,8 +245,9 @@ class Leases:
         }
         sight = ("blind_since = if_not_exists(blind_since, :seen)", "") if blind else ("", ", blind_since")
         put = f"{where} = :memory, offers = :offers, looked_at = :seen, looks = :looks"
-        put = ", ".join(filter(None, (put, sight[0])))
-        gone = f"REMOVE {not_where}, holder, taken_at, expires, failed{sight[1]}"
+        put = ", ".join(filter(None, (put, sight[0], "words_at = :words_at" if words_at else "")))
+        written |= {":words_at": {"S": words_at}} if words_at else {}
+        gone = f"REMOVE {not_where}, holder, taken_at, expires, failed{sight[1]}{'' if words_at else ', words_at'}"
         gone_sets = {"words :spent": _lines(spent) if spent else None, "asked :told": _told(asks) if asks else None}
         forget = ", ".join(name for name, lines in gone_sets.items() if lines)
         forget = f" DELETE {forget}" if forget else ""
@@ -248,8 +280,9 @@ class Leases:
 
 
 def word(said: Said, now: float) -> Word:
-    """What was said, as it is remembered: at the event's own time, so that a second delivery says nothing new."""
-    return Word(at=_time(said.time, now), saying=said.saying, about=said.about, by=said.by)
+    """What was said, as it is remembered: at the event's own time, or its list's, so that a second one says no more."""
+    at = _time(said.time, now)
+    return Word(at=min(at, said.until or at), saying=said.saying, about=said.about, by=said.by)
 
 
 def asked(ring: Ring, now: float) -> tuple[Asks, ...]:
@@ -294,6 +327,12 @@ def is_alive(own: Account, machine: str, name: str) -> bool:
 
 _ONE = {"N": "1"}
 
+_ROOM = {"words_room": {"N": str(infra.WORDS_AT_MOST)}, "asked_room": {"N": str(WAITING_AT_MOST)}}
+
+
+def _few(name: str) -> str:
+    return f"(attribute_not_exists({name}) OR size({name}) <= :{name}_room)"
+
 
 def _lease(me: str, now: float) -> dict[str, Any]:
     return {":now": number(now), ":me": {"S": me}, ":until": number(now + LEASE_SECONDS)}
@@ -316,6 +355,7 @@ def _taken(
         offered=item.get("offered", {}).get("S", ""),
         asks=tuple(told.read(line) for line in sorted(item.get("asked", {}).get("SS", ()))),
         remembered_at=outside_at(item),
+        aside_at=item.get("words_at", {}).get("S", ""),
     )
 
 

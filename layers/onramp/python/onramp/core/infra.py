@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, cast, get_args
 
+import msgspec
 from msgspec.structs import replace
 
 from onramp.core.model import Network, Value
@@ -20,6 +21,11 @@ BY_LENGTH = 200
 
 KEPT_SECONDS = 30 * 86400
 """How long an answer to what nobody asks for any more is kept: for who takes a tag off and puts it back."""
+
+WORDS_AT_MOST = 200
+"""Words that an account's item has room for beside those of one batch, before its next run puts them aside: above that
+they come again. What begins a run carries them, and holds 256 KiB (facts 20).
+"""
 
 _MATTER = {"Hold": "hold", "Unhold": "hold", "Approve": "approval", "Reject": "approval", "Release": "release"}
 
@@ -51,6 +57,17 @@ def read(line: str) -> Word | None:
     if saying not in SAYINGS:
         return None
     return Word(at=when, saying=cast("Saying", saying), about="" if about == "-" else about, by=by)
+
+
+def written(words: Iterable[Word]) -> bytes:
+    """Words as they lie outside of their account's item."""
+    return msgspec.json.encode(sorted({spelled(word) for word in words}))
+
+
+def read_back(content: bytes) -> tuple[Word, ...]:
+    """What `written` wrote."""
+    found = map(read, msgspec.json.decode(content, type=tuple[str, ...]))
+    return tuple(word for word in found if word is not None)
 
 
 def last(words: Iterable[Word]) -> dict[tuple[str, str], Word]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from onramp.core import infra
 from onramp.core.steps import Memory, Run
 
 
@@ -39,11 +40,14 @@ the account holds.
 
 _GROWS = (
     *("services", "clients", "refusals", "approvals", "pending", "warnings"),
-    *("arns", "broken", "since", "findings", "records", "zones"),
+    *("arns", "broken", "since", "findings", "records", "private", "zones", "released"),
 )
 """What grows with the account, in a plan."""
 
-_GROWS_IN_RUN = ("memory", "made", "adopted", "failures", "broken", "tries", "seen", "listeners", "touched")
+_GROWS_IN_RUN = (
+    *("memory", "made", "adopted", "released", "failures", "broken", "tries", "seen", "listeners", "touched"),
+    *("words", "aside"),
+)
 """What grows with the account, beside its plan."""
 
 type Shelve = Callable[[bytes], str]
@@ -95,12 +99,23 @@ def from_state(state: dict[str, Any], fetch: Fetch | None = None) -> Run:
         given["seen"] = given.get("seen") and _unpack(given["seen"])
         if given.get("plan") is not None:
             given["plan"] = {**given["plan"], "arns": _unpack(given["plan"]["arns"])}
-        if given.get("remembered_at") and not given.get("round"):
-            content = fetch(given["remembered_at"]) if fetch else None
-            # What is lost is a hint where to look, no more; and is kept anew.
-            given["memory"] = given["memory"] if content is None else encode(memory_of(content))
-            given["remembered_at"] = "" if content is None else given["remembered_at"]
-    return decode(given, Run)
+    return decode(given if key or given.get("round") else _handed(given, fetch), Run)
+
+
+def _handed(given: dict[str, Any], fetch: Fetch | None) -> dict[str, Any]:
+    """What the intake gave keys of to a run that has not looked yet."""
+    if given.get("remembered_at"):
+        content = fetch(given["remembered_at"]) if fetch else None
+        # What is lost is a hint where to look, no more; and is kept anew.
+        given["memory"] = given["memory"] if content is None else encode(memory_of(content))
+        given["remembered_at"] = "" if content is None else given["remembered_at"]
+    if given.get("aside_at"):
+        content = fetch(given["aside_at"]) if fetch else None
+        if content is None:  # what is held or rejected is not let through because nobody knows of it any more
+            why = "take `words_at` off the account's item in the table, and say again what is held or approved"
+            raise LookupError(f"what infra said lay under {given['aside_at']} and is gone: {why}")
+        given["aside"] = encode(infra.read_back(content))
+    return given
 
 
 def _content(fetch: Fetch | None, key: str) -> Any:

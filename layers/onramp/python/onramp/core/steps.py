@@ -576,7 +576,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     `released`: ARNs and ids of what it let go.
     `failures`: step key -> why it was refused; such a step is not tried again before somebody rings. `broken`: step
     key -> how often in this run what it made failed. `tries`: step key -> how often AWS took this deletion and it was
-    still there. `stalled`: rounds since something last changed. `words`: what infra has said of the account.
+    still there. `stalled`: rounds since something last changed. `words`: what infra has said of the account, and
+    `aside`: what of that lies outside of the account's item, under the key `aside_at`.
     `hands_at`: as in the memory. `seen`: what the last look saw, for a narrow one after it; None where that is
     not worth its room. `whole_at`: when the last whole look began. `member`: the version of the account's member stack,
     '' unknown. `offered`: what clients can call, as core/offers spells it, '' unknown. `asks`: whose tags were
@@ -605,6 +606,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     tries: dict[str, int] = {}
     stalled: int = 0
     words: tuple[Word, ...] = ()
+    aside: tuple[Word, ...] = ()
+    aside_at: str = ""
     hands_at: float = 0.0
     seen: Observation | None = None
     whole_at: float = 0.0
@@ -621,3 +624,8 @@ class Run(Value, frozen=True, omit_defaults=False):
     plan: Plan | None = None
     outcomes: tuple[tuple[Outcome, ...], ...] = ()
     finished: tuple[tuple[Outcome, ...], ...] = ()
+
+    @property
+    def said(self) -> tuple[Word, ...]:
+        """All that infra has said of the account."""
+        return (*self.aside, *self.words)

@@ -27,6 +27,7 @@ type AccountId = Annotated[str, msgspec.Meta(pattern=ACCOUNT)]
 
 
 type ServiceName = Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?\Z", max_length=63)]
+type Seconds = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,12}(\.[0-9]{1,6})?)?\Z")]
 type ApprovalId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}-[0-9a-f]{40}\Z")]
 
 
@@ -44,12 +45,15 @@ class Event(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
 
 
 class Said(Value, frozen=True):
-    """What infra says about the account, as core/words has it; `time` as the event has it."""
+    """What infra says about the account, as core/infra has it; `time` as the event has it. `until`: epoch seconds up to
+    which it knew what it speaks of, 0.0 for what it says of no list.
+    """
 
     saying: Saying
     about: str
     by: str
     time: str
+    until: float = 0.0
 
 
 class Ring(Value, frozen=True):
@@ -191,8 +195,11 @@ class _Asked(msgspec.Struct, frozen=True):
 
 
 class _Release(msgspec.Struct, frozen=True):
+    """`until`: when the look began whose list infra was shown; what left later was not on it."""
+
     account: AccountId
     by: str = ""
+    until: Seconds = ""
 
 
 class _Hold(msgspec.Struct, frozen=True):
@@ -286,9 +293,10 @@ def _said(event: Event, owner: str) -> Trigger:
     if event.account != owner:
         return Ignored(why=f"only the network account may say {event.detail_type}")
     saying = cast("Saying", event.detail_type)
+    until = 0.0
     if saying == "Release":
         released = msgspec.convert(event.detail, _Release)
-        account, about, by = released.account, "", released.by
+        account, about, by, until = released.account, "", released.by, float(released.until or 0)
     elif saying in ("Hold", "Unhold"):
         held = msgspec.convert(event.detail, _Hold)
         account, about, by = held.account, held.name or WHOLE, held.by
@@ -302,7 +310,7 @@ def _said(event: Event, owner: str) -> Trigger:
         detail_type=event.detail_type,
         about=plain(f"infra says {saying} {'' if about == WHOLE else about}".strip(), ABOUT_LENGTH),
         heard=False,
-        said=Said(saying=saying, about=about, by=plain(by, BY_LENGTH), time=event.time),
+        said=Said(saying=saying, about=about, by=plain(by, BY_LENGTH), time=event.time, until=until),
     )
 
 

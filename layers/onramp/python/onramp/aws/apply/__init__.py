@@ -67,6 +67,7 @@ from onramp.core.steps import (
     WriteStatus,
     needs,
 )
+from onramp.core.text import within
 
 __all__ = ["VERBS", "Scene", "apply", "refuse"]
 
@@ -116,10 +117,15 @@ def _ended(
         name=step.name,
         because=step.because,
         status=status,
-        detail=detail,
+        detail=within(detail, DETAIL_BYTES),
         arn=arn,
     )
 
+
+DETAIL_BYTES = 600
+"""Of what AWS says of one step: a round's steps and outcomes lie side by side in a state of 256 KiB (facts 20). What to
+do about it comes first, and an answer on a tag has 255 characters.
+"""
 
 VERBS: dict[type[Step], Callable[[Scene, Any], str]] = {
     ShareNetwork: sharing.share,
