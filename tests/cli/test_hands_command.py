@@ -229,6 +229,7 @@ def test_what_is_let_go_is_what_was_listed(typed: Shell) -> None:
     item = {"TableName": f"onramp-{NETWORK}", "Key": {"account": {"S": TEAM}}}
     put = {"UpdateExpression": "SET summary = :text", "ExpressionAttributeValues": {":text": {"S": kept(memory)}}}
     table.update_item(**item, **put)
+    typed.wait(60)  # somebody reads the list
     ran = typed.onramp("release", "--account", TEAM, "--yes", "--profile", "operator", "--json")
     found = msgspec.json.decode(ran.stdout, type=Acted, strict=True)
     assert {"bills", "orders"} <= {line.strip() for line in found.told}
