@@ -36,6 +36,7 @@ from localcloud.ground.kinds import KINDS
 from localcloud.ground.moto import applied
 from localcloud.ground.organization import Organization
 from localcloud.ground.service import Partly, Service
+from localcloud.network.known import Known
 from localcloud.services import ec2, elbv2
 from localcloud.services.acm import moto as acm_moto
 from localcloud.services.cloudwatch import moto as cloudwatch_moto
@@ -187,6 +188,7 @@ class LocalCloud:
         self.journal = Journal()
         self.faults = Faults(self.random)
         self.gate = Gate(self, chain.CHAIN, chain.QUIET)
+        self.known = Known()
         self.gate.guard(accounts.refuse)
         self.gate.guard(guards.refuse)
         self.gate.guard(functools.partial(not_emulated.refuse, frozenset(_BY_SERVICE)))

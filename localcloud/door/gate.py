@@ -6,7 +6,7 @@ What befalls a call, in which order, stands in `chain`; the door is `in_process`
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -93,6 +93,8 @@ class Gate:
         """By account, operation and client token, oldest first: see `repeat`."""
         self.tokens: set[tuple[str, ...]] = set()
         """Of pages, each with the account and the operation that it was given: see `pages`."""
+        self.changes: Counter[str] = Counter()
+        """By service, how many calls were served that may have changed something, the quiet ones as well."""
         self._observers: list[Observer] = []
         self._quiet = 0
         self._running: list[Running] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.door import moto, wire
-from localcloud.door.call import Call
+from localcloud.door.call import Call, is_mutating
 from localcloud.door.check import check_answer, check_refusal, noting
 from localcloud.door.gate import Gate
 from localcloud.ground.errors import AwsError
@@ -17,10 +17,15 @@ def choose(gate: Gate, call: Call) -> None:
 
 def serve(gate: Gate, call: Call) -> None:
     """Whatever the service refuses it with."""
-    if call.own is None:
-        moto.serve(gate, call)
-    else:
-        _serve_ourselves(gate, call, call.own)
+    try:
+        if call.own is None:
+            moto.serve(gate, call)
+        else:
+            _serve_ourselves(gate, call, call.own)
+    finally:
+        # Afterwards: what was read while it was served may be half of the change.
+        if is_mutating(call.name):
+            gate.changes[call.service] += 1
 
 
 def _serve_ourselves(gate: Gate, call: Call, own: Service) -> None:

@@ -129,7 +129,7 @@ class _Walk:
             return
         name = "egress"
         where = ", ".join(towards)
-        groups = self.reader.security_groups(self.client.account, set(self.client.groups))
+        groups = self.reader.security_groups(self.client.account, frozenset(self.client.groups))
         letting = next((it.id for it in groups if matching.lets_out(it, self.port, towards, 4)), None)
         if letting is None:
             names = ", ".join(self.client.groups)
@@ -220,7 +220,7 @@ class _Walk:
         if gateway is None or gateway.status not in _CARRYING:
             status = "not there" if gateway is None else gateway.status
             raise self.stops(name, f"{configuration.gateway_id} is {status}")
-        groups = self.reader.security_groups(gateway.account, set(self.groups_of(gateway)))
+        groups = self.reader.security_groups(gateway.account, frozenset(self.groups_of(gateway)))
         if not any(
             matching.opens(rule, self.port)
             and (
@@ -355,7 +355,7 @@ class _Walk:
         self, account: str, groups: Iterable[str], addresses: tuple[str, ...], callers: tuple[str, ...]
     ) -> str | None:
         """The first group that lets one of `addresses`, or a member of `callers`, in."""
-        for group in self.reader.security_groups(account, set(groups)):
+        for group in self.reader.security_groups(account, frozenset(groups)):
             if any(matching.admits(rule, self.port, one, callers) for rule in group.ingress for one in addresses):
                 return group.id
         return None

@@ -14,10 +14,10 @@ from onramp.core.trace import region_of
 from onramp.core.view import View
 from onramp.core.zones import Holding, above, answers, in_its_place
 
-from localcloud.door.gate import Gated
-from localcloud.ground.questions import Allows, Clients, Ground, Principals
+from localcloud.ground.questions import Allows, Clients, Principals
 from localcloud.ground.serves import serves_of
 from localcloud.network import entrances
+from localcloud.network.known import Knowing, kept
 from localcloud.services.lattice import Lattice
 from localcloud.services.lattice.model import Listener, Rule, Service, TargetGroup, Wire
 
@@ -26,7 +26,7 @@ class _Iam(Allows, Principals, Protocol):
     """Who signed, and may they?"""
 
 
-class Around(Ground, Clients, Gated, Protocol):
+class Around(Knowing, Clients, Protocol):
     """What a request through the network asks of its surroundings."""
 
     @property
@@ -79,9 +79,9 @@ class Reader:
             services=(self._service_view(service),) if service is not None else (),
             target_groups=tuple(_target_group_view(group) for group in groups),
             balancers=tuple(balancers),
-            instances=tuple(self._instances(service.account)) if service is not None else (),
+            instances=self._instances(service.account) if service is not None else (),
             security_groups=tuple(
-                group for owner, ids in wanted_groups.items() for group in self.security_groups(owner, ids)
+                group for owner, ids in wanted_groups.items() for group in self.security_groups(owner, frozenset(ids))
             ),
             aliases=tuple(aliases),
             hidden=hidden,
@@ -91,6 +91,7 @@ class Reader:
             network_acl=self.network_acl(account, subnet) if subnet else None,
         )
 
+    @kept
     def resolves(self, account: str, vpc: str) -> bool:
         """Are both DNS attributes of the VPC on?"""
         ec2 = self.cloud.client("ec2", account)
@@ -99,11 +100,12 @@ class Reader:
         return bool(support["Value"] and names["Value"])
 
     def network_acl(self, account: str, subnet: str) -> seen.NetworkAcl:
-        [found] = self._network_acls(account, [subnet])
+        [found] = self._network_acls(account, (subnet,))
         return found
 
-    def _network_acls(self, account: str, subnets: list[str]) -> tuple[seen.NetworkAcl, ...]:
-        filters = [{"Name": "association.subnet-id", "Values": subnets}]
+    @kept
+    def _network_acls(self, account: str, subnets: tuple[str, ...]) -> tuple[seen.NetworkAcl, ...]:
+        filters = [{"Name": "association.subnet-id", "Values": list(subnets)}]
         found = self.cloud.client("ec2", account).describe_network_acls(Filters=filters)["NetworkAcls"]
         return tuple(
             seen.NetworkAcl(id=it["NetworkAclId"], entries=tuple(map(_acl_entry, it["Entries"]))) for it in found
@@ -235,16 +237,24 @@ class Reader:
                 scheme=found["Scheme"],
                 state=found["State"]["Code"],
                 security_groups=tuple(found.get("SecurityGroups", ())),
-                listeners=tuple(_balancer_listeners(elb, found["LoadBalancerArn"])),
+                listeners=self._balancer_listeners(account, found["LoadBalancerArn"]),
                 dualstack=found.get("IpAddressType", "ipv4") != "ipv4",
-                acls=self._network_acls(account, [zone["SubnetId"] for zone in found["AvailabilityZones"]]),
+                acls=self._network_acls(account, tuple(zone["SubnetId"] for zone in found["AvailabilityZones"])),
             )
             for page in pages
             for found in page["LoadBalancers"]
             if found["LoadBalancerArn"] in arns
         ]
 
-    def _instances(self, account: str) -> Iterable[seen.Instance]:
+    @kept
+    def _balancer_listeners(self, account: str, arn: str) -> tuple[seen.BalancerListener, ...]:
+        return tuple(_balancer_listeners(self.cloud.client("elbv2", account), arn))
+
+    @kept
+    def _instances(self, account: str) -> tuple[seen.Instance, ...]:
+        return tuple(self._each_instance(account))
+
+    def _each_instance(self, account: str) -> Iterator[seen.Instance]:
         ec2 = self.cloud.client("ec2", account)
         for page in ec2.get_paginator("describe_instances").paginate():
             for reservation in page["Reservations"]:
@@ -264,18 +274,21 @@ class Reader:
                         ),
                     )
 
-    def security_groups(self, account: str, ids: set[str]) -> Iterable[seen.SecurityGroup]:
+    @kept
+    def security_groups(self, account: str, ids: frozenset[str]) -> tuple[seen.SecurityGroup, ...]:
         if not ids:
-            return
+            return ()
         ec2 = self.cloud.client("ec2", account)
         # By filter: a group that is gone is then missing from the answer, and admits nobody.
         answer = ec2.describe_security_groups(Filters=[{"Name": "group-id", "Values": sorted(ids)}])
-        for found in answer["SecurityGroups"]:
-            yield seen.SecurityGroup(
+        return tuple(
+            seen.SecurityGroup(
                 id=found["GroupId"],
                 ingress=tuple(self._ingress(account, permission) for permission in found["IpPermissions"]),
                 egress=tuple(self._egress(account, permission) for permission in found["IpPermissionsEgress"]),
             )
+            for found in answer["SecurityGroups"]
+        )
 
     def _ingress(self, account: str, permission: dict[str, Any]) -> seen.Ingress:
         cidrs = [it["CidrIp"] for it in permission.get("IpRanges", ())]
@@ -294,6 +307,7 @@ class Reader:
         told = self._ingress(account, permission)
         return seen.Egress(**structs.asdict(told))
 
+    @kept
     def _lattice_cidrs(self, account: str) -> tuple[str, ...]:
         names = [f"com.amazonaws.{self.cloud.region}.{kind}" for kind in ("vpc-lattice", "ipv6.vpc-lattice")]
         lists = self.cloud.client("ec2", account).describe_managed_prefix_lists(

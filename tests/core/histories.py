@@ -67,6 +67,9 @@ EXCEPTIONS = (
 ALL = frozenset(kind.__name__ for kind in get_args(AnyStep.__value__))
 """Every kind of step."""
 
+PROGRESS = 500
+"""After so many histories, a minute or two, it is told how far they came."""
+
 ROUNDS = 150
 EPSILON = 1e-9
 
@@ -1413,7 +1416,12 @@ def main(given: list[str]) -> int:
     parser.add_argument("--first", type=int, default=0, help="seed of the first history")
     parser.add_argument("--show", type=int, default=5, help="failures to shrink and show")
     chosen = parser.parse_args(given)
-    failed = [seed for seed in range(chosen.first, chosen.first + chosen.count) if problems(some_history(seed))]
+    failed = []
+    for played, seed in enumerate(range(chosen.first, chosen.first + chosen.count)):
+        if played and played % PROGRESS == 0:
+            sys.stderr.write(f"{played} of {chosen.count} histories played, {len(failed)} went wrong\n")
+        if problems(some_history(seed)):
+            failed.append(seed)
     sys.stdout.write(f"{chosen.count} histories from seed {chosen.first}: {len(failed)} went wrong {failed[:20]}\n")
     for seed in failed[: chosen.show]:
         sys.stdout.write(f"\n{told(seed)}\n")

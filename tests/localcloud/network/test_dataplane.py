@@ -140,6 +140,24 @@ def test_security_groups_of_the_association_decide_who_may_enter(scene: Scene) -
     assert scene.ask().status == 200
 
 
+def test_what_a_request_read_is_read_again_once_anything_there_changed(scene: Scene) -> None:
+    read: list[str] = []
+    scene.cloud.gate.observe(lambda done: read.append(f"{done.service}:{done.operation}"), also_quiet=True)
+    scene.ask()
+    assert "ec2:DescribeInstances" in read
+    assert "elbv2:DescribeListeners" in read
+    read.clear()
+    assert scene.ask().status == 200
+    assert set(read) == {"elbv2:DescribeLoadBalancers"}, "time makes a load balancer active"
+    elb = scene.cloud.client("elbv2", OWNER)
+    balancer = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
+    with scene.cloud.gate.quiet():  # whoever does it
+        gone = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "410"}}
+        elb.modify_listener(ListenerArn=listener, DefaultActions=[gone])
+    assert scene.ask().status == 410
+
+
 @pytest.mark.parametrize("attribute", ["EnableDnsSupport", "EnableDnsHostnames"])
 def test_a_vpc_without_dns_support_or_hostnames_resolves_nothing(scene: Scene, attribute: str) -> None:
     off: Any = {attribute: {"Value": False}}
