@@ -54,7 +54,8 @@ class Deployment(NamedTuple):
                     raise
                 raise Wrong(
                     f"network {self.network} has no table {self.name} in {self.own.account}:"
-                    " use a profile of the network account, or deploy template.yaml"
+                    " use a profile of the network account, or deploy template.yaml; if somebody deleted it, revert the"
+                    " drift of its stack (docs/troubleshooting.md)"
                 ) from no
 
     def say(self, detail_type: str, detail: dict[str, Any], role: str) -> None:

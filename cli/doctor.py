@@ -111,8 +111,9 @@ def _examine(look: Looking, where: Deployment) -> Document:
         settings = reading.environment(where.own, where.network, "watch")
         read = reading.deployed(where.own, where.network, where.arn, look.eyes, settings)
         now = aws_now(where.own)
-    whole = fleet(where.network, kept, now, read.versions.get(where.own.account, ""))
-    return deciding.examine(read, whole)
+    whole = fleet(where.network, kept, now, read.version)
+    told = {one.entry.account: one.entry.member_version for one in kept if one.entry.member_version}
+    return deciding.examine(read._replace(versions={**told, **read.versions}), whole)
 
 
 def _walk(look: Looking, home: Callable[[], Looking], resource: given.Resource, network: str) -> Walk:

@@ -98,7 +98,7 @@ def break_state(cloud: LocalCloud, given: OfStates) -> dict[str, Any]:
     elif given.phase != "create":
         raise ValueError(f"a {SHARE} can only fail to come about")
     else:
-        cloud.ram.failing[given.entity] = given.message
+        cloud.ram.failing.setdefault(given.entity, []).append(given.message)
     return {}
 
 
@@ -119,7 +119,8 @@ def standing(cloud: LocalCloud) -> dict[str, Any]:
     ]
     failures += [
         {"of": SHARE, "phase": "create", "code": "", "message": message, "entity": entity}
-        for entity, message in cloud.ram.failing.items()
+        for entity, waiting in cloud.ram.failing.items()
+        for message in waiting
     ]
     return {
         "seed": cloud.seed,

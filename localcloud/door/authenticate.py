@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from moto.iam.models import iam_backends
 
@@ -44,7 +45,7 @@ def caller_of(gate: Gate, access_key: str, region: str) -> Caller:
         caller, _ = sessions[access_key]
         if gate.cloud.sts.ended(access_key):
             raise AwsError("ExpiredTokenException", "The security token included in the request is expired", 403)
-        return caller
+        return replace(caller, region=region)  # a role's session holds in every region
     for account, backends in iam_backends.items():
         for backend in backends.values():
             if access_key in backend.access_keys:

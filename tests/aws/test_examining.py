@@ -29,6 +29,7 @@ def policy(*statements: Any) -> Given:
 
 
 INVOKE = {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
+READER: Given = {"Role": {"Tags": [{"Key": "team", "Value": "x"}, {"Key": "lattice-onramp:version", "Value": "1.2.0"}]}}
 WELL: dict[str, Answer] = {
     "get_service_network": {"authType": "AWS_IAM", "numberOfAssociatedServices": 12, "numberOfAssociatedVPCs": 7},
     "list_service_network_service_associations": {"items": [{"serviceArn": SERVICE, "serviceName": "orders"}]},
@@ -56,7 +57,6 @@ WELL: dict[str, Answer] = {
     "get_service_quota": lambda given: {"Quota": {"Value": 600.0 if given["QuotaCode"] == "L-75D4A19E" else 700.0}},
     "get_account_settings": {"AccountLimit": {"ConcurrentExecutions": 1000}},
 }
-READER: Given = {"Role": {"Tags": [{"Key": "team", "Value": "x"}, {"Key": "lattice-onramp:version", "Value": "1.2.0"}]}}
 
 
 def examined(
@@ -80,7 +80,8 @@ def test_what_is_deployed_is_read_whole() -> None:
         archive="ENABLED",
         letters={"onramp-net--dead-letters": 3},
         alarms=("onramp-net--blind",),
-        versions={INFRA: "1.2.3", TEAM: "1.2.0"},
+        version="1.2.3",
+        versions={TEAM: "1.2.0"},
         share=Share(SHARE, "ACTIVE", {TEAM: "ASSOCIATED"}),
         auth="AWS_IAM",
         policy=json.dumps({"Statement": [INVOKE]}),
@@ -172,7 +173,7 @@ def test_what_cannot_be_read_costs_itself_alone_and_is_told(
     # Of the network itself several things are told by one call, and the version by a function's own.
     same -= {"auth", "policy", "services", "vpcs"} if method == "get_service_network" else set()
     same -= {"guards"} if field == "joined" else set()
-    same -= {"versions"} if method == "get_function_configuration" else set()
+    same -= {"version"} if method == "get_function_configuration" else set()
     assert {one: getattr(found, one) for one in same} == {one: getattr(whole, one) for one in same}
 
 
@@ -281,10 +282,12 @@ def test_where_quotas_may_not_be_asked_awss_defaults_hold() -> None:
 
 
 def test_versions_are_told_of_whom_they_can_be_read_of() -> None:
-    own, bare = Canned(INFRA, **{**WELL, "list_tags": {"Tags": {}}}), Canned("333333333333", get_role={"Role": {}})
+    own = Canned(INFRA, **{**WELL, "list_tags": {"Tags": {}}})
+    bare = Canned("333333333333", get_role={"Role": {}})
     team = Canned(TEAM, get_role=READER, get_service={"authType": "NONE"})
     eyes = CannedEyes(own, Canned("444444444444", get_role=DENIED), bare, team)
-    assert deployed(own, "net", NET, eyes, {}).versions == {TEAM: "1.2.0", "333333333333": "0.1.0"}, "0.1.0 tags none"
+    found = deployed(own, "net", NET, eyes, {})
+    assert (found.version, found.versions) == ("", {TEAM: "1.2.0", "333333333333": "0.1.0"}), "0.1.0 tags none"
     assert bare.calls == [("get_role", {"RoleName": "onramp-net-reader"})]
 
 

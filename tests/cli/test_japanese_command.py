@@ -111,7 +111,8 @@ def test_doctor_is_in_japanese() -> None:
         severity="error",
         resource="onramp-net",
         message="the bus has no policy: no member may send it events",
-        remedy="revert the drift of the network's stack: the same template deployed again brings nothing back",
+        remedy="revert the drift of the network's stack, by a change set with --deployment-mode REVERT_DRIFT"
+        " (docs/troubleshooting.md): the same template deployed again brings nothing back",
     )
     open_ones = (replace(finding, code="network-open", severity="warning"),) * 2
     whole = Document(network="net", findings=(finding, *open_ones), unread={"list": "no"})
@@ -119,7 +120,8 @@ def test_doctor_is_in_japanese() -> None:
     assert [*lines[:3], *lines[-2:]] == [
         "ネットワーク net",
         "✗ bus-closed  onramp-net: バスにポリシーがありません: どのメンバーのイベントも届きません",
-        "    → ネットワークのスタックのドリフトを元に戻してください: 同じテンプレートを再デプロイしても何も戻りません",
+        "    → --deployment-mode REVERT_DRIFT の変更セットで、ネットワークのスタックのドリフトを元に戻してください"
+        " (docs/troubleshooting.md): 同じテンプレートを再デプロイしても何も戻りません",
         "? list を読み取れませんでした: no",
         "エラー 1 件、警告 2 件",
     ]

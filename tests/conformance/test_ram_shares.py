@@ -214,7 +214,7 @@ def test_an_association_call_that_names_nothing_known_is_refused(owner: Any, arn
 
 @fact("17: association statuses hold FAILED; 2.2: an event says failed")
 def test_an_association_can_fail_and_says_why(owner: Any, cloud: LocalCloud, arn: str) -> None:
-    cloud.ram.failing[arn] = "internal failure"
+    cloud.ram.failing[arn] = ["internal failure"]
     share(owner, resourceArns=[arn])
     cloud.settle()
     listed = owner.get_resource_share_associations(associationType="RESOURCE")["resourceShareAssociations"]

@@ -38,6 +38,16 @@ def test_what_is_applied_is_what_refuses_and_the_default_stays(world: World) -> 
         world.network(MEMBER)
 
 
+def test_an_increase_is_granted_to_who_asks_for_more_than_there_is(world: World) -> None:
+    asked = world.aws("service-quotas", MEMBER)
+    which = {"ServiceCode": "vpc-lattice", "QuotaCode": NETWORKS}
+    told = asked.request_service_quota_increase(**which, DesiredValue=60)["RequestedQuota"]
+    assert (told["Status"], told["DesiredValue"], told["QuotaCode"]) == ("PENDING", 60.0, NETWORKS)
+    assert asked.get_service_quota(**which)["Quota"]["Value"] == 60.0
+    with refused("IllegalArgumentException", status=400):
+        asked.request_service_quota_increase(**which, DesiredValue=60)
+
+
 def test_what_nobody_knows_is_not_told(world: World) -> None:
     asked = world.aws("service-quotas", MEMBER)
     with refused("NoSuchResourceException", status=400):

@@ -71,6 +71,19 @@ def test_an_assumed_role_is_who_calls(cloud: LocalCloud, aws: Aws, reach: Reach)
     assert seen["Arn"] == f"arn:aws:sts::{MEMBER}:assumed-role/reader/run"
     assert seen["UserId"] == answer["AssumedRoleUser"]["AssumedRoleId"]
     assert seen["UserId"].endswith(":run")
+    cloud.client("vpc-lattice", MEMBER).create_service_network(name="here")
+    names = []
+    for region in (session.meta.region_name, "us-east-1"):
+        elsewhere: Any = cloud.session(NETWORK).client(
+            "vpc-lattice",
+            region_name=region,
+            endpoint_url=reach(cloud),
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+        names.append([it["name"] for it in elsewhere.list_service_networks()["items"]])
+    assert names == [["here"], []], "a session holds in every region, and sees what is in the one that it asks"
 
 
 @fact("24: an account's owner is its root")

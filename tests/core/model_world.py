@@ -462,6 +462,7 @@ class World:
             known=True,
             visible=self.visible,
             principal=self.principal,
+            failure="InternalError no capacity" if self.principal == "FAILED" else "",
             invitation="" if self.visible else self.invitation,
         )
         access = access if self._depends_on_access(seen) else Access()
@@ -775,8 +776,8 @@ def _under_way(world: World, step: AnyStep, status: str) -> dict[str, str]:
 
 def _share(world: World, step: ShareNetwork) -> str:
     assert (step.account, step.name) == (world.network.account, world.account)
-    assert world.principal == ""
-    world.principal = "ASSOCIATING"
+    assert world.principal in {"", "FAILED"}
+    world.principal = "FAILED" if step.key in world.breaking else "ASSOCIATING"
     return ""
 
 

@@ -53,6 +53,7 @@ def test_what_only_asks_has_not_joined() -> None:
     wishes = tuple(service(name, name) for name in ("connecting", "waiting", "refused", "kept"))
     assert joined(Memory(services=wishes)) == frozenset()
     assert joined(Memory(services=(service("a", "unreachable"), service("b", "held")))) == {"service a", "service b"}
+    assert joined(Memory(services=(service("a", "held", "kept-out: ask infra"),))) == frozenset()
 
 
 def test_what_is_not_well_is_in_it_and_cannot_act() -> None:
@@ -101,6 +102,8 @@ def test_a_week_in_which_all_happened_is_told_part_by_part() -> None:
             service("orders"),
             service("x", "unreachable", "security-group: admit"),
             service("y", "failed", "f: g"),
+            service("z", "waiting", "accept the invitation"),
+            service("p", "waiting", f"approval {A}-0123456789ab: infra has to approve it first"),
         ),
         clients=(client,),
         refusals=(Refusal(code="not-internal", resource="alb", message="use an internal one"),),
@@ -109,7 +112,7 @@ def test_a_week_in_which_all_happened_is_told_part_by_part() -> None:
     mail = digest("net", [whole, silent], [Joined(A, frozenset({"service orders", "service old"}))], NOW)
     assert mail.subject == "Lattice Onramp net: the week"
     assert mail.text.splitlines() == [
-        "Network net: 3 services, 1 client, 2 accounts.",
+        "Network net: 5 services, 1 client, 2 accounts.",
         "",
         "Joined (3):",
         f"- client vpc-1 ({A})",
@@ -129,6 +132,9 @@ def test_a_week_in_which_all_happened_is_told_part_by_part() -> None:
         "",
         "Waiting for approval (1):",
         f"- {A}-0123456789ab: p joins; by r",
+        "",
+        "Waiting for somebody else (1):",
+        f"- z ({A}): accept the invitation",
         "",
         "Held (1):",
         f"- {B}",

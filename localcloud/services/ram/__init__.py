@@ -44,7 +44,7 @@ class Ram:
     itself announces anything is unverified, so nothing here may be woken by that.
 
     `quotas` may be replaced. `sparse_pages` begins every listing with an empty page, as AWS may. `failing`
-    maps an entity to the message with which its next association fails.
+    maps an entity to the messages with which its next associations fail, one after another.
     """
 
     name: ClassVar[str] = "ram"
@@ -132,5 +132,5 @@ class Ram:
         self.estate.sparse_pages = sparse
 
     @property
-    def failing(self) -> dict[str, str]:
+    def failing(self) -> dict[str, list[str]]:
         return self.estate.failing

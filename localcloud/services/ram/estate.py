@@ -37,14 +37,14 @@ class Estate:
     itself announces anything is unverified, so nothing here may be woken by that.
 
     `quotas` may be replaced. `sparse_pages` begins every listing with an empty page, as AWS may. `failing`
-    maps an entity to the message with which its next association fails.
+    maps an entity to the messages with which its next associations fail, one after another.
     """
 
     def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self.quotas = Quotas()
         self.sparse_pages = False
-        self.failing: dict[str, str] = {}
+        self.failing: dict[str, list[str]] = {}
         self.shares = Shares()
         self.permissions = managed()
         """By ARN: AWS's own, and whatever accounts have made."""

@@ -81,8 +81,8 @@ def join(estate: Estate, share: Share, kind: Kind, entity: str) -> Association:
         association.invited = needs_invitation(estate, share, entity)
         association.external = not is_inside(estate, share.owner, entity)
     estate.shares.join(association)
-    if entity in estate.failing:
-        fail_later(estate, association, estate.failing.pop(entity))
+    if waiting := estate.failing.get(entity):
+        fail_later(estate, association, waiting.pop(0))
     elif association.invited:
         estate.cloud.clock.after(INVITATION, lambda: invite(estate, association), "an invitation to appear")
     else:

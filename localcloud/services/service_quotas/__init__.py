@@ -1,6 +1,6 @@
 """Service Quotas as its clients meet it: VPC Lattice's quotas, as they are by default and as they are applied here.
 
-One that `onramp local quota` sets is applied in all accounts; nobody is asked for an increase.
+One that `onramp local quota` sets is applied in all accounts, and so is an increase that one of them asks for.
 """
 
 from __future__ import annotations

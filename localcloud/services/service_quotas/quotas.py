@@ -113,6 +113,18 @@ def get_default(cloud: Around, params: Params, caller: Caller) -> Params:
     return _one(_all(cloud, caller, applied=False), params["QuotaCode"])
 
 
+def request_increase(cloud: Around, params: Params, caller: Caller) -> Params:
+    """Granted at once, which people at AWS may take days for; what is told is that it was asked for."""
+    quota = get_service_quota(cloud, params, caller)["Quota"]
+    desired = params["DesiredValue"]
+    if desired <= quota["Value"]:
+        raise AwsError("IllegalArgumentException", "You must provide a quota value greater than the current one.", 400)
+    name = next(it for it, code in cloud.lattice.quota_codes.items() if code == quota["QuotaCode"])
+    setattr(cloud.lattice.quotas, name, int(desired))
+    told = {it: quota[it] for it in ("ServiceCode", "ServiceName", "QuotaArn", "QuotaCode", "QuotaName", "Unit")}
+    return {"RequestedQuota": {**told, "DesiredValue": desired, "Status": "PENDING", "GlobalQuota": False}}
+
+
 def list_services(_cloud: Around, _params: Params, _caller: Caller) -> Params:
     return {"Services": [{"ServiceCode": SERVICE, "ServiceName": SERVICE_NAME}]}
 
@@ -123,4 +135,5 @@ OPERATIONS: Operations[Around] = {
     "GetServiceQuota": get_service_quota,
     "ListAWSDefaultServiceQuotas": list_defaults,
     "GetAWSDefaultServiceQuota": get_default,
+    "RequestServiceQuotaIncrease": request_increase,
 }

@@ -61,6 +61,7 @@ def deployed(own: Account, network: str, arn: str, eyes: Eyes, settings: dict[st
         archive=notes.ask("archive", lambda: _archive(own, name)),
         letters=notes.ask("dead letters", lambda: {f"{name}--dead-letters": _messages(own, f"{name}--dead-letters")}),
         alarms=notes.ask("alarms", lambda: _alarms(own, name)),
+        version=_function_version(own, network),
         versions=_versions(own, network, eyes),
         share=notes.ask("share", lambda: _share(own, name)),
         auth=whole.get("authType", ""),
@@ -143,6 +144,7 @@ def _share(own: Account, name: str) -> Share | None:
         share["resourceShareArn"],
         share["status"],
         {it["associatedEntity"]: it["status"] for it in principals if it["status"] != "DISASSOCIATED"},
+        {it["associatedEntity"]: it["statusMessage"] for it in principals if it.get("statusMessage")},
     )
 
 
@@ -200,19 +202,22 @@ def _quotas(own: Account) -> tuple[int, int]:
 
 
 def _versions(own: Account, network: str, eyes: Eyes) -> dict[str, str]:
-    """Account -> version, of the network's functions and of the roles of those members that there are sessions for."""
+    """Account -> version, of the roles of those members that there are sessions for; of the others the table tells."""
     found: dict[str, str] = {}
-    for account in dict.fromkeys((own.account, *eyes.own)):
-        with suppress(NotYet, Refused), translated():
-            ours = account == own.account
-            found[account] = _function_version(own, network) if ours else _role_tags(eyes.of(account), network)
-    return {account: version for account, version in found.items() if version}
+    for account in eyes.own:
+        if account != own.account:
+            with suppress(NotYet, Refused), translated():
+                found[account] = _role_tags(eyes.of(account), network)
+    return found
 
 
 def _function_version(own: Account, network: str) -> str:
+    """'' where it may not be read."""
     client = own.client("lambda")
-    arn = client.get_function_configuration(FunctionName=names.role(network, "plan"))["FunctionArn"]
-    return str(client.list_tags(Resource=arn)["Tags"].get("lattice-onramp:version", ""))
+    with suppress(NotYet, Refused), translated():
+        arn = client.get_function_configuration(FunctionName=names.role(network, "plan"))["FunctionArn"]
+        return str(client.list_tags(Resource=arn)["Tags"].get("lattice-onramp:version", ""))
+    return ""
 
 
 def _role_tags(member: Account, network: str) -> str:

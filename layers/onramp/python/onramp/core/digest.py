@@ -6,7 +6,7 @@ from typing import NamedTuple
 from onramp.core.approval import waiting
 from onramp.core.fleet import Kept, fleet
 from onramp.core.language import Language, labelled, of_code, told
-from onramp.core.steps import Memory
+from onramp.core.steps import ClientState, Memory, ServiceState
 from onramp.core.text import counted, mailed
 from onramp.core.watch import LINE_LENGTH, LINES_AT_MOST, Entry, Mail
 
@@ -24,8 +24,13 @@ _OFF = frozenset({"connecting", "waiting", "refused", "kept"})
 
 def joined(memory: Memory) -> frozenset[str]:
     """What of an account is on the network, whether or not it answers."""
-    services = {f"service {it.name}" for it in memory.services if it.status not in _OFF}
-    return frozenset(services | {f"client {it.vpc}" for it in memory.clients if it.status not in _OFF})
+    services = {f"service {it.name}" for it in memory.services if _is_on(it)}
+    return frozenset(services | {f"client {it.vpc}" for it in memory.clients if _is_on(it)})
+
+
+def _is_on(it: ServiceState | ClientState) -> bool:
+    """What infra keeps out is held, and was let go; what a limit or a policy holds is not."""
+    return it.status not in _OFF and not it.message.startswith("kept-out: ")
 
 
 def digest(
@@ -49,15 +54,17 @@ def digest(
         is_, was = joined(item.memory), then.get(account) or frozenset()
         came += [] if first else [_named(name, account, language) for name in sorted(is_ - was)]
         went += [_named(name, account, language) for name in sorted(was - is_)]
+    things = [(it.name, it.account, it.status, it.message) for it in whole.services]
+    things += [(it.vpc, it.account, it.status, it.message) for it in whole.clients]
     ails = [
-        f"{it.name} ({it.account}): {it.status}: {told(it.message, language)}"
-        for it in whole.services
-        if it.status in ("unreachable", "failed")
+        f"{name} ({account}): {status}: {told(message, language)}"
+        for name, account, status, message in things
+        if status in ("unreachable", "failed")
     ]
-    ails += [
-        f"{it.vpc} ({it.account}): {it.status}: {told(it.message, language)}"
-        for it in whole.clients
-        if it.status in ("unreachable", "failed")
+    others = [
+        f"{name} ({account}): {told(message, language)}"
+        for name, account, status, message in things
+        if status == "waiting" and not message.startswith("approval ")
     ]
     waits = [
         f"{id_}: {'; '.join(told(one, language) for one in it.what)}"
@@ -76,6 +83,7 @@ def digest(
         ),
         ("Unreachable or failed", ails),
         ("Waiting for approval", waits),
+        ("Waiting for somebody else", others),
         ("Held", [f"{it.account}/{it.name}" if it.name else it.account for it in whole.held]),
         (
             "Accounts that are not well",
@@ -90,9 +98,9 @@ def digest(
     services, clients = counted(len(whole.services), "service"), counted(len(whole.clients), "client")
     head = f"Network {network}: {services}, {clients}, {counted(len(kept), 'account')}."
     lines = [told(head, language)]
-    for title, things in parts:
-        if things:
-            lines += ["", told(f"{title} ({len(things)}):", language), *(f"- {it}" for it in things)]
+    for title, listed in parts:
+        if listed:
+            lines += ["", told(f"{title} ({len(listed)}):", language), *(f"- {it}" for it in listed)]
     if len(lines) == 1:
         lines += ["", told("Nobody joined or left, and nothing is refused or unreachable.", language)]
     shown = [mailed(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]

@@ -385,12 +385,13 @@ class Access(Value, frozen=True):
     """How far the network is within the account's reach.
 
     `visible`: its own, or shared and usable. `principal`: status of the share's principal association in the
-    network account ('' none), `associated_at` when that was made. `invitation`: ARN of the one that waits for an
-    answer, or ''. `answered`: what became of the last one if none waits (ACCEPTED, REJECTED, EXPIRED; '' there is
-    none), `invited_at` when it was sent. Times are epoch seconds. None of them is looked at unless something
-    depends on it: `known` is false then, and nothing may be concluded. `lacking`: actions that runs need on the network
-    and that the permission by which it is shared does not give; it is not visible then, whatever was accepted.
-    `denied`: the call that would show the network, and AWS's code, where it was denied: before a share has come it is.
+    network account ('' none), `associated_at` when that was made, `failure` RAM's words where it is FAILED.
+    `invitation`: ARN of the one that waits for an answer, or ''. `answered`: what became of the last one if none
+    waits (ACCEPTED, REJECTED, EXPIRED; '' there is none), `invited_at` when it was sent. Times are epoch seconds.
+    None of them is looked at unless something depends on it: `known` is false then, and nothing may be concluded.
+    `lacking`: actions that runs need on the network and that the permission by which it is shared does not give; it
+    is not visible then, whatever was accepted. `denied`: the call that would show the network, and AWS's code,
+    where it was denied: before a share has come it is.
     """
 
     known: bool = False
@@ -402,6 +403,7 @@ class Access(Value, frozen=True):
     invited_at: float = 0.0
     lacking: tuple[str, ...] = ()
     denied: str = ""
+    failure: str = ""
 
 
 class Observation(Value, frozen=True):

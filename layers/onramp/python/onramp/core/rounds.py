@@ -44,6 +44,9 @@ TAKES_AWAY = ("Delete", "Disassociate", "Unshare")
 CHANGES = ("Update", "Put", "Set")
 """Steps that may be accepted and change nothing: no progress either, as long as the same is asked for again."""
 
+COUNTED = (*TAKES_AWAY, *CHANGES, "ShareNetwork")
+"""With the share, which RAM accepts first, and which may fail before anybody looks."""
+
 
 def learn(run: Run) -> Run:
     """The run with what its last outcomes tell: what was made, and what must not be tried again in this run.
@@ -79,7 +82,7 @@ def _counts(run: Run, outcome: Outcome) -> bool:
     if outcome.kind == "RegisterTarget":
         return outcome.status == "done"
     later = outcome.status == "not_yet" and outcome.key in run.memory.failed
-    return outcome.kind.startswith((*TAKES_AWAY, *CHANGES)) and (outcome.status == "done" or later)
+    return outcome.kind.startswith(COUNTED) and (outcome.status == "done" or later)
 
 
 def _name(outcome: Outcome) -> str:
@@ -284,7 +287,7 @@ def _worn(run: Run, draft: Plan) -> dict[str, str]:
     return {
         key: f"asked {count} times, and it is {'still there' if key.startswith(TAKES_AWAY) else 'as it was'}"
         for key, count in run.tries.items()
-        if key in asked and key.startswith((*TAKES_AWAY, *CHANGES)) and count >= _at_most(run, key)
+        if key in asked and key.startswith(COUNTED) and count >= _at_most(run, key)
     }
 
 

@@ -49,7 +49,7 @@ def access(
         why = f"{error.operation_name} {code(error)}" if denied(error) else ""
     if reader.run.round == 0 and reader.run.memory == Memory():
         return Access(known=True)  # no run has ever ended here, so that none has shared with it
-    principal, associated_at = _principal(reader, own, member.account)
+    principal, associated_at, failure = _principal(reader, own, member.account)
     last = _last_invitation(reader)
     status = last["status"] if last else ""
     return Access(
@@ -60,12 +60,13 @@ def access(
         answered=status if status != "PENDING" else "",
         invited_at=_sent(last) if last else 0.0,
         denied=why,
+        failure=failure if principal == "FAILED" else "",
     )
 
 
-def _principal(reader: Reader, own: Account, account: str) -> tuple[str, float]:
-    """The account's status on the network's share, and since when it is there; ended ones stay listed for a while,
-    a live one counts more.
+def _principal(reader: Reader, own: Account, account: str) -> tuple[str, float, str]:
+    """The account's status on the network's share, since when it is there, and RAM's words for it; ended ones stay
+    listed for a while, a live one counts more.
     """
 
     def read() -> list[dict[str, Any]]:
@@ -74,11 +75,14 @@ def _principal(reader: Reader, own: Account, account: str) -> tuple[str, float]:
         return [item for page in pages.paginate(**asked) for item in page["resourceShareAssociations"]]
 
     found = {
-        item["status"]: item["creationTime"].timestamp() if "creationTime" in item else 0.0
+        item["status"]: (
+            item["creationTime"].timestamp() if "creationTime" in item else 0.0,
+            item.get("statusMessage", ""),
+        )
         for item in reader.one(SHARE, read) or ()
     }
     order = ("ASSOCIATED", "ASSOCIATING", "DISASSOCIATING", *found)
-    return next(((status, found[status]) for status in order if status in found), ("", 0.0))
+    return next(((status, *found[status]) for status in order if status in found), ("", 0.0, ""))
 
 
 def _last_invitation(reader: Reader) -> dict[str, Any] | None:

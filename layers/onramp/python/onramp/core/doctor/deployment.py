@@ -32,22 +32,23 @@ class Finding(Value, frozen=True, omit_defaults=False):
 
 
 class Share(NamedTuple):
-    """The share of the network, and its principals with their status."""
+    """The share of the network, and its principals with their status. `words`: RAM's, of those that it has some of."""
 
     arn: str
     status: str
     principals: dict[str, str]
+    words: dict[str, str] = {}
 
 
 class Deployed(NamedTuple):
     """What was read of the network account; None where it could not be read, which `unread` tells.
 
-    `rules`: rule of the bus -> its state. `letters`: queue -> messages in it. `alarms`: those that ring. `versions`:
-    what is deployed where, by account. `log_destinations`: of the network's access log. `policy`: the network's own
-    auth policy as JSON, '' where it has none. `joined`: ARN -> name of the services associated with it; `guards`: ARN
-    -> auth policy of those, None where nobody is asked who calls, as far as there are sessions of their accounts.
-    `listed`: MemberAccounts, empty where an organisation decides. `others`: principal -> the share, made by somebody
-    else's tool, that gives it the network.
+    `rules`: rule of the bus -> its state. `letters`: queue -> messages in it. `alarms`: those that ring. `version`:
+    of the network's functions, '' where unread; `versions`: account -> its member stack's. `log_destinations`: of the
+    network's access log. `policy`: the network's own auth policy as JSON, '' where it has none. `joined`: ARN -> name
+    of the services associated with it; `guards`: ARN -> auth policy of those, None where nobody is asked who calls,
+    as far as there are sessions of their accounts. `listed`: MemberAccounts, empty where an organisation decides.
+    `others`: principal -> the share, made by somebody else's tool, that gives it the network.
     """
 
     network: str
@@ -58,6 +59,7 @@ class Deployed(NamedTuple):
     archive: str | None
     letters: dict[str, int] | None
     alarms: tuple[str, ...] | None
+    version: str
     versions: dict[str, str]
     share: Share | None
     auth: str
@@ -95,7 +97,10 @@ def examine(seen: Deployed, fleet: Fleet) -> Document:
 
 def _machinery(seen: Deployed) -> Iterable[Finding]:
     name = f"onramp-{seen.network}"
-    deploy = "revert the drift of the network's stack: the same template deployed again brings nothing back"
+    deploy = (
+        "revert the drift of the network's stack, by a change set with --deployment-mode REVERT_DRIFT"
+        " (docs/troubleshooting.md): the same template deployed again brings nothing back"
+    )
     for function, state in (seen.functions or {}).items():
         if state != "Active":
             yield _error("function-missing", function, f"the function is {state}: runs cannot go on", deploy)
@@ -132,9 +137,13 @@ def _keeping(seen: Deployed, name: str, deploy: str) -> Iterable[Finding]:
     if seen.share is not None and seen.share.status != "ACTIVE":
         yield _error("sharing-off", seen.share.arn or name, f"the network's share is {seen.share.status}", deploy)
     for principal, status in seen.share.principals.items() if seen.share else ():
-        if status == "FAILED":
-            remedy = "see what RAM says of the association; sharing within an organisation has to be switched on"
-            yield _error("sharing-failed", principal, "the network could not be shared with it", remedy)
+        if status == "FAILED" and principal.isdecimal():
+            why = seen.share.words.get(principal, "RAM gives no reason") if seen.share else ""
+            remedy = (
+                "mend what RAM says; within an organisation sharing has to be switched on, then:"
+                f" onramp look --account {principal}"
+            )
+            yield _error("sharing-failed", principal, f"the network could not be shared with it: {why}", remedy)
 
 
 def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
@@ -152,11 +161,10 @@ def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
     for account in sorted(seen.listed - {one.account for one in fleet.accounts}):
         text = "it is in MemberAccounts and has never sent an event"
         yield _warning(ABSENT, account, text, remedies[ABSENT])
-    own = seen.arn.split(":")[4]
-    ours = seen.versions.get(own, "")
+    ours = seen.version
     for account, version in seen.versions.items():
         known = any(one.account == account and one.state == VERSION for one in fleet.accounts)
-        if account == own or known or version == ours or not (version and ours):
+        if known or version == ours or not (version and ours):
             continue
         text = f"its member stack is version {version}, the network's {ours}"
         if versions.fit(ours, version):
@@ -164,6 +172,12 @@ def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
             yield _note("version-apart", account, text, remedies[VERSION])
         else:
             yield _warning("version-apart", account, text, remedies[VERSION])
+
+
+MORE_AT_ONCE = (
+    "have it raised: aws service-quotas request-service-quota-increase"
+    " --service-code lambda --quota-code L-B99A9384 --desired-value 1000"
+)
 
 
 def _quotas(seen: Deployed) -> Iterable[Finding]:
@@ -174,11 +188,14 @@ def _quotas(seen: Deployed) -> Iterable[Finding]:
     for what, quota, number, most in counts:
         if number >= HEADROOM * most:
             text = f"{number} of {most} {what} that the network may have are there"
-            remedy = f"raise quota {quota} in this account before it is met"
+            remedy = (
+                "have it raised before it is met: aws service-quotas request-service-quota-increase"
+                f" --service-code vpc-lattice --quota-code {quota} --desired-value {2 * most}"
+            )
             yield _warning("quota-near", seen.arn, text, remedy)
     if seen.concurrency is not None and seen.concurrency < CONCURRENCY_AT_LEAST:
         text = f"Lambda runs {seen.concurrency} functions of this account at once: runs wait for each other"
-        yield _warning("quota-near", f"onramp-{seen.network}", text, "ask Lambda for more concurrent executions")
+        yield _warning("quota-near", f"onramp-{seen.network}", text, MORE_AT_ONCE)
 
 
 # --- the estate

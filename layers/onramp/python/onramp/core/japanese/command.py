@@ -51,10 +51,11 @@ SENTENCES = {
     ),
     (
         "network {network} has no table {table} in {account}: use a profile of the network account, or deploy "
-        "template.yaml"
+        "template.yaml; if somebody deleted it, revert the drift of its stack (docs/troubleshooting.md)"
     ): (
         "アカウント {account} に、ネットワーク {network} のテーブル {table} がありません: ネットワークアカウントの"
-        "プロファイルを使うか、template.yaml をデプロイしてください"
+        "プロファイルを使うか、template.yaml をデプロイしてください。誰かが削除したのなら、スタックのドリフトを"
+        "元に戻してください (docs/troubleshooting.md)"
     ),
     "no network is owned by {accounts} in {region}: use a profile of the network account, or its --region": (
         "{region} に {accounts} のネットワークがありません: ネットワークアカウントのプロファイルか、その --region を"

@@ -2,8 +2,10 @@
 
 SENTENCES = {
     # --- onramp doctor
-    "revert the drift of the network's stack: the same template deployed again brings nothing back": (
-        "ネットワークのスタックのドリフトを元に戻してください: 同じテンプレートを再デプロイしても何も戻りません"
+    "revert the drift of the network's stack, by a change set with --deployment-mode REVERT_DRIFT"
+    " (docs/troubleshooting.md): the same template deployed again brings nothing back": (
+        "--deployment-mode REVERT_DRIFT の変更セットで、ネットワークのスタックのドリフトを元に戻してください"
+        " (docs/troubleshooting.md): 同じテンプレートを再デプロイしても何も戻りません"
     ),
     "switch it on: {command}": "有効にしてください: {command}",
     "the function is {state}: runs cannot go on": "関数の状態は {state} です: 実行が進みません",
@@ -27,9 +29,12 @@ SENTENCES = {
     ),
     "the archive is {state}": "アーカイブの状態は {state} です",
     "the network's share is {state}": "ネットワークの共有の状態は {state} です",
-    "the network could not be shared with it": "ネットワークを共有できませんでした",
-    "see what RAM says of the association; sharing within an organisation has to be switched on": (
-        "関連付けについての RAM の言葉を見てください。組織内の共有は有効にしておく必要があります"
+    "the network could not be shared with it: RAM gives no reason": (
+        "ネットワークを共有できませんでした: RAM は理由を示していません"
+    ),
+    "the network could not be shared with it: {why}": "ネットワークを共有できませんでした: {why}",
+    "mend what RAM says; within an organisation sharing has to be switched on, then: {command}": (
+        "RAM の言葉に従って直してください。組織内の共有は有効にしておく必要があります。その後: {command}"
     ),
     "put its member stack back, switch its schedule on, or admit it again": (
         "メンバースタックを戻すか、スケジュールを有効にするか、参加を許してください"
@@ -66,13 +71,11 @@ SENTENCES = {
     "{number} of {most} VPCs that the network may have are there": (
         "ネットワークの上限 {most} のうち、{number} の VPC があります"
     ),
-    "raise quota {quota} in this account before it is met": (
-        "上限に達する前に、このアカウントでクォータ {quota} を引き上げてください"
-    ),
+    "have it raised before it is met: {command}": "上限に達する前に引き上げを申請してください: {command}",
     "Lambda runs {number} functions of this account at once: runs wait for each other": (
         "Lambda がこのアカウントで同時に動かす関数は {number} 個です: 実行が互いに待ちます"
     ),
-    "ask Lambda for more concurrent executions": "Lambda の同時実行数を引き上げてください",
+    "have it raised: {command}": "引き上げを申請してください: {command}",
     "whoever is in a joined VPC may call each service that has no auth policy of its own: the network has none": (
         "参加した VPC からは、独自の認証ポリシーがないサービスを誰でも呼び出せます:"
         " ネットワークに認証ポリシーがありません"

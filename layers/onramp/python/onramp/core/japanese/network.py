@@ -180,6 +180,7 @@ SENTENCES = {
     "Refused ({number}):": "拒否 ({number}):",
     "Unreachable or failed ({number}):": "到達不能または失敗 ({number}):",
     "Waiting for approval ({number}):": "承認待ち ({number}):",
+    "Waiting for somebody else ({number}):": "ほかの人の対応待ち ({number}):",
     "Held ({number}):": "保留 ({number}):",
     "Accounts that are not well ({number}):": "正常でないアカウント ({number}):",
     "Forgotten: they send nothing and have nothing here ({number}):": (

@@ -101,6 +101,10 @@ SENTENCES = {
     "remove or rename it, since it is not ours: {why}": (
         "こちらが作ったものではないため、削除するか、名前を変えてください: {why}"
     ),
+    "RAM could not share the network: AWS gives no reason": (
+        "RAM はネットワークを共有できませんでした: AWS は理由を示していません"
+    ),
+    "RAM could not share the network: {why}": "RAM はネットワークを共有できませんでした: {why}",
     "it is {status}: AWS gives no reason": "{status} です: AWS は理由を示していません",
     "it is {status}: {why}": "{status} です: {why}",
     "it is {status}": "{status} です",

@@ -231,7 +231,7 @@ def plan(
         clients=answers.client_states(ground, joining, told.verdicts, back.clients),
         pending=tuple(pending),
         arns=memory.ours(ground._replace(observed=as_seen)),
-        broken=memory.broken(observed),
+        broken=memory.broken(network, observed),
         findings=found,
         released=observed.released,
         since={**memory.still_going(ground), **opted_out, **left.since, **back.since, **lingering},

@@ -6,6 +6,7 @@ from onramp.core.model import (
     VPCS,
     Association,
     Existing,
+    Network,
     Observation,
     Service,
     TargetGroup,
@@ -44,7 +45,7 @@ def ours(ground: Ground) -> dict[str, str]:
     return kept | owned | {found.arn: found.vpc for found in joined}
 
 
-def broken(observed: Observation) -> dict[str, str]:
+def broken(network: Network, observed: Observation) -> dict[str, str]:
     """What failed while it was made or taken away: the key of the step that did it, and what Lattice says."""
     with_associations: list[Service | Existing] = [*observed.services, *observed.existing]
     there: list[tuple[str, str, str, Service | TargetGroup | Association | VpcAssociation]] = [
@@ -64,6 +65,9 @@ def broken(observed: Observation) -> dict[str, str]:
         for makes, takes, name, found in there
         if found.owned and found.status in FAILED
     }
+    if observed.access.principal == "FAILED":
+        why = observed.access.failure or "AWS gives no reason"
+        failed[f"ShareNetwork {network.account} {observed.account}"] = f"RAM could not share the network: {why}"
     return failed | {
         f"UpdateVpcAssociation {observed.account} {found.vpc}": broke(found.status, found.failure)
         for found in observed.vpc_associations
