@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Literal, NamedTuple
 
 from moto.backends import get_backend
@@ -32,10 +33,11 @@ class Grammar:
 
     `alone`: a statement speaks of one resource, the guarded one, and `covers` says which ARNs are that. `characters`:
     what none of the text may be. `kinds`: whom a Principal may name; none is a policy that names nobody. `plain_sids`:
-    a Sid is letters and digits.
+    a Sid is letters and digits. `known`: names of actions, in small letters, where any other is refused.
     """
 
     prefixes: tuple[str, ...]
+    known: frozenset[str] = frozenset()
     size: int = 0
     statements: int = 0
     actions: int = 0
@@ -73,9 +75,25 @@ def _requests_of_lattice(_: str, named: str) -> bool:
     return named == "*" or re.match(r"arn:aws[a-z-]*:vpc-lattice:", named) is not None
 
 
-# SQS developer guide, "Overview of managing access": quotas of an access policy.
-SQS = Grammar(("sqs",), size=8_192, statements=20, actions=7, principals=50, conditions=10, alone=True)
-SNS = Grammar(("sns",), size=30_720, alone=True)
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.lower().split())
+
+
+# SQS developer guide, "Overview of managing access": quotas of an access policy. Actions as its permissions reference
+# has them for a queue that is there: calls on several messages go by the action for one, and are none (seen).
+_OF_QUEUES = _names("""
+    AddPermission CancelMessageMoveTask ChangeMessageVisibility DeleteMessage DeleteQueue GetQueueAttributes GetQueueUrl
+    ListDeadLetterSourceQueues ListMessageMoveTasks ListQueueTags PurgeQueue ReceiveMessage RemovePermission SendMessage
+    SetQueueAttributes StartMessageMoveTask TagQueue UntagQueue
+""")
+SQS = Grammar(("sqs",), _OF_QUEUES, size=8_192, statements=20, actions=7, principals=50, conditions=10, alone=True)
+# SNS developer guide, "API permissions reference": quotas and valid actions of a topic's policy. Receive is in the
+# policy that SNS gave topics itself.
+_OF_TOPICS = _names("""
+    AddPermission DeleteTopic GetDataProtectionPolicy GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource
+    Publish PutDataProtectionPolicy Receive RemovePermission SetTopicAttributes Subscribe
+""")
+SNS = Grammar(("sns",), _OF_TOPICS, size=30_720, statements=100, principals=200, alone=True)
 TRUST = Grammar(("sts",), size=2_048, resources="none", plain_sids=True)
 BUS = Grammar(("events",), size=10_240, covers=_bus_or_its_rules)
 # KMS API reference, PutKeyPolicy: 32 KB. Each statement names somebody, who may be everybody.
@@ -164,10 +182,16 @@ def _of_actions(statement: Statement, grammar: Grammar) -> Iterator[Fault]:
     if not actions:
         yield Fault("action", "a statement of no action")
     for one in actions:
-        if one != "*" and one.partition(":")[0].lower() not in grammar.prefixes:
+        service, _, name = one.lower().partition(":")
+        if one != "*" and (service not in grammar.prefixes or not _known(name, grammar)):
             yield Fault("action", f"statement action out of service scope: {one}")
     if grammar.actions and len(actions) > grammar.actions:
         yield Fault("count", f"more than {grammar.actions} actions in a statement")
+
+
+def _known(name: str, grammar: Grammar) -> bool:
+    """Whether the service has an action of that name or, with wildcards in it, of such a name."""
+    return not grammar.known or any(fnmatchcase(one, name) for one in grammar.known)
 
 
 def _of_principals(statement: Statement, grammar: Grammar) -> Iterator[Fault]:

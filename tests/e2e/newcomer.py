@@ -27,8 +27,8 @@ ORGANISATION, KEY = "With an organisation", "Your own key"
 EXISTING = "An existing network, an auth policy of your own"
 DEMANDED = "Tags and a boundary that your organisation demands"
 
-REFUSED = "MemberUnits=ou-zz99-99999999"
-"""What no pattern of the template can refuse, and AWS does: there is no such unit."""
+REFUSED = "OrganizationId=o-zz99zz99zz MemberUnits=ou-zz99-99999999"
+"""What no pattern and no rule of the template can refuse, and AWS does: there is no such unit."""
 
 type Page = dict[str, list[Block]]
 """Title -> its blocks."""

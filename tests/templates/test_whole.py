@@ -131,7 +131,11 @@ def test_a_preset_lets_in_whom_it_says_and_each_of_its_conditions_counts(preset:
     [
         ({"MemberAccounts": "222222222222,"}, "a comma too many"),
         ({"MemberAccounts": "222222222222,,333333333333"}, "a comma too many"),
-        ({"MemberAccounts": "222222222222", "MemberUnits": "ou-ab12-11111111,"}, "a comma too many"),
+        ({"OrganizationId": ORGANIZATION, "MemberUnits": "ou-ab12-11111111,"}, "a comma too many"),
+        ({"MemberAccounts": "222222222222", "MemberUnits": "ou-ab12-11111111"}, "MemberUnits needs OrganizationId"),
+        ({"MemberAccounts": "222222222222", "OrganizationPaths": f"{UNIT}*"}, "OrganizationPaths needs"),
+        ({"MemberAccounts": "222222222222", "AuthPreset": "org-signed"}, "org-signed needs OrganizationId"),
+        ({"MemberAccounts": "222222222222", "AuthPreset": "ou-signed"}, "ou-signed needs AuthOrganizationPath"),
         ({"MemberAccounts": "222222222222", "HostedZoneArns": "arn:aws:route53:::hostedzone/Z1,"}, "a comma too many"),
         ({"MemberAccounts": "222222222222", "ExtraTagKeys": "Owner,,CostCentre"}, "a comma too many"),
         ({"MemberAccounts": "222222222222", "ExtraTagKeys": "AWS:owner"}, "none of them AWS's"),

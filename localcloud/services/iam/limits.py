@@ -94,11 +94,20 @@ def _gone_group(params: Mapping[str, Any], caller: Caller) -> None:
             raise _conflict(f"Cannot delete entity, must {what} first.")
 
 
+def _made_role(params: Mapping[str, Any], _: Caller) -> None:
+    for reserved, whose in _RESERVED.items():
+        if str(params.get("Path") or "/").startswith(reserved):
+            raise AwsError("InvalidInput", f"Path prefix '{reserved}' can only be used for {whose}", 400)
+
+
 def _linked(params: Mapping[str, Any], _: Caller) -> None:
     name = params["AWSServiceName"]
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)+", name):
         raise AwsError("InvalidInput", f"{name} is not the name of a service, such as vpc-lattice.amazonaws.com", 400)
 
+
+_RESERVED = {"/aws-service-role/": "AWS Service linked Roles", "/aws-reserved/": "roles that AWS makes"}
+"""The first in AWS's words (seen); of the second it is documented that nobody else has roles there."""
 
 _BY_KEY = frozenset({"GetUser", "CreateAccessKey", "ListAccessKeys", "GetAccessKeyLastUsed"})
 """moto finds the user by the key that signs."""
@@ -109,6 +118,7 @@ LIMITS = {
     "DeleteGroup": _gone_group,
     "DeletePolicy": _gone_policy,
     "DeleteUser": _gone_user,
+    "CreateRole": _made_role,
     "CreateServiceLinkedRole": _linked,
     "ListInstanceProfilesForRole": _role,
     "AttachRolePolicy": _attached("role"),

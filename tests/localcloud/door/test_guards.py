@@ -55,6 +55,7 @@ def test_a_queue_takes_a_policy_that_speaks_of_it_alone(cloud: LocalCloud) -> No
     guard_queue(cloud, policy(statement(), tls))
     guard_queue(cloud, policy(statement(Action=[*LISTED, *MORE[:3]])))
     guard_queue(cloud, policy(*(statement(Sid=f"s{number}") for number in range(20))))
+    guard_queue(cloud, policy(statement(Action=["SQS:Send*", "sqs:*Message", "*"])))
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,9 @@ def test_a_queue_takes_a_policy_that_speaks_of_it_alone(cloud: LocalCloud) -> No
         policy(statement(Resource=OTHER)),
         policy(statement(Resource=[QUEUE, OTHER])),
         policy(statement(Action="sns:Publish")),
+        policy(statement(Action="sqs:SendMessageBatch")),
+        policy(statement(Action=["sqs:SendMessage", "sqs:ListQueues"])),
+        policy(statement(Action="sqs:Post*")),
         policy(statement(Action=[*LISTED, *MORE])),
         policy(*(statement(Sid=f"s{number}") for number in range(21))),
         policy(statement(Principal={"AWS": [f"{number:012}" for number in range(51)]})),
@@ -73,7 +77,8 @@ def test_a_queue_takes_a_policy_that_speaks_of_it_alone(cloud: LocalCloud) -> No
         "no JSON",
     ],
     ids=[
-        *("another queue", "two queues", "another service", "eight actions", "twenty-one statements"),
+        *("another queue", "two queues", "another service", "several messages", "all queues", "no such actions"),
+        *("eight actions", "twenty-one statements"),
         *("fifty-one principals", "eleven conditions", "nobody", "too long", "an unknown element", "no policy"),
     ],
 )
@@ -91,9 +96,15 @@ def test_a_topics_statement_applies_to_a_single_resource_and_its_own_service(clo
     guard_topic(cloud, policy(publish))
     two = refused(guard_topic, cloud, policy({**publish, "Resource": [TOPIC, f"{TOPIC}-2"]}))
     assert two == ("InvalidParameter", "Invalid parameter: Policy statement must apply to a single resource!")
-    code, text = refused(guard_topic, cloud, policy({**publish, "Action": "sqs:SendMessage"}))
-    assert code == "InvalidParameter"
-    assert "out of service scope" in text
+    guard_topic(cloud, policy({**publish, "Action": ["SNS:GetTopic*", "SNS:Receive", "sns:*"]}))
+    for action in ("sqs:SendMessage", "sns:CreateTopic", "sns:PublishBatch", "sns:Sub?", ["sns:Publish", "sns:x"]):
+        code, text = refused(guard_topic, cloud, policy({**publish, "Action": action}))
+        assert (code, "out of service scope" in text) == ("InvalidParameter", True), action
+    many = [{**publish, "Sid": f"s{number}"} for number in range(101)]
+    crowd = {**publish, "Principal": {"AWS": [f"{number:012}" for number in range(201)]}}
+    guard_topic(cloud, policy(*many[1:]))
+    assert "more than 100 statements" in refused(guard_topic, cloud, policy(*many))[1]
+    assert "more than 200 principals" in refused(guard_topic, cloud, policy(crowd))[1]
 
 
 def test_a_role_is_trusted_without_a_resource(cloud: LocalCloud) -> None:

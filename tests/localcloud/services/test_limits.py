@@ -55,6 +55,9 @@ def redrive(count: Any) -> str:
     return json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": count})
 
 
+TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+ROLE = {"RoleName": "r", "AssumeRolePolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": [TRUST]})}
+
 TABLE: list[tuple[str, str, dict[str, Any], str]] = [
     ("ssm", "put_parameter", parameter(Value="x" * 4096), ""),
     ("ssm", "put_parameter", parameter(Value="x" * 4097), "ValidationException"),
@@ -123,6 +126,9 @@ TABLE: list[tuple[str, str, dict[str, Any], str]] = [
     ("sns", "publish", {"TopicArn": f"arn:aws:sns:ap-northeast-1:{ACCOUNT}:none", "Message": "m"}, "NotFound"),
     ("scheduler", "create_schedule_group", {"Name": "default"}, "ConflictException"),
     ("scheduler", "delete_schedule_group", {"Name": "default"}, "ValidationException"),
+    ("iam", "create_role", {**ROLE, "Path": "/aws-service/"}, ""),
+    ("iam", "create_role", {**ROLE, "Path": "/aws-service-role/ecs.amazonaws.com/"}, "InvalidInput"),
+    ("iam", "create_role", {**ROLE, "Path": "/aws-reserved/"}, "InvalidInput"),
     ("iam", "delete_policy", {"PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/none"}, "NoSuchEntity"),
     ("logs", "create_log_group", {"logGroupName": "aws/x"}, "InvalidParameterException"),
     ("logs", "create_log_group", {"logGroupName": "/aws/x"}, ""),
