@@ -63,3 +63,28 @@ def test_a_network_has_its_policy_before_anything_asks_for_it(preset: str, auth_
     assert found["state"] == {"NONE": "Inactive", "AWS_IAM": "Active"}[auth_type]
     (statement,) = json.loads(found["policy"])["Statement"]
     assert LISTED in statement["Condition"]["StringEquals"]["vpc-lattice-svcs:SourceVpcOwnerAccount"]
+
+
+def test_a_stack_that_is_given_another_network_leaves_its_own_where_somebody_is_on_it_and_only_there() -> None:
+    """No rule of a template knows what a parameter was before: its description says when to choose."""
+    with LocalCloud() as cloud:
+        lattice = cloud.client("vpc-lattice", OWN)
+
+        def given(**more: str) -> str:
+            cloud.stacks.deploy(ROOT / "template.yaml", OWN, "mesh", {"NetworkName": "mesh", **LIST, **more})
+            return cloud.stacks.stack(OWN, "mesh").resources["Share"].made.id
+
+        share = given()
+        made = cloud.stacks.physical(OWN, "mesh", "ServiceNetwork")
+        service = lattice.create_service(name="orders")["arn"]
+        cloud.settle()
+        lattice.create_service_network_service_association(
+            serviceNetworkIdentifier=made, serviceIdentifier=service, clientToken="joins-the-network-once"
+        )
+        cloud.settle()
+        other = lattice.create_service_network(name="other")["arn"]
+        assert given(ExistingNetworkArn=other) == share
+        networks = {one["arn"]: one["numberOfAssociatedServices"] for one in lattice.list_service_networks()["items"]}
+        assert networks == {made: 1, other: 0}
+        held = cloud.client("ram", OWN).list_resources(resourceOwner="SELF", resourceShareArns=[share])["resources"]
+        assert [one["arn"] for one in held if one["status"] == "AVAILABLE"] == [other]

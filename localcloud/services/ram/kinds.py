@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from localcloud.ground.kinds import Made, Work, as_json, fitted, kind, retag, there
@@ -80,6 +81,8 @@ def _refilled(work: Work, arn: str, parts: dict[str, list[str]], permissions: li
         old = before.get(names[key]) or []
         if more := [one for one in wanted if one not in old]:
             ram.associate_resource_share(resourceShareArn=arn, **{key: more})
+        for one in more if key == "resourceArns" else ():  # nothing is taken out while something comes in
+            _settled(work, partial(_found, work, arn, associationType="RESOURCE", resourceArn=one))
         if less := [one for one in old if one not in wanted]:
             ram.disassociate_resource_share(resourceShareArn=arn, **{key: less})
     old = before.get("PermissionArns") or []
