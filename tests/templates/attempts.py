@@ -1252,14 +1252,14 @@ def alarmed(alarm: str, account: str, network: str = OURS, service: str = CLOUDW
 
 
 def decrypted(alarm: str, service: str) -> Judged:
-    """A service uses the topic's key for an alarm of the network account."""
+    """A service uses the topic's key for an alarm of the network account; '' is one that KMS is not told of."""
     return lambda s: s.served(
         service,
         OWN,
         "kms:Decrypt",
         s.cloud.stacks.stack(OWN, f"onramp-{OURS}").resources["NoticesKey"].made.attributes["Arn"],
         s.policy("NoticesKey"),
-        {"aws:SourceArn": s.arn("cloudwatch", f"alarm:{alarm}", OWN)},
+        {"aws:SourceArn": s.arn("cloudwatch", f"alarm:{alarm}", OWN)} if alarm else {},
     )
 
 

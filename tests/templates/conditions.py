@@ -92,7 +92,12 @@ CONDITIONS: dict[tuple[str, str], Said] = {
         "queues", "the ARN of the rule that delivers", "events are not delivered: dead letters, and their alarm"
     ),
     ("ArnLike", "aws:SourceArn"): Said(
-        "topic and its key", "the ARN of the alarm that publishes", "alarms are not mailed; the dashboard shows them"
+        "topic", "the ARN of the alarm that publishes", "alarms are not mailed; the dashboard shows them"
+    ),
+    ("ArnLikeIfExists", "aws:SourceArn"): Said(
+        "the topic's key",
+        "the same for services that publish to encrypted topics; CloudWatch is not named among those that send it",
+        "absent: CloudWatch may use the key for other alarms, too, which the topic's policy keeps out",
     ),
     ("StringEquals", "aws:SourceOrgID"): Said(
         "topic, in an organisation",

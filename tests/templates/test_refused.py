@@ -14,6 +14,7 @@ from tests.templates.attempts import (
     ANYWAY,
     BY_ROW,
     CHANGES,
+    CLOUDWATCH,
     CROSSING,
     ELSEWHERE,
     NEVER,
@@ -34,6 +35,7 @@ from tests.templates.attempts import (
     assume,
     bus,
     bus_policy,
+    decrypted,
     grant,
     guarded,
     lattice,
@@ -285,6 +287,11 @@ def test_alarms_of_the_account_and_its_members_are_heard(scene: Scene, account: 
     """By the list of accounts, and by the organisation. The control to the alarms that are not."""
     assert alarmed(f"onramp-{network}--member-dead-letters", account, network)(scene).allowed
     assert not alarmed(f"onramp-{THEIRS}--member-dead-letters", account, network)(scene).allowed
+
+
+@pytest.mark.parametrize("alarm", [f"onramp-{OURS}--dead-letters", ""])
+def test_an_alarm_is_encrypted_whether_or_not_the_key_is_told_which_it_is(scene: Scene, alarm: str) -> None:
+    assert decrypted(alarm, CLOUDWATCH)(scene).allowed
 
 
 # --- what is given up, so that it works whatever AWS sends: docs/permissions.md says it, and the threat model why
