@@ -152,18 +152,19 @@ def parameter(text: str, kind: str = "String") -> Given:
 @pytest.mark.parametrize(
     ("answer", "found"),
     [
-        (parameter("{}"), {"/lattice-onramp/orders": "{}"}),
-        (parameter(""), {"/lattice-onramp/orders": ""}),
-        (parameter("AQ...", "SecureString"), {}),
-        (parameter("a,b", "StringList"), {}),
-        (error("ParameterNotFound"), {}),
-        (DENIED, {}),
+        (parameter("{}"), ("{}", None)),
+        (parameter(""), ("", None)),
+        (parameter("AQ...", "SecureString"), (None, "SecureString")),
+        (parameter("a,b", "StringList"), (None, "StringList")),
+        (error("ParameterNotFound"), (None, None)),
+        (DENIED, (None, None)),
     ],
 )
-def test_what_a_parameter_holds_if_it_is_there_and_plain(answer: Answer, found: dict[str, str]) -> None:
+def test_what_a_parameter_holds_if_it_is_there_and_plain(answer: Answer, found: tuple[str | None, str | None]) -> None:
     account = Canned(TEAM, get_parameter=answer)
     looking = reader(account)
-    assert dressed.parameters(looking, want(orders=OWN, bills=OWN, cards=GUARDED, plain=Said())) == found
+    seen = dressed.parameters(looking, want(orders=OWN, bills=OWN, cards=GUARDED, plain=Said()))
+    assert (seen.held.get("/lattice-onramp/orders"), seen.others.get("/lattice-onramp/orders")) == found
     assert account.calls == [("get_parameter", {"Name": "/lattice-onramp/orders"})]
     assert looking.unread == ({OWN.parameter: "Operation AccessDeniedException"} if answer is DENIED else {})
 

@@ -166,6 +166,25 @@ def meeting(one: Tag, other: Tag, *, beside: bool) -> History:
     return History(seed=0, acts=tuple(acts))
 
 
+def by_hand(key: str) -> History:
+    """What the load balancer asks for with this tag was made by hand, and is handed over; the tag changes to every kind
+    of value that it takes, its owner takes the service back and hands it over anew, and then all is taken off.
+    """
+    tag, hand = (BALANCER, key), _Hand()
+    hand.carry[BALANCER] |= EVERY[tag].with_it
+    hand.put(tag, EVERY[tag].first)
+    ports = ("HTTP:80", "HTTPS:443", "HTTP:8080") if key == "target" else ("HTTP:80", "HTTPS:443")
+    acts: list[Act] = [("create", BALANCER, ports, {}, "active"), hand.told(VPC), ("ring",)]
+    acts += [("by_hand", BALANCER, "shop", dict(hand.carry[BALANCER])), hand.told(BALANCER), ("ring",)]
+    for value in (*EVERY[tag].all[1:], EVERY[tag].first):
+        acts += [hand.put(tag, value), ("ring",)]
+    acts += [("take_back", "services"), ("ring",), ("hand_over",), ("ring",)]
+    for on in (BALANCER, VPC):
+        hand.carry[on] = {}
+        acts.append(hand.told(on))
+    return History(seed=0, acts=(*acts, ("ring",), ("wait", 90000), ("ring",)))
+
+
 def every_change(kinds: Kinds, *, by_stack: bool) -> tuple[History, tuple[dict[str, str], ...]]:
     """A load balancer whose wish becomes each kind from each other kind, and what it was at each rest. `by_stack`:
     infra has records made for all domains.

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Literal, get_args
 
+import hands
 import hidden
 import theirs
 from model_world import (
@@ -34,7 +35,6 @@ from onramp.core import names, tags
 from onramp.core.desired import PASSTHROUGH, Desired, WantedService, desired, moves_to
 from onramp.core.errors import Refused
 from onramp.core.model import (
-    Association,
     Forward,
     Listener,
     LoadBalancer,
@@ -633,53 +633,18 @@ class Player:
         for key in [key for key in self.world.groups if f"/theirs-{name}-" in key]:
             del self.world.groups[key]
 
-    def do_by_hand(self, name: str, service: str) -> None:
-        """Somebody makes a service for this load balancer himself, on the network, and hands all of it over."""
-        there = self._balancer(name)
-        groups = [one for one in self.world.groups.values() if there and any(to.id == there.arn for to in one.targets)]
-        if there is None or not there.listeners or len(groups) > 1:
-            return
-        if any(one.name == service for one in self.world.services.values()):
-            return
-        made, group, listener, joined = (
-            self.world.new(kind, f"hand-{prefix}")
-            for kind, prefix in (
-                ("service", "svc"),
-                ("targetgroup", "tg"),
-                ("listener", "listener"),
-                ("servicenetworkserviceassociation", "snsa"),
-            )
-        )
-        target = Target(id=there.arn, port=there.listeners[0].port, status="UNAVAILABLE")
-        self.world.groups[group] = TargetGroup(
-            arn=group, name=f"hand-{name}", status="ACTIVE", owned=False, targets=(target,)
-        )
-        listens = Listener(
-            arn=f"{made}/listener/{listener.rpartition('/')[2]}",
-            name="by-hand",
-            protocol="HTTP",
-            port=80,
-            owned=False,
-            forwards=(Forward(target_group=group.rpartition("/")[2]),),
-        )
-        on = Association(arn=joined, network=self.world.network.arn, status="ACTIVE", owned=False)
-        self.world.services[made] = Service(
-            arn=made,
-            name=service,
-            status="ACTIVE",
-            owned=False,
-            domain=f"{service}-{made.rpartition('-')[2]}.on.aws",
-            listeners=(listens,),
-            associations=(on,),
-        )
-        self.world.handed |= {made, group, joined}
+    def do_by_hand(self, name: str, service: str, given: dict[str, str] | None = None) -> None:
+        """Somebody makes by hand what the load balancer would ask for with these tags, and hands all of it over."""
+        hands.make(self.world, {name: given or {"network": "net", "service": service, "listen": "HTTP:80"}})
 
-    def do_take_back(self, service: str) -> None:
-        """Its owner takes a service of this network back."""
-        mark = self.world.network.name
-        self.world.let_go |= {
-            one.arn for one in self.world.services.values() if (one.name, one.mark) == (service, mark)
-        }
+    def do_join_by_hand(self, name: str, given: dict[str, str]) -> None:
+        hands.join(self.world, name, given)
+
+    def do_take_back(self, what: str) -> None:
+        hands.take_back(self.world, what)
+
+    def do_hand_over(self) -> None:
+        hands.hand_over(self.world)
 
     def do_theirs(self, name: str, given: dict[str, str], listens: bool, domain: str) -> None:
         theirs.put(self.world, name, given, listens=listens, domain=domain)
@@ -959,6 +924,7 @@ class Player:
                     continue
                 held = state.status == "held" and world.network.kept_out
                 held = held or (state.status == "waiting" and self._still_asked_of_a_sibling(world, state.name))
+                held = held or state.message.startswith("associated-by-others")
                 if not held and state.status not in {"connected", "refused", "unreachable", "kept"}:
                     self.problems.append(f"in the end, {state} of {world.network.name}")
             want = desired(world.network, world.observe())
@@ -1218,24 +1184,12 @@ def some_act(chance: random.Random, listen: str) -> Act:
             return ("vpc", chance.choice(("vpc-1", "vpc-2")), client_wishes(chance))
 
 
-def handed_over(chance: random.Random, acts: list[Act]) -> list[Act]:
-    """The same, and somebody makes a service by hand and hands it over, or its owner takes one back."""
-    found = list(acts)
-    for _ in range(chance.randint(1, 3)):
-        name, service = chance.choice(NAMES), chance.choice(("shop", "bank", "bank"))
-        wish = {"network": "net", "service": service, "listen": "HTTP:80"}
-        act: list[Act] = [("take_back", service)]
-        if chance.random() < 0.7:
-            act = [("by_hand", name, service), ("retag", name, wish)]
-        found[(at := chance.randint(1, len(found))) : at] = [*act, ("ring",)]
-    return found
-
-
 def of_this_eighth(seed: int, acts: list[Act]) -> list[Act]:
     """The same, with what only some histories have."""
     match seed % 8:
         case 3:
-            return handed_over(random.Random(f"{seed} by hand"), acts)  # noqa: S311  the same again is what is wanted
+            chance = random.Random(f"{seed} by hand")  # noqa: S311  the same again is what is wanted
+            return hands.beside(chance, acts, NAMES, some_rules)
         case 1:
             return with_private_zones(random.Random(f"{seed} private"), acts)  # noqa: S311  as above
         case 5:

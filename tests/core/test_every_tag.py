@@ -7,7 +7,7 @@ from itertools import pairwise, permutations, product
 from pathlib import Path
 
 import pytest
-from every_tag import BALANCER, EVERY, PAIRS, VPC, WISHES, Tag, every_change, meeting
+from every_tag import BALANCER, EVERY, ON_A_BALANCER, PAIRS, VPC, WISHES, Tag, by_hand, every_change, meeting
 from histories import Act, History, Player, some_history
 from model_world import World
 from onramp.core import tags
@@ -82,6 +82,19 @@ def test_every_kind_of_value_becomes_every_other(wish: str, *, by_stack: bool) -
     assert [spelled(said) for said, is_refused in zip(order, refused, strict=True) if is_refused] == [
         spelled(said) for said in order if said in kinds.wrong
     ]
+
+
+@pytest.mark.parametrize("key", ON_A_BALANCER)
+def test_what_a_tag_asks_for_and_was_made_by_hand_is_handed_over_changed_taken_back_and_handed_over_anew(
+    key: str,
+) -> None:
+    player = Telling(by_hand(key))
+    assert player.play() == []
+    rests = [status for status, _ in player.said]
+    assert rests[1] == "connected"  # when it was handed over
+    assert rests[6:8] == ["refused name-taken", "connected"]  # when it was taken back, and handed over anew
+    assert {"Adopt", "Release"} <= player.kinds
+    assert not any(one.owned for one in player.world.services.values())
 
 
 def spelled(said: dict[str, str]) -> str:

@@ -1,8 +1,9 @@
 """What AWS refuses, fails or never does is told in its words, looked at once a sweep, and costs nobody else."""
 
 import pytest
-from model_world import VERBS, World, balancer, network, run, steps, tagged, vpc
+from model_world import TEAM, VERBS, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
+from onramp.core.errors import role_missing
 from onramp.core.model import UNREAD, Access, Association
 from onramp.core.plan import plan
 from onramp.core.rounds import FAILED_AT_MOST, STALLED_AT_MOST
@@ -29,6 +30,22 @@ def connected() -> World:
 
 def asked(world: World, kind: str) -> int:
     return sum(step.kind == kind for step in world.done)
+
+
+def test_a_role_that_lets_no_run_in_is_the_accounts_matter_and_told_once() -> None:
+    """Who reads gets in, who writes does not: no step is done, and each would be told like any that AWS refused."""
+    why = role_missing("arn:aws:iam::222222222222:role/onramp-net-writer", TEAM).message
+    world = World(NET).tag(A, tagged("b", service="bills"), vpc())
+    world.refusing = lambda step: why if step.account == TEAM else ""
+    run(world)
+    assert [(one.code, one.resource, one.message) for one in world.memory.refusals] == [
+        ("member-role-missing", TEAM, why)
+    ]
+    assert {state.message for state in world.memory.services} == {f"member-role-missing: {why}"}
+    assert [one.detail_type for one in world.reports[-1].announcements] == ["Request Refused"]
+    world.refusing = lambda _: ""
+    run(world)
+    assert world.memory.refusals == ()
 
 
 class Broken(set[str]):

@@ -113,6 +113,8 @@ def test_an_association_alone_stays_when_its_service_goes() -> None:
     assert world.existing[existing().arn].associations == (replace(own, owned=False),)
     [service] = world.services.values()
     assert [one.owned for one in service.associations] == [False]
+    assert told(world).startswith("held: associated-by-others: remove association ")
+    assert told(world).endswith(" that somebody else made: service shop is on this network by it")
 
 
 def test_a_target_group_alone_is_told_and_goes_on() -> None:

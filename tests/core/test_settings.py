@@ -398,16 +398,24 @@ def test_settings_that_could_not_be_read_are_left_as_they_are_and_told() -> None
     assert "the settings of service orders cannot be read" in state.message
 
 
+OWN = "/lattice-onramp/own"
+
+
 @pytest.mark.parametrize(
     ("given", "code", "says"),
     [
-        ({}, "auth-policy-missing", "put your policy into SSM parameter /lattice-onramp/own as a String"),
-        ({"/lattice-onramp/own": "nobody"}, "auth-policy-invalid", "write JSON: it is none: SSM parameter /lattice-on"),
+        (
+            {},
+            "auth-policy-missing",
+            "put your policy into SSM parameter /lattice-onramp/own as a String: there is none in",
+        ),
+        ({"parameter_types": {OWN: "SecureString"}}, "auth-policy-missing", "anew as a String: it is a SecureString"),
+        ({"parameters": {OWN: "nobody"}}, "auth-policy-invalid", "write JSON: it is none: SSM parameter /lattice-on"),
     ],
 )
-def test_nothing_is_made_for_a_policy_that_is_not_there_or_is_none(given: dict[str, str], code: str, says: str) -> None:
-    wish = tagged("orders", auth_policy="/lattice-onramp/own")
-    planned = plan(network(status_tags=False), Observation(account=TEAM, load_balancers=(wish,), parameters=given))
+def test_nothing_is_made_for_a_policy_that_is_not_there_or_is_none(given: dict[str, Any], code: str, says: str) -> None:
+    wish = tagged("orders", auth_policy=OWN)
+    planned = plan(network(status_tags=False), Observation(account=TEAM, load_balancers=(wish,), **given))
     [refusal] = planned.refusals
     assert (steps(planned), refusal.code) == ([], code)
     assert says in refusal.message

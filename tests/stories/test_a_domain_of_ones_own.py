@@ -2,8 +2,12 @@
 beside the old one, and a certificate that is replaced in place.
 """
 
+from contextlib import suppress
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from localcloud.ground.journal import CallRecord, Record
 from tests.stories.certified import certified
 from tests.stories.said import BALANCER, CALLERS, TEAM, VPC, Said, connected
 
@@ -26,6 +30,10 @@ def services(said: Said) -> dict[str, dict[str, Any]]:
     lattice = said.cloud.client("vpc-lattice", TEAM)
     found = [lattice.get_service(serviceIdentifier=one["arn"]) for one in lattice.list_services()["items"]]
     return {one.get("customDomainName", ""): dict(one) for one in found}
+
+
+def groups(said: Said) -> set[str]:
+    return {one["name"] for one in said.cloud.client("vpc-lattice", TEAM).list_target_groups()["items"]}
 
 
 def later(said: Said) -> None:
@@ -87,6 +95,30 @@ def test_a_domain_that_another_account_has_on_the_network_is_refused_with_who_ha
         lattice.delete_service_network_service_association(serviceNetworkServiceAssociationIdentifier=joined)
         later(said)
         assert (said.told()["status"], API in services(said)) == ("connected", True)
+
+
+def test_who_loses_a_race_for_a_domain_is_told_who_won_it_and_leaves_nothing_half_made() -> None:
+    with connected() as said:
+        lattice = said.cloud.client("vpc-lattice", CALLERS)
+        [network] = lattice.list_service_networks()["items"]
+        theirs = lattice.create_service(name="theirs", customDomainName=API)["arn"]
+        said.cloud.settle()
+        before = groups(said)
+
+        def first(record: Record) -> None:
+            """Theirs is on the network right before ours would be."""
+            if isinstance(record, CallRecord) and (record.account, record.operation) == (TEAM, "CreateListener"):
+                with said.cloud.gate.quiet(), suppress(ClientError):
+                    lattice.create_service_network_service_association(
+                        serviceIdentifier=theirs, serviceNetworkIdentifier=network["arn"]
+                    )
+
+        said.cloud.journal.hear(first)
+        said.tag(domain=API, listen="HTTP:80")
+        told = said.told()
+        assert told["message"].startswith("domain-taken: ")
+        assert f"account {CALLERS}" in told["message"]
+        assert (told["status"], set(services(said)), groups(said), said.asks()) == ("refused", {""}, before, 200)
 
 
 def test_another_domain_is_another_service_beside_the_old_one() -> None:

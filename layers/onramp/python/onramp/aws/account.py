@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from onramp.aws.at_once import AT_ONCE
 from onramp.aws.errors import denied, translated
 from onramp.core import names
-from onramp.core.errors import Refused
+from onramp.core.errors import role_missing
 
 # Reads and writes here answer in well under a second; a hung connection must not eat the function's minute.
 CONFIG = Config(
@@ -103,11 +103,7 @@ class Members:
                 )
             except ClientError as error:
                 if denied(error):
-                    deploy = f"deploy member.yaml of this network to account {account}"
-                    raise Refused(
-                        "member-role-missing",
-                        f"{role} cannot be assumed: {deploy}, or revert the drift of its stack, if there is one",
-                    ) from error
+                    raise role_missing(role, account) from error
                 raise
         given = answer["Credentials"]
         credentials = {

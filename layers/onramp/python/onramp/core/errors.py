@@ -16,3 +16,20 @@ class Refused(Exception):
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
+
+
+MEMBER_ROLE_MISSING = "member-role-missing"
+
+_NOT_ENTERED = " cannot be assumed: deploy member.yaml of this network to account "
+
+
+def role_missing(role: str, account: str) -> Refused:
+    return Refused(
+        MEMBER_ROLE_MISSING,
+        f"{role}{_NOT_ENTERED}{account}, or revert the drift of its stack, if there is one",
+    )
+
+
+def tells_of_role(why: str) -> bool:
+    """Was a step given up since no role let us in?"""
+    return _NOT_ENTERED in why

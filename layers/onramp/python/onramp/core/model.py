@@ -413,8 +413,9 @@ class Observation(Value, frozen=True):
     id -> how many entries it may come to hold, of those that tags name or rules of ours have, as far as they are there.
     `unread`: what could not be read, by ARN, id or list, and why: unknown is not absent, so that what depends on it
     stays. `settings`: service's name -> its settings, of those of which a tag asks for some, or has. `parameters`: SSM
-    parameter -> what it holds, and `log_groups`, of those that tags name and that are there. `unproven`: ARN -> name of
-    what carries our mark, although nothing says that we made it: it is left alone. `unmarked`: ARN or id -> name of
+    parameter -> what it holds, and `log_groups`, of those that tags name and that are there; `parameter_types`: of one
+    that is no String, and is not read, what it is. `unproven`: ARN -> name of what carries
+    our mark, although nothing says that we made it: it is left alone. `unmarked`: ARN or id -> name of
     what we know that we made, and somebody took our mark off: it goes on as it is, since without the mark we may not
     change it. `certificates`: those that cover a domain that a tag asks for, where one is needed. `holders`: domain ->
     who has it on the network, of those that a tag asks for and that are not on it by it yet; None where that was
@@ -438,6 +439,7 @@ class Observation(Value, frozen=True):
     prefix_lists: dict[str, int] = {}
     settings: dict[str, Settings] = {}
     parameters: dict[str, str] = {}
+    parameter_types: dict[str, str] = {}
     log_groups: frozenset[str] = frozenset()
     certificates: tuple[Certificate, ...] = ()
     holders: dict[str, Holder] | None = {}

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from onramp.core import tagged_by
 from onramp.core.approval import waiting
+from onramp.core.errors import MEMBER_ROLE_MISSING, tells_of_role
 from onramp.core.language import of_code, told
 from onramp.core.metrics import FOREIGN
 from onramp.core.model import Network, Value
@@ -167,8 +168,12 @@ def _failures(run: Run) -> tuple[Refusal, ...]:
         for outcome in batch
         if outcome.status != "done" and not _comes_again(run, outcome)
     }
-    return tuple(
-        Refusal(code="step-failed", resource=key, message=why) for key, why in sorted({**run.failures, **last}.items())
+    failed = sorted({**run.failures, **last}.items())
+    # Where no role lets us in it is the account's matter, and the same for all of its steps.
+    barred = dict.fromkeys(why for _, why in failed if tells_of_role(why))
+    return (
+        *(Refusal(code=MEMBER_ROLE_MISSING, resource=run.account, message=why) for why in barred),
+        *(Refusal(code="step-failed", resource=key, message=why) for key, why in failed if why not in barred),
     )
 
 

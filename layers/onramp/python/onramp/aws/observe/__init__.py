@@ -176,6 +176,7 @@ def observe(
         associations = _named(associations, joined)
         offered = adopting.handed(reader, lattice, want, services, associations)
         dns = records.dns(reader, want)
+        parameters = dressed.parameters(reader, want)
         observed = replace(
             seen,
             services=tuple(services),
@@ -187,7 +188,8 @@ def observe(
             let_go=frozenset(reader.let_go),
             released=reader.released,
             settings=dressed.settings(reader, want, (*services, *offered.services)),
-            parameters=dressed.parameters(reader, want),
+            parameters=parameters.held,
+            parameter_types=parameters.others,
             log_groups=dressed.log_groups(reader, want),
             certificates=domains.certificates(reader, want),
             holders=domains.holders(reader, own, want, services),

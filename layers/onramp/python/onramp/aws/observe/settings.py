@@ -1,6 +1,7 @@
 """A service's settings, and the parameters that hold teams' own policies: read only where a tag asks, or asked."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -103,17 +104,21 @@ def _policy(reader: Reader, service: Service) -> str | None:
     return reader.one(service.arn, read)
 
 
-def parameters(reader: Reader, want: Desired) -> dict[str, str]:
-    """SSM parameter -> what it holds, of those that a tag names and that are there."""
-    named = sorted({wanted.said.parameter for wanted in want.services} - {""})
-    found: dict[str, str] = {}
-    for name in named:
-        value = _parameter(reader, name)
-        found |= {} if value is None else {name: value}
+class Parameters(NamedTuple):
+    """SSM parameter -> what it holds, of those that tags name and that are there; `others`: of those that are none,
+    what they are.
+    """
+
+    held: dict[str, str]
+    others: dict[str, str]
+
+
+def parameters(reader: Reader, want: Desired) -> Parameters:
+    found = Parameters({}, {})
+    for name in sorted({wanted.said.parameter for wanted in want.services} - {""}):
+        answer = reader.one(name, partial(reader.client("ssm").get_parameter, Name=name))
+        if answer:
+            # What is encrypted cannot be read without its key, and is no secret: the policy it would become can be.
+            is_text = answer["Parameter"]["Type"] == "String"
+            (found.held if is_text else found.others)[name] = str(answer["Parameter"]["Value" if is_text else "Type"])
     return found
-
-
-def _parameter(reader: Reader, name: str) -> str | None:
-    answer = reader.one(name, lambda: reader.client("ssm").get_parameter(Name=name))
-    # What is encrypted cannot be read without its key, and is no secret: the policy it would become can be read, too.
-    return str(answer["Parameter"]["Value"]) if answer and answer["Parameter"]["Type"] == "String" else None

@@ -141,8 +141,8 @@ SENTENCES = {
     "write paths without . and .. in tag {key}, as clients send them: it has {given}": (
         "タグ {key} には、クライアントが送るとおり . と .. のないパスを書いてください: 今の値は {given} です"
     ),
-    "write methods in tag {key}, as GET POST: it has {given}": (
-        "タグ {key} にメソッドを GET POST のように書いてください: 今の値は {given} です"
+    "write HTTP's methods in tag {key}, as GET POST: it has {given}": (
+        "タグ {key} に HTTP のメソッドを GET POST のように書いてください: 今の値は {given} です"
     ),
     "write a header's name and its whole value in tag {key}, as x-version=beta: it has {given}": (
         "タグ {key} にヘッダーの名前と値の全体を x-version=beta のように書いてください: 今の値は {given} です"
@@ -285,8 +285,12 @@ SENTENCES = {
     "write {most} bytes at most: it has {number}: SSM parameter {parameter}": (
         "{most} バイトまでにしてください: {number} バイトあります: SSM パラメータ {parameter}"
     ),
-    "put your policy into SSM parameter {parameter} as a String: there is none": (
-        "SSM パラメータ {parameter} に、自分のポリシーを String で置いてください: ありません"
+    "put your policy into SSM parameter {parameter} as a String: there is none in this account and region": (
+        "SSM パラメータ {parameter} に、自分のポリシーを String で置いてください: このアカウントとリージョンには"
+        "ありません"
+    ),
+    "delete SSM parameter {parameter} and put your policy there anew as a String: it is a {kind}": (
+        "SSM パラメータ {parameter} を削除し、自分のポリシーを String で置き直してください: 今の種類は {kind} です"
     ),
     "not JSON: {error}": "JSON ではありません: {error}",
     "a policy is an object with Statement": "ポリシーは Statement のあるオブジェクトです",

@@ -54,6 +54,15 @@ SENTENCES = {
         "他の手で作られた関連付け {id} を削除してください: サービス {name} はこのネットワークから外れ、そのために残っ"
         "ています ({arn})"
     ),
+    "remove association {id} that somebody else made: service {name} is on this network by it": (
+        "他の手で作られた関連付け {id} を削除してください: サービス {name} はこの関連付けでこのネットワークに"
+        "入っています"
+    ),
+    "remove association {id} that somebody else made: service {name} is on this network by it ({arn})": (
+        "他の手で作られた関連付け {id} を削除してください: サービス {name} はこの関連付けでこのネットワークに"
+        "入っています"
+        " ({arn})"
+    ),
     "free a tag: of {most} none is left for {keys}": (
         "タグを 1 つ減らしてください: {most} 個の枠が埋まっていて、{keys} を書けません"
     ),

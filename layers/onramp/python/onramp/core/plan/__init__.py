@@ -128,7 +128,8 @@ def plan(
         if (unwound := unmet.refused_late(ground, wanted, offered, made))
     }
     offered |= late
-    abandoned |= late.keys()
+    lost = unmet.lost(ground, made)
+    abandoned |= late.keys() | lost.services
     joining = {
         wanted.vpc: adopting.client(ground, wanted) or clients.client(ground, wanted, may_make=may_make)
         for wanted in want.clients
@@ -152,7 +153,7 @@ def plan(
         frozen=frozen,
         switching=switching,
         abandoned=abandoned,
-        unneeded=unmet.unneeded_groups(ground, access),
+        unneeded=unmet.unneeded_groups(ground, access) | lost.target_groups,
         named=left.going,
     )
     # No time mends what may not be read: that is told, and not waited for.

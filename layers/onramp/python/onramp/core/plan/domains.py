@@ -9,6 +9,8 @@ from onramp.core.steps import SetCertificate
 BESIDE = frozenset({"domain-certificate", "certificate-invalid", "certificate-mismatch"})
 """Codes of what cannot be had, though a service that is there goes on with the certificate that it has."""
 
+TAKEN = "domain-taken"
+
 CERTIFICATES = "certificates"
 """Under which key it is told that they could not be read."""
 
@@ -52,7 +54,7 @@ def taken(ground: Ground, domain: str, *asking: str) -> Part | None:
         f"choose another domain, or ask account {holder.account} to give it up: {domain} is on the network already by"
         f" its service {holder.service}"
     )
-    return refuse("domain-taken", message, *asking)
+    return refuse(TAKEN, message, *asking)
 
 
 def joined(ground: Ground, wanted: WantedService) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from onramp.core import quotas, tags
 from onramp.core.desired import Desired, key_of
+from onramp.core.errors import MEMBER_ROLE_MISSING, tells_of_role
 from onramp.core.model import (
     LOAD_BALANCERS,
     UNREAD,
@@ -291,6 +292,8 @@ def coded(failed: str) -> str:
     """Why a step was given up, or what could not be read, with its code."""
     if failed.startswith(f"{UNREAD_CODE}: "):
         return failed
+    if tells_of_role(failed):
+        return f"{MEMBER_ROLE_MISSING}: {failed}"
     return f"quota: {failed}" if quotas.tells(failed) else f"step-failed: {failed}"
 
 

@@ -27,7 +27,8 @@ class Leaver(NamedTuple):
 
 
 def lingering(ground: Ground) -> dict[str, float]:
-    """Load balancers that stand behind a service that others still ask for, and ask for nothing any more: since when.
+    """Load balancers that stand behind a service that others still ask for, or that stays for another one whose wish
+    cannot be met now, and ask for nothing any more: since when.
 
     They leave in the same quiet way. One that is not there any more serves nobody, and does not linger.
     """
@@ -37,7 +38,7 @@ def lingering(ground: Ground) -> dict[str, float]:
     return {
         found: ground.since.get(found, ground.now)
         for service in ground.observed.services
-        if service.owned and service.name in staying
+        if service.owned and (service.name in staying or not ground.frozen.isdisjoint(may_be_behind(ground, service)))
         for found in may_be_behind(ground, service)
         if found in leaves
     }
@@ -76,7 +77,7 @@ def unwanted_services(
         if service.owned
         and not _stays_as_it_is(ground, service, kept_out)
         and (service.name not in wanted or service.name in abandoned)
-        and frozen.isdisjoint(behind(ground.observed, service))
+        and (service.name in abandoned or frozen.isdisjoint(behind(ground.observed, service)))
     ]
     standing = [
         service

@@ -60,8 +60,9 @@ def leaving(
 
     `frozen`: resources whose wish cannot be met or read: what serves them stays, so that a typing error is no outage.
     `switching`: load balancers whose new service was not seen to serve yet. `abandoned`: services that were begun for a
-    network that turned out not to be within reach: unwound at once, as are `unneeded` security groups. `named`:
-    domains whose records go now, and their services after them; where they are gone, at these epoch seconds.
+    network that turned out not to be within reach, or for a domain that another account was quicker to bring there:
+    unwound at once, as are `unneeded` security groups and target groups. `named`: domains whose records go now, and
+    their services after them; where they are gone, at these epoch seconds.
     """
     services = leavers.unwanted_services(ground, frozen, switching, abandoned)
     clients = leavers.unwanted_clients(ground, frozen)
@@ -81,7 +82,7 @@ def leaving(
     if ground.network.vanish == "everything":
         freed = {step.listener: step.key for part in parts for step in part.steps if isinstance(step, DeleteListener)}
         parts += [
-            *unneeded_groups.target_groups(ground, frozen, abandoned, freed),
+            *unneeded_groups.target_groups(ground, frozen, abandoned, freed, unneeded),
             *unneeded_groups.security_groups(ground, frozen, unneeded),
         ]
     told = {
@@ -158,11 +159,10 @@ def _service(
         return goes
     if foreign:
         # Somebody else's association is theirs, and a service with one cannot go.
-        shown = foreign[0].arn
-        message = (
-            f"remove association {id_of(shown)} that somebody else made: service {service.name} is off this network and"
-            " kept for it"
-        )
+        here = next((found for found in foreign if ground.network.is_named(found.network)), None)
+        shown = (here or foreign[0]).arn
+        message = f"remove association {id_of(shown)} that somebody else made: service {service.name} is"
+        message += " on this network by it" if here else " off this network and kept for it"
         refusal = Refusal(code="associated-by-others", resource=service.arn, message=f"{message} ({shown})")
         return _Goes(Part(refusals=(refusal,)), Verdict("held", f"associated-by-others: {message}"))
     if service.status.endswith("_IN_PROGRESS"):

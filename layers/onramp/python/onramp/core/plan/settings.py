@@ -60,8 +60,14 @@ def _no_policy(ground: Ground, wanted: WantedService) -> Part | None:
     if parameter in ground.observed.unread:
         return unread(ground, parameter, f"parameter {parameter}")
     text = ground.observed.parameters.get(parameter)
+    kind = ground.observed.parameter_types.get(parameter, "")
+    if kind:
+        message = f"delete SSM parameter {parameter} and put your policy there anew as a String: it is a {kind}"
+        return refuse("auth-policy-missing", message, *wanted.load_balancers)
     if text is None:
-        message = f"put your policy into SSM parameter {parameter} as a String: there is none"
+        message = (
+            f"put your policy into SSM parameter {parameter} as a String: there is none in this account and region"
+        )
         return refuse("auth-policy-missing", message, *wanted.load_balancers)
     try:
         settings.own_policy(text)

@@ -1,6 +1,7 @@
 """Wishes that are not gone for: what cannot be had, what is not approved, and what a run began and has to take back."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -8,8 +9,8 @@ from onramp.core import approval
 from onramp.core.desired import Backend, WantedService
 from onramp.core.infra import Word
 from onramp.core.model import INVITATIONS, SHARE
-from onramp.core.plan import clients, existing, obstacles, services
-from onramp.core.plan.ground import Ground, Part, Stage, join, named, to_network
+from onramp.core.plan import clients, domains, existing, obstacles, services
+from onramp.core.plan.ground import Ground, Part, Stage, join, named, registered, to_network
 from onramp.core.steps import CreateService, Refusal, Request
 
 
@@ -66,6 +67,35 @@ def abandoned(ground: Ground, wanted: WantedService, access: Part, made: frozens
     if there is None:
         return ground.do(CreateService, wanted.name, "").failed != ()
     return bool(access.failed) and there.arn in made and to_network(ground.network, there) is None
+
+
+class Lost(NamedTuple):
+    """What a run made for a domain that another account brought to the network first: `services` by name,
+    `target_groups` by ARN.
+    """
+
+    services: frozenset[str]
+    target_groups: frozenset[str]
+
+
+def lost(ground: Ground, made: frozenset[str]) -> Lost:
+    """Nobody came to it by way of the network, so that nobody knows its name; what was made before stays as long as a
+    tag asks for it.
+    """
+    losers = {one.resource for one in ground.want.refusals if one.code == domains.TAKEN}
+    asked = {ground.want.named[key] for key in losers & ground.want.named.keys()}
+    return Lost(
+        frozenset(
+            one.name
+            for one in ground.observed.services
+            if one.owned and one.arn in made and one.name in asked and not one.associations
+        ),
+        frozenset(
+            one.arn
+            for one in ground.observed.target_groups
+            if one.owned and one.arn in made and one.targets and registered(one) <= losers
+        ),
+    )
 
 
 def unneeded_groups(ground: Ground, access: Part) -> frozenset[str]:

@@ -9,9 +9,15 @@ from onramp.core.steps import DeleteSecurityGroup
 
 
 def target_groups(
-    ground: Ground, frozen: frozenset[str], abandoned: frozenset[str], freed: dict[str, str]
+    ground: Ground,
+    frozen: frozenset[str],
+    abandoned: frozenset[str],
+    freed: dict[str, str],
+    unneeded: frozenset[str],
 ) -> list[Part]:
-    """`freed`: listener -> key of the step of this plan that takes it away; its target groups may go right after it."""
+    """`freed`: listener -> key of the step of this plan that takes it away; its target groups may go right after it.
+    `unneeded`: ARNs of those that go though their load balancer's wish cannot be met.
+    """
     observed = ground.observed
     if any(key == LOAD_BALANCERS or ":service/" in key for key in ground.unread):
         return []  # whom an unread service sends to is not known: nothing is taken out of a group that may be in use
@@ -36,7 +42,7 @@ def target_groups(
         and group.name not in wanted
         and id_of(group.arn) not in used
         and not unclear
-        and frozen.isdisjoint(target.id for target in group.targets)
+        and (group.arn in unneeded or frozen.isdisjoint(target.id for target in group.targets))
     ]
 
 
