@@ -143,7 +143,16 @@ def test_services_of_ones_own_making_and_the_words_that_hand_over_are_in_them_to
                     assert one[2].keys() <= tags.EXISTING_KEYS | {"listen"}
                     values.add(one[2].get("network"))
     assert values == {"net", "sibling", "nett", None}
-    assert {"by_hand", "take_back", "theirs_join", "theirs_part", "theirs_take_back", "theirs_delete"} <= kinds
+    assert {
+        "by_hand",
+        "join_by_hand",
+        "hand_over",
+        "take_back",
+        "theirs_join",
+        "theirs_part",
+        "theirs_take_back",
+        "theirs_delete",
+    } <= kinds
 
 
 def test_every_tag_has_a_story() -> None:

@@ -20,13 +20,14 @@ class Refused(Exception):
 
 MEMBER_ROLE_MISSING = "member-role-missing"
 
-_NOT_ENTERED = " cannot be assumed: deploy member.yaml of this network to account "
+_NOT_ENTERED = " cannot be assumed: deploy member.yaml "
 
 
 def role_missing(role: str, account: str) -> Refused:
     return Refused(
         MEMBER_ROLE_MISSING,
-        f"{role}{_NOT_ENTERED}{account}, or revert the drift of its stack, if there is one",
+        f"{role} cannot be assumed: deploy member.yaml of this network to account {account}, or revert the drift of its"
+        " stack, if there is one",
     )
 
 

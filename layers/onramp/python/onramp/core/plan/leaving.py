@@ -161,8 +161,15 @@ def _service(
         # Somebody else's association is theirs, and a service with one cannot go.
         here = next((found for found in foreign if ground.network.is_named(found.network)), None)
         shown = (here or foreign[0]).arn
-        message = f"remove association {id_of(shown)} that somebody else made: service {service.name} is"
-        message += " on this network by it" if here else " off this network and kept for it"
+        message = (
+            f"remove association {id_of(shown)} that somebody else made: service {service.name} is off this network and"
+            " kept for it"
+        )
+        if here:
+            message = (
+                f"remove association {id_of(shown)} that somebody else made: service {service.name} is on this network"
+                " by it"
+            )
         refusal = Refusal(code="associated-by-others", resource=service.arn, message=f"{message} ({shown})")
         return _Goes(Part(refusals=(refusal,)), Verdict("held", f"associated-by-others: {message}"))
     if service.status.endswith("_IN_PROGRESS"):
