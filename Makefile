@@ -32,8 +32,8 @@ demo: .venv/ready ## the walk-through on the local cloud, from nothing to a 200 
 .PHONY: test
 test: .venv/ready ## everything that CI checks: two of the short ones at a time, then the tests
 	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) lint types arrow templates
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory parts browser
+	$(RUN) pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not parts or e2e"
 
 .PHONY: lint
 lint: .venv/ready ## ruff: rules and format
@@ -64,10 +64,13 @@ browser: ## a Chromium that looks at the page of `onramp topology`: by apt, wher
 		  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 		echo "No Chromium, so the page is not looked at: apt-get install chromium, then again."
 
-.PHONY: unit
-unit: .venv/ready browser ## the tests, and which branches of the product they cover: all of the core's
+.PHONY: parts
+parts: .venv/ready ## the product's parts one by one, and which branches their tests cover: all of the core's
 	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder -m parts --cov --cov-report=term:skip-covered
 	$(RUN) coverage report --include='*/onramp/core/*' --fail-under=100 --show-missing --skip-covered
+
+.PHONY: unit
+unit: parts browser ## all tests but the end-to-end ones
 	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not parts"
 
 .PHONY: check

@@ -48,7 +48,7 @@ LONG = frozenset(
 )
 """Where whole stories are played, processes started and tools fetched: a tenth of the tests, most of the time."""
 
-WAITING = frozenset(HERE / name for name in ("releases", "test_layer.py", "wire"))
+WAITING = frozenset(HERE / name for name in ("e2e", "releases", "test_layer.py", "wire"))
 """Where other tools are waited for, so that a worker has the machine's time to spare: these begin before all others."""
 
 MINUTES = frozenset(
