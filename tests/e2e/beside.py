@@ -125,6 +125,7 @@ def mirror(cloud: LocalCloud, view: dict[str, Any]) -> None:
     _networks(cloud.region, view)
     _balancers(cloud.region, view)
     _log_groups(cloud.region, view["log_groups"])
+    cloud.gate.changes["ec2"] += 1  # no call of anybody's changed it
 
 
 def _log_groups(region: str, there: list[dict[str, str]]) -> None:
