@@ -13,7 +13,7 @@ CHANGED_BY = ("ec2", "elbv2", "ram")
 
 
 class Known:
-    """Answers, each until the next call that may change one. Whoever changes moto's memory by hand counts it as a call."""
+    """Answers, each until the next call that may change one; whoever changes moto by hand counts it as a call."""
 
     def __init__(self) -> None:
         self._as_of: tuple[int, ...] = ()
