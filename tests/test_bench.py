@@ -130,7 +130,7 @@ def test_calls_are_reads_changes_and_books(measured: list[Measured]) -> None:
 
 
 def test_who_waits_is_told_soon_after_lattice_is_done_and_costs_few_transitions(waited: list[Waited]) -> None:
-    asked = [(30, 20, 0), (60, 60, 0), (90, 60, 0), (10, 5, 0), (10, 5, 2)]
+    asked = [(30, 20, 0), (60, 60, 0), (90, 60, 0), (10, 5, 0), (10, 5, 2), (45, 15, 0), (32, 22, 0), (120, 90, 0)]
     assert [(it.service, it.association, it.earlier) for it in waited] == asked
     for it in waited:
         assert it.ratio <= (it.ratio_at_most or it.ratio), it

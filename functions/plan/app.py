@@ -54,12 +54,12 @@ def _looked(run: Run, at: float) -> Run:
     run = learn(run)
     network = heeded(wiring.settings().network, run.account, run.said)
     try:
-        after = _narrow(network, run, at)
-        if after is not None and (nap := napping(after)) is not None:
+        while True:
+            after = _narrow(network, run, at) or _whole(network, run, at)
+            if (nap := napping(network, after, at)) is None:
+                return after
             wiring.sleep(nap[1])
             run, at = learn(nap[0]), wiring.now()
-            after = _narrow(network, run, at)
-        return after or _whole(network, run, at)
     except Refused as refused:
         logger.warning("cannot look", extra={"account": run.account, "code": refused.code})
         return blind(run, refused, at)

@@ -200,17 +200,20 @@ WAITS = """
 ## How long one waits
 
 In an organisation, from the first look of a run to `Service Connected`, beside what Lattice takes to make the service
-and then its association. The first look after a step comes when most are done, 31 s and 21 s after it; the next ones
-61 s and 91 s after a service was begun, and then 30 s apart. Where a service is not there after 31 s, its association
-is looked at after 61 s: what takes between 31 and 60 s is told up to half a minute late, and its association, if that
-is quick all the same, 40 s. Each account remembers what was enough: where a first look found it done twice in a row
-the next one comes earlier, 11 s and 7 s after the step, and if that is too early it costs one look, once in twenty
-times.
+and then its association. The first look after a step comes when most are done, 31 s and 21 s after it. Where something
+is not there then, the function that looked waits by itself, in looks 5 s apart that cost a call or two each and no
+transition, as a wait of the machine would: for a service until 61 s after it was begun, for an association until 41 s.
+After that the machine waits: 91 s after a service was begun, 61 s after an association, and then 30 s apart.
 
-The first service of an account finds out whether Lattice is quick: its first look comes after 11 s, and where the
-service is not there then the function that looked waits for the other 20 s by itself. That costs one call and 20 s of a
-function, and no transition, as a wait of the machine would. One sandbox of the function does so once in ten minutes: of
-a crowd on ten of Lambda's places ten runs do, and the others wait as if nobody knew better.
+A function does so for a run that begins three services at most, and one sandbox of the function once in ten minutes: of
+a crowd on ten of Lambda's places ten runs are waited for so. The others look 61 s and 91 s after a service was begun
+and then 30 s apart, and where it was not there after 31 s, at its association after 61 s: what takes between 31 and
+60 s is told up to half a minute late there, and its association, if that is quick all the same, 40 s.
+
+Where a function waits by itself and the account does not know how quick Lattice is, it finds that out: its first look
+comes after 11 s, and where the service is not there then, it waits for the other 20 s. Each account remembers what was
+enough: where a first look found it done twice in a row the next one comes earlier, 11 s and 7 s after the step, and if
+that is too early it costs one look, once in twenty times.
 """
 
 FOOT = """

@@ -476,6 +476,9 @@ TIMES: list[tuple[float, float, int, float | None, int | None]] = [
     (90, 60, 0, 1.2, 20),
     (10, 5, 0, 1.5, 12),
     (10, 5, ENOUGH, 1.5, 12),
+    (45, 15, 0, 1.2, 12),
+    (32, 22, 0, 1.2, 12),
+    (120, 90, 0, 1.2, 28),
 ]
 """Seconds of service and association, how many the account joined before, and what ratio and transitions are held to.
 """

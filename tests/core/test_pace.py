@@ -11,8 +11,10 @@ from onramp.core.pace import (
     USUAL,
     Pace,
     first_looks,
+    is_late,
     is_slow,
     learned,
+    nap,
     next_look,
     on_the_way,
 )
@@ -129,6 +131,32 @@ def test_a_quick_lattice_is_found_out_after_two_services_and_a_usual_one_asked_o
 )
 def test_it_looks_again_when_the_slower_are_done(passed: float, kinds: set[str], seconds: int) -> None:
     assert next_look({SERVICE: 100.0, JOINED: 100.0, CLIENT: 100.0}, kinds, 100.0 + passed) == seconds
+
+
+@pytest.mark.parametrize(
+    ("passed", "kinds", "seconds", "late"),
+    [
+        (11, {SERVICE}, 20, False),
+        (10, {SERVICE}, 0, False),
+        (30.5, {SERVICE}, 1, False),
+        (31, {SERVICE}, 5, True),
+        (56, {SERVICE}, 5, True),
+        (57, {SERVICE}, 0, True),
+        (7, {JOINED}, 14, False),
+        (21, {JOINED}, 5, True),
+        (36.5, {JOINED}, 0, True),
+        (31, {SERVICE, JOINED}, 5, True),
+        (41, {SERVICE, JOINED}, 0, True),
+        (31, {"CreateListener"}, 0, False),
+        (31, set(), 0, False),
+    ],
+)
+def test_a_function_waits_by_itself_until_most_are_there_and_a_while_after(
+    passed: float, kinds: set[str], seconds: int, late: bool
+) -> None:
+    begun = {SERVICE: 100.0, JOINED: 100.0, CLIENT: 100.0}
+    assert nap(begun, kinds, 100.0 + passed) == seconds
+    assert is_late(begun, kinds, 100.0 + passed) is late
 
 
 def test_what_others_began_has_no_time_to_be_looked_at() -> None:

@@ -37,7 +37,7 @@ from onramp.core.model import (
     TargetGroup,
     VpcAssociation,
 )
-from onramp.core.pace import Pace
+from onramp.core.pace import Pace, first_looks
 from onramp.core.plan import MORE
 from onramp.core.reach import Finding
 from onramp.core.report import report
@@ -52,7 +52,7 @@ from onramp.core.rounds import (
     rest,
     rests_on,
 )
-from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, WriteStatus
+from onramp.core.steps import AcceptShare, Batch, Memory, Outcome, Plan, RegisterTarget, Run, WriteStatus
 from onramp.core.tagged_by import MISSING, Asks
 from onramp.core.triggers import TAG_CHANGE
 
@@ -619,7 +619,7 @@ def test_a_run_whose_account_knows_nothing_may_find_out_and_one_that_begins_no_s
     one = World(QUIET).tag(tagged("orders")).observe()
     assert may_scout(QUIET, START, one)
     assert not may_scout(QUIET, replace(START, round=1), one)
-    assert not may_scout(QUIET, replace(START, memory=Memory(pace={"CreateService": Pace()})), one)
+    assert may_scout(QUIET, replace(START, memory=Memory(pace={"CreateService": Pace()})), one)
     assert not may_scout(QUIET, START, moving(World(QUIET).tag(tagged("orders"))))
     assert not may_scout(QUIET, START, World(QUIET).observe())
     many = World(QUIET)
@@ -630,31 +630,52 @@ def test_a_run_whose_account_knows_nothing_may_find_out_and_one_that_begins_no_s
     assert not scouting(again(replace(START, scouts=True), client.observe())).scouts
 
 
-def test_who_looked_too_early_waits_in_the_function_once_and_does_nothing_meanwhile() -> None:
+def registering(run: Run) -> Run:
+    """The run where nothing is possible but what waits for the service, too."""
+    step = RegisterTarget(account=TEAM, name="o", because="b", target_group="o", load_balancer="alb", port=80)
+    return replace(run, plan=replace(planned(run), batches=(Batch(account=TEAM, sharing=False, steps=(step,)),)))
+
+
+def test_who_looked_too_early_waits_in_the_function_and_then_in_short_looks_for_a_while() -> None:
     world, run = scout()
     seen = moving(world)
     early = keeping(again(run, seen), seen)
     assert early.pace["CreateService"] == Pace()
     assert planned(early).next == "apply"
-    nap = napping(early)
-    assert nap is not None
-    after, seconds = nap
-    assert seconds == 20
-    assert (planned(after).next, planned(after).wait_seconds, planned(after).batches) == ("wait", 20, ())
-    assert napping(after) is None
-    assert narrows(QUIET, after, 36.0)
+    waits = []
+    while (nap := napping(QUIET, early, early.now)) is not None:
+        after, seconds = nap
+        assert (planned(after).next, planned(after).wait_seconds, planned(after).batches) == ("wait", seconds, ())
+        assert narrows(QUIET, after, after.now)
+        early = registering(keeping(again(learn(after), seen), seen))
+        waits.append(seconds)
+    assert waits == [20, 5, 5, 5, 5, 5, 5]
+    assert early.slow
+    # Who was looked at so closely is late with nothing, and his association is looked for as any other's.
+    assert first_looks(early.pace, slow=early.slow and not early.scouts, scouts=early.scouts)["AssociateService"] == 21
 
 
-def test_it_is_no_nap_where_nothing_is_on_its_way_or_it_would_be_a_long_one() -> None:
+def test_it_is_no_nap_where_nothing_is_on_its_way_or_something_else_can_be_done() -> None:
     world, run = scout()
     seen = moving(world)
     early = keeping(again(run, seen), seen)
+
+    def naps(run: Run) -> bool:
+        return napping(QUIET, run, run.now) is not None
+
+    assert naps(early)
     there = replace(seen, services=tuple(replace(one, status="ACTIVE") for one in seen.services))
-    assert napping(keeping(again(run, there), there)) is None
-    assert napping(replace(early, begun={"CreateService": early.now - 31})) is None
-    assert napping(replace(early, seen=None)) is None
-    assert napping(replace(early, plan=None)) is None
-    assert napping(replace(early, scouts=False)) is None
+    assert not naps(keeping(again(run, there), there))
+    assert not naps(replace(early, begun={"CreateService": early.now - 61}))
+    late = registering(replace(early, begun={"CreateService": early.now - 31}))
+    assert naps(late)
+    accepts = AcceptShare(account=TEAM, name="net", because="b", invitation="i")
+    more = Batch(account=TEAM, sharing=False, steps=(accepts,))
+    assert not naps(replace(late, plan=replace(planned(late), batches=(more,))))
+    assert not naps(replace(early, seen=None))
+    assert not naps(replace(early, plan=None))
+    assert not naps(replace(early, scouts=False))
+    assert not naps(replace(early, failures={"CreateListener 2 orders/http-80": "no"}))
 
 
 BALANCER = Asks(resource=f"arn:aws:elasticloadbalancing:ap-northeast-1:{TEAM}:loadbalancer/app/orders/0123456789abcdef")

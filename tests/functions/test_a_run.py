@@ -124,9 +124,11 @@ def test_a_service_and_a_client_are_joined_in_four_rounds(runner: Runner) -> Non
     ]
 
 
-@pytest.mark.parametrize(("takes", "waited"), [(10.0, 11), (30.0, 31)])
+@pytest.mark.parametrize(
+    ("takes", "waited", "asked", "joins"), [(10.0, 11, 1, 17), (30.0, 31, 2, 37), (45.0, 31, 2, 47)]
+)
 def test_the_first_service_finds_out_whether_lattice_is_quick_and_waits_in_the_function_where_it_is_not(
-    runner: Runner, takes: float, waited: int
+    runner: Runner, takes: float, waited: int, asked: int, joins: int
 ) -> None:
     wiring.scouts.cache_clear()
     runner.place.cloud.lattice.timing = Timing(service_create=takes)
@@ -134,12 +136,13 @@ def test_the_first_service_finds_out_whether_lattice_is_quick_and_waits_in_the_f
     rounds = runner.rounds(BEGUN)
     first = next(rounds)
     assert (first.plan.wait_seconds, first.run.scouts) == (11, True)
-    second = next(rounds)
+    second, third, *_, last = rounds
     assert second.run.observed_at - began == waited
-    assert second.calls["GetService"] == (1 if waited == 11 else 2)
-    assert second.run.scouts is (waited == 11)
+    assert second.calls["GetService"] == asked
     assert not wiring.scouts().free(began + waited)
-    *_, last = rounds
+    # Where something else could be done meanwhile it was, and the function waited on after that.
+    assert "AssociateService" in third.steps
+    assert third.run.observed_at - began == joins
     assert [one.status for one in last.plan.services] == ["connected"]
 
 

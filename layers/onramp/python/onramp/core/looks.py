@@ -6,7 +6,7 @@ from onramp.core import names, tags
 from onramp.core.again import tries_again, was_in_vain
 from onramp.core.desired import desired
 from onramp.core.model import Handed, Listener, Network, Observation
-from onramp.core.pace import NAP_AT_MOST, RUNGS, USUAL, next_look, on_the_way
+from onramp.core.pace import RUNGS, USUAL, is_late, nap, on_the_way
 from onramp.core.plan import MORE, SETTLE_SECONDS
 from onramp.core.steps import (
     ANSWERS,
@@ -84,33 +84,38 @@ def goes_on(run: Run) -> bool:
 
 
 SCOUTS = 3
-"""Services that a run begins at most if it finds out how quick Lattice is: each is asked for once more by that."""
+"""Services that a run begins at most whose function waits for them by itself: each is asked for once more by that."""
 
 
 def may_scout(network: Network, run: Run, observed: Observation) -> bool:
-    """Is this the first look, before a few services, of an account that does not know how quick Lattice is?"""
+    """Is this the first look of a run, before a few services? Its function may wait for them by itself, and finds out
+    whether Lattice is quick where the account does not know it.
+    """
     there = {service.name for service in observed.services}
     new = [wanted for wanted in desired(network, observed).services if wanted.name not in there]
-    return run.round == 0 and "CreateService" not in run.memory.pace and 0 < len(new) <= SCOUTS
+    return run.round == 0 and 0 < len(new) <= SCOUTS
 
 
 def scouting(run: Run) -> Run:
-    """The run, if it began a service that tells how quick Lattice is; else it finds nothing out."""
+    """The run, if it began a service that is waited for; else nothing is."""
     return replace(run, scouts=run.scouts and any(step.kind == "CreateService" for step in steps_of(run.plan)))
 
 
-def napping(run: Run) -> tuple[Run, int] | None:
+def napping(network: Network, run: Run, at: float) -> tuple[Run, int] | None:
     """The run that looks again in so many seconds, with nothing done that was possible already; None where it goes on.
 
-    The function that looked waits by itself then, in place of the machine, whose wait costs three transitions more.
-    Once in a run, of those that find out how quick Lattice is, and by what a narrow look saw.
+    The function that looked waits by itself then, in place of the machine, whose wait costs three transitions more:
+    until most are there, and then for a while in short looks, while nothing is possible but what waits for the same.
     """
     if not run.scouts or run.plan is None or run.seen is None:
         return None
-    seconds = next_look(run.begun, on_the_way(run.seen), run.now)
-    if not 0 < seconds <= NAP_AT_MOST:
+    moving = on_the_way(run.seen)
+    seconds = nap(run.begun, moving, run.now)
+    waits = all(step.kind == "RegisterTarget" or _tells(step) for step in steps_of(run.plan))
+    if not seconds or (is_late(run.begun, moving, run.now) and not waits):
         return None
-    return replace(run, scouts=False, plan=replace(run.plan, next="wait", wait_seconds=seconds, batches=())), seconds
+    later = replace(run, plan=replace(run.plan, next="wait", wait_seconds=seconds, batches=()))
+    return (later, seconds) if narrows(network, later, at) else None
 
 
 def listeners(observed: Observation) -> dict[str, tuple[Listener, ...]]:

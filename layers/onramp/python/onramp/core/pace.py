@@ -3,6 +3,7 @@
 Lattice announces nothing, each look costs transitions, and how long it takes is known from looking alone (facts 1, 9).
 """
 
+import math
 from collections.abc import Collection, Mapping
 from itertools import chain
 
@@ -39,6 +40,11 @@ QUICK = 0
 
 NAP_AT_MOST = 20
 """Seconds for which a function that looked early may wait: from a quick Lattice's service to a usual one's."""
+
+NAP_SECONDS = 5
+"""Seconds between the looks of a function that waits by itself for what is not there when most are: a call or two each,
+and no transition. From the next rung on the machine waits.
+"""
 
 SCOUT_AGAIN = 600
 """Seconds for which one sandbox of the function lets no other run find out whether Lattice is quick. Of a crowd on ten
@@ -125,6 +131,24 @@ def next_look(begun: Mapping[str, float], kinds: Collection[str], now: float) ->
     `begun`: kind -> epoch seconds.
     """
     return min((_next(kind, now - begun[kind]) for kind in kinds if kind in begun), default=0)
+
+
+def nap(begun: Mapping[str, float], kinds: Collection[str], now: float) -> int:
+    """Seconds after which a function that waits by itself looks again at what these `kinds` of steps began; 0 where the
+    machine waits.
+    """
+    return min((_nap(kind, now - begun[kind]) for kind in kinds if kind in begun), default=0)
+
+
+def is_late(begun: Mapping[str, float], kinds: Collection[str], now: float) -> bool:
+    """Is something of these `kinds` not there when most are?"""
+    return any(now - begun[kind] >= RUNGS[kind][USUAL] for kind in kinds if kind in begun)
+
+
+def _nap(kind: str, passed: float) -> int:
+    usual, slower = RUNGS[kind][USUAL : USUAL + 2]
+    seconds = NAP_SECONDS if passed >= usual else math.ceil(usual - passed)
+    return seconds if passed + seconds <= slower and seconds <= NAP_AT_MOST else 0
 
 
 def _next(kind: str, passed: float) -> int:

@@ -9,7 +9,7 @@ from onramp.core.backoff import CALM, PAUSES, patience
 from onramp.core.errors import Refused
 from onramp.core.looks import BY_HAND, listeners, looks_for_hands, steps_of
 from onramp.core.model import Network, Observation
-from onramp.core.pace import RUNGS, first_looks, is_slow, learned, next_look, on_the_way
+from onramp.core.pace import RUNGS, first_looks, is_slow, learned, nap, next_look, on_the_way
 from onramp.core.plan import NOT_SETTLING, plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
@@ -135,8 +135,9 @@ def look(
     now = max(observed_at, run.now + run.plan.wait_seconds) if run.plan else observed_at
     run = replace(run, tries=_not_seen_yet(run.tries, observed))
     run = _paced(run, observed, now)
-    looks = first_looks(run.pace, slow=run.slow, scouts=run.scouts)
-    later = next_look(run.begun, on_the_way(observed), now)
+    looks = first_looks(run.pace, slow=run.slow and not run.scouts, scouts=run.scouts)
+    moving = on_the_way(observed)
+    later = (run.scouts and nap(run.begun, moving, now)) or next_look(run.begun, moving, now)
     looked = looks_for_hands(network, run, observed_at)
     told = run.plan.refusals if run.plan else run.memory.refusals
     by_hand = () if looked else tuple(refusal for refusal in told if refusal.code in BY_HAND)

@@ -584,7 +584,7 @@ class Run(Value, frozen=True, omit_defaults=False):
     changed since the last run was begun. `remembered_at`: the key under which the memory lies where it is large, ''
     where the account's item holds it. `pace`: as in the memory, with what this run has learned. `begun`: kind of step
     -> epoch seconds when this run last did one, of those that Lattice takes time for. `slow`: a service of this run
-    took longer than usual. `scouts`: it finds out whether Lattice is quick. `listeners`: as in the memory, of the last
+    took longer than usual. `scouts`: its functions may wait by themselves. `listeners`: as in the memory, of the last
     look. `touched`: names of services, groups and VPCs, and ARNs of load balancers, that steps of this run were about.
     """
 
