@@ -1119,6 +1119,7 @@ def test_what_was_on_its_way_is_read_anew(before: Observation, first: str) -> No
     run = replace(went_on(before), memory=Memory(arns=LAST.arns))
     assert narrow(account, run) == replace(WHOLE if first else before, access=VISIBLE)
     assert methods(account)[:1] == ([first] if first else [])
+    assert "get_listener" not in methods(account), "nothing was done to it"
 
 
 @pytest.mark.parametrize(

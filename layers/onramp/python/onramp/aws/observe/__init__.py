@@ -206,6 +206,11 @@ def observe(
         return Seen(reader, reach, observed)
 
 
+def _as_before(found: Service, last: Service | None) -> Service:
+    """A service that is waited for, with the listeners of the last look: nothing was done to it since."""
+    return replace(found, listeners=last.listeners) if last is not None and found.status == "ACTIVE" else found
+
+
 def touched(
     network: Network,
     own: Account,
@@ -234,8 +239,9 @@ def touched(
         services = {one.arn: one for one in before.services}
         to_read = [one.arn for one in before.services if one.owned and (one.name in names_of or _moves(one))]
         for arn in [*to_read, *(arn for arn, one in made.items() if one.kind == "CreateService")]:
-            services.pop(arn, None)
+            last = services.pop(arn, None)
             if (found := lattice.service(arn)) is not None:
+                found = found if found.name in names_of else _as_before(found, last)
                 services[arn] = lattice.with_listeners(found, ports.get(found.name, set()), ruled=found.name in ruled)
         groups = {one.arn: one for one in before.target_groups}
         for group in before.target_groups:
