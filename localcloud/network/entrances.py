@@ -56,6 +56,16 @@ def served(estate: Estate, region: str, name: str) -> Served | None:
     return None
 
 
+def by_private_name(estate: Estate, region: str, vpc: str, host: str) -> str:
+    """The name through an endpoint of this VPC that a service's own domain leads to there, else ''."""
+    for it in estate.things.values():
+        if isinstance(it, EndpointAssociation) and (it.region, it.vpc_id) == (region, vpc):
+            for service, name in endpoints.services(estate, it):
+                if host and endpoints.private_name(it, service) == host:
+                    return name
+    return ""
+
+
 def find(estate: Estate, region: str, vpc: str, host: str, target: str) -> Entrance:
     """What `host` leads to from a VPC; `target` is what records make of it, else the same. NoEntrance for nothing."""
     generated = next((it for it in estate.resource_associations if it.region == region and it.domain == target), None)
@@ -148,7 +158,7 @@ def _not_preferred(
     preference, domains = given[0] or "VERIFIED_DOMAINS_ONLY", given[1] or ()
     verification = estate.verifications.get(configuration.verification or "")
     verified = verification is not None and verification.verified is not None
-    specified = any(_names(one, host) for one in domains)
+    specified = any(endpoints.names(one, host) for one in domains)
     admitted: Mapping[str, bool] = {
         "ALL_DOMAINS": True,
         "VERIFIED_DOMAINS_ONLY": verified,
@@ -156,9 +166,3 @@ def _not_preferred(
         "VERIFIED_DOMAINS_AND_SPECIFIED_DOMAINS": verified or specified,
     }
     return "" if admitted.get(preference) else f"{who} takes no zone for {host}: its preference is {preference}"
-
-
-def _names(specified: str, host: str) -> bool:
-    """`example.jp`, or `*.example.jp` for what is below it."""
-    wanted = specified.lower()
-    return host.endswith(wanted[1:]) if wanted.startswith("*.") else host == wanted

@@ -46,6 +46,8 @@ class Reader:
     def view(self, account: str, vpc: str, host: str, callers_groups: tuple[str, ...] = (), subnet: str = "") -> View:
         """`callers_groups` and `subnet`: of the instance that calls, if it is one."""
         aliases, hidden = self.records(host, vpc)
+        if private := entrances.by_private_name(self.estate, self.cloud.region, vpc, host):
+            aliases, hidden = [(host, private)], ()  # that zone is named by the host, so that no other is nearer
         name = dict(aliases).get(host, host)
         served = self._through(name, vpc)
         service = served.service if served is not None else self._service(name, host)

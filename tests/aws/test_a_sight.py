@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from onramp.aws.callers import Source
+from onramp.aws.reading import private_names
 from onramp.aws.view import Sight, authority, look, policy_of
 from onramp.core import trace
 from onramp.core import view as seen
@@ -66,6 +67,7 @@ HOMES: dict[str, Answer] = {
     "list_services": items(),
     "list_hosted_zones": items(key="HostedZones"),
     "list_hosted_zones_by_vpc": {"HostedZoneSummaries": []},
+    "describe_vpc_endpoints": {"VpcEndpoints": []},
     "describe_security_groups": groups(sg_1=[cidr("10.1.0.0/16")]),
     "describe_managed_prefix_lists": items({"PrefixListId": "pl-4"}, {"PrefixListId": "pl-6"}, key="PrefixLists"),
     "get_managed_prefix_list_entries": lambda given: items(
@@ -458,6 +460,24 @@ def test_where_a_custom_domain_leads(
     sight = see(eyes, "Orders.example.com")
     assert [it.id for it in sight.view.services] == ["svc-1"]
     assert (sight.view.aliases, unread(sight)) == (aliases, {"orders.example.com": why} if why else {})
+
+
+def test_private_names_of_endpoints_are_read_to_the_last_page_and_where_there_are_any() -> None:
+    whole = {"VpcEndpointId": "vpce-1", "VpcEndpointType": "ServiceNetwork", "PrivateDnsEnabled": True}
+    others = [{**whole, "VpcEndpointType": "Interface"}, {**whole, "PrivateDnsEnabled": False}]
+
+    def answer(given: Given) -> Given:
+        assert given["VpcEndpointIds"] == ["vpce-1"]
+        if "NextToken" not in given:
+            return {"VpcEndpointAssociations": [{"DnsEntry": {"DnsName": "bare"}}, {"Id": "a"}], "NextToken": "more"}
+        named = {"PrivateDnsEntry": {"DnsName": "Orders.example.com."}, "DnsEntry": {"DnsName": "vpce-1-snsa-1.on.aws"}}
+        return {"VpcEndpointAssociations": [named]}
+
+    told = Canned(
+        HOME, describe_vpc_endpoints={"VpcEndpoints": [whole, *others]}, describe_vpc_endpoint_associations=answer
+    )
+    assert private_names(VPC, told) == {"orders.example.com": "vpce-1-snsa-1.on.aws"}
+    assert private_names(VPC, Canned(HOME, describe_vpc_endpoints={"VpcEndpoints": others})) == {}
 
 
 @pytest.mark.parametrize("name", ["orders", "orders-0123.7d67968.vpc-lattice-svcs.ap-northeast-1.on.aws"])

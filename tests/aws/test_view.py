@@ -524,6 +524,36 @@ def by_endpoint(scene: Scene, cidr: str = "10.1.0.0/16", port: int = 80, **given
     return f"http://{name}/"
 
 
+def own_domain_by_endpoint(scene: Scene, preference: str, *domains: str, private: bool = True) -> str:
+    """By the service's own domain, which has no record but what an endpoint's private DNS makes."""
+    scene.client("route53", CALLER).create_hosted_zone(Name="example.com", CallerReference="x")
+    options = {"PrivateDnsPreference": preference, **({"PrivateDnsSpecifiedDomains": [*domains]} if domains else {})}
+    by_endpoint(scene, PrivateDnsEnabled=private, DnsOptions=options)
+    return "http://orders.example.com/"
+
+
+def own_domain_of_all(scene: Scene) -> str:
+    return own_domain_by_endpoint(scene, "ALL_DOMAINS")
+
+
+def own_domain_that_is_named(scene: Scene) -> str:
+    return own_domain_by_endpoint(scene, "SPECIFIED_DOMAINS_ONLY", "*.example.com")
+
+
+def own_domain_that_nobody_verified(scene: Scene) -> str:
+    return own_domain_by_endpoint(scene, "VERIFIED_DOMAINS_ONLY")
+
+
+def own_domain_without_private_dns(scene: Scene) -> str:
+    return own_domain_by_endpoint(scene, "ALL_DOMAINS", private=False)
+
+
+def own_domain_where_the_endpoint_lets_others_in(scene: Scene) -> str:
+    scene.client("route53", CALLER).create_hosted_zone(Name="example.com", CallerReference="x")
+    by_endpoint(scene, cidr="10.1.7.0/24", PrivateDnsEnabled=True, DnsOptions={"PrivateDnsPreference": "ALL_DOMAINS"})
+    return "http://orders.example.com/"
+
+
 def subnet_beside(scene: Scene) -> str:
     """A second one of the caller's VPC, with an ACL of its own that lets all pass."""
     ec2 = scene.client("ec2", CALLER)
@@ -766,6 +796,11 @@ BROKEN: list[tuple[Callable[[Scene], str | None], str, str]] = [
     (endpoint_is_pending, "vpc endpoint", "endpoint-not-available"),
     (service_left_the_endpoint_s_network, "dns", "name-unknown"),
     (endpoint_s_network_denies, "auth policy", "auth-denied"),
+    (own_domain_of_all, "", ""),
+    (own_domain_that_is_named, "", ""),
+    (own_domain_that_nobody_verified, "dns", "no-record"),
+    (own_domain_without_private_dns, "dns", "no-record"),
+    (own_domain_where_the_endpoint_lets_others_in, "vpc endpoint", "endpoint-security-group"),
 ]
 
 

@@ -188,6 +188,24 @@ def services(estate: Estate, it: EndpointAssociation) -> list[tuple[Service, str
     return found
 
 
+def private_name(it: EndpointAssociation, service: Service) -> str:
+    """The service's own domain, where the endpoint has a zone for it in its VPC; '' where it has none (facts R8, R21).
+
+    A service proves no domain, so that a preference for those that are verified takes none.
+    """
+    domain, options = (service.custom_domain or "").lower(), it.dns_options or {}
+    preference = options.get("PrivateDnsPreference") or "VERIFIED_DOMAINS_ONLY"
+    specified = any(names(one, domain) for one in options.get("PrivateDnsSpecifiedDomains") or ())
+    takes = preference == "ALL_DOMAINS" or (preference != "VERIFIED_DOMAINS_ONLY" and specified)
+    return domain if it.private_dns and takes else ""
+
+
+def names(specified: str, host: str) -> bool:
+    """`example.jp`, or `*.example.jp` for what is below it."""
+    wanted = specified.lower()
+    return host.endswith(wanted[1:]) if wanted.startswith("*.") else host == wanted
+
+
 def _of_resource(estate: Estate, it: EndpointAssociation) -> list[Wire]:
     target = estate.configurations.get(it.target)
     return [
@@ -203,7 +221,9 @@ def _in_network(estate: Estate, it: EndpointAssociation, network: ServiceNetwork
     of = {"ServiceNetworkArn": network.arn, "ServiceNetworkName": network.name}
     found = [{**_row(it, resource.arn, name), **of} for resource, _, name in resources(estate, it)]
     for service, name in services(estate, it):
-        found.append({**_row(it, service.arn, (name, service.zone)), **of})
+        own = private_name(it, service)
+        private = {"PrivateDnsEntry": {"DnsName": own, "HostedZoneId": service.zone}} if own else {}
+        found.append({**_row(it, service.arn, (name, service.zone)), **private, **of})
     return found
 
 

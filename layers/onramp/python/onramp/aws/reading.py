@@ -331,6 +331,29 @@ def endpoint(identifier: str, owner: Account) -> dict[str, Any] | None:
     return found
 
 
+def private_names(vpc: str, owner: Account) -> dict[str, str]:
+    """Name -> where it leads, of those for which endpoints to networks have zones of Lattice's in the VPC."""
+    ec2 = owner.client("ec2")
+    found = [
+        item["VpcEndpointId"]
+        for item in pages(ec2, "describe_vpc_endpoints", "VpcEndpoints", Filters=[{"Name": "vpc-id", "Values": [vpc]}])
+        if item.get("VpcEndpointType") == "ServiceNetwork" and item.get("PrivateDnsEnabled")
+    ]
+    names: dict[str, str] = {}
+    asked: dict[str, Any] = {"VpcEndpointIds": found}
+    while found:
+        answer = ec2.describe_vpc_endpoint_associations(**asked)
+        names |= {
+            it["PrivateDnsEntry"]["DnsName"].lower().rstrip("."): it["DnsEntry"]["DnsName"]
+            for it in answer["VpcEndpointAssociations"]
+            if it.get("PrivateDnsEntry", {}).get("DnsName") and it.get("DnsEntry", {}).get("DnsName")
+        }
+        if not answer.get("NextToken"):
+            break
+        asked["NextToken"] = answer["NextToken"]
+    return names
+
+
 def endpoint_subnets(subnets: Iterable[str], owner: Account) -> tuple[seen.EndpointSubnet, ...]:
     wanted, ec2 = list(subnets), owner.client("ec2")
     if not wanted:

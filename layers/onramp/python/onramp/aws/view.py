@@ -424,6 +424,9 @@ class _Look:
             return (), ()
         if region_of(name):
             return self.by_lattices_name(name)
+        private = self.tried(ENDPOINTS, self.caller.account, partial(reading.private_names, self.caller.vpc)) or {}
+        if name in private:  # Lattice's own zone is named by it, so that no other is nearer
+            return ((name, private[name]),), ()
         accounts = dict.fromkeys([self.caller.account, *(service.account for service in services), *self.eyes.own])
         zones = [
             zone

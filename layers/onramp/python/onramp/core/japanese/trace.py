@@ -111,10 +111,11 @@ SENTENCES = {
     "give that listener an ACM certificate for {host}": ("そのリスナーに {host} の ACM 証明書を付けてください"),
     "ask for {name}, if that is meant": "{name} のことであれば、その名前で呼び出してください",
     (
-        "tag {vpc} with the network's name: lattice:network = {network}; by a VPC endpoint of type ServiceNetwork, ask "
-        "by the name that the service has there"
+        "tag {vpc} with the network's name: lattice:network = {network} (if it has it, ask onramp doctor {again}); by "
+        "a VPC endpoint of type ServiceNetwork, ask by the name that the service has there"
     ): (
-        "{vpc} にネットワークの名前のタグを付けてください: lattice:network = {network}。ServiceNetwork 型の VPC エンド"
+        "{vpc} にネットワークの名前のタグを付けてください: lattice:network = {network} (付いている場合は onramp "
+        "doctor {again} で理由が分かります)。ServiceNetwork 型の VPC エンド"
         "ポイントを使うなら、サービスがそこで持つ名前で呼び出してください"
     ),
     "no service has the name {host}": "{host} という名前のサービスはありません",
@@ -195,8 +196,12 @@ SENTENCES = {
     "service {name} is not associated with network {network}": (
         "サービス {name} はネットワーク {network} に関連付けられていません"
     ),
-    "tag its load balancer with the network's name: lattice:network = {network}": (
-        "ロードバランサーにネットワークの名前のタグを付けてください: lattice:network = {network}"
+    (
+        "tag its load balancer with the network's name: lattice:network = {network} (if it has it, ask onramp doctor "
+        "and its ARN)"
+    ): (
+        "ロードバランサーにネットワークの名前のタグを付けてください: lattice:network = {network} (付いている場合は "
+        "onramp doctor とその ARN で理由が分かります)"
     ),
     "the association of service {name} with network {network} is {status}": (
         "サービス {name} とネットワーク {network} の関連付けは {status} です"

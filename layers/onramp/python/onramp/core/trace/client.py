@@ -89,6 +89,7 @@ def _named(walk: Walk, host: str) -> tuple[Service, Endpoint | None]:
     if by_custom is not None and walk.unread(host):
         return by_custom, None
     if by_custom is not None:
+        walk.known(ENDPOINTS)
         raise Stopped(
             "no-record",
             f"{host} has no DNS record that points at the service's Lattice name",
@@ -215,7 +216,10 @@ def vpc_association(walk: Walk) -> VpcAssociation:
     mine = [found for found in walk.view.vpc_associations if found.vpc == walk.request.vpc]
     if not mine:
         walk.known(associations_of(walk.request.vpc))
-        tag = f"tag {walk.request.vpc} with the network's name: lattice:network = NAME"
+        tag = (
+            f"tag {walk.request.vpc} with the network's name: lattice:network = NAME"
+            f" (if it has it, ask onramp doctor {walk.request.vpc})"
+        )
         by_endpoint = "; by a VPC endpoint of type ServiceNetwork, ask by the name that the service has there"
         raise Stopped(
             "vpc-not-joined", f"{walk.request.vpc} is not joined to any service network", f"{tag}{by_endpoint}"

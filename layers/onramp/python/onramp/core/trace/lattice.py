@@ -18,7 +18,8 @@ def service_association(walk: Walk, service: Service, network: Network) -> None:
         raise Stopped(
             "service-not-joined",
             f"service {service.name} is not associated with network {network.name}",
-            f"tag its load balancer with the network's name: lattice:network = {network.name}",
+            f"tag its load balancer with the network's name: lattice:network = {network.name}"
+            " (if it has it, ask onramp doctor and its ARN)",
         )
     if all(found.status != "ACTIVE" for found in mine):
         status = mine[0].status
