@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from localcloud.cloud import LocalCloud
+from localcloud.services.cloudformation import deploy
+from localcloud.services.cloudformation.order import depends, in_order, references
 from replay.story import ROOT
 
-OWN, LISTED = "111111111111", "333333333333"
+OWN, TEAM, LISTED = "111111111111", "222222222222", "333333333333"
 
 LIST = {"MemberAccounts": LISTED}
 ORGANISATION = {"OrganizationId": "o-a1b2c3d4e5"}
@@ -88,3 +91,30 @@ def test_a_stack_that_is_given_another_network_leaves_its_own_where_somebody_is_
         assert networks == {made: 1, other: 0}
         held = cloud.client("ram", OWN).list_resources(resourceOwner="SELF", resourceShareArns=[share])["resources"]
         assert [one["arn"] for one in held if one["status"] == "AVAILABLE"] == [other]
+
+
+def _members_first(resources: Mapping[str, Any]) -> list[str]:
+    """An order in which CloudFormation may make them: first the stack set, after what it says that it waits for."""
+    wanted, left = set(), ["Members"] if "Members" in resources else []
+    while left:
+        name = left.pop()
+        wanted.add(name)
+        used = {other for other, _ in references(resources[name].get("Properties"))} & set(resources)
+        left += [other for other in (*used, *depends(resources[name])) if other not in wanted]
+    return sorted(in_order(resources), key=lambda name: name not in wanted)
+
+
+def test_the_units_accounts_get_their_side_however_early_the_stack_set_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """EventBridge takes no rule for a bus that does not admit it yet."""
+    monkeypatch.setattr(deploy, "in_order", _members_first)
+    with LocalCloud() as cloud:
+        cloud.organization.create(OWN, ram_sharing=True)
+        cloud.organization.add_unit("ou-ab12-11111111")
+        cloud.organization.add(TEAM, "ou-ab12-11111111")
+        given = {"OrganizationId": cloud.organization.id, "MemberUnits": "ou-ab12-11111111", "StackSetCaller": "SELF"}
+        for more in ({}, {"AuthPreset": "org-signed", "ArchiveDays": "0"}):
+            cloud.stacks.deploy(ROOT / "template.yaml", OWN, "mesh", {"NetworkName": "mesh", **given, **more})
+            (member,) = cloud.client("cloudformation", TEAM).describe_stacks()["Stacks"]
+            assert member["StackStatus"] == "CREATE_COMPLETE"
+        cloud.stacks.delete(OWN, "mesh")
+        assert cloud.client("cloudformation", TEAM).describe_stacks()["Stacks"] == []

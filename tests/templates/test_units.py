@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
-from localcloud.services.cloudformation import deploy as deploying
 from localcloud.services.cloudformation.model import StackFailed
-from localcloud.services.cloudformation.order import depends, references
-from replay.stage import TEMPLATE, deploy
+from replay.stage import deploy
 from replay.story import Network
 
 OWN, TEAM, BELOW, TEST = "111111111111", "222222222222", "333333333333", "444444444444"
@@ -66,35 +63,3 @@ def test_only_accounts_of_the_given_units_may_ring(admitted: tuple[str, set[str]
     paths, accounts = admitted
     # The network account's own events need no grant of the bus.
     assert accounts == {"": {OWN, TEAM, BELOW, TEST}, WHOLE: {OWN, TEAM, BELOW}, ALONE: {OWN, TEAM}}[paths]
-
-
-def _late(resources: Mapping[str, Any]) -> list[str]:
-    """The resources' names in the order that is the least like the template's: of those that can be made, the last."""
-    needs = {
-        name: {other for other, _ in references(resource.get("Properties") or {}) if other in resources}
-        | set(depends(resource))
-        for name, resource in resources.items()
-    }
-    order: list[str] = []
-    while len(order) < len(resources):
-        order.append([name for name in resources if name not in order and needs[name] <= set(order)][-1])
-    return order
-
-
-def test_the_units_accounts_get_their_side_in_whichever_order_the_network_s_is_made(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """CloudFormation makes at once what does not wait for each other; what waits has to say so."""
-    monkeypatch.setattr(deploying, "in_order", _late)
-    with LocalCloud() as cloud:
-        cloud.organization.create(OWN, ram_sharing=True)
-        cloud.organization.add_unit(UNIT)
-        cloud.organization.add(TEAM, UNIT)
-        given = {"NetworkName": NETWORK, "OrganizationId": cloud.organization.id, "MemberUnits": UNIT}
-        given |= {"StackSetCaller": "SELF"}
-        cloud.stacks.deploy(TEMPLATE, OWN, "mesh", given)
-        (member,) = cloud.client("cloudformation", TEAM).describe_stacks()["Stacks"]
-        assert member["StackStatus"] == "CREATE_COMPLETE"
-        cloud.stacks.deploy(TEMPLATE, OWN, "mesh", given | {"AuthPreset": "org-signed", "ArchiveDays": "0"})
-        cloud.stacks.delete(OWN, "mesh")
-        assert cloud.client("cloudformation", TEAM).describe_stacks()["Stacks"] == []
