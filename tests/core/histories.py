@@ -855,8 +855,8 @@ class Player:
                 continue
             said = world.answers(arn)
             domain = said.get("domain", "")
-            # By a sibling's service who moved answers until that is off its network.
-            if said and domain and domain not in answering | reach.get(arn, set()):
+            # By a sibling's service who moved answers until that is off its network, and whoever asks for neither.
+            if said and domain and domain not in answering | reach.get(arn, set()) | self._answering():
                 self.tells(f"{there.name} is told {said}, and {domain} does not answer")
             if said.get("status") == "connecting" and there.state == "active":
                 self.tells(f"{there.name} is told {said}, and nothing is on its way")
@@ -867,17 +867,22 @@ class Player:
                 self.tells(f"{there.name} is told {said}, and answers under {reach[arn]}")
             if (
                 said.get("status") == "connected"
+                and (domain or not mute)
                 and there.tags.get("lattice:weight") != "0"
                 and not self._by_tool(world, domain)
                 and domain not in reach.get(arn, set())
             ):
                 self.tells(f"{there.name} is told {said}, and is not reached")
 
+    def _answering(self) -> set[str]:
+        """The domains by which services of either stack answer."""
+        services = [one for one in self.world.services.values() if one.owned]
+        return {one.domain for one in services if on_network(one) and served(self.world, one)}
+
     def domains_told(self) -> None:
         """Where all stacks rest: whatever a load balancer is told, it has the domain by which one's service answers."""
         reach = reached(self.world)
-        services = [one for one in self.world.services.values() if one.owned]
-        answering = {one.domain for one in services if on_network(one) and served(self.world, one)}
+        answering = self._answering()
         for arn, there in self.world.load_balancers.items():
             said = self.world.answers(arn)
             if "domain" in said and said["domain"] not in answering:
