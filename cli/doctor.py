@@ -76,6 +76,7 @@ def doctor(
         given.network(network)
         if resource:
             asked = given.tagged(resource)
+            given.looked_at(asked, region)
             look = looking(profile or [], region)
             walked = _walk(look, lambda: looking(profile or [], ""), asked, network)
             _print(msgspec.to_builtins(walked)) if as_json else show_walk(out, walked)

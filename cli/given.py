@@ -90,6 +90,12 @@ def resource(text: str) -> Resource:
     )
 
 
+def looked_at(found: Resource, region: str) -> None:
+    """Raises Wrong where it is in another region than the one that is looked at, as far as both are known."""
+    if region and found.region not in ("", region):
+        raise Wrong(f"{found.key} is in {found.region}, and {region} is looked at: give --region {found.region}")
+
+
 _SERVICE_ARN = re.compile(rf"{_PARTITION}:vpc-lattice:([a-z0-9-]+):([0-9]{{12}}):service/svc-[0-9a-z]{{17}}")
 _OTHER_ARN = re.compile(rf"{_PARTITION}:([a-z0-9-]+):[a-z0-9-]*:[0-9]*:([a-z-]+)[/:].+")
 

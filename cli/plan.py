@@ -146,8 +146,7 @@ def _agreed(before: given.Resource | None, account: str, region: str) -> None:
     """The resource's own account and region, where its ARN says them, and those that are typed: one of each. Wrong."""
     if before is None:
         return
-    if region and before.region not in ("", region):
-        raise Wrong(f"{before.key} is in {before.region}, and {region} is looked at: give --region {before.region}")
+    given.looked_at(before, region)
     if before.account and account not in ("", before.account):
         raise Wrong(f"{before.key} is of account {before.account}: leave --account {account} out")
 

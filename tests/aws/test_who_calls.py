@@ -182,7 +182,7 @@ def test_of_two_vpcs_with_an_address_it_is_where_something_lives() -> None:
         (
             "10.9.0.7",
             f"no VPC of {HOME}, {TEAM} has the address 10.9.0.7: "
-            "name a profile of its account as well, or its VPC by --vpc",
+            "name a profile of its account as well, its region by --region, or its VPC by --vpc",
         ),
     ],
 )

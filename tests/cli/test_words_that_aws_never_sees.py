@@ -57,6 +57,7 @@ WORDS = [
     ("doctor", "", "vpc-nope", "", "no load balancer's ARN and no VPC's id"),
     ("doctor", "", "orders", "", "no load balancer's ARN and no VPC's id"),
     ("doctor", "", f"arn:aws:ec2:{REGION}:{TEAM}:vpc/vpc-nope", "", "no load balancer's ARN and no VPC's id"),
+    ("doctor", "", ELSEWHERE, f"--region {REGION}", f"and {REGION} is looked at: give --region us-east-1"),
     ("doctor", "", BALANCER.replace(TEAM, "22"), "", "no load balancer's ARN and no VPC's id"),
     ("doctor", "", "vpc-0123456789abcdef0", "", "is in none of the accounts that the profiles are of"),
     ("trace", "--from", "vpc-nope", "--to orders", "--from 'vpc-nope' is no VPC"),

@@ -113,7 +113,7 @@ def _of_address(eyes: Eyes, what: str, vpc: str) -> Source:
     if not found:
         raise Nowhere(
             f"no VPC of {_words(eyes.own)} has the address {what}: "
-            "name a profile of its account as well, or its VPC by --vpc"
+            "name a profile of its account as well, its region by --region, or its VPC by --vpc"
         )
     return Source(*found[0], what, *(lives[found[0]] or ()))
 

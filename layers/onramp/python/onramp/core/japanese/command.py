@@ -155,9 +155,12 @@ SENTENCES = {
     "{address} is an address of {vpcs}: say which by --vpc": (
         "{address} は {vpcs} のアドレスです: --vpc で指定してください"
     ),
-    "no VPC of {accounts} has the address {address}: name a profile of its account as well, or its VPC by --vpc": (
-        "{accounts} の VPC に、アドレス {address} はありません: そのアカウントのプロファイルも指定するか、--vpc で VPC "
-        "を指定してください"
+    (
+        "no VPC of {accounts} has the address {address}: name a profile of its account as well, its region by "
+        "--region, or its VPC by --vpc"
+    ): (
+        "{accounts} の VPC に、アドレス {address} はありません: そのアカウントのプロファイルも指定するか、--region で"
+        "リージョンを、または --vpc で VPC を指定してください"
     ),
     "account {account} has no role {role}": "アカウント {account} にロール {role} がありません",
     "no tag on a {kind} of {service} asks for anything: name the load balancer, VPC or Lattice service that"
