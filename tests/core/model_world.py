@@ -239,6 +239,7 @@ class World:
         self.offered = ""
         self.within: dict[str, list[Zone]] = {}
         self.domains: set[str] = set()
+        self.holders = HOLDERS
         self.handed: set[str] = set()
         self.let_go: set[str] = set()
         self.released: set[str] = set()
@@ -405,7 +406,7 @@ class World:
             parameters={name: text for name, text in PARAMETERS.items() if name not in self.lost},
             log_groups=frozenset({"/orders", "/orders/2"}) - self.lost,
             certificates=tuple(one for one in CERTIFICATES if one.arn not in self.lost),
-            holders=HOLDERS,
+            holders=self.holders,
         )
         want = desired(self.network, ours)
         had = {one.name: self.settings[one.arn].had for one in ours.services if one.arn in self.settings}
@@ -1098,7 +1099,7 @@ def _associate(world: World, step: AssociateService) -> str:
     assert world.visible, "the network is not within reach"
     assert service.status == "ACTIVE"
     assert all(found.network != world.network.arn for found in service.associations)
-    assert service.custom_domain not in HOLDERS, "another account has it on the network"
+    assert service.custom_domain not in world.holders, "another account has it on the network"
     made = world.new("servicenetworkserviceassociation", "snsa")
     association = Association(
         arn=made, network=world.network.arn, owned=True, **_under_way(world, step, "CREATE_IN_PROGRESS")

@@ -13,7 +13,7 @@ from onramp.core.looks import narrows
 from onramp.core.model import DOMAINS, AlbListener, Certificate, LoadBalancer, Settings
 from onramp.core.plan import plan
 from onramp.core.settings import Said, join, said
-from onramp.core.steps import CreateService, Run, SetCertificate
+from onramp.core.steps import AnyStep, AssociateService, CreateService, Run, SetCertificate
 
 API, WEB, TAKEN = "api.shop.example.jp", "web.shop.example.jp", "taken.shop.example.jp"
 
@@ -203,6 +203,38 @@ def test_a_domain_on_its_way_out_of_another_s_hands_is_waited_for() -> None:
     told = planned(world, holders=going)
     assert (kinds(told), told.next) == ([], "wait")
     assert told.pending == (f"service theirs of account 333333333333 lets domain {TAKEN} go",)
+
+
+def taken_first(world: World, step: AnyStep) -> str:
+    """Another account brings the domain to the network right before ours would be."""
+    if not isinstance(step, AssociateService):
+        return ""
+    world.holders = {API: HOLDERS[TAKEN]}
+    return "ConflictException: it is on the network"
+
+
+def test_who_loses_a_race_for_a_domain_has_what_served_before_and_nothing_half_made() -> None:
+    world = connected(domain=WEB, listen="HTTP:80")
+    there = (dict(world.services), dict(world.groups))
+    world.refusing = lambda step: taken_first(world, step)
+    world.tag(tagged("orders", domain=API, listen="HTTP:80"))
+    run(world)
+    assert (answer(world)["status"], answer(world)["message"].partition(":")[0]) == ("refused", "domain-taken")
+    assert (world.services, world.groups) == there
+    assert "CreateService" in {step.kind for step in world.done}
+
+
+def test_what_an_earlier_run_made_for_a_domain_stays_as_long_as_a_tag_names_it() -> None:
+    world = World(network()).tag(tagged("orders", domain=API, listen="HTTP:80"))
+    world.refusing = lambda step: "AccessDenied" if isinstance(step, AssociateService) else ""
+    run(world)
+    [made] = world.services
+    world.holders = {API: HOLDERS[TAKEN]}
+    run(world)
+    assert answer(world)["message"].startswith("domain-taken: ")
+    assert list(world.services) == [made]
+    run(world.untag())
+    assert (world.services, world.groups) == ({}, {})
 
 
 def test_who_is_on_the_network_already_keeps_its_domain() -> None:

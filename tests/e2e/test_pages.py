@@ -1,6 +1,7 @@
 """The commands of the pages for the day something is wrong, typed at a served story that is joined.
 
-docs/troubleshooting.md, docs/runbook.md and docs/game-day.md, each from its first block to its last.
+docs/troubleshooting.md, docs/runbook.md and docs/game-day.md, each from its first block to its last; and what teams are
+to type beside their tags, docs/tags.md.
 """
 
 from __future__ import annotations
@@ -114,14 +115,7 @@ def shell(tmp_path: Path) -> Iterator[Terminal]:
         shell.type("onramp local down")
 
 
-@pytest.mark.parametrize(
-    ("page", "expected"),
-    [("troubleshooting", TROUBLESHOOTING), ("runbook", RUNBOOK), ("game-day", GAME_DAY)],
-    ids=["troubleshooting", "runbook", "game-day"],
-)
-def test_every_block_says_what_it_must(shell: Terminal, page: str, expected: tuple[Expected, ...]) -> None:
-    blocks = typed.blocks(f"docs/{page}.md")
-    assert [block.title for block in blocks] == [one.title for one in expected]
+def opt_in(shell: Terminal) -> None:
     shell.type(
         f'aws ec2 create-tags --resources "$VPC_ID" --tags Key=lattice:network,Value={NETWORK}\n'
         'ARN=$(aws elbv2 describe-load-balancers --names "$LOAD_BALANCER" --profile department'
@@ -130,6 +124,17 @@ def test_every_block_says_what_it_must(shell: Terminal, page: str, expected: tup
         " Key=lattice:listen,Value=HTTP:80\n"
         "onramp local advance settled"
     )
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [("troubleshooting", TROUBLESHOOTING), ("runbook", RUNBOOK), ("game-day", GAME_DAY)],
+    ids=["troubleshooting", "runbook", "game-day"],
+)
+def test_every_block_says_what_it_must(shell: Terminal, page: str, expected: tuple[Expected, ...]) -> None:
+    blocks = typed.blocks(f"docs/{page}.md")
+    assert [block.title for block in blocks] == [one.title for one in expected]
+    opt_in(shell)
     domains = set()
     for block, must in zip(blocks, expected, strict=True):
         told = shell.type(block, fails=must.fails)
@@ -139,3 +144,59 @@ def test_every_block_says_what_it_must(shell: Terminal, page: str, expected: tup
         if must.then:
             shell.type(f"onramp local advance {must.then}")
     assert len(domains) <= 1, f"the service has been made anew: {domains}"
+
+
+def test_what_teams_type_beside_their_tags_does_what_the_page_says(shell: Terminal) -> None:
+    policy, certificate, log, existing, handing_over, names = typed.blocks("docs/tags.md")
+    opt_in(shell)
+
+    def tag(key: str, value: str) -> str:
+        """What the load balancer is told with this tag beside the others."""
+        return shell.type(
+            f'aws elbv2 add-tags --resource-arns "$ARN" --profile department --tags Key=lattice:{key},Value={value}\n'
+            "onramp local advance settled >/dev/null\n"
+            'aws elbv2 describe-tags --resource-arns "$ARN" --profile department --output text'
+        )
+
+    def tags_of_service() -> str:
+        return shell.type('aws vpc-lattice list-tags-for-resource --resource-arn "$SERVICE_ARN" --profile department')
+
+    assert "auth-policy-missing" in tag("auth-policy", "/lattice-onramp/orders")
+    shell.type(policy)
+    assert "lattice-onramp:status\tconnected" in tag("service", LOAD_BALANCER)
+    assert "CertificateArn" in shell.type(certificate)
+    assert "log-group-missing" in tag("log", "/lattice/orders")
+    shell.type(log)
+    assert "lattice-onramp:status\tconnected" in tag("idle-timeout", "60")
+
+    shell.type(
+        "SERVICE_ARN=$(aws vpc-lattice create-service --name theirs --profile department --query arn --output text)"
+    )
+    shell.type("onramp local advance settled")
+    assert existing.title.startswith("On a Lattice service")
+    shell.type(existing.text.replace("production-network", NETWORK))
+    shell.type("onramp local advance settled")
+    assert "service-listener" in tags_of_service()
+
+    of_service = f"--query \"items[?name=='{LOAD_BALANCER}'].arn|[0]\" --output text --profile department"
+    shell.type(
+        f"SERVICE_ARN=$(aws vpc-lattice list-services {of_service})\n"
+        "TARGET_GROUP_ARN=$(aws vpc-lattice list-target-groups --profile department"
+        " --query 'items[0].arn' --output text)\n"
+        "ASSOCIATION_ARN=$(aws vpc-lattice list-service-network-service-associations --profile department"
+        " --service-identifier \"$SERVICE_ARN\" --query 'items[0].arn' --output text)\n"
+        'aws vpc-lattice tag-resource --resource-arn "$SERVICE_ARN" --tags lattice-onramp:release=yes'
+        " --profile department\n"
+        "onramp local advance settled\n"
+    )
+    assert '"lattice-onramp:network"' not in tags_of_service()
+    shell.type(
+        'aws vpc-lattice untag-resource --resource-arn "$SERVICE_ARN" --tag-keys lattice-onramp:release'
+        " --profile department"
+    )
+    assert handing_over.title == "Handing over what is there"
+    shell.type(handing_over)
+    shell.type("onramp local advance settled")
+    assert f'"lattice-onramp:network": "{NETWORK}"' in tags_of_service()
+    # In this world the client's VPC is in the network's own account.
+    assert LOAD_BALANCER in shell.type(names.text.replace("department", "network"))
