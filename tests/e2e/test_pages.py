@@ -166,7 +166,7 @@ def test_what_teams_type_beside_their_tags_does_what_the_page_says(shell: Termin
     assert "lattice-onramp:status\tconnected" in tag("service", LOAD_BALANCER)
     assert "CertificateArn" in shell.type(certificate)
     assert "log-group-missing" in tag("log", "/lattice/orders")
-    shell.type(log)
+    shell.type(log.text.replace("REGION", "ap-northeast-1").replace("ACCOUNT", "222222222222"))
     assert "lattice-onramp:status\tconnected" in tag("idle-timeout", "60")
 
     shell.type(
