@@ -100,7 +100,7 @@ ASKS, MOVES, STRAY = {"lattice:network": "net"}, {"lattice:network": " two "}, {
     [
         ({}, False, False),
         ({**ANSWERED, **ASKS}, False, False),
-        ({**ANSWERED, **STRAY}, False, False),
+        ({**ANSWERED, **STRAY}, False, True),
         ({**ANSWERED, **MOVES}, False, False),
         (ANSWERED, False, True),
         (ANSWERED, True, True),
@@ -112,7 +112,7 @@ ASKS, MOVES, STRAY = {"lattice:network": "net"}, {"lattice:network": " two "}, {
         "given up", "given up, asked here", "given up, asks the sibling",
     ],
 )  # fmt: skip
-def test_only_what_carries_an_answer_and_asks_for_nothing_here_is_asked(
+def test_only_what_carries_an_answer_and_asks_for_no_network_here_is_asked(
     resource: Any, given: dict[str, str], offboarding: bool, asked: bool
 ) -> None:
     seen, calls, _ = found(replace(resource, tags=given), network=replace(NET, offboarding=offboarding))

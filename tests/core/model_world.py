@@ -12,7 +12,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 from onramp.core import names, offers, tags, versions
 from onramp.core.certificates import is_for
-from onramp.core.desired import PASSTHROUGH, Desired, desired, key_of, moves_to, speaks
+from onramp.core.desired import PASSTHROUGH, Desired, desired, key_of, moves_to, speaks, wishes
 from onramp.core.errors import Refused
 from onramp.core.model import (
     NETWORKS_ZONE,
@@ -483,7 +483,7 @@ class World:
         return {arn: domain for arn, domain in carried.items() if (arn, domain) in there}
 
     def _elsewhere(self, seen: Observation) -> frozenset[str]:
-        """What carries an answer and asks for nothing here, and a sibling has still."""
+        """What carries an answer and does not ask for a network here, and a sibling has still."""
         siblings = self.network.siblings
         there = {one.vpc for one in self.vpc_associations.values() if one.mark in siblings}
         there |= {to.id for one in self.groups.values() if one.mark in siblings for to in one.targets}
@@ -498,7 +498,7 @@ class World:
             for one in seen.resources
             if key_of(one) in there
             and tags.STATUS in one.tags
-            and not speaks(self.network, one)
+            and not wishes(self.network, one)
             and (self.network.offboarding or not moves_to(self.network, one))
         )
 

@@ -425,7 +425,7 @@ class Observation(Value, frozen=True):
     asks for or did. `handed`: what of others' may be taken over. `let_go`: ARNs and ids of what is ours and its owner
     takes back.
     `released`: ARNs of what was let go and is still to be known, since the index may list it as ours, or since it is on
-    the network by our share. `elsewhere`: ARNs and ids of what carries an answer, asks for nothing here, and is in a
+    the network by our share. `elsewhere`: ARNs and ids of what carries an answer, asks for no network here, and is in a
     sibling's network still. `domains_elsewhere`: load balancers that ask here -> the domain on them, where a sibling's
     service answers by it still.
     """
@@ -481,6 +481,7 @@ class Network(Value, frozen=True):
     `associates_zones`: clients' VPCs are put into private hosted zones that hold such records.
     `organization`: the id of the organisation whose accounts may join, '' where accounts are listed.
     `offboarding`: the network is being given up; no tag asks for anything any more, and nothing is kept.
+    `signed`: its own policy lets nobody through who does not sign, as far as the stack that made it knows.
     `language`: in which people read its answers and mails.
     """
 

@@ -1,5 +1,6 @@
-"""What a sibling's network has still: of what asks for nothing here the answer is the sibling's until it has let it go,
-of what asks here the name under which clients call it. Asked only of what carries an answer, where there are siblings.
+"""What a sibling's network has still: of what asks for no network here the answer is the sibling's until it has let it
+go, of what asks here the name under which clients call it. Asked only of what carries an answer, where there are
+siblings.
 """
 
 from collections.abc import Iterable
@@ -8,7 +9,7 @@ from onramp.aws.at_once import each
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
 from onramp.core import tags
-from onramp.core.desired import moves_to, speaks
+from onramp.core.desired import moves_to, speaks, wishes
 from onramp.core.model import TARGET_GROUPS, Existing, LoadBalancer, Resource, Service, Vpc
 
 
@@ -20,7 +21,7 @@ def elsewhere(reader: Reader, lattice: Lattice, resources: Iterable[Resource]) -
     left = [
         one
         for one in resources
-        if tags.STATUS in one.tags and not speaks(network, one) and (network.offboarding or not moves_to(network, one))
+        if tags.STATUS in one.tags and not wishes(network, one) and (network.offboarding or not moves_to(network, one))
     ]
     joined = lattice.others_vpc_associations({one.id for one in left if isinstance(one, Vpc)})
     vpcs = {one.vpc for one in joined if one.mark in network.siblings}

@@ -28,7 +28,8 @@ def told_of(
     """
     serving = answers.serving(ground)
     answering = answers.domains(ground, serving) | answers.existing_domains(ground)
-    strays = (one for one in ground.want.strays if one.resource not in opted_out)
+    silent = opted_out.keys() | ground.observed.elsewhere  # by whose services it stands, he has the word on it
+    strays = (one for one in ground.want.strays if one.resource not in silent)
     told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in strays}
     told |= {found: Verdict("held", part.failed[0]) for found, part in _unclear(ground).items()} | back.told
     told |= _lingering(ground, offered, lingering)
