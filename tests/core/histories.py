@@ -856,7 +856,8 @@ class Player:
             said = world.answers(arn)
             domain = said.get("domain", "")
             # By a sibling's service who moved answers until that is off its network, and whoever asks for neither.
-            if said and domain and domain not in answering | reach.get(arn, set()) | self._answering():
+            stays = "ClearStatus" in self.denied  # nobody may take it off
+            if said and domain and not stays and domain not in answering | reach.get(arn, set()) | self._answering():
                 self.tells(f"{there.name} is told {said}, and {domain} does not answer")
             if said.get("status") == "connecting" and there.state == "active":
                 self.tells(f"{there.name} is told {said}, and nothing is on its way")
@@ -885,7 +886,7 @@ class Player:
         answering = self._answering()
         for arn, there in self.world.load_balancers.items():
             said = self.world.answers(arn)
-            if "domain" in said and said["domain"] not in answering:
+            if "domain" in said and "ClearStatus" not in self.denied and said["domain"] not in answering:
                 self.tells(f"{there.name} is told {said} by all, and {said['domain']} does not answer")
             if said and "domain" not in said and "WriteStatus" not in self.denied and reach.get(arn, set()) & answering:
                 self.tells(f"{there.name} is told {said} by all, and answers under {reach[arn]}")
