@@ -23,6 +23,11 @@ from cli import given
 from cli.aws import Looking, NotLetIn, explained, looking
 from cli.given import Wrong
 
+
+class NoTable(Wrong):
+    """The network has no table, where it may be somebody's own, without a stack of ours."""
+
+
 NetworkOption = Annotated[str, typer.Option("--network", metavar="NAME", help="The network, where there are several.")]
 
 
@@ -45,14 +50,14 @@ class Deployment(NamedTuple):
         return f"arn:{partition}:states:{region}:{account}:stateMachine:{self.name}"
 
     def kept(self) -> list[Kept]:
-        """What its table has of every account; Wrong where there is no table."""
+        """What its table has of every account. Raises NoTable."""
         with explained():
             try:
                 return inventory(self.own, self.network)
             except NotYet as no:
                 if "ResourceNotFoundException" not in no.detail:
                     raise
-                raise Wrong(
+                raise NoTable(
                     f"network {self.network} has no table {self.name} in {self.own.account}:"
                     " use a profile of the network account, or deploy template.yaml; if somebody deleted it, revert the"
                     " drift of its stack (docs/troubleshooting.md)"

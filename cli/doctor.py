@@ -23,7 +23,7 @@ from rich.text import Text
 
 from cli import given
 from cli.aws import Looking, NotLetIn, ProfilesOption, RegionOption, aws_now, explained, looking
-from cli.deployment import Deployment, NetworkOption, deployment, networks, seen
+from cli.deployment import Deployment, NetworkOption, NoTable, deployment, networks, seen
 from cli.given import Wrong
 from cli.language import LanguageOption, spoken
 from cli.render.terminal import Screen, enumerated, json_text, label, say, say_of
@@ -107,11 +107,19 @@ def _print(document: Any) -> None:
 
 
 def _examine(look: Looking, where: Deployment) -> Document:
-    kept = where.kept()
+    kept: list[Kept] | NoTable
+    try:
+        kept = where.kept()
+    except NoTable as no:
+        kept = no
     with explained():
         settings = reading.environment(where.own, where.network, "watch")
         read = reading.deployed(where.own, where.network, where.arn, look.eyes, settings)
         now = aws_now(where.own)
+    if isinstance(kept, NoTable):
+        if set((read.functions or {}).values()) <= {"gone"}:
+            raise kept  # nothing of ours is there: the network is somebody's own
+        return deciding.examine(read, None)
     whole = fleet(where.network, kept, now, read.version)
     told = {one.entry.account: one.entry.member_version for one in kept if one.entry.member_version}
     return deciding.examine(read._replace(versions={**told, **read.versions}), whole)

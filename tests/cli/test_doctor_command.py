@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import boto3
 import msgspec
@@ -62,8 +62,8 @@ def test_an_answer_that_could_not_be_written_is_not_taken_for_the_last_one(typed
     finally:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
         typed.tag(weight="100")
-    assert (status, stops(found)) == (1, [("report", "step-failed")])
-    assert found.checks[-1].because == "the last run's answer is failed, and the one on it says connected"
+    assert (status, stops(found)) == (1, [("report", "member-role-missing")])
+    assert found.checks[-1].because == "the last run said this of its whole account"
     assert "cannot be assumed" in found.checks[-1].remedy
 
 
@@ -225,15 +225,63 @@ def test_a_share_that_another_tool_made_of_the_network_is_found(typed: Shell) ->
     ram.delete_resource_share(resourceShareArn=made["resourceShare"]["resourceShareArn"])
 
 
+class _Of(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """An object of SARIF 2.1.0 (OASIS): what the standard demands has no default, and of the rest what we write."""
+
+
+class Rule(_Of):
+    id: str
+
+
+class Driver(_Of):
+    name: str
+    version: str = ""
+    rules: list[Rule] = []
+
+
+class Tool(_Of):
+    driver: Driver
+
+
+class Message(_Of):
+    text: Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class LogicalLocation(_Of):
+    fully_qualified_name: str = ""
+    kind: str = ""
+
+
+class Location(_Of):
+    logical_locations: list[LogicalLocation] = []
+
+
+class Result(_Of):
+    message: Message
+    rule_id: str = ""
+    rule_index: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    level: Literal["none", "note", "warning", "error"] = "warning"
+    locations: list[Location] = []
+
+
+class Run(_Of):
+    tool: Tool
+    results: list[Result]
+
+
+class Log(_Of):
+    version: Literal["2.1.0"]
+    runs: list[Run]
+    schema: Annotated[str, msgspec.Meta(pattern="^https://")] = msgspec.field(default="", name="$schema")
+
+
 def test_machines_read_it_as_sarif(typed: Shell) -> None:
-    told = json.loads(typed.onramp("doctor", "--sarif", *BOTH).stdout)
-    [run] = told["runs"]
-    assert told["version"] == "2.1.0"
-    results = {it["ruleId"]: it for it in run["results"]}
-    assert results["dead-letters"]["level"] == "error"
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == sorted(results)
-    for it in run["results"]:
-        assert run["tool"]["driver"]["rules"][it["ruleIndex"]]["id"] == it["ruleId"]
+    [run] = msgspec.json.decode(typed.onramp("doctor", "--sarif", *BOTH).stdout, type=Log, strict=True).runs
+    levels = {it.rule_id: it.level for it in run.results}
+    assert levels["dead-letters"] == "error"
+    rules = [rule.id for rule in run.tool.driver.rules]
+    assert rules == sorted(levels), "each once"
+    assert [rules[it.rule_index] for it in run.results] == [it.rule_id for it in run.results]
 
 
 def test_who_may_not_read_all_is_told_what(typed: Shell) -> None:
@@ -381,6 +429,16 @@ def test_without_the_networks_stack_nobody_says_who_decides_the_list(typed: Shel
     found = walked(typed, BALANCER, "--profile", "team")[1]
     [listed] = [it for it in found.checks if it.place == "list"]
     assert listed.because == "the network account's stack could not be read: name a profile of it as well"
+
+
+def test_without_its_table_all_else_is_examined_all_the_same(typed: Shell) -> None:
+    before = {it.code for it in examined(typed)[1].findings}
+    typed.cloud.client("dynamodb", INFRA).delete_table(TableName=f"onramp-{NETWORK}")
+    status, found = examined(typed)
+    codes = {it.code for it in found.findings}
+    assert (status, codes - before) == (1, {"table-missing"})
+    assert {"dead-letters", "bus-deaf", "access-log-off"} <= codes
+    assert not codes & {"associated-by-hand", "account-absent"}, "who is known stands in the table"
 
 
 @pytest.mark.parametrize(("name", "kind"), [("doctor", Document), ("doctor-resource", Walk)])

@@ -221,6 +221,24 @@ def test_what_could_not_be_read_is_told_and_not_taken_for_wrong() -> None:
     assert (found.findings, found.unread) == ((), unread)
 
 
+def test_without_the_table_nobody_is_taken_for_a_stranger_or_absent() -> None:
+    seen = WELL._replace(
+        log_destinations=0,
+        share=Share("arn", "ACTIVE", {"999999999999": "ASSOCIATED", "arn:aws:o:1:ou/x": "ASSOCIATED"}),
+        others={"888888888888": "terraform"},
+        joined={"arn:svc": "stray"},
+        listed=frozenset({"333333333333"}),
+        versions={TEAM: "0.1.0"},
+    )
+    found = [(it.code, it.resource) for it in examine(seen, None).findings]
+    assert found == [
+        ("table-missing", "onramp-net"),
+        ("access-log-off", ARN),
+        ("shared-with-stranger", "arn:aws:o:1:ou/x"),
+        ("version-apart", TEAM),
+    ]
+
+
 def test_silent_accounts_and_what_is_not_served_are_found() -> None:
     refusal = Refusal(code="not-internal", resource=ALB, message="use an internal load balancer")
     ails = ServiceState(
@@ -451,7 +469,7 @@ def test_where_no_answers_are_written_none_is_missed() -> None:
 
 
 def test_what_each_finding_says() -> None:
-    seen = [examine(WELL._replace(**wrong), kept()) for wrong, _ in TROUBLES]
+    seen = [examine(WELL, None), *(examine(WELL._replace(**wrong), kept()) for wrong, _ in TROUBLES)]
     for code in (SILENT, ABSENT, NOT_LISTED, BLIND, VERSION):
         account = AccountSeen(
             account=TEAM,

@@ -1,6 +1,6 @@
 """Is the deployment well, is the estate as it should be: findings out of what was read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import Literal, NamedTuple
 
 from onramp.core import versions
@@ -84,15 +84,27 @@ class Document(Value, frozen=True, omit_defaults=False):
     unread: dict[str, str]
 
 
-def examine(seen: Deployed, fleet: Fleet) -> Document:
-    """All findings, the worst first, then in a fixed order."""
-    found = [*_machinery(seen), *_members(seen, fleet), *_quotas(seen), *_posture(seen, fleet), *_asked(fleet)]
+def examine(seen: Deployed, fleet: Fleet | None) -> Document:
+    """All findings, the worst first, then in a fixed order. `fleet`: None where the network's table is gone: who is
+    joined is unknown then, and nobody is taken for a stranger or for absent.
+    """
+    found = [*_machinery(seen), *_quotas(seen), *_posture(seen)]
+    if fleet is None:
+        found += [*_versions(seen, frozenset()), _error("table-missing", f"onramp-{seen.network}", *_TABLE)]
+    else:
+        found += [*_members(seen, fleet), *_strangers(seen, fleet), *_asked(fleet)]
     rank = {"error": 0, "warning": 1, "note": 2}
     ordered = sorted(found, key=lambda it: (rank[it.severity], it.code, it.resource))
     return Document(network=seen.network, findings=tuple(ordered), unread=seen.unread)
 
 
 # --- the deployment
+
+_TABLE = (
+    "the table is gone: no run can go on, and who is joined, refused or held is not known",
+    "restore it from the backup that DynamoDB keeps of it, or revert the drift of the network's stack"
+    " (docs/troubleshooting.md)",
+)
 
 
 def _machinery(seen: Deployed) -> Iterable[Finding]:
@@ -146,13 +158,16 @@ def _keeping(seen: Deployed, name: str, deploy: str) -> Iterable[Finding]:
             yield _error("sharing-failed", principal, f"the network could not be shared with it: {why}", remedy)
 
 
+_SAME_VERSION = "deploy member.yaml of the network's version to it"
+
+
 def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
     remedies = {
         SILENT: "put its member stack back, switch its schedule on, or admit it again",
         ABSENT: "deploy member.yaml to it, or take it off MemberAccounts",
         NOT_LISTED: "add it to MemberAccounts, or delete its member stack",
         BLIND: "see its refusal or its last runs: often a role or a function is missing, or a policy above denies",
-        VERSION: "deploy member.yaml of the network's version to it",
+        VERSION: _SAME_VERSION,
     }
     for one in fleet.accounts:
         code = one.state
@@ -161,17 +176,20 @@ def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
     for account in sorted(seen.listed - {one.account for one in fleet.accounts}):
         text = "it is in MemberAccounts and has never sent an event"
         yield _warning(ABSENT, account, text, remedies[ABSENT])
+    yield from _versions(seen, {one.account for one in fleet.accounts if one.state == VERSION})
+
+
+def _versions(seen: Deployed, told: Set[str]) -> Iterable[Finding]:
     ours = seen.version
     for account, version in seen.versions.items():
-        known = any(one.account == account and one.state == VERSION for one in fleet.accounts)
-        if known or version == ours or not (version and ours):
+        if account in told or version == ours or not (version and ours):
             continue
         text = f"its member stack is version {version}, the network's {ours}"
         if versions.fit(ours, version):
             text += ": what is connected stays, and what is new may fail there"
-            yield _note("version-apart", account, text, remedies[VERSION])
+            yield _note("version-apart", account, text, _SAME_VERSION)
         else:
-            yield _warning("version-apart", account, text, remedies[VERSION])
+            yield _warning("version-apart", account, text, _SAME_VERSION)
 
 
 MORE_AT_ONCE = (
@@ -201,7 +219,7 @@ def _quotas(seen: Deployed) -> Iterable[Finding]:
 # --- the estate
 
 
-def _posture(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
+def _posture(seen: Deployed) -> Iterable[Finding]:
     if seen.auth == "NONE":
         text = (
             "whoever is in a joined VPC may call each service that has no auth policy of its own: the network has none"
@@ -215,13 +233,18 @@ def _posture(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
     if seen.log_destinations == 0:
         text = "nobody can tell who called what: the network has no access log"
         yield _warning("access-log-off", seen.arn, text, "subscribe an access log to the network")
+    for principal in seen.share.principals if seen.share else ():
+        if not principal.isdecimal():
+            text = "the network is shared with more than one account at once, which no run does"
+            yield _warning("shared-with-stranger", principal, text, "take it off the share, if it is not meant")
+
+
+def _strangers(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
+    """Who and what is on the network that nobody knows of."""
     known = {one.account for one in fleet.accounts} | seen.listed
     for principal in seen.share.principals if seen.share else ():
         if len(principal) == 12 and principal.isdecimal() and principal not in known:
             text = "the network is shared with an account that never sent an event and is not listed"
-            yield _warning("shared-with-stranger", principal, text, "take it off the share, if it is not meant")
-        elif not principal.isdecimal():
-            text = "the network is shared with more than one account at once, which no run does"
             yield _warning("shared-with-stranger", principal, text, "take it off the share, if it is not meant")
     for principal, share in seen.others.items():
         if principal not in known:

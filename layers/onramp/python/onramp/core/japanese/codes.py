@@ -113,6 +113,10 @@ REMEDIES = {
     ),
     "account-version": "ネットワークと同じバージョンの member.yaml をデプロイする",
     "function-missing": "スタックのドリフトを元に戻す",
+    "table-missing": (
+        "DynamoDB が 35 日間残すバックアップから復元する(aws dynamodb list-backups --backup-type SYSTEM、同じ名前で "
+        "restore-table-from-backup)か、スタックのドリフトを元に戻す"
+    ),
     "bus-deaf": "有効にする。ないなら、スタックのドリフトを元に戻す",
     "bus-closed": "スタックのドリフトを元に戻す",
     "dead-letters": "同名のアラームの対処に従う",

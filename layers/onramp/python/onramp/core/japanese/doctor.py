@@ -9,6 +9,14 @@ SENTENCES = {
     ),
     "switch it on: {command}": "有効にしてください: {command}",
     "the function is {state}: runs cannot go on": "関数の状態は {state} です: 実行が進みません",
+    "the table is gone: no run can go on, and who is joined, refused or held is not known": (
+        "テーブルがありません: 実行が進まず、何が接続済み、拒否、保留なのか分かりません"
+    ),
+    "restore it from the backup that DynamoDB keeps of it, or revert the drift of the network's stack"
+    " (docs/troubleshooting.md)": (
+        "DynamoDB が残したバックアップから復元するか、ネットワークのスタックのドリフトを元に戻してください"
+        " (docs/troubleshooting.md)"
+    ),
     "no rule of the bus leads to the queue: no event becomes a run": (
         "バスからキューへのルールがありません: どのイベントも実行になりません"
     ),
