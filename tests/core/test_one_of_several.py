@@ -31,18 +31,38 @@ def said(world: World, name: str) -> tuple[str, str]:
     return answer["status"], begins if colon else ""
 
 
+SIGN = "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it"
+BY_PRESET = f"{SIGN}. Where the network asks who calls it has to admit them too"
+BY_NETWORK = f"{SIGN}: the network asks who calls"
+
+
 @pytest.mark.parametrize(
-    ("auth", "tells"), [("iam", True), ("accounts 333333333333", True), ("vpcs vpc-0123abcd", False)]
+    ("given", "told", "told_on_a_network_that_asks"),
+    [
+        ({"auth": "iam"}, BY_PRESET, BY_PRESET),
+        ({"auth": "accounts 333333333333"}, BY_PRESET, BY_PRESET),
+        ({"auth": "vpcs vpc-0123abcd"}, "", BY_NETWORK),
+        ({"auth": "none"}, "", BY_NETWORK),
+        ({"auth-policy": "/lattice-onramp/open"}, "", BY_NETWORK),
+        ({}, "", BY_NETWORK),
+    ],
 )
-def test_where_a_preset_has_callers_sign_the_answer_says_what_they_need(auth: str, *, tells: bool) -> None:
-    world = together(a={"auth": auth})
-    message = world.answers(balancer("a").arn).get("message", "")
-    assert message == (
-        "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it. Where the network asks"
-        " who calls it has to admit them too"
-        if tells
-        else ""
-    )
+def test_where_a_preset_or_the_network_has_callers_sign_the_answer_says_what_they_need(
+    given: dict[str, str], told: str, told_on_a_network_that_asks: str
+) -> None:
+    world = together(a=given)
+    assert world.answers(balancer("a").arn).get("message", "") == told
+    world.network = replace(world.network, signed=True)
+    run(world)
+    assert world.answers(balancer("a").arn)["message"] == told_on_a_network_that_asks
+
+
+def test_where_tls_passes_through_nobody_is_told_to_sign() -> None:
+    world = World(network(signed=True))
+    world.tag(tagged("a", "HTTPS:443", listen="TLS_PASSTHROUGH:443", domain="api.shop.example.jp"))
+    run(world)
+    assert "sign" not in world.answers(balancer("a").arn)["message"]
+    assert world.answers(balancer("a").arn)["status"] == "connected"
 
 
 def changed(world: World) -> set[str]:

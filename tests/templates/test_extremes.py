@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from onramp.wiring import settings_of
 
 from localcloud.cloud import LocalCloud
 from localcloud.door.faults import Fault
@@ -103,6 +104,8 @@ def test_with_everything_at_its_longest_both_stacks_stand_and_go(who: str, *, ke
         stacks = _deploy(given, cloud)
         settings = cloud.client("lambda", OWN).list_functions()["Functions"]
         assert max(sum(map(len, _flat(one["Environment"]["Variables"]))) for one in settings) < 4_096 - MARGIN
+        plans = next(one for one in settings if one["FunctionName"].endswith("-plan"))["Environment"]["Variables"]
+        assert settings_of(plans).network.signed is ("AuthPreset" in WHO[who])
         for policy in _trusts(cloud):
             assert len(json.dumps(policy, separators=(",", ":"))) < 2_048  # IAM's default quota of a trust policy
         assert [one for one in _names(cloud) if len(one[1]) > ROOM[one[0]]] == []

@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True):
     extra_tag_values: str = ""
     offboarding: str = "off"
     approval_required: str = "never"
+    signed: str = "off"
     share_permission: str = ""
     role_path: str = "/"
     table: str = ""
@@ -101,6 +102,7 @@ class Settings(msgspec.Struct, frozen=True):
                 "share_permission": self.share_permission,
                 "offboarding": self.offboarding == "on",
                 "approval": self.approval_required,
+                "signed": self.signed == "on",
                 "language": self.language,
             },
             Network,

@@ -508,6 +508,7 @@ class Network(Value, frozen=True):
     share_permission: str = ""
     offboarding: bool = False
     approval: Literal["never", "services", "clients", "both"] = "never"
+    signed: bool = False
     language: Language = "en"
 
     @property

@@ -151,6 +151,13 @@ SENTENCES = {
         "呼び出し側は vpc-lattice-svcs 向けに SigV4 で署名し、自分のポリシーで vpc-lattice-svcs:Invoke を許可します。"
         "ネットワークも呼び出し元を確かめるなら、そこでも許可が必要です"
     ),
+    (
+        "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it: the network asks who"
+        " calls"
+    ): (
+        "呼び出し側は vpc-lattice-svcs 向けに SigV4 で署名し、自分のポリシーで vpc-lattice-svcs:Invoke を許可します: "
+        "ネットワークが呼び出し元を確かめます"
+    ),
     "clients may use {domain} too": "クライアントは {domain} も使えます",
     "clients use {domain} and no other name: a connection lives 10 minutes at most": (
         "クライアントは {domain} だけを使います。接続は長くても 10 分です"

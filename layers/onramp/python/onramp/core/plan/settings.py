@@ -1,7 +1,7 @@
 """A service's settings: put right in place, and who may call in an order that turns nobody away in between."""
 
 from onramp.core import settings, tags
-from onramp.core.desired import WantedService
+from onramp.core.desired import PASSTHROUGH, WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import Service, Settings
 from onramp.core.plan.ground import Ground, Part, Stage, join, named, refuse, unread, wait
@@ -134,14 +134,21 @@ def told(ground: Ground, wanted: WantedService, part: Part) -> str:
 
 
 def callers(ground: Ground, wanted: WantedService) -> str:
-    """What callers have to do where a preset asks who calls: both levels and their own account have to admit them."""
+    """What callers have to do where a preset asks who calls, or else the network: both levels and their own account
+    have to admit them.
+    """
     there = named(ground.observed.services, wanted.name)
-    if there is None or not wanted.said.signed or not guards(ground, there):
-        return ""
-    return (
-        "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it. Where the network asks"
-        " who calls it has to admit them too"
-    )
+    if there is not None and wanted.said.signed and guards(ground, there):
+        return (
+            "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it. Where the network"
+            " asks who calls it has to admit them too"
+        )
+    if ground.network.signed and all(protocol != PASSTHROUGH for protocol, _ in wanted.listens):
+        return (
+            "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it: the network asks"
+            " who calls"
+        )
+    return ""
 
 
 def _mend_first(balancer: str, service: str) -> str:
