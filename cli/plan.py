@@ -130,6 +130,7 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
             now=now,
             offer=offered,
             holding=holding,
+            readers=_readers(look, own, member),
         )
         if known:
             return plan_
@@ -140,6 +141,15 @@ def _plan(look: Looking, account: str, network: str, before: given.Resource | No
             for name in sorted(set(seen.observation.unproven.values()))
         )
         return replace(plan_, pending=(*plan_.pending, *open_))
+
+
+def _readers(look: Looking, *accounts: Account | None) -> dict[str, str]:
+    """Account -> ARN of the session that reads it, where a profile's does and no reader role."""
+    return {
+        one.account: str(one.client("sts").get_caller_identity()["Arn"])
+        for one in accounts
+        if one is not None and one.account in look.eyes.own
+    }
 
 
 def _agreed(before: given.Resource | None, account: str, region: str) -> None:

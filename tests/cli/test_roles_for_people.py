@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.ground.journal import CallRecord
 from replay.story import ROOT
-from tests.cli.typing_in import BALANCER, NETWORK, TEAM, VPC, Shell, shell
+from tests.cli.typing_in import BALANCER, INFRA, NETWORK, TEAM, VPC, Shell, shell
 
 ROWS = re.findall(r"^\| `onramp-NETWORK-(\w+)` \| ([^:|]+):", (ROOT / "docs/operate.md").read_text(), re.MULTILINE)
 MAY = {role: re.findall(r"`([a-z]+)`", words) for role, words in ROWS}
@@ -46,6 +46,14 @@ def test_what_an_operator_may_type_is_never_denied(typed: Shell) -> None:
             assert (denied, ran.exit_code) == ([], 1 if command == "release" else 0), f"{words}: {ran.stderr}"
             assert "could not be read" not in ran.stdout
             typed.wait()
+
+
+def test_what_his_own_session_was_denied_is_no_roles_fault(typed: Shell) -> None:
+    said = typed.onramp("plan", "--profile", "operator").stdout
+    assert (
+        f"name a profile that may read it, which arn:aws:sts::{INFRA}:assumed-role/onramp-{NETWORK}-operator/" in said
+    )
+    assert "-reader" not in said
 
 
 TEAM_S_VPC = "vpc of the team's"

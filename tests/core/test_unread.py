@@ -189,6 +189,17 @@ def test_a_role_that_reads_nothing_is_told_once_however_aws_calls_each_denial() 
     assert "denies role onramp-net-plan" in share.message
 
 
+def test_whoever_reads_by_his_own_session_is_told_that_it_was_his_that_was_denied() -> None:
+    infra, own = SLOW.account, f"arn:aws:iam::{TEAM}:user/me"
+    for unread in ({LOAD_BALANCERS: DENIED, VPCS: DENIED}, {A.arn: DENIED}):
+        [told] = plan(SLOW, Observation(account=TEAM, unread=unread), readers={TEAM: own}).refusals
+        assert told.message.startswith(f"name a profile that may read it, which {own} may not: ")
+        [told] = plan(SLOW, Observation(account=TEAM, unread=unread), readers={infra: own}).refusals
+        assert "role onramp-net-reader" in told.message
+    [told] = plan(SLOW, Observation(account=TEAM, unread={SHARE: DENIED}), readers={infra: own}).refusals
+    assert own in told.message
+
+
 def test_a_client_that_has_its_own_groups_needs_no_list_of_groups() -> None:
     world = World(SLOW).tag(vpc(security_groups="sg-0123abcd"))
     run(world)

@@ -80,6 +80,13 @@ SENTENCES = {
         "アカウント {account} に最新の member.yaml をデプロイするか、ロール {role} を拒否しているものを外してください: "
         "{what} を読み取れず、それに関わるものは今のまま残します: {why}"
     ),
+    (
+        "name a profile that may read it, which {who} may not: {what} cannot be read, and what depends on it stays as "
+        "it is: {why}"
+    ): (
+        "{who} には権限がないので、読み取れるプロファイルを指定してください: {what} を読み取れず、それに関わるものは"
+        "今のまま残します: {why}"
+    ),
     "{why}; told from its last report": "{why}; 最後の報告によるものです",
     "the account's {what} cannot be read: {why}": "アカウントの {what} を読み取れません: {why}",
     "log group {name} cannot be read: {why}": "ロググループ {name} を読み取れません: {why}",

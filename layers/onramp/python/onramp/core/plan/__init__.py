@@ -65,6 +65,7 @@ def plan(
     before: Before | None = None,
     first_looks: Mapping[str, int] | None = None,
     next_look: int = 0,
+    readers: Mapping[str, str] | None = None,
 ) -> Plan:
     """The plan for one account.
 
@@ -79,7 +80,7 @@ def plan(
     so that a look has to follow them. `offer`: `offered` of the ground. `holding`: the same, whatever an old writer may
     say, since it tells which hosted zones hold records, too; '' unknown. `before`: what was known before this look.
     `first_looks`: kind of step -> seconds to leave it alone, where not those of SETTLE_SECONDS; `next_look`: seconds
-    until what an earlier round began is looked at again, 0 where nothing is on its way.
+    until what an earlier round began is looked at again, 0 where nothing is on its way. `readers`: of the ground.
     Pure: raises nothing that a tag or an observation could cause.
     """
     found = findings or {}
@@ -97,6 +98,7 @@ def plan(
         findings=found,
         offered=offer,
         before=before or Before(),
+        readers=readers or {},
     )
     ground = unmet.without_the_unmet(ground)
     ground, requests = unmet.approved(ground, answers_given or {}, approvals)

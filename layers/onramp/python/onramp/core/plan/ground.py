@@ -133,6 +133,7 @@ class Ground(NamedTuple):
     `now`: epoch seconds. `findings`: load balancer or VPC -> what keeps requests out, at the port that a tag asks for.
     `before`: what was known before this look.
     `offered`: what clients can call, as core/offers spells it; '' unknown, None where it must not be told.
+    `readers`: account -> the ARN of the session by which somebody reads it, where it is none of our roles that does.
     """
 
     network: Network
@@ -147,6 +148,7 @@ class Ground(NamedTuple):
     findings: dict[str, Finding]
     before: Before
     offered: str | None = None
+    readers: Mapping[str, str] = {}
 
     def do(self, kind: Callable[..., AnyStep], name: str, because: str, **given: Any) -> Part:
         """A step in the member account; a part that says why not, where it was given up in this run."""

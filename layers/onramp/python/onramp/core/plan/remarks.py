@@ -24,6 +24,8 @@ def _nothing(ground: Ground, keys: list[str], why: str) -> Refusal:
     role = names.role(ground.network.name, "reader")
     account = ground.observed.account
     remedy = f"deploy the newest member.yaml to account {account}, or lift what denies its role {role}"
+    if who := ground.readers.get(account):  # somebody's own session: no role of ours lacks anything
+        remedy = f"name a profile that may read it, which {who} may not"
     message = f"{remedy}: {_shown(keys)} cannot be read, and what depends on it stays as it is: {why}"
     return Refusal(code=UNREAD_CODE, resource=account, message=message)
 
@@ -42,6 +44,8 @@ def _by_cause(ground: Ground, hidden: dict[str, str]) -> tuple[Refusal, ...]:
         own = OF_THE_NETWORK.issuperset(keys)
         role = names.role(ground.network.name, "plan" if own else "reader")
         remedy = f"deploy the newest {'template.yaml' if own else 'member.yaml'}, or lift what denies role {role}"
+        if who := ground.readers.get(ground.network.account if own else ground.observed.account):
+            remedy = f"name a profile that may read it, which {who} may not"
         stays = f"cannot be read, and what depends on it stays as it is: {why}"
         if len(keys) > UNREAD_AT_MOST:
             message = f"{remedy}: {_shown(keys)} {stays}"
