@@ -1,8 +1,8 @@
 """The local cloud beside MiniStack: it answers for Lattice, RAM and the tagging API of MiniStack's accounts.
 
 All that joins the two engines is in here. Before each request the local cloud sees what MiniStack holds of the
-sessions, roles, VPCs, security groups, load balancers and log groups (`view`), and what it has to say itself (RAM's
-events, tag changes of Lattice objects) is handed in to MiniStack's buses.
+sessions, roles, VPCs, security groups, load balancers, log groups and certificates (`view`), and what it has to say
+itself (RAM's events, tag changes of Lattice objects) is handed in to MiniStack's buses.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.acm.models import CertBundle, acm_backends
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.security_groups import SecurityGroup
 from moto.ec2.models.vpcs import VPC
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, elbv2_backends
 from moto.iam.models import Role, iam_backends
-from moto.logs.models import LogGroup, logs_backends
+from moto.logs.models import LogGroup, LogResourcePolicy, logs_backends
 
 from localcloud.cloud import LocalCloud
 from localcloud.door.http import Server
@@ -115,7 +116,7 @@ def beside(speed: float) -> Iterator[tuple[LocalCloud, Beside, MiniStack]]:
 
 
 def mirror(cloud: LocalCloud, view: dict[str, Any]) -> None:
-    """Make the local cloud's sessions, roles, networks, balancers and log groups those of MiniStack."""
+    """Make the local cloud's sessions, roles, networks, balancers, log groups and certificates those of MiniStack."""
     for key, arn in view["sessions"].items():
         if key not in cloud.gate.sessions and ":assumed-role/" in arn:
             _, _, _, _, account, tail = arn.split(":", 5)
@@ -125,6 +126,10 @@ def mirror(cloud: LocalCloud, view: dict[str, Any]) -> None:
     _networks(cloud.region, view)
     _balancers(cloud.region, view)
     _log_groups(cloud.region, view["log_groups"])
+    for told in view["log_policies"]:
+        policy = LogResourcePolicy(told["policyName"], told["policyDocument"])
+        logs_backends[told["account"]][cloud.region].resource_policies[policy.policy_name] = policy
+    _certificates(cloud.region, view["certificates"])
     cloud.gate.changes["ec2"] += 1  # no call of anybody's changed it
 
 
@@ -136,6 +141,19 @@ def _log_groups(region: str, there: list[dict[str, str]]) -> None:
             del groups[gone]
         for name in {name for owner, name in named if owner == account} - groups.keys():
             groups[name] = LogGroup(account, region, name)
+
+
+def _certificates(region: str, there: list[dict[str, Any]]) -> None:
+    """Those that are issued, which all have an RSA key of 2048 bits there."""
+    for account in {told["account"] for told in there} | set(acm_backends):
+        held = acm_backends[account][region]._certificates
+        own = {told["arn"]: told["names"] for told in there if told["account"] == account}
+        for gone in held.keys() - own.keys():
+            del held[gone]
+        for arn in own.keys() - held.keys():
+            made = CertBundle.generate_cert(own[arn][0], account, region, own[arn])
+            made.arn, made.status = arn, "ISSUED"
+            held[arn] = made
 
 
 def _roles(roles: list[dict[str, Any]]) -> None:

@@ -26,7 +26,19 @@ from ministack import app as engine
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.arn import parse_arn
 from ministack.core.responses import get_account_id, get_region, request_scope
-from ministack.services import alb, cloudwatch_logs, ec2, eventbridge, iam, sqs, stepfunctions, sts, tagging
+from ministack.services import (
+    acm,
+    alb,
+    cloudwatch_logs,
+    ec2,
+    eventbridge,
+    iam,
+    route53,
+    sqs,
+    stepfunctions,
+    sts,
+    tagging,
+)
 from ministack.services.cloudformation import changesets, handlers, provisioners, stacks
 from ministack.services.cloudformation import engine as cloudformation_engine
 
@@ -201,14 +213,10 @@ def mend_resources() -> None:
         if arn != "*":
             return arn
         if service == "elasticloadbalancing":
-            return first(params, "ResourceArns.member.1") or arn
-        named = first(params, "ResourceId.1") if service == "ec2" else ""
+            return first_of(params.get("ResourceArns.member.1", "")) or arn
+        named = first_of(params.get("ResourceId.1", "")) if service == "ec2" else ""
         kind = {"vpc": "vpc", "sg": "security-group"}.get(named.partition("-")[0])
         return f"arn:aws:ec2:{get_region()}:{get_account_id()}:{kind}/{named}" if kind else arn
-
-    def first(params: Any, name: str) -> str:
-        value = params.get(name, "")
-        return value[0] if isinstance(value, list) else value
 
     def tags_of(arn: str) -> dict[str, str] | None:
         service = arn.split(":")[2] if arn.startswith("arn:") else ""
@@ -223,6 +231,11 @@ def mend_resources() -> None:
     tagging.resource_tags = tags_of
 
 
+def first_of(value: Any) -> str:
+    """A parameter of the query protocol, which the engine keeps in a list."""
+    return str(value[0] if isinstance(value, list) else value)
+
+
 def mend_balancers() -> None:
     """Every load balancer stands in one VPC by the stock engine; Lattice wants it in the VPC of its subnets."""
     stock = alb._create_lb
@@ -234,6 +247,43 @@ def mend_balancers() -> None:
 
     alb._create_lb = create
     alb._ACTION_MAP["CreateLoadBalancer"] = create
+
+
+def mend_prefix_lists() -> None:
+    """A rule of a security group loses its prefix lists on the way in; `lattice:allow-from` may name them."""
+    stock = ec2._parse_ip_permissions
+
+    def parse(params: Any, prefix: str) -> list[dict[str, Any]]:
+        rules: list[dict[str, Any]] = stock(params, prefix)
+        for number, rule in enumerate(rules, 1):
+            named = f"{prefix}.{number}.PrefixListIds."
+            found = {key: value for key, value in params.items() if key.startswith(named)}
+            lists = [first_of(found[key]) for key in sorted(found) if key.endswith(".PrefixListId")]
+            rule["PrefixListIds"] = [{"PrefixListId": one} for one in lists]
+        return rules
+
+    ec2._parse_ip_permissions = parse
+
+
+def mend_records() -> None:
+    """IAM hears of no record by the stock engine, and the writer may make only those of some types and names."""
+    stock = iam_actions.request_tag_context
+
+    def keys(service: str, action: str, body: bytes, params: Any) -> dict[str, Any]:
+        told: dict[str, Any] = stock(service, action, body, params)
+        if action != "route53:ChangeResourceRecordSets":
+            return told
+        said: dict[str, list[str]] = {"Name": [], "Type": [], "Action": []}
+        for one in route53._parse_body(body).iter():
+            said.get(one.tag.rpartition("}")[2], []).append((one.text or "").lower().rstrip("."))
+        about = "route53:ChangeResourceRecordSets"
+        return told | {
+            f"{about}NormalizedRecordNames": said["Name"],
+            f"{about}RecordTypes": [one.upper() for one in said["Type"]],
+            f"{about}Actions": [one.upper() for one in said["Action"]],
+        }
+
+    iam_actions.request_tag_context = keys
 
 
 # --- what CloudFormation can make ---
@@ -441,6 +491,8 @@ MENDS = (
     mend_principals,
     mend_resources,
     mend_balancers,
+    mend_prefix_lists,
+    mend_records,
     mend_alarms,
     mend_boundaries,
     mend_conditions,
@@ -474,7 +526,7 @@ def hand_in(event: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def view() -> dict[str, Any]:
-    """Sessions, roles, networks, load balancers and log groups of every account, in MiniStack's own words."""
+    """What the local cloud looks for in every account, in MiniStack's own words."""
     return {
         "sessions": {key: session["Arn"] for key, session in sts._sessions.items()},
         "roles": records(iam._roles),
@@ -483,6 +535,12 @@ def view() -> dict[str, Any]:
         "balancers": records(alb._lbs),
         "listeners": records(alb._listeners),
         "log_groups": [{"account": key[0], "name": key[-1]} for key in cloudwatch_logs._log_groups._data],
+        "log_policies": records(cloudwatch_logs._resource_policies),
+        "certificates": [
+            {"account": key[0], "arn": one["CertificateArn"], "names": one["SubjectAlternativeNames"]}
+            for key, one in acm._certificates._data.items()
+            if one["Status"] == "ISSUED"
+        ],
         "tags": {key[-1]: tags for store in (ec2._tags, alb._tags) for key, tags in store._data.items()},
     }
 

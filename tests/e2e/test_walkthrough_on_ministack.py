@@ -11,6 +11,7 @@ import deployed
 import pytest
 import typed
 from deployed import NETWORK, STACK, Deployed
+from shop import DOMAIN, GROUP, POLICY, ZONE, Shop
 from typed import Terminal
 from walkthrough import FOLDER, MEMBER, STORY, Walkthrough
 
@@ -126,6 +127,47 @@ def test_replays_do_what_lost_events_would_have_done(product: Deployed, shell: T
     assert "COMPLETED" in shell.type(archive.text.splitlines()[-1])
     more = [thing for thing in left_over(start, story.stand()) if not re.search(r"^\d+ service \S+: ACTIVE$", thing)]
     assert more == []
+
+
+def test_the_newer_tags_find_what_they_name(shell: Terminal, story: Walkthrough) -> None:
+    """A shop with a domain, its certificate and records, rules, weights, a policy, a log, and callers of every kind.
+
+    MiniStack's are the certificate, the hosted zone with its records, the parameter, the log group with who may write
+    to it, the prefix list and the security groups, and it is asked what the roles may do with them. It has no VPC
+    Lattice, so what rules, weights, policy, log and idle timeout become stands in the local cloud beside it, and no
+    request is walked. Its list of certificates has one name of each, all have RSA 2048, and it knows no authorisation
+    of a VPC for another account's zone (`AssociateZones`): these, and what tags change, the local cloud alone shows.
+    """
+    shop = Shop(story)
+    shop.make()
+    before = shop.records()
+    shop.tag(STORY_NETWORK, "shop-web")
+    [(status, message)] = shop.answers().values()
+    assert (status, message.partition(":")[0]) == ("refused", "zone-off")
+
+    _, member = (block for block in typed.blocks("README.md") if block.title == "Deploy (infra)")
+    shell.type(f"{named(member)} HostedZoneArns=arn:aws:route53:::hostedzone/{shop.zone} RecordDomains={ZONE}")
+    shop.tag(STORY_NETWORK)
+    too = ("connected", f"clients may use {DOMAIN} too")
+    assert shop.answers() == dict.fromkeys(("shop-web", "shop-next", "shop-beta"), too) | {
+        "shop-vpc": ("connected", "")
+    }
+    service = shop.service()
+    assert (service["certificateArn"], service["idleTimeoutSeconds"]) == (shop.certificate, 300)
+    assert (service["authType"], shop.policy()) == ("AWS_IAM", POLICY)
+    assert shop.logs() == [f"{GROUP}:*"]
+    beta = {"shop-beta": 100}
+    rules = [("/beta", beta), ("/beta/", beta), ("", {"shop-web": 90, "shop-next": 10})]
+    assert shop.sends() == {"HTTPS:443": rules, "HTTP:80": rules}
+    alias, mark = f"{service['dnsEntry']['domainName']}.", (f"_lattice-onramp.{DOMAIN}.", "TXT")
+    made = shop.records()
+    assert "network=adways-vpc-lattice-network account=222222222222" in made.pop(mark)
+    assert made == before | dict.fromkeys(((f"{DOMAIN}.", "A"), (f"{DOMAIN}.", "AAAA")), alias)
+    callers = ("10.7.1.0/24", "2001:db8:7::/64", "offices", "web")
+    assert shop.admitted() == {f"{who} {ports}" for who in callers for ports in ("80-80", "443-443", "8000-8010")}
+
+    shop.untag()
+    assert (shop.answers(), shop.records(), shop.admitted()) == ({}, before, set())
 
 
 def named(block: typed.Block) -> str:

@@ -36,12 +36,13 @@ class Walkthrough:
         self.ids[MEMBER] = self.member
         for account in STORY["world"]["accounts"]:
             for vpc in account["vpcs"]:
-                subnets = self._network(self._ours(account["id"]), vpc)
+                subnets = self.network(self._ours(account["id"]), vpc)
                 for balancer in account.get("load_balancers", []):
                     if balancer["vpc"] == vpc["name"]:
-                        self._balancer(self._ours(account["id"]), balancer, subnets)
+                        self.balancer(self._ours(account["id"]), balancer, subnets)
 
-    def _network(self, account: str, vpc: dict[str, Any]) -> list[str]:
+    def network(self, account: str, vpc: dict[str, Any]) -> list[str]:
+        """A VPC as a story tells it; the ids of its subnets."""
         ec2 = self.at.client("ec2", account)
         made = ec2.create_vpc(CidrBlock=vpc["cidr"])["Vpc"]["VpcId"]
         ec2.create_tags(Resources=[made], Tags=[{"Key": "Name", "Value": vpc["name"]}])
@@ -53,10 +54,11 @@ class Walkthrough:
             for cidr, zone in zip(vpc["subnets"], "ac", strict=False)
         ]
 
-    def _balancer(self, account: str, balancer: dict[str, Any], subnets: list[str]) -> None:
+    def balancer(self, account: str, balancer: dict[str, Any], subnets: list[str]) -> str:
+        """A load balancer as a story tells it; its ARN."""
         elb = self.at.client("elbv2", account)
         made = elb.create_load_balancer(Name=balancer["name"], Scheme="internal", Subnets=subnets)["LoadBalancers"][0]
-        arn = made["LoadBalancerArn"]
+        arn: str = made["LoadBalancerArn"]
         self.ids[balancer["id"]] = arn.rsplit("/", 1)[-1]
         for listener in balancer["listeners"]:
             elb.create_listener(
@@ -65,6 +67,7 @@ class Walkthrough:
                 Protocol=listener["protocol"],
                 DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}],
             )
+        return arn
 
     def listen(self) -> None:
         """Hear from now on what the product announces on its bus."""
