@@ -283,7 +283,7 @@ def _in_full(out: Console, found: Fleet) -> None:
         _lines(out, ("message", client.message), ("arn", client.arn), ("asked by", _asker(out, found, client.vpc)))
     for refusal in found.refusals:
         out.print(Text.assemble((f"{label(out, 'refusal')} ", "red"), plain(refusal.resource)))
-        _lines(out, (refusal.code, say_of(out, refusal.code, refusal.message)))
+        _lines(out, ("service", refusal.name), (refusal.code, say_of(out, refusal.code, refusal.message)))
     for hold in found.held:
         what = hold.name or f"{label(out, 'account')} {hold.account}"
         who = say(out, f"by {hold.by or 'infra'}, {when(hold.at)}")

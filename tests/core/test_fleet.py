@@ -42,7 +42,7 @@ ORDERS = ServiceState(
 )
 SAME = ServiceState(account=B, name="orders", network="net", status="unreachable", message="security-group: mend it")
 CLIENT = ClientState(account=B, vpc="vpc-1", network="net", status="connected")
-REFUSED = Refusal(code="not-internal", resource=OTHER, message="use an internal one")
+REFUSED = Refusal(code="not-internal", resource=OTHER, message="use an internal one", name="newcomer")
 WHOLE = fleet(
     "net",
     [
@@ -92,6 +92,9 @@ def test_what_is_wrong_with_an_account_is_its_state(entry: Entry, state: str) ->
         ("vpc-1", [], ["vpc-1"], []),
         ("wrong-alb", [], [], [OTHER]),
         (OTHER, [], [], [OTHER]),
+        ("newcomer", [], [], [OTHER]),
+        (f"{B}/newcomer", [], [], [OTHER]),
+        (f"{A}/newcomer", [], [], []),
         (B, [B], ["vpc-1"], [OTHER]),
         ("nothing", [], [], []),
     ],
@@ -189,7 +192,9 @@ def test_all_that_an_item_holds_is_told() -> None:
         ),
         services=(ORDERS,),
         clients=(CLIENT,),
-        refusals=(RefusalSeen(account=A, code="not-internal", resource=OTHER, message="use an internal one"),),
+        refusals=(
+            RefusalSeen(account=A, code="not-internal", resource=OTHER, message="use an internal one", name="newcomer"),
+        ),
         held=(
             HeldSeen(account=A, name="", at=6, by="ben"),
             HeldSeen(account=A, name="payments", at=5, by="ayumi"),

@@ -101,6 +101,13 @@ def test_an_announcement_tells_what_it_is_about() -> None:
     assert left.detail["domain"] == "orders.on.aws"
 
 
+def test_what_is_refused_is_kept_by_the_name_that_it_asks_for() -> None:
+    world = World(NET).tag(tagged("alb", service="newcomer", listen="HTTP:nix"))
+    run(world)
+    assert [(it.code, it.name) for it in world.memory.refusals] == [("tag-invalid", "newcomer")]
+    assert not world.memory.services
+
+
 def test_a_refusal_is_told_once_to_machines_and_to_people() -> None:
     found = said(refusals=(REFUSAL,))
     [told] = found.announcements
@@ -117,6 +124,7 @@ def test_a_refusal_is_told_once_to_machines_and_to_people() -> None:
     repeated = said(found.memory, refusals=(REFUSAL,))
     assert (news(repeated), repeated.subject, repeated.memory) == ([], "", found.memory)
     assert said(found.memory).memory.refusals == ()
+    assert not said(found.memory, refusals=(replace(REFUSAL, name="orders"),)).news, "an earlier release told no name"
 
 
 def test_the_subject_fits_a_mail() -> None:

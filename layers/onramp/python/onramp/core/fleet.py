@@ -47,10 +47,13 @@ class AccountSeen(Value, frozen=True, omit_defaults=False):
 
 
 class RefusalSeen(Value, frozen=True, omit_defaults=False):
+    """`name`: of the service that a load balancer asks for, '' of all else and of what an earlier release was told."""
+
     account: str
     code: str
     resource: str
     message: str
+    name: str = ""
 
 
 class HeldSeen(Value, frozen=True, omit_defaults=False):
@@ -198,7 +201,7 @@ def _approval(account: str, it: Request) -> ApprovalSeen:
 
 
 def _refusal(account: str, it: Refusal) -> RefusalSeen:
-    return RefusalSeen(account=account, code=it.code, resource=it.resource, message=it.message)
+    return RefusalSeen(account=account, code=it.code, resource=it.resource, message=it.message, name=it.name)
 
 
 # --- a part of it
@@ -247,7 +250,13 @@ def one(whole: Fleet, name: str) -> Fleet:
     ]
     clients = [it for it in whole.clients if it.vpc == alone]
     balancers = {arn for it in services for arn in it.load_balancers}
-    refusals = [it for it in whole.refusals if it.resource in balancers or _is(alone, it.resource)]
+    refusals = [
+        it
+        for it in whole.refusals
+        if it.resource in balancers
+        or _is(alone, it.resource)
+        or (it.name and it.name in either and where in ("", it.account))
+    ]
     holds = [it for it in whole.held if it.name in either and where in ("", it.account)]
     requests = [
         it
@@ -286,6 +295,7 @@ def close_to(whole: Fleet, name: str) -> list[str]:
     known = (
         {it.name for it in whole.services} | {it.vpc for it in whole.clients} | {it.account for it in whole.accounts}
     )
+    known |= {it.name for it in whole.refusals if it.name}
     known |= {arn.split("/")[-2] for it in whole.services for arn in it.load_balancers if ":loadbalancer/" in arn}
     spelled = {one.lower(): one for one in sorted(known)}
     return [spelled[one] for one in difflib.get_close_matches(name.lower(), spelled, n=3, cutoff=0.6)]

@@ -62,7 +62,8 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
     before = run.memory
     failures = _failures(run)
     refusals = (*planned.refusals, *failures)
-    news = [refusal for refusal in refusals if refusal not in before.refusals]
+    said = {replace(refusal, name="") for refusal in before.refusals}
+    news = [one for one in (replace(refusal, name="") for refusal in refusals) if one not in said]
     memory = Memory(
         arns=before.arns if planned.blind else planned.arns,
         services=before.services if planned.blind else planned.services,

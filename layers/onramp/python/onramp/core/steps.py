@@ -430,11 +430,14 @@ DELETION_LIMIT = "deletion-limit"
 
 
 class Refusal(Value, frozen=True):
-    """A declaration that cannot be met: `code` for machines, `message` says what to do about it."""
+    """A declaration that cannot be met: `code` for machines, `message` says what to do about it. `name`: of the service
+    that a load balancer asks for, '' of all else.
+    """
 
     code: str
     resource: str
     message: str
+    name: str = ""
 
 
 type Status = Literal[

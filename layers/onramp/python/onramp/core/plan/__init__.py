@@ -215,7 +215,8 @@ def plan(
             0,
         ),
         batches=pacing.batches(network, wanted_steps[:fit]),
-        refusals=(
+        refusals=remarks.named(
+            ground,
             *refusals,
             *(sharing.refused(ground) if forward.reach else ()),
             *left.part.refusals,

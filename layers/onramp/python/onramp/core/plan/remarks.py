@@ -1,6 +1,9 @@
 """What is told without having been asked for: what cannot be read, and what other hands did to what is ours."""
 
+from msgspec.structs import replace
+
 from onramp.core import names, tags
+from onramp.core.desired.load_balancers import service_name_or_none
 from onramp.core.model import LISTS, LOAD_BALANCERS, OF_THE_NETWORK, VPCS, Service
 from onramp.core.plan.ground import Ground, id_of, mark_missing
 from onramp.core.steps import UNREAD_CODE, Refusal
@@ -55,6 +58,12 @@ def _by_cause(ground: Ground, hidden: dict[str, str]) -> tuple[Refusal, ...]:
             resource = ground.observed.account if key in LISTS else key
             found.append(Refusal(code=UNREAD_CODE, resource=resource, message=f"{remedy}: {id_of(key)} {stays}"))
     return tuple(found)
+
+
+def named(ground: Ground, *refusals: Refusal) -> tuple[Refusal, ...]:
+    """With the service that each load balancer asks for, served or not: by that it is looked for."""
+    asked = {it.arn: service_name_or_none(ground.network, it) or "" for it in ground.observed.load_balancers}
+    return tuple(replace(one, name=asked.get(one.resource, "")) for one in refusals)
 
 
 def left_alone(ground: Ground) -> tuple[Refusal, ...]:
