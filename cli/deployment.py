@@ -59,8 +59,8 @@ class Deployment(NamedTuple):
                     raise
                 raise NoTable(
                     f"network {self.network} has no table {self.name} in {self.own.account}:"
-                    " use a profile of the network account, or deploy template.yaml; if somebody deleted it, revert the"
-                    " drift of its stack (docs/troubleshooting.md)"
+                    " use a profile of the network account, or deploy template.yaml; if somebody deleted it, do what"
+                    " table-missing says in docs/troubleshooting.md"
                 ) from no
 
     def say(self, detail_type: str, detail: dict[str, Any], role: str) -> None:

@@ -51,11 +51,11 @@ SENTENCES = {
     ),
     (
         "network {network} has no table {table} in {account}: use a profile of the network account, or deploy "
-        "template.yaml; if somebody deleted it, revert the drift of its stack (docs/troubleshooting.md)"
+        "template.yaml; if somebody deleted it, do what table-missing says in docs/troubleshooting.md"
     ): (
         "アカウント {account} に、ネットワーク {network} のテーブル {table} がありません: ネットワークアカウントの"
-        "プロファイルを使うか、template.yaml をデプロイしてください。誰かが削除したのなら、スタックのドリフトを"
-        "元に戻してください (docs/troubleshooting.md)"
+        "プロファイルを使うか、template.yaml をデプロイしてください。誰かが削除したのなら、"
+        "docs/troubleshooting.md の table-missing に従ってください"
     ),
     "no network is owned by {accounts} in {region}: use a profile of the network account, or its --region": (
         "{region} に {accounts} のネットワークがありません: ネットワークアカウントのプロファイルか、その --region を"
