@@ -635,6 +635,21 @@ def test_what_a_sibling_has_still_of_what_asks_nothing_is_told() -> None:
     assert look(account, network=network).observation.elsewhere == {VPC}
 
 
+@pytest.mark.parametrize("listen", ["HTTP:80", "GOPHER:70"], ids=["its name is asked for", "the wish is refused"])
+def test_what_our_service_sends_to_is_read_though_its_owner_took_it_back(listen: str) -> None:
+    taken = {"arn": GROUP, "name": OF_GROUP, "status": "ACTIVE", "type": "ALB", "vpcIdentifier": VPC}
+    account = member(
+        **{
+            **THERE,
+            "get_resources": marked(SERVICE, LISTENER, JOINED, INSIDE, SG),
+            "describe_tags": tagging(network="net", listen=listen),
+            "list_target_groups": items(taken),
+        }
+    )
+    [group] = look(account).observation.target_groups
+    assert (group.name, group.owned, [target.id for target in group.targets]) == (OF_GROUP, False, [BALANCER])
+
+
 def test_what_is_handed_over_is_read_as_it_would_be_if_it_were_ours_and_its_settings_too() -> None:
     answers = {
         **THERE,

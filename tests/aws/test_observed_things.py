@@ -683,6 +683,47 @@ def test_who_else_bears_a_wanted_groups_name_or_has_the_load_balancer_is_told() 
         assert [one.arn for one in found.others_target_groups({"ours"}, {BALANCER: "vpc-1"}, [lacks])] == [other, third]
 
 
+AT_WORK = Service(arn=SERVICE, name="orders", status="ACTIVE", owned=True, associations=(ON,), listeners=(HTTP,))
+OF_ONE = replace(AT_WORK, listeners=(replace(HTTP, forwards=HTTP.forwards[:1]),))
+TAKEN_BACK = TargetGroup(arn=GROUP, name="before", status="ACTIVE", owned=False)
+
+
+@pytest.mark.parametrize(
+    ("service", "known", "met", "read"),
+    [
+        (AT_WORK, (), set(), {GROUP, f"{LATTICE}targetgroup/tg-2"}),
+        (AT_WORK, (), {"orders"}, set()),
+        (OF_ONE, (TAKEN_BACK,), set(), {GROUP}),
+        (OF_ONE, (replace(TAKEN_BACK, targets=IN),), set(), set()),
+        (OF_ONE, (replace(TAKEN_BACK, owned=True),), set(), set()),
+        (replace(AT_WORK, owned=False), (), set(), set()),
+        (replace(AT_WORK, associations=()), (), set(), set()),
+    ],
+    ids=[
+        "a wish that cannot be met", "all have what they ask for", "of a wanted name", "read before", "ours",
+        "another's service", "off the network",
+    ],
+)  # fmt: skip
+def test_groups_of_others_are_read_where_a_service_of_ours_sends_requests_to_them(
+    service: Service, known: tuple[TargetGroup, ...], met: set[str], read: set[str]
+) -> None:
+    found, account = lattice(list_targets=TARGETS, get_target_group={"name": "theirs", "status": "ACTIVE"})
+    seen = found.others_sent_to([service], known, met)
+    assert {one.arn for one in seen} == read
+    assert {(one.name, one.owned, one.mark, one.targets) for one in seen} <= {
+        ("before" if known else "theirs", False, "", IN)
+    }
+    assert {given["targetGroupIdentifier"] for method, given in account.calls if method == "list_targets"} == read
+
+
+def test_of_others_groups_one_that_is_gone_is_none_and_one_that_is_unread_is_told_under_its_name() -> None:
+    found, _ = lattice(list_targets=error("ResourceNotFoundException", 404))
+    assert found.others_sent_to([AT_WORK], (), set()) == []
+    found, _ = lattice(list_targets=DENIED)
+    seen = found.others_sent_to([OF_ONE], (TAKEN_BACK,), set())
+    assert [(one.name, one.status, one.owned) for one in seen] == [("before", UNREAD, False)]
+
+
 def test_a_wanted_group_with_our_mark_that_the_index_does_not_list_is_read_as_ours() -> None:
     found, _ = lattice(
         list_target_groups=pages({"arn": GROUP, "name": "wanted", "status": "ACTIVE"}),

@@ -145,13 +145,18 @@ def _entered_by(world: World, wanted: WantedClient) -> frozenset[str]:
 
 
 def take_back(world: World, what: str) -> None:
-    """The owner takes back what is this network's: a service by its name, or of a kind all that there is."""
+    """The owner takes back what is this network's: a service by its name, the target groups of one load balancer, or of
+    a kind all that there is.
+    """
     mark = world.network.name
     joined = [to.arn for one in world.services.values() for to in one.associations if to.owned and one.mark == mark]
+    groups = [one for one in world.groups.values() if one.owned and one.mark == mark]
     kinds = {
         "services": [one.arn for one in world.services.values() if one.owned and one.mark == mark],
         "associations": joined,
         "clients": [one.arn for one in world.vpc_associations.values() if one.owned and one.mark == mark],
+        "target groups": [one.arn for one in groups],
+        "groups of a": [one.arn for one in groups if any("/app/a/" in to.id for to in one.targets)],
         "security groups": [
             one.id
             for one in world.security_groups.values()
@@ -185,7 +190,7 @@ def _prefixed(given: dict[str, str]) -> dict[str, str]:
 # --- making histories
 
 LISTENS = ("HTTP:80", "HTTP:80", "HTTP:80 HTTP:81", "HTTPS:443 HTTP:80", PASSTHROUGH)
-BACK = ("shop", "bank", "associations", "clients", "security groups")
+BACK = ("shop", "bank", "associations", "target groups", "groups of a", "clients", "security groups")
 
 
 def wish(chance: random.Random, service: str, rules: Any) -> dict[str, str]:

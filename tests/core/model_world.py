@@ -40,7 +40,7 @@ from onramp.core.model import (
     VpcAssociation,
     Zone,
 )
-from onramp.core.plan.ground import behind, registered
+from onramp.core.plan.ground import answers, behind, registered
 from onramp.core.plan.records import IN_THE_WAY, holding, marked
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
@@ -450,6 +450,11 @@ class World:
                 if not self._is_ours(one) and one.vpc in clients
             ),
         )
+        held_up = want.refusals or want.settling or want.awaiting
+        names_of = {one.name for one in seen.target_groups if one.owned}
+        met = {one.name for one in want.services if {it.target_group for it in one.backends} <= names_of}
+        theirs = self._others_sent_to(seen, set() if held_up else met)
+        seen = replace(seen, target_groups=seen.target_groups + theirs)
         handed = self._handed(seen) if self.handed else Handed()
         seen = replace(
             seen,
@@ -470,6 +475,19 @@ class World:
         return replace(
             seen, access=access, elsewhere=self._elsewhere(seen), domains_elsewhere=self._domains_elsewhere(seen)
         )
+
+    def _others_sent_to(self, seen: Observation, met: set[str]) -> tuple[TargetGroup, ...]:
+        """As the observer reads it: groups that are not ours and that requests go to by a service of ours."""
+        known = {one.arn for one in seen.target_groups}
+        sent = {
+            to.target_group
+            for service in seen.services
+            if service.owned and service.name not in met and answers(self.network, service)
+            for listener in service.listeners
+            for to in listener.sends
+        }
+        there = (one for one in self.groups.values() if one.arn not in known and one.arn.rpartition("/")[2] in sent)
+        return tuple(replace(one, owned=False) for one in there)
 
     def _domains_elsewhere(self, seen: Observation) -> dict[str, str]:
         """What asks here and carries the domain of a sibling's service that sends to it."""

@@ -10,6 +10,7 @@ from onramp.core.model import (
     Association,
     Forward,
     Listener,
+    LoadBalancer,
     Match,
     Observation,
     Rule,
@@ -124,6 +125,28 @@ def test_a_target_group_alone_is_told_and_goes_on() -> None:
     run(world)
     assert told(world).startswith("refused: name-taken: choose another name or put tag lattice-onramp:network back")
     assert {step.kind for step in world.done} == ALLOWED
+
+
+@pytest.mark.parametrize("cannot", [{"listen": "GOPHER:70"}, {"target": "HTTP:99"}, {"service": "no_name"}])
+@pytest.mark.parametrize(
+    "beside", [(), (tagged("b", service="shop", listen="HTTP:80"),)], ids=["alone", "with another"]
+)
+def test_by_a_target_group_that_was_taken_back_its_load_balancer_answers_whatever_its_tags_ask(
+    cannot: dict[str, str], beside: tuple[LoadBalancer, ...]
+) -> None:
+    world = connected(A, vpc(), *beside)
+    [service] = world.services.values()
+    world.let_go |= {arn for arn, one in world.groups.items() if any(to.id == A.arn for to in one.targets)}
+    run(world)
+    world.tag(tagged("a", **{"service": "shop", **cannot}))
+    for _ in range(3):
+        run(world)
+    assert {step.kind for step in world.done} == ALLOWED
+    said = world.answers(A.arn)
+    assert (said["status"], said["domain"]) == ("refused", service.domain)
+    [state] = world.memory.services
+    assert (state.answers, A.arn in state.serving) == (True, True)
+    assert "Service Disconnected" not in {told.detail_type for one in world.reports for told in one.announcements}
 
 
 def joined_by(name: str, *, owned: bool = True) -> Association:

@@ -6,7 +6,7 @@ confirmed by a read of the thing itself, and whatever we know we made is asked f
 taken off: ours is what we remember to have made, or what bears the mark and the name that we would have given it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
@@ -170,6 +170,7 @@ def observe(
             groups,
         )
         groups = _named(groups, others)
+        groups = _named(groups, lattice.others_sent_to(services, groups, _met(want, groups)))
         joined = lattice.others_vpc_associations(
             {client.vpc for client in want.clients} - {found.vpc for found in associations}
         )
@@ -204,6 +205,14 @@ def observe(
             unmarked=_there(reader, services, groups, associations, seen.existing),
         )
         return Seen(reader, reach, observed)
+
+
+def _met(want: Desired, groups: Iterable[TargetGroup]) -> frozenset[str]:
+    """Services that all have a wish for that can be met, by target groups of ours that are there."""
+    ours = {group.name for group in groups if group.owned}
+    if want.refusals or want.settling or want.awaiting:
+        return frozenset()  # it may be any of them that it asks for
+    return frozenset(one.name for one in want.services if all(backend.target_group in ours for backend in one.backends))
 
 
 def _as_before(found: Service, last: Service | None) -> Service:

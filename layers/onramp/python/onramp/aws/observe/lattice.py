@@ -1,6 +1,6 @@
 """What of Lattice is there: services with their listeners and associations, target groups, VPC associations."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from functools import cached_property, partial
 from typing import Any
 
@@ -27,7 +27,7 @@ from onramp.core.model import (
     TargetGroup,
     VpcAssociation,
 )
-from onramp.core.plan.ground import registered
+from onramp.core.plan.ground import answers, registered
 
 
 class Lattice:
@@ -441,6 +441,29 @@ class Lattice:
                             arn=item["arn"], name=item["name"], status=item["status"], owned=False, targets=targets
                         )
                     )
+        return found
+
+    def others_sent_to(
+        self, services: Iterable[Service], known: Iterable[TargetGroup], met: Set[str]
+    ) -> list[TargetGroup]:
+        """Target groups that are not ours and that requests go to by a service of ours, with their targets: their owner
+        took them back, or a hand led requests there. `met`: services of which nothing stands in the way of a wish; what
+        a tool brought there costs no call.
+        """
+        there = {id_of(one.arn): one for one in known}
+        asked = {
+            f"{service.arn.rpartition(':')[0]}:targetgroup/{to.target_group}": there.get(to.target_group)
+            for service in services
+            if service.owned and service.name not in met and answers(self._reader.network, service)
+            for listener in service.listeners
+            for to in listener.sends
+        }
+        found = []
+        for arn, before in asked.items():
+            if before is None or not (before.owned or before.targets):
+                group = self.target_group(arn)
+                name = before.name if before else ""
+                found += [replace(group, owned=False, mark="", name=name or group.name)] if group else []
         return found
 
     def behind_siblings(self, balancers: dict[str, str]) -> set[str]:
