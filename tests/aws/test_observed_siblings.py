@@ -6,9 +6,24 @@ import pytest
 from msgspec.structs import replace
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
-from onramp.aws.observe.siblings import domains_elsewhere, elsewhere
+from onramp.aws.observe.siblings import arrived, domains_elsewhere, elsewhere
 from onramp.core import tags
-from onramp.core.model import TARGET_GROUPS, Association, Existing, LoadBalancer, Network, Resource, Service, Vpc
+from onramp.core.desired import desired
+from onramp.core.model import (
+    TARGET_GROUPS,
+    Association,
+    Existing,
+    Forward,
+    Listener,
+    LoadBalancer,
+    Network,
+    Observation,
+    Resource,
+    Service,
+    Target,
+    TargetGroup,
+    Vpc,
+)
 from onramp.core.steps import Run
 
 from tests.aws.canned import (
@@ -251,3 +266,91 @@ def old_domains(
     reader = Reader(replace(NET, **given), account, Run(account=TEAM, trigger={}))
     seen = domains_elsewhere(reader, Lattice(reader, frozenset(), for_hands=False), (VPC, balancer), services)
     return seen, bool(account.calls)
+
+
+MINE = Service(
+    arn=f"{SERVICE}0",
+    name="shop",
+    status="ACTIVE",
+    owned=True,
+    associations=(Association(arn=f"{JOINED}0", network=NET.arn, status="ACTIVE", owned=True),),
+    listeners=(
+        Listener(arn="arn:l", name="HTTP-80", port=80, protocol="HTTP", owned=True, forwards=(Forward("tg-0", 100),)),
+    ),
+)
+MY_GROUP = TargetGroup(
+    arn=f"{LATTICE}targetgroup/tg-0",
+    name="mine",
+    status="ACTIVE",
+    owned=True,
+    targets=(Target(id=BALANCER, port=80, status="UNAVAILABLE"),),
+)
+
+
+def there(
+    *, tag: str = "two", name: str = "bank", service: Service = MINE, network: Network = NET, **answers: Answer
+) -> tuple[frozenset[str], bool, dict[str, str]]:
+    """Who has arrived, was anything asked, and what was not read? What behind our service moves is asked about."""
+    world: dict[str, Answer] = {
+        **WORLD,
+        "list_target_groups": {"items": [{**OF_GROUP, "serviceArns": [SERVICE]}]},
+        "list_service_network_service_associations": {"items": [ON_IT]},
+        **answers,
+    }
+    account = Canned(TEAM, **world)
+    reader = Reader(network, account, Run(account=TEAM, trigger={}))
+    balancer = replace(ALB, tags={"lattice:network": tag, "lattice:service": name})
+    seen = Observation(TEAM, load_balancers=(balancer,), services=(service,), target_groups=(MY_GROUP,))
+    found = arrived(reader, Lattice(reader, frozenset(), for_hands=False), seen, desired(network, seen))
+    return found, bool(account.calls), reader.unread
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"tag": "net"},
+        {"name": "shop"},
+        {"service": replace(MINE, owned=False)},
+        {"service": replace(MINE, associations=())},
+        {"service": replace(MINE, listeners=())},
+        {"network": replace(NET, siblings=frozenset())},
+        {"network": replace(NET, offboarding=True)},
+    ],
+    ids=["asks here", "under its name", "not ours", "off the network", "sends to nobody", "no siblings", "given up"],
+)
+def test_where_no_service_of_ours_waits_for_who_moves_nothing_is_asked(given: dict[str, Any]) -> None:
+    assert there(**given) == (frozenset(), False, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "arrives"),
+    [
+        ({}, True),
+        ({"tag": "three"}, True),
+        ({"tag": "three", "list_tags_for_resource": {"tags": {tags.OWNER: "a-sibling"}}}, False),
+        ({"list_tags_for_resource": {"tags": {tags.OWNER: "stranger"}}}, False),
+        ({"list_target_groups": {"items": [OF_GROUP]}}, False),
+        ({"list_targets": {"items": [{"id": BALANCER, "port": 80, "status": "INITIAL"}]}}, False),
+        ({"list_targets": {"items": [{"id": BALANCER, "port": 80, "status": "DRAINING"}]}}, False),
+        ({"list_service_network_service_associations": {"items": [{**ON_IT, "status": "CREATE_IN_PROGRESS"}]}}, False),
+        ({"list_service_network_service_associations": {"items": [{**ON_IT, "serviceNetworkArn": NET.arn}]}}, False),
+        ({"list_service_network_service_associations": GONE}, False),
+    ],
+    ids=[
+        "it is there", "a second sibling, which lets go last", "one that lets go first", "a stranger's", "no service",
+        "not yet", "not any more", "on its way", "on ours", "gone",
+    ],
+)  # fmt: skip
+def test_who_moves_has_arrived_when_a_siblings_service_on_its_network_sends_to_it(
+    given: dict[str, Any], arrives: bool
+) -> None:
+    network = replace(NET, siblings=frozenset({"two", "three", "a-sibling"}))
+    assert there(network=network, **given) == (frozenset({BALANCER} if arrives else ()), True, {})
+
+
+@pytest.mark.parametrize(
+    "operation", ["list_target_groups", "list_targets", "list_service_network_service_associations"]
+)
+def test_what_cannot_be_read_has_not_arrived(operation: str) -> None:
+    found, _, unread = there(**{operation: DENIED})
+    assert (found, len(unread)) == (frozenset(), 1)

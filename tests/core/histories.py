@@ -50,7 +50,7 @@ from onramp.core.plan.clients import SERVES
 from onramp.core.report import report
 from onramp.core.rounds import blind, learn, look
 from onramp.core.settings import Said
-from onramp.core.steps import ANSWERS, AnyStep, Outcome, Run, WriteStatus, needs
+from onramp.core.steps import ANSWERS, AnyStep, ClientState, Outcome, Run, ServiceState, WriteStatus, needs
 
 CALLER = ipaddress.ip_address("10.1.3.4")
 """Where in its VPC every request comes from."""
@@ -319,6 +319,7 @@ class Player:
         self.segments: list[Segment] = []
         self.names: dict[str, Name] = {}
         self.networks: dict[str, str] = {}
+        self.called: dict[str, str] = {}
         self.unwanted: dict[str, float] = {}
         self.hurried: set[str] = set()
         self.joined: set[str] = set()
@@ -389,6 +390,7 @@ class Player:
         return [desired(world.network, world.observe()) for world in self.worlds]
 
     def moment(self, why: str) -> None:
+        self.called |= {service.domain: service.name for service in self.world.services.values()}
         self.networks |= {service.domain: service.mark for service in self.world.services.values()}
         self.quiet(why)
         if self.segments:
@@ -534,9 +536,11 @@ class Player:
         self.joined = serving
 
     def _moved(self, world: World, segment: Segment, found: str) -> bool:
-        """Was it behind a service of the sibling's, which has to let the name go first?"""
-        before = segment.moments[0].reached.get(found, set())
-        return not before <= self.domains_of(world)
+        """Was it behind a service of the sibling's, which has to let the name go first, or that others ask for?"""
+        before = segment.moments[0].reached.get(found, set()) - self.domains_of(world)
+        wanted = {name for want in segment.wants for names in want.theirs.values() for name in names}
+        wanted |= {name for want in segment.wants for name in want.named.values()}
+        return any(self.called[domain] in wanted for domain in before)
 
     def domains_of(self, world: World) -> set[str]:
         """Every domain that a service of this network has had."""
@@ -931,6 +935,7 @@ class Player:
                 held = state.status == "held" and world.network.kept_out
                 held = held or (state.status == "waiting" and self._still_asked_of_a_sibling(world, state.name))
                 held = held or state.message.startswith("associated-by-others")
+                held = held or self._refused_there(world, state)
                 if not held and state.status not in {"connected", "refused", "unreachable", "kept"}:
                     self.problems.append(f"in the end, {state} of {world.network.name}")
             want = desired(world.network, world.observe())
@@ -959,6 +964,14 @@ class Player:
         )
         if lost or stray:
             self.problems.append(f"in the end, records {stray} lead to {lost}, which is on no network")
+
+    def _refused_there(self, world: World, state: ServiceState | ClientState) -> bool:
+        """Does it stay since what it sends to moves, and the sibling's network refuses that?"""
+        if not isinstance(state, ServiceState) or not state.answers or "answers in network" not in state.message:
+            return False
+        other = [sibling for sibling in self.worlds if sibling is not world]
+        refused = {one.resource for sibling in other for one in sibling.memory.refusals}
+        return not refused.isdisjoint(state.load_balancers)
 
     def _still_asked_of_a_sibling(self, world: World, name: str) -> bool:
         """A refused wish keeps what it has: the sibling's service stays while a load balancer with such a wish does."""

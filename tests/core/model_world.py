@@ -40,7 +40,7 @@ from onramp.core.model import (
     VpcAssociation,
     Zone,
 )
-from onramp.core.plan.ground import answers, behind, registered
+from onramp.core.plan.ground import answers, behind, groups_of, registered
 from onramp.core.plan.records import IN_THE_WAY, holding, marked
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
@@ -473,7 +473,25 @@ class World:
         )
         access = access if self._depends_on_access(seen) else Access()
         return replace(
-            seen, access=access, elsewhere=self._elsewhere(seen), domains_elsewhere=self._domains_elsewhere(seen)
+            seen,
+            access=access,
+            elsewhere=self._elsewhere(seen),
+            domains_elsewhere=self._domains_elsewhere(seen),
+            arrived=self._arrived(seen),
+        )
+
+    def _arrived(self, seen: Observation) -> frozenset[str]:
+        """What moves to a sibling's network and takes requests there."""
+        there = {
+            (target.id, one.mark)
+            for one in self.services.values()
+            if any(to.status == "ACTIVE" and to.network != self.network.arn for to in one.associations)
+            for group in groups_of(replace(seen, target_groups=tuple(self.groups.values())), one)
+            for target in group.targets
+            if target.status != "DRAINING" and not target.arriving
+        }
+        return frozenset(
+            one.arn for one in seen.load_balancers if (to := moves_to(self.network, one)) and (one.arn, to) in there
         )
 
     def _others_sent_to(self, seen: Observation, met: set[str]) -> tuple[TargetGroup, ...]:

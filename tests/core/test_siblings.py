@@ -6,13 +6,20 @@ import pytest
 from model_world import OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.desired import key_of
-from onramp.core.model import LoadBalancer, Vpc
+from onramp.core.model import LoadBalancer, Service, Vpc
 from onramp.core.report import report
 from onramp.core.rounds import learn, look
-from onramp.core.steps import AnyStep, Refusal, Run
+from onramp.core.steps import AnyStep, Plan, Refusal, Run
 
 NET = network(siblings=frozenset({"sibling"}), quiet_seconds=60, keep_seconds=86400)
 OTHER = replace(NET, name="sibling", arn=OTHER_NETWORK_ARN, siblings=frozenset({"net"}))
+
+MOVED, MOVED_ON = (tagged("a", service=name, network="sibling") for name in ("bank", "cafe"))
+
+
+def on(service: Service) -> list[str]:
+    """The networks that it is on."""
+    return [found.network for found in service.associations if found.status == "ACTIVE"]
 
 
 def together(*worlds: World, rounds: int = 60) -> None:
@@ -106,11 +113,64 @@ def test_a_load_balancer_that_moves_under_another_name_serves_in_the_old_network
     began = world.now
     left: list[float] = []
     world.every_step = lambda step: left.append(world.now) if step.kind == "DisassociateService" else None
-    world.tag(tagged("a", service="bank", network="sibling"))
+    world.tag(MOVED)
     together(world, other)
     assert left[0] - began >= 60
     assert {state.name: state.status for state in world.memory.services} == {"shop": "kept"}
     assert other.answers(balancer("a").arn)["status"] == "connected"
+
+
+def test_it_serves_in_the_old_network_until_the_other_has_it_and_no_run_waits_for_that_for_ever() -> None:
+    world, other = two(tagged("a", service="shop"))
+    began, looks = world.now, list[Plan]()
+    world.tag(MOVED)
+    run(world, every_plan=looks.append)
+    assert (world.now - began, len(looks)) <= (60 + 300 + 33, 12)
+    assert {"shop leaves when a answers in network sibling"} < {why for one in looks for why in one.pending}
+    run(world, every_plan=lambda planned: looks.insert(0, planned))
+    assert looks[0].next == "done"
+    [state] = world.memory.services
+    assert (state.status, state.answers) == ("disconnecting", True)
+    assert state.message == "put the tag back to stay: it leaves when a answers in network sibling"
+    other.now = world.now
+    run(other)
+    assert other.answers(MOVED.arn)["status"] == "connected"
+    assert {network for one in world.services.values() for network in on(one)} == {world.network.arn, OTHER_NETWORK_ARN}
+    run(world)
+    assert {state.name: state.status for state in world.memory.services} == {"shop": "kept"}
+
+
+@pytest.mark.parametrize(
+    ("after", "given"),
+    [
+        (lambda world: world.untag(), {}),
+        (lambda world: world.load_balancers.clear(), {}),
+        (lambda world: world.tag(tagged("a", service="shop", network="sibling")), {}),
+        (lambda _: None, {"offboarding": True}),
+    ],
+    ids=["its tags are off", "it is deleted", "it asks for its name there", "the network is given up"],
+)
+def test_nobody_waits_for_what_does_not_move_any_more_or_can_only_after_it(after: Any, given: dict[str, Any]) -> None:
+    world, _ = two(tagged("a", service="shop"))
+    world.tag(MOVED)
+    run(world)
+    after(world)
+    world.network = replace(world.network, **given)
+    run(world)
+    assert [found for one in world.services.values() for found in on(one)] == []
+
+
+def test_of_two_services_that_it_leaves_one_makes_room_for_the_siblings() -> None:
+    world, other = two(tagged("a", service="shop"))
+    world.tag(tagged("a", service="bank"))
+    world.every_step = lambda step: world.tag(MOVED_ON) if step.kind == "AssociateService" else None
+    for _ in range(2):
+        together(world, other)
+        world.now = other.now = max(world.now, other.now)
+        assert len([one for one in world.services.values() if on(one)]) >= 1
+    run(world)
+    assert {state.name: state.status for state in world.memory.services} == {"shop": "kept", "bank": "kept"}
+    assert other.answers(MOVED_ON.arn)["status"] == "connected"
 
 
 def test_a_name_that_is_asked_for_in_the_siblings_network_too_is_refused_and_not_waited_for() -> None:
@@ -285,9 +345,9 @@ def test_who_moves_has_the_domain_by_which_the_old_network_answers_as_long_as_it
     assert {one["domain"] for one in told if one["status"] != "connected"} == {service.domain}
     said = other.answers(moved.arn)
     assert (said["status"], said["domain"] == service.domain) == (status, status != "connected")
-    # The mass is let go: whoever takes the service off the network takes its name off, too.
+    # The mass is let go: whoever takes the service off the network takes its name off, too; it stays for the refused.
     world.network = replace(world.network, deletion_limit=10)
     world.now = other.now = max(world.now, other.now)
     run(world)
-    assert other.answers(moved.arn).get("domain") in ({None} if status != "connected" else {said["domain"]})
+    assert other.answers(moved.arn).get("domain") == (None if status == "waiting" else said["domain"])
     assert other.answers(moved.arn)["status"] == status

@@ -427,7 +427,8 @@ class Observation(Value, frozen=True):
     `released`: ARNs of what was let go and is still to be known, since the index may list it as ours, or since it is on
     the network by our share. `elsewhere`: ARNs and ids of what carries an answer, asks for no network here, and is in a
     sibling's network still. `domains_elsewhere`: load balancers that ask here -> the domain on them, where a sibling's
-    service answers by it still.
+    service answers by it still. `arrived`: load balancers that ask for a sibling's network now, and are behind a
+    service on it.
     """
 
     account: str
@@ -458,6 +459,7 @@ class Observation(Value, frozen=True):
     released: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
     domains_elsewhere: dict[str, str] = {}
+    arrived: frozenset[str] = frozenset()
 
     @property
     def resources(self) -> tuple[Resource, ...]:

@@ -175,6 +175,7 @@ def observe(
             {client.vpc for client in want.clients} - {found.vpc for found in associations}
         )
         associations = _named(associations, joined)
+        there = replace(seen, services=tuple(services), target_groups=tuple(groups))
         offered = adopting.handed(reader, lattice, want, services, associations)
         dns = records.dns(reader, want)
         parameters = dressed.parameters(reader, want)
@@ -197,6 +198,7 @@ def observe(
             dns=dns,
             private=records.private(reader, dns),
             zones=zones.zones(reader, want, associations),
+            arrived=siblings.arrived(reader, lattice, there, want),
             elsewhere=siblings.elsewhere(reader, lattice, seen.resources),
             domains_elsewhere=siblings.domains_elsewhere(reader, lattice, seen.resources, services),
             access=sharing.access(reader, own, want, services, associations, reach, seen.existing),

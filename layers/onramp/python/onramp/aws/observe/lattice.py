@@ -468,14 +468,15 @@ class Lattice:
 
     def behind_siblings(self, balancers: dict[str, str]) -> set[str]:
         """Which of these load balancers a sibling's group has still, by its mark. `balancers`: ARN -> its VPC."""
-        return {found for _, behind in self._siblings_groups(balancers) for found in behind}
+        return {target.id for _, _, behind in self._siblings_groups(balancers) for target in behind}
 
     def domains_at_siblings(self, balancers: dict[str, str]) -> dict[str, set[str]]:
         """Load balancer -> Lattice's names of the services on a network that send to it by a sibling's group; '' for
         one of which that cannot be read.
         """
         found: dict[str, set[str]] = {}
-        for group, behind in self._siblings_groups(balancers):
+        for group, _, targets in self._siblings_groups(balancers):
+            behind = {target.id for target in targets}
             for service in group.get("serviceArns", ()) if behind else ():
                 items = self._reader.one(service, partial(self._associations, service)) or ()
                 names_of = {one.get("dnsEntry", {}).get("domainName") for one in items if one["status"] == "ACTIVE"}
@@ -484,8 +485,24 @@ class Lattice:
                     found.setdefault(balancer, set()).update(names_of)
         return found
 
-    def _siblings_groups(self, balancers: dict[str, str]) -> list[tuple[dict[str, Any], set[str]]]:
-        """The target groups with a sibling's mark that may have one of them, and which they have."""
+    def served_by_siblings(self, balancers: dict[str, str]) -> dict[str, set[str]]:
+        """Load balancer -> whose services are on another network and send to it where it takes requests."""
+        found: dict[str, set[str]] = {}
+        for group, mark, targets in self._siblings_groups(balancers):
+            behind = {one.id for one in targets if one.status != "DRAINING" and not one.arriving}
+            services = group.get("serviceArns", ()) if behind else ()
+            if any(self._is_elsewhere(service) for service in services):
+                for balancer in behind:
+                    found.setdefault(balancer, set()).add(mark)
+        return found
+
+    def _is_elsewhere(self, service: str) -> bool:
+        items = self._reader.one(service, partial(self._associations, service)) or ()
+        network = self._reader.network
+        return any(one["status"] == "ACTIVE" and not network.is_named(one["serviceNetworkArn"]) for one in items)
+
+    def _siblings_groups(self, balancers: dict[str, str]) -> list[tuple[dict[str, Any], str, list[Target]]]:
+        """The target groups with a sibling's mark that may have one of them, whose, and their targets of these."""
         if not balancers:
             return []
         items = [
@@ -494,10 +511,13 @@ class Lattice:
             if item.get("type") == "ALB" and item.get("vpcIdentifier") in balancers.values()
         ]
         marks = each(lambda item: self._reader.mark(item["arn"]), items)
-        theirs = [item for item, mark in zip(items, marks, strict=True) if mark in self._reader.network.siblings]
-        targets = each(lambda item: self._reader.one(item["arn"], partial(self._targets, item["arn"])) or (), theirs)
+        siblings = self._reader.network.siblings
+        theirs = [(item, mark) for item, mark in zip(items, marks, strict=True) if mark in siblings]
+        arns = [item["arn"] for item, _ in theirs]
+        targets = each(lambda arn: self._reader.one(arn, partial(self._targets, arn)) or (), arns)
         return [
-            (item, {one.id for one in found} & balancers.keys()) for item, found in zip(theirs, targets, strict=True)
+            (item, mark, [one for one in found if one.id in balancers])
+            for (item, mark), found in zip(theirs, targets, strict=True)
         ]
 
     # --- VPC associations

@@ -1,6 +1,6 @@
 """What a sibling's network has still: of what asks for no network here the answer is the sibling's until it has let it
-go, of what asks here the name under which clients call it. Asked only of what carries an answer, where there are
-siblings.
+go, of what asks here the name under which clients call it; and whether it has what moves to it. Asked only of what
+carries an answer or moves, where there are siblings.
 """
 
 from collections.abc import Iterable
@@ -9,8 +9,9 @@ from onramp.aws.at_once import each
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
 from onramp.core import tags
-from onramp.core.desired import moves_to, speaks, wishes
-from onramp.core.model import TARGET_GROUPS, Existing, LoadBalancer, Resource, Service, Vpc
+from onramp.core.desired import Desired, moves_to, speaks, wishes
+from onramp.core.model import TARGET_GROUPS, Existing, LoadBalancer, Observation, Resource, Service, Vpc
+from onramp.core.plan.ground import answers, behind
 
 
 def elsewhere(reader: Reader, lattice: Lattice, resources: Iterable[Resource]) -> frozenset[str]:
@@ -33,6 +34,30 @@ def elsewhere(reader: Reader, lattice: Lattice, resources: Iterable[Resource]) -
         and any(each(lambda it: not it.owned and reader.mark(it.arn) in network.siblings, one.associations))
     }
     return frozenset(vpcs | balancers | services)
+
+
+def arrived(reader: Reader, lattice: Lattice, seen: Observation, want: Desired) -> frozenset[str]:
+    """Load balancers that ask for a sibling's network now, and are behind a service on it: of those for whom a service
+    of ours waits that nobody asks for. What cannot be read has not arrived.
+
+    Who is behind another sibling's still, and ours, has no place for the one that it asks for: of these two the one
+    whose name is first lets go.
+    """
+    network = reader.network
+    if not want.moving or network.offboarding:
+        return frozenset()
+    asked = {one.name for one in want.services} | set(want.named.values())
+    asked |= {name for names in want.theirs.values() for name in names}
+    left = {
+        balancer
+        for one in seen.services
+        if one.owned and one.name not in asked and answers(network, one)
+        for balancer in behind(seen, one) & want.moving.keys()
+    }
+    there = lattice.served_by_siblings({one.arn: one.vpc for one in seen.load_balancers if one.arn in left})
+    return frozenset(
+        one for one, marks in there.items() if any(mark == want.moving[one] or mark > network.name for mark in marks)
+    )
 
 
 def domains_elsewhere(

@@ -45,6 +45,9 @@ SENTENCES = {
     "put the tag back to stay: it leaves when another one of its service can serve": (
         "残すにはタグを付け直してください: 同じサービスのほかのものが応答できるようになると離れます"
     ),
+    "put the tag back to stay: it leaves when {name} answers in network {network}": (
+        "残すにはタグを付け直してください: {name} がネットワーク {network} で応答すると離れます"
+    ),
     "ask for it again to have it back under the same name": "もう一度求めれば、同じ名前で戻ります",
     "remove association {id} that somebody else made: service {name} is off this network and kept for it": (
         "他の手で作られた関連付け {id} を削除してください: サービス {name} はこのネットワークから外れ、そのために残っ"

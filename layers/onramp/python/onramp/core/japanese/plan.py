@@ -165,6 +165,9 @@ SENTENCES = {
         "アカウント {account} のサービス {name} がドメイン {domain} を手放します"
     ),
     "{name} leaves when its quiet time is over": "{name} は静止時間 (QuietSeconds) が過ぎると離れます",
+    "{service} leaves when {name} answers in network {network}": (
+        "{service} は {name} がネットワーク {network} で応答すると離れます"
+    ),
     "the records of {domain} go when their quiet time is over": (
         "{domain} の DNS レコードは静止時間 (QuietSeconds) が過ぎると消えます"
     ),

@@ -5,14 +5,14 @@ from typing import NamedTuple
 from onramp.core import tags
 from onramp.core.desired import key_of
 from onramp.core.model import UNREAD, VPCS, Association, Existing, Service, VpcAssociation
-from onramp.core.plan.ground import Ground, answers, behind, hidden, may_be_behind
+from onramp.core.plan.ground import Ground, answers, behind, hidden, known_balancers, may_be_behind
 
 
 class Leaver(NamedTuple):
     """`key`: a service's name, a VPC, or the id of a service that people made themselves. `now`: a hand wants it off
     the network at once. `out`: that hand is infra's, for now, so that the name stays. `keep`: seconds for which it is
     kept after it went `off` the network, which it is since then. `awaited`: the sibling's network that can have it, or
-    its name, only when it is gone here.
+    its name, only when it is gone here. `coming`: what has to be seen in a sibling's network first.
     """
 
     key: str
@@ -24,6 +24,7 @@ class Leaver(NamedTuple):
     keep: float = 0.0
     off: float | None = None
     awaited: str = ""
+    coming: str = ""
 
 
 def lingering(ground: Ground) -> dict[str, float]:
@@ -145,6 +146,30 @@ def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> L
         off=off and ground.since.get(off_the_network(service.name), off),
         awaited=awaited,
     )
+
+
+def coming(ground: Ground, services: list[Service], of_services: dict[str, Leaver]) -> dict[str, Leaver]:
+    """With what has to be there first: a load balancer that moves to a sibling's network under another name is in both
+    for a time, as Lattice lets it, and not in none.
+
+    Of several services that it leaves the one that began last is enough: it is in two target groups at most, and the
+    sibling's needs a place.
+    """
+    found = dict(of_services)
+    moving = {} if ground.network.offboarding else ground.want.moving
+    for balancer, sibling in sorted(moving.items()):
+        mine = [
+            found[service.name]
+            for service in services
+            if found[service.name].on_network
+            and not (found[service.name].now or found[service.name].awaited)
+            and balancer in behind(ground.observed, service)
+        ]
+        if mine and balancer not in ground.observed.arrived:
+            last = max(mine, key=lambda leaver: (leaver.since, leaver.key))
+            there = known_balancers(ground.observed)[balancer].name
+            found[last.key] = last._replace(coming=f"{there} answers in network {sibling}")
+    return found
 
 
 def off_the_network(name: str) -> str:

@@ -24,6 +24,11 @@ from onramp.core.steps import (
     ServiceState,
 )
 
+COMING_SECONDS, COMING_LOOKS = 300, 30
+"""How long after the quiet time a run waits for a sibling's network to have what moves to it, and how often it looks:
+what takes longer than that is seen by a sweep, or by whoever rings.
+"""
+
 
 class Leaving(NamedTuple):
     """`told`: what the resources behind what leaves are told. `since`: the ground's, with what began to leave now.
@@ -67,6 +72,7 @@ def leaving(
     services = leavers.unwanted_services(ground, frozen, switching, abandoned)
     clients = leavers.unwanted_clients(ground, frozen)
     of_services = {service.name: leavers.of_service(ground, service, abandoned) for service in services}
+    of_services = leavers.coming(ground, services, of_services)
     of_clients = {found.vpc: leavers.of_client(ground, found) for found in clients}
     existing = leavers.unwanted_existing(ground, frozen)
     of_existing = {found.id: leavers.of_existing(ground, found) for found in existing}
@@ -124,6 +130,11 @@ def _held_back(ground: Ground, leaver: Leaver, mass: frozenset[str], arn: str) -
         part = wait(f"{leaver.key} leaves when its quiet time is over")._replace(until=(until,))
         message = f"put the tag back to stay, or to come back: it leaves {ground.quiet_seconds} s after the tag went"
         return _Goes(part, Verdict("disconnecting", message))
+    if leaver.coming:
+        part = wait(f"{leaver.key} leaves when {leaver.coming}")
+        part = part._replace(until=(min(ground.now + COMING_LOOKS, until + COMING_SECONDS),))
+        message = f"put the tag back to stay: it leaves when {leaver.coming}"
+        return _Goes(part if ground.now < until + COMING_SECONDS else Part(), Verdict("disconnecting", message))
     return None
 
 
