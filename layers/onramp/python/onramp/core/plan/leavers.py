@@ -12,7 +12,8 @@ class Leaver(NamedTuple):
     """`key`: a service's name, a VPC, or the id of a service that people made themselves. `now`: a hand wants it off
     the network at once. `out`: that hand is infra's, for now, so that the name stays. `keep`: seconds for which it is
     kept after it went `off` the network, which it is since then. `awaited`: the sibling's network that can have it, or
-    its name, only when it is gone here. `coming`: what has to be seen in a sibling's network first.
+    its name, only when it is gone here. `coming`: a load balancer's name, and the sibling's network in which it
+    has to be seen to answer first.
     """
 
     key: str
@@ -24,7 +25,7 @@ class Leaver(NamedTuple):
     keep: float = 0.0
     off: float | None = None
     awaited: str = ""
-    coming: str = ""
+    coming: tuple[str, ...] = ()
 
 
 def lingering(ground: Ground) -> dict[str, float]:
@@ -167,8 +168,8 @@ def coming(ground: Ground, services: list[Service], of_services: dict[str, Leave
         ]
         if mine and balancer not in ground.observed.arrived:
             last = max(mine, key=lambda leaver: (leaver.since, leaver.key))
-            there = known_balancers(ground.observed)[balancer].name
-            found[last.key] = last._replace(coming=f"{there} answers in network {sibling}")
+            name = known_balancers(ground.observed)[balancer].name
+            found[last.key] = last._replace(coming=(name, sibling))
     return found
 
 

@@ -131,9 +131,10 @@ def _held_back(ground: Ground, leaver: Leaver, mass: frozenset[str], arn: str) -
         message = f"put the tag back to stay, or to come back: it leaves {ground.quiet_seconds} s after the tag went"
         return _Goes(part, Verdict("disconnecting", message))
     if leaver.coming:
-        part = wait(f"{leaver.key} leaves when {leaver.coming}")
+        name, there = leaver.coming
+        part = wait(f"{leaver.key} leaves when {name} answers in network {there}")
         part = part._replace(until=(min(ground.now + COMING_LOOKS, until + COMING_SECONDS),))
-        message = f"put the tag back to stay: it leaves when {leaver.coming}"
+        message = f"put the tag back to stay: it leaves when {name} answers in network {there}"
         return _Goes(part if ground.now < until + COMING_SECONDS else Part(), Verdict("disconnecting", message))
     return None
 
