@@ -23,9 +23,10 @@ class Known:
         """The answer to a question, read anew where anything changed. Whoever gets it leaves it as it is."""
         if as_of != self._as_of:
             self._as_of, self._answers = as_of, {}
-        if question not in self._answers:
-            self._answers[question] = read()
-        answer: T = self._answers[question]
+        answers = self._answers  # another thread may put new ones in their place meanwhile
+        if question not in answers:
+            answers[question] = read()
+        answer: T = answers[question]
         return answer
 
 
