@@ -191,7 +191,8 @@ def _of_actions(statement: Statement, grammar: Grammar) -> Iterator[Fault]:
 
 def _known(name: str, grammar: Grammar) -> bool:
     """Whether the service has an action of that name or, with wildcards in it, of such a name."""
-    return not grammar.known or any(fnmatchcase(one, name) for one in grammar.known)
+    pattern = name.replace("[", "[[]")  # no wildcard of IAM's
+    return not grammar.known or any(fnmatchcase(one, pattern) for one in grammar.known)
 
 
 def _of_principals(statement: Statement, grammar: Grammar) -> Iterator[Fault]:

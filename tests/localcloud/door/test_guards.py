@@ -65,6 +65,7 @@ def test_a_queue_takes_a_policy_that_speaks_of_it_alone(cloud: LocalCloud) -> No
         policy(statement(Resource=[QUEUE, OTHER])),
         policy(statement(Action="sns:Publish")),
         policy(statement(Action="sqs:SendMessageBatch")),
+        policy(statement(Action="sqs:[S]endMessage")),
         policy(statement(Action=["sqs:SendMessage", "sqs:ListQueues"])),
         policy(statement(Action="sqs:Post*")),
         policy(statement(Action=[*LISTED, *MORE])),
@@ -77,8 +78,8 @@ def test_a_queue_takes_a_policy_that_speaks_of_it_alone(cloud: LocalCloud) -> No
         "no JSON",
     ],
     ids=[
-        *("another queue", "two queues", "another service", "several messages", "all queues", "no such actions"),
-        *("eight actions", "twenty-one statements"),
+        *("another queue", "two queues", "another service", "several messages", "a bracket", "all queues"),
+        *("no such actions", "eight actions", "twenty-one statements"),
         *("fifty-one principals", "eleven conditions", "nobody", "too long", "an unknown element", "no policy"),
     ],
 )
