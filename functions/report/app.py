@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     if said.message:  # the watch sends it, with whatever else there is to say of the account by then
         Accounts(wiring.own(), found.table).keep(run.account, said.message, run.observed_at)
     leases = Leases(wiring.own(), found.table)
-    gone = () if said.blind else spent(run.said, {one.id for one in said.memory.approvals or ()}, run.observed_at)
+    gone = () if said.blind else spent(run.said, said.memory.unasked, run.observed_at)
     aside = put_aside(wiring.shelf(), run, gone)
     let_go = leases.release(
         run.account,

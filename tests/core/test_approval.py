@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from model_world import TEAM, World, balancer, network, tagged, vpc
+from model_world import TEAM, Resource, World, balancer, network, tagged, vpc
 from model_world import run as played
 from msgspec.structs import replace
 from onramp.core import rounds
 from onramp.core.approval import waiting
-from onramp.core.infra import Word
+from onramp.core.infra import Word, spent
 from onramp.core.state import encode
 from onramp.core.steps import Request, Run
 
@@ -196,6 +196,34 @@ def test_leaving_needs_no_approval(said: list[Word]) -> None:
     run(world)
     assert (world.services, world.vpc_associations) == ({}, {})
     assert world.memory.approvals == ()
+
+
+def test_a_yes_lasts_as_long_as_it_is_asked_for_and_thirty_days_more(said: list[Word]) -> None:
+    world = World(ASKS)
+
+    def after(days: float, *things: Resource) -> str:
+        """What stands on the load balancer when this is tagged and so many days have gone."""
+        world.untag()
+        world.tag(*things)
+        run(world)
+        world.now += days * 86_400
+        run(world)
+        said[:] = [word for word in said if word not in spent(said, world.memory.unasked, world.now)]
+        return status(world, "orders") if things else ""
+
+    waits = after(40, tagged("orders"))
+    [request] = requests(world)
+    assert waits == f"waiting: approval {request.id}: infra has to approve it first"
+    assert sum(made.detail_type == "Approval Requested" for it in world.reports for made in it.announcements) == 1
+    answer(said, request, at=world.now)
+    assert after(40, tagged("orders")).startswith("connected")
+    after(29)
+    assert after(40, tagged("orders")).startswith("connected")
+    after(31)
+    assert (said, world.memory.unasked) == ([], {request.id: world.memory.unasked[request.id]})
+    assert after(0, tagged("orders")) == waits
+    answer(said, request, at=world.now)
+    assert after(0, tagged("orders")).startswith("connected")
 
 
 def test_what_was_joined_before_stays_and_heals_without_being_asked(said: list[Word]) -> None:

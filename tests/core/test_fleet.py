@@ -234,6 +234,8 @@ def test_who_is_forgotten_is_not_in_it() -> None:
 def test_who_has_something_here_is_not_forgotten(some: dict[str, Any]) -> None:
     assert holds(kept(A, **some))
     assert not holds(kept(A, refusals=(Refusal(code="member-role-missing", resource=A, message="deploy it"),)))
+    over = tuple(Word(at=5, saying=one, about=about) for one, about in (("Approve", REQUEST.id), ("Release", "")))
+    assert not holds(kept(A, words=over))
 
 
 @pytest.mark.parametrize("name", [REQUEST.id, "cards", ALB, "orders-alb", A])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from model_world import TEAM, network
-from onramp.core.infra import KEPT_SECONDS, Word, answers, heeded, held, read, released, spelled, spent
+from onramp.core.infra import KEPT_SECONDS, Word, answers, heeded, held, read, released, spelled, spent, unasked
 
 ID = f"{TEAM}-0123456789ab"
 NET = network()
@@ -41,7 +41,7 @@ def test_who_says_it_cannot_write_a_second_line() -> None:
 @given(st.permutations([word(1, "Hold", "a"), word(2, "Unhold", "a"), word(3, "Hold", "b"), word(4, "Hold", "a")]))
 def test_the_last_word_counts_in_whatever_order(words: list[Word]) -> None:
     assert held(words) == {"a": word(4, "Hold", "a"), "b": word(3, "Hold", "b")}
-    assert set(spent(words, (), 10)) == {word(1, "Hold", "a"), word(2, "Unhold", "a")}
+    assert set(spent(words, {}, 10)) == {word(1, "Hold", "a"), word(2, "Unhold", "a")}
 
 
 def test_a_yes_takes_the_place_of_a_no() -> None:
@@ -62,9 +62,13 @@ def test_a_release_reaches_to_when_it_was_said() -> None:
     assert released([]) == 0
 
 
-def test_answers_outlive_a_tag_that_is_put_back_and_not_one_that_stays_away() -> None:
-    given_ = [word(0, "Approve", ID)]
-    assert spent(given_, (), KEPT_SECONDS) == ()
-    assert spent(given_, (), KEPT_SECONDS + 1) == (word(0, "Approve", ID),)
-    assert spent(given_, (ID,), KEPT_SECONDS + 1) == ()
-    assert spent([word(0, "Hold", "a")], (), 10 * KEPT_SECONDS) == ()
+def test_an_answer_ends_when_nobody_has_asked_for_long_and_a_hold_never() -> None:
+    said = [word(0, "Approve", ID), word(0, "Hold", "a"), word(0, "Release")]
+    late = 2 * KEPT_SECONDS  # asked for until then
+    since = unasked(said, {}, (), late)
+    assert since == {ID: late}
+    assert unasked(said, since, (), late + 9) == since
+    assert unasked(said, since, (ID,), late + 9) == {}
+    assert spent(said, since, late + KEPT_SECONDS) == (word(0, "Release"),)
+    assert spent(said, since, late + KEPT_SECONDS + 1) == (word(0, "Approve", ID), word(0, "Release"))
+    assert spent(said, {}, late + KEPT_SECONDS + 1) == (word(0, "Release"),)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from onramp.aws.lease import Leases
 from onramp.aws.shelf import Shelf
 from onramp.core.infra import Saying, Word
-from onramp.core.state import from_state, to_state
+from onramp.core.state import from_state, remembered, to_state
 from onramp.core.steps import Memory, Outcome, Plan, Refusal, Request, Run, ServiceState
 from onramp.core.tagged_by import Asks
 
@@ -223,15 +223,16 @@ def test_words_that_decide_nothing_any_more_are_forgotten_unless_nothing_was_see
     assert [line.split()[1] for line in sorted(place.item(TEAM)["words"])] == left
 
 
-def test_an_answer_to_what_is_asked_still_is_kept_and_to_what_nobody_asks_any_more_is_not(
-    report: Handler, place: Place
-) -> None:
-    asked, gone = (f"{TEAM}-{digit * 12}" for digit in "01")
-    words = tuple(Word(at=NOW - 90 * 86400, saying="Approve", about=about, by="a") for about in (asked, gone))
+def test_an_answer_is_kept_until_nobody_has_asked_for_it_for_long(report: Handler, place: Place) -> None:
+    asked, left, gone = (f"{TEAM}-{digit * 12}" for digit in "012")
+    words = tuple(Word(at=NOW - 90 * 86400, saying="Approve", about=about, by="a") for about in (asked, left, gone))
     holder = Leases(place.own, TABLE).take(TEAM, ["one"], NOW, said=words).holder
     request = Request(id=asked, kind="service", name="orders", resource="alb", what=("orders joins",), state="approved")
-    ended(report, holder, Run(**{**_fields(run(approvals=(request,))), "words": words}))
-    assert [line.split()[2] for line in place.item(TEAM)["words"]] == [asked]
+    memory = Memory(unasked={asked: NOW - 31 * 86400, gone: NOW - 31 * 86400})
+    carried = {**_fields(run(approvals=(request,))), "words": words, "memory": memory}
+    ended(report, holder, Run(**carried))
+    assert [line.split()[2] for line in sorted(place.item(TEAM)["words"])] == [asked, left]
+    assert remembered(place.item(TEAM)["summary"]).unasked == {left: carried["observed_at"], gone: NOW - 31 * 86400}
 
 
 def test_the_state_machine_ends_with_the_run_as_it_was(report: Handler, place: Place) -> None:

@@ -24,10 +24,13 @@ class Kept(NamedTuple):
 
 
 def holds(one: Kept) -> bool:
-    """Has the account something here: on the network, made by runs or let go by them, asked for, or said of it?"""
+    """Has the account something here: on the network, made by runs or let go by them, asked for, or held?
+
+    Other words of infra's are about what is not there, and no run of a silent account takes them away.
+    """
     memory = one.memory
-    there = (memory.services, memory.clients, memory.arns, memory.records, memory.zones, memory.released, one.words)
-    return any(there) or bool(waiting(memory.approvals))
+    there = (memory.services, memory.clients, memory.arns, memory.records, memory.zones, memory.released)
+    return any(there) or bool(waiting(memory.approvals)) or bool(held(one.words))
 
 
 class AccountSeen(Value, frozen=True, omit_defaults=False):

@@ -1,6 +1,6 @@
 """What infra has said about an account, kept beside its lease: of each matter the last word counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, cast, get_args
 
 import msgspec
@@ -20,7 +20,7 @@ WHOLE = "*"
 BY_LENGTH = 200
 
 KEPT_SECONDS = 30 * 86400
-"""How long an answer to what nobody asks for any more is kept: for who takes a tag off and puts it back."""
+"""How long an answer is kept after somebody asked last for what it answers: who takes a tag off may put it back."""
 
 WORDS_AT_MOST = 200
 """Words that an account's item has room for beside those of one batch, before its next run puts them aside: above that
@@ -99,16 +99,26 @@ def heeded(network: Network, account: str, words: Iterable[Word]) -> Network:
     return replace(network, kept_out=network.kept_out | more) if more else network
 
 
-def spent(words: Iterable[Word], wanted: Iterable[str], now: float) -> tuple[Word, ...]:
-    """Those that decide nothing any more: a later one has, or nobody asks for what was answered long ago."""
-    given, alive = tuple(words), frozenset(wanted)
+def unasked(words: Iterable[Word], before: Mapping[str, float], wanted: Iterable[str], now: float) -> dict[str, float]:
+    """Approval's id -> epoch seconds since when nobody asks for what it answers. `before`: the same of the last look;
+    `wanted`: ids of what is asked for.
+    """
+    alive = frozenset(wanted)
+    return {about: before.get(about, now) for about in answers(words) if about not in alive}
+
+
+def spent(words: Iterable[Word], unasked: Mapping[str, float], now: float) -> tuple[Word, ...]:
+    """Those that decide nothing any more: a later one has, or nobody has asked for long for what was answered."""
+    given = tuple(words)
     latest = last(given)
-    return tuple(
-        word
-        for word in given
-        if latest[_MATTER[word.saying], word.about] != word
-        or word.saying == "Unhold"
-        or (
-            _MATTER[word.saying] in {"approval", "release"} and word.about not in alive and now - word.at > KEPT_SECONDS
-        )
-    )
+
+    def is_over(word: Word) -> bool:
+        match _MATTER[word.saying]:
+            case "approval":
+                return now - unasked.get(word.about, now) > KEPT_SECONDS
+            case "release":
+                return now - word.at > KEPT_SECONDS
+            case _:
+                return word.saying == "Unhold"
+
+    return tuple(word for word in given if latest[_MATTER[word.saying], word.about] != word or is_over(word))

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from onramp.core import tagged_by
+from onramp.core import infra, tagged_by
 from onramp.core.approval import waiting
 from onramp.core.errors import MEMBER_ROLE_MISSING, tells_of_role
 from onramp.core.language import of_code, told
@@ -74,6 +74,7 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         hands_at=run.hands_at or before.hands_at,
         findings=run.plan.findings if run.plan else before.findings,
         approvals=before.approvals if planned.blind else planned.approvals,
+        unasked=before.unasked,
         ended=tuple(sorted(outcome.key for outcome in _last(run))),
         pace=run.pace or before.pace,
         listeners={} if planned.blind else run.listeners,
@@ -82,6 +83,9 @@ def report(network: Network, run: Run, begun: float = 0.0) -> Report:
         zones=planned.zones if run.plan else before.zones,
         released=before.released if planned.blind else planned.released,
     )
+    if not planned.blind:
+        wanted = (request.id for request in memory.approvals or ())
+        memory = replace(memory, unasked=infra.unasked(run.said, before.unasked, wanted, run.observed_at))
     memory = replace(memory, asks=tagged_by.remembered(before.asks, run.asks, _known(memory)))
     asked = _asked(before, memory)
     announcements = (

@@ -545,7 +545,7 @@ class Memory(Value, frozen=True):
     answers apart, that the last run ended with: nobody has looked since, so that one that is asked for again came to
     nothing. `pace`: kind of step -> when to look first at what it makes. `listeners`: ARN of a service -> its listeners
     as they were seen last, in an account that is read by lists. `records`, `private`, `zones`: as in the plan.
-    `released`: as in the observation.
+    `released`: as in the observation. `unasked`: id of an approval -> since when nobody asks for what infra answered.
     """
 
     arns: dict[str, str] = {}
@@ -565,6 +565,7 @@ class Memory(Value, frozen=True):
     private: dict[str, str] = {}
     zones: dict[str, tuple[str, ...]] = {}
     released: tuple[str, ...] = ()
+    unasked: dict[str, float] = {}
 
 
 class Run(Value, frozen=True, omit_defaults=False):
