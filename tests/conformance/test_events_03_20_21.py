@@ -1,14 +1,13 @@
 """Facts 3, 20 and 21: how events are delivered, how executions and functions behave, and their limits."""
 
-import io
 import json
 import re
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from made_functions import make_function, make_role
 
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import DeliveryRecord, EventRecord
@@ -46,17 +45,6 @@ def make_queue(aws: Aws, account: str, name: str, policy: dict[str, Any] | None 
     policy = policy or allow("sqs:SendMessage", arn, Principal={"Service": "events.amazonaws.com"})
     aws("sqs", account).create_queue(QueueName=name, Attributes={"Policy": json.dumps(policy)})
     return arn
-
-
-def make_role(aws: Aws, account: str, name: str, service: str, policy: dict[str, Any]) -> str:
-    iam = aws("iam", account)
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
-    }
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
-    return str(arn)
 
 
 def make_rule(aws: Aws, account: str, name: str, target: dict[str, Any], bus: str = "default", **more: Any) -> None:
@@ -629,15 +617,6 @@ def test_a_sixth_target_is_refused(strict: LocalCloud, aws: Aws) -> None:
 def test_an_unknown_operator_is_refused(strict: LocalCloud, aws: Aws) -> None:
     with pytest.raises(ClientError, match="InvalidEventPattern"):
         aws("events", MEMBER).put_rule(Name="r", EventPattern='{"source": [{"begins-with": "x"}]}')
-
-
-def make_function(aws: Aws, **more: Any) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("app.py", "def handler(event, context):\n    return event\n")
-    given = {"FunctionName": "f", "Runtime": "python3.13", "Handler": "app.handler", **more}
-    role = make_role(aws, MEMBER, "function", "lambda.amazonaws.com", allow("logs:*", "*"))
-    aws("lambda", MEMBER).create_function(Role=role, Code={"ZipFile": packed.getvalue()}, **given)
 
 
 BAD_FUNCTIONS: dict[str, tuple[dict[str, Any], str]] = {

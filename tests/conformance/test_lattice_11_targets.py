@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from lattice_world import MEMBER, OTHER, World, forward, refused
+from made_functions import make_function
 
 fact = pytest.mark.fact
 
@@ -169,6 +170,12 @@ def test_each_type_takes_its_own_settings(world: World) -> None:
 def test_a_function_group_holds_one_function(world: World) -> None:
     lattice, group = world.lattice(), world.group(kind="LAMBDA")
     arn = f"arn:aws:lambda:ap-northeast-1:{MEMBER}:function:f"
+    absent = lattice.register_targets(targetGroupIdentifier=group["id"], targets=[{"id": arn}])
+    assert "does not exist" in reason(absent)
+    make_function(world.aws)
+    for other in (arn.replace(MEMBER, OTHER), arn.replace("northeast", "southeast"), f"{arn}:none"):
+        answer = lattice.register_targets(targetGroupIdentifier=group["id"], targets=[{"id": other}])
+        assert "does not exist" in reason(answer)
     lattice.register_targets(targetGroupIdentifier=group["id"], targets=[{"id": arn}])
     with refused("ValidationException"):
         lattice.register_targets(targetGroupIdentifier=group["id"], targets=[{"id": f"{arn}-2"}])

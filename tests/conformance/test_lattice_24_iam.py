@@ -168,6 +168,20 @@ def test_the_targets_of_an_alb_group_need_describing_balancers(world: World, ope
     }
 
 
+@fact("R11 RegisterTargets: LAMBDA lambda:GetFunction, AddPermission; INSTANCE ec2:DescribeInstances, Vpcs, Subnets")
+@pytest.mark.parametrize(
+    ("kind", "target", "actions"),
+    [
+        ("LAMBDA", f"arn:aws:lambda:{REGION}:{MEMBER}:function:f", ("lambda:GetFunction", "lambda:AddPermission")),
+        ("INSTANCE", "*", ("ec2:DescribeInstances", "ec2:DescribeVpcs", "ec2:DescribeSubnets")),
+    ],
+)
+def test_what_is_registered_is_looked_up(world: World, kind: str, target: str, actions: tuple[str, ...]) -> None:
+    group = world.group(kind=kind)
+    asked = needs(world, "RegisterTargets", targetGroupIdentifier=group["id"], targets=[{"id": target}])
+    assert set(asked) == {("vpc-lattice:RegisterTargets", group["arn"]), *((action, target) for action in actions)}
+
+
 @fact("24 CreateListener: Protocol, TargetGroupArns; CreateRule: TargetGroupArns")
 def test_listeners_and_rules_are_judged_by_their_target_groups(world: World) -> None:
     service, group = world.service(), world.group()

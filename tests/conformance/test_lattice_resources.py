@@ -100,6 +100,8 @@ def test_what_a_gateway_stands_in_is_not_deleted(world: World) -> None:
         ({"vpcIdentifier": "vpc-0123456789abcdef0", "subnetIds": ["subnet-1"]}, "ResourceNotFoundException"),
         ({"ipAddressType": "IPV6", "ipv4AddressesPerEni": 3}, "ValidationException"),
         ({"ipAddressType": "IPV6", "resourceConfigDnsResolution": "IN_VPC"}, "ValidationException"),
+        ({"ipAddressType": "IPV6"}, "ValidationException"),  # its subnet has addresses of IPv4 alone
+        ({"ipAddressType": "DUALSTACK"}, "ValidationException"),
         ({"securityGroupIds": ["sg-0123456789abcdef0"]}, "ResourceNotFoundException"),
     ],
 )
@@ -132,6 +134,8 @@ def test_a_resource_is_made_changed_and_removed(world: World) -> None:
     )
     assert changed["portRanges"] == ["3306-3310"]
     world.settle()
+    with refused("ValidationException", "portRanges is required"):
+        lattice.update_resource_configuration(resourceConfigurationIdentifier=made["id"], portRanges=[])
     told = lattice.get_resource_configuration(resourceConfigurationIdentifier=made["arn"])
     assert (told["status"], told["resourceConfigurationDefinition"]) == ("ACTIVE", IP)
     assert told["amazonManaged"] is False
@@ -157,6 +161,10 @@ def test_a_resource_is_made_changed_and_removed(world: World) -> None:
         ({"type": "SINGLE", "portRanges": ["0"]}, "0 is not a port"),
         ({"type": "SINGLE", "resourceConfigurationDefinition": {"ipResource": {"ipAddress": "8.8.8.8"}}}, "private"),
         ({"type": "SINGLE", "resourceConfigurationDefinition": {"ipResource": {"ipAddress": "none"}}}, "IP address"),
+        ({"type": "SINGLE", "resourceConfigurationDefinition": {"ipResource": {"ipAddress": "2001:db8::1"}}}, "vpc-"),
+        ({"type": "SINGLE", "resourceConfigurationDefinition": {"ipResource": {}}}, "ipAddress is required"),
+        ({"type": "ARN", "resourceConfigurationDefinition": {"arnResource": {}}}, "arn is required"),
+        ({"type": "CIDR", "resourceConfigurationDefinition": {"cidrResource": {}}}, "cidrRanges is required"),
         ({"type": "SINGLE", "protocol": "TCP_UDP"}, "TCP_UDP"),
         ({"type": "CIDR", "resourceConfigurationDefinition": {"cidrResource": {"cidrRanges": ["10.0.0.0/8"]}}}, "VPC"),
         (
@@ -214,8 +222,16 @@ def test_a_group_has_children_and_goes_after_them(world: World) -> None:
     ]
     whole = lattice.list_service_network_resource_associations(**named, includeChildren=True)["items"]
     assert {it["resourceConfigurationId"] for it in whole} == {group["id"], child["id"]}
-    [of_group] = lattice.list_resource_configurations(resourceConfigurationGroupIdentifier=group["id"])["items"]
-    assert of_group["id"] == child["id"]
+    later = configuration(world, type="CHILD", resourceConfigurationGroupIdentifier=group["id"])
+    whole = lattice.list_service_network_resource_associations(**named, includeChildren=True)["items"]
+    assert {it["resourceConfigurationId"] for it in whole} == {group["id"], child["id"], later["id"]}
+    assert {it["status"] for it in whole} == {"ACTIVE"}
+    with refused("ValidationException", "Unexpected attribute allowAssociation"):
+        lattice.update_resource_configuration(
+            resourceConfigurationIdentifier=later["id"], allowAssociationToShareableServiceNetwork=True
+        )
+    of_group = lattice.list_resource_configurations(resourceConfigurationGroupIdentifier=group["id"])["items"]
+    assert [it["id"] for it in of_group] == [child["id"], later["id"]]
 
 
 # --- associations

@@ -90,6 +90,9 @@ def test_a_new_version_is_the_default_and_shares_keep_theirs(world: World, ram: 
     assert (second["version"], second["defaultVersion"], second["permission"]) == ("2", True, JOIN)
     [used] = ram.list_resource_share_permissions(**named)["permissions"]
     assert (used["version"], used["defaultVersion"]) == ("1", False)
+    for version, count in ((1, 1), (2, 0)):
+        having = {"resourceOwner": "SELF", "permissionArn": arn, "permissionVersion": version}
+        assert len(ram.get_resource_shares(**having)["resourceShares"]) == count
     with refused("InvalidParameterException", "default version"):
         ram.associate_resource_share_permission(**named, permissionArn=arn, permissionVersion=1, replace=True)
     with refused("OperationNotPermittedException"):

@@ -14,6 +14,7 @@ from localcloud.services.lattice.estate import Estate, id_of
 from localcloud.services.lattice.gateways import demand_name
 from localcloud.services.lattice.model import ResourceConfiguration, ResourceGateway, Wire
 from localcloud.services.lattice.refusals import in_use, invalid, not_found, taken, unsettled
+from localcloud.services.lattice.resource_associations import follow
 
 IDENTIFIER = "resourceConfigurationIdentifier"
 
@@ -41,6 +42,12 @@ _DEFINED_BY = {
     "CHILD": ("dnsResource", "ipResource"),
     "ARN": ("arnResource",),
     "CIDR": ("cidrResource",),
+}
+_FORMS = {
+    "dnsResource": ("domainName", "ipAddressType"),
+    "ipResource": ("ipAddress",),
+    "arnResource": ("arn",),
+    "cidrResource": ("cidrRanges",),
 }
 _OTHER_MEMBERS = frozenset({_GATEWAY, _WHAT, _PORTS, "protocol", _GROUP, _ALLOW, _CUSTOM, "groupDomain", _VERIFIED})
 _PORT_RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
@@ -87,6 +94,8 @@ def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
     estate.begin_creation(configuration, estate.timing.resource_configuration_create)
     if kind == "ARN":
         _make_children(estate, configuration, caller)
+    if group is not None:
+        follow(estate, configuration)
     return present(
         **_told(configuration),
         **_domains(estate, configuration),
@@ -100,6 +109,7 @@ def update(estate: Estate, params: Wire, caller: Caller) -> Wire:
     _demand_unmanaged(configuration)
     if configuration.status not in ("ACTIVE", "UPDATE_FAILED"):
         raise invalid(f"Resource configuration {configuration.id} is {configuration.status}")
+    _demand_changes(configuration.type, params)
     definition = params.get(_WHAT, configuration.definition)
     if _WHAT in params:
         gateway = _gateway(estate, configuration.gateway_id, caller)
@@ -109,8 +119,6 @@ def update(estate: Estate, params: Wire, caller: Caller) -> Wire:
             raise invalid("The ARN of a resource configuration cannot change", _WHAT)
     ports = tuple(params.get(_PORTS, configuration.ports))
     _demand_ports(ports)
-    if _PORTS in params and configuration.type == "ARN":
-        raise invalid(f"Unexpected attribute {_PORTS} for type ARN", _PORTS)
     allowed = params.get(_ALLOW, configuration.shareable_networks)
 
     def done() -> None:
@@ -202,16 +210,27 @@ def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:
 
 
 def _demand_members(kind: str, params: Wire) -> None:
-    may = {*_DEMANDED[kind], *_ALLOWED[kind]}
-    for member in sorted(_OTHER_MEMBERS & params.keys()):
-        if member not in may:
-            raise invalid(f"Unexpected attribute {member} for type {kind}", member)
+    _demand_expected(kind, params)
     for member in _DEMANDED[kind]:
         if not params.get(member):
             raise invalid(f"Attribute {member} is required for type {kind}", member)
     protocol = params.get("protocol")
     if protocol and (protocol == "TCP_UDP") != (kind == "CIDR"):
         raise invalid(f"protocol {protocol} is not supported for type {kind}", "protocol")
+
+
+def _demand_changes(kind: str, params: Wire) -> None:
+    """What may be said of its type, and nothing taken away that it must have."""
+    _demand_expected(kind, params)
+    if _PORTS in _DEMANDED[kind] and params.get(_PORTS) == []:
+        raise invalid(f"Attribute {_PORTS} is required for type {kind}", _PORTS)
+
+
+def _demand_expected(kind: str, params: Wire) -> None:
+    may = {IDENTIFIER, *_DEMANDED[kind], *_ALLOWED[kind]}
+    for member in sorted(_OTHER_MEMBERS & params.keys()):
+        if member not in may:
+            raise invalid(f"Unexpected attribute {member} for type {kind}", member)
 
 
 def _group(estate: Estate, params: Wire, caller: Caller) -> ResourceConfiguration | None:
@@ -235,19 +254,19 @@ def _gateway(estate: Estate, identifier: str, caller: Caller) -> ResourceGateway
 
 
 def _demand_definition(kind: str, definition: Wire, gateway: ResourceGateway) -> None:
-    if kind not in _DEFINED_BY:
-        raise invalid(f"Unexpected attribute {_WHAT} for type {kind}", _WHAT)
     [(form, what)] = definition.items()
     if form not in _DEFINED_BY[kind]:
         raise invalid(f"Unexpected attribute {form} for type {kind}", _WHAT)
+    for member in _FORMS[form]:
+        # The model asks for none of them.
+        if not what.get(member):
+            raise invalid(f"Attribute {member} is required in {form}", f"{_WHAT}.{form}.{member}")
     if form == "dnsResource" and what.get("ipAddressType") == "DUALSTACK":
         raise invalid("The address type DUALSTACK is not supported for a DNS resource", _WHAT)
-    if form == "dnsResource" and not (what.get("domainName") and what.get("ipAddressType")):
-        raise invalid("A DNS resource needs a domain name and an address type", _WHAT)
     if form == "ipResource":
-        _demand_address(what.get("ipAddress", ""))
+        _demand_address(what["ipAddress"], gateway)
     if form == "cidrResource":
-        _demand_ranges(what.get("cidrRanges", []))
+        _demand_ranges(what["cidrRanges"])
     in_vpc = gateway.resolution == "IN_VPC"
     if form == "cidrResource" and not in_vpc:
         raise invalid("Type CIDR needs a resource gateway that resolves in its VPC", _GATEWAY)
@@ -257,13 +276,17 @@ def _demand_definition(kind: str, definition: Wire, gateway: ResourceGateway) ->
         _demand_database(what["arn"], gateway)
 
 
-def _demand_address(text: str) -> None:
+def _demand_address(text: str, gateway: ResourceGateway) -> None:
+    """A private one, or one of IPv6 that the gateway's VPC has (R4)."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError as error:
         raise invalid(f"{text} is not an IP address", _WHAT) from error
-    if address.version == 4 and not any(address in network for network in outside.PRIVATE):
-        raise invalid(f"{text} is not a private address", _WHAT)
+    own = outside.cidrs_of_vpc(gateway.account, gateway.region, gateway.vpc_id)
+    may = outside.PRIVATE if address.version == 4 else tuple(map(ipaddress.ip_network, own))
+    if not any(address in network for network in may):
+        where = "a private address" if address.version == 4 else f"an address of {gateway.vpc_id}"
+        raise invalid(f"{text} is not {where}", _WHAT)
 
 
 def _demand_ranges(ranges: list[str]) -> None:

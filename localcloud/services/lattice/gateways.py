@@ -1,5 +1,7 @@
 """Resource gateways: the addresses in a VPC from which Lattice reaches what stands there (facts-2 R3)."""
 
+from collections.abc import Callable
+
 from localcloud.ground.caller import Caller
 from localcloud.ground.service import Operations
 from localcloud.services.lattice import outside
@@ -11,6 +13,12 @@ from localcloud.services.lattice.refusals import in_use, invalid, not_found, tak
 IDENTIFIER = "resourceGatewayIdentifier"
 MOST_GROUPS = 5
 DEFAULT_ADDRESSES, MOST_ADDRESSES = 16, 62
+FAMILIES: dict[str, Callable[[frozenset[int]], bool]] = {
+    "IPV4": lambda families: 4 in families,
+    "IPV6": lambda families: families == {6},
+    "DUALSTACK": lambda families: families == {4, 6},
+}
+"""What each subnet must offer for a gateway's address type: IPV6 asks for subnets of IPv6 only (R3)."""
 
 
 def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
@@ -31,6 +39,10 @@ def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
             raise not_found("SUBNET", subnet)
         if home != vpc:
             raise invalid(f"Subnet {subnet} is not in {vpc}", "subnetIds")
+        families = outside.families_of_subnet(caller.account, caller.region, subnet)
+        if not FAMILIES[params.get("ipAddressType", "IPV4")](families):
+            text = f"Subnet {subnet} does not offer the address type {params.get('ipAddressType', 'IPV4')}"
+            raise invalid(text, "ipAddressType")
     groups = tuple(dict.fromkeys(params.get("securityGroupIds", ())))
     _demand_groups(groups, vpc, caller)
     kind = params.get("ipAddressType", "IPV4")

@@ -156,9 +156,23 @@ def _dependent(estate: Estate, operation: str, params: Wire, caller: Caller) -> 
         yield "acm:DescribeCertificate", params["certificateArn"], {}
         yield "acm:ListCertificates", "*", {}
     if operation in ON_TARGETS:
-        group = estate.target_groups.get(params["targetGroupIdentifier"])
-        if group is not None and group.type == "ALB":
-            yield "elasticloadbalancing:DescribeLoadBalancers", "*", {}
+        yield from _on_targets(estate, operation, params)
+
+
+def _on_targets(estate: Estate, operation: str, params: Wire) -> Iterator[Need]:
+    group = estate.target_groups.get(params["targetGroupIdentifier"])
+    kind = group.type if group is not None else ""
+    if kind == "ALB":
+        yield "elasticloadbalancing:DescribeLoadBalancers", "*", {}
+    if operation != "RegisterTargets":
+        return
+    if kind == "INSTANCE":
+        for what in ("Instances", "Vpcs", "Subnets"):
+            yield f"ec2:Describe{what}", "*", {}
+    if kind == "LAMBDA":
+        for target in params["targets"]:
+            yield "lambda:GetFunction", target["id"], {}
+            yield "lambda:AddPermission", target["id"], {}
 
 
 def _on_interfaces(operation: str, params: Wire) -> Iterator[Need]:

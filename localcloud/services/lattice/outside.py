@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from moto.awslambda.utils import get_backend as lambda_backend
 from moto.backends import get_backend
+from moto.core.exceptions import ServiceException
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
+from werkzeug.exceptions import HTTPException
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,27 @@ def vpc_of_subnet(account: str, region: str, subnet_id: str) -> str | None:
         if subnet_id in zones:
             return str(zones[subnet_id].vpc_id)
     return None
+
+
+def families_of_subnet(account: str, region: str, subnet_id: str) -> frozenset[int]:
+    """4 and 6, as far as the subnet has addresses of either."""
+    for zones in _ec2(account, region).subnets.values():
+        if subnet_id in zones:
+            found = zones[subnet_id]
+            six = found.ipv6_native or found.ipv6_cidr_block_association_set
+            return frozenset(({6} if six else set()) | (set() if found.ipv6_native else {4}))
+    return frozenset()
+
+
+def function_exists(account: str, region: str, arn: str) -> bool:
+    """Whether the account has that function, version or alias in the Region."""
+    if arn.split(":")[3:5] != [region, account]:
+        return False
+    try:
+        lambda_backend(account, region).get_function(arn.split(":", 6)[6])
+    except (HTTPException, ServiceException):
+        return False
+    return True
 
 
 @dataclass(frozen=True)

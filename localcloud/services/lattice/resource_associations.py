@@ -35,6 +35,15 @@ def create(estate: Estate, params: Wire, caller: Caller) -> Wire:
     }
 
 
+def follow(estate: Estate, child: ResourceConfiguration) -> None:
+    """A child that is made later comes into the networks that its group is in."""
+    for joined in list(estate.resource_associations.where("configuration", child.parent)):
+        network = estate.networks.get(joined.network_id)
+        if network is not None and not joined.status.startswith("DELETE"):
+            maker = Caller(joined.account, joined.region, f"arn:aws:iam::{joined.account}:root")
+            _made(estate, network, child, maker, private=joined.private_dns, parent=joined.id)
+
+
 def get(estate: Estate, params: Wire, caller: Caller) -> Wire:
     association = estate.association(
         estate.resource_associations, params[IDENTIFIER], caller, "GetServiceNetworkResourceAssociation"

@@ -129,6 +129,8 @@ def _refusal(estate: Estate, group: TargetGroup, identifier: str, caller: Caller
             return "TargetNotFound", f"Instance {identifier} does not exist"
         if vpc_id != group.vpc_id:
             return "InvalidTarget", f"Instance {identifier} is not in {group.vpc_id}"
+    if group.type == "LAMBDA" and not outside.function_exists(group.account, group.region, identifier):
+        return "TargetNotFound", f"Function {identifier} does not exist in this account and Region"
     return None
 
 

@@ -117,8 +117,10 @@ def _tags_match(share: Share, filters: list[Wire], *, own: bool) -> bool:
 
 
 def _permission_matches(share: Share, params: Wire) -> bool:
-    arn = params.get("permissionArn")
-    return arn is None or any(permission.arn == arn for permission in share.permissions.values())
+    arn, version = params.get("permissionArn"), params.get("permissionVersion")
+    return arn is None or any(
+        permission.arn == arn and version in (None, permission.version) for permission in share.permissions.values()
+    )
 
 
 OPERATIONS: Operations[Estate] = {
