@@ -29,8 +29,9 @@ def handler(event: dict[str, Any], _: LambdaContext) -> None:
     if event.get("digest"):
         _weekly(found, own, accounts, now)
     entries = accounts.all()
-    known = {entry.account for entry in entries if (entry.heard_at or entry.listed_at) and not entry.ends}
-    for account in sorted(found.members - known):
+    for entry in filter(watch.unnoted, entries):
+        accounts.note(entry)
+    for account in sorted(watch.unexpected(entries, found.members)):
         accounts.list_(account, now)
     held = watch.held_long(entries, now)
     dead = frozenset(entry.holder for entry in held if not is_alive(own, found.state_machine, entry.holder))

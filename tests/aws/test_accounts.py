@@ -8,7 +8,7 @@ from onramp.core.steps import Memory
 from onramp.core.watch import Entry
 
 from localcloud.door.faults import Fault
-from tests.place import NOW, TABLE, Place
+from tests.place import MACHINE, NOW, TABLE, Place
 
 TEAM, OTHER = "222222222222", "333333333333"
 
@@ -50,10 +50,22 @@ def test_a_table_that_does_not_answer_is_not_yet(place: Place) -> None:
         accounts(place).all()
 
 
-def test_an_account_is_expected_since_it_was_first_listed(place: Place) -> None:
+def test_an_account_is_expected_since_it_was_listed_last(place: Place) -> None:
     accounts(place).list_(TEAM, NOW)
     accounts(place).list_(TEAM, NOW + 100)
-    assert only(place) == Entry(account=TEAM, listed_at=NOW)
+    assert only(place) == Entry(account=TEAM, listed_at=NOW + 100)
+
+
+def test_what_release_0_1_0_left_of_an_account_is_noted_and_no_later_event_is_undone(place: Place) -> None:
+    left = Entry(account=TEAM, rung_at=NOW)
+    accounts(place).note(left)
+    assert accounts(place).all() == ()
+    Leases(place.own, TABLE, MACHINE).take(TEAM, ["later"], NOW + 9, heard=False)
+    accounts(place).note(left)
+    assert only(place).heard_at == NOW
+    Leases(place.own, TABLE, MACHINE).take(TEAM, ["later"], NOW + 10)
+    accounts(place).note(left)
+    assert only(place).heard_at == NOW + 10
 
 
 def test_what_was_told_is_remembered_until_it_is_well(place: Place) -> None:

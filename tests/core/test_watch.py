@@ -26,6 +26,8 @@ from onramp.core.watch import (
     news,
     owed,
     summary,
+    unexpected,
+    unnoted,
 )
 
 from tests.core.saying import says
@@ -134,6 +136,9 @@ WRONG: list[tuple[dict[str, object], frozenset[str], str]] = [
     ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER + 1}, LISTED, ""),
     ({"heard_at": 0.0, "rung_at": 0.0, "listed_at": NOW - SILENT_AFTER}, frozenset({"3"}), ""),
     ({"listed_at": NOW - SILENT_AFTER}, LISTED, ""),
+    ({"heard_at": NOW - SILENT_AFTER, "listed_at": NOW - SILENT_AFTER + 1}, LISTED, ""),  # back on the list
+    ({"heard_at": NOW - SILENT_AFTER - 1, "listed_at": NOW - SILENT_AFTER}, LISTED, SILENT),
+    ({"heard_at": NOW - SILENT_AFTER, "listed_at": NOW - SILENT_AFTER - 1}, LISTED, SILENT),
     ({}, frozenset({"333333333333"}), NOT_LISTED),
     ({"heard_at": NOW - SILENT_AFTER}, frozenset({"333333333333"}), NOT_LISTED),
     ({"blind_since": NOW - BLIND_AFTER}, LISTED, BLIND),
@@ -162,6 +167,41 @@ def test_what_is_wrong_with_an_account(more: dict[str, object], listed: frozense
         if code
         else []
     )
+
+
+@pytest.mark.parametrize(("told", "code"), [(NOT_LISTED, ""), (SILENT, SILENT), ("", SILENT)])
+def test_who_is_back_on_the_list_is_well_until_it_could_ring(told: str, code: str) -> None:
+    [found] = findings("net", (entry(heard_at=NOW - SILENT_AFTER, told=told),), LISTED, NOW)
+    assert (found.code, found.before) == (code, told)
+
+
+@pytest.mark.parametrize(
+    ("more", "known"),
+    [
+        ({}, True),
+        ({"heard_at": 0.0, "looked_at": 0.0}, True),  # as release 0.1.0 leaves it
+        ({"heard_at": 0.0}, False),  # infra had it looked at
+        ({"heard_at": 0.0, "looked_at": 0.0, "holder": RUN}, False),
+        ({"heard_at": 0.0, "looked_at": 0.0, "given_at": NOW}, False),
+        ({"heard_at": 0.0, "rung_at": 0.0, "looked_at": 0.0, "listed_at": NOW}, True),
+        ({"ends": NOW}, False),
+        ({"told": SILENT}, True),
+        ({"told": NOT_LISTED}, False),
+    ],
+)
+def test_who_is_on_the_list_and_is_not_known_to_be_is_expected_from_now_on(
+    more: dict[str, object], *, known: bool
+) -> None:
+    found = unexpected((entry(**more), entry(account="444444444444")), LISTED)
+    assert found == LISTED - ({TEAM} if known else set())
+
+
+@pytest.mark.parametrize("field", ["", "heard_at", "looked_at", "given_at", "listed_at", "ends", "holder"])
+def test_only_what_no_later_release_wrote_is_as_0_1_0_left_it(field: str) -> None:
+    left = {"heard_at": 0.0, "looked_at": 0.0}
+    more: dict[str, object] = {field: RUN if field == "holder" else NOW} if field else {}
+    assert unnoted(entry(**{**left, **more})) is not bool(field)
+    assert not unnoted(entry(**{**left, "rung_at": 0.0}))
 
 
 def test_each_message_names_the_account_and_the_remedy() -> None:

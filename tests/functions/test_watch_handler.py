@@ -283,6 +283,45 @@ def test_an_account_that_rings_and_is_not_listed_is_told(
     assert told(place)[1:] == [("Account Recovered", TEAM, "")]
 
 
+def test_who_is_back_on_the_list_is_given_time_to_ring(
+    watch: Callable[[], None], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_only(monkeypatch, OTHER)
+    rest(place)
+    watch()
+    place.cloud.clock.advance(SILENT_AFTER)  # the bus took nothing of it
+    list_only(monkeypatch, TEAM)
+    for _ in range(2):
+        watch()
+    assert told(place)[1:] == [("Account Recovered", TEAM, "")]
+    place.cloud.clock.advance(SILENT_AFTER)
+    watch()
+    assert told(place)[2:] == [("Account Needs Attention", TEAM, "account-silent")]
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [(TEAM, ["account-silent"]), ("", ["account-silent"]), (OTHER, ["account-not-listed"])],
+)
+def test_an_account_as_release_0_1_0_left_it_is_told_of_by_its_last_event(
+    watch: Callable[[], None], place: Place, monkeypatch: pytest.MonkeyPatch, listed: str, found: list[str]
+) -> None:
+    """A later release is put over it, and its member stack sends nothing any more."""
+    list_only(monkeypatch, *filter(None, [listed]))
+    item = {"account": {"S": TEAM}, "rung_at": {"N": f"{place.cloud.clock.now}"}, "summary": {"S": '{"arns":{}}'}}
+    place.cloud.client("dynamodb", NETWORK).put_item(TableName=TABLE, Item=item)
+    place.cloud.clock.advance(600)
+    watch()
+    assert looks(place) == [TEAM]
+    for _ in range(2):
+        looked = Leases(place.own, TABLE).take(TEAM, ["look"], place.cloud.clock.now, heard=False)
+        Leases(place.own, TABLE).release(TEAM, looked.holder, Memory(), place.cloud.clock.now, blind=False)
+        watch()
+        place.cloud.clock.advance(SILENT_AFTER - 600)
+        watch()
+    assert [(who, code) for _, who, code in told(place) if who == TEAM] == [(TEAM, code) for code in found]
+
+
 def test_where_an_organisation_decides_there_is_no_list(watch: Callable[[], None], place: Place) -> None:
     rest(place)
     watch()

@@ -43,8 +43,13 @@ class Accounts:
         )
 
     def list_(self, account: str, now: float) -> None:
-        """Remember since when an account that has not rung is expected to."""
-        self._table.update(account, "SET listed_at = if_not_exists(listed_at, :now) REMOVE ends", {":now": number(now)})
+        """Remember since when an account is expected to ring that never did, or could not."""
+        self._table.update(account, "SET listed_at = :now REMOVE ends", {":now": number(now)})
+
+    def note(self, entry: Entry) -> None:
+        """Remember when it rang itself, as long as nobody rang for it: then nobody could tell any more."""
+        rung = {":rung": number(entry.rung_at)}
+        self._table.update(entry.account, "SET heard_at = if_not_exists(heard_at, :rung)", rung, THERE)
 
     def forget(self, entry: Entry, now: float) -> None:
         """Let DynamoDB take the item away, in its own time. Whoever rings before that keeps it: then it rang since, or

@@ -46,7 +46,7 @@ class Entry(Value, frozen=True):
     """What the table holds of an account; times are epoch seconds, 0.0 never.
 
     `given_at`: when something came that no run has taken with it. `listed_at`: since when it is on the list without
-    having rung. `told`: the code that people were told of it.
+    having rung, or again. `told`: the code that people were told of it.
     `offers`: what its services are to clients, `offered`: what it was told that all are, as core/offers spells it.
     `member_version`: of its member stack, '' unknown. `notices`: texts for people that wait to be sent, each with the
     time from which it waits. `unsaid`: how many more there were. `ends`: since when it is forgotten.
@@ -81,8 +81,25 @@ def forgotten(entry: Entry, listed: frozenset[str], now: float, *, holds: bool) 
     return not holds and (not heard or now - heard >= FORGOTTEN_AFTER)
 
 
+def unnoted(entry: Entry) -> bool:
+    """Is it as release 0.1.0 left it? That notes when it was rung, which only the account itself did then."""
+    noted = (entry.heard_at, entry.looked_at, entry.given_at, entry.listed_at)
+    return bool(entry.rung_at) and not (any(noted) or entry.holder or entry.ends)
+
+
+def unexpected(entries: tuple[Entry, ...], listed: frozenset[str]) -> frozenset[str]:
+    """Who is on the list, and is not known to be: never rang, or was off it until now."""
+    known = (one for one in entries if (one.heard_at or one.listed_at or unnoted(one)) and not one.ends)
+    return listed - {one.account for one in known if not _is_back(one)}
+
+
 def _heard(entry: Entry) -> float:
-    return entry.heard_at or (0.0 if entry.listed_at else entry.rung_at)  # a table of 0.1.0 knows no `heard_at`
+    return entry.heard_at or (0.0 if entry.listed_at else entry.rung_at)
+
+
+def _is_back(entry: Entry) -> bool:
+    """Of one that is on the list: it was told that it is not."""
+    return entry.told == NOT_LISTED
 
 
 class Finding(Value, frozen=True):
@@ -148,11 +165,12 @@ def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, versi
     if listed and account not in listed and heard:
         todo = "add it there and deploy, or delete its member stack"
         why = f"{who} has sent events and is not in MemberAccounts: {todo}. {stays}"
-        return Finding(account=account, code=NOT_LISTED, message=f"{why} until then")
+        return Finding(account=account, code=NOT_LISTED, message=f"{why} either way")
     if account in listed and not heard and entry.listed_at and now - entry.listed_at >= SILENT_AFTER:
         why = f"{who} is in MemberAccounts and has never sent an event: deploy member.yaml of {network} to it"
         return Finding(account=account, code=ABSENT, message=f"{why}, or take it off the list")
-    if heard and now - heard >= SILENT_AFTER:
+    # While it was off the list nothing of it was let in.
+    if heard and not (listed and _is_back(entry)) and now - max(heard, entry.listed_at) >= SILENT_AFTER:
         hours = int((now - heard) // 3600)
         why = (
             f"{who} has sent no event for {hours} hours, and its schedule sends one every hour: put its member stack"

@@ -111,9 +111,9 @@ SENTENCES = {
     "no network is known whose reader role could be used": "使える読み取り用ロールのあるネットワークが分かりません",
     # --- accounts
     "{account} has sent events and is not in MemberAccounts: add it there and deploy, or delete its member"
-    " stack. What is connected stays until then": (
+    " stack. What is connected stays either way": (
         "{account} からイベントが届きましたが、MemberAccounts にありません: 加えてデプロイするか、そのメンバース"
-        "タックを削除してください。接続済みのものはそれまで残ります"
+        "タックを削除してください。接続済みのものはどちらでも残ります"
     ),
     "{account} is in MemberAccounts and has never sent an event: deploy member.yaml of {network} to it, or"
     " take it off the list": (
