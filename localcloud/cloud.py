@@ -55,6 +55,7 @@ from localcloud.services.s3 import public
 from localcloud.services.scheduler import moto as scheduler_moto
 from localcloud.services.sns import moto as sns_moto
 from localcloud.services.sqs import moto as sqs_moto
+from localcloud.services.ssm import moto as ssm_moto
 
 with machine.lacking("pytest"):
     # It brings a plugin for pytest, and reads all of pytest for it where there is one.
@@ -401,6 +402,7 @@ class LocalCloud:
             *scheduler_moto.PATCHES,
             *sns_moto.patches(self),
             *sqs_moto.PATCHES,
+            *ssm_moto.PATCHES,
         )
         _forget()
         mock_random.seed(f"{self.seed} moto")

@@ -17,8 +17,6 @@ def guard(gate: Gate, call: Call) -> None:
 
 
 def announce(gate: Gate, call: Call) -> None:
-    if call.repeated:
-        return
     done = Done(call.service, call.name, call.params, call.caller, call.error, call.read, quiet=call.quiet)
-    for one in gate.listening(quiet=call.quiet):
+    for one in gate.listening(quiet=call.quiet, repeated=call.repeated):
         one.after(done, call.notes.get(id(one)))

@@ -54,6 +54,7 @@ class Observer:
     after: Callable[[Done, Any], None]
     before: Callable[[str, str, dict[str, Any], Caller], Any] | None = None
     also_quiet: bool = False
+    also_repeated: bool = False
 
 
 @dataclass
@@ -157,13 +158,15 @@ class Gate:
         before: Callable[[str, str, dict[str, Any], Caller], Any] | None = None,
         *,
         also_quiet: bool = False,
+        also_repeated: bool = False,
     ) -> None:
         """Call `after(done)` for every answered call, or `after(done, note)` with what `before` answered.
 
-        `before(service, operation, params, caller)` is asked only when the call may change something.
+        `before(service, operation, params, caller)` is asked only when the call may change something. What is answered
+        again by its client token changes nothing: only those hear of it who say `also_repeated`.
         """
         told: Callable[[Done, Any], None] = after if before else lambda done, _: after(done)  # type: ignore[call-arg, assignment]  # one of two shapes, told apart by `before`
-        self._observers.append(Observer(told, before, also_quiet))
+        self._observers.append(Observer(told, before, also_quiet, also_repeated))
 
     def guard(self, check: Callable[[str, str, dict[str, Any], Caller], None]) -> None:
         """Ask `check(service, operation, params, caller)`, which may refuse, before any call that may change something.
@@ -172,9 +175,9 @@ class Gate:
         """
         self._observers.append(Observer(lambda *_: None, check, also_quiet=True))
 
-    def listening(self, *, quiet: bool) -> list[Observer]:
+    def listening(self, *, quiet: bool, repeated: bool = False) -> list[Observer]:
         """Those who hear of a call, in the order in which they came."""
-        return [one for one in self._observers if one.also_quiet or not quiet]
+        return [one for one in self._observers if (one.also_quiet or not quiet) and (one.also_repeated or not repeated)]
 
     # --- the way through ---
 

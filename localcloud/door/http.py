@@ -32,6 +32,9 @@ LONGEST_BODY = 300 * 1024 * 1024
 CONTROL = "/_local/"
 """Paths that begin so are no AWS call but a word to whoever serves; no bucket can be called so."""
 
+_LONGEST_TRAILERS = 65_536
+"""Bytes."""
+
 type Control = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Gets what follows CONTROL in the path and the JSON object that came, answers a JSON object.
 
@@ -58,7 +61,19 @@ class _Chunks(DechunkedInput):
         length = super().read_chunk_len()
         if length > LONGEST_BODY:
             raise RequestEntityTooLarge()
+        if length == 0:
+            self._pass_trailers()
         return length
+
+    def _pass_trailers(self) -> None:
+        """Fields may follow the last chunk; what is after them is left, the line that ends the body."""
+        reads: Any = self._rfile
+        left = _LONGEST_TRAILERS
+        while reads.peek(1)[:1] not in (b"\r", b"\n", b""):
+            line = reads.readline(left)
+            left -= len(line)
+            if b":" not in line or left <= 0:
+                raise BadRequest("What follows the last chunk is no field")
 
     def readinto(self, buf: Any) -> int:
         try:
@@ -90,7 +105,10 @@ class Handler(WSGIRequestHandler):
             headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(told))), ("Connection", "close")]
             self._send("400 BAD REQUEST", headers, told)
             return
-        if self.headers.get("Expect", "").strip().lower() == "100-continue":
+        if (
+            self.headers.get("Expect", "").strip().lower() == "100-continue"
+            and int(next(iter(lengths), 0)) <= LONGEST_BODY
+        ):
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.wfile.flush()
         begun: list[Any] = []
@@ -104,6 +122,10 @@ class Handler(WSGIRequestHandler):
                 answer.close()
         except (ConnectionError, TimeoutError) as dropped:
             self.connection_dropped(dropped, environ)
+
+    def handle_expect_100(self) -> bool:
+        """Said once, and not before it is known that the body may come: see `run_wsgi`."""
+        return True
 
     def make_environ(self) -> dict[str, Any]:
         environ = super().make_environ()

@@ -82,6 +82,8 @@ ROWS: dict[tuple[str, str], With] = {
     ("route53", "CreateHealthCheck"): ALWAYS,
     ("route53", "CreateQueryLoggingConfig"): ALWAYS,
     ("ec2", "CreateFlowLogs"): ALWAYS,
+    # By its name a zone is found; by its id it would stand in none.
+    ("ec2", "CreateVolume"): With(("AvailabilityZoneId",)),
     # An instance runs when RunInstances says so: no fleet starts one, and no host carries it.
     ("ec2", "AllocateHosts"): ALWAYS,
     ("ec2", "ModifySpotFleetRequest"): ALWAYS,

@@ -24,8 +24,8 @@ _BOUND = frozenset({"vpc-lattice", "ram", "resourcegroupstaggingapi"})
 """Services of ours whose tokens tell whose they are."""
 _NO_PAGES = frozenset({"GetLogEvents", "GetQueryResults"})
 """Their tokens go on for ever."""
-_TENS = frozenset({"DescribeParameters"})
-"""moto gives these ten by ten, whatever is asked, and reads no other token than its own."""
+_CUT = frozenset({"DescribeParameters"})
+"""What comes in pages of its own, where nobody says how long they are too."""
 _TOKEN = re.compile(r"NextToken|Marker|PaginationToken", re.IGNORECASE)
 _GIVEN = re.compile(r"NextToken|NextMarker|Marker|PaginationToken", re.IGNORECASE)
 REFUSALS = re.compile(r"(Invalid|Expired)\w*(NextToken|Marker|PaginationToken)|InvalidToken$|PaginationTokenExpired")
@@ -60,7 +60,7 @@ def paged(service: str, operation: str) -> Paged | None:
     limits = [name for name in _LIMITS if name in asks.members and asks.members[name].type_name == "integer"]
     lists = [name for name, one in answers.members.items() if one.type_name == "list"]
     keys = models.page_lists(service, operation) or tuple(lists if len(lists) == 1 else ())
-    if operation in _TENS or not set(keys) <= set(lists):
+    if operation in _CUT or not set(keys) <= set(lists):
         keys = ()
     return Paged(token, given, next(iter(limits), ""), keys)
 

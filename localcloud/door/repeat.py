@@ -13,6 +13,7 @@ from localcloud.door import wire
 from localcloud.door.call import Answered, Call
 from localcloud.door.gate import Gate
 from localcloud.door.validate import invalid
+from localcloud.ground import limits
 from localcloud.ground.errors import AwsError
 from localcloud.ground.models import error_shapes, operation_model
 
@@ -53,8 +54,10 @@ def repeat(gate: Gate, call: Call) -> None:
     if before.params != call.params:
         raise _mismatch(call, token)
     if before.protocol == call.protocol:
-        call.answer = wire.sealed(call.service, before.answer, call.protocol, call.request_id)
-        call.repeated = True
+        limits.refuse_again(call.service, call.name, call.params, call.caller)
+        answer = wire.sealed(call.service, before.answer, call.protocol, call.request_id)
+        call.answer, call.repeated = answer, True
+        call.read = lambda: wire.read_answer(call.service, call.name, answer, call.protocol)
 
 
 def keep(gate: Gate, call: Call) -> None:

@@ -1,7 +1,7 @@
 """What a service refuses beyond its model: lengths, letters and counts that its guide names and moto lets pass.
 
-Each service that has such says them in its `limits.py`: LIMITS, a function an operation, and EVERY where something
-holds for all of its operations.
+Each service that has such says them in its `limits.py`: LIMITS, a function an operation, EVERY where something holds
+for all of its operations, and AGAIN, a function an operation that is answered once more by its client token.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Said(NamedTuple):
 
     of: Mapping[str, Check]
     every: Callable[[str, Mapping[str, Any], Caller], None] | None
+    again: Mapping[str, Check]
 
 
 HOMES: dict[str, str] = {}
@@ -32,7 +33,7 @@ HOMES: dict[str, str] = {}
 def limits_of(service: str) -> Said:
     """The checks of a service."""
     module = importlib.import_module(HOMES[service])
-    return Said(module.LIMITS, getattr(module, "EVERY", None))
+    return Said(module.LIMITS, getattr(module, "EVERY", None), getattr(module, "AGAIN", {}))
 
 
 def read_all() -> None:
@@ -50,3 +51,9 @@ def refuse(service: str, operation: str, params: dict[str, Any], caller: Caller)
         said.of[operation](params, caller)
     if said.every is not None:
         said.every(operation, params, caller)
+
+
+def refuse_again(service: str, operation: str, params: dict[str, Any], caller: Caller) -> None:
+    """Refuse what the service would of a call that was answered before, to the same token."""
+    if service in HOMES and (check := limits_of(service).again.get(operation)) is not None:
+        check(params, caller)

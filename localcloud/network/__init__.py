@@ -170,7 +170,8 @@ def _parse(url: str) -> _Url:
         raise ValueError(f"{url!r} says no port; write tcp://HOST:PORT")
     port = given or (443 if parts.scheme == "https" else 80)
     query = tuple(parse_qsl(parts.query, keep_blank_values=True))
-    return _Url(parts.scheme.upper(), parts.hostname, port, parts.path or "/", query)
+    # With a dot at its end it is the same name, said absolutely.
+    return _Url(parts.scheme.upper(), parts.hostname.removesuffix("."), port, parts.path or "/", query)
 
 
 def _vpc_of(cloud: Around, ip: str, wanted: str) -> tuple[str, str]:

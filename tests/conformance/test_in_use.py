@@ -59,9 +59,36 @@ def _subnet_of_a_balancer(world: World) -> Callable[[], Any]:
     return lambda: world.aws("ec2", MEMBER).delete_subnet(SubnetId=subnet)
 
 
+def _endpoint(world: World) -> tuple[str, str]:
+    """The subnet and the group of an endpoint to a network."""
+    ec2, vpc = world.aws("ec2", MEMBER), world.vpc()
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.9.0/24")["Subnet"]["SubnetId"]
+    group = world.security_group(vpc)
+    ec2.create_vpc_endpoint(
+        VpcEndpointType="ServiceNetwork",
+        VpcId=vpc,
+        ServiceNetworkArn=world.network(MEMBER)["arn"],
+        SubnetIds=[subnet],
+        SecurityGroupIds=[group],
+    )
+    return subnet, group
+
+
+def _subnet_of_an_endpoint(world: World) -> Callable[[], Any]:
+    subnet, _ = _endpoint(world)
+    return lambda: world.aws("ec2", MEMBER).delete_subnet(SubnetId=subnet)
+
+
+def _group_of_an_endpoint(world: World) -> Callable[[], Any]:
+    _, group = _endpoint(world)
+    return lambda: world.aws("ec2", MEMBER).delete_security_group(GroupId=group)
+
+
 @pytest.mark.parametrize(
     "in_use",
     [
+        _subnet_of_an_endpoint,
+        _group_of_an_endpoint,
         _group_in_a_rule,
         _group_of_an_association,
         _vpc_of_an_association,

@@ -426,7 +426,10 @@ def test_an_endpoint_leads_to_a_network_until_it_is_deleted(world: World) -> Non
     assert (seen["vpcEndpointId"], seen["state"], seen["serviceNetworkArn"]) == (endpoint, "ACTIVE", network["arn"])
     with refused("ConflictException", "VPC endpoint"):
         lattice.delete_service_network(serviceNetworkIdentifier=network["id"])
-    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    assert ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]["PrivateDnsEnabled"] is False
+    assert ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])["Unsuccessful"] == []
+    [missing] = ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])["Unsuccessful"]
+    assert (missing["ResourceId"], missing["Error"]["Code"]) == (endpoint, "InvalidVpcEndpoint.NotFound")
     assert lattice.list_service_network_vpc_endpoint_associations(**named)["items"] == []
     lattice.delete_service_network(serviceNetworkIdentifier=network["id"])
 

@@ -48,7 +48,7 @@ class Trail:
     def __init__(self, cloud: Around) -> None:
         self.cloud = cloud
         self._regions: dict[str, frozenset[str]] = {}
-        cloud.gate.observe(self._hear)
+        cloud.gate.observe(self._hear, also_repeated=True)
 
     def _hear(self, done: Done) -> None:
         if done.service == "cloudtrail" and not done.error and is_mutating(done.operation):

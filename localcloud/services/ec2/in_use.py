@@ -56,6 +56,8 @@ def _naming_group(ec2: Any, group: Any, caller: Caller) -> Iterator[bool]:
         yield group.id in {one.id for one in instance.security_groups}
     for balancer in _balancers(caller):
         yield group.id in (balancer.security_groups or ())
+    for endpoint in _endpoints(ec2):
+        yield group.id in endpoint.security_group_ids
 
 
 def _in_subnet(ec2: Any, subnet: str, caller: Caller) -> Iterator[bool]:
@@ -65,6 +67,8 @@ def _in_subnet(ec2: Any, subnet: str, caller: Caller) -> Iterator[bool]:
         yield interface.subnet.id == subnet
     for balancer in _balancers(caller):
         yield subnet in {one.id for one in balancer.subnets}
+    for endpoint in _endpoints(ec2):
+        yield subnet in (endpoint.subnet_ids or ())
 
 
 def _in_vpc(ec2: Any, vpc: str) -> Iterator[bool]:
@@ -73,12 +77,16 @@ def _in_vpc(ec2: Any, vpc: str) -> Iterator[bool]:
         yield group.name != "default"
     for gateway in ec2.internet_gateways.values():
         yield gateway.vpc is not None and gateway.vpc.id == vpc
-    for endpoint in ec2.vpc_end_points.values():
-        yield endpoint.vpc_id == vpc and endpoint.state != "deleted"
+    for endpoint in _endpoints(ec2):
+        yield endpoint.vpc_id == vpc
 
 
 def _instances(ec2: Any) -> Iterator[Any]:
     return (one for one in ec2.all_instances() if one.state != "terminated")
+
+
+def _endpoints(ec2: Any) -> Iterator[Any]:
+    return (one for one in ec2.vpc_end_points.values() if one.state != "deleted")
 
 
 def _balancers(caller: Caller) -> Iterator[Any]:

@@ -34,6 +34,14 @@ def demand_place(params: Mapping[str, Any], caller: Caller) -> None:
                 raise AwsError("InvalidParameter", text, 400)
 
 
+def demand_alive(params: Mapping[str, Any], caller: Caller) -> None:
+    """Whoever asks again for an instance that is terminated gets neither it nor another."""
+    mine = [one for one in _of(caller) if one.client_token == params["ClientToken"]]
+    if any(one.state == "terminated" for one in mine):
+        text = "The instance that was launched with this client token is terminated."
+        raise AwsError("IdempotentInstanceTerminated", text, 400)
+
+
 def _demand_address(ec2: Any, subnet: Any, text: str) -> None:
     try:
         address = ipaddress.IPv4Address(text)

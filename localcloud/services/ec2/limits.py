@@ -87,9 +87,11 @@ def _vpc_attribute(params: Mapping[str, Any], caller: Caller) -> None:
 def _endpoint(params: Mapping[str, Any], caller: Caller) -> None:
     if params.get("VpcEndpointType") not in ("Resource", "ServiceNetwork"):
         return
-    if params.get("ServiceName"):
-        text = f"ServiceName cannot be given for an endpoint of type {params['VpcEndpointType']}"
-        raise AwsError("InvalidParameterCombination", text, 400)
+    other = {"Resource": "ServiceNetworkArn", "ServiceNetwork": "ResourceConfigurationArn"}[params["VpcEndpointType"]]
+    for member in ("ServiceName", other):
+        if params.get(member):
+            text = f"{member} cannot be given for an endpoint of type {params['VpcEndpointType']}"
+            raise AwsError("InvalidParameterCombination", text, 400)
     backend = get_backend("ec2")[caller.account][caller.region]
     for subnet in params.get("SubnetIds") or ():
         there = next((found[subnet] for found in backend.subnets.values() if subnet in found), None)
@@ -114,6 +116,7 @@ _EITHER = {
     ),
     **dict.fromkeys(("DeleteLaunchTemplate", "ModifyLaunchTemplate"), ("LaunchTemplateId", "LaunchTemplateName")),
     "CreateNatGateway": ("SubnetId", "VpcId"),
+    "CreateVolume": ("AvailabilityZone", "AvailabilityZoneId"),
     "CreateVpc": ("CidrBlock",),  # or a pool of IPAM's, which is not there
     **dict.fromkeys(("EnableVpcClassicLinkDnsSupport", "DisableVpcClassicLinkDnsSupport"), ("VpcId",)),
     "DeleteKeyPair": ("KeyName", "KeyPairId"),
@@ -160,6 +163,13 @@ def _subnet(params: Mapping[str, Any], caller: Caller) -> None:
         raise _invalid(f"{text} Subnets can only be created in the Availability Zones of {caller.region}.")
 
 
+def _volume(params: Mapping[str, Any], caller: Caller) -> None:
+    zone = params.get("AvailabilityZone")
+    known = {one.name for one in get_backend("ec2")[caller.account][caller.region].describe_availability_zones()}
+    if zone and zone not in known:
+        raise AwsError("InvalidZone.NotFound", f"The zone '{zone}' does not exist.", 400)
+
+
 def _copied(params: Mapping[str, Any], caller: Caller) -> None:
     """Of the Region that is named, what is copied; moto looks into a Region that there is not."""
     region = params["SourceRegion"]
@@ -197,5 +207,7 @@ LIMITS = {
     "UpdateSecurityGroupRuleDescriptionsIngress": _rules,
     "UpdateSecurityGroupRuleDescriptionsEgress": _rules,
     "ModifyVpcAttribute": _vpc_attribute,
+    "CreateVolume": _volume,
     "CreateVpcEndpoint": _endpoint,
 }
+AGAIN = {"RunInstances": instances.demand_alive}

@@ -13,6 +13,7 @@ import moto
 import moto.ec2.models.security_groups
 import moto.ec2.models.vpcs
 import moto.ec2.utils
+from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import AMIS, Ami, AmiBackend
@@ -21,6 +22,7 @@ from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.models.vpcs import VPCBackend
+from moto.ec2.responses.vpcs import VPCs
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
 
 from localcloud.ground import machine
@@ -144,6 +146,7 @@ def _calls(clock: Clock, ascii_tags: Callable[[], bool]) -> Patches:
         # moto says which ones it did not find as Python spells a set.
         (moto.ec2.models.vpcs, "InvalidVPCIdError", _no_vpc),
         (moto.ec2.models.security_groups, "InvalidSecurityGroupNotFoundError", _no_security_group),
+        (VPCs, "delete_vpc_endpoints", _delete_endpoints),
     )
 
 
@@ -203,6 +206,20 @@ def _filter_matches(resource: Any, name: str, wanted: Any) -> bool:
         return bool(_moto_filter_matches(resource, name, wanted))
     keys = [tag["key"] for tag in resource.get_tags()]
     return any(fnmatch.fnmatchcase(key, pattern) for key in keys for pattern in wanted)
+
+
+def _delete_endpoints(response: Any) -> ActionResult:
+    """What is not there is told one by one; moto is silent about it."""
+    backend, wanted = response.ec2_backend, response._get_param("VpcEndpointIds", [])
+    there = [one for one in wanted if one in backend.vpc_end_points and backend.vpc_end_points[one].state != "deleted"]
+    backend.delete_vpc_endpoints(vpce_ids=there)
+    told = "The VpcEndpoint Id '{}' does not exist"
+    missing = [
+        {"ResourceId": one, "Error": {"Code": "InvalidVpcEndpoint.NotFound", "Message": told.format(one)}}
+        for one in wanted
+        if one not in there
+    ]
+    return ActionResult({"Unsuccessful": missing})
 
 
 _moto_delete_prefix_list = ManagedPrefixListBackend.delete_managed_prefix_list

@@ -132,7 +132,8 @@ def hear(estate: Estate, done: Done) -> None:
         if target is None:
             return
         made = done.result["VpcEndpoint"]["VpcEndpointId"]
-        outside.name_endpoint(done.caller.account, done.caller.region, made, KINDS[done.params["VpcEndpointType"]], arn)
+        member, private_dns = KINDS[done.params["VpcEndpointType"]], bool(done.params.get("PrivateDnsEnabled"))
+        outside.name_endpoint(done.caller.account, done.caller.region, made, member, arn, private_dns=private_dns)
         owner = Caller(target.account, done.caller.region, f"arn:aws:iam::{target.account}:root")
         association = EndpointAssociation(
             **estate.birth("rea", owner),
@@ -140,7 +141,7 @@ def hear(estate: Estate, done: Done) -> None:
             endpoint=made,
             endpoint_owner=done.caller.account,
             vpc_id=done.params.get("VpcId", ""),
-            private_dns=bool(done.params.get("PrivateDnsEnabled")),
+            private_dns=private_dns,
             dns_options=done.params.get("DnsOptions"),
         )
         estate.add(association, estate.endpoints)

@@ -127,13 +127,14 @@ def public_texts(name: str) -> set[str]:
     return found
 
 
-def name_endpoint(account: str, region: str, endpoint_id: str, member: str, arn: str) -> None:
+def name_endpoint(account: str, region: str, endpoint_id: str, member: str, arn: str, *, private_dns: bool) -> None:
     """Let EC2 tell what an endpoint leads to, which moto keeps no member of, and its VPC's default group where none was
-    named (facts R6).
+    named (facts R6); private DNS is on where it was asked for.
     """
     word = {"ServiceNetworkArn": "service_network_arn", "ResourceConfigurationArn": "resource_configuration_arn"}
     endpoint = _ec2(account, region).vpc_end_points[endpoint_id]
     setattr(endpoint, word[member], arn)
+    endpoint.private_dns_enabled = private_dns
     if not endpoint.security_group_ids:
         default = _ec2(account, region).get_security_group_from_name("default", endpoint.vpc_id)
         endpoint.security_group_ids = [str(default.id)]

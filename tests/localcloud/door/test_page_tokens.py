@@ -139,6 +139,19 @@ def test_a_token_that_nobody_gave_is_refused_at_the_door(one_cloud: LocalCloud) 
             getattr(one_cloud.client(service, ACCOUNT), operation)(**{given: "rubbish"})
 
 
+def test_parameters_come_as_many_as_are_asked_for_and_else_ten(one_cloud: LocalCloud) -> None:
+    ssm = one_cloud.client("ssm", OTHER)
+    for number in range(13):
+        ssm.put_parameter(Name=f"/many/{number:02}", Value="x", Type="String")
+    for given, sizes in (({}, [10, 3]), ({"MaxResults": 6}, [6, 6, 1]), ({"MaxResults": 50}, [13])):
+        pages_of = list(ssm.get_paginator("describe_parameters").paginate(**given))
+        assert [len(one["Parameters"]) for one in pages_of] == sizes
+    first = ssm.describe_parameters(MaxResults=6)["NextToken"]
+    assert (
+        ssm.describe_parameters(NextToken=first)["Parameters"] == ssm.describe_parameters(NextToken=first)["Parameters"]
+    )
+
+
 SIZES: list[tuple[str, dict[str, Any], str]] = [
     ("describe_subnets", {"MaxResults": 1001}, "InvalidParameterValue"),
     ("describe_instances", {"MaxResults": 4}, "Expecting a value greater than 5"),

@@ -132,6 +132,11 @@ def test_a_token_is_of_an_account_and_an_operation_and_outlives_a_lost_answer(on
     with pytest.raises(ClientError, match=r"InvalidSnapshot\.NotFound"):
         mine.create_volume(**{**given, "ClientToken": "third", "SnapshotId": "snap-0123456789abcdef0"})
     assert mine.create_volume(**{**given, "ClientToken": "third"}), "a refusal uses up no token"
+    again = {**RUN, "ClientToken": "runs"}
+    [launched] = mine.run_instances(**again)["Instances"]
+    mine.terminate_instances(InstanceIds=[launched["InstanceId"]])
+    with pytest.raises(ClientError, match="IdempotentInstanceTerminated"):
+        mine.run_instances(**again)
     one_cloud.clock.advance(repeat.LIFE + 1)
     assert mine.create_volume(**{**given, "Size": 9}), "a day later it is as good as new"
     assert len(one_cloud.gate.answered) == 1

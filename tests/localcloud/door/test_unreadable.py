@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import re
 import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -206,6 +207,8 @@ def test_a_length_that_is_none_is_refused_and_nothing_after_it_is_read(url: str,
         (b"-5\r\nhello\r\n0\r\n\r\n", b"400"),
         (b"zz\r\nhello\r\n", b"400"),
         (b"5\r\nhelloXX\r\n0\r\n\r\n", b"400"),
+        (b"5\r\nhello\r\n0\r\nno field\r\n\r\n", b"400"),
+        (b"5\r\nhello\r\n0\r\nx: " + b"y" * 70_000, b"400"),
     ],
 )
 def test_chunks_that_are_none_or_too_large_are_refused_and_not_waited_for(url: str, body: bytes, status: bytes) -> None:
@@ -216,8 +219,11 @@ def test_chunks_that_are_none_or_too_large_are_refused_and_not_waited_for(url: s
 def test_chunks_are_read_to_their_end_and_the_connection_stays(url: str) -> None:
     head = f"POST /services HTTP/1.1\r\nHost: x\r\nAuthorization: {signed('vpc-lattice')}\r\n".encode()
     body = b'{"name": "orders"}'
-    chunks = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (5, body[:5], len(body) - 5, body[5:])
-    assert said(url, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks) == (b"201", False)
+    for number, trailers in enumerate((b"", b"x-amz-checksum-crc32: AAAAAA==\r\nx-more: 1\r\n")):
+        said_in_two = body.replace(b"orders", b"orders-%d" % number)
+        parts = (5, said_in_two[:5], len(said_in_two) - 5, said_in_two[5:], trailers)
+        chunks = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n%s\r\n" % parts
+        assert said(url, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks) == (b"201", False)
 
 
 def test_a_body_that_is_longer_than_anything_is_refused_unread(url: str) -> None:
@@ -226,6 +232,21 @@ def test_a_body_that_is_longer_than_anything_is_refused_unread(url: str) -> None
         head = f"POST /services HTTP/1.1\r\nHost: x\r\nAuthorization: {signed('vpc-lattice')}\r\n"
         raw.sendall(f"{head}Content-Length: {10**15}\r\n\r\n".encode())
         assert raw.recv(4096).split(b"\r\n")[0].split(b" ")[1] == b"413"
+
+
+@pytest.mark.parametrize(("length", "answers"), [(19, [b"100", b"201"]), (10**15, [b"413"])])
+def test_who_asks_whether_to_go_on_is_told_once_and_not_to_where_he_need_not(
+    url: str, length: int, answers: list[bytes]
+) -> None:
+    head = f"POST /services HTTP/1.1\r\nHost: x\r\nAuthorization: {signed('vpc-lattice')}\r\nConnection: close\r\n"
+    with socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=PATIENCE) as raw:
+        raw.sendall(f"{head}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n".encode())
+        told = raw.recv(65_536)
+        if told.startswith(b"HTTP/1.1 100"):
+            raw.sendall(b'{"name": "waiting"}'[:length])
+        while more := raw.recv(65_536):
+            told += more
+    assert re.findall(rb"HTTP/1\.1 (\d+)", told) == answers
 
 
 def test_one_connection_carries_many_calls(url: str) -> None:

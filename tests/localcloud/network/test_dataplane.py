@@ -100,6 +100,7 @@ def test_a_request_goes_through_two_accounts_and_is_written_down(scene: Scene) -
     before = len(scene.cloud.journal.of(CallRecord))
     answer = scene.ask()
     assert (answer.status, answer.server, answer.stopped_at) == (200, "nginx", "")
+    assert request(scene.cloud, "10.1.0.4", f"http://{scene.domain.upper()}.:80/").status == 200
     assert scene.cloud.journal.of(RequestRecord)[-1].status == 200
     assert len(scene.cloud.journal.of(CallRecord)) == before, "what the data plane reads is no call of anybody's"
 

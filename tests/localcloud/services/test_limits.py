@@ -338,8 +338,16 @@ def test_an_endpoint_of_lattices_stands_in_subnets_of_its_vpc(aws: Callable[[str
 
     assert endpoint(vpc, subnet) == "InvalidParameter"
     assert endpoint(vpc, "subnet-0123456789abcdef0") == "InvalidSubnetId.NotFound"
-    assert endpoint(other, subnet, ServiceName="com.amazonaws.ap-northeast-1.s3") == "InvalidParameterCombination"
+    resource = network.replace("servicenetwork/sn-", "resourceconfiguration/rcfg-")
+    for more in ({"ServiceName": "com.amazonaws.ap-northeast-1.s3"}, {"ResourceConfigurationArn": resource}):
+        assert endpoint(other, subnet, **more) == "InvalidParameterCombination"
     assert endpoint(other, subnet) == ""
+
+
+def test_a_volume_is_in_a_zone_that_there_is(aws: Callable[[str], Any]) -> None:
+    for zone, code in (("ap-northeast-1z", "InvalidZone.NotFound"), ("us-east-1a", "InvalidZone.NotFound")):
+        assert tried(lambda zone=zone: aws("ec2").create_volume(AvailabilityZone=zone, Size=8)) == code
+    assert tried(lambda: aws("ec2").create_volume(Size=8)) == "MissingParameter"
 
 
 def test_a_load_balancers_name_is_in_the_zone_of_its_kind_and_region(aws: Callable[[str], Any]) -> None:

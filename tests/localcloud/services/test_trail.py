@@ -141,6 +141,19 @@ def test_a_failed_call_is_told_with_its_error(cloud: LocalCloud, bus: Bus) -> No
     assert record["responseElements"] is None
 
 
+def test_a_call_that_is_answered_again_is_told_again(cloud: LocalCloud, bus: Bus) -> None:
+    ec2, lattice = cloud.client("ec2", TEAM), cloud.client("vpc-lattice", TEAM)
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    for _ in range(2):
+        ec2.create_route_table(VpcId=vpc, ClientToken="once")
+        lattice.create_service(name="once", clientToken="once")
+    records = [one for one in bus.records() if one["eventName"] != "CreateVpc"]
+    assert [one["eventName"] for one in records] == ["CreateRouteTable", "CreateService"] * 2
+    assert all(one["responseElements"] for one in records)
+    tables = [one["responseElements"]["routeTable"]["routeTableId"] for one in records[::2]]
+    assert tables[0] == tables[1]
+
+
 def test_reads_are_not_told(cloud: LocalCloud, bus: Bus) -> None:
     cloud.client("ec2", TEAM).describe_vpcs()
     cloud.client("elbv2", TEAM).describe_load_balancers()
