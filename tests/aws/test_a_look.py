@@ -650,6 +650,19 @@ def test_what_our_service_sends_to_is_read_though_its_owner_took_it_back(listen:
     assert (group.name, group.owned, [target.id for target in group.targets]) == (OF_GROUP, False, [BALANCER])
 
 
+@pytest.mark.parametrize(("weight", "reads"), [("100", True), ("theirs", False)])
+def test_what_our_service_sends_to_beside_what_all_ask_for_is_read_unless_a_tool_brought_it(
+    weight: str, reads: bool
+) -> None:
+    other = {"targetGroupIdentifier": "tg-9", "weight": 50}
+    forward = {"forward": {"targetGroups": [{"targetGroupIdentifier": GROUP, "weight": 50}, other]}}
+    listener = {"name": "http-80", "protocol": "HTTP", "port": 80, "defaultAction": forward}
+    wish = tagging(network="net", listen="HTTP:80", weight=weight)
+    account = member(**{**THERE, "get_listener": listener, "describe_tags": wish})
+    seen = look(account).observation.target_groups
+    assert [one.arn.rpartition("/")[2] for one in seen if not one.owned] == (["tg-9"] if reads else [])
+
+
 def test_what_is_handed_over_is_read_as_it_would_be_if_it_were_ours_and_its_settings_too() -> None:
     answers = {
         **THERE,

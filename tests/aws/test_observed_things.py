@@ -12,7 +12,7 @@ from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader, id_of, tail
 from onramp.aws.reach import Reach
 from onramp.core import names, tags
-from onramp.core.desired import Desired, WantedClient, WantedService
+from onramp.core.desired import Backend, Desired, WantedClient, WantedService
 from onramp.core.model import (
     UNREAD,
     Access,
@@ -32,6 +32,7 @@ from onramp.core.model import (
     Vpc,
     VpcAssociation,
 )
+from onramp.core.rules import Asked
 from onramp.core.steps import Memory, Run
 
 from tests.aws.canned import (
@@ -686,29 +687,33 @@ def test_who_else_bears_a_wanted_groups_name_or_has_the_load_balancer_is_told() 
 AT_WORK = Service(arn=SERVICE, name="orders", status="ACTIVE", owned=True, associations=(ON,), listeners=(HTTP,))
 OF_ONE = replace(AT_WORK, listeners=(replace(HTTP, forwards=HTTP.forwards[:1]),))
 TAKEN_BACK = TargetGroup(arn=GROUP, name="before", status="ACTIVE", owned=False)
+BY_TOOL = Backend(
+    load_balancer=BALANCER, target_group="ours", protocol="HTTP", port=80, vpc="vpc-1", weight=100, by_tool=True
+)
 
 
 @pytest.mark.parametrize(
-    ("service", "known", "met", "read"),
+    ("service", "known", "by_tool", "read"),
     [
-        (AT_WORK, (), set(), {GROUP, f"{LATTICE}targetgroup/tg-2"}),
-        (AT_WORK, (), {"orders"}, set()),
-        (OF_ONE, (TAKEN_BACK,), set(), {GROUP}),
-        (OF_ONE, (replace(TAKEN_BACK, targets=IN),), set(), set()),
-        (OF_ONE, (replace(TAKEN_BACK, owned=True),), set(), set()),
-        (replace(AT_WORK, owned=False), (), set(), set()),
-        (replace(AT_WORK, associations=()), (), set(), set()),
+        (AT_WORK, (), [], {GROUP, f"{LATTICE}targetgroup/tg-2"}),
+        (AT_WORK, (), [BY_TOOL], set()),
+        (AT_WORK, (), [replace(BY_TOOL, rules=(Asked(Match(path="/a")),))], {GROUP, f"{LATTICE}targetgroup/tg-2"}),
+        (OF_ONE, (TAKEN_BACK,), [], {GROUP}),
+        (OF_ONE, (replace(TAKEN_BACK, targets=IN),), [], set()),
+        (OF_ONE, (replace(TAKEN_BACK, owned=True),), [], set()),
+        (replace(AT_WORK, owned=False), (), [], set()),
+        (replace(AT_WORK, associations=()), (), [], set()),
     ],
     ids=[
-        "a wish that cannot be met", "all have what they ask for", "of a wanted name", "read before", "ours",
+        "not ours", "a tool sets the shares", "it sets those of a rule", "of a wanted name", "read before", "ours",
         "another's service", "off the network",
     ],
 )  # fmt: skip
 def test_groups_of_others_are_read_where_a_service_of_ours_sends_requests_to_them(
-    service: Service, known: tuple[TargetGroup, ...], met: set[str], read: set[str]
+    service: Service, known: tuple[TargetGroup, ...], by_tool: list[Backend], read: set[str]
 ) -> None:
     found, account = lattice(list_targets=TARGETS, get_target_group={"name": "theirs", "status": "ACTIVE"})
-    seen = found.others_sent_to([service], known, met)
+    seen = found.others_sent_to([service], known, {"orders": by_tool})
     assert {one.arn for one in seen} == read
     assert {(one.name, one.owned, one.mark, one.targets) for one in seen} <= {
         ("before" if known else "theirs", False, "", IN)
@@ -718,9 +723,9 @@ def test_groups_of_others_are_read_where_a_service_of_ours_sends_requests_to_the
 
 def test_of_others_groups_one_that_is_gone_is_none_and_one_that_is_unread_is_told_under_its_name() -> None:
     found, _ = lattice(list_targets=error("ResourceNotFoundException", 404))
-    assert found.others_sent_to([AT_WORK], (), set()) == []
+    assert found.others_sent_to([AT_WORK], (), {}) == []
     found, _ = lattice(list_targets=DENIED)
-    seen = found.others_sent_to([OF_ONE], (TAKEN_BACK,), set())
+    seen = found.others_sent_to([OF_ONE], (TAKEN_BACK,), {})
     assert [(one.name, one.status, one.owned) for one in seen] == [("before", UNREAD, False)]
 
 

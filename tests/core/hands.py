@@ -156,7 +156,7 @@ def take_back(world: World, what: str) -> None:
         "associations": joined,
         "clients": [one.arn for one in world.vpc_associations.values() if one.owned and one.mark == mark],
         "target groups": [one.arn for one in groups],
-        "groups of a": [one.arn for one in groups if any("/app/a/" in to.id for to in one.targets)],
+        "groups of alb-a": [one.arn for one in groups if any("/app/alb-a/" in to.id for to in one.targets)],
         "security groups": [
             one.id
             for one in world.security_groups.values()
@@ -190,7 +190,7 @@ def _prefixed(given: dict[str, str]) -> dict[str, str]:
 # --- making histories
 
 LISTENS = ("HTTP:80", "HTTP:80", "HTTP:80 HTTP:81", "HTTPS:443 HTTP:80", PASSTHROUGH)
-BACK = ("shop", "bank", "associations", "target groups", "groups of a", "clients", "security groups")
+BACK = ("shop", "bank", "associations", "target groups", *["groups of alb-a"] * 3, "clients", "security groups")
 
 
 def wish(chance: random.Random, service: str, rules: Any) -> dict[str, str]:

@@ -450,10 +450,7 @@ class World:
                 if not self._is_ours(one) and one.vpc in clients
             ),
         )
-        held_up = want.refusals or want.settling or want.awaiting
-        names_of = {one.name for one in seen.target_groups if one.owned}
-        met = {one.name for one in want.services if {it.target_group for it in one.backends} <= names_of}
-        theirs = self._others_sent_to(seen, set() if held_up else met)
+        theirs = self._others_sent_to(seen, want)
         seen = replace(seen, target_groups=seen.target_groups + theirs)
         handed = self._handed(seen) if self.handed else Handed()
         seen = replace(
@@ -494,15 +491,24 @@ class World:
             one.arn for one in seen.load_balancers if (to := moves_to(self.network, one)) and (one.arn, to) in there
         )
 
-    def _others_sent_to(self, seen: Observation, met: set[str]) -> tuple[TargetGroup, ...]:
+    def _others_sent_to(self, seen: Observation, want: Desired) -> tuple[TargetGroup, ...]:
         """As the observer reads it: groups that are not ours and that requests go to by a service of ours."""
         known = {one.arn for one in seen.target_groups}
+        ours = {one.name for one in seen.target_groups if one.owned}
+        held_up = want.refusals or want.settling or want.awaiting
+        by_tool = {
+            one.name: [it for it in one.backends if it.by_tool]
+            for one in want.services
+            if not held_up and {it.target_group for it in one.backends} <= ours
+        }
         sent = {
             to.target_group
             for service in seen.services
-            if service.owned and service.name not in met and answers(self.network, service)
+            if service.owned and answers(self.network, service)
             for listener in service.listeners
-            for to in listener.sends
+            for match, forwards in listener.actions
+            if not any(one.takes(match) for one in by_tool.get(service.name, ()))
+            for to in forwards
         }
         there = (one for one in self.groups.values() if one.arn not in known and one.arn.rpartition("/")[2] in sent)
         return tuple(replace(one, owned=False) for one in there)

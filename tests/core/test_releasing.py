@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from model_world import NETWORK_ARN, TEAM, World, arn, existing, kinds, network, run, steps, tagged, vpc
+from model_world import NETWORK_ARN, TEAM, World, arn, balancer, existing, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.looks import narrows
 from onramp.core.model import (
@@ -16,6 +16,7 @@ from onramp.core.model import (
     Rule,
     SecurityGroup,
     Service,
+    Target,
     TargetGroup,
     VpcAssociation,
 )
@@ -29,8 +30,8 @@ A = tagged("a", service="shop", listen="HTTP:80", path_prefix="/", priority="10"
 ALLOWED = {"Release", "WriteStatus"}
 
 
-def connected(*wishes: Any) -> World:
-    world = World(NET).tag(*(wishes or (A, vpc())))
+def connected(*wishes: Any, quiet: int = 0) -> World:
+    world = World(network(quiet_seconds=quiet)).tag(*(wishes or (A, vpc())))
     run(world)
     world.done.clear()
     return world
@@ -147,6 +148,41 @@ def test_by_a_target_group_that_was_taken_back_its_load_balancer_answers_whateve
     [state] = world.memory.services
     assert (state.answers, A.arn in state.serving) == (True, True)
     assert "Service Disconnected" not in {told.detail_type for one in world.reports for told in one.announcements}
+
+
+@pytest.mark.parametrize("asks", [{}, {"service": "bank"}], ids=["for nothing", "for another service"])
+def test_who_leaves_by_a_target_group_that_was_taken_back_leaves_as_everybody_does(asks: dict[str, str]) -> None:
+    world = connected(*(tagged(name, service="shop", listen="HTTP:80") for name in "ab"), quiet=60)
+    [taken] = [arn for arn, one in world.groups.items() if any(to.id == A.arn for to in one.targets)]
+    world.let_go.add(taken)
+    run(world)
+    world.tag(tagged("a", listen="HTTP:80", **asks) if asks else balancer("a"))
+    begins, gone = world.now, []
+
+    def step(done: Any) -> None:
+        serving = {one.name for one in world.services.values() if one.listeners and one.associations}
+        gone.extend([(world.now - begins, serving, told(world))] if done.kind == "UpdateListener" else [])
+
+    world.every_step = step
+    run(world)
+    [(after, serving, said)] = gone
+    assert (after >= 60 and said.startswith("disconnecting: ")) if not asks else "bank" in serving
+    assert taken in world.groups
+
+
+def test_who_never_asked_and_to_whom_a_hand_led_requests_is_told_nothing_and_does_not_stay() -> None:
+    world = connected(tagged("b", service="shop", listen="HTTP:80"), balancer("a"))
+    theirs = TargetGroup(
+        arn=arn("targetgroup", "tg-theirs"), name="theirs", status="ACTIVE", owned=False,
+        targets=(Target(id=A.arn, port=80, status="UNAVAILABLE"),),
+    )  # fmt: skip
+    [(key, shop)] = world.services.items()
+    [listener] = shop.listeners
+    led = replace(listener, forwards=(*listener.forwards, Forward(target_group="tg-theirs", weight=50)))
+    world.groups[theirs.arn], world.services[key] = theirs, replace(shop, listeners=(led,))
+    run(world)
+    assert [step.kind for step in world.done] == ["UpdateListener"]
+    assert (world.services[key].listeners, world.answers(A.arn)) == ((listener,), {})
 
 
 def joined_by(name: str, *, owned: bool = True) -> Association:

@@ -169,7 +169,12 @@ class Listener(Value, frozen=True):
     @property
     def sends(self) -> tuple[Forward, ...]:
         """All that it sends to, by default and by rules of ours."""
-        return (*self.forwards, *(to for rule in self.own_rules for to in rule.forwards))
+        return tuple(to for _, forwards in self.actions for to in forwards)
+
+    @property
+    def actions(self) -> tuple[tuple[Match | None, tuple[Forward, ...]], ...]:
+        """What is asked for, and what that is sent to, by default, which is None, and by rules of ours."""
+        return ((None, self.forwards), *((rule.match, rule.forwards) for rule in self.own_rules))
 
     @property
     def reached(self) -> tuple[Forward, ...]:

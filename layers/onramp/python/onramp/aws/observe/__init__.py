@@ -170,7 +170,7 @@ def observe(
             groups,
         )
         groups = _named(groups, others)
-        groups = _named(groups, lattice.others_sent_to(services, groups, _met(want, groups)))
+        groups = _named(groups, lattice.others_sent_to(services, groups, _by_tool(want, groups)))
         joined = lattice.others_vpc_associations(
             {client.vpc for client in want.clients} - {found.vpc for found in associations}
         )
@@ -209,12 +209,16 @@ def observe(
         return Seen(reader, reach, observed)
 
 
-def _met(want: Desired, groups: Iterable[TargetGroup]) -> frozenset[str]:
-    """Services that all have a wish for that can be met, by target groups of ours that are there."""
+def _by_tool(want: Desired, groups: Iterable[TargetGroup]) -> dict[str, list[Backend]]:
+    """Service -> those of which a tool sets the shares, where all that ask for it have target groups of ours."""
     ours = {group.name for group in groups if group.owned}
     if want.refusals or want.settling or want.awaiting:
-        return frozenset()  # it may be any of them that it asks for
-    return frozenset(one.name for one in want.services if all(backend.target_group in ours for backend in one.backends))
+        return {}  # it may be any of them that it asks for
+    return {
+        one.name: [backend for backend in one.backends if backend.by_tool]
+        for one in want.services
+        if all(backend.target_group in ours for backend in one.backends)
+    }
 
 
 def _as_before(found: Service, last: Service | None) -> Service:

@@ -1,6 +1,6 @@
 """What of Lattice is there: services with their listeners and associations, target groups, VPC associations."""
 
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from onramp.aws.errors import denied
 from onramp.aws.observe.reader import Reader, id_of, tail
 from onramp.core import names
 from onramp.core.again import given_up
+from onramp.core.desired import Backend
 from onramp.core.looks import BY_LISTS, acted_on
 from onramp.core.model import (
     SERVICES,
@@ -444,19 +445,21 @@ class Lattice:
         return found
 
     def others_sent_to(
-        self, services: Iterable[Service], known: Iterable[TargetGroup], met: Set[str]
+        self, services: Iterable[Service], known: Iterable[TargetGroup], by_tool: Mapping[str, Iterable[Backend]]
     ) -> list[TargetGroup]:
         """Target groups that are not ours and that requests go to by a service of ours, with their targets: their owner
-        took them back, or a hand led requests there. `met`: services of which nothing stands in the way of a wish; what
-        a tool brought there costs no call.
+        took them back, or a hand led requests there. `by_tool`: service -> those of which a tool sets the shares; what
+        it brought beside them costs no call.
         """
         there = {id_of(one.arn): one for one in known}
         asked = {
             f"{service.arn.rpartition(':')[0]}:targetgroup/{to.target_group}": there.get(to.target_group)
             for service in services
-            if service.owned and service.name not in met and answers(self._reader.network, service)
+            if service.owned and answers(self._reader.network, service)
             for listener in service.listeners
-            for to in listener.sends
+            for match, forwards in listener.actions
+            if not any(one.takes(match) for one in by_tool.get(service.name, ()))
+            for to in forwards
         }
         found = []
         for arn, before in asked.items():

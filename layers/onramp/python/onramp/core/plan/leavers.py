@@ -5,7 +5,7 @@ from typing import NamedTuple
 from onramp.core import tags
 from onramp.core.desired import key_of
 from onramp.core.model import UNREAD, VPCS, Association, Existing, Service, VpcAssociation
-from onramp.core.plan.ground import Ground, answers, behind, hidden, known_balancers, may_be_behind
+from onramp.core.plan.ground import Ground, answers, behind, hidden, known_balancers, may_be_behind, registered
 
 
 class Leaver(NamedTuple):
@@ -32,10 +32,11 @@ def lingering(ground: Ground) -> dict[str, float]:
     """Load balancers that stand behind a service that others still ask for, or that stays for another one whose wish
     cannot be met now, and ask for nothing any more: since when.
 
-    They leave in the same quiet way. One that is not there any more serves nobody, and does not linger.
+    They leave in the same quiet way. One that is not there any more serves nobody, and does not linger; nor does one
+    that a hand led requests to.
     """
     want = ground.want
-    leaves = ground.asking_nothing
+    leaves = ground.asking_nothing - _led_there(ground)
     staying = {found.name for found in want.services} | set(want.named.values())
     return {
         found: ground.since.get(found, ground.now)
@@ -44,6 +45,18 @@ def lingering(ground: Ground) -> dict[str, float]:
         for found in may_be_behind(ground, service)
         if found in leaves
     }
+
+
+def _led_there(ground: Ground) -> set[str]:
+    """Who is in target groups of others alone and was answered nothing: it never asked. Of an owner who took such a
+    group back the load balancer has its answer.
+    """
+    answered = {key_of(one) for one in ground.observed.resources if tags.STATUS in one.tags}
+    ours, others = (
+        {found for group in ground.observed.target_groups if group.owned is owned for found in registered(group)}
+        for owned in (True, False)
+    )
+    return others - ours - answered
 
 
 def opted_out(ground: Ground) -> dict[str, float]:
