@@ -65,7 +65,9 @@ def _weekly(found: wiring.Settings, own: Account, accounts: Accounts, now: float
     kept, before = inventory(own, found.network_name), told(own, found.network_name)
     gone = [it.entry for it in kept if watch.forgotten(it.entry, found.members, now, holds=holds(it))]
     write(own, found.topic, digest(found.network_name, kept, before, now, found.language, gone))
+    then = {it.account: it.names or frozenset() for it in before}
     for item in kept:
-        accounts.digested(item.entry.account, joined(item.memory), now)
+        account = item.entry.account
+        accounts.digested(account, joined(item.memory, then.get(account, frozenset())), now)
     for entry in gone:
         accounts.forget(entry, now)

@@ -198,9 +198,14 @@ SENTENCES = {
     "Left ({number}):": "離脱 ({number}):",
     "Refused ({number}):": "拒否 ({number}):",
     "Unreachable or failed ({number}):": "到達不能または失敗 ({number}):",
-    "Waiting for approval ({number}):": "承認待ち ({number}):",
+    "Waiting for approval, by onramp approve ID or onramp reject ID ({number}):": (
+        "承認待ち。onramp approve ID か onramp reject ID で答えてください ({number}):"
+    ),
     "Waiting for somebody else ({number}):": "ほかの人の対応待ち ({number}):",
     "Held ({number}):": "保留 ({number}):",
+    "infra holds it, onramp unhold {name} takes that back": (
+        "インフラチームが保留にしています。解くには onramp unhold {name}"
+    ),
     "Accounts that are not well ({number}):": "正常でないアカウント ({number}):",
     "Forgotten: they send nothing and have nothing here ({number}):": (
         "一覧から外したアカウント: イベントが届かず、ここに何もありません ({number}):"
