@@ -312,7 +312,9 @@ COLUMNS = (
 TYPES = """## CloudFormation: the types that a template may name
 
 Any other is `Unrecognized resource types`. SAM's own (`AWS::Serverless::...`) become these by its transform, as far as
-these go. A property that a type does not know here fails the deployment.
+these go. A property that a type does not know here fails the deployment. A nested stack (`AWS::CloudFormation::Stack`)
+is refused, with what to do instead: its template is deployed as a stack of its own, and its outputs are handed on. A
+stack set's groups may change in all they say, the filter of their accounts too.
 
 | namespace | types |
 |---|---|

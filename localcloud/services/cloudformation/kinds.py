@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.ground.kinds import Made, ResourceFailed, Work, kind, nothing, there
+from localcloud.services.cloudformation import aims
 
 
 @kind("AWS::CloudFormation::WaitConditionHandle", nothing)
@@ -18,7 +19,9 @@ def _remove_stack_set(work: Work) -> None:
     name, caller = {"StackSetName": attributes["Name_"]}, attributes["CallAs_"]
     client = work.client("cloudformation")
     units = client.describe_stack_set(**name, **caller)["StackSet"]["OrganizationalUnitIds"]
-    _leave(work, name | caller, units, work.take_some("OperationPreferences"))
+    preferences = work.take_some("OperationPreferences")
+    _leave(work, name | caller, [{"OrganizationalUnitIds": units}] if units else [], preferences)
+    _leave_beside(work, name | caller, set(), preferences)
     client.delete_stack_set(**name, **caller)
 
 
@@ -61,13 +64,15 @@ def _stack_set(work: Work) -> Made:
     before = client.describe_stack_set(**name, **caller)["StackSet"].get("OrganizationalUnitIds", [])
     old_groups = work.old_properties.get("StackInstancesGroup") or ()
     for group in groups:
-        if set(group["DeploymentTargets"]["OrganizationalUnitIds"]) - set(before):
+        if set(aims.units_of(group)) - set(before) or aims.is_new(group, old_groups):
             _demand_done(work, name | caller, client.create_stack_instances(**name, **caller, **group, **preferences))
         elif group not in old_groups:
             asked = {"ParameterOverrides": [], **group}
             _demand_done(work, name | caller, client.update_stack_instances(**name, **caller, **asked, **preferences))
-    wanted = {unit for group in groups for unit in group["DeploymentTargets"]["OrganizationalUnitIds"]}
-    _leave(work, name | caller, sorted(set(before) - wanted), preferences)
+    left = sorted(set(before) - aims.aims(groups).keys())
+    whole = [{"OrganizationalUnitIds": left}] if left else []
+    _leave(work, name | caller, [*whole, *aims.gone(groups, old_groups)], preferences)
+    _leave_beside(work, name | caller, aims.beside(groups), preferences)
     return made
 
 
@@ -76,16 +81,20 @@ def _of_itself(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {key: it for key, it in properties.items() if key not in ("OperationPreferences", "StackInstancesGroup")}
 
 
-def _leave(work: Work, one: dict[str, Any], units: list[str], preferences: dict[str, Any]) -> None:
-    if units:
+def _leave(work: Work, one: dict[str, Any], places: list[dict[str, Any]], preferences: dict[str, Any]) -> None:
+    for targets in places:
         asked = work.client("cloudformation").delete_stack_instances(
-            **one,
-            **preferences,
-            DeploymentTargets={"OrganizationalUnitIds": units},
-            Regions=[work.region],
-            RetainStacks=False,
+            **one, **preferences, DeploymentTargets=targets, Regions=[work.region], RetainStacks=False
         )
         _demand_done(work, one, asked)
+
+
+def _leave_beside(work: Work, one: dict[str, Any], wanted: set[str], preferences: dict[str, Any]) -> None:
+    """Of the accounts that were named beside the units, those that are no more."""
+    pages = work.client("cloudformation").get_paginator("list_stack_instances").paginate(**one)
+    told = [it for page in pages for it in page["Summaries"]]
+    named = sorted({it["Account"] for it in told if "OrganizationalUnitId" not in it} - wanted)
+    _leave(work, one, [{"Accounts": named, "AccountFilterType": "UNION"}] if named else [], preferences)
 
 
 def _demand_done(work: Work, one: dict[str, Any], asked: Mapping[str, Any]) -> None:

@@ -292,3 +292,41 @@ def test_an_account_that_is_named_beside_units_stays_when_others_move(cloud: Loc
     organizations.remove_account_from_organization(AccountId=THREE)
     cloud.settle()
     assert set(queues(cloud)) == {ONE, TWO}
+
+
+def test_a_template_may_change_which_accounts_of_its_units_are_meant(cloud: LocalCloud) -> None:
+    client = cloud.client("cloudformation", MANAGEMENT)
+    every = {"AccountFilterType": "NONE"}
+
+    def deployed(*filters: dict[str, Any]) -> set[str]:
+        groups = [targets(**it) for it in filters]
+        cloud.clock.advance(61)  # SQS gives a name again after a minute
+        properties = {"StackSetName": "members", "PermissionModel": "SERVICE_MANAGED", "TemplateBody": template()}
+        one = {"Type": "AWS::CloudFormation::StackSet", "Properties": {**properties, "StackInstancesGroup": groups}}
+        cloud.stacks.deploy_text(json.dumps({"Resources": {"S": one}}), MANAGEMENT, "rollout")
+        assert {it["Account"] for it in client.list_stack_instances(**NAMED)["Summaries"]} == set(queues(cloud))
+        return set(queues(cloud))
+
+    def only(*accounts: str) -> dict[str, Any]:
+        return {"Accounts": list(accounts), "AccountFilterType": "INTERSECTION"}
+
+    def but(*accounts: str) -> dict[str, Any]:
+        return {"Accounts": list(accounts), "AccountFilterType": "DIFFERENCE"}
+
+    def and_(*accounts: str) -> dict[str, Any]:
+        return {"Accounts": list(accounts), "AccountFilterType": "UNION"}
+
+    for filters, reached in (
+        ([only(ONE)], {ONE}),
+        ([only(TWO)], {TWO}),
+        ([every], {ONE, TWO}),
+        ([but(ONE)], {TWO}),
+        ([but(TWO)], {ONE}),
+        ([and_(THREE)], {ONE, TWO, THREE}),
+        ([only(ONE), but(ONE)], {ONE, TWO}),
+        ([and_(THREE)], {ONE, TWO, THREE}),
+    ):
+        assert deployed(*filters) == reached, filters
+    cloud.stacks.delete(MANAGEMENT, "rollout")
+    assert not queues(cloud)
+    assert client.list_stack_sets()["Summaries"] == []
