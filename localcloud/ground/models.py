@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import gzip
@@ -11,21 +12,44 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
-from botocore.loaders import Loader, create_loader
+from botocore.loaders import JSONFileLoader, Loader, create_loader
 from botocore.model import StructureShape
 from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.routing import ServiceOperationRouter
-from moto.core.utils import _load_service_model
 
 _SERVICE_BY_ID = {hyphens: name for name, hyphens in CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES.items()}
+
+
+class _Files(JSONFileLoader):
+    """botocore's, several times as fast: the models are read by whoever starts, and each test's process starts."""
+
+    def load_file(self, file_path: str) -> Any:
+        for ending, opened in ((".json", open), (".json.gz", gzip.open)):
+            with contextlib.suppress(FileNotFoundError), opened(file_path + ending, "rb") as file:
+                return msgspec.json.decode(file.read())
+        return None
 
 
 @functools.cache
 def loader(search_path: str | None = None) -> Loader:
     """The one that all sessions read botocore's models with: each is read from disk, and kept, once."""
-    return create_loader(search_path)
+    made = create_loader(search_path)
+    made.file_loader = _Files()
+    return made
+
+
+class _Forgetful(Loader):
+    """It keeps no model that it reads, and knows from the one that does which there are."""
+
+    def __init__(self) -> None:
+        super().__init__(file_loader=_Files())
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        found: list[str] = loader().list_available_services(type_name)
+        return found
 
 
 KEPT = 32
@@ -37,7 +61,7 @@ class _Known:
 
     def __init__(self, service: str) -> None:
         # moto keeps the models that it reads for ever, a megabyte each: so it does not read them.
-        self.model = ServiceModel(_load_service_model(service, "service-2"), service)
+        self.model = ServiceModel(_Forgetful().load_service_model(service, "service-2"), service)
 
     @functools.cached_property
     def router(self) -> ServiceOperationRouter:
