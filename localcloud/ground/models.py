@@ -17,6 +17,8 @@ from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 from botocore.model import StructureShape
 from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES
+from moto.core.loaders import Loader as MotoLoader
+from moto.core.loaders import moto_root
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.routing import ServiceOperationRouter
 
@@ -41,11 +43,11 @@ def loader(search_path: str | None = None) -> Loader:
     return made
 
 
-class _Forgetful(Loader):
-    """It keeps no model that it reads, and knows from the one that does which there are."""
+class _Forgetful(MotoLoader):
+    """moto's, for moto adds to the models. It keeps none that it reads, and knows from ours which there are."""
 
     def __init__(self) -> None:
-        super().__init__(file_loader=_Files())
+        super().__init__(extra_search_paths=[moto_root], file_loader=_Files())
 
     def list_available_services(self, type_name: str) -> list[str]:
         found: list[str] = loader().list_available_services(type_name)

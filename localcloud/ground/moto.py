@@ -30,10 +30,6 @@ from moto.sqs.models import Message, Queue, SQSBackend
 
 from localcloud.ground import models
 
-with mock.patch.object(botocore.session, "create_loader", models.loader):
-    # Imported here first: it makes three sessions meanwhile, each of which reads all endpoints of AWS.
-    import moto.ec2.models.availability_zones_and_regions
-
 MOTO = "5.2.5"
 type Patches = tuple[tuple[Any, str, Any], ...]
 """Of what, under which name, and what stands there instead while a local cloud is open."""
