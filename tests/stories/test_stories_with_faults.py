@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -19,6 +19,7 @@ from localcloud.ground.journal import CallRecord, ExecutionRecord, InvocationRec
 from localcloud.services.lattice import Timing
 from replay.standing import left_over, stand
 from replay.story import Do
+from tests.kept import kept
 from tests.stories.copies import Faulty, Verdict, verdicts
 from tests.stories.staged import DEEDS, STORY, deployed
 
@@ -64,32 +65,49 @@ def begin(cloud: LocalCloud, deed: Do) -> None:
     getattr(cloud.client(service, deed.account), method)(**deed.with_)
 
 
+class Undisturbed(NamedTuple):
+    """What is there once both sides joined, and at the end; what the product calls; and how much a function calls.
+
+    `calls`: changing or not, service, operation, role. `busiest`: how many calls a function makes at the most.
+    """
+
+    connected: list[str]
+    end: list[str]
+    calls: set[tuple[bool, str, str, str]]
+    busiest: dict[str, int]
+
+
 @cache
-def undisturbed() -> tuple[list[str], list[str], LocalCloud]:
-    return played()
+def undisturbed() -> Undisturbed:
+    return kept(Undisturbed, f"undisturbed {TIMES}", watched)
+
+
+def watched() -> Undisturbed:
+    """The play, in which nothing goes wrong."""
+    connected, end, cloud = played()
+    calls: set[tuple[bool, str, str, str]] = set()
+    most: Counter[str] = Counter()
+    made: Counter[str] = Counter()
+    for record in cloud.journal:
+        if isinstance(record, CallRecord) and record.function:
+            calls.add((record.mutating, record.service, record.operation, record.role))
+            made[record.function] += 1
+        elif isinstance(record, InvocationRecord):
+            most[record.function] = max(most[record.function], made.pop(record.function, 0))
+    return Undisturbed(connected, end, calls, most)
 
 
 def operations(*, changing: bool) -> list[tuple[str, str, str]]:
     """Every call of the product that changes something, or that reads: service, operation, role."""
-    calls = undisturbed()[2].journal.of(CallRecord)
-    return sorted(
-        {(call.service, call.operation, call.role) for call in calls if call.function and call.mutating is changing}
-    )
+    calls = undisturbed().calls
+    return sorted((service, operation, role) for changes, service, operation, role in calls if changes is changing)
 
 
 def ends() -> list[FunctionFault]:
     """Every function, and each number of calls after which it can end in its busiest invocation."""
-    journal = undisturbed()[2].journal
-    most: Counter[str] = Counter()
-    made: Counter[str] = Counter()
-    for record in journal:
-        if isinstance(record, CallRecord) and record.function:
-            made[record.function] += 1
-        elif isinstance(record, InvocationRecord):
-            most[record.function] = max(most[record.function], made.pop(record.function, 0))
     return [
         FunctionFault(function, "die", calls)
-        for function, busiest in sorted(most.items())
+        for function, busiest in sorted(undisturbed().busiest.items())
         for calls in range(busiest + 1)
     ]
 
@@ -121,15 +139,16 @@ def check(came: Came, fault: Faulty) -> None:
     assert fault in came, "it never struck"
     assert came[fault].failed == ""
     connected, end = came[fault].found
-    assert connected == undisturbed()[0]
+    assert connected == undisturbed().connected
     assert end == []
     assert came[fault].struck
 
 
 def test_undisturbed_both_sides_are_connected_and_nothing_is_left_over() -> None:
-    connected, end, _ = undisturbed()
-    assert connected
-    assert end == []
+    found = watched()
+    assert found.connected
+    assert found.end == []
+    assert found == undisturbed(), "what is tried is what a play does"
 
 
 @pytest.mark.parametrize("fault", LOST, ids=label)
