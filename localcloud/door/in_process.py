@@ -16,9 +16,8 @@ from moto.core.botocore_stubber import MockRawResponse
 from localcloud.door.call import AnswerLost
 from localcloud.door.gate import Gate
 from localcloud.door.wire import Answer, Message, Operation
+from localcloud.ground.again import LOOPBACK
 from localcloud.ground.models import service_of_id
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _open: list[Gate] = []
 

@@ -21,14 +21,17 @@ import moto.core.responses
 import moto.core.routing
 import moto.core.utils
 import moto.kms.models
+from botocore.auth import SigV4Auth
+from botocore.client import ClientCreator
 from botocore.hooks import EventAliaser
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.exceptions import ServiceException
+from moto.core.serialize import XFormedAttributePicker
 from moto.core.utils import method_names_from_class, unix_time_millis
 from moto.kms.utils import KeySpec, generate_private_key
 from moto.sqs.models import Message, Queue, SQSBackend
 
-from localcloud.ground import models
+from localcloud.ground import again, models
 
 MOTO = "5.2.5"
 type Patches = tuple[tuple[Any, str, Any], ...]
@@ -110,6 +113,11 @@ def _aliased(aliaser: EventAliaser, event_name: str) -> str:
 _sanitize = functools.lru_cache(maxsize=4096)(botocore.useragent.sanitize_user_agent_string_component)
 
 SPEED: Patches = (
+    # botocore and moto work out anew what comes out the same.
+    (SigV4Auth, "add_auth", again.sign),
+    (ClientCreator, "_create_methods", again.methods),
+    (XFormedAttributePicker, "get_possible_keys", again.possible_keys),
+    (again.TRAVERSER, "nodes_to_be_processed", again.nodes),
     # moto draws an RSA key for each key, also for a symmetric one, which has no use for it.
     (moto.kms.models, "generate_private_key", _private_key),
     # botocore asks anew in each session what an event is called, and cleans the same words with each call.
