@@ -162,11 +162,12 @@ def served(world: World, service: Service) -> dict[tuple[str, int, Probe], float
     if service.status != "ACTIVE":
         return {}
     found = {}
+    share = functools.cache(functools.partial(share_of, world))
     for listener in service.listeners:
         for probe in PROBES:
             forwards = met(listener, probe)
             weight = sum(to.weight for to in forwards)
-            answered = sum(to.weight * share_of(world, to.target_group) for to in forwards)
+            answered = sum(to.weight * share(to.target_group) for to in forwards)
             if weight and answered:
                 found[listener.protocol, listener.port, probe] = answered / weight
     return found
@@ -387,7 +388,7 @@ class Player:
 
     def wants(self) -> list[Desired]:
         """What is asked for now, by world."""
-        return [desired(world.network, world.observe()) for world in self.worlds]
+        return [world.wanted() for world in self.worlds]
 
     def moment(self, why: str) -> None:
         self.called |= {service.domain: service.name for service in self.world.services.values()}
@@ -822,21 +823,22 @@ class Player:
             if service.mark == world.network.name and on_network(service)
         }
         answering = {domain for domain, service in ours.items() if served(world, service)}
-        self._answers(world, reach, answering)
+        seen = world.observe()
+        self._answers(world, seen, reach, answering)
         inside = {
             one.vpc
             for one in world.vpc_associations.values()
             if one.network == world.network.arn and one.status in SERVES
         }
-        elsewhere = world.observe().elsewhere  # the sibling answers there
         for key, client in world.vpcs.items():
-            if moves_to(world.network, client) or key in elsewhere:
+            if moves_to(world.network, client) or key in seen.elsewhere:  # the sibling answers there
                 continue
             if world.answers(key).get("status") == "connected" and key not in inside:
                 self.tells(f"{key} is told connected")
         told = {state.domain for state in world.memory.services if state.answers}
-        answering |= theirs.answering(world)
-        for what in theirs.untold(world):
+        asking = theirs.asking(world, seen)
+        answering |= theirs.answering(world, asking)
+        for what in theirs.untold(world, seen, asking):
             self.tells(what)
         if told != answering:
             self.tells(f"the inventory has {sorted(told)}, and {sorted(answering)} answer")
@@ -852,10 +854,9 @@ class Player:
         behind = [one for arn, one in world.load_balancers.items() if world.answers(arn).get("domain") == domain]
         return any(one.tags.get("lattice:weight") == "theirs" for one in behind)
 
-    def _answers(self, world: World, reach: dict[str, set[str]], answering: set[str]) -> None:
-        elsewhere = world.observe().elsewhere  # the sibling answers there
+    def _answers(self, world: World, seen: Observation, reach: dict[str, set[str]], answering: set[str]) -> None:
         for arn, there in world.load_balancers.items():
-            if moves_to(world.network, there) or arn in elsewhere:
+            if moves_to(world.network, there) or arn in seen.elsewhere:  # the sibling answers there
                 continue
             said = world.answers(arn)
             domain = said.get("domain", "")
@@ -938,7 +939,7 @@ class Player:
                 held = held or self._refused_there(world, state)
                 if not held and state.status not in {"connected", "refused", "unreachable", "kept"}:
                     self.problems.append(f"in the end, {state} of {world.network.name}")
-            want = desired(world.network, world.observe())
+            want = world.wanted()
             wanted = {one.name for one in want.services}
             there = {state.name for state in world.memory.services if state.status != "kept"}
             refused = {refusal.resource for refusal in world.memory.refusals}

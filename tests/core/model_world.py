@@ -383,6 +383,13 @@ class World:
 
     def observe(self) -> Observation:
         """As the observer reads it: all that bears our mark, and of others what stands in the way of a wish."""
+        return self._looked()[0]
+
+    def wanted(self) -> Desired:
+        """What is asked for, as the observer reads it."""
+        return self._looked()[1]
+
+    def _looked(self) -> tuple[Observation, Desired]:
         ours = Observation(
             account=self.account,
             target_groups=tuple(one for one in self.groups.values() if self._is_ours(one)),
@@ -468,14 +475,16 @@ class World:
             failure="InternalError no capacity" if self.principal == "FAILED" else "",
             invitation="" if self.visible else self.invitation,
         )
-        access = access if self._depends_on_access(seen) else Access()
-        return replace(
+        want = desired(self.network, seen)
+        access = access if self._depends_on_access(seen, want) else Access()
+        seen = replace(
             seen,
             access=access,
             elsewhere=self._elsewhere(seen),
             domains_elsewhere=self._domains_elsewhere(seen),
             arrived=self._arrived(seen),
         )
+        return seen, want
 
     def _arrived(self, seen: Observation) -> frozenset[str]:
         """What moves to a sibling's network and takes requests there."""
@@ -701,9 +710,8 @@ class World:
             for balancer in wanted.load_balancers
         }
 
-    def _depends_on_access(self, seen: Observation) -> bool:
+    def _depends_on_access(self, seen: Observation, want: Desired) -> bool:
         """Access is looked at only when a wish has to get in, or when nothing is wished for and nothing is left."""
-        want = desired(self.network, seen)
         if not want.services and not want.clients and not want.existing:
             return not self.joining()
         joined = {one.name for one in seen.services for to in one.associations if to.network == self.network.arn}

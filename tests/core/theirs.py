@@ -10,7 +10,7 @@ from model_world import World, existing
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.desired import desired, moves_to
-from onramp.core.model import Association, Existing
+from onramp.core.model import Association, Existing, Observation
 
 NAMES = ("theirs-a", "theirs-b")
 
@@ -90,15 +90,13 @@ def ours(world: World) -> set[str]:
     }
 
 
-def _asking(world: World) -> set[str]:
-    if not world.existing:
-        return set()
-    return {one.arn for one in desired(world.network, world.observe()).existing}
+def asking(world: World, seen: Observation) -> set[str]:
+    """The ARNs of those that ask for the network."""
+    return {one.arn for one in desired(world.network, seen).existing} if world.existing else set()
 
 
-def answering(world: World) -> set[str]:
+def answering(world: World, asking: set[str]) -> set[str]:
     """Domains that the inventory is to say answer: of those that ask for the network, or are on it by our hand."""
-    asking = _asking(world)
     return {
         one.domain
         for one in world.existing.values()
@@ -106,12 +104,10 @@ def answering(world: World) -> set[str]:
     }
 
 
-def untold(world: World) -> Iterator[str]:
+def untold(world: World, seen: Observation, asking: set[str]) -> Iterator[str]:
     """What is told of them at rest and is not so."""
-    asking = _asking(world)
-    elsewhere = world.observe().elsewhere  # the sibling answers there
     for arn, there in world.existing.items():
-        if moves_to(world.network, there) or arn in elsewhere:
+        if moves_to(world.network, there) or arn in seen.elsewhere:  # the sibling answers there
             continue
         said = world.answers(arn)
         serves = bool(joined(there, world.network.arn) and there.listens)
