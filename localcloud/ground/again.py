@@ -21,12 +21,13 @@ from moto.dynamodb.parsing import ast_nodes
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Where a server may listen: what is called there goes over the wire, and is signed as for any server."""
 
+_V4: Any = SigV4Auth
 _add_auth: Callable[[Any, Any], None] = SigV4Auth.add_auth
 
 
 def sign(auth: Any, request: Any) -> None:
     """What stays in this process is told who signed, and when; nobody there reckons what the signature is."""
-    if type(auth) is not SigV4Auth or urlsplit(request.url).hostname in LOOPBACK:
+    if type(auth) is not _V4 or urlsplit(request.url).hostname in LOOPBACK:
         _add_auth(auth, request)
         return
     if auth.credentials is None:
