@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import platform
@@ -41,6 +42,22 @@ PLATFORM = f"manylinux2014_{platform.machine()}"
 
 SPEED = 30.0
 """Simulated seconds per second: the state machine's waits shrink, and the local cloud's clock runs, by this."""
+
+_session = functools.cache(functools.partial(boto3.Session, region_name=REGION))
+"""One for all clients: each would read all endpoints of AWS, and its services' models, anew."""
+
+
+@functools.cache
+def client(service: str, account: str, url: str, attempts: int = 1) -> Any:
+    """A client of the account's owner, made once."""
+    return _session().client(
+        service,
+        endpoint_url=url,
+        aws_access_key_id=account,
+        aws_secret_access_key="local",  # noqa: S106 - nothing checks signatures there
+        config=Config(retries={"total_max_attempts": attempts}, read_timeout=60),
+    )
+
 
 type Edit = tuple[str, str]
 """A text of a template, and what stands in its place."""
@@ -111,19 +128,10 @@ class Deployed:
     outputs: dict[str, str] = field(default_factory=dict)
     gate: Any = field(default_factory=lambda: SimpleNamespace(quiet=contextlib.nullcontext))
     """`stand` (replay.standing) reads a local cloud quietly; here its reads are calls like any others."""
-    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def client(self, service: str, account: str) -> Any:
         """A client of the account's owner: of the local cloud for Lattice and RAM, else of MiniStack."""
-        if (service, account) not in self._clients:
-            self._clients[service, account] = boto3.Session(region_name=REGION).client(
-                service,
-                endpoint_url=self.server.url if service in ("vpc-lattice", "ram") else self.url,
-                aws_access_key_id=account,
-                aws_secret_access_key="local",  # noqa: S106 - nothing checks signatures there
-                config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
-            )
-        return self._clients[service, account]
+        return client(service, account, self.server.url if service in ("vpc-lattice", "ram") else self.url)
 
     def variables(self, clone: Path) -> dict[str, str]:
         """What leads `sam` and `aws` here: endpoints, the profiles of the pages, and the names in its accounts."""

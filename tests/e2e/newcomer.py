@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import boto3
 import typed
-from deployed import NETWORK, REGION, Deployed
+from deployed import NETWORK, Deployed, client
 from typed import Block, Clone, Terminal
 from walkthrough import MEMBER, Walkthrough
 
@@ -80,12 +79,7 @@ class Rehearsal:
     port: int
 
     def client(self, service: str, account: str) -> Any:
-        return boto3.Session(region_name=REGION).client(
-            service,
-            endpoint_url=f"http://127.0.0.1:{self.port}",
-            aws_access_key_id=account,
-            aws_secret_access_key="local",  # noqa: S106 - nothing checks signatures there
-        )
+        return client(service, account, f"http://127.0.0.1:{self.port}", attempts=5)
 
     def things(self) -> dict[str, str]:
         ask(self.port, "advance")

@@ -31,6 +31,12 @@ HERE = Path(sys.executable).parent
 PYTHON = Path(sys.base_prefix) / "bin"
 
 
+@functools.cache
+def _session() -> Any:
+    """One for all clients: each would read all endpoints of AWS, and its services' models, anew."""
+    return boto3.Session(region_name=REGION)
+
+
 @dataclass
 class Served:
     """A process that serves; `lines` are what it has printed."""
@@ -55,11 +61,14 @@ class Served:
 
     def client(self, service: str, key: str, token: str | None = None) -> Any:
         """A boto3 client that talks HTTP to it and tries each call once; an owner's key is the account's number."""
-        session: Any = boto3.Session(
-            aws_access_key_id=key, aws_secret_access_key=key, aws_session_token=token, region_name=REGION
+        return _session().client(
+            service,
+            endpoint_url=self.url,
+            aws_access_key_id=key,
+            aws_secret_access_key=key,
+            aws_session_token=token,
+            config=Config(retries={"total_max_attempts": 1}),
         )
-        config = Config(retries={"total_max_attempts": 1})
-        return session.client(service, endpoint_url=self.url, config=config)
 
     def ask(self, word: str, **given: Any) -> dict[str, Any]:
         return ask(self.port, word, **given)

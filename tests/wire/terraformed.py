@@ -83,6 +83,8 @@ class Terraform:
                 TF_CLI_CONFIG_FILE=str(self.folder / "terraform.rc"),
                 CHECKPOINT_DISABLE="1",
                 TF_IN_AUTOMATION="1",
+                # Each command reads all schemas of the provider, and a quarter of that was looking for garbage.
+                GOGC="400",
                 **self.variables,
             ),
             timeout=PATIENCE,
