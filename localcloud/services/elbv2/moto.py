@@ -199,8 +199,10 @@ class _Balancers:
             raise MotoRefusal("ValidationError", f"A certificate must be specified for {protocol} listeners")
         self.demand_issued(backend, [certificate])
         if twin is None:
+            # moto gives a policy to a listener that speaks no TLS.
+            policy: Any = ssl_policy if protocol in ("HTTPS", "TLS") else None
             return self.moto_create_listener(
-                backend, load_balancer_arn, protocol, port, ssl_policy, certificate, actions, **more
+                backend, load_balancer_arn, protocol, port, policy, certificate, actions, **more
             )
         wanted = [FakeAction(action).data for action in actions]
         if twin.protocol != protocol or [one.data for one in twin.default_actions] != wanted:

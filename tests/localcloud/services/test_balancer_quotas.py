@@ -48,7 +48,13 @@ def test_a_rule_goes_and_the_default_one_stays(cloud: LocalCloud) -> None:
     [default] = elb.describe_rules(ListenerArn=front)["Rules"]
     assert default["IsDefault"]
     assert refused(lambda: elb.delete_rule(RuleArn=made)) == "RuleNotFound"
-    assert refused(lambda: elb.delete_rule(RuleArn=default["RuleArn"])) == "OperationNotPermitted"
+    named = {"RuleArn": default["RuleArn"]}
+    for change in (
+        lambda: elb.delete_rule(**named),
+        lambda: elb.modify_rule(**named, Actions=ANSWER),
+        lambda: elb.set_rule_priorities(RulePriorities=[{**named, "Priority": 9}]),
+    ):
+        assert refused(change) == "OperationNotPermitted"
 
 
 def test_a_load_balancer_has_so_many_listeners_and_rules(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +90,7 @@ def test_a_target_group_has_so_many_targets(
 
 REDIRECT = {"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_301"}}
 LOOP = {**REDIRECT, "RedirectConfig": {"StatusCode": "HTTP_301", "Protocol": "#{protocol}", "Path": "/#{path}"}}
+FAR = {**REDIRECT, "RedirectConfig": {"StatusCode": "HTTP_301", "Port": "65536"}}
 AWAY = {**REDIRECT, "RedirectConfig": {"StatusCode": "HTTP_301", "Protocol": "HTTPS"}}
 
 
@@ -99,17 +106,59 @@ def test_a_listener_answers_once_and_a_rule_has_conditions(cloud: LocalCloud) ->
         ([], "ValidationError"),
         ([REDIRECT], "InvalidLoadBalancerAction"),
         ([LOOP], "InvalidLoadBalancerAction"),
+        ([FAR], "InvalidLoadBalancerAction"),
         ([AWAY, *ANSWER], "InvalidLoadBalancerAction"),
     ):
         given = {"LoadBalancerArn": arn, "Protocol": "HTTP", "Port": 81, "DefaultActions": actions}
         assert refused(lambda given=given: elb.create_listener(**given)) == code
         assert refused(lambda acts=actions: elb.modify_listener(ListenerArn=front, DefaultActions=acts)) == code
     elb.modify_listener(ListenerArn=front, DefaultActions=[AWAY])
-    for conditions in ([], paths(6)):
+    host = {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "Host", "Values": ["a.b"]}}
+    for conditions in (
+        [],
+        paths(6),
+        [*paths(1), *paths(1)],
+        [host],
+        [{"Field": "host-header", "Values": ["a b.c"]}],
+        [{"Field": "host-header", "HostHeaderConfig": {"Values": ["localhost"]}}],
+        [{"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.1"]}}],
+        [{"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/33"]}}],
+    ):
         told = {"ListenerArn": front, "Priority": 1, "Conditions": conditions, "Actions": ANSWER}
         assert refused(lambda told=told: elb.create_rule(**told)) == "ValidationError"
     [made] = elb.create_rule(ListenerArn=front, Priority=1, Conditions=paths(5), Actions=ANSWER)["Rules"]
     assert refused(lambda: elb.modify_rule(RuleArn=made["RuleArn"], Conditions=paths(6))) == "ValidationError"
+
+
+def test_a_group_fits_its_load_balancer_and_is_of_no_other(cloud: LocalCloud) -> None:
+    elb, ec2 = cloud.client("elbv2", ACCOUNT), cloud.client("ec2", ACCOUNT)
+    first, second = balancer(cloud, "orders"), balancer(cloud, "carts")
+    vpc, other = ec2.describe_vpcs()["Vpcs"][0]["VpcId"], ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+
+    def to(name: str, **more: Any) -> list[dict[str, Any]]:
+        given = {"Name": name, "Protocol": "HTTP", "Port": 80, "VpcId": vpc, **more}
+        return [
+            {"Type": "forward", "TargetGroupArn": elb.create_target_group(**given)["TargetGroups"][0]["TargetGroupArn"]}
+        ]
+
+    front = listener(elb, first, 80)
+    [told] = elb.describe_listeners(ListenerArns=[front])["Listeners"]
+    assert "SslPolicy" not in told
+    mine = to("mine")
+    elb.modify_listener(ListenerArn=front, DefaultActions=mine)
+    path = {"Priority": 1, "Conditions": paths(1)}
+    for actions, code in (
+        (to("tcp", Protocol="TCP"), "IncompatibleProtocols"),
+        (to("other", VpcId=other), "InvalidConfigurationRequest"),
+    ):
+        assert refused(lambda acts=actions: elb.create_rule(ListenerArn=front, **path, Actions=acts)) == code
+        assert refused(lambda acts=actions: elb.modify_listener(ListenerArn=front, DefaultActions=acts)) == code
+    given = {"LoadBalancerArn": second, "Protocol": "HTTP", "Port": 80}
+    assert refused(lambda: elb.create_listener(**given, DefaultActions=mine)) == "TargetGroupAssociationLimit"
+    assert refused(lambda: elb.set_security_groups(LoadBalancerArn=first, SecurityGroups=[])) == "ValidationError"
+    for key, value in (("idle_timeout.timeout_seconds", "0"), ("deletion_protection.enabled", "yes")):
+        wrong = {"LoadBalancerArn": first, "Attributes": [{"Key": key, "Value": value}]}
+        assert refused(lambda wrong=wrong: elb.modify_load_balancer_attributes(**wrong)) == "ValidationError"
 
 
 def test_a_target_is_there_and_runs_and_a_group_is_made_once(cloud: LocalCloud) -> None:
@@ -137,6 +186,8 @@ def test_a_target_is_there_and_runs_and_a_group_is_made_once(cloud: LocalCloud) 
         named = {"TargetGroupArn": arn, "Targets": [{"Id": identifier}]}
         assert refused(lambda named=named: elb.register_targets(**named)) == "InvalidTarget"
     [by_address] = elb.create_target_group(**{**told, "Name": "address", "TargetType": "ip"})["TargetGroups"]
-    for address in ("ten", "127.0.0.1"):
+    for address in ("ten", "127.0.0.1", "8.8.8.8", "10.9.0.1"):
         named = {"TargetGroupArn": by_address["TargetGroupArn"], "Targets": [{"Id": address}]}
         assert refused(lambda named=named: elb.register_targets(**named)) == "ValidationError"
+    outside = [{"Id": "10.9.0.1", "AvailabilityZone": "all"}]
+    elb.register_targets(TargetGroupArn=by_address["TargetGroupArn"], Targets=outside)

@@ -34,7 +34,8 @@ def health(cloud: LocalCloud, target: str = "", **given: Any) -> dict[str, Any]:
     elb = cloud.client("elbv2", TEAM)
     wanted = {"Name": "g", "Protocol": "HTTP", "Port": 80, "VpcId": VPC, **given}
     group = elb.create_target_group(**wanted)["TargetGroups"][0]["TargetGroupArn"]
-    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": target or instance(cloud)}])
+    everywhere = {"AvailabilityZone": "all"} if target.startswith("10.9.") else {}  # outside the VPC
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": target or instance(cloud), **everywhere}])
     told: dict[str, Any] = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"][0]
     return dict(told["TargetHealth"])
 
