@@ -278,6 +278,7 @@ MINE = Service(
         Listener(arn="arn:l", name="HTTP-80", port=80, protocol="HTTP", owned=True, forwards=(Forward("tg-0", 100),)),
     ),
 )
+ANOTHER = replace(ALB, arn=f"{BALANCER}2", tags={"lattice:network": "net", "lattice:service": "shop"})
 MY_GROUP = TargetGroup(
     arn=f"{LATTICE}targetgroup/tg-0",
     name="mine",
@@ -288,7 +289,13 @@ MY_GROUP = TargetGroup(
 
 
 def there(
-    *, tag: str = "two", name: str = "bank", service: Service = MINE, network: Network = NET, **answers: Answer
+    *,
+    tag: str = "two",
+    name: str = "bank",
+    service: Service = MINE,
+    network: Network = NET,
+    others: tuple[LoadBalancer, ...] = (),
+    **answers: Answer,
 ) -> tuple[frozenset[str], bool, dict[str, str]]:
     """Who has arrived, was anything asked, and what was not read? What behind our service moves is asked about."""
     world: dict[str, Answer] = {
@@ -300,7 +307,7 @@ def there(
     account = Canned(TEAM, **world)
     reader = Reader(network, account, Run(account=TEAM, trigger={}))
     balancer = replace(ALB, tags={"lattice:network": tag, "lattice:service": name})
-    seen = Observation(TEAM, load_balancers=(balancer,), services=(service,), target_groups=(MY_GROUP,))
+    seen = Observation(TEAM, load_balancers=(balancer, *others), services=(service,), target_groups=(MY_GROUP,))
     found = arrived(reader, Lattice(reader, frozenset(), for_hands=False), seen, desired(network, seen))
     return found, bool(account.calls), reader.unread
 
@@ -326,6 +333,8 @@ def test_where_no_service_of_ours_waits_for_who_moves_nothing_is_asked(given: di
     ("given", "arrives"),
     [
         ({}, True),
+        ({"others": (ANOTHER,)}, True),
+        ({"others": (ANOTHER,), "name": "shop"}, True),
         ({"tag": "three"}, True),
         ({"tag": "three", "list_tags_for_resource": {"tags": {tags.OWNER: "a-sibling"}}}, False),
         ({"list_tags_for_resource": {"tags": {tags.OWNER: "stranger"}}}, False),
@@ -337,8 +346,9 @@ def test_where_no_service_of_ours_waits_for_who_moves_nothing_is_asked(given: di
         ({"list_service_network_service_associations": GONE}, False),
     ],
     ids=[
-        "it is there", "a second sibling, which lets go last", "one that lets go first", "a stranger's", "no service",
-        "not yet", "not any more", "on its way", "on ours", "gone",
+        "it is there", "others ask for the service", "and it for that name", "a second sibling, which lets go last",
+        "one that lets go first", "a stranger's", "no service", "not yet", "not any more", "on its way",
+        "on ours", "gone",
     ],
 )  # fmt: skip
 def test_who_moves_has_arrived_when_a_siblings_service_on_its_network_sends_to_it(

@@ -537,10 +537,9 @@ class Player:
         self.joined = serving
 
     def _moved(self, world: World, segment: Segment, found: str) -> bool:
-        """Was it behind a service of the sibling's, which has to let the name go first, or that others ask for?"""
+        """Was it behind a service of the sibling's, which has to let the name go first?"""
         before = segment.moments[0].reached.get(found, set()) - self.domains_of(world)
         wanted = {name for want in segment.wants for names in want.theirs.values() for name in names}
-        wanted |= {name for want in segment.wants for name in want.named.values()}
         return any(self.called[domain] in wanted for domain in before)
 
     def domains_of(self, world: World) -> set[str]:
@@ -967,8 +966,10 @@ class Player:
             self.problems.append(f"in the end, records {stray} lead to {lost}, which is on no network")
 
     def _refused_there(self, world: World, state: ServiceState | ClientState) -> bool:
-        """Does it stay since what it sends to moves, and the sibling's network refuses that?"""
-        if not isinstance(state, ServiceState) or not state.answers or "answers in network" not in state.message:
+        """Does it stay since what it sends to moves, and the sibling's network refuses that? Also when nothing answers
+        there for now: its load balancer may listen there again.
+        """
+        if not isinstance(state, ServiceState) or "answers in network" not in state.message:
             return False
         other = [sibling for sibling in self.worlds if sibling is not world]
         refused = {one.resource for sibling in other for one in sibling.memory.refusals}

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from histories import requests
 from model_world import OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.desired import key_of
@@ -171,6 +172,55 @@ def test_of_two_services_that_it_leaves_one_makes_room_for_the_siblings() -> Non
     run(world)
     assert {state.name: state.status for state in world.memory.services} == {"shop": "kept", "bank": "kept"}
     assert other.answers(MOVED_ON.arn)["status"] == "connected"
+
+
+@pytest.mark.parametrize("parts", [({}, {}), ({"path": "/"}, {"path-prefix": "/api"})], ids=["its share", "its part"])
+def test_of_several_who_share_a_service_one_who_moves_stays_behind_it_until_the_other_network_has_it(
+    parts: tuple[dict[str, str], ...],
+) -> None:
+    first, second = (tagged(name, service="shop", **part) for name, part in zip("ab", parts, strict=True))
+    world, other = two(first, second, vpc())
+    before, seen = requests(world), list[dict[Any, float]]()
+    assert before
+    world.every_step = other.every_step = lambda _: seen.append(requests(world))
+    world.tag(tagged("b", service="bank", network="sibling"))
+    run(world)
+    assert {to.id for one in world.groups.values() for to in one.targets} == {first.arn, second.arn}
+    other.now = world.now
+    run(other)
+    assert other.answers(second.arn)["status"] == "connected"
+    assert all(before.items() <= one.items() for one in seen)
+    run(world)
+    assert {to.id for one in world.groups.values() for to in one.targets if one.mark == "net"} == {first.arn}
+    assert [(state.status, state.load_balancers) for state in world.memory.services] == [("connected", (first.arn,))]
+
+
+def test_who_is_behind_two_services_that_others_ask_for_makes_room_for_the_siblings() -> None:
+    world, other = two(tagged("a", service="shop"), tagged("b", service="shop"), tagged("c", service="fair"))
+    world.tag(tagged("b", service="fair"))
+    moved = tagged("b", service="bank", network="sibling")
+    world.every_step = lambda step: world.tag(moved) if step.kind == "UpdateListener" else None
+    together(world, other)
+    assert other.answers(moved.arn)["status"] == "connected"
+    run(world)
+    assert [state.load_balancers for state in world.memory.services] == [(balancer(name).arn,) for name in "ca"]
+
+
+def test_one_of_several_who_cannot_have_the_name_there_goes_on_here_and_no_run_waits_for_that_for_ever() -> None:
+    world, other = two(tagged("a", service="shop"), tagged("b", service="shop"))
+    began, looks = world.now, list[Plan]()
+    world.tag(tagged("b", service="shop", network="sibling"))
+    together(world, other)
+    assert [refusal.code for refusal in refusals(other)] == ["name-taken"]
+    run(world, every_plan=looks.append)
+    assert (world.now - began, len(looks)) <= (60 + 300 + 33, 12)
+    assert looks[-1].next == "done"
+    assert {to.id for one in world.groups.values() for to in one.targets} == {balancer("a").arn, balancer("b").arn}
+    world.tag(tagged("a", service="shop", network="sibling"))
+    world.now = other.now = max(world.now, other.now)
+    together(world, other)
+    assert {other.answers(balancer(name).arn)["status"] for name in "ab"} == {"connected"}
+    assert {one.mark for one in world.services.values()} == {"sibling"}
 
 
 def test_a_name_that_is_asked_for_in_the_siblings_network_too_is_refused_and_not_waited_for() -> None:

@@ -38,7 +38,7 @@ def elsewhere(reader: Reader, lattice: Lattice, resources: Iterable[Resource]) -
 
 def arrived(reader: Reader, lattice: Lattice, seen: Observation, want: Desired) -> frozenset[str]:
     """Load balancers that ask for a sibling's network now, and are behind a service on it: of those for whom a service
-    of ours waits that nobody asks for. What cannot be read has not arrived.
+    of ours waits, or that others ask for. What cannot be read has not arrived.
 
     Who is behind another sibling's still, and ours, has no place for the one that it asks for: of these two the one
     whose name is first lets go.
@@ -47,11 +47,11 @@ def arrived(reader: Reader, lattice: Lattice, seen: Observation, want: Desired) 
     if not want.moving or network.offboarding:
         return frozenset()
     asked = {one.name for one in want.services} | set(want.named.values())
-    asked |= {name for names in want.theirs.values() for name in names}
+    awaited = {name for names in want.theirs.values() for name in names} - asked
     left = {
         balancer
         for one in seen.services
-        if one.owned and one.name not in asked and answers(network, one)
+        if one.owned and one.name not in awaited and answers(network, one)
         for balancer in behind(seen, one) & want.moving.keys()
     }
     there = lattice.served_by_siblings({one.arn: one.vpc for one in seen.load_balancers if one.arn in left})

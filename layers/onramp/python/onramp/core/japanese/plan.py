@@ -165,6 +165,7 @@ SENTENCES = {
         "アカウント {account} のサービス {name} がドメイン {domain} を手放します"
     ),
     "{name} leaves when its quiet time is over": "{name} は静止時間 (QuietSeconds) が過ぎると離れます",
+    "{name} leaves when it answers in network {network}": "{name} はネットワーク {network} で応答すると離れます",
     "{service} leaves when {name} answers in network {network}": (
         "{service} は {name} がネットワーク {network} で応答すると離れます"
     ),

@@ -117,7 +117,9 @@ def plan(
     )
     lingering = leavers.lingering(ground)
     quiet = {balancer: at + ground.quiet_seconds for balancer, at in lingering.items()}
-    staying = ground.frozen | switching | {balancer for balancer, until in quiet.items() if now < until}
+    moving_on = leavers.moving_on(ground)
+    staying = ground.frozen | switching | moving_on.keys()
+    staying |= {balancer for balancer, until in quiet.items() if now < until}
     offered = {
         wanted.name: adopting.service(ground, wanted)
         or services.service(ground, wanted, may_make=may_make, staying=frozenset(staying))
@@ -168,6 +170,7 @@ def plan(
         for balancer, until in quiet.items()
         if now < until
     ]
+    parts += leaving.moving_on(ground, moving_on)
     parts += [Part(pending=(one.message,)) for one in found.values() if one.settling]
     if _nothing_left(ground):
         parts.append(sharing.unshare(ground))
@@ -238,7 +241,7 @@ def plan(
         broken=memory.broken(network, observed),
         findings=found,
         released=observed.released,
-        since={**memory.still_going(ground), **opted_out, **left.since, **back.since, **lingering},
+        since={**memory.still_going(ground), **opted_out, **left.since, **back.since, **lingering, **moving_on},
         approvals=requests,
         records=left.kept,
         private=records.private(ground, left.kept),

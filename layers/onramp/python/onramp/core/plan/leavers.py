@@ -1,11 +1,21 @@
 """Who leaves: what is ours and nobody asks for any more, since when, and how fast it may go."""
 
+from collections import Counter
 from typing import NamedTuple
 
 from onramp.core import tags
 from onramp.core.desired import key_of
 from onramp.core.model import UNREAD, VPCS, Association, Existing, Service, VpcAssociation
-from onramp.core.plan.ground import Ground, answers, behind, hidden, known_balancers, may_be_behind, registered
+from onramp.core.plan.ground import (
+    Ground,
+    answers,
+    behind,
+    groups_of,
+    hidden,
+    known_balancers,
+    may_be_behind,
+    registered,
+)
 
 
 class Leaver(NamedTuple):
@@ -57,6 +67,24 @@ def _led_there(ground: Ground) -> set[str]:
         for owned in (True, False)
     )
     return others - ours - answered
+
+
+def moving_on(ground: Ground) -> dict[str, float]:
+    """Load balancers that move to a sibling's network from a service that others ask for, and were not seen to answer
+    there: since when. Until then they are behind both, as whoever is alone behind one.
+
+    One that is in two places here leaves one at once, since the sibling's needs it: a service that others ask for, or
+    whichever of two target groups.
+    """
+    if ground.network.offboarding:
+        return {}
+    ours = [one for one in ground.observed.services if one.owned and answers(ground.network, one)]
+    asked = {one.name for one in ground.want.services} | set(ground.want.named.values())
+    alone = {found for one in ours if one.name not in asked for found in behind(ground.observed, one)}
+    sent = {group.arn: group for one in ours for group in groups_of(ground.observed, one)}
+    places = Counter(found for group in sent.values() for found in registered(group))
+    moving = ground.want.moving.keys() - ground.observed.arrived - alone
+    return {found: ground.since.get(found, ground.now) for found in sorted(moving) if places[found] == 1}
 
 
 def opted_out(ground: Ground) -> dict[str, float]:

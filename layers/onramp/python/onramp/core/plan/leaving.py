@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from onramp.core.model import Association, Existing, Service, VpcAssociation
 from onramp.core.plan import deletion_limit, leavers, unneeded_groups
-from onramp.core.plan.ground import Ground, Part, Verdict, behind, coded, id_of, join, refuse, wait
+from onramp.core.plan.ground import Ground, Part, Verdict, behind, coded, id_of, join, known_balancers, refuse, wait
 from onramp.core.plan.leavers import Leaver
 from onramp.core.settings import Said, lasting
 from onramp.core.steps import (
@@ -132,11 +132,31 @@ def _held_back(ground: Ground, leaver: Leaver, mass: frozenset[str], arn: str) -
         return _Goes(part, Verdict("disconnecting", message))
     if leaver.coming:
         name, there = leaver.coming
-        part = wait(f"{leaver.key} leaves when {name} answers in network {there}")
-        part = part._replace(until=(min(ground.now + COMING_LOOKS, until + COMING_SECONDS),))
+        part = _coming(ground, f"{leaver.key} leaves when {name} answers in network {there}", until)
         message = f"put the tag back to stay: it leaves when {name} answers in network {there}"
-        return _Goes(part if ground.now < until + COMING_SECONDS else Part(), Verdict("disconnecting", message))
+        return _Goes(part, Verdict("disconnecting", message))
     return None
+
+
+def moving_on(ground: Ground, moving: Mapping[str, float]) -> list[Part]:
+    """`moving`: load balancers that a sibling's network has to have before they leave a service that stays."""
+    known = known_balancers(ground.observed)
+    return [
+        _coming(
+            ground,
+            f"{known[found].name} leaves when it answers in network {ground.want.moving[found]}",
+            since + ground.quiet_seconds,
+        )
+        for found, since in moving.items()
+    ]
+
+
+def _coming(ground: Ground, why: str, quiet_until: float) -> Part:
+    """Waited for, for some time."""
+    until = quiet_until + COMING_SECONDS
+    if ground.now >= until:
+        return Part()
+    return wait(why)._replace(until=(min(ground.now + COMING_LOOKS, until),))
 
 
 def _awaited_in_vain(ground: Ground, leaver: Leaver, arn: str) -> Part:
