@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
-import botocore.session
+import botocore.httpsession
 import botocore.useragent
 import moto
 import moto.core.responses
@@ -118,6 +118,8 @@ SPEED: Patches = (
     (ClientCreator, "_create_methods", again.methods),
     (XFormedAttributePicker, "get_possible_keys", again.possible_keys),
     (again.TRAVERSER, "nodes_to_be_processed", again.nodes),
+    # Each client would make one, and nothing that is said in this process is encrypted.
+    (botocore.httpsession, "create_urllib3_context", functools.cache(botocore.httpsession.create_urllib3_context)),
     # moto draws an RSA key for each key, also for a symmetric one, which has no use for it.
     (moto.kms.models, "generate_private_key", _private_key),
     # botocore asks anew in each session what an event is called, and cleans the same words with each call.
