@@ -133,6 +133,9 @@ def test_a_foreign_or_broken_token_is_refused(world: World) -> None:
         world.lattice().list_target_groups(maxResults=1, targetGroupType="ALB", nextToken=token)
     with refused("ValidationException", "nextToken"):
         world.lattice().list_service_networks(nextToken="not a token")
+    there = world.cloud.session(MEMBER).client("vpc-lattice", region_name="us-east-1")
+    with refused("ValidationException", "nextToken"):
+        there.list_service_networks(nextToken=token)
 
 
 @fact("5 an unknown filter gives an empty list")

@@ -312,6 +312,18 @@ def test_resources_come_in_pages(cloud: LocalCloud, aws: Aws, tagging: Any) -> N
         if not token:
             break
     assert (set(seen), len(seen), pages) == (arns, 5, 3)
+    token = tagging.get_resources(ResourcesPerPage=2)["PaginationToken"]
+    theirs = aws("resourcegroupstaggingapi", OTHER)
+    elsewhere = {"get_resources": theirs, "get_tag_keys": tagging, "get_tag_values": tagging}
+    for operation, client in elsewhere.items():
+        more = {"Key": "k"} if operation == "get_tag_values" else {}
+        with pytest.raises(client.exceptions.PaginationTokenExpiredException):
+            getattr(client, operation)(**more, PaginationToken=token)
+    cloud.clock.advance(14 * 60)
+    assert tagging.get_resources(ResourcesPerPage=2, PaginationToken=token)["ResourceTagMappingList"]
+    cloud.clock.advance(2 * 60)
+    with pytest.raises(tagging.exceptions.PaginationTokenExpiredException):
+        tagging.get_resources(ResourcesPerPage=2, PaginationToken=token)
 
 
 @pytest.mark.fact("18: 1-100 per page")

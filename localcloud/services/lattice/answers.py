@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Protocol
 
+from localcloud.ground.caller import Caller
 from localcloud.services.lattice.model import Wire
 from localcloud.services.lattice.refusals import invalid
 
@@ -27,15 +28,15 @@ def present(**members: Any) -> Wire:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def page[T: Ordered](things: Iterable[T], params: Wire, size: int, render: Callable[[T], Wire], owner: str) -> Wire:
+def page[T: Ordered](things: Iterable[T], params: Wire, size: int, render: Callable[[T], Wire], caller: Caller) -> Wire:
     """One page of `things`, which come in order of their serial.
 
     The token holds the last serial given, so that what comes or goes between two pages shifts nothing; it is
-    good for the same account (`owner`), listing (each has a `render` of its own) and filters only, and says nothing to
-    its holder.
+    good for the same account and Region, listing (each has a `render` of its own) and filters only, and says nothing
+    to its holder.
     """
     filters = {name: value for name, value in params.items() if name not in ("maxResults", "nextToken")}
-    listing = [owner, render.__module__, render.__qualname__, filters]
+    listing = [caller.account, caller.region, render.__module__, render.__qualname__, filters]
     bound = hashlib.sha256(json.dumps(listing, sort_keys=True).encode()).hexdigest()[:16]
     after = _opened(params["nextToken"], bound) if "nextToken" in params else -1
     wanted = params.get("maxResults", size)

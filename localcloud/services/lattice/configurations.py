@@ -178,7 +178,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
             groupDomain=it.group_domain,
         )
 
-    return page(wanted, params, estate.page_size, render, caller.account)
+    return page(wanted, params, estate.page_size, render, caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

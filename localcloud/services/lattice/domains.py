@@ -36,7 +36,7 @@ def get(estate: Estate, params: Wire, caller: Caller) -> Wire:
 
 def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
     found = estate.verifications.where("home", caller.account, caller.region)
-    return page(found, params, estate.page_size, lambda it: _whole(estate, it), caller.account)
+    return page(found, params, estate.page_size, lambda it: _whole(estate, it), caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

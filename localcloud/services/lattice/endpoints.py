@@ -51,7 +51,7 @@ def list_of_configuration(estate: Estate, params: Wire, caller: Caller) -> Wire:
             createdAt=moment(it.created),
         )
 
-    return page(found, params, estate.page_size, render, caller.account)
+    return page(found, params, estate.page_size, render, caller)
 
 
 def list_of_network(estate: Estate, params: Wire, caller: Caller) -> Wire:
@@ -74,7 +74,7 @@ def list_of_network(estate: Estate, params: Wire, caller: Caller) -> Wire:
             createdAt=moment(it.created),
         )
 
-    return page(found, params, estate.page_size, render, caller.account)
+    return page(found, params, estate.page_size, render, caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

@@ -118,7 +118,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
         )
 
     found = estate.gateways.where("home", caller.account, caller.region)
-    return page(found, params, estate.page_size, render, caller.account)
+    return page(found, params, estate.page_size, render, caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

@@ -76,7 +76,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
             **_times(listener),
         }
 
-    return page(service.listeners.values(), params, estate.page_size, render, caller.account)
+    return page(service.listeners.values(), params, estate.page_size, render, caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

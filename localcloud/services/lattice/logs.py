@@ -67,7 +67,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
         if (it.account, it.region) == (caller.account, caller.region)
         and identifier in (it.resource_id, it.resource_arn)
     ]
-    return page(found, params, estate.page_size, _summary, caller.account)
+    return page(found, params, estate.page_size, _summary, caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

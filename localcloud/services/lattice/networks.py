@@ -57,7 +57,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
         resources = sum(it.parent is None for it in estate.resource_associations.where("network", network.id))
         return {**_summary(estate, network), "numberOfAssociatedResourceConfigurations": resources}
 
-    return page(found, params, estate.page_size, render, caller.account)
+    return page(found, params, estate.page_size, render, caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

@@ -76,7 +76,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
         found = [*found, *children]
     shown = (it for it in found if params.get("includeChildren") or it.parent is None)
     seen = estate.seen(shown, caller)
-    return page(seen, params, estate.page_size, lambda it: _summary(estate, it, caller), caller.account)
+    return page(seen, params, estate.page_size, lambda it: _summary(estate, it, caller), caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

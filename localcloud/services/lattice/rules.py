@@ -92,7 +92,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
         brief = present(arn=rule.arn, id=rule.id, name=rule.name, isDefault=rule.is_default, priority=rule.priority)
         return {**brief, **_times(rule)}
 
-    return page(listener.rules.values(), params, estate.page_size, render, caller.account)
+    return page(listener.rules.values(), params, estate.page_size, render, caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

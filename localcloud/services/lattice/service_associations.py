@@ -68,7 +68,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
     else:
         found = shelf.where("service", wanted_service.id if wanted_service else "")
     seen = estate.seen(found, caller)
-    return page(seen, params, estate.page_size, lambda it: _summary(estate, it, caller), caller.account)
+    return page(seen, params, estate.page_size, lambda it: _summary(estate, it, caller), caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

@@ -84,7 +84,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
         if service is not None and service.region == caller.region:
             found.append(service)
     found.sort(key=lambda service: service.serial)
-    return page(found, params, estate.page_size, _summary, caller.account)
+    return page(found, params, estate.page_size, _summary, caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

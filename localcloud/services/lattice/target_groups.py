@@ -86,7 +86,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
             serviceArns=_service_arns(estate, group),
         )
 
-    return page(found, params, estate.page_size, render, caller.account)
+    return page(found, params, estate.page_size, render, caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

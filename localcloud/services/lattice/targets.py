@@ -74,7 +74,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
         status, reason = group.health(target)
         return present(id=target.id, port=target.port, status=status, reasonCode=reason)
 
-    return page(found, params, estate.page_size, render, caller.account)
+    return page(found, params, estate.page_size, render, caller)
 
 
 def _key(group: TargetGroup, target: Wire) -> Key:

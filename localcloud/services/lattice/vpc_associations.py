@@ -104,7 +104,7 @@ def list_all(estate: Estate, params: Wire, caller: Caller) -> Wire:
     network_id = network.id if network else ""
     found = shelf.where("vpc", caller.region, vpc_id) if vpc_id else shelf.where("network", network_id)
     seen = estate.seen((it for it in found if identifier is None or it.network_id == network_id), caller)
-    return page(seen, params, estate.page_size, lambda it: _summary(estate, it, caller), caller.account)
+    return page(seen, params, estate.page_size, lambda it: _summary(estate, it, caller), caller)
 
 
 def delete(estate: Estate, params: Wire, caller: Caller) -> Wire:

@@ -19,12 +19,17 @@ from localcloud.services.tagging.arns import resource_type
 type Tags = dict[str, str]
 
 
+TOKEN_SECONDS = 900.0
+"""For which a page's token is good (API reference, PaginationTokenExpiredException)."""
+
+
 @dataclass
 class Page:
     """What is left of a listing, for the token that was given out for it."""
 
     rest: list[Any]
-    asked: dict[str, Any]
+    asked: tuple[Any, ...]
+    until: float
 
 
 @dataclass

@@ -12,7 +12,7 @@ from moto.core.resource_tagging import make_tag_matcher, match_resource_type
 from localcloud.ground.caller import Caller
 from localcloud.ground.errors import AwsError
 from localcloud.ground.service import Operations
-from localcloud.services.tagging.estate import Estate, Page, Tags
+from localcloud.services.tagging.estate import TOKEN_SECONDS, Estate, Page, Tags
 from localcloud.services.tagging.owners import OWNERS
 
 
@@ -48,7 +48,7 @@ def get_resources(estate: Estate, params: dict[str, Any], caller: Caller) -> dic
     if params.get("ExcludeCompliantResources") and not params.get("IncludeComplianceDetails"):
         raise _invalid("ExcludeCompliantResources can be given only where IncludeComplianceDetails is true")
     _check_filters(filters)
-    asked = {name: params.get(name) for name in ("TagFilters", "ResourceTypeFilters")}
+    asked = ("GetResources", *(params.get(name) for name in ("TagFilters", "ResourceTypeFilters")))
     matches = make_tag_matcher(filters)
 
     def listed() -> list[Any]:
@@ -60,7 +60,7 @@ def get_resources(estate: Estate, params: dict[str, Any], caller: Caller) -> dic
             and matches(tags)
         ]
 
-    found, token = one_page(estate, params, asked, per_page if not arns else 100, listed)
+    found, token = one_page(estate, params, caller, asked, per_page if not arns else 100, listed)
     return {"ResourceTagMappingList": found, "PaginationToken": token}
 
 
@@ -68,7 +68,7 @@ def get_tag_keys(estate: Estate, params: dict[str, Any], caller: Caller) -> dict
     def keys() -> list[Any]:
         return sorted({key for _, _, tags in estate.tagged(caller.account, caller.region) for key in tags})
 
-    found, token = one_page(estate, params, {}, 1000, keys)
+    found, token = one_page(estate, params, caller, ("GetTagKeys",), 1000, keys)
     return {"TagKeys": found, "PaginationToken": token}
 
 
@@ -79,15 +79,24 @@ def get_tag_values(estate: Estate, params: dict[str, Any], caller: Caller) -> di
         everything = estate.tagged(caller.account, caller.region)
         return sorted({tags[key] for _, _, tags in everything if key in tags})
 
-    found, token = one_page(estate, params, {"Key": key}, 1000, values)
+    found, token = one_page(estate, params, caller, ("GetTagValues", key), 1000, values)
     return {"TagValues": found, "PaginationToken": token}
 
 
 def one_page(
-    estate: Estate, params: dict[str, Any], asked: dict[str, Any], size: int, listed: Callable[[], list[Any]]
+    estate: Estate,
+    params: dict[str, Any],
+    caller: Caller,
+    asked: tuple[Any, ...],
+    size: int,
+    listed: Callable[[], list[Any]],
 ) -> tuple[list[Any], str]:
-    """One page and the token for the next, '' at the end, as this API has it."""
+    """One page and the token for the next, '' at the end, as this API has it; it is good for what was `asked`."""
     token = params.get("PaginationToken")
+    now = estate.cloud.clock.now
+    while estate.pages and next(iter(estate.pages.values())).until < now:
+        estate.pages.pop(next(iter(estate.pages)))
+    asked = (caller.account, caller.region, *asked)
     if token:
         # Not taken away: a client that lost the answer asks once more.
         page = estate.pages.get(token)
@@ -100,7 +109,7 @@ def one_page(
     if not rest:
         return everything, ""
     next_token = str(uuid.UUID(int=estate.cloud.random_ids.getrandbits(128), version=4))
-    estate.pages[next_token] = Page(rest, asked)
+    estate.pages[next_token] = Page(rest, asked, now + TOKEN_SECONDS)
     return everything[:size], next_token
 
 
