@@ -111,6 +111,8 @@ class Work:
 
 type Make = Callable[[Work], Made]
 type Remove = Callable[[Work], None]
+type Read = Callable[[Work], Properties]
+"""The properties that can be read of what is there, in the template's form; the service's error where it is gone."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Kind:
     """A resource type. `replaces`: the properties that cannot be changed in place; None: none of them can.
 
     `requires`: those that must be given, as CloudFormation's registry has them.
-    `Config.Port` is what stands under `Port` in the property `Config`.
+    `Config.Port` is what stands under `Port` in the property `Config`. `read`: None where drift is not detected here.
     """
 
     type: str
@@ -127,6 +129,7 @@ class Kind:
     attributes: frozenset[str]
     replaces: frozenset[str] | None
     requires: tuple[str, ...] = ()
+    read: Read | None = None
 
 
 class Kinds(Mapping[str, Kind]):
@@ -168,12 +171,13 @@ def kind(
     attributes: Iterable[str] = (),
     replaces: Iterable[str] | None = (),
     requires: Iterable[str] = (),
+    read: Read | None = None,
 ) -> Callable[[Make], Make]:
     """Register the function that makes and changes a type."""
 
     def register(make: Make) -> Make:
         fixed = None if replaces is None else frozenset(replaces)
-        KINDS.add(Kind(type_name, make, remove, frozenset(attributes), fixed, tuple(requires)))
+        KINDS.add(Kind(type_name, make, remove, frozenset(attributes), fixed, tuple(requires), read))
         return make
 
     return register
@@ -192,6 +196,15 @@ def as_policy(document: Any) -> str:
     if isinstance(document, Mapping) and "Version" not in document:
         document = {"Version": "2012-10-17", **document}
     return as_json(document)
+
+
+class Gone(Exception):
+    """What was to be read is not there any more."""
+
+
+def picked(found: Mapping[str, Any], *names: str) -> Properties:
+    """Those of the names that stand there."""
+    return {name: found[name] for name in names if name in found}
 
 
 def camel_case(value: Any) -> Any:

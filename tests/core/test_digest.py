@@ -156,7 +156,7 @@ def test_a_week_in_which_all_happened_is_told_part_by_part_and_each_thing_once()
         f"- {B}/pay: infra holds it, onramp unhold {B}/pay takes that back",
         f"- {A}: deletion-limit: onramp release --account {A}",
         "",
-        "Accounts that are not well (3):",
+        "Accounts that are not well (2):",
         f"- {B}: no run could look at it for 3 hours, or not at all that it asks for: see its refusal, or what keeps"
         " its role onramp-net-reader from reading. What is connected stays; what is not read is not changed",
         f"- {B}: member-role-missing: deploy it",

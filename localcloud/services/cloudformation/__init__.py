@@ -29,7 +29,7 @@ MOVES = frozenset(
 )
 OPERATIONS: Operations[Estate] = {**stacks.OPERATIONS, **change_set.OPERATIONS, **stack_sets.OPERATIONS}
 
-_DRIFT = "ask the services by their Describe, Get and List calls what there is; DriftStatus stays NOT_CHECKED"
+_DRIFT = "create a change set with DeploymentMode REVERT_DRIFT, which tells what drifted; DriftStatus stays NOT_CHECKED"
 INSTEAD = {
     **dict.fromkeys(
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,12 +10,13 @@ from localcloud.ground.caller import Caller
 from localcloud.ground.clock import utc
 from localcloud.ground.errors import AwsError, NotEmulated
 from localcloud.ground.ids import uuid4
-from localcloud.ground.kinds import KINDS
+from localcloud.ground.kinds import KINDS, as_json
 from localcloud.ground.service import Operations
 from localcloud.services.cloudformation.check import require_capabilities
 from localcloud.services.cloudformation.deploy import apply, is_replaced, prepare, wanted_by
+from localcloud.services.cloudformation.drift import differing, drifts_of
 from localcloud.services.cloudformation.estate import Estate
-from localcloud.services.cloudformation.model import Change, ChangeSet, Stack, Template, TemplateError
+from localcloud.services.cloudformation.model import Change, ChangeSet, Drift, Stack, Template, TemplateError
 from localcloud.services.cloudformation.parameters import given_parameters
 from localcloud.services.cloudformation.scope import Scope, scope_of
 from localcloud.services.cloudformation.stacks import tags_given
@@ -22,13 +24,18 @@ from localcloud.services.cloudformation.stacks import tags_given
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 
 
-def _changes(stack: Stack, template: Template, scope: Scope, tags: Mapping[str, str]) -> list[Change]:
-    """What a template would do to a stack: what differs once it is worked out, or waits for something that does."""
+def _changes(
+    stack: Stack, template: Template, scope: Scope, tags: Mapping[str, str], drifts: Mapping[str, Drift]
+) -> list[Change]:
+    """What a template would do to a stack: what differs once it is worked out, or waits for something that does.
+    `drifts`: what is there is not what was deployed.
+    """
     wanted = wanted_by(template, scope)
     found: list[Change] = []
     for name, part in wanted.items():
         kind, old = part["Type"], stack.resources.get(name)
-        if old is None:
+        drift = drifts.get(name, IN_SYNC)
+        if old is None or drift.status == "DELETED":
             found.append(Change("Add", name, kind))
             continue
         try:
@@ -36,16 +43,21 @@ def _changes(stack: Stack, template: Template, scope: Scope, tags: Mapping[str, 
         except TemplateError:  # it reads what is yet to be made
             found.append(Change("Modify", name, kind, "Conditional"))
             continue
+        if drift.status == "MODIFIED":
+            old = dataclasses.replace(old, properties={**old.properties, **drift.actual})
+            if old.type == kind and dict(tags) == stack.tags and not differing(properties, old.properties):
+                found.append(Change("SyncWithActual", name, kind))
+                continue
         if (old.properties, old.type) != (properties, kind) or dict(tags) != stack.tags:
             replaces = is_replaced(KINDS[kind], old, properties)
-            found.append(Change("Modify", name, kind, "True" if replaces else "False"))
+            found.append(Change("Modify", name, kind, "True" if replaces else "False", properties))
     found += [Change("Remove", name, one.type) for name, one in stack.resources.items() if name not in wanted]
     if not found and stack.template and stack.template.get("Outputs") != template.get("Outputs"):
         found = [Change("Modify", name, part["Type"], "False") for name, part in wanted.items()][:1]
     return found
 
 
-INSTEAD_OF_DRIFT = "put back by a call what was changed, or delete the stack and deploy it again"
+IN_SYNC = Drift("IN_SYNC", {})
 INSTEAD_OF_IMPORT = "let the template make the resource anew, or name it by a parameter and leave it out of the stack"
 
 
@@ -54,8 +66,6 @@ def create_change_set(estate: Estate, params: dict[str, Any], caller: Caller) ->
     stack = estate.find(name, caller.account, caller.region)
     if kind == "IMPORT" or params.get("ResourcesToImport") or params.get("ImportExistingResources"):
         raise NotEmulated("cloudformation", "CreateChangeSet of type IMPORT", INSTEAD_OF_IMPORT)
-    if params.get("DeploymentMode"):
-        raise NotEmulated("cloudformation", "CreateChangeSet with a DeploymentMode", INSTEAD_OF_DRIFT)
     if kind == "UPDATE" and stack is None:
         raise AwsError("ValidationError", f"Stack [{name}] does not exist")
     if kind == "CREATE" and stack is not None and stack.status != "REVIEW_IN_PROGRESS":
@@ -84,8 +94,10 @@ def create_change_set(estate: Estate, params: dict[str, Any], caller: Caller) ->
         stack.status = "REVIEW_IN_PROGRESS"
     tags = tags_given(params) if "Tags" in params else stack.tags
     scope = scope_of(estate, stack, template, values)
-    scope.values |= {one.logical: one.made.id for one in stack.resources.values()}
-    changes = _changes(stack, template, scope, tags)
+    drifts = drifts_of(estate, stack, caller) if params.get("DeploymentMode") == "REVERT_DRIFT" else None
+    lost = {name for name, it in (drifts or {}).items() if it.status == "DELETED"}
+    scope.values |= {one.logical: one.made.id for one in stack.resources.values() if one.logical not in lost}
+    changes = _changes(stack, template, scope, tags, drifts or {})
     change_set_id = (
         f"arn:aws:cloudformation:{stack.region}:{stack.account}:changeSet/{params['ChangeSetName']}"
         f"/{uuid4(estate.cloud.random_ids)}"
@@ -105,6 +117,7 @@ def create_change_set(estate: Estate, params: dict[str, Any], caller: Caller) ->
         description=params.get("Description", ""),
         role=params.get("RoleARN", ""),
         execution="AVAILABLE" if changes else "UNAVAILABLE",
+        drifts=drifts,
     )
     return {"Id": change_set_id, "StackId": stack.id}
 
@@ -133,6 +146,10 @@ def describe_change_set(estate: Estate, params: dict[str, Any], caller: Caller) 
             change["PhysicalResourceId"] = stack.resources[it.logical].made.id
         if it.replaces:
             change["Replacement"] = it.replaces
+        drift = (one.drifts or {}).get(it.logical)
+        if drift is not None:
+            change["ResourceDriftStatus"] = drift.status
+            change["Details"] = _details(it, stack.resources[it.logical].properties, drift, one.at)
         changes.append({"Type": "Resource", "ResourceChange": change})
     answer: dict[str, Any] = {
         "ChangeSetName": one.name,
@@ -149,7 +166,38 @@ def describe_change_set(estate: Estate, params: dict[str, Any], caller: Caller) 
     }
     if one.reason:
         answer["StatusReason"] = one.reason
+    if one.drifts is not None:
+        drifted = any(it.status in {"DELETED", "MODIFIED"} for it in one.drifts.values())
+        answer |= {"DeploymentMode": "REVERT_DRIFT", "StackDriftStatus": "DRIFTED" if drifted else "IN_SYNC"}
     return answer
+
+
+def _details(change: Change, deployed: Mapping[str, Any], drift: Drift, at: float) -> list[dict[str, Any]]:
+    """Property by property what is there, what was deployed and what will be."""
+    found = differing(dict(change.properties), drift.actual) if change.properties else []
+    return [
+        {
+            "Target": {
+                "Attribute": "Properties",
+                "Name": it.name,
+                "Path": f"/Properties/{it.name}",
+                "RequiresRecreation": "Never",
+                "BeforeValue": as_json(it.actual),
+                "AfterValue": as_json(it.wanted),
+                "BeforeValueFrom": "ACTUAL_STATE",
+                "AfterValueFrom": "TEMPLATE",
+                "AttributeChangeType": "Modify",
+                "Drift": {
+                    "PreviousValue": as_json(deployed.get(it.name)),
+                    "ActualValue": as_json(it.actual),
+                    "DriftDetectionTimestamp": utc(at),
+                },
+            },
+            "Evaluation": "Static",
+            "ChangeSource": "DirectModification",
+        }
+        for it in found
+    ]
 
 
 def execute_change_set(estate: Estate, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -160,7 +208,7 @@ def execute_change_set(estate: Estate, params: dict[str, Any], caller: Caller) -
     stack.capabilities = one.capabilities
     stack.role = one.role
     on_failure = "DO_NOTHING" if params.get("DisableRollback") else "ROLLBACK"
-    apply(estate, stack, one.template, one.parameters, one.tags, caller, on_failure)
+    apply(estate, stack, one.template, one.parameters, one.tags, caller, on_failure, one.drifts)
     stack.change_sets.clear()
     return {}
 

@@ -18,7 +18,7 @@ from localcloud.services.cloudformation import registry
 from localcloud.services.cloudformation.check import check
 from localcloud.services.cloudformation.estate import Estate
 from localcloud.services.cloudformation.language import EXTENSIONS
-from localcloud.services.cloudformation.model import Resource, Stack, Template, TemplateError
+from localcloud.services.cloudformation.model import Drift, Resource, Stack, Template, TemplateError
 from localcloud.services.cloudformation.order import in_order
 from localcloud.services.cloudformation.parameters import demand_there, fit_parameters
 from localcloud.services.cloudformation.read import read
@@ -37,6 +37,7 @@ class _Deployment:
         parameters: Mapping[str, str],
         tags: dict[str, str],
         caller: Caller,
+        drifts: Mapping[str, Drift] | None = None,
     ) -> None:
         self.estate = estate
         self.cloud = estate.cloud
@@ -47,6 +48,9 @@ class _Deployment:
         self.caller = caller
         self._clients: dict[str, Any] = {}
         self._before = dict(stack.resources)
+        self._gone = {name for name, it in (drifts or {}).items() if it.status == "DELETED"}
+        # What is to be reverted is changed from what it is, and goes back to that when the deployment fails.
+        self._actual = {name: it.actual for name, it in (drifts or {}).items() if it.status == "MODIFIED"}
         self._tags_before = stack.tags
         self._wanted: list[str] = []
         self._outputs = list(stack.outputs)
@@ -88,13 +92,14 @@ class _Deployment:
             properties = scope.resolve(part.get("Properties") or {})
         except TemplateError as error:
             raise ResourceFailed(f"{name}: {error}") from error
-        kind, old = KINDS[part["Type"]], self.stack.resources.get(name)
+        kind, old = KINDS[part["Type"]], None if name in self._gone else self._as_it_is(name)
         keep = part.get("DeletionPolicy", "")
         if (
             old is not None
             and (old.properties, old.type) == (properties, kind.type)
             and self.tags == self._tags_before
             and old.status.endswith("_COMPLETE")
+            and name not in self._actual
         ):
             self.stack.resources[name] = dataclasses.replace(old, keep=keep)
             return
@@ -138,6 +143,12 @@ class _Deployment:
         scope.values[name] = made.id
         self.estate.note(self.stack, f"{word}_COMPLETE", logical=name, kind=kind.type, resource=resource)
 
+    def _as_it_is(self, name: str) -> Resource | None:
+        old = self._before.get(name)
+        if old is None or name not in self._actual:
+            return old
+        return dataclasses.replace(old, properties={**old.properties, **self._actual[name]})
+
     def _work(self, name: str, properties: dict[str, Any], old: Resource | None) -> Work:
         return Work(
             cloud=self.cloud,
@@ -175,7 +186,7 @@ class _Deployment:
         try:
             kind.remove(work)
         except (*_FAILURES,) as error:
-            if not _is_gone(error):
+            if not is_gone(error):
                 told = _told(resource.logical, kind, error)
                 self.estate.note(
                     self.stack, "DELETE_FAILED", told, logical=resource.logical, kind=kind.type, resource=resource
@@ -209,14 +220,15 @@ class _Deployment:
         for name in reversed(self._changed):
             now, old = self.stack.resources[name], self._before.get(name)
             try:
-                if old is None:
+                if old is None or name in self._gone:
                     self._drop(now, rolled_back=True)
                     self.stack.resources.pop(name)
                 elif old.made.id != now.made.id:
                     self._drop_or_leave(now, rolled_back=True)
                 elif name not in skipped:
                     self.estate.note(self.stack, "UPDATE_IN_PROGRESS", logical=name, kind=old.type, resource=old)
-                    KINDS[old.type].make(self._work(name, old.properties, now))
+                    properties = {**old.properties, **self._actual.get(name, {})}
+                    KINDS[old.type].make(self._work(name, properties, now))
                     self.estate.note(self.stack, "UPDATE_COMPLETE", logical=name, kind=old.type, resource=old)
             except (*_FAILURES,) as error:
                 if old is not None:
@@ -294,7 +306,8 @@ def _told(name: str, kind: Kind, error: Exception) -> str:
     return f"{name} ({kind.type}): {error}"
 
 
-def _is_gone(error: Exception) -> bool:
+def is_gone(error: Exception) -> bool:
+    """Does the service say that there is no such thing?"""
     if isinstance(error, botocore.exceptions.ClientError):
         code = error.response.get("Error", {}).get("Code", "")
     else:
@@ -368,8 +381,11 @@ def apply(
     tags: Mapping[str, str],
     caller: Caller,
     on_failure: str = "ROLLBACK",
+    drifts: Mapping[str, Drift] | None = None,
 ) -> None:
-    """Bring a stack to what the template says; its status tells how that went. Raises TemplateError."""
+    """Bring a stack to what the template says; its status tells how that went. `drifts`: what is not as it was
+    deployed, and is to be. Raises TemplateError.
+    """
     making = not stack.resources
     try:
         template, values = prepare(estate, stack, text, parameters)
@@ -377,7 +393,7 @@ def apply(
         if stack.status == "REVIEW_IN_PROGRESS" and not stack.change_sets:
             estate.all.remove(stack)
         raise
-    run = _Deployment(estate, stack, template, values, dict(tags), caller)
+    run = _Deployment(estate, stack, template, values, dict(tags), caller, drifts)
     word = "CREATE" if making else "UPDATE"
     estate.note(stack, f"{word}_IN_PROGRESS", "User Initiated")
     try:

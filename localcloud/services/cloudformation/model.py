@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from localcloud.ground.errors import AwsError
 from localcloud.ground.kinds import Made
@@ -37,9 +37,16 @@ class Resource:
     """Its DeletionPolicy, or its UpdateReplacePolicy once another took its place."""
 
 
+class Drift(NamedTuple):
+    """How a resource stands to what was deployed, in CloudFormation's words. `actual`: what was read of it."""
+
+    status: str
+    actual: dict[str, Any]
+
+
 @dataclass
 class ChangeSet:
-    """A change that waits to be executed."""
+    """A change that waits to be executed. `drifts`: of each resource, in a change set that reverts drift; else None."""
 
     id: str
     name: str
@@ -55,6 +62,7 @@ class ChangeSet:
     description: str = ""
     role: str = ""
     execution: str = "AVAILABLE"
+    drifts: dict[str, Drift] | None = None
 
 
 @dataclass
@@ -95,12 +103,15 @@ class Stack:
 
 @dataclass(frozen=True)
 class Change:
-    """What a change set says of a resource. `replaces` is '' for what is added or removed."""
+    """What a change set says of a resource. `replaces` is '' for what is added or removed. `properties`: as they will
+    be, where they differ from what is there.
+    """
 
     action: str
     logical: str
     type: str
     replaces: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass

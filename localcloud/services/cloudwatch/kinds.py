@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from localcloud.ground.kinds import Made, ResourceFailed, Work, kind, there
+from localcloud.ground.kinds import Gone, Made, Properties, ResourceFailed, Work, kind, picked, there
 
 _ALARM = (
     "ActionsEnabled",
@@ -34,7 +34,14 @@ def _remove_alarm(work: Work) -> None:
     work.client("cloudwatch").delete_alarms(AlarmNames=[there(work).id])
 
 
-@kind("AWS::CloudWatch::Alarm", _remove_alarm, attributes=("Arn",), replaces=("AlarmName",))
+def _read_alarm(work: Work) -> Properties:
+    found = work.client("cloudwatch").describe_alarms(AlarmNames=[there(work).id])["MetricAlarms"]
+    if not found:
+        raise Gone(f"no alarm {there(work).id}")
+    return picked(found[0], *_ALARM)
+
+
+@kind("AWS::CloudWatch::Alarm", _remove_alarm, attributes=("Arn",), replaces=("AlarmName",), read=_read_alarm)
 def _alarm(work: Work) -> Made:
     name = work.name(work.take("AlarmName"), 255)
     given = work.take_some(*_ALARM)

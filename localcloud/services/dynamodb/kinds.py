@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from localcloud.ground.kinds import Made, Work, kind, retag, there
+from localcloud.ground.kinds import Made, Properties, Work, kind, picked, retag, there
 
 
 def _remove_table(work: Work) -> None:
@@ -25,9 +25,21 @@ def _index_changes(before: dict[str, Any], wanted: dict[str, Any]) -> Iterator[d
     yield from ({"Create": one} for name, one in wanted.items() if name not in before or name in changed)
 
 
+def _read_table(work: Work) -> Properties:
+    client, name = work.client("dynamodb"), there(work).id
+    found = client.describe_table(TableName=name)["Table"]
+    lives = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    enabled = lives["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}
+    return {
+        **picked(found, "AttributeDefinitions", "DeletionProtectionEnabled", "KeySchema", "TableName"),
+        "TimeToLiveSpecification": {"Enabled": enabled, **picked(lives, "AttributeName")},
+    }
+
+
 @kind(
     "AWS::DynamoDB::Table",
     _remove_table,
+    read=_read_table,
     attributes=("Arn", "StreamArn"),
     replaces=("TableName", "KeySchema", "LocalSecondaryIndexes"),
     requires=("KeySchema",),

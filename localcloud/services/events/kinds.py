@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from localcloud.ground.kinds import Made, ResourceFailed, Work, as_json, kind, retag, there
+from localcloud.ground.kinds import Gone, Made, Properties, ResourceFailed, Work, as_json, kind, picked, retag, there
+
+
+def _read_bus(work: Work) -> Properties:
+    return picked(work.client("events").describe_event_bus(Name=there(work).id), "Name", "Description")
 
 
 @kind(
@@ -14,6 +18,7 @@ from localcloud.ground.kinds import Made, ResourceFailed, Work, as_json, kind, r
     attributes=("Arn", "Name", "Policy"),
     replaces=("Name",),
     requires=("Name",),
+    read=_read_bus,
 )
 def _event_bus(work: Work) -> Made:
     events = work.client("events")
@@ -48,11 +53,21 @@ def _remove_bus_policy(work: Work) -> None:
     work.client("events").remove_permission(EventBusName=bus, StatementId=work.require("StatementId"))
 
 
+def _read_bus_policy(work: Work) -> Properties:
+    sid = work.properties["StatementId"]
+    statements = _bus_statements(work.client("events"), work.properties.get("EventBusName") or "default")
+    for statement in statements:
+        if statement.get("Sid") == sid:
+            return {"Statement": {key: value for key, value in statement.items() if key != "Sid"}}
+    raise Gone(f"no statement {sid}")
+
+
 @kind(
     "AWS::Events::EventBusPolicy",
     _remove_bus_policy,
     replaces=("StatementId", "EventBusName"),
     requires=("StatementId",),
+    read=_read_bus_policy,
 )
 def _event_bus_policy(work: Work) -> Made:
     events = work.client("events")
@@ -87,7 +102,16 @@ def _remove_rule(work: Work) -> None:
     events.delete_rule(Name=made.attributes["Name_"], EventBusName=bus)
 
 
-@kind("AWS::Events::Rule", _remove_rule, attributes=("Arn",), replaces=("Name", "EventBusName"))
+def _read_rule(work: Work) -> Properties:
+    events, made = work.client("events"), there(work).attributes
+    name, bus = made["Name_"], made["Bus_"]
+    found = events.describe_rule(Name=name, EventBusName=bus)
+    targets = events.list_targets_by_rule(Rule=name, EventBusName=bus)["Targets"]
+    read = picked(found, "Description", "EventPattern", "RoleArn", "ScheduleExpression", "State")
+    return {**read, "Targets": targets}
+
+
+@kind("AWS::Events::Rule", _remove_rule, attributes=("Arn",), replaces=("Name", "EventBusName"), read=_read_rule)
 def _rule(work: Work) -> Made:
     events = work.client("events")
     name = work.name(work.take("Name"))
@@ -113,12 +137,18 @@ def _rule(work: Work) -> Made:
     return Made(ref, {"Arn": arn, "Name_": name, "Bus_": bus})
 
 
+def _read_archive(work: Work) -> Properties:
+    found = work.client("events").describe_archive(ArchiveName=there(work).id)
+    return picked(found, "Description", "EventPattern", "RetentionDays")
+
+
 @kind(
     "AWS::Events::Archive",
     lambda work: work.client("events").delete_archive(ArchiveName=there(work).id),
     attributes=("Arn", "ArchiveName"),
     replaces=("ArchiveName", "SourceArn"),
     requires=("SourceArn",),
+    read=_read_archive,
 )
 def _archive(work: Work) -> Made:
     events = work.client("events")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.ground.kinds import Made, Work, as_json, as_policy, kind, retag, there
+from localcloud.ground.kinds import Made, Properties, Work, as_json, as_policy, kind, picked, retag, there
 from localcloud.services.iam.managed import provide_managed
 
 
@@ -27,9 +27,27 @@ def _remove_role(work: Work) -> None:
     iam.delete_role(RoleName=name)
 
 
+def _read_role(work: Work) -> Properties:
+    iam, name = work.client("iam"), there(work).id
+    found = iam.get_role(RoleName=name)["Role"]
+    attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    inline = [
+        iam.get_role_policy(RoleName=name, PolicyName=policy)
+        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
+    ]
+    boundary = found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return {
+        **picked(found, "AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "Path"),
+        "ManagedPolicyArns": [one["PolicyArn"] for one in attached],
+        "PermissionsBoundary": boundary,
+        "Policies": [picked(one, "PolicyName", "PolicyDocument") for one in inline],
+    }
+
+
 @kind(
     "AWS::IAM::Role",
     _remove_role,
+    read=_read_role,
     attributes=("Arn", "RoleId"),
     replaces=("RoleName", "Path"),
     requires=("AssumeRolePolicyDocument",),

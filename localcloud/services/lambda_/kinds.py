@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from localcloud.ground.kinds import LOCAL_BUCKET, Made, ResourceFailed, Work, as_text, kind, nothing, retag, there
+from localcloud.ground.kinds import (
+    LOCAL_BUCKET,
+    Gone,
+    Made,
+    Properties,
+    ResourceFailed,
+    Work,
+    as_text,
+    kind,
+    nothing,
+    picked,
+    retag,
+    there,
+)
 
 _FUNCTION = (
     "Architectures",
@@ -66,11 +80,26 @@ def _function_settings(work: Work) -> dict[str, Any]:
     return given
 
 
+def _read_function(work: Work) -> Properties:
+    """Its code is written only."""
+    client, name = work.client("lambda"), there(work).id
+    found = client.get_function_configuration(FunctionName=name)
+    read = picked(found, "Architectures", "Description", "Handler", "MemorySize", "Role", "Runtime", "Timeout")
+    reserved = client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
+    return {
+        **read,
+        "Environment": {"Variables": found.get("Environment", {}).get("Variables", {})},
+        "Layers": [layer["Arn"] for layer in found.get("Layers", ())],
+        "ReservedConcurrentExecutions": reserved,
+    }
+
+
 @kind(
     "AWS::Lambda::Function",
     lambda work: work.client("lambda").delete_function(FunctionName=there(work).id),
     attributes=("Arn",),
     replaces=("FunctionName", "PackageType"),
+    read=_read_function,
     requires=(
         "Code",
         "Role",
@@ -122,9 +151,18 @@ def _remove_permission(work: Work) -> None:
     work.client("lambda").remove_permission(FunctionName=work.require("FunctionName"), StatementId=there(work).id)
 
 
+def _read_permission(work: Work) -> Properties:
+    """A statement cannot be changed, only taken away."""
+    policy = work.client("lambda").get_policy(FunctionName=work.properties["FunctionName"])["Policy"]
+    if there(work).id not in [statement.get("Sid") for statement in json.loads(policy)["Statement"]]:
+        raise Gone(f"no statement {there(work).id}")
+    return {}
+
+
 @kind(
     "AWS::Lambda::Permission",
     _remove_permission,
+    read=_read_permission,
     attributes=("Id",),
     replaces=None,
     requires=(
@@ -158,9 +196,16 @@ _MAPPING = (
 )
 
 
+def _read_mapping(work: Work) -> Properties:
+    found = work.client("lambda").get_event_source_mapping(UUID=there(work).id)
+    read = picked(found, "BatchSize", "FunctionResponseTypes", "MaximumBatchingWindowInSeconds", "ScalingConfig")
+    return {**read, "Enabled": found["State"] in {"Enabled", "Enabling", "Creating"}}
+
+
 @kind(
     "AWS::Lambda::EventSourceMapping",
     lambda work: work.client("lambda").delete_event_source_mapping(UUID=there(work).id),
+    read=_read_mapping,
     attributes=("EventSourceMappingArn", "Id"),
     replaces=("EventSourceArn", "StartingPosition"),
     requires=("FunctionName",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.ground.kinds import Made, ResourceFailed, Work, as_json, camel_case, kind, there
+from localcloud.ground.kinds import Gone, Made, Properties, ResourceFailed, Work, as_json, camel_case, kind, there
 from localcloud.services.lattice import service_kinds as service_kinds  # its types are this service's, too
 from localcloud.services.lattice.stable import attributes, begun, given, gone, retagged, waited
 
@@ -16,6 +16,9 @@ _NETWORK = ("Arn", "CreatedAt", "Id", "LastUpdatedAt")
     lambda work: work.client("vpc-lattice").delete_service_network(serviceNetworkIdentifier=there(work).id),
     attributes=_NETWORK,
     replaces=("Name", "SharingConfig"),
+    read=lambda work: {
+        "AuthType": work.client("vpc-lattice").get_service_network(serviceNetworkIdentifier=there(work).id)["authType"]
+    },
 )
 def _service_network(work: Work) -> Made:
     lattice = work.client("vpc-lattice")
@@ -32,11 +35,19 @@ def _service_network(work: Work) -> Made:
     return Made(arn, {**attributes(found, *_NETWORK), "Name_": name})
 
 
+def _read_auth_policy(work: Work) -> Properties:
+    policy = work.client("vpc-lattice").get_auth_policy(resourceIdentifier=there(work).id).get("policy")
+    if not policy:
+        raise Gone("it has no policy")
+    return {"Policy": policy}
+
+
 @kind(
     "AWS::VpcLattice::AuthPolicy",
     lambda work: work.client("vpc-lattice").delete_auth_policy(resourceIdentifier=work.require("ResourceIdentifier")),
     attributes=("State",),
     replaces=("ResourceIdentifier",),
+    read=_read_auth_policy,
     requires=(
         "ResourceIdentifier",
         "Policy",
@@ -63,6 +74,11 @@ def _lattice_policy(work: Work) -> Made:
     return Made(arn, {})
 
 
+def _read_access_log(work: Work) -> Properties:
+    lattice, named = work.client("vpc-lattice"), {"accessLogSubscriptionIdentifier": there(work).id}
+    return {"DestinationArn": lattice.get_access_log_subscription(**named)["destinationArn"]}
+
+
 @kind(
     "AWS::VpcLattice::AccessLogSubscription",
     lambda work: work.client("vpc-lattice").delete_access_log_subscription(
@@ -71,6 +87,7 @@ def _lattice_policy(work: Work) -> Made:
     attributes=("Arn", "Id", "ResourceArn", "ResourceId"),
     replaces=("ResourceIdentifier", "ServiceNetworkLogType"),
     requires=("DestinationArn",),
+    read=_read_access_log,
 )
 def _access_log(work: Work) -> Made:
     lattice = work.client("vpc-lattice")

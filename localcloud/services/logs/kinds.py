@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from localcloud.ground.kinds import Made, Work, as_json, camel_case, kind, retag, there
+from localcloud.ground.kinds import Gone, Made, Properties, Work, as_json, camel_case, kind, retag, there
+
+
+def _read_log_group(work: Work) -> Properties:
+    name = there(work).id
+    groups = work.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    for group in groups:
+        if group["logGroupName"] == name:
+            return {"RetentionInDays": group.get("retentionInDays")}
+    raise Gone(f"no log group {name}")
 
 
 @kind(
@@ -10,6 +19,7 @@ from localcloud.ground.kinds import Made, Work, as_json, camel_case, kind, retag
     lambda work: work.client("logs").delete_log_group(logGroupName=there(work).id),
     attributes=("Arn",),
     replaces=("LogGroupName", "LogGroupClass"),
+    read=_read_log_group,
 )
 def _log_group(work: Work) -> Made:
     logs = work.client("logs")

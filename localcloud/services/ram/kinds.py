@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from localcloud.ground.kinds import Made, Work, as_json, fitted, kind, retag, there
+from localcloud.ground.kinds import Gone, Made, Properties, Work, as_json, fitted, kind, retag, there
 
 _SETTLES = 30.0
 """Simulated seconds for which CloudFormation waits for an association: an invitation may stay open for days."""
@@ -34,12 +34,26 @@ def _retagged(work: Work, arn: str) -> None:
     )
 
 
+def _read_share(work: Work) -> Properties:
+    ram, arn = work.client("ram"), there(work).id
+    [share] = ram.get_resource_shares(resourceOwner="SELF", resourceShareArns=[arn])["resourceShares"]
+    if share["status"] in {"DELETING", "DELETED"}:
+        raise Gone(f"the share is {share['status']}")
+    found = ram.list_resources(resourceOwner="SELF", resourceShareArns=[arn])["resources"]
+    return {
+        "Name": share["name"],
+        "AllowExternalPrincipals": share["allowExternalPrincipals"],
+        "ResourceArns": [one["arn"] for one in found],
+    }
+
+
 @kind(
     "AWS::RAM::ResourceShare",
     lambda work: work.client("ram").delete_resource_share(resourceShareArn=there(work).id),
     attributes=_SHARE,
     replaces=("ResourceShareConfiguration.RetainSharingOnAccountLeaveOrganization",),
     requires=("Name",),
+    read=_read_share,
 )
 def _share(work: Work) -> Made:
     ram = work.client("ram")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.ground.kinds import Made, Work, kind, there
+from localcloud.ground.kinds import Made, Properties, Work, kind, picked, there
 
 
 @kind(
@@ -25,9 +25,17 @@ def _remove_schedule(work: Work) -> None:
     work.client("scheduler").delete_schedule(Name=there(work).id, GroupName=group)
 
 
+def _read_schedule(work: Work) -> Properties:
+    group = work.properties.get("GroupName") or "default"
+    found = work.client("scheduler").get_schedule(Name=there(work).id, GroupName=group)
+    kept = ("Description", "FlexibleTimeWindow", "ScheduleExpression", "ScheduleExpressionTimezone", "State", "Target")
+    return picked(found, *kept)
+
+
 @kind(
     "AWS::Scheduler::Schedule",
     _remove_schedule,
+    read=_read_schedule,
     attributes=("Arn",),
     replaces=("Name",),
     requires=(

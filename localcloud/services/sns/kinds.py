@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 
-from localcloud.ground.kinds import Made, Work, as_json, as_text, kind, retag, there
+from localcloud.ground.kinds import Made, Properties, Work, as_json, as_text, kind, picked, retag, there
+
+
+def _read_topic(work: Work) -> Properties:
+    found = work.client("sns").get_topic_attributes(TopicArn=there(work).id)["Attributes"]
+    return picked(found, "DisplayName", "KmsMasterKeyId")
 
 
 @kind(
@@ -12,6 +17,7 @@ from localcloud.ground.kinds import Made, Work, as_json, as_text, kind, retag, t
     lambda work: work.client("sns").delete_topic(TopicArn=there(work).id),
     attributes=("TopicArn", "TopicName"),
     replaces=("TopicName", "FifoTopic"),
+    read=_read_topic,
 )
 def _topic(work: Work) -> Made:
     sns = work.client("sns")
@@ -68,9 +74,18 @@ def _remove_topic_policy(work: Work) -> None:
         )
 
 
+def _read_topic_policy(work: Work) -> Properties:
+    """Of several topics the first that has another one; a topic has some policy always."""
+    arns = work.properties["Topics"]
+    found = [work.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"] for arn in arns]
+    policies = [json.loads(policy) for policy in found]
+    return {"PolicyDocument": next((one for one in policies if one != work.properties["PolicyDocument"]), policies[0])}
+
+
 @kind(
     "AWS::SNS::TopicPolicy",
     _remove_topic_policy,
+    read=_read_topic_policy,
     attributes=("Id",),
     requires=(
         "PolicyDocument",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from localcloud.ground.kinds import Made, Work, as_json, as_text, kind, retag, there
+import json
+
+from localcloud.ground.kinds import Gone, Made, Properties, Work, as_json, as_text, kind, picked, retag, there
 
 _QUEUE = (
     "DelaySeconds",
@@ -29,11 +31,18 @@ _PLAIN = {
 """What these are again once a template no longer says them."""
 
 
+def _read_queue(work: Work) -> Properties:
+    answer = work.client("sqs").get_queue_attributes(QueueUrl=there(work).id, AttributeNames=["All"])
+    found = answer["Attributes"]
+    return picked(found, *_QUEUE, "RedriveAllowPolicy") | {"RedrivePolicy": found.get("RedrivePolicy")}
+
+
 @kind(
     "AWS::SQS::Queue",
     lambda work: work.client("sqs").delete_queue(QueueUrl=there(work).id),
     attributes=("Arn", "QueueName", "QueueUrl"),
     replaces=("QueueName", "FifoQueue"),
+    read=_read_queue,
 )
 def _queue(work: Work) -> Made:
     sqs = work.client("sqs")
@@ -66,9 +75,21 @@ def _remove_queue_policy(work: Work) -> None:
         work.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
 
 
+def _read_queue_policy(work: Work) -> Properties:
+    """It is in sync where all queues have it; of those that differ the first is told."""
+    sqs, policies = work.client("sqs"), []
+    for url in work.properties["Queues"]:
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {}).get("Policy")
+        policies.append(json.loads(found) if found else None)
+    if not any(policies):
+        raise Gone("no queue has it")
+    return {"PolicyDocument": next((one for one in policies if one != work.properties["PolicyDocument"]), policies[0])}
+
+
 @kind(
     "AWS::SQS::QueuePolicy",
     _remove_queue_policy,
+    read=_read_queue_policy,
     attributes=("Id",),
     requires=(
         "PolicyDocument",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from localcloud.ground.kinds import Made, ResourceFailed, Work, camel_case, kind, there
+from localcloud.ground.kinds import Made, Properties, ResourceFailed, Work, camel_case, kind, there
 from localcloud.services.states import asl
 
 
@@ -34,11 +34,18 @@ def _definition(work: Work) -> str:
     return str(text)
 
 
+def _read_state_machine(work: Work) -> Properties:
+    """Its definition comes with names put in, and is taken as it was deployed."""
+    found = work.client("stepfunctions").describe_state_machine(stateMachineArn=there(work).id)
+    return {"RoleArn": found["roleArn"], "StateMachineName": found["name"]}
+
+
 @kind(
     "AWS::StepFunctions::StateMachine",
     lambda work: work.client("stepfunctions").delete_state_machine(stateMachineArn=there(work).id),
     attributes=("Arn", "Name", "StateMachineRevisionId"),
     replaces=("StateMachineName", "StateMachineType"),
+    read=_read_state_machine,
     requires=("RoleArn",),
 )
 def _state_machine(work: Work) -> Made:

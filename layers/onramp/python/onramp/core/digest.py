@@ -69,7 +69,7 @@ def digest(
     ]
     states: list[ServiceState | ClientState] = [*whole.services, *whole.clients]
     others = [it for it in states if it.status == "waiting" and not it.message.startswith("approval ")]
-    of_accounts = _of_accounts(whole, out, language)
+    accounts = _of_accounts(whole, out, language)
     parts = (
         ("Joined", came),
         ("Left", went),
@@ -78,7 +78,7 @@ def digest(
         ("Waiting for approval, by onramp approve ID or onramp reject ID", waits),
         ("Waiting for somebody else", [f"{_name(it)}: {told(it.message, language)}" for it in others]),
         ("Held", _held(whole, language)),
-        ("Accounts that are not well", of_accounts),
+        ("Accounts that are not well", accounts),
         ("Forgotten: they send nothing and have nothing here", sorted(out)),
     )
     services, clients = (sum(name.startswith(f"{kind} ") for name in there) for kind in ("service", "client"))
@@ -86,7 +86,9 @@ def digest(
     lines = [told(f"Network {network}: {head}.", language)]
     for title, listed in parts:
         if listed:
-            lines += ["", told(f"{title} ({len(listed)}):", language), *(f"- {it}" for it in listed)]
+            # Of an account there may be two lines.
+            number = len({it.partition(":")[0] for it in listed} if listed is accounts else listed)
+            lines += ["", told(f"{title} ({number}):", language), *(f"- {it}" for it in listed)]
     if len(lines) == 1:
         lines += ["", told("Nobody joined or left, and nothing is refused or unreachable.", language)]
     shown = [mailed(line, LINE_LENGTH) for line in lines[:LINES_AT_MOST]]
