@@ -3,6 +3,7 @@ product finds the names of its logs and metrics."""
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Generator
 from functools import cache
@@ -68,6 +69,9 @@ QUICK = frozenset({HERE / "cli/test_help.py"})
 PLAYED = frozenset({"evidence", "evidence_by_row"})
 """Fixtures that play whole stories."""
 
+SAYS_LONG = re.compile(rf"\blong\b|{'|'.join(PLAYED)}")
+"""How a file of the parts says that there are long tests in it, to whoever has not imported it."""
+
 RUNS = frozenset(
     HERE / name
     for name in (
@@ -96,16 +100,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """A file of which nothing was asked for is not even read: each process would, and some take seconds."""
-    left_out = {
-        "parts": _is_all_long(collection_path) or not _within(collection_path, PARTS),
-        "not long": _is_all_long(collection_path),
-    }
-    return True if collection_path.suffix == ".py" and left_out.get(config.option.markexpr) else None
+    if collection_path.suffix != ".py":
+        return None
+    match config.option.markexpr:
+        case "parts":
+            is_left_out = _is_all_long(collection_path) or not _within(collection_path, PARTS)
+        case "not parts" | "not parts or e2e":
+            is_left_out = _is_all_parts(collection_path)
+        case "not long":
+            is_left_out = _is_all_long(collection_path)
+        case _:
+            is_left_out = False
+    return True if is_left_out else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_long(item):
+            if _is_all_parts(item.path):
+                raise pytest.UsageError(f"{item.nodeid} is long, and its file does not say so: nobody would run it")
             item.add_marker(pytest.mark.long)
         elif _within(item.path, PARTS):
             item.add_marker(pytest.mark.parts)
@@ -158,6 +171,14 @@ def _within(path: Path, rooms: frozenset[Path]) -> bool:
 
 def _is_all_long(path: Path) -> bool:
     return (_within(path, LONG) or path in RUNS) and not _within(path, QUICK)
+
+
+@cache
+def _is_all_parts(path: Path) -> bool:
+    """A file of the parts that names nothing by which a test of it would be long."""
+    if not _within(path, PARTS) or _is_all_long(path):
+        return False
+    return SAYS_LONG.search(path.read_text(encoding="utf-8")) is None
 
 
 def _is_long(item: pytest.Item) -> bool:
