@@ -8,6 +8,9 @@ from typing import NamedTuple, get_args
 
 import pytest
 from histories import EXCEPTIONS, History, played, problems, some_history, told
+from model_world import World
+from onramp.core.desired import Desired, desired
+from onramp.core.model import Observation
 from onramp.core.steps import AnyStep, Status
 
 STEPS = {kind.__name__ for kind in get_args(AnyStep.__value__)}
@@ -44,6 +47,21 @@ def test_histories_come_to_every_step_and_every_status() -> None:
         statuses.update(outcome(seed).verdicts)
     assert {kind: steps[kind] for kind in STEPS if steps[kind] < 3} == {}
     assert {status: statuses[status] for status in STATUSES if statuses[status] < 3} == {}
+
+
+def test_what_a_look_is_taken_to_ask_for_is_what_its_observation_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, looks = World._looked, 0
+
+    def looked_twice(world: World) -> tuple[Observation, Desired]:
+        nonlocal looks
+        looks += 1
+        seen, want = looked(world)
+        assert want == desired(world.network, seen)
+        return seen, want
+
+    monkeypatch.setattr(World, "_looked", looked_twice)
+    assert [seed for seed in range(1000, 1003) if problems(some_history(seed))] == []
+    assert looks > 100
 
 
 def test_a_history_is_a_value() -> None:
