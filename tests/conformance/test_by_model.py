@@ -464,6 +464,10 @@ def test_every_list_of_ram_is_whole_page_by_page(world: World) -> None:
         )
         ram.create_resource_share(name=f"more-{number}", sources=[MEMBER])
     world.settle()
+    told = ram.get_resource_share_associations(associationType="SOURCE")["resourceShareAssociations"]
+    assert [(it["associatedEntity"], it["status"]) for it in told] == [
+        (it, "ASSOCIATED") for it in (OTHER, *[MEMBER] * 3)
+    ]
     of = {"resourceOwner": "SELF", "associationType": "RESOURCE", "resourceShareArn": share}
     of["permissionArn"] = ram.list_permissions(permissionType="CUSTOMER_MANAGED")["permissions"][0]["arn"]
     of["resourceArns"] = [network["arn"]]

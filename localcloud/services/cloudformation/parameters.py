@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from localcloud.ground.errors import AwsError
 from localcloud.services.cloudformation.model import Stack, Template, TemplateError
 
 _PARAMETER = {
@@ -133,9 +134,16 @@ def declared_in(template: Template) -> list[dict[str, Any]]:
     return found
 
 
+def demand_key(parameter: Mapping[str, Any]) -> None:
+    """The model asks for none."""
+    if not parameter.get("ParameterKey"):
+        raise AwsError("ValidationError", "Parameters: a parameter has no ParameterKey")
+
+
 def given_parameters(params: Mapping[str, Any], stack: Stack | None) -> dict[str, str]:
     given = {}
     for one in params.get("Parameters") or []:
+        demand_key(one)
         if one.get("UsePreviousValue"):
             if stack is not None and one["ParameterKey"] in stack.parameters:
                 given[one["ParameterKey"]] = stack.parameters[one["ParameterKey"]]

@@ -27,7 +27,7 @@ from localcloud.services.cloudformation.model import (
     StackSet,
     TemplateError,
 )
-from localcloud.services.cloudformation.parameters import declared_in
+from localcloud.services.cloudformation.parameters import declared_in, demand_key
 from localcloud.services.cloudformation.read import read
 
 AUTO_DEPLOYMENT = 60.0
@@ -100,6 +100,7 @@ def _say(one: StackSet, text: str, params: Mapping[str, Any]) -> None:
 def _given(parameters: Iterable[Mapping[str, Any]] | None, before: Mapping[str, str]) -> dict[str, str]:
     given = {}
     for it in parameters or ():
+        demand_key(it)
         key = it["ParameterKey"]
         if not it.get("UsePreviousValue"):
             given[key] = str(it.get("ParameterValue", ""))

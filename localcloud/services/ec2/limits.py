@@ -116,6 +116,7 @@ _EITHER = {
     ),
     **dict.fromkeys(("DeleteLaunchTemplate", "ModifyLaunchTemplate"), ("LaunchTemplateId", "LaunchTemplateName")),
     "CreateNatGateway": ("SubnetId", "VpcId"),
+    "CreateVpcPeeringConnection": ("PeerVpcId",),
     "CreateVolume": ("AvailabilityZone", "AvailabilityZoneId"),
     "CreateVpc": ("CidrBlock",),  # or a pool of IPAM's, which is not there
     **dict.fromkeys(("EnableVpcClassicLinkDnsSupport", "DisableVpcClassicLinkDnsSupport"), ("VpcId",)),

@@ -110,13 +110,35 @@ def get_associations(estate: Estate, params: Wire, caller: Caller) -> Wire:
     named = [estate.share(arn, caller).arn for arn in params.get("resourceShareArns", [])]
     entity = params.get("resourceArn") or params.get("principal")
     rows = [
-        (association.serial, association.wire())
+        (serial, told)
         for share in estate.shares.owned(caller.account, caller.region)
         if not named or share.arn in named
-        for association in share.of(kind)
-        if entity in (None, association.entity) and params.get("associationStatus") in (None, association.status)
+        for serial, told in (_of_sources(share) if kind == "SOURCE" else _of(share, kind))
+        if entity in (None, told["associatedEntity"]) and params.get("associationStatus") in (None, told["status"])
     ]
     return page(estate, "resourceShareAssociations", rows, params, caller)
+
+
+def _of(share: Share, kind: Kind) -> list[tuple[int, Wire]]:
+    return [(association.serial, association.wire()) for association in share.of(kind)]
+
+
+def _of_sources(share: Share) -> list[tuple[int, Wire]]:
+    return [
+        (
+            share.serial * 1_000 + number,
+            {
+                "resourceShareArn": share.arn,
+                "resourceShareName": share.name,
+                "associatedEntity": source,
+                "associationType": "SOURCE",
+                "status": "ASSOCIATED",
+                "creationTime": moment(since),
+                "lastUpdatedTime": moment(since),
+            },
+        )
+        for number, (source, since) in enumerate(share.sources.items())
+    ]
 
 
 OPERATIONS: Operations[Estate] = {

@@ -174,6 +174,13 @@ def test_what_another_account_has_is_not_found(one_cloud: LocalCloud) -> None:
 MENDED: list[tuple[str, str, dict[str, Any], str]] = [
     ("ec2", "authorize_security_group_ingress", {"IpPermissions": []}, "MissingParameter"),
     ("ec2", "create_vpc", {}, "MissingParameter"),
+    ("ec2", "create_vpc_peering_connection", {"VpcId": f"vpc-{TAIL}"}, "MissingParameter"),
+    (
+        "cloudformation",
+        "create_stack",
+        {"StackName": "s", "TemplateBody": '{"Resources": {}}', "Parameters": [{"ParameterValue": "x"}]},
+        "ValidationError",
+    ),
     ("ec2", "run_instances", {"MinCount": 2, "MaxCount": 1}, "InvalidParameterCombination"),
     ("ec2", "run_instances", {"MinCount": 1, "MaxCount": 1, "KeyName": NAME}, "InvalidKeyPair.NotFound"),
     (
