@@ -168,7 +168,7 @@ def test_the_targets_of_an_alb_group_need_describing_balancers(world: World, ope
     }
 
 
-@fact("R11 RegisterTargets: LAMBDA lambda:GetFunction, AddPermission; INSTANCE ec2:DescribeInstances, Vpcs, Subnets")
+@fact("24 RegisterTargets: LAMBDA lambda:GetFunction, AddPermission; INSTANCE ec2:DescribeInstances, Vpcs, Subnets")
 @pytest.mark.parametrize(
     ("kind", "target", "actions"),
     [
