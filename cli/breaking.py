@@ -122,10 +122,10 @@ for _end, _about in _FUNCTIONS.items():
 @fault.command()
 def failed(
     of: Annotated[
-        str,
-        typer.Option(metavar="service|target-group|service-association|vpc-association|share-association"),
+        Literal["service", "target-group", "service-association", "vpc-association", "share-association"],
+        typer.Option(),
     ],
-    phase: Annotated[str, typer.Option(metavar="create|update|delete", help="In what it fails.")] = "create",
+    phase: Annotated[Literal["create", "update", "delete"], typer.Option(help="In what it fails.")] = "create",
     code: Annotated[str, typer.Option(help="Lattice's failureCode.")] = "Failed",
     message: Annotated[str, typer.Option(help="Its failureMessage, RAM's statusMessage.")] = "It failed on request.",
     entity: Annotated[str, typer.Option(help="The principal or ARN whose association with a share fails.")] = "",

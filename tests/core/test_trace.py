@@ -241,6 +241,15 @@ def test_a_request_is_stopped_at_the_hop_that_is_wrong(
     assert not walked.hops[-1].passed
 
 
+def test_a_remedy_names_no_listener_where_there_is_none() -> None:
+    other = BalancerListener(protocol="HTTP", port=81)
+    remedies = [go(balancer(listeners=found), REQUEST).hops[-1].remedy for found in ((), (other,))]
+    assert remedies == [
+        "add a listener to the load balancer: it has none yet",
+        "name one of its listeners in lattice:target",
+    ]
+
+
 def leaves(*egress: Egress, **changed: Any) -> Trace:
     """A member of sg-9, which lets out what is given, asks."""
     view = replace(VIEW, security_groups=(*VIEW.security_groups, SecurityGroup(id="sg-9", egress=egress)), **changed)

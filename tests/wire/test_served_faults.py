@@ -190,7 +190,7 @@ def test_what_is_set_is_listed_and_taken_back(empty: Served) -> None:
             "ram has no operation 'createresourceshare'; did you mean CreateResourceShare?",
         ),
         (["refuse", "--account", "22"], "'22' is no account; write its 12 digits"),
-        (["failed", "--of", "gateway"], "Invalid enum value 'gateway'"),
+        (["failed", "--of", "gateway"], "'gateway' is not one of 'service'"),
         (["failed", "--of", "service", "--phase", "update"], "only a vpc-association is"),
         (["failed", "--of", "share-association"], "needs an entity"),
         (["failed", "--of", "service", "--entity", TEAM], "goes with share-association only"),

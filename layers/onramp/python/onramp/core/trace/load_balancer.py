@@ -83,10 +83,11 @@ def _balancer_listener(
 ) -> BalancerListener:
     listener = next((found for found in balancer.listeners if found.port == target.port), None)
     if listener is None:
+        named = "name one of its listeners in lattice:target"
         raise Stopped(
             "listener-missing",
             f"load balancer {balancer.name} has no listener on port {target.port}",
-            "name one of its listeners in lattice:target",
+            named if balancer.listeners else "add a listener to the load balancer: it has none yet",
             status=walk.answers(504),
         )
     if group.protocol not in (listener.protocol, "TCP"):
