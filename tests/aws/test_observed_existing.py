@@ -176,6 +176,7 @@ def test_what_runs_made_asks_by_no_tag_of_its_own() -> None:
         (TOLD, {"list_listeners": DENIED}, (replace(THERE, listens=None),), 4),
         (TOLD, {"list_listeners": GONE}, (replace(THERE, listens=None),), 4),
         (TOLD, {"list_listeners": {"items": []}}, (replace(THERE, listens=False),), 4),
+        (TOLD, {"list_listeners": {"items": [{"protocol": "TLS_PASSTHROUGH"}]}}, (replace(THERE, passes=True),), 4),
     ],
     ids=[
         "gone",
@@ -190,6 +191,7 @@ def test_what_runs_made_asks_by_no_tag_of_its_own() -> None:
         "listeners denied",
         "gone at last",
         "no listener",
+        "passing TLS through",
     ],
 )
 def test_as_much_is_known_of_it_as_can_be_read(

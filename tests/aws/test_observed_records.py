@@ -78,6 +78,9 @@ def seen(
             raise home
         return home
 
+    for one in (account, home):
+        if isinstance(one, Canned):
+            one.answers.setdefault("get_role_policy", error("AccessDenied", 403))  # as of a release before this one
     said = Said(domain=API, zone=asked)
     want = Desired((WantedService(name="orders", listens=(), backends=(), said=said),), (), (), {}, {}, {}, {}, (), {})
     carried = run or Run(account=TEAM, trigger={}, memory=memory or Memory())
@@ -144,7 +147,9 @@ def test_what_comes_after_the_names_that_were_asked_for_is_none_of_theirs() -> N
         get_hosted_zone={"HostedZone": zone("shop.example.jp", "ZSHOP")},
     )
     assert seen(account, "ZSHOP") == {API: Dns(zones=(SHOP,), records={"ZSHOP": ()})}
-    assert [method for method, _ in account.calls] == ["list_resource_record_sets"] * 2 + ["get_hosted_zone"]
+    assert [method for method, _ in account.calls] == [
+        *["list_resource_record_sets"] * 2, "get_hosted_zone", "get_role_policy",
+    ]  # fmt: skip
 
 
 def test_a_record_is_read_as_it_has_to_be_repeated() -> None:
@@ -267,6 +272,36 @@ AT_HOME = Zone(id=HOME, name="shop.example.jp")
 NO_ZONE = error("NoSuchHostedZone", 404)
 THERE = {"list_resource_record_sets": sets(), "get_hosted_zone": {"HostedZone": zone("shop.example.jp", "ZSHOP")}}
 THERE |= {"list_hosted_zones": {"HostedZones": [zone("shop.example.jp", "ZSHOP")]}}
+
+
+def rights(*names: str | list[str]) -> Given:
+    """What a writer's policy says of the names of records, where it says something."""
+    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+    of_records = [{"Sid": "NameServices", "Condition": {"ForAllValues:StringLike": {key: one}}} for one in names]
+    return {"PolicyDocument": {"Statement": [{"Sid": "Look"}, *of_records]}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "below"),
+    [
+        (rights(["*.shop.example.jp", "*.else.jp"]), ("else.jp", "shop.example.jp")),
+        (rights("*.else.jp"), ("else.jp",)),
+        (rights(), ()),
+        ({"PolicyDocument": {"Statement": {"Sid": "Look"}}}, ()),
+        (error("NoSuchEntity", 404), ()),
+    ],
+    ids=["two", "one", "none", "one statement", "another policy"],
+)
+def test_below_which_domains_its_zone_s_account_lets_records_be_made_is_read_once_before(
+    policy: Any, below: tuple[str, ...]
+) -> None:
+    account = Canned(TEAM, **THERE, get_role_policy=policy)
+    assert seen(account, "ZSHOP") == {API: Dns(zones=(SHOP,), records={"ZSHOP": ()}, below=below)}
+    asked = [given for method, given in account.calls if method == "get_role_policy"]
+    assert asked == [{"RoleName": "onramp-net-writer", "PolicyName": "write"}]
+    account, home = Canned(TEAM, list_resource_record_sets=NO_ZONE), Canned(INFRA, **THERE, get_role_policy=policy)
+    assert seen(account, "ZSHOP", home=home)[API].below == below
+    assert "get_role_policy" not in {method for method, _ in account.calls}
 
 
 @pytest.mark.parametrize("no", [NO_ZONE, error("AccessDenied", 403)], ids=["no such zone", "denied"])

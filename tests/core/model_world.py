@@ -236,6 +236,7 @@ class World:
         self.changed: dict[str, float] = {}
         self.zones: dict[str, list[Record]] = {one.id: [] for one in ZONES} | {"ZSHOP": [FOREIGN]}
         self.denied: frozenset[str] = frozenset()
+        self.below: tuple[str, ...] = ()
         self.offered = ""
         self.within: dict[str, list[Zone]] = {}
         self.domains: set[str] = set()
@@ -584,7 +585,8 @@ class World:
             zones = zones or (None if NETWORKS_ZONE + asked in ours else ())
         tried = {asked, *(one.id for one in zones or ()), *self.memory.records.get(domain, ())}
         denied = "ListResourceRecordSets AccessDenied" if self.denied & tried else ""
-        return Dns(zones=None if denied else zones, records=standing, denied=denied)
+        below = self.below if zones and len(holding(zones, domain)) == 1 and not ours else ()
+        return Dns(zones=None if denied else zones, records=standing, denied=denied, below=below)
 
     def _joined(self) -> set[str]:
         """ARNs of the associations that are there."""

@@ -148,6 +148,16 @@ def test_it_is_told_what_is(service: Existing, status: str, says: str) -> None:
     assert {step.kind for step in steps(planned)} == {"WriteStatus"}
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [({}, "callers sign with SigV4 "), ({"listens": None}, "callers sign with SigV4 "), ({"passes": True}, "")],
+)
+def test_where_the_network_asks_who_calls_it_is_told_what_callers_need(given: dict[str, Any], says: str) -> None:
+    for net, told_there in ((network(signed=True), says), (NET, "")):
+        answer = told(plan(net, seen(on(existing(**given)))))
+        assert (answer["status"], answer.get("message", "")[:24]) == ("connected", told_there)
+
+
 def test_an_association_of_ours_that_failed_is_made_anew() -> None:
     planned = plan(NET, seen(on(status="CREATE_FAILED")))
     assert [kind for kind in kinds(planned) if kind != "WriteStatus"] == ["DisassociateService"]

@@ -465,6 +465,23 @@ def test_records_from_before_infra_left_their_domain_out_stay_and_are_told_to_in
     assert (records(world), world.memory.records) == (set(), {})
 
 
+@pytest.mark.parametrize("zone", ["ZSHOP", ""], ids=["by tag", "by infra's word"])
+def test_a_domain_that_the_zone_s_account_alone_leaves_out_is_told_by_that_account(zone: str) -> None:
+    asked = {"domain": API, "listen": "HTTP:80", **({"zone": zone} if zone else {})}
+    world = World(network(records="tags" if zone else "domains")).tag(tagged("orders", **asked), vpc())
+    world.below = ("else.example.jp",)
+    run(world)
+    assert answer(world)["message"] == (
+        f"zone-off: ask infra to name a domain above {API} in RecordDomains of the member stack of account {TEAM} or"
+        f" {'remove lattice:zone' if zone else 'write none in lattice:zone'}: it gets no records"
+    )
+    assert (answer(world)["status"], bool(world.services)) == (("refused", False) if zone else ("connected", True))
+    assert records(world) == set()
+    world.below = ("example.jp", "else.example.jp")
+    run(world)
+    assert answer(world)["message"] == f"clients may use {API} too"
+
+
 def test_what_serves_goes_on_with_the_records_that_it_has() -> None:
     world = asking()
     assert asks(world, domain=API, zone="ZELSE") == []

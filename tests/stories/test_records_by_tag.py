@@ -93,6 +93,37 @@ def test_a_domain_that_infra_leaves_out_is_told_before_anything_is_asked_of_rout
         assert [said.called(one) for one in reads] == [0, 0, 0, 0]
 
 
+def narrow(said: Said, account: str, **parameters: str) -> None:
+    """The account's member stack alone gets other parameters than the network's."""
+    assert STORY.world.network is not None
+    stack, client = f"onramp-{STORY.world.network.name}-member", said.cloud.client("cloudformation", account)
+    there = client.describe_stacks(StackName=stack)["Stacks"][0]["Parameters"]
+    given = {one["ParameterKey"]: one["ParameterValue"] for one in there} | parameters
+    client.update_stack(
+        StackName=stack,
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
+    )
+    said.cloud.settle()
+
+
+@pytest.mark.parametrize("owner", [TEAM, INFRA], ids=["its own zone", "the network account's"])
+def test_a_domain_that_the_zone_s_member_stack_alone_leaves_out_is_refused_before_anything_is_made(owner: str) -> None:
+    with zoned(owner=owner) as said:
+        narrow(said, owner, RecordDomains="else.example.jp")
+        said.tag(domain=API, listen="HTTP:80", zone=ZONE)
+        told = said.told()
+        assert (told["status"], set(services(said)), records(said, owner)) == ("refused", {""}, {})
+        assert told["message"] == (
+            f"zone-off: ask infra to name a domain above {API} in RecordDomains of the member stack of account {owner}"
+            " or remove lattice:zone: it gets no records"
+        )
+        narrow(said, owner, RecordDomains="else.example.jp,shop.example.jp")
+        later(said)
+        assert (said.told()["message"], said.asks(domain=API)) == (f"clients may use {API} too", 200)
+
+
 def test_a_domain_below_the_one_that_infra_names_has_its_records() -> None:
     with zoned(RecordDomains="else.example.jp,shop.example.jp", RecordsFor="domains") as said:
         said.tag(domain=API, listen="HTTP:80")

@@ -1069,6 +1069,9 @@ ELSEWHERE: dict[str, Judged] = {
         f"the reader looks into another hosted zone by {action}": zone("reader", action, "Z0000000000000", {})
         for action in ("GetHostedZone", "ListResourceRecordSets")
     },
+    "the reader asks what another role may do": lambda s: s.judged(
+        "reader", "iam:GetRolePolicy", f"arn:aws:iam::{TEAM}:role/platform", {}
+    ),
     "the forwarder rings another bus": lambda s: s.judged("forwarder", "events:PutEvents", bus(THEIRS), {}),
     "the sweep rings another bus": lambda s: s.judged("sweep", "events:PutEvents", bus(OURS), {}),
     "the sweep fills another queue": lambda s: s.judged(

@@ -22,6 +22,7 @@ _MISSING = frozenset(
         "ResourceArnNotFoundException",
         "ResourceShareInvitationArnNotFoundException",
         "NoSuchHostedZone",
+        "NoSuchEntity",
         "VPCAssociationNotFound",
         "VPCAssociationAuthorizationNotFound",
     }

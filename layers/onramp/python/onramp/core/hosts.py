@@ -1,4 +1,6 @@
-"""For which host names a certificate stands."""
+"""For which host names a certificate stands, and which are below a domain."""
+
+from collections.abc import Collection
 
 
 def covers(name: str, host: str) -> bool:
@@ -9,3 +11,8 @@ def covers(name: str, host: str) -> bool:
     """
     name = name.lower().removesuffix(".")
     return name == host or (name.startswith("*.") and name[1:] == host[host.find(".") :])
+
+
+def is_below(host: str, domains: Collection[str]) -> bool:
+    """Is it below one of these, by whole labels and not that itself; or are there none, so that it may be any?"""
+    return not domains or any(host.endswith(f".{above}") for above in domains)

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from onramp.core.hosts import is_below
 from onramp.core.language import Language
 
 
@@ -226,7 +227,7 @@ class Existing(Value, frozen=True):
     """A Lattice service that people made themselves, and that its own tags speak of: nothing of it is ever changed.
 
     `associations` are those with any network; ours are those that we made for it. `listens`: has it a listener; None
-    where that is not known.
+    where that is not known. `passes`: TLS passes through all of them, so that nobody can sign.
     """
 
     arn: str
@@ -238,6 +239,7 @@ class Existing(Value, frozen=True):
     failure: str = ""
     associations: tuple[Association, ...] = ()
     listens: bool | None = None
+    passes: bool = False
 
     @property
     def account(self) -> str:
@@ -307,12 +309,14 @@ class Dns(Value, frozen=True):
 
     `records`: hosted zone's id, as in `Zone` -> what stands there under the domain and under the name that says whose
     that is; no key where the zone is not there, or could not be read. `denied`: the call that was, and AWS's
-    code, or ''.
+    code, or ''. `below`: the domains below which the zone's account lets its writer make records, read where none of
+    ours stand there; none where it says none, or that is not known.
     """
 
     zones: tuple[Zone, ...] | None = None
     records: dict[str, tuple[Record, ...]] = {}
     denied: str = ""
+    below: tuple[str, ...] = ()
 
 
 class Holder(Value, frozen=True):
@@ -529,7 +533,7 @@ class Network(Value, frozen=True):
 
     def has_records_of(self, domain: str) -> bool:
         """Does infra let writers make records of this domain? By whole labels, and of none that it names itself."""
-        return not self.record_domains or any(domain.endswith(f".{above}") for above in self.record_domains)
+        return is_below(domain, self.record_domains)
 
     def keeps_out(self, account: str, service: str = "") -> bool:
         """Has infra taken this account, or this service of it, off the network for now?"""

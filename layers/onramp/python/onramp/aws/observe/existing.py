@@ -13,7 +13,7 @@ from onramp.aws.errors import denied, missing
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader, id_of, tag_dict
 from onramp.core import tags
-from onramp.core.desired import speaks, wishes
+from onramp.core.desired import PASSTHROUGH, speaks, wishes
 from onramp.core.model import MARKED, UNREAD, Existing, Service
 from onramp.core.steps import Run
 from onramp.core.tagged_by import MISSING
@@ -99,6 +99,7 @@ def read(reader: Reader, lattice: Lattice, arn: str, indexed: dict[str, str] | N
     )
     if given.get(tags.OWNER) in network.siblings and not any(one.owned for one in associations):
         return None  # a sibling's run made it, with tags of what asked
+    listens = _listens(reader, arn)
     return replace(
         plain,
         name=found.name,
@@ -107,14 +108,16 @@ def read(reader: Reader, lattice: Lattice, arn: str, indexed: dict[str, str] | N
         custom_domain=found.custom_domain.lower(),
         failure=found.failure,
         associations=associations,
-        listens=_listens(reader, arn),
+        listens=None if listens is None else bool(listens),
+        passes=listens == {PASSTHROUGH},
     )
 
 
-def _listens(reader: Reader, arn: str) -> bool | None:
-    """Has it a listener? None where that may not be read: that keeps nothing from the network."""
+def _listens(reader: Reader, arn: str) -> set[str] | None:
+    """Its listeners' protocols; None where they may not be read: that keeps nothing from the network."""
     try:
-        return bool(reader.pages("vpc-lattice", "list_listeners", "items", serviceIdentifier=arn))
+        items = reader.pages("vpc-lattice", "list_listeners", "items", serviceIdentifier=arn)
+        return {one.get("protocol", "") for one in items}
     except ClientError as error:
         if not (denied(error) or missing(error)):
             raise

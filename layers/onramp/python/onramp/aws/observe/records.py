@@ -21,6 +21,9 @@ from onramp.core.settings import ANY, BY_STACK
 AT_MOST = "20"
 """Record sets to ask for from a domain on: they come by name and type, and the first that is there tells."""
 
+_POLICY, _RECORD_NAMES = "write", "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+"""The writer role's policy, and its key for the names of records (member.yaml)."""
+
 SERVERS_AT_MOST = "3"
 """From the NS records of a name on, so that the SOA of a zone's own name is among them: PTR alone comes between."""
 
@@ -99,7 +102,25 @@ def _read(reader: Reader, domain: str, asked: str, kept: tuple[str, ...]) -> Dns
         found_zone = (home if named != asked else here).zone(named)
         zones = (found_zone,) if isinstance(found_zone, Zone) else None
         hidden += [found_zone] if isinstance(found_zone, str) else []
-    return Dns(zones=zones, records=records, denied=next(filter(None, hidden), ""))
+    below: tuple[str, ...] = ()
+    if zones is not None and len(zones) == 1 and zones[0].id in records:
+        below = _below(reader, home if zones[0].id.startswith(NETWORKS_ZONE) else here)
+    return Dns(zones=zones, records=records, denied=next(filter(None, hidden), ""), below=below)
+
+
+def _below(reader: Reader, place: "_Place") -> tuple[str, ...]:
+    """Below which domains the place's writer may make records, as its policy says: the stack there may have other
+    RecordDomains than the network's. A release before this one does not let it be read: then AWS denies what it will.
+    """
+    policy = place.rights(reader.network.name) or {}
+    like = [one.get("Condition", {}).get("ForAllValues:StringLike", {}) for one in _each(policy.get("Statement", []))]
+    patterns = next((_each(one[_RECORD_NAMES]) for one in like if _RECORD_NAMES in one), [])
+    return tuple(sorted(pattern.removeprefix("*.") for pattern in patterns))
+
+
+def _each(said: Any) -> list[Any]:
+    """One or several, as a policy may say either."""
+    return said if isinstance(said, list) else [said]
 
 
 class _Place:
@@ -115,23 +136,38 @@ class _Place:
 
     def records(self, zone: str, domain: str) -> tuple[Record, ...] | str | None:
         """What stands there under the domain; None where the zone is not there."""
-        return self._allowed(lambda client: _records(client, zone.removeprefix(self._before), domain))
+        return self._allowed(
+            lambda account: _records(account.client("route53"), zone.removeprefix(self._before), domain)
+        )
 
     def zone(self, zone: str) -> Zone | str | None:
-        def read(client: Any) -> Zone:
-            return self._zone(client.get_hosted_zone(Id=zone.removeprefix(self._before))["HostedZone"])
+        def read(account: Account) -> Zone:
+            given = account.client("route53").get_hosted_zone(Id=zone.removeprefix(self._before))
+            return self._zone(given["HostedZone"])
 
         return self._allowed(read)
 
     def zones(self) -> tuple[Zone, ...] | str:
         """All of the account."""
 
-        def read(client: Any) -> tuple[Zone, ...]:
-            pages = client.get_paginator("list_hosted_zones").paginate()
+        def read(account: Account) -> tuple[Zone, ...]:
+            pages = account.client("route53").get_paginator("list_hosted_zones").paginate()
             return tuple(self._zone(item) for page in pages for item in page["HostedZones"])
 
         found = self._allowed(read)
         return () if found is None else found
+
+    def rights(self, network: str) -> dict[str, Any] | None:
+        """The policy of the account's writer role; None where it may not be read."""
+
+        def read(account: Account) -> dict[str, Any]:
+            role = names.role(network, "writer")
+            given = account.client("iam").get_role_policy(RoleName=role, PolicyName=_POLICY)
+            document: dict[str, Any] = given["PolicyDocument"]
+            return document
+
+        found = self._allowed(read)
+        return found if isinstance(found, dict) else None
 
     def _zone(self, item: dict[str, Any]) -> Zone:
         return Zone(
@@ -140,11 +176,11 @@ class _Place:
             private=item.get("Config", {}).get("PrivateZone", False),
         )
 
-    def _allowed[T](self, read: Callable[[Any], T]) -> T | str | None:
+    def _allowed[T](self, read: Callable[[Account], T]) -> T | str | None:
         if self._account is None:
             return None
         try:
-            return read(self._account().client("route53"))
+            return read(self._account())
         except Refused as refused:
             self.shut = refused.message
             self.unknown = "" if refused.code == "member-role-missing" else refused.message

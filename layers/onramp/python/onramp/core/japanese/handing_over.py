@@ -208,6 +208,18 @@ SENTENCES = {
         "インフラに、{domain} より上のドメインを RecordDomains に加えてもらうか、{key} に none と書いてください:"
         " レコードは作られません"
     ),
+    "ask infra to name a domain above {domain} in RecordDomains of the member stack of account {account}, or remove"
+    " {key}: it gets no records": (
+        "インフラに、アカウント {account} のメンバースタックの RecordDomains に {domain} より上のドメインを"
+        "加えてもらうか、"
+        "{key} を外してください: レコードは作られません"
+    ),
+    "ask infra to name a domain above {domain} in RecordDomains of the member stack of account {account}, or write none"
+    " in {key}: it gets no records": (
+        "インフラに、アカウント {account} のメンバースタックの RecordDomains に {domain} より上のドメインを"
+        "加えてもらうか、"
+        "{key} に none と書いてください: レコードは作られません"
+    ),
     "name a domain above {domain} in RecordDomains again, or remove its records in {zone}": (
         "{domain} より上のドメインを RecordDomains に戻すか、{zone} の中のそのレコードを消してください"
     ),

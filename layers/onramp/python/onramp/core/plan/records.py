@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from onramp.core import names, tags
 from onramp.core.desired import PASSTHROUGH, WantedService
+from onramp.core.hosts import is_below
 from onramp.core.model import NETWORKS_ZONE, UNREAD, Dns, Record, Service, Zone
 from onramp.core.plan.ground import Ground, Part, coded, join, named, refuse, to_network, wait
 from onramp.core.settings import ANY, BY_STACK, NO_ZONE
@@ -61,7 +62,7 @@ def refused(ground: Ground, wanted: WantedService) -> Part | None:
     if not wanted.said.asks_records or wanted.said.zone == BY_STACK:
         return None  # what nobody of the team asked for keeps nothing of it back
     key = f"{ground.network.prefix}{tags.ZONE}"
-    if _kept_out(ground, wanted.said.domain):
+    if _kept_out(ground, wanted):
         return refuse("zone-off", _left_out(ground, wanted), *wanted.load_balancers)
     if dns is None:
         return None
@@ -95,9 +96,16 @@ def refused(ground: Ground, wanted: WantedService) -> Part | None:
     return refuse("zone-invalid", message, *wanted.load_balancers)
 
 
-def _kept_out(ground: Ground, domain: str) -> bool:
+def _may_have(ground: Ground, domain: str) -> bool:
+    """Is it below RecordDomains, those of the network's stack and of its zone's account's, as far as these are read?"""
+    dns = ground.observed.dns.get(domain, Dns())
+    return ground.network.has_records_of(domain) and is_below(domain, dns.below)
+
+
+def _kept_out(ground: Ground, wanted: WantedService) -> bool:
     """Has infra left it out of RecordDomains, and does it have no records from before that?"""
-    if ground.network.has_records_of(domain) or domain in ground.observed.unread:
+    domain = wanted.said.domain
+    if _may_have(ground, domain) or domain in ground.observed.unread:
         return False
     return not any(_target(ground, there) for there in ground.observed.dns.get(domain, Dns()).records.values())
 
@@ -124,6 +132,18 @@ def _elsewhere(ground: Ground, wanted: WantedService, zone: str, away: str) -> s
 
 def _left_out(ground: Ground, wanted: WantedService) -> str:
     key, domain = f"{ground.network.prefix}{tags.ZONE}", wanted.said.domain
+    if ground.network.has_records_of(domain):
+        home = _zone(ground, wanted).startswith(NETWORKS_ZONE)
+        account = ground.network.account if home else ground.observed.account
+        if wanted.said.zone == BY_STACK:
+            return (
+                f"ask infra to name a domain above {domain} in RecordDomains of the member stack of account {account},"
+                f" or write {NO_ZONE} in {key}: it gets no records"
+            )
+        return (
+            f"ask infra to name a domain above {domain} in RecordDomains of the member stack of account {account}, or"
+            f" remove {key}: it gets no records"
+        )
     if wanted.said.zone == BY_STACK:
         return (
             f"ask infra to name a domain above {domain} in RecordDomains, or write {NO_ZONE} in {key}: it gets no"
@@ -208,7 +228,7 @@ def of_service(ground: Ground, wanted: WantedService, *, serves: bool) -> Part:
     there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)
     if found is None or not serves or there is None or not (there.domain and there.zone):
         return Part()
-    if not ground.network.has_records_of(wanted.said.domain):
+    if not _may_have(ground, wanted.said.domain):
         return Part()  # its writer would be denied
     mine, theirs, foreign = _standing(ground, found, there.domain)
     if foreign or (theirs and not mine) or any(one.type == "CNAME" for one in theirs):
@@ -248,7 +268,7 @@ def told(ground: Ground, wanted: WantedService, part: Part, lattices: str) -> st
         return coded(whys[0])
     there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)
     lacks = there is None or found is None or bool(_lacking(ground, wanted, there, found))
-    if lacks and not ground.network.has_records_of(domain):
+    if lacks and not _may_have(ground, domain):
         return f"zone-off: {_left_out(ground, wanted)}"
     if by_stack and found is None:
         fitting = holding(ground.observed.dns.get(domain, Dns()).zones or (), domain)

@@ -143,12 +143,17 @@ def callers(ground: Ground, wanted: WantedService) -> str:
             "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it. Where the network"
             " asks who calls it has to admit them too"
         )
-    if ground.network.signed and all(protocol != PASSTHROUGH for protocol, _ in wanted.listens):
-        return (
-            "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it: the network asks"
-            " who calls"
-        )
-    return ""
+    return network_asks(ground, passes=any(protocol == PASSTHROUGH for protocol, _ in wanted.listens))
+
+
+def network_asks(ground: Ground, *, passes: bool) -> str:
+    """What callers have to do as the network's stack has made its policy. `passes`: TLS passes through, unsigned."""
+    if passes or not ground.network.signed:
+        return ""
+    return (
+        "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it: the network asks who"
+        " calls"
+    )
 
 
 def _mend_first(balancer: str, service: str) -> str:

@@ -69,8 +69,10 @@ def told_of(
             serves=entering.arn in answering,
             finding=existing.finding(entering) if joined else None,
         )
-        beside = existing.told(ground, entering) if verdict == Verdict("connected") else ""
-        told[entering.arn] = Verdict("connected", beside) if beside else verdict
+        if verdict == Verdict("connected"):
+            beside = existing.told(ground, entering) or settings.network_asks(ground, passes=entering.passes)
+            verdict = Verdict("connected", beside)
+        told[entering.arn] = verdict
     for resource, reason in ground.want.settling.items():
         says = f"{UNREAD_CODE}: {reason}" if resource in ground.observed.unread else reason
         if resource in answering:
