@@ -500,6 +500,7 @@ def test_a_look_for_hands_reads_auth_types_and_rules_too() -> None:
 HOST = "api.shop.example.jp"
 RECORDS: dict[str, Answer] = {
     "list_resource_record_sets": {"ResourceRecordSets": [], "IsTruncated": False},
+    "get_role_policy": DENIED,
     "get_hosted_zone": {
         "HostedZone": {"Id": "/hostedzone/ZSHOP", "Name": "shop.example.jp.", "Config": {"PrivateZone": True}}
     },

@@ -112,12 +112,12 @@ SAID = {
     "who may call": Said({"auth": "iam"}, 61, 13),
     "a rule of a second load balancer": Said({"path-prefix": "/api"}, 52, 16),
     "a domain": Said({"domain": "api.shop.example.jp"}, 86, 15),
-    "a domain with its records": Said({"domain": "api.shop.example.jp", "zone": ZONE}, 121, 17),
+    "a domain with its records": Said({"domain": "api.shop.example.jp", "zone": ZONE}, 124, 17),
     "shares that a tool sets": Said({"weight": "theirs"}, 14, 15, changes=False),
     "TLS that passes through": Said({"domain": "api.shop.example.jp", "listen": "TLS_PASSTHROUGH:443"}, 89, 15),
 }
 IN_ZONES = {
-    "a domain's records in a private zone, and a client's VPC in it": 136,
+    "a domain's records in a private zone, and a client's VPC in it": 138,
     "a client's VPC is in a private zone: an event": 14,
     "a client's VPC leaves the network and the zone": 61,
 }

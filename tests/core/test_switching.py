@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from histories import Act, History, Player
 from model_world import NETWORK_ARN, TEAM, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.errors import Refused
@@ -132,6 +133,52 @@ def test_for_a_load_balancer_that_is_in_two_groups_the_network_is_not_even_share
     run(world)
     assert {step.kind for step in world.done} == {"WriteStatus"}
     assert world.answers(balancer("a").arn)["message"].startswith("load-balancer-in-two-groups: ")
+
+
+FIRST = {"network": "net", "service": "shop", "listen": "HTTP:80"}
+
+
+@pytest.mark.parametrize("rounds", [3, 5, 6])
+@pytest.mark.parametrize(
+    "others", [(), ("shop",), ("bank",), ("shop", "bank")], ids=["alone", "in the first", "in the second", "in both"]
+)
+def test_who_stands_behind_two_services_and_asks_for_a_third_leaves_the_one_that_it_is_not_told_to_answer_by(
+    rounds: int, others: tuple[str, ...]
+) -> None:
+    """A typing error in the middle of a change left it in both, and then nothing let it go on."""
+    acts: list[Act] = [("create", "alb-a", ("HTTP:80",), FIRST, "active"), ("vpc", "vpc-1", {"network": "net"})]
+    acts += [("create", f"alb-{one}", ("HTTP:80",), {**FIRST, "service": one}, "active") for one in others]
+    acts += [("ring",), ("set", "alb-a", "service", "bank")]
+    acts += [("ring", (rounds, ("set", "alb-a", "listen", "GOPHER:70"))), ("set", "alb-a", "service", "third")]
+    acts += [("set", "alb-a", "listen", "HTTP:80"), ("ring",)]
+    player = Player(History(seed=0, acts=tuple(acts)))
+    assert player.play() == []
+    assert serving(player.world).keys() == {"third", *others}
+
+
+def test_where_an_owner_took_back_by_what_it_stays_it_leaves_the_other() -> None:
+    acts: list[Act] = [("create", "alb-a", ("HTTP:80",), FIRST, "active"), ("vpc", "vpc-1", {"network": "net"})]
+    acts += [("ring",), ("take_back", "associations"), ("ring",)]
+    for service in ("bank", "third"):
+        acts += [("set", "alb-a", "service", service), ("ring",)]
+    player = Player(History(seed=0, acts=tuple(acts)))
+    assert player.play() == []
+    assert serving(player.world).keys() == {"shop", "third"}
+
+
+@pytest.mark.parametrize("vanish", ["associations", "nothing"])
+def test_where_infra_has_things_stay_who_has_no_place_is_told_so_and_not_to_wait(vanish: Any) -> None:
+    world = World(network(vanish=vanish)).tag(vpc())
+    for name in ("shop", "bank", "third"):
+        world.tag(tagged("a", service=name, listen="HTTP:80"))
+        run(world)
+    said = world.answers(balancer("a").arn)
+    assert (said["status"], bool(said["domain"])) == ("refused", True)
+    assert said["message"].startswith("load-balancer-in-two-groups: take the load balancer out of one of")
+    world.network = replace(world.network, vanish="everything")
+    for _ in range(2):
+        run(world)
+    assert serving(world).keys() == {"third"}
 
 
 def test_whoever_was_put_into_our_target_group_instead_of_the_load_balancer_is_told_and_left_there() -> None:
@@ -513,21 +560,6 @@ def test_a_listener_that_one_holds_who_cannot_move_is_refused_to_the_next_and_no
     assert world.answers(balancer("a").arn)["message"].startswith("load-balancer-in-two-groups: ")
     assert world.answers(balancer("b").arn)["message"].startswith("listen-conflict: write HTTPS:443")
     assert serving(world)["shop"] >= {80}
-
-
-def test_what_serves_under_another_name_than_it_asks_for_is_told_when_nobody_waits_for_that_any_more() -> None:
-    world = World(network(vanish="nothing")).tag(tagged("a", service="shop"))
-    run(world)
-    run(world.tag(tagged("a", service="bank")))
-    run(world.tag(tagged("a", service="club")))
-    said = world.answers(balancer("a").arn)
-    assert said["status"] == "failed"
-    assert said["message"].startswith("not-settling: ")
-    assert said["domain"]
-    assert {state.name: state.status for state in world.memory.services if state.name != "shop"} == {
-        "bank": "failed",
-        "club": "failed",
-    }
 
 
 def test_a_port_that_is_to_speak_another_protocol_waits_for_whoever_is_still_reached_by_it() -> None:

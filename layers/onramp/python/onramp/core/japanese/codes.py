@@ -24,7 +24,8 @@ REMEDIES = {
         "ドメインの末尾と同じ名前のゾーンを ID で書く。名前が任されているときは、任された先のゾーンを書く"
     ),
     "zone-off": (
-        "インフラに、スタックの HostedZoneArns か RecordDomains に加え、メンバーも更新してもらう。または"
+        "インフラに、スタックの HostedZoneArns か RecordDomains に加え、メンバーも更新してもらう。"
+        "メッセージがメンバースタックを挙げていれば、そのスタックに加えてもらう。または"
         " lattice:zone を外すか、none と書く"
     ),
     "zone-conflict": "VPC を、その名前のもう 1 つのホストゾーンから外す",

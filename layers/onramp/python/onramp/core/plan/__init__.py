@@ -115,6 +115,7 @@ def plan(
         for wanted in want.services
         for balancer in set(wanted.load_balancers) - services.serving(ground, wanted)
     )
+    needed = leavers.needed_in(ground, switching)
     lingering = leavers.lingering(ground)
     quiet = {balancer: at + ground.quiet_seconds for balancer, at in lingering.items()}
     moving_on = leavers.moving_on(ground)
@@ -122,7 +123,7 @@ def plan(
     staying |= {balancer for balancer, until in quiet.items() if now < until}
     offered = {
         wanted.name: adopting.service(ground, wanted)
-        or services.service(ground, wanted, may_make=may_make, staying=frozenset(staying))
+        or services.service(ground, wanted, may_make=may_make, staying=_staying_in(wanted.name, staying, needed))
         for wanted in want.services
         if wanted.name not in abandoned
     }
@@ -159,6 +160,7 @@ def plan(
         abandoned=abandoned,
         unneeded=unmet.unneeded_groups(ground, access) | lost.target_groups,
         named=left.going,
+        needed=needed,
     )
     # No time mends what may not be read: that is told, and not waited for.
     settling = {why: None for key, why in want.settling.items() if key not in observed.unread}
@@ -247,6 +249,10 @@ def plan(
         private=records.private(ground, left.kept),
         zones=private.kept,
     )
+
+
+def _staying_in(service: str, staying: Iterable[str], needed: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(one for one in staying if needed.get(one, service) == service)
 
 
 def _by_name(*states: ServiceState) -> tuple[ServiceState, ...]:

@@ -354,6 +354,26 @@ def to_network(network: Network, service: Service | Existing) -> Association | N
     return next((found for found in service.associations if network.is_named(found.network)), None)
 
 
+def ours(ground: Ground, found: Association) -> bool:
+    return found.owned and ground.network.is_named(found.network)
+
+
+def keeps_its_targets(ground: Ground, service: Service) -> bool:
+    """Does nothing of what it sends to leave it now? Nobody asks for it who could be served, and it is somebody else's,
+    or on a network by another hand, or serves who is refused or not known.
+    """
+    want = ground.want
+    if service.name in {one.name for one in want.services}:
+        return False
+    asked = {want.named[key] for key in want.named.keys() - want.kept_out.keys()}
+    return (
+        not service.owned
+        or service.name in asked
+        or any(not ours(ground, found) for found in service.associations)
+        or not ground.frozen.isdisjoint(may_be_behind(ground, service))
+    )
+
+
 def id_of(arn: str) -> str:
     """The id at an ARN's end; Lattice answers ids even where ARNs were sent, so ids are compared (facts 5)."""
     return arn.rpartition("/")[2]

@@ -1,19 +1,22 @@
 """Who leaves: what is ours and nobody asks for any more, since when, and how fast it may go."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from onramp.core import tags
 from onramp.core.desired import key_of
-from onramp.core.model import UNREAD, VPCS, Association, Existing, Service, VpcAssociation
+from onramp.core.model import UNREAD, VPCS, Existing, Service, VpcAssociation
 from onramp.core.plan.ground import (
     Ground,
     answers,
     behind,
     groups_of,
     hidden,
+    keeps_its_targets,
     known_balancers,
     may_be_behind,
+    ours,
     registered,
 )
 
@@ -106,8 +109,44 @@ def opted_out(ground: Ground) -> dict[str, float]:
     return found
 
 
+def needed_in(ground: Ground, switching: frozenset[str]) -> dict[str, str]:
+    """Load balancer that moves on -> the service in which it stays until the next one serves, where it stands behind
+    several that it asks for no more: it is in two target groups at most, and the next one needs a place.
+
+    One that cannot go is the one; else the one that it left last; else the one by which it is told to answer.
+    """
+    found, since = dict[str, str](), ground.since
+    for balancer in sorted(switching):
+        told = known_balancers(ground.observed)[balancer].tags.get(tags.DOMAIN, "")
+        there = [
+            (
+                _is_stuck(ground, service, balancer),
+                since.get(service.name, ground.now),
+                service.domain == told,
+                service.name,
+            )
+            for service in ground.observed.services
+            if service.owned
+            and service.name != ground.want.named.get(balancer)
+            and answers(ground.network, service)
+            and balancer in behind(ground.observed, service)
+        ]
+        found |= {balancer: max(there)[-1]} if len(there) > 1 else {}
+    return found
+
+
+def _is_stuck(ground: Ground, service: Service, balancer: str) -> bool:
+    """Does it stay behind the service whatever runs do?"""
+    mine = [group for group in groups_of(ground.observed, service) if balancer in registered(group)]
+    return keeps_its_targets(ground, service) or not all(group.owned for group in mine)
+
+
 def unwanted_services(
-    ground: Ground, frozen: frozenset[str], switching: frozenset[str], abandoned: frozenset[str]
+    ground: Ground,
+    frozen: frozenset[str],
+    switching: frozenset[str],
+    abandoned: frozenset[str],
+    needed: Mapping[str, str],
 ) -> list[Service]:
     want = ground.want
     if ground.hides_wishes:
@@ -122,15 +161,13 @@ def unwanted_services(
         and (service.name not in wanted or service.name in abandoned)
         and (service.name in abandoned or frozen.isdisjoint(behind(ground.observed, service)))
     ]
-    standing = [
-        service
+    # A renamed service goes on serving until the one that replaces it does.
+    stays = {
+        service.name
         for service in unwanted
-        if answers(ground.network, service) and not switching.isdisjoint(behind(ground.observed, service))
-    ]
-    # A renamed service goes on serving until the one that replaces it does. Of several, those whose time to go has
-    # begun already are not needed: a load balancer is in two target groups at most, and the new one needs a place.
-    fresh = {service.name for service in standing if service.name not in ground.since}
-    stays = fresh or {service.name for service in standing}
+        if answers(ground.network, service)
+        and any(needed.get(one, service.name) == service.name for one in switching & behind(ground.observed, service))
+    }
     return [service for service in unwanted if service.name not in stays]
 
 
@@ -235,7 +272,3 @@ def of_client(ground: Ground, found: VpcAssociation) -> Leaver:
 def quiet_until(ground: Ground, leaver: Leaver) -> float:
     """When its quiet time ends."""
     return leaver.since + (0 if leaver.now else ground.quiet_seconds)
-
-
-def ours(ground: Ground, found: Association) -> bool:
-    return found.owned and ground.network.is_named(found.network)

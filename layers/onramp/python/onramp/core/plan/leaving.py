@@ -10,7 +10,19 @@ from typing import NamedTuple
 
 from onramp.core.model import Association, Existing, Service, VpcAssociation
 from onramp.core.plan import deletion_limit, leavers, unneeded_groups
-from onramp.core.plan.ground import Ground, Part, Verdict, behind, coded, id_of, join, known_balancers, refuse, wait
+from onramp.core.plan.ground import (
+    Ground,
+    Part,
+    Verdict,
+    behind,
+    coded,
+    id_of,
+    join,
+    known_balancers,
+    ours,
+    refuse,
+    wait,
+)
 from onramp.core.plan.leavers import Leaver
 from onramp.core.settings import Said, lasting
 from onramp.core.steps import (
@@ -60,6 +72,7 @@ def leaving(
     abandoned: frozenset[str],
     unneeded: frozenset[str],
     named: Mapping[str, float],
+    needed: Mapping[str, str],
 ) -> Leaving:
     """What goes, and what does not and why.
 
@@ -67,9 +80,10 @@ def leaving(
     `switching`: load balancers whose new service was not seen to serve yet. `abandoned`: services that were begun for a
     network that turned out not to be within reach, or for a domain that another account was quicker to bring there:
     unwound at once, as are `unneeded` security groups and target groups. `named`: domains whose records go now, and
-    their services after them; where they are gone, at these epoch seconds.
+    their services after them; where they are gone, at these epoch seconds. `needed`: of those who switch and stand
+    behind several, the service in which each stays.
     """
-    services = leavers.unwanted_services(ground, frozen, switching, abandoned)
+    services = leavers.unwanted_services(ground, frozen, switching, abandoned, needed)
     clients = leavers.unwanted_clients(ground, frozen)
     of_services = {service.name: leavers.of_service(ground, service, abandoned) for service in services}
     of_services = leavers.coming(ground, services, of_services)
@@ -176,8 +190,8 @@ def _awaited_in_vain(ground: Ground, leaver: Leaver, arn: str) -> Part:
 def _service(
     ground: Ground, service: Service, leaver: Leaver, mass: frozenset[str], with_records: Mapping[str, float]
 ) -> _Goes:
-    mine = [found for found in service.associations if leavers.ours(ground, found)]
-    foreign = [found for found in service.associations if not leavers.ours(ground, found)]
+    mine = [found for found in service.associations if ours(ground, found)]
+    foreign = [found for found in service.associations if not ours(ground, found)]
     if mine:
         held = _held_back(ground, leaver, mass, service.arn)
         if held is not None:
@@ -253,7 +267,7 @@ def _delete_listeners(ground: Ground, service: Service, because: str, *, needs: 
 
 def _existing(ground: Ground, found: Existing, leaver: Leaver, mass: frozenset[str]) -> _Goes:
     """Our association alone goes: the service and all that is behind it are their maker's."""
-    mine = [one for one in found.associations if leavers.ours(ground, one)]
+    mine = [one for one in found.associations if ours(ground, one)]
     return _held_back(ground, leaver, mass, found.arn) or _disassociate(ground, found, mine, _why(leaver))
 
 

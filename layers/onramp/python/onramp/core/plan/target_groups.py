@@ -13,6 +13,7 @@ from onramp.core.plan.ground import (
     broke,
     delete_target_group,
     id_of,
+    keeps_its_targets,
     named,
     refuse,
     taken,
@@ -29,7 +30,7 @@ def of_backend(ground: Ground, wanted: WantedService, backend: Backend) -> Part:
     name = backend.target_group
     there = named(ground.observed.target_groups, name)
     if there is None:
-        stopped = unlisted(ground, TARGET_GROUPS) or _crowded(ground, backend)
+        stopped = unlisted(ground, TARGET_GROUPS) or _crowded(ground, wanted, backend)
         if stopped is not None:
             return stopped
         because = f"service {wanted.name} sends to the load balancer's listener {backend.protocol}:{backend.port}"
@@ -53,7 +54,7 @@ def of_backend(ground: Ground, wanted: WantedService, backend: Backend) -> Part:
     if filled(there, backend):
         begun = wait(f"target group {name} takes requests soon") if arriving(there, backend) else Part()
         return begun._replace(stage=Stage.FILLED)
-    crowded = _crowded(ground, backend) or _replaced(there, backend)
+    crowded = _crowded(ground, wanted, backend) or _replaced(there, backend)
     if crowded is not None:
         return crowded
     register = ground.do(
@@ -84,7 +85,7 @@ def _replaced(there: TargetGroup, backend: Backend) -> Part | None:
     return refuse("target-replaced", message, backend.load_balancer)._replace(stage=Stage.MADE)
 
 
-def _crowded(ground: Ground, backend: Backend) -> Part | None:
+def _crowded(ground: Ground, wanted: WantedService, backend: Backend) -> Part | None:
     """A load balancer is in two target groups at most (facts 11): is there room for one more, or will there be?"""
     observed = ground.observed
     others = [
@@ -94,21 +95,24 @@ def _crowded(ground: Ground, backend: Backend) -> Part | None:
     ]
     if len(others) < GROUPS_PER_LOAD_BALANCER:
         return None
-    wanted = {found.name for found in ground.want.services}
+    mine = [group for group in others if group.owned and group.arn not in observed.unmarked]
+    going = [group for group in mine if _goes(ground, wanted, group)]
+    asked = {found.name for found in ground.want.services}
     used = {
         to.target_group
         for service in observed.services
-        if service.name in wanted or not service.owned or answers(ground.network, service)
+        if service.name in asked or not service.owned or answers(ground.network, service)
         for listener in service.listeners
         for to in listener.sends
     }
-    mine = [group for group in others if group.owned and group.arn not in observed.unmarked]
-    leaving = [group for group in mine if id_of(group.arn) not in used]
-    if len(others) - len(leaving) < GROUPS_PER_LOAD_BALANCER:
-        return wait(f"the load balancer leaves target group {leaving[0].name} first")
-    ours = [group for group in mine if _may_leave(ground, group)]
-    if ours:
-        return wait(f"target group {ours[0].name} goes first: a load balancer is in two at most")
+    unused = [group for group in going if id_of(group.arn) not in used]
+    # By one of those that are sent to it stays until it serves anew.
+    stays = not any(id_of(group.arn) in used for group in others if group not in going)
+    free = unused + [group for group in going if group not in unused][stays:]
+    if len(others) - len(free) < GROUPS_PER_LOAD_BALANCER:
+        if unused:
+            return wait(f"the load balancer leaves target group {unused[0].name} first")
+        return wait(f"target group {free[0].name} goes first: a load balancer is in two at most")
     shown = " ".join(id_of(group.arn) for group in others[:GROUPS_PER_LOAD_BALANCER])
     return refuse(
         "load-balancer-in-two-groups",
@@ -118,10 +122,14 @@ def _crowded(ground: Ground, backend: Backend) -> Part | None:
     )
 
 
-def _may_leave(ground: Ground, group: TargetGroup) -> bool:
-    """Is it behind a service that nobody asks for any more, whose time to go has begun?"""
-    return any(
-        service.name in ground.since
+def _goes(ground: Ground, wanted: WantedService, group: TargetGroup) -> bool:
+    """Does it go by itself, when nobody whom it serves needs it any more? Infra may have what is left stay; and what
+    sends to it may.
+    """
+    if ground.network.vanish != "everything":
+        return False
+    return not any(
+        service.name == wanted.name or keeps_its_targets(ground, service)
         for service in ground.observed.services
         for listener in service.listeners
         for to in listener.sends
