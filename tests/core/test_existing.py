@@ -150,12 +150,18 @@ def test_it_is_told_what_is(service: Existing, status: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "says"),
-    [({}, "callers sign with SigV4 "), ({"listens": None}, "callers sign with SigV4 "), ({"passes": True}, "")],
+    [
+        ({}, "connected callers sign with SigV4 "),
+        ({"listens": None}, "connected callers sign with SigV4 "),
+        ({"passes": True}, "unreachable service-listener: add an HTTP or HTTPS listener"),
+    ],
 )
 def test_where_the_network_asks_who_calls_it_is_told_what_callers_need(given: dict[str, Any], says: str) -> None:
-    for net, told_there in ((network(signed=True), says), (NET, "")):
-        answer = told(plan(net, seen(on(existing(**given)))))
-        assert (answer["status"], answer.get("message", "")[:24]) == ("connected", told_there)
+    for net, told_there in ((network(signed=True), says), (NET, "connected ")):
+        planned = plan(net, seen(on(existing(**given))))
+        answer = told(planned)
+        assert f"{answer['status']} {answer.get('message', '')}"[: len(says)] == told_there
+        assert [one.answers for one in planned.services] == [answer["status"] == "connected"]
 
 
 def test_an_association_of_ours_that_failed_is_made_anew() -> None:

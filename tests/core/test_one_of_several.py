@@ -57,12 +57,15 @@ def test_where_a_preset_or_the_network_has_callers_sign_the_answer_says_what_the
     assert world.answers(balancer("a").arn)["message"] == told_on_a_network_that_asks
 
 
-def test_where_tls_passes_through_nobody_is_told_to_sign() -> None:
+def test_where_the_network_asks_who_calls_nothing_is_made_that_passes_tls_through() -> None:
     world = World(network(signed=True))
     world.tag(tagged("a", "HTTPS:443", listen="TLS_PASSTHROUGH:443", domain="api.shop.example.jp"))
     run(world)
-    assert "sign" not in world.answers(balancer("a").arn)["message"]
-    assert world.answers(balancer("a").arn)["status"] == "connected"
+    assert world.answers(balancer("a").arn)["message"] == (
+        "passthrough-invalid: listen for HTTPS in tag lattice:listen or ask infra: the network asks who calls and with"
+        " TLS_PASSTHROUGH no caller can sign"
+    )
+    assert not world.services
 
 
 def changed(world: World) -> set[str]:

@@ -79,7 +79,7 @@ def wish(network: Network, observed: Observation, balancer: LoadBalancer) -> Wis
     listens = _listens(given.get(tags.LISTEN, "HTTPS:443"), network.prefix + tags.LISTEN)
     passes = any(protocol == PASSTHROUGH for protocol, _ in listens)
     if passes:
-        _check_passthrough(given, network.prefix, listens)
+        _check_passthrough(given, network, listens)
     sent_before = targets.decided(network, observed, balancer, service, passes=passes)
     target = targets.through if passes else targets.to_send_to
     protocol, port = target(given.get(tags.TARGET), network.prefix + tags.TARGET, balancer, sent_before)
@@ -129,9 +129,9 @@ def _weight(text: str, key: str) -> int:
 _OF_REQUESTS = (tags.PATH_PREFIX, tags.PATH, tags.METHOD, tags.HEADER, tags.PRIORITY)
 
 
-def _check_passthrough(given: Mapping[str, str], prefix: str, listens: tuple[tuple[str, int], ...]) -> None:
+def _check_passthrough(given: Mapping[str, str], network: Network, listens: tuple[tuple[str, int], ...]) -> None:
     """Raises Refused for what cannot go with it: Lattice reads nothing of what it passes on (facts R20)."""
-    key = prefix + tags.LISTEN
+    prefix, key = network.prefix, network.prefix + tags.LISTEN
     message = ""
     if any(protocol != PASSTHROUGH for protocol, _ in listens):
         message = f"choose {PASSTHROUGH} or the others in tag {key}: they need target groups of other kinds"
@@ -143,5 +143,8 @@ def _check_passthrough(given: Mapping[str, str], prefix: str, listens: tuple[tup
         message = f"remove tag {prefix}{of_requests}: with {PASSTHROUGH} Lattice reads no request"
     elif given.get(tags.AUTH, "none").partition(" ")[0].lower() not in {"none", "vpcs"}:
         message = f"write none or vpcs in tag {prefix}{tags.AUTH}: with {PASSTHROUGH} no caller can sign"
+    elif network.signed:
+        message = f"listen for HTTPS in tag {key}, or ask infra: the network asks who calls, and with {PASSTHROUGH} no"
+        message += " caller can sign"
     if message:
         raise Refused("passthrough-invalid", message)

@@ -39,6 +39,11 @@ SENTENCES = {
     "add a listener to the service: it has none and so nothing answers": (
         "サービスにリスナーを追加してください: 1 つもないため、応答しません"
     ),
+    "add an HTTP or HTTPS listener to the service: the network asks who calls, and where TLS passes through nobody can"
+    " sign": (
+        "サービスに HTTP か HTTPS のリスナーを追加してください: ネットワークは呼び出し元を確かめますが、"
+        "TLS パススルーでは誰も署名できません"
+    ),
     "take it off the network by hand to end that: somebody else associated it and without the tag it stays": (
         "外すなら、手でネットワークから外してください: 他の手で関連付けられていて、タグを外しても残ります"
     ),
@@ -77,6 +82,11 @@ SENTENCES = {
     ),
     "write none or vpcs in tag {key}: with {passthrough} no caller can sign": (
         "タグ {key} には none か vpcs を書いてください: {passthrough} では呼び出し元は署名できません"
+    ),
+    "listen for HTTPS in tag {key}, or ask infra: the network asks who calls, and with {passthrough} no caller can"
+    " sign": (
+        "タグ {key} に HTTPS を書くか、インフラに相談してください: ネットワークは呼び出し元を確かめますが、"
+        "{passthrough} では呼び出し元は署名できません"
     ),
     "name an HTTPS listener in tag {key}: with {passthrough} the load balancer ends TLS and {listener} does not": (
         "タグ {key} に HTTPS リスナーを書いてください: {passthrough} では TLS はロードバランサーで終わりますが"

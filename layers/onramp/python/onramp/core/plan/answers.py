@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from onramp.core import language, offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
 from onramp.core.model import UNREAD, VPCS, Existing, LoadBalancer, Network, Observation, Resource, Service, Vpc
+from onramp.core.plan import existing
 from onramp.core.plan.clients import SERVES
 from onramp.core.plan.ground import (
     Ground,
@@ -95,7 +96,7 @@ def existing_domains(ground: Ground) -> dict[str, str]:
     return {
         found.arn: found.domain
         for found in ground.observed.existing
-        if answers(ground.network, found) and found.listens is not False
+        if answers(ground.network, found) and existing.finding(ground.network, found) is None
     }
 
 

@@ -1,6 +1,6 @@
 """Forward, for services that people made themselves: on the network by a tag, and touched in nothing else."""
 
-from onramp.core.model import Existing
+from onramp.core.model import Existing, Network
 from onramp.core.plan import domains
 from onramp.core.plan.ground import FAILED, Ground, Part, Stage, broke, refuse, to_network, wait
 from onramp.core.reach import Finding
@@ -33,12 +33,17 @@ def existing(ground: Ground, wanted: Existing) -> Part:
     return Part(stage=Stage.SERVING)
 
 
-def finding(service: Existing) -> Finding | None:
+def finding(network: Network, service: Existing) -> Finding | None:
     """What keeps all requests out of one that is on the network, as far as was read."""
-    if service.listens is not False:
-        return None
-    message = "add a listener to the service: it has none and so nothing answers"
-    return Finding(code="service-listener", message=message)
+    message = ""
+    if service.listens is False:
+        message = "add a listener to the service: it has none and so nothing answers"
+    elif service.passes and network.signed:
+        message = (
+            "add an HTTP or HTTPS listener to the service: the network asks who calls, and where TLS passes through"
+            " nobody can sign"
+        )
+    return Finding(code="service-listener", message=message) if message else None
 
 
 def told(ground: Ground, wanted: Existing) -> str:

@@ -1,7 +1,7 @@
 """A service's settings: put right in place, and who may call in an order that turns nobody away in between."""
 
 from onramp.core import settings, tags
-from onramp.core.desired import PASSTHROUGH, WantedService
+from onramp.core.desired import WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import Service, Settings
 from onramp.core.plan.ground import Ground, Part, Stage, join, named, refuse, unread, wait
@@ -143,12 +143,12 @@ def callers(ground: Ground, wanted: WantedService) -> str:
             "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it. Where the network"
             " asks who calls it has to admit them too"
         )
-    return network_asks(ground, passes=any(protocol == PASSTHROUGH for protocol, _ in wanted.listens))
+    return network_asks(ground)
 
 
-def network_asks(ground: Ground, *, passes: bool) -> str:
-    """What callers have to do as the network's stack has made its policy. `passes`: TLS passes through, unsigned."""
-    if passes or not ground.network.signed:
+def network_asks(ground: Ground) -> str:
+    """What callers have to do as the network's stack has made its policy."""
+    if not ground.network.signed:
         return ""
     return (
         "callers sign with SigV4 for vpc-lattice-svcs and their own policies let them Invoke it: the network asks who"

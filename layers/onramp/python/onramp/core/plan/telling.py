@@ -67,10 +67,10 @@ def told_of(
             part._replace(failed=ground.failing(part)),
             gave_up=gave_up,
             serves=entering.arn in answering,
-            finding=existing.finding(entering) if joined else None,
+            finding=existing.finding(ground.network, entering) if joined else None,
         )
         if verdict == Verdict("connected"):
-            beside = existing.told(ground, entering) or settings.network_asks(ground, passes=entering.passes)
+            beside = existing.told(ground, entering) or settings.network_asks(ground)
             verdict = Verdict("connected", beside)
         told[entering.arn] = verdict
     for resource, reason in ground.want.settling.items():
