@@ -203,10 +203,10 @@ def test_a_listener_that_is_changed_again_and_again_for_good_reason_is_not_given
 
 
 def test_what_was_waited_for_in_vain_is_looked_at_by_the_next_run_and_not_waited_for_again() -> None:
-    world = World(network(vanish="nothing")).tag(A)
+    world = World(network(deletion_limit=0)).tag(A)
     run(world)
     run(world.tag(tagged("a", service="bank")))
-    # A load balancer is in two groups at most, and the policy lets neither of the services before go.
+    # A load balancer is in two groups at most, and infra has to let the services before go.
     world.tag(tagged("a", service="club"))
     looks = [run(world).round for _ in range(4)]
     assert looks[0] > STALLED_AT_MOST

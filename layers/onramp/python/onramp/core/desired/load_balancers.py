@@ -144,7 +144,9 @@ def _check_passthrough(given: Mapping[str, str], network: Network, listens: tupl
     elif given.get(tags.AUTH, "none").partition(" ")[0].lower() not in {"none", "vpcs"}:
         message = f"write none or vpcs in tag {prefix}{tags.AUTH}: with {PASSTHROUGH} no caller can sign"
     elif network.signed:
-        message = f"listen for HTTPS in tag {key}, or ask infra: the network asks who calls, and with {PASSTHROUGH} no"
-        message += " caller can sign"
+        message = (
+            f"listen for HTTPS in tag {key}, or ask infra: the network asks who calls, and with {PASSTHROUGH} no caller"
+            " can sign"
+        )
     if message:
         raise Refused("passthrough-invalid", message)

@@ -47,7 +47,9 @@ REMEDIES = {
     "service-not-yours": "持ち主のアカウントでタグを付ける",
     "joined-by-others": "そのままでよい。外すなら手で関連付けを削除する",
     "service-listener": "サービスにリスナーを追加する",
-    "load-balancer-in-two-groups": "メッセージにあるどちらかから外す",
+    "load-balancer-in-two-groups": (
+        "メッセージにあるどちらかから外す。Vanish やほかの人の関連付けで残っているなら、まずそちらに頼む"
+    ),
     "target-replaced": "メッセージにあるものをターゲットグループから外す",
     "name-taken": (
         "別の名前(リスナーなら別のポート)にする。サービスをそのまま引き渡すなら lattice-onramp:adopt = yes を付ける。こ"
