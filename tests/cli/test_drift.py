@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from tests.cli.typing_in import BALANCER, INFRA, NETWORK, TEAM, Shell, shell
 
 NAME = f"onramp-{NETWORK}"
+PREVIOUS = {"UsePreviousValue": True}
 DOCTOR = ("doctor", "--profile", "infra")
 OF_TAG = ("doctor", BALANCER, "--profile", "infra", "--profile", "team")
 
@@ -26,8 +27,8 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         yield made
 
 
-def drifts(typed: Shell, account: str, stack: str) -> dict[str, Any]:
-    """The change set of the remedy, as it is described."""
+def drifts(typed: Shell, account: str, stack: str, **parameters: str) -> dict[str, Any]:
+    """The change set of the remedy, as it is described; with other values of parameters."""
     client = typed.cloud.client("cloudformation", account)
     given = client.describe_stacks(StackName=stack)["Stacks"][0]["Parameters"]
     client.create_change_set(
@@ -36,7 +37,10 @@ def drifts(typed: Shell, account: str, stack: str) -> dict[str, Any]:
         UsePreviousTemplate=True,
         DeploymentMode="REVERT_DRIFT",
         Capabilities=["CAPABILITY_NAMED_IAM"],
-        Parameters=[{"ParameterKey": one["ParameterKey"], "UsePreviousValue": True} for one in given],
+        Parameters=[
+            {"ParameterKey": key, **({"ParameterValue": parameters[key]} if key in parameters else PREVIOUS)}
+            for key in (one["ParameterKey"] for one in given)
+        ],
     )
     found: dict[str, Any] = client.describe_change_set(StackName=stack, ChangeSetName="revert-drift")
     return found
@@ -182,3 +186,18 @@ def test_what_is_rolled_back_is_as_it_was_before_not_as_it_was_deployed(typed: S
     assert client.get_function_configuration(FunctionName=f"{NAME}-plan")["Timeout"] == 9
     with pytest.raises(ClientError, match="does not exist"):
         stacks.describe_change_set(StackName=NAME, ChangeSetName="revert-drift")
+    drifts(typed, INFRA, NAME)
+    revert(typed, INFRA, NAME)  # with the archive there, which is somebody's, it goes
+
+
+def test_what_is_there_already_as_it_is_to_be_is_not_changed(typed: Shell) -> None:
+    typed.cloud.client("events", INFRA).update_archive(ArchiveName=NAME, RetentionDays=9)
+    [change] = drifts(typed, INFRA, NAME, ArchiveDays="9")["Changes"]
+    found = change["ResourceChange"]
+    assert (found["Action"], found["LogicalResourceId"], found["ResourceDriftStatus"]) == (
+        "SyncWithActual",
+        "Archive",
+        "MODIFIED",
+    )
+    revert(typed, INFRA, NAME)
+    assert drifts(typed, INFRA, NAME)["StackDriftStatus"] == "IN_SYNC"
