@@ -364,3 +364,15 @@ def test_who_moves_has_arrived_when_a_siblings_service_on_its_network_sends_to_i
 def test_what_cannot_be_read_has_not_arrived(operation: str) -> None:
     found, _, unread = there(**{operation: DENIED})
     assert (found, len(unread)) == (frozenset(), 1)
+
+
+@pytest.mark.parametrize(("siblings", "mark"), [(NET.siblings, "two"), (frozenset(), "")])
+def test_whose_the_place_of_a_load_balancer_is_is_asked_where_there_are_siblings(
+    siblings: frozenset[str], mark: str
+) -> None:
+    account = Canned(TEAM, **{**WORLD, "list_target_groups": {"items": [{**OF_GROUP, "status": "ACTIVE"}]}})
+    reader = Reader(replace(NET, siblings=siblings), account, Run(account=TEAM, trigger={}))
+    found = Lattice(reader, frozenset(), for_hands=False).others_target_groups({"wanted"}, {BALANCER: "vpc-1"}, [])
+    assert [(one.arn, one.owned, one.mark) for one in found] == [(GROUP, False, mark)]
+    asked = [method for method, _ in account.calls if method == "list_tags_for_resource"]
+    assert len(asked) == (1 if siblings else 0)

@@ -174,6 +174,23 @@ def test_of_two_services_that_it_leaves_one_makes_room_for_the_siblings() -> Non
     assert other.answers(MOVED_ON.arn)["status"] == "connected"
 
 
+def test_a_place_that_the_other_network_has_still_is_waited_for_and_had_in_the_same_run() -> None:
+    world, other = two(tagged("a", service="shop"))
+    world.network = replace(world.network, vanish="nothing")
+    run(world.tag(tagged("a", service="bank")))
+    assert len([one for one in world.services.values() if on(one)]) == 2
+    run(world.tag(MOVED_ON))
+    other.now = world.now
+    run(other)
+    said = other.answers(MOVED_ON.arn)
+    assert said["status"] == "waiting"
+    assert said["message"].startswith("network net still has it in target group tg-")
+    world.network, world.now = replace(world.network, vanish="everything"), other.now
+    together(world, other)
+    assert other.answers(MOVED_ON.arn)["status"] == "connected"
+    assert [one.code for one in refusals(world, other)] == ["not-settling"]
+
+
 @pytest.mark.parametrize("parts", [({}, {}), ({"path": "/"}, {"path-prefix": "/api"})], ids=["its share", "its part"])
 def test_of_several_who_share_a_service_one_who_moves_stays_behind_it_until_the_other_network_has_it(
     parts: tuple[dict[str, str], ...],

@@ -2,6 +2,7 @@
 name stays, and no request fails.
 """
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,9 +49,9 @@ class Two:
     def lattice(self) -> Any:
         return self.cloud.client("vpc-lattice", TEAM)
 
-    def asks(self, caller: str = CALLER) -> int | str:
+    def asks(self, caller: str = CALLER, domain: str = "") -> int | str:
         with self.cloud.gate.quiet():
-            answer = network.request(self.cloud, caller, f"http://{self.domain}/")
+            answer = network.request(self.cloud, caller, f"http://{domain or self.domain}/")
         return answer.stopped_at or answer.status
 
     def settle(self) -> None:
@@ -58,8 +59,9 @@ class Two:
         if self.domain:
             self.asked.append(self.asks())
 
-    def wish(self, name: str) -> None:
-        given = [{"Key": key, "Value": value} for key, value in {**WISH, "lattice:network": name}.items()]
+    def wish(self, name: str, service: str = SERVICE) -> None:
+        wish = {**WISH, "lattice:network": name, "lattice:service": service}
+        given = [{"Key": key, "Value": value} for key, value in wish.items()]
         self.cloud.client("elbv2", TEAM).add_tags(ResourceArns=[BALANCER], Tags=given)
         self.settle()
 
@@ -181,6 +183,33 @@ def test_a_service_of_ones_own_making_moves_by_its_tag_and_is_touched_in_nothing
         assert it.tags_of(arn) == {}
         assert it.lattice.list_service_network_service_associations(serviceIdentifier=arn)["items"] == []
         assert it.told() == {"status": "connected", "domain": it.domain}
+
+
+def test_who_moves_under_another_name_answers_in_one_network_until_the_other_has_it_however_slow_that_is() -> None:
+    """And back again, where it has the name that its clients have written down."""
+    with two() as it:
+        slow = dataclasses.replace(it.cloud.lattice.timing, service_create=90.0, service_association_create=60.0)
+        it.cloud.lattice.timing = slow
+        first, it.domain = it.domain, ""  # not by that name alone
+        asked: list[tuple[int | str, int | str]] = []
+
+        def ask(_: float) -> None:
+            with it.cloud.gate.quiet():
+                names = {one["name"]: one["dnsEntry"]["domainName"] for one in it.lattice.list_services()["items"]}
+            asked.append((it.asks(domain=first), it.asks(OTHERS, names["blue"]) if "blue" in names else "no service"))
+
+        it.cloud.clock.on_move(ask)
+        for name, service in ((NEW, "blue"), (OLD, SERVICE)):
+            asked.clear()
+            it.wish(name, service)
+            ask(it.cloud.clock.now)
+            assert [one for one in asked if 200 not in one] == []
+            answers = [[one == 200 for one in each] for each in (asked[0], asked[-1])]
+            assert answers == ([[True, False], [False, True]] if name == NEW else [[False, True], [True, False]])
+            assert it.told()["status"] == "connected"
+        assert it.told()["domain"] == first
+        it.domain = first
+        it.settle()
 
 
 def test_who_leaves_has_its_answer_from_the_network_that_has_it_still() -> None:

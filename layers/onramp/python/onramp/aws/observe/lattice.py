@@ -437,11 +437,9 @@ class Lattice:
             elif item.get("type") == "ALB" and item.get("vpcIdentifier") in balancers.values():
                 targets = self._reader.one(item["arn"], partial(self._targets, item["arn"])) or ()
                 if any(target.id in balancers for target in targets):
-                    found.append(
-                        TargetGroup(
-                            arn=item["arn"], name=item["name"], status=item["status"], owned=False, targets=targets
-                        )
-                    )
+                    mark = self._reader.mark(item["arn"]) if self._reader.network.siblings else ""
+                    group = TargetGroup(arn=item["arn"], name=item["name"], status=item["status"], owned=False)
+                    found.append(replace(group, targets=targets, mark=mark))
         return found
 
     def others_sent_to(

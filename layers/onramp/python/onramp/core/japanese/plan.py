@@ -26,6 +26,13 @@ SENTENCES = {
         "います"
     ),
     (
+        "network {network} still has it in target group {name}: it joins here when that has let it go. If it stays ask "
+        "infra: Vanish or DeletionLimit may keep it"
+    ): (
+        "まだネットワーク {network} のターゲットグループ {name} に登録されています: そこから離れたら、ここに参加しま"
+        "す。変わらないときはインフラチームに聞いてください: Vanish または DeletionLimit が残しているかもしれません"
+    ),
+    (
         "network {network} still holds service {name}: it joins here when that has let it go. If it stays ask "
         "infra: Vanish or DeletionLimit may keep it"
     ): (
@@ -160,6 +167,9 @@ SENTENCES = {
         "先にサービス {name} のリスナー {listener} がなくなります: それまでは使われています"
     ),
     "network {network} lets service {name} go first": "先にネットワーク {network} がサービス {name} を手放します",
+    "network {network} takes the load balancer out of target group {name} first": (
+        "先にネットワーク {network} がターゲットグループ {name} からロードバランサーを外します"
+    ),
     "network {network} lets {vpc} go first": "先にネットワーク {network} が {vpc} を手放します",
     "service {name} of account {account} lets domain {domain} go": (
         "アカウント {account} のサービス {name} がドメイン {domain} を手放します"

@@ -113,6 +113,13 @@ def _crowded(ground: Ground, wanted: WantedService, backend: Backend) -> Part | 
         if unused:
             return wait(f"the load balancer leaves target group {unused[0].name} first")
         return wait(f"target group {free[0].name} goes first: a load balancer is in two at most")
+    moved = next((group for group in others if group.mark in ground.network.siblings), None)
+    if moved is not None:
+        where = f"target group {id_of(moved.arn)}"
+        return wait(f"network {moved.mark} takes the load balancer out of {where} first")._replace(
+            person=f"network {moved.mark} still has it in {where}: it joins here when that has let it go."
+            " If it stays ask infra: Vanish or DeletionLimit may keep it"
+        )
     shown = " ".join(id_of(group.arn) for group in others[:GROUPS_PER_LOAD_BALANCER])
     return refuse(
         "load-balancer-in-two-groups",
