@@ -459,12 +459,12 @@ def test_who_opted_out_and_can_answer_nobody_leaves_all_the_same() -> None:
     assert (serving(world), world.answers(A.arn)) == ({GREEN.arn}, {})
 
 
-def test_who_is_asked_for_in_another_network_serves_on_for_nobody() -> None:
+def test_who_is_asked_for_in_another_network_and_does_not_answer_there_serves_on() -> None:
     world = connected(A, BOTH, vpc(), siblings=frozenset({"sibling"}))
     world.found = {GREEN.arn: CLOSED}
     run(world)
     run(world.tag(replace(A, tags={"lattice:network": "sibling"})))
-    assert serving(world) == {GREEN.arn}
+    assert serving(world) == {A.arn, GREEN.arn}
 
 
 def test_who_asks_for_another_name_serves_under_the_old_one_until_another_can() -> None:
