@@ -116,13 +116,13 @@ def needed_in(ground: Ground, switching: frozenset[str]) -> dict[str, str]:
     One that cannot go is the one; else the one that it left last; else the one by which it is told to answer.
     """
     found, since = dict[str, str](), ground.since
+    told = {key_of(one): one.tags.get(tags.DOMAIN, "") for one in ground.observed.resources}
     for balancer in sorted(switching):
-        told = known_balancers(ground.observed)[balancer].tags.get(tags.DOMAIN, "")
         there = [
             (
                 _is_stuck(ground, service, balancer),
                 since.get(service.name, ground.now),
-                service.domain == told,
+                service.domain == told.get(balancer),
                 service.name,
             )
             for service in ground.observed.services
