@@ -788,13 +788,13 @@ class World:
         assert found in self.services, f"service {found} is not there"
         return self.services[found]
 
-    def in_use(self, group: str) -> bool:
-        return any(
-            to.target_group == group.rpartition("/")[2]
+    def users(self, group: str) -> list[Service]:
+        """Who sends requests to it."""
+        return [
+            service
             for service in self.services.values()
-            for listener in service.listeners
-            for to in listener.sends
-        )
+            if any(to.target_group == group.rpartition("/")[2] for one in service.listeners for to in one.sends)
+        ]
 
     def active_groups(self, step: CreateListener | UpdateListener | CreateRule | RuleChange) -> None:
         active = {key.rpartition("/")[2] for key, group in self.groups.items() if group.status == "ACTIVE"}
@@ -1198,8 +1198,13 @@ def _delete_target_group(world: World, step: DeleteTargetGroup) -> str:
     group = world.groups[step.target_group]
     assert group.owned
     assert not group.status.endswith("_IN_PROGRESS")
-    assert not world.in_use(group.arn), "used by a forward"
+    users = world.users(group.arn)
+    assert not any(service.owned for service in users), "used by a forward"
     assert set(step.targets) == {(target.id, target.port) for target in group.targets}
+    if users:  # of a group that we took over, whose service stays its owner's: refused, when its targets are out
+        used_by = tuple(one.arn.rpartition("/")[2] for one in users)
+        world.groups[step.target_group] = replace(group, targets=(), used_by=used_by)
+        return ""
     world.groups[step.target_group] = replace(group, targets=(), **_under_way(world, step, "DELETE_IN_PROGRESS"))
     return ""
 
