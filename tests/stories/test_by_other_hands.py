@@ -128,8 +128,22 @@ def test_another_load_balancer_that_somebody_put_into_our_target_group_is_told_w
             Subnets=[zone["SubnetId"] for zone in described["AvailabilityZones"]],
             SecurityGroups=described["SecurityGroups"] if lets_in else [closed],
         )["LoadBalancers"][0]["LoadBalancerArn"]
-        [listener] = elb.describe_listeners(LoadBalancerArn=BALANCER)["Listeners"]
-        elb.create_listener(LoadBalancerArn=other, Protocol="HTTP", Port=80, DefaultActions=listener["DefaultActions"])
+        [behind] = elb.describe_target_groups(LoadBalancerArn=BALANCER)["TargetGroups"]
+        health = elb.describe_target_health(TargetGroupArn=behind["TargetGroupArn"])["TargetHealthDescriptions"]
+        its = elb.create_target_group(
+            Name="theirs",
+            Protocol=behind["Protocol"],
+            Port=behind["Port"],
+            VpcId=behind["VpcId"],
+            TargetType=behind["TargetType"],
+        )["TargetGroups"][0]["TargetGroupArn"]
+        elb.register_targets(TargetGroupArn=its, Targets=[one["Target"] for one in health])
+        elb.create_listener(
+            LoadBalancerArn=other,
+            Protocol="HTTP",
+            Port=80,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": its}],
+        )
         cloud.clock.advance(cloud.balancer_seconds)
         group = lattice.list_target_groups()["items"][0]["id"]
         lattice.deregister_targets(targetGroupIdentifier=group, targets=[{"id": BALANCER}])
