@@ -98,16 +98,22 @@ def _crowded(ground: Ground, wanted: WantedService, backend: Backend) -> Part | 
     mine = [group for group in others if group.owned and group.arn not in observed.unmarked]
     going = [group for group in mine if _goes(ground, wanted, group)]
     asked = {found.name for found in ground.want.services}
-    used = {
-        to.target_group
+    sends = [
+        (to.target_group, service)
         for service in observed.services
         if service.name in asked or not service.owned or answers(ground.network, service)
         for listener in service.listeners
         for to in listener.sends
-    }
+    ]
+    used = {group for group, _ in sends}
     unused = [group for group in going if id_of(group.arn) not in used]
-    # By one of those that are sent to it stays until it serves anew.
-    stays = not any(id_of(group.arn) in used for group in others if group not in going)
+    # In one service of ours it stays until it serves anew, for which a group that is not ours does not count.
+    stays = not any(
+        id_of(group.arn) == sent and service.owned and (group.owned or service.name != wanted.name)
+        for group in others
+        if group not in going
+        for sent, service in sends
+    )
     free = unused + [group for group in going if group not in unused][stays:]
     if len(others) - len(free) < GROUPS_PER_LOAD_BALANCER:
         if unused:
