@@ -6,6 +6,7 @@ import pytest
 from histories import requests
 from model_world import OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, network, run, tagged, vpc
 from msgspec.structs import replace
+from onramp.core import tags
 from onramp.core.desired import key_of
 from onramp.core.model import LoadBalancer, Service, Vpc
 from onramp.core.report import report
@@ -418,3 +419,22 @@ def test_who_moves_has_the_domain_by_which_the_old_network_answers_as_long_as_it
     run(world)
     assert other.answers(moved.arn).get("domain") == (None if status == "waiting" else said["domain"])
     assert other.answers(moved.arn)["status"] == status
+
+
+@pytest.mark.parametrize("others", [0, 46], ids=["with room", "without"])
+def test_who_moves_without_the_domain_has_it_told_by_the_old_network_which_answers(others: int) -> None:
+    world, other = two(tagged("a", service="shop"))
+    [service] = world.services.values()
+    moved = tagged("a", service="bank", network="sibling", listen="GOPHER:70")
+    run(world.tag(moved))
+    run(other)
+    there = world.load_balancers[moved.arn]
+    kept = {key: text for key, text in there.tags.items() if key != tags.DOMAIN}
+    world.load_balancers[moved.arn] = replace(there, tags=kept | {f"more{one}": "" for one in range(others)})
+    world.done.clear()
+    run(world)
+    told = [step.kind for step in world.done if step.kind == "WriteStatus"]
+    assert (world.answers(moved.arn).get("domain"), len(told)) == ((None, 0) if others else (service.domain, 1))
+    run(other)
+    assert world.answers(moved.arn).get("domain") == (None if others else service.domain)
+    assert world.answers(moved.arn)["status"] == "refused"

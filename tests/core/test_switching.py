@@ -166,6 +166,23 @@ def test_where_an_owner_took_back_by_what_it_stays_it_leaves_the_other() -> None
     assert serving(player.world).keys() == {"shop", "third"}
 
 
+def test_who_asks_for_a_service_that_people_made_and_put_it_behind_stays_in_its_own_and_is_told_why() -> None:
+    """Their target group is none that it asks for, and takes the place of the one that it does."""
+    asked = {"network": "net", "domain": "api.shop.example.jp"}
+    handed = {"network": "net", "listen": "TLS_PASSTHROUGH", "domain": "api.shop.example.jp"}
+    acts: list[Act] = [
+        ("create", "alb-a", ("HTTP:80", "HTTP:8080", "HTTPS:443"), {"network": "net", "target": "HTTP:80"}, "active"),
+        ("ring",),
+        ("by_hand", "alb-a", "bank", handed),
+        ("retag", "alb-a", asked),
+        ("ring",),
+    ]
+    player = Player(History(seed=0, acts=tuple(acts), quiet=0, keep=0))
+    assert player.play() == []
+    [said] = (player.world.answers(arn) for arn in player.world.load_balancers)
+    assert (said["status"], said["message"].partition(":")[0]) == ("refused", "load-balancer-in-two-groups")
+
+
 @pytest.mark.parametrize("vanish", ["associations", "nothing"])
 def test_where_infra_has_things_stay_who_has_no_place_is_told_so_and_not_to_wait(vanish: Any) -> None:
     world = World(network(vanish=vanish)).tag(vpc())

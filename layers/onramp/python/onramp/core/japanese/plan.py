@@ -222,6 +222,7 @@ SENTENCES = {
     "it holds records of services below {name}": "{name} の下のサービスのレコードがあります",
     "it holds no records of services any more": "もうサービスのレコードはありません",
     "its VPC is no client any more": "その VPC はもうクライアントではありません",
+    "it answers under it still": "まだこの名前で応答しています",
     "nothing answers under it any more": "もうこの名前では何も応答しません",
     "it is to go now": "今すぐ離れます",
     "no load balancer asks for it any more": "もうどのロードバランサーも求めていません",

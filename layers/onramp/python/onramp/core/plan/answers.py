@@ -389,17 +389,25 @@ def answer(ground: Ground, told: Told) -> tuple[list[WriteStatus | ClearStatus],
     return steps, refusals
 
 
-def _left_behind(ground: Ground, resource: Resource, told: Told) -> ClearStatus | None:
-    """Takes the domain of a service of ours off who asks for a sibling's network and answers by it no more. While a run
-    of that network may be about to put its own there it is left: that run looks, too.
+def _left_behind(ground: Ground, resource: Resource, told: Told) -> WriteStatus | ClearStatus | None:
+    """Of who asks for a sibling's network, which answers it: the domain of a service of ours is there as long as it
+    answers by that, and no longer. While a run of that network may be about to put its own there it is left: that run
+    looks, too.
     """
     key, domain = key_of(resource), resource.tags.get(tags.DOMAIN, "")
+    if not isinstance(resource, LoadBalancer) or resource.tags.get(tags.STATUS) in {"connecting", "connected"}:
+        return None
+    account, answers_by = ground.observed.account, told.domains.get(key, "")
+    if answers_by and not domain and tags.STATUS in resource.tags and ground.network.status_tags:
+        full = sum(not name.startswith("aws:") for name in resource.tags) >= tags.TAGS_PER_RESOURCE
+        because = "it answers under it still"
+        put = {tags.DOMAIN: answers_by}
+        step = WriteStatus(account=account, name=resource.name, because=because, resource=key, put=put)
+        return None if full else step
     ours = {_domain(ground, service) for service in ground.observed.services if service.owned}
-    begun = resource.tags.get(tags.STATUS) in {"connecting", "connected"}
-    if not isinstance(resource, LoadBalancer) or begun or domain not in ours - {"", told.domains.get(key)}:
+    if domain not in ours - {"", answers_by}:
         return None
     because = "nothing answers under it any more"
-    account = ground.observed.account
     return ClearStatus(account=account, name=resource.name, because=because, resource=key, remove=(tags.DOMAIN,))
 
 
