@@ -10,7 +10,7 @@ import typer
 from onramp.aws.doctor import environment
 from onramp.core import fleet as fleets
 from onramp.core.fleet import Fleet
-from onramp.core.steps import DELETION_LIMIT
+from onramp.core.inventory import DELETION_LIMIT
 from onramp.core.text import counted, plain
 
 from cli import given

@@ -21,8 +21,9 @@ from onramp.core.errors import NotYet, Refused
 from onramp.core.infra import Word, answers, heeded, released
 from onramp.core.model import Network
 from onramp.core.plan import plan as planned
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import encode, memory_of, remembered
-from onramp.core.steps import ANSWERS, AnyStep, Memory, Plan, Run
+from onramp.core.steps import ANSWERS, AnyStep
 from onramp.core.tags import DEFAULT_PREFIX
 from onramp.wiring import Settings, settings_of
 from rich.console import Console

@@ -16,8 +16,8 @@ from onramp.aws.offered import Offered, services_for
 from onramp.aws.runs import runs
 from onramp.core import fleet as fleets
 from onramp.core.fleet import Fleet
+from onramp.core.inventory import Status
 from onramp.core.names import role
-from onramp.core.steps import Status
 from onramp.core.tagged_by import BY_LENGTH
 from onramp.core.text import counted, plain, quoted
 from rich.cells import cell_len, set_cell_size

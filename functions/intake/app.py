@@ -9,8 +9,8 @@ from onramp import wiring
 from onramp.aws.lease import Leases, Taken, asked, start, word
 from onramp.core.errors import NotYet, Refused
 from onramp.core.infra import WORDS_AT_MOST
+from onramp.core.run import Run
 from onramp.core.state import encode, to_state
-from onramp.core.steps import Run
 from onramp.core.text import plain
 from onramp.core.triggers import TAG_CHANGE, Event, Free, Ignored, Ring, Trigger, parse
 from onramp.log import logger

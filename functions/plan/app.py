@@ -28,8 +28,8 @@ from onramp.core.looks import (
 )
 from onramp.core.model import Network
 from onramp.core.rounds import blind, found, learn, look, may_rest_on, rest, rests_on
+from onramp.core.run import Run
 from onramp.core.state import from_state, to_state
-from onramp.core.steps import Run
 from onramp.log import logger
 
 wiring.begin("sts", "resourcegroupstaggingapi", "elbv2", "ec2", "vpc-lattice")

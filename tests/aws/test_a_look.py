@@ -8,6 +8,7 @@ from onramp.aws.observe import Seen, observe, touched
 from onramp.aws.reach import Reach
 from onramp.core import names, tags
 from onramp.core.errors import NotYet
+from onramp.core.inventory import ServiceState
 from onramp.core.model import (
     UNREAD,
     Access,
@@ -32,7 +33,8 @@ from onramp.core.model import (
     Zone,
 )
 from onramp.core.reach import Finding
-from onramp.core.steps import Batch, Memory, Outcome, Plan, Run, ServiceState, WriteStatus
+from onramp.core.run import Memory, Plan, Run
+from onramp.core.steps import Batch, Outcome, WriteStatus
 
 from tests.aws.canned import (
     BALANCER,

@@ -4,7 +4,7 @@ import pytest
 from onramp.aws.accounts import NOTICE_BYTES, NOTICES_AT_MOST, Accounts
 from onramp.aws.lease import Leases
 from onramp.core.errors import NotYet
-from onramp.core.steps import Memory
+from onramp.core.run import Memory
 from onramp.core.watch import Entry
 
 from localcloud.door.faults import Fault

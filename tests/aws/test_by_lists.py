@@ -13,7 +13,8 @@ from onramp.core import tags
 from onramp.core.looks import BY_LISTS
 from onramp.core.model import Network, Observation, Service
 from onramp.core.rounds import look
-from onramp.core.steps import Memory, Outcome, Run
+from onramp.core.run import Memory, Run
+from onramp.core.steps import Outcome
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud

@@ -7,7 +7,8 @@ import pytest
 from onramp.aws.doctor import asker, deployed, environment, forwards_to
 from onramp.core.doctor import Asker, Deployed, Share
 from onramp.core.fleet import Kept
-from onramp.core.steps import ClientState, Memory, Refusal, ServiceState
+from onramp.core.inventory import ClientState, Refusal, ServiceState
+from onramp.core.run import Memory
 from onramp.core.watch import Entry
 
 from tests.aws.canned import Answer, Canned, CannedEyes, Given, error

@@ -11,7 +11,8 @@ from onramp.core.digest import Joined
 from onramp.core.errors import NotYet
 from onramp.core.fleet import fleet
 from onramp.core.infra import Word
-from onramp.core.steps import Memory, ServiceState
+from onramp.core.inventory import ServiceState
+from onramp.core.run import Memory
 
 from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord

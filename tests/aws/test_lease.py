@@ -15,8 +15,9 @@ from onramp.core import names, offers
 from onramp.core.backoff import FORGOTTEN_AFTER, PAUSES, STORMY
 from onramp.core.errors import NotYet
 from onramp.core.infra import WORDS_AT_MOST, Word
+from onramp.core.inventory import Refusal, ServiceState
 from onramp.core.model import NETWORKS_ZONE
-from onramp.core.steps import Memory, Refusal, ServiceState
+from onramp.core.run import Memory
 from onramp.core.tagged_by import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 
 from localcloud.door.faults import Fault

@@ -12,7 +12,7 @@ from onramp.core import names, tags
 from onramp.core.errors import NotYet
 from onramp.core.model import UNREAD, Network
 from onramp.core.reach import Finding
-from onramp.core.steps import Memory, Plan, Run
+from onramp.core.run import Memory, Plan, Run
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud

@@ -26,7 +26,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.rules import Asked
-from onramp.core.steps import Run
+from onramp.core.run import Run
 
 from tests.aws.canned import (
     BALANCER,

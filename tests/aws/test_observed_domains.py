@@ -8,8 +8,8 @@ from onramp.aws.observe.domains import certificates, holders
 from onramp.aws.observe.reader import Reader
 from onramp.core.desired import Desired, WantedService
 from onramp.core.model import Association, Certificate, Holder, Network, Service
+from onramp.core.run import Run
 from onramp.core.settings import Said
-from onramp.core.steps import Run
 
 from tests.aws.canned import Answer, Canned, Given, error
 

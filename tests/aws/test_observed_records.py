@@ -10,8 +10,8 @@ from onramp.aws.observe.records import dns, private
 from onramp.core.desired import Desired, WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import NETWORKS_ZONE, Dns, Network, Record, Zone
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.settings import Said
-from onramp.core.steps import Memory, Plan, Run
 
 from tests.aws.canned import Canned, Given, error
 

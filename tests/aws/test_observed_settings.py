@@ -8,9 +8,10 @@ from onramp.aws.observe import settings as dressed
 from onramp.aws.observe.reader import Reader
 from onramp.core import tags
 from onramp.core.desired import Desired, WantedService
+from onramp.core.inventory import ServiceState
 from onramp.core.model import UNREAD, Network, Service, Settings
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.settings import Said
-from onramp.core.steps import Memory, Plan, Run, ServiceState
 
 from tests.aws.canned import Answer, Canned, Given, error
 

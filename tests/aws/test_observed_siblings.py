@@ -24,7 +24,7 @@ from onramp.core.model import (
     TargetGroup,
     Vpc,
 )
-from onramp.core.steps import Run
+from onramp.core.run import Run
 
 from tests.aws.canned import (
     BALANCER,

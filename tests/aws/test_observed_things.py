@@ -33,7 +33,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.rules import Asked
-from onramp.core.steps import Memory, Run
+from onramp.core.run import Memory, Run
 
 from tests.aws.canned import (
     BALANCER,

@@ -7,7 +7,7 @@ from onramp.aws.errors import translated
 from onramp.aws.observe.reader import Reader, is_handed
 from onramp.core import tags
 from onramp.core.model import Network
-from onramp.core.steps import Memory, Run
+from onramp.core.run import Memory, Run
 from onramp.core.tagged_by import Asks
 
 from tests.aws.canned import Answer, Canned, Given, error

@@ -5,7 +5,7 @@ from onramp.aws.observe.zones import zones
 from onramp.core.desired import Desired, WantedClient
 from onramp.core.errors import Refused
 from onramp.core.model import Network, VpcAssociation, Zone
-from onramp.core.steps import Memory, Run
+from onramp.core.run import Memory, Run
 
 from tests.aws.canned import Canned, Given, error
 

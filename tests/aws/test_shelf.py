@@ -13,8 +13,9 @@ from onramp.aws.shelf import PART_AT_MOST, Shelf, parts
 from onramp.core.digest import Joined, joined
 from onramp.core.errors import NotYet
 from onramp.core.infra import Word
+from onramp.core.inventory import ServiceState
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import from_state, kept, to_state
-from onramp.core.steps import Memory, Plan, Run, ServiceState
 
 from localcloud.door.faults import Fault
 from localcloud.ground.journal import CallRecord

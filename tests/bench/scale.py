@@ -11,7 +11,8 @@ from onramp.aws.account import Account
 from onramp.aws.inventory import inventory
 from onramp.aws.lease import Leases
 from onramp.core.fleet import fleet
-from onramp.core.steps import Memory, ServiceState
+from onramp.core.inventory import ServiceState
+from onramp.core.run import Memory
 
 from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import CallRecord

@@ -12,8 +12,9 @@ import msgspec
 import pytest
 from onramp.aws.offered import Offered
 from onramp.core.fleet import Fleet
+from onramp.core.inventory import DELETION_LIMIT, ClientState, Refusal, ServiceState
+from onramp.core.run import Memory
 from onramp.core.state import kept
-from onramp.core.steps import DELETION_LIMIT, ClientState, Memory, Refusal, ServiceState
 from rich.console import Console
 
 from cli.hands import Acted

@@ -26,19 +26,11 @@ from onramp.core.digest import digest
 from onramp.core.doctor import Check, Document, Finding, Walk
 from onramp.core.fleet import Kept
 from onramp.core.infra import Word, read, spelled
+from onramp.core.inventory import ClientState, Refusal, Request, ServiceState
 from onramp.core.model import Network
 from onramp.core.report import Report, report
-from onramp.core.steps import (
-    ClientState,
-    Memory,
-    Outcome,
-    Plan,
-    Refusal,
-    Request,
-    Run,
-    ServiceState,
-    WriteStatus,
-)
+from onramp.core.run import Memory, Plan, Run
+from onramp.core.steps import Outcome, WriteStatus
 from onramp.core.text import plainly
 from onramp.core.topology import JoinedService, JoinedVpc, Tagged, Topology, Unread, topology
 from onramp.core.topology import Network as NetworkSeen

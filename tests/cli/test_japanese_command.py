@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from onramp.core import fleet as fleets
 from onramp.core.doctor import Check, Document, Finding, Walk
 from onramp.core.fleet import Fleet, HeldSeen, Kept, RunSeen, StepSeen
-from onramp.core.steps import ClientState, Memory, Plan, Refusal, ServiceState
+from onramp.core.inventory import ClientState, Refusal, ServiceState
+from onramp.core.run import Memory, Plan
 from onramp.core.topology import Topology
 from onramp.core.watch import Entry
 from rich.cells import cell_len

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from onramp.core.steps import Plan
+from onramp.core.run import Plan
 
 from tests.patience import PATIENCE
 from tests.wire.served import HERE, REGION, Served, clean_environment, up

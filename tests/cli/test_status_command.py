@@ -5,7 +5,8 @@ from pathlib import Path
 
 from onramp.aws.account import Account
 from onramp.aws.lease import Leases
-from onramp.core.steps import ClientState, Memory, ServiceState
+from onramp.core.inventory import ClientState, ServiceState
+from onramp.core.run import Memory
 
 from localcloud.ground.journal import CallRecord
 from tests.cli.typing_in import INFRA, NETWORK, Shell, shell

@@ -34,6 +34,7 @@ from msgspec.structs import replace
 from onramp.core import names, tags
 from onramp.core.desired import PASSTHROUGH, Desired, WantedService, desired, moves_to
 from onramp.core.errors import Refused
+from onramp.core.inventory import ClientState, ServiceState
 from onramp.core.model import (
     Forward,
     Listener,
@@ -49,8 +50,9 @@ from onramp.core.offers import Offer, PrivateZone
 from onramp.core.plan.clients import SERVES
 from onramp.core.report import report
 from onramp.core.rounds import blind, learn, look
+from onramp.core.run import Run
 from onramp.core.settings import Said
-from onramp.core.steps import ANSWERS, AnyStep, ClientState, Outcome, Run, ServiceState, WriteStatus, needs
+from onramp.core.steps import ANSWERS, AnyStep, Outcome, WriteStatus, needs
 
 CALLER = ipaddress.ip_address("10.1.3.4")
 """Where in its VPC every request comes from."""

@@ -45,6 +45,7 @@ from onramp.core.plan.records import IN_THE_WAY, holding, marked
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
 from onramp.core.rounds import learn, look
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.settings import ANY, BY_STACK
 from onramp.core.settings import asked as asks_settings
 from onramp.core.steps import (
@@ -73,14 +74,11 @@ from onramp.core.steps import (
     DisassociateService,
     DisassociateVpc,
     DisassociateZone,
-    Memory,
     Outcome,
-    Plan,
     PutAuthPolicy,
     RegisterTarget,
     Release,
     RuleChange,
-    Run,
     SetAuthType,
     SetCertificate,
     SetIdleTimeout,

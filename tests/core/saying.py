@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from onramp.core.run import Plan
 from onramp.core.state import encode
-from onramp.core.steps import Plan
 
 SAID = Path(__file__).with_name("said")
 

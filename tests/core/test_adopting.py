@@ -34,7 +34,8 @@ from onramp.core.model import (
 from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
 from onramp.core.rounds import learn
-from onramp.core.steps import Adopt, Outcome, Plan, Run
+from onramp.core.run import Plan, Run
+from onramp.core.steps import Adopt, Outcome
 
 NET = network()
 A = tagged("a", service="shop", listen="HTTP:80")

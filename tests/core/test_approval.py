@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from onramp.core import rounds
 from onramp.core.approval import waiting
 from onramp.core.infra import Word, spent
+from onramp.core.inventory import Request
+from onramp.core.run import Run
 from onramp.core.state import encode
-from onramp.core.steps import Request, Run
 
 ASKS = network(approval="both")
 

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from onramp.core.digest import Joined, digest, joined
 from onramp.core.fleet import Kept
 from onramp.core.infra import Word
-from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
+from onramp.core.inventory import ClientState, Refusal, Request, ServiceState
+from onramp.core.run import Memory
 from onramp.core.watch import LINES_AT_MOST, Entry
 
 A, B, C = "222222222222", "333333333333", "444444444444"

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from onramp.core.doctor import Asker, Deployed, Share, examine, walk
 from onramp.core.fleet import AccountSeen, Fleet, Kept, fleet
-from onramp.core.steps import ClientState, Memory, Refusal, ServiceState
+from onramp.core.inventory import ClientState, Refusal, ServiceState
+from onramp.core.run import Memory
 from onramp.core.watch import ABSENT, BLIND, NOT_LISTED, SILENT, SILENT_AFTER, VERSION, Entry
 
 from tests.core.saying import says

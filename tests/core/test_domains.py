@@ -12,8 +12,9 @@ from onramp.core.errors import Refused
 from onramp.core.looks import narrows
 from onramp.core.model import DOMAINS, AlbListener, Certificate, LoadBalancer, Settings
 from onramp.core.plan import plan
+from onramp.core.run import Run
 from onramp.core.settings import Said, join, said
-from onramp.core.steps import AnyStep, AssociateService, CreateService, Run, SetCertificate
+from onramp.core.steps import AnyStep, AssociateService, CreateService, SetCertificate
 
 API, WEB, TAKEN = "api.shop.example.jp", "web.shop.example.jp", "taken.shop.example.jp"
 

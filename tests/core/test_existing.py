@@ -7,6 +7,7 @@ from model_world import TEAM, World, arn, existing, kinds, network, run, steps, 
 from msgspec.structs import replace
 from onramp.core import rounds, tags
 from onramp.core.infra import Word
+from onramp.core.inventory import ServiceState
 from onramp.core.model import (
     DOMAINS,
     UNREAD,
@@ -19,7 +20,8 @@ from onramp.core.model import (
 )
 from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
-from onramp.core.steps import Plan, ServiceState, WriteStatus
+from onramp.core.run import Plan
+from onramp.core.steps import WriteStatus
 
 NET = network()
 THEIRS = existing()

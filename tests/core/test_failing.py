@@ -7,10 +7,10 @@ from onramp.core.errors import role_missing
 from onramp.core.model import UNREAD, Access, Association
 from onramp.core.plan import plan
 from onramp.core.rounds import FAILED_AT_MOST, STALLED_AT_MOST
+from onramp.core.run import Plan
 from onramp.core.steps import (
     AnyStep,
     DisassociateService,
-    Plan,
     PutAuthPolicy,
     ShareNetwork,
     UpdateVpcAssociation,

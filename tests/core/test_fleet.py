@@ -22,7 +22,8 @@ from onramp.core.fleet import (
     owners,
 )
 from onramp.core.infra import Word
-from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
+from onramp.core.inventory import ClientState, Refusal, Request, ServiceState
+from onramp.core.run import Memory
 from onramp.core.tagged_by import Asks
 from onramp.core.watch import BLIND_AFTER, SILENT_AFTER, Entry
 

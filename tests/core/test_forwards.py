@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from onramp.core import names
 from onramp.core.desired import desired
 from onramp.core.desired.rules import asked
+from onramp.core.inventory import Status
 from onramp.core.model import (
     UNREAD,
     Access,
@@ -45,8 +46,9 @@ from onramp.core.offers import Offer, PrivateZone
 from onramp.core.plan import plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
+from onramp.core.run import Plan
 from onramp.core.settings import preset
-from onramp.core.steps import AnyStep, CreateListener, CreateRule, Plan, Status, UpdateListener, UpdateRules
+from onramp.core.steps import AnyStep, CreateListener, CreateRule, UpdateListener, UpdateRules
 
 pytestmark = pytest.mark.long
 

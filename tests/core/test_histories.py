@@ -10,8 +10,9 @@ import pytest
 from histories import EXCEPTIONS, History, played, problems, some_history, told
 from model_world import World
 from onramp.core.desired import Desired, desired
+from onramp.core.inventory import Status
 from onramp.core.model import Observation
-from onramp.core.steps import AnyStep, Status
+from onramp.core.steps import AnyStep
 
 STEPS = {kind.__name__ for kind in get_args(AnyStep.__value__)}
 PAGE = Path(__file__).parents[2] / "docs/exceptions.md"

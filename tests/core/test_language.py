@@ -9,11 +9,13 @@ from model_world import TEAM, World, balancer, network
 from onramp.core import language, tags, watch
 from onramp.core.digest import Joined, digest
 from onramp.core.fleet import Kept
+from onramp.core.inventory import Refusal, Request, ServiceState
 from onramp.core.language import labelled, of_code, told
 from onramp.core.plan import plan
 from onramp.core.report import report
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import encode
-from onramp.core.steps import Memory, Plan, Refusal, Request, Run, ServiceState, WriteStatus
+from onramp.core.steps import WriteStatus
 
 ROOT = Path(__file__).parents[2]
 

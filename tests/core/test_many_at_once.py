@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from onramp.core.looks import goes_on, keeping, narrow_stands, narrows, telling_later
 from onramp.core.plan import STEPS_AT_MOST
 from onramp.core.rounds import learn, look
-from onramp.core.steps import Run
+from onramp.core.run import Run
 
 STEPS_A_SERVICE = 6
 """Group, service, target, listener, association, answer."""

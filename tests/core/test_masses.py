@@ -5,7 +5,7 @@ from model_world import TEAM, World, balancer, network, run, tagged
 from msgspec.structs import replace
 from onramp.core.infra import Word
 from onramp.core.rounds import learn, look
-from onramp.core.steps import Run
+from onramp.core.run import Run
 
 NET = network(quiet_seconds=60, keep_seconds=86400, deletion_limit=10)
 

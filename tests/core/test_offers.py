@@ -6,11 +6,12 @@ import pytest
 from model_world import NETWORK_ARN, TEAM, network, vpc, wish
 from msgspec.structs import replace
 from onramp.core import offers, tags
+from onramp.core.inventory import ServiceState, Status
 from onramp.core.model import Access, Ingress, Observation, SecurityGroup, VpcAssociation
 from onramp.core.offers import Offer
 from onramp.core.plan import plan
 from onramp.core.reach import Finding
-from onramp.core.steps import ServiceState, Status, WriteStatus
+from onramp.core.steps import WriteStatus
 from onramp.core.watch import BLIND_AFTER, Entry
 
 NOW = 1793534400.0

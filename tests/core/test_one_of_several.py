@@ -10,7 +10,8 @@ from onramp.core.looks import narrows
 from onramp.core.model import Target, TargetGroup
 from onramp.core.plan import plan
 from onramp.core.reach import Finding
-from onramp.core.steps import Run, WriteStatus
+from onramp.core.run import Run
+from onramp.core.steps import WriteStatus
 
 DAY = 86400
 SETTINGS = {"PutAuthPolicy", "SetAuthType", "DeleteAuthPolicy", "SetIdleTimeout", "CreateAccessLog", "DeleteAccessLog"}

@@ -8,6 +8,7 @@ from model_world import NETWORK_ARN, TEAM, World, arn, balancer, network, run, s
 from msgspec.structs import asdict, replace
 from onramp.core import names
 from onramp.core.desired import made_for
+from onramp.core.inventory import ServiceState
 from onramp.core.model import (
     Association,
     Forward,
@@ -26,7 +27,6 @@ from onramp.core.steps import (
     DeleteTargetGroup,
     DisassociateService,
     DisassociateVpc,
-    ServiceState,
     UpdateListener,
 )
 

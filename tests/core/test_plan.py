@@ -47,6 +47,7 @@ from onramp.core.plan import STEPS_AT_MOST, plan
 from onramp.core.plan.ground import registered
 from onramp.core.plan.pacing import fit
 from onramp.core.reach import Finding
+from onramp.core.run import Plan
 from onramp.core.state import decode, encode
 from onramp.core.steps import (
     AnyStep,
@@ -60,7 +61,6 @@ from onramp.core.steps import (
     DeleteTargetGroup,
     DisassociateService,
     DisassociateVpc,
-    Plan,
     RegisterTarget,
     UpdateListener,
     UpdateRules,

@@ -25,9 +25,10 @@ from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
 from onramp.core.plan.records import holding
 from onramp.core.rounds import blind
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.settings import ANY, Said, join, said
 from onramp.core.state import decode, encode, from_state, to_state
-from onramp.core.steps import CreateRecords, DeleteRecords, Memory, Plan, Run
+from onramp.core.steps import CreateRecords, DeleteRecords
 
 API, WEB = "api.shop.example.jp", "web.shop.example.jp"
 MARK = f"_lattice-onramp.{API}"

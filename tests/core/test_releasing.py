@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from model_world import NETWORK_ARN, TEAM, World, arn, balancer, existing, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
+from onramp.core.inventory import ServiceState
 from onramp.core.looks import narrows
 from onramp.core.model import (
     Association,
@@ -23,7 +24,8 @@ from onramp.core.model import (
 from onramp.core.plan import plan, releasing
 from onramp.core.report import report
 from onramp.core.rounds import learn
-from onramp.core.steps import Memory, Outcome, Plan, Release, Run, ServiceState
+from onramp.core.run import Memory, Plan, Run
+from onramp.core.steps import Outcome, Release
 
 NET = network()
 A = tagged("a", service="shop", listen="HTTP:80", path_prefix="/", priority="10")

@@ -6,10 +6,12 @@ import pytest
 from model_world import INFRA, TEAM, World, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.errors import Refused
+from onramp.core.inventory import ClientState, Refusal, ServiceState
 from onramp.core.reach import Finding
 from onramp.core.report import Report, report
 from onramp.core.rounds import blind
-from onramp.core.steps import ClientState, Memory, Outcome, Plan, Refusal, Run, ServiceState
+from onramp.core.run import Memory, Plan, Run
+from onramp.core.steps import Outcome
 from onramp.core.tagged_by import Asks
 
 NET = network()

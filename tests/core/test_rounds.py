@@ -52,7 +52,8 @@ from onramp.core.rounds import (
     rest,
     rests_on,
 )
-from onramp.core.steps import AcceptShare, Batch, Memory, Outcome, Plan, RegisterTarget, Run, WriteStatus
+from onramp.core.run import Memory, Plan, Run
+from onramp.core.steps import AcceptShare, Batch, Outcome, RegisterTarget, WriteStatus
 from onramp.core.tagged_by import MISSING, Asks
 from onramp.core.triggers import TAG_CHANGE
 

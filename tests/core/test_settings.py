@@ -12,8 +12,9 @@ from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import LoadBalancer, Network, Observation, Settings
 from onramp.core.plan import plan
+from onramp.core.run import Plan
 from onramp.core.settings import Said, asked, join, lasting, own_policy, preset, said, same
-from onramp.core.steps import Plan, PutAuthPolicy, SetAuthType, SetIdleTimeout
+from onramp.core.steps import PutAuthPolicy, SetAuthType, SetIdleTimeout
 
 ORG = network(organization="o-a1b2c3d4e5")
 OPEN = "/lattice-onramp/open"

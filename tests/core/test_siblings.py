@@ -8,10 +8,12 @@ from model_world import OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, net
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.desired import key_of
+from onramp.core.inventory import Refusal
 from onramp.core.model import LoadBalancer, Service, Vpc
 from onramp.core.report import report
 from onramp.core.rounds import learn, look
-from onramp.core.steps import AnyStep, Plan, Refusal, Run
+from onramp.core.run import Plan, Run
+from onramp.core.steps import AnyStep
 
 NET = network(siblings=frozenset({"sibling"}), quiet_seconds=60, keep_seconds=86400)
 OTHER = replace(NET, name="sibling", arn=OTHER_NETWORK_ARN, siblings=frozenset({"net"}))

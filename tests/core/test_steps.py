@@ -10,22 +10,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 from onramp.core.errors import NotYet, Refused
+from onramp.core.inventory import ServiceState
 from onramp.core.model import Forward, Observation, Service
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import decode, encode, from_state, kept, remembered, to_state
-from onramp.core.steps import (
-    AnyStep,
-    AssociateVpc,
-    Batch,
-    CreateListener,
-    CreateService,
-    Memory,
-    Outcome,
-    Plan,
-    Run,
-    ServiceState,
-    Step,
-    WriteStatus,
-)
+from onramp.core.steps import AnyStep, AssociateVpc, Batch, CreateListener, CreateService, Outcome, Step, WriteStatus
 
 CREATE = CreateService(account="222222222222", name="orders", because="it is asked for")
 LISTEN = CreateListener(

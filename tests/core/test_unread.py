@@ -4,6 +4,7 @@ import hidden
 import pytest
 from model_world import NETWORK_ARN, TEAM, World, done, network, run, steps, tagged, vpc
 from msgspec.structs import replace
+from onramp.core.inventory import Request
 from onramp.core.model import (
     LOAD_BALANCERS,
     SECURITY_GROUPS,
@@ -19,7 +20,8 @@ from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
 from onramp.core.reach import Finding
 from onramp.core.rounds import look
-from onramp.core.steps import Plan, Release, Request, Run, WriteStatus
+from onramp.core.run import Plan, Run
+from onramp.core.steps import Release, WriteStatus
 
 DAY = 86400
 SLOW = network(quiet_seconds=60, keep_seconds=DAY)

@@ -8,7 +8,8 @@ import pytest
 from model_world import INFRA, TEAM, World, balancer, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.model import Network, Service
-from onramp.core.steps import Plan, Step
+from onramp.core.run import Plan
+from onramp.core.steps import Step
 
 from tests.core.saying import says, told
 

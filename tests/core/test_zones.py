@@ -13,7 +13,8 @@ from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
 from onramp.core.plan.zones import unread_as
 from onramp.core.rounds import blind, zones
-from onramp.core.steps import AssociateZone, DisassociateZone, Memory, Plan, Run
+from onramp.core.run import Memory, Plan, Run
+from onramp.core.steps import AssociateZone, DisassociateZone
 from onramp.core.watch import Entry
 from onramp.core.zones import above
 

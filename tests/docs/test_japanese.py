@@ -7,7 +7,7 @@ from typing import get_args
 import pages
 import pytest
 import vocabulary
-from onramp.core import steps, tags
+from onramp.core import inventory, tags
 from pages import Chapter, chapters
 from vocabulary import ROOT, parsed
 
@@ -32,7 +32,7 @@ def test_every_tag_of_a_team_has_its_row() -> None:
 def test_every_tag_of_an_answer_and_every_state_has_its_row() -> None:
     found = set(rows(TAGS))
     assert set(tags.STATUS_KEYS) <= found
-    assert set(get_args(steps.Status.__value__ if hasattr(steps.Status, "__value__") else steps.Status)) <= found
+    assert set(get_args(inventory.Status.__value__)) <= found <= found
 
 
 def test_every_code_has_its_row_with_cause_and_remedy_in_japanese() -> None:

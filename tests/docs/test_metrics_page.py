@@ -12,7 +12,7 @@ import yaml
 from onramp.core.metrics import METRICS, NAMESPACE, SLO_SECONDS
 from onramp.core.model import Network
 from onramp.core.report import report
-from onramp.core.steps import Plan, Run
+from onramp.core.run import Plan, Run
 from onramp.core.watch import counts
 from vocabulary import ROOT
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from onramp.core.inventory import Status
 from onramp.core.plan.ground import Stage
-from onramp.core.steps import Status
 
 PAGE = (Path(__file__).parents[2] / "docs" / "states.md").read_text()
 STATES = list(get_args(Status.__value__))

@@ -5,7 +5,7 @@ from typing import get_args
 
 import vocabulary
 from msgspec.structs import replace
-from onramp.core import steps, tags
+from onramp.core import inventory, tags
 from onramp.core.desired import desired
 from onramp.core.model import AlbListener, LoadBalancer, Network, Observation, Vpc
 from vocabulary import ROOT
@@ -29,7 +29,7 @@ def test_every_tag_that_is_read_has_its_row_and_no_other_has() -> None:
 def test_every_tag_that_is_written_and_every_state_has_its_row() -> None:
     found = rows("The answer")
     assert set(tags.STATUS_KEYS) <= set(found)
-    assert set(get_args(steps.Status.__value__)) <= set(found)
+    assert set(get_args(inventory.Status.__value__)) <= set(found)
 
 
 NETWORK = Network(

@@ -6,8 +6,8 @@ from typing import Any
 from onramp import wiring
 from onramp.core import tags
 from onramp.core.report import Announcement, Report, report
+from onramp.core.run import Memory, Run
 from onramp.core.state import from_state, to_state
-from onramp.core.steps import Memory, Run
 
 from localcloud import world as worlds
 from localcloud.ground.journal import CallRecord

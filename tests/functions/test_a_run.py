@@ -13,8 +13,9 @@ from onramp.core.infra import Word
 from onramp.core.model import NETWORKS_ZONE, Dns, Observation
 from onramp.core.reach import Finding
 from onramp.core.report import report
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import decode, encode, from_state, to_state
-from onramp.core.steps import Memory, Outcome, Plan, Run
+from onramp.core.steps import Outcome
 from onramp.core.tagged_by import Asks
 
 from localcloud import world as worlds

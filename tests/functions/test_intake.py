@@ -11,8 +11,9 @@ from onramp.aws.lease import FAILED_IN_A_ROW, Leases
 from onramp.aws.shelf import Shelf
 from onramp.core.backoff import PAUSES
 from onramp.core.infra import WORDS_AT_MOST, Word
+from onramp.core.inventory import Refusal
+from onramp.core.run import Memory, Run
 from onramp.core.state import from_state
-from onramp.core.steps import Memory, Refusal, Run
 from onramp.core.tagged_by import Asks
 
 from localcloud.door.faults import Fault

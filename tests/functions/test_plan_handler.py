@@ -10,11 +10,13 @@ from msgspec.structs import replace
 from onramp import wiring
 from onramp.aws.shelf import Shelf, parts
 from onramp.core import tags
+from onramp.core.inventory import ServiceState
 from onramp.core.looks import BY_LISTS
 from onramp.core.model import Observation
 from onramp.core.pace import SCOUT_AGAIN
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import from_state, to_state
-from onramp.core.steps import Memory, Outcome, Plan, Run, ServiceState
+from onramp.core.steps import Outcome
 from onramp.core.tagged_by import Asks
 
 from localcloud.door.faults import Fault

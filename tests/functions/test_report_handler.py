@@ -9,8 +9,10 @@ from msgspec.structs import replace
 from onramp.aws.lease import Leases
 from onramp.aws.shelf import Shelf
 from onramp.core.infra import Saying, Word
+from onramp.core.inventory import Refusal, Request, ServiceState
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import from_state, remembered, to_state
-from onramp.core.steps import Memory, Outcome, Plan, Refusal, Request, Run, ServiceState
+from onramp.core.steps import Outcome
 from onramp.core.tagged_by import Asks
 
 from localcloud.door.faults import Fault

@@ -9,7 +9,8 @@ from onramp import wiring
 from onramp.aws.accounts import DIGESTED_SECONDS, NOTICES_AT_MOST, Accounts
 from onramp.aws.lease import FAILED_IN_A_ROW, Leases
 from onramp.aws.shelf import parts
-from onramp.core.steps import Memory, ServiceState
+from onramp.core.inventory import ServiceState
+from onramp.core.run import Memory
 from onramp.core.watch import BLIND_AFTER, FORGOTTEN_AFTER, SILENT_AFTER
 
 from localcloud.door.faults import Fault

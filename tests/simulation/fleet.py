@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from onramp.core import backoff
 from onramp.core.report import report
 from onramp.core.rounds import learn, look, may_rest_on, rest, rests_on
-from onramp.core.steps import Run
+from onramp.core.run import Run
 
 from tests.core.model_world import World, carry_out, network, tagged
 from tests.simulation.limits import Limits, Quotas, Rate

@@ -12,9 +12,11 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 import pytest
 from onramp.aws.apply import DETAIL_BYTES
+from onramp.core.inventory import ServiceState
 from onramp.core.plan.pacing import STEP_BYTES_AT_MOST, STEPS_AT_MOST, fit
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import encode, from_state, kept, remembered, to_state
-from onramp.core.steps import Batch, CreateTargetGroup, Memory, Outcome, Plan, Run, ServiceState
+from onramp.core.steps import Batch, CreateTargetGroup, Outcome
 
 from replay.story import ROOT
 from tests.templates.rules import Deployed

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from onramp.aws.shelf import Shelf
 from onramp.core.infra import Word, written
+from onramp.core.run import Run
 from onramp.core.state import KEPT_AT_MOST
-from onramp.core.steps import Run
 
 
 class Aside(NamedTuple):

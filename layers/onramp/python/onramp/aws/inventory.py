@@ -12,8 +12,8 @@ from onramp.aws.table import Item, Table
 from onramp.core.digest import Joined
 from onramp.core.fleet import Kept
 from onramp.core.infra import Word, read_back
+from onramp.core.run import Memory
 from onramp.core.state import memory_of, remembered
-from onramp.core.steps import Memory
 from onramp.core.watch import Entry
 
 _OF_ENTRY = tuple(name for name in Entry.__struct_fields__ if name not in ("notices", "unsaid"))

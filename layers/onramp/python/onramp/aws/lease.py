@@ -17,8 +17,8 @@ from onramp.core import tagged_by as told
 from onramp.core.backoff import followed, follows, rest
 from onramp.core.infra import Word, read, spelled
 from onramp.core.model import Value
+from onramp.core.run import Memory
 from onramp.core.state import kept, outside, remembered
-from onramp.core.steps import Memory
 from onramp.core.tagged_by import AT_ONCE, MISSING, WAITING_AT_MOST, Asks
 from onramp.core.triggers import Ring, Said
 

@@ -1,6 +1,7 @@
 """What this run or the one before it gave up: whom a look asks about it, and whether it was tried once more in vain."""
 
-from onramp.core.steps import AnyStep, Run, needs
+from onramp.core.run import Run
+from onramp.core.steps import AnyStep, needs
 
 
 def given_up(run: Run) -> frozenset[str]:

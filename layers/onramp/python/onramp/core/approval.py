@@ -6,10 +6,10 @@ from typing import Literal, NamedTuple
 
 from onramp.core.desired import Backend, Desired, WantedClient, WantedService
 from onramp.core.infra import Word
+from onramp.core.inventory import Refusal, Request
 from onramp.core.model import Existing, Network
 from onramp.core.rules import shown
 from onramp.core.settings import Said
-from onramp.core.steps import Refusal, Request
 
 REJECTED = "approval-rejected"
 ID_LENGTH = 40

@@ -5,8 +5,9 @@ from typing import Literal, NamedTuple
 
 from onramp.core.approval import waiting
 from onramp.core.fleet import Fleet, Kept, RefusalSeen, fleet
+from onramp.core.inventory import DELETION_LIMIT, ClientState, ServiceState
 from onramp.core.language import Language, labelled, of_code, told
-from onramp.core.steps import DELETION_LIMIT, ClientState, Memory, ServiceState
+from onramp.core.run import Memory
 from onramp.core.text import counted, mailed
 from onramp.core.watch import ABSENT, LINE_LENGTH, LINES_AT_MOST, Entry, Mail
 

@@ -8,8 +8,9 @@ from onramp.core import names, watch
 from onramp.core.approval import waiting
 from onramp.core.errors import Refused
 from onramp.core.infra import WHOLE, Word, held
+from onramp.core.inventory import ClientState, Refusal, Request, ServiceState
 from onramp.core.model import Value
-from onramp.core.steps import ClientState, Memory, Refusal, Request, ServiceState
+from onramp.core.run import Memory
 from onramp.core.watch import Entry
 
 WELL = "well"

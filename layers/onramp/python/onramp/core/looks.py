@@ -8,17 +8,8 @@ from onramp.core.desired import desired
 from onramp.core.model import Handed, Listener, Network, Observation
 from onramp.core.pace import RUNGS, USUAL, is_late, nap, on_the_way
 from onramp.core.plan import MORE, SETTLE_SECONDS
-from onramp.core.steps import (
-    ANSWERS,
-    AnyStep,
-    Batch,
-    ClearStatus,
-    Memory,
-    Plan,
-    Run,
-    WriteStatus,
-    needs,
-)
+from onramp.core.run import Memory, Plan, Run
+from onramp.core.steps import ANSWERS, AnyStep, Batch, ClearStatus, WriteStatus, needs
 from onramp.core.triggers import TAG_CHANGE
 
 

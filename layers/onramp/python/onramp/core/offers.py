@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from onramp.core import tags
+from onramp.core.inventory import ServiceState
 from onramp.core.model import NETWORKS_ZONE
-from onramp.core.steps import ServiceState
 from onramp.core.text import counted
 from onramp.core.watch import BLIND_AFTER, Entry
 

@@ -7,24 +7,13 @@ from msgspec.structs import replace
 from onramp.core import infra, tagged_by
 from onramp.core.approval import waiting
 from onramp.core.errors import MEMBER_ROLE_MISSING, tells_of_role
+from onramp.core.inventory import DELETION_LIMIT, UNREAD_CODE, ClientState, Refusal, Request, ServiceState, Status
 from onramp.core.language import of_code, told
 from onramp.core.metrics import FOREIGN
 from onramp.core.model import Network, Value
+from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import encode
-from onramp.core.steps import (
-    ANSWERS,
-    DELETION_LIMIT,
-    UNREAD_CODE,
-    ClientState,
-    Memory,
-    Outcome,
-    Plan,
-    Refusal,
-    Request,
-    Run,
-    ServiceState,
-    Status,
-)
+from onramp.core.steps import ANSWERS, Outcome
 from onramp.core.text import plain
 
 SOURCE = "lattice.onramp"

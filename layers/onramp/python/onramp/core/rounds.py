@@ -7,22 +7,15 @@ from msgspec.structs import replace
 from onramp.core import infra, versions
 from onramp.core.backoff import CALM, PAUSES, patience
 from onramp.core.errors import Refused
+from onramp.core.inventory import Refusal
 from onramp.core.looks import BY_HAND, listeners, looks_for_hands, steps_of
 from onramp.core.model import Network, Observation
 from onramp.core.pace import RUNGS, first_looks, is_slow, learned, nap, next_look, on_the_way
 from onramp.core.plan import NOT_SETTLING, plan
 from onramp.core.plan.ground import Before, registered
 from onramp.core.reach import Finding
-from onramp.core.steps import (
-    AnyStep,
-    ClearStatus,
-    Outcome,
-    Plan,
-    Refusal,
-    RegisterTarget,
-    Run,
-    WriteStatus,
-)
+from onramp.core.run import Plan, Run
+from onramp.core.steps import AnyStep, ClearStatus, Outcome, RegisterTarget, WriteStatus
 
 STALLED_AT_MOST = 36
 """Polls of 10 to 30 s without any change: more than the 7 minutes that a slow deletion takes (facts 9)."""

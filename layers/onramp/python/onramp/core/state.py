@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from onramp.core import infra
-from onramp.core.steps import Memory, Run
+from onramp.core.run import Memory, Run
 
 
 def decode[T](value: Any, kind: type[T]) -> T:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import get_args
 
 from onramp.core import tags
+from onramp.core.inventory import Status
 from onramp.core.model import Value
-from onramp.core.steps import Status
 from onramp.core.text import plain
 
 

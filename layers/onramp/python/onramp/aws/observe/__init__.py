@@ -47,7 +47,8 @@ from onramp.core.reach import (
     unsure_of_service,
 )
 from onramp.core.rounds import found as found_before
-from onramp.core.steps import Run, WriteStatus
+from onramp.core.run import Run
+from onramp.core.steps import WriteStatus
 
 
 class Seen:

@@ -15,7 +15,7 @@ from onramp.aws.observe.reader import Reader, id_of, tag_dict
 from onramp.core import tags
 from onramp.core.desired import PASSTHROUGH, speaks, wishes
 from onramp.core.model import MARKED, UNREAD, Existing, Service
-from onramp.core.steps import Run
+from onramp.core.run import Run
 from onramp.core.tagged_by import MISSING
 from onramp.core.triggers import LOOK, SWEEP
 

@@ -11,7 +11,7 @@ from onramp.aws.at_once import each
 from onramp.aws.errors import code, denied, missing, outdated, throttled
 from onramp.core import tags
 from onramp.core.model import MARKED, Network
-from onramp.core.steps import Run
+from onramp.core.run import Run
 
 INDEX_PAGE = 100
 """The most that the tagging API gives at once, twice what it gives unasked: its pages follow each other."""

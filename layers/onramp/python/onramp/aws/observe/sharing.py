@@ -10,7 +10,7 @@ from onramp.aws.observe.reader import Reader
 from onramp.aws.reach import Reach
 from onramp.core.desired import Desired
 from onramp.core.model import INVITATIONS, SHARE, Access, Existing, Service, VpcAssociation
-from onramp.core.steps import Memory
+from onramp.core.run import Memory
 
 
 def access(

@@ -28,8 +28,8 @@ from onramp.core.desired.wanted import (
     Wish,
 )
 from onramp.core.errors import Refused
+from onramp.core.inventory import Refusal
 from onramp.core.model import Existing, LoadBalancer, Network, Observation, Vpc
-from onramp.core.steps import Refusal
 
 __all__ = [
     "KINDS",

@@ -6,10 +6,10 @@ from typing import NamedTuple, Self
 from msgspec.structs import replace
 
 from onramp.core import settings
+from onramp.core.inventory import Refusal
 from onramp.core.model import Existing, Ingress, Match, Value
 from onramp.core.rules import Asked
 from onramp.core.settings import Said
-from onramp.core.steps import Refusal
 
 PASSTHROUGH = "TLS_PASSTHROUGH"
 

@@ -5,8 +5,8 @@ import re
 from typing import Literal, NamedTuple
 
 from onramp.core import tags, versions
+from onramp.core.inventory import Refusal
 from onramp.core.model import Value
-from onramp.core.steps import Refusal
 from onramp.core.text import counted, plain
 from onramp.core.watch import ABSENT, NOT_LISTED, SILENT, SILENT_AFTER
 

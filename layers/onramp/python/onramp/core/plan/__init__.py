@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from onramp.core.desired import desired
 from onramp.core.infra import Word
+from onramp.core.inventory import Refusal, Request, ServiceState
 from onramp.core.model import Network, Observation
 from onramp.core.plan import access as sharing
 from onramp.core.plan import (
@@ -30,7 +31,8 @@ from onramp.core.plan import (
 from onramp.core.plan.ground import Before, Ground, Part, join
 from onramp.core.plan.pacing import SETTLE_SECONDS, STEPS_AT_MOST
 from onramp.core.reach import Finding
-from onramp.core.steps import ANSWERS, Plan, Refusal, Request, ServiceState
+from onramp.core.run import Plan
+from onramp.core.steps import ANSWERS
 
 __all__ = ["MORE", "NOT_SETTLING", "SETTLE_SECONDS", "STEPS_AT_MOST", "Plan", "plan"]
 

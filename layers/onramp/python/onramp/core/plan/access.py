@@ -1,9 +1,10 @@
 """The network within the account's reach: share it, accept, or wait; and end the share when nothing needs it."""
 
 from onramp.core import names, tags
+from onramp.core.inventory import Refusal
 from onramp.core.model import INVITATIONS, SHARE
 from onramp.core.plan.ground import Ground, Part, join, unlisted, wait
-from onramp.core.steps import AcceptShare, Refusal, ShareNetwork, UnshareNetwork
+from onramp.core.steps import AcceptShare, ShareNetwork, UnshareNetwork
 
 INVITED_AGAIN_SECONDS = 86400
 """A person's no holds for a day; then the tag, if it is still there, has the account invited again."""

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from onramp.core import language, offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
+from onramp.core.inventory import ClientState, Refusal, ServiceState, Status
 from onramp.core.model import UNREAD, VPCS, Existing, LoadBalancer, Network, Observation, Resource, Service, Vpc
 from onramp.core.plan import existing
 from onramp.core.plan.clients import SERVES
@@ -28,7 +29,7 @@ from onramp.core.plan.ground import (
 from onramp.core.reach import Finding
 from onramp.core.same import Same
 from onramp.core.settings import Said, lasting
-from onramp.core.steps import ClearStatus, ClientState, Refusal, ServiceState, Status, WriteStatus
+from onramp.core.steps import ClearStatus, WriteStatus
 
 NO_ROOM = "no-room-for-answer"
 

@@ -1,8 +1,8 @@
 """Too many that leave at once: a mass of them is held, told, and let go by infra."""
 
+from onramp.core.inventory import DELETION_LIMIT
 from onramp.core.plan.ground import Ground, Part, refuse
 from onramp.core.plan.leavers import Leaver
-from onramp.core.steps import DELETION_LIMIT
 from onramp.core.text import counted
 
 SHOWN = 3

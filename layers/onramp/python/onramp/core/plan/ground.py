@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from onramp.core import quotas, tags
 from onramp.core.desired import Desired, key_of
 from onramp.core.errors import MEMBER_ROLE_MISSING, tells_of_role
+from onramp.core.inventory import UNREAD_CODE, ClientState, Refusal, ServiceState, Status
 from onramp.core.model import (
     LOAD_BALANCERS,
     UNREAD,
@@ -27,9 +28,7 @@ from onramp.core.model import (
 from onramp.core.reach import Finding
 from onramp.core.same import Same
 from onramp.core.steps import (
-    UNREAD_CODE,
     AnyStep,
-    ClientState,
     DeleteListener,
     DeleteRule,
     DeleteSecurityGroup,
@@ -37,12 +36,9 @@ from onramp.core.steps import (
     DeleteTargetGroup,
     DisassociateService,
     DisassociateVpc,
-    Refusal,
-    ServiceState,
     SetAuthType,
     SetCertificate,
     SetIdleTimeout,
-    Status,
     Step,
     UpdateListener,
     UpdateSecurityGroup,

@@ -8,6 +8,7 @@ association, listeners, service, target group; VPC association, security group (
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from onramp.core.inventory import DELETION_LIMIT, ClientState, Refusal, ServiceState
 from onramp.core.model import Association, Existing, Service, VpcAssociation
 from onramp.core.plan import deletion_limit, leavers, unneeded_groups
 from onramp.core.plan.ground import (
@@ -25,16 +26,7 @@ from onramp.core.plan.ground import (
 )
 from onramp.core.plan.leavers import Leaver
 from onramp.core.settings import Said, lasting
-from onramp.core.steps import (
-    DELETION_LIMIT,
-    ClientState,
-    DeleteListener,
-    DeleteService,
-    DisassociateService,
-    DisassociateVpc,
-    Refusal,
-    ServiceState,
-)
+from onramp.core.steps import DeleteListener, DeleteService, DisassociateService, DisassociateVpc
 
 COMING_SECONDS, COMING_LOOKS = 300, 30
 """How long after the quiet time a run waits for a sibling's network to have what moves to it, and how often it looks:

@@ -2,10 +2,10 @@
 
 from onramp.core import tags
 from onramp.core.desired import WantedService
+from onramp.core.inventory import Refusal
 from onramp.core.model import Service
 from onramp.core.plan import domains, records, rules, settings
 from onramp.core.plan.ground import GOING, Ground, Part, id_of, named, refuse, taken, wait
-from onramp.core.steps import Refusal
 
 
 def barred(ground: Ground, wanted: WantedService) -> Part | None:

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from onramp.core import names, tags
 from onramp.core.desired import PASSTHROUGH, WantedService
 from onramp.core.hosts import is_below
+from onramp.core.inventory import UNREAD_CODE, Refusal
 from onramp.core.model import NETWORKS_ZONE, UNREAD, Dns, Record, Service, Zone
 from onramp.core.plan.ground import Ground, Part, coded, join, named, refuse, to_network, wait
 from onramp.core.settings import ANY, BY_STACK, NO_ZONE
-from onramp.core.steps import UNREAD_CODE, AnyStep, CreateRecords, DeleteRecords, Refusal
+from onramp.core.steps import AnyStep, CreateRecords, DeleteRecords
 
 BESIDE = frozenset({"zone-invalid", "zone-off"})
 """Codes of what cannot be had, though a service that is there goes on without its records, or with those it has."""

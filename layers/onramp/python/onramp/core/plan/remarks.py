@@ -4,9 +4,9 @@ from msgspec.structs import replace
 
 from onramp.core import names, tags
 from onramp.core.desired.load_balancers import service_name_or_none
+from onramp.core.inventory import UNREAD_CODE, Refusal
 from onramp.core.model import LISTS, LOAD_BALANCERS, OF_THE_NETWORK, VPCS, Service
 from onramp.core.plan.ground import Ground, id_of, mark_missing
-from onramp.core.steps import UNREAD_CODE, Refusal
 
 UNREAD_AT_MOST = 3
 """Things that cannot be read for one cause, and are told of one by one; of more than that one sentence tells."""

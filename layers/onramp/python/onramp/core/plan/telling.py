@@ -1,11 +1,12 @@
 """What every resource is told, of all that a plan says of it."""
 
+from onramp.core.inventory import UNREAD_CODE, Refusal
 from onramp.core.model import UNREAD
 from onramp.core.plan import answers, domains, existing, leaving, records, rules, services, settings
 from onramp.core.plan.answers import Told
 from onramp.core.plan.ground import Ground, Part, Stage, Verdict, coded, hidden, join, unread
 from onramp.core.reach import Finding
-from onramp.core.steps import UNREAD_CODE, CreateService, Refusal
+from onramp.core.steps import CreateService
 
 
 def told_of(

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 from onramp.core import approval
 from onramp.core.desired import Backend, WantedService
 from onramp.core.infra import Word
+from onramp.core.inventory import Refusal, Request
 from onramp.core.model import INVITATIONS, SHARE
 from onramp.core.plan import clients, domains, existing, obstacles, services
 from onramp.core.plan.ground import Ground, Part, Stage, join, named, registered, to_network
-from onramp.core.steps import CreateService, Refusal, Request
+from onramp.core.steps import CreateService
 
 
 def without_the_unmet(ground: Ground) -> Ground:

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from onramp.core import offers
+from onramp.core.inventory import UNREAD_CODE, Refusal
 from onramp.core.model import MARKED, UNREAD, VPCS, Zone
 from onramp.core.offers import PrivateZone
 from onramp.core.plan.ground import FAILED, GOING, Ground, Part, Stage, coded, join, of_vpc, wait
-from onramp.core.steps import UNREAD_CODE, AssociateZone, DisassociateZone, Refusal
+from onramp.core.steps import AssociateZone, DisassociateZone
 
 
 class Zones(NamedTuple):
