@@ -66,14 +66,15 @@ def _said(key: str, *values: str) -> tuple[dict[str, str], ...]:
     return tuple({key: value} for value in values)
 
 
-OPEN, SIGNED, BOTH = "/lattice-onramp/open", "/lattice-onramp/signed", "HTTP:80 HTTPS:443"
+OPEN, SIGNED, SHUT = (f"/lattice-onramp/{name}" for name in ("open", "signed", "shut"))
+BOTH = "HTTP:80 HTTPS:443"
 WISHES = {
     "records": Kinds(_said("zone", "ZSHOP", "ZROOT", "auto", "none"), _said("zone", "shop", "ZELSE"), DOMAIN),
     "listeners": Kinds(_said("listen", "HTTP:80", "HTTPS:443", BOTH, "TLS_PASSTHROUGH:443"), (), DOMAIN),
     "callers": Kinds(
         (
             *_said("auth", "none", "iam", "accounts 111111111111", "vpcs vpc-0123abcd"),
-            *_said("auth-policy", OPEN, SIGNED),
+            *_said("auth-policy", OPEN, SIGNED, SHUT),
         ),
         ({"auth": "everybody"}, {"auth": "iam", "auth-policy": OPEN}, {"auth-policy": "/orders"}),
     ),

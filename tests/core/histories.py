@@ -161,7 +161,7 @@ def met(listener: Listener, probe: Probe) -> tuple[Forward, ...]:
 
 def served(world: World, service: Service) -> dict[tuple[str, int, Probe], float]:
     """What listens, and is asked there -> the share of these requests that get an answer."""
-    if service.status != "ACTIVE":
+    if service.status != "ACTIVE" or is_shut(world, service):
         return {}
     found = {}
     share = functools.cache(functools.partial(share_of, world))
@@ -218,7 +218,13 @@ def is_open(there: Settings) -> bool:
 
 
 def lets_in(policy: str) -> bool:
-    return '"Principal":"*"' in policy and "Condition" not in policy
+    return '"Allow","Principal":"*"' in policy and "Condition" not in policy
+
+
+def is_shut(world: World, service: Service) -> bool:
+    """Does a service let nobody in, whoever asks?"""
+    there = world.settings.get(service.arn, Settings())
+    return there.auth == "AWS_IAM" and '"Deny"' in there.policy
 
 
 def hosts(world: World, service: Service, protocol: str) -> list[str]:
@@ -261,7 +267,7 @@ def reached(world: World) -> dict[str, set[str]]:
     """Load balancer -> the domain names under which a request comes to it."""
     found: dict[str, set[str]] = {}
     for service in world.services.values():
-        if not on_network(service) or service.status != "ACTIVE":
+        if not on_network(service) or service.status != "ACTIVE" or is_shut(world, service):
             continue
         ids = {to.target_group for listener in service.listeners for to in listener.sends if to.weight}
         for group in world.groups.values():
@@ -1067,7 +1073,9 @@ def wishes(chance: random.Random, listen: str) -> dict[str, str]:
     if chance.random() < 0.15:
         given["log"] = chance.choice(("/orders", "/orders", "/orders/2", "/orders/3", "a b"))
     if chance.random() < 0.2:
-        given["auth-policy"] = chance.choice(("/lattice-onramp/open",) * 6 + ("/lattice-onramp/wrong", "/orders"))
+        given["auth-policy"] = chance.choice(
+            ("/lattice-onramp/open",) * 5 + ("/lattice-onramp/shut", "/lattice-onramp/wrong", "/orders")
+        )
     elif chance.random() < 0.1:
         given["auth"] = chance.choice(("none", "iam", "vpcs vpc-0123abcd", "accounts 222222222222", "everybody"))
     if chance.random() < 0.03:
@@ -1131,7 +1139,7 @@ VALUES = {
     "idle-timeout": ("60", "120", "600", None),
     "log": ("/orders", "/orders/2", "/orders/2", "/orders/3", None),
     "auth": ("none", "iam", "accounts 222222222222", None),
-    "auth-policy": ("/lattice-onramp/open", "/lattice-onramp/wrong", None),
+    "auth-policy": ("/lattice-onramp/open", "/lattice-onramp/shut", "/lattice-onramp/wrong", None),
     **{key: (*values, None, None) for key, values in RULES.items()},
 }
 

@@ -145,10 +145,11 @@ PARAMETERS = {
         '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",'
         ' "Condition": {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}}}'
     ),
+    "/lattice-onramp/shut": '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}',
     "/lattice-onramp/wrong": "nobody",
 }
-"""The account's parameters with policies of its own: one that lets everybody in, one that lets in who
-signs, and one that is none."""
+"""The account's parameters with policies of its own: one that lets everybody in, one that lets in who signs, one that
+lets nobody in, and one that is none."""
 
 _ACM = f"arn:aws:acm:ap-northeast-1:{TEAM}:certificate/"
 CERTIFICATES = (

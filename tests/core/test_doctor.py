@@ -209,6 +209,15 @@ def test_a_service_that_nobody_may_call_is_named(wrong: dict[str, Any], says: st
     assert told == ([("warning", SERVICE, says)] if says else [])
 
 
+def test_what_its_team_was_told_already_is_told_once() -> None:
+    said = "nobody-admitted: mend SSM parameter /lattice-onramp/orders if requests are meant to get through: why"
+    orders = ServiceState(account=TEAM, name="orders", network="net", status="unreachable", message=said, arn=SERVICE)
+    seen = WELL._replace(joined={SERVICE: "orders"}, guards={SERVICE: policy(NOBODY)})
+    assert [(it.code, it.message) for it in examine(seen, kept(services=(orders,))).findings] == [
+        ("nobody-admitted", "service orders is unreachable")
+    ]
+
+
 @pytest.mark.parametrize(("ours", "theirs"), [("0.2.0", "0.2.0"), ("0.2.0", ""), ("", "0.1.0")])
 def test_what_is_not_known_of_versions_is_not_told(ours: str, theirs: str) -> None:
     assert codes(WELL._replace(version=ours, versions={TEAM: theirs})) == []

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from onramp.core.errors import Refused
-from onramp.core.policy import Context, MalformedPolicy, Principal, evaluate, parse
+from onramp.core.policy import CONNECT, INVOKE, Context, MalformedPolicy, Principal, evaluate, parse, shuts
 from onramp.core.settings import own_policy
 
 from tests.core.saying import says
@@ -360,3 +360,48 @@ def test_what_is_said_of_a_policy_that_is_none() -> None:
 @pytest.mark.parametrize("kind", ["AWS", "Service", "Federated", "CanonicalUser"])
 def test_each_kind_of_principal_may_be_named(kind: str) -> None:
     assert parse(policy({"Principal": {kind: "x"}}))
+
+
+ARN = "arn:aws:vpc-lattice:ap-northeast-1:222222222222:service/svc-0123456789abcdef0"
+
+
+@pytest.mark.parametrize(
+    ("element", "pattern", "shut"),
+    [
+        ("Resource", "*", False),
+        ("Resource", f"{ARN}/*", False),
+        ("Resource", f"{ARN}/orders", False),
+        ("Resource", f"{ARN}/", False),
+        ("Resource", "arn:*/orders", False),
+        ("Resource", f"{ARN[:-4]}????/?", False),
+        ("Resource", "arn:aws:vpc-lattice:*:${aws:PrincipalAccount}:service/*", False),
+        ("Resource", ARN, True),
+        ("Resource", f"{ARN[:-1]}1/*", True),
+        ("Resource", f"{ARN[:-4]}???/*", True),
+        ("Resource", ["nothing", f"{ARN}/a"], False),
+        ("NotResource", f"{ARN}/admin/*", False),
+        ("NotResource", "*", True),
+        ("NotResource", ["nothing", f"{ARN}/*"], True),
+    ],
+)
+def test_what_allows_no_resource_below_a_service_lets_nobody_in(element: str, pattern: Any, shut: bool) -> None:
+    allow = {"Effect": "Allow", "Principal": "*", "Action": INVOKE, element: pattern}
+    assert shuts({"Statement": [allow]}, ARN) == ("no statement allows anything of this service" if shut else "")
+    other = {"Effect": "Allow", "Principal": "*", "Action": INVOKE}
+    assert shuts({"Statement": [allow, other]}, ARN) == ""
+
+
+@pytest.mark.parametrize(
+    ("action", "actions", "shut"),
+    [
+        (INVOKE, [INVOKE], False),
+        (INVOKE, [CONNECT], True),
+        (CONNECT, [INVOKE], True),
+        (INVOKE, [INVOKE, CONNECT], False),
+        ("*", [INVOKE, CONNECT], False),
+        (INVOKE, [], False),
+    ],
+)
+def test_one_of_the_actions_that_are_asked_for_suffices(action: str, actions: list[str], shut: bool) -> None:
+    allow = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
+    assert bool(shuts({"Statement": [allow]}, ARN, actions)) is shut

@@ -5,9 +5,9 @@ import re
 from typing import Any
 
 import pytest
-from model_world import TEAM, World, balancer, carry_out, kinds, network, run, steps, tagged, vpc
+from model_world import PARAMETERS, TEAM, World, balancer, carry_out, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
-from onramp.core import settings
+from onramp.core import settings, tags
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
 from onramp.core.model import LoadBalancer, Network, Observation, Settings
@@ -253,6 +253,63 @@ def test_a_policy_is_known_again_in_the_form_in_which_other_services_keep_one() 
     said = [{"StringEquals": {"aws:PrincipalArn": value}} for value in (roots[0], "222222222222")]
     one, other = (json.dumps({"Statement": [{**ANYBODY, "Condition": condition}]}) for condition in said)
     assert not same(one, other)
+
+
+def denying(**more: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", **more}
+
+
+@pytest.mark.parametrize(
+    ("statements", "listen", "why"),
+    [
+        ([ANYBODY, denying()], "HTTP:80", "statement #2 denies everybody"),
+        ([denying(Action="vpc-lattice-svcs:Invoke")], "HTTP:80", "statement #1 denies everybody"),
+        ([{**ANYBODY, "Action": "vpc-lattice-svcs:Connect"}], "HTTP:80", "no statement allows anybody"),
+        ([ANYBODY], "TLS_PASSTHROUGH:443", "no statement allows anybody"),
+        ([{**ANYBODY, "Resource": "OTHER/*"}], "HTTP:80", "no statement allows anything of this service"),
+        ([ANYBODY, denying(Resource="OTHER/*")], "HTTP:80", ""),
+        ([ANYBODY, denying(Action="vpc-lattice-svcs:Connect")], "HTTP:80", ""),
+        ([{**ANYBODY, "Action": "*"}, denying(Action="*:Invoke")], "TLS_PASSTHROUGH:443", ""),
+    ],
+)
+def test_a_policy_that_lets_nobody_in_is_told_until_it_is_mended_and_the_service_stays(
+    monkeypatch: pytest.MonkeyPatch, statements: list[dict[str, Any]], listen: str, why: str
+) -> None:
+    open_to_all = PARAMETERS[OPEN]
+    ports, own = ("HTTP:80", "HTTPS:443"), {"service": "shop", "listen": listen}
+    own |= {"domain": "api.shop.example.jp"} if listen.startswith("TLS") else {}
+    world = World(network()).tag(tagged("a", *ports, auth_policy=OPEN, **own), tagged("b", *ports, **own), vpc())
+    run(world)
+    [there] = world.services.values()
+    other = there.arn.rpartition("/")[0] + "/svc-other"
+    text = json.dumps({"Statement": statements}).replace("OTHER", other)
+    both = [world.answers(balancer(name).arn) for name in "ab"]
+    assert [one["status"] for one in both] == ["connected", "connected"]
+    monkeypatch.setitem(PARAMETERS, OPEN, text)
+    run(world)
+    told = [world.answers(balancer(name).arn) for name in "ab"]
+    [state] = world.memory.services
+    if why:
+        says = f"nobody-admitted: mend SSM parameter {OPEN} if requests are meant to get through: {why}"
+        assert told == [{"status": "unreachable", "message": tags.answer(says)}] * 2
+        assert (state.status, state.answers, state.serving) == ("unreachable", False, ())
+    else:
+        assert (told, state.answers) == (both, True)
+    [kept] = world.services.values()
+    assert (kept.arn, kept.domain, kept.associations) == (there.arn, there.domain, there.associations)
+    monkeypatch.setitem(PARAMETERS, OPEN, open_to_all)
+    run(world)
+    assert [world.answers(balancer(name).arn) for name in "ab"] == both
+
+
+def test_a_policy_that_cannot_be_judged_is_left_to_aws() -> None:
+    world = World(network()).tag(tagged("a", service="shop", auth="iam"), vpc())
+    run(world)
+    [(arn, seen)] = world.settings.items()
+    for policy in ('{"Statement": [{"Effect": "Deny", "Principal": "*", "Later": "*"}]}', ""):
+        world.settings[arn] = replace(seen, policy=policy)
+        planned = plan(world.network, world.observe())
+        assert [state.status for state in planned.services] == ["connected"]
 
 
 # --- what is read, and remembered

@@ -108,15 +108,15 @@ def parse(policy: Document) -> tuple[Statement, ...]:
 _ANY_PATHS = "", "orders/0\N{SNOWMAN}/of whatever length, which no policy names"
 
 
-def shuts(policy: Document, arn: str) -> str:
+def shuts(policy: Document, arn: str, actions: Iterable[str] = (INVOKE, CONNECT)) -> str:
     """Why an auth policy lets no request through to what is below `arn`, whoever asks; '' where one may get through.
 
-    Only what is certain: a condition may be met, a principal may ask, a resource may be the one. Raises
+    `actions`: of which one suffices. Only what is certain: a condition may be met, a principal may ask. Raises
     MalformedPolicy.
     """
     statements = parse(policy)
-    why = [_shut(statements, action, arn) for action in (INVOKE, CONNECT)]
-    return why[0] if all(why) else ""
+    why = [_shut(statements, action, arn) for action in actions]
+    return why[0] if why and all(why) else ""
 
 
 def _shut(statements: tuple[Statement, ...], action: str, arn: str) -> str:
@@ -124,7 +124,11 @@ def _shut(statements: tuple[Statement, ...], action: str, arn: str) -> str:
     for one in asked:
         if not one.allows and not one.tests and _anybody(one) and _holds_all(one, arn):
             return f"statement {one.name} denies everybody"
-    return "" if any(one.allows for one in asked) else "no statement allows anybody"
+    allowing = [one for one in asked if one.allows]
+    if any(_may_hold(one, arn) for one in allowing):
+        return ""
+    # A resource is the service's ARN with a path behind it: of the ARN alone nothing is asked (facts R24).
+    return "no statement allows anything of this service" if allowing else "no statement allows anybody"
 
 
 def opens(policy: Document) -> bool:
@@ -152,7 +156,26 @@ def _holds_all(statement: Statement, arn: str) -> bool:
         return True
     if statement.not_resources:
         return False
-    return any(all(_glob(p, f"{arn}/{path}") for path in _ANY_PATHS) for p in statement.resources)
+    return _any_is_all(statement.resources, arn)
+
+
+def _any_is_all(patterns: Iterable[str], arn: str) -> bool:
+    return any(all(_glob(p, f"{arn}/{path}") for path in _ANY_PATHS) for p in patterns)
+
+
+def _may_hold(statement: Statement, arn: str) -> bool:
+    """May something below `arn` be among its resources?"""
+    if statement.resources is None:
+        return True
+    if statement.not_resources:
+        return not _any_is_all(statement.resources, arn)
+    return any(_begins(p, f"{arn}/") for p in statement.resources)
+
+
+def _begins(pattern: str, start: str) -> bool:
+    """Does it match anything that begins so? What a variable in it stands for is not known."""
+    plain = re.sub(r"\$\{[^}]*\}", "*", pattern)
+    return any(_glob(plain[:end], start) for end in range(len(plain) + 1))
 
 
 # --- parsing ---------------------------------------------------------------------------------------------

@@ -92,7 +92,10 @@ def examine(seen: Deployed, fleet: Fleet | None) -> Document:
     if fleet is None:
         found += [*_versions(seen, frozenset()), _error("table-missing", f"onramp-{seen.network}", *_TABLE)]
     else:
-        found += [*_members(seen, fleet), *_strangers(seen, fleet), *_asked(fleet)]
+        asked = [*_asked(fleet)]
+        told = {(it.code, it.resource) for it in asked}
+        found = [it for it in found if (it.code, it.resource) not in told]
+        found += [*_members(seen, fleet), *_strangers(seen, fleet), *asked]
     rank = {"error": 0, "warning": 1, "note": 2}
     ordered = sorted(found, key=lambda it: (rank[it.severity], it.code, it.resource))
     return Document(network=seen.network, findings=tuple(ordered), unread=seen.unread)
@@ -258,7 +261,7 @@ def _strangers(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
 
 
 def _shut(seen: Deployed) -> Iterable[Finding]:
-    """Auth policies that let nobody in, which no tag tells: a run does not ask who calls."""
+    """Auth policies that let nobody in. Runs tell it of those that a tag puts, and of no other."""
     network = seen.policy if seen.auth == "AWS_IAM" else None
     of_owner = ":".join(seen.arn.split(":")[:5])
     why, remedy = _why_shut(network, f"{of_owner}:service/whichever")

@@ -104,6 +104,7 @@ SENTENCES = {
     ),
     "statement {statement} denies everybody": "ステートメント {statement} が全員を拒否しています",
     "no statement allows anybody": "誰かを許可するステートメントがありません",
+    "no statement allows anything of this service": "このサービスの何かを許可するステートメントがありません",
     "AWS_IAM is on and there is no policy": "AWS_IAM なのにポリシーがありません",
     "mend the statement, or take it out, if requests are meant to get through": (
         "リクエストを通すつもりなら、そのステートメントを直すか外してください"

@@ -10,7 +10,7 @@ from onramp.core import language, offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
 from onramp.core.inventory import ClientState, Refusal, ServiceState, Status
 from onramp.core.model import UNREAD, VPCS, Existing, LoadBalancer, Network, Observation, Resource, Service, Vpc
-from onramp.core.plan import existing
+from onramp.core.plan import existing, settings
 from onramp.core.plan.clients import SERVES
 from onramp.core.plan.ground import (
     Ground,
@@ -57,9 +57,9 @@ class Told(NamedTuple):
 def serving(ground: Ground) -> dict[str, frozenset[str]]:
     """Service -> the load balancers behind it, of those that answer.
 
-    Answers: it is on the network, and a listener sends some of its requests to a target seen in a group, whose load
-    balancer stands and listens there, and nothing that could be read stops the request behind it. What cannot be read
-    answers as it did.
+    Answers: it is on the network, its auth policy lets somebody in, and a listener sends some of its requests to a
+    target seen in a group, whose load balancer stands and listens there, and nothing that could be read stops the
+    request behind it. What cannot be read answers as it did.
     """
     found = {
         service.name: behind(ground.observed, service)
@@ -107,7 +107,11 @@ def _domain(ground: Ground, service: Service) -> str:
 
 
 def _open(ground: Ground, service: Service) -> bool:
-    """Does one of its listeners send requests to a load balancer that nothing known keeps them from?"""
+    """Does it let anybody in, and one of its listeners send requests to a load balancer that nothing known keeps them
+    from?
+    """
+    if settings.shut(ground, service) is not None:
+        return False
     forwards = (to for listener in service.listeners for to in listener.reached)
     return any(ground.takes(target) for target in sent_to(ground.observed, forwards))
 
@@ -125,9 +129,10 @@ def of_service(
     gave_up: str,
     domains: dict[str, str],
     findings: dict[str, Finding],
+    shut: Finding | None,
 ) -> dict[str, Verdict]:
     """What each load balancer of a wanted service is told. `part`: the service's, with the access that it needs. `met`:
-    those that serve as their tags ask.
+    those that serve as their tags ask. `shut`: its auth policy lets nobody in.
     """
     common = join([part._replace(refusals=(), failed=())])
     found = {}
@@ -144,6 +149,8 @@ def of_service(
             # What its tags ask for now could not answer; what they asked for before does, and goes on.
             refusals += [] if about.settling else [Refusal(code=about.code, resource=balancer, message=about.message)]
             about = None
+        if shut is not None and _joined(ground, balancer):
+            about = shut
         found[balancer] = verdict(
             common._replace(refusals=tuple(refusals), failed=tuple(failed)),
             gave_up="" if balancer in met else gave_up,

@@ -5,6 +5,8 @@ from onramp.core.desired import WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import Service, Settings
 from onramp.core.plan.ground import Ground, Part, Stage, join, named, refuse, unread, wait
+from onramp.core.policy import CONNECT, INVOKE, MalformedPolicy, shuts
+from onramp.core.reach import Finding
 from onramp.core.steps import (
     CreateAccessLog,
     DeleteAccessLog,
@@ -29,6 +31,26 @@ def guards(ground: Ground, there: Service) -> bool:
     """Was it seen to turn away whom a policy of it does not let in?"""
     seen = ground.observed.settings.get(there.name)
     return seen is not None and seen.known and seen.auth == IAM
+
+
+def shut(ground: Ground, there: Service) -> Finding | None:
+    """Why nobody gets in by the service's auth policy, as it was seen: one that the team wrote, for no preset does it.
+    What a policy means that cannot be judged here is left to AWS.
+    """
+    seen = ground.observed.settings.get(there.name)
+    if seen is None or not (guards(ground, there) and seen.policy):
+        return None
+    passing = [found.protocol == "TLS_PASSTHROUGH" for found in there.listeners]
+    actions = [CONNECT if passes else INVOKE for passes in passing]
+    try:
+        why = shuts(seen.policy, there.arn, actions)
+    except MalformedPolicy:
+        return None
+    if not why:
+        return None
+    parameter = next((one.said.parameter for one in ground.want.services if one.name == there.name), "")
+    where = f"SSM parameter {parameter}" if parameter else f"the auth policy of service {there.name}"
+    return Finding(code="nobody-admitted", message=f"mend {where} if requests are meant to get through: {why}")
 
 
 def refused(ground: Ground, wanted: WantedService) -> Part | None:

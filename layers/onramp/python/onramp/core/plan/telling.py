@@ -4,7 +4,7 @@ from onramp.core.inventory import UNREAD_CODE, Refusal
 from onramp.core.model import UNREAD
 from onramp.core.plan import answers, domains, existing, leaving, records, rules, services, settings
 from onramp.core.plan.answers import Told
-from onramp.core.plan.ground import Ground, Part, Stage, Verdict, coded, hidden, join, unread
+from onramp.core.plan.ground import Ground, Part, Stage, Verdict, coded, hidden, join, named, unread
 from onramp.core.reach import Finding
 from onramp.core.steps import CreateService
 
@@ -50,6 +50,7 @@ def told_of(
             gave_up=gave_up,
             domains=answering,
             findings=findings,
+            shut=settings.shut(ground, there) if (there := named(ground.observed.services, wanted.name)) else None,
         )
         for balancer in wanted.load_balancers:
             if told[balancer] == Verdict("connecting"):
