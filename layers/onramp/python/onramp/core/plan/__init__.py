@@ -16,6 +16,7 @@ from onramp.core.plan import (
     answers,
     clients,
     existing,
+    inventory,
     leavers,
     leaving,
     memory,
@@ -24,6 +25,7 @@ from onramp.core.plan import (
     releasing,
     remarks,
     services,
+    serving,
     telling,
     unmet,
     zones,
@@ -147,9 +149,9 @@ def plan(
         access = Part()
     refusals = (*want.refusals, *forward.refusals)
     frozen = ground.frozen | {refusal.resource for refusal in forward.refusals}
-    serving = answers.serving(ground)
+    served = serving.of_services(ground)
     leading = {
-        wanted.name: records.of_service(ground, wanted, serves=wanted.name in serving)
+        wanted.name: records.of_service(ground, wanted, serves=wanted.name in served)
         for wanted in want.services
         if wanted.name not in abandoned
     }
@@ -237,9 +239,10 @@ def plan(
             *stuck,
         ),
         services=_by_name(
-            *answers.service_states(ground, told, back.services), *answers.existing_states(ground, told, back.existing)
+            *inventory.service_states(ground, told, back.services),
+            *inventory.existing_states(ground, told, back.existing),
         ),
-        clients=answers.client_states(ground, joining, told.verdicts, back.clients),
+        clients=inventory.client_states(ground, joining, told.verdicts, back.clients),
         pending=tuple(pending),
         arns=memory.ours(ground._replace(observed=as_seen)),
         broken=memory.broken(network, observed),

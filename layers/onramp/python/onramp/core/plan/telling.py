@@ -2,9 +2,9 @@
 
 from onramp.core.inventory import UNREAD_CODE, Refusal
 from onramp.core.model import UNREAD
-from onramp.core.plan import answers, domains, existing, leaving, records, rules, services, settings
-from onramp.core.plan.answers import Told
+from onramp.core.plan import domains, existing, leaving, records, rules, services, serving, settings, verdicts
 from onramp.core.plan.ground import Ground, Part, Stage, Verdict, coded, hidden, join, named, unread
+from onramp.core.plan.verdicts import Told
 from onramp.core.reach import Finding
 from onramp.core.steps import CreateService
 
@@ -27,8 +27,8 @@ def told_of(
     """What every resource is told. The later has the last word: a refusal is nearer to its asker than the rest.
     `of_zones`: VPC -> what keeps it from finding services by their own domains.
     """
-    serving = answers.serving(ground)
-    answering = answers.domains(ground, serving) | answers.existing_domains(ground)
+    served = serving.of_services(ground)
+    answering = serving.domains(ground, served) | serving.existing_domains(ground)
     silent = opted_out.keys() | ground.observed.elsewhere  # by whose services it stands, he has the word on it
     strays = (one for one in ground.want.strays if one.resource not in silent)
     told = {one.resource: Verdict("refused", f"{one.code}: {one.message}") for one in strays}
@@ -41,7 +41,7 @@ def told_of(
         why = ground.do(CreateService, wanted.name, "").failed
         one = offered.get(wanted.name, services.ServicePlan(Part(failed=why, reach=True), {}))
         part = join([one.part, access]) if one.part.reach else one.part
-        told |= answers.of_service(
+        told |= verdicts.of_service(
             ground,
             part,
             one.own,
@@ -65,7 +65,7 @@ def told_of(
     for entering in ground.want.existing:
         joined = standing[entering.arn].stage is Stage.SERVING
         part = join([standing[entering.arn], access]) if standing[entering.arn].reach else standing[entering.arn]
-        verdict = answers.verdict(
+        verdict = verdicts.verdict(
             part._replace(failed=ground.failing(part)),
             gave_up=gave_up,
             serves=entering.arn in answering,
@@ -86,7 +86,7 @@ def told_of(
     for refusal in refusals:
         told[refusal.resource] = Verdict("refused", f"{refusal.code}: {refusal.message}")
     told |= {resource: Verdict("held", f"kept-out: {why}") for resource, why in ground.want.kept_out.items()}
-    return Told(told, answering, serving)
+    return Told(told, answering, served)
 
 
 def _clients(
@@ -101,7 +101,7 @@ def _clients(
     for vpc, part in joining.items():
         joined = part.stage is Stage.SERVING
         part = join([part, access]) if part.reach else part
-        verdict = answers.verdict(
+        verdict = verdicts.verdict(
             part._replace(failed=ground.failing(part)),
             gave_up=gave_up,
             serves=joined,
