@@ -333,7 +333,7 @@ HTTP = Listener(
 
 def test_a_known_listener_is_read_by_its_arn_and_no_list_is_asked_for() -> None:
     found, account = lattice(SERVICE, LISTENER, f"{SERVICE}/listener/listener-12/rule/rule-1", get_listener=listener())
-    assert found.with_listeners(ORDERS, {80}).listeners == (HTTP,)
+    assert found.listeners.added_to(ORDERS, {80}).listeners == (HTTP,)
     assert account.calls == [("get_listener", {"serviceIdentifier": SERVICE, "listenerIdentifier": LISTENER})]
 
 
@@ -349,7 +349,7 @@ def test_where_a_wanted_port_is_not_known_the_listeners_are_listed(known: tuple[
         ),
         list_tags_for_resource=lambda given: {"tags": {tags.OWNER: "net"} if given["resourceArn"] == LISTENER else {}},
     )
-    assert found.with_listeners(ORDERS, wanted).listeners == (
+    assert found.listeners.added_to(ORDERS, wanted).listeners == (
         HTTP,
         Listener(arn=other, name="theirs", protocol="HTTP", port=81, owned=False),
     )
@@ -358,7 +358,7 @@ def test_where_a_wanted_port_is_not_known_the_listeners_are_listed(known: tuple[
 
 def test_ours_is_a_listener_with_our_mark_and_the_name_that_we_give() -> None:
     found, _ = lattice(SERVICE, LISTENER, get_listener=listener(name="renamed"))
-    assert [one.owned for one in found.with_listeners(ORDERS, {80}).listeners] == [False]
+    assert [one.owned for one in found.listeners.added_to(ORDERS, {80}).listeners] == [False]
 
 
 @pytest.mark.parametrize(
@@ -383,7 +383,7 @@ def test_of_our_service_a_listener_that_the_index_does_not_list_is_ours_by_its_n
     looking = Reader(replace(NET, siblings=frozenset({"two"})), account, Run(account=TEAM, trigger={}))
     looking.unmarked["arn:another"] = "another"
     found = Lattice(looking, frozenset({SERVICE}), for_hands=False)
-    assert [one.owned for one in found.with_listeners(ORDERS, {80}).listeners] == [owned]
+    assert [one.owned for one in found.listeners.added_to(ORDERS, {80}).listeners] == [owned]
     assert looking.unmarked == {"arn:another": "another", **unmarked}
 
 
@@ -391,19 +391,19 @@ def test_a_listener_that_was_taken_over_goes_by_the_name_that_we_give() -> None:
     account = Canned(TEAM, get_listener=listener(name="theirs"))
     looking = reader(account, memory=Memory(arns={LISTENER: "http-80"}))
     found = Lattice(looking, frozenset({SERVICE, LISTENER}), for_hands=False)
-    assert [(one.name, one.owned) for one in found.with_listeners(ORDERS, {80}).listeners] == [("http-80", True)]
+    assert [(one.name, one.owned) for one in found.listeners.added_to(ORDERS, {80}).listeners] == [("http-80", True)]
 
 
 def test_rules_of_others_are_read_in_a_look_for_hands_alone() -> None:
     rules = pages(rule(2, "z"), rule(1, "a"), {"name": "", "isDefault": True})
     found, account = lattice(SERVICE, LISTENER, for_hands=True, get_listener=listener(), list_rules=rules)
-    assert [one.rules for one in found.with_listeners(ORDERS, {80}).listeners] == [("a", "z")]
+    assert [one.rules for one in found.listeners.added_to(ORDERS, {80}).listeners] == [("a", "z")]
     assert account.calls[-1] == ("list_rules", {"serviceIdentifier": SERVICE, "listenerIdentifier": LISTENER})
 
 
 def test_a_default_action_that_answers_by_itself_is_read() -> None:
     found, _ = lattice(SERVICE, LISTENER, get_listener=listener(defaultAction={"fixedResponse": {"statusCode": 404}}))
-    [one] = found.with_listeners(ORDERS, {80}).listeners
+    [one] = found.listeners.added_to(ORDERS, {80}).listeners
     assert (one.forwards, one.answers) == ((), 404)
 
 
@@ -422,7 +422,7 @@ def ruled(
 ) -> tuple[tuple[Rule, ...], Canned]:
     found, account = lattice(SERVICE, LISTENER, *marked, get_listener=listener(), **answers)
     found._reader.known |= known or {}  # what is remembered as made by us
-    [one] = found.with_listeners(ORDERS, {80}, ruled=ruled).listeners
+    [one] = found.listeners.added_to(ORDERS, {80}, ruled=ruled).listeners
     return one.found_rules, account
 
 
@@ -496,7 +496,7 @@ def test_rules_that_tags_ask_for_and_that_may_not_be_read_leave_their_service_un
     arn = f"{LISTENER}/rule/rule-1"
     answers: dict[str, Answer] = {"list_rules": pages(rule(1, names.rule(API))), call: DENIED}
     found, _ = lattice(SERVICE, LISTENER, arn, get_listener=listener(), **answers)
-    assert found.with_listeners(ORDERS, {80}, ruled=True).status == UNREAD
+    assert found.listeners.added_to(ORDERS, {80}, ruled=True).status == UNREAD
 
 
 @pytest.mark.parametrize(
@@ -541,10 +541,10 @@ def test_a_header_s_name_is_read_in_small_letters_as_lattice_compares_it() -> No
 def test_rules_that_may_not_be_listed_cost_only_what_a_hand_changed() -> None:
     """By a reader of release 0.1.0."""
     found, account = lattice(SERVICE, LISTENER, for_hands=True, get_listener=listener(), list_rules=DENIED)
-    assert found.with_listeners(ORDERS, {80}).listeners == (HTTP,)
+    assert found.listeners.added_to(ORDERS, {80}).listeners == (HTTP,)
     account.answers["list_rules"] = error("InternalServerException", 500)
     with pytest.raises(ClientError):
-        found.with_listeners(ORDERS, {80})
+        found.listeners.added_to(ORDERS, {80})
 
 
 @pytest.mark.parametrize(("times", "status"), [(1, "ACTIVE"), (2, UNREAD)])
@@ -566,7 +566,7 @@ def test_rules_that_are_throttled_are_asked_for_once_more_and_cost_their_service
         return there[call]
 
     found, _ = lattice(SERVICE, LISTENER, get_listener=listener(), **{**there, call: slow})
-    assert found.with_listeners(ORDERS, {80}, ruled=True).status == status
+    assert found.listeners.added_to(ORDERS, {80}, ruled=True).status == status
     assert len(asked) == 2
     assert found._reader.unread == ({SERVICE: "Operation ThrottlingException"} if status == UNREAD else {})
 
@@ -575,15 +575,15 @@ def test_listeners_of_what_is_not_ours_on_its_way_or_known_are_not_read() -> Non
     found, account = lattice(SERVICE)
     for given in ({"owned": False}, {"status": "CREATE_IN_PROGRESS"}, {"status": UNREAD}, {"listeners": (HTTP,)}):
         service = with_associations(**given)
-        assert found.with_listeners(service, {80}) == service
+        assert found.listeners.added_to(service, {80}) == service
     assert account.calls == []
 
 
 def test_of_a_service_whose_listener_is_unread_nothing_is_concluded() -> None:
     found, _ = lattice(SERVICE, LISTENER, get_listener=DENIED, list_listeners=pages())
-    assert found.with_listeners(ORDERS, {80}).status == UNREAD
+    assert found.listeners.added_to(ORDERS, {80}).status == UNREAD
     found, _ = lattice(SERVICE, LISTENER, get_listener=MISSING, list_listeners=pages())
-    assert found.with_listeners(ORDERS, {80}) == ORDERS
+    assert found.listeners.added_to(ORDERS, {80}) == ORDERS
 
 
 # --- target groups

@@ -163,7 +163,7 @@ def observe(
         services = _named(services, lattice.others_services(named - {service.name for service in services}))
         ruled = {wanted.name for wanted in want.services if wanted.rules}
         services = each(
-            lambda one: lattice.with_listeners(one, ports.get(one.name, set()), ruled=one.name in ruled), services
+            lambda one: lattice.listeners.added_to(one, ports.get(one.name, set()), ruled=one.name in ruled), services
         )
         others = lattice.others_target_groups(
             {backend.target_group for wanted in want.services for backend in wanted.backends},
@@ -258,7 +258,9 @@ def touched(
             last = services.pop(arn, None)
             if (found := lattice.service(arn)) is not None:
                 found = found if found.name in names_of else _as_before(found, last)
-                services[arn] = lattice.with_listeners(found, ports.get(found.name, set()), ruled=found.name in ruled)
+                services[arn] = lattice.listeners.added_to(
+                    found, ports.get(found.name, set()), ruled=found.name in ruled
+                )
         groups = {one.arn: one for one in before.target_groups}
         for group in before.target_groups:
             arriving = any(target.arriving for target in group.targets)

@@ -65,7 +65,7 @@ def _service(reader: Reader, lattice: Lattice, arn: str, wanted: WantedService) 
     there = lattice.service(arn)
     if there is None:
         return None
-    full = lattice.with_listeners(there, {port for _, port in wanted.listens})
+    full = lattice.listeners.added_to(there, {port for _, port in wanted.listens})
     if full.status == UNREAD:
         return None
     network = reader.network
@@ -82,7 +82,7 @@ def _listener(reader: Reader, lattice: Lattice, service: str, there: Listener, w
     """It comes with its service, as the rules that tags ask for do; all other rules stay their maker's."""
     if reader.mark(there.arn) not in {"", reader.network.name}:
         return there
-    rules = lattice.every_rule(service, there.arn, wanted.rules) if wanted.rules else ()
+    rules = lattice.listeners.every_rule(service, there.arn, wanted.rules) if wanted.rules else ()
     return replace(
         there,
         name=names.listener(there.protocol, there.port),

@@ -1,33 +1,21 @@
-"""What of Lattice is there: services with their listeners and associations, target groups, VPC associations."""
+"""What of Lattice is there: services with their associations, target groups, VPC associations."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
-from onramp.aws import matching
 from onramp.aws.at_once import each
 from onramp.aws.errors import denied
+from onramp.aws.observe.listeners import Listeners
 from onramp.aws.observe.reader import Reader, id_of, tail
 from onramp.core import names
 from onramp.core.again import given_up
 from onramp.core.desired import Backend
 from onramp.core.looks import BY_LISTS, acted_on
-from onramp.core.model import (
-    SERVICES,
-    TARGET_GROUPS,
-    UNREAD,
-    Association,
-    Listener,
-    Match,
-    Rule,
-    Service,
-    Target,
-    TargetGroup,
-    VpcAssociation,
-)
+from onramp.core.model import SERVICES, TARGET_GROUPS, UNREAD, Association, Service, Target, TargetGroup, VpcAssociation
 from onramp.core.plan.ground import answers, registered
 
 
@@ -48,11 +36,8 @@ class Lattice:
         untouched = [arn for arn in self._of("service/") if reader.known.get(arn) not in self._touched]
         self._by_lists = by_lists and len(untouched) > BY_LISTS
         self._joined: dict[str, list[dict[str, Any]]] = {}
-        self._uses: dict[str, set[str]] = {}
         self._configs: dict[str, dict[str, Any]] = {}
-        self._below: dict[str, set[str]] = {}
-        for arn in marked:
-            self._below.setdefault(tail(arn).rpartition("/")[0].rpartition("/")[0], set()).add(arn)
+        self.listeners = Listeners(reader, marked, self._touched, for_hands=for_hands)
         self.unproven: dict[str, str] = {}
 
     @property
@@ -92,7 +77,7 @@ class Lattice:
                 self._joined.setdefault(item["serviceArn"], []).append(item)
         for item in groups:
             for service in item.get("serviceArns", ()):
-                self._uses.setdefault(service, set()).add(id_of(item["arn"]))
+                self.listeners.uses.setdefault(service, set()).add(id_of(item["arn"]))
 
     def alone(self, service: Service) -> Service | None:
         """The service with its associations with other networks, too, where our network's list told of it."""
@@ -125,7 +110,7 @@ class Lattice:
         made = self._reader.run.made
         # A service of this very run has no association but one that this run made.
         fresh = arn in made and made[arn] not in self._joined_now
-        items = [] if fresh else self._associations(arn)
+        items = [] if fresh else self.joined(arn)
         associations = tuple(self._association(item) for item in items)
         for item, association in zip(items, associations, strict=True):
             if association.status == "ACTIVE":
@@ -160,7 +145,8 @@ class Lattice:
             auth=found.get("authType", ""),
         )
 
-    def _associations(self, arn: str) -> list[dict[str, Any]]:
+    def joined(self, arn: str) -> list[dict[str, Any]]:
+        """The service's associations as Lattice lists them: of all networks, where no list told of an active one."""
         listed = self._joined.get(arn, [])
         if any(item["status"] == "ACTIVE" for item in listed):
             return listed
@@ -207,149 +193,9 @@ class Lattice:
         """Does it send to a target group whose name we would have given, for this very service?"""
         if service.status == UNREAD:
             return True
-        seen = self.with_listeners(service, set())
+        seen = self.listeners.added_to(service, set())
         ids = {to.target_group for found in seen.listeners for to in found.sends}
         return any(id_of(group.arn) in ids and self._bears_our_name(group, {service.name}) for group in groups)
-
-    # --- listeners
-
-    def with_listeners(self, service: Service, wanted: set[int], *, ruled: bool = False) -> Service:
-        """With its listeners. Known ones are read by ARN. Where one of the `wanted` ports is not among them, or none is
-        known, they are listed, since somebody else's may be there, unless the service is this run's. `ruled`: tags ask
-        for rules; they are read where there are some of ours, too.
-        """
-        if service.status in {"CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", UNREAD} or service.listeners:
-            return service
-        if not service.owned:
-            return service
-        found = self._reader.one(service.arn, lambda: self._listeners(service, wanted, ruled=ruled))
-        if service.arn in self._reader.unread:
-            # All of them, or it is not known which: a listener that is there and was not read is not missing.
-            return replace(service, status=UNREAD)
-        return service if found is None else replace(service, listeners=found)
-
-    def _listeners(self, service: Service, wanted: set[int], *, ruled: bool) -> tuple[Listener, ...]:
-        known = self._below.get(f"service/{id_of(service.arn)}", set())
-        found = [] if ruled else [*self._as_seen_last(service, known)]
-        if not found:
-            found = [one for arn in sorted(known) if (one := self._listener(service.arn, arn, ruled=ruled)) is not None]
-        if service.arn not in self._reader.run.made and (not found or wanted - {one.port for one in found}):
-            items = self._reader.pages("vpc-lattice", "list_listeners", "items", serviceIdentifier=service.arn)
-            others = sorted({item["arn"] for item in items} - known)
-            found += [one for arn in others if (one := self._listener(service.arn, arn, ruled=ruled)) is not None]
-        return tuple(found)
-
-    def _as_seen_last(self, service: Service, known: set[str]) -> tuple[Listener, ...]:
-        """Its listeners as the run's last look saw them, or at its first the last run: where they are the same ones,
-        and send to all target groups that it uses now, and to no others. None where they have to be asked.
-        """
-        run = self._reader.run
-        last = run.listeners if run.round else run.memory.listeners
-        kept = () if service.name in self._touched else last.get(service.arn, ())
-        sent = {to.target_group for one in kept for to in one.forwards}
-        same = {one.arn for one in kept} == known and sent == self._uses.get(service.arn)
-        return kept if same else ()
-
-    def _listener(self, service: str, arn: str, *, ruled: bool) -> Listener | None:
-        reader = self._reader
-        item = reader.one(
-            service, lambda: reader.lattice.get_listener(serviceIdentifier=service, listenerIdentifier=arn)
-        )
-        if item is None:
-            return None
-        mark = reader.network.name if arn in self._marked else reader.mark(arn)
-        # On a service of ours, by the name that we would have given it: whoever made it, it is told of as ours without
-        # a mark, and left as it is, where it bears none.
-        name = names.listener(item["protocol"], item["port"])
-        taken_over = arn in reader.known and mark == reader.network.name
-        owned = taken_over or (item["name"] == name and mark not in reader.network.siblings)
-        reader.unmarked |= {arn: item["name"]} if owned and mark != reader.network.name else {}
-        default = item.get("defaultAction", {})
-        rules = self._rules(service, arn, ruled=ruled) if owned else ()
-        return Listener(
-            arn=arn,
-            name=name if owned else item["name"],
-            protocol=item["protocol"],
-            port=item["port"],
-            owned=owned,
-            forwards=matching.forwards(default),
-            answers=default.get("fixedResponse", {}).get("statusCode", 0),
-            rules=tuple(sorted(rule.name for rule in rules if not rule.owned)) if self._for_hands else (),
-            found_rules=rules,
-        )
-
-    def _rules(self, service: str, listener: str, *, ruled: bool) -> tuple[Rule, ...]:
-        """Those beside the default one. What others made is of interest where some of ours are, or are to be, and to a
-        look for hands: a reader of release 0.1.0 may not list them, and what a hand changed is not known then.
-        """
-        known = self._below.get(tail(listener), set())
-        if not (known or ruled or self._for_hands):
-            return ()
-        read = partial(
-            self._reader.pages,
-            "vpc-lattice",
-            "list_rules",
-            "items",
-            serviceIdentifier=service,
-            listenerIdentifier=listener,
-        )
-
-        def listed() -> list[dict[str, Any]]:
-            try:
-                return read()
-            except ClientError as error:
-                if known or ruled or not denied(error):
-                    raise
-                return []
-
-        items = self._reader.patiently(service, listed) or ()
-        found = [self._rule(service, listener, item, known, ruled=ruled) for item in items if not item["isDefault"]]
-        return tuple(rule for rule in found if rule is not None)
-
-    def every_rule(self, service: str, listener: str, ours: Collection[Match]) -> tuple[Rule, ...]:
-        """All but the default one, whoever made them, with what they ask for where we could have asked for it. `ours`:
-        what those that ask for it are as good as ours for.
-        """
-        reader = self._reader
-        where = {"serviceIdentifier": service, "listenerIdentifier": listener}
-        listed = reader.one(service, partial(reader.pages, "vpc-lattice", "list_rules", "items", **where)) or ()
-        items = (
-            reader.one(service, partial(reader.lattice.get_rule, **where, ruleIdentifier=one["arn"]))
-            for one in listed
-            if not one["isDefault"]
-        )
-        return tuple(
-            Rule(
-                arn=one["arn"],
-                name=one["name"],
-                priority=one["priority"],
-                owned=match in ours,
-                match=match,
-                forwards=matching.forwards(one["action"]),
-            )
-            for one in items
-            if one is not None
-            for match in [matching.read(one["match"])]
-        )
-
-    def _rule(self, service: str, listener: str, item: dict[str, Any], known: set[str], *, ruled: bool) -> Rule | None:
-        """Ours is what bears our mark, and the name that we give to what it asks for or is remembered as made by us."""
-        reader, arn, name = self._reader, item["arn"], item["name"]
-        plain = Rule(arn=arn, name=name, priority=item["priority"], owned=False)
-        # One of ours that the index does not have yet bears a name of ours.
-        asks = arn not in known and ruled and names.is_rule(name)
-        mark = reader.patiently(service, partial(reader.mark, arn)) if asks else ""
-        if arn not in known and mark != reader.network.name:
-            return plain
-        asked = reader.patiently(
-            service,
-            lambda: reader.lattice.get_rule(serviceIdentifier=service, listenerIdentifier=listener, ruleIdentifier=arn),
-        )
-        if asked is None:
-            return None
-        match = matching.read(asked["match"])
-        ours = arn in reader.known or (match is not None and name.startswith(names.rule(match)))
-        return replace(plain, owned=ours, match=match, forwards=matching.forwards(asked["action"])) if ours else plain
 
     # --- target groups
 
@@ -369,7 +215,7 @@ class Lattice:
         return found
 
     def _group(self, arn: str) -> TargetGroup:
-        targets = self._targets(arn)
+        targets = self.targets(arn)
         name = self._reader.known.get(arn, "")
         if targets and name:
             # Only an active target group takes targets; its name was given by us and cannot be changed.
@@ -389,7 +235,8 @@ class Lattice:
             used_by=tuple(sorted(service.rpartition("/")[2] for service in item.get("serviceArns", ()))),
         )
 
-    def _targets(self, arn: str) -> tuple[Target, ...]:
+    def targets(self, arn: str) -> tuple[Target, ...]:
+        """The targets of a group, by its ARN."""
         return tuple(
             Target(id=item["id"], port=item.get("port", 0), status=item["status"])
             for item in self._reader.pages("vpc-lattice", "list_targets", "items", targetGroupIdentifier=arn)
@@ -435,7 +282,7 @@ class Lattice:
                     or TargetGroup(arn=item["arn"], name=item["name"], status=item["status"], owned=False, mark=mark)
                 )
             elif item.get("type") == "ALB" and item.get("vpcIdentifier") in balancers.values():
-                targets = self._reader.one(item["arn"], partial(self._targets, item["arn"])) or ()
+                targets = self._reader.one(item["arn"], partial(self.targets, item["arn"])) or ()
                 if any(target.id in balancers for target in targets):
                     mark = self._reader.mark(item["arn"]) if self._reader.network.siblings else ""
                     group = TargetGroup(arn=item["arn"], name=item["name"], status=item["status"], owned=False)
@@ -466,60 +313,6 @@ class Lattice:
                 name = before.name if before else ""
                 found += [replace(group, owned=False, mark="", name=name or group.name)] if group else []
         return found
-
-    def behind_siblings(self, balancers: dict[str, str]) -> set[str]:
-        """Which of these load balancers a sibling's group has still, by its mark. `balancers`: ARN -> its VPC."""
-        return {target.id for _, _, behind in self._siblings_groups(balancers) for target in behind}
-
-    def domains_at_siblings(self, balancers: dict[str, str]) -> dict[str, set[str]]:
-        """Load balancer -> Lattice's names of the services on a network that send to it by a sibling's group; '' for
-        one of which that cannot be read.
-        """
-        found: dict[str, set[str]] = {}
-        for group, _, targets in self._siblings_groups(balancers):
-            behind = {target.id for target in targets}
-            for service in group.get("serviceArns", ()) if behind else ():
-                items = self._reader.one(service, partial(self._associations, service)) or ()
-                names_of = {one.get("dnsEntry", {}).get("domainName") for one in items if one["status"] == "ACTIVE"}
-                names_of |= {""} if service in self._reader.unread else set()
-                for balancer in behind:
-                    found.setdefault(balancer, set()).update(names_of)
-        return found
-
-    def served_by_siblings(self, balancers: dict[str, str]) -> dict[str, set[str]]:
-        """Load balancer -> whose services are on another network and send to it where it takes requests."""
-        found: dict[str, set[str]] = {}
-        for group, mark, targets in self._siblings_groups(balancers):
-            behind = {one.id for one in targets if one.status != "DRAINING" and not one.arriving}
-            services = group.get("serviceArns", ()) if behind else ()
-            if any(self._is_elsewhere(service) for service in services):
-                for balancer in behind:
-                    found.setdefault(balancer, set()).add(mark)
-        return found
-
-    def _is_elsewhere(self, service: str) -> bool:
-        items = self._reader.one(service, partial(self._associations, service)) or ()
-        network = self._reader.network
-        return any(one["status"] == "ACTIVE" and not network.is_named(one["serviceNetworkArn"]) for one in items)
-
-    def _siblings_groups(self, balancers: dict[str, str]) -> list[tuple[dict[str, Any], str, list[Target]]]:
-        """The target groups with a sibling's mark that may have one of them, whose, and their targets of these."""
-        if not balancers:
-            return []
-        items = [
-            item
-            for item in self._reader.listed(TARGET_GROUPS, "vpc-lattice", "list_target_groups", "items")
-            if item.get("type") == "ALB" and item.get("vpcIdentifier") in balancers.values()
-        ]
-        marks = each(lambda item: self._reader.mark(item["arn"]), items)
-        siblings = self._reader.network.siblings
-        theirs = [(item, mark) for item, mark in zip(items, marks, strict=True) if mark in siblings]
-        arns = [item["arn"] for item, _ in theirs]
-        targets = each(lambda arn: self._reader.one(arn, partial(self._targets, arn)) or (), arns)
-        return [
-            (item, mark, [one for one in found if one.id in balancers])
-            for (item, mark), found in zip(theirs, targets, strict=True)
-        ]
 
     # --- VPC associations
 

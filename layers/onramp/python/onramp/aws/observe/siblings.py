@@ -4,13 +4,15 @@ carries an answer or moves, where there are siblings.
 """
 
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 from onramp.aws.at_once import each
 from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
 from onramp.core import tags
 from onramp.core.desired import Desired, moves_to, speaks, wishes
-from onramp.core.model import TARGET_GROUPS, Existing, LoadBalancer, Observation, Resource, Service, Vpc
+from onramp.core.model import TARGET_GROUPS, Existing, LoadBalancer, Observation, Resource, Service, Target, Vpc
 from onramp.core.plan.ground import answers, behind
 
 
@@ -26,7 +28,7 @@ def elsewhere(reader: Reader, lattice: Lattice, resources: Iterable[Resource]) -
     ]
     joined = lattice.others_vpc_associations({one.id for one in left if isinstance(one, Vpc)})
     vpcs = {one.vpc for one in joined if one.mark in network.siblings}
-    balancers = lattice.behind_siblings({one.arn: one.vpc for one in left if isinstance(one, LoadBalancer)})
+    balancers = _behind(reader, lattice, {one.arn: one.vpc for one in left if isinstance(one, LoadBalancer)})
     services = {
         one.arn
         for one in left
@@ -54,7 +56,7 @@ def arrived(reader: Reader, lattice: Lattice, seen: Observation, want: Desired) 
         if one.owned and one.name not in awaited and answers(network, one)
         for balancer in behind(seen, one) & want.moving.keys()
     }
-    there = lattice.served_by_siblings({one.arn: one.vpc for one in seen.load_balancers if one.arn in left})
+    there = _serving(reader, lattice, {one.arn: one.vpc for one in seen.load_balancers if one.arn in left})
     return frozenset(
         one for one, marks in there.items() if any(mark == want.moving[one] or mark > network.name for mark in marks)
     )
@@ -75,8 +77,69 @@ def domains_elsewhere(
     }
     if not network.siblings or network.offboarding:
         return {}
-    there = lattice.domains_at_siblings({arn: one.vpc for arn, one in told.items()})
+    there = _domains(reader, lattice, {arn: one.vpc for arn, one in told.items()})
     carried = {arn: one.tags[tags.DOMAIN] for arn, one in told.items()}
     if TARGET_GROUPS in reader.unread:
         return carried  # what cannot be read answers as it did
     return {arn: domain for arn, domain in carried.items() if not there.get(arn, set()).isdisjoint({domain, ""})}
+
+
+def _behind(reader: Reader, lattice: Lattice, balancers: dict[str, str]) -> set[str]:
+    """Which of these load balancers a sibling's group has still, by its mark. `balancers`: ARN -> its VPC."""
+    return {target.id for _, _, behind in _groups(reader, lattice, balancers) for target in behind}
+
+
+def _domains(reader: Reader, lattice: Lattice, balancers: dict[str, str]) -> dict[str, set[str]]:
+    """Load balancer -> Lattice's names of the services on a network that send to it by a sibling's group; '' for
+    one of which that cannot be read.
+    """
+    found: dict[str, set[str]] = {}
+    for group, _, targets in _groups(reader, lattice, balancers):
+        behind = {target.id for target in targets}
+        for service in group.get("serviceArns", ()) if behind else ():
+            items = reader.one(service, partial(lattice.joined, service)) or ()
+            names_of = {one.get("dnsEntry", {}).get("domainName") for one in items if one["status"] == "ACTIVE"}
+            names_of |= {""} if service in reader.unread else set()
+            for balancer in behind:
+                found.setdefault(balancer, set()).update(names_of)
+    return found
+
+
+def _serving(reader: Reader, lattice: Lattice, balancers: dict[str, str]) -> dict[str, set[str]]:
+    """Load balancer -> whose services are on another network and send to it where it takes requests."""
+    found: dict[str, set[str]] = {}
+    for group, mark, targets in _groups(reader, lattice, balancers):
+        behind = {one.id for one in targets if one.status != "DRAINING" and not one.arriving}
+        services = group.get("serviceArns", ()) if behind else ()
+        if any(_is_elsewhere(reader, lattice, service) for service in services):
+            for balancer in behind:
+                found.setdefault(balancer, set()).add(mark)
+    return found
+
+
+def _is_elsewhere(reader: Reader, lattice: Lattice, service: str) -> bool:
+    items = reader.one(service, partial(lattice.joined, service)) or ()
+    network = reader.network
+    return any(one["status"] == "ACTIVE" and not network.is_named(one["serviceNetworkArn"]) for one in items)
+
+
+def _groups(
+    reader: Reader, lattice: Lattice, balancers: dict[str, str]
+) -> list[tuple[dict[str, Any], str, list[Target]]]:
+    """The target groups with a sibling's mark that may have one of them, whose, and their targets of these."""
+    if not balancers:
+        return []
+    items = [
+        item
+        for item in reader.listed(TARGET_GROUPS, "vpc-lattice", "list_target_groups", "items")
+        if item.get("type") == "ALB" and item.get("vpcIdentifier") in balancers.values()
+    ]
+    marks = each(lambda item: reader.mark(item["arn"]), items)
+    siblings = reader.network.siblings
+    theirs = [(item, mark) for item, mark in zip(items, marks, strict=True) if mark in siblings]
+    arns = [item["arn"] for item, _ in theirs]
+    targets = each(lambda arn: reader.one(arn, partial(lattice.targets, arn)) or (), arns)
+    return [
+        (item, mark, [one for one in found if one.id in balancers])
+        for (item, mark), found in zip(theirs, targets, strict=True)
+    ]
