@@ -13,7 +13,8 @@ from onramp.aws.account import Account
 from onramp.aws.doctor import forwards_to
 from onramp.aws.errors import missing
 from onramp.aws.lease import outside_at, words
-from onramp.aws.observe import Seen, observe
+from onramp.aws.observe import observe
+from onramp.aws.observe.findings import Seen
 from onramp.aws.reach import Reach
 from onramp.aws.shelf import Shelf
 from onramp.core import looks, rounds

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from onramp.aws.observe import Seen, observe, touched
+from onramp.aws.observe import observe, touched
+from onramp.aws.observe.findings import Seen
 from onramp.aws.reach import Reach
 from onramp.core import names, tags
 from onramp.core.errors import NotYet
