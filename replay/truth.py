@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from onramp.core import tags
+from onramp.core.policy import CONNECT, INVOKE, shuts
 from onramp.core.report import SOURCE
 
 from localcloud import network
@@ -173,7 +174,7 @@ def _answers(cloud: LocalCloud, domain: str) -> bool:
     stack keeps?
     """
     estate = cloud.lattice.estate
-    for service in (one for one in estate.services if one.domain == domain):
+    for service in (one for one in estate.services if one.domain == domain and not _is_shut(one)):
         vpcs = {
             (service.account, group.vpc_id)
             for listener in service.listeners.values()
@@ -197,6 +198,14 @@ def _answers(cloud: LocalCloud, domain: str) -> bool:
                         if any(not walked.stopped_at and _left_lattice(walked) for walked in walks):
                             return True
     return False
+
+
+def _is_shut(service: Service) -> bool:
+    """Does it turn away whoever asks, for certain?"""
+    if service.auth_type == "NONE":
+        return False
+    asked = [CONNECT if one.protocol == "TLS_PASSTHROUGH" else INVOKE for one in service.listeners.values()]
+    return service.policy is None or bool(shuts(service.policy.document, service.arn, asked))
 
 
 def _has_stack(cloud: LocalCloud, identifier: str) -> bool:

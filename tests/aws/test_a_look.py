@@ -9,7 +9,7 @@ from onramp.aws.observe.findings import Seen
 from onramp.aws.reach import Reach
 from onramp.core import names, tags
 from onramp.core.errors import NotYet
-from onramp.core.inventory import ServiceState
+from onramp.core.inventory import Refusal, ServiceState
 from onramp.core.model import (
     UNREAD,
     Access,
@@ -488,16 +488,43 @@ def test_a_look_that_leaves_others_asks_of_them_where_they_can_matter(
         assert (set(methods(account)), seen.security_groups) == (asked, LEFT.security_groups)
 
 
+BY_HAND = Refusal(code="auth-by-others", resource=SERVICE, message="remove it")
+
+
 def test_a_look_for_hands_reads_auth_types_and_rules_too() -> None:
     account = member(
         **THERE,
         get_service={"authType": "AWS_IAM"},
+        get_auth_policy={"policy": "{}"},
         list_rules=items({"arn": "arn:theirs", "name": "theirs", "priority": 1, "isDefault": False}),
     )
     [service] = look(account, for_hands=True).observation.services
-    assert (service.auth, [one.rules for one in service.listeners]) == ("AWS_IAM", [("theirs",)])
+    assert (service.auth, service.policy) == ("AWS_IAM", "{}")
+    assert [one.rules for one in service.listeners] == [("theirs",)]
     [plain] = look(member(**THERE)).observation.services
-    assert (plain.auth, [one.rules for one in plain.listeners]) == ("", [()])
+    assert (plain.auth, plain.policy, [one.rules for one in plain.listeners]) == ("", None, [()])
+
+
+@pytest.mark.parametrize(
+    ("auth", "answer", "policy", "calls"),
+    [
+        ("AWS_IAM", {"policy": "{}"}, "{}", 1),
+        ("AWS_IAM", {}, "", 1),
+        ("AWS_IAM", MISSING, "", 1),
+        ("AWS_IAM", DENIED, None, 1),
+        ("NONE", {"policy": "{}"}, None, 0),
+    ],
+)
+def test_an_auth_type_that_a_hand_set_is_read_with_its_policy_until_it_is_gone(
+    auth: str, answer: Answer, policy: str | None, calls: int
+) -> None:
+    account = member(**THERE, get_service={"authType": auth}, get_auth_policy=answer)
+    [service] = look(account, run=replace(BEGUN, memory=Memory(refusals=(BY_HAND,)))).observation.services
+    assert (service.auth, service.policy, methods(account).count("get_auth_policy")) == (auth, policy, calls)
+    state = ServiceState(account=TEAM, name="orders", network="net", status="connected", settings=("auth",))
+    run = replace(BEGUN, memory=Memory(refusals=(BY_HAND,), services=(state,)))
+    [by_tag] = look(account, run=run).observation.services
+    assert by_tag.policy is None
 
 
 HOST = "api.shop.example.jp"

@@ -132,9 +132,13 @@ def test_a_look_for_hands_asks_for_the_auth_type_too() -> None:
         for_hands=True,
         list_service_network_service_associations=pages(association()),
         get_service={"authType": "AWS_IAM"},
+        get_auth_policy={"policy": "{}"},
     )
-    assert found.services() == [with_associations(ON, auth="AWS_IAM")]
-    assert account.calls[-1] == ("get_service", {"serviceIdentifier": SERVICE})
+    assert found.services() == [with_associations(ON, auth="AWS_IAM", policy="{}")]
+    assert account.calls[-2:] == [
+        ("get_service", {"serviceIdentifier": SERVICE}),
+        ("get_auth_policy", {"resourceIdentifier": SERVICE}),
+    ]
 
 
 @pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS"])

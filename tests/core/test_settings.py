@@ -507,6 +507,28 @@ def test_an_auth_type_that_a_tag_asks_for_is_nobody_s_hand() -> None:
     assert told.code == "auth-by-others"
 
 
+@pytest.mark.parametrize(
+    ("auth", "policy", "why"),
+    [
+        ("", None, ""),
+        ("NONE", None, ""),
+        ("AWS_IAM", None, ""),
+        ("AWS_IAM", json.dumps({"Statement": ANYBODY}), ""),
+        ("AWS_IAM", "", "AWS_IAM is on and there is no policy"),
+        ("AWS_IAM", json.dumps({"Statement": [denying()]}), "statement #1 denies everybody"),
+    ],
+)
+def test_a_hand_that_shuts_a_service_is_told_on_the_load_balancer(auth: str, policy: str | None, why: str) -> None:
+    world = connected(idle_timeout="90")
+    [service] = world.services.values()
+    seen = replace(world.observe(), services=(replace(service, auth=auth, policy=policy),))
+    [state] = plan(network(), seen).services
+    says = f"nobody-admitted: mend the auth policy of service orders or set its auth type to NONE: {why}"
+    assert (state.status, state.message, state.answers) == (
+        ("unreachable", says, False) if why else ("connected", "", True)
+    )
+
+
 def test_steps_say_what_they_change() -> None:
     world = connected(auth="iam", idle_timeout="90")
     done = {type(step): step for step in world.done}

@@ -94,6 +94,43 @@ def test_a_team_s_own_policy_is_put_from_its_parameter_and_a_bad_one_changes_not
         assert policy(said) == before
 
 
+def test_a_team_s_own_policy_that_lets_nobody_in_is_told_so_and_the_name_stays() -> None:
+    with connected() as said:
+        anybody = {"Effect": "Allow", "Principal": "*", "Action": "vpc-lattice-svcs:Invoke", "Resource": "*"}
+        there, domain = service(said)["arn"], said.told()["domain"]
+        opens, shuts = (anybody, {**anybody, "Resource": f"{there}/*"}), ({**anybody, "Resource": there},)
+        shuts += ({**anybody, "Effect": "Deny"}, {**anybody, "Action": "vpc-lattice-svcs:Connect"})
+        for opening, shutting in zip((*opens, anybody), shuts, strict=True):
+            for statement in (shutting, opening):
+                said.tag(auth_policy=the_parameter(said, json.dumps({"Statement": statement})))
+                said.cloud.clock.advance(3700)
+                said.cloud.settle()
+                is_open = statement is opening
+                told = said.told()
+                assert (said.asks(domain=domain) == 200) is is_open, statement
+                assert told["status"] == ("connected" if is_open else "unreachable"), (statement, told)
+                assert ("domain" in told, told.get("message", "").partition(":")[0]) == (
+                    (True, "") if is_open else (False, "nobody-admitted")
+                )
+        assert (service(said)["arn"], said.told()["domain"]) == (there, domain)
+
+
+def test_an_auth_type_that_a_hand_sets_is_told_where_it_lets_nobody_in_and_no_longer() -> None:
+    with connected() as said:
+        there, lattice = service(said)["arn"], said.cloud.client("vpc-lattice", TEAM)
+        domain = said.told()["domain"]
+        lattice.update_service(serviceIdentifier=there, authType="AWS_IAM")
+        said.cloud.clock.advance(7 * 3600)  # HandsHours, which is six
+        said.cloud.settle()
+        assert (said.asks(domain=domain), said.told()["status"]) == ("auth policy", "unreachable")
+        assert said.told()["message"].startswith("nobody-admitted: mend the auth policy of service ")
+        said.tag(idle_timeout="90")
+        assert (said.told()["status"], service(said)["authType"]) == ("unreachable", "AWS_IAM")
+        lattice.update_service(serviceIdentifier=there, authType="NONE")
+        said.tag(idle_timeout="120")
+        assert (said.asks(), said.told()["status"]) == (200, "connected")
+
+
 def test_an_idle_timeout_is_set_in_place_and_goes_back() -> None:
     with connected() as said:
         arn = service(said)["arn"]

@@ -17,7 +17,10 @@ def steps_of(planned: Plan | None) -> list[AnyStep]:
     return [step for batch in planned.batches for step in batch.steps] if planned else []
 
 
-BY_HAND = frozenset({"rule-by-others", "auth-by-others"})
+AUTH_BY_HAND = "auth-by-others"
+"""Code of what is told of a service's auth type that somebody changed: once told, every look asks for it."""
+
+BY_HAND = frozenset({"rule-by-others"})
 """Codes of what is told of our own things that somebody changed, and is seen only by a look for it."""
 
 

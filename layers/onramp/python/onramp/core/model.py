@@ -205,8 +205,9 @@ class Association(Value, frozen=True):
 class Service(Value, frozen=True):
     """`associations` are those with any network, whoever made them; `owned` and `mark` as for a target group.
 
-    `auth` is its auth type, '' when nobody asked. `custom_domain` is the domain of its own, '' for none. `zone`: the
-    hosted zone of `domain`, which is Lattice's.
+    `auth` is its auth type, '' when nobody asked; `policy` the auth policy beside a type that a hand set, '' for none,
+    None when nobody asked. `custom_domain` is the domain of its own, '' for none. `zone`: the hosted zone of `domain`,
+    which is Lattice's.
     """
 
     arn: str
@@ -220,6 +221,7 @@ class Service(Value, frozen=True):
     associations: tuple[Association, ...] = ()
     mark: str = ""
     auth: str = ""
+    policy: str | None = None
     custom_domain: str = ""
 
 

@@ -11,10 +11,11 @@ from onramp.aws.at_once import each
 from onramp.aws.errors import denied
 from onramp.aws.observe.listeners import Listeners
 from onramp.aws.observe.reader import Reader, id_of, tail
-from onramp.core import names
+from onramp.aws.observe.settings import auth_policy
+from onramp.core import names, tags
 from onramp.core.again import given_up
 from onramp.core.desired import Backend
-from onramp.core.looks import BY_LISTS, acted_on
+from onramp.core.looks import AUTH_BY_HAND, BY_LISTS, acted_on
 from onramp.core.model import SERVICES, TARGET_GROUPS, UNREAD, Association, Service, Target, TargetGroup, VpcAssociation
 from onramp.core.plan.ground import answers, registered
 
@@ -32,6 +33,8 @@ class Lattice:
         self._reader = reader
         self._marked = marked
         self._for_hands = for_hands
+        told = reader.run.plan.refusals if reader.run.plan else reader.run.memory.refusals
+        self._auth_by_hand = {one.resource for one in told if one.code == AUTH_BY_HAND}
         self._touched = acted_on(reader.run) | given_up(reader.run)
         untouched = [arn for arn in self._of("service/") if reader.known.get(arn) not in self._touched]
         self._by_lists = by_lists and len(untouched) > BY_LISTS
@@ -115,7 +118,8 @@ class Lattice:
         for item, association in zip(items, associations, strict=True):
             if association.status == "ACTIVE":
                 # What is associated is active: the association tells all that is needed of the service.
-                asked = self._reader.lattice.get_service(serviceIdentifier=arn) if self._for_hands else {}
+                by_hand = self._for_hands or arn in self._auth_by_hand
+                asked = self._reader.lattice.get_service(serviceIdentifier=arn) if by_hand else {}
                 return Service(
                     arn=arn,
                     name=item["serviceName"],
@@ -127,6 +131,7 @@ class Lattice:
                     custom_domain=item.get("customDomainName", ""),
                     associations=associations,
                     auth=asked.get("authType", ""),
+                    policy=self._policy(arn, item["serviceName"]) if asked.get("authType") == "AWS_IAM" else None,
                 )
         found = self._reader.one(arn, lambda: self._reader.lattice.get_service(serviceIdentifier=arn))
         if found is None:
@@ -144,6 +149,20 @@ class Lattice:
             associations=associations,
             auth=found.get("authType", ""),
         )
+
+    def _policy(self, arn: str, name: str) -> str | None:
+        """What counts where somebody set the auth type by hand: by a tag it is read with the other settings. None where
+        it may not be read.
+        """
+        states = self._reader.run.memory.services
+        if any(tags.AUTH in state.settings for state in states if state.name == name):
+            return None
+        try:
+            return auth_policy(self._reader, arn)
+        except ClientError as error:
+            if not denied(error):
+                raise
+            return None
 
     def joined(self, arn: str) -> list[dict[str, Any]]:
         """The service's associations as Lattice lists them: of all networks, where no list told of an active one."""

@@ -31,7 +31,7 @@ def _settings(reader: Reader, service: Service, had: tuple[str, ...], names: fro
     answer = reader.one(service.arn, lambda: reader.lattice.get_service(serviceIdentifier=service.arn))
     if answer is None:
         return Settings(known=False, had=had)
-    policy = _policy(reader, service) if tags.AUTH in names else ""
+    policy = reader.one(service.arn, lambda: auth_policy(reader, service.arn)) if tags.AUTH in names else ""
     if policy is None:
         return Settings(known=False, had=had)
     log = _log(reader, service) if tags.LOG in names else _NO_LOG
@@ -89,19 +89,15 @@ def _is_there(reader: Reader, group: str) -> bool:
     return any(item["logGroupName"] == group for item in items or ())
 
 
-def _policy(reader: Reader, service: Service) -> str | None:
-    """'' where there is none, which AWS tells by 404 or by an empty answer (facts 28); None where it is not known."""
-
-    def read() -> str:
-        try:
-            answer: dict[str, Any] = reader.lattice.get_auth_policy(resourceIdentifier=service.arn)
-        except ClientError as error:
-            if missing(error):
-                return ""
-            raise
-        return str(answer.get("policy") or "")
-
-    return reader.one(service.arn, read)
+def auth_policy(reader: Reader, arn: str) -> str:
+    """A service's; '' where there is none, which AWS tells by 404 or by an empty answer (facts 28)."""
+    try:
+        answer: dict[str, Any] = reader.lattice.get_auth_policy(resourceIdentifier=arn)
+    except ClientError as error:
+        if missing(error):
+            return ""
+        raise
+    return str(answer.get("policy") or "")
 
 
 class Parameters(NamedTuple):

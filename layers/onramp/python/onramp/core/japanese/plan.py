@@ -132,8 +132,8 @@ SENTENCES = {
     "mend SSM parameter {parameter} if requests are meant to get through: {why}": (
         "リクエストを通すつもりなら SSM パラメータ {parameter} を直してください: {why}"
     ),
-    "mend the auth policy of service {name} if requests are meant to get through: {why}": (
-        "リクエストを通すつもりならサービス {name} の認証ポリシーを直してください: {why}"
+    "mend the auth policy of service {name} or set its auth type to NONE: {why}": (
+        "サービス {name} の認証ポリシーを直すか、認証タイプを NONE に戻してください: {why}"
     ),
     "mend the tags of load balancer {name}: service {service} keeps its settings until then": (
         "先にロードバランサー {name} のタグを直してください: それまでサービス {service} の設定は変わりません"

@@ -34,23 +34,25 @@ def guards(ground: Ground, there: Service) -> bool:
 
 
 def shut(ground: Ground, there: Service) -> Finding | None:
-    """Why nobody gets in by the service's auth policy, as it was seen: one that the team wrote, for no preset does it.
-    What a policy means that cannot be judged here is left to AWS.
+    """Why nobody gets in by the service's auth policy, as it was seen: one that the team wrote, for no preset does it,
+    or that came by hand. What a policy means that cannot be judged here is left to AWS.
     """
-    seen = ground.observed.settings.get(there.name)
-    if seen is None or not (guards(ground, there) and seen.policy):
+    seen = ground.observed.settings.get(there.name, Settings())
+    policy = (seen.policy if guards(ground, there) else "") or (there.policy if there.auth == IAM else None)
+    if policy is None:
         return None
-    passing = [found.protocol == "TLS_PASSTHROUGH" for found in there.listeners]
-    actions = [CONNECT if passes else INVOKE for passes in passing]
+    actions = [CONNECT if found.protocol == "TLS_PASSTHROUGH" else INVOKE for found in there.listeners]
     try:
-        why = shuts(seen.policy, there.arn, actions)
+        why = shuts(policy, there.arn, actions) if policy else "AWS_IAM is on and there is no policy"
     except MalformedPolicy:
         return None
     if not why:
         return None
     parameter = next((one.said.parameter for one in ground.want.services if one.name == there.name), "")
-    where = f"SSM parameter {parameter}" if parameter else f"the auth policy of service {there.name}"
-    return Finding(code="nobody-admitted", message=f"mend {where} if requests are meant to get through: {why}")
+    mend = f"mend SSM parameter {parameter} if requests are meant to get through"
+    if not parameter:
+        mend = f"mend the auth policy of service {there.name} or set its auth type to NONE"
+    return Finding(code="nobody-admitted", message=f"{mend}: {why}")
 
 
 def refused(ground: Ground, wanted: WantedService) -> Part | None:
