@@ -20,7 +20,7 @@ from onramp.aws.shelf import Shelf
 from onramp.core import looks, rounds
 from onramp.core.errors import NotYet, Refused
 from onramp.core.infra import Word, answers, heeded, released
-from onramp.core.model import Network
+from onramp.core.network import Network
 from onramp.core.plan import plan as planned
 from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import encode, memory_of, remembered

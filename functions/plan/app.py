@@ -26,7 +26,7 @@ from onramp.core.looks import (
     scouting,
     telling_later,
 )
-from onramp.core.model import Network
+from onramp.core.network import Network
 from onramp.core.rounds import blind, found, learn, look, may_rest_on, rest, rests_on
 from onramp.core.run import Run
 from onramp.core.state import from_state, to_state

@@ -22,7 +22,6 @@ from onramp.core.model import (
     Ingress,
     Listener,
     LoadBalancer,
-    Network,
     Observation,
     SecurityGroup,
     Service,
@@ -33,6 +32,7 @@ from onramp.core.model import (
     VpcAssociation,
     Zone,
 )
+from onramp.core.network import Network
 from onramp.core.reach import Finding
 from onramp.core.run import Memory, Plan, Run
 from onramp.core.steps import Batch, Outcome, WriteStatus

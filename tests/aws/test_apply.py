@@ -13,7 +13,8 @@ from onramp.aws.account import Account
 from onramp.aws.apply import DETAIL_BYTES, VERBS, Scene, apply, refuse
 from onramp.core import tags
 from onramp.core.errors import Refused
-from onramp.core.model import Forward, Ingress, Match, Network, Record
+from onramp.core.model import Forward, Ingress, Match, Record
+from onramp.core.network import Network
 from onramp.core.steps import (
     AcceptShare,
     Adopt,

@@ -11,7 +11,8 @@ from onramp.aws.observe import observe
 from onramp.aws.reach import Reach
 from onramp.core import tags
 from onramp.core.looks import BY_LISTS
-from onramp.core.model import Network, Observation, Service
+from onramp.core.model import Observation, Service
+from onramp.core.network import Network
 from onramp.core.rounds import look
 from onramp.core.run import Memory, Run
 from onramp.core.steps import Outcome

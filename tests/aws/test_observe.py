@@ -11,7 +11,8 @@ from onramp.aws.observe.findings import Seen
 from onramp.aws.reach import Reach
 from onramp.core import names, tags
 from onramp.core.errors import NotYet
-from onramp.core.model import UNREAD, Network
+from onramp.core.model import UNREAD
+from onramp.core.network import Network
 from onramp.core.reach import Finding
 from onramp.core.run import Memory, Plan, Run
 

@@ -17,7 +17,6 @@ from onramp.core.model import (
     Ingress,
     Listener,
     Match,
-    Network,
     Rule,
     SecurityGroup,
     Service,
@@ -25,6 +24,7 @@ from onramp.core.model import (
     TargetGroup,
     VpcAssociation,
 )
+from onramp.core.network import Network
 from onramp.core.rules import Asked
 from onramp.core.run import Run
 

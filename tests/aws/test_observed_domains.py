@@ -7,7 +7,8 @@ import pytest
 from onramp.aws.observe.domains import certificates, holders
 from onramp.aws.observe.reader import Reader
 from onramp.core.desired import Desired, WantedService
-from onramp.core.model import Association, Certificate, Holder, Network, Service
+from onramp.core.model import Association, Certificate, Holder, Service
+from onramp.core.network import Network
 from onramp.core.run import Run
 from onramp.core.settings import Said
 

@@ -14,7 +14,8 @@ from onramp.core import tags
 from onramp.core.desired import Desired
 from onramp.core.errors import NotYet
 from onramp.core.inventory import Refusal, Request, ServiceState
-from onramp.core.model import MARKED, UNREAD, Access, Association, Existing, Holder, Network, Observation, Service
+from onramp.core.model import MARKED, UNREAD, Access, Association, Existing, Holder, Observation, Service
+from onramp.core.network import Network
 from onramp.core.run import Memory, Plan, Run
 from onramp.core.steps import Batch, Outcome, WriteStatus
 from onramp.core.tagged_by import MISSING as MORE

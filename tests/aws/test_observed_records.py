@@ -9,7 +9,8 @@ from onramp.aws.observe.reader import Reader
 from onramp.aws.observe.records import dns, private
 from onramp.core.desired import Desired, WantedService
 from onramp.core.errors import Refused
-from onramp.core.model import NETWORKS_ZONE, Dns, Network, Record, Zone
+from onramp.core.model import NETWORKS_ZONE, Dns, Record, Zone
+from onramp.core.network import Network
 from onramp.core.run import Memory, Plan, Run
 from onramp.core.settings import Said
 

@@ -9,7 +9,8 @@ from onramp.aws.observe.reader import Reader
 from onramp.core import tags
 from onramp.core.desired import Desired, WantedService
 from onramp.core.inventory import ServiceState
-from onramp.core.model import UNREAD, Network, Service, Settings
+from onramp.core.model import UNREAD, Service, Settings
+from onramp.core.network import Network
 from onramp.core.run import Memory, Plan, Run
 from onramp.core.settings import Said
 

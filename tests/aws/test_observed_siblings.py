@@ -16,7 +16,6 @@ from onramp.core.model import (
     Forward,
     Listener,
     LoadBalancer,
-    Network,
     Observation,
     Resource,
     Service,
@@ -24,6 +23,7 @@ from onramp.core.model import (
     TargetGroup,
     Vpc,
 )
+from onramp.core.network import Network
 from onramp.core.run import Run
 
 from tests.aws.canned import (

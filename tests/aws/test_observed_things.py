@@ -23,7 +23,6 @@ from onramp.core.model import (
     Listener,
     LoadBalancer,
     Match,
-    Network,
     Rule,
     SecurityGroup,
     Service,
@@ -32,6 +31,7 @@ from onramp.core.model import (
     Vpc,
     VpcAssociation,
 )
+from onramp.core.network import Network
 from onramp.core.rules import Asked
 from onramp.core.run import Memory, Run
 

@@ -6,7 +6,7 @@ import pytest
 from onramp.aws.errors import translated
 from onramp.aws.observe.reader import Reader, is_handed
 from onramp.core import tags
-from onramp.core.model import Network
+from onramp.core.network import Network
 from onramp.core.run import Memory, Run
 from onramp.core.tagged_by import Asks
 

@@ -4,7 +4,8 @@ from onramp.aws.observe.reader import Reader
 from onramp.aws.observe.zones import zones
 from onramp.core.desired import Desired, WantedClient
 from onramp.core.errors import Refused
-from onramp.core.model import Network, VpcAssociation, Zone
+from onramp.core.model import VpcAssociation, Zone
+from onramp.core.network import Network
 from onramp.core.run import Memory, Run
 
 from tests.aws.canned import Canned, Given, error

@@ -6,7 +6,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from onramp.aws.apply import Scene, apply
 from onramp.core import names, tags
-from onramp.core.model import Forward, Ingress, Match, Network, Record
+from onramp.core.model import Forward, Ingress, Match, Record
+from onramp.core.network import Network
 from onramp.core.steps import (
     AcceptShare,
     Adopt,

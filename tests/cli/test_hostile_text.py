@@ -27,7 +27,7 @@ from onramp.core.doctor import Check, Document, Finding, Walk
 from onramp.core.fleet import Kept
 from onramp.core.infra import Word, read, spelled
 from onramp.core.inventory import ClientState, Refusal, Request, ServiceState
-from onramp.core.model import Network
+from onramp.core.network import Network
 from onramp.core.report import Report, report
 from onramp.core.run import Memory, Plan, Run
 from onramp.core.steps import Outcome, WriteStatus

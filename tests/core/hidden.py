@@ -1,7 +1,8 @@
 """What a look of the model world cannot read for a time, as the observer tells of it: there, and unknown."""
 
 from msgspec.structs import replace
-from onramp.core.model import LOAD_BALANCERS, SECURITY_GROUPS, UNREAD, VPCS, Association, Network, Observation
+from onramp.core.model import LOAD_BALANCERS, SECURITY_GROUPS, UNREAD, VPCS, Association, Observation
+from onramp.core.network import Network
 
 EACH_SERVICE, EACH_GROUP, EACH_CLIENT = "each service", "each target group", "each client"
 KINDS = (EACH_SERVICE, EACH_GROUP, EACH_GROUP, EACH_CLIENT, LOAD_BALANCERS, VPCS, SECURITY_GROUPS)

@@ -26,7 +26,6 @@ from onramp.core.model import (
     Holder,
     Listener,
     LoadBalancer,
-    Network,
     Observation,
     Record,
     Resource,
@@ -40,6 +39,7 @@ from onramp.core.model import (
     VpcAssociation,
     Zone,
 )
+from onramp.core.network import Network
 from onramp.core.plan.ground import answers, behind, groups_of, registered
 from onramp.core.plan.records import IN_THE_WAY, holding, marked
 from onramp.core.reach import Finding

@@ -8,16 +8,8 @@ from msgspec.structs import replace
 from onramp.core import rounds, tags
 from onramp.core.infra import Word
 from onramp.core.inventory import ServiceState
-from onramp.core.model import (
-    DOMAINS,
-    UNREAD,
-    Access,
-    Association,
-    Existing,
-    Holder,
-    Network,
-    Observation,
-)
+from onramp.core.model import DOMAINS, UNREAD, Access, Association, Existing, Holder, Observation
+from onramp.core.network import Network
 from onramp.core.plan import plan
 from onramp.core.plan.ground import Before
 from onramp.core.run import Plan

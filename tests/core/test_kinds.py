@@ -16,13 +16,13 @@ from onramp.core.model import (
     Forward,
     Listener,
     LoadBalancer,
-    Network,
     Observation,
     Service,
     Target,
     TargetGroup,
     Value,
 )
+from onramp.core.network import Network
 from onramp.core.plan import plan
 from onramp.core.steps import CreateTargetGroup, RegisterTarget, UpdateListener
 

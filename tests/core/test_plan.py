@@ -35,7 +35,6 @@ from onramp.core.model import (
     Ingress,
     Listener,
     LoadBalancer,
-    Network,
     Observation,
     SecurityGroup,
     Service,
@@ -43,6 +42,7 @@ from onramp.core.model import (
     TargetGroup,
     VpcAssociation,
 )
+from onramp.core.network import Network
 from onramp.core.plan import STEPS_AT_MOST, plan
 from onramp.core.plan.ground import registered
 from onramp.core.plan.pacing import fit

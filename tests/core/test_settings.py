@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from onramp.core import settings, tags
 from onramp.core.desired import desired
 from onramp.core.errors import Refused
-from onramp.core.model import LoadBalancer, Network, Observation, Settings
+from onramp.core.model import LoadBalancer, Observation, Settings
+from onramp.core.network import Network
 from onramp.core.plan import plan
 from onramp.core.run import Plan
 from onramp.core.settings import Said, asked, join, lasting, own_policy, preset, said, same

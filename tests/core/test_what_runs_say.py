@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from model_world import INFRA, TEAM, World, balancer, network, run, tagged, vpc
 from msgspec.structs import replace
-from onramp.core.model import Network, Service
+from onramp.core.model import Service
+from onramp.core.network import Network
 from onramp.core.run import Plan
 from onramp.core.steps import Step
 

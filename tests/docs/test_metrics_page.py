@@ -10,7 +10,7 @@ import typer
 import vocabulary
 import yaml
 from onramp.core.metrics import METRICS, NAMESPACE, SLO_SECONDS
-from onramp.core.model import Network
+from onramp.core.network import Network
 from onramp.core.report import report
 from onramp.core.run import Plan, Run
 from onramp.core.watch import counts

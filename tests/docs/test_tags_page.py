@@ -7,7 +7,8 @@ import vocabulary
 from msgspec.structs import replace
 from onramp.core import inventory, tags
 from onramp.core.desired import desired
-from onramp.core.model import AlbListener, LoadBalancer, Network, Observation, Vpc
+from onramp.core.model import AlbListener, LoadBalancer, Observation, Vpc
+from onramp.core.network import Network
 from vocabulary import ROOT
 
 PAGE = (ROOT / "docs/tags.md").read_text()

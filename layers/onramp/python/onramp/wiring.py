@@ -16,7 +16,7 @@ from onramp.aws.account import Account, Members
 from onramp.aws.reach import Reach
 from onramp.aws.shelf import Shelf
 from onramp.core.language import Language
-from onramp.core.model import Network
+from onramp.core.network import Network
 from onramp.core.pace import SCOUT_AGAIN
 from onramp.core.tags import ALL_OURS
 

@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 from onramp.core.desired import Backend, Desired, WantedClient, WantedService
 from onramp.core.infra import Word
 from onramp.core.inventory import Refusal, Request
-from onramp.core.model import Existing, Network
+from onramp.core.model import Existing
+from onramp.core.network import Network
 from onramp.core.rules import shown
 from onramp.core.settings import Said
 

@@ -6,7 +6,8 @@ from typing import Literal, cast, get_args
 import msgspec
 from msgspec.structs import replace
 
-from onramp.core.model import Network, Value
+from onramp.core.model import Value
+from onramp.core.network import Network
 from onramp.core.text import plain
 
 type Saying = Literal["Release", "Hold", "Unhold", "Approve", "Reject"]

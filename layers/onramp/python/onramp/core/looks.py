@@ -5,7 +5,8 @@ from msgspec.structs import replace
 from onramp.core import names, tags
 from onramp.core.again import tries_again, was_in_vain
 from onramp.core.desired import desired
-from onramp.core.model import Handed, Listener, Network, Observation
+from onramp.core.model import Handed, Listener, Observation
+from onramp.core.network import Network
 from onramp.core.pace import RUNGS, USUAL, is_late, nap, on_the_way
 from onramp.core.plan import MORE, SETTLE_SECONDS
 from onramp.core.run import Memory, Plan, Run

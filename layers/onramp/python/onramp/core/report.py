@@ -10,7 +10,8 @@ from onramp.core.errors import MEMBER_ROLE_MISSING, tells_of_role
 from onramp.core.inventory import DELETION_LIMIT, UNREAD_CODE, ClientState, Refusal, Request, ServiceState, Status
 from onramp.core.language import of_code, told
 from onramp.core.metrics import FOREIGN
-from onramp.core.model import Network, Value
+from onramp.core.model import Value
+from onramp.core.network import Network
 from onramp.core.run import Memory, Plan, Run
 from onramp.core.state import encode
 from onramp.core.steps import ANSWERS, Outcome

@@ -9,7 +9,8 @@ from onramp.core.backoff import CALM, PAUSES, patience
 from onramp.core.errors import Refused
 from onramp.core.inventory import Refusal
 from onramp.core.looks import BY_HAND, listeners, looks_for_hands, steps_of
-from onramp.core.model import Network, Observation
+from onramp.core.model import Observation
+from onramp.core.network import Network
 from onramp.core.pace import RUNGS, first_looks, is_slow, learned, nap, next_look, on_the_way
 from onramp.core.plan import NOT_SETTLING, plan
 from onramp.core.plan.ground import Before, registered

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from onramp.core import names, tags
 from onramp.core.errors import Refused
-from onramp.core.model import Network, Settings, Value
+from onramp.core.model import Settings, Value
+from onramp.core.network import Network
 from onramp.core.policy import CONNECT, INVOKE, MalformedPolicy, parse
 
 IDLE_TIMEOUT = 60

@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 from onramp.core.errors import Refused
-from onramp.core.model import Network
+from onramp.core.network import Network
 
 ALL_OURS = "lattice-onramp:"
 """What all keys begin with that mark, answer or hand over."""

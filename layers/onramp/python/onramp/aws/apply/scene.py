@@ -9,7 +9,7 @@ from onramp.aws.account import Account
 from onramp.aws.errors import missing
 from onramp.core import names, tags
 from onramp.core.errors import NotYet, Refused
-from onramp.core.model import Network
+from onramp.core.network import Network
 from onramp.core.steps import Step, extra
 
 

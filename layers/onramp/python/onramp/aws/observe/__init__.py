@@ -26,7 +26,6 @@ from onramp.core.looks import acted_on
 from onramp.core.model import (
     Existing,
     LoadBalancer,
-    Network,
     Observation,
     SecurityGroup,
     Service,
@@ -34,6 +33,7 @@ from onramp.core.model import (
     Vpc,
     VpcAssociation,
 )
+from onramp.core.network import Network
 from onramp.core.run import Run
 from onramp.core.steps import WriteStatus
 

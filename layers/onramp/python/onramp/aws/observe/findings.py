@@ -8,7 +8,8 @@ from onramp.aws.observe.reader import Reader, id_of
 from onramp.aws.reach import Reach
 from onramp.core import names
 from onramp.core.desired import TARGET_PROTOCOLS, Backend, Desired, desired
-from onramp.core.model import LOAD_BALANCERS, VPCS, Ingress, Network, Observation, Service
+from onramp.core.model import LOAD_BALANCERS, VPCS, Ingress, Observation, Service
+from onramp.core.network import Network
 from onramp.core.plan.clients import SERVES
 from onramp.core.plan.ground import answers, groups_of
 from onramp.core.reach import (

@@ -10,7 +10,8 @@ from onramp.aws.account import Account
 from onramp.aws.at_once import each
 from onramp.aws.errors import code, denied, missing, outdated, throttled
 from onramp.core import tags
-from onramp.core.model import MARKED, Network
+from onramp.core.model import MARKED
+from onramp.core.network import Network
 from onramp.core.run import Run
 
 INDEX_PAGE = 100

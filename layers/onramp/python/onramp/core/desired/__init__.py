@@ -29,7 +29,8 @@ from onramp.core.desired.wanted import (
 )
 from onramp.core.errors import Refused
 from onramp.core.inventory import Refusal
-from onramp.core.model import Existing, LoadBalancer, Network, Observation, Vpc
+from onramp.core.model import Existing, LoadBalancer, Observation, Vpc
+from onramp.core.network import Network
 
 __all__ = [
     "KINDS",

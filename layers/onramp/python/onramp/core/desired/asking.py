@@ -1,7 +1,8 @@
 """Who asks this stack for anything, or speaks to it by mistake."""
 
 from onramp.core import tags
-from onramp.core.model import Existing, LoadBalancer, Network, Observation, Resource, Vpc
+from onramp.core.model import Existing, LoadBalancer, Observation, Resource, Vpc
+from onramp.core.network import Network
 
 
 def key_of(resource: Resource) -> str:

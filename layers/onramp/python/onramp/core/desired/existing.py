@@ -3,7 +3,8 @@
 from onramp.core import tags
 from onramp.core.desired.asking import cannot_be_read
 from onramp.core.errors import Refused
-from onramp.core.model import Existing, Network, Observation
+from onramp.core.model import Existing, Observation
+from onramp.core.network import Network
 
 
 def check(network: Network, observed: Observation, service: Existing) -> None:

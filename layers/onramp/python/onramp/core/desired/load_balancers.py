@@ -9,7 +9,8 @@ from onramp.core.desired.asking import cannot_be_read, wishes
 from onramp.core.desired.rules import asked
 from onramp.core.desired.wanted import LISTENERS_PER_SERVICE, PASSTHROUGH, PROTOCOLS, THEIRS, WEIGHT, Backend, Wish
 from onramp.core.errors import Refused
-from onramp.core.model import LoadBalancer, Network, Observation
+from onramp.core.model import LoadBalancer, Observation
+from onramp.core.network import Network
 
 
 def made_for(network: Network, balancers: Iterable[LoadBalancer]) -> frozenset[str]:

@@ -5,7 +5,8 @@ from collections.abc import Set
 from onramp.core import tags
 from onramp.core.desired.wanted import Wish, refused_each
 from onramp.core.inventory import Refusal
-from onramp.core.model import LOAD_BALANCERS, Match, Network, Observation, Rule, Service
+from onramp.core.model import LOAD_BALANCERS, Match, Observation, Rule, Service
+from onramp.core.network import Network
 from onramp.core.rules import RULES_PER_LISTENER
 
 

@@ -6,7 +6,8 @@ from functools import lru_cache
 from onramp.core import names, sources, tags
 from onramp.core.desired.wanted import PASSTHROUGH, TARGETS
 from onramp.core.errors import Refused
-from onramp.core.model import AlbListener, LoadBalancer, Network, Observation, Service, Target, TargetGroup
+from onramp.core.model import AlbListener, LoadBalancer, Observation, Service, Target, TargetGroup
+from onramp.core.network import Network
 from onramp.core.same import Same
 
 

@@ -10,7 +10,8 @@ from onramp.core import settings, tags
 from onramp.core.desired.shared_rules import rules_have_room
 from onramp.core.desired.wanted import TARGET_GROUPS_PER_SERVICE, WantedService, Wish, refused_each
 from onramp.core.inventory import Refusal
-from onramp.core.model import Network, Observation, Service, TargetGroup
+from onramp.core.model import Observation, Service, TargetGroup
+from onramp.core.network import Network
 from onramp.core.same import Same
 from onramp.core.settings import Said
 

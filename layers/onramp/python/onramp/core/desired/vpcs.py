@@ -3,7 +3,8 @@
 from onramp.core import sources, tags
 from onramp.core.desired.wanted import SECURITY_GROUPS_PER_ASSOCIATION, WantedClient
 from onramp.core.errors import Refused
-from onramp.core.model import Network, Observation, Vpc
+from onramp.core.model import Observation, Vpc
+from onramp.core.network import Network
 
 
 def check(network: Network, _: Observation, vpc: Vpc) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from onramp.core.desired import desired
 from onramp.core.infra import Word
 from onramp.core.inventory import Refusal, Request, ServiceState
-from onramp.core.model import Network, Observation
+from onramp.core.model import Observation
+from onramp.core.network import Network
 from onramp.core.plan import access as sharing
 from onramp.core.plan import (
     adopting,

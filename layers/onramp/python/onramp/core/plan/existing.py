@@ -1,6 +1,7 @@
 """Forward, for services that people made themselves: on the network by a tag, and touched in nothing else."""
 
-from onramp.core.model import Existing, Network
+from onramp.core.model import Existing
+from onramp.core.network import Network
 from onramp.core.plan import domains
 from onramp.core.plan.ground import FAILED, Ground, Part, Stage, broke, refuse, to_network, wait
 from onramp.core.reach import Finding

@@ -17,7 +17,6 @@ from onramp.core.model import (
     Existing,
     Forward,
     LoadBalancer,
-    Network,
     Observation,
     SecurityGroup,
     Service,
@@ -25,6 +24,7 @@ from onramp.core.model import (
     TargetGroup,
     VpcAssociation,
 )
+from onramp.core.network import Network
 from onramp.core.reach import Finding
 from onramp.core.same import Same
 from onramp.core.steps import (

@@ -6,12 +6,12 @@ from onramp.core.model import (
     VPCS,
     Association,
     Existing,
-    Network,
     Observation,
     Service,
     TargetGroup,
     VpcAssociation,
 )
+from onramp.core.network import Network
 from onramp.core.plan.ground import FAILED, Ground, broke, hidden
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from onramp.core.model import Network
+from onramp.core.network import Network
 from onramp.core.pace import POLL_SECONDS_AT_MOST
 from onramp.core.plan import records
 from onramp.core.steps import ANSWERS, AcceptShare, AnyStep, Batch, ShareNetwork, UnshareNetwork

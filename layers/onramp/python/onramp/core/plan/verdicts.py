@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from onramp.core.inventory import Refusal
-from onramp.core.model import Network, Observation
+from onramp.core.model import Observation
+from onramp.core.network import Network
 from onramp.core.plan.ground import Ground, Part, Stage, Verdict, answers, behind, coded, join, sent_to
 from onramp.core.reach import Finding
 from onramp.core.same import Same
