@@ -6,7 +6,7 @@ from onramp.aws import matching
 from onramp.aws.apply.scene import Scene, check, removed
 from onramp.core.errors import NotYet
 from onramp.core.model import Forward
-from onramp.core.plan.rules import NOTHING_TAKES
+from onramp.core.plan.default_action import NOTHING_TAKES
 from onramp.core.steps import CreateListener, CreateRule, DeleteListener, DeleteRule, UpdateListener, UpdateRules
 
 

@@ -9,14 +9,13 @@ from typing import NamedTuple
 
 from onramp.core import names
 from onramp.core.desired import Backend, WantedService
-from onramp.core.model import EVERYTHING, UNREAD, Forward, Listener, Match, Rule, Service
+from onramp.core.model import UNREAD, Listener, Match, Rule, Service
+from onramp.core.plan import default_action
 from onramp.core.plan.forwards import Sending, elsewhere, forwards, seen
-from onramp.core.plan.ground import Ground, Part, id_of, join, known_groups, named, sent_to, wait
+from onramp.core.plan.ground import Ground, Part, id_of, join, sent_to, wait
+from onramp.core.plan.place import Place
 from onramp.core.rules import PRIORITIES, RULES_PER_LISTENER, meet, numbers, shown
-from onramp.core.steps import CreateRule, DeleteRule, RuleChange, UpdateListener, UpdateRules
-
-NOTHING_TAKES = 404
-"""What a service answers to what no rule takes, where nobody takes it; Lattice knows 500 besides (facts R19)."""
+from onramp.core.steps import CreateRule, DeleteRule, RuleChange, UpdateRules
 
 
 class Ruled(NamedTuple):
@@ -26,53 +25,6 @@ class Ruled(NamedTuple):
 
     part: Part
     failed: dict[str, tuple[str, ...]]
-
-
-class _Place(NamedTuple):
-    """A listener, and what is wanted there. `staying`: load balancers that are not let go of yet.
-
-    `kept`: rules of ours that are asked for; `spare`: those that are not, in the order in which they are tried;
-    `missing`: what is asked for, is not there, and may begin; `denied`: of that, what was given up; `number`: the
-    priorities that they are to have.
-    """
-
-    ground: Ground
-    wanted: WantedService
-    service: Service
-    listener: Listener
-    sending: Sending
-    staying: frozenset[str]
-    kept: dict[Match, Rule]
-    spare: tuple[Rule, ...]
-    missing: tuple[Match, ...] = ()
-    denied: tuple[Match, ...] = ()
-    number: dict[Match, int] = {}
-
-    @property
-    def name(self) -> str:
-        return f"{self.service.name}/{self.listener.name}"
-
-    @property
-    def full(self) -> bool:
-        return len(self.listener.found_rules) >= RULES_PER_LISTENER
-
-    @property
-    def late(self) -> frozenset[Match]:
-        """What is asked for and is not there, whether it may begin or not."""
-        return frozenset(self.wanted.rules.keys() - self.kept.keys())
-
-    def asking(self, match: Match | None) -> frozenset[str]:
-        return frozenset(one.load_balancer for one in self.wanted.backends if one.takes(match))
-
-    def behind(self, has: Rule | Listener) -> frozenset[str]:
-        """The load balancers that get requests by a rule, or by the listener's default action."""
-        known = known_groups(self.ground.observed)
-        ids = {to.target_group for to in has.forwards if to.target_group in known}
-        return frozenset(found for group in ids for found in known[group].registered)
-
-    def fixed(self, rule: Rule) -> bool:
-        """May it not be changed, since somebody took our mark off?"""
-        return rule.arn in self.ground.observed.unmarked
 
 
 def of_listener(
@@ -85,7 +37,7 @@ def of_listener(
 ) -> Ruled:
     """What is missing or wrong of the default action and the rules of one listener of ours."""
     place, failed = _place(ground, wanted, service, listener, sending, staying)
-    default, whole = _default(place)
+    default, whole = default_action.default(place)
     failed += [(place.asking(None) ^ place.behind(listener) or place.asking(None), why) for why in default.failed]
     rests = default == Part()
     swaps = _swaps(place) if rests and whole and not sending.coming else {}
@@ -124,7 +76,7 @@ def _place(
     listener: Listener,
     sending: Sending,
     staying: frozenset[str],
-) -> tuple[_Place, _Failed]:
+) -> tuple[Place, _Failed]:
     """The listener with its rules told apart. What was given up is not missing any more: nothing waits for it."""
     asked = wanted.rules
     kept: dict[Match, Rule] = {}
@@ -132,7 +84,7 @@ def _place(
         if rule.match in asked:
             kept.setdefault(rule.match, rule)
     spare = sorted((rule for rule in listener.own_rules if rule not in kept.values()), key=lambda rule: rule.priority)
-    place = _Place(ground, wanted, service, listener, sending, staying, kept, tuple(spare))
+    place = Place(ground, wanted, service, listener, sending, staying, kept, tuple(spare))
     missing = {match: _create(place, match, 0) for match in asked if match not in kept and _may_begin(place, match)}
     failed = [(place.asking(match), why) for match, part in missing.items() for why in part.failed]
     begins = [match for match, part in missing.items() if not part.failed]
@@ -147,7 +99,7 @@ def _place(
     return place._replace(missing=tuple(begins), denied=denied, number=number), failed
 
 
-def _may_begin(place: _Place, match: Match) -> bool:
+def _may_begin(place: Place, match: Match) -> bool:
     """Is there somebody to take what it asks for? Nobody takes it from those who answer now who could not, or who asks
     for no requests: they would go nowhere.
     """
@@ -157,7 +109,7 @@ def _may_begin(place: _Place, match: Match) -> bool:
     return able or (bool(ready) and not answers)
 
 
-def _waiting(place: _Place, creates: list[Match], changes: list[tuple[RuleChange, Match]]) -> list[Match]:
+def _waiting(place: Place, creates: list[Match], changes: list[tuple[RuleChange, Match]]) -> list[Match]:
     """What is not as it is to be, and is not brought about by this plan."""
     begun = {match for _, match in changes}
     late = [match for match, rule in place.kept.items() if place.number[match] != rule.priority]
@@ -166,60 +118,10 @@ def _waiting(place: _Place, creates: list[Match], changes: list[tuple[RuleChange
     return [match for match in (*place.missing, *late) if match not in begun and match not in creates]
 
 
-# --- what no rule takes
-
-
-def _default(place: _Place) -> tuple[Part, bool]:
-    """What puts the default action right; and whether, when that was done, nothing of it is yet to come."""
-    wants, whole = by_default(place)
-    if wants is None:
-        return Part(), whole
-    because = "it does not forward to the target groups that the tags ask for" if wants else "nobody asks for the rest"
-    step = place.ground.do(
-        UpdateListener,
-        place.name,
-        because,
-        service=place.service.arn,
-        listener=place.listener.arn,
-        forwards=wants,
-        seen=seen(place.listener.forwards, place.sending.of(None)),
-    )
-    return step, whole
-
-
-def by_default(place: _Place) -> tuple[tuple[Forward, ...] | None, bool]:
-    """What the default action is to send to, where it does not; () where it is to answer by itself."""
-    found, wanted = place.listener, place.wanted
-    plain = place.sending.of(None)
-    # Who is to go from here when he is served by his rules must not get what others give up.
-    whole = not any(backend.rules for backend in place.wanted.backends if backend.load_balancer in place.behind(found))
-    if place.missing and not place.full:
-        # Who comes takes what the rules leave him: they come first, if they have room beside the old ones.
-        there = {to.target_group for to in found.forwards}
-        old = {group: backend for group, backend in plain.ready.items() if group in there}
-        whole = whole and old == plain.ready
-        plain = plain._replace(ready=old)
-    if wanted.has_default and not plain.ready:
-        return None, whole  # whoever is to take what no rule takes is not there yet: it goes where it went
-    wants = forwards(place.ground, found.forwards, plain, elsewhere(place.service, found.forwards, plain))
-    if wants or wanted.has_default:
-        return wants if wants and set(found.forwards) != set(wants) else None, whole
-    if place.sending.coming or place.missing or place.denied or _awaits_rules(place):
-        return None, whole  # who left goes on until the rules of those who stay were seen
-    return () if found.forwards or found.answers != NOTHING_TAKES else None, whole
-
-
-def _awaits_rules(place: _Place) -> bool:
-    """Is a rule not there yet by which somebody asks for requests that one answers who asks for nothing any more?"""
-    left = (to for to in place.listener.forwards if to.target_group in place.sending.left)
-    answers = any(place.ground.takes(target) for target in sent_to(place.ground.observed, left))
-    return answers and any(backend.weight for match in place.late for backend in place.sending.of(match).backends)
-
-
 # --- what comes
 
 
-def _creates(place: _Place, swaps: dict[Match, Rule]) -> list[Match]:
+def _creates(place: Place, swaps: dict[Match, Rule]) -> list[Match]:
     """What is made beside all that is there, in the order in which it is to be asked: what would be asked before
     another one that is not in its place yet, and is to be asked first, waits for that.
     """
@@ -236,7 +138,7 @@ def _creates(place: _Place, swaps: dict[Match, Rule]) -> list[Match]:
     return found
 
 
-def _made(place: _Place, creates: list[Match], after: Part) -> list[Part]:
+def _made(place: Place, creates: list[Match], after: Part) -> list[Part]:
     """One by one: none without the one before it."""
     parts: list[Part] = []
     needs = after.steps[0].key if after.steps else ""
@@ -246,7 +148,7 @@ def _made(place: _Place, creates: list[Match], after: Part) -> list[Part]:
     return parts
 
 
-def _create(place: _Place, match: Match, number: int, needs: str = "") -> Part:
+def _create(place: Place, match: Match, number: int, needs: str = "") -> Part:
     name = _name(place, match)
     return place.ground.do(
         CreateRule,
@@ -263,7 +165,7 @@ def _create(place: _Place, match: Match, number: int, needs: str = "") -> Part:
     )
 
 
-def _name(place: _Place, match: Match) -> str:
+def _name(place: Place, match: Match) -> str:
     """One that no rule of the listener bears."""
     bears = {rule.name for rule in place.listener.found_rules}
     return next(name for turn in range(len(bears) + 1) if (name := names.rule(match, turn)) not in bears)
@@ -272,7 +174,7 @@ def _name(place: _Place, match: Match) -> str:
 # --- what changes
 
 
-def _swaps(place: _Place) -> dict[Match, Rule]:
+def _swaps(place: Place) -> dict[Match, Rule]:
     """The rules whose place a new one takes: one that was made for it and asks for something else by somebody's hand,
     one that has its number, or where the listener is full, the last.
 
@@ -303,7 +205,7 @@ def _swaps(place: _Place) -> dict[Match, Rule]:
         able = [match for match in able if match not in unsafe]
 
 
-def _placed(place: _Place, there: set[Match]) -> frozenset[str]:
+def _placed(place: Place, there: set[Match]) -> frozenset[str]:
     """Load balancers that get all that they ask for from this listener when it has these rules."""
     gets = {to.target_group for to in place.listener.forwards}
     return frozenset(
@@ -314,13 +216,13 @@ def _placed(place: _Place, there: set[Match]) -> frozenset[str]:
     )
 
 
-def _takes_over(place: _Place, rule: Rule, behind: Rule) -> bool:
+def _takes_over(place: Place, rule: Rule, behind: Rule) -> bool:
     """Would a rule that is on its way out, too, get requests of others when this one goes before it?"""
     later = behind.priority > rule.priority and meet(rule.match, behind.match)
     return later and not place.behind(behind) <= place.behind(rule)
 
 
-def _changes(place: _Place, swaps: dict[Match, Rule], *, moving: bool) -> list[tuple[RuleChange, Match]]:
+def _changes(place: Place, swaps: dict[Match, Rule], *, moving: bool) -> list[tuple[RuleChange, Match]]:
     """What a rule is to be, and the match of the rule that it is for. `moving`: numbers change, too."""
     wants = {rule.arn: (match, rule.priority) for match, rule in place.kept.items() if not place.fixed(rule)}
     wants |= {rule.arn: (match, place.number[match]) for match, rule in swaps.items()}
@@ -334,7 +236,7 @@ def _changes(place: _Place, swaps: dict[Match, Rule], *, moving: bool) -> list[t
     return [(change, match) for change, match in found if _differs(there[change.rule], change)]
 
 
-def _parts(place: _Place, match: Match) -> bool:
+def _parts(place: Place, match: Match) -> bool:
     """Does the rule for it send to somebody who asks for others now? Until that is over it takes nothing more, so that
     he gets no more requests by it than he has.
     """
@@ -346,7 +248,7 @@ def _differs(rule: Rule, change: RuleChange) -> bool:
     return (change.priority, change.match) != (rule.priority, rule.match) or bool(change.forwards)
 
 
-def _aside(place: _Place, swaps: dict[Match, Rule]) -> list[tuple[Rule, Match, int]]:
+def _aside(place: Place, swaps: dict[Match, Rule]) -> list[tuple[Rule, Match, int]]:
     """Rules that are on their way out and have the number of another one, or would come to be asked before one that is
     asked first now; and where they go.
     """
@@ -370,7 +272,7 @@ def _aside(place: _Place, swaps: dict[Match, Rule]) -> list[tuple[Rule, Match, i
     return found
 
 
-def _apart(place: _Place, of: dict[str, tuple[Match, int]]) -> dict[str, tuple[Match, int]]:
+def _apart(place: Place, of: dict[str, tuple[Match, int]]) -> dict[str, tuple[Match, int]]:
     """Without those whose number another one has that stays."""
     while True:
         held = {rule.priority for rule in place.listener.found_rules if rule.arn not in of}
@@ -380,7 +282,7 @@ def _apart(place: _Place, of: dict[str, tuple[Match, int]]) -> dict[str, tuple[M
         of = {arn: one for arn, one in of.items() if arn not in stuck}
 
 
-def _change(place: _Place, rule: Rule, match: Match, number: int) -> RuleChange:
+def _change(place: Place, rule: Rule, match: Match, number: int) -> RuleChange:
     """What a rule is to be. Where nobody is ready who asks for it, it sends where it sent. Who comes to one that is
     there waits for those that are to be asked before it, and may take his requests.
     """
@@ -400,7 +302,7 @@ def _change(place: _Place, rule: Rule, match: Match, number: int) -> RuleChange:
     return RuleChange(rule=rule.arn, match=match, priority=number, forwards=sends, seen=was)
 
 
-def _update(place: _Place, changes: list[tuple[RuleChange, Match]]) -> Part:
+def _update(place: Place, changes: list[tuple[RuleChange, Match]]) -> Part:
     if not changes:
         return Part()
     return place.ground.do(
@@ -413,7 +315,7 @@ def _update(place: _Place, changes: list[tuple[RuleChange, Match]]) -> Part:
     )
 
 
-def _concerned(place: _Place, changes: list[tuple[RuleChange, Match]]) -> frozenset[str]:
+def _concerned(place: Place, changes: list[tuple[RuleChange, Match]]) -> frozenset[str]:
     """Load balancers that do not have what they ask for without these changes."""
     found: frozenset[str] = frozenset()
     for change, match in changes:
@@ -427,7 +329,7 @@ def _concerned(place: _Place, changes: list[tuple[RuleChange, Match]]) -> frozen
 
 
 def _deletes(
-    place: _Place, swaps: dict[Match, Rule], changes: list[tuple[RuleChange, Match]], *, settled: bool
+    place: Place, swaps: dict[Match, Rule], changes: list[tuple[RuleChange, Match]], *, settled: bool
 ) -> list[tuple[Rule, Part]]:
     """Rules that nobody asks for, when all is in its place that is to take their requests (`settled`: of the default
     action and the target groups); the last of them first, so that none of them gets requests of another. One behind
@@ -453,14 +355,14 @@ def _deletes(
     return found
 
 
-def _needed(place: _Place, rule: Rule, but: frozenset[str] = frozenset()) -> bool:
+def _needed(place: Place, rule: Rule, but: frozenset[str] = frozenset()) -> bool:
     """Does a load balancer get requests by it that is not let go of yet? `but`: those that get them otherwise."""
     ids = {to.target_group for to in rule.forwards}
     unread = any(group.status == UNREAD and id_of(group.arn) in ids for group in place.ground.observed.target_groups)
     return unread or not (place.staying - but).isdisjoint(place.behind(rule)) or _last_to_answer(place, rule)
 
 
-def _last_to_answer(place: _Place, rule: Rule) -> bool:
+def _last_to_answer(place: Place, rule: Rule) -> bool:
     """Does it send to who asks for nothing any more and answers, where nobody of those could who would have its
     requests then?
     """
@@ -479,14 +381,14 @@ def _last_to_answer(place: _Place, rule: Rule) -> bool:
     return answers and not instead
 
 
-def _dead(place: _Place, rule: Rule) -> bool:
+def _dead(place: Place, rule: Rule) -> bool:
     """Does it send to load balancers alone that are not there any more?"""
     there = {one.arn for one in place.ground.observed.load_balancers}
     behind = place.behind(rule)
     return not place.ground.hides_wishes and bool(behind) and behind.isdisjoint(there)
 
 
-def _delete(place: _Place, rule: Rule, needs: str) -> Part:
+def _delete(place: Place, rule: Rule, needs: str) -> Part:
     return place.ground.do(
         DeleteRule,
         f"{place.name}/{rule.name}",
@@ -498,7 +400,7 @@ def _delete(place: _Place, rule: Rule, needs: str) -> Part:
     )
 
 
-# --- what is seen, and told
+# --- what is seen
 
 
 def serves(listener: Listener, backend: Backend, group: str) -> bool:
@@ -507,18 +409,3 @@ def serves(listener: Listener, backend: Backend, group: str) -> bool:
         return any(to.target_group == group for to in listener.forwards)
     taken = {rule.match for rule in listener.own_rules if any(to.target_group == group for to in rule.forwards)}
     return {one.match for one in backend.rules} <= taken
-
-
-def told(ground: Ground, wanted: WantedService) -> str:
-    """What those whose service takes by rules alone are told beside being connected."""
-    there = named(ground.observed.services, wanted.name)
-    if there is None or wanted.has_default or EVERYTHING in wanted.rules:
-        return ""
-    if not any(found.answers == NOTHING_TAKES for found in there.listeners):
-        return ""
-    # By a domain nobody comes to a service who names it otherwise.
-    asked = f"domain {wanted.said.domain}" if wanted.said.domain else f"service {wanted.name}"
-    return (
-        f"no-default: tag a load balancer with {asked} and no rule to take the rest: what matches no rule"
-        f" is answered {NOTHING_TAKES}"
-    )

@@ -2,7 +2,7 @@
 
 from onramp.core.inventory import UNREAD_CODE, Refusal
 from onramp.core.model import UNREAD
-from onramp.core.plan import domains, existing, leaving, records, rules, services, serving, settings, verdicts
+from onramp.core.plan import default_action, domains, existing, leaving, records, services, serving, settings, verdicts
 from onramp.core.plan.ground import Ground, Part, Stage, Verdict, coded, hidden, join, named, unread
 from onramp.core.plan.verdicts import Told
 from onramp.core.reach import Finding
@@ -56,7 +56,7 @@ def told_of(
             if told[balancer] == Verdict("connecting"):
                 told[balancer] = Verdict("connecting", records.to_come(ground, wanted))
             if told[balancer] == Verdict("connected"):
-                beside = settings.told(ground, wanted, one.part) or rules.told(ground, wanted)
+                beside = settings.told(ground, wanted, one.part) or default_action.told(ground, wanted)
                 beside = beside or domains.warns(ground, wanted)
                 beside = beside or records.told(ground, wanted, leading.get(wanted.name, Part()), answering[balancer])
                 beside = beside or domains.told(ground, wanted, answering[balancer])
