@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from onramp.core import tags
-from onramp.core.policy import CONNECT, INVOKE, shuts
+from onramp.core.auth_policy import shuts
+from onramp.core.policy import CONNECT, INVOKE
 from onramp.core.report import SOURCE
 
 from localcloud import network

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from onramp.core.auth_policy import shuts
 from onramp.core.errors import Refused
-from onramp.core.policy import CONNECT, INVOKE, Context, MalformedPolicy, Principal, evaluate, parse, shuts
+from onramp.core.policy import CONNECT, INVOKE, Context, MalformedPolicy, Principal, evaluate, parse
 from onramp.core.settings import own_policy
 
 from tests.core.saying import says

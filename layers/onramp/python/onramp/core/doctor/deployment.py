@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Set
 from typing import Literal, NamedTuple
 
 from onramp.core import versions
+from onramp.core.auth_policy import opens, shuts
 from onramp.core.fleet import Fleet, RefusalSeen
 from onramp.core.model import Value
-from onramp.core.policy import MalformedPolicy, opens, shuts
+from onramp.core.policy import MalformedPolicy
 from onramp.core.text import counted, plain
 from onramp.core.watch import ABSENT, BLIND, NOT_LISTED, SILENT, VERSION
 

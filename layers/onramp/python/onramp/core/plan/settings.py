@@ -1,11 +1,12 @@
 """A service's settings: put right in place, and who may call in an order that turns nobody away in between."""
 
 from onramp.core import settings, tags
+from onramp.core.auth_policy import shuts
 from onramp.core.desired import WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import Service, Settings
 from onramp.core.plan.ground import Ground, Part, Stage, join, named, refuse, unread, wait
-from onramp.core.policy import CONNECT, INVOKE, MalformedPolicy, shuts
+from onramp.core.policy import CONNECT, INVOKE, MalformedPolicy
 from onramp.core.reach import Finding
 from onramp.core.steps import (
     CreateAccessLog,
