@@ -1076,6 +1076,7 @@ def test_the_domain_by_which_a_siblings_service_answers_is_asked_for_by_a_narrow
         list_service_network_service_associations=items({"arn": JOINED, **said}),
         list_tags_for_resource={"tags": {tags.OWNER: "two"}},
         list_targets=items({"id": BALANCER, "port": 80, "status": "HEALTHY"}),
+        get_target_group={"name": "theirs", "status": "ACTIVE"},
     )
     network = replace(NET, siblings=frozenset({"two"}))
     before = look(account, network=network).observation
@@ -1083,6 +1084,50 @@ def test_the_domain_by_which_a_siblings_service_answers_is_asked_for_by_a_narrow
     account.answers["list_service_network_service_associations"] = items(*[{"arn": JOINED, **said}] * still)
     after = touched(network, infra(), account, went_on(before), Reach())
     assert after.domains_elsewhere == (before.domains_elsewhere if still else {})
+
+
+THEIR_SERVICE = Service(arn=SERVICE, name="shop", status="ACTIVE", owned=False, mark="two")
+THEIR_GROUP = TargetGroup(
+    arn=GROUP,
+    name="theirs",
+    status="ACTIVE",
+    owned=False,
+    mark="two",
+    targets=(Target(id=BALANCER, port=80, status="HEALTHY"),),
+)
+THEIR_VPC = VpcAssociation(arn=INSIDE, vpc=VPC, network="arn:sn-2", status="ACTIVE", owned=False, mark="two")
+
+
+@pytest.mark.parametrize("answer", ["gone", "going", "denied"])
+def test_what_another_network_has_to_let_go_first_is_looked_at_by_a_narrow_look_too(answer: str) -> None:
+    if answer == "going":
+        of_service: Any = {"name": "shop", "status": "DELETE_IN_PROGRESS"}
+        targets: Any = items()
+        of_vpc: Any = {"vpcId": VPC, "serviceNetworkArn": "arn:sn-2", "status": "DELETE_IN_PROGRESS"}
+    else:
+        code = "ResourceNotFoundException" if answer == "gone" else "AccessDeniedException"
+        of_service = targets = of_vpc = error(code)
+    account = member(
+        get_service=of_service,
+        list_targets=targets,
+        get_target_group={"name": "theirs", "status": "ACTIVE"},
+        get_service_network_vpc_association=of_vpc,
+    )
+    strangers = replace(THEIR_GROUP, arn=f"{GROUP}-2", mark="")
+    before = replace(
+        EMPTY, services=(THEIR_SERVICE,), target_groups=(THEIR_GROUP, strangers), vpc_associations=(THEIR_VPC,)
+    )
+    seen = touched(replace(NET, siblings=frozenset({"two"})), infra(), account, went_on(before), Reach())
+    found = (*seen.services, *seen.target_groups, *seen.vpc_associations)
+    if answer == "gone":
+        assert found == (strangers,)
+    elif answer == "denied":
+        assert set(found) == {THEIR_SERVICE, THEIR_GROUP, THEIR_VPC, strangers}
+        assert seen.unread.keys() == {SERVICE, GROUP, INSIDE}
+    else:
+        going = {"status": "DELETE_IN_PROGRESS"}
+        left = replace(THEIR_GROUP, targets=())
+        assert set(found) == {replace(THEIR_SERVICE, **going), left, strangers, replace(THEIR_VPC, **going)}
 
 
 def test_where_nothing_was_touched_and_all_rests_nothing_is_asked() -> None:

@@ -212,6 +212,26 @@ def test_who_moves_under_another_name_answers_in_one_network_until_the_other_has
         it.settle()
 
 
+def test_a_name_and_a_vpc_that_move_are_asked_for_as_soon_as_the_old_network_has_let_them_go() -> None:
+    with two() as it:
+        it.settle()
+        it.domain = ""  # nobody is promised an answer meanwhile
+
+        def asked(operation: str) -> float:
+            return [one.at for one in it.cloud.journal.of(CallRecord) if one.operation == operation][-1]
+
+        began = it.cloud.clock.now
+        it.wish(NEW)
+        # Off the network, deleted, and then the service anew.
+        assert asked("CreateServiceNetworkServiceAssociation") - began < 100
+        assert it.told()["status"] == "connected"
+        it.enter(OTHER_VPC, OLD)
+        began = it.cloud.clock.now
+        it.enter(VPC, NEW)
+        assert asked("CreateServiceNetworkVpcAssociation") - began < 40
+        assert it.asks(domain=it.told()["domain"]) == 200
+
+
 def test_who_leaves_has_its_answer_from_the_network_that_has_it_still() -> None:
     with two() as it:
         it.settle()

@@ -34,6 +34,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.network import Network
+from onramp.core.plan.ground import GOING
 from onramp.core.run import Run
 from onramp.core.steps import WriteStatus
 
@@ -177,7 +178,7 @@ def touched(
     home: Callable[[], Account] | None = None,
 ) -> Observation:
     """The account as the last look of this run saw it, with what is on its way or was touched by its last steps read
-    anew. Raises as `observe` does.
+    anew, and what somebody else has to let go first. Raises as `observe` does.
     """
     before = run.seen
     if before is None or run.plan is None:
@@ -188,6 +189,7 @@ def touched(
     with translated():
         reader = Reader(network, member, run, home)
         lattice = Lattice(reader, frozenset(run.plan.arns | run.made), for_hands=False)
+        before = _with_theirs_now(network, lattice, before)
         want = desired(network, before)
         ports = {wanted.name: {port for _, port in wanted.listens} for wanted in want.services}
         ruled = {wanted.name for wanted in want.services if wanted.rules}
@@ -257,6 +259,26 @@ def touched(
             )
             after = replace(after, access=there)
         return replace(after, unread=reader.unread)
+
+
+def _with_theirs_now(network: Network, lattice: Lattice, before: Observation) -> Observation:
+    """With what is in the way, and waited for since somebody else lets it go, as it is now."""
+
+    def now[T: (Service, TargetGroup, VpcAssociation)](
+        there: Iterable[T], read: Callable[[T], T | None]
+    ) -> tuple[T, ...]:
+        found = (
+            read(one) if not one.owned and (one.mark in network.siblings or one.status == GOING) else one
+            for one in there
+        )
+        return tuple(one for one in found if one is not None)
+
+    return replace(
+        before,
+        services=now(before.services, lattice.others_service_now),
+        target_groups=now(before.target_groups, lattice.others_target_group_now),
+        vpc_associations=now(before.vpc_associations, lattice.others_vpc_association_now),
+    )
 
 
 def _stay(last: Observation, associations: list[VpcAssociation]) -> bool:

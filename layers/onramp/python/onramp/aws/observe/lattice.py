@@ -208,6 +208,14 @@ class Lattice:
             )
         return found
 
+    def others_service_now(self, before: Service) -> Service | None:
+        """Somebody else's that stood in the way, as it is now; None when it is gone."""
+        arn = before.arn
+        item = self._reader.one(arn, lambda: self._reader.lattice.get_service(serviceIdentifier=arn))
+        if item is None:
+            return before if arn in self._reader.unread else None
+        return replace(before, status=item["status"])
+
     def proves_service(self, service: Service, groups: Iterable[TargetGroup]) -> bool:
         """Does it send to a target group whose name we would have given, for this very service?"""
         if service.status == UNREAD:
@@ -308,6 +316,13 @@ class Lattice:
                     found.append(replace(group, targets=targets, mark=mark))
         return found
 
+    def others_target_group_now(self, before: TargetGroup) -> TargetGroup | None:
+        """The same of a target group."""
+        found = self.target_group(before.arn)
+        if found is None or found.status == UNREAD:
+            return before if found else None
+        return replace(found, owned=False, mark=before.mark)
+
     def others_sent_to(
         self, services: Iterable[Service], known: Iterable[TargetGroup], by_tool: Mapping[str, Iterable[Backend]]
     ) -> list[TargetGroup]:
@@ -367,6 +382,11 @@ class Lattice:
             security_groups=frozenset(item.get("securityGroupIds", ())),
             failure=_failure(item),
         )
+
+    def others_vpc_association_now(self, before: VpcAssociation) -> VpcAssociation | None:
+        """Somebody else's that stood in the way, as it is now; None when it is gone."""
+        found = self._reader.one(before.arn, partial(self._vpc_association, before.arn, mark=before.mark))
+        return before if found is None and before.arn in self._reader.unread else found
 
     def others_vpc_associations(self, vpcs: set[str]) -> list[VpcAssociation]:
         """A VPC can be in one network (facts 12): whose association stands in the way of a wanted one?"""
