@@ -175,6 +175,17 @@ def test_the_network_is_shared_and_unshared(stage: Stage) -> None:
     assert principals(stage).get(TEAM) in (None, "DISASSOCIATED")
 
 
+def test_a_share_that_somebody_deleted_is_told_at_once_and_ended_already(stage: Stage) -> None:
+    stage.place.cloud.client("ram", NETWORK).delete_resource_share(resourceShareArn=stage.share)
+    stage.place.cloud.settle()
+    [outcome] = stage.do(ShareNetwork(**ME, name=TEAM))
+    assert (outcome.status, outcome.detail) == (
+        "refused",
+        "ask infra: the network's share is gone from its stack: AssociateResourceShare: UnknownResourceException",
+    )
+    stage.done(UnshareNetwork(**ME, name=TEAM))
+
+
 def test_an_invitation_is_accepted_and_once_more_is_done_too(stage: Stage) -> None:
     stage.done(ShareNetwork(**ME, name=TEAM))
     ram = stage.place.cloud.client("ram", TEAM)
@@ -719,6 +730,7 @@ GONE = (
     DisassociateVpc,
     DisassociateZone,
     Release,
+    UnshareNetwork,
 )
 """What takes something away is done when it is not there."""
 
@@ -780,7 +792,8 @@ def test_what_is_missing_is_done_where_it_should_go_and_later_elsewhere(case: Ca
     step, service, _ = case
     codes = {"ec2": "InvalidGroup.NotFound", "elbv2": "LoadBalancerNotFound", "route53": "NoSuchHostedZone"}
     code = codes.get(service, "ResourceNotFoundException")
-    assert answering(case, 404, code, "no such thing").status == ("done" if type(step) in GONE else "not_yet")
+    lasting = "refused" if isinstance(step, ShareNetwork) else "not_yet"  # the share is the stack's: it stays away
+    assert answering(case, 404, code, "no such thing").status == ("done" if type(step) in GONE else lasting)
 
 
 @pytest.mark.parametrize("case", CALLS, ids=kind)

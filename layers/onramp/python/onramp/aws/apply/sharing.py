@@ -4,24 +4,31 @@ import time
 
 from botocore.exceptions import ClientError
 
-from onramp.aws.apply.scene import Scene
-from onramp.aws.errors import code, denied
-from onramp.core.errors import NotYet
+from onramp.aws.apply.scene import Scene, removed
+from onramp.aws.errors import code, denied, missing
+from onramp.core.errors import NotYet, Refused
 from onramp.core.steps import AcceptShare, ShareNetwork, UnshareNetwork
 
 
 def share(scene: Scene, step: ShareNetwork) -> str:
-    scene.client("ram").associate_resource_share(
-        resourceShareArn=scene.network.share, principals=[step.name], clientToken=scene.token(step)
-    )
+    try:
+        scene.client("ram").associate_resource_share(
+            resourceShareArn=scene.network.share, principals=[step.name], clientToken=scene.token(step)
+        )
+    except ClientError as error:
+        if missing(error):  # it is the stack's, and no time brings it back
+            said = f"{error.operation_name}: {code(error)}"
+            raise Refused("sharing-failed", f"ask infra: the network's share is gone from its stack: {said}") from error
+        raise
     return ""
 
 
 def unshare(scene: Scene, step: UnshareNetwork) -> str:
-    scene.client("ram").disassociate_resource_share(
-        resourceShareArn=scene.network.share, principals=[step.name], clientToken=scene.token(step)
+    return removed(
+        lambda: scene.client("ram").disassociate_resource_share(
+            resourceShareArn=scene.network.share, principals=[step.name], clientToken=scene.token(step)
+        )
     )
-    return ""
 
 
 INVITED_WITHIN = 6
