@@ -412,6 +412,24 @@ def test_who_opted_out_leaves_when_nobody_follows_any_more() -> None:
     assert (on_network(world), status(world), world.answers(A.arn)) == (False, "kept", {})
 
 
+def test_who_leaves_a_service_that_another_one_is_still_leaving_is_told_so_until_it_is_off_the_network() -> None:
+    world = connected(A, replace(GREEN, tags=A.tags), vpc())
+    untold: list[str] = []
+
+    def look_at_it(step: AnyStep) -> None:
+        if on_network(world) and "status" not in world.answers(A.arn):
+            untold.append(step.key)
+
+    world.every_step = look_at_it
+    world.tag(replace(A, tags={}), replace(GREEN, tags={**A.tags, "lattice:service": "bank"}))
+    began = world.now
+    off: list[float] = []
+    run(world, every_look=lambda seen: None if on_network(seen) else off.append(seen.now))
+    assert untold == []
+    assert 60 <= off[0] - began <= 150
+    assert (world.answers(A.arn), status(world, "bank"), status(world)) == ({}, "connected", "kept")
+
+
 CLOSED = Finding(code="security-group", message="admit it")
 BOTH = replace(GREEN, tags=A.tags)
 

@@ -423,6 +423,21 @@ def test_who_moves_has_the_domain_by_which_the_old_network_answers_as_long_as_it
     assert other.answers(moved.arn)["status"] == status
 
 
+@pytest.mark.parametrize("mute", [False, True], ids=["as it is", "denied"])
+def test_who_moves_is_not_told_to_answer_while_the_other_network_has_not_looked_yet(*, mute: bool) -> None:
+    world, other = two(tagged("a", service="shop"))
+    moved = tagged("a", service="shop", network="sibling")
+    world.tag(moved)
+    world.fate = lambda step: "refused" if mute and step.kind == "WriteStatus" else "done"
+    run(world)
+    assert "shop" not in {one.name for one in world.services.values()}
+    said = world.answers(moved.arn)
+    assert said == ({"status": "connected"} if mute else {"status": "connecting"})
+    other.now = world.now
+    run(other)
+    assert other.answers(moved.arn)["status"] == "connected"
+
+
 @pytest.mark.parametrize("others", [0, 46], ids=["with room", "without"])
 def test_who_moves_without_the_domain_has_it_told_by_the_old_network_which_answers(others: int) -> None:
     world, other = two(tagged("a", service="shop"))

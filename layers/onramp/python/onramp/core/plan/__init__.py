@@ -121,7 +121,7 @@ def plan(
         for balancer in set(wanted.load_balancers) - services.serving(ground, wanted)
     )
     needed = leavers.needed_in(ground, switching)
-    lingering = leavers.lingering(ground)
+    lingering = leavers.lingering(ground, switching, needed)
     quiet = {balancer: at + ground.quiet_seconds for balancer, at in lingering.items()}
     moving_on = leavers.moving_on(ground)
     staying = ground.frozen | switching | moving_on.keys()

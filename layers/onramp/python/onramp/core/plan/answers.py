@@ -46,9 +46,18 @@ def _left_behind(ground: Ground, resource: Resource, told: Told) -> WriteStatus 
     looks, too.
     """
     key, domain = key_of(resource), resource.tags.get(tags.DOMAIN, "")
-    if not isinstance(resource, LoadBalancer) or resource.tags.get(tags.STATUS) in {"connecting", "connected"}:
-        return None
     account, answers_by = ground.observed.account, told.domains.get(key, "")
+    if not isinstance(resource, LoadBalancer):
+        return None
+    if resource.tags.get(tags.STATUS) in {"connecting", "connected"}:
+        if domain not in _awaited(ground) - {"", answers_by}:
+            return None
+        # It cannot be there either: its name is here still.
+        because, put = "nothing answers it until the other network does", {tags.STATUS: "connecting"}
+        remove = tuple(name for name in (tags.DOMAIN, tags.MESSAGE) if name in resource.tags)
+        return WriteStatus(
+            account=account, name=resource.name, because=because, resource=key, put=put, remove=remove, untrue=remove
+        )
     if answers_by and not domain and tags.STATUS in resource.tags and ground.network.status_tags:
         full = sum(not name.startswith("aws:") for name in resource.tags) >= tags.TAGS_PER_RESOURCE
         because = "it answers under it still"
@@ -60,6 +69,12 @@ def _left_behind(ground: Ground, resource: Resource, told: Told) -> WriteStatus 
         return None
     because = "nothing answers under it any more"
     return ClearStatus(account=account, name=resource.name, because=because, resource=key, remove=(tags.DOMAIN,))
+
+
+def _awaited(ground: Ground) -> set[str]:
+    """The domains of services of ours whose names a sibling's network waits for."""
+    names = {name for asked in ground.want.theirs.values() for name in asked}
+    return {_domain(ground, service) for service in ground.observed.services if service.owned and service.name in names}
 
 
 def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus | ClearStatus | None, Refusal | None]:

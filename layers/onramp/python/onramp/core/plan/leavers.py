@@ -41,9 +41,9 @@ class Leaver(NamedTuple):
     coming: tuple[str, ...] = ()
 
 
-def lingering(ground: Ground) -> dict[str, float]:
+def lingering(ground: Ground, switching: frozenset[str], needed: Mapping[str, str]) -> dict[str, float]:
     """Load balancers that stand behind a service that others still ask for, or that stays for another one whose wish
-    cannot be met now, and ask for nothing any more: since when.
+    cannot be met now or who goes on there until he serves elsewhere, and ask for nothing any more: since when.
 
     They leave in the same quiet way. One that is not there any more serves nobody, and does not linger; nor does one
     that a hand led requests to.
@@ -54,7 +54,12 @@ def lingering(ground: Ground) -> dict[str, float]:
     return {
         found: ground.since.get(found, ground.now)
         for service in ground.observed.services
-        if service.owned and (service.name in staying or not ground.frozen.isdisjoint(may_be_behind(ground, service)))
+        if service.owned
+        and (
+            service.name in staying
+            or not ground.frozen.isdisjoint(may_be_behind(ground, service))
+            or _stays_for(ground, service, switching, needed)
+        )
         for found in may_be_behind(ground, service)
         if found in leaves
     }
@@ -162,13 +167,14 @@ def unwanted_services(
         and (service.name in abandoned or frozen.isdisjoint(behind(ground.observed, service)))
     ]
     # A renamed service goes on serving until the one that replaces it does.
-    stays = {
-        service.name
-        for service in unwanted
-        if answers(ground.network, service)
-        and any(needed.get(one, service.name) == service.name for one in switching & behind(ground.observed, service))
-    }
-    return [service for service in unwanted if service.name not in stays]
+    return [service for service in unwanted if not _stays_for(ground, service, switching, needed)]
+
+
+def _stays_for(ground: Ground, service: Service, switching: frozenset[str], needed: Mapping[str, str]) -> bool:
+    """Does it go on for somebody behind it who asks for another one by now, until he serves there?"""
+    return answers(ground.network, service) and any(
+        needed.get(one, service.name) == service.name for one in switching & behind(ground.observed, service)
+    )
 
 
 def _stays_as_it_is(ground: Ground, service: Service, kept_out: set[str]) -> bool:
