@@ -74,7 +74,8 @@ def _left_behind(ground: Ground, resource: Resource, told: Told) -> WriteStatus 
 def _awaited(ground: Ground) -> set[str]:
     """The domains of services of ours whose names a sibling's network waits for."""
     names = {name for asked in ground.want.theirs.values() for name in asked}
-    return {_domain(ground, service) for service in ground.observed.services if service.owned and service.name in names}
+    there = (one for one in ground.observed.services if one.owned and one.name in names)
+    return {serving.domain(ground, service) for service in there}
 
 
 def _answer(ground: Ground, resource: Resource, told: Told) -> tuple[WriteStatus | ClearStatus | None, Refusal | None]:
