@@ -457,8 +457,11 @@ def sends_into_nothing(seen: Observation, step: AnyStep) -> list[str]:
 
 
 def into_nothing(seen: Observation, forwards: tuple[Forward, ...]) -> list[str]:
+    """Not those that somebody else brought into an action, perhaps a tool: they stay where they are."""
     groups = {group.arn.rpartition("/")[2]: group for group in seen.target_groups}
     unknown = {one for one, group in groups.items() if group.status == UNREAD}
+    there = {to.target_group for service in seen.services for found in service.listeners for to in found.sends}
+    unknown |= {one for one in there if one not in groups or not groups[one].owned}
     return [
         to.target_group
         for to in forwards

@@ -15,6 +15,7 @@ from model_world import Fate, World, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.desired import desired
 from onramp.core.model import Forward, Listener, LoadBalancer, Match
+from onramp.core.rules import shown
 from onramp.core.steps import AnyStep
 
 PATHS = ("/", "/api", "/api/x", "/api/v2", "/api/v2/x", "/health", "/f/1", "/f/9")
@@ -247,3 +248,40 @@ def test_a_rule_that_makes_room_for_another_is_followed_by_a_look_at_once() -> N
     world.tag(tagged("c", service="shop", path="/c /x", priority="10"))
     run(world)
     assert world.now - began < 10, "nothing is on its way at AWS: no poll is needed"
+
+
+def behind(world: World) -> dict[str, set[str]]:
+    """What rules take, as people read it, and `` for the rest -> the load balancers that get it."""
+    names = {group.arn.rpartition("/")[2]: group.targets[0].id.split("/")[-2] for group in world.groups.values()}
+    [service] = world.services.values()
+    actions = [(shown(match) if match else "", sends) for one in service.listeners for match, sends in one.actions]
+    return {match: {names[to.target_group] for to in sends} for match, sends in actions}
+
+
+@pytest.mark.parametrize("default", [True, False])
+@pytest.mark.parametrize("asks", [None, {"path": "/x"}, {}])
+def test_who_leaves_a_rule_that_is_kept_for_one_whose_tags_are_refused_gets_nothing_more_by_it(
+    asks: Tags | None, *, default: bool
+) -> None:
+    world = World(network()).tag(vpc(), asking("b", {"method": "GET"}), asking("c", {"method": "GET"}))
+    world.tag(*([asking("a", {})] if default else []))
+    run(world)
+    assert behind(world)["GET"] == {"b", "c"}
+    world.tag(asking("b", {"method": "GETT"}))
+    world.tag(asking("c", asks) if asks is not None else tagged("c"))
+    if asks is None:
+        world.load_balancers[tagged("c").arn] = replace(tagged("c"), tags={})
+    run(world)
+    assert behind(world)["GET"] == {"b"}
+    told = world.load_balancers[tagged("c").arn].tags.get("lattice-onramp:status")
+    assert told == (None if asks is None else "connected")
+
+
+def test_an_old_rule_goes_where_one_whose_tags_are_refused_has_its_requests_then() -> None:
+    world = World(network()).tag(vpc(), asking("a", {}), asking("b", {"method": "GET"}), asking("c", {"path": "/c"}))
+    run(world)
+    world.tag(asking("b", {"method": "GETT"}))
+    run(world)
+    world.tag(asking("c", {"path": "/d"}))
+    run(world)
+    assert behind(world) == {"/d": {"c"}, "GET": {"b"}, "": {"a"}}

@@ -236,3 +236,23 @@ def test_in_whatever_order_a_tool_shifts_no_run_puts_it_back_and_everybody_is_an
                 moved(world, last)
                 assert looked(world) == []
                 assert (shares(world)["blue"], shares(world)["green"]) == last
+
+
+@pytest.mark.parametrize("company", [(), ({"path": "/api", "weight": "5"},), ({"weight": "50"},)], ids=["0", "1", "2"])
+@pytest.mark.parametrize("rule", [False, True])
+def test_what_a_tool_brought_goes_on_while_the_tags_are_refused(
+    company: tuple[dict[str, str], ...], *, rule: bool
+) -> None:
+    takes = {"path_prefix": "/", "method": "GET"} if rule else {}
+    world = serving(of_shop("blue", **takes))
+    shifted(world, 0, bring=brought(world), rule=rule)
+    world.tag(of_shop("blue", **takes, colour="red"))
+    for number, tags in enumerate(company):
+        world.tag(of_shop(f"other-{number}", **{**takes, **tags}))
+    for _ in range(3):
+        looked(world)
+        world.now += 3600
+    got = shares(world, rule=rule)
+    assert {name: got[name] for name in ("blue", "tg-green")} == {"blue": 0, "tg-green": 100}
+    # Who joins meanwhile is sent to when the tool says so.
+    assert sum(got.values()) == 100

@@ -24,7 +24,7 @@ def default(place: Place) -> tuple[Part, bool]:
         service=place.service.arn,
         listener=place.listener.arn,
         forwards=wants,
-        seen=seen(place.listener.forwards, place.sending.of(None)),
+        seen=seen(place.ground, place.listener.forwards, place.sending.of(None)),
     )
     return step, whole
 

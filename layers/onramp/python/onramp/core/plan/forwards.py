@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from onramp.core.desired import TARGET_GROUPS_PER_SERVICE, Backend, WantedService
+from onramp.core import tags
+from onramp.core.desired import TARGET_GROUPS_PER_SERVICE, THEIRS, Backend, WantedService
 from onramp.core.model import UNREAD, Forward, Match, Service, Target, TargetGroup
 from onramp.core.plan.ground import (
     FAILED,
@@ -30,7 +31,7 @@ class Sending(NamedTuple):
     `ready`: filled -> who asks for it; `unable`: those of them to which nothing is sent yet, or at which something
     known keeps all requests out; `lasting`: not let go of yet; `left`: of who asks for it no more. `others`:
     somebody asks for the service who cannot be served now; `coming`: somebody's target group is being made or filled;
-    `failing`: why somebody's was given up.
+    `failing`: why somebody's was given up. `asking`: the load balancers whose wish is understood, whatever they take.
     """
 
     ready: dict[str, Backend]
@@ -41,6 +42,7 @@ class Sending(NamedTuple):
     others: bool
     coming: bool
     failing: tuple[str, ...]
+    asking: frozenset[str]
 
     def of(self, match: Match | None) -> "Sending":
         """What a rule may send to; None: the default action."""
@@ -115,6 +117,7 @@ def sending(
         not others <= ground.want.kept_out.keys(),
         not coming.isdisjoint(full) or any(_is_on_its_way(part) for part in own.values()),
         tuple(why for part in own.values() for why in (*part.failed, *(one.message for one in part.refusals))),
+        frozenset(wanted.load_balancers),
     )
 
 
@@ -127,7 +130,7 @@ def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhe
     the action sends to now. `elsewhere`: how many other target groups its service has besides.
     """
     there = {to.target_group: to.weight for to in has}
-    brought = _brought_by_a_tool(ground, has, sending)
+    brought = _brought(ground, has, sending)
     stays = [to for to in has if to.target_group in sending.lasting and to.target_group not in sending.ready]
     stays += _last_to_answer(ground, has, sending, stays)
     remains = [*stays, *(to for to in has if to.target_group in sending.ready)]
@@ -157,22 +160,38 @@ def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhe
     if sending.awaited and not any(to.weight for to in found):
         # Whoever is to take the requests is not there yet: they go where they went.
         found = tuple(replace(to, weight=there.get(to.target_group, to.weight)) for to in found)
-    return _as_the_tool_has_it(ground, has, found, brought) if _by_tool(sending) else found
+    by_tool = _by_tool(ground, has, sending)
+    return _as_the_tool_has_it(ground, has, found, brought) if by_tool else (*found, *brought)
 
 
-def seen(has: tuple[Forward, ...], sending: Sending) -> tuple[Forward, ...] | None:
+def seen(ground: Ground, has: tuple[Forward, ...], sending: Sending) -> tuple[Forward, ...] | None:
     """As of the steps that change an action, which sends to what it `has`."""
-    return has if _by_tool(sending) else None
+    return has if _by_tool(ground, has, sending) else None
 
 
-def _by_tool(sending: Sending) -> bool:
-    """Does a tool of the team's set the shares here? Whoever puts them back fails its deployment (facts R25)."""
-    return any(backend.by_tool for backend in sending.backends)
+def _by_tool(ground: Ground, has: tuple[Forward, ...], sending: Sending) -> bool:
+    """Does a tool of the team's set the shares here? Whoever puts them back fails its deployment (facts R25). So it
+    does where that is all that is understood of who is behind it.
+    """
+    there, key = known_balancers(ground.observed), ground.network.prefix + tags.WEIGHT
+    unheard = (there[one].tags.get(key, "") for one in _unheard(ground, has, sending) if one in there)
+    return any(backend.by_tool for backend in sending.backends) or any(
+        said.strip().lower() == THEIRS for said in unheard
+    )
 
 
-def _brought_by_a_tool(ground: Ground, has: tuple[Forward, ...], sending: Sending) -> tuple[Forward, ...]:
-    """What the action sends to besides what we made, where a tool has a word in it."""
-    if not _by_tool(sending):
+def _unheard(ground: Ground, has: tuple[Forward, ...], sending: Sending) -> frozenset[str]:
+    """Load balancers that the action sends to, that are not let go of yet, and whose word is not to be had now."""
+    known = known_groups(ground.observed)
+    behind = (known[to.target_group] for to in has if to.target_group in sending.lasting and to.target_group in known)
+    return frozenset(one for it in behind if it.group.owned for one in it.registered) - sending.asking
+
+
+def _brought(ground: Ground, has: tuple[Forward, ...], sending: Sending) -> tuple[Forward, ...]:
+    """What the action sends to besides what we made, where a tool has a word in it; or may have, as of somebody behind
+    it whose word is not to be had now: what served him goes on.
+    """
+    if not (_by_tool(ground, has, sending) or _unheard(ground, has, sending)):
         return ()
     ours = {found for found, it in known_groups(ground.observed).items() if it.group.owned}
     return tuple(to for to in has if to.target_group not in ours and to.target_group not in sending.lasting)

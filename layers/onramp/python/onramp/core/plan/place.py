@@ -51,6 +51,11 @@ class Place(NamedTuple):
         ids = {to.target_group for to in has.forwards if to.target_group in known}
         return frozenset(found for group in ids for found in known[group].registered)
 
+    @property
+    def unheard(self) -> frozenset[str]:
+        """Load balancers whose wish cannot be met or read now: what serves them goes on, for as long as that takes."""
+        return self.staying & self.ground.frozen
+
     def fixed(self, rule: Rule) -> bool:
         """May it not be changed, since somebody took our mark off?"""
         return rule.arn in self.ground.observed.unmarked

@@ -217,15 +217,18 @@ def _placed(place: Place, there: set[Match]) -> frozenset[str]:
 
 
 def _takes_over(place: Place, rule: Rule, behind: Rule) -> bool:
-    """Would a rule that is on its way out, too, get requests of others when this one goes before it?"""
+    """Would a rule that is on its way out, too, get requests of others when this one goes before it? Whose wish is not
+    to be had now goes on with his: no time takes that away, and what it takes of what others leave is his.
+    """
     later = behind.priority > rule.priority and meet(rule.match, behind.match)
-    return later and not place.behind(behind) <= place.behind(rule)
+    return later and not place.behind(behind) <= place.behind(rule) | place.unheard
 
 
 def _changes(place: Place, swaps: dict[Match, Rule], *, moving: bool) -> list[tuple[RuleChange, Match]]:
     """What a rule is to be, and the match of the rule that it is for. `moving`: numbers change, too."""
     wants = {rule.arn: (match, rule.priority) for match, rule in place.kept.items() if not place.fixed(rule)}
     wants |= {rule.arn: (match, place.number[match]) for match, rule in swaps.items()}
+    wants |= {rule.arn: (rule.match, rule.priority) for rule in _lasting(place, swaps) if rule.match}
     if moving and (place.missing or not any(_parts(place, match) for match in place.kept)):
         wants |= {rule.arn: (match, place.number[match]) for match, rule in place.kept.items() if rule.arn in wants}
         wants |= {rule.arn: (match, number) for rule, match, number in _aside(place, swaps)}
@@ -234,6 +237,14 @@ def _changes(place: Place, swaps: dict[Match, Rule], *, moving: bool) -> list[tu
         (_change(place, there[arn], match, number), match) for arn, (match, number) in _apart(place, wants).items()
     ]
     return [(change, match) for change, match in found if _differs(there[change.rule], change)]
+
+
+def _lasting(place: Place, swaps: dict[Match, Rule]) -> list[Rule]:
+    """Rules that nobody asks for and that stay all the same, for somebody whose wish is not to be had now: who shares
+    one and has left it gets nothing more by it.
+    """
+    spare = (rule for rule in place.spare if rule not in swaps.values() and not place.fixed(rule))
+    return [rule for rule in spare if not place.unheard.isdisjoint(place.behind(rule))]
 
 
 def _parts(place: Place, match: Match) -> bool:
@@ -283,8 +294,9 @@ def _apart(place: Place, of: dict[str, tuple[Match, int]]) -> dict[str, tuple[Ma
 
 
 def _change(place: Place, rule: Rule, match: Match, number: int) -> RuleChange:
-    """What a rule is to be. Where nobody is ready who asks for it, it sends where it sent. Who comes to one that is
-    there waits for those that are to be asked before it, and may take his requests.
+    """What a rule is to be. Where nobody is ready who asks for it, it sends where it sent; where nobody asks for it, to
+    those of them who are not let go of yet. Who comes to one that is there waits for those
+    that are to be asked before it, and may take his requests.
     """
     sending = place.sending.of(match)
     has = rule.forwards if rule.match == match else ()
@@ -293,12 +305,14 @@ def _change(place: Place, rule: Rule, match: Match, number: int) -> RuleChange:
         there = {to.target_group for to in has}
         sending = sending._replace(ready={key: one for key, one in sending.ready.items() if key in there})
     sends = (
-        forwards(place.ground, has, sending, elsewhere(place.service, rule.forwards, sending)) if sending.ready else ()
+        forwards(place.ground, has, sending, elsewhere(place.service, rule.forwards, sending))
+        if sending.ready or (not sending.backends and not place.unheard.isdisjoint(place.behind(rule)))
+        else ()
     )
     differs = set(sends) != set(rule.forwards)
     if not differs:
         return RuleChange(rule=rule.arn, match=match, priority=number)
-    was = seen(rule.forwards, sending)
+    was = seen(place.ground, rule.forwards, sending)
     return RuleChange(rule=rule.arn, match=match, priority=number, forwards=sends, seen=was)
 
 
@@ -318,10 +332,11 @@ def _update(place: Place, changes: list[tuple[RuleChange, Match]]) -> Part:
 def _concerned(place: Place, changes: list[tuple[RuleChange, Match]]) -> frozenset[str]:
     """Load balancers that do not have what they ask for without these changes."""
     found: frozenset[str] = frozenset()
+    there = {rule.arn: rule for rule in place.listener.own_rules}
     for change, match in changes:
         named_ = place.wanted.rules.get(match)
         if change.forwards or match in place.missing or named_ == change.priority:
-            found |= place.asking(match)
+            found |= place.asking(match) or place.behind(there[change.rule])
     return found
 
 
