@@ -73,6 +73,10 @@ def _role(work: Work) -> Made:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
         if given:
             iam.update_role(RoleName=name, **given)
+        if boundary:
+            iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+        elif work.old_properties.get("PermissionsBoundary"):
+            iam.delete_role_permissions_boundary(RoleName=name)
         retag(
             work,
             lambda tags: iam.tag_role(RoleName=name, Tags=[{"Key": k, "Value": v} for k, v in tags.items()]),
