@@ -415,3 +415,19 @@ def test_a_share_by_which_nobody_could_join_is_told_before_anything_is_made() ->
         assert refusal.message == f"{remedy}: nobody can join"
     # Whom it does not concern is told nothing of it.
     assert plan(shared, replace(World(NET).observe(), access=Access(known=True, lacking=lacking))).refusals == ()
+
+
+def test_a_member_s_stack_of_another_network_is_told_before_anything_is_made_and_what_was_made_goes() -> None:
+    why = f"update the member stack of account {TEAM} with the ServiceNetworkArn of the network stack"
+    access = Access(known=True, denied="GetServiceNetwork AccessDeniedException", differs=why)
+    seen = World(NET).tag(A, vpc()).observe()
+    planned = plan(NET, replace(seen, access=access))
+    answers = [step.put for step in steps(planned) if isinstance(step, WriteStatus)]
+    assert {step.kind for step in steps(planned)} == {"WriteStatus"}
+    assert {one["lattice-onramp:status"] for one in answers} == {"failed"}
+    assert all(one["lattice-onramp:message"].startswith(f"stack-differs: {why}: ") for one in answers)
+    [refusal] = planned.refusals
+    assert (refusal.code, refusal.resource) == ("stack-differs", TEAM)
+    assert refusal.message == f"{why}: {access.denied}"
+    # Whom it does not concern is told nothing of it.
+    assert plan(NET, replace(World(NET).observe(), access=access)).refusals == ()

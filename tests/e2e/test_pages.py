@@ -92,7 +92,7 @@ GAME_DAY = (
     Expected(DEAF, ("✗ rule", "rule-off", "Stopped at rule: rule-off."), fails=True),
     Expected(DEAF, then="5m"),
     Expected(ABOVE, then="5m"),
-    Expected(ABOVE, ("failed", "lattice-onramp:domain", "step-failed: ", "UpdateService", "It gets through.")),
+    Expected(ABOVE, ("failed", "lattice-onramp:domain", "access-denied: ", "UpdateService", "It gets through.")),
     Expected(ABOVE, then="5m"),
     Expected(LETTER, then="40m"),
     Expected(LETTER, ("✗ dead-letters",), fails=True),

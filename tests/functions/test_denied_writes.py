@@ -289,7 +289,7 @@ def check(operation: str, came: Came, undenied: Came) -> None:
     assert [one for one in came.wrong if operation not in ANSWERS or not UNSAID.search(one)] == []
     # Infra is told once, with AWS's words and what to do.
     assert came.told
-    assert all(one.startswith("step-failed: ") and f": {operation}: " in one for one in came.told)
+    assert all(one.startswith("access-denied: ") and f": {operation}: " in one for one in came.told)
     remedy = "let delivery.logs.amazonaws.com write" if operation in TO_LOGS else "grant it to the role, or lift"
     assert all(remedy in one for one in came.told)
     assert came.again == []
@@ -301,7 +301,7 @@ def check(operation: str, came: Came, undenied: Came) -> None:
         says, would = (
             {one for one in those if one.startswith(f"{whose} says ")} for those in (came.denied, undenied.denied)
         )
-        reason = any("step-failed" in one for one in says)
+        reason = any("access-denied" in one for one in says)
         assert says == would or reason or ANSWERS.get(operation) == whose, whose
     # And nothing is left of it.
     assert came.healed == undenied.healed

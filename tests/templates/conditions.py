@@ -126,12 +126,12 @@ CONDITIONS: dict[tuple[str, str], Said] = {
     ("ForAllValues:StringLike", "ram:Principal"): Said(
         "apply",
         "whom a call on a share names. Members' ids with a list; else any twelve characters, which no ARN is",
-        "another form of the key: nobody new is shared with, told as `step-failed`",
+        "another form of the key: nobody new is shared with, told as `access-denied`",
     ),
     ("Null", "ram:Principal"): Said(
         "apply",
         "absent where a call names resources only",
-        "absent throughout: nobody new is shared with, told as `step-failed`",
+        "absent throughout: nobody new is shared with, told as `access-denied`",
     ),
     ("ForAllValues:ArnEquals", "ram:ResourceArn"): Said(
         "apply",
@@ -142,7 +142,7 @@ CONDITIONS: dict[tuple[str, str], Said] = {
     ("Bool", "aws:ViaAWSService"): Said(
         "apply: resource policy of the network",
         "`true` where a service calls in its caller's name, as RAM may here; whether it does is not documented",
-        "RAM asks without it: nobody new is shared with, told as `step-failed`. RAM does not ask: nothing",
+        "RAM asks without it: nobody new is shared with, told as `access-denied`. RAM does not ask: nothing",
     ),
     ("StringEquals", "kms:ViaService"): Said(
         "with a key: intake, report",
@@ -153,19 +153,19 @@ CONDITIONS: dict[tuple[str, str], Said] = {
     ("StringEquals", f"aws:RequestTag/{OURS}"): Said(
         "writer: what it makes",
         "in the row of every creation and of TagResource",
-        "nothing can be made: told as `step-failed`, and nothing is half made. Given up either way: of a listener or"
+        "nothing can be made: told as `access-denied`, and nothing is half made. Given up either way: of a listener or"
         " rule IAM is asked by its own new ARN, and no key tells whose the service is, so a writer that was taken over"
         " could make one on another network's service (`TAKEN` in `tests/templates/attempts.py`)",
     ),
     ("StringEquals", f"aws:ResourceTag/{OURS}"): Said(
         "writer: what it changes and deletes",
         "in the row of every Get, Update and Delete of Lattice, and of EC2's calls on groups",
-        "nothing is changed or unwound: told as `step-failed`",
+        "nothing is changed or unwound: told as `access-denied`",
     ),
     ("StringEquals", "aws:ResourceTag/lattice-onramp:adopt"): Said(
         "writer: our mark on a security group that its owner hands over",
         "in the row of CreateTags",
-        "no security group is taken over: told as `step-failed`; `lattice:security-groups` names it meanwhile",
+        "no security group is taken over: told as `access-denied`; `lattice:security-groups` names it meanwhile",
     ),
     ("StringEqualsIfExists", f"aws:ResourceTag/{OURS}"): Said(
         "writer: targets, joining a service, auth policies, access logs, tagging and untagging",
@@ -185,10 +185,10 @@ CONDITIONS: dict[tuple[str, str], Said] = {
     ("Null", "aws:TagKeys"): Said(
         "writer: answers",
         "absent where a call names no key, as DeleteTags of all tags",
-        "absent throughout: answers are not written, told as `step-failed`; services connect all the same",
+        "absent throughout: answers are not written, told as `access-denied`; services connect all the same",
     ),
     ("StringEquals", "vpc-lattice:ServiceNetworkArn"): Said(
-        "writer: associations", "in the row of both creations", "nothing is joined: told as `step-failed`"
+        "writer: associations", "in the row of both creations", "nothing is joined: told as `stack-differs`"
     ),
     ("StringEquals", "iam:AWSServiceName"): Said(
         "writer: Lattice's linked role",
@@ -215,10 +215,10 @@ CONDITIONS: dict[tuple[str, str], Said] = {
         "writer: VPCs in private hosted zones, with `AssociateZones`",
         "the VPC as `VPCId=ID,VPCRegion=REGION`, in the row of all four actions",
         "absent: a VPC of another region could be put into these zones, too. Where it is spelled otherwise: no VPC is,"
-        " which is told as `step-failed`",
+        " which is told as `access-denied`",
     ),
     ("Null", f"{RECORDS}RecordTypes"): Said(
-        "writer: records", "present in every change", "absent throughout: as before, told as `step-failed`"
+        "writer: records", "present in every change", "absent throughout: as before, told as `access-denied`"
     ),
     ("Null", f"{RECORDS}Actions"): Said("writer: records", "present in every change", "as before"),
     ("Null", f"{RECORDS}NormalizedRecordNames"): Said("writer: records", "present in every change", "as before"),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from onramp.core import quotas
+from onramp.core import denials, quotas
 from onramp.core.errors import NotYet, Refused
 
 # Codes are the wire's; the classes of Lattice's 409 are told by its text alone (facts 8).
@@ -113,21 +113,12 @@ def _lasting(text: str) -> str:
     return _SESSION.sub(r"\1", text.partition(" Encoded authorization failure")[0])
 
 
-_TO_LOGS = ("CreateAccessLogSubscription", "UpdateAccessLogSubscription")
+class Denied(Refused):
+    """A role may not make the call. `said`: the call, and AWS's words."""
 
-
-def _remedy_of_denial(text: str, operation: str) -> str:
-    """By what AWS says has refused: the role is only one of three, and of a log its own policy is a fourth."""
-    if "service control policy" in text:
-        return "give what the service control policy above demands, tags by ExtraTagKeys, or have it lifted"
-    if "permissions boundary" in text:
-        return "allow it in the permissions boundary of the role, BoundaryPolicy"
-    if operation in _TO_LOGS:
-        return (
-            "let delivery.logs.amazonaws.com write to the log group by its resource policy, or grant the call"
-            " to the role"
-        )
-    return "grant it to the role, or lift the policy above it that denies it"
+    def __init__(self, said: str, remedy: str) -> None:
+        super().__init__(denials.ACCESS_DENIED, f"{remedy}: {said}")
+        self.said = said
 
 
 class Unclear(NotYet):
@@ -142,7 +133,7 @@ def translate(error: ClientError) -> NotYet | Refused:
     said = f"{error.operation_name}: {name}: {text}"
     # What to do comes first: of a long text the end is what an answer on a tag loses.
     if name in _DENIED:
-        return Refused("access-denied", f"{_remedy_of_denial(text, error.operation_name)}: {said}")
+        return Denied(said, denials.remedy(text, error.operation_name))
     if name == _NOT_SHARED:
         return Refused("sharing-off", f"switch on sharing with the organization in RAM's management account: {said}")
     if name in _EXISTS:

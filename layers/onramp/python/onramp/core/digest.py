@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from onramp.core import denials
 from onramp.core.approval import waiting
 from onramp.core.fleet import Fleet, Kept, RefusalSeen, fleet
 from onramp.core.inventory import DELETION_LIMIT, ClientState, ServiceState
@@ -104,7 +105,7 @@ def _place(it: RefusalSeen) -> Literal["held", "account", "step", "refused"]:
         return "held"
     if it.resource == it.account:
         return "account"
-    return "step" if it.code == "step-failed" else "refused"
+    return "step" if it.code in denials.OF_STEPS else "refused"
 
 
 def _refused(it: RefusalSeen, language: Language) -> str:

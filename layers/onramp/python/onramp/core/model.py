@@ -397,7 +397,8 @@ class Access(Value, frozen=True):
     None of them is looked at unless something depends on it: `known` is false then, and nothing may be concluded.
     `lacking`: actions that runs need on the network and that the permission by which it is shared does not give; it
     is not visible then, whatever was accepted. `denied`: the call that would show the network, and AWS's code,
-    where it was denied: before a share has come it is.
+    where it was denied: before a share has come it is. `differs`: it was by the role's own policy, which lets the
+    account look at another network: what to do.
     """
 
     known: bool = False
@@ -409,6 +410,7 @@ class Access(Value, frozen=True):
     invited_at: float = 0.0
     lacking: tuple[str, ...] = ()
     denied: str = ""
+    differs: str = ""
     failure: str = ""
 
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from onramp.core import infra, tagged_by
+from onramp.core import denials, infra, tagged_by
 from onramp.core.approval import waiting
 from onramp.core.errors import MEMBER_ROLE_MISSING, tells_of_role
 from onramp.core.inventory import DELETION_LIMIT, UNREAD_CODE, ClientState, Refusal, Request, ServiceState, Status
@@ -168,7 +168,7 @@ def _failures(run: Run) -> tuple[Refusal, ...]:
     barred = dict.fromkeys(why for _, why in failed if tells_of_role(why))
     return (
         *(Refusal(code=MEMBER_ROLE_MISSING, resource=run.account, message=why) for why in barred),
-        *(Refusal(code="step-failed", resource=key, message=why) for key, why in failed if why not in barred),
+        *(denials.refusal(key, why) for key, why in failed if why not in barred),
     )
 
 
@@ -224,7 +224,8 @@ def _joined(before: tuple[ServiceState, ...], now: tuple[ServiceState, ...]) -> 
 
 def _refused(network: Network, account: str, refusal: Refusal) -> Announcement:
     detail = {"account": account, "network": network.name, **encode(refusal), "message": plain(refusal.message)}
-    kind = "Step Failed" if refusal.code == "step-failed" else "Request Refused"
+    of_a_step = refusal.code in denials.OF_STEPS and refusal.resource != account
+    kind = "Step Failed" if of_a_step else "Request Refused"
     return Announcement(detail_type=kind, detail=detail)
 
 

@@ -20,7 +20,8 @@ from onramp.aws.apply import (
     zones,
 )
 from onramp.aws.apply.scene import Scene, Taken
-from onramp.aws.errors import Unclear, translated
+from onramp.aws.errors import Denied, Unclear, translated
+from onramp.core import denials
 from onramp.core.errors import NotYet, Refused
 from onramp.core.steps import (
     AcceptShare,
@@ -65,6 +66,7 @@ from onramp.core.steps import (
     UpdateSecurityGroup,
     UpdateVpcAssociation,
     WriteStatus,
+    extra,
     needs,
 )
 from onramp.core.text import within
@@ -104,6 +106,9 @@ def _outcome(scene: Scene, step: AnyStep) -> Outcome:
         return _ended(step, "failed", unclear.detail)
     except NotYet as later:
         return _ended(step, "not_yet", later.detail)
+    except Denied as no:
+        stack = denials.differing(no.said, step.account, extra(step))
+        return _ended(step, "refused", f"{stack}: {no.said}" if stack else no.message)
     except Refused as refused:
         return _ended(step, "refused", refused.message)
 

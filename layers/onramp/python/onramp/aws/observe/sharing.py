@@ -8,6 +8,7 @@ from onramp.aws.account import Account
 from onramp.aws.errors import code, denied, missing
 from onramp.aws.observe.reader import Reader
 from onramp.aws.reach import Reach
+from onramp.core.denials import differing
 from onramp.core.desired import Desired
 from onramp.core.model import INVITATIONS, SHARE, Access, Existing, Service, VpcAssociation
 from onramp.core.run import Memory
@@ -47,6 +48,8 @@ def access(
         if not (missing(error) or denied(error)):
             raise
         why = f"{error.operation_name} {code(error)}" if denied(error) else ""
+        if differs := differing(str(error.response["Error"].get("Message", "")), member.account):
+            return Access(known=True, denied=why, differs=differs)
     if reader.run.round == 0 and reader.run.memory == Memory():
         return Access(known=True)  # no run has ever ended here, so that none has shared with it
     principal, associated_at, failure = _principal(reader, own, member.account)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Set
 from typing import Literal, NamedTuple
 
-from onramp.core import versions
+from onramp.core import denials, versions
 from onramp.core.auth_policy import opens, shuts
 from onramp.core.fleet import Fleet, RefusalSeen
 from onramp.core.model import Value
@@ -333,7 +333,7 @@ def _told_of(it: RefusalSeen) -> str:
         return "a read was denied: what is told of it is as it was last seen"
     if it.resource == it.account:
         return "runs cannot do all there that is asked for"
-    return "a step of a run failed" if it.code == "step-failed" else "it is refused"
+    return "a step of a run failed" if it.code in denials.OF_STEPS else "it is refused"
 
 
 def _coded(status: str, message: str) -> tuple[str, str]:

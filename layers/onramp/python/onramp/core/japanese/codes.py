@@ -94,7 +94,11 @@ REMEDIES = {
         "メッセージにある呼び出しをロールに許可する。最新の member.yaml をデプロイするか、拒否しているポリシーの持ち主"
         "に確認する"
     ),
-    "access-denied": "最新の member.yaml をデプロイする。ポリシーの持ち主に確認する",
+    "access-denied": "メッセージにあるものを変える。最新の member.yaml をデプロイする。ポリシーの持ち主に確認する",
+    "stack-differs": (
+        "インフラチームが、メッセージにあるアカウントのメンバースタックを、ネットワークのスタックと同じパラメータで"
+        "更新する"
+    ),
     "sharing-off": "管理アカウントで aws ram enable-sharing-with-aws-organization を実行する",
     "share-permission": "インフラチームが追加する。または SharePermissionArn を空にする",
     "no-room-for-answer": "タグを 1 つ減らす",

@@ -89,6 +89,12 @@ SENTENCES = {
         "上位のサービスコントロールポリシー (SCP) が求めるものを満たすか (タグは ExtraTagKeys)、ポリシーを外してもらっ"
         "てください: {why}"
     ),
+    "remove {keys} or {key}: the security groups alone say who may call": (
+        "{keys} か {key} を外してください: 呼び出せる相手を決めるのはセキュリティグループだけです"
+    ),
+    "update the member stack of account {account} with the {parameters} of the network stack: {why}": (
+        "アカウント {account} のメンバースタックを、ネットワークのスタックと同じ {parameters} で更新してください: {why}"
+    ),
     "allow it in the permissions boundary of the role, BoundaryPolicy: {why}": (
         "ロールのアクセス許可の境界 BoundaryPolicy で許可してください: {why}"
     ),

@@ -1,6 +1,6 @@
 """The network within the account's reach: share it, accept, or wait; and end the share when nothing needs it."""
 
-from onramp.core import names, tags
+from onramp.core import denials, names, tags
 from onramp.core.inventory import Refusal
 from onramp.core.model import INVITATIONS, SHARE
 from onramp.core.plan.ground import Ground, Part, join, unlisted, wait
@@ -19,6 +19,8 @@ def access(ground: Ground) -> Part:
     there = observed.access
     if there.visible or not there.known:
         return Part()
+    if there.differs:
+        return Part(failed=(f"{there.differs}: {there.denied}",))
     if there.lacking:
         return Part(person=f"ask infra: the RAM permission by which the network is shared lacks {there.lacking[0]}")
     shared = there.principal not in {"", "DISASSOCIATED", "FAILED"}
@@ -74,7 +76,12 @@ def may_make(ground: Ground, access: Part) -> bool:
 
 
 def refused(ground: Ground) -> tuple[Refusal, ...]:
-    """What infra is told of a share by which nobody could join: it is theirs to mend, not the team's."""
+    """What infra is told of a share by which nobody could join: it is theirs to mend, not the team's. So is a member's
+    stack by which nobody of that account can.
+    """
+    there = ground.observed.access
+    if there.differs:
+        return (denials.refusal(ground.observed.account, f"{there.differs}: {there.denied}"),)
     network, lacking = ground.network, ground.observed.access.lacking
     if not lacking:
         return ()

@@ -5,7 +5,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from onramp.core import quotas, tags
+from onramp.core import denials, quotas, tags
 from onramp.core.desired import Desired, key_of
 from onramp.core.errors import MEMBER_ROLE_MISSING, tells_of_role
 from onramp.core.inventory import UNREAD_CODE, ClientState, Refusal, ServiceState, Status
@@ -292,7 +292,7 @@ def coded(failed: str) -> str:
         return failed
     if tells_of_role(failed):
         return f"{MEMBER_ROLE_MISSING}: {failed}"
-    return f"quota: {failed}" if quotas.tells(failed) else f"step-failed: {failed}"
+    return f"quota: {failed}" if quotas.tells(failed) else f"{denials.code(failed)}: {failed}"
 
 
 def blurred(ground: Ground, service: Service) -> bool:

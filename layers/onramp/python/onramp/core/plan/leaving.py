@@ -8,6 +8,7 @@ association, listeners, service, target group; VPC association, security group (
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from onramp.core import denials
 from onramp.core.inventory import DELETION_LIMIT, ClientState, Refusal, ServiceState
 from onramp.core.model import Association, Existing, Service, VpcAssociation
 from onramp.core.plan import deletion_limit, leavers, unneeded_groups
@@ -226,7 +227,7 @@ def _service(
         return _Goes(waits, _going(ground.before.services.get(service.name)))
     part = ground.do(DeleteService, service.name, _why(leaver), service=service.arn)
     if part.failed:
-        refusal = Refusal(code="step-failed", resource=service.arn, message=part.failed[0])
+        refusal = denials.refusal(service.arn, part.failed[0])
         return _Goes(Part(refusals=(refusal,)), Verdict("held", coded(part.failed[0])))
     if whys := ground.failing(part):
         return _Goes(part, Verdict("held", coded(whys[0])))

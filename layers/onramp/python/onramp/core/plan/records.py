@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from onramp.core import names, tags
+from onramp.core import denials, names, tags
 from onramp.core.desired import PASSTHROUGH, WantedService
 from onramp.core.hosts import is_below
 from onramp.core.inventory import UNREAD_CODE, Refusal
@@ -442,5 +442,5 @@ def _delete(ground: Ground, domain: str, zone: str) -> Part:
     mine = _standing(ground, dns.records[zone], "").mine
     part = ground.do(DeleteRecords, f"{domain}/{zone}", "nothing answers under it any more", zone=zone, gone=mine)
     if part.failed:
-        return Part(refusals=(Refusal(code="step-failed", resource=account, message=part.failed[0]),))
+        return Part(refusals=(denials.refusal(account, part.failed[0]),))
     return part

@@ -6,7 +6,7 @@ An association bears no mark: ours is what a run was answered to have made, and 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from onramp.core import offers
+from onramp.core import denials, offers
 from onramp.core.inventory import UNREAD_CODE, Refusal
 from onramp.core.model import MARKED, UNREAD, VPCS, Zone
 from onramp.core.offers import PrivateZone
@@ -89,7 +89,7 @@ def _told(ground: Ground, entering: list[Part]) -> str:
 
 def _failed(vpc: str, leaving: list[Part]) -> Part:
     whys = [why for part in leaving for why in part.failed]
-    return Part(refusals=tuple(Refusal(code="step-failed", resource=vpc, message=why) for why in whys[:1]))
+    return Part(refusals=tuple(denials.refusal(vpc, why) for why in whys[:1]))
 
 
 def _is_its_owners(ground: Ground, vpc: str) -> bool:
