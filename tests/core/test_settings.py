@@ -53,7 +53,6 @@ SIGNS = {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}
         ("iam", {**ANYBODY, "Condition": SIGNS}),
         ("IAM", {**ANYBODY, "Condition": SIGNS}),
         ("org", {**ANYBODY, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}, **SIGNS}}),
-        ("accounts 2222 111111111111", None),
         (
             "accounts 222222222222 111111111111 222222222222",
             {**ANYBODY, "Principal": {"AWS": ["111111111111", "222222222222"]}},
@@ -64,7 +63,6 @@ SIGNS = {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}
         ),
         ("accounts", None),
         ("vpcs", None),
-        ("vpcs orders", None),
         ("iam org", None),
         ("", None),
         ("everybody", None),
@@ -80,6 +78,20 @@ def test_a_preset_is_a_policy_or_refused(text: str, statement: dict[str, Any] | 
     policy = preset(ORG, text, "lattice:auth")
     assert json.loads(policy) == {"Version": "2012-10-17", "Statement": [statement]}
     assert own_policy(policy) == policy
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad", "example"),
+    [
+        ("accounts", "222222222222", "2222", "111111111111"),
+        ("accounts", "222222222222", "o-a1b2c3d4e5", "111111111111"),
+        ("vpcs", "vpc-0123abcd", "orders", "vpc-0123abcd"),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 1, 17])
+def test_of_many_the_one_that_is_no_id_is_named(kind: str, good: str, bad: str, example: str, before: int) -> None:
+    with pytest.raises(Refused, match=rf"write ids as {example} in tag lattice:auth: it has {bad}$"):
+        preset(ORG, " ".join([kind, *[good] * before, bad]), "lattice:auth")
 
 
 def test_nobody_is_of_an_organisation_where_accounts_are_listed() -> None:

@@ -236,13 +236,21 @@ def preset(network: Network, text: str, key: str, *, passes: bool = False) -> st
                     "StringNotEquals": {"aws:PrincipalType": "Anonymous"},
                 },
             )
-        case "accounts", [_, *_] if all(_ACCOUNT.fullmatch(one) for one in who):
+        case "accounts", [_, *_]:
+            _each(who, _ACCOUNT, key, "111111111111")
             return _policy({"AWS": sorted(set(who))}, {})
-        case "vpcs", [_, *_] if all(_VPC.fullmatch(one) for one in who):
+        case "vpcs", [_, *_]:
+            _each(who, _VPC, key, "vpc-0123abcd")
             condition = {"StringEquals": {_OF_VPCS: sorted(set(who))}}
             return _policy("*", condition, [INVOKE, CONNECT] if passes else INVOKE)
         case _:
             raise Refused("auth-invalid", f"write {PRESETS} in tag {key}: it has {tags.spelled(text)}")
+
+
+def _each(who: Iterable[str], known: re.Pattern[str], key: str, example: str) -> None:
+    """Raises Refused with the first that is no such id: of many that one is looked for."""
+    if bad := next((one for one in who if not known.fullmatch(one)), ""):
+        raise Refused("auth-invalid", f"write ids as {example} in tag {key}: it has {tags.spelled(bad)}")
 
 
 def _policy(
