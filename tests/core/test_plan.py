@@ -673,6 +673,26 @@ def test_giving_up_stops_and_says_what_did_not_settle(seen: Observation, why: st
 
 
 @pytest.mark.parametrize(
+    ("beside", "keys"),
+    [
+        ({"allow_from": "10.0.0.0/16"}, "lattice:allow-from"),
+        ({"ports": "80"}, "lattice:ports"),
+        ({"allow_from": "10.0.0.0/16", "ports": "80"}, "lattice:allow-from and lattice:ports"),
+    ],
+)
+def test_whom_to_admit_says_nothing_beside_groups_of_ones_own_and_that_is_told(
+    beside: dict[str, str], keys: str
+) -> None:
+    joined = replace(INSIDE, security_groups=frozenset({"sg-0123abcd"}))
+    [answer] = steps(plan(network(), client(joined, None, security_groups="sg-0123abcd", **beside)))
+    assert isinstance(answer, WriteStatus)
+    assert answer.put[tags.STATUS] == "connected"
+    assert answer.put[tags.MESSAGE] == (
+        f"remove {keys} or lattice:security-groups: the security groups alone say who may call"
+    )
+
+
+@pytest.mark.parametrize(
     ("principal", "denied", "more"),
     [
         ("ASSOCIATED", "", ""),

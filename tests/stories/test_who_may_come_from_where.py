@@ -135,3 +135,23 @@ def test_prefix_lists_and_groups_are_asked_for_only_where_a_tag_names_one() -> N
         assert not any(asked(call) for call in calls)
         said.tag(VPC, allow_from=a_prefix_list(said, f"{CALLER}/32"))
         assert any(asked(call) for call in said.cloud.journal.of(CallRecord))
+
+
+def test_whom_to_admit_beside_groups_of_ones_own_is_told_to_say_nothing() -> None:
+    with connected() as said:
+        own = a_group(said)
+        admit(said, own, f"{CALLER}/32")
+        admit(said, own, f"{ELSEWHERE}/32")
+        for first, second in (
+            ({"security_groups": own}, {"allow_from": f"{CALLER}/32"}),
+            ({"allow_from": f"{CALLER}/32"}, {"security_groups": own}),
+        ):
+            said.untag(VPC, "security-groups", "allow-from")
+            said.tag(VPC, **first)
+            said.tag(VPC, **second)
+            assert (said.told(VPC)["status"], said.asks(caller=ELSEWHERE)) == ("connected", 200)
+            assert said.told(VPC)["message"] == (
+                "remove lattice:allow-from or lattice:security-groups: the security groups alone say who may call"
+            )
+        said.untag(VPC, "allow-from")
+        assert "message" not in said.told(VPC)

@@ -32,7 +32,12 @@ def wish(network: Network, vpc: Vpc) -> WantedClient:
                 "tag-invalid",
                 f"name {SECURITY_GROUPS_PER_ASSOCIATION} security groups at most in tag {key}: it has {len(set(own))}",
             )
-        return WantedClient(vpc=vpc.id, admits=frozenset(), security_groups=tuple(sorted(set(own))))
+        unheeded = [
+            network.prefix + name for name in (tags.ALLOW_FROM, tags.PORTS) if network.prefix + name in vpc.tags
+        ]
+        return WantedClient(
+            vpc=vpc.id, admits=frozenset(), security_groups=tuple(sorted(set(own))), unheeded=tuple(unheeded)
+        )
     admits = sources.rules(
         sources.words(vpc.tags.get(network.prefix + tags.ALLOW_FROM, "")) or vpc.cidrs,
         sources.words(vpc.tags.get(network.prefix + tags.PORTS, "")) or ("80", "443"),

@@ -95,11 +95,14 @@ class WantedService(Value, frozen=True):
 
 
 class WantedClient(Value, frozen=True):
-    """`security_groups`: the team's own, used as they are; else one is made that admits `admits`."""
+    """`security_groups`: the team's own, used as they are; else one is made that admits `admits`. `unheeded`: tags that
+    say nothing beside them.
+    """
 
     vpc: str
     admits: frozenset[Ingress]
     security_groups: tuple[str, ...] = ()
+    unheeded: tuple[str, ...] = ()
 
     @property
     def callers(self) -> frozenset[str]:

@@ -60,6 +60,13 @@ def client(ground: Ground, wanted: WantedClient, *, may_make: bool) -> Part:
     return join([group, association])._replace(stage=association.stage)
 
 
+def told(ground: Ground, vpc: str) -> str:
+    """What is said beside `connected`: who wrote whom to admit must not take it for said."""
+    keys = " and ".join(next((client.unheeded for client in ground.want.clients if client.vpc == vpc), ()))
+    key = ground.network.prefix + tags.SECURITY_GROUPS
+    return f"remove {keys} or {key}: the security groups alone say who may call" if keys else ""
+
+
 def _in_other_hands(ground: Ground, wanted: WantedClient, there: VpcAssociation | None) -> Part | None:
     """A VPC is in one network (facts 12): another's association has to go first, and may be on its way."""
     network = ground.network

@@ -2,7 +2,18 @@
 
 from onramp.core.inventory import UNREAD_CODE, Refusal
 from onramp.core.model import UNREAD
-from onramp.core.plan import default_action, domains, existing, leaving, records, services, serving, settings, verdicts
+from onramp.core.plan import (
+    clients,
+    default_action,
+    domains,
+    existing,
+    leaving,
+    records,
+    services,
+    serving,
+    settings,
+    verdicts,
+)
 from onramp.core.plan.ground import Ground, Part, Stage, Verdict, coded, hidden, join, named, unread
 from onramp.core.plan.verdicts import Told
 from onramp.core.reach import Finding
@@ -107,7 +118,8 @@ def _clients(
             serves=joined,
             finding=findings.get(vpc) if joined else None,
         )
-        told[vpc] = Verdict("connected", of_zones.get(vpc, "")) if verdict == Verdict("connected") else verdict
+        beside = of_zones.get(vpc, "") or clients.told(ground, vpc)
+        told[vpc] = Verdict("connected", beside) if verdict == Verdict("connected") else verdict
     return told
 
 
