@@ -33,6 +33,31 @@ def test_what_is_made_carries_them_and_a_missing_value_is_the_askers() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "copied"),
+    [
+        ("4711, platform (team) *", "4711 platform team"),
+        (" 4711 ", "4711"),
+        ("a\tb\nc", "a b c"),
+        ("e\u0301quipe", "\u00e9quipe"),
+        ("a=b+c@d  e\u3000f", "a=b+c@d  e\u3000f"),
+        ("x" * 256, "x" * 256),
+    ],
+)
+def test_a_value_that_lattice_does_not_take_is_copied_as_far_as_it_does(said: str, copied: str) -> None:
+    client = vpc()
+    world = World(network(extra_tags={"Owner": ""})).tag(replace(client, tags={**client.tags, "Owner": said}))
+    run(world)
+    assert made(world) == {"CreateSecurityGroup": {"Owner": copied}, "AssociateVpc": {"Owner": copied}}
+
+
+def test_a_value_of_which_lattice_takes_nothing_is_left_out() -> None:
+    client = vpc()
+    world = World(network(extra_tags={"Owner": ""})).tag(replace(client, tags={**client.tags, "Owner": "(*)"}))
+    run(world)
+    assert made(world) == {"CreateSecurityGroup": {}, "AssociateVpc": {}}
+
+
 def test_what_makes_nothing_carries_none() -> None:
     world = World(network(extra_tags=GIVEN)).tag(tagged("orders"), vpc())
     run(world)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from onramp.core.tags import copied
 
 from localcloud import world as worlds
 from localcloud.cloud import LocalCloud
@@ -17,6 +18,7 @@ from replay.play import play_story
 from replay.stage import MEMBER, TEMPLATE, deploy
 from replay.story import STORIES, Network, Story, load_story
 from replay.telling import Options
+from tests.stories.staged import DEEDS, deployed
 
 MANAGEMENT, UNIT = "999999999999", "ou-ab12-11111111"
 TAGS = {"CostCentre": "4711", "Owner": "platform"}
@@ -249,3 +251,17 @@ def test_what_was_deployed_so_can_be_removed() -> None:
             cloud.stacks.delete(member, f"onramp-{network.name}-member")
         cloud.stacks.delete(network.account, f"onramp-{network.name}")
         assert cloud.client("iam", network.account).list_roles()["Roles"] == []
+
+
+@pytest.mark.parametrize("value", ["4711, platform (team) *", " 4711 ", "e\u0301quipe", "a\tb", "x" * 255])
+def test_a_tag_that_is_copied_may_hold_whatever_ec2_takes(value: str) -> None:
+    with deployed(ExtraTagKeys="Owner", ExtraTagValues="") as cloud:
+        ec2 = cloud.client("ec2", DEEDS[0].account)
+        [vpc] = DEEDS[0].with_["Resources"]
+        ec2.create_tags(Resources=[vpc], Tags=[{"Key": "Owner", "Value": value}])
+        ec2.create_tags(**DEEDS[0].with_)
+        cloud.settle()
+        [found] = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+        assert {tag["Value"] for tag in found["Tags"] if tag["Key"] == "lattice-onramp:status"} == {"connected"}
+        [joined] = cloud.lattice.estate.vpc_associations
+        assert joined.tags["Owner"] == copied(value)

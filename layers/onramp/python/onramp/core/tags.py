@@ -80,6 +80,7 @@ _REFUSED_IN_VALUES = re.compile(r"[^\w\s+\-=.:/@]", re.ASCII)
 # As AWS's tag documents spell what they take: letters, marks not among them, spaces and numbers of all scripts
 # ([\p{L}\p{Z}\p{N}_.:/=+\-@]), so that no 、。「」 or ・ is in it.
 _REFUSED_IN_ANY_SCRIPT = re.compile(r"[^\w\s+\-=.:/@]")
+_REFUSED_IN_COPIES = re.compile(rf"{_REFUSED_IN_ANY_SCRIPT.pattern}|[\x00-\x1f\x85]")  # nor tabs and line breaks
 IN_ENGLISH = " /en"
 """Ends an answer that AWS took in English only: as long as it says the same, no other language is tried again."""
 _SPELLED_AT_MOST = 60
@@ -101,6 +102,18 @@ def answer_in_any_script(text: str) -> str:
     '内部 ALB を使ってください そして もう一度'
     """
     return _cut(_REFUSED_IN_ANY_SCRIPT.sub(" ", unicodedata.normalize("NFC", text)), VALUE_LENGTH)
+
+
+def copied(text: str) -> str:
+    """A value of somebody's own tag as Lattice's tags may hold it, too, which take less than EC2's.
+
+    >>> copied("4711, platform (team)")
+    '4711 platform team'
+    """
+    text = unicodedata.normalize("NFC", text)
+    if not _REFUSED_IN_COPIES.search(text) and text == text.strip():
+        return text
+    return " ".join(_REFUSED_IN_COPIES.sub(" ", text).split())
 
 
 def answer_in_english(text: str) -> str:

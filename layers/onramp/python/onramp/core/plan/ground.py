@@ -152,13 +152,13 @@ class Ground(NamedTuple):
 
     def tags_for(self, *resources: str) -> dict[str, str]:
         """The tags that what is made for these resources carries besides ours: given ones, and those
-        without a value as the first of the resources that has them says.
+        without a value as the first of the resources that has them says, as far as Lattice takes it.
         """
         if not self.network.extra_tags:
             return {}
         asking = [thing.tags for thing in self.observed.resources if key_of(thing) in resources]
         found = {
-            key: value or next((tags[key] for tags in asking if key in tags), "")
+            key: value or next((tags.copied(given[key]) for given in asking if key in given), "")
             for key, value in self.network.extra_tags.items()
         }
         return {key: value for key, value in found.items() if value}
