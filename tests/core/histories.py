@@ -532,7 +532,8 @@ class Player:
             for one in self.world.services.values()
             if (one.mark == mark or one.arn in self.world.let_go) and on_network(one)
         }
-        clients = [one for one in self.world.vpc_associations.values() if one.mark == mark]
+        of = self.world
+        clients = [one for one in of.vpc_associations.values() if one.mark == mark or one.arn in of.let_go]
         return services | {one.vpc for one in clients if one.status in SERVES} | theirs.on_by_us(world)
 
     def quiet(self, why: str) -> None:
