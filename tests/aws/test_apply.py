@@ -181,7 +181,7 @@ def test_a_share_that_somebody_deleted_is_told_at_once_and_ended_already(stage: 
     [outcome] = stage.do(ShareNetwork(**ME, name=TEAM))
     assert (outcome.status, outcome.detail) == (
         "refused",
-        "ask infra: the network's share is gone from its stack: AssociateResourceShare: UnknownResourceException",
+        "ask infra: the share of this network is gone from its stack: AssociateResourceShare: UnknownResourceException",
     )
     stage.done(UnshareNetwork(**ME, name=TEAM))
 

@@ -111,7 +111,7 @@ SENTENCES = {
     "switch on sharing with the organization in RAM's management account: {why}": (
         "管理アカウントで、RAM の組織内共有を有効にしてください: {why}"
     ),
-    "ask infra: the network's share is gone from its stack: {why}": (
+    "ask infra: the share of this network is gone from its stack: {why}": (
         "ネットワークのスタックから共有が消えています。インフラチームに依頼してください: {why}"
     ),
     "remove or rename it, since it is not ours: {why}": (
