@@ -18,7 +18,8 @@ def share(scene: Scene, step: ShareNetwork) -> str:
     except ClientError as error:
         if missing(error):  # it is the stack's, and no time brings it back
             said = f"{error.operation_name}: {code(error)}"
-            raise Refused("sharing-failed", f"ask infra: the share of this network is gone from its stack: {said}") from error
+            why = f"ask infra: the share of this network is gone from its stack: {said}"
+            raise Refused("sharing-failed", why) from error
         raise
     return ""
 
