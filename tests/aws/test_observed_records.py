@@ -107,11 +107,20 @@ def test_records_of_ours_tell_all_that_is_needed_in_two_calls() -> None:
 
 def test_where_many_stand_between_the_mark_is_asked_for_itself() -> None:
     many = [{**MX, "Type": "TXT", "Name": f"0{number}.{API}."} for number in range(30)]
-    about = {"HostedZoneId": "ZSHOP", "StartRecordName": MARK, "StartRecordType": "TXT", "MaxItems": "1"}
+    about = {"HostedZoneId": "ZSHOP", "StartRecordName": MARK, "StartRecordType": "CNAME", "MaxItems": "20"}
     for there, found in (((A, OWN, *many), (LEADS, WHOSE)), ((A, *many, NEXT), (LEADS,))):
         account = Canned(TEAM, **THERE | {"list_resource_record_sets": sets(*there)})
         assert seen(account, "ZSHOP")[API].records == {"ZSHOP": found}
         assert ("list_resource_record_sets", about) in account.calls
+
+
+def test_a_cname_in_the_place_of_the_mark_is_seen_beside_which_nothing_else_may_stand() -> None:
+    alias = {"Name": f"{MARK}.", "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "x.example.jp"}]}
+    many = [{**MX, "Type": "TXT", "Name": f"0{number}.{API}."} for number in range(30)]
+    for there in ((alias,), (alias, *many)):
+        account = Canned(TEAM, **THERE | {"list_resource_record_sets": sets(*there)})
+        [found] = seen(account, "ZSHOP")[API].records["ZSHOP"]
+        assert (found.name, found.type, found.values) == (MARK, "CNAME", ("x.example.jp",))
 
 
 def test_a_name_above_the_domain_that_is_handed_on_is_seen_and_the_zone_s_own_is_none() -> None:

@@ -164,6 +164,19 @@ def test_a_record_that_somebody_has_under_the_name_stays_and_is_told() -> None:
         assert said.asks(domain=API) == 200
 
 
+def test_a_record_in_the_place_of_our_mark_is_told_and_ours_come_when_it_has_gone() -> None:
+    with zoned() as said:
+        name = f"_lattice-onramp.{API}"
+        theirs = {"Name": f"{name}.", "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "x.example.jp"}]}
+        change(said, "CREATE", theirs)
+        said.tag(domain=API, listen="HTTP:80", zone=ZONE)
+        assert said.told()["message"].startswith(f"record-taken: remove CNAME {name} from hosted zone {ZONE} or")
+        assert (records(said), said.called("ChangeResourceRecordSets")) == ({(name, "CNAME"): theirs}, 0)
+        change(said, "DELETE", theirs)
+        later(said)
+        assert (said.told()["message"], said.asks(domain=API)) == (f"clients may use {API} too", 200)
+
+
 def test_a_record_that_came_between_the_look_and_the_step_stays() -> None:
     with zoned() as said:
         theirs = {"Name": f"{API}.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "10.1.2.3"}]}

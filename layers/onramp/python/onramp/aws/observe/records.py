@@ -24,6 +24,9 @@ AT_MOST = "20"
 _POLICY, _RECORD_NAMES = "write", "route53:ChangeResourceRecordSetsNormalizedRecordNames"
 """The writer role's policy, and its key for the names of records (member.yaml)."""
 
+OF_MARK = ("CNAME", "TXT")
+"""What may stand where our mark is to be, in the order of Route 53: beside a CNAME there is nothing else."""
+
 SERVERS_AT_MOST = "3"
 """From the NS records of a name on, so that the SOA of a zone's own name is among them: PTR alone comes between."""
 
@@ -197,10 +200,10 @@ def _records(client: Any, zone: str, domain: str) -> tuple[Record, ...]:
     page = ask(StartRecordName=domain, MaxItems=AT_MOST)
     mark = names.ownership(domain)
     from_there = [_record(item) for item in page["ResourceRecordSets"]]
-    of_mark = [one for one in from_there if (one.name, one.type) == (mark, "TXT")]
+    of_mark = [one for one in from_there if one.name == mark and one.type in OF_MARK]
     if not of_mark and page["IsTruncated"]:  # many stand between
-        next_to_it = ask(StartRecordName=mark, StartRecordType="TXT", MaxItems="1")["ResourceRecordSets"]
-        of_mark = [one for one in map(_record, next_to_it) if (one.name, one.type) == (mark, "TXT")]
+        next_to_it = ask(StartRecordName=mark, StartRecordType=OF_MARK[0], MaxItems=AT_MOST)["ResourceRecordSets"]
+        of_mark = [one for one in map(_record, next_to_it) if one.name == mark and one.type in OF_MARK]
     under_it = [one for one in from_there if one.name == domain]
     apex = any(one.type == "SOA" for one in under_it)  # where the zone's own servers stand, which lead nobody away
     leads = (one for one in under_it if one.type in IN_THE_WAY and not (apex and one.type == "NS"))
