@@ -217,7 +217,14 @@ def test_what_was_waited_for_already_is_not_done_once_more() -> None:
     ("text", "says"),
     [
         ("nobody", "write JSON: it is none"),
+        ("[" * 200000, "write JSON: it is none"),
+        (
+            json.dumps({"Statement": {**ANYBODY, "Condition": {"NumericEquals": {"a": float("inf")}}}}),
+            "write JSON: it is none",
+        ),
+        (json.dumps({"Id": float("nan"), "Statement": ANYBODY}), "write JSON: it is none"),
         ("[]", "write an object with Version and Statement"),
+        (f'{{"Id": {"[" * 2000}{"]" * 2000}, "Statement": {json.dumps(ANYBODY)}}}', "write an object with Version"),
         ("{}", "mend it: "),
         ('{"Statement": []}', "mend it: a policy has one statement at least"),
         ('{"Statement": {"Effect": "Allow"}}', "mend it: "),

@@ -16,6 +16,9 @@ IDLE_TIMEOUT = 60
 """Lattice's own (facts 6); from 60 to 600 may be asked for."""
 
 POLICY_BYTES = 10 * 1024  # hard (facts 16)
+DEEPEST = 6
+"""Levels of a policy: itself, its statements, one of them, its conditions, an operator, a key, and its values."""
+
 PARAMETERS = "/lattice-onramp/"
 """Where a parameter of a team's own policy has to be: the reader may read no other."""
 
@@ -270,9 +273,9 @@ def own_policy(text: str) -> str:
     """A team's own policy as Lattice takes it: on one line. Raises Refused with what is wrong in it."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused("auth-policy-invalid", "write JSON: it is none") from None
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or _is_deep(document, DEEPEST):
         raise Refused("auth-policy-invalid", "write an object with Version and Statement: it is none")
     try:
         statements = parse(document)
@@ -283,10 +286,19 @@ def own_policy(text: str) -> str:
     for raw, statement in zip(_statements(document), statements, strict=True):
         if not any(name in raw for name in ("Principal", "NotPrincipal")):
             raise Refused("auth-policy-invalid", f"write a Principal in statement {statement.name}: it has none")
-    written = json.dumps(document, separators=(",", ":"))
+    try:
+        written = json.dumps(document, separators=(",", ":"), allow_nan=False)  # Python reads NaN, which is no JSON
+    except ValueError:
+        raise Refused("auth-policy-invalid", "write JSON: it is none") from None
     if len(written.encode()) > POLICY_BYTES:
         raise Refused("auth-policy-invalid", f"write {POLICY_BYTES} bytes at most: it has {len(written.encode())}")
     return written
+
+
+def _is_deep(part: object, most: int) -> bool:
+    """Is it nested more than so many levels deep? What goes through it level by level would not come to an end."""
+    within = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return any(most == 0 or _is_deep(one, most - 1) for one in within)
 
 
 def _statements(document: dict[str, object]) -> list[dict[str, object]]:
