@@ -1,5 +1,7 @@
 """What AWS refuses, fails or never does is told in its words, looked at once a sweep, and costs nobody else."""
 
+from typing import Any
+
 import pytest
 from model_world import TEAM, VERBS, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
@@ -419,9 +421,10 @@ def test_a_share_by_which_nobody_could_join_is_told_before_anything_is_made() ->
 
 def test_a_member_s_stack_of_another_network_is_told_before_anything_is_made_and_what_was_made_goes() -> None:
     why = f"update the member stack of account {TEAM} with the ServiceNetworkArn of the network stack"
-    access = Access(known=True, denied="GetServiceNetwork AccessDeniedException", differs=why)
+    denied = "GetServiceNetwork AccessDeniedException"
+    access = Access(known=True, denied=denied, differs=why, principal="ASSOCIATED", associated_at=100, updated_at=700)
     seen = World(NET).tag(A, vpc()).observe()
-    planned = plan(NET, replace(seen, access=access))
+    planned = plan(NET, replace(seen, access=access), now=1000.0)
     answers = [step.put for step in steps(planned) if isinstance(step, WriteStatus)]
     assert {step.kind for step in steps(planned)} == {"WriteStatus"}
     assert {one["lattice-onramp:status"] for one in answers} == {"failed"}
@@ -430,4 +433,24 @@ def test_a_member_s_stack_of_another_network_is_told_before_anything_is_made_and
     assert (refusal.code, refusal.resource) == ("stack-differs", TEAM)
     assert refusal.message == f"{why}: {access.denied}"
     # Whom it does not concern is told nothing of it.
-    assert plan(NET, replace(World(NET).observe(), access=access)).refusals == ()
+    assert plan(NET, replace(World(NET).observe(), access=access), now=1000.0).refusals == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "kinds"),
+    [
+        ({"principal": ""}, {"ShareNetwork", "WriteStatus"}),
+        ({"principal": "ASSOCIATING", "invitation": "arn:invitation"}, {"AcceptShare", "WriteStatus"}),
+        ({"principal": "ASSOCIATED", "associated_at": 700.1}, {"WriteStatus"}),
+        ({"principal": "ASSOCIATED", "associated_at": 1.0, "updated_at": 700.1}, {"WriteStatus"}),
+    ],
+)
+def test_a_network_that_has_not_come_yet_may_be_denied_in_the_same_words(more: dict[str, Any], kinds: set[str]) -> None:
+    """It is shared and waited for as ever; only that nothing is made before it is seen."""
+    access = Access(known=True, denied="GetServiceNetwork AccessDeniedException", differs="update it", **more)
+    planned = plan(NET, replace(World(NET).tag(A, vpc()).observe(), access=access), now=1000.0)
+    assert {step.kind for step in steps(planned) if step.kind != "WriteStatus"} == kinds - {"WriteStatus"}
+    assert {step.put["lattice-onramp:status"] for step in steps(planned) if isinstance(step, WriteStatus)} == {
+        "connecting"
+    }
+    assert (planned.refusals, planned.next in {"apply", "wait"}) == ((), True)

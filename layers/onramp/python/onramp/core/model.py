@@ -391,20 +391,22 @@ class Access(Value, frozen=True):
     """How far the network is within the account's reach.
 
     `visible`: its own, or shared and usable. `principal`: status of the share's principal association in the
-    network account ('' none), `associated_at` when that was made, `failure` RAM's words where it is FAILED.
+    network account ('' none), `associated_at` when that was made and `updated_at` when it changed last, `failure` RAM's
+    words where it is FAILED.
     `invitation`: ARN of the one that waits for an answer, or ''. `answered`: what became of the last one if none
     waits (ACCEPTED, REJECTED, EXPIRED; '' there is none), `invited_at` when it was sent. Times are epoch seconds.
     None of them is looked at unless something depends on it: `known` is false then, and nothing may be concluded.
     `lacking`: actions that runs need on the network and that the permission by which it is shared does not give; it
     is not visible then, whatever was accepted. `denied`: the call that would show the network, and AWS's code,
-    where it was denied: before a share has come it is. `differs`: it was by the role's own policy, which lets the
-    account look at another network: what to do.
+    where it was denied: before a share has come it is. `differs`: by AWS's words it was by the role's own policy, which
+    lets the account look at another network: what to do about that.
     """
 
     known: bool = False
     visible: bool = False
     principal: str = ""
     associated_at: float = 0.0
+    updated_at: float = 0.0
     invitation: str = ""
     answered: str = ""
     invited_at: float = 0.0

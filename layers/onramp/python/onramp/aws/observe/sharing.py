@@ -48,28 +48,29 @@ def access(
         if not (missing(error) or denied(error)):
             raise
         why = f"{error.operation_name} {code(error)}" if denied(error) else ""
-        if differs := differing(str(error.response["Error"].get("Message", "")), member.account):
-            return Access(known=True, denied=why, differs=differs)
+        differs = differing(str(error.response["Error"].get("Message", "")), member.account)
     if reader.run.round == 0 and reader.run.memory == Memory():
-        return Access(known=True)  # no run has ever ended here, so that none has shared with it
-    principal, associated_at, failure = _principal(reader, own, member.account)
+        return Access(known=True, differs=differs)  # no run has ever ended here, so that none has shared with it
+    principal, associated_at, updated_at, failure = _principal(reader, own, member.account)
     last = _last_invitation(reader)
     status = last["status"] if last else ""
     return Access(
         known=True,
         principal=principal,
         associated_at=associated_at,
+        updated_at=updated_at,
         invitation=last["resourceShareInvitationArn"] if last and status == "PENDING" else "",
         answered=status if status != "PENDING" else "",
         invited_at=_sent(last) if last else 0.0,
         denied=why,
+        differs=differs,
         failure=failure if principal == "FAILED" else "",
     )
 
 
-def _principal(reader: Reader, own: Account, account: str) -> tuple[str, float, str]:
-    """The account's status on the network's share, since when it is there, and RAM's words for it; ended ones stay
-    listed for a while, a live one counts more.
+def _principal(reader: Reader, own: Account, account: str) -> tuple[str, float, float, str]:
+    """The account's status on the network's share, since when it is there and when it changed last, and RAM's words for
+    it; ended ones stay listed for a while, a live one counts more.
     """
 
     def read() -> list[dict[str, Any]]:
@@ -79,13 +80,14 @@ def _principal(reader: Reader, own: Account, account: str) -> tuple[str, float, 
 
     found = {
         item["status"]: (
-            item["creationTime"].timestamp() if "creationTime" in item else 0.0,
+            _at(item, "creationTime"),
+            _at(item, "lastUpdatedTime"),
             item.get("statusMessage", ""),
         )
         for item in reader.one(SHARE, read) or ()
     }
     order = ("ASSOCIATED", "ASSOCIATING", "DISASSOCIATING", *found)
-    return next(((status, *found[status]) for status in order if status in found), ("", 0.0, ""))
+    return next(((status, *found[status]) for status in order if status in found), ("", 0.0, 0.0, ""))
 
 
 def _last_invitation(reader: Reader) -> dict[str, Any] | None:
@@ -105,4 +107,8 @@ def _last_invitation(reader: Reader) -> dict[str, Any] | None:
 
 
 def _sent(invitation: dict[str, Any]) -> float:
-    return float(invitation["invitationTimestamp"].timestamp()) if "invitationTimestamp" in invitation else 0.0
+    return _at(invitation, "invitationTimestamp")
+
+
+def _at(item: dict[str, Any], key: str) -> float:
+    return float(item[key].timestamp()) if key in item else 0.0

@@ -13,13 +13,26 @@ EARLIER_SECONDS = 3600
 """An invitation that was sent so long before its share association was made belongs to an earlier one."""
 
 
+COME_SECONDS = 300
+"""How long after a share was taken it may be that the account does not see the network yet."""
+
+
+def _differs(ground: Ground) -> bool:
+    """Is it by the member's stack that the network is not seen? In which words AWS denies one that is not shared with
+    the account, or not yet, is not established: so not before it has had the time to come.
+    """
+    there = ground.observed.access
+    taken = there.principal == "ASSOCIATED" and not there.invitation
+    return bool(there.differs) and taken and ground.now >= max(there.associated_at, there.updated_at) + COME_SECONDS
+
+
 def access(ground: Ground) -> Part:
     """What brings the network within reach. `person`: what somebody in the account has to do first."""
     network, observed = ground.network, ground.observed
     there = observed.access
     if there.visible or not there.known:
         return Part()
-    if there.differs:
+    if _differs(ground):
         return Part(failed=(f"{there.differs}: {there.denied}",))
     if there.lacking:
         return Part(person=f"ask infra: the RAM permission by which the network is shared lacks {there.lacking[0]}")
@@ -68,7 +81,7 @@ def may_make(ground: Ground, access: Part) -> bool:
     there = ground.observed.access
     if ground.at_home or there.visible or not there.known:
         return True
-    if there.lacking:
+    if there.lacking or there.differs:
         return False
     if any(step.key in ground.doubts for step in access.steps):
         return False  # the last run could not share it: what is made meanwhile would only be unwound again
@@ -80,7 +93,7 @@ def refused(ground: Ground) -> tuple[Refusal, ...]:
     stack by which nobody of that account can.
     """
     there = ground.observed.access
-    if there.differs:
+    if _differs(ground):
         return (denials.refusal(ground.observed.account, f"{there.differs}: {there.denied}"),)
     network, lacking = ground.network, ground.observed.access.lacking
     if not lacking:
