@@ -134,7 +134,9 @@ def _untrue_balancer(cloud: LocalCloud, account: str, found: _Resource, *, answe
     name = found.key.split("/")[-2]
     ours = [one for one in _services(cloud) if one.account == account and found.key in _behind(cloud, one)]
     answering = {one.domain: one for one in ours if _answers(cloud, one.domain)}
-    if found.domain and found.domain not in answering:
+    # A policy that a hand put is looked for every few hours only: until then it goes unsaid.
+    shut = {one.domain for one in ours if _is_shut(one)}
+    if found.domain and found.domain not in answering.keys() | shut:
         yield f"{name} says {found.status or 'nothing'} and {found.domain}, which does not answer by way of it"
     if found.status == "connected" and not found.domain:
         yield f"{name} says connected and no domain"

@@ -689,6 +689,9 @@ def test_who_else_bears_a_wanted_groups_name_or_has_the_load_balancer_is_told() 
 
 
 AT_WORK = Service(arn=SERVICE, name="orders", status="ACTIVE", owned=True, associations=(ON,), listeners=(HTTP,))
+AT_SHIFTED = replace(
+    AT_WORK, listeners=(replace(HTTP, forwards=(replace(HTTP.forwards[0], weight=0), HTTP.forwards[1])),)
+)
 OF_ONE = replace(AT_WORK, listeners=(replace(HTTP, forwards=HTTP.forwards[:1]),))
 TAKEN_BACK = TargetGroup(arn=GROUP, name="before", status="ACTIVE", owned=False)
 BY_TOOL = Backend(
@@ -700,7 +703,9 @@ BY_TOOL = Backend(
     ("service", "known", "by_tool", "read"),
     [
         (AT_WORK, (), [], {GROUP, f"{LATTICE}targetgroup/tg-2"}),
-        (AT_WORK, (), [BY_TOOL], set()),
+        (AT_WORK, (TAKEN_BACK,), [BY_TOOL], {GROUP, f"{LATTICE}targetgroup/tg-2"}),
+        (AT_WORK, (replace(TAKEN_BACK, owned=True),), [BY_TOOL], set()),
+        (AT_SHIFTED, (replace(TAKEN_BACK, owned=True),), [BY_TOOL], {f"{LATTICE}targetgroup/tg-2"}),
         (AT_WORK, (), [replace(BY_TOOL, rules=(Asked(Match(path="/a")),))], {GROUP, f"{LATTICE}targetgroup/tg-2"}),
         (OF_ONE, (TAKEN_BACK,), [], {GROUP}),
         (OF_ONE, (replace(TAKEN_BACK, targets=IN),), [], set()),
@@ -709,7 +714,8 @@ BY_TOOL = Backend(
         (replace(AT_WORK, associations=()), (), [], set()),
     ],
     ids=[
-        "not ours", "a tool sets the shares", "it sets those of a rule", "of a wanted name", "read before", "ours",
+        "not ours", "a tool took all", "a tool sets the shares", "a tool shifted all", "it sets those of a rule",
+        "of a wanted name", "read before", "ours",
         "another's service", "off the network",
     ],
 )  # fmt: skip
@@ -719,8 +725,9 @@ def test_groups_of_others_are_read_where_a_service_of_ours_sends_requests_to_the
     found, account = lattice(list_targets=TARGETS, get_target_group={"name": "theirs", "status": "ACTIVE"})
     seen = found.others_sent_to([service], known, {"orders": by_tool})
     assert {one.arn for one in seen} == read
-    assert {(one.name, one.owned, one.mark, one.targets) for one in seen} <= {
-        ("before" if known else "theirs", False, "", IN)
+    names = {one.arn: one.name for one in known}
+    assert {(one.name, one.owned, one.mark, one.targets) for one in seen} == {
+        (names.get(arn, "theirs"), False, "", IN) for arn in read
     }
     assert {given["targetGroupIdentifier"] for method, given in account.calls if method == "list_targets"} == read
 

@@ -506,6 +506,7 @@ class World:
         """As the observer reads it: groups that are not ours and that requests go to by a service of ours."""
         known = {one.arn for one in seen.target_groups}
         ours = {one.name for one in seen.target_groups if one.owned}
+        with_a_share = {one.arn.rpartition("/")[2] for one in seen.target_groups if one.owned}
         held_up = want.refusals or want.settling or want.awaiting
         by_tool = {
             one.name: [it for it in one.backends if it.by_tool]
@@ -519,6 +520,7 @@ class World:
             for listener in service.listeners
             for match, forwards in listener.actions
             if not any(one.takes(match) for one in by_tool.get(service.name, ()))
+            or not any(to.weight and to.target_group in with_a_share for to in forwards)
             for to in forwards
         }
         there = (one for one in self.groups.values() if one.arn not in known and one.arn.rpartition("/")[2] in sent)

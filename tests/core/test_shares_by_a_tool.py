@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from histories import requests
-from model_world import World, balancer, kinds, network, run, steps, tagged, vpc
+from model_world import TEAM, World, balancer, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.desired import THEIRS, WEIGHT, desired
 from onramp.core.model import Forward, LoadBalancer, Target, TargetGroup
@@ -116,6 +116,32 @@ def test_target_groups_that_a_tool_brought_stay_and_go_as_it_likes() -> None:
     world.tag(of_shop("blue", weight="10"))
     assert "UpdateListener" in looked(world)
     assert shares(world) == {"blue": 10, "other": 50}
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "well"),
+    [
+        (balancer("green").arn, "UNAVAILABLE", True),
+        ("10.1.0.5", "HEALTHY", True),
+        ("10.1.0.5", "UNHEALTHY", False),
+        ("10.1.0.5", "INITIAL", False),
+        (f"arn:aws:lambda:ap-northeast-1:{TEAM}:function:green", "UNAVAILABLE", True),
+    ],
+)
+def test_a_service_answers_as_before_when_a_tool_has_shifted_all_to_what_it_brought(
+    target: str, status: str, well: bool
+) -> None:
+    world = serving(of_shop("a", weight="theirs"))
+    [arn] = world.load_balancers
+    before = world.answers(arn)
+    [to] = brought(world)
+    [group] = (one for one in world.groups.values() if one.name == "green")
+    there = (Target(id=target, port=80, status=status),)
+    world.groups[group.arn] = replace(group, targets=there)
+    shifted(world, 0, bring=(to,))
+    run(world)
+    [state] = world.memory.services
+    assert (world.answers(arn) == before, state.answers, arn in state.serving) == (well, well, well)
 
 
 def test_who_takes_anothers_place_has_its_share() -> None:

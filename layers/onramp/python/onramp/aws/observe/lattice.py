@@ -328,9 +328,10 @@ class Lattice:
     ) -> list[TargetGroup]:
         """Target groups that are not ours and that requests go to by a service of ours, with their targets: their owner
         took them back, or a hand led requests there. `by_tool`: service -> those of which a tool sets the shares; what
-        it brought beside them costs no call.
+        it brought beside them costs no call as long as they have a share.
         """
         there = {id_of(one.arn): one for one in known}
+        ours = {found for found, one in there.items() if one.owned}
         asked = {
             f"{service.arn.rpartition(':')[0]}:targetgroup/{to.target_group}": there.get(to.target_group)
             for service in services
@@ -338,6 +339,7 @@ class Lattice:
             for listener in service.listeners
             for match, forwards in listener.actions
             if not any(one.takes(match) for one in by_tool.get(service.name, ()))
+            or not any(to.weight and to.target_group in ours for to in forwards)
             for to in forwards
         }
         found = []

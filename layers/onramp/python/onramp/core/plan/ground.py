@@ -383,7 +383,13 @@ def answers(network: Network, service: Service | Existing) -> bool:
 
 def registered(group: TargetGroup) -> frozenset[str]:
     """Load balancers that were seen registered in it, and not draining."""
-    return frozenset(target.id for target in group.targets if target.status != "DRAINING")
+    there = (target for target in group.targets if target.status != "DRAINING")
+    return frozenset(target.id for target in there if is_load_balancer(target))
+
+
+def is_load_balancer(target: Target) -> bool:
+    """In groups that are not ours there may be addresses, instances and functions, too."""
+    return ":loadbalancer/" in target.id
 
 
 class Known(NamedTuple):

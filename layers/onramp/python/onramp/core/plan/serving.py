@@ -2,7 +2,7 @@
 
 from onramp.core.model import Service
 from onramp.core.plan import existing, settings
-from onramp.core.plan.ground import Ground, answers, behind, blurred, sent_to
+from onramp.core.plan.ground import Ground, answers, behind, blurred, is_load_balancer, sent_to
 
 
 def of_services(ground: Ground) -> dict[str, frozenset[str]]:
@@ -59,9 +59,16 @@ def domain(ground: Ground, service: Service) -> str:
 
 def _open(ground: Ground, service: Service) -> bool:
     """Does it let anybody in, and one of its listeners send requests to a load balancer that nothing known keeps them
-    from?
+    from? Or to something else that a tool brought, which Lattice tells to be well.
     """
     if settings.shut(ground, service) is not None:
         return False
     forwards = (to for listener in service.listeners for to in listener.reached)
-    return any(ground.takes(target) for target in sent_to(ground.observed, forwards))
+    return any(
+        ground.takes(target) if is_load_balancer(target) else target.status in _WELL
+        for target in sent_to(ground.observed, forwards)
+    )
+
+
+_WELL = frozenset({"HEALTHY", "UNAVAILABLE"})
+"""States in which a target that is no load balancer takes requests: unavailable where nothing checks its health."""
