@@ -142,6 +142,9 @@ def test_a_service_answers_as_before_when_a_tool_has_shifted_all_to_what_it_brou
     run(world)
     [state] = world.memory.services
     assert (world.answers(arn) == before, state.answers, arn in state.serving) == (well, well, well)
+    if not well:
+        assert world.answers(arn)["status"] == state.status == "unreachable"
+        assert world.answers(arn)["message"].startswith("weights-zero: have the tool shift requests here or mend")
 
 
 def test_who_takes_anothers_place_has_its_share() -> None:

@@ -138,6 +138,9 @@ SENTENCES = {
     "the load balancer is being registered in target group {name}": (
         "ロードバランサーをターゲットグループ {name} に登録しています"
     ),
+    "have the tool shift requests here or mend what it shifted them to: nothing answers there": (
+        "ツールでリクエストをここに向けるか、向けた先を直してください: そこからは応答がありません"
+    ),
     "mend SSM parameter {parameter} if requests are meant to get through: {why}": (
         "リクエストを通すつもりなら SSM パラメータ {parameter} を直してください: {why}"
     ),

@@ -66,6 +66,9 @@ def of_service(
                 f"give {ground.network.prefix}weight above 0 here, or mend the others of the service: none answers"
             )
             found[balancer] = Verdict("unreachable", f"weights-zero: {message}")
+        if found[balancer].status == "connecting" and rests and _is_by_tool(ground, balancer):
+            message = "have the tool shift requests here or mend what it shifted them to: nothing answers there"
+            found[balancer] = Verdict("unreachable", f"weights-zero: {message}")
         if found[balancer].status == "connecting" and rests and _is_hidden(ground, balancer):
             message = "mend the load balancer whose rule takes all that would come here, or take its rule tags off"
             found[balancer] = Verdict("unreachable", f"rule-takes-all: {message}: nothing answers there")
@@ -91,6 +94,12 @@ def _has_no_share(ground: Ground, balancer: str) -> bool:
     """Does it ask for no requests as long as others answer?"""
     backends = (one for wanted in ground.want.services for one in wanted.backends)
     return any(one.load_balancer == balancer and one.weight == 0 for one in backends)
+
+
+def _is_by_tool(ground: Ground, balancer: str) -> bool:
+    """Does a tool say which share of the requests it gets?"""
+    backends = (one for wanted in ground.want.services for one in wanted.backends)
+    return any(one.load_balancer == balancer and one.by_tool for one in backends)
 
 
 def _answers_elsewhere(ground: Ground, balancer: str) -> bool:
