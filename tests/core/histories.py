@@ -224,7 +224,9 @@ def lets_in(policy: str) -> bool:
 def is_shut(world: World, service: Service) -> bool:
     """Does a service let nobody in, whoever asks?"""
     there = world.settings.get(service.arn, Settings())
-    return there.auth == "AWS_IAM" and '"Deny"' in there.policy
+    passes = any(listener.protocol == PASSTHROUGH for listener in service.listeners)
+    connects = '"Action":"*"' in there.policy or "Connect" in there.policy
+    return there.auth == "AWS_IAM" and ('"Deny"' in there.policy or (passes and not connects))
 
 
 def hosts(world: World, service: Service, protocol: str) -> list[str]:
@@ -265,9 +267,15 @@ def requests(world: World) -> dict[Request, float]:
 
 def reached(world: World) -> dict[str, set[str]]:
     """Load balancer -> the domain names under which a request comes to it."""
+    shut = {service.domain for service in world.services.values() if is_shut(world, service)}
+    return {one: left for one, domains in led_to(world).items() if (left := domains - shut)}
+
+
+def led_to(world: World) -> dict[str, set[str]]:
+    """The same of whoever is let in: a policy that shuts a service is what its team asks for."""
     found: dict[str, set[str]] = {}
     for service in world.services.values():
-        if not on_network(service) or service.status != "ACTIVE" or is_shut(world, service):
+        if not on_network(service) or service.status != "ACTIVE":
             continue
         ids = {to.target_group for listener in service.listeners for to in listener.sends if to.weight}
         for group in world.groups.values():
@@ -403,7 +411,7 @@ class Player:
         self.networks |= {service.domain: service.mark for service in self.world.services.values()}
         self.quiet(why)
         if self.segments:
-            self.segments[-1].moments.append(Moment(self.requests(), reached(self.world), why))
+            self.segments[-1].moments.append(Moment(self.requests(), led_to(self.world), why))
 
     def names_asked(self, wants: list[Desired]) -> None:
         asked = {name for want in wants for name in want.named.values()}
@@ -445,7 +453,7 @@ class Player:
 
     def judge(self) -> None:
         """At rest: what worked at the beginning of a segment, is wanted in it, and works now, worked all the while."""
-        after, reach = self.requests(), reached(self.world)
+        after, reach = self.requests(), led_to(self.world)
         services = self.world.services.values()
         domains = {host: one.name for one in services for host in (one.domain, one.custom_domain) if host}
         domains |= {by_record(one): one.name for one in services if one.custom_domain}
@@ -1406,8 +1414,9 @@ def main(given: list[str]) -> int:
     for played, seed in enumerate(range(chosen.first, chosen.first + chosen.count)):
         if played and played % PROGRESS == 0:
             sys.stderr.write(f"{played} of {chosen.count} histories played, {len(failed)} went wrong\n")
-        if problems(some_history(seed)):
+        if found := problems(some_history(seed)):
             failed.append(seed)
+            sys.stderr.write(f"seed {seed}: {found[0]}\n")
     sys.stdout.write(f"{chosen.count} histories from seed {chosen.first}: {len(failed)} went wrong {failed[:20]}\n")
     for seed in failed[: chosen.show]:
         sys.stdout.write(f"\n{told(seed)}\n")

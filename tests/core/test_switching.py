@@ -183,6 +183,30 @@ def test_who_asks_for_a_service_that_people_made_and_put_it_behind_stays_in_its_
     assert (said["status"], said["message"].partition(":")[0]) == ("refused", "load-balancer-in-two-groups")
 
 
+def test_who_moves_to_a_siblings_network_and_is_in_a_strangers_group_too_is_told_that_there_is_no_place() -> None:
+    """The old network waits for an answer in the new one, and that has none as long as the stranger's is there."""
+    acts: list[Act] = [("create", "alb-a", ("HTTP:80",), FIRST, "active"), ("ring",), ("occupy", "alb-a", 1)]
+    acts += [("retag", "alb-a", {"network": "sibling"}), ("ring",)]
+    player = Player(History(seed=0, acts=tuple(acts)))
+    assert player.play() == []
+    [said] = (player.world.answers(arn) for arn in player.world.load_balancers)
+    assert (said["status"], said["message"].partition(":")[0]) == ("refused", "load-balancer-in-two-groups")
+    assert said["domain"] in {one.domain for one in player.world.services.values()}
+
+
+def test_who_comes_to_a_rule_of_one_that_leaves_with_a_tools_word_on_it_has_a_share_at_once() -> None:
+    api = {"network": "net", "service": "shop", "listen": "HTTP:80", "path-prefix": "/api"}
+    acts: list[Act] = [
+        ("create", "alb-a", ("HTTP:80",), FIRST, "active"),
+        ("create", "alb-c", ("HTTP:80",), api, "active"),
+        ("ring",),
+        ("set", "alb-a", "path-prefix", "/api"),
+        ("retag", "alb-c", {"weight": "theirs"}),
+        ("ring",),
+    ]
+    assert Player(History(seed=0, acts=tuple(acts), quiet=60, keep=0)).play() == []
+
+
 @pytest.mark.parametrize("vanish", ["associations", "nothing"])
 def test_where_infra_has_things_stay_who_has_no_place_is_told_so_and_not_to_wait(vanish: Any) -> None:
     world = World(network(vanish=vanish)).tag(vpc())

@@ -171,10 +171,11 @@ def seen(ground: Ground, has: tuple[Forward, ...], sending: Sending) -> tuple[Fo
 
 def _by_tool(ground: Ground, has: tuple[Forward, ...], sending: Sending) -> bool:
     """Does a tool of the team's set the shares here? Whoever puts them back fails its deployment (facts R25). So it
-    does where that is all that is understood of who is behind it.
+    does where that is all that is understood of who is behind it; of who leaves it says nothing any more.
     """
     there, key = known_balancers(ground.observed), ground.network.prefix + tags.WEIGHT
-    unheard = (there[one].tags.get(key, "") for one in _unheard(ground, has, sending) if one in there)
+    goes_on = _unheard(ground, has, sending) & ground.frozen
+    unheard = (there[one].tags.get(key, "") for one in goes_on if one in there)
     return any(backend.by_tool for backend in sending.backends) or any(
         said.strip().lower() == THEIRS for said in unheard
     )

@@ -120,7 +120,9 @@ def _crowded(ground: Ground, wanted: WantedService, backend: Backend) -> Part | 
             return wait(f"the load balancer leaves target group {unused[0].name} first")
         return wait(f"target group {free[0].name} goes first: a load balancer is in two at most")
     moved = next((group for group in others if group.mark in ground.network.siblings), None)
-    if moved is not None:
+    # Beside one of a stranger's it has no place here before a sibling has let it go, which waits for it to answer here.
+    strangers = any(not group.owned and group.mark not in ground.network.siblings for group in others)
+    if moved is not None and not strangers:
         where = f"target group {id_of(moved.arn)}"
         return wait(f"network {moved.mark} takes the load balancer out of {where} first")._replace(
             person=f"network {moved.mark} still has it in {where}: it joins here when that has let it go."
