@@ -322,6 +322,33 @@ def test_a_policy_that_lets_nobody_in_is_told_until_it_is_mended_and_the_service
     assert [world.answers(balancer(name).arn) for name in "ab"] == both
 
 
+@pytest.mark.parametrize(
+    ("zone", "log", "parameter", "code"),
+    [
+        ("Z0000", "", "/lattice-onramp/wrong", "auth-policy-invalid"),
+        ("", "/orders/3", "/lattice-onramp/wrong", "auth-policy-invalid"),
+        ("", "/orders/3", "/lattice-onramp/none", "auth-policy-missing"),
+        ("Z0000", "/orders/3", "/lattice-onramp/wrong", "auth-policy-invalid"),
+    ],
+)
+@pytest.mark.parametrize("guarded", [True, False])
+def test_of_all_that_a_service_lacks_none_hides_another(
+    zone: str, log: str, parameter: str, code: str, guarded: bool
+) -> None:
+    """What decides who may call is told first, the service goes on, and nobody is let in or turned away by it."""
+    own = {"service": "shop", "domain": "api.shop.example.jp", "listen": "HTTP:80"}
+    world = World(network()).tag(tagged("a", **own, **({"auth": "iam"} if guarded else {})), vpc())
+    run(world)
+    before, there = world.answers(balancer("a").arn), list(world.settings.values())
+    beside = ({"zone": zone} if zone else {}) | ({"log": log} if log else {})
+    world.tag(tagged("a", **own, auth_policy=parameter, **beside))
+    run(world)
+    told = world.answers(balancer("a").arn)
+    assert (told["domain"], told["message"].partition(":")[0]) == (before["domain"], code)
+    now = list(world.settings.values())
+    assert [(one.auth, one.policy, one.log) for one in now] == [(one.auth, one.policy, "") for one in there]
+
+
 def test_a_policy_that_cannot_be_judged_is_left_to_aws() -> None:
     world = World(network()).tag(tagged("a", service="shop", auth="iam"), vpc())
     run(world)

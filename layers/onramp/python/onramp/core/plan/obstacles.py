@@ -11,23 +11,28 @@ from onramp.core.plan.ground import GOING, Ground, Part, id_of, named, refuse, t
 def barred(ground: Ground, wanted: WantedService) -> Part | None:
     """Why nothing can be done for the service as a whole."""
     there = named(ground.observed.services, wanted.name)
-    return _in_other_hands(ground, wanted, there) or _not_to_be_had(ground, wanted)
+    return _in_other_hands(ground, wanted, there) or next(
+        (found for found in _not_to_be_had(ground, wanted) if not (found.refusals and wanted.unmet)), None
+    )
 
 
-def _not_to_be_had(ground: Ground, wanted: WantedService) -> Part | None:
-    found = domains.refused(ground, wanted) or records.refused(ground, wanted) or settings.refused(ground, wanted)
-    return None if found and found.refusals and wanted.unmet else found
+def _not_to_be_had(ground: Ground, wanted: WantedService) -> list[Part]:
+    """All of it: what the one lacks says nothing of the other."""
+    asked = (domains.refused, records.refused, settings.no_policy, settings.no_log)
+    return [part for refused in asked if (part := refused(ground, wanted)) is not None]
 
 
 _BESIDE = domains.BESIDE | records.BESIDE | settings.BESIDE
 
 
 def unmet(ground: Ground, wanted: WantedService) -> tuple[Refusal, ...]:
-    """Why what the service's load balancers say of it cannot be had; none where that is not known now."""
+    """Why what the service's load balancers say of it cannot be had; none where that is not known now. The last one is
+    told: what decides requests.
+    """
     if _in_other_hands(ground, wanted, named(ground.observed.services, wanted.name)):
         return ()
-    found = _not_to_be_had(ground, wanted)
-    return found.refusals if found else ()
+    found = (refusal for part in _not_to_be_had(ground, wanted) for refusal in part.refusals)
+    return tuple(sorted(found, key=lambda refusal: refusal.code not in _BESIDE))
 
 
 def goes_on(ground: Ground, wanted: WantedService, lacking: tuple[Refusal, ...]) -> bool:
@@ -37,8 +42,8 @@ def goes_on(ground: Ground, wanted: WantedService, lacking: tuple[Refusal, ...])
     there = named(ground.observed.services, wanted.name)
     if there is None or there.status != "ACTIVE":
         return False
-    codes = {refusal.code for refusal in lacking}
-    return codes <= _BESIDE or (codes <= settings.OF_AUTH and settings.guards(ground, there))
+    codes = {refusal.code for refusal in lacking} - _BESIDE
+    return not codes or (codes <= settings.OF_AUTH and settings.guards(ground, there))
 
 
 def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None) -> Part | None:

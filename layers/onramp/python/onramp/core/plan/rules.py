@@ -295,8 +295,8 @@ def _apart(place: Place, of: dict[str, tuple[Match, int]]) -> dict[str, tuple[Ma
 
 def _change(place: Place, rule: Rule, match: Match, number: int) -> RuleChange:
     """What a rule is to be. Where nobody is ready who asks for it, it sends where it sent; where nobody asks for it, to
-    those of them who are not let go of yet. Who comes to one that is there waits for those
-    that are to be asked before it, and may take his requests.
+    those of them who are not let go of yet. Who comes to one that is there waits for those that are to be asked before
+    it, and may take his requests.
     """
     sending = place.sending.of(match)
     has = rule.forwards if rule.match == match else ()

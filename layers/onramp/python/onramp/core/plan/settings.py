@@ -56,12 +56,8 @@ def shut(ground: Ground, there: Service) -> Finding | None:
     return Finding(code="nobody-admitted", message=f"{mend}: {why}")
 
 
-def refused(ground: Ground, wanted: WantedService) -> Part | None:
-    """Why what the tags name cannot be had: nothing is made for such a wish, and what is there stays."""
-    return _no_policy(ground, wanted) or _no_log(ground, wanted)
-
-
-def _no_log(ground: Ground, wanted: WantedService) -> Part | None:
+def no_log(ground: Ground, wanted: WantedService) -> Part | None:
+    """Why the log group that the tags name cannot be had: nothing is made for such a wish, and what is there stays."""
     group, seen = wanted.said.log, ground.observed.settings.get(wanted.name, Settings())
     if not group:
         return None
@@ -78,7 +74,8 @@ def _no_log(ground: Ground, wanted: WantedService) -> Part | None:
     return None
 
 
-def _no_policy(ground: Ground, wanted: WantedService) -> Part | None:
+def no_policy(ground: Ground, wanted: WantedService) -> Part | None:
+    """The same of the policy of a parameter."""
     parameter = wanted.said.parameter
     if not parameter:
         return None

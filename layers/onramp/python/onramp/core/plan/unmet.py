@@ -32,7 +32,7 @@ def without_the_unmet(ground: Ground) -> Ground:
                 able.append(backend)
                 lacking += found
             else:
-                refusals += found
+                refusals += found[-1:]
         if able:
             kept.append(replace(wanted.of(able), unmet=tuple(lacking)))
     want = ground.want._replace(services=tuple(kept), refusals=(*ground.want.refusals, *refusals))
