@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from histories import requests
-from model_world import OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, network, run, tagged, vpc
+from model_world import NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.desired import key_of
@@ -341,10 +341,30 @@ def test_what_vanish_keeps_from_a_sibling_is_told_with_its_remedy_on_both_sides(
     run(other)
     asker = "vpc-1" if isinstance(thing, Vpc) else thing.arn
     assert other.answers(asker)["status"] == "waiting"
-    assert "If it stays ask infra: Vanish or DeletionLimit may keep it" in other.answers(asker)["message"]
+    keeps = "Vanish or DeletionLimit" if isinstance(thing, Vpc) else "Vanish or DeletionLimit or an association by hand"
+    assert f"If it stays ask infra: {keeps} may keep it" in other.answers(asker)["message"]
     world.network = replace(world.network, vanish="everything")
     together(world, other)
     assert other.answers(asker)["status"] == "connected"
+
+
+def test_an_association_that_a_hand_made_keeps_a_name_from_a_sibling_and_both_sides_are_told() -> None:
+    world, other = two(tagged("a", service="shop"))
+    [service] = world.services.values()
+    theirs = replace(
+        service.associations[0],
+        arn=f"{service.associations[0].arn}by-hand",
+        network=NETWORK_ARN[:-1] + "9",
+        owned=False,
+    )
+    world.services[service.arn] = replace(service, associations=(*service.associations, theirs))
+    world.tag(tagged("a", service="shop", network="sibling"))
+    together(world, other)
+    [told] = refusals(world)
+    assert (told.code, theirs.arn in told.message) == ("associated-by-others", True)
+    told_here = other.answers(tagged("a").arn)
+    assert told_here["status"] == "waiting"
+    assert "ask infra: Vanish or DeletionLimit or an association by hand may keep it" in told_here["message"]
 
 
 def test_nobody_is_told_of_vanish_for_a_name_that_nobody_waits_for() -> None:

@@ -27,17 +27,19 @@ SENTENCES = {
     ),
     (
         "network {network} still has it in target group {name}: it joins here when that has let it go. If it stays ask "
-        "infra: Vanish or DeletionLimit may keep it"
+        "infra: Vanish or DeletionLimit or an association by hand may keep it"
     ): (
         "まだネットワーク {network} のターゲットグループ {name} に登録されています: そこから離れたら、ここに参加しま"
-        "す。変わらないときはインフラチームに聞いてください: Vanish または DeletionLimit が残しているかもしれません"
+        "す。変わらないときはインフラチームに聞いてください: Vanish、DeletionLimit、または他の手で作られた関連付けが残"
+        "しているかもしれません"
     ),
     (
         "network {network} still holds service {name}: it joins here when that has let it go. If it stays ask "
-        "infra: Vanish or DeletionLimit may keep it"
+        "infra: Vanish or DeletionLimit or an association by hand may keep it"
     ): (
         "サービス {name} はまだネットワーク {network} にあります: そこから離れたら、ここに参加します。変わらないときは"
-        "インフラチームに聞いてください: Vanish または DeletionLimit が残しているかもしれません"
+        "インフラチームに聞いてください: Vanish、DeletionLimit、または他の手で作られた関連付けが残しているかもしれま"
+        "せん"
     ),
     (
         "delete the service to free its name, or set Vanish to everything: {name} is asked for in network {network}, "
