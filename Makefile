@@ -31,8 +31,9 @@ demo: .venv/ready ## the walk-through on the local cloud, from nothing to a 200 
 
 .PHONY: test
 test: .venv/ready ## everything that CI checks: two of the short ones at a time, then the tests
-	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) lint types arrow templates
-	@$(MAKE) --no-print-directory parts browser
+	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+		browser types templates reads lint arrow
+	@$(MAKE) --no-print-directory parts
 	$(RUN) pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not parts or e2e"
 
 .PHONY: lint
@@ -63,6 +64,11 @@ browser: ## a Chromium that looks at the page of `onramp topology`: by apt, wher
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 		echo "No Chromium, so the page is not looked at: apt-get install chromium, then again."
+
+# What Python makes of the tests is kept: on a clean checkout each of the processes to come would make it anew.
+.PHONY: reads
+reads: .venv/ready
+	$(RUN) pytest --collect-only -qq
 
 .PHONY: parts
 parts: .venv/ready ## the product's parts one by one, and which branches their tests cover: all of the core's
