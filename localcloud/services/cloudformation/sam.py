@@ -44,8 +44,10 @@ def _translated(key: str) -> str:
 
 
 def _transformed(template: Template, parameters: Mapping[str, str]) -> str:
-    from samtranslator.model.exceptions import InvalidDocumentException  # type: ignore[import-untyped]  # has none
-    from samtranslator.translator.transform import transform  # type: ignore[import-untyped]  # has none
+    # Where it is installed, it has a grammar of addresses read, by which the transform checks none: seconds.
+    with machine.lacking("rfc3987_syntax"):
+        from samtranslator.model.exceptions import InvalidDocumentException  # type: ignore[import-untyped]  # has none
+        from samtranslator.translator.transform import transform  # type: ignore[import-untyped]  # has none
 
     loader: Any = _ManagedPolicies()
     # It warns of metrics about itself that nobody collects here.
