@@ -23,9 +23,9 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 from onramp.aws.account import Account
 from onramp.aws.callers import networks
+from onramp.aws.dated import dated
 from onramp.aws.errors import code, translate
 from onramp.aws.eyes import Eyes
-from onramp.aws.reading import dated
 from onramp.core.errors import NotYet, Refused
 
 ProfilesOption = Annotated[

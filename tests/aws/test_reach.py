@@ -130,6 +130,7 @@ def test_all_that_decides_is_read(scene: Scene) -> None:
         weightless=False,
         targets=(TargetHealth(state="healthy"),),
         certificates=frozenset(),
+        refused=(),
         security_groups=(scene.security_group(),),
         admits=frozenset({Ingress(source=lattice.lists[0].id, from_port=80, to_port=80)}),
         dualstack=False,
@@ -160,7 +161,7 @@ def test_nobody_asked_about_costs_nothing(scene: Scene) -> None:
     ("operation", "unread"),
     [
         ("DescribeLoadBalancers", {"admits", "dualstack"}),
-        ("DescribeListeners", {"listens", "action", "weightless", "targets", "certificates"}),
+        ("DescribeListeners", {"listens", "action", "weightless", "targets", "certificates", "refused"}),
         ("DescribeTargetHealth", {"targets"}),
         ("DescribeSecurityGroups", {"admits"}),
         ("DescribeManagedPrefixLists", set()),

@@ -1,10 +1,12 @@
 """What decides whether requests get through, as AWS's answers spell it: each answer, and how few are asked for."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from onramp.aws.reach import Reach
+from onramp.core.errors import NotYet
 from onramp.core.model import Ingress
 from onramp.core.reach import Asked, BalancerFacts, LatticeRange, PrefixList, TargetHealth
 
@@ -94,6 +96,7 @@ FACTS = BalancerFacts(
     weightless=False,
     targets=(TargetHealth(state="healthy"),),
     certificates=frozenset(),
+    refused=(),
     security_groups=("sg-1", "sg-2"),
     admits=frozenset({Ingress(source="pl-4", from_port=80, to_port=80)}),
     dualstack=False,
@@ -307,7 +310,90 @@ def test_a_listener_of_another_port_is_none() -> None:
         weightless=None,
         targets=None,
         certificates=None,
+        refused=None,
     )
+
+
+API = "api.shop.example.jp"
+PASSED = replace(ASKED, protocol="TCP", port=443, host=API)
+ACM = f"arn:aws:acm:{REGION}:{TEAM}:certificate/"
+TODAY = "Mon, 30 Nov 2026 00:00:00 GMT"
+NAMES_IN: dict[str, tuple[list[str], int]] = {
+    "api": ([API], 2027),
+    "wild": (["shop.example.jp", "*.shop.example.jp"], 2027),
+    "web": (["web.shop.example.jp"], 2027),
+    "ended": ([API], 2026),
+    "plain": ([], 2027),
+}
+
+
+def certificate_of(given: Given) -> Given:
+    name = given["CertificateArn"].removeprefix(ACM)
+    if name not in NAMES_IN:
+        raise DENIED
+    those, year = NAMES_IN[name]
+    ends = datetime(year, 11, 29, tzinfo=UTC)
+    item = {"CertificateArn": given["CertificateArn"], "DomainName": "shop.example.jp", "NotAfter": ends}
+    more = {"SubjectAlternativeNames": those} if those else {}
+    return {"Certificate": {**item, **more}, "ResponseMetadata": {"HTTPHeaders": {"date": TODAY}}}
+
+
+def passing(default: str, *more: str) -> Member:
+    arns = [one if one.startswith("arn:") else ACM + one for one in (default, *more)]
+    secure = {**LISTENER, "Protocol": "HTTPS", "Port": 443, "Certificates": [{"CertificateArn": arns[0]}]}
+    return member(
+        describe_listeners=items(secure, key="Listeners"),
+        describe_listener_certificates=items(*({"CertificateArn": one} for one in arns), key="Certificates"),
+        describe_certificate=certificate_of,
+    )
+
+
+IAMS = f"arn:aws:iam::{TEAM}:server-certificate/api"
+ALL, ONE, NONE = ["describe_certificate"], ["describe_listener_certificates"], list[str]()
+
+
+@pytest.mark.parametrize(
+    ("shown", "refused", "asked"),
+    [
+        (("api",), (), ALL),
+        (("wild", "web"), (), ALL),
+        (("web",), ("web",), [*ALL, *ONE]),
+        (("plain",), ("plain",), [*ALL, *ONE]),
+        (("ended",), ("ended",), [*ALL, *ONE]),
+        (("web", "api", "wild"), (), [*ALL, *ONE, *ALL]),
+        (("web", "ended"), ("web", "ended"), [*ALL, *ONE, *ALL]),
+        (("hidden",), None, [*ALL, *ONE]),
+        (("hidden", "api"), (), [*ALL, *ONE, *ALL]),
+        (("web", "hidden"), None, [*ALL, *ONE, *ALL]),
+        ((IAMS,), (), NONE),
+        (("web", IAMS), (), [*ALL, *ONE]),
+    ],
+)
+def test_what_passes_through_is_shown_what_its_clients_take_or_not(
+    shown: tuple[str, ...], refused: tuple[str, ...] | None, asked: list[str]
+) -> None:
+    account = passing(*shown)
+    found = look(account, PASSED).refused
+    assert (None if found is None else tuple(one.arn.removeprefix(ACM) for one in found)) == refused
+    assert [one for one in methods(account) if "certificate" in one] == asked
+
+
+def test_certificates_are_read_of_what_passes_through_to_https_alone() -> None:
+    account = passing("web")
+    assert look(account, replace(PASSED, protocol="HTTPS", host="")).refused == ()
+    account.answers["describe_listeners"] = items({**LISTENER, "Port": 443}, key="Listeners")
+    assert look(account, PASSED).refused == ()
+    assert [one for one in methods(account) if "certificate" in one] == []
+
+
+def test_where_the_other_certificates_may_not_be_listed_nothing_is_known_of_them() -> None:
+    account = passing("web")
+    account.answers["describe_listener_certificates"] = DENIED
+    assert look(account, PASSED).refused is None
+    account = passing("web")
+    account.answers["describe_certificate"] = error("ThrottlingException")
+    with pytest.raises(NotYet):
+        look(account, PASSED)
 
 
 def test_targets_that_are_not_told_count_only_where_none_takes_requests() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from model_world import CERTIFICATES, HOLDERS, TEAM, Fate, World, kinds, network, run, steps, tagged, vpc
+from model_world import CERTIFICATES, HOLDERS, TEAM, Fate, World, balancer, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import names, tags
 from onramp.core.approval import of_backend
@@ -12,6 +12,7 @@ from onramp.core.errors import Refused
 from onramp.core.looks import narrows
 from onramp.core.model import DOMAINS, AlbListener, Certificate, LoadBalancer, Settings
 from onramp.core.plan import plan
+from onramp.core.reach import Finding
 from onramp.core.run import Run
 from onramp.core.settings import Said, join, said
 from onramp.core.steps import AnyStep, AssociateService, CreateService, SetCertificate
@@ -322,6 +323,41 @@ def test_a_service_of_the_name_that_a_domain_makes_is_not_the_one_that_is_asked_
     assert told["first"] == {"status": "connected", "domain": world.services[next(iter(world.services))].domain}
     [service] = world.services.values()
     assert [len(found.forwards) for found in service.listeners] == [1]
+
+
+def passed_through(domain: str) -> LoadBalancer:
+    return tagged("orders", "HTTPS:443", domain=domain, listen="TLS_PASSTHROUGH:443")
+
+
+def test_what_one_domain_lacks_behind_it_says_nothing_of_the_one_before_which_goes_on() -> None:
+    """The load balancer's certificate is for the old one alone: its clients are answered, nobody of the new one is."""
+    world = World(network()).tag(passed_through(API), vpc())
+    run(world)
+    [old] = world.services.values()
+    refused = Finding(code="certificate-refused", message="give it one", service=names.service_at(WEB))
+    world.findings = lambda seen: (  # type: ignore[method-assign]  # what reading would find
+        {balancer("orders").arn: refused}
+        if any(one.custom_domain == WEB and one.associations for one in seen.services)
+        else {}
+    )
+    world.tag(passed_through(WEB))
+    run(world)
+    assert answer(world) == {
+        "status": "refused",
+        "domain": old.domain,
+        "message": "certificate-refused: give it one",
+    }
+    assert {state.custom_domain: state.answers for state in world.memory.services} == {API: True, WEB: False}
+    assert "Service Disconnected" not in [one.detail_type for one in world.reports[-1].announcements]
+    world.findings = lambda _: {}  # type: ignore[method-assign]
+    run(world)
+    assert (answer(world)["status"], answer(world)["domain"]) == ("connected", said_of(world, WEB))
+    assert [one.custom_domain for one in world.services.values() if one.associations] == [WEB]
+
+
+def said_of(world: World, domain: str) -> str:
+    [found] = [one.domain for one in world.services.values() if one.custom_domain == domain]
+    return found
 
 
 @pytest.mark.parametrize("fate", ["refused", "not_yet"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from onramp.core import tags
-from onramp.core.model import Ingress
+from onramp.core.model import Certificate, Ingress
 from onramp.core.reach import (
     BalancerFacts,
     Finding,
@@ -56,6 +56,10 @@ GOOD = BalancerFacts(
     dualstack=False,
 )
 TLS = replace(GOOD, protocol="HTTPS", port=443, listens="HTTPS", admits=frozenset({rule("pl-4", 443, 443)}))
+API = "api.shop.example.jp"
+PASSED = replace(TLS, protocol="TCP", host=API, refused=())
+WEB = Certificate(arn="arn:web", names=("web.shop.example.jp",))
+ENDED = Certificate(arn="arn:api", names=("*.shop.example.jp",), not_after=1.0, ends="2026-11-27")
 UNHEALTHY = TargetHealth(state="unhealthy", reason="Target.Timeout")
 MISMATCHED = TargetHealth(state="unhealthy", reason="Target.ResponseCodeMismatch")
 INITIAL = TargetHealth(state="initial", reason="Elb.InitialHealthChecking")
@@ -90,6 +94,9 @@ ANSWERS: list[tuple[str, BalancerFacts, str]] = [
     ("the first health check is not done", but(targets=(INITIAL,)), "no-healthy-target"),
     ("what rules send on to is down too", but(rules_forward=True, targets=(UNHEALTHY,)), "no-healthy-target"),
     ("the certificate is the team's own", replace(TLS, certificates=frozenset({OWN})), "certificate-mismatch"),
+    ("what passes through is shown another name", replace(PASSED, refused=(WEB,)), "certificate-refused"),
+    ("what passes through is shown what has ended", replace(PASSED, refused=(WEB, ENDED)), "certificate-refused"),
+    ("what passes through meets no TLS", replace(PASSED, listens="HTTP"), "listener-protocol"),
 ]
 
 
@@ -118,6 +125,7 @@ FINE: list[tuple[str, BalancerFacts]] = [
     ("rules forward beside a redirect", but(action="redirect", rules_forward=True)),
     ("rules forward beside an empty target group", but(rules_forward=True, targets=(HEALTHY,))),
     ("a TCP target group does not mind the certificate", replace(TLS, protocol="TCP", certificates=frozenset({OWN}))),
+    ("what passes through is shown what a client takes", PASSED),
 ]
 
 
@@ -160,6 +168,7 @@ UNREAD: dict[str, Any] = {
     "rules_forward": None,
     "targets": None,
     "certificates": None,
+    "refused": None,
     "admits": None,
     "dualstack": None,
 }
@@ -205,6 +214,8 @@ def test_a_look_that_could_not_read_what_was_found_cannot_rule_it_out(facts: Bal
         (TLS, LATTICE, None, {"certificate-mismatch"}),
         (replace(TLS, certificates=None), LATTICE, OWN, {"certificate-mismatch"}),
         (but(certificates=None), LATTICE, None, set()),
+        (replace(PASSED, refused=None), LATTICE, "", {"certificate-refused"}),
+        (but(refused=None), LATTICE, "", set()),
         (but(targets=None), LATTICE, "", {"no-healthy-target"}),
         (but(targets=(UNHEALTHY,), rules_forward=None), LATTICE, "", {"no-healthy-target"}),
         (but(action="redirect", rules_forward=True), LATTICE, "", set()),
@@ -287,6 +298,19 @@ def test_a_listener_is_called_by_what_it_speaks() -> None:
     found = look(but(listens="HTTPS"))
     assert found is not None
     assert found.message.startswith("set lattice:target to HTTPS:80: ")
+
+
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [((WEB,), "none that it shows is for that name"), ((WEB, ENDED), "the one that it shows has ended on 2026-11-27")],
+)
+def test_who_passes_tls_through_is_told_what_the_listener_lacks(refused: tuple[Certificate, ...], why: str) -> None:
+    found = look(replace(PASSED, refused=refused))
+    assert found is not None
+    assert found.message == f"give listener HTTPS:443 a certificate for {API}: {why}"
+    plain = look(replace(PASSED, listens="HTTP"), prefix="team:")
+    assert plain is not None
+    assert plain.message.startswith("name an HTTPS listener in team:target: HTTP:443 speaks no TLS")
 
 
 def test_the_message_says_what_to_do_before_what_is_wrong() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.stories.certified import certified
 from tests.stories.said import BALANCER, TEAM, Said, connected
-from tests.stories.test_a_domain_of_ones_own import API, alias, services
+from tests.stories.test_a_domain_of_ones_own import API, WEB, alias, later, services
 
 
 def secured(said: Said) -> None:
@@ -51,6 +51,74 @@ def test_who_listens_for_it_is_reached_by_the_domain_of_his_own_alone() -> None:
         said.cloud.clock.advance(4 * 3700)
         said.cloud.settle()
         assert services(said) == {}
+
+
+def shows(said: Said, *arns: str) -> None:
+    """The listener's default certificate, and those for further host names; the account is looked at then."""
+    elb = said.cloud.client("elbv2", TEAM)
+    found = elb.describe_listeners(LoadBalancerArn=BALANCER)["Listeners"]
+    [secure] = [one["ListenerArn"] for one in found if one["Protocol"] == "HTTPS"]
+    elb.modify_listener(ListenerArn=secure, Certificates=[{"CertificateArn": arns[0]}])
+    if arns[1:]:
+        elb.add_listener_certificates(ListenerArn=secure, Certificates=[{"CertificateArn": one} for one in arns[1:]])
+    later(said)
+
+
+def test_who_shows_clients_no_certificate_for_the_domain_is_unreachable_until_he_does() -> None:
+    with connected() as said:
+        secured(said)
+        said.tag(domain=API, listen="TLS_PASSTHROUGH:443")
+        domain = said.told()["domain"]
+        alias(said, API, domain)
+        good = certified(said.cloud, TEAM, "*.shop.example.jp")
+        other = certified(said.cloud, TEAM, WEB, "shop.example.jp")
+        soon = certified(said.cloud, TEAM, API, days=1)
+        remedy = f"certificate-refused: give listener HTTPS:443 a certificate for {API}: "
+
+        def stands(status: str, message: str) -> None:
+            told = said.told()
+            assert (told["status"], told["message"].startswith(message)) == (status, True), told
+            assert "domain" in told if status == "connected" else "domain" not in told
+            asked = said.asks(domain=API, scheme="https")
+            assert asked == (200 if status == "connected" else "load balancer")
+
+        shows(said, other)
+        stands("unreachable", f"{remedy}none that it shows is for that name")
+        shows(said, other, good)
+        stands("connected", f"clients use {API}")
+        shows(said, soon)
+        stands("connected", f"clients use {API}")
+        [listener] = [
+            one["ListenerArn"]
+            for one in said.cloud.client("elbv2", TEAM).describe_listeners(LoadBalancerArn=BALANCER)["Listeners"]
+            if one["Protocol"] == "HTTPS"
+        ]
+        said.cloud.client("elbv2", TEAM).remove_listener_certificates(
+            ListenerArn=listener, Certificates=[{"CertificateArn": good}]
+        )
+        said.cloud.clock.advance(2 * 86400)
+        said.cloud.settle()
+        stands("unreachable", f"{remedy}the one that it shows has ended on ")
+        certified(said.cloud, TEAM, API, arn=soon)
+        later(said)
+        stands("connected", f"clients use {API}")
+
+
+def test_a_domain_that_the_load_balancer_has_no_certificate_for_leaves_the_one_before_as_it_is() -> None:
+    with connected() as said:
+        secured(said)
+        said.tag(domain=API, listen="TLS_PASSTHROUGH:443")
+        domain = said.told()["domain"]
+        alias(said, API, domain)
+        said.tag(domain=WEB)
+        told = said.told()
+        assert (told["status"], told["domain"], said.asks(domain=API, scheme="https")) == ("refused", domain, 200)
+        assert told["message"].startswith(f"certificate-refused: give listener HTTPS:443 a certificate for {WEB}: none")
+        later(said)
+        assert (said.told(), said.asks(domain=API, scheme="https")) == (told, 200)
+        shows(said, certified(said.cloud, TEAM, API), certified(said.cloud, TEAM, WEB))
+        told = said.told()
+        assert (told["status"], told["domain"]) == ("connected", services(said)[WEB]["dnsEntry"]["domainName"])
 
 
 @pytest.mark.parametrize(

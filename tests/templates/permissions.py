@@ -70,7 +70,7 @@ _DIGESTED = "of an account that has joined some hundreds of things; fewer are in
 _QUEUE = "with KeyArn only: Lambda's poller decrypts the queue's messages by this role"
 _UNDELIVERED = "Scheduler puts what it could not deliver in the dead-letter queue by this role"
 _REACHES = "read to tell whether a request gets through, as far as it is known"
-_NAMES = "read of a certificate with more names than a list tells, as imported ones may have"
+_NAMES = "read of a certificate with more names than a list tells, and of one that is shown where TLS passes through"
 _SHARES = "with `lattice:weight = theirs`, once more before an action is changed; no story has a tool that sets shares"
 _DELIVERIES = "Lattice's guide names it with the others; AWS's reference does not, nor does a call of ours need it"
 _SUBNETS = "AWS's own handler asks it for targets, and does not say for which; no call of ours is known to need it"

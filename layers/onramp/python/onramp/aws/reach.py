@@ -6,7 +6,9 @@ Each fact is read by itself. What is denied, or fails, is None; only being asked
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import batched
 from typing import Any
 
@@ -15,8 +17,10 @@ from msgspec.structs import replace
 
 from onramp.aws.account import Account
 from onramp.aws.at_once import each
+from onramp.aws.dated import dated
 from onramp.aws.errors import throttled, translated
-from onramp.core.model import Ingress
+from onramp.core.certificates import is_good
+from onramp.core.model import Certificate, Ingress
 from onramp.core.reach import Asked, BalancerFacts, LatticeRange, PrefixList, TargetHealth, VpcFacts, takes
 
 _ARNS_PER_CALL = 20  # ELBv2 DescribeLoadBalancers
@@ -205,6 +209,7 @@ class _Look:
         self._lattice = lattice
         self._health: dict[str, tuple[TargetHealth, ...] | None] = {}
         self._lists: dict[str, tuple[str, ...] | None] = {}
+        self._shown: dict[str, tuple[Certificate, float] | None] = {}
 
     # --- load balancers and their listeners
 
@@ -234,6 +239,7 @@ class _Look:
             arn=asked.load_balancer,
             protocol=asked.protocol,
             port=asked.port,
+            host=asked.host,
             security_groups=mine,
             admits=_together(mine, groups),
             dualstack=None if kind is None else kind != "ipv4",
@@ -263,6 +269,7 @@ class _Look:
             rules_forward=None if rules is None else bool(rules),
             targets=targets,
             certificates=self._certificates(asked, listener),
+            refused=self._refused(asked.host, listener),
         )
 
     def _rules(self, listener: str) -> list[str] | None:
@@ -290,13 +297,48 @@ class _Look:
         own = frozenset(one["CertificateArn"] for one in listener.get("Certificates", ()))
         if not asked.certificate or asked.certificate in own or listener["Protocol"] != "HTTPS":
             return own
+        every = self._every_certificate(listener)
+        return None if every is None else own | set(every)
+
+    def _every_certificate(self, listener: Item) -> list[str] | None:
         items = _listed(
             self._member.client("elbv2"),
             "describe_listener_certificates",
             "Certificates",
             ListenerArn=listener["ListenerArn"],
         )
-        return None if items is None else own | {one["CertificateArn"] for one in items}
+        return None if items is None else [one["CertificateArn"] for one in items]
+
+    def _refused(self, host: str, listener: Item) -> tuple[Certificate, ...] | None:
+        """What it shows, where a client that asks for `host` takes none; of those for further host names, ELB shows the
+        one that is for it. What is not ACM's nobody here can read: such a one is taken.
+        """
+        if not host or listener["Protocol"] != "HTTPS":
+            return ()
+        own = [one["CertificateArn"] for one in listener.get("Certificates", ())]
+        if any(map(partial(self._takes, host), own)):
+            return ()
+        every = self._every_certificate(listener)
+        if every is None:
+            return None
+        more = [arn for arn in every if arn not in own]
+        if any(map(partial(self._takes, host), more)):
+            return ()
+        read = [self._certificate(arn) for arn in (*own, *more)]
+        return None if None in read else tuple(one for one, _ in filter(None, read))
+
+    def _takes(self, host: str, arn: str) -> bool:
+        if arn.split(":")[2] != "acm":
+            return True
+        read = self._certificate(arn)
+        return read is not None and is_good(read[0], host, read[1])
+
+    def _certificate(self, arn: str) -> tuple[Certificate, float] | None:
+        """As ACM describes it, and when, in epoch seconds."""
+        if arn not in self._shown:
+            answer = _fact(lambda: self._member.client("acm").describe_certificate(CertificateArn=arn))
+            self._shown[arn] = None if answer is None else (_described(answer["Certificate"]), dated(answer))
+        return self._shown[arn]
 
     # --- EC2
 
@@ -342,6 +384,17 @@ class _Look:
     def dns(self, vpc: str, attribute: str, key: str) -> bool | None:
         answer = _fact(lambda: self._member.client("ec2").describe_vpc_attribute(VpcId=vpc, Attribute=attribute))
         return None if answer is None else bool(answer[key]["Value"])
+
+
+def _described(item: Item) -> Certificate:
+    ends = item.get("NotAfter")
+    return Certificate(
+        arn=item["CertificateArn"],
+        # Names beside the first one count, that one only where there are none (facts R21).
+        names=tuple(item.get("SubjectAlternativeNames") or [item["DomainName"]]),
+        not_after=ends.timestamp() if ends else 0.0,
+        ends=ends.astimezone(UTC).date().isoformat() if ends else "",
+    )
 
 
 def _forwarded(action: Item) -> list[str]:

@@ -1,15 +1,14 @@
 """One thing of one account, read and put into the values of the walk."""
 
 import re
-import time
 from collections.abc import Iterable
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from onramp.aws.account import Account
+from onramp.aws.dated import dated
 from onramp.aws.errors import missing
 from onramp.core import view as seen
 from onramp.core.reach import TargetHealth, takes
@@ -19,14 +18,6 @@ from onramp.core.zones import Holding, above
 def pages(client: Any, operation: str, key: str, **given: Any) -> list[dict[str, Any]]:
     """Every item of every page."""
     return [item for page in client.get_paginator(operation).paginate(**given) for item in page[key]]
-
-
-def dated(answer: dict[str, Any]) -> float:
-    """Epoch seconds as AWS dates an answer; this machine's clock where it does not."""
-    try:
-        return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")).timestamp()
-    except ValueError:
-        return time.time()
 
 
 def listed(operation: str, account: Account, **given: Any) -> list[dict[str, Any]]:

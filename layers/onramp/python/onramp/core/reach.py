@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Literal
 
 from onramp.core import tags
-from onramp.core.model import Ingress, Value
+from onramp.core.hosts import covers
+from onramp.core.model import Certificate, Ingress, Value
 
 # --- what was read
 
@@ -42,13 +43,15 @@ class TargetHealth(Value, frozen=True):
 class Asked(Value, frozen=True):
     """Where a service sends to: `protocol` and `port` of its target group, the ALB, and the service's certificate.
 
-    `certificate` is its ARN, '' for a service that has none of its own, None when that is not known.
+    `certificate` is its ARN, '' for a service that has none of its own, None when that is not known. `host`: the name
+    that clients ask for where TLS passes through to the ALB, else ''.
     """
 
     load_balancer: str
     protocol: str
     port: int
     certificate: str | None = ""
+    host: str = ""
 
 
 class BalancerFacts(Value, frozen=True):
@@ -57,7 +60,8 @@ class BalancerFacts(Value, frozen=True):
     `listens`: what the listener on that port speaks, '' where there is none. `action`: what its default action comes
     to, with the `status` of a fixed response and where a redirect `leads`. `weightless`: the action forwards, with
     all weights 0. `rules_forward`: rules besides send on to some target. `targets`: those behind all that forwards
-    with a weight. `certificates`: of an HTTPS listener. `admits`: what all `security_groups` let in together, with
+    with a weight. `certificates`: of an HTTPS listener. `host`: as in Asked; `refused`: what that listener shows, where
+    clients who ask for it take none. `admits`: what all `security_groups` let in together, with
     prefix lists of the account told by their addresses. `dualstack`: it can be called by IPv6 too.
     """
 
@@ -72,6 +76,8 @@ class BalancerFacts(Value, frozen=True):
     rules_forward: bool | None = None
     targets: tuple[TargetHealth, ...] | None = None
     certificates: frozenset[str] | None = None
+    host: str = ""
+    refused: tuple[Certificate, ...] | None = None
     security_groups: tuple[str, ...] = ()
     admits: frozenset[Ingress] | None = None
     dualstack: bool | None = None
@@ -95,12 +101,18 @@ class Finding(Value, frozen=True):
 
     `settling`: it may pass by itself within minutes, as with targets whose first health check is not done.
     `everywhere`: it was looked at, and cannot answer, at the other ports, too, at which it is still sent to.
+    `service`: of which alone that is so, by what it is called and shows; '' of all that send there.
     """
 
     code: str
     message: str
     settling: bool = False
     everywhere: bool = False
+    service: str = ""
+
+
+OF_A_SERVICE = frozenset({"certificate-mismatch", "certificate-refused"})
+"""Codes of what keeps the requests of one service out: another one may be called and show what fits."""
 
 
 def unreachable_service(
@@ -127,6 +139,7 @@ def unreachable_service(
         _listener(balancer, prefix)
         or _security_groups(balancer, lattice)
         or _certificate(balancer, certificate, prefix)
+        or _shown(balancer)
         or _action(balancer, prefix)
         or _targets(balancer)
     )
@@ -146,6 +159,7 @@ def unsure_of_service(balancer: BalancerFacts, lattice: LatticeRange | None, cer
         "listener-protocol": unread,
         "security-group": lattice is None or balancer.admits is None or _admitted(balancer, lattice) is None,
         "certificate-mismatch": balancer.protocol == "HTTPS" and None in (certificate, balancer.certificates),
+        "certificate-refused": bool(balancer.host) and balancer.refused is None,
         "listener-redirects": ends_unread,
         "listener-answers-itself": ends_unread,
         "weights-zero": ends_unread,
@@ -241,6 +255,12 @@ def _listener(balancer: BalancerFacts, prefix: str) -> Finding | None:
             code="listener-missing",
             message=f"add a listener {spoken}:{balancer.port} or name one that is there in {prefix}target:"
             f" nothing listens on port {balancer.port}",
+        )
+    if balancer.host and balancer.listens not in (None, "HTTPS"):
+        return Finding(
+            code="listener-protocol",
+            message=f"name an HTTPS listener in {prefix}target: {_listener_name(balancer)} speaks no TLS which is what"
+            " passes through",
         )
     if balancer.listens is not None and balancer.protocol not in (balancer.listens, "TCP"):
         return Finding(
@@ -342,6 +362,18 @@ def _certificate(balancer: BalancerFacts, certificate: str | None, prefix: str) 
         code="certificate-mismatch",
         message=f"add an HTTP listener that forwards and set {prefix}target to it: Lattice calls"
         f" {_listener_name(balancer)} only with the certificate of the service which has {own}",
+    )
+
+
+def _shown(balancer: BalancerFacts) -> Finding | None:
+    """What passes through is answered with the listener's own certificate, which is to be for the name asked for."""
+    if not balancer.refused:
+        return None
+    ended = next((one.ends for one in balancer.refused if any(covers(name, balancer.host) for name in one.names)), "")
+    why = f"the one that it shows has ended on {ended}" if ended else "none that it shows is for that name"
+    return Finding(
+        code="certificate-refused",
+        message=f"give listener {_listener_name(balancer)} a certificate for {balancer.host}: {why}",
     )
 
 

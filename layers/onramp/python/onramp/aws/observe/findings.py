@@ -1,5 +1,7 @@
 """What a look found to be joined, and of that what keeps all requests out."""
 
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
 from onramp.aws.errors import translated
@@ -13,6 +15,7 @@ from onramp.core.network import Network
 from onramp.core.plan.clients import SERVES
 from onramp.core.plan.ground import answers, groups_of
 from onramp.core.reach import (
+    OF_A_SERVICE,
     Asked,
     Finding,
     unreachable_client,
@@ -58,7 +61,7 @@ class Seen:
         doubted = self.joined if doubted is None else doubted
         with translated():
             admits = {one.id: one.admits for one in self.observation.security_groups}
-            asked = {one: weights for one, weights in self._asked.items() if one.load_balancer in doubted}
+            asked = {one: sent for one, sent in self._asked.items() if one.load_balancer in doubted}
             clients = {vpc: groups for vpc, groups in self._clients.items() if vpc in doubted}
             cidrs = {vpc.id: vpc.cidrs for vpc in self.observation.vpcs}
             found = _findings(self._reader, self._reach, asked, clients, admits, cidrs)
@@ -70,7 +73,14 @@ class Seen:
             return more | {key: replace(one, everywhere=key in more) for key, one in found.items()}
 
 
-def _asked(reader: Reader, observed: Observation, want: Desired) -> dict[Asked, list[int]]:
+class Sent(NamedTuple):
+    """By which service it is sent requests, and the weights that decide whether it gets any."""
+
+    service: str
+    weights: list[int]
+
+
+def _asked(reader: Reader, observed: Observation, want: Desired) -> dict[Asked, Sent]:
     """What is joined, with the weights that its service's listeners give: what is not has an answer of its own."""
     network = reader.network
     joined = {service.name: service for service in observed.services if service.owned and answers(network, service)}
@@ -81,7 +91,8 @@ def _asked(reader: Reader, observed: Observation, want: Desired) -> dict[Asked, 
             protocol=backend.protocol,
             port=backend.port,
             certificate=_certificate(observed, wanted.name),
-        ): _weights(observed, joined[wanted.name], backend)
+            host=_host(joined[wanted.name], backend.protocol),
+        ): Sent(wanted.name, _weights(observed, joined[wanted.name], backend))
         for wanted in want.services
         if wanted.name in joined
         for backend in wanted.backends
@@ -89,12 +100,10 @@ def _asked(reader: Reader, observed: Observation, want: Desired) -> dict[Asked, 
     }
     again = {one.load_balancer for one in asked}
     still = _serving_still(reader, observed, want, list(joined.values()))
-    return asked | {one: weights for one, weights in still.items() if one.load_balancer not in again}
+    return asked | {one: sent for one, sent in still.items() if one.load_balancer not in again}
 
 
-def _serving_still(
-    reader: Reader, observed: Observation, want: Desired, joined: list[Service]
-) -> dict[Asked, list[int]]:
+def _serving_still(reader: Reader, observed: Observation, want: Desired, joined: list[Service]) -> dict[Asked, Sent]:
     """What serves on although its wish cannot be met now, or though it is to leave and cannot: whether it answers is
     told of it as of all others. While something that is on its way comes about, that is nobody's question.
     """
@@ -106,16 +115,14 @@ def _serving_still(
     if run.failures or run.memory.failed:
         watched |= want.named.keys()
     return {
-        one: weights
+        one: sent
         for service in joined
-        for one, weights in _behind(reader.network, observed, want, service).items()
+        for one, sent in _behind(reader.network, observed, want, service).items()
         if service.name in whole or one.load_balancer in watched
     }
 
 
-def _left(
-    network: Network, observed: Observation, want: Desired
-) -> list[tuple[frozenset[str], dict[Asked, list[int]]]]:
+def _left(network: Network, observed: Observation, want: Desired) -> list[tuple[frozenset[str], dict[Asked, Sent]]]:
     """Of each service on the network that somebody asks for: those behind it who do, or ask for something else by now,
     and those who ask for nothing, any more or ever.
     """
@@ -123,28 +130,26 @@ def _left(
     found = []
     for service in observed.services:
         behind = _behind(network, observed, want, service) if service.owned and answers(network, service) else {}
-        left = {one: weights for one, weights in behind.items() if one.load_balancer not in want.named}
+        left = {one: sent for one, sent in behind.items() if one.load_balancer not in want.named}
         others = frozenset(one.load_balancer for one in behind) - frozenset(one.load_balancer for one in left)
         ask = asking.get(service.name, others)
         found += [(ask & others, left)] if ask and left else []
     return found
 
 
-def _elsewhere(
-    network: Network, observed: Observation, want: Desired, asked: dict[Asked, list[int]]
-) -> dict[Asked, list[int]]:
+def _elsewhere(network: Network, observed: Observation, want: Desired, asked: dict[Asked, Sent]) -> dict[Asked, Sent]:
     """Of the load balancers that are asked about, where else a service on the network sends to them."""
     ports = {one.load_balancer: one.port for one in asked}
     return {
-        one: weights
+        one: sent
         for service in observed.services
         if service.owned and answers(network, service)
-        for one, weights in _behind(network, observed, want, service).items()
+        for one, sent in _behind(network, observed, want, service).items()
         if ports.get(one.load_balancer, one.port) != one.port
     }
 
 
-def _behind(network: Network, observed: Observation, want: Desired, service: Service) -> dict[Asked, list[int]]:
+def _behind(network: Network, observed: Observation, want: Desired, service: Service) -> dict[Asked, Sent]:
     """Every load balancer that the service sends to, at the port that its target was registered with. By which protocol
     is told by its group's name; of what somebody else put there, by the wish for that group.
     """
@@ -156,7 +161,8 @@ def _behind(network: Network, observed: Observation, want: Desired, service: Ser
             protocol=protocol,
             port=target.port,
             certificate=_certificate(observed, service.name),
-        ): [to.weight for listener in service.listeners for to in listener.sends]
+            host=_host(service, protocol),
+        ): Sent(service.name, [to.weight for listener in service.listeners for to in listener.sends])
         for group in groups_of(observed, service)
         for target in group.targets
         if target.id in vpcs
@@ -185,10 +191,15 @@ def _certificate(observed: Observation, service: str) -> str | None:
     return settings.certificate if settings.known else None
 
 
+def _host(service: Service, protocol: str) -> str:
+    """The name that clients ask the load balancer itself for: TCP is what TLS passes through by."""
+    return service.custom_domain if protocol == "TCP" else ""
+
+
 def _findings(
     reader: Reader,
     reach: Reach,
-    asked: dict[Asked, list[int]],
+    asked: dict[Asked, Sent],
     clients: dict[str, frozenset[str]],
     admits: dict[str, frozenset[Ingress]],
     cidrs: dict[str, tuple[str, ...]],
@@ -200,12 +211,15 @@ def _findings(
         balancers = reach.balancers(reader.member, asked, described=reader.described, listeners=reader.listeners)
         lattice = reach.lattice(reader.member, balancers.values())
         for one, facts in balancers.items():
+            service, weights = asked[one]
             finding = unreachable_service(
-                facts, lattice, certificate=one.certificate, weights=asked[one], prefix=reader.network.prefix
+                facts, lattice, certificate=one.certificate, weights=weights, prefix=reader.network.prefix
             )
             last = before.get(one.load_balancer)
             if finding is None and last and last.code in unsure_of_service(facts, lattice, one.certificate):
                 finding = last
+            if finding is not None:
+                finding = replace(finding, service=service if finding.code in OF_A_SERVICE else "")
             found |= {one.load_balancer: finding} if finding else {}
     hidden = LOAD_BALANCERS in reader.unread
     found |= {key: one for key, one in before.items() if key in reader.unread or (hidden and key.startswith("arn:"))}

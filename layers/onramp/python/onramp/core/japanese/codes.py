@@ -83,6 +83,10 @@ REMEDIES = {
         "HTTP のリスナーを lattice:target に書く。lattice:certificate で別の証明書を指定した場合は、先に HTTPS リスナー"
         "のデフォルト証明書にし、古い証明書もリスナーに残す"
     ),
+    "certificate-refused": (
+        "ALB の HTTPS リスナーにその名前の証明書を付けるか、インポートし直す。TLS_PASSTHROUGH でなければ、サービスに"
+        "付ける"
+    ),
     "no-healthy-target": "ヘルスチェックかターゲットを直す",
     "passthrough-invalid": "メッセージにあるタグを直す",
     "rule-takes-all": "その ALB を直すか、ルールのタグを外す",
@@ -164,9 +168,6 @@ REMEDIES = {
     "auth-denied": "リクエストに署名するか、示されたポリシーで許可してもらう",
     "port-not-listened": "サービスが待ち受けるポートで呼び出すか、lattice:listen に足す",
     "protocol-mismatch": "サービスが話すプロトコルで呼び出す",
-    "certificate-refused": (
-        "証明書を更新するか、その名前の ACM 証明書を付ける。TLS_PASSTHROUGH なら、ロードバランサーのリスナーに付ける"
-    ),
     "endpoint-not-available": "作成中なら待つ。失敗または拒否されたものは作り直す",
     "endpoint-security-group": "エンドポイントのグループで、クライアントからそのポートを許可する",
     "endpoint-network-acl": (

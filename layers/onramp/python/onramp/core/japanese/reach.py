@@ -65,6 +65,15 @@ SENTENCES = {
         "転送する HTTP リスナーを追加し、{key} に書いてください: Lattice が {listener} に届くのはサービス自身の証明書 "
         "{certificate} のときだけです"
     ),
+    "give listener {listener} a certificate for {host}: the one that it shows has ended on {date}": (
+        "リスナー {listener} に {host} の証明書を付けてください: 今の証明書は {date} に期限が切れました"
+    ),
+    "give listener {listener} a certificate for {host}: none that it shows is for that name": (
+        "リスナー {listener} に {host} の証明書を付けてください: 今の証明書はどれもその名前のものではありません"
+    ),
+    "name an HTTPS listener in {key}: {listener} speaks no TLS which is what passes through": (
+        "{key} に HTTPS リスナーを書いてください: {listener} は TLS ではなく、パススルーで届くのは TLS です"
+    ),
     "set {key} to an HTTP listener that forwards: {listener} sends every client away to {url}": (
         "{key} を転送する HTTP リスナーにしてください: {listener} はすべてのクライアントを {url} へリダイレクトします"
     ),

@@ -195,6 +195,11 @@ class Ground(NamedTuple):
     def keep_seconds(self) -> int:
         return 0 if self.network.offboarding else self.network.keep_seconds
 
+    def of(self, service: str) -> "Ground":
+        """As it is for this service: what keeps out requests of another one alone says nothing of it."""
+        about = {key: one for key, one in self.findings.items() if one.service in {"", service}}
+        return self if len(about) == len(self.findings) else self._replace(findings=about)
+
     def keeps_out(self, balancer: str, port: int) -> bool:
         """Does something known keep all requests from it there? What is found is found at the port that its tags ask
         for, unless it says otherwise; weights are the service's own matter, and say nothing of another that sends

@@ -55,8 +55,9 @@ class ServicePlan(NamedTuple):
 
 def serving(ground: Ground, wanted: WantedService) -> frozenset[str]:
     """Those of `placed` that nothing known keeps requests from: what they served by before may go."""
+    here = ground.of(wanted.name)
     ports = {backend.load_balancer: backend.port for backend in wanted.backends}
-    return frozenset(found for found in placed(ground, wanted) if not ground.keeps_out(found, ports[found]))
+    return frozenset(found for found in placed(ground, wanted) if not here.keeps_out(found, ports[found]))
 
 
 def placed(ground: Ground, wanted: WantedService) -> frozenset[str]:
@@ -80,6 +81,7 @@ def placed(ground: Ground, wanted: WantedService) -> frozenset[str]:
 
 def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: frozenset[str]) -> ServicePlan:
     """`may_make`: the network is within reach, or asked for. `staying`: load balancers that are not let go of yet."""
+    ground = ground.of(wanted.name)
     observed = ground.observed
     there = named(observed.services, wanted.name)
     stopped = barred(ground, wanted)
@@ -138,9 +140,10 @@ def parting(ground: Ground, staying: frozenset[str]) -> Part:
     for there in ground.observed.services:
         if there.owned and there.status == "ACTIVE" and there.name in asked:
             nobody = WantedService(name=there.name, listens=(), backends=())
-            send = sending(ground, nobody, there, {}, staying)
+            here = ground.of(there.name)
+            send = sending(here, nobody, there, {}, staying)
             parts += [
-                rules.of_listener(ground, nobody, there, found, send, staying).part
+                rules.of_listener(here, nobody, there, found, send, staying).part
                 for found in there.listeners
                 if found.owned
                 # Who is on his way may be the one to take the rest.

@@ -63,9 +63,10 @@ def _open(ground: Ground, service: Service) -> bool:
     """
     if settings.shut(ground, service) is not None:
         return False
+    here = ground.of(service.name)
     forwards = (to for listener in service.listeners for to in listener.reached)
     return any(
-        ground.takes(target) if is_load_balancer(target) else target.status in _WELL
+        here.takes(target) if is_load_balancer(target) else target.status in _WELL
         for target in sent_to(ground.observed, forwards)
     )
 

@@ -105,7 +105,7 @@ def _is_by_tool(ground: Ground, balancer: str) -> bool:
 def _answers_elsewhere(ground: Ground, balancer: str) -> bool:
     """Does a service on the network send to it where nothing known keeps requests out?"""
     return any(
-        target.id == balancer and ground.takes(target)
+        target.id == balancer and ground.of(service.name).takes(target)
         for service in ground.observed.services
         if service.owned and answers(ground.network, service)
         for listener in service.listeners
