@@ -482,8 +482,8 @@ class World:
         seen = replace(
             seen,
             access=access,
-            elsewhere=self._elsewhere(seen),
-            domains_elsewhere=self._domains_elsewhere(seen),
+            elsewhere=(left := self._elsewhere(seen)),
+            domains_elsewhere=self._domains_elsewhere(seen, left),
             arrived=self._arrived(seen),
         )
         return seen, want
@@ -526,8 +526,10 @@ class World:
         there = (one for one in self.groups.values() if one.arn not in known and one.arn.rpartition("/")[2] in sent)
         return tuple(replace(one, owned=False) for one in there)
 
-    def _domains_elsewhere(self, seen: Observation) -> dict[str, str]:
-        """What asks here and carries the domain of a sibling's service that sends to it."""
+    def _domains_elsewhere(self, seen: Observation, left: frozenset[str]) -> dict[str, str]:
+        """What asks here and carries the domain of a sibling's service that sends to it; of what a sibling alone has a
+        word on, the domain of any.
+        """
         there = {
             (balancer, one.domain)
             for one in self.services.values()
@@ -535,7 +537,8 @@ class World:
             for balancer in behind(replace(seen, target_groups=tuple(self.groups.values())), one)
         }
         carried = {one.arn: one.tags.get(tags.DOMAIN, "") for one in seen.load_balancers if speaks(self.network, one)}
-        return {arn: domain for arn, domain in carried.items() if (arn, domain) in there}
+        still = {arn: domain for arn, domain in carried.items() if (arn, domain) in there}
+        return {arn: domain for arn, domain in sorted(there, reverse=True) if arn in left} | still
 
     def _elsewhere(self, seen: Observation) -> frozenset[str]:
         """What carries an answer and does not ask for a network here, and a sibling has still."""

@@ -367,6 +367,19 @@ def test_an_association_that_a_hand_made_keeps_a_name_from_a_sibling_and_both_si
     assert "ask infra: Vanish or DeletionLimit or an association by hand may keep it" in told_here["message"]
 
 
+def test_who_leaves_both_networks_has_the_domain_by_which_the_slower_one_answers() -> None:
+    """Seed 43,453 of the histories: the first one keeps him for another of its service, who cannot serve yet."""
+    world, other = two(tagged("a", service="shop"))
+    world.tag(tagged("b", service="shop", target="HTTP:81"))
+    world.tag(tagged("a", service="bank", network="sibling"))
+    together(world, other)
+    [kept] = [one.domain for one in world.services.values() if one.name == "shop"]
+    other.network = replace(other.network, quiet_seconds=0, keep_seconds=0)
+    world.tag(balancer("a"))
+    together(world, other)
+    assert other.answers(tagged("a").arn) == {"status": "disconnecting", "domain": kept}
+
+
 def test_nobody_is_told_of_vanish_for_a_name_that_nobody_waits_for() -> None:
     world, other = two(tagged("a", service="shop"))
     world.network = replace(world.network, vanish="associations")

@@ -437,8 +437,8 @@ class Observation(Value, frozen=True):
     `released`: ARNs of what was let go and is still to be known, since the index may list it as ours, or since it is on
     the network by our share. `elsewhere`: ARNs and ids of what carries an answer, asks for no network here, and is in a
     sibling's network still. `domains_elsewhere`: load balancers that ask here -> the domain on them, where a sibling's
-    service answers by it still. `arrived`: load balancers that ask for a sibling's network now, and are behind a
-    service on it.
+    service answers by it still; of those of `elsewhere`, by which a sibling's answers. `arrived`: load balancers that
+    ask for a sibling's network now, and are behind a service on it.
     """
 
     account: str

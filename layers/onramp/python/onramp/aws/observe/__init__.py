@@ -121,6 +121,7 @@ def observe(
         offered = adopting.handed(reader, lattice, want, services, associations)
         dns = records.dns(reader, want)
         parameters = dressed.parameters(reader, want)
+        left = siblings.elsewhere(reader, lattice, seen.resources)
         observed = replace(
             seen,
             services=tuple(services),
@@ -141,8 +142,8 @@ def observe(
             private=records.private(reader, dns),
             zones=zones.zones(reader, want, associations),
             arrived=siblings.arrived(reader, lattice, there, want),
-            elsewhere=siblings.elsewhere(reader, lattice, seen.resources),
-            domains_elsewhere=siblings.domains_elsewhere(reader, lattice, seen.resources, services),
+            elsewhere=left,
+            domains_elsewhere=siblings.domains_elsewhere(reader, lattice, seen.resources, services, left),
             access=sharing.access(reader, own, want, services, associations, reach, seen.existing),
             unread=reader.unread,
             unproven=lattice.unproven,
@@ -251,7 +252,7 @@ def touched(
             zones=zones.zones(reader, want, list(associations.values())),
         )
         if before.domains_elsewhere:
-            still = siblings.domains_elsewhere(reader, lattice, after.resources, after.services)
+            still = siblings.domains_elsewhere(reader, lattice, after.resources, after.services, after.elsewhere)
             after = replace(after, domains_elsewhere=still)
         if before.access.known and not before.access.visible:
             there = sharing.access(

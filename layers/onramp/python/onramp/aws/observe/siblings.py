@@ -63,25 +63,33 @@ def arrived(reader: Reader, lattice: Lattice, seen: Observation, want: Desired) 
 
 
 def domains_elsewhere(
-    reader: Reader, lattice: Lattice, resources: Iterable[Resource], services: Iterable[Service]
+    reader: Reader,
+    lattice: Lattice,
+    resources: Iterable[Resource],
+    services: Iterable[Service],
+    left: frozenset[str],
 ) -> dict[str, str]:
     """Load balancers that ask here -> the domain on them, where a sibling's service answers under it still. `services`:
-    those that are there; under the name of one of ours the sibling's does not.
+    those that are there; under the name of one of ours the sibling's does not. `left`: what asks for no network here,
+    and a sibling has still; of these, whichever domain a sibling's service has.
     """
     network = reader.network
-    ours = {one.domain for one in services if one.owned}
-    told = {
-        one.arn: one
-        for one in resources
-        if isinstance(one, LoadBalancer) and speaks(network, one) and one.tags.get(tags.DOMAIN, "") not in {"", *ours}
-    }
     if not network.siblings or network.offboarding:
         return {}
+    ours = {one.domain for one in services if one.owned}
+    balancers = [one for one in resources if isinstance(one, LoadBalancer)]
+    told = {
+        one.arn: one
+        for one in balancers
+        if one.arn in left or (speaks(network, one) and one.tags.get(tags.DOMAIN, "") not in {"", *ours})
+    }
     there = _domains(reader, lattice, {arn: one.vpc for arn, one in told.items()})
-    carried = {arn: one.tags[tags.DOMAIN] for arn, one in told.items()}
+    carried = {arn: domain for arn, one in told.items() if (domain := one.tags.get(tags.DOMAIN, "")) not in {"", *ours}}
     if TARGET_GROUPS in reader.unread:
         return carried  # what cannot be read answers as it did
-    return {arn: domain for arn, domain in carried.items() if not there.get(arn, set()).isdisjoint({domain, ""})}
+    still = {arn: domain for arn, domain in carried.items() if not there.get(arn, set()).isdisjoint({domain, ""})}
+    others = {arn: sorted(there.get(arn, set()) - {"", *ours}) for arn in told.keys() & left - still.keys()}
+    return still | {arn: names[0] for arn, names in others.items() if names}
 
 
 def _behind(reader: Reader, lattice: Lattice, balancers: dict[str, str]) -> set[str]:
@@ -98,7 +106,7 @@ def _domains(reader: Reader, lattice: Lattice, balancers: dict[str, str]) -> dic
         behind = {target.id for target in targets}
         for service in group.get("serviceArns", ()) if behind else ():
             items = reader.one(service, partial(lattice.joined, service)) or ()
-            names_of = {one.get("dnsEntry", {}).get("domainName") for one in items if one["status"] == "ACTIVE"}
+            names_of = {one.get("dnsEntry", {}).get("domainName", "") for one in items if one["status"] == "ACTIVE"}
             names_of |= {""} if service in reader.unread else set()
             for balancer in behind:
                 found.setdefault(balancer, set()).update(names_of)
