@@ -264,7 +264,8 @@ def old_domains(
     }
     account = Canned(TEAM, **{**WORLD, **there, **(answers or {})})
     reader = Reader(replace(NET, **given), account, Run(account=TEAM, trigger={}))
-    seen = domains_elsewhere(reader, Lattice(reader, frozenset(), for_hands=False), (VPC, balancer), services)
+    lattice = Lattice(reader, frozenset(), for_hands=False)
+    seen = domains_elsewhere(reader, lattice, (VPC, balancer), services, frozenset())
     return seen, bool(account.calls)
 
 
