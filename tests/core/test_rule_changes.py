@@ -14,7 +14,7 @@ import pytest
 from model_world import Fate, World, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.desired import desired
-from onramp.core.model import Forward, Listener, LoadBalancer, Match
+from onramp.core.model import Forward, Listener, LoadBalancer, Match, Rule
 from onramp.core.rules import shown
 from onramp.core.steps import AnyStep
 
@@ -50,13 +50,17 @@ MISHAPS: tuple[Fate, ...] = ("done", "done", "not_yet", "not_yet", "refused", "f
 
 class Change(NamedTuple):
     """What the tags ask for before and after; `crowd`: how many rules somebody has besides. `mishap`: what becomes of
-    the first so many steps of that kind.
+    the first so many steps of that kind. `spoiled`: whose tags are refused by then, so that what serves them is kept.
+    `others`: the numbers of rules that somebody else made. `quiet`: seconds that who leaves goes on.
     """
 
     before: dict[str, Tags]
     after: dict[str, Tags | None]
     crowd: int
     mishap: tuple[str, Fate, int]
+    spoiled: tuple[str, ...] = ()
+    others: tuple[int, ...] = ()
+    quiet: int = 0
 
     def gives_up(self, kind: str) -> bool:
         return self.mishap[0] == kind and self.mishap[1] in {"refused", "failed"}
@@ -73,11 +77,18 @@ def drawn(seed: int) -> Change:
 
     there = chance.sample(("a", "b", "c", "d"), chance.randint(1, 3))
     moving = chance.sample(("a", "b", "c", "d"), chance.randint(1, 3))
-    return Change(
+    plain = Change(
         {name: wish() for name in there},
         {name: None if chance.random() < 0.2 else wish() for name in moving},
         chance.choice((0, 0, 0, 4, 6, 7, 8)),
         (chance.choice(RULES), chance.choice(MISHAPS), chance.choice((1, 1, 2, 99))),
+    )
+    if seed % 2:
+        return plain
+    return plain._replace(
+        spoiled=tuple(chance.sample(there, chance.randint(0, len(there)))),
+        others=tuple(chance.sample((1, 56, 57, 61, 84, 90, 98), chance.choice((0, 0, 0, 1, 2)))),
+        quiet=chance.choice((0, 0, 60)),
     )
 
 
@@ -148,11 +159,15 @@ class Played(NamedTuple):
 
 
 def played(change: Change, kinds: Counter[str]) -> Played:
-    world = World(network()).tag(vpc())
+    world = World(network(quiet_seconds=change.quiet)).tag(vpc())
     crowd = {"z": {"path": " ".join(f"/f/{number}" for number in range(change.crowd))}} if change.crowd else {}
     for name, tags in {**crowd, **change.before}.items():
         world.tag(asking(name, tags))
         run(world)
+    made_by_others(world, change.others)
+    for name in change.spoiled:
+        world.tag(asking(name, {**change.before[name], "method": "GETT"}))
+    run(world)
     before, asked_before = routed(world), asked(world)
     moments: list[Moment] = []
     absent: list[frozenset[str]] = []
@@ -176,6 +191,28 @@ def played(change: Change, kinds: Counter[str]) -> Played:
     changed = [asked_before[one] - asked_after[one] for one in asked_before.keys() & asked_after]
     absences = {but for moment in moments for but in subsets(moment.late)} | {frozenset()}
     return Played(before, moments, {but: routed(world, but) for but in absences}, frozenset[str]().union(*changed))
+
+
+def made_by_others(world: World, numbers: tuple[int, ...]) -> None:
+    """Rules of a hand on the listeners, which take none of these requests."""
+    for service in world.services.values():
+        listeners = tuple(
+            replace(
+                one,
+                found_rules=(
+                    *one.found_rules,
+                    *(
+                        Rule(
+                            arn=f"{one.arn}/rule/theirs-{number}", name=f"theirs-{number}", priority=number, owned=False
+                        )
+                        for number in numbers[: 10 - len(one.found_rules)]
+                        if all(rule.priority != number for rule in one.found_rules)
+                    ),
+                ),
+            )
+            for one in service.listeners
+        )
+        world.services[service.arn] = replace(service, listeners=listeners)
 
 
 def wrong(change: Change, kinds: Counter[str]) -> str:
@@ -237,6 +274,52 @@ def test_the_changes_that_are_drawn_come_to_every_step_of_rules() -> None:
     for seed in range(40):
         kinds += judged(seed)[1]
     assert all(kinds[kind] > 5 for kind in RULES), kinds
+
+
+PLAIN: tuple[str, Fate, int] = ("UpdateRules", "done", 1)
+
+WELL_KNOWN = {
+    "a rule that changes hands moves behind one that its old one has now": Change(
+        {"a": {"path_prefix": "/api"}},
+        {"b": {"path": "/api", "priority": "99"}, "a": {"method": "GET"}},
+        0,
+        PLAIN,
+    ),
+    "who leaves a rule joins another that is kept for one whose tags are refused, before a third's is": Change(
+        {
+            "b": {"path": "/api/v2 /api/x /health", "priority": "84"},
+            "a": {"path_prefix": "/", "priority": "99"},
+            "d": {"path": "/health /api"},
+        },
+        {"d": {"method": "GET", "path_prefix": "/api"}, "a": {"path_prefix": "/api /health"}},
+        0,
+        PLAIN,
+        spoiled=("a", "b", "d"),
+    ),
+    "an old rule goes while somebody leaves the default": Change(
+        {"d": {}, "c": {"path_prefix": "/api"}}, {"c": {}, "d": None}, 0, PLAIN, quiet=60
+    ),
+    "an old rule goes while somebody leaves another": Change(
+        {"a": {}, "b": {"path_prefix": "/api/v2"}, "c": {"path_prefix": "/"}},
+        {"b": {"path_prefix": "/"}, "c": None},
+        0,
+        PLAIN,
+        spoiled=("c",),
+        quiet=60,
+    ),
+    "a new rule has the number of an old one while somebody leaves the default": Change(
+        {"d": {}, "a": {}, "c": {"path": "/api", "priority": "10"}},
+        {"d": None, "c": {"path": "/health", "priority": "10"}},
+        0,
+        PLAIN,
+        quiet=60,
+    ),
+}
+
+
+@pytest.mark.parametrize("change", WELL_KNOWN.values(), ids=WELL_KNOWN)
+def test_no_request_comes_to_a_third_while(change: Change) -> None:
+    assert wrong(change, Counter()) == ""
 
 
 def test_a_rule_that_makes_room_for_another_is_followed_by_a_look_at_once() -> None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from onramp.core.desired import WantedService
-from onramp.core.model import Listener, Match, Rule, Service
+from onramp.core.model import Forward, Listener, Match, Rule, Service
 from onramp.core.plan.forwards import Sending
 from onramp.core.plan.ground import Ground, known_groups
 from onramp.core.rules import RULES_PER_LISTENER
@@ -47,14 +47,22 @@ class Place(NamedTuple):
 
     def behind(self, has: Rule | Listener) -> frozenset[str]:
         """The load balancers that get requests by a rule, or by the listener's default action."""
+        return self.sent_to(has.forwards)
+
+    def sent_to(self, forwards: tuple[Forward, ...]) -> frozenset[str]:
         known = known_groups(self.ground.observed)
-        ids = {to.target_group for to in has.forwards if to.target_group in known}
+        ids = {to.target_group for to in forwards if to.target_group in known}
         return frozenset(found for group in ids for found in known[group].registered)
 
     @property
     def unheard(self) -> frozenset[str]:
         """Load balancers whose wish cannot be met or read now: what serves them goes on, for as long as that takes."""
         return self.staying & self.ground.frozen
+
+    def leaving(self, balancers: frozenset[str]) -> frozenset[str]:
+        """Those of them who ask for nothing any more and go on for their quiet time."""
+        staying = balancers & self.staying
+        return staying & self.ground.asking_nothing if staying else staying
 
     def fixed(self, rule: Rule) -> bool:
         """May it not be changed, since somebody took our mark off?"""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from onramp.core import names
 from onramp.core.desired import Backend, WantedService
-from onramp.core.model import UNREAD, Listener, Match, Rule, Service
+from onramp.core.model import UNREAD, Forward, Listener, Match, Rule, Service
 from onramp.core.plan import default_action
 from onramp.core.plan.forwards import Sending, elsewhere, forwards, seen
 from onramp.core.plan.ground import Ground, Part, id_of, join, sent_to, wait
@@ -42,7 +42,8 @@ def of_listener(
     rests = default == Part()
     swaps = _swaps(place) if rests and whole and not sending.coming else {}
     creates = _creates(place, swaps)
-    changes = _changes(place, swaps, moving=not creates)
+    moves = _moves(place, made=bool(creates))
+    changes = _changes(place, swaps, moves)
     update = _update(place, changes)
     failed += [(whom, why) for why in update.failed for whom in [_concerned(place, changes)]]
     made = _made(place, creates, after=update)
@@ -52,7 +53,7 @@ def of_listener(
     steps = any(part.steps for part in parts)
     goes_on = sending.coming or steps
     hopeless = (*(why for _, why in failed), *sending.failing)
-    for match in _waiting(place, creates, [] if update.failed else changes):
+    for match in _waiting(place, creates, [] if update.failed else changes, moves):
         if hopeless and not goes_on:
             failed.append((place.asking(match), hopeless[0]))  # no time makes room: what is in its way stays there
         elif not steps:
@@ -67,6 +68,15 @@ def of_listener(
 
 type _Failed = list[tuple[frozenset[str], str]]
 """Whom it concerns, and why it was given up."""
+
+
+class _Moves(NamedTuple):
+    """Do rules get other numbers in this call (`now`)? Not while others are made, nor as long as one would send after
+    it to somebody who asks for others now, or is in his quiet time (`parting`): so that he gets no more by it.
+    """
+
+    now: bool = True
+    parting: frozenset[str] = frozenset()
 
 
 def _place(
@@ -109,11 +119,11 @@ def _may_begin(place: Place, match: Match) -> bool:
     return able or (bool(ready) and not answers)
 
 
-def _waiting(place: Place, creates: list[Match], changes: list[tuple[RuleChange, Match]]) -> list[Match]:
+def _waiting(place: Place, creates: list[Match], changes: list[tuple[RuleChange, Match]], moves: _Moves) -> list[Match]:
     """What is not as it is to be, and is not brought about by this plan."""
     begun = {match for _, match in changes}
     late = [match for match, rule in place.kept.items() if place.number[match] != rule.priority]
-    if creates or any(_parts(place, match) for match in place.kept):
+    if not moves.now or any(_parts(place, match) for match in place.kept):
         late = []  # they move after that, which another look follows in any case
     return [match for match in (*place.missing, *late) if match not in begun and match not in creates]
 
@@ -185,6 +195,7 @@ def _swaps(place: Place) -> dict[Match, Rule]:
     while True:
         placed = _placed(place, {*place.kept, *able})
         free = [one for one in place.spare if not place.fixed(one) and not _needed(place, one, placed)]
+        free = [one for one in free if place.full or _dead(place, one) or not _falls_to_a_leaver(place, one)]
         found: dict[Match, Rule] = {}
         for match in able:
             by_hand = next((rule for rule in free if rule.name == names.rule(match)), None)
@@ -224,17 +235,18 @@ def _takes_over(place: Place, rule: Rule, behind: Rule) -> bool:
     return later and not place.behind(behind) <= place.behind(rule) | place.unheard
 
 
-def _changes(place: Place, swaps: dict[Match, Rule], *, moving: bool) -> list[tuple[RuleChange, Match]]:
-    """What a rule is to be, and the match of the rule that it is for. `moving`: numbers change, too."""
+def _changes(place: Place, swaps: dict[Match, Rule], moves: _Moves) -> list[tuple[RuleChange, Match]]:
+    """What a rule is to be, and the match of the rule that it is for."""
     wants = {rule.arn: (match, rule.priority) for match, rule in place.kept.items() if not place.fixed(rule)}
     wants |= {rule.arn: (match, place.number[match]) for match, rule in swaps.items()}
     wants |= {rule.arn: (rule.match, rule.priority) for rule in _lasting(place, swaps) if rule.match}
-    if moving and (place.missing or not any(_parts(place, match) for match in place.kept)):
+    if moves.now:
         wants |= {rule.arn: (match, place.number[match]) for match, rule in place.kept.items() if rule.arn in wants}
         wants |= {rule.arn: (match, number) for rule, match, number in _aside(place, swaps)}
     there = {rule.arn: rule for rule in place.listener.own_rules}
     found = [
-        (_change(place, there[arn], match, number), match) for arn, (match, number) in _apart(place, wants).items()
+        (_change(place, there[arn], match, number, moves), match)
+        for arn, (match, number) in _apart(place, wants).items()
     ]
     return [(change, match) for change, match in found if _differs(there[change.rule], change)]
 
@@ -248,11 +260,24 @@ def _lasting(place: Place, swaps: dict[Match, Rule]) -> list[Rule]:
 
 
 def _parts(place: Place, match: Match) -> bool:
-    """Does the rule for it send to somebody who asks for others now? Until that is over it takes nothing more, so that
-    he gets no more requests by it than he has.
-    """
-    others = set(place.wanted.load_balancers) - place.asking(match)
-    return not others.isdisjoint(place.behind(place.kept[match]))
+    """Does the rule for it send to somebody who asks for others now?"""
+    return bool(_asking_others(place, match, place.kept[match].forwards))
+
+
+def _asking_others(place: Place, match: Match, forwards: tuple[Forward, ...]) -> frozenset[str]:
+    """Of those who get requests by these forwards, those who ask for other ones now."""
+    return (frozenset(place.wanted.load_balancers) - place.asking(match)) & place.sent_to(forwards)
+
+
+def _moves(place: Place, *, made: bool) -> _Moves:
+    if made or place.missing:
+        return _Moves(now=not made)
+    parting = frozenset[str]()
+    for match, rule in place.kept.items():
+        change = _change(place, rule, match, rule.priority, _Moves())
+        sends = change.forwards or rule.forwards
+        parting |= _asking_others(place, match, sends) | place.leaving(place.sent_to(sends))
+    return _Moves(now=not parting, parting=parting)
 
 
 def _differs(rule: Rule, change: RuleChange) -> bool:
@@ -293,16 +318,16 @@ def _apart(place: Place, of: dict[str, tuple[Match, int]]) -> dict[str, tuple[Ma
         of = {arn: one for arn, one in of.items() if arn not in stuck}
 
 
-def _change(place: Place, rule: Rule, match: Match, number: int) -> RuleChange:
+def _change(place: Place, rule: Rule, match: Match, number: int, moves: _Moves) -> RuleChange:
     """What a rule is to be. Where nobody is ready who asks for it, it sends where it sent; where nobody asks for it, to
     those of them who are not let go of yet. Who comes to one that is there waits for those that are to be asked before
     it, and may take his requests.
     """
     sending = place.sending.of(match)
     has = rule.forwards if rule.match == match else ()
-    number_of = place.number.get(match, 0)
-    if any(meet(match, one) and place.number[one] < number_of for one in place.missing) and rule.match == match:
-        there = {to.target_group for to in has}
+    there = {to.target_group for to in has}
+    joins = {backend.load_balancer for group, backend in sending.ready.items() if group not in there}
+    if rule.match == match and joins and _comes_too_early(place, rule, match, joins, moves):
         sending = sending._replace(ready={key: one for key, one in sending.ready.items() if key in there})
     sends = (
         forwards(place.ground, has, sending, elsewhere(place.service, rule.forwards, sending))
@@ -314,6 +339,18 @@ def _change(place: Place, rule: Rule, match: Match, number: int) -> RuleChange:
         return RuleChange(rule=rule.arn, match=match, priority=number)
     was = seen(place.ground, rule.forwards, sending)
     return RuleChange(rule=rule.arn, match=match, priority=number, forwards=sends, seen=was)
+
+
+def _comes_too_early(place: Place, rule: Rule, match: Match, joins: set[str], moves: _Moves) -> bool:
+    """Is another one to be asked before this rule that is not there yet, or not before it, after this call? Whoever
+    comes waits for that, unless that waits for him, or for what was given up.
+    """
+    first = list(place.missing)
+    hopeless = place.denied or place.sending.failing
+    if not (moves.now or hopeless) and moves.parting.isdisjoint(joins):
+        first += [one for one, other in place.kept.items() if other.priority > rule.priority]
+    number = place.number.get(match, 0)
+    return any(meet(match, one) and place.number[one] < number for one in first)
 
 
 def _update(place: Place, changes: list[tuple[RuleChange, Match]]) -> Part:
@@ -361,13 +398,23 @@ def _deletes(
     ]
     for rule in reversed([one for one in place.spare if one not in swaps.values()]):
         waits = any(meet(rule.match, match) for match in awaited) or any(_takes_over(place, rule, one) for one in stay)
-        if waits or not (settled or _dead(place, rule)) or _needed(place, rule):
+        begins = settled and not _falls_to_a_leaver(place, rule)
+        if waits or not (begins or _dead(place, rule)) or _needed(place, rule):
             stay.append(rule)
             continue
         part = _delete(place, rule, needs)
         found.append((rule, part))
         needs = part.steps[0].key if part.steps else needs
     return found
+
+
+def _falls_to_a_leaver(place: Place, rule: Rule) -> bool:
+    """Would somebody in his quiet time get requests by what takes the rule's when it is gone?"""
+    takers: list[Rule | Listener] = [one for match, one in place.kept.items() if meet(rule.match, match)]
+    if rule.match is None or not any(match.covers(rule.match) for match in place.kept):
+        takers.append(place.listener)
+    gets = frozenset[str]().union(*(place.behind(one) for one in takers))
+    return bool(place.leaving(gets - place.behind(rule)))
 
 
 def _needed(place: Place, rule: Rule, but: frozenset[str] = frozenset()) -> bool:
