@@ -15,7 +15,7 @@ from model_world import Fate, World, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.desired import desired
 from onramp.core.model import Forward, Listener, LoadBalancer, Match, Rule
-from onramp.core.rules import shown
+from onramp.core.rules import PRIORITIES, shown
 from onramp.core.steps import AnyStep
 
 PATHS = ("/", "/api", "/api/x", "/api/v2", "/api/v2/x", "/health", "/f/1", "/f/9")
@@ -138,7 +138,7 @@ def asking(name: str, tags: Tags) -> LoadBalancer:
 
 class Moment(NamedTuple):
     """`late`: who cannot have his requests yet, since his target group is not filled, or his wish is refused. `full`:
-    ten rules leave no room for another beside them.
+    ten rules, or their numbers, leave no room for another beside them.
     """
 
     key: str
@@ -242,7 +242,8 @@ def subsets(names: frozenset[str]) -> list[frozenset[str]]:
 
 
 def full(world: World) -> bool:
-    return any(len(one.found_rules) == 10 for service in world.services.values() for one in service.listeners)
+    there = [one.found_rules for service in world.services.values() for one in service.listeners]
+    return any(len(rules) == 10 or any(rule.priority == PRIORITIES for rule in rules) for rules in there)
 
 
 def late(world: World, *, given_up: bool) -> frozenset[str]:
@@ -315,6 +316,37 @@ WELL_KNOWN = {
         quiet=60,
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "crowd", "rules"),
+    [
+        (
+            {"a": {"header": "x=1", "priority": "11"}, "c": {}},
+            {"a": {}, "c": {"path_prefix": "/api /health"}},
+            6,
+            {"/api": {"c"}, "/api/*": {"c"}, "/health": {"c"}, "/health/*": {"c"}, "": {"a"}},
+        ),
+        (
+            {"a": {}, "d": {"path_prefix": "/api /health", "priority": "97"}, "c": {"header": "x=1"}},
+            {"a": {"path_prefix": "/api/v2", "priority": "97"}, "d": {}},
+            0,
+            {"/api/v2": {"a"}, "/api/v2/*": {"a"}, "x=1": {"c"}, "": {"d"}},
+        ),
+    ],
+)
+def test_who_goes_from_the_default_by_rules_and_who_comes_to_it_from_rules_do_not_wait_for_each_other(
+    before: dict[str, Tags], after: dict[str, Tags], crowd: int, rules: dict[str, set[str]]
+) -> None:
+    world = World(network()).tag(vpc())
+    there = {"z": {"path": " ".join(f"/f/{number}" for number in range(crowd))}} if crowd else {}
+    for name, tags in {**there, **before}.items():
+        world.tag(asking(name, tags))
+        run(world)
+    world.tag(*(asking(name, tags) for name, tags in after.items()))
+    run(world)
+    assert {match: who for match, who in behind(world).items() if who != {"z"}} == rules
+    assert {one.tags["lattice-onramp:status"] for one in world.load_balancers.values()} == {"connected"}
 
 
 @pytest.mark.parametrize("change", WELL_KNOWN.values(), ids=WELL_KNOWN)

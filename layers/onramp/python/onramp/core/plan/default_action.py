@@ -35,7 +35,7 @@ def by_default(place: Place) -> tuple[tuple[Forward, ...] | None, bool]:
     plain = place.sending.of(None)
     # Who is to go from here when he is served by his rules must not get what others give up.
     whole = not any(backend.rules for backend in place.wanted.backends if backend.load_balancer in place.behind(found))
-    if place.missing and not place.full:
+    if place.missing and not (place.full or place.cramped):
         # Who comes takes what the rules leave him: they come first, if they have room beside the old ones.
         there = {to.target_group for to in found.forwards}
         old = {group: backend for group, backend in plain.ready.items() if group in there}

@@ -40,14 +40,20 @@ def of_listener(
     default, whole = default_action.default(place)
     failed += [(place.asking(None) ^ place.behind(listener) or place.asking(None), why) for why in default.failed]
     rests = default == Part()
-    swaps = _swaps(place) if rests and whole and not sending.coming else {}
+    rests = rests and not sending.coming
+    swaps = _swaps(place) if rests and whole else {}
     creates = _creates(place, swaps)
     moves = _moves(place, made=bool(creates))
     changes = _changes(place, swaps, moves)
+    if rests and place.missing and not (whole or creates or changes or _is_left(place)):
+        # Nothing makes room: whoever is to come to the default or to go from it waits for what is missing.
+        default, _ = default_action.default(place._replace(cramped=True))
+        swaps = _swaps(place) if default == Part() else {}
+        changes = _changes(place, swaps, moves)
     update = _update(place, changes)
     failed += [(whom, why) for why in update.failed for whom in [_concerned(place, changes)]]
     made = _made(place, creates, after=update)
-    deletes = _deletes(place, swaps, changes, settled=rests and whole and not sending.coming)
+    deletes = _deletes(place, swaps, changes, settled=rests and whole)
     failed += [(place.behind(rule), why) for rule, part in deletes for why in part.failed]
     parts = [default, update, *made, *(part for _, part in deletes)]
     steps = any(part.steps for part in parts)
@@ -406,6 +412,11 @@ def _deletes(
         found.append((rule, part))
         needs = part.steps[0].key if part.steps else needs
     return found
+
+
+def _is_left(place: Place) -> bool:
+    """Is somebody behind it in his quiet time, with which it may go on by itself?"""
+    return bool(place.leaving(place.sent_to(place.listener.sends)))
 
 
 def _falls_to_a_leaver(place: Place, rule: Rule) -> bool:
