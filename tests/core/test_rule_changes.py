@@ -297,6 +297,21 @@ WELL_KNOWN = {
         PLAIN,
         spoiled=("a", "b", "d"),
     ),
+    "a rule that changes hands waits with its number while another one makes room": Change(
+        {
+            "d": {"method": "GET POST"},
+            "c": {"path": "/api/v2 /api/x /health"},
+            "a": {"path_prefix": "/api /health", "priority": "11"},
+        },
+        {
+            "c": {"method": "GET", "path_prefix": "/api"},
+            "d": {},
+            "a": {"path_prefix": "/api/v2", "priority": "10"},
+        },
+        0,
+        PLAIN,
+        spoiled=("c",),
+    ),
     "an old rule goes while somebody leaves the default": Change(
         {"d": {}, "c": {"path_prefix": "/api"}}, {"c": {}, "d": None}, 0, PLAIN, quiet=60
     ),
@@ -333,20 +348,47 @@ WELL_KNOWN = {
             0,
             {"/api/v2": {"a"}, "/api/v2/*": {"a"}, "x=1": {"c"}, "": {"d"}},
         ),
+        (
+            {"c": {"header": "x=1", "path_prefix": "/api/v2"}, "d": {"method": "GET", "path_prefix": "/api"}},
+            {"c": {"path_prefix": "/"}, "d": None},
+            6,
+            {"/*": {"c"}, "": set()},
+        ),
     ],
 )
-def test_who_goes_from_the_default_by_rules_and_who_comes_to_it_from_rules_do_not_wait_for_each_other(
-    before: dict[str, Tags], after: dict[str, Tags], crowd: int, rules: dict[str, set[str]]
+def test_no_two_wait_for_each_other_where_nothing_else_makes_room(
+    before: dict[str, Tags], after: dict[str, Tags | None], crowd: int, rules: dict[str, set[str]]
 ) -> None:
     world = World(network()).tag(vpc())
     there = {"z": {"path": " ".join(f"/f/{number}" for number in range(crowd))}} if crowd else {}
     for name, tags in {**there, **before}.items():
         world.tag(asking(name, tags))
         run(world)
-    world.tag(*(asking(name, tags) for name, tags in after.items()))
+    world.tag(*(tagged(name) if tags is None else asking(name, tags) for name, tags in after.items()))
+    for name in (name for name, tags in after.items() if tags is None):
+        world.load_balancers[tagged(name).arn] = replace(tagged(name), tags={})
     run(world)
     assert {match: who for match, who in behind(world).items() if who != {"z"}} == rules
-    assert {one.tags["lattice-onramp:status"] for one in world.load_balancers.values()} == {"connected"}
+    assert {one.tags.get("lattice-onramp:status", "connected") for one in world.load_balancers.values()} == {
+        "connected"
+    }
+
+
+def test_whose_rules_find_no_room_beside_those_of_one_who_is_refused_after_him_is_refused_too() -> None:
+    world = World(network()).tag(vpc())
+    before: dict[str, Tags] = {
+        "z": {"path": "/f/0 /f/1 /f/2 /f/3 /f/4 /f/5 /f/6"},
+        "d": {"path_prefix": "/"},
+        "a": {"path": "/api", "priority": "11"},
+        "b": {},
+    }
+    for name, tags in before.items():
+        world.tag(asking(name, tags))
+        run(world)
+    world.tag(asking("a", {"path": "/x /y /z"}), asking("d", {"method": "GET", "path_prefix": "/api"}))
+    run(world)
+    told = {one.name: one.tags["lattice-onramp:message"] for one in world.load_balancers.values() if one.name in "ad"}
+    assert {name: message.partition(":")[0] for name, message in told.items()} == dict.fromkeys("ad", "too-many-rules")
 
 
 @pytest.mark.parametrize("change", WELL_KNOWN.values(), ids=WELL_KNOWN)

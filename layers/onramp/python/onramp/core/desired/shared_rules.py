@@ -19,10 +19,24 @@ def rules_have_room(
     refusals: list[Refusal],
 ) -> list[Wish]:
     """Those whose rules find a place beside those of the ones before them in the queue, and of others. `named`: load
-    balancers that ask for a service; who does not leaves, and gives his numbers up.
+    balancers that ask for a service; who does not leaves, and gives his numbers up. Who is refused keeps what he has,
+    so that those before him are asked once more.
     """
+    while True:
+        kept, refused = _have_room(network, observed, service, queue, named)
+        refusals.extend(refused)
+        if not refused:
+            return kept
+        queue = kept
+
+
+def _have_room(
+    network: Network, observed: Observation, service: Service | None, queue: list[Wish], named: Set[str]
+) -> tuple[list[Wish], list[Refusal]]:
+    """The same, as long as nobody is refused; and the refusals."""
+    refusals: list[Refusal] = []
     if not any(wish.backend.rules for wish in queue):
-        return queue
+        return queue, refusals
     asking = {wish.backend.load_balancer for wish in queue}
     targets = {group.arn.rpartition("/")[2]: {to.id for to in group.targets} for group in observed.target_groups}
     listeners = service.listeners if service else ()
@@ -79,7 +93,7 @@ def rules_have_room(
             continue
         accepted = both
         kept.append(wish)
-    return kept
+    return kept, refusals
 
 
 def _known(observed: Observation) -> frozenset[str]:

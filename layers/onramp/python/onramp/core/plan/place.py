@@ -14,7 +14,7 @@ class Place(NamedTuple):
 
     `kept`: rules of ours that are asked for; `spare`: those that are not, in the order in which they are tried;
     `missing`: what is asked for, is not there, and may begin; `denied`: of that, what was given up; `number`: the
-    priorities that they are to have. `cramped`: there is no room for what is missing before the default has changed.
+    priorities that they are to have. `cramped`: nothing else makes room for what is missing.
     """
 
     ground: Ground

@@ -45,10 +45,11 @@ def of_listener(
     creates = _creates(place, swaps)
     moves = _moves(place, made=bool(creates))
     changes = _changes(place, swaps, moves)
-    if rests and place.missing and not (whole or creates or changes or _is_left(place)):
-        # Nothing makes room: whoever is to come to the default or to go from it waits for what is missing.
-        default, _ = default_action.default(place._replace(cramped=True))
-        swaps = _swaps(place) if default == Part() else {}
+    if rests and place.missing and not (creates or changes or _is_left(place)):
+        # Nothing makes room: whoever is to come to the default, or to go from anywhere, waits for what is missing.
+        cramped = place._replace(cramped=True)
+        default, _ = default_action.default(cramped)
+        swaps = _swaps(cramped) if default == Part() else {}
         changes = _changes(place, swaps, moves)
     update = _update(place, changes)
     failed += [(whom, why) for why in update.failed for whom in [_concerned(place, changes)]]
@@ -77,12 +78,13 @@ type _Failed = list[tuple[frozenset[str], str]]
 
 
 class _Moves(NamedTuple):
-    """Do rules get other numbers in this call (`now`)? Not while others are made, nor as long as one would send after
+    """Do rules get other numbers in this call (`now`)? Not while others are `made`, nor as long as one would send after
     it to somebody who asks for others now, or is in his quiet time (`parting`): so that he gets no more by it.
     """
 
     now: bool = True
     parting: frozenset[str] = frozenset()
+    made: bool = False
 
 
 def _place(
@@ -215,7 +217,7 @@ def _swaps(place: Place) -> dict[Match, Rule]:
             match
             for match, rule in found.items()
             if any(meet(rule.match, one) for one in (*place.missing, *place.denied) if one not in found)
-            or any(_takes_over(place, rule, one) for one in lasting)
+            or (not place.cramped and any(_takes_over(place, rule, one) for one in lasting))
         ]
         if not unsafe:
             return found
@@ -246,9 +248,15 @@ def _changes(place: Place, swaps: dict[Match, Rule], moves: _Moves) -> list[tupl
     wants = {rule.arn: (match, rule.priority) for match, rule in place.kept.items() if not place.fixed(rule)}
     wants |= {rule.arn: (match, place.number[match]) for match, rule in swaps.items()}
     wants |= {rule.arn: (rule.match, rule.priority) for rule in _lasting(place, swaps) if rule.match}
+    if not moves.made:
+        aside = _aside(place, swaps, moves)
+        if not moves.now and place.missing and not aside:
+            # No other room is made for what is missing.
+            moves = moves._replace(now=True)
+            aside = _aside(place, swaps, moves)
+        wants |= {rule.arn: (match, number) for rule, match, number in aside}
     if moves.now:
         wants |= {rule.arn: (match, place.number[match]) for match, rule in place.kept.items() if rule.arn in wants}
-        wants |= {rule.arn: (match, number) for rule, match, number in _aside(place, swaps)}
     there = {rule.arn: rule for rule in place.listener.own_rules}
     found = [
         (_change(place, there[arn], match, number, moves), match)
@@ -276,8 +284,8 @@ def _asking_others(place: Place, match: Match, forwards: tuple[Forward, ...]) ->
 
 
 def _moves(place: Place, *, made: bool) -> _Moves:
-    if made or place.missing:
-        return _Moves(now=not made)
+    if made:
+        return _Moves(now=False, made=True)
     parting = frozenset[str]()
     for match, rule in place.kept.items():
         change = _change(place, rule, match, rule.priority, _Moves())
@@ -290,17 +298,19 @@ def _differs(rule: Rule, change: RuleChange) -> bool:
     return (change.priority, change.match) != (rule.priority, rule.match) or bool(change.forwards)
 
 
-def _aside(place: Place, swaps: dict[Match, Rule]) -> list[tuple[Rule, Match, int]]:
+def _aside(place: Place, swaps: dict[Match, Rule], moves: _Moves) -> list[tuple[Rule, Match, int]]:
     """Rules that are on their way out and have the number of another one, or would come to be asked before one that is
     asked first now; and where they go.
     """
     spare = [rule for rule in place.spare if rule not in swaps.values()]
     taken = set(place.number.values())
     used = taken | {rule.priority for rule in (*place.listener.others_rules, *spare)}
+    used |= set() if moves.now else {rule.priority for rule in place.kept.values()}
+    number = {match: place.number[match] if moves.now else rule.priority for match, rule in place.kept.items()}
     stands = {rule.arn: rule.priority for rule in spare}
     found: list[tuple[Rule, Match, int]] = []
     for rule in spare:
-        numbers_of = [(one, place.number[match]) for match, one in place.kept.items()]
+        numbers_of = [(one, number[match]) for match, one in place.kept.items()]
         numbers_of += [(one, stands[one.arn]) for one in spare]
         first = [at for one, at in numbers_of if one.priority < rule.priority and meet(one.match, rule.match)]
         least = max(first, default=0)
