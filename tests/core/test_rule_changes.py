@@ -312,6 +312,12 @@ WELL_KNOWN = {
         PLAIN,
         spoiled=("c",),
     ),
+    "an old rule goes while who left goes on for one who comes": Change(
+        {"a": {"path": "/health"}, "b": {"method": "GET", "path_prefix": "/api"}, "d": {}},
+        {"d": None, "b": None, "c": {"path": "/api"}},
+        0,
+        PLAIN,
+    ),
     "an old rule goes while somebody leaves the default": Change(
         {"d": {}, "c": {"path_prefix": "/api"}}, {"c": {}, "d": None}, 0, PLAIN, quiet=60
     ),

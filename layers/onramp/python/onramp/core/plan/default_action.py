@@ -47,7 +47,8 @@ def by_default(place: Place) -> tuple[tuple[Forward, ...] | None, bool]:
     if wants or wanted.has_default:
         return wants if wants and set(found.forwards) != set(wants) else None, whole
     if place.sending.coming or place.missing or place.denied or _awaits_rules(place):
-        return None, whole  # who left goes on until the rules of those who stay were seen
+        # Who left goes on until the rules of those who stay were seen, and gets nothing that others give up.
+        return None, whole and not (place.missing and found.forwards)
     return () if found.forwards or found.answers != NOTHING_TAKES else None, whole
 
 
