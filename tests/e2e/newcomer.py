@@ -97,7 +97,7 @@ def journey(page: Page, shell: Terminal, clone: Clone, at: Engine, built: Path |
         return "".join(shell.type(block) for block in page[title])
 
     start = at.things()
-    assert traces(at) == []
+    assert_no_traces(at)
 
     type_all(NETWORK_ACCOUNT)
     if built is not None:
@@ -131,7 +131,7 @@ def journey(page: Page, shell: Terminal, clone: Clone, at: Engine, built: Path |
     assert traces(at) == made
 
     type_all(REMOVE)
-    assert traces(at) == []
+    assert_no_traces(at)
     left = of_the_product(at.things())
     assert left == start, (set(left) ^ set(start), left, start)
 
@@ -159,7 +159,7 @@ def variations(page: Page, shell: Terminal, at: Engine) -> None:
     assert keys == {key}
     for stack in ("onramp-test-network", "onramp-orders"):
         shell.type(f"remove {stack}")
-    assert traces(at) == []
+    assert_no_traces(at)
     assert network["arn"] in shell.type("aws vpc-lattice list-service-networks")
 
 
@@ -195,7 +195,7 @@ def demanded(page: Page, shell: Terminal, at: Engine) -> None:
     assert lattice.list_tags_for_resource(resourceArn=service["arn"])["tags"].items() >= EXTRA_TAG.items()
     for block in page[REMOVE]:
         shell.type(block)
-    assert traces(at) == []
+    assert_no_traces(at)
 
 
 def undemanded(at: Engine) -> list[str]:
@@ -244,6 +244,11 @@ def hashes(build: Path) -> dict[str, str]:
             sha.update(f"{file.relative_to(part)}\0{file.stat().st_size}\0".encode() + file.read_bytes())
         found[part.name] = sha.hexdigest()
     return found
+
+
+def assert_no_traces(at: Engine) -> None:
+    left = traces(at)
+    assert left == [], left
 
 
 def traces(at: Engine) -> list[str]:
