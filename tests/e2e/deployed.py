@@ -73,6 +73,8 @@ def environment(**more: str) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "SAM_CLI_TELEMETRY": "0",
+        # Seconds: it would look every five, at stacks that take one or two.
+        "SAM_CLI_POLL_DELAY": "1",
         **more,
     }
 

@@ -157,6 +157,7 @@ def clean_environment(**more: str) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_SECRET_ACCESS_KEY": "local",
         "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "1",
         **more,
     }
 
