@@ -251,7 +251,7 @@ def test_certificates_that_cannot_be_read_are_told_and_nothing_is_changed() -> N
     assert kinds(told) == []
     [state] = told.services
     assert (state.status, state.answers) == ("failed", True)
-    assert "certificates cannot be read: ListCertificates AccessDenied" in state.message
+    assert state.message == "unread: the account's certificates cannot be read: ListCertificates AccessDenied"
 
 
 def test_a_certificate_is_not_changed_where_what_is_shown_is_not_known() -> None:

@@ -137,7 +137,6 @@ SENTENCES = {
         "このアカウントの ACM で {domain} の証明書を RSA 2048 で発行するか、{key} に HTTP:80 と書いてください: 合う "
         "ISSUED の証明書がありません"
     ),
-    "certificates cannot be read: {why}": "証明書を読み取れません: {why}",
     "import certificate {id} anew before {ends}: nobody renews it": (
         "証明書 {id} を {ends} までにインポートし直してください: 自動では更新されません"
     ),

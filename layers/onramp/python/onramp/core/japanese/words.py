@@ -17,6 +17,7 @@ WORDS = {
     "rule": "ルール",
     "listener": "リスナー",
     # lists of an account, as a run reads them
+    "certificates": "証明書",
     "load balancers": "ロードバランサー",
     "VPCs": "VPC",
     "security groups": "セキュリティグループ",

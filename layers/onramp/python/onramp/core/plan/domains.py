@@ -67,7 +67,7 @@ def _no_certificate(ground: Ground, wanted: WantedService) -> Part | None:
         return None
     domain, name = wanted.said.domain, wanted.said.certificate
     if CERTIFICATES in ground.observed.unread:
-        return Part(failed=(f"certificates cannot be read: {ground.observed.unread[CERTIFICATES]}",))
+        return unread(ground, CERTIFICATES, "the account's certificates")
     key = f"{ground.network.prefix}{tags.CERTIFICATE}"
     shown = _attached(ground, wanted).rpartition("/")[2]
     if shown and name in ("", shown):
