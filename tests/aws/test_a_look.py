@@ -11,6 +11,7 @@ from onramp.core import names, tags
 from onramp.core.errors import NotYet
 from onramp.core.inventory import Refusal, ServiceState
 from onramp.core.model import (
+    EVERYTHING,
     UNREAD,
     Access,
     AlbListener,
@@ -22,6 +23,7 @@ from onramp.core.model import (
     Ingress,
     Listener,
     LoadBalancer,
+    Match,
     Observation,
     SecurityGroup,
     Service,
@@ -488,7 +490,36 @@ def test_a_look_that_leaves_others_asks_of_them_where_they_can_matter(
         assert (set(methods(account)), seen.security_groups) == (asked, LEFT.security_groups)
 
 
+@pytest.mark.parametrize(
+    ("answer", "match"),
+    [
+        ({"match": {"httpMatch": {"pathMatch": {"match": {"prefix": "/"}, "caseSensitive": False}}}}, EVERYTHING),
+        ({"match": {"httpMatch": {"pathMatch": {"match": {"prefix": "/a"}, "caseSensitive": False}}}}, None),
+        (MISSING, None),
+        (DENIED, None),
+    ],
+)
+def test_a_rule_of_a_hand_is_read_by_a_look_for_hands_and_by_those_that_follow_it(
+    answer: Answer, match: Match | None
+) -> None:
+    rules = items({"arn": THEIRS, "name": "theirs", "priority": 1, "isDefault": False})
+    given = {"action": {"fixedResponse": {"statusCode": 404}}, **answer} if isinstance(answer, dict) else answer
+    there: dict[str, Answer] = {**THERE, "get_service": {"authType": "NONE"}, "list_rules": rules, "get_rule": given}
+    seen = look(member(**there), for_hands=True).observation
+    [listener] = [one for service in seen.services for one in service.listeners]
+    assert ([rule.match for rule in listener.others_rules], seen.unread) == ([match], {})
+    told = Refusal(code="rule-by-others", resource=listener.arn, message="remove it")
+    [again] = look(member(**there), run=replace(BEGUN, memory=Memory(refusals=(told,)))).observation.services
+    assert [rule.match for one in again.listeners for rule in one.others_rules] == [match]
+    account = member(**there)
+    look(account)
+    assert not {"list_rules", "get_rule"} & set(methods(account))
+
+
 BY_HAND = Refusal(code="auth-by-others", resource=SERVICE, message="remove it")
+
+
+THEIRS = "arn:aws:vpc-lattice:ap-northeast-1:222222222222:service/svc-1/listener/listener-1/rule/rule-1"
 
 
 def test_a_look_for_hands_reads_auth_types_and_rules_too() -> None:
@@ -496,7 +527,8 @@ def test_a_look_for_hands_reads_auth_types_and_rules_too() -> None:
         **THERE,
         get_service={"authType": "AWS_IAM"},
         get_auth_policy={"policy": "{}"},
-        list_rules=items({"arn": "arn:theirs", "name": "theirs", "priority": 1, "isDefault": False}),
+        get_rule={"match": {}, "action": {}},
+        list_rules=items({"arn": THEIRS, "name": "theirs", "priority": 1, "isDefault": False}),
     )
     [service] = look(account, for_hands=True).observation.services
     assert (service.auth, service.policy) == ("AWS_IAM", "{}")

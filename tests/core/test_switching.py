@@ -7,7 +7,7 @@ from histories import Act, History, Player
 from model_world import NETWORK_ARN, TEAM, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.errors import Refused
-from onramp.core.model import AlbListener, SecurityGroup, Target, TargetGroup
+from onramp.core.model import AlbListener, Forward, Match, Rule, SecurityGroup, Target, TargetGroup
 from onramp.core.plan import plan
 from onramp.core.reach import Finding
 from onramp.core.steps import (
@@ -718,6 +718,61 @@ def test_who_stands_behind_another_s_rule_that_takes_everything_is_told_when_not
     assert answer["message"].startswith(
         "rule-takes-all: mend the load balancer whose rule takes all that would come here"
     )
+
+
+EVERYTHING = Match(path="/", begins=True)
+
+
+def with_rule_of_a_hand(world: World, match: Match | None, *forwards: Forward) -> None:
+    """Somebody makes a rule on the listeners, which is asked before all of ours."""
+    for service in world.services.values():
+        rule = Rule(arn="arn:r", name="theirs", priority=1, owned=False, match=match, forwards=forwards)
+        listeners = tuple(
+            replace(one, found_rules=(rule, *one.own_rules), rules=("theirs",)) for one in service.listeners
+        )
+        world.services[service.arn] = replace(service, listeners=listeners)
+
+
+@pytest.mark.parametrize(
+    ("tags", "match", "takes"),
+    [
+        ({}, EVERYTHING, True),
+        ({}, Match(path="/api", begins=True), False),
+        ({}, Match(path="/", begins=True, method="GET"), False),
+        ({}, None, False),
+        ({"path": "/api"}, EVERYTHING, True),
+        ({"path": "/api"}, Match(path="/", begins=True, method="GET"), False),
+        ({"path": "/api"}, Match(path="/api", begins=True), True),
+    ],
+)
+def test_who_gets_nothing_since_somebody_s_rule_takes_all_of_it_is_told_which_it_is(
+    tags: dict[str, str], match: Match | None, *, takes: bool
+) -> None:
+    asks = tagged("a", service="shop", listen="HTTP:80", **tags)
+    world = World(NET).tag(asks)
+    run(world)
+    with_rule_of_a_hand(world, match)
+    run(world)
+    answer = world.answers(asks.arn)
+    assert answer["status"] == ("unreachable" if takes else "connected")
+    remedy = "rule-takes-all: remove rule theirs of listener http-80 of service shop: somebody made it"
+    assert answer.get("message", "").startswith(remedy) is takes
+    assert world.memory.services[0].answers is not takes
+    with_rule_of_a_hand(world, None)
+    run(world)
+    assert world.answers(asks.arn)["status"] == "connected"
+
+
+def test_who_gets_his_requests_by_somebody_s_rule_is_connected_and_who_does_not_is_not() -> None:
+    asks = {"service": "shop", "listen": "HTTP:80"}
+    default, ruled = tagged("a", **asks), tagged("b", **asks, path="/b")
+    world = World(NET).tag(default, ruled)
+    run(world)
+    [mine] = [group for group in world.groups.values() if group.targets[0].id == default.arn]
+    with_rule_of_a_hand(world, EVERYTHING, Forward(target_group=mine.arn.rpartition("/")[2]))
+    run(world)
+    assert [world.answers(one.arn)["status"] for one in (default, ruled)] == ["connected", "unreachable"]
+    assert world.answers(ruled.arn)["message"].startswith("rule-takes-all: remove rule theirs ")
 
 
 def test_who_can_answer_at_neither_port_is_unreachable_and_not_refused_one_of_them() -> None:

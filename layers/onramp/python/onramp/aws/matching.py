@@ -35,7 +35,9 @@ def read(given: dict[str, Any]) -> Match | None:
         value=header.get("match", {}).get("exact", ""),
     )
     # What stands there by default may be left out: of a path case counts then, of a header it does not (facts R19).
-    exact = path.get("caseSensitive", True) and (not header or header.get("caseSensitive", False))
+    # A path that is all of them has no letters.
+    cased = path.get("caseSensitive", True) or how == {"prefix": "/"}
+    exact = cased and (not header or header.get("caseSensitive", False))
     plain = len(headers) <= 1 and exact
     return found if plain and bool(found.header) == bool(found.value) else None
 

@@ -21,7 +21,10 @@ def steps_of(planned: Plan | None) -> list[AnyStep]:
 AUTH_BY_HAND = "auth-by-others"
 """Code of what is told of a service's auth type that somebody changed: once told, every look asks for it."""
 
-BY_HAND = frozenset({"rule-by-others"})
+RULE_BY_HAND = "rule-by-others"
+"""Code of what is told of a rule that somebody made on a listener of ours: once told, every look reads that one's."""
+
+BY_HAND = frozenset({RULE_BY_HAND})
 """Codes of what is told of our own things that somebody changed, and is seen only by a look for it."""
 
 

@@ -125,8 +125,8 @@ EVERYTHING = Match(path="/", begins=True)
 
 
 class Rule(Value, frozen=True):
-    """A rule of a listener. `match` and `forwards` are read of our own alone; `match` is None where it asks for what we
-    never ask for.
+    """A rule of a listener. `match` is None where it asks for what we never ask for; of others' rules it and `forwards`
+    are read by a look for hands, and by those that follow it.
     """
 
     arn: str
@@ -174,14 +174,16 @@ class Listener(Value, frozen=True):
 
     @property
     def reached(self) -> tuple[Forward, ...]:
-        """What requests can come to of all that it `sends` to: nothing behind a rule that takes them all."""
+        """What requests can come to of all that it `sends` to: nothing behind a rule that takes them all, whoever made
+        that, as far as it is known what it asks for.
+        """
         found: list[Forward] = []
         before: list[Match] = []
-        for rule in sorted(self.own_rules, key=lambda one: one.priority):
+        for rule in sorted(self.found_rules, key=lambda one: one.priority):
             if rule.match is None or not any(one.covers(rule.match) for one in before):
                 found += rule.forwards
             before += [rule.match] if rule.match else []
-        return tuple(found) if EVERYTHING in before else (*found, *self.forwards)
+        return tuple(found) if any(one.covers(EVERYTHING) for one in before) else (*found, *self.forwards)
 
 
 class Association(Value, frozen=True):

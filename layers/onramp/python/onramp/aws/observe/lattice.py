@@ -15,7 +15,7 @@ from onramp.aws.observe.settings import auth_policy
 from onramp.core import names, tags
 from onramp.core.again import given_up
 from onramp.core.desired import Backend
-from onramp.core.looks import AUTH_BY_HAND, BY_LISTS, acted_on
+from onramp.core.looks import AUTH_BY_HAND, BY_LISTS, RULE_BY_HAND, acted_on
 from onramp.core.model import SERVICES, TARGET_GROUPS, UNREAD, Association, Service, Target, TargetGroup, VpcAssociation
 from onramp.core.plan.ground import answers, registered
 
@@ -40,7 +40,8 @@ class Lattice:
         self._by_lists = by_lists and len(untouched) > BY_LISTS
         self._joined: dict[str, list[dict[str, Any]]] = {}
         self._configs: dict[str, dict[str, Any]] = {}
-        self.listeners = Listeners(reader, marked, self._touched, for_hands=for_hands)
+        ruled = frozenset(one.resource for one in told if one.code == RULE_BY_HAND)
+        self.listeners = Listeners(reader, marked, self._touched, for_hands=for_hands, by_hand=ruled)
         self.unproven: dict[str, str] = {}
 
     @property

@@ -16,13 +16,23 @@ from onramp.core.model import UNREAD, Listener, Match, Rule, Service
 
 class Listeners:
     """`marked`, `for_hands`: as of Lattice. `touched`: names of the services of which nothing is taken to be as it was.
+    `by_hand`: ARNs of listeners on which somebody else was seen to have made a rule.
     `uses`: service -> ids of the target groups that it uses, as far as a list of all groups told.
     """
 
-    def __init__(self, reader: Reader, marked: frozenset[str], touched: frozenset[str], *, for_hands: bool) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        marked: frozenset[str],
+        touched: frozenset[str],
+        *,
+        for_hands: bool,
+        by_hand: frozenset[str] = frozenset(),
+    ) -> None:
         self._reader = reader
         self._marked = marked
         self._for_hands = for_hands
+        self._by_hand = by_hand
         self._touched = touched
         self._below: dict[str, set[str]] = {}
         for arn in marked:
@@ -99,7 +109,7 @@ class Listeners:
         look for hands: a reader of release 0.1.0 may not list them, and what a hand changed is not known then.
         """
         known = self._below.get(tail(listener), set())
-        if not (known or ruled or self._for_hands):
+        if not (known or ruled or self._for_hands or listener in self._by_hand):
             return ()
         read = partial(
             self._reader.pages,
@@ -121,6 +131,27 @@ class Listeners:
         items = self._reader.patiently(service, listed) or ()
         found = [self._rule(service, listener, item, known, ruled=ruled) for item in items if not item["isDefault"]]
         return tuple(rule for rule in found if rule is not None)
+
+    def _of_others(self, service: str, listener: str, rule: Rule) -> Rule:
+        """With what it asks for and sends to, where hands are looked for or were seen: it may take all requests."""
+        if not (self._for_hands or listener in self._by_hand):
+            return rule
+
+        def read() -> dict[str, Any] | None:
+            try:
+                asked: dict[str, Any] = self._reader.lattice.get_rule(
+                    serviceIdentifier=service, listenerIdentifier=listener, ruleIdentifier=rule.arn
+                )
+            except ClientError as error:
+                if not denied(error):
+                    raise
+                return None
+            return asked
+
+        found = self._reader.patiently(service, read)
+        if found is None:
+            return rule
+        return replace(rule, match=matching.read(found["match"]), forwards=matching.forwards(found["action"]))
 
     def every_rule(self, service: str, listener: str, ours: Collection[Match]) -> tuple[Rule, ...]:
         """All but the default one, whoever made them, with what they ask for where we could have asked for it. `ours`:
@@ -156,7 +187,7 @@ class Listeners:
         asks = arn not in known and ruled and names.is_rule(name)
         mark = reader.patiently(service, partial(reader.mark, arn)) if asks else ""
         if arn not in known and mark != reader.network.name:
-            return plain
+            return self._of_others(service, listener, plain)
         asked = reader.patiently(
             service,
             lambda: reader.lattice.get_rule(serviceIdentifier=service, listenerIdentifier=listener, ruleIdentifier=arn),

@@ -89,7 +89,7 @@ REMEDIES = {
     ),
     "no-healthy-target": "ヘルスチェックかターゲットを直す",
     "passthrough-invalid": "メッセージにあるタグを直す",
-    "rule-takes-all": "その ALB を直すか、ルールのタグを外す",
+    "rule-takes-all": "その ALB を直すか、ルールのタグを外す。他の手のルールは削除する",
     "weights-zero": "どれか 1 つの lattice:weight を 1 以上にする",
     "vpc-dns-off": "両方を有効にする",
     "member-role-missing": "member.yaml をデプロイする。スタックが既にあるなら、そのドリフトを元に戻す",

@@ -110,6 +110,13 @@ SENTENCES = {
         "ここに来るはずのリクエストをすべて受けるルールのロードバランサーを直すか、そのルールのタグを外してください:"
         " そこでは何も応答しません"
     ),
+    (
+        "remove rule {rule} of listener {listener} of service {name}: somebody made it, and it takes all that would"
+        " come here"
+    ): (
+        "サービス {name} のリスナー {listener} のルール {rule} を削除してください: ほかの誰かが作ったもので、"
+        "ここに来るはずのリクエストをすべて受けています"
+    ),
     "name one listener in tag {key}: the load balancer listens on {shown}": (
         "タグ {key} にリスナーを 1 つ書いてください: ロードバランサーのリスナーは {shown} です"
     ),

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from onramp.core.inventory import Refusal
-from onramp.core.model import Observation
+from onramp.core.model import EVERYTHING, Observation
 from onramp.core.network import Network
 from onramp.core.plan.ground import Ground, Part, Stage, Verdict, answers, behind, coded, join, sent_to
 from onramp.core.reach import Finding
@@ -69,10 +71,39 @@ def of_service(
         if found[balancer].status == "connecting" and rests and _is_by_tool(ground, balancer):
             message = "have the tool shift requests here or mend what it shifted them to: nothing answers there"
             found[balancer] = Verdict("unreachable", f"weights-zero: {message}")
+        by_hand = _hidden_by_hand(Same(ground.network), Same(ground.observed)).get(balancer)
+        if by_hand is not None and found[balancer].status in {"connecting", "connected"}:
+            rule, listener, name = by_hand
+            message = (
+                f"remove rule {rule} of listener {listener} of service {name}: somebody made it, and it takes all that"
+                " would come here"
+            )
+            found[balancer] = Verdict("unreachable", f"rule-takes-all: {message}")
         if found[balancer].status == "connecting" and rests and _is_hidden(ground, balancer):
             message = "mend the load balancer whose rule takes all that would come here, or take its rule tags off"
             found[balancer] = Verdict("unreachable", f"rule-takes-all: {message}: nothing answers there")
     return found
+
+
+@lru_cache(maxsize=2)
+def _hidden_by_hand(network: Same[Network], observed: Same[Observation]) -> dict[str, tuple[str, str, str]]:
+    """Load balancer that services send to and no request comes to -> the rule of somebody else that takes them all, its
+    listener and service.
+    """
+    seen = observed.value
+    found: dict[str, tuple[str, str, str]] = {}
+    reached: set[str] = set()
+    for service in seen.services:
+        for listener in service.listeners if service.owned and answers(network.value, service) else ():
+            there = {target.id for target in sent_to(seen, listener.reached)}
+            reached |= there
+            alone = replace(listener, found_rules=listener.own_rules)
+            kept_out = {target.id for target in sent_to(seen, alone.reached)} - there
+            matches = (EVERYTHING, *(rule.match for rule in listener.own_rules if rule.match))
+            for rule in sorted(listener.others_rules, key=lambda one: -one.priority):
+                if rule.match is not None and any(rule.match.covers(one) for one in matches):
+                    found |= dict.fromkeys(kept_out, (rule.name, listener.name, service.name))
+    return {balancer: by for balancer, by in found.items() if balancer not in reached}
 
 
 def _is_hidden(ground: Ground, balancer: str) -> bool:
