@@ -400,9 +400,13 @@ def test_a_listener_that_was_taken_over_goes_by_the_name_that_we_give() -> None:
 
 def test_rules_of_others_are_read_in_a_look_for_hands_alone() -> None:
     rules = pages(rule(2, "z"), rule(1, "a"), {"name": "", "isDefault": True})
-    found, account = lattice(SERVICE, LISTENER, for_hands=True, get_listener=listener(), list_rules=rules)
-    assert [one.rules for one in found.listeners.added_to(ORDERS, {80}).listeners] == [("a", "z")]
-    assert account.calls[-1] == ("list_rules", {"serviceIdentifier": SERVICE, "listenerIdentifier": LISTENER})
+    asks = {"match": ASKS, "action": SENDS}
+    found, account = lattice(
+        SERVICE, LISTENER, for_hands=True, get_listener=listener(), list_rules=rules, get_rule=asks
+    )
+    [seen] = found.listeners.added_to(ORDERS, {80}).listeners
+    assert (seen.rules, {one.match for one in seen.others_rules}) == (("a", "z"), {API})
+    assert [method for method, _ in account.calls[-3:]] == ["list_rules", "get_rule", "get_rule"]
 
 
 def test_a_default_action_that_answers_by_itself_is_read() -> None:

@@ -251,6 +251,32 @@ def test_rules_by_other_hands_stay_and_ours_come_beside_them() -> None:
         assert said.asks("/api") == API
 
 
+def test_whom_no_request_reaches_for_a_rule_of_a_hand_is_told_until_it_is_gone() -> None:
+    with connected() as said:
+        lattice = said.cloud.client("vpc-lattice", TEAM)
+        [service] = lattice.list_services()["items"]
+        [listener] = lattice.list_listeners(serviceIdentifier=service["id"])["items"]
+        where = {"serviceIdentifier": service["id"], "listenerIdentifier": listener["id"]}
+        theirs = lattice.create_rule(
+            **where,
+            name="theirs",
+            priority=1,
+            match={"httpMatch": {"pathMatch": {"match": {"prefix": "/"}}}},
+            action={"fixedResponse": {"statusCode": 500}},
+        )["arn"]
+        for hours in (7, 1, 1):
+            # The first sweep that looks for hands sees it, and those after it that look for none tell the same.
+            said.cloud.clock.advance(hours * 3600)
+            said.cloud.settle()
+            answer = said.told()
+            assert (answer["status"], "domain" in answer) == ("unreachable", False)
+            assert answer["message"].startswith("rule-takes-all: remove rule theirs of listener")
+        lattice.delete_rule(**where, ruleIdentifier=theirs)
+        said.cloud.clock.advance(3600)
+        said.cloud.settle()
+        assert (said.asks("/"), said.told()["status"]) == (DEFAULT, "connected")
+
+
 def test_the_walk_through_costs_not_one_call_more_for_rules() -> None:
     with connected() as said:
         said.cloud.clock.advance(2 * 3600)
