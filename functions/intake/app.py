@@ -67,9 +67,11 @@ def _look(account: str, triggers: list[Trigger]) -> None:
     heard = any(ring.heard for ring in rings)
     said = [word(ring.said, now) for ring in rings if ring.said is not None]
     version = next((ring.version for ring in reversed(rings) if ring.version), "")
+    prefix = next((ring.prefix for ring in reversed(rings) if ring.prefix), None)
+    prefix = "" if prefix == found.tag_prefix else prefix
     events = [ring.event_id for ring in rings]
     asks = [one for ring in rings for one in asked(ring, now)]
-    taken = leases.take(account, events, now, heard=heard, said=said, version=version, asks=asks)
+    taken = leases.take(account, events, now, heard=heard, said=said, version=version, prefix=prefix, asks=asks)
     if taken.mine:  # else the run that holds the account looks once more before it lets go
         _start(account, leases, taken, encode(replace(min(rings, key=_asks_less), asks=())))
     if taken.unsaid:

@@ -186,7 +186,7 @@ def rung(text: str) -> Iterator[str]:
         ("aws.vpc-lattice", "AWS API Call via CloudTrail", {"eventName": f"Delete{text}"}),
         ("lattice.onramp", "Look", {"account": ACCOUNT, "because": text}),
         ("lattice.onramp", "Hold", {"account": ACCOUNT, "by": text}),
-        ("lattice.onramp", "Sweep", {"network": text, "version": text}),
+        ("lattice.onramp", "Sweep", {"network": text, "version": text, "prefix": text}),
         (text, text, {}),
     ]
     for source, kind, detail in details:
@@ -195,7 +195,7 @@ def rung(text: str) -> Iterator[str]:
         )
         told = parse(event, "net", owner=OWNER)
         if isinstance(told, Ring):
-            yield from (told.about, told.version, told.said.by if told.said else "")
+            yield from (told.about, told.version, told.prefix, told.said.by if told.said else "")
         else:
             assert isinstance(told, Ignored)
             yield logged(why=told.why)

@@ -1,7 +1,9 @@
 """The network's stack and a member's are one minor version apart at most, and are told where they are not."""
 
 import pytest
+from msgspec.structs import replace
 from onramp.core import versions
+from onramp.core.denials import STACK_DIFFERS
 from onramp.core.triggers import SWEEP, Event, Ring, parse
 from onramp.core.watch import VERSION, Entry, counts, findings
 
@@ -52,6 +54,38 @@ def test_a_sweep_tells_the_version_of_its_member_stack(detail: object, version: 
     found = parse(heard, "net")
     assert isinstance(found, Ring)
     assert found.version == version
+
+
+@pytest.mark.parametrize(
+    ("detail", "prefix"),
+    [
+        ({"network": "net", "version": "0.2.0", "prefix": "mesh:"}, "mesh:"),
+        ({"network": "net", "version": "0.2.0"}, ""),
+        ({"prefix": "mesh:"}, ""),
+        ({"network": "net", "prefix": "mesh"}, ""),
+        ({"network": "net", "prefix": "mesh: and more"}, ""),
+        ({"network": "net", "prefix": ["mesh:"]}, ""),
+        ("no object", ""),
+    ],
+)
+def test_a_sweep_tells_the_tag_prefix_of_its_member_stack(detail: object, prefix: str) -> None:
+    heard = Event(
+        id="e", source="lattice.onramp", account=TEAM, time="2026-11-01T12:00:00Z", detail_type=SWEEP, detail=detail
+    )
+    found = parse(heard, "net")
+    assert isinstance(found, Ring)
+    assert found.prefix == prefix
+    other = parse(replace(heard, source="aws.ram", detail_type="Resource Sharing State Change"), "net")
+    assert isinstance(other, Ring)
+    assert other.prefix == ""
+
+
+def test_whose_stack_has_another_tag_prefix_is_told_before_an_old_version() -> None:
+    one = Entry(account=TEAM, rung_at=NOW - 60, heard_at=NOW - 60, member_version="0.1.0", member_prefix="mesh:")
+    [found] = findings("net", (one,), frozenset(), NOW, "0.3.0")
+    assert (found.code, "TagPrefix mesh: in its member stack" in found.message) == (STACK_DIFFERS, True)
+    assert counts((found,))["UnfitAccounts"] == 1
+    assert findings("net", (replace(one, heard_at=0.0, rung_at=0.0),), frozenset(), NOW, "0.3.0") == ()
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ def test_everything_is_there_in_order() -> None:
         (Entry(account=A, heard_at=NOW, rung_at=NOW), "well"),
         (Entry(account=A, heard_at=NOW - SILENT_AFTER, rung_at=NOW), "account-silent"),
         (Entry(account=A, heard_at=NOW, blind_since=NOW - BLIND_AFTER), "account-blind"),
+        (Entry(account=A, heard_at=NOW, member_prefix="mesh:"), "stack-differs"),
         (Entry(account=A, listed_at=NOW - SILENT_AFTER), "account-absent"),
         (Entry(account=A, listed_at=NOW), "well"),
         (Entry(account=A, heard_at=NOW, told="account-not-listed"), "account-not-listed"),

@@ -287,6 +287,7 @@ def test_one_mail_tells_of_all_accounts() -> None:
 def test_what_is_said_of_accounts_that_are_not_well() -> None:
     entries = [(entry(**more), listed) for more, listed, code in WRONG if code]
     entries += [(entry(told=SILENT), LISTED), (entry(member_version="0.9.0"), LISTED)]
+    entries += [(entry(member_prefix="mesh:"), LISTED)]
     lines: list[str] = []
     for one, listed in entries:
         found = findings("net", (one,), listed, NOW, "0.2.0")

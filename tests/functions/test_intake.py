@@ -386,6 +386,18 @@ def test_a_run_is_told_what_is_known_of_its_account(intake: Handler, place: Plac
     assert (later.pause, later.member, later.offered) == (0, "0.2.1", "3 1")
 
 
+@pytest.mark.parametrize(
+    ("prefix", "kept"), [("mesh:", "mesh:"), ("lattice:", None), ("no prefix", "old:"), (None, "old:")]
+)
+def test_another_tag_prefix_of_a_member_stack_is_remembered_until_it_is_the_network_s(
+    intake: Handler, place: Place, prefix: str | None, kept: str | None
+) -> None:
+    Leases(place.own, TABLE).take(TEAM, ["before"], NOW - 60, prefix="old:")
+    detail = {"network": "net", "version": "0.2.0"} | ({} if prefix is None else {"prefix": prefix})
+    assert failed(intake(records(event("lattice.onramp", "Sweep", detail)))) == []
+    assert place.item(TEAM).get("member_prefix") == kept
+
+
 def test_a_large_account_s_memory_is_handed_over_by_its_key(intake: Handler, place: Place) -> None:
     leases = Leases(place.own, TABLE)
     refusals = [Refusal(code="not-internal", resource=f"orders-{n}", message="make it internal") for n in range(100)]

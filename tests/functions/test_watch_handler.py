@@ -176,6 +176,20 @@ def test_whose_member_stack_is_far_from_the_network_s_is_told(watch: Callable[[]
     assert told(place) == [("Account Needs Attention", TEAM, "account-version")]
 
 
+def test_whose_member_stack_has_another_tag_prefix_is_told_until_it_has_the_network_s(
+    watch: Callable[[], None], place: Place
+) -> None:
+    leases = Leases(place.own, TABLE, MACHINE)
+    leases.take(TEAM, ["one"], place.cloud.clock.now, prefix="mesh:")
+    watch()
+    leases.take(TEAM, ["two"], place.cloud.clock.now)  # what tells of no prefix changes nothing
+    watch()
+    assert told(place) == [("Account Needs Attention", TEAM, "stack-differs")]
+    leases.take(TEAM, ["three"], place.cloud.clock.now, prefix="")
+    watch()
+    assert told(place)[1:] == [("Account Recovered", TEAM, "")]
+
+
 def test_a_ring_that_no_run_looked_at_is_rung_again(watch: Callable[[], None], place: Place) -> None:
     rest(place)
     Leases(place.own, TABLE).free(TEAM, Leases(place.own, TABLE).take(TEAM, ["lost"], place.cloud.clock.now + 5).holder)

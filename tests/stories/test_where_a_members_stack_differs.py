@@ -182,3 +182,22 @@ def test_a_boundary_that_denies_a_call_is_named_and_the_service_serves_on() -> N
         give(said, TEAM, BoundaryPolicy="")
         later(said)
         assert (said.told()["status"], said.asks()) == ("connected", 200)
+
+
+def mails(said: Said) -> list[str]:
+    calls = said.cloud.journal.of(CallRecord)
+    return [str(one.params["Message"]) for one in calls if one.function and one.operation == "Publish"]
+
+
+def test_another_tag_prefix_is_told_to_infra_until_it_is_the_network_s_and_what_is_joined_stays() -> None:
+    with connected(NoticeEmail="infra@example.com") as said:
+        give(said, TEAM, TagPrefix="mesh:")
+        later(said)
+        assert (said.told()["status"], said.asks()) == ("connected", 200)
+        [told] = [one for one in mails(said) if "stack-differs" in one]
+        assert f"- stack-differs: {TEAM} has TagPrefix mesh: in its member stack, and the network's stack has" in told
+        later(said)
+        assert sum("stack-differs" in one for one in mails(said)) == 1
+        give(said, TEAM, TagPrefix="lattice:")
+        later(said)
+        assert f"{TEAM} is well again (stack-differs is over)" in mails(said)[-1]

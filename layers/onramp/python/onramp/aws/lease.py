@@ -74,9 +74,10 @@ class Leases:
     JSON of a Memory; `remembered_at`: in its place the key on the shelf of a large one. `words`: what infra has said of
     the account, as core/infra spells it; `words_at`: the key on the shelf of more. `offers`: what its services are to
     clients, `offered`: what all of the network are, as core/offers spells it. `given_at`: when a word came, or other
-    zones in `offered`, that no run has taken with it. `member_version`: of its member stack. `asked`: changes of its
-    tags that the next report remembers, as core/tagged_by spells them. `ends`: when DynamoDB may take the item away; a
-    ring keeps it.
+    zones in `offered`, that no run has taken with it. `member_version`: of its member stack, `member_prefix`: its
+    TagPrefix, where that is not the network's. `asked`: changes of its tags that
+    the next report remembers, as core/tagged_by spells them. `ends`: when DynamoDB may take the item away; a ring keeps
+    it.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:
@@ -94,14 +95,16 @@ class Leases:
         heard: bool = True,
         said: Sequence[Word] = (),
         version: str = "",
+        prefix: str | None = None,
         asks: Sequence[Asks] = (),
     ) -> Taken:
         """Ring the account, and take it if nobody holds it: one write, whoever comes first.
 
         `events` are the ids of what rings, which name the run: an intake that died between taking and starting
         gets the same events again, and finds its own lease. `heard`: the account rang itself. `said`: what infra
-        says of it, `version` what it says of its member stack, `asks` whose tags were changed, all remembered by the
-        same write. Another one where too much waits already.
+        says of it, `version` and `prefix` what it says of its member stack, `asks` whose tags were changed, all
+        remembered by the same write. `prefix`: its TagPrefix, '' the network's, None unknown. Another write where too
+        much waits already.
         """
         me = names.run(account, events[0], now)
 
@@ -109,7 +112,8 @@ class Leases:
             put = (
                 f"SET rung_at = :now, {'heard_at = :now, ' if heard else ''}holder = if_not_exists(holder, :me),"
                 " taken_at = if_not_exists(taken_at, :now), expires = if_not_exists(expires, :until)"
-                f"{', member_version = :version' if version else ''}{', given_at = :now' if words else ''} REMOVE ends"
+                f"{', member_version = :version' if version else ''}{', member_prefix = :prefix' if prefix else ''}"
+                f"{', given_at = :now' if words else ''} REMOVE ends{', member_prefix' if prefix == '' else ''}"
             )
             sets = {
                 **({"words": _lines(words)} if words else {}),
@@ -119,6 +123,7 @@ class Leases:
             values = {
                 **_lease(me, now),
                 **({":version": {"S": version}} if version else {}),
+                **({":prefix": {"S": prefix}} if prefix else {}),
                 **{f":{name}": lines for name, lines in sets.items()},
                 **{f":{name}": most for name, most in _ROOM.items() if f":{name})" in condition},
             }

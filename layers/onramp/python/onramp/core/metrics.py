@@ -57,7 +57,10 @@ METRICS: dict[str, Metric] = {
         "accounts that for two hours no run could read, or not whole, or none of whose runs ended well",
     ),
     "UnfitAccounts": Metric(
-        "watch", "Count", "every five minutes", "accounts whose member stack is more than one minor version apart"
+        "watch",
+        "Count",
+        "every five minutes",
+        "accounts whose member stack is more than one minor version apart, or has another TagPrefix",
     ),
 }
 

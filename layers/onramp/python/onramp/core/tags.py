@@ -37,6 +37,7 @@ YES = "yes"
 """What such a word has to be."""
 
 DEFAULT_PREFIX = "lattice:"
+_PREFIX = re.compile(r"[A-Za-z0-9+=._/@-]{1,30}:")
 
 # Keys after the prefix.
 NETWORK = "network"
@@ -84,6 +85,11 @@ _REFUSED_IN_COPIES = re.compile(rf"{_REFUSED_IN_ANY_SCRIPT.pattern}|[\x00-\x1f\x
 IN_ENGLISH = " /en"
 """Ends an answer that AWS took in English only: as long as it says the same, no other language is tried again."""
 _SPELLED_AT_MOST = 60
+
+
+def is_prefix(text: str) -> bool:
+    """May a stack's TagPrefix be so?"""
+    return _PREFIX.fullmatch(text) is not None
 
 
 def answer(text: str) -> str:

@@ -14,7 +14,7 @@ from onramp.core import names, versions
 from onramp.core.infra import BY_LENGTH, SAYINGS, WHOLE, Saying
 from onramp.core.model import Value
 from onramp.core.tagged_by import Asks, may_ask, may_be_handed_over, of_call, of_change
-from onramp.core.tags import DEFAULT_PREFIX, OWNERS_WORDS
+from onramp.core.tags import DEFAULT_PREFIX, OWNERS_WORDS, is_prefix
 from onramp.core.text import plain, quoted
 
 ABOUT_LENGTH = 256
@@ -59,8 +59,8 @@ class Said(Value, frozen=True):
 class Ring(Value, frozen=True):
     """Look at this account. `heard`: the account rang itself, nobody for it. `said`: what is to be remembered of it.
 
-    `version`: of the member stack, where the event tells it. `asks`: whose tags were changed at the event's `time`, and
-    by whom, where a trail tells it.
+    `version`: of the member stack, where the event tells it; `prefix`: its TagPrefix. `asks`: whose tags were changed
+    at the event's `time`, and by whom, where a trail tells it.
     """
 
     account: str
@@ -71,6 +71,7 @@ class Ring(Value, frozen=True):
     heard: bool = True
     said: Said | None = None
     version: str = ""
+    prefix: str = ""
     time: str = ""
     asks: tuple[Asks, ...] = ()
     kind: Literal["ring"] = "ring"
@@ -255,6 +256,7 @@ def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX, owner: str =
         detail_type=event.detail_type,
         about=plain(about, ABOUT_LENGTH),
         version=_version(event),
+        prefix=_prefix(event),
         time=event.time if asks else "",
         asks=asks,
     )
@@ -273,6 +275,12 @@ def _version(event: Event) -> str:
         return ""
     version = _detail(event).get("version", versions.FIRST)
     return version if isinstance(version, str) and versions.is_one(version) else ""
+
+
+def _prefix(event: Event) -> str:
+    """TagPrefix of the member stack whose schedule rang; '' where it does not tell. It decides as little."""
+    prefix = _detail(event).get("prefix") if event.detail_type == SWEEP and "network" in _detail(event) else None
+    return prefix if isinstance(prefix, str) and is_prefix(prefix) else ""
 
 
 def _look(event: Event, owner: str) -> Trigger:

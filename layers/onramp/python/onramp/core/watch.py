@@ -5,6 +5,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from onramp.core import versions
+from onramp.core.denials import STACK_DIFFERS
 from onramp.core.language import Language, told
 from onramp.core.model import Value
 from onramp.core.text import counted, mailed
@@ -38,6 +39,7 @@ METRICS = {
     NOT_LISTED: "UnlistedAccounts",
     BLIND: "BlindAccounts",
     VERSION: "UnfitAccounts",
+    STACK_DIFFERS: "UnfitAccounts",
 }
 """How many accounts there are of each kind, whenever one looks."""
 
@@ -48,8 +50,9 @@ class Entry(Value, frozen=True):
     `given_at`: when something came that no run has taken with it. `listed_at`: since when it is on the list without
     having rung, or again. `told`: the code that people were told of it.
     `offers`: what its services are to clients, `offered`: what it was told that all are, as core/offers spells it.
-    `member_version`: of its member stack, '' unknown. `notices`: texts for people that wait to be sent, each with the
-    time from which it waits. `unsaid`: how many more there were. `ends`: since when it is forgotten.
+    `member_version`: of its member stack, '' unknown. `member_prefix`: its TagPrefix, '' unknown or the network's.
+    `notices`: texts for people that wait to be sent, each with the time from which it waits. `unsaid`: how many more
+    there were. `ends`: since when it is forgotten.
     """
 
     account: str
@@ -66,6 +69,7 @@ class Entry(Value, frozen=True):
     offers: str = ""
     offered: str = ""
     member_version: str = ""
+    member_prefix: str = ""
     notices: tuple[tuple[float, str], ...] = ()
     unsaid: int = 0
     ends: float = 0.0
@@ -190,6 +194,12 @@ def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, versi
             f"no run of {who} has ended well for {hours} hours: see onramp status {account}, and onramp doctor. {stays}"
         )
         return Finding(account=account, code=BLIND, message=f"{why}; what changes there is not done")
+    if heard and entry.member_prefix:
+        why = (
+            f"{who} has TagPrefix {entry.member_prefix} in its member stack, and the network's stack has another:"
+            " update it with that one. Until then no tag rings there, and what teams tag is seen by its sweeps alone"
+        )
+        return Finding(account=account, code=STACK_DIFFERS, message=f"{why}. {stays}")
     if heard and not versions.fit(version, entry.member_version):
         why = (
             f"{who} has member stack {entry.member_version}, and the network's is {version}: one minor version apart"
@@ -201,7 +211,7 @@ def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, versi
 
 def counts(found: tuple[Finding, ...]) -> dict[str, int]:
     """Metric -> how many accounts, zeros included."""
-    return {metric: sum(it.code == code for it in found) for code, metric in METRICS.items()}
+    return {metric: sum(METRICS.get(it.code) == metric for it in found) for metric in METRICS.values()}
 
 
 def news(found: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -172,6 +172,7 @@ def _members(seen: Deployed, fleet: Fleet) -> Iterable[Finding]:
         NOT_LISTED: "add it to MemberAccounts, or delete its member stack",
         BLIND: "see its refusal or its last runs: often a role or a function is missing, or a policy above denies",
         VERSION: _SAME_VERSION,
+        denials.STACK_DIFFERS: "update its member stack with the TagPrefix of the network's stack",
     }
     for one in fleet.accounts:
         code = one.state

@@ -47,6 +47,9 @@ SENTENCES = {
     "put its member stack back, switch its schedule on, or admit it again": (
         "メンバースタックを戻すか、スケジュールを有効にするか、参加を許してください"
     ),
+    "update its member stack with the TagPrefix of the network's stack": (
+        "メンバースタックを、ネットワークのスタックと同じ TagPrefix で更新してください"
+    ),
     "deploy member.yaml to it, or take it off MemberAccounts": (
         "member.yaml をデプロイするか、MemberAccounts から外してください"
     ),
