@@ -241,6 +241,41 @@ def test_a_client_is_taken_over_where_it_admits_whom_the_tags_say(
     assert world.security_groups[SG].owned is False
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (
+            {"security_groups": frozenset()},
+            "adopt-differs: give this VPC s association a security group by hand and put",
+        ),
+        ({"status": "CREATE_FAILED"}, "association-taken: remove the association of vpc-1 with the network"),
+        ({"status": "CREATE_FAILED", "security_groups": frozenset()}, "association-taken: remove the association of"),
+    ],
+)
+def test_an_association_that_cannot_be_taken_over_is_told_with_what_its_owner_can_do(
+    given: dict[str, Any], says: str
+) -> None:
+    world = by_hand(handed=(CLIENT, SG)).tag(vpc())
+    world.vpc_associations[CLIENT] = replace(world.vpc_associations[CLIENT], **given)
+    before = world.foreign()
+    run(world)
+    assert told(world, "vpc-1").startswith(f"refused: {says}")
+    assert world.foreign() == before
+
+
+def test_what_was_handed_over_and_goes_is_waited_for_and_made_anew() -> None:
+    """Its owner thought again: nothing of what goes stands in the way, and nobody is told to hand it over."""
+    world = by_hand().tag(A, vpc())
+    world.services[SERVICE] = replace(
+        world.services[SERVICE], status="DELETE_IN_PROGRESS", listeners=(), associations=()
+    )
+    world.vpc_associations[CLIENT] = replace(
+        world.vpc_associations[CLIENT], status="DELETE_IN_PROGRESS", security_groups=frozenset()
+    )
+    planned = plan(NET, world.observe())
+    assert (planned.refusals, {*kinds(planned)}) == ((), {"WriteStatus"})
+
+
 @pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS"])
 def test_what_is_on_its_way_is_waited_for(status: str) -> None:
     world = by_hand().tag(A, vpc())

@@ -353,6 +353,7 @@ def test_a_client_is_brought_to_what_its_tags_ask_for(seen: Observation, does: l
         (replace(INSIDE, network=OTHER_NETWORK_ARN, owned=False), "vpc-in-another-network", []),
         (replace(INSIDE, network=OTHER_NETWORK_ARN), "vpc-in-another-network", ["refused"]),
         (replace(INSIDE, owned=False), "association-taken", []),
+        (replace(INSIDE, owned=False, status="CREATE_FAILED"), "association-taken", []),
     ],
 )
 def test_a_vpc_that_is_somebody_elses_client_is_refused(
@@ -361,6 +362,14 @@ def test_a_vpc_that_is_somebody_elses_client_is_refused(
     planned = plan(QUIET, client(association))
     assert [refusal.code for refusal in planned.refusals] == [code]
     assert (steps(planned), [state.status for state in planned.clients]) == ([], listed)
+
+
+@pytest.mark.parametrize("network", [NETWORK_ARN, OTHER_NETWORK_ARN])
+@pytest.mark.parametrize("owned", [True, False])
+def test_an_association_that_goes_is_waited_for_whose_ever_it_is(network: str, *, owned: bool) -> None:
+    planned = plan(QUIET, client(replace(INSIDE, network=network, owned=owned, status="DELETE_IN_PROGRESS")))
+    assert (planned.refusals, planned.next, status(planned)) == ((), "wait", "connecting")
+    assert "AssociateVpc" not in kinds(planned)
 
 
 def test_a_security_group_that_is_not_in_the_vpc_is_refused_before_aws_is_asked() -> None:

@@ -92,6 +92,16 @@ SENTENCES = {
         "listen のタグに {listens} を書くか、転送先のタグを直してください: サービス {name} のリスナー {listener} は使わ"
         "れています"
     ),
+    "remove the association of {vpc} with the network that somebody else made: it is {status}": (
+        "他の手で作られた、{vpc} とネットワークの関連付けを削除してください: {status} です"
+    ),
+    (
+        "give this VPC's association a security group by hand, and put tag lattice-onramp:adopt = yes on it or name it "
+        "in the security-groups tag: it has none and lets in all of it"
+    ): (
+        "この VPC の関連付けに手でセキュリティグループを付け、それにタグ lattice-onramp:adopt = yes を付けるか、"
+        "security-groups タグに書いてください: 今は何も付いておらず、VPC 全体を通します"
+    ),
     "remove the association of service {name} with the network that somebody else made: it is {status}": (
         "他の手で作られた、サービス {name} とネットワークの関連付けを削除してください: {status} です"
     ),

@@ -136,6 +136,7 @@ SENTENCES = {
     "target group {name} is {status}": "ターゲットグループ {name} は {status} です",
     "association of {vpc} is {status}": "{vpc} の関連付けは {status} です",
     "the association of {vpc} with another network is {status}": "{vpc} と別のネットワークの関連付けは {status} です",
+    "the association of {vpc} that somebody else made is {status}": "他の手で作られた {vpc} の関連付けは {status} です",
     "a service {name} of somebody else is {status}": "他の人のサービス {name} は {status} です",
     "the load balancer is being registered in target group {name}": (
         "ロードバランサーをターゲットグループ {name} に登録しています"

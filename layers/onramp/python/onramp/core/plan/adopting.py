@@ -13,6 +13,8 @@ from onramp.core.desired import WantedClient, WantedService
 from onramp.core.model import Existing, Observation, Service, TargetGroup, VpcAssociation
 from onramp.core.plan import clients, services
 from onramp.core.plan.ground import (
+    FAILED,
+    GOING,
     Ground,
     Part,
     Stage,
@@ -49,7 +51,7 @@ def service(ground: Ground, wanted: WantedService) -> ServicePlan | None:
     """Taking over the service that stands in the way of this wish; None where none does, or is not handed over."""
     there = named(ground.observed.services, wanted.name)
     given = named(ground.observed.handed.services, wanted.name)
-    if there is None or there.owned or given is None:
+    if there is None or there.owned or given is None or there.status == GOING:
         return None
     observed = _as_ours(ground.observed)
     filled = {group.name for group in observed.target_groups if group.owned}
@@ -87,7 +89,7 @@ def client(as_seen: Ground, wanted: WantedClient) -> Part | None:
     handed = as_seen.observed.handed
     there = of_vpc(as_seen.observed, wanted.vpc)
     given = next((one for one in handed.vpc_associations if one.vpc == wanted.vpc), None)
-    if there is None or there.owned or given is None:
+    if there is None or there.owned or given is None or there.status in {GOING, *FAILED}:
         return None
     ground = as_seen._replace(observed=_as_ours(as_seen.observed))
     found = clients.client(ground, wanted, may_make=True)
@@ -198,6 +200,11 @@ def _of_service(step: AnyStep, given: Service) -> str:
 
 def _of_client(step: AnyStep, given: VpcAssociation) -> str:
     groups = " ".join(sorted(given.security_groups)) or "none"
+    if isinstance(step, CreateSecurityGroup) and not given.security_groups:
+        return (
+            "give this VPC's association a security group by hand, and put tag"
+            f" {tags.ADOPT} = {tags.YES} on it or name it in the security-groups tag: it has none and lets in all of it"
+        )
     if isinstance(step, CreateSecurityGroup):
         return (
             f"put tag {tags.ADOPT} = {tags.YES} on the security group of this VPC's association, too, or name it in the"

@@ -72,8 +72,9 @@ def _in_other_hands(ground: Ground, wanted: WantedClient, there: VpcAssociation 
     network = ground.network
     if there is None:
         return None
-    if there.status == GOING and not network.is_named(there.network):
-        return wait(f"the association of {wanted.vpc} with another network is {GOING}")
+    if there.status == GOING and not (there.owned and network.is_named(there.network)):
+        which = "that somebody else made" if network.is_named(there.network) else "with another network"
+        return wait(f"the association of {wanted.vpc} {which} is {GOING}")
     if there.mark in network.siblings:
         return wait(f"network {there.mark} lets {wanted.vpc} go first")._replace(
             person=f"network {there.mark} still holds this VPC: it joins here when that has let it go."
@@ -83,6 +84,11 @@ def _in_other_hands(ground: Ground, wanted: WantedClient, there: VpcAssociation 
         other = there.network.rpartition("/")[2]
         message = f"remove this VPC's association with {other}: a VPC is in one network only"
         return refuse("vpc-in-another-network", message, wanted.vpc)
+    if not there.owned and there.status in FAILED:
+        message = (
+            f"remove the association of {wanted.vpc} with the network that somebody else made: it is {there.status}"
+        )
+        return refuse("association-taken", message, wanted.vpc)
     if not there.owned:
         message = (
             f"put tag {tags.ADOPT} = {tags.YES} on the association of this VPC that somebody else made to hand it over"
