@@ -179,6 +179,14 @@ EACH: list[tuple[Any, list[Call], str]] = [
         SERVICE,
     ),
     (
+        Adopt(**ME, name=f"svc-{ANY}/orders", resource=SERVICE, remove=(tags.STATUS, tags.DOMAIN)),
+        [
+            ("untag_resource", {"resourceArn": SERVICE, "tagKeys": [tags.STATUS, tags.DOMAIN]}),
+            ("tag_resource", {"resourceArn": SERVICE, "tags": {tags.OWNER: NET.name, tags.NAME: "orders"}}),
+        ],
+        SERVICE,
+    ),
+    (
         Adopt(**ME, name="sg-01/net-clients", resource="sg-01"),
         [
             (

@@ -17,6 +17,7 @@ from model_world import (
     vpc,
 )
 from msgspec.structs import replace
+from onramp.core import tags
 from onramp.core.model import (
     EVERYTHING,
     Association,
@@ -105,6 +106,16 @@ def test_all_of_it_is_taken_over_by_tags_alone_and_leaves_as_ours_when_nobody_as
     run(world.untag())
     assert (world.services, world.groups, world.vpc_associations, world.security_groups) == ({}, {}, {}, {})
     assert world.memory.arns == {}
+
+
+def test_a_service_that_was_on_the_network_by_its_own_tag_is_told_nothing_there_from_then_on() -> None:
+    world = by_hand().tag(A)
+    answered = {tags.STATUS: "connected", tags.DOMAIN: "shop.at.lattice"}
+    itself = existing("shop", arn=SERVICE, tags={"lattice:network": NET.name, **answered})
+    planned = plan(NET, replace(world.observe(), existing=(itself,)))
+    adopted = [step for batch in planned.batches for step in batch.steps if isinstance(step, Adopt)]
+    assert {step.resource: step.remove for step in adopted if step.remove} == {SERVICE: (tags.DOMAIN, tags.STATUS)}
+    assert len(adopted) > 1
 
 
 def test_the_service_comes_last_so_that_half_of_it_is_as_before() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from onramp.core.tags import ADOPT, RELEASE
 
 from localcloud import network
 from localcloud.cloud import LocalCloud
@@ -17,6 +18,7 @@ TEAM, CALLERS = DEEDS[1].account, DEEDS[0].account
 [VPC] = DEEDS[0].with_["Resources"]
 [BALANCER] = DEEDS[1].with_["ResourceArns"]
 CALLER = "10.1.33.54"
+SERVICE = next(tag["Value"] for tag in DEEDS[1].with_["Tags"] if tag["Key"] == "lattice:service")
 NETWORK = next(tag["Value"] for tag in DEEDS[1].with_["Tags"] if tag["Key"] == "lattice:network")
 TOUCHED = {
     "CreateServiceNetworkServiceAssociation",
@@ -274,3 +276,36 @@ def test_an_account_that_has_none_pays_one_call_a_sweep_for_it() -> None:
         it.cloud.clock.advance(3600)
         it.cloud.settle()
         assert len(asked()) == len(set(asked())) > 0
+
+
+def test_an_association_is_left_to_the_owner_who_takes_his_service_back_wish_or_no_wish() -> None:
+    with theirs() as it:
+        it.make()
+        it.tag(network=NETWORK)
+        it.lattice.tag_resource(resourceArn=it.arn, tags={RELEASE: "yes"})
+        it.cloud.settle()
+        [joined] = it.associations()
+        assert it.lattice.list_tags_for_resource(resourceArn=joined["arn"])["tags"] == {}
+        assert (it.told()["status"], it.told()["message"].partition(":")[0]) == ("connected", "joined-by-others")
+        it.untag("network")
+        it.cloud.clock.advance(8200)
+        it.cloud.settle()
+        assert it.associations()[0]["id"] == joined["id"]
+        assert (it.told(), it.asks()) == ({"release": "yes"}, 200)
+
+
+def test_an_answer_on_a_service_goes_when_it_is_handed_over_to_a_load_balancer() -> None:
+    """It is told on the load balancer from then on; on the service it would say so for good."""
+    with theirs() as it:
+        it.make(SERVICE)
+        it.tag(network=NETWORK)
+        it.cloud.client("elbv2", TEAM).add_tags(**DEEDS[1].with_)
+        [group] = it.lattice.list_target_groups()["items"]
+        for thing in (group["arn"], it.arn):
+            it.lattice.tag_resource(resourceArn=thing, tags={ADOPT: "yes"})
+        it.cloud.settle()
+        assert it.told().keys() == {"adopt", "name", "network"}
+        it.cloud.clock.advance(8200)
+        it.cloud.settle()
+        assert it.told().keys() == {"adopt", "name", "network"}
+        assert it.asks() == 200

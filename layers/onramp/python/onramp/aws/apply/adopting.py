@@ -6,6 +6,8 @@ from onramp.core.steps import Adopt, Release
 
 
 def adopt(scene: Scene, step: Adopt) -> str:
+    if step.remove:  # first: once it is ours nobody looks for it
+        removed(lambda: scene.lattice.untag_resource(resourceArn=step.resource, tagKeys=list(step.remove)))
     if step.resource.startswith("sg-"):
         scene.client("ec2").create_tags(Resources=[step.resource], Tags=spelled(scene.tags(step)))
     else:

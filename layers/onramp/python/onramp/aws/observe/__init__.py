@@ -130,7 +130,7 @@ def observe(
             unknown_groups=wishes.unknown_groups(reader, want, associations, security_groups),
             prefix_lists=wishes.prefix_lists(reader, want, security_groups),
             handed=offered,
-            let_go=frozenset(reader.let_go),
+            let_go=frozenset(reader.let_go) | theirs.let_go(seen.existing),
             released=reader.released,
             settings=dressed.settings(reader, want, (*services, *offered.services)),
             parameters=parameters.held,

@@ -40,6 +40,12 @@ def existing(
     return tuple(one for one in found if one is not None)
 
 
+def let_go(found: Iterable[Existing]) -> frozenset[str]:
+    """What of ours goes with a service that its owner takes back: nothing but its association."""
+    back = (one for one in found if one.tags.get(tags.RELEASE) == tags.YES)
+    return frozenset(joined.arn for one in back for joined in one.associations if joined.owned)
+
+
 def _seeks(run: Run) -> bool:
     """Is nobody to be trusted with telling of all: at a sweep, and where more rang than could be kept?"""
     return run.trigger.get("detail_type") in {SWEEP, LOOK} or MISSING in run.asks

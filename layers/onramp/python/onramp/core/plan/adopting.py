@@ -151,7 +151,10 @@ def _service(ground: Ground, given: Service) -> Part:
 
 
 def _chain(ground: Ground, things: Iterable[tuple[str, str]]) -> Part:
-    """One after the other, none without the one before it: ARN or id, and the name under which it is remembered."""
+    """One after the other, none without the one before it: ARN or id, and the name under which it is remembered. A
+    service that was on the network by its own tag is told nothing there from now on.
+    """
+    told = {one.arn: tuple(sorted(one.tags.keys() & set(tags.STATUS_KEYS))) for one in ground.observed.existing}
     parts: list[Part] = []
     before = ""
     for resource, name in things:
@@ -161,6 +164,7 @@ def _chain(ground: Ground, things: Iterable[tuple[str, str]]) -> Part:
             "its owner hands it over",
             resource=resource,
             needs=before,
+            remove=told.get(resource, ()),
         )
         parts.append(part)
         if not part.steps:
