@@ -149,6 +149,12 @@ REFUSED: list[tuple[LoadBalancer | Vpc, str, str]] = [
     (replace(tagged("orders"), tags={"lattice:listen": "HTTP:80"}), "network-missing", "lattice:network = net or sib"),
     (replace(tagged("orders"), tags={"lattice:Network": "net"}), "tag-unknown", "lattice:network instead of .*Network"),
     (tagged("orders", networks="net"), "tag-unknown", "write lattice:network instead of lattice:networks"),
+    (
+        replace(tagged("orders"), tags={"lattice: network": "net"}),
+        "tag-unknown",
+        "write lattice:network instead of lattice:U.0020 SPACE network",
+    ),
+    (replace(tagged("orders"), tags={"lattice:": "net"}), "tag-unknown", "remove tag lattice:: nothing here reads it"),
     (replace(vpc(), tags={"lattice:ports": "80"}), "network-missing", "add tag lattice:network"),
     (tagged("orders", "HTTP:80", "HTTP:81"), "target-ambiguous", "in tag lattice:target: .* HTTP:80 HTTP:81"),
     (tagged("orders", weight="much"), "tag-invalid", "in tag lattice:weight: it has much"),

@@ -42,8 +42,8 @@ class UnshareNetwork(Step, frozen=True):
 
 class Adopt(Step, frozen=True):
     """Our mark, on what its owner hands over; nothing else of it is changed. `name` is its id, and after a slash the
-    name that we would have given it, under which it is remembered. `resource`: its ARN, a security group's id. `remove`:
-    keys of an answer on it that nobody writes any more.
+    name that we would have given it, under which it is remembered. `resource`: its ARN, a security group's id.
+    `remove`: keys of an answer on it that nobody writes any more.
     """
 
     resource: str

@@ -172,8 +172,10 @@ def check(network: Network, given: dict[str, str], known: frozenset[str]) -> Non
 
 
 def _did_you_mean(prefix: str, key: str, known: frozenset[str]) -> str:
+    # No key of ours has a space, so that one may be what is wrong with it.
+    shown = spelled(key.replace(" ", " U+0020 SPACE ")) if key else ""
     close = difflib.get_close_matches(key.lower(), sorted(known), n=1, cutoff=0.7)
     if close:
-        return f"write {prefix}{close[0]} instead of {prefix}{spelled(key)}"
+        return f"write {prefix}{close[0]} instead of {prefix}{shown}"
     choices = " ".join(sorted(prefix + name for name in known))
-    return f"remove tag {prefix}{spelled(key)}: nothing here reads it. What is read: {choices}"
+    return f"remove tag {prefix}{shown}: nothing here reads it. What is read: {choices}"
