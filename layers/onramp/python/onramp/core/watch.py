@@ -197,7 +197,7 @@ def _wrong(network: str, entry: Entry, listed: frozenset[str], now: float, versi
     if heard and entry.member_prefix:
         why = (
             f"{who} has TagPrefix {entry.member_prefix} in its member stack, and the network's stack has another:"
-            " update it with that one. Until then no tag rings there, and what teams tag is seen by its sweeps alone"
+            " update it with that one. Until then what teams tag there is seen by its sweeps alone"
         )
         return Finding(account=account, code=STACK_DIFFERS, message=f"{why}. {stays}")
     if heard and not versions.fit(version, entry.member_version):

@@ -151,10 +151,10 @@ SENTENCES = {
     ),
     (
         "{account} has TagPrefix {one} in its member stack, and the network's stack has another: update it with that "
-        "one. Until then no tag rings there, and what teams tag is seen by its sweeps alone. What is connected stays"
+        "one. Until then what teams tag there is seen by its sweeps alone. What is connected stays"
     ): (
         "{account} のメンバースタックの TagPrefix は {one} で、ネットワークのスタックとは違います: 同じものに更新してく"
-        "ださい。それまでそこのタグの変更は通知されず、毎時の確認だけが気付きます。接続済みのものは残ります"
+        "ださい。それまでは、そこのタグの変更に毎時の確認だけが気付きます。接続済みのものは残ります"
     ),
     "{account} is well again ({code} is over)": "{account} は正常に戻りました ({code} は解消)",
     # --- counts, as they stand in other sentences
