@@ -739,6 +739,27 @@ def test_records_of_a_service_that_its_owner_takes_back_stay_as_they_are_wish_or
     assert "DeleteRecords" not in {step.kind for step in world.done}
 
 
+@pytest.mark.parametrize("zone", ["ZSHOP", "auto"])
+def test_records_without_our_mark_are_remembered_while_they_lead_there_and_left_then(zone: str) -> None:
+    """A hand took the mark off: they are nobody's to delete, and clients find the service by them as before."""
+    world = asking(zone=zone)
+    world.zones["ZSHOP"] = [one for one in world.zones["ZSHOP"] if one.type != "TXT"]
+    there = list(world.zones["ZSHOP"])
+    run(world)
+    assert (world.zones["ZSHOP"], world.memory.records) == (there, {API: ("ZSHOP",)})
+    assert answer(world)["message"] == f"clients may use {API} too"
+    asks(world, domain=API)
+    assert (world.zones["ZSHOP"], world.memory.records) == (there, {})
+
+
+def test_records_that_a_hand_leads_elsewhere_without_our_mark_are_remembered_no_more() -> None:
+    world = asking()
+    world.zones["ZSHOP"] = [FOREIGN, Record(name=API, type="A", values=("10.9.9.9",), ttl=60)]
+    run(world)
+    assert world.memory.records == {}
+    assert answer(world)["message"].startswith("record-taken: remove A ")
+
+
 # --- without a tag, since infra has said so for every domain
 
 

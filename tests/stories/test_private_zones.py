@@ -16,7 +16,7 @@ from replay.stage import deploy
 from tests.stories.said import BALANCER, CALLERS, TEAM, VPC, Said, connected
 from tests.stories.staged import STORY
 from tests.stories.test_a_domain_of_ones_own import API, later
-from tests.stories.test_records_by_tag import ALLOWED, ZONE
+from tests.stories.test_records_by_tag import ALLOWED, ZONE, change, records
 
 ON = {**ALLOWED, "AssociateZones": "on"}
 WRITES = (
@@ -161,6 +161,26 @@ def test_what_a_hand_takes_out_is_put_back_by_the_next_look() -> None:
         said.cloud.client("route53", TEAM).disassociate_vpc_from_hosted_zone(HostedZoneId=ZONE, VPC=place)
         later(said)
         assert (said.asks(domain=API), said.called("AssociateVPCWithHostedZone")) == (200, 2)
+
+
+def test_a_client_stays_in_the_zone_as_long_as_the_domain_leads_to_the_service_there_with_or_without_our_mark() -> None:
+    with private() as said:
+        before = vpcs(said)
+        said.tag(domain=API, listen="HTTP:80", zone=ZONE)
+        minutes(said)
+        change(said, "DELETE", records(said)[f"_lattice-onramp.{API}", "TXT"])
+        led = records(said)
+        later(said)
+        assert (said.asks(domain=API), records(said), vpcs(said)) == (200, led, before | {VPC})
+        assert said.told()["message"] == f"clients may use {API} too"
+        said.untag(VPC, "network", "allow-from")
+        minutes(said)
+        said.tag(VPC, network="adways-vpc-lattice-network")
+        minutes(said)
+        assert said.asks(domain=API) == 200
+        said.untag(BALANCER, "zone")
+        minutes(said)
+        assert (vpcs(said), records(said)) == (before, led)
 
 
 def test_a_public_zone_needs_no_vpc() -> None:

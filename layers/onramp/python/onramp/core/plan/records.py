@@ -204,6 +204,11 @@ def _leads(record: Record, to: str) -> bool:
     return not record.routed and to in (record.to, *(value.removesuffix(".").lower() for value in record.values))
 
 
+def _led(found: Iterable[Record], there: Service) -> bool:
+    """Does the domain lead to the service?"""
+    return any(one.type in OF_ADDRESSES and _leads(one, there.domain) for one in found)
+
+
 class _Standing(NamedTuple):
     """`mine`: what we wrote. `theirs`: what somebody else did, and `foreign`: what of that leads elsewhere."""
 
@@ -336,8 +341,11 @@ def remaining(ground: Ground, wants: dict[str, Part]) -> Remaining:
         there, found = named(ground.observed.services, wanted.name), _found(ground, wanted)
         if there is not None and not there.owned and (domain not in ground.before.records or _let_go(ground, domain)):
             continue  # of a service that its owner took back, which no tag gives back to us
-        if wants.get(wanted.name, Part()).steps or (found is not None and _target(ground, found)):
-            kept[domain] = {_zone(ground, wanted)}
+        zone = _zone(ground, wanted)
+        # Without our mark, which a hand has taken off, they are nobody's to delete, and lead there as before.
+        lead = zone in ground.before.records.get(domain, ()) and there is not None and _led(found or (), there)
+        if wants.get(wanted.name, Part()).steps or lead or (found is not None and _target(ground, found)):
+            kept[domain] = {zone}
     parts: list[Part] = []
     since: dict[str, float] = {}
     going: dict[str, float] = {}
