@@ -348,6 +348,7 @@ class Player:
         self.denied: frozenset[str] = frozenset()
         self.shut = False
         self.hidden: frozenset[str] = frozenset()
+        self.resting: set[int] = set()
         self.killed: int | None = None
 
     # --- time and mishaps
@@ -742,7 +743,7 @@ class Player:
         """Both stacks run until nothing is left to do; `meanwhile`: after so many rounds, somebody does this."""
         runs = {id(world): begun(world) for world in self.worlds}
         waiting = list(meanwhile)
-        resting: set[int] = set()
+        resting = self.resting = set[int]()
         owed: set[int] = set()
         for number in range(ROUNDS):
             for due in [one for one in waiting if one[0] <= number]:
@@ -878,7 +879,9 @@ class Player:
             domain = said.get("domain", "")
             # By a sibling's service who moved answers until that is off its network, and whoever asks for neither.
             stays = "ClearStatus" in self.denied  # nobody may take it off
-            if said and domain and not stays and domain not in answering | reach.get(arn, set()) | self._answering():
+            # A sibling's run that goes on takes off what is its own and answers no more: that is asked of all at rest.
+            true = answering | reach.get(arn, set()) | self._answering() | self._still_at_work()
+            if said and domain and not stays and domain not in true:
                 self.tells(f"{there.name} is told {said}, and {domain} does not answer")
             if said.get("status") == "connecting" and there.state == "active":
                 self.tells(f"{there.name} is told {said}, and nothing is on its way")
@@ -895,6 +898,11 @@ class Player:
                 and domain not in reach.get(arn, set())
             ):
                 self.tells(f"{there.name} is told {said}, and is not reached")
+
+    def _still_at_work(self) -> set[str]:
+        """The domains of services of the stacks whose runs go on."""
+        marks = {world.network.name for world in self.worlds if id(world) not in self.resting}
+        return {one.domain for one in self.world.services.values() if one.mark in marks}
 
     def _answering(self) -> set[str]:
         """The domains by which services of either stack answer."""
