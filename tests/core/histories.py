@@ -992,13 +992,21 @@ class Player:
 
     def _refused_there(self, world: World, state: ServiceState | ClientState) -> bool:
         """Does it stay since what it sends to moves, and the sibling's network refuses that, or infra keeps it out
-        there? Also when nothing answers there for now: its load balancer may listen there again.
+        there, or it waits there for a name that a refused wish keeps here? Also when nothing answers there for now: its
+        load balancer may listen there again.
         """
         if not isinstance(state, ServiceState) or "answers in network" not in state.message:
             return False
         other = [sibling for sibling in self.worlds if sibling is not world]
         refused = {one.resource for sibling in other for one in sibling.memory.refusals}
         refused |= {one for sibling in other for one in sibling.wanted().kept_out}
+        refused |= {
+            one
+            for sibling in other
+            for there in sibling.memory.services
+            if there.status == "waiting" and self._still_asked_of_a_sibling(sibling, there.name)
+            for one in there.load_balancers
+        }
         return not refused.isdisjoint(state.load_balancers)
 
     def _still_asked_of_a_sibling(self, world: World, name: str) -> bool:

@@ -71,6 +71,27 @@ def test_a_history_is_a_value() -> None:
     assert isinstance(some_history(7), History)
 
 
+def test_who_waits_in_a_siblings_network_for_what_a_refused_tag_keeps_stays_behind_the_old_service() -> None:
+    """Seed 67,073: no time ends that, so a history that ends so has met all it can."""
+    history = History(
+        seed=67073,
+        acts=(
+            ("create", "alb-a", ("HTTP:80",), {"network": "net", "service": "shop"}, "active"),
+            ("create", "alb-b", ("HTTP:80",), {"network": "net"}, "active"),
+            ("ring",),
+            ("retag", "alb-b", {"network": "sibling", "service": "shop", "target": "HTTP:8081"}),
+            ("ready", "alb-b", ("HTTP:8080", "HTTP:8081")),
+            ("retag", "alb-a", {"network": "nett"}),
+        ),
+    )
+    player = played(history)
+    assert player.problems == []
+    assert {state.name: state.status for state in player.world.memory.services} == {
+        "shop": "refused",
+        "alb-b": "disconnecting",
+    }
+
+
 def test_what_no_history_is_held_to_stands_on_one_page_with_its_time() -> None:
     rows = {name: time for name, time in ROW.findall(PAGE.read_text()) if name not in {"exception", "---"}}
     assert set(rows) == set(EXCEPTIONS)

@@ -243,6 +243,46 @@ def test_one_of_several_who_cannot_have_the_name_there_goes_on_here_and_no_run_w
     assert {one.mark for one in world.services.values()} == {"sibling"}
 
 
+@pytest.mark.parametrize("port", ["HTTP:80", "HTTP:81"], ids=["it answers here", "nothing answers here"])
+@pytest.mark.parametrize(
+    "mended",
+    [balancer("a"), tagged("a", service="fair"), tagged("a", service="shop", network="sibling")],
+    ids=["its tag is off", "another name", "it moves, too"],
+)
+def test_who_waits_there_for_a_name_that_a_refused_tag_keeps_here_stays_here_and_has_it_when_that_is_mended(
+    port: str, mended: LoadBalancer
+) -> None:
+    """Seed 67,073 of the histories: a typing error keeps what its load balancer has, so no time brings the name to the
+    sibling's network. Both say what they wait for, and none of it is for good.
+    """
+    world, other = two(tagged("a", service="shop"), tagged("b", service="bank"))
+    [domain] = [one.domain for one in world.services.values() if one.name == "bank"]
+    moved = tagged("b", port, service="shop", network="sibling", target=port)
+    world.tag(moved, tagged("a", service="shop", network="nett"))
+    together(world, other)
+    world.now = other.now = max(world.now, other.now)
+    run(world)
+    looks = list[Plan]()
+    run(world, every_plan=looks.append)
+    assert [one.next for one in looks] == ["done"]
+    answers = port == "HTTP:80"
+    stays = {state.name: state for state in world.memory.services}
+    assert (stays["shop"].status, stays["shop"].answers) == ("refused", True)
+    assert (stays["bank"].status, stays["bank"].answers) == ("disconnecting", answers)
+    assert stays["bank"].message == "put the tag back to stay: it leaves when b answers in network sibling"
+    other.now = world.now
+    run(other)
+    said = other.answers(moved.arn)
+    assert (said["status"], said.get("domain")) == ("waiting", domain if answers else None)
+    assert said["message"].startswith("network net still holds service shop: it joins here when that has let it go")
+    world.tag(mended)
+    for one in (world, other, world):
+        world.now = other.now = max(world.now, other.now)
+        run(one)
+    assert other.answers(moved.arn)["status"] == "connected"
+    assert [state.status for state in world.memory.services if state.name == "bank"] == ["kept"]
+
+
 def test_a_name_that_is_asked_for_in_the_siblings_network_too_is_refused_and_not_waited_for() -> None:
     world, other = two(tagged("a", service="shop"))
     world.tag(tagged("b", service="shop", network="sibling"))
