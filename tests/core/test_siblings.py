@@ -275,6 +275,7 @@ def test_who_waits_there_for_a_name_that_a_refused_tag_keeps_here_stays_here_and
     said = other.answers(moved.arn)
     assert (said["status"], said.get("domain")) == ("waiting", domain if answers else None)
     assert said["message"].startswith("network net still holds service shop: it joins here when that has let it go")
+    assert "or a refused tag" in said["message"], "what keeps it is among what is told"
     world.tag(mended)
     for one in (world, other, world):
         world.now = other.now = max(world.now, other.now)
@@ -381,7 +382,8 @@ def test_what_vanish_keeps_from_a_sibling_is_told_with_its_remedy_on_both_sides(
     run(other)
     asker = "vpc-1" if isinstance(thing, Vpc) else thing.arn
     assert other.answers(asker)["status"] == "waiting"
-    keeps = "Vanish or DeletionLimit" if isinstance(thing, Vpc) else "Vanish or DeletionLimit or an association by hand"
+    keeps = "Vanish or DeletionLimit"
+    keeps = keeps if isinstance(thing, Vpc) else f"{keeps} or a refused tag or an association by hand"
     assert f"If it stays ask infra: {keeps} may keep it" in other.answers(asker)["message"]
     world.network = replace(world.network, vanish="everything")
     together(world, other)
@@ -404,7 +406,7 @@ def test_an_association_that_a_hand_made_keeps_a_name_from_a_sibling_and_both_si
     assert (told.code, theirs.arn in told.message) == ("associated-by-others", True)
     told_here = other.answers(tagged("a").arn)
     assert told_here["status"] == "waiting"
-    assert "ask infra: Vanish or DeletionLimit or an association by hand may keep it" in told_here["message"]
+    assert told_here["message"].endswith("DeletionLimit or a refused tag or an association by hand may keep it")
 
 
 def test_who_leaves_both_networks_has_the_domain_by_which_the_slower_one_answers() -> None:

@@ -35,11 +35,11 @@ SENTENCES = {
     ),
     (
         "network {network} still holds service {name}: it joins here when that has let it go. If it stays ask "
-        "infra: Vanish or DeletionLimit or an association by hand may keep it"
+        "infra: Vanish or DeletionLimit or a refused tag or an association by hand may keep it"
     ): (
         "サービス {name} はまだネットワーク {network} にあります: そこから離れたら、ここに参加します。変わらないときは"
-        "インフラチームに聞いてください: Vanish、DeletionLimit、または他の手で作られた関連付けが残しているかもしれま"
-        "せん"
+        "インフラチームに聞いてください: Vanish、DeletionLimit、拒否されたタグ、または他の手で作られた関連付けが残して"
+        "いるかもしれません"
     ),
     (
         "delete the service to free its name, or set Vanish to everything: {name} is asked for in network {network}, "

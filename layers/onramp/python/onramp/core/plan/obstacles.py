@@ -58,7 +58,7 @@ def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None
     if there.mark in ground.network.siblings:
         return wait(f"network {there.mark} lets service {wanted.name} go first")._replace(
             person=f"network {there.mark} still holds service {wanted.name}: it joins here when that has let it go."
-            " If it stays ask infra: Vanish or DeletionLimit or an association by hand may keep it"
+            " If it stays ask infra: Vanish or DeletionLimit or a refused tag or an association by hand may keep it"
         )
     message = (
         f"put tag {tags.ADOPT} = {tags.YES} on service {wanted.name} to hand it over as it is, or choose another"
