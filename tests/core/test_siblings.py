@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from histories import requests
+from histories import Act, History, Player, requests, served
 from model_world import NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, World, balancer, carry_out, network, run, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import tags
@@ -420,6 +420,26 @@ def test_who_leaves_both_networks_has_the_domain_by_which_the_slower_one_answers
     world.tag(balancer("a"))
     together(world, other)
     assert other.answers(tagged("a").arn) == {"status": "disconnecting", "domain": kept}
+
+
+def test_who_moves_in_the_middle_of_a_change_keeps_his_domain_and_moves_when_his_old_tags_were_put_back() -> None:
+    asks = {"network": "net", "service": "shop", "target": "HTTP:80"}
+    changed, moved = asks | {"target": "HTTPS:443"}, asks | {"network": "sibling", "service": "bank"}
+    acts: list[Act] = [("create", "alb-a", ("HTTP:80", "HTTPS:443"), asks, "active"), ("ring",)]
+    acts += [("retag", "alb-a", changed), ("ring", (3, ("retag", "alb-a", moved)))]
+    player = Player(History(seed=0, acts=tuple(acts), quiet=60, keep=0))
+    for act in acts:
+        player.act(act)
+    [(arn, there)] = player.world.load_balancers.items()
+    kept = player.world.answers(arn)
+    assert kept["status"] == "waiting"
+    assert kept["domain"] in {one.domain for one in player.world.services.values() if served(player.world, one)}
+    assert "put its old tags back until it is connected" in kept["message"]
+    for tags_, network_ in ((changed, "net"), (moved, "sibling")):
+        player.act(("retag", "alb-a", tags_))
+        player.act(("ring",))
+        [(arn, there)] = player.world.load_balancers.items()
+        assert (player.world.answers(arn)["status"], there.tags["lattice:network"]) == ("connected", network_)
 
 
 def test_nobody_is_told_of_vanish_for_a_name_that_nobody_waits_for() -> None:

@@ -26,12 +26,13 @@ SENTENCES = {
         "います"
     ),
     (
-        "network {network} still has it in target group {name}: it joins here when that has let it go. If it stays ask "
-        "infra: Vanish or DeletionLimit or an association by hand may keep it"
+        "network {network} still has it in target group {name}: it joins here when that has let it go. If it stays put "
+        "its old tags back until it is connected or ask infra: Vanish or DeletionLimit or an association by hand may "
+        "keep it"
     ): (
         "まだネットワーク {network} のターゲットグループ {name} に登録されています: そこから離れたら、ここに参加しま"
-        "す。変わらないときはインフラチームに聞いてください: Vanish、DeletionLimit、または他の手で作られた関連付けが残"
-        "しているかもしれません"
+        "す。変わらないときは、接続されるまで元のタグに戻すか、インフラチームに聞いてください: Vanish、DeletionLimit、"
+        "または他の手で作られた関連付けが残しているかもしれません"
     ),
     (
         "network {network} still holds service {name}: it joins here when that has let it go. If it stays ask "

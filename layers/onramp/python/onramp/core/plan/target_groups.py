@@ -126,7 +126,8 @@ def _crowded(ground: Ground, wanted: WantedService, backend: Backend) -> Part | 
         where = f"target group {id_of(moved.arn)}"
         return wait(f"network {moved.mark} takes the load balancer out of {where} first")._replace(
             person=f"network {moved.mark} still has it in {where}: it joins here when that has let it go."
-            " If it stays ask infra: Vanish or DeletionLimit or an association by hand may keep it"
+            " If it stays put its old tags back until it is connected or ask infra: Vanish or DeletionLimit or an"
+            " association by hand may keep it"
         )
     shown = " ".join(id_of(group.arn) for group in others[:GROUPS_PER_LOAD_BALANCER])
     return refuse(
