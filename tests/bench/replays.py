@@ -114,7 +114,7 @@ SAID = {
     "a domain": Said({"domain": "api.shop.example.jp"}, 86, 15),
     "a domain with its records": Said({"domain": "api.shop.example.jp", "zone": ZONE}, 124, 17),
     "shares that a tool sets": Said({"weight": "theirs"}, 14, 15, changes=False),
-    "TLS that passes through": Said({"domain": "api.shop.example.jp", "listen": "TLS_PASSTHROUGH:443"}, 89, 15),
+    "TLS that passes through": Said({"domain": "api.shop.example.jp", "listen": "TLS_PASSTHROUGH:443"}, 91, 15),
 }
 IN_ZONES = {
     "a domain's records in a private zone, and a client's VPC in it": 138,
