@@ -75,9 +75,8 @@ class Leases:
     the account, as core/infra spells it; `words_at`: the key on the shelf of more. `offers`: what its services are to
     clients, `offered`: what all of the network are, as core/offers spells it. `given_at`: when a word came, or other
     zones in `offered`, that no run has taken with it. `member_version`: of its member stack, `member_prefix`: its
-    TagPrefix, where that is not the network's. `asked`: changes of its tags that
-    the next report remembers, as core/tagged_by spells them. `ends`: when DynamoDB may take the item away; a ring keeps
-    it.
+    TagPrefix, where that is not the network's. `asked`: changes of its tags that the next report remembers, as
+    core/tagged_by spells them. `ends`: when DynamoDB may take the item away; a ring keeps it.
     """
 
     def __init__(self, own: Account, table: str, machine: str = "") -> None:

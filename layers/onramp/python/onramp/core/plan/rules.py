@@ -39,8 +39,7 @@ def of_listener(
     place, failed = _place(ground, wanted, service, listener, sending, staying)
     default, whole = default_action.default(place)
     failed += [(place.asking(None) ^ place.behind(listener) or place.asking(None), why) for why in default.failed]
-    rests = default == Part()
-    rests = rests and not sending.coming
+    rests = default == Part() and not sending.coming
     swaps = _swaps(place) if rests and whole else {}
     creates = _creates(place, swaps)
     moves = _moves(place, made=bool(creates))
