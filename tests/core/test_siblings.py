@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.desired import key_of
 from onramp.core.inventory import Refusal
-from onramp.core.model import LoadBalancer, Service, Vpc
+from onramp.core.model import Forward, Listener, LoadBalancer, Service, Target, Vpc
+from onramp.core.plan.ground import id_of
 from onramp.core.report import report
 from onramp.core.rounds import learn, look
 from onramp.core.run import Plan, Run
@@ -422,24 +423,138 @@ def test_who_leaves_both_networks_has_the_domain_by_which_the_slower_one_answers
     assert other.answers(tagged("a").arn) == {"status": "disconnecting", "domain": kept}
 
 
-def test_who_moves_in_the_middle_of_a_change_keeps_his_domain_and_moves_when_his_old_tags_were_put_back() -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"target": "HTTPS:443"},
+        {"path-prefix": "/a", "target": "HTTPS:443"},
+        {"path-prefix": "/b", "target": "HTTPS:443"},
+        {"listen": "HTTP:80 HTTPS:443", "target": "HTTPS:443"},
+        {"service": "mall", "target": "HTTPS:443"},
+        {"listen": "TLS_PASSTHROUGH:443", "domain": "api.shop.example.jp"},
+    ],
+    ids=[
+        "target",
+        "target and rule",
+        "target of a rule",
+        "target and listeners",
+        "target and name",
+        "to what passes through",
+    ],
+)
+@pytest.mark.parametrize("mates", [(), ("alb-b",)], ids=["alone", "two"])
+@pytest.mark.parametrize("at", [2, 3, 4])
+def test_who_moves_in_the_middle_of_a_change_leaves_one_of_its_two_places(
+    change: dict[str, str], mates: tuple[str, ...], at: int
+) -> None:
+    """In both of them it leaves the sibling no place. By either of them it answers: the player asks for that."""
     asks = {"network": "net", "service": "shop", "target": "HTTP:80"}
-    changed, moved = asks | {"target": "HTTPS:443"}, asks | {"network": "sibling", "service": "bank"}
-    acts: list[Act] = [("create", "alb-a", ("HTTP:80", "HTTPS:443"), asks, "active"), ("ring",)]
-    acts += [("retag", "alb-a", changed), ("ring", (3, ("retag", "alb-a", moved)))]
+    moved: dict[str, str] = asks | {"network": "sibling"}
+    asks |= {"path-prefix": "/b"} if change.get("path-prefix") == "/b" else {}
+    ports = ("HTTP:80", "HTTPS:443")
+    movers = ("alb-a", *mates)
+    acts: list[Act] = [("create", one, ports, asks, "active") for one in movers]
+    acts += [("ring",), *(("retag", one, asks | change) for one in movers)]
+    acts += [("ring", *((at, ("retag", one, moved | {"service": f"of-{one}"})) for one in movers))]
     player = Player(History(seed=0, acts=tuple(acts), quiet=60, keep=0))
     for act in acts:
         player.act(act)
-    [(arn, there)] = player.world.load_balancers.items()
-    kept = player.world.answers(arn)
-    assert kept["status"] == "waiting"
-    assert kept["domain"] in {one.domain for one in player.world.services.values() if served(player.world, one)}
-    assert "put its old tags back until it is connected" in kept["message"]
-    for tags_, network_ in ((changed, "net"), (moved, "sibling")):
-        player.act(("retag", "alb-a", tags_))
-        player.act(("ring",))
-        [(arn, there)] = player.world.load_balancers.items()
-        assert (player.world.answers(arn)["status"], there.tags["lattice:network"]) == ("connected", network_)
+    assert {player.world.answers(arn)["status"] for arn in player.world.load_balancers} == {"connected"}
+    assert {found.name for found in player.world.services.values() if served(player.world, found)} == {
+        f"of-{one}" for one in movers
+    }
+
+
+def in_two_places(second: dict[str, Any], ours: dict[str, Any], **network_: Any) -> tuple[World, World]:
+    """A load balancer that one service sends to by two target groups, and that moves to the sibling's network.
+
+    `second`: of the second group; `ours`: of the listener that sends to that.
+    """
+    world, other = two(tagged("a", service="shop"))
+    [service], [group] = world.services.values(), world.groups.values()
+    [listener] = service.listeners
+    beside = replace(group, **{"arn": f"{group.arn}0", "name": f"{group.name}-0", **second})
+    world.groups[beside.arn] = beside
+    to = (Forward(target_group=id_of(beside.arn)),)
+    another = replace(
+        listener, **{"arn": f"{listener.arn}0", "name": "http-8080", "port": 8080, "forwards": to, **ours}
+    )
+    world.services[service.arn] = replace(service, listeners=(listener, another))
+    world.network = replace(world.network, **network_)
+    world.tag(tagged("a", service="bank", network="sibling"))
+    together(world, other)
+    return world, other
+
+
+@pytest.mark.parametrize(
+    ("second", "ours", "network_", "status"),
+    [
+        ({}, {}, {}, "connected"),
+        ({}, {}, {"vanish": "associations"}, "waiting"),
+        ({}, {"protocol": "TLS_PASSTHROUGH"}, {}, "connected"),
+        ({"owned": False}, {}, {}, "connected"),
+        ({"owned": False, "targets": (Target(id=tagged("a").arn, port=81, status="HEALTHY"),)}, {}, {}, "waiting"),
+    ],
+    ids=[
+        "of ours",
+        "where nothing goes",
+        "of other protocols",
+        "beside a hand's",
+        "beside a hand's that is not served",
+    ],
+)
+def test_by_two_listeners_one_target_group_serves_where_it_can(
+    second: dict[str, Any], ours: dict[str, Any], network_: dict[str, Any], status: str
+) -> None:
+    world, other = in_two_places(second, ours, **network_)
+    told = other.answers(tagged("a").arn)
+    assert told["status"] == status
+    if status == "waiting":
+        [shop] = world.services.values()
+        assert {to.target_group for one in shop.listeners for to in one.sends} == {id_of(one) for one in world.groups}
+        assert (told["domain"], "put its old tags back" in told["message"]) == (shop.domain, True)
+
+
+@pytest.mark.parametrize(
+    ("asks", "mates", "left"),
+    [
+        ({"listen": "TLS_PASSTHROUGH:443", "domain": "api.shop.example.jp"}, (), {"TLS_PASSTHROUGH"}),
+        ({"listen": "TLS_PASSTHROUGH:443", "domain": "api.shop.example.jp"}, ("b",), {"HTTP", "TLS_PASSTHROUGH"}),
+        ({"listen": "HTTP:80"}, (), {"HTTP"}),
+    ],
+    ids=["what passes through", "and leaves the rest to others", "what does not"],
+)
+def test_of_two_protocols_the_one_that_is_asked_for_next_goes_on_and_not_before_the_sibling_waits(
+    asks: dict[str, str], mates: tuple[str, ...], left: set[str]
+) -> None:
+    """Neither target group can take what the listener of the other gets."""
+    ports = ("HTTP:80", "HTTPS:443")
+    there = {"service": "shop", "listen": "HTTP:80"}
+    world, other = two(tagged("a", *ports, path_prefix="/b", **there), *(tagged(one, *ports, **there) for one in mates))
+    [service], [group, *_] = world.services.values(), world.groups.values()
+    beside = replace(group, arn=f"{group.arn}0", name=f"{group.name}-0", targets=(replace(group.targets[0], port=443),))
+    world.groups[beside.arn] = beside
+    [listener] = service.listeners
+    another = Listener(
+        arn=f"{listener.arn}0",
+        name="tls-passthrough-443",
+        protocol="TLS_PASSTHROUGH",
+        port=443,
+        owned=True,
+        forwards=(Forward(target_group=id_of(beside.arn)),),
+    )
+    world.services[service.arn] = replace(service, listeners=(listener, another))
+    world.tag(tagged("a", *ports, service="bank", network="sibling", **asks))
+    world.tag(vpc(network="sibling"), *(tagged(one, *ports, service="cafe", network="sibling") for one in mates))
+    world.now += 400  # no run waits any more for what the sibling does
+    run(world)
+    assert len(world.services[service.arn].listeners) == 2
+    run(other)
+    run(world)
+    assert {one.protocol for one in world.services[service.arn].listeners} == left
+    assert all(rule.forwards for one in world.services[service.arn].listeners for rule in one.found_rules)
+    together(world, other)
+    assert {other.answers(arn)["status"] for arn in other.load_balancers} == {"connected"}
 
 
 def test_nobody_is_told_of_vanish_for_a_name_that_nobody_waits_for() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from onramp.core import denials
 from onramp.core.inventory import DELETION_LIMIT, ClientState, Refusal, ServiceState
 from onramp.core.model import Association, Existing, Service, VpcAssociation
-from onramp.core.plan import deletion_limit, leavers, unneeded_groups
+from onramp.core.plan import deletion_limit, leavers, room, unneeded_groups
 from onramp.core.plan.ground import (
     Ground,
     Part,
@@ -91,6 +91,7 @@ def leaving(
     parts = [
         *(goes.part for goes in (*going.values(), *parting.values(), *undone.values())),
         deletion_limit.over_the_limit(ground, mass),
+        *room.for_who_move(ground, [leaver.key for leaver in of_services.values() if not leaver.coming]),
     ]
     if ground.network.vanish == "everything":
         freed = {step.listener: step.key for part in parts for step in part.steps if isinstance(step, DeleteListener)}

@@ -1,0 +1,111 @@
+"""Room for who moves: a load balancer is in two target groups at most (facts 11), and the next network needs one."""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from onramp.core import tags
+from onramp.core.desired import PASSTHROUGH
+from onramp.core.model import Forward, Listener, LoadBalancer, Service, TargetGroup
+from onramp.core.plan.ground import Ground, Part, answers, groups_of, id_of, join, registered
+from onramp.core.steps import DeleteListener, DeleteRule, RuleChange, UpdateListener, UpdateRules
+
+_BECAUSE = "who moves to another network answers by one target group, and needs the place of the other there"
+
+
+def for_who_move(ground: Ground, going: Iterable[str]) -> list[Part]:
+    """Who moves to a sibling's network in the middle of a change of its tags may stand behind one service with both
+    the old target group and the new one. Here it stays until it answers there, for which one of the two is enough:
+    the other is sent to no more, and goes.
+
+    `going`: the services that it leaves now. Those that others ask for let it go by themselves.
+    """
+    if ground.network.vanish != "everything":
+        return []  # what nobody sends to would stay, too
+    moves = ground.want.moving.keys() - ground.observed.arrived
+    moving = [found for found in ground.observed.load_balancers if found.arn in moves]
+    let_go = {*going, *ground.want.named.values(), *(found.name for found in ground.want.services)}
+    parts = list[Part]()
+    for service in ground.observed.services if moving else ():
+        if service.owned and service.name not in let_go and answers(ground.network, service):
+            instead = dict[str, str]()
+            for balancer in moving:
+                instead |= _instead(ground, service, balancer)
+            parts += [_changed(ground, service, found, instead) for found in service.listeners]
+    return parts
+
+
+def _instead(ground: Ground, service: Service, balancer: LoadBalancer) -> dict[str, str]:
+    """Target group that is given up -> the one of this load balancer that takes its requests; by their ids. '' where
+    that does not speak what its listener does.
+    """
+    places = [group for group in groups_of(ground.observed, service) if balancer.arn in registered(group)]
+    if len(places) < 2:
+        return {}
+    sends = [to for found in service.listeners for to in found.sends]
+    through = {to.target_group for found in service.listeners if found.protocol == PASSTHROUGH for to in found.sends}
+    asks_through = PASSTHROUGH in balancer.tags.get(ground.network.prefix + tags.LISTEN, "").upper()
+    bound = [group for group in places if _is_bound(service, group)]
+
+    def rank(group: TargetGroup) -> tuple[bool, bool, bool, int, str]:
+        asked = (id_of(group.arn) in through) is asks_through
+        return group in bound, _takes(ground, group), asked, sum(_shares(group, sends)), group.name
+
+    *goes, kept = sorted(places, key=rank)
+    if len(bound) > 1 or (not _takes(ground, kept) and any(_takes(ground, one) for one in goes)):
+        return {}
+    alike = len({id_of(one.arn) in through for one in places}) == 1
+    if not alike and not _is_awaited(balancer, places):
+        return {}  # a listener would go with it, for a network that may not take who moves
+    return {id_of(one.arn): id_of(kept.arn) if alike else "" for one in goes}
+
+
+def _is_bound(service: Service, group: TargetGroup) -> bool:
+    """Does it stay where it is, whatever we change?"""
+    others = [to for found in service.listeners for rule in found.others_rules for to in rule.forwards]
+    others += [to for found in service.listeners if not found.owned for to in found.sends]
+    return not group.owned or len(group.targets) > 1 or bool(_shares(group, others))
+
+
+def _is_awaited(balancer: LoadBalancer, places: Iterable[TargetGroup]) -> bool:
+    """Does the sibling say on it that it waits for one of these?"""
+    said = balancer.tags.get(tags.MESSAGE, "")
+    return balancer.tags.get(tags.STATUS) == "waiting" and any(id_of(group.arn) in said for group in places)
+
+
+def _changed(ground: Ground, service: Service, found: Listener, instead: Mapping[str, str]) -> Part:
+    name, where = f"{service.name}/{found.name}", {"service": service.arn, "listener": found.arn}
+    if found.sends and not _sends(found.sends, instead):
+        return ground.do(DeleteListener, name, _BECAUSE, **where)
+    by_default = _sends(found.forwards, instead)
+    parts = list[Part]()
+    if by_default != found.forwards:
+        parts.append(ground.do(UpdateListener, name, _BECAUSE, forwards=by_default, seen=found.forwards, **where))
+    changes = list[RuleChange]()
+    for rule in found.own_rules:
+        sends = _sends(rule.forwards, instead)
+        if not sends:
+            parts.append(ground.do(DeleteRule, f"{name}/{rule.name}", _BECAUSE, rule=rule.arn, **where))
+        elif rule.match and sends != rule.forwards:
+            change = RuleChange(rule=rule.arn, match=rule.match, priority=rule.priority, forwards=sends)
+            changes.append(replace(change, seen=rule.forwards))
+    if changes:
+        parts.append(ground.do(UpdateRules, name, _BECAUSE, changes=tuple(changes), **where))
+    return join(parts)
+
+
+def _sends(has: tuple[Forward, ...], instead: Mapping[str, str]) -> tuple[Forward, ...]:
+    shares = dict[str, int]()
+    for to in has:
+        group = instead.get(to.target_group, to.target_group)
+        shares[group] = max(shares.get(group, 0), to.weight)
+    return tuple(Forward(target_group=group, weight=weight) for group, weight in shares.items() if group)
+
+
+def _shares(group: TargetGroup, sends: Iterable[Forward]) -> list[int]:
+    """Those that it has of these."""
+    return [to.weight for to in sends if to.target_group == id_of(group.arn)]
+
+
+def _takes(ground: Ground, group: TargetGroup) -> bool:
+    return any(ground.takes(target) for target in group.targets)
