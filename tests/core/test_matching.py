@@ -953,6 +953,40 @@ def test_whose_requests_all_go_to_one_who_cannot_answer_is_told_so() -> None:
     assert not state.answers
 
 
+LATER = {"path_prefix": "/api"}
+
+
+@pytest.mark.parametrize("shut", [{}, {"weight": "0"}])
+def test_who_cannot_answer_comes_before_nobody_who_does_by_saying_a_number(shut: dict[str, str]) -> None:
+    world = connected(a={"path_prefix": "/api", "method": "GET"}, b=LATER)
+    if not shut:
+        closed(world, "b")
+    order = ["GET /api", "/api", "GET /api/*", "/api/*", ""]
+    retagged(world, "b", **LATER, **shut, priority="8")
+    assert (list(table(world)), answer(world, "a")["status"]) == (order, "connected")
+    world.found = {}
+    retagged(world, "b", **LATER, priority="8")
+    assert list(table(world)) == ["/api", "/api/*", "GET /api", "GET /api/*", ""]
+
+
+def test_nor_does_one_who_answers_go_behind_him_or_to_the_number_that_he_has() -> None:
+    world = connected(a={"method": "GET", "priority": "7"}, b={"path": "/api", "priority": "8"})
+    closed(world, "b")
+    world.tag(tagged("b", service="shop", listen="HTTP:80", path="/api", priority="7"))
+    assert retagged(world, "a", method="GET", priority="8") == []
+    assert list(table(world)) == ["GET", "/api", ""]
+    world.found = {}
+    run(world)
+    assert list(table(world)) == ["/api", "GET", ""]
+
+
+def test_where_nobody_answers_the_numbers_are_as_the_tags_say() -> None:
+    world = connected(a={"path_prefix": "/api", "method": "GET"}, b=LATER)
+    closed(world, "a", "b")
+    retagged(world, "b", **LATER, priority="8")
+    assert list(table(world)) == ["/api", "/api/*", "GET /api", "GET /api/*", ""]
+
+
 def test_a_rule_that_asks_for_what_we_never_ask_for_hides_nothing() -> None:
     rules = [
         Rule(arn=f"arn:{n}", name=str(n), priority=n, owned=True, forwards=(Forward(target_group=f"tg-{n}"),))

@@ -105,15 +105,49 @@ def _place(
     missing = {match: _create(place, match, 0) for match in asked if match not in kept and _may_begin(place, match)}
     failed = [(place.asking(match), why) for match, part in missing.items() for why in part.failed]
     begins = [match for match, part in missing.items() if not part.failed]
-    fixed = {match: rule.priority for match, rule in kept.items() if place.fixed(rule)}
-    number = numbers(
-        {match: rule.priority for match, rule in kept.items()},
-        {match: fixed.get(match, asked[match]) for match in (*kept, *begins)},
-        {rule.priority for rule in (*listener.others_rules, *spare)},
-    )
+    number = _numbers(place, begins)
     begins.sort(key=lambda match: number[match])
     denied = tuple(missing.keys() - set(begins))
     return place._replace(missing=tuple(begins), denied=denied, number=number), failed
+
+
+def _numbers(place: Place, begins: list[Match]) -> dict[Match, int]:
+    """The number that each rule is to have, of those that are there and those that begin. Nobody who could not answer
+    comes before those who do: both stay where they are, and so does whoever would have one of their numbers.
+    """
+    asked, kept = place.wanted.rules, place.kept
+    others = {rule.priority for rule in (*place.listener.others_rules, *place.spare)}
+    there = {match: rule.priority for match, rule in kept.items()}
+    stays = {match for match, rule in kept.items() if place.fixed(rule)}
+    while True:
+        fixed = {match: there[match] for match in stays}
+        number = numbers(there, {match: fixed.get(match, asked[match]) for match in (*kept, *begins)}, others)
+        held = {number[match] for match in stays}
+        more = _cut_off(place, number) | {match for match in kept if number[match] in held}
+        if more <= stays:
+            return number
+        stays |= more
+
+
+def _cut_off(place: Place, number: dict[Match, int]) -> set[Match]:
+    """Rules whose requests would go first to one who cannot answer them, with these numbers, and that one's."""
+    rules = place.kept.items()
+    return {
+        one
+        for match, rule in rules
+        for other, late in rules
+        if rule.priority < late.priority and number[other] < number[match] and meet(match, other)
+        if _answers(place, rule) and not (_answers(place, late) and _asks_for_some(place, other))
+        for one in (match, other)
+    }
+
+
+def _answers(place: Place, rule: Rule) -> bool:
+    return any(place.ground.takes(target) for target in sent_to(place.ground.observed, rule.forwards))
+
+
+def _asks_for_some(place: Place, match: Match) -> bool:
+    return any(backend.weight for backend in place.sending.of(match).backends)
 
 
 def _may_begin(place: Place, match: Match) -> bool:
