@@ -138,6 +138,39 @@ def test_for_a_load_balancer_that_is_in_two_groups_the_network_is_not_even_share
 FIRST = {"network": "net", "service": "shop", "listen": "HTTP:80"}
 
 
+@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize("other", [{"service": "bank"}, {"domain": "api.shop.example.jp"}], ids=["name", "domain"])
+def test_who_changes_his_target_while_his_old_service_goes_on_has_a_place_for_it(
+    other: dict[str, str], beside: bool
+) -> None:
+    """It answers by its new service already: the place in the old one is what the new target needs."""
+    moved = {**FIRST, **other, "target": "HTTP:8080"}
+    acts: list[Act] = [
+        ("create", "alb-a", TWO, {**FIRST, "target": "HTTP:8080"}, "active"),
+        ("vpc", "vpc-1", {"network": "net"}),
+    ]
+    acts += [("create", "alb-b", TWO, {**FIRST, "target": "HTTP:8080"}, "active")] if beside else []
+    acts += [("ring",), ("retag", "alb-a", moved), ("ring", (3, ("retag", "alb-a", {**moved, "target": "HTTP:8081"})))]
+    player = Player(History(seed=0, acts=tuple(acts)))
+    assert player.play() == []
+    assert {state.status for state in player.world.memory.services} == {"connected" if beside else "kept", "connected"}
+    assert 8081 in set().union(*serving(player.world).values())
+
+
+def test_who_answers_by_his_old_service_alone_keeps_his_place_there() -> None:
+    world = World(NET).tag(tagged("a", *TWO, service="shop", target="HTTP:8080"))
+    run(world)
+    world.network = replace(NET, quiet_seconds=60)
+    world.tag(tagged("a", *TWO, service="bank", target="HTTP:8081"))
+    world.every_step = lambda step: (
+        world.tag(tagged("a", "HTTP:8080", "HTTP:8082", service="bank", target="HTTP:8082"))
+        if isinstance(step, AssociateService)
+        else world
+    )
+    run(world)
+    assert serving(world)["shop"] == {8080}
+
+
 @pytest.mark.parametrize("rounds", [3, 5, 6])
 @pytest.mark.parametrize(
     "others", [(), ("shop",), ("bank",), ("shop", "bank")], ids=["alone", "in the first", "in the second", "in both"]

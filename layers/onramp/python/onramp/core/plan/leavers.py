@@ -16,6 +16,7 @@ from onramp.core.plan.ground import (
     keeps_its_targets,
     known_balancers,
     may_be_behind,
+    named,
     ours,
     registered,
 )
@@ -116,15 +117,20 @@ def opted_out(ground: Ground) -> dict[str, float]:
 
 def needed_in(ground: Ground, switching: frozenset[str]) -> dict[str, str]:
     """Load balancer that moves on -> the service in which it stays until the next one serves, where it stands behind
-    several that it asks for no more: it is in two target groups at most, and the next one needs a place.
+    several: it is in two target groups at most, and the next one needs a place.
 
-    One that cannot go is the one; else the one that it left last; else the one by which it is told to answer.
+    Where it answers by the service that it asks for, and only its place there is another one now, that is the one; of
+    several that it asks for no more one that cannot go; else the one that it left last; else the one by which it is
+    told to answer.
     """
     found, since = dict[str, str](), ground.since
     told = {key_of(one): one.tags.get(tags.DOMAIN, "") for one in ground.observed.resources}
+    crowded = _crowded(ground)
     for balancer in sorted(switching):
+        asked = ground.want.named.get(balancer, "")
         there = [
             (
+                service.name == asked,
                 _is_stuck(ground, service, balancer),
                 since.get(service.name, ground.now),
                 service.domain == told.get(balancer),
@@ -132,12 +138,28 @@ def needed_in(ground: Ground, switching: frozenset[str]) -> dict[str, str]:
             )
             for service in ground.observed.services
             if service.owned
-            and service.name != ground.want.named.get(balancer)
+            and (service.name != asked or balancer in crowded)
             and answers(ground.network, service)
             and balancer in behind(ground.observed, service)
         ]
         found |= {balancer: max(there)[-1]} if len(there) > 1 else {}
     return found
+
+
+def _crowded(ground: Ground) -> frozenset[str]:
+    """Load balancers that answer by the service that they ask for, and have no place for what they ask of it now."""
+    places = Counter(target.id for group in ground.observed.target_groups for target in group.targets)
+    crowded = set[str]()
+    for wanted in ground.want.services:
+        service = named(ground.observed.services, wanted.name)
+        groups = groups_of(ground.observed, service) if service else ()
+        able = {target.id for group in groups for target in group.targets if ground.of(wanted.name).takes(target)}
+        for backend in wanted.backends:
+            group = named(ground.observed.target_groups, backend.target_group)
+            inside = group is not None and backend.load_balancer in registered(group)
+            if not inside and backend.load_balancer in able and places[backend.load_balancer] > 1:
+                crowded.add(backend.load_balancer)
+    return frozenset(crowded)
 
 
 def _is_stuck(ground: Ground, service: Service, balancer: str) -> bool:
