@@ -6,6 +6,7 @@ import json
 from itertools import permutations, product
 
 import pytest
+from histories import Act, History, problems
 from model_world import COUNTS_AFTER, World, network, run, tagged, vpc
 from onramp.core.model import Settings
 from onramp.core.policy import INVOKE, Principal, evaluate
@@ -140,3 +141,19 @@ def test_who_changes_it_once_more_in_the_middle_is_as_safe(before: str) -> None:
         run(watched.world)
         watched.never_other(SETS[before], SETS[after], SETS[last])
         assert watched.let_now() == SETS[last]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [("iam", None, "SetAuthType"), (None, "iam", "PutAuthPolicy"), (None, "iam", "SetAuthType")],
+)
+@pytest.mark.parametrize("steps", range(1, 8))
+def test_a_run_that_dies_in_the_middle_is_not_hurried_after_for_what_an_earlier_one_was_denied(
+    before: str | None, after: str | None, kind: str, steps: int
+) -> None:
+    """Seed 630,066 of the histories: the last report was of what was denied, and what the dead run did is in none."""
+    acts: list[Act] = [("create", "alb-a", ("HTTP:80",), {"network": "net"}, "active")]
+    acts += [("set", "alb-a", "auth", before), ("ring",)]
+    acts += [("deny", kind), ("set", "alb-a", "auth", after), ("ring",), ("deny",)]
+    acts += [("kill", steps), ("vpc", "vpc-1", {"network": "net"}), ("ring",), ("ring",)]
+    assert not problems(History(seed=0, acts=tuple(acts), quiet=60, keep=0))

@@ -245,8 +245,8 @@ def _open(ground: Ground, there: Service, seen: Settings) -> Part:
 
 def _in_turn(ground: Ground, first: Part, then: Part) -> Part:
     """`then`, minutes after `first`: the run waits them. What another run did is done once more, since that one may
-    have died before its wait was over; not where it came to its end, and gave up the one or the other.
+    have died before its wait was over; not where the last one waited, and `then` was refused it.
     """
     waited = any(step.key in ground.taken for step in first.steps)
-    ended = any(step.key in ground.doubts for step in (*first.steps, *then.steps))
-    return then if waited or ended else first
+    refused = any(step.key in ground.doubts for step in then.steps)
+    return then if waited or refused else first
