@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from histories import Act, History, played
 from model_world import TEAM, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.looks import narrows
 from onramp.core.model import Target, TargetGroup
 from onramp.core.plan import plan
+from onramp.core.plan.ground import id_of
 from onramp.core.reach import Finding
 from onramp.core.run import Run
 from onramp.core.steps import WriteStatus
@@ -500,3 +502,51 @@ def test_who_has_failed_takes_no_requests_and_none_is_sent_to_him_where_another_
     groups = {one.arn.rpartition("/")[2]: one for one in world.observe().target_groups}
     behind = {target.id for group in sends for target in groups[group].targets}
     assert behind == {balancer(name).arn for name in to}
+
+
+GOES: dict[str, Act] = {
+    "is destroyed": ("destroy", "alb-a"),
+    "leaves": ("retag", "alb-a", {}),
+    "moves to a sibling": ("retag", "alb-a", {"network": "sibling", "service": "other"}),
+    "asks for another": ("retag", "alb-a", {"network": "net", "service": "other"}),
+}
+
+
+@pytest.mark.parametrize("goes", GOES)
+@pytest.mark.parametrize(
+    ("theirs", "mine"), [({}, {}), ({"path-prefix": "/"}, {"method": "GET PUT"}), ({}, {"path": "/api"})]
+)
+@pytest.mark.parametrize(
+    "refused",
+    [{"log": "/orders/3"}, {"service": "mall", "listen": "GOPHER:1"}, {"service": "shop", "log": "/orders/3"}],
+)
+def test_who_is_refused_what_he_asks_for_now_goes_on_alone_when_the_other_goes(
+    refused: dict[str, str], theirs: dict[str, str], mine: dict[str, str], goes: str
+) -> None:
+    """Seed 600,427 of the histories: what led to the other stayed for good, and had its share of the requests."""
+    asks = {"network": "net", "service": "shop", "listen": "HTTP:80", "target": "HTTP:80"}
+    acts: list[Act] = [("create", "alb-a", ("HTTP:80",), asks | theirs, "active")]
+    acts += [("create", "alb-b", ("HTTP:80",), asks | mine, "active"), ("ring",)]
+    acts += [("retag", "alb-b", {"network": "net"} | refused), GOES[goes], ("ring",), ("ring",)]
+    player = played(History(seed=0, acts=tuple(acts), quiet=60, keep=0))
+    assert not player.problems
+    [shop] = [one for one in player.world.services.values() if one.name == "shop"]
+    sent = {to.target_group for one in shop.listeners for to in one.sends}
+    there = {to.id for one in player.world.groups.values() if id_of(one.arn) in sent for to in one.targets}
+    assert [one.partition("app/")[2][:5] for one in there] == ["alb-b"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine"), [({}, {}), ({"path-prefix": "/"}, {"method": "GET PUT"}), ({}, {"path": "/api"})]
+)
+@pytest.mark.parametrize("both", [False, True])
+def test_who_moves_and_is_refused_there_goes_on_alone_when_the_other_is_gone(
+    theirs: dict[str, str], mine: dict[str, str], both: bool
+) -> None:
+    asks = {"network": "net", "service": "shop", "listen": "HTTP:80", "target": "HTTP:80"}
+    moved = {"network": "sibling", "service": "bank", "listen": "GOPHER:1"}
+    acts: list[Act] = [("create", "alb-a", ("HTTP:80",), asks | theirs, "active")]
+    acts += [("create", "alb-b", ("HTTP:80",), asks | mine, "active"), ("ring",)]
+    acts += [("retag", "alb-b", moved), ("destroy", "alb-a"), ("ring",)]
+    acts += [("destroy", "alb-b"), ("ring",)] if both else []
+    assert not played(History(seed=0, acts=tuple(acts), quiet=60, keep=0)).problems

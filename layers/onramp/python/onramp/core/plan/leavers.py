@@ -19,6 +19,7 @@ from onramp.core.plan.ground import (
     named,
     ours,
     registered,
+    spoken_for,
 )
 
 
@@ -88,7 +89,7 @@ def moving_on(ground: Ground) -> dict[str, float]:
     if ground.network.offboarding:
         return {}
     ours = [one for one in ground.observed.services if one.owned and answers(ground.network, one)]
-    asked = {one.name for one in ground.want.services} | set(ground.want.named.values())
+    asked = spoken_for(ground)
     alone = {found for one in ours if one.name not in asked for found in behind(ground.observed, one)}
     sent = {group.arn: group for one in ours for group in groups_of(ground.observed, one)}
     places = Counter(found for group in sent.values() for found in registered(group))

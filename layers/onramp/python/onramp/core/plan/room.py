@@ -1,4 +1,4 @@
-"""Room for who moves: a load balancer is in two target groups at most (facts 11), and the next network needs one."""
+"""Whom a service sends to that goes on for who moves to a sibling's network, until that has it."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,32 +7,53 @@ from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.desired import PASSTHROUGH
 from onramp.core.model import Forward, Listener, LoadBalancer, Service, TargetGroup
-from onramp.core.plan.ground import Ground, Part, answers, groups_of, id_of, join, registered
+from onramp.core.plan.ground import (
+    Ground,
+    Part,
+    answers,
+    behind,
+    groups_of,
+    id_of,
+    join,
+    known_balancers,
+    registered,
+    spoken_for,
+)
 from onramp.core.steps import DeleteListener, DeleteRule, RuleChange, UpdateListener, UpdateRules
 
-_BECAUSE = "who moves to another network answers by one target group, and needs the place of the other there"
+_BECAUSE = "until who moves answers in the other network, one of its target groups is enough, and no one's who is gone"
 
 
 def for_who_move(ground: Ground, going: Iterable[str]) -> list[Part]:
-    """Who moves to a sibling's network in the middle of a change of its tags may stand behind one service with both
-    the old target group and the new one. Here it stays until it answers there, for which one of the two is enough:
-    the other is sent to no more, and goes.
+    """Who moves in the middle of a change of its tags may stand behind one service with both the old target group and
+    the new one. It is in two at most (facts 11), and the next network needs one of them. Until it answers there, one
+    is enough here: the other is sent to no more, and goes. So does what leads to nobody any more, and would take a
+    share of the requests.
 
     `going`: the services that it leaves now. Those that others ask for let it go by themselves.
     """
-    if ground.network.vanish != "everything":
-        return []  # what nobody sends to would stay, too
     moves = ground.want.moving.keys() - ground.observed.arrived
-    moving = [found for found in ground.observed.load_balancers if found.arn in moves]
-    let_go = {*going, *ground.want.named.values(), *(found.name for found in ground.want.services)}
+    if not moves or ground.network.vanish != "everything":
+        return []  # what nobody sends to would stay, too
+    let_go = spoken_for(ground).union(going)
     parts = list[Part]()
-    for service in ground.observed.services if moving else ():
-        if service.owned and service.name not in let_go and answers(ground.network, service):
-            instead = dict[str, str]()
-            for balancer in moving:
-                instead |= _instead(ground, service, balancer)
+    for service in ground.observed.services:
+        here = behind(ground.observed, service) & moves
+        if here and service.owned and service.name not in let_go and answers(ground.network, service):
+            instead = dict.fromkeys(_led_to_nobody(ground, service), "")
+            for balancer in sorted(here):
+                instead |= _instead(ground, service, known_balancers(ground.observed)[balancer])
             parts += [_changed(ground, service, found, instead) for found in service.listeners]
     return parts
+
+
+def _led_to_nobody(ground: Ground, service: Service) -> list[str]:
+    """Ids of the target groups of load balancers that are not there any more, where others answer."""
+    groups = groups_of(ground.observed, service)
+    if ground.hides_wishes or not any(_takes(ground, group) for group in groups):
+        return []
+    known = known_balancers(ground.observed).keys()
+    return [id_of(one.arn) for one in groups if one.owned and one.targets and known.isdisjoint(registered(one))]
 
 
 def _instead(ground: Ground, service: Service, balancer: LoadBalancer) -> dict[str, str]:

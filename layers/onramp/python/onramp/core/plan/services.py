@@ -26,6 +26,7 @@ from onramp.core.plan.ground import (
     named,
     refuse,
     registered,
+    spoken_for,
     to_network,
     unlisted,
     unread,
@@ -129,12 +130,11 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
 
 
 def parting(ground: Ground, staying: frozenset[str]) -> Part:
-    """Who left, or is not there any more, goes from a service that others ask for who cannot be met now, where those
-    have their requests: what they do not take, nobody is asked for who could take it.
+    """Who left, or is not there any more, goes from a service that others ask for who cannot be met now, or have asked
+    for, where those have their requests: what they do not take, nobody is asked for who could take it.
     """
     want = ground.want
-    asked = {want.named[key] for key in want.named.keys() - want.kept_out.keys()}
-    asked -= {found.name for found in want.services}
+    asked = spoken_for(ground) - {found.name for found in want.services}
     coming = {want.named[key] for key in want.named.keys() & (want.settling.keys() | want.awaiting.keys())}
     parts: list[Part] = []
     for there in ground.observed.services:
