@@ -245,8 +245,9 @@ def _open(ground: Ground, there: Service, seen: Settings) -> Part:
 
 def _in_turn(ground: Ground, first: Part, then: Part) -> Part:
     """`then`, minutes after `first`: the run waits them. What another run did is done once more, since that one may
-    have died before its wait was over; not where the last one waited, and `then` was refused it.
+    have died before its wait was over; not where the last one waited, and `then` was refused it, nor where `first` is
+    refused, which is done already.
     """
     waited = any(step.key in ground.taken for step in first.steps)
-    refused = any(step.key in ground.doubts for step in then.steps)
+    refused = bool(first.failed) or any(step.key in ground.doubts for step in then.steps)
     return then if waited or refused else first
