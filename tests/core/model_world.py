@@ -797,7 +797,11 @@ class World:
         return [
             service
             for service in self.services.values()
-            if any(to.target_group == group.rpartition("/")[2] for one in service.listeners for to in one.sends)
+            if any(
+                to.target_group == group.rpartition("/")[2]
+                for one in service.listeners
+                for to in (*one.sends, *(to for rule in one.others_rules for to in rule.forwards))
+            )
         ]
 
     def active_groups(self, step: CreateListener | UpdateListener | CreateRule | RuleChange) -> None:

@@ -166,6 +166,7 @@ def plan(
         unneeded=unmet.unneeded_groups(ground, access) | lost.target_groups,
         named=left.going,
         needed=needed,
+        settled=frozenset(name for name, one in offered.items() if not one.part.steps),
     )
     # No time mends what may not be read: that is told, and not waited for.
     settling = {why: None for key, why in want.settling.items() if key not in observed.unread}

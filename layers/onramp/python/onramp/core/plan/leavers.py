@@ -7,6 +7,7 @@ from typing import NamedTuple
 from onramp.core import tags
 from onramp.core.desired import key_of
 from onramp.core.model import UNREAD, VPCS, Existing, Service, VpcAssociation
+from onramp.core.plan import room
 from onramp.core.plan.ground import (
     Ground,
     answers,
@@ -149,18 +150,16 @@ def needed_in(ground: Ground, switching: frozenset[str]) -> dict[str, str]:
 
 def _crowded(ground: Ground) -> frozenset[str]:
     """Load balancers that answer by the service that they ask for, and have no place for what they ask of it now."""
-    places = Counter(target.id for group in ground.observed.target_groups for target in group.targets)
-    crowded = set[str]()
-    for wanted in ground.want.services:
+    crowded = room.crowded(ground)
+    able = set[str]()
+    for wanted in ground.want.services if crowded else ():
         service = named(ground.observed.services, wanted.name)
         groups = groups_of(ground.observed, service) if service else ()
-        able = {target.id for group in groups for target in group.targets if ground.of(wanted.name).takes(target)}
-        for backend in wanted.backends:
-            group = named(ground.observed.target_groups, backend.target_group)
-            inside = group is not None and backend.load_balancer in registered(group)
-            if not inside and backend.load_balancer in able and places[backend.load_balancer] > 1:
-                crowded.add(backend.load_balancer)
-    return frozenset(crowded)
+        here = ground.of(wanted.name)
+        able |= {target.id for group in groups for target in group.targets if here.takes(target)} & {
+            *wanted.load_balancers
+        }
+    return crowded & able
 
 
 def _is_stuck(ground: Ground, service: Service, balancer: str) -> bool:

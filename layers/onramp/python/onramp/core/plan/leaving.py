@@ -66,6 +66,7 @@ def leaving(
     unneeded: frozenset[str],
     named: Mapping[str, float],
     needed: Mapping[str, str],
+    settled: frozenset[str],
 ) -> Leaving:
     """What goes, and what does not and why.
 
@@ -74,7 +75,8 @@ def leaving(
     network that turned out not to be within reach, or for a domain that another account was quicker to bring there:
     unwound at once, as are `unneeded` security groups and target groups. `named`: domains whose records go now, and
     their services after them; where they are gone, at these epoch seconds. `needed`: of those who switch and stand
-    behind several, the service in which each stays.
+    behind several, the service in which each stays. `settled`: services that are asked for, and of which nothing is
+    changed in this round.
     """
     services = leavers.unwanted_services(ground, frozen, switching, abandoned, needed)
     clients = leavers.unwanted_clients(ground, frozen)
@@ -91,7 +93,7 @@ def leaving(
     parts = [
         *(goes.part for goes in (*going.values(), *parting.values(), *undone.values())),
         deletion_limit.over_the_limit(ground, mass),
-        *room.for_who_move(ground, [leaver.key for leaver in of_services.values() if not leaver.coming]),
+        *room.for_who_move(ground, [leaver.key for leaver in of_services.values() if not leaver.coming], settled),
     ]
     if ground.network.vanish == "everything":
         freed = {step.listener: step.key for part in parts for step in part.steps if isinstance(step, DeleteListener)}

@@ -1,5 +1,6 @@
-"""Whom a service sends to that goes on for who moves to a sibling's network, until that has it."""
+"""Whom a service sends to that goes on for who moves on, until he answers there."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
@@ -16,35 +17,54 @@ from onramp.core.plan.ground import (
     id_of,
     join,
     known_balancers,
+    named,
     registered,
     spoken_for,
 )
 from onramp.core.steps import DeleteListener, DeleteRule, RuleChange, UpdateListener, UpdateRules
 
-_BECAUSE = "until who moves answers in the other network, one of its target groups is enough, and no one's who is gone"
+_BECAUSE = "until who moves on answers there, one of its target groups is enough, and no one's who is gone"
+
+PLACES = 2
+"""Target groups that a load balancer may be in (facts 11)."""
 
 
-def for_who_move(ground: Ground, going: Iterable[str]) -> list[Part]:
-    """Who moves in the middle of a change of its tags may stand behind one service with both the old target group and
-    the new one. It is in two at most (facts 11), and the next network needs one of them. Until it answers there, one
-    is enough here: the other is sent to no more, and goes. So does what leads to nobody any more, and would take a
-    share of the requests.
+def for_who_move(ground: Ground, going: Iterable[str], settled: frozenset[str]) -> list[Part]:
+    """Who moves on in the middle of a change of its tags, to a sibling's network, another service or another target,
+    may stand behind one service with both the old target group and the new one. It is in two at most, and needs one
+    of them where it goes. Until it answers there, one is enough here: the other is sent to no more, and goes. So does
+    what leads to nobody any more, and would take a share of the requests.
 
-    `going`: the services that it leaves now. Those that others ask for let it go by themselves.
+    `going`: the services that it leaves now. `settled`: services that are asked for, and of which nothing else is
+    changed in this round. Those that others ask for let who moves to a sibling's network go by themselves.
     """
-    moves = ground.want.moving.keys() - ground.observed.arrived
-    if not moves or ground.network.vanish != "everything":
+    away, needing = ground.want.moving.keys() - ground.observed.arrived, crowded(ground)
+    if not away | needing or ground.network.vanish != "everything":
         return []  # what nobody sends to would stay, too
-    let_go = spoken_for(ground).union(going)
+    asked = spoken_for(ground)
+    let_go = (asked - settled).union(going)
     parts = list[Part]()
     for service in ground.observed.services:
-        here = behind(ground.observed, service) & moves
+        here = behind(ground.observed, service) & (needing if service.name in asked else away | needing)
         if here and service.owned and service.name not in let_go and answers(ground.network, service):
-            instead = dict.fromkeys(_led_to_nobody(ground, service), "")
+            instead = dict.fromkeys(() if service.name in asked else _led_to_nobody(ground, service), "")
             for balancer in sorted(here):
-                instead |= _instead(ground, service, known_balancers(ground.observed)[balancer])
+                there = known_balancers(ground.observed)[balancer]
+                instead |= _instead(ground, service, there, sure=balancer in needing)
             parts += [_changed(ground, service, found, instead) for found in service.listeners]
     return parts
+
+
+def crowded(ground: Ground) -> frozenset[str]:
+    """Load balancers that are in as many target groups as may be, and have yet to be in the one that they ask for."""
+    places = Counter(target.id for group in ground.observed.target_groups for target in group.targets)
+    found = set[str]()
+    for backend in (one for wanted in ground.want.services for one in wanted.backends):
+        if places[backend.load_balancer] >= PLACES:
+            group = named(ground.observed.target_groups, backend.target_group)
+            inside = group is not None and any(target.id == backend.load_balancer for target in group.targets)
+            found |= set[str]() if inside else {backend.load_balancer}
+    return frozenset(found)
 
 
 def _led_to_nobody(ground: Ground, service: Service) -> list[str]:
@@ -56,17 +76,17 @@ def _led_to_nobody(ground: Ground, service: Service) -> list[str]:
     return [id_of(one.arn) for one in groups if one.owned and one.targets and known.isdisjoint(registered(one))]
 
 
-def _instead(ground: Ground, service: Service, balancer: LoadBalancer) -> dict[str, str]:
+def _instead(ground: Ground, service: Service, balancer: LoadBalancer, *, sure: bool) -> dict[str, str]:
     """Target group that is given up -> the one of this load balancer that takes its requests; by their ids. '' where
-    that does not speak what its listener does.
+    that does not speak what its listener does. `sure`: what it moves to takes it as soon as there is a place.
     """
     places = [group for group in groups_of(ground.observed, service) if balancer.arn in registered(group)]
-    if len(places) < 2:
+    if len(places) < PLACES:
         return {}
     sends = [to for found in service.listeners for to in found.sends]
     through = {to.target_group for found in service.listeners if found.protocol == PASSTHROUGH for to in found.sends}
     asks_through = PASSTHROUGH in balancer.tags.get(ground.network.prefix + tags.LISTEN, "").upper()
-    bound = [group for group in places if _is_bound(service, group)]
+    bound = [group for group in places if is_bound(service, group)]
 
     def rank(group: TargetGroup) -> tuple[bool, bool, bool, int, str]:
         asked = (id_of(group.arn) in through) is asks_through
@@ -76,12 +96,12 @@ def _instead(ground: Ground, service: Service, balancer: LoadBalancer) -> dict[s
     if len(bound) > 1 or (not _takes(ground, kept) and any(_takes(ground, one) for one in goes)):
         return {}
     alike = len({id_of(one.arn) in through for one in places}) == 1
-    if not alike and not _is_awaited(balancer, places):
+    if not alike and not sure and not _is_awaited(balancer, places):
         return {}  # a listener would go with it, for a network that may not take who moves
     return {id_of(one.arn): id_of(kept.arn) if alike else "" for one in goes}
 
 
-def _is_bound(service: Service, group: TargetGroup) -> bool:
+def is_bound(service: Service, group: TargetGroup) -> bool:
     """Does it stay where it is, whatever we change?"""
     others = [to for found in service.listeners for rule in found.others_rules for to in rule.forwards]
     others += [to for found in service.listeners if not found.owned for to in found.sends]

@@ -2,6 +2,7 @@
 
 from onramp.core.desired import Backend, WantedService
 from onramp.core.model import TARGET_GROUPS, UNREAD, TargetGroup
+from onramp.core.plan import room
 from onramp.core.plan.forwards import arriving, filled
 from onramp.core.plan.ground import (
     FAILED,
@@ -12,6 +13,7 @@ from onramp.core.plan.ground import (
     answers,
     broke,
     delete_target_group,
+    groups_of,
     id_of,
     keeps_its_targets,
     named,
@@ -22,8 +24,6 @@ from onramp.core.plan.ground import (
     wait,
 )
 from onramp.core.steps import CreateTargetGroup, RegisterTarget
-
-GROUPS_PER_LOAD_BALANCER = 2  # used by two services at most (facts 11)
 
 
 def of_backend(ground: Ground, wanted: WantedService, backend: Backend) -> Part:
@@ -93,10 +93,10 @@ def _crowded(ground: Ground, wanted: WantedService, backend: Backend) -> Part | 
         for group in observed.target_groups
         if group.name != backend.target_group and any(target.id == backend.load_balancer for target in group.targets)
     ]
-    if len(others) < GROUPS_PER_LOAD_BALANCER:
+    if len(others) < room.PLACES:
         return None
     mine = [group for group in others if group.owned and group.arn not in observed.unmarked]
-    going = [group for group in mine if _goes(ground, wanted, group)]
+    going = [group for group in mine if _goes(ground, wanted, group, mine)]
     asked = {found.name for found in ground.want.services}
     sends = [
         (to.target_group, service)
@@ -115,7 +115,7 @@ def _crowded(ground: Ground, wanted: WantedService, backend: Backend) -> Part | 
         for sent, service in sends
     )
     free = unused + [group for group in going if group not in unused][stays:]
-    if len(others) - len(free) < GROUPS_PER_LOAD_BALANCER:
+    if len(others) - len(free) < room.PLACES:
         if unused:
             return wait(f"the load balancer leaves target group {unused[0].name} first")
         return wait(f"target group {free[0].name} goes first: a load balancer is in two at most")
@@ -129,25 +129,34 @@ def _crowded(ground: Ground, wanted: WantedService, backend: Backend) -> Part | 
             " If it stays put its old tags back until it is connected or ask infra: Vanish or DeletionLimit or an"
             " association by hand may keep it"
         )
-    shown = " ".join(id_of(group.arn) for group in others[:GROUPS_PER_LOAD_BALANCER])
+    shown = " ".join(id_of(group.arn) for group in others[: room.PLACES])
     return refuse(
         "load-balancer-in-two-groups",
         f"take the load balancer out of one of {shown}: it is in {len(others)} target groups and may be in"
-        f" {GROUPS_PER_LOAD_BALANCER}",
+        f" {room.PLACES}",
         backend.load_balancer,
     )
 
 
-def _goes(ground: Ground, wanted: WantedService, group: TargetGroup) -> bool:
+def _goes(ground: Ground, wanted: WantedService, group: TargetGroup, mine: list[TargetGroup]) -> bool:
     """Does it go by itself, when nobody whom it serves needs it any more? Infra may have what is left stay; and what
-    sends to it may.
+    sends to it may. `mine`: the target groups of ours that the load balancer is in: of two behind the service that it
+    asks for one is enough.
     """
     if ground.network.vanish != "everything":
         return False
-    return not any(
-        service.name == wanted.name or keeps_its_targets(ground, service)
+    asked = {one.name for one in ground.want.services}
+    sends = {
+        service.name: service
         for service in ground.observed.services
         for listener in service.listeners
         for to in listener.sends
         if to.target_group == id_of(group.arn)
+    }
+    here = sends.get(wanted.name)
+    if here is not None and len([one for one in groups_of(ground.observed, here) if one in mine]) < room.PLACES:
+        return False
+    return not any(
+        keeps_its_targets(ground, service) or (service.name in asked and room.is_bound(service, group))
+        for service in sends.values()
     )
