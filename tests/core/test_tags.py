@@ -38,5 +38,15 @@ def test_an_answer_always_fits_a_tag(text: str) -> None:
     assert tags.answer(written) == written
 
 
+@pytest.mark.parametrize("before", [0, 29, 30, 31, 59, 200])
+@pytest.mark.parametrize("wrong", ["é", "、", "*"])
+def test_the_first_wrong_character_is_seen_wherever_it_stands(before: int, wrong: str) -> None:
+    shown = tags.spelled("/" * before + wrong + "x" * 50)
+    assert f"U+{ord(wrong):04X} " in shown
+    assert len(shown) <= 64
+    assert shown.startswith("... ") == (before > 30)
+    assert tags.answer(shown) == shown
+
+
 def test_our_own_keys_never_ring() -> None:
     assert not any(key.startswith(tags.DEFAULT_PREFIX) for key in (*tags.STATUS_KEYS, tags.OWNER, tags.NAME))

@@ -85,6 +85,8 @@ _REFUSED_IN_COPIES = re.compile(rf"{_REFUSED_IN_ANY_SCRIPT.pattern}|[\x00-\x1f\x
 IN_ENGLISH = " /en"
 """Ends an answer that AWS took in English only: as long as it says the same, no other language is tried again."""
 _SPELLED_AT_MOST = 60
+_SPELLED_BEFORE = 30
+"""Characters before the first wrong one, which is to be seen in what is long."""
 
 
 def is_prefix(text: str) -> bool:
@@ -142,6 +144,9 @@ def spelled(text: str) -> str:
     >>> spelled("")
     'an empty value'
     """
+    wrong = _REFUSED_IN_VALUES.search(text)
+    if wrong is not None and wrong.start() > _SPELLED_BEFORE:
+        text = "... " + text[wrong.start() - _SPELLED_BEFORE + len("... ") :]
     # The first characters up to the wrong ones matter most: what is long is cut after them.
     named = _REFUSED_IN_VALUES.sub(lambda found: f" {_character(found.group())} ", text)
     clean = " ".join(named.split()) or "an empty value"
