@@ -956,6 +956,31 @@ def test_who_left_is_asked_about_also_where_the_other_one_asks_for_another_servi
     assert seen.findings().keys().isdisjoint({BALANCER, OTHER})
 
 
+@pytest.mark.parametrize(
+    ("admitted", "found"),
+    [(80, {}), (9, {BALANCER: ("orders", 80), OTHER: ("", 80)})],
+)
+def test_who_asks_for_another_service_by_now_is_asked_about_where_nobody_who_asks_for_this_one_could_answer(
+    admitted: int, found: dict[str, tuple[str, int]]
+) -> None:
+    asks = {"lattice:network": "net", "lattice:service": "orders", "lattice:listen": "HTTP:80"}
+    moves = {**asks, "lattice:service": "bank"}
+    given = items(
+        *(
+            {"ResourceArn": arn, "Tags": [{"Key": key, "Value": text} for key, text in tagged.items()]}
+            for arn, tagged in ((OTHER, asks), (BALANCER, moves))
+        ),
+        key="TagDescriptions",
+    )
+    lets_in = {**PERMISSION, "FromPort": admitted, "ToPort": admitted, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    groups = items(
+        {"GroupId": "sg-7", "GroupName": "alb", "VpcId": VPC, "IpPermissions": [lets_in]}, key="SecurityGroups"
+    )
+    account = member(**{**BESIDE, "describe_tags": given, "describe_security_groups": groups})
+    seen = look(account, replace(BEGUN, memory=Memory(arns={SERVICE: "orders"})))
+    assert {key: (one.service, one.port) for key, one in seen.findings().items()} == found
+
+
 def test_whoever_somebody_put_in_place_of_the_one_who_asks_is_asked_about_though_that_one_could_answer() -> None:
     """No request comes to who could answer."""
     put: dict[str, Answer] = {

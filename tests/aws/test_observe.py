@@ -224,7 +224,7 @@ def test_what_was_found_and_cannot_be_read_this_time_is_found_still(
     found = observe(network, member, member, Run(account=TEAM, trigger={}), Reach()).findings()
     assert found[balancer].code == "security-group"
     idle = {
-        balancer: Finding(code="no-healthy-target", message="start one"),
+        balancer: Finding(code="no-healthy-target", message="start one", port=80),
         vpc: Finding(code="vpc-dns-off", message="on"),
     }
     group = cloud.client("elbv2", TEAM).describe_load_balancers()["LoadBalancers"][0]["SecurityGroups"][0]

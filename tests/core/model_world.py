@@ -214,8 +214,9 @@ class World:
     AWS takes and that end CREATE_FAILED or DELETE_FAILED. `slow_registration`: looks before a target
     is listed; below zero, looks that it is listed as INITIAL and takes no request. `lost`: parameters, log groups and
     certificates that are not there any more. `denied`: hosted zones that may not be read. `found`: what keeps requests
-    out of a load balancer, once it is joined. `offered`: as of a run; `within`: VPC -> the private hosted zones that it
-    is in, by whomever.
+    out of a load balancer, once it is joined. `shown`: name of a load balancer and port -> the names in the
+    certificates of its listener, where they are not whatever clients ask for. `offered`: as of a run; `within`: VPC ->
+    the private hosted zones that it is in, by whomever.
     `handed`: ARNs and ids of what bears its owner's word to be taken over, `let_go` of what bears the other one.
     """
 
@@ -256,6 +257,7 @@ class World:
         self.slow_registration = 0
         self.lost: frozenset[str] = frozenset()
         self.found: dict[str, Finding] = {}
+        self.shown: dict[tuple[str, int], tuple[str, ...]] = {}
         self.arriving: list[Arriving] = []
         self.every_step: Callable[[AnyStep], None] = lambda _: None
         self.reports: list[Report] = []
@@ -271,6 +273,7 @@ class World:
         twin.settings, twin.changed = self.settings, self.changed
         twin.zones = self.zones
         twin.handed, twin.let_go, twin.released = self.handed, self.let_go, self.released
+        twin.shown = self.shown
         twin.arriving, twin._made = self.arriving, self._made
         return twin
 
@@ -700,7 +703,8 @@ class World:
         # Of what serves on, though its wish cannot be met or it cannot leave, as of all others.
         whole = set(want.named.values()) - asked.keys()
         whole |= {state.name for state in self.memory.services if state.status == "held"}
-        watched = {one.resource for one in want.refusals} | want.settling.keys() | self.memory.findings.keys()
+        watched = {one.resource for one in (*want.refusals, *self.memory.refusals)}
+        watched |= want.settling.keys() | self.memory.findings.keys()
         watched |= want.named.keys() if self.memory.failed else set()
         for one in (one for one in seen.services if one.name in joined):
             reached |= {found for found in behind(seen, one) if one.name in whole or found in watched}
@@ -711,7 +715,9 @@ class World:
             and self.found.keys() >= {*(asked.get(one.name) or behind(seen, one) & want.named.keys() or "-")}
         ]
         reached |= {found for one in alone for found in behind(seen, one)}
-        return {key: one for key, one in self.found.items() if key in reached} | {
+        ports = {backend.load_balancer: backend.port for one in want.services for backend in one.backends}
+        found = {key: replace(one, port=one.port or ports.get(key, 0)) for key, one in self.found.items()}
+        return {key: one for key, one in found.items() if key in reached} | {
             balancer: Finding(code="weights-zero", message="give lattice:weight above 0 to one of them")
             for wanted in want.services
             if (weights := joined.get(wanted.name)) and not any(weights)

@@ -1211,8 +1211,8 @@ def test_what_a_plan_says_where_something_keeps_requests_out() -> None:
 @pytest.mark.parametrize(
     ("finding", "status_", "message"),
     [
-        (Finding(code="security-group", message="admit it"), "refused", "security-group: admit it"),
-        (Finding(code="no-healthy-target", message="wait", settling=True), "connected", ""),
+        (Finding(code="security-group", message="admit it", port=81), "refused", "security-group: admit it"),
+        (Finding(code="no-healthy-target", message="wait", settling=True, port=81), "connected", ""),
         (Finding(code="weights-zero", message="give one"), "unreachable", "weights-zero: give one"),
         (None, "connected", ""),
     ],

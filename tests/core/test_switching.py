@@ -521,8 +521,8 @@ def test_a_service_whose_weights_are_all_0_and_that_nobody_else_joins_gets_no_re
     assert world.answers(balancer("a").arn)["message"].startswith("weights-zero")
 
 
-def finding(world: World, name: str, code: str = "security-group", *, settling: bool = False) -> World:
-    found = Finding(code=code, message="admit the prefix list", settling=settling)
+def finding(world: World, name: str, code: str = "security-group", *, settling: bool = False, port: int = 0) -> World:
+    found = Finding(code=code, message="admit the prefix list", settling=settling, port=port)
     world.findings = lambda _: {balancer(name).arn: found}  # type: ignore[method-assign]  # what reading would find
     return world
 
@@ -570,7 +570,7 @@ def test_where_nobody_else_answers_one_that_nothing_gets_through_to_yet_is_sent_
 
 def test_a_target_that_could_not_answer_is_refused_and_the_one_before_goes_on() -> None:
     world = connected()
-    finding(world, "a", "certificate-mismatch")
+    finding(world, "a", "certificate-mismatch", port=8081)
     world.tag(tagged("a", *TWO, service="shop", listen="HTTP:80", target="HTTP:8081"))
     run(world, every_look=somebody_serves)
     assert serving(world) == {"shop": {8080}}

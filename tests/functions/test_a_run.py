@@ -265,7 +265,7 @@ def test_what_keeps_requests_out_is_found_by_a_look_that_tells_and_told(runner: 
 def test_what_was_found_before_stands_where_it_cannot_be_read(runner: Runner) -> None:
     again = joined(runner)
     [key] = again.memory.services[0].load_balancers
-    idle = {key: Finding(code="no-healthy-target", message="start one")}
+    idle = {key: Finding(code="no-healthy-target", message="start one", port=80)}
     runner.place.cloud.faults.add(Fault("refuse", operation="DescribeTargetHealth", times=None))
     look = next(runner.rounds(replace(again, memory=replace(again.memory, findings=idle))))
     assert look.plan.findings == idle

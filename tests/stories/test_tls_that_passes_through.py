@@ -121,6 +121,64 @@ def test_a_domain_that_the_load_balancer_has_no_certificate_for_leaves_the_one_b
         assert (told["status"], told["domain"]) == ("connected", services(said)[WEB]["dnsEntry"]["domainName"])
 
 
+def beside(said: Said, *names: str) -> str:
+    """The ARN of another load balancer of the team's, whose HTTPS listener shows a certificate for these names."""
+    elb = said.cloud.client("elbv2", TEAM)
+    [first] = elb.describe_load_balancers(LoadBalancerArns=[BALANCER])["LoadBalancers"]
+    made: str = elb.create_load_balancer(
+        Name="beside",
+        Scheme="internal",
+        Subnets=[zone["SubnetId"] for zone in first["AvailabilityZones"]],
+        SecurityGroups=first["SecurityGroups"],
+    )["LoadBalancers"][0]["LoadBalancerArn"]
+    elb.create_listener(
+        LoadBalancerArn=made,
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": certified(said.cloud, TEAM, *names)}],
+        DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}],
+    )
+    said.cloud.clock.advance(said.cloud.balancer_seconds)
+    return made
+
+
+def test_who_stays_without_a_certificate_is_told_no_domain_when_the_other_one_moves_to_where_he_has_one() -> None:
+    with connected() as said:
+        secured(said)
+        shows(said, certified(said.cloud, TEAM, WEB))
+        [found] = said.cloud.client("elbv2", TEAM).describe_tags(ResourceArns=[BALANCER])["TagDescriptions"]
+        [network] = [tag["Value"] for tag in found["Tags"] if tag["Key"] == "lattice:network"]
+        said.untag(BALANCER, "network")
+        later(said)
+        asks = {"network": network, "domain": API, "listen": "TLS_PASSTHROUGH:443"}
+        stays = beside(said, "shop.example.jp")
+        for balancer in (BALANCER, stays):
+            said.tag(balancer, **asks)
+        unable = {
+            "status": "unreachable",
+            "message": f"certificate-refused: give listener HTTPS:443 a certificate for {API}: none that it shows is"
+            " for that name",
+        }
+        assert [said.told(balancer) for balancer in (BALANCER, stays)] == [unable, unable]
+        said.tag(domain=WEB)
+        told = said.told()
+        assert (told["status"], told["domain"]) == ("connected", services(said)[WEB]["dnsEntry"]["domainName"])
+        assert said.told(stays) == unable
+        later(said)
+        assert (said.told(), said.told(stays)) == (told, unable)
+        certified(said.cloud, TEAM, API, "shop.example.jp", arn=shown_by(said, stays))
+        later(said)
+        assert (said.told(), said.told(stays)["status"]) == (told, "connected")
+
+
+def shown_by(said: Said, balancer: str) -> str:
+    elb = said.cloud.client("elbv2", TEAM)
+    [secure] = [
+        one for one in elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"] if one["Protocol"] == "HTTPS"
+    ]
+    return str(secure["Certificates"][0]["CertificateArn"])
+
+
 @pytest.mark.parametrize(
     ("tags", "remedy"),
     [

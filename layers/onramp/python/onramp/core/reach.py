@@ -100,15 +100,25 @@ class Finding(Value, frozen=True):
     """`code` for machines; `message` begins with what to do, in the letters of an ELB tag value.
 
     `settling`: it may pass by itself within minutes, as with targets whose first health check is not done.
-    `everywhere`: it was looked at, and cannot answer, at the other ports, too, at which it is still sent to.
-    `service`: of which alone that is so, by what it is called and shows; '' of all that send there.
+    `everywhere`: it was looked at, and cannot answer, at the other places, too, at which it is still sent to.
+    `port`: at which that is so, 0 at any. `service`: of which alone, by what it is called and shows, or since its tags
+    ask for another one; '' of all that send there.
     """
 
     code: str
     message: str
     settling: bool = False
     everywhere: bool = False
+    port: int = 0
     service: str = ""
+
+    def is_of(self, service: str) -> bool:
+        """Does it say something of what this service sends?"""
+        return self.everywhere or self.service in {"", service}
+
+    def is_at(self, port: int) -> bool:
+        """Does it say something of what is sent to this port?"""
+        return self.everywhere or self.port in {0, port}
 
 
 OF_A_SERVICE = frozenset({"certificate-mismatch", "certificate-refused"})

@@ -26,6 +26,18 @@ from onramp.core.reach import (
 from onramp.core.rounds import found as found_before
 
 
+class Place(NamedTuple):
+    """Where a service sends to, and the weights that decide whether it gets any."""
+
+    service: str
+    asked: Asked
+    weights: tuple[int, ...]
+
+    @property
+    def balancer(self) -> str:
+        return self.asked.load_balancer
+
+
 class Seen:
     """What a look saw. `joined`: the load balancers and VPCs that are, so that what keeps requests out can be asked."""
 
@@ -46,7 +58,7 @@ class Seen:
             for one in observation.vpc_associations
             if one.owned and one.status in SERVES and one.vpc in asking
         }
-        self.joined = frozenset({one.load_balancer for one in self._asked} | self._clients.keys())
+        self.joined = frozenset({one.balancer for one in self._asked} | self._clients.keys())
 
     def asks_by_vpcs(self) -> bool:
         """Do VPCs ask, or may they, of a look that has left them? Raises as `observe` does."""
@@ -61,108 +73,120 @@ class Seen:
         doubted = self.joined if doubted is None else doubted
         with translated():
             admits = {one.id: one.admits for one in self.observation.security_groups}
-            asked = {one: sent for one, sent in self._asked.items() if one.load_balancer in doubted}
             clients = {vpc: groups for vpc, groups in self._clients.items() if vpc in doubted}
             cidrs = {vpc.id: vpc.cidrs for vpc in self.observation.vpcs}
-            found = _findings(self._reader, self._reach, asked, clients, admits, cidrs)
+            own = _at(self._reader, self._reach, [one for one in self._asked if one.balancer in doubted])
+            unread = _unread(self._reader)
+            found = _together(own) | unread
             # Who left goes on where nobody else could answer: then it is asked of him, too. So it is of where he who
-            # cannot answer at the port that his tags ask for is sent to still.
-            left = [one for asking, behind in self._left if found.keys() >= asking for one in behind.items()]
-            other = [one for one in self._elsewhere.items() if one[0].load_balancer in found]
-            more = _findings(self._reader, self._reach, dict((*left, *other)), {}, admits, {}) if left or other else {}
-            return more | {key: replace(one, everywhere=key in more) for key, one in found.items()}
+            # cannot answer as his tags ask for is sent to still.
+            left = [one for asking, behind in self._left if found.keys() >= asking for one in behind]
+            other = [one for one in self._elsewhere if self._differs(one, found.get(one.balancer))]
+            more = _at(self._reader, self._reach, list(dict.fromkeys((*left, *other))))
+            of_clients = _of_clients(self._reader, self._reach, clients, admits, cidrs)
+            return _together(own, more) | unread | of_clients
+
+    def _differs(self, place: Place, found: Finding | None) -> bool:
+        """Does what was found where its tags ask for say nothing of this place?"""
+        ports = {one.asked.port for one in self._asked if one.balancer == place.balancer}
+        return found is not None and (found.code in OF_A_SERVICE or place.asked.port not in ports)
 
 
-class Sent(NamedTuple):
-    """By which service it is sent requests, and the weights that decide whether it gets any."""
-
-    service: str
-    weights: list[int]
+type Looked = dict[str, list[Finding | None]]
+"""Load balancer -> what is found at each place that was looked at."""
 
 
-def _asked(reader: Reader, observed: Observation, want: Desired) -> dict[Asked, Sent]:
+def _asked(reader: Reader, observed: Observation, want: Desired) -> list[Place]:
     """What is joined, with the weights that its service's listeners give: what is not has an answer of its own."""
     network = reader.network
     joined = {service.name: service for service in observed.services if service.owned and answers(network, service)}
     filled = {group.name for group in observed.target_groups if group.targets}
-    asked = {
-        Asked(
-            load_balancer=backend.load_balancer,
-            protocol=backend.protocol,
-            port=backend.port,
-            certificate=_certificate(observed, wanted.name),
-            host=_host(joined[wanted.name], backend.protocol),
-        ): Sent(wanted.name, _weights(observed, joined[wanted.name], backend))
+    asked = [
+        Place(
+            wanted.name,
+            Asked(
+                load_balancer=backend.load_balancer,
+                protocol=backend.protocol,
+                port=backend.port,
+                certificate=_certificate(observed, wanted.name),
+                host=_host(joined[wanted.name], backend.protocol),
+            ),
+            _weights(observed, joined[wanted.name], backend),
+        )
         for wanted in want.services
         if wanted.name in joined
         for backend in wanted.backends
         if backend.target_group in filled
-    }
-    again = {one.load_balancer for one in asked}
+    ]
+    again = {one.balancer for one in asked}
     still = _serving_still(reader, observed, want, list(joined.values()))
-    return asked | {one: sent for one, sent in still.items() if one.load_balancer not in again}
+    return asked + [one for one in still if one.balancer not in again]
 
 
-def _serving_still(reader: Reader, observed: Observation, want: Desired, joined: list[Service]) -> dict[Asked, Sent]:
+def _serving_still(reader: Reader, observed: Observation, want: Desired, joined: list[Service]) -> list[Place]:
     """What serves on although its wish cannot be met now, or though it is to leave and cannot: whether it answers is
     told of it as of all others. While something that is on its way comes about, that is nobody's question.
     """
     run = reader.run
-    states = run.plan.services if run.plan else run.memory.services
+    states, refused = (run.plan.services, run.plan.refusals) if run.plan else (run.memory.services, run.memory.refusals)
     whole = set(want.named.values()) - {wanted.name for wanted in want.services}
     whole |= {state.name for state in states if state.status == "held"}
-    watched = {refusal.resource for refusal in want.refusals} | want.settling.keys() | found_before(run).keys()
+    watched = {refusal.resource for refusal in (*want.refusals, *refused)}
+    watched |= want.settling.keys() | found_before(run).keys()
     if run.failures or run.memory.failed:
         watched |= want.named.keys()
-    return {
-        one: sent
+    return [
+        one
         for service in joined
-        for one, sent in _behind(reader.network, observed, want, service).items()
-        if service.name in whole or one.load_balancer in watched
-    }
+        for one in _behind(reader.network, observed, want, service)
+        if service.name in whole or one.balancer in watched
+    ]
 
 
-def _left(network: Network, observed: Observation, want: Desired) -> list[tuple[frozenset[str], dict[Asked, Sent]]]:
-    """Of each service on the network that somebody asks for: those behind it who do, or ask for something else by now,
-    and those who ask for nothing, any more or ever.
+def _left(network: Network, observed: Observation, want: Desired) -> list[tuple[frozenset[str], list[Place]]]:
+    """Of each service on the network that somebody asks for: those behind it who do, or where nobody does those who ask
+    for something else by now, and where it sends to who does not ask for it, any more or ever.
     """
-    asking = {wanted.name: frozenset(wanted.load_balancers) for wanted in want.services}
     found = []
     for service in observed.services:
-        behind = _behind(network, observed, want, service) if service.owned and answers(network, service) else {}
-        left = {one: sent for one, sent in behind.items() if one.load_balancer not in want.named}
-        others = frozenset(one.load_balancer for one in behind) - frozenset(one.load_balancer for one in left)
-        ask = asking.get(service.name, others)
+        behind = _behind(network, observed, want, service) if service.owned and answers(network, service) else []
+        left = [one for one in behind if want.named.get(one.balancer) != service.name]
+        others = frozenset(one.balancer for one in behind if one.balancer in want.named)
+        ask = frozenset(key for key, name in want.named.items() if name == service.name) or others
         found += [(ask & others, left)] if ask and left else []
     return found
 
 
-def _elsewhere(network: Network, observed: Observation, want: Desired, asked: dict[Asked, Sent]) -> dict[Asked, Sent]:
+def _elsewhere(network: Network, observed: Observation, want: Desired, asked: list[Place]) -> list[Place]:
     """Of the load balancers that are asked about, where else a service on the network sends to them."""
-    ports = {one.load_balancer: one.port for one in asked}
-    return {
-        one: sent
+    about, again = {one.balancer for one in asked}, {(one.service, one.asked) for one in asked}
+    return [
+        one
         for service in observed.services
         if service.owned and answers(network, service)
-        for one, sent in _behind(network, observed, want, service).items()
-        if ports.get(one.load_balancer, one.port) != one.port
-    }
+        for one in _behind(network, observed, want, service)
+        if one.balancer in about and (one.service, one.asked) not in again
+    ]
 
 
-def _behind(network: Network, observed: Observation, want: Desired, service: Service) -> dict[Asked, Sent]:
+def _behind(network: Network, observed: Observation, want: Desired, service: Service) -> list[Place]:
     """Every load balancer that the service sends to, at the port that its target was registered with. By which protocol
     is told by its group's name; of what somebody else put there, by the wish for that group.
     """
     vpcs = {one.arn: one.vpc for one in observed.load_balancers}
     spoken = {backend.target_group: backend.protocol for wanted in want.services for backend in wanted.backends}
-    return {
-        Asked(
-            load_balancer=target.id,
-            protocol=protocol,
-            port=target.port,
-            certificate=_certificate(observed, service.name),
-            host=_host(service, protocol),
-        ): Sent(service.name, [to.weight for listener in service.listeners for to in listener.sends])
+    return [
+        Place(
+            service.name,
+            Asked(
+                load_balancer=target.id,
+                protocol=protocol,
+                port=target.port,
+                certificate=_certificate(observed, service.name),
+                host=_host(service, protocol),
+            ),
+            tuple(to.weight for listener in service.listeners for to in listener.sends),
+        )
         for group in groups_of(observed, service)
         for target in group.targets
         if target.id in vpcs
@@ -170,17 +194,17 @@ def _behind(network: Network, observed: Observation, want: Desired, service: Ser
         if spoken.get(group.name) == protocol
         or group.name
         == names.target_group(network.name, service.name, target.id, protocol, target.port, vpcs[target.id])
-    }
+    ]
 
 
-def _weights(observed: Observation, service: Service, backend: Backend) -> list[int]:
+def _weights(observed: Observation, service: Service, backend: Backend) -> tuple[int, ...]:
     """Of all that get requests where it asks for some: by default, or by the rules that send to it."""
     if not backend.rules:
-        return [to.weight for listener in service.listeners for to in listener.forwards]
+        return tuple(to.weight for listener in service.listeners for to in listener.forwards)
     group = next(found.arn for found in observed.target_groups if found.name == backend.target_group)
     rules = [rule for listener in service.listeners for rule in listener.own_rules]
     mine = [rule for rule in rules if any(to.target_group == id_of(group) for to in rule.forwards)]
-    return [to.weight for rule in mine for to in rule.forwards]
+    return tuple(to.weight for rule in mine for to in rule.forwards)
 
 
 def _certificate(observed: Observation, service: str) -> str | None:
@@ -196,33 +220,62 @@ def _host(service: Service, protocol: str) -> str:
     return service.custom_domain if protocol == "TCP" else ""
 
 
-def _findings(
+def _at(reader: Reader, reach: Reach, places: list[Place]) -> Looked:
+    """Load balancer -> what is found at each of these places. What was found before, and could not be read this time,
+    is found still.
+    """
+    if not places:
+        return {}
+    before = found_before(reader.run)
+    found: Looked = {}
+    sent_to = [one.asked for one in places]
+    balancers = reach.balancers(reader.member, sent_to, described=reader.described, listeners=reader.listeners)
+    lattice = reach.lattice(reader.member, balancers.values())
+    for service, asked, weights in places:
+        facts = balancers[asked]
+        finding = unreachable_service(
+            facts, lattice, certificate=asked.certificate, weights=weights, prefix=reader.network.prefix
+        )
+        last = before.get(asked.load_balancer)
+        if finding is None and last and last.is_of(service) and last.is_at(asked.port):
+            finding = last if last.code in unsure_of_service(facts, lattice, asked.certificate) else None
+        finding = replace(finding, service=service, port=asked.port, everywhere=False) if finding else None
+        found.setdefault(asked.load_balancer, []).append(finding)
+    return found
+
+
+def _together(own: Looked, more: Looked | None = None) -> dict[str, Finding]:
+    """Load balancer -> what is told of it: of where its tags ask for before `more`, where it is sent to besides."""
+    beside = more or {}
+    found: dict[str, Finding] = {}
+    for key in own.keys() | beside.keys():
+        mine, others = own.get(key, []), beside.get(key, [])
+        there = [one for one in (*mine, *others) if one is not None]
+        if there:
+            first = there[0]
+            plain = bool(mine) and None not in mine and first.code not in OF_A_SERVICE
+            everywhere = len(there) == len(mine) + len(others) > 1
+            found[key] = replace(first, service="" if plain else first.service, everywhere=everywhere)
+    return found
+
+
+def _unread(reader: Reader) -> dict[str, Finding]:
+    """What was found before of those that cannot be read this time."""
+    hidden = LOAD_BALANCERS in reader.unread
+    before = found_before(reader.run)
+    return {key: one for key, one in before.items() if key in reader.unread or (hidden and key.startswith("arn:"))}
+
+
+def _of_clients(
     reader: Reader,
     reach: Reach,
-    asked: dict[Asked, Sent],
     clients: dict[str, frozenset[str]],
     admits: dict[str, frozenset[Ingress]],
     cidrs: dict[str, tuple[str, ...]],
 ) -> dict[str, Finding]:
-    """What was found before and could not be read this time is found still."""
+    """VPC -> what is found of it. What was found before, and could not be read this time, is found still."""
     before = found_before(reader.run)
     found: dict[str, Finding] = {}
-    if asked:
-        balancers = reach.balancers(reader.member, asked, described=reader.described, listeners=reader.listeners)
-        lattice = reach.lattice(reader.member, balancers.values())
-        for one, facts in balancers.items():
-            service, weights = asked[one]
-            finding = unreachable_service(
-                facts, lattice, certificate=one.certificate, weights=weights, prefix=reader.network.prefix
-            )
-            last = before.get(one.load_balancer)
-            if finding is None and last and last.code in unsure_of_service(facts, lattice, one.certificate):
-                finding = last
-            if finding is not None:
-                finding = replace(finding, service=service if finding.code in OF_A_SERVICE else "")
-            found |= {one.load_balancer: finding} if finding else {}
-    hidden = LOAD_BALANCERS in reader.unread
-    found |= {key: one for key, one in before.items() if key in reader.unread or (hidden and key.startswith("arn:"))}
     for vpc, of_vpc in (reach.vpcs(reader.member, clients, admits=admits) if clients else {}).items():
         finding = unreachable_client(of_vpc, cidrs.get(vpc, ()), reader.network.prefix)
         if finding is None and vpc in before and before[vpc].code in unsure_of_client(of_vpc):

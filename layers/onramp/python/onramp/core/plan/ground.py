@@ -126,7 +126,7 @@ class Ground(NamedTuple):
     `failures`: step key -> why it was given up in this run. `doubts`: the same of the last run.
     `taken`: keys of changes that AWS took in this run. `since`: service name, VPC or load balancer -> epoch
     seconds when it was first seen that nobody asks for it. `released`: infra lets go whatever leaves since before that.
-    `now`: epoch seconds. `findings`: load balancer or VPC -> what keeps requests out, at the port that a tag asks for.
+    `now`: epoch seconds. `findings`: load balancer or VPC -> what keeps requests out, and from where.
     `before`: what was known before this look.
     `offered`: what clients can call, as core/offers spells it; '' unknown, None where it must not be told.
     `readers`: account -> the ARN of the session by which somebody reads it, where it is none of our roles that does.
@@ -197,19 +197,15 @@ class Ground(NamedTuple):
 
     def of(self, service: str) -> "Ground":
         """As it is for this service: what keeps out requests of another one alone says nothing of it."""
-        about = {key: one for key, one in self.findings.items() if one.service in {"", service}}
+        about = {key: one for key, one in self.findings.items() if one.is_of(service)}
         return self if len(about) == len(self.findings) else self._replace(findings=about)
 
     def keeps_out(self, balancer: str, port: int) -> bool:
-        """Does something known keep all requests from it there? What is found is found at the port that its tags ask
-        for, unless it says otherwise; weights are the service's own matter, and say nothing of another that sends
-        there, too.
+        """Does something known keep all requests from it there? Weights are the service's own matter, and say nothing
+        of another that sends there, too.
         """
-        if balancer not in self.findings or self.findings[balancer].code == "weights-zero":
-            return False
-        backends = [backend for service in self.want.services for backend in service.backends]
-        asked = {backend.port for backend in backends if backend.load_balancer == balancer}
-        return not asked or port in asked or self.findings[balancer].everywhere
+        found = self.findings.get(balancer)
+        return found is not None and found.code != "weights-zero" and found.is_at(port)
 
     def takes(self, target: Target) -> bool:
         """Does its load balancer stand and listen on that port, as far as that was read, and does nothing known keep

@@ -60,7 +60,7 @@ def told_of(
             met=frozenset() if settings.to_come(one.part) else services.placed(ground, wanted),
             gave_up=gave_up,
             domains=answering,
-            findings=findings,
+            findings=ground.of(wanted.name).findings,
             shut=settings.shut(ground, there) if (there := named(ground.observed.services, wanted.name)) else None,
         )
         for balancer in wanted.load_balancers:
