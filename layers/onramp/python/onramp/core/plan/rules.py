@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from onramp.core import names
 from onramp.core.desired import Backend, WantedService
-from onramp.core.model import UNREAD, Forward, Listener, Match, Rule, Service
-from onramp.core.plan import default_action
+from onramp.core.model import Listener, Match, Rule, Service
+from onramp.core.plan import default_action, old_rules
 from onramp.core.plan.forwards import Sending, elsewhere, forwards, seen
-from onramp.core.plan.ground import Ground, Part, id_of, join, sent_to, wait
+from onramp.core.plan.ground import Ground, Part, join, sent_to, wait
 from onramp.core.plan.place import Place
 from onramp.core.rules import PRIORITIES, RULES_PER_LISTENER, meet, numbers, shown
-from onramp.core.steps import CreateRule, DeleteRule, RuleChange, UpdateRules
+from onramp.core.steps import CreateRule, RuleChange, UpdateRules
 
 
 class Ruled(NamedTuple):
@@ -44,7 +44,7 @@ def of_listener(
     creates = _creates(place, swaps)
     moves = _moves(place, made=bool(creates))
     changes = _changes(place, swaps, moves)
-    if rests and place.missing and not (creates or changes or _is_left(place)):
+    if rests and place.missing and not (creates or changes or old_rules.is_left(place)):
         # Nothing makes room: whoever is to come to the default, or to go from anywhere, waits for what is missing.
         cramped = place._replace(cramped=True)
         default, _ = default_action.default(cramped)
@@ -53,7 +53,7 @@ def of_listener(
     update = _update(place, changes)
     failed += [(whom, why) for why in update.failed for whom in [_concerned(place, changes)]]
     made = _made(place, creates, after=update)
-    deletes = _deletes(place, swaps, changes, settled=rests and whole)
+    deletes = old_rules.deletes(place, swaps, changes, settled=rests and whole)
     failed += [(place.behind(rule), why) for rule, part in deletes for why in part.failed]
     parts = [default, update, *made, *(part for _, part in deletes)]
     steps = any(part.steps for part in parts)
@@ -164,7 +164,7 @@ def _waiting(place: Place, creates: list[Match], changes: list[tuple[RuleChange,
     """What is not as it is to be, and is not brought about by this plan."""
     begun = {match for _, match in changes}
     late = [match for match, rule in place.kept.items() if place.number[match] != rule.priority]
-    if not moves.now or any(_parts(place, match) for match in place.kept):
+    if not moves.now or any(old_rules.lets_go(place, match) for match in place.kept):
         late = []  # they move after that, which another look follows in any case
     return [match for match in (*place.missing, *late) if match not in begun and match not in creates]
 
@@ -235,8 +235,12 @@ def _swaps(place: Place) -> dict[Match, Rule]:
     able = list(place.missing)
     while True:
         placed = _placed(place, {*place.kept, *able})
-        free = [one for one in place.spare if not place.fixed(one) and not _needed(place, one, placed)]
-        free = [one for one in free if place.full or _dead(place, one) or not _falls_to_a_leaver(place, one)]
+        free = [one for one in place.spare if not place.fixed(one) and not old_rules.needed(place, one, placed)]
+        free = [
+            one
+            for one in free
+            if place.full or old_rules.dead(place, one) or not old_rules.falls_to_a_leaver(place, one)
+        ]
         found: dict[Match, Rule] = {}
         for match in able:
             by_hand = next((rule for rule in free if rule.name == names.rule(match)), None)
@@ -250,7 +254,7 @@ def _swaps(place: Place) -> dict[Match, Rule]:
             match
             for match, rule in found.items()
             if any(meet(rule.match, one) for one in (*place.missing, *place.denied) if one not in found)
-            or (not place.cramped and any(_takes_over(place, rule, one) for one in lasting))
+            or (not place.cramped and any(old_rules.takes_over(place, rule, one) for one in lasting))
         ]
         if not unsafe:
             return found
@@ -266,14 +270,6 @@ def _placed(place: Place, there: set[Match]) -> frozenset[str]:
         if group not in place.sending.unable
         and ({one.match for one in backend.rules} <= there if backend.rules else group in gets)
     )
-
-
-def _takes_over(place: Place, rule: Rule, behind: Rule) -> bool:
-    """Would a rule that is on its way out, too, get requests of others when this one goes before it? Whose wish is not
-    to be had now goes on with his: no time takes that away, and what it takes of what others leave is his.
-    """
-    later = behind.priority > rule.priority and meet(rule.match, behind.match)
-    return later and not place.behind(behind) <= place.behind(rule) | place.unheard
 
 
 def _changes(place: Place, swaps: dict[Match, Rule], moves: _Moves) -> list[tuple[RuleChange, Match]]:
@@ -306,16 +302,6 @@ def _lasting(place: Place, swaps: dict[Match, Rule]) -> list[Rule]:
     return [rule for rule in spare if not place.unheard.isdisjoint(place.behind(rule))]
 
 
-def _parts(place: Place, match: Match) -> bool:
-    """Does the rule for it send to somebody who asks for others now?"""
-    return bool(_asking_others(place, match, place.kept[match].forwards))
-
-
-def _asking_others(place: Place, match: Match, forwards: tuple[Forward, ...]) -> frozenset[str]:
-    """Of those who get requests by these forwards, those who ask for other ones now."""
-    return (frozenset(place.wanted.load_balancers) - place.asking(match)) & place.sent_to(forwards)
-
-
 def _moves(place: Place, *, made: bool) -> _Moves:
     if made:
         return _Moves(now=False, made=True)
@@ -323,7 +309,7 @@ def _moves(place: Place, *, made: bool) -> _Moves:
     for match, rule in place.kept.items():
         change = _change(place, rule, match, rule.priority, _Moves())
         sends = change.forwards or rule.forwards
-        parting |= _asking_others(place, match, sends) | place.leaving(place.sent_to(sends))
+        parting |= old_rules.asking_others(place, match, sends) | place.leaving(place.sent_to(sends))
     return _Moves(now=not parting, parting=parting)
 
 
@@ -424,96 +410,6 @@ def _concerned(place: Place, changes: list[tuple[RuleChange, Match]]) -> frozens
         if change.forwards or match in place.missing or named_ == change.priority:
             found |= place.asking(match) or place.behind(there[change.rule])
     return found
-
-
-# --- what goes
-
-
-def _deletes(
-    place: Place, swaps: dict[Match, Rule], changes: list[tuple[RuleChange, Match]], *, settled: bool
-) -> list[tuple[Rule, Part]]:
-    """Rules that nobody asks for, when all is in its place that is to take their requests (`settled`: of the default
-    action and the target groups); the last of them first, so that none of them gets requests of another. One behind
-    which there is nothing any more only stands in the way.
-    """
-    found: list[tuple[Rule, Part]] = []
-    needs = ""
-    stay: list[Rule] = []
-    awaited = [
-        *place.missing,
-        *place.denied,
-        *(match for _, match in changes),
-        *(one for one in place.kept if _parts(place, one)),
-    ]
-    for rule in reversed([one for one in place.spare if one not in swaps.values()]):
-        waits = any(meet(rule.match, match) for match in awaited) or any(_takes_over(place, rule, one) for one in stay)
-        begins = settled and not _falls_to_a_leaver(place, rule)
-        if waits or not (begins or _dead(place, rule)) or _needed(place, rule):
-            stay.append(rule)
-            continue
-        part = _delete(place, rule, needs)
-        found.append((rule, part))
-        needs = part.steps[0].key if part.steps else needs
-    return found
-
-
-def _is_left(place: Place) -> bool:
-    """Is somebody behind it in his quiet time, with which it may go on by itself?"""
-    return bool(place.leaving(place.sent_to(place.listener.sends)))
-
-
-def _falls_to_a_leaver(place: Place, rule: Rule) -> bool:
-    """Would somebody in his quiet time get requests by what takes the rule's when it is gone?"""
-    takers: list[Rule | Listener] = [one for match, one in place.kept.items() if meet(rule.match, match)]
-    if rule.match is None or not any(match.covers(rule.match) for match in place.kept):
-        takers.append(place.listener)
-    gets = frozenset[str]().union(*(place.behind(one) for one in takers))
-    return bool(place.leaving(gets - place.behind(rule)))
-
-
-def _needed(place: Place, rule: Rule, but: frozenset[str] = frozenset()) -> bool:
-    """Does a load balancer get requests by it that is not let go of yet? `but`: those that get them otherwise."""
-    ids = {to.target_group for to in rule.forwards}
-    unread = any(group.status == UNREAD and id_of(group.arn) in ids for group in place.ground.observed.target_groups)
-    return unread or not (place.staying - but).isdisjoint(place.behind(rule)) or _last_to_answer(place, rule)
-
-
-def _last_to_answer(place: Place, rule: Rule) -> bool:
-    """Does it send to who asks for nothing any more and answers, where nobody of those could who would have its
-    requests then?
-    """
-    ground = place.ground
-    after = [one for match, one in place.kept.items() if meet(rule.match, match)]
-    comes = [*(one.match for one in after), *(match for match in place.late if meet(rule.match, match))]
-    asked = [backend for backend in place.wanted.backends if any(backend.takes(match) for match in comes)]
-    asked += [backend for backend in place.wanted.backends if not backend.rules]
-    if not any(backend.weight for backend in asked):
-        return False
-    then = [*(to for one in after for to in one.forwards), *place.listener.forwards]
-    left = [to for to in rule.forwards if to.target_group in place.sending.left]
-    answers, instead = (
-        any(ground.takes(target) for target in sent_to(ground.observed, sends)) for sends in (left, then)
-    )
-    return answers and not instead
-
-
-def _dead(place: Place, rule: Rule) -> bool:
-    """Does it send to load balancers alone that are not there any more?"""
-    there = {one.arn for one in place.ground.observed.load_balancers}
-    behind = place.behind(rule)
-    return not place.ground.hides_wishes and bool(behind) and behind.isdisjoint(there)
-
-
-def _delete(place: Place, rule: Rule, needs: str) -> Part:
-    return place.ground.do(
-        DeleteRule,
-        f"{place.name}/{rule.name}",
-        "no tag asks for it",
-        service=place.service.arn,
-        listener=place.listener.arn,
-        rule=rule.arn,
-        needs=needs,
-    )
 
 
 # --- what is seen
