@@ -17,6 +17,7 @@ from typing import Any, Literal, get_args
 
 import hands
 import hidden
+import shown
 import theirs
 from model_world import (
     FOREIGN,
@@ -135,13 +136,25 @@ def alive(world: World, target: Target) -> bool:
     )
 
 
-def share_of(world: World, group: str) -> float:
-    """The share of a target group's requests that get an answer."""
+def share_of(world: World, group: str, host: str = "") -> float:
+    """The share of a target group's requests that get an answer. `host`: as clients ask for who is behind it, where TLS
+    passes through.
+    """
     found = next((one for one in world.groups.values() if one.arn.endswith(f"/{group}")), None)
     targets = [to for to in found.targets if to.status != "DRAINING"] if found else []
     if not targets:
         return 0.0
-    return sum(alive(world, target) for target in targets) / len(targets)
+    return sum(alive(world, target) and takes(world, target, host) for target in targets) / len(targets)
+
+
+def takes(world: World, target: Target, host: str) -> bool:
+    """Does it show a certificate that these clients take?"""
+    return not host or not world.shown or shown.takes(world, target.id, target.port, host)
+
+
+def passed(service: Service, listener: Listener) -> str:
+    """The name that clients ask the load balancer itself for."""
+    return service.custom_domain if listener.protocol == PASSTHROUGH else ""
 
 
 def matches(match: Match, probe: Probe) -> bool:
@@ -169,7 +182,7 @@ def served(world: World, service: Service) -> dict[tuple[str, int, Probe], float
         for probe in PROBES:
             forwards = met(listener, probe)
             weight = sum(to.weight for to in forwards)
-            answered = sum(to.weight * share(to.target_group) for to in forwards)
+            answered = sum(to.weight * share(to.target_group, passed(service, listener)) for to in forwards)
             if weight and answered:
                 found[listener.protocol, listener.port, probe] = answered / weight
     return found
@@ -277,11 +290,16 @@ def led_to(world: World) -> dict[str, set[str]]:
     for service in world.services.values():
         if not on_network(service) or service.status != "ACTIVE":
             continue
-        ids = {to.target_group for listener in service.listeners for to in listener.sends if to.weight}
+        ids = {
+            to.target_group: passed(service, listener)
+            for listener in service.listeners
+            for to in listener.sends
+            if to.weight
+        }
         for group in world.groups.values():
-            if group.arn.rpartition("/")[2] in ids:
+            if (key := group.arn.rpartition("/")[2]) in ids:
                 for target in group.targets:
-                    if alive(world, target):
+                    if alive(world, target) and takes(world, target, ids[key]):
                         found.setdefault(target.id, set()).add(service.domain)
     return found
 
@@ -599,6 +617,10 @@ class Player:
             listeners = balancer(name, *ports).listeners
             self._put(replace(there, state="active", listeners=listeners))
 
+    def do_show(self, name: str, port: int, *names: str) -> None:
+        """The listener shows certificates for these names alone."""
+        self.world.shown[name, port] = names
+
     def do_destroy(self, name: str) -> None:
         there = self._balancer(name)
         if there is not None:
@@ -790,7 +812,9 @@ class Player:
         self.note(world, seen)
         if self.hidden:
             seen, self.faulted = hidden.hiding(world.network, seen, self.hidden), True
-        carried = look(world.network, seen, learn(carried), observed_at=world.now, findings=world.findings(seen))
+        carried = learn(carried)
+        found = shown.findings(world, seen, carried) if world.shown else world.findings(seen)
+        carried = look(world.network, seen, carried, observed_at=world.now, findings=found)
         planned = carried.plan
         assert planned is not None
         self.verdicts |= {one.status for one in planned.services} | {one.status for one in planned.clients}
@@ -1256,6 +1280,9 @@ def of_this_eighth(seed: int, acts: list[Act]) -> list[Act]:
         case 7:
             return with_records(acts, until_the_end=seed % 16 == 15)
     return acts
+
+
+API, WEB = "api.shop.example.jp", "web.shop.example.jp"
 
 
 def with_private_zones(chance: random.Random, acts: list[Act]) -> list[Act]:

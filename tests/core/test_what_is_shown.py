@@ -1,0 +1,163 @@
+"""Who passes TLS through answers by what his listener shows: of each service by its domain, wherever he moves."""
+
+import pytest
+from histories import API, WEB, Act, History, played
+from onramp.core.desired import PASSTHROUGH
+
+ALL = "*.shop.example.jp"
+PORTS = ("HTTP:80", "HTTPS:443", "HTTPS:8443")
+
+
+def asks(domain: str, **given: str) -> dict[str, str]:
+    return {"network": "net", "domain": domain, "listen": PASSTHROUGH, "target": "HTTPS:443", **given}
+
+
+def begun(*others: str, **tags: str) -> tuple[Act, ...]:
+    """These load balancers ask for one domain, and `alb-a` with them."""
+    names = ("alb-a", *others)
+    return (*(("create", name, PORTS, asks(API, **tags), "active") for name in names), ("ring",))
+
+
+TO_WEB: tuple[Act, ...] = (("set", "alb-a", "domain", WEB), ("ring",), ("wait", 90), ("ring",))
+CASES: list[tuple[str, tuple[Act, ...], dict[str, tuple[str, str]]]] = [
+    (
+        "one of two who cannot answer moves to where he can",
+        (("show", "alb-a", 443, WEB), ("show", "alb-b", 443), *begun("alb-b"), *TO_WEB),
+        {"alb-a": ("connected", WEB), "alb-b": ("unreachable", "")},
+    ),
+    (
+        "one of three",
+        (
+            *(("show", "alb-a", 443, WEB), ("show", "alb-b", 443), ("show", "alb-c", 443, WEB)),
+            *(*begun("alb-b", "alb-c"), *TO_WEB),
+        ),
+        {"alb-a": ("connected", WEB), "alb-b": ("unreachable", ""), "alb-c": ("unreachable", "")},
+    ),
+    (
+        "one who can answer nowhere",
+        (("show", "alb-a", 443), *begun(), *TO_WEB),
+        {"alb-a": ("unreachable", "")},
+    ),
+    (
+        "one of two who can answer nowhere",
+        (("show", "alb-a", 443), ("show", "alb-b", 443), *begun("alb-b"), *TO_WEB),
+        {"alb-a": ("unreachable", ""), "alb-b": ("unreachable", "")},
+    ),
+    (
+        "from where he can answer to where he cannot",
+        (("show", "alb-a", 443, API), ("show", "alb-b", 443), *begun("alb-b"), *TO_WEB),
+        {"alb-a": ("refused", API), "alb-b": ("unreachable", "")},
+    ),
+    (
+        "from where both can answer to where he cannot",
+        (("show", "alb-a", 443, API), *begun("alb-b"), *TO_WEB),
+        {"alb-a": ("refused", API), "alb-b": ("connected", API)},
+    ),
+    (
+        "the other one is mended meanwhile",
+        (
+            *(("show", "alb-a", 443, WEB), ("show", "alb-b", 443), *begun("alb-b")),
+            *(("set", "alb-a", "domain", WEB), ("ring", (2, ("show", "alb-b", 443, API))), ("wait", 90), ("ring",)),
+        ),
+        {"alb-a": ("connected", WEB), "alb-b": ("connected", API)},
+    ),
+    (
+        "one certificate for both",
+        (("show", "alb-a", 443, ALL), ("show", "alb-b", 443), *begun("alb-b"), *TO_WEB),
+        {"alb-a": ("connected", WEB), "alb-b": ("unreachable", "")},
+    ),
+    (
+        "certificates for both",
+        (("show", "alb-a", 443, API, WEB), ("show", "alb-b", 443, API), *begun("alb-b"), *TO_WEB),
+        {"alb-a": ("connected", WEB), "alb-b": ("connected", API)},
+    ),
+    (
+        "to a port where he cannot answer",
+        (("show", "alb-a", 8443), *begun(), ("set", "alb-a", "target", "HTTPS:8443"), ("ring",)),
+        {"alb-a": ("refused", API)},
+    ),
+    (
+        "from a port where he cannot answer to another one",
+        (
+            *(("show", "alb-a", 443), ("show", "alb-a", 8443), *begun()),
+            *(("set", "alb-a", "target", "HTTPS:8443"), ("ring",)),
+        ),
+        {"alb-a": ("unreachable", "")},
+    ),
+    (
+        "in two places, neither of which his tags ask for, of which one is mended",
+        (
+            *(("show", "alb-a", 443), *begun(), *TO_WEB, ("show", "alb-a", 8443)),
+            *(("set", "alb-a", "target", "HTTPS:8443"), ("ring",), ("show", "alb-a", 443, API), ("ring",)),
+        ),
+        {"alb-a": ("refused", API)},
+    ),
+    (
+        "in two places and his tags are wrong",
+        (
+            *(("show", "alb-a", 443), *begun(), *TO_WEB),
+            *(("set", "alb-a", "listen", "SMTP:25"), ("ring",)),
+        ),
+        {"alb-a": ("refused", "")},
+    ),
+    (
+        "in two places and his tags are wrong and one of them is mended",
+        (
+            *(("show", "alb-a", 443), *begun(), *TO_WEB),
+            *(("set", "alb-a", "listen", "SMTP:25"), ("ring",), ("show", "alb-a", 443, API), ("ring",)),
+        ),
+        {"alb-a": ("refused", API)},
+    ),
+    (
+        "where he goes on, while what he asks for is taken",
+        (
+            *(*begun(), ("set", "alb-a", "domain", "taken.shop.example.jp"), ("ring",)),
+            *(("show", "alb-a", 443), ("ring",)),
+        ),
+        {"alb-a": ("refused", "")},
+    ),
+    (
+        "and whoever else asks is refused where he is",
+        (
+            *(("show", "alb-a", 443, WEB), ("show", "alb-b", 443), *begun("alb-b")),
+            *(("set", "alb-b", "method", "GET"), ("ring",), *TO_WEB),
+        ),
+        {"alb-a": ("connected", WEB), "alb-b": ("refused", "")},
+    ),
+    (
+        "and whoever else asks is refused before he was there",
+        (
+            *(("show", "alb-a", 443, WEB), *begun()),
+            *(("create", "alb-b", PORTS, asks(API, method="GET"), "active"), ("ring",), *TO_WEB),
+        ),
+        {"alb-a": ("connected", WEB), "alb-b": ("refused", "")},
+    ),
+    (
+        "from HTTP to what passes through",
+        (
+            ("show", "alb-a", 443),
+            ("create", "alb-a", PORTS, {"network": "net", "service": "shop", "listen": "HTTP:80"}, "active"),
+            *(("ring",), ("retag", "alb-a", asks(API)), ("ring",), ("wait", 90), ("ring",)),
+        ),
+        {"alb-a": ("refused", "shop")},
+    ),
+    (
+        "from what passes through to HTTP",
+        (
+            *(("show", "alb-a", 443), ("show", "alb-b", 443), *begun("alb-b")),
+            ("retag", "alb-a", {"network": "net", "service": "shop", "listen": "HTTP:80"}),
+            *(("ring",), ("wait", 90), ("ring",)),
+        ),
+        {"alb-a": ("connected", "shop"), "alb-b": ("unreachable", "")},
+    ),
+]
+
+
+@pytest.mark.parametrize(("acts", "told"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_domain_is_told_as_long_as_it_answers(acts: tuple[Act, ...], told: dict[str, tuple[str, str]]) -> None:
+    player = played(History(seed=1, acts=(("vpc", "vpc-1", {"network": "net", "ports": "80 443"}), *acts)))
+    assert player.problems == []
+    world = player.world
+    known = {one.domain: one.custom_domain or one.name for one in world.services.values()} | {"": ""}
+    answers = {one.name: world.answers(one.arn) for one in world.load_balancers.values()}
+    assert {key: (said["status"], known[said.get("domain", "")]) for key, said in answers.items()} == told
