@@ -14,7 +14,7 @@ from onramp.core.model import LoadBalancer, Observation, Settings
 from onramp.core.network import Network
 from onramp.core.plan import plan
 from onramp.core.run import Plan
-from onramp.core.settings import Said, asked, join, lasting, own_policy, preset, said, same
+from onramp.core.settings import Said, asked, contradicting, join, lasting, own_policy, preset, said, same
 from onramp.core.steps import PutAuthPolicy, SetAuthType, SetIdleTimeout
 
 ORG = network(organization="o-a1b2c3d4e5")
@@ -152,13 +152,30 @@ def test_what_several_say_counts_together_unless_they_contradict_each_other(
     assert join(first, other) == both
 
 
+@pytest.mark.parametrize(
+    ("first", "other", "keys"),
+    [
+        (Said(idle_timeout=120), Said(idle_timeout=60), ("idle-timeout",)),
+        (Said(), Said(idle_timeout=60, log="/orders"), ("log",)),
+        (Said(log="/a", auth=True, policy="x"), Said(log="/b", auth=True), ("log", "auth")),
+        (Said(), Said(auth=True, parameter="/lattice-onramp/open"), ("auth-policy",)),
+        (Said(zone="ZSHOP", certificate="1"), Said(zone="ZROOT", certificate="2"), ("certificate", "zone")),
+        (Said(zone="ZSHOP"), Said(zone="stack", certificate="2"), ("certificate",)),
+        (Said(log="/a", idle_timeout=90), Said(log="/a"), ()),
+    ],
+)
+def test_the_tags_are_named_by_which_one_says_something_else(first: Said, other: Said, keys: tuple[str, ...]) -> None:
+    assert contradicting(first, other) == keys
+
+
 def test_who_contradicts_those_that_serve_is_refused_alone() -> None:
     world = World(network()).tag(tagged("b", service="shop", idle_timeout="120"), vpc())
     run(world)
     world.tag(tagged("a", service="shop", idle_timeout="240"), tagged("c", service="shop"))
     run(world)
     assert [(one.code, one.resource) for one in world.memory.refusals] == [("setting-conflict", balancer("a").arn)]
-    assert world.answers(balancer("a").arn)["message"].startswith("setting-conflict: say the same of")
+    says = "setting-conflict: say the same of lattice:idle-timeout as the others of shop or nothing"
+    assert world.answers(balancer("a").arn)["message"] == says
     assert [one.idle_timeout for one in world.settings.values()] == [120]
     assert world.answers(balancer("c").arn)["status"] == "connected"
 

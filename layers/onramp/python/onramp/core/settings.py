@@ -146,6 +146,20 @@ def alike(one: Said, other: Said) -> bool:
     return _plain(one) == _plain(other)
 
 
+def contradicting(first: Said, other: Said) -> tuple[str, ...]:
+    """The tags by which `other` says of a service what `first`, which has the word, does not."""
+    one, two = _plain(first), _plain(other)
+    auth = tags.AUTH_POLICY if other.parameter else tags.AUTH
+    differs = {
+        tags.IDLE_TIMEOUT: other.idle_timeout and one.idle_timeout != two.idle_timeout,
+        tags.LOG: other.log and one.log != two.log,
+        tags.CERTIFICATE: other.certificate and one.certificate != two.certificate,
+        tags.ZONE: two.zone and one.zone != two.zone,
+        auth: other.auth and (one.policy, one.parameter) != (two.policy, two.parameter),
+    }
+    return tuple(key for key, is_so in differs.items() if is_so)
+
+
 def _plain(one: Said) -> Said:
     idle = 0 if one.idle_timeout == IDLE_TIMEOUT else one.idle_timeout
     zone = "" if one.zone == BY_STACK else one.zone

@@ -6,7 +6,7 @@ First come, first served: those who serve decide; a newcomer that disagrees, or 
 from collections.abc import Iterable
 from functools import lru_cache
 
-from onramp.core import settings, tags
+from onramp.core import settings
 from onramp.core.desired.shared_rules import rules_have_room
 from onramp.core.desired.wanted import TARGET_GROUPS_PER_SERVICE, WantedService, Wish, refused_each
 from onramp.core.inventory import Refusal
@@ -54,11 +54,10 @@ def merge(
         message = f"choose another service: {name} has the {TARGET_GROUPS_PER_SERVICE} load balancers that it may have"
         refusals.extend(refused_each(queue[room:], "backend-quota", message))
         joined = service is not None and any(network.is_named(found.network) for found in service.associations)
-        of_one_mind = _of_one_mind(queue[:room], first if joined else frozenset())
-        message = f"say the same of {_SETTINGS_AS_TAGS.format(network.prefix)} as the others of {name}, or nothing"
-        refusals.extend(
-            refused_each([wish for wish in queue[:room] if wish not in of_one_mind], "setting-conflict", message)
-        )
+        of_one_mind, others = _of_one_mind(queue[:room], first if joined else frozenset())
+        for wish, keys in others:
+            message = f"say the same of {_listed(network.prefix, keys)} as the others of {name}, or nothing"
+            refusals.extend(refused_each([wish], "setting-conflict", message))
         ruled = rules_have_room(network, observed, service, of_one_mind, named.keys(), refusals)
         backends = tuple(sorted((wish.backend for wish in ruled), key=lambda backend: backend.target_group))
         if backends:
@@ -74,27 +73,31 @@ def _brought(observed: Observation, service: Service | None, asking: list[Wish])
     return len({to.target_group for found in service.listeners for to in found.sends} - ours)
 
 
-_SETTINGS_AS_TAGS = (
-    f"{{0}}{tags.IDLE_TIMEOUT}, {{0}}{tags.LOG}, {{0}}{tags.CERTIFICATE}, {{0}}{tags.ZONE}, {{0}}{tags.AUTH} and"
-    f" {{0}}{tags.AUTH_POLICY}"
-)
+def _listed(prefix: str, keys: tuple[str, ...]) -> str:
+    """As a sentence has them: `lattice:log, lattice:zone and lattice:auth`."""
+    *before, last = (prefix + key for key in keys)
+    return f"{', '.join(before)} and {last}" if before else last
 
 
-def _of_one_mind(queue: list[Wish], first: frozenset[str]) -> list[Wish]:
-    """Those of the queue who say the same of the service; whoever comes earlier in it decides.
+def _of_one_mind(queue: list[Wish], first: frozenset[str]) -> tuple[list[Wish], list[tuple[Wish, tuple[str, ...]]]]:
+    """Those of the queue who say the same of the service; whoever comes earlier in it decides. And the others, each
+    with the tags by which it says something else.
 
     `first`: those whom clients reach already. Who joins them may say what they say, or nothing: a word of his own would
     change what clients of theirs meet, before anybody knows whether he can join at all.
     """
     serving = [wish for wish in queue if wish.backend.load_balancer in first]
-    said, agreed = Said(), []
+    said, agreed = Said(), list[Wish]()
+    others = list[tuple[Wish, tuple[str, ...]]]()
     for wish in queue:
         both = settings.join(said, wish.backend.said)
         newcomer = bool(serving) and wish not in serving
         if both is not None and not (newcomer and not settings.alike(both, said)):
             said = both
             agreed.append(wish)
-    return agreed
+        else:
+            others.append((wish, settings.contradicting(said, wish.backend.said)))
+    return agreed, others
 
 
 def _behind(observed: Observation, service: Service, asking: list[Wish]) -> frozenset[str]:
