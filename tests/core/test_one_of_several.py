@@ -550,3 +550,48 @@ def test_who_moves_and_is_refused_there_goes_on_alone_when_the_other_is_gone(
     acts += [("retag", "alb-b", moved), ("destroy", "alb-a"), ("ring",)]
     acts += [("destroy", "alb-b"), ("ring",)] if both else []
     assert not played(History(seed=0, acts=tuple(acts), quiet=60, keep=0)).problems
+
+
+@pytest.mark.parametrize(
+    ("auth", "status"),
+    [
+        ({"auth": "accounts 222222222222"}, "waiting"),
+        ({"auth-policy": "/lattice-onramp/signed"}, "connected"),
+        ({"auth": "none"}, "connected"),
+    ],
+)
+def test_nothing_passes_through_beside_who_is_refused_where_his_policy_lets_nobody_connect(
+    auth: dict[str, str], status: str
+) -> None:
+    """Seed 982,276 of the histories: it was told connected, and nobody could sign."""
+    domain = "api.shop.example.jp"
+    asks = {"network": "net", "listen": "HTTP:80", "target": "HTTP:80", "domain": domain} | auth
+    passes = {"network": "net", "listen": "TLS_PASSTHROUGH", "domain": domain}
+    acts: list[Act] = [("create", "alb-a", ("HTTP:80", "HTTPS:443"), asks, "active"), ("ring",)]
+    acts += [
+        ("create", "alb-b", ("HTTPS:443",), passes, "active"),
+        ("retag", "alb-a", {"network": "net", "target": "no"}),
+    ]
+    player = played(History(seed=0, acts=(*acts, ("ring",)), quiet=60, keep=0))
+    told = next(player.world.answers(arn) for arn in player.world.load_balancers if "alb-b" in arn)
+    assert (player.problems, told["status"]) == ([], status)
+    if status == "waiting":
+        [service] = player.world.services.values()
+        assert told["message"].startswith("mend the tags of load balancer alb-a")
+        assert [one.protocol for one in service.listeners] == ["HTTP"]
+    player.act(("destroy", "alb-a"))
+    player.act(("ring",))
+    player.act(("ring",))
+    told = next(player.world.answers(arn) for arn in player.world.load_balancers)
+    assert (player.problems, told["status"]) == ([], "connected")
+
+
+def test_a_policy_that_cannot_be_judged_keeps_nothing_from_passing_through() -> None:
+    domain = "api.shop.example.jp"
+    world = World(network(), TEAM).tag(tagged("a", listen="HTTP:80", auth="iam", domain=domain))
+    run(world)
+    [service] = world.services.values()
+    world.settings[service.arn] = replace(world.settings[service.arn], policy='{"Statement": 1}')
+    world.tag(tagged("a", target="no"), tagged("b", "HTTPS:443", listen="TLS_PASSTHROUGH", domain=domain))
+    run(world)
+    assert world.answers(tagged("b").arn)["status"] == "connected"

@@ -18,7 +18,7 @@ def barred(ground: Ground, wanted: WantedService) -> Part | None:
 
 def _not_to_be_had(ground: Ground, wanted: WantedService) -> list[Part]:
     """All of it: what the one lacks says nothing of the other."""
-    asked = (domains.refused, records.refused, settings.no_policy, settings.no_log)
+    asked = (domains.refused, records.refused, settings.no_policy, settings.no_log, settings.no_way_through)
     return [part for refused in asked if (part := refused(ground, wanted)) is not None]
 
 

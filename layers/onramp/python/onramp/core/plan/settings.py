@@ -2,10 +2,10 @@
 
 from onramp.core import settings, tags
 from onramp.core.auth_policy import shuts
-from onramp.core.desired import WantedService
+from onramp.core.desired import PASSTHROUGH, WantedService
 from onramp.core.errors import Refused
 from onramp.core.model import Service, Settings
-from onramp.core.plan.ground import Ground, Part, Stage, join, named, refuse, unread, wait
+from onramp.core.plan.ground import Ground, Part, Stage, behind, join, named, refuse, unread, wait
 from onramp.core.policy import CONNECT, INVOKE, MalformedPolicy
 from onramp.core.reach import Finding
 from onramp.core.steps import (
@@ -42,7 +42,7 @@ def shut(ground: Ground, there: Service) -> Finding | None:
     policy = (seen.policy if guards(ground, there) else "") or (there.policy if there.auth == IAM else None)
     if policy is None:
         return None
-    actions = [CONNECT if found.protocol == "TLS_PASSTHROUGH" else INVOKE for found in there.listeners]
+    actions = [CONNECT if found.protocol == PASSTHROUGH else INVOKE for found in there.listeners]
     try:
         why = shuts(policy, there.arn, actions) if policy else "AWS_IAM is on and there is no policy"
     except MalformedPolicy:
@@ -96,6 +96,22 @@ def no_policy(ground: Ground, wanted: WantedService) -> Part | None:
     except Refused as wrong:
         return refuse(wrong.code, f"{wrong.message}: SSM parameter {parameter}", *wanted.load_balancers)
     return None
+
+
+def no_way_through(ground: Ground, wanted: WantedService) -> Part | None:
+    """The same of TLS that is to pass through a service whose policy asks who calls, and goes on for somebody whose
+    tags are refused: with it no caller can sign.
+    """
+    there = named(ground.observed.services, wanted.name)
+    if there is None or not guards(ground, there) or all(protocol != PASSTHROUGH for protocol, _ in wanted.listens):
+        return None
+    others = behind(ground.observed, there) - set(wanted.load_balancers)
+    refused = sorted(others & {refusal.resource for refusal in ground.want.refusals})
+    try:
+        closed = refused and shuts(ground.observed.settings[there.name].policy, there.arn, [CONNECT])
+    except MalformedPolicy:
+        return None
+    return Part(person=_mend_first(refused[0], there.name)) if closed else None
 
 
 def service_settings(
