@@ -474,6 +474,32 @@ def test_who_left_goes_on_until_who_asks_for_his_requests_by_a_rule_can_answer_t
     assert (world.answers(balancer("a").arn), said(world, "b")[0]) == ({}, "connected")
 
 
+def test_who_answers_for_those_who_cannot_does_so_until_he_needs_the_place_elsewhere() -> None:
+    """A load balancer is in two target groups at most: it waited for good for a third."""
+    world = together(a={}, b={})
+    world.found = {balancer("b").arn: CLOSED}
+    for name in ("bank", "cafe"):
+        world.tag(tagged("a", service=name, listen="HTTP:80"))
+        for _ in range(2):
+            run(world)
+            world.now += DAY
+        assert (said(world, "a"), said(world, "b")[0]) == (("connected", ""), "unreachable")
+        behind = [one.name for one in world.groups.values() if any("/a/" in to.id for to in one.targets)]
+        assert len(behind) == (2 if name == "bank" else 1)
+
+
+def test_whose_listener_has_the_port_of_who_cannot_answer_yet_keeps_it_until_he_needs_the_place_elsewhere() -> None:
+    asks = {"network": "net", "domain": "api.shop.example.jp"}
+    acts: list[Act] = [("create", "alb-a", ("HTTP:80", "HTTPS:443"), {}, "active")]
+    acts += [("create", "alb-b", ("HTTP:80", "HTTPS:443"), asks, "active"), ("show", "alb-a", 443), ("ring",)]
+    acts += [("retag", "alb-a", asks | {"listen": "TLS_PASSTHROUGH"})]
+    acts += [("retag", "alb-b", {"network": "net", "domain": "web.shop.example.jp"}), ("ring",)]
+    acts += [("retag", "alb-b", {"network": "net"}), ("ring",)]
+    player = played(History(seed=0, acts=tuple(acts), quiet=0, keep=0))
+    assert not player.problems
+    assert {there.status for there in player.world.memory.services} == {"connected", "unreachable"}
+
+
 def test_who_left_waits_for_nobody_who_asks_for_no_requests_or_for_others_than_he_had() -> None:
     world = together(a={"path-prefix": "/api"})
     world.found = {balancer("b").arn: CLOSED}

@@ -23,6 +23,7 @@ from onramp.core.plan.ground import (
     sent_to,
     targets_in,
 )
+from onramp.core.plan.room import crowded
 
 
 class Sending(NamedTuple):
@@ -92,6 +93,8 @@ def sending(
     there = {found: known[found] for found in sent | full.keys() if found in known}
     leaves = {one for it in there.values() for one in it.registered if one in known_balancers(ground.observed)}
     leaves -= set(wanted.load_balancers) | want.moving.keys() | want.kept_out.keys()
+    # Whoever needs its place elsewhere answers here no longer for those who cannot.
+    leaves -= crowded(ground) if leaves else set()
     coming = {found for found, it in there.items() if any(target.arriving for target in it.group.targets)}
     kept = staying | (set(wanted.load_balancers) - {backend.load_balancer for backend in full.values()})
     asked = {backend.target_group for backend in wanted.backends}

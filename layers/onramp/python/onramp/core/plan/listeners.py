@@ -7,6 +7,7 @@ from onramp.core.plan import domains, rules, target_groups
 from onramp.core.plan.forwards import Sending, sending
 from onramp.core.plan.ground import Ground, Part, behind, id_of, join, refuse, registered, sent_to, wait
 from onramp.core.plan.obstacles import barred
+from onramp.core.plan.room import crowded
 from onramp.core.steps import CreateListener, DeleteListener, RegisterTarget
 
 
@@ -73,9 +74,13 @@ def of_service(
 
 
 def _serves_better(ground: Ground, found: Listener, send: Sending) -> bool:
-    """Does it send to somebody who answers, where of those who ask nobody could yet? Then it does not make room."""
-    able = send.of(None).ready.keys() - send.unable
-    return not able and any(ground.takes(target) for target in sent_to(ground.observed, found.reached))
+    """Does it send to somebody who answers, where of those who ask nobody could yet? Then it does not make room, unless
+    he needs his place elsewhere.
+    """
+    if send.of(None).ready.keys() - send.unable:
+        return False
+    able = {target.id for target in sent_to(ground.observed, found.reached) if ground.takes(target)}
+    return bool(able) and not able <= crowded(ground) - send.asking
 
 
 def _first_listeners(ground: Ground, wanted: WantedService, there: Service, own: dict[str, Part]) -> Part:
