@@ -34,6 +34,14 @@ CASES: list[tuple[str, tuple[Act, ...], dict[str, tuple[str, str]]]] = [
         {"alb-a": ("connected", WEB), "alb-b": ("unreachable", ""), "alb-c": ("unreachable", "")},
     ),
     (
+        "one who is refused another listener, beside one whose listener is gone",
+        (
+            *(("show", "alb-a", 443), *begun("alb-b"), ("ready", "alb-b", ("HTTP:80",))),
+            *(("set", "alb-a", "target", None), ("set", "alb-a", "listen", "HTTP:82 HTTP:83"), ("ring",)),
+        ),
+        {"alb-a": ("refused", ""), "alb-b": ("refused", "")},
+    ),
+    (
         "one who can answer nowhere",
         (("show", "alb-a", 443), *begun(), *TO_WEB),
         {"alb-a": ("unreachable", "")},

@@ -118,9 +118,12 @@ def _asked(reader: Reader, observed: Observation, want: Desired) -> list[Place]:
         for backend in wanted.backends
         if backend.target_group in filled
     ]
-    again = {one.balancer for one in asked}
+    # Who is not sent to yet where its tags ask for serves on where it was, until that is so.
+    sent = {group.name for service in joined.values() for group in groups_of(observed, service)}
+    groups = {backend.load_balancer: backend.target_group for found in want.services for backend in found.backends}
+    there = {one.balancer for one in asked if groups[one.balancer] in sent}
     still = _serving_still(reader, observed, want, list(joined.values()))
-    return asked + [one for one in still if one.balancer not in again]
+    return asked + [one for one in still if one.balancer not in there]
 
 
 def _serving_still(reader: Reader, observed: Observation, want: Desired, joined: list[Service]) -> list[Place]:
