@@ -1279,10 +1279,34 @@ def of_this_eighth(seed: int, acts: list[Act]) -> list[Act]:
             return on_a_bad_day(random.Random(f"{seed} denied"), acts)  # noqa: S311  as above
         case 7:
             return with_records(acts, until_the_end=seed % 16 == 15)
+        case 0 | 4 if PASSTHROUGH in f"{acts}" and "sibling" not in f"{acts}":
+            # Of who moves to a sibling's network, where he is refused, nobody asks whether he answers still.
+            return with_certificates(random.Random(f"{seed} certificates"), acts)  # noqa: S311  as above
     return acts
 
 
+def with_certificates(chance: random.Random, acts: list[Act]) -> list[Act]:
+    """The same, where TLS passes through to more, and listeners show certificates that are not for every domain."""
+    found = list(acts)
+    for _ in range(chance.randint(2, 6)):
+        at, name = chance.randint(0, len(found)), chance.choice(NAMES)
+        tags = {"network": "net", "domain": chance.choice((API, WEB)), "listen": PASSTHROUGH}
+        tags |= {"target": chance.choice(("HTTPS:443", "HTTPS:443", "HTTPS:443", "HTTPS:8443"))}
+        match chance.choice(("show", "show", "create", "retag")):
+            case "show":
+                act: Act = ("show", name, chance.choice((443, 443, 443, 8443)), *chance.choice(SHOWN))
+            case "create":
+                act = ("create", name, ("HTTP:80", "HTTPS:443", "HTTPS:8443"), tags, "active")
+            case _:
+                act = ("retag", name, tags)
+        # Nothing rings where another certificate is shown: a sweep sees it.
+        found[at:at] = [("ring",), act, ("ring",)] if act[0] == "show" else [act, ("ring",)]
+    return found
+
+
 API, WEB = "api.shop.example.jp", "web.shop.example.jp"
+SHOWN: tuple[tuple[str, ...], ...] = ((API,), (API,), (WEB,), (WEB,), (API, WEB), ("*.shop.example.jp",), (), ())
+"""The names in the certificates of a listener; none of them: somebody else's."""
 
 
 def with_private_zones(chance: random.Random, acts: list[Act]) -> list[Act]:

@@ -488,16 +488,23 @@ def test_who_answers_for_those_who_cannot_does_so_until_he_needs_the_place_elsew
         assert len(behind) == (2 if name == "bank" else 1)
 
 
-def test_whose_listener_has_the_port_of_who_cannot_answer_yet_keeps_it_until_he_needs_the_place_elsewhere() -> None:
+@pytest.mark.parametrize("had", [{}, {"network": "net", "domain": "api.shop.example.jp", "target": "HTTP:80"}])
+def test_whose_listener_has_the_port_of_who_cannot_answer_yet_keeps_it_until_he_needs_the_place_elsewhere(
+    had: dict[str, str],
+) -> None:
+    """Alone, or beside him who cannot answer where his tags ask for, and does where he was."""
     asks = {"network": "net", "domain": "api.shop.example.jp"}
-    acts: list[Act] = [("create", "alb-a", ("HTTP:80", "HTTPS:443"), {}, "active")]
+    acts: list[Act] = [("create", "alb-a", ("HTTP:80", "HTTPS:443"), had, "active")]
     acts += [("create", "alb-b", ("HTTP:80", "HTTPS:443"), asks, "active"), ("show", "alb-a", 443), ("ring",)]
     acts += [("retag", "alb-a", asks | {"listen": "TLS_PASSTHROUGH"})]
     acts += [("retag", "alb-b", {"network": "net", "domain": "web.shop.example.jp"}), ("ring",)]
     acts += [("retag", "alb-b", {"network": "net"}), ("ring",)]
     player = played(History(seed=0, acts=tuple(acts), quiet=0, keep=0))
     assert not player.problems
-    assert {there.status for there in player.world.memory.services} == {"connected", "unreachable"}
+    assert {there.name: there.status for there in player.world.memory.services} == {
+        "alb-b": "connected",
+        "api-shop-example-jp-9a10c6e5": "refused" if had else "unreachable",
+    }
 
 
 def test_who_left_waits_for_nobody_who_asks_for_no_requests_or_for_others_than_he_had() -> None:

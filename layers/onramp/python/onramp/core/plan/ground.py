@@ -372,11 +372,14 @@ def keeps_its_targets(ground: Ground, service: Service) -> bool:
 
 
 def spoken_for(ground: Ground) -> frozenset[str]:
-    """Names of the services that somebody asks for, or that serve who is refused or not known, whatever he asks for."""
+    """Names of the services that somebody asks for, or that serve who is refused or not known, whatever he asks for;
+    but of what infra keeps off the network.
+    """
     want = ground.want
-    asked = (want.named[key] for key in want.named.keys() - want.kept_out.keys())
-    served = (one.name for one in ground.observed.services if not ground.frozen.isdisjoint(may_be_behind(ground, one)))
-    return frozenset({one.name for one in want.services}.union(asked, served))
+    asked = {want.named[key] for key in want.named.keys() - want.kept_out.keys()}
+    served = {one.name for one in ground.observed.services if not ground.frozen.isdisjoint(may_be_behind(ground, one))}
+    kept_out = {want.named[key] for key in want.named.keys() & want.kept_out.keys()}
+    return frozenset({one.name for one in want.services} | asked | (served - kept_out))
 
 
 def id_of(arn: str) -> str:

@@ -40,6 +40,8 @@ def of_service(
         elif found.name != names.listener(protocol, port):
             # The port is taken by our listener of another protocol: it has to go first, its port is unique.
             if (protocol == "HTTPS" and not certified) or _serves_better(ground, found, send):
+                stay = staying | set(wanted.load_balancers)
+                parts.append(for_those_who_stay(ground, there, found, stay, by_default=wanted.has_default))
                 continue
             if not leaving.isdisjoint(_sent_to(observed, found)):
                 parts.append(_in_use(ground, there, found, wanted.load_balancers))
@@ -71,6 +73,19 @@ def of_service(
     surplus = yielding if len(there.listeners) >= LISTENERS_PER_SERVICE else surplus
     parts += _change(ground, there, missing, surplus, new, held, wanted.load_balancers)
     return rules.Ruled(join(parts), failed)
+
+
+def for_those_who_stay(
+    ground: Ground, there: Service, found: Listener, staying: frozenset[str], *, by_default: bool = False
+) -> Part:
+    """What has a listener that goes on as it is send to those alone who are not let go of yet, where it sends to one.
+    `by_default`: where it does so by default.
+    """
+    nobody = WantedService(name=there.name, listens=(), backends=())
+    send = sending(ground, nobody, there, {}, staying)
+    if send.lasting.isdisjoint(to.target_group for to in (found.forwards if by_default else found.sends)):
+        return Part()
+    return rules.of_listener(ground, nobody, there, found, send, staying).part
 
 
 def _serves_better(ground: Ground, found: Listener, send: Sending) -> bool:

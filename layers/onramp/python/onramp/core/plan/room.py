@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from onramp.core import tags
 from onramp.core.desired import PASSTHROUGH
-from onramp.core.model import Forward, Listener, LoadBalancer, Service, TargetGroup
+from onramp.core.model import UNREAD, Forward, Listener, LoadBalancer, Service, TargetGroup
 from onramp.core.plan.ground import (
     Ground,
     Part,
@@ -47,10 +47,12 @@ def for_who_move(ground: Ground, going: Iterable[str], settled: frozenset[str]) 
     for service in ground.observed.services:
         here = behind(ground.observed, service) & (needing if service.name in asked else away | needing)
         if here and service.owned and service.name not in let_go and answers(ground.network, service):
-            instead = dict.fromkeys(() if service.name in asked else _led_to_nobody(ground, service), "")
+            instead = dict[str, str]()
             for balancer in sorted(here):
                 there = known_balancers(ground.observed)[balancer]
                 instead |= _instead(ground, service, there, sure=balancer in needing)
+            if instead or service.name not in asked:
+                instead |= dict.fromkeys(_led_to_nobody(ground, service), "")
             parts += [_changed(ground, service, found, instead) for found in service.listeners]
     return parts
 
@@ -68,12 +70,14 @@ def crowded(ground: Ground) -> frozenset[str]:
 
 
 def _led_to_nobody(ground: Ground, service: Service) -> list[str]:
-    """Ids of the target groups of load balancers that are not there any more, where others answer."""
-    groups = groups_of(ground.observed, service)
-    if ground.hides_wishes or not any(_takes(ground, group) for group in groups):
-        return []
+    """Ids of the target groups that nobody is registered in, or nobody who is there still."""
     known = known_balancers(ground.observed).keys()
-    return [id_of(one.arn) for one in groups if one.owned and one.targets and known.isdisjoint(registered(one))]
+    return [
+        id_of(one.arn)
+        for one in groups_of(ground.observed, service)
+        if one.owned and one.status != UNREAD
+        if not (there := registered(one)) or (not ground.hides_wishes and known.isdisjoint(there))
+    ]
 
 
 def _instead(ground: Ground, service: Service, balancer: LoadBalancer, *, sure: bool) -> dict[str, str]:

@@ -10,7 +10,7 @@ from onramp.core import tags
 from onramp.core.desired import WantedService
 from onramp.core.model import SERVICES, UNREAD, Observation, Service
 from onramp.core.plan import domains, listeners, quotas, rules, settings, target_groups
-from onramp.core.plan.forwards import arriving, filled, sending
+from onramp.core.plan.forwards import arriving, filled
 from onramp.core.plan.ground import (
     FAILED,
     GOING,
@@ -136,22 +136,14 @@ def parting(ground: Ground, staying: frozenset[str]) -> Part:
     want = ground.want
     asked = spoken_for(ground) - {found.name for found in want.services}
     coming = {want.named[key] for key in want.named.keys() & (want.settling.keys() | want.awaiting.keys())}
-    parts: list[Part] = []
-    for there in ground.observed.services:
-        if there.owned and there.status == "ACTIVE" and there.name in asked:
-            nobody = WantedService(name=there.name, listens=(), backends=())
-            here = ground.of(there.name)
-            send = sending(here, nobody, there, {}, staying)
-            parts += [
-                rules.of_listener(here, nobody, there, found, send, staying).part
-                for found in there.listeners
-                if found.owned
-                # Who is on his way may be the one to take the rest.
-                and not send.lasting.isdisjoint(
-                    to.target_group for to in (found.forwards if there.name in coming else found.sends)
-                )
-            ]
-    return join(parts)
+    return join(
+        # Who is on his way may be the one to take the rest.
+        listeners.for_those_who_stay(ground.of(there.name), there, found, staying, by_default=there.name in coming)
+        for there in ground.observed.services
+        if there.owned and there.status == "ACTIVE" and there.name in asked
+        for found in there.listeners
+        if found.owned
+    )
 
 
 def _speaks_late(wanted: WantedService, own: dict[str, Part]) -> bool:
