@@ -421,6 +421,28 @@ IN_ANY_CASE = {"httpMatch": {"pathMatch": {"match": {"exact": "/api"}, "caseSens
 SENDS = {"forward": {"targetGroups": [{"targetGroupIdentifier": GROUP, "weight": 7}]}}
 
 
+def test_of_a_group_that_nothing_seems_to_send_to_lattice_is_asked_who_uses_it() -> None:
+    """A rule of somebody's that no look has read may send to it."""
+    group = TargetGroup(
+        arn=GROUP, name="orders", status="ACTIVE", owned=True, targets=(Target(id=BALANCER, port=80, status="HEALTHY"),)
+    )
+    found, account = lattice(get_target_group={"serviceArns": [SERVICE]})
+    assert found.with_users([], [group], set()) == [replace(group, used_by=("svc-1",))]
+    sends = replace(ORDERS, listeners=(replace(HTTP, forwards=(Forward(target_group="tg-1"),)),))
+    for services, wanted, there in (
+        ([sends], set[str](), group),
+        ([], {"orders"}, group),
+        ([], set[str](), replace(group, owned=False)),
+        ([], set[str](), replace(group, targets=())),
+    ):
+        assert found.with_users(services, [there], wanted) == [there]
+    assert [method for method, _ in account.calls] == ["get_target_group"]
+    account.answers["get_target_group"] = MISSING
+    assert found.with_users([], [group], set()) == [group]
+    account.answers["get_target_group"] = DENIED
+    assert found.with_users([], [group], set()) == [replace(group, status=UNREAD)]
+
+
 def rule(number: int, name: str) -> Given:
     return {"arn": f"{LISTENER}/rule/rule-{number}", "name": name, "priority": number, "isDefault": False}
 
@@ -434,7 +456,7 @@ def ruled(
     return one.found_rules, account
 
 
-def test_rules_of_ours_are_read_with_what_they_ask_for_and_those_of_others_by_their_numbers() -> None:
+def test_rules_are_read_with_what_they_ask_for_and_send_to_whoever_made_them() -> None:
     found, account = ruled(
         f"{LISTENER}/rule/rule-1",
         ruled=False,
@@ -450,8 +472,8 @@ def test_rules_of_ours_are_read_with_what_they_ask_for_and_those_of_others_by_th
         match=API,
         forwards=(Forward(target_group="tg-1", weight=7),),
     )
-    assert theirs == Rule(arn=f"{LISTENER}/rule/rule-2", name="theirs", priority=2, owned=False)
-    assert [method for method, _ in account.calls] == ["get_listener", "list_rules", "get_rule"]
+    assert theirs == replace(ours, arn=f"{LISTENER}/rule/rule-2", name="theirs", priority=2, owned=False)
+    assert [method for method, _ in account.calls] == ["get_listener", "list_rules", "get_rule", "get_rule"]
 
 
 @pytest.mark.parametrize(

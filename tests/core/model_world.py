@@ -526,6 +526,13 @@ class World:
             or not any(to.weight and to.target_group in with_a_share for to in forwards)
             for to in forwards
         }
+        sent |= {
+            to.target_group
+            for service in seen.services
+            if service.owned and answers(self.network, service)
+            for listener in service.listeners
+            for to in listener.by_others
+        }
         there = (one for one in self.groups.values() if one.arn not in known and one.arn.rpartition("/")[2] in sent)
         return tuple(replace(one, owned=False) for one in there)
 
@@ -806,7 +813,7 @@ class World:
             if any(
                 to.target_group == group.rpartition("/")[2]
                 for one in service.listeners
-                for to in (*one.sends, *(to for rule in one.others_rules for to in rule.forwards))
+                for to in (*one.sends, *one.by_others)
             )
         ]
 

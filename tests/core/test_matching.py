@@ -12,7 +12,7 @@ from onramp.core.approval import of_backend
 from onramp.core.desired import desired
 from onramp.core.desired.rules import asked
 from onramp.core.errors import Refused
-from onramp.core.model import LOAD_BALANCERS, Forward, Listener, Match, Rule, Service
+from onramp.core.model import LOAD_BALANCERS, Forward, Listener, Match, Rule, Service, Target
 from onramp.core.plan import plan
 from onramp.core.reach import Finding
 from onramp.core.rules import Asked, numbers, shown, specificity
@@ -559,6 +559,45 @@ def test_rules_of_others_stay_and_their_numbers_are_gone_round() -> None:
     assert priorities(world)["/a"] != 57
     assert retagged(world, "b", path="/b", priority="57") == []
     assert answer(world, "b")["message"].startswith("rule-taken: choose another number")
+
+
+def planned(world: World, found: Listener, api: str) -> list[str]:
+    """Kinds of the steps where the listener is like this, and the target of `api` in this status."""
+    seen = world.observe()
+    there = [replace(one, targets=tuple(_of_api(to, api) for to in one.targets)) for one in seen.target_groups]
+    services = (replace(shop(world), listeners=(found,)),)
+    done = plan(world.network, replace(seen, services=services, target_groups=tuple(there)))
+    return [step.kind for batch in done.batches for step in batch.steps]
+
+
+def _of_api(target: Target, status: str) -> Target:
+    return replace(target, status=status) if target.id == tagged("api").arn else target
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_no_rule_comes_before_one_of_others_that_answers_until_its_load_balancer_can(by_itself: bool) -> None:
+    world = connected(web={}, api={"path": "/a", "priority": "7"})
+    sends = () if by_itself else listener(world).forwards
+    theirs = replace(THEIRS, match=Match(path="/a"), forwards=sends)
+    found = replace(listener(world), found_rules=(theirs,), forwards=(), answers=404)
+    assert "CreateRule" not in planned(world, found, "INITIAL")
+    assert "CreateRule" in planned(world, found, "UNAVAILABLE")
+    # Where theirs answers nothing, nobody loses anything.
+    nowhere = replace(theirs, forwards=(Forward(target_group="tg-gone"),))
+    assert "CreateRule" in planned(world, replace(found, found_rules=(nowhere,)), "INITIAL")
+
+
+def test_no_number_brings_a_rule_before_one_of_others_that_answers_until_its_load_balancer_can() -> None:
+    world = connected(web={}, api={"path": "/a", "priority": "70"})
+    [rule] = listener(world).own_rules
+    world.tag(tagged("api", service="shop", listen="HTTP:80", path="/a", priority="7"))
+    for match in (Match(path="/a"), None):
+        theirs = replace(THEIRS, match=match, forwards=listener(world).forwards)
+        found = replace(listener(world), found_rules=(theirs, rule))
+        assert "UpdateRules" not in planned(world, found, "INITIAL")
+        assert "UpdateRules" in planned(world, found, "UNAVAILABLE")
+    elsewhere = replace(THEIRS, match=Match(path="/b"), forwards=listener(world).forwards)
+    assert "UpdateRules" in planned(world, replace(found, found_rules=(elsewhere, rule)), "INITIAL")
 
 
 def test_rules_of_others_have_their_place_among_the_ten() -> None:

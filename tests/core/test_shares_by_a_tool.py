@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from onramp.core.desired import THEIRS, WEIGHT, desired
 from onramp.core.model import Forward, LoadBalancer, Target, TargetGroup
 from onramp.core.plan import Plan
+from onramp.core.reach import Finding
 from onramp.core.steps import UpdateListener
 
 
@@ -145,6 +146,18 @@ def test_a_service_answers_as_before_when_a_tool_has_shifted_all_to_what_it_brou
     if not well:
         assert world.answers(arn)["status"] == state.status == "unreachable"
         assert world.answers(arn)["message"].startswith("weights-zero: have the tool shift requests here or mend")
+
+
+@pytest.mark.parametrize(("path", "without"), [("", True), ("/c", False)])
+def test_who_has_no_share_by_the_tag_of_another_who_does_not_answer_is_told_so(path: str, *, without: bool) -> None:
+    """It comes without one, and the tool may not know of it."""
+    world = serving(of_shop("a", weight="theirs"))
+    world.found = {balancer("a").arn: Finding(code="no-healthy-target", message="mend it")}
+    world.tag(of_shop("b", weight="100", **({"path": path} if path else {})))
+    run(world)
+    said = world.answers(balancer("b").arn)
+    assert said["status"] == ("unreachable" if without else "connected")
+    assert said.get("message", "").startswith("weights-zero: have the tool shift requests here") is without
 
 
 def test_who_takes_anothers_place_has_its_share() -> None:

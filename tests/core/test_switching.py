@@ -808,6 +808,66 @@ def test_who_gets_his_requests_by_somebody_s_rule_is_connected_and_who_does_not_
     assert world.answers(ruled.arn)["message"].startswith("rule-takes-all: remove rule theirs ")
 
 
+def test_who_is_refused_and_answers_by_a_rule_of_somebody_s_has_the_domain_and_the_service_answers() -> None:
+    """It made the service, and another one after it; both were handed over, and the second one's rule is its own."""
+    asks = {"service": "shop", "listen": "HTTP:80", "path": "/a"}
+    first, second = tagged("a", **asks), tagged("b", **{**asks, "path": "/b", "priority": "1"})
+    world = World(NET).tag(first)
+    run(world)
+    group = TargetGroup(
+        arn=world.new("targetgroup", "tg"),
+        name="second-hand",
+        status="ACTIVE",
+        owned=False,
+        targets=(Target(id=second.arn, port=80, status="UNAVAILABLE"),),
+    )
+    world.groups[group.arn] = group
+    with_rule_of_a_hand(world, Match(path="/b"), Forward(target_group=group.arn.rpartition("/")[2]))
+    world.tag(second)
+    run(world)
+    answer = world.answers(second.arn)
+    assert (answer["status"], "domain" in answer) == ("refused", True)
+    assert world.memory.services[0].serving == tuple(sorted((first.arn, second.arn)))
+    # Nothing listens any more where our own rule sends to: what somebody's rule answers answers still.
+    world.tag(replace(first, listeners=()))
+    run(world)
+    assert (world.memory.services[0].answers, "domain" in world.answers(second.arn)) == (True, True)
+    world.groups[group.arn] = replace(group, targets=())
+    run(world)
+    assert (world.memory.services[0].answers, "domain" in world.answers(second.arn)) == (False, False)
+
+
+def test_a_group_that_a_rule_of_somebody_s_may_send_to_is_not_emptied_when_nobody_asks_for_it() -> None:
+    """Which rules somebody made is read every few hours only, or where tags ask for some; who uses a group is told."""
+    world = World(NET).tag(tagged("a", service="shop", listen="HTTP:80"), tagged("b", service="shop", listen="HTTP:80"))
+    run(world)
+    world.tag(balancer("b"))
+    seen = world.observe()
+    [service], [mine] = seen.services, [one for one in seen.target_groups if one.targets[0].id == balancer("b").arn]
+    alone = tuple(to for to in service.listeners[0].forwards if not mine.arn.endswith(to.target_group))
+    left = replace(service, listeners=(replace(service.listeners[0], forwards=alone),))
+    for users, kinds_ in (((service.arn.rpartition("/")[2],), []), ((), ["DeleteTargetGroup"])):
+        groups = tuple(replace(one, used_by=users) if one is mine else one for one in seen.target_groups)
+        observed = replace(seen, services=(left,), target_groups=groups)
+        done = plan(NET, observed, now=world.now + 3600, since={balancer("b").arn: 0.0})
+        assert [step.kind for batch in done.batches for step in batch.steps if step.name == mine.name] == kinds_
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_nor_does_whoever_needs_its_place_wait_for_it_to_go(*, used: bool) -> None:
+    ports = (*TWO, "HTTP:8082")
+    world = World(NET).tag(tagged("a", *ports, service="shop", listen="HTTP:80", target="HTTP:8080"))
+    run(world)
+    [first] = world.groups.values()
+    beside = replace(first, arn=world.new("targetgroup", "tg"), name="beside")
+    world.tag(tagged("a", *ports, service="shop", listen="HTTP:80", target="HTTP:8081"))
+    seen = world.observe()
+    users = (seen.services[0].arn.rpartition("/")[2],) if used else ()
+    done = plan(NET, replace(seen, target_groups=(first, replace(beside, used_by=users))))
+    codes = [one.code for one in done.refusals]
+    assert codes == (["load-balancer-in-two-groups"] if used else [])
+
+
 def test_who_can_answer_at_neither_port_is_unreachable_and_not_refused_one_of_them() -> None:
     world = connected()
     wish = tagged("a", *TWO, service="shop", listen="HTTP:80", target="HTTP:8081")

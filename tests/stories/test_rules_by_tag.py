@@ -277,6 +277,37 @@ def test_whom_no_request_reaches_for_a_rule_of_a_hand_is_told_until_it_is_gone()
         assert (said.asks("/"), said.told()["status"]) == (DEFAULT, "connected")
 
 
+def test_a_rule_of_a_hand_that_sends_to_who_leaves_goes_on_though_no_look_has_read_it() -> None:
+    with connected() as said:
+        second = another(said, "second", OTHER)
+        lattice = said.cloud.client("vpc-lattice", TEAM)
+        [service] = lattice.list_services()["items"]
+        [listener] = lattice.list_listeners(serviceIdentifier=service["id"])["items"]
+        [group] = [
+            one["id"]
+            for one in lattice.list_target_groups()["items"]
+            for target in lattice.list_targets(targetGroupIdentifier=one["id"])["items"]
+            if target["id"] == second
+        ]
+        where = {"serviceIdentifier": service["id"], "listenerIdentifier": listener["id"]}
+        theirs = lattice.create_rule(
+            **where,
+            name="theirs",
+            priority=57,
+            match={"httpMatch": {"pathMatch": {"match": {"exact": "/theirs"}}}},
+            action={"forward": {"targetGroups": [{"targetGroupIdentifier": group}]}},
+        )["id"]
+        with watched(said, theirs=OTHER) as wrong:
+            said.untag(second, *sorted(keys.LOAD_BALANCER_KEYS))
+            said.cloud.clock.advance(8 * 3600)
+            said.cloud.settle()
+        assert (wrong, said.asks("/theirs"), said.asks()) == ([], OTHER, DEFAULT)
+        lattice.delete_rule(**where, ruleIdentifier=theirs)
+        said.cloud.clock.advance(3600)
+        said.cloud.settle()
+        assert len(lattice.list_target_groups()["items"]) == 1
+
+
 def test_the_walk_through_costs_not_one_call_more_for_rules() -> None:
     with connected() as said:
         said.cloud.clock.advance(2 * 3600)

@@ -1,10 +1,13 @@
 """The nine steps of the walk-through, made by hand, are taken over by their owners' word: only tags change."""
 
+import pytest
 from onramp.core import tags
 
+from localcloud import network
 from tests.stories.by_hand import (
     ADOPT,
     BALANCER,
+    CALLER,
     INFRA,
     NETWORK,
     SERVICE,
@@ -78,6 +81,56 @@ def test_what_was_taken_over_stays_so_and_leaves_as_ours() -> None:
         assert it.lattice(INFRA).list_service_network_vpc_associations(vpcIdentifier=VPC)["items"] == []
         names = [one["GroupName"] for one in it.cloud.client("ec2", INFRA).describe_security_groups()["SecurityGroups"]]
         assert "lattice-clients" not in names
+
+
+@pytest.mark.parametrize(("priority", "status"), [("20", "refused"), ("30", "connected")])
+def test_whom_a_rule_of_its_maker_leads_to_has_the_domain_whatever_becomes_of_his_own(
+    priority: str, status: str
+) -> None:
+    with by_hand() as it:
+        elb, lattice = it.cloud.client("elbv2", TEAM), it.lattice(TEAM)
+        [first] = elb.describe_load_balancers(LoadBalancerArns=[BALANCER])["LoadBalancers"]
+        second = elb.create_load_balancer(
+            Name="second",
+            Scheme="internal",
+            Subnets=[zone["SubnetId"] for zone in first["AvailabilityZones"]],
+            SecurityGroups=first["SecurityGroups"],
+        )["LoadBalancers"][0]["LoadBalancerArn"]
+        answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "203"}}
+        elb.create_listener(LoadBalancerArn=second, Protocol="HTTP", Port=80, DefaultActions=[answer])
+        it.cloud.clock.advance(it.cloud.balancer_seconds)
+        config = {"protocol": "HTTP", "port": 80, "vpcIdentifier": first["VpcId"]}
+        group = lattice.create_target_group(name="second", type="ALB", config=config)["arn"]
+        it.cloud.settle()
+        lattice.register_targets(targetGroupIdentifier=group, targets=[{"id": second, "port": 80}])
+        where = {"serviceIdentifier": it.arns["service"], "listenerIdentifier": it.arns["listener"]}
+        for path, sends, number in (("/a", it.arns["targets"], 10), ("/b", group, 20)):
+            lattice.create_rule(
+                **where,
+                name=f"made-{path[1:]}",
+                priority=number,
+                match={"httpMatch": {"pathMatch": {"match": {"exact": path}}}},
+                action={"forward": {"targetGroups": [{"targetGroupIdentifier": sends}]}},
+            )
+        lattice.update_listener(**where, defaultAction={"fixedResponse": {"statusCode": 404}})
+        it.hand_over(*THINGS)
+        it.wish()
+        assert it.status()[0] == "refused"  # by default it sends to nobody
+        wishes = {**WISHES, "lattice:path": "/a"}
+        tag = [{"Key": key, "Value": value} for key, value in wishes.items()]
+        elb.add_tags(ResourceArns=[BALANCER], Tags=tag)
+        it.settle()
+        assert it.status()[0] == "connected"
+        mine = {**WISHES, "lattice:path": "/b", "lattice:priority": priority}
+        elb.add_tags(ResourceArns=[second], Tags=[{"Key": key, "Value": value} for key, value in mine.items()])
+        for _ in range(9):  # as soon as it is tagged, and when hands were looked for
+            it.settle()
+            [said] = elb.describe_tags(ResourceArns=[second])["TagDescriptions"]
+            there = {one["Key"]: one["Value"] for one in said["Tags"]}
+            told = (there[tags.STATUS], there.get(tags.DOMAIN), there.get(tags.MESSAGE, "").partition(":")[0])
+            assert told == (status, it.domain, "rule-taken" if status == "refused" else "no-default")
+            assert network.request(it.cloud, CALLER, f"http://{it.domain}/b").status == 203
+            it.cloud.clock.advance(3600)
 
 
 def test_another_word_hands_nothing_over() -> None:

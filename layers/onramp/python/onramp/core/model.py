@@ -77,7 +77,8 @@ class TargetGroup(Value, frozen=True):
 
     `name` is Lattice's answer, never a tag's; of what we took over the name that we would have given. `owned`: it
     carries our mark, and its name or our own memory says that we made it. `mark`: whose mark it carries, a network's
-    name or ''. `used_by`: ids of the services that Lattice names as its users; read only of one without targets.
+    name or ''. `used_by`: ids of the services that Lattice names as its users; read only of one without targets, and
+    of one that nothing that was read sends to and nobody asks for.
     """
 
     arn: str
@@ -161,6 +162,11 @@ class Listener(Value, frozen=True):
     @property
     def others_rules(self) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.found_rules if not rule.owned)
+
+    @property
+    def by_others(self) -> tuple[Forward, ...]:
+        """What rules that somebody else made on it send to, as far as they were read."""
+        return tuple(to for rule in self.others_rules for to in rule.forwards)
 
     @property
     def sends(self) -> tuple[Forward, ...]:

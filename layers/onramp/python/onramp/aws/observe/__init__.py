@@ -107,12 +107,13 @@ def observe(
             lambda one: lattice.listeners.added_to(one, ports.get(one.name, set()), ruled=one.name in ruled), services
         )
         others = lattice.others_target_groups(
-            {backend.target_group for wanted in want.services for backend in wanted.backends},
+            _wanted_groups(want),
             {backend.load_balancer: backend.vpc for wanted in want.services for backend in wanted.backends},
             groups,
         )
         groups = _named(groups, others)
         groups = _named(groups, lattice.others_sent_to(services, groups, _by_tool(want, groups)))
+        groups = lattice.with_users(services, groups, _wanted_groups(want))
         joined = lattice.others_vpc_associations(
             {client.vpc for client in want.clients} - {found.vpc for found in associations}
         )
@@ -150,6 +151,10 @@ def observe(
             unmarked=_there(reader, services, groups, associations, seen.existing),
         )
         return Seen(reader, reach, observed)
+
+
+def _wanted_groups(want: Desired) -> set[str]:
+    return {backend.target_group for wanted in want.services for backend in wanted.backends}
 
 
 def _by_tool(want: Desired, groups: Iterable[TargetGroup]) -> dict[str, list[Backend]]:
@@ -244,7 +249,7 @@ def touched(
             vpcs=tuple(_answered(one, one.id, written) for one in before.vpcs),
             existing=tuple(_answered(one, one.arn, written) for one in existing),
             services=tuple(services.values()),
-            target_groups=tuple(groups.values()),
+            target_groups=tuple(lattice.with_users(services.values(), groups.values(), _wanted_groups(want))),
             vpc_associations=tuple(associations.values()),
             security_groups=wishes.security_groups(reader) if of_groups else before.security_groups,
             dns=dns,

@@ -173,10 +173,14 @@ def _elsewhere(network: Network, observed: Observation, want: Desired, asked: li
 
 
 def _behind(network: Network, observed: Observation, want: Desired, service: Service) -> list[Place]:
-    """Every load balancer that the service sends to, at the port that its target was registered with. By which protocol
-    is told by its group's name; of what somebody else put there, by the wish for that group.
+    """Every load balancer that the service sends to, by rules that somebody else made, too, at the port that its target
+    was registered with. By which protocol is told by its group's name; of what somebody else put there, by the wish for
+    that group, and of a group that is not ours by what listens there.
     """
     vpcs = {one.arn: one.vpc for one in observed.load_balancers}
+    listens = {(one.arn, it.port): it.protocol for one in observed.load_balancers for it in one.listeners or ()}
+    by_others = {to.target_group for listener in service.listeners for to in listener.by_others}
+    beside = [one for one in observed.target_groups if id_of(one.arn) in by_others]
     spoken = {backend.target_group: backend.protocol for wanted in want.services for backend in wanted.backends}
     return [
         Place(
@@ -190,11 +194,12 @@ def _behind(network: Network, observed: Observation, want: Desired, service: Ser
             ),
             tuple(to.weight for listener in service.listeners for to in listener.sends),
         )
-        for group in groups_of(observed, service)
+        for group in dict.fromkeys((*groups_of(observed, service), *beside))
         for target in group.targets
         if target.id in vpcs
         for protocol in TARGET_PROTOCOLS
         if spoken.get(group.name) == protocol
+        or (not group.owned and listens.get((target.id, target.port)) == protocol)
         or group.name
         == names.target_group(network.name, service.name, target.id, protocol, target.port, vpcs[target.id])
     ]

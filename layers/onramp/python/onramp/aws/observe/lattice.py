@@ -260,7 +260,7 @@ class Lattice:
             mark=self._reader.network.name,
             targets=targets,
             failure=_failure(item),
-            used_by=tuple(sorted(service.rpartition("/")[2] for service in item.get("serviceArns", ()))),
+            used_by=_users(item),
         )
 
     def targets(self, arn: str) -> tuple[Target, ...]:
@@ -328,20 +328,25 @@ class Lattice:
         self, services: Iterable[Service], known: Iterable[TargetGroup], by_tool: Mapping[str, Iterable[Backend]]
     ) -> list[TargetGroup]:
         """Target groups that are not ours and that requests go to by a service of ours, with their targets: their owner
-        took them back, or a hand led requests there. `by_tool`: service -> those of which a tool sets the shares; what
-        it brought beside them costs no call as long as they have a share.
+        took them back, or a hand led requests there, by a rule of its own, too. `by_tool`: service -> those of which a
+        tool sets the shares; what it brought beside them costs no call as long as they have a share.
         """
         there = {id_of(one.arn): one for one in known}
         ours = {found for found, one in there.items() if one.owned}
-        asked = {
-            f"{service.arn.rpartition(':')[0]}:targetgroup/{to.target_group}": there.get(to.target_group)
-            for service in services
-            if service.owned and answers(self._reader.network, service)
+        joined = [one for one in services if one.owned and answers(self._reader.network, one)]
+        sent = [
+            (service, to)
+            for service in joined
             for listener in service.listeners
             for match, forwards in listener.actions
             if not any(one.takes(match) for one in by_tool.get(service.name, ()))
             or not any(to.weight and to.target_group in ours for to in forwards)
             for to in forwards
+        ]
+        sent += [(one, to) for one in joined for listener in one.listeners for to in listener.by_others]
+        asked = {
+            f"{service.arn.rpartition(':')[0]}:targetgroup/{to.target_group}": there.get(to.target_group)
+            for service, to in sent
         }
         found = []
         for arn, before in asked.items():
@@ -350,6 +355,28 @@ class Lattice:
                 name = before.name if before else ""
                 found += [replace(group, owned=False, mark="", name=name or group.name)] if group else []
         return found
+
+    def with_users(
+        self, services: Iterable[Service], groups: Iterable[TargetGroup], wanted: set[str]
+    ) -> list[TargetGroup]:
+        """The groups; those of ours that are about to be let go with the services that use them, by Lattice's word: a
+        rule that a hand made, and that no look has read, may send to one. `wanted`: names of those that stay.
+        """
+        listeners = [listener for service in services for listener in service.listeners]
+        sent = {to.target_group for one in listeners for to in (*one.sends, *one.by_others)}
+        return [
+            self._with_users(one)
+            if one.owned and one.targets and one.name not in wanted and id_of(one.arn) not in sent
+            else one
+            for one in groups
+        ]
+
+    def _with_users(self, group: TargetGroup) -> TargetGroup:
+        read = partial(self._reader.lattice.get_target_group, targetGroupIdentifier=group.arn)
+        item = self._reader.one(group.arn, read)
+        if item is None:
+            return replace(group, status=UNREAD) if group.arn in self._reader.unread else group
+        return replace(group, used_by=_users(item))
 
     # --- VPC associations
 
@@ -412,6 +439,10 @@ class Lattice:
                     )
                 found += [association] if association else []
         return found
+
+
+def _users(item: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(service.rpartition("/")[2] for service in item.get("serviceArns", ())))
 
 
 def _is_empty(group: TargetGroup) -> bool:

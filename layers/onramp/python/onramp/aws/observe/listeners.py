@@ -133,9 +133,7 @@ class Listeners:
         return tuple(rule for rule in found if rule is not None)
 
     def _of_others(self, service: str, listener: str, rule: Rule) -> Rule:
-        """With what it asks for and sends to, where hands are looked for or were seen: it may take all requests."""
-        if not (self._for_hands or listener in self._by_hand):
-            return rule
+        """With what it asks for and sends to: it may take all requests, or lead them to who asks for them in vain."""
 
         def read() -> dict[str, Any] | None:
             try:

@@ -218,6 +218,10 @@ class Ground(NamedTuple):
             return False
         return there.listeners is None or any(found.port == target.port for found in there.listeners)
 
+    def serves(self, target: Target) -> bool:
+        """Does it take requests; or is it something else that somebody brought, which Lattice tells to be well?"""
+        return self.takes(target) if is_load_balancer(target) else target.status in _WELL
+
     @property
     def asking_nothing(self) -> frozenset[str]:
         """Load balancers that stand and ask for nothing, as far as that is known; nobody's hand wants them off."""
@@ -243,6 +247,9 @@ class Ground(NamedTuple):
         refused = {refusal.resource for refusal in self.want.refusals}
         return frozenset(refused | set(self.want.settling) | set(self.want.awaiting) | self.unread)
 
+
+_WELL = frozenset({"HEALTHY", "UNAVAILABLE"})
+"""States in which a target that is no load balancer takes requests: unavailable where nothing checks its health."""
 
 _OF_OURS: dict[type[Step], str] = {
     UpdateListener: "listener",

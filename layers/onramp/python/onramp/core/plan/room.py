@@ -107,7 +107,7 @@ def _instead(ground: Ground, service: Service, balancer: LoadBalancer, *, sure: 
 
 def is_bound(service: Service, group: TargetGroup) -> bool:
     """Does it stay where it is, whatever we change?"""
-    others = [to for found in service.listeners for rule in found.others_rules for to in rule.forwards]
+    others = [to for found in service.listeners for to in found.by_others]
     others += [to for found in service.listeners if not found.owned for to in found.sends]
     return not group.owned or len(group.targets) > 1 or bool(_shares(group, others))
 

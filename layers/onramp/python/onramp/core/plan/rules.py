@@ -132,14 +132,24 @@ def _numbers(place: Place, begins: list[Match]) -> dict[Match, int]:
 def _cut_off(place: Place, number: dict[Match, int]) -> set[Match]:
     """Rules whose requests would go first to one who cannot answer them, with these numbers, and that one's."""
     rules = place.kept.items()
-    return {
+    able = {match for match, rule in rules if _answers(place, rule) and _asks_for_some(place, match)}
+    found = {
         one
         for match, rule in rules
         for other, late in rules
         if rule.priority < late.priority and number[other] < number[match] and meet(match, other)
-        if _answers(place, rule) and not (_answers(place, late) and _asks_for_some(place, other))
+        if _answers(place, rule) and other not in able
         for one in (match, other)
     }
+    # What somebody else made stays where it is.
+    found |= {
+        other
+        for rule in place.listener.others_rules
+        for other, late in rules
+        if number[other] < rule.priority < late.priority and other not in able
+        if (rule.match is None or meet(rule.match, other)) and _answers_by_others(place, rule)
+    }
+    return found
 
 
 def _answers(place: Place, rule: Rule) -> bool:
@@ -157,7 +167,14 @@ def _may_begin(place: Place, match: Match) -> bool:
     ready = place.sending.of(match).ready
     able = any(backend.weight and group not in place.sending.unable for group, backend in ready.items())
     answers = any(place.ground.takes(target) for target in sent_to(place.ground.observed, place.listener.sends))
+    answers = answers or any(_answers_by_others(place, rule) for rule in place.listener.others_rules)
     return able or (bool(ready) and not answers)
+
+
+def _answers_by_others(place: Place, rule: Rule) -> bool:
+    """Does a rule that somebody else made answer, by itself, too, as far as it is known?"""
+    targets = sent_to(place.ground.observed, rule.forwards)
+    return not rule.forwards or any(place.ground.serves(target) for target in targets)
 
 
 def _waiting(place: Place, creates: list[Match], changes: list[tuple[RuleChange, Match]], moves: _Moves) -> list[Match]:

@@ -2,7 +2,7 @@
 
 from onramp.core.model import Service
 from onramp.core.plan import existing, settings
-from onramp.core.plan.ground import Ground, answers, behind, blurred, is_load_balancer, sent_to
+from onramp.core.plan.ground import Ground, answers, behind, blurred, sent_to
 
 
 def of_services(ground: Ground) -> dict[str, frozenset[str]]:
@@ -13,7 +13,7 @@ def of_services(ground: Ground) -> dict[str, frozenset[str]]:
     request behind it. What cannot be read answers as it did.
     """
     found = {
-        service.name: behind(ground.observed, service)
+        service.name: behind(ground.observed, service) | _reached_by_others(ground, service)
         for service in ground.observed.services
         if service.owned and answers(ground.network, service) and _open(ground, service)
     }
@@ -65,11 +65,11 @@ def _open(ground: Ground, service: Service) -> bool:
         return False
     here = ground.of(service.name)
     forwards = (to for listener in service.listeners for to in listener.reached)
-    return any(
-        here.takes(target) if is_load_balancer(target) else target.status in _WELL
-        for target in sent_to(ground.observed, forwards)
-    )
+    return any(here.serves(target) for target in sent_to(ground.observed, forwards))
 
 
-_WELL = frozenset({"HEALTHY", "UNAVAILABLE"})
-"""States in which a target that is no load balancer takes requests: unavailable where nothing checks its health."""
+def _reached_by_others(ground: Ground, service: Service) -> frozenset[str]:
+    """The load balancers that requests come to by a rule that somebody else made, as far as that was read."""
+    forwards = [to for listener in service.listeners for to in listener.by_others if to in listener.reached]
+    here = ground.of(service.name)
+    return frozenset(target.id for target in sent_to(ground.observed, forwards) if here.takes(target))

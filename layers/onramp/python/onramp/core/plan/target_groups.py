@@ -153,6 +153,8 @@ def _goes(ground: Ground, wanted: WantedService, group: TargetGroup, mine: list[
         for to in listener.sends
         if to.target_group == id_of(group.arn)
     }
+    if group.targets and group.used_by and not sends:
+        return False  # a rule that a hand made and that was not read sends to it
     here = sends.get(wanted.name)
     if here is not None and len([one for one in groups_of(ground.observed, here) if one in mine]) < room.PLACES:
         return False

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from onramp.core import names
-from onramp.core.model import LOAD_BALANCERS, UNREAD, VPCS, Forward, Listener, SecurityGroup, TargetGroup
+from onramp.core.model import LOAD_BALANCERS, UNREAD, VPCS, SecurityGroup, TargetGroup
 from onramp.core.plan.ground import GOING, Ground, Part, delete_target_group, id_of, wait
 from onramp.core.steps import DeleteSecurityGroup
 
@@ -28,11 +28,13 @@ def target_groups(
         for backend in found.backends
     }
     listeners = [found for service in observed.services for found in service.listeners]
-    sends = {(found.arn, to.target_group) for found in listeners for to in (*found.sends, *_by_hand(found))}
+    sends = {(found.arn, to.target_group) for found in listeners for to in (*found.sends, *found.by_others)}
     senders = Counter(group for _, group in sends)
     after = {group: freed[listener] for listener, group in sends if listener in freed and senders[group] == 1}
     # One step needs one other: a group to which several listeners send goes in the round after them.
     used = senders.keys() - after.keys()
+    # Of one that nothing seems to send to Lattice knows better: a rule that a hand made and that was not read.
+    used |= {id_of(one.arn) for one in observed.target_groups if one.targets and one.used_by} - senders.keys()
     unclear = any(service.owned and service.status == GOING for service in observed.services)
     return [
         _target_group(ground, group, after.get(id_of(group.arn), ""))
@@ -44,11 +46,6 @@ def target_groups(
         and not unclear
         and (group.arn in unneeded or frozen.isdisjoint(target.id for target in group.targets))
     ]
-
-
-def _by_hand(listener: Listener) -> list[Forward]:
-    """What others' rules on it send to, as far as that was read: requests come there as long as the listener stands."""
-    return [to for rule in listener.others_rules for to in rule.forwards]
 
 
 def _target_group(ground: Ground, group: TargetGroup, needs: str) -> Part:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from onramp.core.desired import Backend
 from onramp.core.inventory import Refusal
-from onramp.core.model import EVERYTHING, Observation
+from onramp.core.model import EVERYTHING, Match, Observation
 from onramp.core.network import Network
 from onramp.core.plan.ground import Ground, Part, Stage, Verdict, answers, behind, coded, join, sent_to
 from onramp.core.reach import Finding
@@ -128,9 +129,19 @@ def _has_no_share(ground: Ground, balancer: str) -> bool:
 
 
 def _is_by_tool(ground: Ground, balancer: str) -> bool:
-    """Does a tool say which share of the requests it gets?"""
-    backends = (one for wanted in ground.want.services for one in wanted.backends)
-    return any(one.load_balancer == balancer and one.by_tool for one in backends)
+    """Does a tool say which share of the requests it gets; by the tag of another one that takes the same, too?"""
+    return any(
+        one.by_tool and any(one.takes(match) for match in _asked_for(mine))
+        for wanted in ground.want.services
+        for mine in wanted.backends
+        if mine.load_balancer == balancer
+        for one in wanted.backends
+    )
+
+
+def _asked_for(backend: Backend) -> list[Match | None]:
+    """None: what no rule takes."""
+    return [one.match for one in backend.rules] or [None]
 
 
 def _answers_elsewhere(ground: Ground, balancer: str) -> bool:
