@@ -100,3 +100,30 @@ def test_what_a_hand_s_rule_sends_to_as_well_gives_no_place_and_the_other_does()
     run(world)
     ports = {to.port for group in world.groups.values() for to in group.targets}
     assert ports == {80, 8081}
+
+
+class Watched(Player):
+    """`ports`: of the load balancer, to which `shop` sends when its next target group is filled."""
+
+    ports: frozenset[int] = frozenset()
+
+    def moment(self, why: str) -> None:
+        super().moment(why)
+        sent = {
+            to.target_group for one in self.world.services.values() for found in one.listeners for to in found.sends
+        }
+        if why.startswith("RegisterTarget"):
+            there = [group for key, group in self.world.groups.items() if key.rpartition("/")[2] in sent]
+            self.ports = frozenset(target.port for group in there for target in group.targets)
+
+
+@pytest.mark.parametrize(("first", "second"), [("HTTP:80", "HTTP:8080"), ("HTTP:8080", "HTTP:80")])
+def test_of_two_places_the_one_is_kept_that_the_tags_name_by_then(first: str, second: str) -> None:
+    """Whoever moves from one port to another may be about to close the first, and no look asks about it."""
+    change: tuple[Act, ...] = (
+        ("create", "alb-a", PORTS, {**PLAIN, "target": first}, "active"),
+        *(("ring",), ("set", "alb-a", "target", second), ("ring", (3, ("set", "alb-a", "service", "bank")))),
+    )
+    player = Watched(History(seed=0, acts=change))
+    assert player.play() == []
+    assert {f"HTTP:{port}" for port in player.ports} == {second}

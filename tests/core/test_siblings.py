@@ -244,6 +244,43 @@ def test_one_of_several_who_cannot_have_the_name_there_goes_on_here_and_no_run_w
     assert {one.mark for one in world.services.values()} == {"sibling"}
 
 
+def test_a_listener_by_which_one_goes_on_whom_the_sibling_refuses_is_refused_to_the_next_and_not_waited_for() -> None:
+    world, other = two(tagged("a", service="shop", listen="HTTP:80"), tagged("b", service="shop", listen="HTTP:80"))
+    world.tag(tagged("a", service="shop", listen="HTTP:80", network="sibling"))
+    together(world, other)
+    world.tag(tagged("b", service="shop", listen="HTTPS:80"))
+    looks = list[Plan]()
+    run(world, every_plan=looks.append)
+    assert [one.next for one in looks if one.next == "wait"] == []
+    said = world.answers(balancer("b").arn)
+    assert said["status"] == "refused"
+    assert said["message"].startswith("listen-conflict: write HTTP:80 in the listen tag or mend the tags of those that")
+    world.tag(tagged("a", service="bank", listen="HTTP:80", network="sibling"))
+    for one in (world, other, world):
+        one.now = max(world.now, other.now)
+        run(one)
+    assert {world.answers(balancer(name).arn)["status"] for name in "ab"} == {"connected"}
+    assert {one.name for service in world.services.values() for one in service.listeners} == {"http-80", "https-80"}
+
+
+def test_a_listener_by_which_one_goes_on_who_waits_for_the_sibling_is_waited_for_with_a_way_out() -> None:
+    world, other = two(tagged("a", service="shop", listen="HTTP:80"), tagged("b", service="shop", listen="HTTP:80"))
+    world.tag(tagged("c", service="bank", network="sibling"))
+    together(world, other)
+    world.tag(tagged("c", service="bank", network="nett"), tagged("a", service="bank", listen="HTTP:80"))
+    world.tag(tagged("b", service="shop", listen="HTTPS:80"))
+    world.now = other.now = max(world.now, other.now)
+    run(world)
+    told = {name: world.answers(balancer(name).arn) for name in "ab"}
+    assert {said["status"] for said in told.values()} == {"waiting"}
+    assert told["b"]["message"].startswith("write HTTP:80 in the listen tag or mend the tags of those that it sends to")
+    world.tag(balancer("c"))
+    for one in (other, world):
+        one.now = max(world.now, other.now) + 100_000
+        run(one)
+    assert {world.answers(balancer(name).arn)["status"] for name in "ab"} == {"connected"}
+
+
 @pytest.mark.parametrize("port", ["HTTP:80", "HTTP:81"], ids=["it answers here", "nothing answers here"])
 @pytest.mark.parametrize(
     "mended",

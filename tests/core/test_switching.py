@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from histories import Act, History, Player
+from histories import Act, History, Player, played
 from model_world import NETWORK_ARN, TEAM, World, balancer, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.errors import Refused
@@ -606,6 +606,23 @@ def test_a_load_balancer_whose_target_group_lost_our_mark_goes_on() -> None:
     planned = plan(NET, replace(seen, target_groups=groups))
     assert [step.kind for step in steps(planned) if step.kind != "WriteStatus"] == []
     assert [refusal.code for refusal in planned.refusals] == ["name-taken"]
+
+
+def test_where_the_quota_is_full_a_listener_makes_no_room_before_all_who_ask_for_the_new_ones_are_there() -> None:
+    given = {"network": "net", "service": "shop", "domain": "api.shop.example.jp", "listen": "TLS_PASSTHROUGH:443"}
+    given |= {"target": "HTTPS:443"}
+    acts: tuple[Act, ...] = (
+        *(("create", name, ("HTTP:80", "HTTPS:443"), given, "active") for name in ("alb-a", "alb-b")),
+        *(("ring",), ("set", "alb-a", "listen", "HTTP:80 HTTP:81"), ("retag", "alb-b", {})),
+        ("ring", (3, ("retag", "alb-b", {**given, "listen": "HTTP:80 HTTP:81"}))),
+    )
+    for quiet in (0, 60):
+        player = played(History(seed=0, acts=acts, quiet=quiet))
+        assert player.problems == []
+        assert {found.name for one in player.world.services.values() for found in one.listeners} == {
+            "http-80",
+            "http-81",
+        }
 
 
 def test_a_listener_that_one_with_a_wrong_tag_holds_is_refused_to_the_next_and_not_waited_for() -> None:

@@ -150,6 +150,24 @@ CASES: list[tuple[str, tuple[Act, ...], dict[str, tuple[str, str]]]] = [
         {"alb-a": ("refused", "shop")},
     ),
     (
+        "from HTTP to what passes through, while another one asks that the port speak another protocol",
+        (
+            ("show", "alb-a", 443),
+            ("create", "alb-a", PORTS, {"network": "net", "service": "shop", "listen": "HTTP:80"}, "active"),
+            ("create", "alb-b", PORTS, {"network": "net", "service": "shop", "listen": "HTTP:80"}, "active"),
+            *(("ring",), ("retag", "alb-a", asks(API)), ("ring",), ("set", "alb-b", "listen", "HTTPS:80"), ("ring",)),
+        ),
+        {"alb-a": ("refused", "shop"), "alb-b": ("refused", "shop")},
+    ),
+    (
+        "who comes to one whose share a tool says and who can answer no more",
+        (
+            *(*begun(weight="theirs"), ("create", "alb-b", PORTS, asks(API), "active")),
+            *(("show", "alb-a", 443, WEB), ("ring",)),
+        ),
+        {"alb-a": ("unreachable", ""), "alb-b": ("unreachable", "")},
+    ),
+    (
         "from what passes through to HTTP",
         (
             *(("show", "alb-a", 443), ("show", "alb-b", 443), *begun("alb-b")),

@@ -118,13 +118,13 @@ def sending(
         frozenset(found for found, it in there.items() if not leaves.isdisjoint(it.registered)),
         wanted.backends,
         not others <= ground.want.kept_out.keys(),
-        not coming.isdisjoint(full) or any(_is_on_its_way(part) for part in own.values()),
+        not coming.isdisjoint(full) or any(is_on_its_way(part) for part in own.values()),
         tuple(why for part in own.values() for why in (*part.failed, *(one.message for one in part.refusals))),
         frozenset(wanted.load_balancers),
     )
 
 
-def _is_on_its_way(part: Part) -> bool:
+def is_on_its_way(part: Part) -> bool:
     return part.stage < Stage.FILLED and bool(part.steps or part.pending) and not (part.refusals or part.failed)
 
 

@@ -130,6 +130,7 @@ class Ground(NamedTuple):
     `before`: what was known before this look.
     `offered`: what clients can call, as core/offers spells it; '' unknown, None where it must not be told.
     `readers`: account -> the ARN of the session by which somebody reads it, where it is none of our roles that does.
+    `of_all`: the findings of all services, where `findings` are those of one.
     """
 
     network: Network
@@ -145,6 +146,7 @@ class Ground(NamedTuple):
     before: Before
     offered: str | None = None
     readers: Mapping[str, str] = {}
+    of_all: dict[str, Finding] = {}
 
     def do(self, kind: Callable[..., AnyStep], name: str, because: str, **given: Any) -> Part:
         """A step in the member account; a part that says why not, where it was given up in this run."""
@@ -197,8 +199,9 @@ class Ground(NamedTuple):
 
     def of(self, service: str) -> "Ground":
         """As it is for this service: what keeps out requests of another one alone says nothing of it."""
-        about = {key: one for key, one in self.findings.items() if one.is_of(service)}
-        return self if len(about) == len(self.findings) else self._replace(findings=about)
+        found = self.of_all or self.findings
+        about = {key: one for key, one in found.items() if one.is_of(service)}
+        return self if about == self.findings else self._replace(findings=about, of_all=found)
 
     def keeps_out(self, balancer: str, port: int) -> bool:
         """Does something known keep all requests from it there? Weights are the service's own matter, and say nothing

@@ -23,6 +23,11 @@ from onramp.core.plan.ground import (
     spoken_for,
 )
 
+COMING_SECONDS = 300
+"""How long after the quiet time a run waits for a sibling's network to have what moves to it: what takes longer than
+that is seen by a sweep, or by whoever rings.
+"""
+
 
 class Leaver(NamedTuple):
     """`key`: a service's name, a VPC, or the id of a service that people made themselves. `now`: a hand wants it off
@@ -96,6 +101,12 @@ def moving_on(ground: Ground) -> dict[str, float]:
     places = Counter(found for group in sent.values() for found in registered(group))
     moving = ground.want.moving.keys() - ground.observed.arrived - alone
     return {found: ground.since.get(found, ground.now) for found in sorted(moving) if places[found] == 1}
+
+
+def not_coming(ground: Ground) -> frozenset[str]:
+    """Those of them for whom no run waits any more: the sibling refuses them, or waits for somebody, too."""
+    waited = ground.quiet_seconds + COMING_SECONDS
+    return frozenset(found for found, since in moving_on(ground).items() if ground.now >= since + waited)
 
 
 def opted_out(ground: Ground) -> dict[str, float]:

@@ -29,10 +29,8 @@ from onramp.core.plan.leavers import Leaver
 from onramp.core.settings import Said, lasting
 from onramp.core.steps import DeleteListener, DeleteService, DisassociateService, DisassociateVpc
 
-COMING_SECONDS, COMING_LOOKS = 300, 30
-"""How long after the quiet time a run waits for a sibling's network to have what moves to it, and how often it looks:
-what takes longer than that is seen by a sweep, or by whoever rings.
-"""
+COMING_LOOKS = 30
+"""How often a run looks for what moves to a sibling's network, in seconds, as long as it waits for that."""
 
 
 class Leaving(NamedTuple):
@@ -163,7 +161,7 @@ def moving_on(ground: Ground, moving: Mapping[str, float]) -> list[Part]:
 
 def _coming(ground: Ground, why: str, quiet_until: float) -> Part:
     """Waited for, for some time."""
-    until = quiet_until + COMING_SECONDS
+    until = quiet_until + leavers.COMING_SECONDS
     if ground.now >= until:
         return Part()
     return wait(why)._replace(until=(min(ground.now + COMING_LOOKS, until),))

@@ -1,10 +1,10 @@
 """A service's listeners: new ones beside the old, which go when the new were seen, as its quota and ports let them."""
 
 from onramp.core import names
-from onramp.core.desired import LISTENERS_PER_SERVICE, WantedService
+from onramp.core.desired import LISTENERS_PER_SERVICE, Backend, WantedService
 from onramp.core.model import Forward, Listener, Observation, Service
-from onramp.core.plan import domains, rules, target_groups
-from onramp.core.plan.forwards import Sending, sending
+from onramp.core.plan import domains, leavers, rules, target_groups
+from onramp.core.plan.forwards import Sending, is_on_its_way, sending
 from onramp.core.plan.ground import Ground, Part, behind, id_of, join, refuse, registered, sent_to, wait
 from onramp.core.plan.obstacles import barred
 from onramp.core.plan.room import crowded
@@ -27,7 +27,8 @@ def of_service(
     ports = {port for _, port in wanted.listens}
     surplus = [found for found in there.listeners if found.owned and found.port not in ports]
     certified = domains.certified(ground, wanted)
-    leaving = staying - set(wanted.load_balancers)
+    # Who leaves is served until he has gone; who is on his way to another target group, until he is there.
+    leaving = staying - {key for key in wanted.load_balancers if not is_on_its_way(own[key])}
     parts: list[Part] = []
     failed: dict[str, tuple[str, ...]] = {}
     missing: list[tuple[str, int]] = []
@@ -145,7 +146,7 @@ def _change(
     `asking`: the load balancers that ask for the new ones.
     """
     free = LISTENERS_PER_SERVICE - len(there.listeners)
-    stuck = [found for found in surplus if _held_for_good(ground, found)]
+    stuck = [found for found in surplus if _held_for_good(ground, there, found)]
     if stuck and len(missing) > free + len(surplus) - len(stuck):
         return [_in_use(ground, there, stuck[0], asking)]
     if free > 0:
@@ -162,21 +163,45 @@ def _change(
 
 def _in_use(ground: Ground, there: Service, found: Listener, asking: tuple[str, ...]) -> Part:
     """Requests come by it to others than those who are `asking` for its place."""
-    if not _held_for_good(ground, found):
-        return wait(f"listener {found.name} of service {there.name} goes first: it is in use until then")
-    message = f"write {found.protocol}:{found.port} in the listen tag, or mend the tags of those that it sends to"
-    return refuse("listen-conflict", f"{message}: listener {found.name} of service {there.name} is in use", *asking)
-
-
-def _held_for_good(ground: Ground, listener: Listener) -> bool:
-    """Do requests come by it to a load balancer whose own wish is refused? Then no time frees it."""
-    sent = _sent_to(ground.observed, listener)
-    if not sent.isdisjoint(refusal.resource for refusal in ground.want.refusals):
-        return True
-    wishes = [(wanted, one) for wanted in ground.want.services for one in wanted.backends if one.load_balancer in sent]
-    return any(
-        (barred(ground, wanted) or target_groups.of_backend(ground, wanted, one)).refusals for wanted, one in wishes
+    remedy = (
+        f"write {found.protocol}:{found.port} in the listen tag, or mend the tags of those that it sends to: listener"
+        f" {found.name} of service {there.name} is in use"
     )
+    if _held_for_good(ground, there, found):
+        return refuse("listen-conflict", remedy, *asking)
+    waits = wait(f"listener {found.name} of service {there.name} goes first: it is in use until then")
+    waiting = any(_goes_to(ground, wanted, one).person for wanted, one in _wishes(ground, found))
+    return waits._replace(person=remedy if waiting else "")
+
+
+def _held_for_good(ground: Ground, there: Service, listener: Listener) -> bool:
+    """Do requests come by it to a load balancer that goes on there, since its own wish is refused or could not answer,
+    here or in a sibling's network? Then no time frees it.
+    """
+    refused = {refusal.resource for refusal in ground.want.refusals}
+    stay = refused | leavers.not_coming(ground) | ground.want.awaiting.keys()
+    return not stay.isdisjoint(_sent_to(ground.observed, listener)) or any(
+        (part := _goes_to(ground, wanted, one)).refusals
+        or (wanted.name != there.name and (part.failed or _could_not_answer(ground, wanted, one)))
+        for wanted, one in _wishes(ground, listener)
+    )
+
+
+def _wishes(ground: Ground, listener: Listener) -> list[tuple[WantedService, Backend]]:
+    """Of those whom requests come to by it."""
+    sent = _sent_to(ground.observed, listener)
+    return [(wanted, one) for wanted in ground.want.services for one in wanted.backends if one.load_balancer in sent]
+
+
+def _goes_to(ground: Ground, wanted: WantedService, backend: Backend) -> Part:
+    return barred(ground, wanted) or target_groups.of_backend(ground, wanted, backend)
+
+
+def _could_not_answer(ground: Ground, wanted: WantedService, backend: Backend) -> bool:
+    """Does something that lasts keep requests out where its tags ask for them?"""
+    here = ground.of(wanted.name)
+    found = here.findings.get(backend.load_balancer)
+    return found is not None and not found.settling and here.keeps_out(backend.load_balancer, backend.port)
 
 
 def _create_listener(

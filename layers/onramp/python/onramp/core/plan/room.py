@@ -50,7 +50,7 @@ def for_who_move(ground: Ground, going: Iterable[str], settled: frozenset[str]) 
             instead = dict[str, str]()
             for balancer in sorted(here):
                 there = known_balancers(ground.observed)[balancer]
-                instead |= _instead(ground, service, there, sure=balancer in needing)
+                instead |= _instead(ground.of(service.name), service, there, sure=balancer in needing)
             if instead or service.name not in asked:
                 instead |= dict.fromkeys(_led_to_nobody(ground, service), "")
             parts += [_changed(ground, service, found, instead) for found in service.listeners]
@@ -91,10 +91,13 @@ def _instead(ground: Ground, service: Service, balancer: LoadBalancer, *, sure: 
     through = {to.target_group for found in service.listeners if found.protocol == PASSTHROUGH for to in found.sends}
     asks_through = PASSTHROUGH in balancer.tags.get(ground.network.prefix + tags.LISTEN, "").upper()
     bound = [group for group in places if is_bound(service, group)]
+    target = balancer.tags.get(ground.network.prefix + tags.TARGET, "").strip()
 
-    def rank(group: TargetGroup) -> tuple[bool, bool, bool, int, str]:
+    def rank(group: TargetGroup) -> tuple[bool, bool, bool, bool, int, str]:
         asked = (id_of(group.arn) in through) is asks_through
-        return group in bound, _takes(ground, group), asked, sum(_shares(group, sends)), group.name
+        # Whoever moves away from a port may be about to close it.
+        named = any(target.endswith(f":{one.port}") for one in group.targets if one.id == balancer.arn)
+        return group in bound, _takes(ground, group), asked, named, sum(_shares(group, sends)), group.name
 
     *goes, kept = sorted(places, key=rank)
     if len(bound) > 1 or (not _takes(ground, kept) and any(_takes(ground, one) for one in goes)):
