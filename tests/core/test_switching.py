@@ -665,6 +665,17 @@ def test_a_port_that_is_to_speak_another_protocol_waits_for_whoever_is_still_rea
     assert listening == {"shop": {"https-80"}, "bank": {"http-80"}}
 
 
+def test_who_takes_by_rules_alone_has_the_port_in_another_protocol_when_whoever_answered_by_default_has_left() -> None:
+    """Seed 62440 of the histories: the one who left went on for good, and the one who came was `connecting`."""
+    world = World(network(quiet_seconds=60)).tag(tagged("a", service="shop", listen="HTTP:80"))
+    run(world)
+    world.untag().tag(tagged("b", service="shop", listen="HTTPS:80", path="/api"))
+    run(world)
+    [service] = world.services.values()
+    assert [found.name for found in service.listeners] == ["https-80"]
+    assert {world.answers(balancer(name).arn).get("status") for name in "ab"} == {"connected", None}
+
+
 def test_a_share_for_a_listener_that_its_load_balancer_gave_up_is_let_go_once_another_answers() -> None:
     """Seed 50961 of the histories: its weight of 100 stood beside the new one's of 1."""
     world = World(network(quiet_seconds=0, keep_seconds=86400)).tag(

@@ -93,7 +93,9 @@ def _serves_better(ground: Ground, found: Listener, send: Sending) -> bool:
     """Does it send to somebody who answers, where of those who ask nobody could yet? Then it does not make room, unless
     he needs his place elsewhere.
     """
-    if send.of(None).ready.keys() - send.unable:
+    # Where all who ask take by rules alone, nobody is to answer besides.
+    those = send if all(one.rules for one in send.backends) else send.of(None)
+    if those.ready.keys() - send.unable:
         return False
     able = {target.id for target in sent_to(ground.observed, found.reached) if ground.takes(target)}
     return bool(able) and not able <= crowded(ground) - send.asking
