@@ -88,17 +88,22 @@ def test_the_certificates_that_cover_what_is_asked_for_are_found(item: Given, fo
 
 
 @pytest.mark.parametrize(
-    ("answer", "found"),
+    ("answer", "found", "unread"),
     [
-        ({"Certificate": {"SubjectAlternativeNames": ["other.example.jp", API]}}, [ARN]),
-        ({"Certificate": {"SubjectAlternativeNames": ["other.example.jp"]}}, []),
-        (error("ResourceNotFoundException", 404), []),
+        ({"Certificate": {"SubjectAlternativeNames": ["other.example.jp", API]}}, [ARN], set()),
+        ({"Certificate": {"SubjectAlternativeNames": ["other.example.jp"]}}, [], set()),
+        (error("ResourceNotFoundException", 404), [], set()),
+        (error("AccessDeniedException", 400), [], {"certificates"}),
     ],
 )
-def test_a_certificate_of_more_names_than_the_list_has_is_read_whole(answer: Answer, found: list[str]) -> None:
+def test_a_certificate_of_more_names_than_the_list_has_is_read_whole(
+    answer: Answer, found: list[str], unread: set[str]
+) -> None:
     many = summary(SubjectAlternativeNameSummaries=["other.example.jp"], HasAdditionalSubjectAlternativeNames=True)
     account = Canned(TEAM, list_certificates={"CertificateSummaryList": [many]}, describe_certificate=answer)
-    assert [one.arn for one in certificates(reader(account), want(wanted()))] == found
+    reading = reader(account)
+    assert [one.arn for one in certificates(reading, want(wanted()))] == found
+    assert reading.unread.keys() == unread
     assert account.calls[1:] == [("describe_certificate", {"CertificateArn": ARN})]
 
 

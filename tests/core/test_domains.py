@@ -260,6 +260,17 @@ def test_a_certificate_is_not_changed_where_what_is_shown_is_not_known() -> None
     assert kinds(told) == []
 
 
+def test_a_certificate_that_could_not_be_read_whole_is_not_changed_for_one_that_could() -> None:
+    """The list has the first hundred names of each."""
+    world = connected(domain=API)
+    assert kinds(planned(world, certificates=CERTIFICATES[1:])) == ["SetCertificate"]
+    hidden = {"certificates": "DescribeCertificate AccessDeniedException"}
+    told = planned(world, certificates=CERTIFICATES[1:], unread=hidden)
+    assert kinds(told) == []
+    told = planned(world, certificates=(), unread=hidden)
+    assert told.services[0].message.startswith("unread: the account's certificates cannot be read: ")
+
+
 def test_an_imported_certificate_that_ends_soon_is_told_until_another_takes_its_place() -> None:
     world = connected(domain=API)
     soon = replace(CERTIFICATES[0], imported=True, not_after=world.now + 20 * 86400, ends="1970-02-01")

@@ -58,8 +58,8 @@ def _certificate(reader: Reader, item: dict[str, Any], hosts: Iterable[str]) -> 
     )
     if not item.get("HasAdditionalSubjectAlternativeNames") or any(is_for(found, host) for host in hosts):
         return found
-    # The summary has the first hundred names (facts R22).
-    whole = reader.one(found.arn, partial(reader.client("acm").describe_certificate, CertificateArn=found.arn))
+    # The summary has the first hundred names (facts R22). Unread, it may be the one that is looked for.
+    whole = reader.one(CERTIFICATES, partial(reader.client("acm").describe_certificate, CertificateArn=found.arn))
     return replace(found, names=tuple(whole["Certificate"]["SubjectAlternativeNames"])) if whole else found
 
 

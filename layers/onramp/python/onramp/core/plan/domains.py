@@ -167,6 +167,9 @@ def certificate(ground: Ground, wanted: WantedService, there: Service) -> Part:
     seen = ground.observed.settings.get(there.name)
     if shown is None or seen is None or not seen.known or seen.certificate == shown.arn:
         return Part()
+    read = (one.arn for one in ground.observed.certificates)
+    if CERTIFICATES in ground.observed.unread and seen.certificate and seen.certificate not in read:
+        return Part()  # what it shows could not be read, and is not changed for what could
     because = f"certificate {_id(shown)} is the one for {wanted.said.domain}"
     return ground.do(SetCertificate, there.name, because, service=there.arn, certificate=shown.arn)
 
