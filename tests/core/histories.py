@@ -1019,7 +1019,7 @@ class Player:
         there, or it waits there for a name that a refused wish keeps here? Also when nothing answers there for now: its
         load balancer may listen there again.
         """
-        if not isinstance(state, ServiceState) or "answers in network" not in state.message:
+        if "answers in network" not in state.message and "waits for it" not in state.message:
             return False
         other = [sibling for sibling in self.worlds if sibling is not world]
         refused = {one.resource for sibling in other for one in sibling.memory.refusals}
@@ -1031,7 +1031,7 @@ class Player:
             if there.status == "waiting" and self._still_asked_of_a_sibling(sibling, there.name)
             for one in there.load_balancers
         }
-        return not refused.isdisjoint(state.load_balancers)
+        return not refused.isdisjoint(state.load_balancers if isinstance(state, ServiceState) else {state.vpc})
 
     def _still_asked_of_a_sibling(self, world: World, name: str) -> bool:
         """A refused wish keeps what it has: the sibling's service stays while a load balancer with such a wish does."""
@@ -1279,8 +1279,7 @@ def of_this_eighth(seed: int, acts: list[Act]) -> list[Act]:
             return on_a_bad_day(random.Random(f"{seed} denied"), acts)  # noqa: S311  as above
         case 7:
             return with_records(acts, until_the_end=seed % 16 == 15)
-        case 0 | 4 if PASSTHROUGH in f"{acts}" and "sibling" not in f"{acts}":
-            # Of who moves to a sibling's network, where he is refused, nobody asks whether he answers still.
+        case 0 | 4 if PASSTHROUGH in f"{acts}":
             return with_certificates(random.Random(f"{seed} certificates"), acts)  # noqa: S311  as above
     return acts
 

@@ -501,9 +501,15 @@ class World:
             for target in group.targets
             if target.status != "DRAINING" and not target.arriving
         }
+        came = {
+            one.arn
+            for one in self.existing.values()
+            if moves_to(self.network, one) and any(it.status == "ACTIVE" for it in one.associations if it.owned)
+            if {it.network for it in one.associations if it.status == "ACTIVE" and it.owned} - {self.network.arn}
+        }
         return frozenset(
             one.arn for one in seen.load_balancers if (to := moves_to(self.network, one)) and (one.arn, to) in there
-        )
+        ).union(came)
 
     def _others_sent_to(self, seen: Observation, want: Desired) -> tuple[TargetGroup, ...]:
         """As the observer reads it: groups that are not ours and that requests go to by a service of ours."""
@@ -713,6 +719,8 @@ class World:
         watched = {one.resource for one in (*want.refusals, *self.memory.refusals)}
         watched |= want.settling.keys() | self.memory.findings.keys()
         watched |= want.named.keys() if self.memory.failed else set()
+        moving = (one for one in seen.load_balancers if one.arn in want.moving)
+        watched |= {one.arn for one in moving if one.tags.get(tags.STATUS, "connecting") not in tags.GOES_ON}
         for one in (one for one in seen.services if one.name in joined):
             reached |= {found for found in behind(seen, one) if one.name in whole or found in watched}
         alone = [
@@ -736,7 +744,7 @@ class World:
         if not want.services and not want.clients and not want.existing:
             return not self.joining()
         joined = {one.name for one in seen.services for to in one.associations if to.network == self.network.arn}
-        inside = {found.vpc for found in seen.vpc_associations}
+        inside = {found.vpc for found in seen.vpc_associations if found.network == self.network.arn}
         on_it = {one.arn for one in seen.existing for to in one.associations if to.network == self.network.arn}
         return (
             any(one.name not in joined for one in want.services)

@@ -206,14 +206,16 @@ def test_it_carries_the_tags_that_infra_wants_on_all_that_is_made() -> None:
     assert step == replace(step, extra={"CostCentre": "42"})
 
 
-def test_it_moves_to_a_siblings_network_at_once() -> None:
+def test_it_moves_to_a_siblings_network_as_soon_as_that_has_it() -> None:
     here = World(network(siblings=frozenset({"two"}), quiet_seconds=600)).tag(THEIRS)
     other = network(name="two", arn=f"{NET.arn[:-1]}9", share="arn:two", siblings=frozenset({"net"}))
     there = here.sibling(other)
     run(here)
     here.tag(existing(tags={"lattice:network": "two"}))
     run(here)
+    assert [one.network for one in here.existing[THEIRS.arn].associations] == [NET.arn], "the other may refuse it"
     run(there)
+    run(here)
     assert [one.network for one in here.existing[THEIRS.arn].associations] == [other.arn]
     assert (of(here)["status"], here.memory.services) == ("connected", ())
 

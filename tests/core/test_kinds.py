@@ -118,7 +118,7 @@ def test_it_is_refused_waited_for_kept_out_and_moved_as_all_others_are() -> None
     assert [(one.code, one.resource) for one in want.refusals] == [("tag-invalid", wrong.arn)]
     assert want.settling == {young.arn: "the function is being made"}
     assert set(want.kept_out) == {away.arn}
-    assert (want.moving, want.theirs) == ({moving.arn: "sibling"}, {"sibling": frozenset({"moving"})})
+    assert (want.moving, want.theirs) == ({moving.arn: "sibling"}, {"sibling": {"moving": frozenset({moving.arn})}})
     # What serves is kept for whoever is refused: the service is named by him still.
     assert want.named[wrong.arn] == "wrong"
     assert want.services == ()

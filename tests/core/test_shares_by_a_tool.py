@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from histories import requests
+from histories import Act, History, played, requests
 from model_world import TEAM, World, balancer, kinds, network, run, steps, tagged, vpc
 from msgspec.structs import replace
 from onramp.core.desired import THEIRS, WEIGHT, desired
@@ -298,3 +298,16 @@ def test_what_a_tool_brought_goes_on_while_the_tags_are_refused(
     assert {name: got[name] for name in ("blue", "tg-green")} == {"blue": 0, "tg-green": 100}
     # Who joins meanwhile is sent to when the tool says so.
     assert sum(got.values()) == 100
+
+
+def test_of_who_asks_for_another_service_a_tool_has_no_word_in_the_one_that_he_leaves() -> None:
+    asks = {"network": "net", "service": "shop", "listen": "HTTP:80", "target": "HTTP:80"}
+    moves = {**asks, "service": "bank", "weight": "theirs", "listen": "HTTP:99999"}
+    acts: tuple[Act, ...] = (
+        *(("create", "alb-a", ("HTTP:80",), asks, "active"), ("vpc", "vpc-1", {"network": "net"}), ("ring",)),
+        *(("retag", "alb-a", moves), ("create", "alb-b", ("HTTP:80",), asks, "active"), ("ring",)),
+    )
+    player = played(History(seed=1, acts=acts))
+    assert player.problems == []
+    assert {player.world.answers(one)["domain"] for one in player.world.load_balancers} == {"shop-2.on.aws"}
+    assert shares(player.world) == {"alb-a": 100, "alb-b": 100}

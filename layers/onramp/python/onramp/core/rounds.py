@@ -14,9 +14,11 @@ from onramp.core.network import Network
 from onramp.core.pace import RUNGS, first_looks, is_slow, learned, nap, next_look, on_the_way
 from onramp.core.plan import NOT_SETTLING, plan
 from onramp.core.plan.ground import Before, registered
+from onramp.core.plan.leavers import ASKED_FOR
 from onramp.core.reach import Finding
 from onramp.core.run import Plan, Run
 from onramp.core.steps import AnyStep, ClearStatus, Outcome, RegisterTarget, WriteStatus
+from onramp.core.triggers import SWEEP
 
 STALLED_AT_MOST = 36
 """Polls of 10 to 30 s without any change: more than the 7 minutes that a slow deletion takes (facts 9)."""
@@ -229,8 +231,13 @@ def offered(run: Run) -> str | None:
 
 
 def since(run: Run) -> dict[str, float]:
-    """Since when nobody asks for what leaves, as the run's last look has it; at its first, as it is remembered."""
-    return run.plan.since if run.plan else run.memory.since
+    """Since when nobody asks for what leaves, as the run's last look has it; at its first, as it is remembered. Whoever
+    rings may have mended what a sibling's network refused: that is listened to anew, where a sweep looks once.
+    """
+    if run.plan is not None:
+        return run.plan.since
+    anew = run.trigger.get("detail_type") != SWEEP
+    return {key: at for key, at in run.memory.since.items() if not (anew and key.endswith(ASKED_FOR))}
 
 
 def _before(run: Run) -> Before:

@@ -24,6 +24,9 @@ STATUS_KEYS = (STATUS, DOMAIN, MESSAGE, SERVICES)
 """Our answer on a team's load balancer, VPC or service. They do not begin with a team's prefix, so they ring no bell.
 SERVICES is on a VPC alone, and is what there need not be room for."""
 
+GOES_ON = frozenset({"connecting", "connected"})
+"""What STATUS says of who needs no person to mend anything."""
+
 ADOPT = "lattice-onramp:adopt"
 """Its owner's word on what he made in Lattice or EC2: take it over, as it is, for whoever asks for it by tag."""
 

@@ -8,7 +8,7 @@ from onramp.aws.errors import translated
 from onramp.aws.observe import wishes
 from onramp.aws.observe.reader import Reader, id_of
 from onramp.aws.reach import Reach
-from onramp.core import names
+from onramp.core import names, tags
 from onramp.core.desired import TARGET_PROTOCOLS, Backend, Desired, desired
 from onramp.core.model import LOAD_BALANCERS, VPCS, Ingress, Observation, Service
 from onramp.core.network import Network
@@ -135,7 +135,7 @@ def _serving_still(reader: Reader, observed: Observation, want: Desired, joined:
     whole = set(want.named.values()) - {wanted.name for wanted in want.services}
     whole |= {state.name for state in states if state.status == "held"}
     watched = {refusal.resource for refusal in (*want.refusals, *refused)}
-    watched |= want.settling.keys() | found_before(run).keys()
+    watched |= want.settling.keys() | found_before(run).keys() | _stuck(observed, want)
     if run.failures or run.memory.failed:
         watched |= want.named.keys()
     return [
@@ -144,6 +144,12 @@ def _serving_still(reader: Reader, observed: Observation, want: Desired, joined:
         for one in _behind(reader.network, observed, want, service)
         if service.name in whole or one.balancer in watched
     ]
+
+
+def _stuck(observed: Observation, want: Desired) -> set[str]:
+    """Who asks for a sibling's network, and was told there more than that it is on its way: it may be here for good."""
+    said = {one.arn: one.tags.get(tags.STATUS, "") for one in observed.load_balancers if one.arn in want.moving}
+    return {arn for arn, status in said.items() if status not in {"", *tags.GOES_ON}}
 
 
 def _left(network: Network, observed: Observation, want: Desired) -> list[tuple[frozenset[str], list[Place]]]:

@@ -28,7 +28,7 @@ def access(
     if member.account == network.account:
         return Access(known=True, visible=True)
     joined = {service.name for service in services for found in service.associations if network.is_named(found.network)}
-    inside = {association.vpc for association in associations}
+    inside = {association.vpc for association in associations if network.is_named(association.network)}
     on_it = [one.arn for one in existing for found in one.associations if network.is_named(found.network)]
     if (
         all(wanted.name in joined for wanted in want.services)

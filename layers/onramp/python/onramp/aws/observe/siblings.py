@@ -12,7 +12,17 @@ from onramp.aws.observe.lattice import Lattice
 from onramp.aws.observe.reader import Reader
 from onramp.core import tags
 from onramp.core.desired import Desired, moves_to, speaks, wishes
-from onramp.core.model import TARGET_GROUPS, Existing, LoadBalancer, Observation, Resource, Service, Target, Vpc
+from onramp.core.model import (
+    TARGET_GROUPS,
+    Association,
+    Existing,
+    LoadBalancer,
+    Observation,
+    Resource,
+    Service,
+    Target,
+    Vpc,
+)
 from onramp.core.plan.ground import answers, behind
 
 
@@ -40,7 +50,8 @@ def elsewhere(reader: Reader, lattice: Lattice, resources: Iterable[Resource]) -
 
 def arrived(reader: Reader, lattice: Lattice, seen: Observation, want: Desired) -> frozenset[str]:
     """Load balancers that ask for a sibling's network now, and are behind a service on it: of those for whom a service
-    of ours waits, or that others ask for. What cannot be read has not arrived.
+    of ours waits, or that others ask for; and services that people made, which that has on it. What cannot be read has
+    not arrived.
 
     Who is behind another sibling's still, and ours, has no place for the one that it asks for: of these two the one
     whose name is first lets go.
@@ -57,9 +68,20 @@ def arrived(reader: Reader, lattice: Lattice, seen: Observation, want: Desired) 
         for balancer in behind(seen, one) & want.moving.keys()
     }
     there = _serving(reader, lattice, {one.arn: one.vpc for one in seen.load_balancers if one.arn in left})
+    came = {
+        one.arn
+        for one in seen.existing
+        if one.arn in want.moving
+        and any(it.owned and network.is_named(it.network) for it in one.associations)
+        and any(each(partial(_brought, reader, want.moving[one.arn]), one.associations))
+    }
     return frozenset(
         one for one, marks in there.items() if any(mark == want.moving[one] or mark > network.name for mark in marks)
-    )
+    ).union(came)
+
+
+def _brought(reader: Reader, sibling: str, found: Association) -> bool:
+    return found.status == "ACTIVE" and not found.owned and reader.mark(found.arn) == sibling
 
 
 def domains_elsewhere(

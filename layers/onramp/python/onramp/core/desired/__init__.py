@@ -105,7 +105,7 @@ def desired(network: Network, observed: Observation) -> Desired:
     named: dict[str, str] = {}
     kept_out: dict[str, str] = {}
     moving: dict[str, str] = {}
-    theirs: dict[str, frozenset[str]] = {}
+    theirs: dict[str, dict[str, frozenset[str]]] = {}
     wanted: list[Wish] = []
     clients: list[WantedClient] = []
     entering: list[Existing] = []
@@ -114,7 +114,8 @@ def desired(network: Network, observed: Observation) -> Desired:
         if sibling := moves_to(network, resource):
             moving[key] = sibling
             if kind.behind and (service := kind.name(network, resource)):
-                theirs[sibling] = theirs.get(sibling, frozenset()) | {service}
+                asking = theirs.setdefault(sibling, {})
+                asking[service] = asking.get(service, frozenset()) | {key}
         if not speaks(network, resource):
             continue
         try:

@@ -116,9 +116,9 @@ class Desired(NamedTuple):
     `named`: load balancer -> the service that it asks for, in whatever state it is; that service stays. `kept_out`:
     resource -> what infra has taken off the network. `moving`: resource -> the sibling's network that it asks for now.
     `strays`: what is told to resources that carry tags of ours and not the one that asks for a network: a typing error,
-    or what was forgotten when it was taken off. `theirs`: sibling's network -> the services that are asked for there.
-    `awaiting`: resource -> why infra has to be waited for; such a wish is in no other list either. `existing`: services
-    that people made themselves and want on the network.
+    or what was forgotten when it was taken off. `theirs`: sibling's network -> the services that are asked for there,
+    and by whom. `awaiting`: resource -> why infra has to be waited for; such a wish is in no other list either.
+    `existing`: services that people made themselves and want on the network.
     """
 
     services: tuple[WantedService, ...]
@@ -129,7 +129,7 @@ class Desired(NamedTuple):
     kept_out: dict[str, str]
     moving: dict[str, str]
     strays: tuple[Refusal, ...]
-    theirs: dict[str, frozenset[str]]
+    theirs: dict[str, dict[str, frozenset[str]]]
     awaiting: dict[str, str] = {}
     existing: tuple[Existing, ...] = ()
 

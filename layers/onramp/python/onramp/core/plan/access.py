@@ -3,7 +3,7 @@
 from onramp.core import denials, names, tags
 from onramp.core.inventory import Refusal
 from onramp.core.model import INVITATIONS, SHARE
-from onramp.core.plan.ground import Ground, Part, join, unlisted, wait
+from onramp.core.plan.ground import Ground, Part, join, unlisted, wait, within_reach
 from onramp.core.steps import AcceptShare, ShareNetwork, UnshareNetwork
 
 INVITED_AGAIN_SECONDS = 86400
@@ -79,7 +79,7 @@ def barred(ground: Ground) -> str:
 def may_make(ground: Ground, access: Part) -> bool:
     """Is the network within reach, or has it been asked for? Nothing is made for a service before that."""
     there = ground.observed.access
-    if ground.at_home or there.visible or not there.known:
+    if within_reach(ground):
         return True
     if there.lacking or there.differs:
         return False

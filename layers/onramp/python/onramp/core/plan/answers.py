@@ -49,7 +49,7 @@ def _left_behind(ground: Ground, resource: Resource, told: Told) -> WriteStatus 
     account, answers_by = ground.observed.account, told.domains.get(key, "")
     if not isinstance(resource, LoadBalancer):
         return None
-    if resource.tags.get(tags.STATUS) in {"connecting", "connected"}:
+    if resource.tags.get(tags.STATUS) in tags.GOES_ON:
         if domain not in _awaited(ground) - {"", answers_by}:
             return None
         # It cannot be there either: its name is here still.

@@ -1,5 +1,7 @@
 """Forward, for clients: a VPC on the network, and who in it may call."""
 
+from msgspec.structs import replace
+
 from onramp.core import names, sources, tags
 from onramp.core.desired import WantedClient
 from onramp.core.model import SECURITY_GROUPS, UNREAD, VpcAssociation
@@ -11,6 +13,7 @@ from onramp.core.plan.ground import (
     Part,
     Stage,
     broke,
+    held_by_sibling,
     join,
     named,
     of_vpc,
@@ -37,7 +40,10 @@ def client(ground: Ground, wanted: WantedClient, *, may_make: bool) -> Part:
     there = of_vpc(ground.observed, wanted.vpc)
     foreign = _in_other_hands(ground, wanted, there)
     if foreign is not None:
-        return foreign
+        later = _without_the_siblings(ground, there)
+        # What could not be had then either is said while the sibling's goes on: that goes for who waits for it alone.
+        refused = client(later, wanted, may_make=may_make).refusals if later else ()
+        return Part(refusals=refused) if refused else foreign
     unknown = _unread(ground, wanted, there) or _unknown_groups(ground, wanted) or _prefix_lists(ground, wanted)
     if unknown is not None:
         # Who calls already goes on.
@@ -67,6 +73,14 @@ def told(ground: Ground, vpc: str) -> str:
     return f"remove {keys} or {key}: the security groups alone say who may call" if keys else ""
 
 
+def _without_the_siblings(ground: Ground, there: VpcAssociation | None) -> Ground | None:
+    """The ground as it is when a sibling has let the VPC go; None where none has it."""
+    if there is None or there.mark not in ground.network.siblings or there.status == GOING:
+        return None
+    others = tuple(one for one in ground.observed.vpc_associations if one is not there)
+    return ground._replace(observed=replace(ground.observed, vpc_associations=others))
+
+
 def _in_other_hands(ground: Ground, wanted: WantedClient, there: VpcAssociation | None) -> Part | None:
     """A VPC is in one network (facts 12): another's association has to go first, and may be on its way."""
     network = ground.network
@@ -76,9 +90,11 @@ def _in_other_hands(ground: Ground, wanted: WantedClient, there: VpcAssociation 
         which = "that somebody else made" if network.is_named(there.network) else "with another network"
         return wait(f"the association of {wanted.vpc} {which} is {GOING}")
     if there.mark in network.siblings:
-        return wait(f"network {there.mark} lets {wanted.vpc} go first")._replace(
+        return held_by_sibling(
+            ground,
+            f"network {there.mark} lets {wanted.vpc} go first",
             person=f"network {there.mark} still holds this VPC: it joins here when that has let it go."
-            " If it stays ask infra: Vanish or DeletionLimit may keep it"
+            " If it stays ask infra: Vanish or DeletionLimit may keep it",
         )
     if not network.is_named(there.network):
         other = there.network.rpartition("/")[2]

@@ -287,6 +287,19 @@ def unread(ground: Ground, key: str, what: str = "") -> Part:
     return Part(failed=(_unreadable(what or id_of(key), ground.observed.unread.get(key, "")),))
 
 
+def within_reach(ground: Ground) -> bool:
+    """Does the account see the network, as far as was asked?"""
+    there = ground.observed.access
+    return ground.at_home or there.visible or not there.known
+
+
+def held_by_sibling(ground: Ground, why: str, person: str) -> Part:
+    """What a sibling's network has to let go first. It does when it is told that nothing else is missing here: so not
+    before this network is within reach.
+    """
+    return wait(why)._replace(reach=True, person=person if within_reach(ground) else "")
+
+
 def unlisted(ground: Ground, kind: str) -> Part | None:
     """Why nothing is begun that depends on this list, where it could not be read."""
     why = ground.observed.unread.get(kind)

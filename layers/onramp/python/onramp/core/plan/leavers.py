@@ -1,12 +1,14 @@
 """Who leaves: what is ours and nobody asks for any more, since when, and how fast it may go."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from onramp.core import tags
 from onramp.core.desired import key_of
-from onramp.core.model import UNREAD, VPCS, Existing, Service, VpcAssociation
+from onramp.core.model import UNREAD, VPCS, Existing, Resource, Service, VpcAssociation
+from onramp.core.network import Network
 from onramp.core.plan import room
 from onramp.core.plan.ground import (
     Ground,
@@ -33,8 +35,8 @@ class Leaver(NamedTuple):
     """`key`: a service's name, a VPC, or the id of a service that people made themselves. `now`: a hand wants it off
     the network at once. `out`: that hand is infra's, for now, so that the name stays. `keep`: seconds for which it is
     kept after it went `off` the network, which it is since then. `awaited`: the sibling's network that can have it, or
-    its name, only when it is gone here. `coming`: a load balancer's name, and the sibling's network in which it
-    has to be seen to answer first.
+    its name, only when it is gone here. `heard`: that waits for it; until then it is `asked` for there since.
+    `coming`: the name of what moves, and the sibling's network that has to have it first.
     """
 
     key: str
@@ -46,6 +48,8 @@ class Leaver(NamedTuple):
     keep: float = 0.0
     off: float | None = None
     awaited: str = ""
+    heard: bool = True
+    asked: float = 0.0
     coming: tuple[str, ...] = ()
 
 
@@ -243,7 +247,14 @@ def of_existing(ground: Ground, found: Existing) -> Leaver:
         counts=not kept_out,
         now=kept_out or found.arn in ground.want.moving,
         out=kept_out,
+        coming=(found.name, ground.want.moving[found.arn]) if _comes(ground, found) else (),
     )
+
+
+def _comes(ground: Ground, found: Existing) -> bool:
+    """Does it move to a sibling's network that does not have it yet? Lattice lets it be in both."""
+    moving = {} if ground.network.offboarding else ground.want.moving
+    return found.arn in moving.keys() - ground.observed.arrived - ground.want.kept_out.keys()
 
 
 def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> Leaver:
@@ -252,6 +263,7 @@ def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> L
     there = behind(ground.observed, service)
     # Where it is asked for by the same name in a sibling's network, that is free only when it is gone here.
     awaited = next((sibling for sibling, asked in sorted(want.theirs.items()) if service.name in asked), "")
+    heard = not awaited or _heard(ground, service.name, want.theirs[awaited][service.name])
     off = None if any(ours(ground, found) for found in service.associations) else ground.now
     return Leaver(
         key=service.name,
@@ -260,9 +272,11 @@ def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> L
         counts=not kept_out and service.name not in abandoned,
         now=kept_out or (awaited != "" and there <= want.moving.keys()) or service.name in abandoned,
         out=kept_out,
-        keep=0 if awaited or service.name in abandoned else ground.keep_seconds,
+        keep=0 if (awaited and heard) or service.name in abandoned else ground.keep_seconds,
         off=off and ground.since.get(off_the_network(service.name), off),
         awaited=awaited,
+        heard=heard,
+        asked=_asked(ground, service.name),
     )
 
 
@@ -290,6 +304,49 @@ def coming(ground: Ground, services: list[Service], of_services: dict[str, Leave
     return found
 
 
+HEARD_SECONDS = 60
+"""How long a sibling's network has to say on what moves there that it waits for it. Where it says nothing, as with
+StatusTags off or denied, it is taken to wait.
+"""
+
+
+def _heard(ground: Ground, name: str, askers: Iterable[str]) -> bool:
+    """Does the sibling's network wait for what is here, and for nothing else? What it refuses, or cannot have yet,
+    stays here. `askers`: who asks it for that, and has its answer.
+    """
+    if heard_of(name) in ground.since:
+        return True
+    said = [_says(ground.network, one) for one in ground.observed.resources if key_of(one) in askers]
+    if True in said:
+        return True
+    return None in said and ground.now >= _asked(ground, name) + HEARD_SECONDS
+
+
+def _says(network: Network, resource: Resource) -> bool | None:
+    """None: it has our own answer still, or none."""
+    status, message = resource.tags.get(tags.STATUS, ""), resource.tags.get(tags.MESSAGE, "")
+    if status in {"", "unreachable", *tags.GOES_ON}:
+        return None
+    return status == "waiting" and (not message or network.name in re.findall(r"[a-z0-9-]+", message))
+
+
+def _asked(ground: Ground, name: str) -> float:
+    return ground.since.get(asked_for(name), ground.now)
+
+
+ASKED_FOR = " asked for"
+
+
+def asked_for(name: str) -> str:
+    """Under which key it is remembered since when a sibling's network is asked for what is here."""
+    return name + ASKED_FOR
+
+
+def heard_of(name: str) -> str:
+    """And since when that is known to wait for it: what is on its way out is not taken back by another answer."""
+    return f"{name} waited for"
+
+
 def off_the_network(name: str) -> str:
     """Under which key it is remembered since when a service is off the network: no service's name has a space."""
     return f"{name} off the network"
@@ -297,6 +354,7 @@ def off_the_network(name: str) -> str:
 
 def of_client(ground: Ground, found: VpcAssociation) -> Leaver:
     kept_out = found.vpc in ground.want.kept_out
+    awaited = ground.want.moving.get(found.vpc, "")
     return Leaver(
         key=found.vpc,
         since=ground.since.get(found.vpc, ground.now),
@@ -304,7 +362,9 @@ def of_client(ground: Ground, found: VpcAssociation) -> Leaver:
         counts=not kept_out,
         now=kept_out or found.vpc in ground.want.moving,
         out=kept_out,
-        awaited=ground.want.moving.get(found.vpc, ""),
+        awaited=awaited,
+        heard=not awaited or _heard(ground, found.vpc, {found.vpc}),
+        asked=_asked(ground, found.vpc),
     )
 
 

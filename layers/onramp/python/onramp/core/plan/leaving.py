@@ -29,8 +29,10 @@ from onramp.core.plan.leavers import Leaver
 from onramp.core.settings import Said, lasting
 from onramp.core.steps import DeleteListener, DeleteService, DisassociateService, DisassociateVpc
 
-COMING_LOOKS = 30
-"""How often a run looks for what moves to a sibling's network, in seconds, as long as it waits for that."""
+COMING_LOOKS, HEARD_LOOKS = 30, 5
+"""How often a run looks for what moves to a sibling's network, in seconds, as long as it waits for that; and for what that
+says at once, whether it waits for what is here.
+"""
 
 
 class Leaving(NamedTuple):
@@ -91,7 +93,9 @@ def leaving(
     parts = [
         *(goes.part for goes in (*going.values(), *parting.values(), *undone.values())),
         deletion_limit.over_the_limit(ground, mass),
-        *room.for_who_move(ground, [leaver.key for leaver in of_services.values() if not leaver.coming], settled),
+        *room.for_who_move(
+            ground, [leaver.key for leaver in of_services.values() if leaver.heard and not leaver.coming], settled
+        ),
     ]
     if ground.network.vanish == "everything":
         freed = {step.listener: step.key for part in parts for step in part.steps if isinstance(step, DeleteListener)}
@@ -108,10 +112,14 @@ def leaving(
     told |= {vpc: goes.verdict for vpc, goes in parting.items() if goes.verdict}
     let_go = {arn: goes.verdict or Verdict("disconnecting") for arn, goes in undone.items()}
     going_for = [leaver for key, leaver in everybody.items() if key not in abandoned and not leaver.out]
+    asked = [leaver for leaver in going_for if leaver.awaited]
+    keys = [leavers.heard_of(leaver.key) for leaver in asked if leaver.heard]
+    heard = {key: ground.since.get(key, ground.now) for key in keys}
+    asking = {leavers.asked_for(leaver.key): leaver.asked for leaver in asked if not leaver.heard}
     off = {leavers.off_the_network(leaver.key): leaver.off for leaver in going_for if leaver.off is not None}
     return Leaving(
         join(parts),
-        {leaver.key: leaver.since for leaver in going_for} | off,
+        {leaver.key: leaver.since for leaver in going_for} | off | asking | heard,
         told | let_go,
         tuple(
             _service_state(ground, service, of_services[service.name], going[service.name])
@@ -133,6 +141,9 @@ def _held_back(ground: Ground, leaver: Leaver, mass: frozenset[str], arn: str) -
         return _Goes(_awaited_in_vain(ground, leaver, arn), verdict)
     if leaver.key in mass:
         return _Goes(Part(), Verdict("held", f"{DELETION_LIMIT}: too many leave at once: infra has to let them go"))
+    if leaver.on_network and not leaver.heard and not leaver.out:
+        message = f"put the tag back to stay: it leaves when network {leaver.awaited} waits for it"
+        return _Goes(_unheard(ground, leaver), Verdict("disconnecting", message))
     until = leavers.quiet_until(ground, leaver)
     if leaver.on_network and ground.now < until:
         part = wait(f"{leaver.key} leaves when its quiet time is over")._replace(until=(until,))
@@ -159,12 +170,21 @@ def moving_on(ground: Ground, moving: Mapping[str, float]) -> list[Part]:
     ]
 
 
-def _coming(ground: Ground, why: str, quiet_until: float) -> Part:
+def _coming(ground: Ground, why: str, since: float, *, looks: int = COMING_LOOKS) -> Part:
     """Waited for, for some time."""
-    until = quiet_until + leavers.COMING_SECONDS
+    until = since + leavers.COMING_SECONDS
     if ground.now >= until:
         return Part()
-    return wait(why)._replace(until=(min(ground.now + COMING_LOOKS, until),))
+    return wait(why)._replace(until=(min(ground.now + looks, until),))
+
+
+def _unheard(ground: Ground, leaver: Leaver) -> Part:
+    """What a sibling's network is asked for, and has not said that it waits for."""
+    if leaver.heard:
+        return Part()
+    why = f"{leaver.key} leaves when network {leaver.awaited} says that it waits for it"
+    looks = HEARD_LOOKS if ground.now < leaver.asked + leavers.HEARD_SECONDS else COMING_LOOKS
+    return _coming(ground, why, leaver.asked, looks=looks)
 
 
 def _awaited_in_vain(ground: Ground, leaver: Leaver, arn: str) -> Part:
@@ -218,7 +238,7 @@ def _service(
     if kept or ground.network.vanish != "everything":
         because = "its service is kept for its name, and its load balancers are free"
         part = _delete_listeners(ground, service, because)
-        in_vain = Part() if kept else _awaited_in_vain(ground, leaver, service.arn)
+        in_vain = _unheard(ground, leaver) if kept else _awaited_in_vain(ground, leaver, service.arn)
         return _Goes(join([part, in_vain]), _KEPT_OUT if leaver.out else _KEPT)
     if service.custom_domain in with_records:
         # Whoever asked for them keeps them for a minute, and is not to be led to nobody (facts R23.2).

@@ -1,11 +1,13 @@
 """What stands in the way of a service as a whole: it is in others' hands, or cannot be had as it is asked for."""
 
+from msgspec.structs import replace
+
 from onramp.core import tags
 from onramp.core.desired import WantedService
 from onramp.core.inventory import Refusal
 from onramp.core.model import Service
 from onramp.core.plan import domains, records, rules, settings
-from onramp.core.plan.ground import GOING, Ground, Part, id_of, named, refuse, taken, wait
+from onramp.core.plan.ground import GOING, Ground, Part, held_by_sibling, id_of, named, refuse, taken, wait
 
 
 def barred(ground: Ground, wanted: WantedService) -> Part | None:
@@ -13,6 +15,20 @@ def barred(ground: Ground, wanted: WantedService) -> Part | None:
     there = named(ground.observed.services, wanted.name)
     return _in_other_hands(ground, wanted, there) or next(
         (found for found in _not_to_be_had(ground, wanted) if not (found.refusals and wanted.unmet)), None
+    )
+
+
+def without_the_siblings(ground: Ground, wanted: WantedService) -> Ground | None:
+    """The ground as it is when a sibling has let the service go, and all that it sends by; None where none has it."""
+    there = named(ground.observed.services, wanted.name)
+    if there is None or there.owned or there.mark not in ground.network.siblings or there.status == GOING:
+        return None
+    return ground._replace(
+        observed=replace(
+            ground.observed,
+            services=tuple(one for one in ground.observed.services if one is not there),
+            target_groups=tuple(one for one in ground.observed.target_groups if one.owned or one.mark != there.mark),
+        )
     )
 
 
@@ -29,6 +45,7 @@ def unmet(ground: Ground, wanted: WantedService) -> tuple[Refusal, ...]:
     """Why what the service's load balancers say of it cannot be had; none where that is not known now. The last one is
     told: what decides requests.
     """
+    ground = without_the_siblings(ground, wanted) or ground
     if _in_other_hands(ground, wanted, named(ground.observed.services, wanted.name)):
         return ()
     found = (refusal for part in _not_to_be_had(ground, wanted) for refusal in part.refusals)
@@ -40,7 +57,7 @@ def goes_on(ground: Ground, wanted: WantedService, lacking: tuple[Refusal, ...])
     may be all that is left of it: that turns away as before who may not call, and shows what certificate it has.
     """
     there = named(ground.observed.services, wanted.name)
-    if there is None or there.status != "ACTIVE":
+    if there is None or there.status != "ACTIVE" or without_the_siblings(ground, wanted) is not None:
         return False
     codes = {refusal.code for refusal in lacking} - _BESIDE
     return not codes or (codes <= settings.OF_AUTH and settings.guards(ground, there))
@@ -56,9 +73,11 @@ def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None
         message = f"choose another name, or take it off what asks for it in network {there.mark}: {wanted.name} is"
         return refuse("name-taken", f"{message} in use there", *wanted.load_balancers)
     if there.mark in ground.network.siblings:
-        return wait(f"network {there.mark} lets service {wanted.name} go first")._replace(
+        return held_by_sibling(
+            ground,
+            f"network {there.mark} lets service {wanted.name} go first",
             person=f"network {there.mark} still holds service {wanted.name}: it joins here when that has let it go."
-            " If it stays ask infra: Vanish or DeletionLimit or a refused tag or an association by hand may keep it"
+            " If it stays ask infra: Vanish or DeletionLimit or a refused tag or an association by hand may keep it",
         )
     message = (
         f"put tag {tags.ADOPT} = {tags.YES} on service {wanted.name} to hand it over as it is, or choose another"

@@ -32,7 +32,7 @@ from onramp.core.plan.ground import (
     unread,
     wait,
 )
-from onramp.core.plan.obstacles import barred, ports_taken
+from onramp.core.plan.obstacles import barred, ports_taken, without_the_siblings
 from onramp.core.settings import Said, alike
 from onramp.core.steps import (
     AssociateService,
@@ -87,7 +87,10 @@ def service(ground: Ground, wanted: WantedService, *, may_make: bool, staying: f
     there = named(observed.services, wanted.name)
     stopped = barred(ground, wanted)
     if stopped is not None:
-        return ServicePlan(stopped, {})
+        later = without_the_siblings(ground, wanted)
+        # What could not be had then either is said while the sibling's goes on: that goes for who waits for it alone.
+        refused = service(later, wanted, may_make=may_make, staying=staying).part.refusals if later else ()
+        return ServicePlan(Part(refusals=refused) if refused else stopped, {})
     if there is None and (hidden := unlisted(ground, SERVICES)) is not None:
         return ServicePlan(hidden, {})
     if there is None and not may_make:

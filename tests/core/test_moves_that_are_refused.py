@@ -1,0 +1,129 @@
+"""What a sibling's network refuses, or cannot have yet, goes on in the old one: no service is gone for a wrong tag."""
+
+from typing import Any
+
+import pytest
+from histories import served
+from model_world import NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, World, balancer, existing, run, tagged, vpc, wish
+from msgspec.structs import replace
+from onramp.core.desired import key_of
+from onramp.core.model import Holder, LoadBalancer, Vpc
+from two_stacks import NET, OTHER, together, two
+
+SHOP = tagged("a", service="shop")
+
+
+def networks(world: World) -> set[tuple[str, str]]:
+    """Of all that is on one: which, and as what."""
+    things = [*world.vpc_associations.values()]
+    things += [it for one in (*world.services.values(), *world.existing.values()) for it in one.associations]
+    return {(one.network, one.status) for one in things}
+
+
+HERE, THERE = {(NETWORK_ARN, "ACTIVE")}, {(OTHER_NETWORK_ARN, "ACTIVE")}
+
+
+@pytest.mark.parametrize("sibling_first", [False, True])
+@pytest.mark.parametrize(
+    ("thing", "wrong", "right"),
+    [
+        (vpc(), {"allow-from": "10.0.0.0/33"}, {}),
+        (vpc(), {"allow-from": "pl-0123456789abcdef0"}, {}),
+        (SHOP, {"service": "shop", "listen": "HTTP:99999"}, {"service": "shop"}),
+        (SHOP, {"service": "shop", "target": "HTTP:81"}, {"service": "shop"}),
+        (SHOP, {"service": "shop", "listen": "HTTPS:443", "domain": "a.example.jp"}, {"service": "shop"}),
+        (SHOP, {"service": "shop", "listen": "HTTP:80", "domain": "taken.example.jp"}, {"service": "shop"}),
+    ],
+    ids=["callers", "a prefix list", "a port", "a target", "a certificate", "a domain"],
+)
+def test_what_the_other_network_refuses_goes_on_in_the_old_one(
+    thing: Any, wrong: dict[str, str], right: dict[str, str], *, sibling_first: bool
+) -> None:
+    world, other = two(thing)
+    world.holders = other.holders = {
+        "taken.example.jp": Holder(account="333333333333", service="theirs", status="ACTIVE")
+    }
+    given = {"network": "sibling", **wrong}
+    world.tag(vpc(**given) if isinstance(thing, Vpc) else tagged("a", **given))
+    for _ in range(3):
+        together(*((other, world) if sibling_first else (world, other)))
+        world.now = other.now = max(world.now, other.now) + 3600
+    key = thing.arn if isinstance(thing, LoadBalancer) else thing.id
+    said = other.answers(key)
+    assert (said["status"], networks(world)) == ("refused", HERE)
+    [service] = world.services.values() or [None]
+    assert said.get("domain") == (service.domain if service else None)
+    assert service is None or served(world, service)
+    given = {"network": "sibling", **right}
+    world.tag(vpc(**given) if isinstance(thing, Vpc) else tagged("a", **given))
+    together(world, other)
+    assert (other.answers(key)["status"], networks(world)) == ("connected", THERE)
+
+
+@pytest.mark.parametrize("thing", [vpc(), SHOP, existing()], ids=["a VPC", "a name", "a service"])
+def test_what_is_invited_first_goes_on_in_the_old_network_until_somebody_accepts(thing: Any) -> None:
+    world = World(NET, TEAM, "organisation").tag(thing)
+    other = world.sibling(replace(OTHER, invites=True, acceptance="manual"))
+    other.sharing = "invitation"
+    together(world, other)
+    moved = {"network": "sibling", "service": "shop"} if thing is SHOP else {"network": "sibling"}
+    world.tag(replace(thing, tags=wish(**moved)))
+    for _ in range(3):
+        together(world, other)
+        world.now = other.now = max(world.now, other.now) + 3600
+    assert networks(world) == HERE
+    assert other.answers(key_of(thing))["message"].startswith("accept the resource share invitation")
+    other.principal, other.invitation = "ASSOCIATED", ""
+    together(world, other)
+    run(world)  # a service that people made may be in both: the old one's next sweep takes it off there
+    assert networks(world) == THERE
+
+
+def test_a_name_that_is_kept_stays_as_long_as_the_other_network_refuses_who_asks_for_it() -> None:
+    world, other = two(SHOP)
+    run(world.untag())
+    other.now = world.now
+    assert [state.status for state in world.memory.services] == ["kept"]
+    domain = [one.domain for one in world.services.values()]
+    world.tag(tagged("b", service="shop", network="sibling", listen="HTTP:99999"))
+    for _ in range(3):
+        together(world, other)
+        world.now = other.now = max(world.now, other.now) + 3600
+    assert [(one.mark, one.domain) for one in world.services.values()] == [("net", *domain)]
+    world.tag(tagged("b", service="shop", network="sibling"))
+    together(world, other)
+    assert networks(world) == THERE
+
+
+@pytest.mark.parametrize("quiet", [0, 60])
+def test_where_no_answers_are_written_it_is_let_go_after_a_minute(quiet: int) -> None:
+    world, other = two(SHOP, vpc())
+    for one in (world, other):
+        one.network = replace(one.network, status_tags=False, quiet_seconds=quiet)
+    together(world, other)
+    world.tag(tagged("a", service="shop", network="sibling"), vpc(network="sibling"))
+    left: list[float] = []
+    began = world.now
+    world.every_step = lambda step: left.append(world.now) if step.kind.startswith("Disassociate") else None
+    together(world, other)
+    assert networks(world) == THERE
+    assert 60 <= left[0] - began <= 90
+
+
+def test_of_two_who_move_and_share_a_name_one_may_be_refused() -> None:
+    world, other = two(SHOP, tagged("b", service="shop"))
+    moved = {"service": "shop", "network": "sibling"}
+    world.tag(tagged("a", **moved), tagged("b", target="HTTP:81", **moved))
+    together(world, other)
+    assert networks(world) == THERE
+    assert {key: other.answers(balancer(key).arn)["status"] for key in "ab"} == {"a": "connected", "b": "refused"}
+
+
+def test_what_is_on_its_way_out_goes_on_whatever_the_other_network_says_meanwhile() -> None:
+    world, other = two(SHOP)
+    moved = tagged("a", service="shop", network="sibling")
+    wrong = replace(moved, tags={**moved.tags, "lattice:listen": "HTTP:99999"})
+    world.tag(moved)
+    world.every_step = lambda step: world.tag(wrong) if step.kind == "DisassociateService" else None
+    together(world, other)
+    assert (list(world.services), other.answers(moved.arn)["status"]) == ([], "refused")
