@@ -1011,7 +1011,9 @@ class Player:
         stray = sorted(
             {one.name for one in marks if one.type == "TXT"} - {names.ownership(one) for one in asked if one}
         )
-        if lost or stray:
+        # Who asks for the domain, and is not there yet, may have them.
+        coming = any(one.state == "provisioning" for one in self.world.load_balancers.values())
+        if (lost or stray) and not coming:
             self.problems.append(f"in the end, records {stray} lead to {lost}, which is on no network")
 
     def _refused_there(self, world: World, state: ServiceState | ClientState) -> bool:
@@ -1024,6 +1026,7 @@ class Player:
         other = [sibling for sibling in self.worlds if sibling is not world]
         refused = {one.resource for sibling in other for one in sibling.memory.refusals}
         refused |= {one for sibling in other for one in sibling.wanted().kept_out}
+        refused |= {one for one in self.world.load_balancers if world.answers(one).get("status") == "unreachable"}
         refused |= {
             one
             for sibling in other

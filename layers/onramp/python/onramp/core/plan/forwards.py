@@ -32,7 +32,8 @@ class Sending(NamedTuple):
     `ready`: filled -> who asks for it; `unable`: those of them to which nothing is sent yet, or at which something
     known keeps all requests out; `lasting`: not let go of yet; `left`: of who asks for it no more. `others`:
     somebody asks for the service who cannot be served now; `coming`: somebody's target group is being made or filled;
-    `failing`: why somebody's was given up. `asking`: the load balancers whose wish is understood, whatever they take.
+    `failing`: why somebody's was given up. `asking`: the load balancers whose wish is understood, whatever they take;
+    `moved`: those that ask for another service, understood or not.
     """
 
     ready: dict[str, Backend]
@@ -44,6 +45,7 @@ class Sending(NamedTuple):
     coming: bool
     failing: tuple[str, ...]
     asking: frozenset[str]
+    moved: frozenset[str]
 
     def of(self, match: Match | None) -> "Sending":
         """What a rule may send to; None: the default action."""
@@ -121,6 +123,7 @@ def sending(
         not coming.isdisjoint(full) or any(is_on_its_way(part) for part in own.values()),
         tuple(why for part in own.values() for why in (*part.failed, *(one.message for one in part.refusals))),
         frozenset(wanted.load_balancers),
+        frozenset(found for found, name in want.named.items() if name != wanted.name),
     )
 
 
@@ -142,8 +145,10 @@ def forwards(ground: Ground, has: tuple[Forward, ...], sending: Sending, elsewhe
     if any(target.arriving for target in coming) and not any(ground.takes(target) for target in coming):
         return has  # who left goes on until those who come can answer
     if any(ground.takes(target) for target in sent_to(ground.observed, remains)):
-        # Others answer: nobody joins them who could not.
-        ready = {group: weight for group, weight in ready.items() if group in there or group not in sending.unable}
+        # Others answer: nobody joins them who could not, or gets more than he has.
+        able = {group: weight for group, weight in ready.items() if group not in sending.unable}
+        unable = {group: min(weight, there[group]) for group, weight in ready.items() if group in there}
+        ready = {group: able.get(group, unable.get(group, 0)) for group in ready if group in able or group in unable}
     if any(ground.takes(target) for target in _targets(ground, *ready)):
         # What answers nothing any more, since its load balancer stopped to listen there, would only take a share.
         stays = [to for to in stays if not _answers_nothing(ground, to)]
@@ -177,7 +182,7 @@ def _by_tool(ground: Ground, has: tuple[Forward, ...], sending: Sending) -> bool
     does where that is all that is understood of who is behind it; of who leaves it says nothing any more.
     """
     there, key = known_balancers(ground.observed), ground.network.prefix + tags.WEIGHT
-    goes_on = _unheard(ground, has, sending) & ground.frozen
+    goes_on = (_unheard(ground, has, sending) & ground.frozen) - sending.moved
     unheard = (there[one].tags.get(key, "") for one in goes_on if one in there)
     return any(backend.by_tool for backend in sending.backends) or any(
         said.strip().lower() == THEIRS for said in unheard

@@ -254,7 +254,8 @@ def of_existing(ground: Ground, found: Existing) -> Leaver:
 def _comes(ground: Ground, found: Existing) -> bool:
     """Does it move to a sibling's network that does not have it yet? Lattice lets it be in both."""
     moving = {} if ground.network.offboarding else ground.want.moving
-    return found.arn in moving.keys() - ground.observed.arrived - ground.want.kept_out.keys()
+    by_others = found.tags.get(tags.MESSAGE, "").startswith("joined-by-others:")
+    return not by_others and found.arn in moving.keys() - ground.observed.arrived - ground.want.kept_out.keys()
 
 
 def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> Leaver:
