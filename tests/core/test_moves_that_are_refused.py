@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from histories import served
+from histories import Act, History, played, served
 from model_world import NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, World, balancer, existing, run, tagged, vpc, wish
 from msgspec.structs import replace
 from onramp.core.desired import key_of
-from onramp.core.model import Holder, LoadBalancer, Vpc
+from onramp.core.model import Association, Holder, LoadBalancer, Vpc
 from two_stacks import NET, OTHER, together, two
 
 SHOP = tagged("a", service="shop")
@@ -127,3 +127,70 @@ def test_what_is_on_its_way_out_goes_on_whatever_the_other_network_says_meanwhil
     world.every_step = lambda step: world.tag(wrong) if step.kind == "DisassociateService" else None
     together(world, other)
     assert (list(world.services), other.answers(moved.arn)["status"]) == ([], "refused")
+
+
+A_AND_MORE = ("HTTP:80", "HTTP:8080", "HTTPS:443")
+API, WEB = "api.shop.example.jp", "web.shop.example.jp"
+PASSES = {"network": "net", "listen": "TLS_PASSTHROUGH", "target": "HTTPS:443"}
+TAKEN = "taken.shop.example.jp"
+LATER: tuple[Act, ...] = (("ring",), ("wait", 3600), ("ring",))
+PLAYED: list[tuple[str, tuple[Act, ...], dict[str, tuple[str, str]]]] = [
+    (
+        "who stops to answer where he stayed",
+        (
+            *(("create", "alb-a", A_AND_MORE, {**PASSES, "domain": API}, "active"), ("ring",)),
+            *(("retag", "alb-a", {**PASSES, "network": "sibling", "domain": TAKEN}), ("ring",)),
+            *(("show", "alb-a", 443), *LATER),
+        ),
+        {"alb-a": ("refused", "")},
+    ),
+    (
+        "who answers again where he stayed",
+        (
+            *(("create", "alb-a", A_AND_MORE, {**PASSES, "domain": API}, "active"), ("ring",)),
+            *(("retag", "alb-a", {**PASSES, "network": "sibling", "domain": TAKEN}), ("ring",)),
+            *(("show", "alb-a", 443), *LATER, ("show", "alb-a", 443, API), *LATER),
+        ),
+        {"alb-a": ("refused", API)},
+    ),
+    (
+        "who asks for a listener in place of his",
+        (
+            ("create", "alb-a", A_AND_MORE, {"network": "net", "domain": API, "target": "HTTP:80"}, "active"),
+            *(("ring",), ("create", "alb-c", A_AND_MORE, {**PASSES, "domain": API}, "active")),
+            ("retag", "alb-a", {"network": "sibling", "service": "shop", "listen": "HTTP:99999"}),
+            *LATER,
+        ),
+        {"alb-a": ("refused", API), "alb-c": ("refused", "")},
+    ),
+    (
+        "who could not answer there",
+        (
+            ("create", "alb-a", A_AND_MORE, {"network": "sibling", "target": "HTTP:8080"}, "active"),
+            *(("show", "alb-a", 443), ("create", "alb-c", A_AND_MORE, {**PASSES, "domain": WEB}, "active")),
+            *(("ring",), ("retag", "alb-a", {**PASSES, "domain": WEB}), *LATER),
+        ),
+        {"alb-a": ("unreachable", "alb-a"), "alb-c": ("connected", WEB)},
+    ),
+]
+
+
+@pytest.mark.parametrize(("acts", "told"), [case[1:] for case in PLAYED], ids=[case[0] for case in PLAYED])
+def test_what_is_told_of_who_stays_is_so(acts: tuple[Act, ...], told: dict[str, tuple[str, str]]) -> None:
+    player = played(History(seed=1, acts=acts))
+    assert player.problems == []
+    world = player.world
+    known = {one.domain: one.custom_domain or one.name for one in world.services.values()} | {"": ""}
+    answers = {one.name: world.answers(one.arn) for one in world.load_balancers.values()}
+    assert {key: (said["status"], known[said.get("domain", "")]) for key, said in answers.items()} == told
+
+
+def test_a_service_that_somebody_else_brought_to_the_other_network_leaves_the_old_one() -> None:
+    moved = existing(tags=wish(network="sibling"))
+    world, other = two(existing())
+    there = Association(arn="arn:theirs", network=OTHER_NETWORK_ARN, status="ACTIVE", owned=False)
+    seen = world.existing[moved.arn]
+    world.existing[moved.arn] = replace(seen, associations=(*seen.associations, there))
+    world.tag(moved)
+    together(world, other)
+    assert networks(world) == THERE

@@ -1,5 +1,6 @@
 """Make before break: nothing that serves is let go before what takes its place was seen to serve."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -931,3 +932,32 @@ def test_a_default_stays_with_its_service_where_the_load_balancer_is_in_two() ->
     world.tag(tagged("a", *TWO, service="shop", listen="HTTP:80"))
     run(world)
     assert serving(world) == {"shop": {8080}, "bank": {8081}}
+
+
+OVER_443 = {"HTTP:443": "HTTP:80", "HTTPS:443": "HTTP:80", "TLS_PASSTHROUGH:443": "HTTPS:443"}
+
+
+@pytest.mark.parametrize("rule", [{}, {"path": "/api"}, {"method": "GET"}], ids=["all", "a path", "a method"])
+@pytest.mark.parametrize(("before", "after"), [pair for pair in product(OVER_443, repeat=2) if pair[0] != pair[1]])
+def test_a_listener_takes_the_place_of_another_one_on_its_port_also_for_rules_alone(
+    before: str, after: str, rule: dict[str, str]
+) -> None:
+    asks = {"network": "net", "domain": "api.shop.example.jp"}
+    rule = {} if after.startswith("TLS") else rule
+    acts: tuple[Act, ...] = (
+        ("vpc", "vpc-1", {"network": "net"}),
+        *(
+            (
+                "create",
+                "alb-a",
+                ("HTTP:80", "HTTPS:443"),
+                {**asks, "listen": before, "target": OVER_443[before]},
+                "active",
+            ),
+        ),
+        *(("ring",), ("retag", "alb-a", {**asks, "listen": after, "target": OVER_443[after], **rule}), ("ring",)),
+    )
+    player = played(History(seed=1, acts=acts, keep=0))
+    assert player.problems == []
+    [service] = player.world.services.values()
+    assert [f"{one.protocol}:{one.port}" for one in service.listeners] == [after]

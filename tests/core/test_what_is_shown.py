@@ -187,3 +187,18 @@ def test_a_domain_is_told_as_long_as_it_answers(acts: tuple[Act, ...], told: dic
     known = {one.domain: one.custom_domain or one.name for one in world.services.values()} | {"": ""}
     answers = {one.name: world.answers(one.arn) for one in world.load_balancers.values()}
     assert {key: (said["status"], known[said.get("domain", "")]) for key, said in answers.items()} == told
+
+
+def test_a_share_that_a_hand_set_is_not_put_back_for_who_cannot_answer_where_others_do() -> None:
+    world = played(
+        History(
+            seed=1,
+            acts=(
+                *(("vpc", "vpc-1", {"network": "net", "ports": "80 443"}), ("show", "alb-a", 443), *begun("alb-b")),
+                *(("shift", 10, 90), ("ring",)),
+            ),
+        )
+    ).world
+    [service] = world.services.values()
+    [listener] = service.listeners
+    assert sorted(to.weight for to in listener.forwards) == [10, 100]
