@@ -110,6 +110,14 @@ def test_where_no_answers_are_written_it_is_let_go_after_a_minute(quiet: int) ->
     assert 60 <= left[0] - began <= 90
 
 
+def test_who_is_off_leaves_though_the_other_network_refuses_another_one_who_asks_for_the_name() -> None:
+    world, other = two(SHOP)
+    world.untag().tag(tagged("b", service="shop", network="sibling", listen="HTTP:99999"))
+    together(world, other)
+    assert networks(world) == set()
+    assert [(state.name, state.status) for state in world.memory.services] == [("shop", "kept")]
+
+
 def test_of_two_who_move_and_share_a_name_one_may_be_refused() -> None:
     world, other = two(SHOP, tagged("b", service="shop"))
     moved = {"service": "shop", "network": "sibling"}

@@ -48,6 +48,9 @@ SENTENCES = {
     "put the tag back to stay: it leaves when {name} answers in network {network}": (
         "残すにはタグを付け直してください: {name} がネットワーク {network} で応答すると離れます"
     ),
+    "put the tag back to stay: it leaves when network {network} waits for it": (
+        "残すにはタグを付け直してください: ネットワーク {network} がこれを待つようになると離れます"
+    ),
     "ask for it again to have it back under the same name": "もう一度求めれば、同じ名前で戻ります",
     "remove association {id} that somebody else made: service {name} is off this network and kept for it": (
         "他の手で作られた関連付け {id} を削除してください: サービス {name} はこのネットワークから外れ、そのために残っ"

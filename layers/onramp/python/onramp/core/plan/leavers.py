@@ -35,8 +35,8 @@ class Leaver(NamedTuple):
     """`key`: a service's name, a VPC, or the id of a service that people made themselves. `now`: a hand wants it off
     the network at once. `out`: that hand is infra's, for now, so that the name stays. `keep`: seconds for which it is
     kept after it went `off` the network, which it is since then. `awaited`: the sibling's network that can have it, or
-    its name, only when it is gone here. `heard`: that waits for it; until then it is `asked` for there since.
-    `coming`: the name of what moves, and the sibling's network that has to have it first.
+    its name, only when it is gone here. `heard`: that waits for it; until then it is `asked` for there since,
+    and goes on for who `moves`. `coming`: the name of what moves, and the sibling's network that has to have it first.
     """
 
     key: str
@@ -50,6 +50,7 @@ class Leaver(NamedTuple):
     awaited: str = ""
     heard: bool = True
     asked: float = 0.0
+    moves: bool = False
     coming: tuple[str, ...] = ()
 
 
@@ -278,6 +279,7 @@ def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> L
         awaited=awaited,
         heard=heard,
         asked=_asked(ground, service.name),
+        moves=not there.isdisjoint(want.moving),
     )
 
 
@@ -366,6 +368,7 @@ def of_client(ground: Ground, found: VpcAssociation) -> Leaver:
         awaited=awaited,
         heard=not awaited or _heard(ground, found.vpc, {found.vpc}),
         asked=_asked(ground, found.vpc),
+        moves=True,
     )
 
 

@@ -141,7 +141,7 @@ def _held_back(ground: Ground, leaver: Leaver, mass: frozenset[str], arn: str) -
         return _Goes(_awaited_in_vain(ground, leaver, arn), verdict)
     if leaver.key in mass:
         return _Goes(Part(), Verdict("held", f"{DELETION_LIMIT}: too many leave at once: infra has to let them go"))
-    if leaver.on_network and not leaver.heard and not leaver.out:
+    if leaver.on_network and leaver.moves and not leaver.heard and not leaver.out:
         message = f"put the tag back to stay: it leaves when network {leaver.awaited} waits for it"
         return _Goes(_unheard(ground, leaver), Verdict("disconnecting", message))
     until = leavers.quiet_until(ground, leaver)
