@@ -1097,6 +1097,21 @@ def narrow(account: Canned, run: Run) -> Observation:
 
 
 @pytest.mark.parametrize(
+    ("status", "watched"),
+    [("refused", True), ("waiting", True), ("unreachable", True), ("connected", False), ("connecting", False)],
+)
+def test_who_moves_is_looked_at_where_he_is_when_a_siblings_network_has_told_him_more_than_that_he_comes(
+    status: str, *, watched: bool
+) -> None:
+    said = [{"Key": tags.STATUS, "Value": status}, {"Key": "lattice:network", "Value": "two"}]
+    moved = items({"ResourceArn": BALANCER, "Tags": said}, key="TagDescriptions")
+    network = replace(NET, siblings=frozenset({"two"}))
+    account = member(**{**THERE, **RANGES, "describe_tags": moved, "list_target_groups": items()})
+    seen = look(account, replace(BEGUN, memory=Memory(arns=LAST.arns)), network=network)
+    assert (BALANCER in seen.joined) is watched
+
+
+@pytest.mark.parametrize(
     ("memory", "watched"),
     [
         (Memory(), False),

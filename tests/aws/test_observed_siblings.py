@@ -377,3 +377,29 @@ def test_whose_the_place_of_a_load_balancer_is_is_asked_where_there_are_siblings
     assert [(one.arn, one.owned, one.mark) for one in found] == [(GROUP, False, mark)]
     asked = [method for method, _ in account.calls if method == "list_tags_for_resource"]
     assert len(asked) == (1 if siblings else 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "mark", "ours", "came"),
+    [
+        ("ACTIVE", "two", True, True),
+        ("CREATE_IN_PROGRESS", "two", True, False),
+        ("ACTIVE", "three", True, False),
+        ("ACTIVE", "two", False, False),
+    ],
+    ids=["it is there", "on its way", "another sibling's", "it is not on ours"],
+)
+def test_a_service_that_people_made_has_arrived_when_the_sibling_has_brought_it(
+    status: str, mark: str, *, ours: bool, came: bool
+) -> None:
+    mine = Association(arn=f"{JOINED}0", network=NET.arn, status="ACTIVE", owned=True)
+    moved = replace(
+        MADE,
+        tags={**ANSWERED, "lattice:network": "two"},
+        associations=(replace(THERE, status=status), *((mine,) if ours else ())),
+    )
+    account = Canned(TEAM, **{**WORLD, "list_tags_for_resource": {"tags": {tags.OWNER: mark}}})
+    reader = Reader(NET, account, Run(account=TEAM, trigger={}))
+    seen = Observation(TEAM, existing=(moved,))
+    found = arrived(reader, Lattice(reader, frozenset(), for_hands=False), seen, desired(NET, seen))
+    assert found == (frozenset({SERVICE}) if came else frozenset())

@@ -999,7 +999,8 @@ def test_a_network_that_can_be_read_is_within_reach(want: Desired) -> None:
     elsewhere = Association(
         arn=JOINED, network="arn:aws:vpc-lattice:x:1:servicenetwork/sn-9", status="ACTIVE", owned=True
     )
-    there = {"services": [with_associations(elsewhere)], "associations": [inside(vpc="vpc-2")]}
+    others = [inside(vpc="vpc-2"), replace(inside(), network=elsewhere.network)]
+    there = {"services": [with_associations(elsewhere)], "associations": others}
     assert reach_of(member, Canned(INFRA), want, **there) == Access(known=True, visible=True)
     assert member.calls == [("get_service_network", {"serviceNetworkIdentifier": NET.arn})]
 
