@@ -30,8 +30,8 @@ from onramp.core.settings import Said, lasting
 from onramp.core.steps import DeleteListener, DeleteService, DisassociateService, DisassociateVpc
 
 COMING_LOOKS, HEARD_LOOKS = 30, 5
-"""How often a run looks for what moves to a sibling's network, in seconds, as long as it waits for that; and for what that
-says at once, whether it waits for what is here.
+"""How often a run looks for what moves to a sibling's network, in seconds, as long as it waits for that; and for what
+that says at once, whether it waits for what is here.
 """
 
 
