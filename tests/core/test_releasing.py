@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from onramp.core.inventory import ServiceState
 from onramp.core.looks import narrows
 from onramp.core.model import (
+    UNREAD,
     Association,
     Forward,
     Listener,
@@ -22,6 +23,7 @@ from onramp.core.model import (
     VpcAssociation,
 )
 from onramp.core.plan import plan, releasing
+from onramp.core.plan.ground import Before
 from onramp.core.report import report
 from onramp.core.rounds import learn
 from onramp.core.run import Memory, Plan, Run
@@ -42,6 +44,29 @@ def connected(*wishes: Any, quiet: int = 0) -> World:
 def told(world: World, key: str = A.arn) -> str:
     said = world.answers(key)
     return f"{said.get('status')}: {said.get('message', '')}"
+
+
+@pytest.mark.parametrize("wish", [True, False])
+def test_what_cannot_be_read_goes_when_it_can_and_is_told_as_it_was_until_then(*, wish: bool) -> None:
+    world = connected()
+    if not wish:
+        world.untag()
+    seen = world.observe()
+    service, client = seen.services[0], seen.vpc_associations[0]
+    hidden = replace(
+        seen,
+        services=(replace(service, status=UNREAD, listeners=()),),
+        vpc_associations=(replace(client, status=UNREAD),),
+        unread=dict.fromkeys((service.arn, client.arn), "GetListener AccessDeniedException"),
+        let_go=frozenset({service.arn, client.arn}),
+    )
+    states = {one.name: one for one in world.memory.services}
+    clients = {one.vpc: one for one in world.memory.clients}
+    done = plan(NET, hidden, before=Before(services=states, clients=clients, arns=world.memory.arns))
+    assert {one.kind for one in steps(done)} <= {"WriteStatus"}
+    assert [(one.name, one.answers, one.domain) for one in done.services] == [(service.name, True, service.domain)]
+    assert [(one.vpc, one.answers) for one in done.clients] == [("vpc-1", True)]
+    assert done.released == ()
 
 
 def test_a_service_goes_with_all_that_belongs_to_it_and_serves_on_whether_its_wish_stays_or_not() -> None:

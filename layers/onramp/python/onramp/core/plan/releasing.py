@@ -18,9 +18,12 @@ class _Thing(NamedTuple):
 
 def going(observed: Observation) -> list[list[_Thing]]:
     """What is let go, in chains: first what belongs to a thing, and last what bears its owner's word, so that this
-    stands as long as anything of it is to go.
+    stands as long as anything of it is to go. Of what cannot be read it is not known what belongs to it: that would
+    stay ours, and be taken away from under it. It stays as it is until it can be read.
     """
-    asked = observed.let_go
+    unread = {one.arn for one in observed.services if one.status == UNREAD}
+    unread |= {one.arn for one in observed.vpc_associations if one.status == UNREAD}
+    asked = observed.let_go - unread
     chains = [_of_service(observed, one) for one in observed.services if one.owned and one.arn in asked]
     joined: list[Service | Existing] = [*observed.services, *observed.existing]
     chains += [
@@ -77,13 +80,9 @@ def without(observed: Observation) -> Observation:
 
 
 def releasing(ground: Ground, observed: Observation) -> Part:
-    """`observed`: as it was seen, of which the ground has what is left `without` it. Of what cannot be read it is not
-    known what belongs to it: that would stay ours, and be taken away from under it.
-    """
+    """`observed`: as it was seen, of which the ground has what is left `without` it."""
     parts: list[Part] = []
-    unread = {one.arn for one in observed.services if one.status == UNREAD}
-    unread |= {one.arn for one in observed.vpc_associations if one.status == UNREAD}
-    for chain in (one for one in going(observed) if unread.isdisjoint(thing.resource for thing in one)):
+    for chain in going(observed):
         before = ""
         for thing in chain:
             part = ground.do(
