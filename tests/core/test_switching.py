@@ -158,18 +158,29 @@ def test_who_changes_his_target_while_his_old_service_goes_on_has_a_place_for_it
     assert 8081 in set().union(*serving(player.world).values())
 
 
-def test_who_answers_by_his_old_service_alone_keeps_his_place_there() -> None:
+@pytest.mark.parametrize("old", ["HTTP:8080", "HTTP:9090"], ids=["he answers by the old service", "by none"])
+def test_who_changes_his_target_before_the_old_service_has_left_gives_up_the_place_that_answers_nothing(
+    old: str,
+) -> None:
     world = World(NET).tag(tagged("a", *TWO, service="shop", target="HTTP:8080"))
     run(world)
     world.network = replace(NET, quiet_seconds=60)
     world.tag(tagged("a", *TWO, service="bank", target="HTTP:8081"))
-    world.every_step = lambda step: (
-        world.tag(tagged("a", "HTTP:8080", "HTTP:8082", service="bank", target="HTTP:8082"))
-        if isinstance(step, AssociateService)
-        else world
-    )
+    answered: list[set[int]] = []
+
+    def after(step: AnyStep) -> None:
+        if isinstance(step, AssociateService):
+            world.tag(tagged("a", old, "HTTP:8082", service="bank", target="HTTP:8082"))
+        answered.append(set().union(*serving(world).values()))
+
+    world.every_step = after
     run(world)
-    assert serving(world)["shop"] == {8080}
+    run(world)
+    assert serving(world) == {"bank": {8082}}
+    assert world.answers(balancer("a").arn)["status"] == "connected"
+    assert all(answered[answered.index({8080}) :]) or old != "HTTP:8080", (
+        "what answered goes on until the next one does"
+    )
 
 
 @pytest.mark.parametrize("rounds", [3, 5, 6])

@@ -51,6 +51,7 @@ def for_who_move(ground: Ground, going: Iterable[str], settled: frozenset[str]) 
             for balancer in sorted(here):
                 there = known_balancers(ground.observed)[balancer]
                 instead |= _instead(ground.of(service.name), service, there, sure=balancer in needing)
+                instead |= _given_up(ground.of(service.name), service, balancer) if balancer in needing else {}
             if instead or service.name not in asked:
                 instead |= dict.fromkeys(_led_to_nobody(ground, service), "")
             parts += [_changed(ground, service, found, instead) for found in service.listeners]
@@ -106,6 +107,17 @@ def _instead(ground: Ground, service: Service, balancer: LoadBalancer, *, sure: 
     if not alike and not sure and not _is_awaited(balancer, places):
         return {}  # a listener would go with it, for a network that may not take who moves
     return {id_of(one.arn): id_of(kept.arn) if alike else "" for one in goes}
+
+
+def _given_up(ground: Ground, service: Service, balancer: str) -> dict[str, str]:
+    """The one place of a load balancer behind the service that it asks for, where that answers nothing any more: it is
+    to have another one there, and nobody misses this one. As `_instead`.
+    """
+    places = [group for group in groups_of(ground.observed, service) if balancer in registered(group)]
+    if ground.want.named.get(balancer) != service.name or len(places) != 1:
+        return {}
+    [place] = places
+    return {} if _takes(ground, place) or is_bound(service, place) else {id_of(place.arn): ""}
 
 
 def is_bound(service: Service, group: TargetGroup) -> bool:
