@@ -10,6 +10,7 @@ import argparse
 import functools
 import ipaddress
 import random
+import re
 import sys
 from dataclasses import dataclass, field
 from itertools import product
@@ -504,6 +505,10 @@ class Player:
         own = next((one.arn for one in self.world.existing.values() if one.domain == domain), "")
         if any(own in want.moving for want in segment.wants):
             return False
+        moving = {key for want in segment.wants for key in want.moving}
+        moving |= {found for want in segment.wants for names in want.theirs.values() for found in names}
+        if not moving.isdisjoint({client, name}):
+            return False
         for want in segment.wants:
             inside = any(
                 one.vpc == client
@@ -861,7 +866,7 @@ class Player:
         ours = {
             service.domain: service
             for service in world.services.values()
-            if service.mark == world.network.name and on_network(service)
+            if service.mark == world.network.name and world.network.arn in on_network(service)
         }
         answering = {domain for domain, service in ours.items() if served(world, service)}
         seen = world.observe()
@@ -982,7 +987,11 @@ class Player:
                 if any(one.state == "provisioning" for one in world.load_balancers.values()):
                     continue
                 held = state.status == "held" and world.network.kept_out
-                held = held or (state.status == "waiting" and self._still_asked_of_a_sibling(world, state.name))
+                # The service that goes on tells what its load balancer waits for, by another one's name.
+                awaited = {state.name} if isinstance(state, ServiceState) else set[str]()
+                awaited |= set(re.findall(r"service ([a-z0-9-]+)", state.message))
+                still = any(self._still_asked_of_a_sibling(world, name) for name in awaited)
+                held = held or (state.status == "waiting" and still)
                 held = held or state.message.startswith("associated-by-others")
                 held = held or self._refused_there(world, state)
                 if not held and state.status not in {"connected", "refused", "unreachable", "kept"}:

@@ -202,3 +202,25 @@ def test_a_service_that_somebody_else_brought_to_the_other_network_leaves_the_ol
     world.tag(moved)
     together(world, other)
     assert networks(world) == THERE
+
+
+def test_who_moves_under_another_name_is_not_held_by_who_asks_for_the_old_one_in_vain() -> None:
+    world, other = two(SHOP)
+    world.tag(tagged("a", service="bank", network="sibling"))
+    world.tag(tagged("b", service="shop", network="sibling", listen="HTTP:99999"))
+    together(world, other)
+    assert networks(world) == THERE
+    assert other.answers(balancer("a").arn)["status"] == "connected"
+    assert [(state.name, state.status) for state in world.memory.services] == [("shop", "kept")]
+
+
+def test_what_a_hand_has_put_on_the_other_network_has_its_domain_while_it_waits_for_it() -> None:
+    asks = {"network": "net", "service": "bank", "listen": "HTTP:80"}
+    acts: tuple[Act, ...] = (
+        *(("create", "alb-b", ("HTTP:80",), {}, "active"), ("by_hand", "alb-b", "bank", asks)),
+        *(("retag", "alb-b", {**asks, "network": "sibling"}), ("ring",), ("set", "alb-b", "network", "net"), *LATER),
+    )
+    player = played(History(seed=1, acts=acts))
+    assert player.problems == []
+    said = next(player.world.answers(one) for one in player.world.load_balancers)
+    assert (said["status"], said["domain"]) == ("waiting", "bank-1.on.aws")

@@ -3,7 +3,7 @@
 from onramp.core import language, offers, tags
 from onramp.core.desired import key_of, moves_to, speaks
 from onramp.core.inventory import Refusal
-from onramp.core.model import Existing, LoadBalancer, Resource, Vpc
+from onramp.core.model import Existing, LoadBalancer, Resource, Service, Vpc
 from onramp.core.plan import serving
 from onramp.core.plan.clients import SERVES
 from onramp.core.plan.ground import Ground, Verdict, of_vpc
@@ -64,11 +64,16 @@ def _left_behind(ground: Ground, resource: Resource, told: Told) -> WriteStatus 
         put = {tags.DOMAIN: answers_by}
         step = WriteStatus(account=account, name=resource.name, because=because, resource=key, put=put)
         return None if full else step
-    ours = {serving.domain(ground, service) for service in ground.observed.services if service.owned}
-    if domain not in ours - {"", answers_by}:
+    # What a hand has put on another network may answer there.
+    alone = (one for one in ground.observed.services if one.owned and not _is_elsewhere(ground, one))
+    if domain not in {serving.domain(ground, service) for service in alone} - {"", answers_by}:
         return None
     because = "nothing answers under it any more"
     return ClearStatus(account=account, name=resource.name, because=because, resource=key, remove=(tags.DOMAIN,))
+
+
+def _is_elsewhere(ground: Ground, service: Service) -> bool:
+    return any(one.status == "ACTIVE" and not ground.network.is_named(one.network) for one in service.associations)
 
 
 def _awaited(ground: Ground) -> set[str]:

@@ -279,7 +279,7 @@ def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> L
         awaited=awaited,
         heard=heard,
         asked=_asked(ground, service.name),
-        moves=not there.isdisjoint(want.moving),
+        moves=awaited != "" and not there.isdisjoint(want.theirs[awaited][service.name]),
     )
 
 
@@ -297,7 +297,8 @@ def coming(ground: Ground, services: list[Service], of_services: dict[str, Leave
             found[service.name]
             for service in services
             if found[service.name].on_network
-            and not (found[service.name].now or found[service.name].awaited)
+            and found[service.name].counts
+            and balancer not in ground.want.theirs.get(sibling, {}).get(service.name, ())
             and balancer in behind(ground.observed, service)
         ]
         if mine and balancer not in ground.observed.arrived:
