@@ -253,9 +253,13 @@ def of_existing(ground: Ground, found: Existing) -> Leaver:
 
 
 def _comes(ground: Ground, found: Existing) -> bool:
-    """Does it move to a sibling's network that does not have it yet? Lattice lets it be in both."""
+    """Does it move to a sibling's network that does not have it yet? Lattice lets it be in both. What somebody else
+    brought there bears no mark: then that network's answer tells.
+    """
     moving = {} if ground.network.offboarding else ground.want.moving
-    by_others = found.tags.get(tags.MESSAGE, "").startswith("joined-by-others:")
+    others = (one for one in found.associations if not one.owned and not ground.network.is_named(one.network))
+    said = found.tags.get(tags.STATUS) in {"connected", "unreachable"}
+    by_others = said and any(one.status == "ACTIVE" for one in others)
     return not by_others and found.arn in moving.keys() - ground.observed.arrived - ground.want.kept_out.keys()
 
 
