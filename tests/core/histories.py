@@ -946,6 +946,8 @@ class Player:
             said = self.world.answers(arn)
             if "domain" in said and "ClearStatus" not in self.denied and said["domain"] not in answering:
                 self.tells(f"{there.name} is told {said} by all, and {said['domain']} does not answer")
+            if "associated-by-others" in said.get("message", ""):
+                continue  # it is told to be off this network: where somebody else has it, it may answer
             if said and "domain" not in said and "WriteStatus" not in self.denied and reach.get(arn, set()) & answering:
                 self.tells(f"{there.name} is told {said} by all, and answers under {reach[arn]}")
 

@@ -185,6 +185,7 @@ def _held_for_good(ground: Ground, there: Service, listener: Listener) -> bool:
     return not stay.isdisjoint(_sent_to(ground.observed, listener)) or any(
         (part := _goes_to(ground, wanted, one)).refusals
         or (wanted.name != there.name and (part.failed or _could_not_answer(ground, wanted, one)))
+        or (wanted.name != there.name and _was_refused(ground, wanted))
         for wanted, one in _wishes(ground, listener)
     )
 
@@ -197,6 +198,16 @@ def _wishes(ground: Ground, listener: Listener) -> list[tuple[WantedService, Bac
 
 def _goes_to(ground: Ground, wanted: WantedService, backend: Backend) -> Part:
     return barred(ground, wanted) or target_groups.of_backend(ground, wanted, backend)
+
+
+def _was_refused(ground: Ground, wanted: WantedService) -> bool:
+    """Was a step that the service needs given up in this run?"""
+    steps = (key.split(" ", 2) for key in ground.failures)
+    return any(kind.startswith(_MAKES) and name.partition("/")[0] == wanted.name for kind, _, name in steps)
+
+
+_MAKES = ("Create", "Associate", "Update", "Put", "Set")
+"""Kinds of steps that bring about what is asked for."""
 
 
 def _could_not_answer(ground: Ground, wanted: WantedService, backend: Backend) -> bool:
