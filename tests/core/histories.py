@@ -1048,9 +1048,13 @@ class Player:
         return not refused.isdisjoint(state.load_balancers if isinstance(state, ServiceState) else {state.vpc})
 
     def _still_asked_of_a_sibling(self, world: World, name: str) -> bool:
-        """A refused wish keeps what it has: the sibling's service stays while a load balancer with such a wish does."""
+        """A refused wish keeps what it has: the sibling's service stays while a load balancer with such a wish does; so
+        it does for one that moves and is refused where it goes, which is asked of that.
+        """
         return any(
-            state.name == name and state.status != "kept" and sibling.memory.refusals
+            state.name == name
+            and state.status != "kept"
+            and (sibling.memory.refusals or "answers in network" in state.message)
             for sibling in self.worlds
             if sibling is not world
             for state in sibling.memory.services
