@@ -224,3 +224,31 @@ def test_what_a_hand_has_put_on_the_other_network_has_its_domain_while_it_waits_
     assert player.problems == []
     said = next(player.world.answers(one) for one in player.world.load_balancers)
     assert (said["status"], said["domain"]) == ("waiting", "bank-1.on.aws")
+
+
+@pytest.mark.parametrize("thing", [vpc(), SHOP, existing()], ids=["a VPC", "a name", "a service"])
+def test_a_network_that_is_given_up_waits_for_no_word(thing: Any) -> None:
+    world, other = two(thing)
+    wrong = {"allow-from": "10.0.0.0/33"} if isinstance(thing, Vpc) else {"listen": "HTTP:99999"}
+    name = {"service": "shop"} if thing is SHOP else {}
+    world.tag(replace(thing, tags=wish(network="sibling", **name, **wrong)))
+    together(world, other)
+    assert networks(world) == HERE
+    world.network = replace(world.network, offboarding=True)
+    run(world)
+    assert networks(world) == set()
+    assert [one for one in world.services.values() if one.mark == "net"] == []
+
+
+def test_a_word_is_not_remembered_of_what_infra_keeps_from_going() -> None:
+    world, other = two(SHOP)
+    world.network = replace(world.network, vanish="nothing")
+    moved = tagged("a", service="shop", network="sibling")
+    world.tag(moved)
+    together(world, other)
+    assert other.answers(moved.arn)["status"] == "waiting"
+    world.tag(replace(moved, tags={**moved.tags, "lattice:listen": "HTTP:99999"}))
+    run(other)
+    world.network, world.now = replace(world.network, vanish="everything"), other.now
+    together(world, other)
+    assert (networks(world), other.answers(moved.arn)["status"]) == (HERE, "refused")

@@ -320,9 +320,9 @@ StatusTags off or denied, it is taken to wait.
 
 def _heard(ground: Ground, name: str, askers: Iterable[str]) -> bool:
     """Does the sibling's network wait for what is here, and for nothing else? What it refuses, or cannot have yet,
-    stays here. `askers`: who asks it for that, and has its answer.
+    stays here; not where the network is given up. `askers`: who asks it for that, and has its answer.
     """
-    if heard_of(name) in ground.since:
+    if ground.network.offboarding or heard_of(name) in ground.since:
         return True
     said = [_says(ground.network, one) for one in ground.observed.resources if key_of(one) in askers]
     if True in said:

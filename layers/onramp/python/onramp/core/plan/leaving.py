@@ -113,7 +113,8 @@ def leaving(
     let_go = {arn: goes.verdict or Verdict("disconnecting") for arn, goes in undone.items()}
     going_for = [leaver for key, leaver in everybody.items() if key not in abandoned and not leaver.out]
     asked = [leaver for leaver in going_for if leaver.awaited]
-    keys = [leavers.heard_of(leaver.key) for leaver in asked if leaver.heard]
+    going_now = [leaver for leaver in asked if leaver.heard and leaver.key not in mass]
+    keys = [leavers.heard_of(leaver.key) for leaver in going_now if ground.network.vanish != "nothing"]
     heard = {key: ground.since.get(key, ground.now) for key in keys}
     asking = {leavers.asked_for(leaver.key): leaver.asked for leaver in asked if not leaver.heard}
     off = {leavers.off_the_network(leaver.key): leaver.off for leaver in going_for if leaver.off is not None}
