@@ -222,13 +222,42 @@ def test_a_name_and_a_vpc_that_move_are_asked_for_as_soon_as_the_old_network_has
 
         began = it.cloud.clock.now
         it.wish(NEW)
+        let_go = asked("DeleteServiceNetworkServiceAssociation")
+        assert let_go - began < 30, "when the new network has said that it waits for it"
         # Off the network, deleted, and then the service anew.
-        assert asked("CreateServiceNetworkServiceAssociation") - began < 100
+        assert asked("CreateServiceNetworkServiceAssociation") - let_go < 100
         assert it.told()["status"] == "connected"
         it.enter(OTHER_VPC, OLD)
         began = it.cloud.clock.now
         it.enter(VPC, NEW)
-        assert asked("CreateServiceNetworkVpcAssociation") - began < 40
+        let_go = asked("DeleteServiceNetworkVpcAssociation")
+        assert let_go - began < 30
+        assert asked("CreateServiceNetworkVpcAssociation") - let_go < 40
+        assert it.asks(domain=it.told()["domain"]) == 200
+
+
+def test_what_the_other_network_refuses_answers_in_the_old_one_and_moves_when_that_is_mended() -> None:
+    with two() as it:
+        ec2 = it.cloud.client("ec2", INFRA)
+        given = {"lattice:network": NEW, "lattice:listen": "HTTP:99999"}
+        wrong = [{"Key": key, "Value": value} for key, value in given.items()]
+        it.cloud.client("elbv2", TEAM).add_tags(ResourceArns=[BALANCER], Tags=wrong)
+        given = {"lattice:network": NEW, "lattice:allow-from": "10.0.0.0/33"}
+        ec2.create_tags(Resources=[VPC], Tags=[{"Key": key, "Value": value} for key, value in given.items()])
+        it.settle()
+        for _ in range(2):
+            it.cloud.clock.advance(3700)
+            it.settle()
+        assert it.told() | {"message": ""} == {"status": "refused", "domain": it.domain, "message": ""}
+        assert it.told()["message"].startswith("tag-invalid: write a port")
+        [vpc] = ec2.describe_vpcs(VpcIds=[VPC])["Vpcs"]
+        assert {tag["Value"] for tag in vpc["Tags"] if tag["Key"] == tags.STATUS} == {"refused"}
+        assert it.asks() == 200
+        assert set(it.asked) == {200}
+        it.domain = ""  # it has another one there
+        ec2.delete_tags(Resources=[VPC], Tags=[{"Key": "lattice:allow-from"}])
+        it.wish(NEW)
+        assert it.told()["status"] == "connected"
         assert it.asks(domain=it.told()["domain"]) == 200
 
 
