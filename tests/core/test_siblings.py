@@ -282,6 +282,9 @@ def test_a_name_that_is_asked_for_in_the_siblings_network_too_is_refused_and_not
     together(world, other)
     assert [refusal.code for refusal in refusals(other)] == ["name-taken"]
     assert other.answers(balancer("b").arn)["status"] == "refused"
+    assert other.answers(balancer("b").arn)["message"].startswith(
+        "name-taken: choose another name or take it off what asks for it in network net: shop is in use there"
+    )
     assert world.answers(balancer("a").arn)["status"] == "connected"
 
 
