@@ -28,6 +28,13 @@ def takes(world: World, balancer: str, port: int, host: str) -> bool:
     return any(covers(name, host) for name in names)
 
 
+def answers(world: World) -> dict[str, tuple[str, str]]:
+    """Load balancer -> its status, and the domain or name of the service by which it is told to answer, '' by none."""
+    known = {one.domain: one.custom_domain or one.name for one in world.services.values()} | {"": ""}
+    told = {one.name: world.answers(one.arn) for one in world.load_balancers.values()}
+    return {key: (said["status"], known[said.get("domain", "")]) for key, said in told.items()}
+
+
 def findings(world: World, seen: Observation, run: Run) -> dict[str, Finding]:
     """What the look of this run finds to keep requests out."""
     reader = Reader(world.network, cast("Account", None), run)

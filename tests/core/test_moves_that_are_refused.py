@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import shown
 from histories import Act, History, played, served
 from model_world import NETWORK_ARN, OTHER_NETWORK_ARN, TEAM, World, balancer, existing, run, tagged, vpc, wish
 from msgspec.structs import replace
@@ -187,10 +188,7 @@ PLAYED: list[tuple[str, tuple[Act, ...], dict[str, tuple[str, str]]]] = [
 def test_what_is_told_of_who_stays_is_so(acts: tuple[Act, ...], told: dict[str, tuple[str, str]]) -> None:
     player = played(History(seed=1, acts=acts))
     assert player.problems == []
-    world = player.world
-    known = {one.domain: one.custom_domain or one.name for one in world.services.values()} | {"": ""}
-    answers = {one.name: world.answers(one.arn) for one in world.load_balancers.values()}
-    assert {key: (said["status"], known[said.get("domain", "")]) for key, said in answers.items()} == told
+    assert shown.answers(player.world) == told
 
 
 def test_a_service_that_somebody_else_brought_to_the_other_network_leaves_the_old_one() -> None:

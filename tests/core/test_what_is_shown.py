@@ -1,6 +1,7 @@
 """Who passes TLS through answers by what his listener shows: of each service by its domain, wherever he moves."""
 
 import pytest
+import shown
 from histories import API, WEB, Act, History, played
 from onramp.core.desired import PASSTHROUGH
 
@@ -183,10 +184,7 @@ CASES: list[tuple[str, tuple[Act, ...], dict[str, tuple[str, str]]]] = [
 def test_a_domain_is_told_as_long_as_it_answers(acts: tuple[Act, ...], told: dict[str, tuple[str, str]]) -> None:
     player = played(History(seed=1, acts=(("vpc", "vpc-1", {"network": "net", "ports": "80 443"}), *acts)))
     assert player.problems == []
-    world = player.world
-    known = {one.domain: one.custom_domain or one.name for one in world.services.values()} | {"": ""}
-    answers = {one.name: world.answers(one.arn) for one in world.load_balancers.values()}
-    assert {key: (said["status"], known[said.get("domain", "")]) for key, said in answers.items()} == told
+    assert shown.answers(player.world) == told
 
 
 def test_a_share_that_a_hand_set_is_not_put_back_for_who_cannot_answer_where_others_do() -> None:
