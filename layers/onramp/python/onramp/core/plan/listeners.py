@@ -184,8 +184,10 @@ def _held_for_good(ground: Ground, there: Service, listener: Listener) -> bool:
     stay = refused | leavers.not_coming(ground) | ground.want.awaiting.keys()
     return not stay.isdisjoint(_sent_to(ground.observed, listener)) or any(
         (part := _goes_to(ground, wanted, one)).refusals
-        or (wanted.name != there.name and (part.failed or _could_not_answer(ground, wanted, one)))
-        or (wanted.name != there.name and _was_refused(ground, wanted))
+        or (
+            wanted.name != there.name
+            and (part.failed or _could_not_answer(ground, wanted, one) or _was_refused(ground, wanted))
+        )
         for wanted, one in _wishes(ground, listener)
     )
 
