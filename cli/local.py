@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import json
 import os
+import queue
 import select
 import shlex
 import signal
@@ -31,6 +33,7 @@ from replay.story import Do, Network, NoStory, Story, World, find, load_story, s
 
 if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
+    from replay.keeper import Stopping
     from replay.watch import Teller
 
 PORT = 4566
@@ -39,6 +42,8 @@ PORT = 4566
 SPEED, FASTEST = 10.0, 86_400.0
 PATIENCE = 600.0
 """Real seconds that a served cloud may take over one word: letting a day pass is work."""
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 NOT_SO = 1
 WRONG_INPUT = 2
@@ -132,16 +137,20 @@ def up(
         # At once: what comes now takes a second or three.
         copied = "Building the copy …" if captured.accounts else "Building an empty cloud …"
         tell(f"Building the world of {begin.name} …" if begin is not None else copied, "dim")
-    # Both signals are one: somebody wants it to end, also while the world is being built.
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    # Both signals are one: somebody wants it to end, also while the world is being built. It is asked for, not thrown
+    # into whatever runs: Python drops what is thrown inside a destructor or a weak reference's call, of which an import
+    # has many, and the cloud would be served for good. Of what threads wait for, only this queue is made to be used in
+    # a signal's handler: an event's lock may be held by the very thread that the handler interrupts.
+    stopping: Stopping = queue.SimpleQueue()
+    before = {number: signal.signal(number, functools.partial(_stop, stopping)) for number in _SIGNALS}
     try:
         # Sparing from here on: what is imported now is never garbage.
         with machine.aside(), machine.sparing():
             whole = begin.script.world if begin is not None else captured
             if registration is not None:
                 whole = msgspec.structs.replace(whole, registration_seconds=registration)
-            _serve(begin, whole, port, speed, seed, as_json=as_json, no_color=no_color, verbose=verbose)
-    except KeyboardInterrupt:
+            _serve(begin, whole, port, speed, seed, stopping, as_json=as_json, no_color=no_color, verbose=verbose)
+    except _Stopped:
         if as_json:
             sys.stdout.write('{"kind": "stopped"}\n')
         else:
@@ -199,6 +208,7 @@ def _serve(
     port: int,
     speed: float,
     seed: int,
+    stopping: Stopping,
     *,
     as_json: bool,
     no_color: bool,
@@ -226,7 +236,7 @@ def _serve(
             except OSError as refused:
                 fail(f"port {port} cannot be listened on: {refused.strerror}", WRONG_INPUT)
             try:
-                _raise_curtain(cloud, world, copied=story is None)
+                _raise_curtain(cloud, world, stopping, copied=story is None)
             except BaseException:
                 server.stop()
                 raise
@@ -238,9 +248,7 @@ def _serve(
                 "pid": os.getpid(),
             }
             watch = Watch(server, world, teller)
-            server.control = keeper = Keeper(server, world, watch, about)
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda number, _: _stop(keeper.stopping.set, number))
+            server.control = Keeper(server, world, watch, about, stopping)
             watch.begin()
             if isinstance(teller, ForMachines):
                 teller.write("serving", cloud.clock.now, **about)
@@ -248,7 +256,10 @@ def _serve(
                 _welcome(console, cloud, story, world, server.url, speed, seed)
         if speed:
             server.pump(speed, EVERY)
-        while not keeper.stopping.wait(EVERY):
+        while True:
+            with contextlib.suppress(queue.Empty):
+                stopping.get(timeout=EVERY)
+                break
             with server.lock:
                 watch.catch_up()
         server.stop()
@@ -272,30 +283,41 @@ def _outlet(lost: Callable[[int], str]) -> TextIO:
         return sys.stdout
 
 
-def _stop(stop: Any, number: int) -> None:
+class _Stopped(Exception):
+    """Somebody wanted it to end before it was ready."""
+
+
+def _stop(stopping: Stopping, number: int, _: object) -> None:
     # A second signal ends a process that does not come to its end.
     signal.signal(number, signal.SIG_DFL)
-    stop()
+    stopping.put(None)
 
 
-def _raise_curtain(cloud: LocalCloud, world: World, *, copied: bool) -> None:
+def _raise_curtain(cloud: LocalCloud, world: World, stopping: Stopping, *, copied: bool) -> None:
+    """Build the world and deploy the product in it. Raises _Stopped between two of its parts."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     from localcloud import world as worlds
     from localcloud.services.cloudformation.model import StackFailed, TemplateError
     from replay.stage import deploy
 
+    def going_on() -> bool:
+        if not stopping.empty():
+            raise _Stopped
+        return True
+
     try:
         if world.accounts:
             worlds.build(cloud, world)
         if world.network is not None:
-            deploy(cloud, world.network, world.members)
+            deploy(cloud, world.network, (member for member in world.members if going_on()))
     except (worlds.Unbuildable, ClientError, BotoCoreError) as wrong:
         whose = f"the copy cannot be built: {wrong}" if copied else f"the story's world cannot be built: {wrong}"
         fail(whose, WRONG_INPUT)
     except (StackFailed, TemplateError) as wrong:
         fail(f"the product cannot be deployed in it: {wrong}", WRONG_INPUT)
     cloud.settle()
+    going_on()
 
 
 # --- how to use it -----------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import queue
 import time
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -63,15 +63,21 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No parameter."""
 
 
+type Stopping = queue.SimpleQueue[None]
+"""Whoever serves ends with the first word in it."""
+
+
 class Keeper:
     """Answers the words of whoever keeps a served cloud (localcloud.door.http.Control)."""
 
-    def __init__(self, server: Server[LocalCloud], world: World, watch: Watch, about: dict[str, Any]) -> None:
+    def __init__(
+        self, server: Server[LocalCloud], world: World, watch: Watch, about: dict[str, Any], stopping: Stopping
+    ) -> None:
         self.cloud: LocalCloud = server.cloud
         self.world = world
         self.watch = watch
         self.about = about
-        self.stopping = threading.Event()
+        self.stopping = stopping
         self._began = time.monotonic()
         self._since = len(self.cloud.journal)
 
@@ -93,7 +99,7 @@ class Keeper:
         }
 
     def stop(self, _: Nothing) -> dict[str, Any]:
-        self.stopping.set()
+        self.stopping.put(None)
         return {}
 
     def advance(self, given: Advance) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from cli.app import app
 from cli.local import NoneThere, shaped
 from cli.render import local_document
 from cli.render.served import ForPeople
+from localcloud.cloud import LocalCloud
 from localcloud.ground.journal import CallRecord
 from replay.story import World
 from replay.watch import Called
@@ -349,6 +350,22 @@ def test_a_signal_while_the_world_is_being_built_is_no_error() -> None:
     assert process.returncode == 0, out
     assert "Traceback" not in out
     assert out.splitlines()[-1].startswith("Stopped")
+
+
+def test_a_signal_that_comes_inside_a_destructor_is_heard_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dies:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+
+    def settle(_cloud: LocalCloud) -> None:
+        # What is thrown in there comes nowhere, and the cloud would be served for good.
+        del (one := [Dies()])[:]
+        assert one == []
+
+    monkeypatch.setattr(LocalCloud, "settle", settle)
+    ended = local("up", "--port", str(free_port()))
+    assert ended.exit_code == 0
+    assert ended.output.splitlines()[-1] == "Stopped before it was ready."
 
 
 def test_a_word_said_while_the_world_is_being_built_waits_for_it() -> None:
