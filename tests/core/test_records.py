@@ -632,6 +632,26 @@ def test_records_stay_while_infra_s_no_or_a_typing_error_keeps_the_service() -> 
     assert records(world) == set()
 
 
+def test_a_typing_error_keeps_no_records_of_what_is_off_the_network() -> None:
+    world = asking()
+    [service] = world.services.values()
+    world.services[service.arn] = replace(service, associations=())
+    assert asks(world, domain=API, zone="ZSHOP", weight="much") == ["DeleteRecords"]
+    assert (answer(world)["status"], records(world)) == ("refused", set())
+    assert "CreateRecords" in asks(world, domain=API, zone="ZSHOP")
+    assert records(world) == OURS
+
+
+def test_what_is_not_ready_keeps_its_records_also_off_the_network() -> None:
+    world = asking()
+    [service] = world.services.values()
+    world.services[service.arn] = replace(service, associations=())
+    [balancer] = world.load_balancers.values()
+    world.load_balancers[balancer.arn] = replace(balancer, state="provisioning")
+    run(world)
+    assert records(world) == OURS
+
+
 def test_a_sibling_s_network_makes_its_own_when_this_one_has_let_go() -> None:
     world = World(network(siblings=frozenset({"sibling"}))).tag(
         tagged("orders", listen="HTTP:80", domain=API, zone="ZSHOP"), vpc()

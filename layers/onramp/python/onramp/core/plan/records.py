@@ -427,13 +427,12 @@ def _stays(ground: Ground, domain: str, asking: WantedService | None, wants: dic
         found = _found(ground, asking)
         return found is None or not _target(ground, found) or bool(wants.get(asking.name, Part()).steps)
     name = names.service_at(domain)
-    frozen = ground.frozen
-    if any(wish == name and balancer in frozen for balancer, wish in ground.want.named.items()):
-        return True
-    if any(wanted.name == name for wanted in ground.want.services):
-        return False
     there = named(ground.observed.services, name)
-    return there is not None and (there.status == UNREAD or to_network(ground.network, there) is not None)
+    answers = there is not None and (there.status == UNREAD or to_network(ground.network, there) is not None)
+    if held := {balancer for balancer, wish in ground.want.named.items() if wish == name} & ground.frozen:
+        # Off the network, as infra may have taken it, a refused wish does not bring it back; what is not ready may.
+        return answers or not held <= {refusal.resource for refusal in ground.want.refusals}
+    return answers and all(wanted.name != name for wanted in ground.want.services)
 
 
 def _delete(ground: Ground, domain: str, zone: str) -> Part:
