@@ -2,7 +2,8 @@
 
 import pytest
 import shown
-from histories import API, WEB, Act, History, played
+from histories import API, WEB, Act, History, Player, played
+from msgspec.structs import replace
 from onramp.core.desired import PASSTHROUGH
 
 ALL = "*.shop.example.jp"
@@ -185,6 +186,18 @@ def test_a_domain_is_told_as_long_as_it_answers(acts: tuple[Act, ...], told: dic
     player = played(History(seed=1, acts=(("vpc", "vpc-1", {"network": "net", "ports": "80 443"}), *acts)))
     assert player.problems == []
     assert shown.answers(player.world) == told
+
+
+@pytest.mark.parametrize(("names", "answers"), [((WEB,), False), ((ALL,), True)])
+def test_what_infra_lets_not_go_answers_as_it_is_shown_though_nobody_asks_for_it(
+    names: tuple[str, ...], answers: bool
+) -> None:
+    acts: tuple[Act, ...] = (("show", "alb-a", 443, *names), *begun())
+    player = Player(History(seed=1, acts=(*acts, ("set", "alb-a", "domain", WEB), ("ring",))))
+    player.world.network = replace(player.world.network, vanish="nothing")
+    player.play()
+    states = {state.custom_domain: (state.status, state.answers) for state in player.world.memory.services}
+    assert states == {API: ("held", answers), WEB: ("connected", True)}
 
 
 def test_a_share_that_a_hand_set_is_not_put_back_for_who_cannot_answer_where_others_do() -> None:

@@ -122,18 +122,37 @@ def _asked(reader: Reader, observed: Observation, want: Desired) -> list[Place]:
     sent = {group.name for service in joined.values() for group in groups_of(observed, service)}
     groups = {backend.load_balancer: backend.target_group for found in want.services for backend in found.backends}
     there = {one.balancer for one in asked if groups[one.balancer] in sent}
-    still = _serving_still(reader, observed, want, list(joined.values()))
-    return asked + [one for one in still if one.balancer not in there]
+    # So does, beside where they ask and are sent to by now, what is held, and what did not answer before.
+    held, again = _held(reader), {(one.service, one.asked) for one in asked}
+    doubted = found_before(reader.run)
+    return asked + [
+        one
+        for one in _serving_still(reader, observed, want, list(joined.values()), held)
+        if (one.service, one.asked) not in again
+        and (
+            one.balancer not in there
+            or one.service in held
+            or (one.balancer in doubted and doubted[one.balancer].is_of(one.service))
+        )
+    ]
 
 
-def _serving_still(reader: Reader, observed: Observation, want: Desired, joined: list[Service]) -> list[Place]:
+def _held(reader: Reader) -> set[str]:
+    """Services that nobody asks for any more, and that may go on for good."""
+    run = reader.run
+    states = run.plan.services if run.plan else run.memory.services
+    return {state.name for state in states if state.status == "held"}
+
+
+def _serving_still(
+    reader: Reader, observed: Observation, want: Desired, joined: list[Service], held: set[str]
+) -> list[Place]:
     """What serves on although its wish cannot be met now, or though it is to leave and cannot: whether it answers is
     told of it as of all others. While something that is on its way comes about, that is nobody's question.
     """
     run = reader.run
-    states, refused = (run.plan.services, run.plan.refusals) if run.plan else (run.memory.services, run.memory.refusals)
-    whole = set(want.named.values()) - {wanted.name for wanted in want.services}
-    whole |= {state.name for state in states if state.status == "held"}
+    refused = run.plan.refusals if run.plan else run.memory.refusals
+    whole = held | (set(want.named.values()) - {wanted.name for wanted in want.services})
     watched = {refusal.resource for refusal in (*want.refusals, *refused)}
     watched |= want.settling.keys() | found_before(run).keys() | _stuck(observed, want)
     if run.failures or run.memory.failed:
