@@ -363,13 +363,13 @@ def test_a_client_whose_security_group_admits_addresses_elsewhere_alone_cannot_c
     facts = VpcFacts(
         id="vpc-1", dns_support=True, dns_hostnames=True, security_groups=("sg-1",), admits=frozenset(admits)
     )
-    found = unreachable_client(facts, ("10.1.32.0/20", "fd00:1::/56"), "team:")
-    assert (found.message if found else "") == (
-        "admit callers of this VPC by team:allow-from or in sg-1: no address that is admitted now is in"
-        " 10.1.32.0/20 fd00:1::/56"
-        if told
-        else ""
-    )
+    for key, where in (("team:allow-from", "by team:allow-from"), ("", "in sg-1")):
+        found = unreachable_client(facts, ("10.1.32.0/20", "fd00:1::/56"), key)
+        assert (found.message if found else "") == (
+            f"admit callers of this VPC {where}: no address that is admitted now is in 10.1.32.0/20 fd00:1::/56"
+            if told
+            else ""
+        )
     assert unreachable_client(facts) is None, "whose ranges are not known"
 
 

@@ -121,6 +121,23 @@ def test_groups_of_ones_own_take_the_place_of_the_one_that_was_made_and_give_it_
         assert (said.told(VPC)["status"], said.asks()) == ("connected", "security group")
 
 
+def test_whom_to_ask_where_no_address_of_the_vpc_is_admitted_is_told_so_that_it_helps() -> None:
+    with connected() as said:
+        said.tag(VPC, allow_from="172.16.0.0/12")
+        assert said.told(VPC)["message"].startswith(
+            "security-group: admit callers of this VPC by lattice:allow-from: no address"
+        )
+        own = a_group(said)
+        admit(said, own, "172.16.0.0/12")
+        said.tag(VPC, security_groups=own)
+        assert (said.told(VPC)["status"], said.asks()) == ("unreachable", "security group")
+        assert said.told(VPC)["message"].startswith(f"security-group: admit callers of this VPC in {own}: no address")
+        admit(said, own, f"{CALLER}/32")
+        said.cloud.clock.advance(3700)
+        said.cloud.settle()
+        assert (said.told(VPC)["status"], said.asks()) == ("connected", 200)
+
+
 def another_vpc(said: Said) -> str:
     return str(said.cloud.client("ec2", CALLERS).create_vpc(CidrBlock="10.9.0.0/24")["Vpc"]["VpcId"])
 

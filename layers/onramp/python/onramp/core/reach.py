@@ -187,10 +187,11 @@ def unsure_of_client(vpc: VpcFacts) -> frozenset[str]:
     return frozenset(code for code, so in unsure.items() if so)
 
 
-def unreachable_client(vpc: VpcFacts, cidrs: tuple[str, ...] = (), prefix: str = tags.DEFAULT_PREFIX) -> Finding | None:
+def unreachable_client(vpc: VpcFacts, cidrs: tuple[str, ...] = (), key: str = "") -> Finding | None:
     """Why nothing in this VPC can call, though it is joined; None: nothing is known that stops all of it.
 
-    `cidrs`: the VPC's, empty where they are not known.
+    `cidrs`: the VPC's, empty where they are not known. `key`: the tag that says who may call, '' where groups of its
+    owner's do: what is admitted by hand in one that a run made is taken back by the next look.
     """
     switches = {"enableDnsSupport": vpc.dns_support, "enableDnsHostnames": vpc.dns_hostnames}
     off = [name for name, on in switches.items() if on is False]
@@ -206,11 +207,11 @@ def unreachable_client(vpc: VpcFacts, cidrs: tuple[str, ...] = (), prefix: str =
             " the network lets anybody in",
         )
     if vpc.security_groups and cidrs and vpc.admits is not None and not _admits_some(vpc.admits, cidrs):
-        return Finding(
-            code="security-group",
-            message=f"admit callers of this VPC by {prefix}{tags.ALLOW_FROM} or in {vpc.security_groups[0]}: no address"
-            f" that is admitted now is in {' '.join(cidrs[:3])}",
-        )
+        ranges = " ".join(cidrs[:3])
+        message = f"admit callers of this VPC in {vpc.security_groups[0]}: no address that is admitted now is in {ranges}"
+        if key:
+            message = f"admit callers of this VPC by {key}: no address that is admitted now is in {ranges}"
+        return Finding(code="security-group", message=message)
     return None
 
 

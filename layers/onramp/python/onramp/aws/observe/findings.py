@@ -10,7 +10,7 @@ from onramp.aws.observe.reader import Reader, id_of
 from onramp.aws.reach import Reach
 from onramp.core import names, tags
 from onramp.core.desired import TARGET_PROTOCOLS, Backend, Desired, desired
-from onramp.core.model import LOAD_BALANCERS, VPCS, Ingress, Observation, Service
+from onramp.core.model import LOAD_BALANCERS, VPCS, Ingress, Observation, Service, Vpc
 from onramp.core.network import Network
 from onramp.core.plan.clients import SERVES
 from onramp.core.plan.ground import answers, groups_of
@@ -74,7 +74,6 @@ class Seen:
         with translated():
             admits = {one.id: one.admits for one in self.observation.security_groups}
             clients = {vpc: groups for vpc, groups in self._clients.items() if vpc in doubted}
-            cidrs = {vpc.id: vpc.cidrs for vpc in self.observation.vpcs}
             own = _at(self._reader, self._reach, [one for one in self._asked if one.balancer in doubted])
             unread = _unread(self._reader)
             found = _together(own) | unread
@@ -83,7 +82,7 @@ class Seen:
             left = [one for asking, behind in self._left if found.keys() >= asking for one in behind]
             other = [one for one in self._elsewhere if self._differs(one, found.get(one.balancer))]
             more = _at(self._reader, self._reach, list(dict.fromkeys((*left, *other))))
-            of_clients = _of_clients(self._reader, self._reach, clients, admits, cidrs)
+            of_clients = _of_clients(self._reader, self._reach, clients, admits, self.observation.vpcs)
             return _together(own, more) | unread | of_clients
 
     def _differs(self, place: Place, found: Finding | None) -> bool:
@@ -304,13 +303,16 @@ def _of_clients(
     reach: Reach,
     clients: dict[str, frozenset[str]],
     admits: dict[str, frozenset[Ingress]],
-    cidrs: dict[str, tuple[str, ...]],
+    vpcs: tuple[Vpc, ...],
 ) -> dict[str, Finding]:
     """VPC -> what is found of it. What was found before, and could not be read this time, is found still."""
     before = found_before(reader.run)
+    prefix, there = reader.network.prefix, {vpc.id: vpc for vpc in vpcs}
+    by_own = {vpc.id for vpc in vpcs if prefix + tags.SECURITY_GROUPS in vpc.tags}
     found: dict[str, Finding] = {}
     for vpc, of_vpc in (reach.vpcs(reader.member, clients, admits=admits) if clients else {}).items():
-        finding = unreachable_client(of_vpc, cidrs.get(vpc, ()), reader.network.prefix)
+        cidrs = there[vpc].cidrs if vpc in there else ()
+        finding = unreachable_client(of_vpc, cidrs, "" if vpc in by_own else prefix + tags.ALLOW_FROM)
         if finding is None and vpc in before and before[vpc].code in unsure_of_client(of_vpc):
             finding = before[vpc]
         found |= {vpc: finding} if finding else {}

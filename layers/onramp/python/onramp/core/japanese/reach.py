@@ -1,9 +1,11 @@
 """Sentences of what keeps requests out, and what a client can call."""
 
 SENTENCES = {
-    "admit callers of this VPC by {key} or in {group}: no address that is admitted now is in {cidrs}": (
-        "この VPC の呼び出し元を {key} か {group} で許可してください: 今許可しているアドレスは、どれも {cidrs} にあり"
-        "ません"
+    "admit callers of this VPC by {key}: no address that is admitted now is in {cidrs}": (
+        "この VPC の呼び出し元を {key} で許可してください: 今許可しているアドレスは、どれも {cidrs} にありません"
+    ),
+    "admit callers of this VPC in {group}: no address that is admitted now is in {cidrs}": (
+        "この VPC の呼び出し元を {group} で許可してください: 今許可しているアドレスは、どれも {cidrs} にありません"
     ),
     # --- what keeps requests out
     "give {key} above 0 to a load balancer for these requests: all of theirs are 0": (
