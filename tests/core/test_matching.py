@@ -526,6 +526,31 @@ def test_a_newcomer_is_refused_what_those_before_it_have(
     assert answer(world, "z")["status"] == "connected"
 
 
+@pytest.mark.parametrize(
+    ("priority", "others", "says"),
+    [
+        ("20", {}, "write 19 in tag"),
+        ("1", {}, "remove tag"),
+        ("30", {"x": {"path": "/a", "priority": "100"}}, "remove tag"),
+        ("20", {"x": {"path": "/c", "priority": "19"}}, "remove tag"),
+        ("99", {"x": {"path": "/a", "priority": "30"}}, "remove tag"),
+        ("99", {"x": {"path": "/a", "priority": "98"}}, "write 98 in tag"),
+    ],
+)
+def test_the_number_that_a_newcomer_is_told_to_write_is_one_that_helps(
+    priority: str, others: dict[str, dict[str, str]], says: str
+) -> None:
+    world = connected(web={}, z={"path": "/b", "priority": priority}, **others)
+    wish = {"path": "/a /b"}
+    assert retagged(world, "a", **wish, priority="50") == []
+    [refusal] = world.memory.refusals
+    assert refusal.message.startswith(f"{says} lattice:priority"), refusal.message
+    number = re.match(r"write ([0-9]+) ", refusal.message)
+    retagged(world, "a", **wish, **({"priority": number[1]} if number else {}))
+    assert answer(world, "a")["status"] == "connected"
+    assert priorities(world)["/b"] == int(priority)
+
+
 def test_a_number_that_a_rule_has_by_specificity_is_not_taken_from_it() -> None:
     world = connected(web={}, z={"path": "/a"})
     [number] = priorities(world).values()

@@ -208,7 +208,9 @@ def unreachable_client(vpc: VpcFacts, cidrs: tuple[str, ...] = (), key: str = ""
         )
     if vpc.security_groups and cidrs and vpc.admits is not None and not _admits_some(vpc.admits, cidrs):
         ranges = " ".join(cidrs[:3])
-        message = f"admit callers of this VPC in {vpc.security_groups[0]}: no address that is admitted now is in {ranges}"
+        message = (
+            f"admit callers of this VPC in {vpc.security_groups[0]}: no address that is admitted now is in {ranges}"
+        )
         if key:
             message = f"admit callers of this VPC by {key}: no address that is admitted now is in {ranges}"
         return Finding(code="security-group", message=message)

@@ -7,7 +7,7 @@ from onramp.core.desired.wanted import Wish, refused_each
 from onramp.core.inventory import Refusal
 from onramp.core.model import LOAD_BALANCERS, Match, Observation, Rule, Service
 from onramp.core.network import Network
-from onramp.core.rules import RULES_PER_LISTENER
+from onramp.core.rules import PRIORITIES, RULES_PER_LISTENER
 
 
 def rules_have_room(
@@ -65,15 +65,28 @@ def _have_room(
         )
 
     accepted: dict[Match, int] = {}
+
+    def fits(wish: Wish, first: int) -> bool:
+        """May its rules have the numbers from there on, beside those of the ones before it?"""
+        matches = [one.match for one in wish.backend.rules]
+        numbers = dict(zip(matches, range(first, first + len(matches)), strict=True))
+        if first < 1 or max(numbers.values()) > PRIORITIES:
+            return False
+        return all(
+            accepted[match] == number if match in accepted else not holds(match, number, accepted)
+            for match, number in numbers.items()
+        )
+
     kept = []
     key = network.prefix + tags.PRIORITY
     for wish in sorted(queue, key=lambda one: _wants_more(one, there, behind)):
         message = ""
-        for one in wish.backend.rules:
+        for place, one in enumerate(wish.backend.rules):
             before = accepted.get(one.match)
             as_it_is = any(rule.match == one.match and rule.priority == one.priority for rule in there)
             if before is not None and one.priority not in {0, before} and not (as_it_is and not before):
-                same = f"write {before} in tag {key} or remove it" if before else f"remove tag {key}"
+                first = before - place
+                same = f"write {first} in tag {key} or remove it" if fits(wish, first) else f"remove tag {key}"
                 message = f"{same}: other load balancers of {wish.service} ask for the same requests so"
             elif before is None and one.priority and holds(one.match, one.priority, accepted):
                 message = f"choose another number in tag {key}: {one.priority} is taken on service {wish.service}"
