@@ -1,6 +1,6 @@
 """Whose rules find a place in a service that several load balancers share: a number goes once, and room is small."""
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 
 from onramp.core import tags
 from onramp.core.desired.wanted import Wish, refused_each
@@ -65,18 +65,6 @@ def _have_room(
         )
 
     accepted: dict[Match, int] = {}
-
-    def fits(wish: Wish, first: int) -> bool:
-        """May its rules have the numbers from there on, beside those of the ones before it?"""
-        matches = [one.match for one in wish.backend.rules]
-        numbers = dict(zip(matches, range(first, first + len(matches)), strict=True))
-        if first < 1 or max(numbers.values()) > PRIORITIES:
-            return False
-        return all(
-            accepted[match] == number if match in accepted else not holds(match, number, accepted)
-            for match, number in numbers.items()
-        )
-
     kept = []
     key = network.prefix + tags.PRIORITY
     for wish in sorted(queue, key=lambda one: _wants_more(one, there, behind)):
@@ -86,7 +74,11 @@ def _have_room(
             as_it_is = any(rule.match == one.match and rule.priority == one.priority for rule in there)
             if before is not None and one.priority not in {0, before} and not (as_it_is and not before):
                 first = before - place
-                same = f"write {first} in tag {key} or remove it" if fits(wish, first) else f"remove tag {key}"
+                same = (
+                    f"write {first} in tag {key} or remove it"
+                    if _fits(wish, first, accepted, holds)
+                    else f"remove tag {key}"
+                )
                 message = f"{same}: other load balancers of {wish.service} ask for the same requests so"
             elif before is None and one.priority and holds(one.match, one.priority, accepted):
                 message = f"choose another number in tag {key}: {one.priority} is taken on service {wish.service}"
@@ -107,6 +99,17 @@ def _have_room(
         accepted = both
         kept.append(wish)
     return kept, refusals
+
+
+def _fits(
+    wish: Wish, first: int, accepted: dict[Match, int], holds: Callable[[Match, int, dict[Match, int]], bool]
+) -> bool:
+    """May its rules have the numbers from `first` on, beside the `accepted` ones? `holds`: has another rule one?"""
+    numbers = {one.match: first + place for place, one in enumerate(wish.backend.rules)}
+    return 1 <= first <= PRIORITIES - len(numbers) + 1 and all(
+        accepted[match] == number if match in accepted else not holds(match, number, accepted)
+        for match, number in numbers.items()
+    )
 
 
 def _known(observed: Observation) -> frozenset[str]:
