@@ -106,7 +106,8 @@ ROWS: dict[str, list[Change]] = {
     "`lattice:priority`": among("priority", "7", "9", None, path_prefix="/api"),
     "`lattice:idle-timeout`": among("idle-timeout", "120", "600", None),
     "`lattice:log`": among("log", "/orders", "/orders/2", None),
-    "`lattice:auth`, `lattice:auth-policy` from or to nothing": [
+    "`lattice:auth`, `lattice:auth-policy` from or to nothing, or `none`": [
+        *among("auth", "none", "iam"),
         *from_nothing("auth", "iam", "vpcs vpc-0123abcd"),
         *to_nothing("auth", "iam", "vpcs vpc-0123abcd"),
         *from_nothing("auth-policy", "/lattice-onramp/open", "/lattice-onramp/signed"),

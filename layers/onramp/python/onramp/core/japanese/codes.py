@@ -74,7 +74,10 @@ REMEDIES = {
     "rule-by-others": "意図したものでなければ、ルールを削除する",
     "auth-by-others": "意図したものでなければ NONE に戻す",
     "target-refused": "理由に従う",
-    "security-group": "メッセージにあるプレフィックスリストを、そのポートで許可する",
+    "security-group": (
+        "メッセージにあるプレフィックスリストを、そのポートで許可する。VPC の場合は lattice:allow-from を直す。"
+        "lattice:security-groups で指定しているなら、そのグループを直す"
+    ),
     "listener-missing": "リスナーを追加するか、lattice:target を直す",
     "listener-protocol": "lattice:target を直す",
     "listener-redirects": "転送するリスナーを lattice:target に書く",
