@@ -963,6 +963,34 @@ def test_what_is_not_so_is_taken_away_whichever_call_is_refused(
         assert refused["add_tags"] in outcome.detail
 
 
+OF_LATTICE = f"arn:aws:vpc-lattice:ap-northeast-1:{TEAM}:service/svc-0123456789abcdef0"
+
+
+@pytest.mark.parametrize("language", [{}, {"instead": {tags.MESSAGE: "m /en"}}], ids=["en", "ja"])
+def test_an_answer_on_a_service_at_its_last_tag_comes_after_what_goes(language: dict[str, Any]) -> None:
+    """Lattice's TagResource names no error but ValidationException for what it does not take (botocore model)."""
+    there = {tags.STATUS, tags.DOMAIN}
+
+    def tag(given: Given) -> Given:
+        if len(there | given["tags"].keys()) > 2:
+            raise error("ValidationException")
+        there.update(given["tags"])
+        return {}
+
+    def untag(given: Given) -> Given:
+        there.difference_update(given["tagKeys"])
+        return {}
+
+    account = Canned(TEAM, tag_resource=tag, untag_resource=untag)
+    put = {tags.STATUS: "refused", tags.MESSAGE: "m"}
+    step = WriteStatus(
+        **ME, name="n", resource=OF_LATTICE, put=put, remove=(tags.DOMAIN,), untrue=(tags.DOMAIN,), **language
+    )
+    assert [one.status for one in do(account, step)] == ["done"]
+    assert there == {tags.STATUS, tags.MESSAGE}
+    assert account.calls[-1][1]["tags"] == put
+
+
 def test_an_answer_that_needs_the_room_of_what_goes_comes_after_it() -> None:
     coming: Any = iter([error("TooManyTags"), {}])
 

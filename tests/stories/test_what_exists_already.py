@@ -309,3 +309,15 @@ def test_an_answer_on_a_service_goes_when_it_is_handed_over_to_a_load_balancer()
         it.cloud.settle()
         assert it.told().keys() == {"adopt", "name", "network"}
         assert it.asks() == 200
+
+
+def test_an_answer_on_a_service_at_its_last_tag_says_what_is_so() -> None:
+    with theirs() as it:
+        it.make()
+        it.tag(network=NETWORK)
+        there = len(it.lattice.list_tags_for_resource(resourceArn=it.arn)["tags"])
+        it.lattice.tag_resource(resourceArn=it.arn, tags={f"own-{number}": "x" for number in range(50 - there)})
+        it.tag(network="nope")
+        assert (it.told()["status"], it.told()["message"].partition(":")[0]) == ("refused", "network-unknown")
+        it.tag(network=NETWORK)
+        assert it.told() == {"status": "connected", "domain": it.domain}

@@ -59,8 +59,10 @@ _LATER = _THROTTLED | frozenset(
     }
 )
 _FULL = frozenset({"RulesPerSecurityGroupLimitExceeded"})
-_CROWDED = frozenset({"TooManyTags", "TagLimitExceeded", "ServiceQuotaExceededException"})
-"""Load balancers', EC2's and Lattice's word for one tag too many."""
+_CROWDED = frozenset({"TooManyTags", "TagLimitExceeded", "ServiceQuotaExceededException", "ValidationException"})
+"""Load balancers' and EC2's word for one tag too many, and what Lattice may say: its TagResource names no error for it
+but that for whatever is invalid (botocore model).
+"""
 _EXISTS = frozenset({"InvalidGroup.Duplicate"})
 _SESSION = re.compile(r"(:assumed-role/[^\s/]+)/[^\s/]+")
 _SETTLING = ("in_progress", "in progress", "already exist", "associat", "in use", "draining", "used by")
@@ -86,7 +88,7 @@ def full(error: ClientError) -> bool:
 
 
 def crowded(error: ClientError) -> bool:
-    """Of tags: there are as many as there may be."""
+    """Of tags: there are as many as there may be, or may be so."""
     return code(error) in _CROWDED
 
 
