@@ -105,6 +105,22 @@ def test_the_service_is_the_last_so_that_its_word_stands_until_all_of_it_is_gone
     assert not world.services[service.arn].owned
 
 
+def test_what_lost_our_mark_already_holds_up_nothing_of_what_is_let_go() -> None:
+    world = connected()
+    seen = world.observe()
+    [service], [client], [group] = seen.services, seen.vpc_associations, seen.security_groups
+    [listener] = service.listeners
+    lost = {listener.arn: listener.name, group.id: group.name}
+    asked = frozenset({service.arn, client.arn})
+    done = plan(
+        NET, replace(seen, unmarked=lost, let_go=asked), before=Before(services={}, clients={}, arns=world.memory.arns)
+    )
+    released = [step for step in steps(done) if isinstance(step, Release)]
+    assert asked <= {step.resource for step in released}
+    assert lost.keys().isdisjoint(step.resource for step in released)
+    assert {step.needs for step in released} <= {"", *(step.key for step in released)}
+
+
 def test_a_client_goes_with_its_security_group() -> None:
     world = connected()
     [joined] = world.vpc_associations.values()

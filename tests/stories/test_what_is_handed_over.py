@@ -159,6 +159,23 @@ def test_what_its_owner_takes_back_goes_on_and_is_touched_no_more_wish_or_no_wis
         assert {one.operation for one in it.changes()} <= {"TagResource", "UntagResource", "CreateTags", "DeleteTags"}
 
 
+def test_what_lost_our_mark_holds_up_nothing_of_what_is_taken_back() -> None:
+    with by_hand() as it:
+        it.hand_over(*THINGS)
+        it.wish()
+        for thing in ("listener", "group", "targets"):
+            it.untag(thing, tags.OWNER)
+        it.take_back("service", "client")
+        assert {thing: it.tags(thing).get(tags.OWNER) for thing in it.arns} == dict.fromkeys(it.arns)
+        assert it.status()[1].startswith("name-taken: ")
+        assert it.status_of_vpc()[1].startswith("association-taken: ")
+        it.leave()
+        for _ in range(4):
+            it.cloud.clock.advance(3700)
+            it.settle()
+        assert set(it.answers) == {200}
+
+
 def test_what_a_run_made_can_be_taken_back_too() -> None:
     with deployed(KeepSeconds="7200") as cloud:
         it = ByHand(cloud)

@@ -85,6 +85,8 @@ def releasing(ground: Ground, observed: Observation) -> Part:
     for chain in going(observed):
         before = ""
         for thing in chain:
+            if thing.resource in observed.unmarked:
+                continue  # somebody took our mark off already: it holds up nothing of what is to be let go
             part = ground.do(
                 Release,
                 f"{id_of(thing.resource)}/{thing.name}",
