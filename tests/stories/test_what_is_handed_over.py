@@ -209,6 +209,31 @@ def test_what_was_taken_back_can_be_handed_over_anew() -> None:
         assert set(it.answers) == {200}
 
 
+def test_a_group_that_was_let_go_alone_is_ours_again_by_our_mark() -> None:
+    with deployed(KeepSeconds="7200") as cloud:
+        it = ByHand(cloud)
+        it.wish_only()
+        it.domain = it.find()["dnsEntry"]["domainName"]
+        [targets] = it.lattice(TEAM).list_target_groups()["items"]
+        [joined] = it.lattice(INFRA).list_service_network_vpc_associations(vpcIdentifier=VPC)["items"]
+        client = it.lattice(INFRA).get_service_network_vpc_association(
+            serviceNetworkVpcAssociationIdentifier=joined["arn"]
+        )
+        it.arns = {"targets": targets["arn"], "group": client["securityGroupIds"][0]}
+        it.take_back("targets", "group")
+        assert it.status()[0] == "refused"
+        for thing in it.arns:
+            it.untag(thing, tags.RELEASE)
+        it.hand_over("targets", "group", key=tags.OWNER, word=NETWORK)
+        cloud.clock.advance(3700)
+        it.settle()
+        assert it.status() == ("connected", "")
+        cloud.client("ec2", INFRA).create_tags(Resources=[VPC], Tags=[{"Key": "lattice:ports", "Value": "80 8080"}])
+        it.settle()
+        assert it.status_of_vpc() == ("connected", "")
+        assert set(it.answers) == {200}
+
+
 def test_a_word_on_what_another_account_owns_is_none() -> None:
     """A service of the same name that is only shared with the account: here it is nobody's to hand over."""
     with deployed() as cloud:
