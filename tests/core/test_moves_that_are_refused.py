@@ -119,23 +119,144 @@ def test_who_is_off_leaves_though_the_other_network_refuses_another_one_who_asks
     assert [(state.name, state.status) for state in world.memory.services] == [("shop", "kept")]
 
 
-def test_of_two_who_move_and_share_a_name_one_may_be_refused() -> None:
+def test_of_two_who_move_and_share_a_name_both_stay_until_the_other_network_can_have_both() -> None:
+    """Of two teams, say: who is refused there goes on here, whatever is said of the other one."""
     world, other = two(SHOP, tagged("b", service="shop"))
+    [domain] = [one.domain for one in world.services.values()]
     moved = {"service": "shop", "network": "sibling"}
     world.tag(tagged("a", **moved), tagged("b", target="HTTP:81", **moved))
+    together(world, other)
+    assert networks(world) == HERE
+    told = {key: other.answers(balancer(key).arn) for key in "ab"}
+    assert {key: (said["status"], said["domain"]) for key, said in told.items()} == {
+        "a": ("waiting", domain),
+        "b": ("refused", domain),
+    }
+    assert "or a refused tag" in told["a"]["message"]
+    world.tag(tagged("b", **moved))
+    together(world, other)
+    assert networks(world) == THERE
+    assert {other.answers(balancer(key).arn)["status"] for key in "ab"} == {"connected"}
+
+
+def test_who_answers_nothing_holds_up_nobody_who_shares_his_name() -> None:
+    world, other = two(SHOP, tagged("b", service="shop"))
+    moved = {"service": "shop", "network": "sibling"}
+    world.tag(tagged("a", **moved), tagged("b", "HTTP:82", target="HTTP:81", **moved))
     together(world, other)
     assert networks(world) == THERE
     assert {key: other.answers(balancer(key).arn)["status"] for key in "ab"} == {"a": "connected", "b": "refused"}
 
 
-def test_what_is_on_its_way_out_goes_on_whatever_the_other_network_says_meanwhile() -> None:
-    world, other = two(SHOP)
-    moved = tagged("a", service="shop", network="sibling")
-    wrong = replace(moved, tags={**moved.tags, "lattice:listen": "HTTP:99999"})
-    world.tag(moved)
-    world.every_step = lambda step: world.tag(wrong) if step.kind == "DisassociateService" else None
+def test_nobody_takes_a_name_away_from_whom_the_other_network_refuses_it() -> None:
+    """A stranger in the account asks for it as it should be, and says on his own load balancer whatever he likes."""
+    world, other = two(tagged("b", service="shop"))
+    world.tag(tagged("b", service="shop", network="sibling", target="HTTP:81"))
     together(world, other)
-    assert (list(world.services), other.answers(moved.arn)["status"]) == ([], "refused")
+    world.tag(tagged("a", service="shop", network="sibling"))
+    for _ in range(3):
+        together(world, other)
+        world.now = other.now = max(world.now, other.now) + 3600
+    assert networks(world) == HERE
+    assert {key: other.answers(balancer(key).arn)["status"] for key in "ab"} == {"a": "waiting", "b": "refused"}
+    world.tag(balancer("b"))
+    together(world, other)
+    assert networks(world) == THERE
+
+
+WORD = {"lattice-onramp:status": "waiting", "lattice-onramp:message": "network net still holds service shop"}
+
+
+def test_a_word_that_somebody_forged_takes_nothing_from_another_one() -> None:
+    world = World(NET, TEAM, "organisation").tag(SHOP, tagged("b", service="shop"))
+    other = world.sibling(replace(OTHER, invites=True, acceptance="manual"))
+    other.sharing = "invitation"
+    together(world, other)
+    moved = {"service": "shop", "network": "sibling"}
+    world.tag(tagged("a", **moved), tagged("b", **moved))
+    together(world, other)
+    world.tag(replace(SHOP, tags={**wish(**moved), **WORD}))
+    run(world)
+    assert networks(world) == HERE
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("infra", "approval 222222222222-0: infra has to approve it first"),
+        ("resource", "accept the resource share invitation of this network in RAM: it expires after 12 hours"),
+        ("net", "network net-a still holds this VPC: it joins here when that has let it go."),
+        ("a", "network net-a still holds this VPC: it joins here when that has let it go."),
+        ("net", ""),
+    ],
+)
+def test_it_is_no_word_for_this_network_that_its_name_is_in_another_one(name: str, said: str) -> None:
+    net = replace(NET, name=name)
+    world = World(net, TEAM, "organisation").tag(vpc(network=name))
+    run(world)
+    word = {"lattice-onramp:status": "waiting", "lattice-onramp:message": said}
+    world.tag(vpc(network="sibling"))
+    world.vpcs["vpc-1"] = replace(world.vpcs["vpc-1"], tags={**world.vpcs["vpc-1"].tags, **word})
+    for _ in range(3):
+        run(world)
+        world.now += 3600
+    assert networks(world) == HERE
+
+
+@pytest.mark.parametrize("thing", [vpc(), SHOP], ids=["a VPC", "a name"])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_word_is_understood_in_each_language(language: Any, thing: Any) -> None:
+    world, other = two(thing)
+    other.network = replace(other.network, language=language)
+    world.tag(replace(thing, tags={**thing.tags, "lattice:network": "sibling"}))
+    left: list[float] = []
+    began = world.now
+    world.every_step = lambda step: left.append(world.now) if step.kind.startswith("Disassociate") else None
+    together(world, other)
+    assert networks(world) == THERE
+    assert left[0] - began <= 30
+
+
+@pytest.mark.parametrize("thing", [vpc(), SHOP], ids=["a VPC", "a name"])
+def test_what_moves_goes_on_until_the_other_network_looks_however_late_that_is(thing: Any) -> None:
+    """An event was lost, there is a storm, or its stack stands still or is not there any more."""
+    world, other = two(thing)
+    world.tag(replace(thing, tags={**thing.tags, "lattice:network": "sibling"}))
+    for _ in range(3):
+        run(world)
+        assert networks(world) == HERE
+        assert world.answers(key_of(thing))["status"] == "connected"
+        world.now += 3600
+    other.now = world.now
+    together(other, world)
+    assert networks(world) == THERE
+
+
+def test_of_two_who_ask_for_a_name_in_two_other_networks_nobody_takes_it_from_who_has_it() -> None:
+    names = frozenset({"net", "sibling", "third"})
+    world, *others = (
+        replace(one, siblings=names - {one.name})
+        for one in (NET, OTHER, replace(OTHER, name="third", arn=OTHER_NETWORK_ARN[:-1] + "2"))
+    )
+    first = World(world, TEAM, "organisation").tag(SHOP)
+    stacks = (first, *(first.sibling(one) for one in others))
+    together(*stacks)
+    [domain] = [one.domain for one in first.services.values()]
+    first.tag(tagged("b", service="shop", network="sibling"), tagged("a", service="shop", network="third"))
+    together(*stacks)
+    assert networks(first) == HERE
+    told = {key: first.answers(balancer(key).arn) for key in "ab"}
+    assert {key: (said["status"], said.get("domain")) for key, said in told.items()} == {
+        "a": ("refused", domain),
+        "b": ("refused", None),
+    }
+    remedy = "name-taken: choose another name or take it off what asks for it in network"
+    assert told["a"]["message"] == f"{remedy} sibling: shop is asked for there too"
+    assert told["b"]["message"] == f"{remedy} third: shop is asked for there too"
+    first.tag(balancer("b"))
+    together(*stacks)
+    assert first.answers(balancer("a").arn)["status"] == "connected"
+    assert first.answers(balancer("b").arn) == {}
 
 
 A_AND_MORE = ("HTTP:80", "HTTP:8080", "HTTPS:443")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from histories import Act, History, Player, requests, served
-from model_world import NETWORK_ARN, OTHER_NETWORK_ARN, World, balancer, run, tagged, vpc
+from model_world import NETWORK_ARN, OTHER_NETWORK_ARN, World, balancer, run, tagged, vpc, wish
 from msgspec.structs import replace
 from onramp.core import tags
 from onramp.core.desired import key_of
@@ -14,6 +14,8 @@ from onramp.core.run import Plan
 from onramp.core.steps import AnyStep
 from two_stacks import refusals, together, two
 
+SAID = {tags.STATUS: "waiting", tags.MESSAGE: "network net still holds service shop: it joins here when"}
+AWAITED = balancer("a", tags=wish(service="shop", network="sibling") | SAID)
 MOVED, MOVED_ON = (tagged("a", service=name, network="sibling") for name in ("bank", "cafe"))
 
 
@@ -104,7 +106,7 @@ def test_it_serves_in_the_old_network_until_the_other_has_it_and_no_run_waits_fo
     [
         (lambda world: world.untag(), {}),
         (lambda world: world.load_balancers.clear(), {}),
-        (lambda world: world.tag(tagged("a", service="shop", network="sibling")), {}),
+        (lambda world: world.tag(AWAITED), {}),
         (lambda _: None, {"offboarding": True}),
     ],
     ids=["its tags are off", "it is deleted", "it asks for its name there", "the network is given up"],
@@ -269,7 +271,7 @@ def test_who_waits_there_for_a_name_that_a_refused_tag_keeps_here_stays_here_and
     assert said["message"].startswith("network net still holds service shop: it joins here when that has let it go")
     assert "or a refused tag" in said["message"], "what keeps it is among what is told"
     world.tag(mended)
-    for one in (world, other, world):
+    for one in (world, other, world, other, world):
         world.now = other.now = max(world.now, other.now)
         run(one)
     assert other.answers(moved.arn)["status"] == "connected"
@@ -374,7 +376,7 @@ def test_what_vanish_keeps_from_a_sibling_is_told_with_its_remedy_on_both_sides(
 ) -> None:
     world, other = two(thing)
     world.network = replace(world.network, vanish=vanish)
-    world.tag(moved)
+    run(other.tag(moved))
     run(world)
     [told] = refusals(world)
     assert (told.code, told.message, kept in told.resource) == ("kept-by-policy", remedy, True)
@@ -632,10 +634,19 @@ def test_who_moves_has_the_domain_by_which_the_old_network_answers_as_long_as_it
 
 
 @pytest.mark.parametrize("mute", [False, True], ids=["as it is", "denied"])
-def test_who_moves_is_not_told_to_answer_while_the_other_network_has_not_looked_yet(*, mute: bool) -> None:
+def test_who_moves_is_not_told_to_answer_when_the_old_network_has_let_go_and_the_other_does_not_look(
+    *, mute: bool
+) -> None:
     world, other = two(tagged("a", service="shop"))
-    moved = tagged("a", service="shop", network="sibling")
-    world.tag(moved)
+    was = world.load_balancers[AWAITED.arn]
+    moved = replace(was, tags=was.tags | wish(service="shop", network="sibling"))
+
+    def answers_from_before(step: AnyStep) -> None:
+        if step.kind == "DisassociateService":
+            world.tag(moved)
+
+    world.tag(AWAITED)
+    world.every_step = answers_from_before
     world.fate = lambda step: "refused" if mute and step.kind == "WriteStatus" else "done"
     run(world)
     assert "shop" not in {one.name for one in world.services.values()}

@@ -15,6 +15,11 @@ type Language = Literal["en", "ja"]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language.__value__)
 
+STILL_HOLDS = ("network {} still ", "ネットワーク {} ")
+"""How a sibling's network says of this one, by its name, that it waits for that to let something go, in each language:
+by that alone one release of a stack knows what another says.
+"""
+
 _PLACE = re.compile(r"\{(\w+)\}")
 _CODE = re.compile(r"([a-z]+(?:-[a-z]+)*): (.*)", re.DOTALL)
 _ANYTHING = re.compile(r".+", re.DOTALL)

@@ -25,6 +25,10 @@ SENTENCES = {
         "別の名前にするか、ネットワーク {network} でその名前を求めているものから外してください: {name} はそこで使われて"
         "います"
     ),
+    "choose another name, or take it off what asks for it in network {network}: {name} is asked for there, too": (
+        "別の名前にするか、ネットワーク {network} でその名前を求めているものから外してください: {name} はそこでも求めら"
+        "れています"
+    ),
     (
         "network {network} still has it in target group {name}: it joins here when that has let it go. If it stays put "
         "its old tags back until it is connected or ask infra: Vanish or DeletionLimit or an association by hand may "

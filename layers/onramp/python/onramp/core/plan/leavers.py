@@ -1,11 +1,10 @@
 """Who leaves: what is ours and nobody asks for any more, since when, and how fast it may go."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from onramp.core import tags
+from onramp.core import language, tags
 from onramp.core.desired import key_of
 from onramp.core.model import UNREAD, VPCS, Existing, Resource, Service, VpcAssociation
 from onramp.core.network import Network
@@ -22,6 +21,7 @@ from onramp.core.plan.ground import (
     named,
     ours,
     registered,
+    sent_to,
     spoken_for,
 )
 
@@ -267,9 +267,11 @@ def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> L
     want = ground.want
     kept_out = any(want.named.get(found) == service.name for found in want.kept_out)
     there = behind(ground.observed, service)
-    # Where it is asked for by the same name in a sibling's network, that is free only when it is gone here.
-    awaited = next((sibling for sibling, asked in sorted(want.theirs.items()) if service.name in asked), "")
-    heard = not awaited or _heard(ground, service.name, want.theirs[awaited][service.name])
+    # Where it is asked for by the same name in a sibling's network, that is free only when it is gone here. In which,
+    # says who is behind it, before anybody else.
+    askers = {sibling: asked[service.name] for sibling, asked in want.theirs.items() if service.name in asked}
+    awaited = min(askers, key=lambda sibling: (there.isdisjoint(askers[sibling]), sibling), default="")
+    heard = not awaited or _heard(ground, service.name, askers[awaited], _answering(ground, service))
     off = None if any(ours(ground, found) for found in service.associations) else ground.now
     return Leaver(
         key=service.name,
@@ -283,7 +285,7 @@ def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> L
         awaited=awaited,
         heard=heard,
         asked=_asked(ground, service.name),
-        moves=awaited != "" and not there.isdisjoint(want.theirs[awaited][service.name]),
+        moves=awaited != "" and not there.isdisjoint(askers[awaited]),
     )
 
 
@@ -313,29 +315,43 @@ def coming(ground: Ground, services: list[Service], of_services: dict[str, Leave
 
 
 HEARD_SECONDS = 60
-"""How long a sibling's network has to say on what moves there that it waits for it. Where it says nothing, as with
-StatusTags off or denied, it is taken to wait.
+"""How long a sibling's network has to say on what moves there that it waits for it. Where nothing stands there after
+that, as with StatusTags off or denied, it is taken to wait.
 """
 
 
-def _heard(ground: Ground, name: str, askers: Iterable[str]) -> bool:
+def _heard(ground: Ground, key: str, askers: frozenset[str], serving: frozenset[str]) -> bool:
     """Does the sibling's network wait for what is here, and for nothing else? What it refuses, or cannot have yet,
-    stays here; not where the network is given up. `askers`: who asks it for that, and has its answer.
+    stays here; not where the network is given up. `askers`: who asks it for that, and has its answer. `serving`: who
+    answers by it here. It has to wait for each of these that asks, since no word on another one is his.
     """
-    if ground.network.offboarding or heard_of(name) in ground.since:
+    if ground.network.offboarding or heard_of(key) in ground.since:
         return True
-    said = [_says(ground.network, one) for one in ground.observed.resources if key_of(one) in askers]
-    if True in said:
-        return True
-    return None in said and ground.now >= _asked(ground, name) + HEARD_SECONDS
+    late = ground.now >= _asked(ground, key) + HEARD_SECONDS
+    here = askers & serving
+    said = [_says(ground.network, one) for one in ground.observed.resources if key_of(one) in (here or askers)]
+    waits = [late if one is None else one for one in said]
+    return all(waits) if here else any(waits)
 
 
 def _says(network: Network, resource: Resource) -> bool | None:
-    """None: it has our own answer still, or none."""
+    """None: it says nothing. Another answer says that it cannot have it; or it is from before, and the sibling has not
+    looked yet, for a lost event or a storm, or is there no more.
+    """
     status, message = resource.tags.get(tags.STATUS, ""), resource.tags.get(tags.MESSAGE, "")
-    if status in {"", "unreachable", *tags.GOES_ON}:
+    if not status:
         return None
-    return status == "waiting" and (not message or network.name in re.findall(r"[a-z0-9-]+", message))
+    # Without its words, for which there may be no room, it may as well wait for a person.
+    return status == "waiting" and any(words.format(network.name) in message for words in language.STILL_HOLDS)
+
+
+def _answering(ground: Ground, service: Service) -> frozenset[str]:
+    """Load balancers by which it answers, as far as that was read."""
+    if not answers(ground.network, service):
+        return frozenset()
+    here = ground.of(service.name)
+    sends = (to for listener in service.listeners for to in listener.sends)
+    return frozenset(target.id for target in sent_to(ground.observed, sends) if here.takes(target))
 
 
 def _asked(ground: Ground, name: str) -> float:
@@ -371,7 +387,7 @@ def of_client(ground: Ground, found: VpcAssociation) -> Leaver:
         now=kept_out or found.vpc in ground.want.moving,
         out=kept_out,
         awaited=awaited,
-        heard=not awaited or _heard(ground, found.vpc, {found.vpc}),
+        heard=not awaited or _heard(ground, found.vpc, frozenset({found.vpc}), frozenset({found.vpc})),
         asked=_asked(ground, found.vpc),
         moves=True,
     )

@@ -73,6 +73,11 @@ def _in_other_hands(ground: Ground, wanted: WantedService, there: Service | None
         message = f"choose another name, or take it off what asks for it in network {there.mark}: {wanted.name} is"
         return refuse("name-taken", f"{message} in use there", *wanted.load_balancers)
     if there.mark in ground.network.siblings:
+        others = sorted(network for network, asked in ground.want.theirs.items() if wanted.name in asked)
+        if others:
+            # One of them alone can have it: who answers by it in the sibling's network is not to lose it to the other.
+            message = f"choose another name, or take it off what asks for it in network {others[0]}: {wanted.name} is"
+            return refuse("name-taken", f"{message} asked for there, too", *wanted.load_balancers)
         return held_by_sibling(
             ground,
             f"network {there.mark} lets service {wanted.name} go first",
