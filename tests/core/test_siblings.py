@@ -348,8 +348,8 @@ def test_a_move_takes_as_long_as_the_page_of_exceptions_says(thing: Any, moved: 
             "associations",
             tagged("a", service="shop"),
             tagged("a", service="shop", network="sibling"),
-            "delete the service to free its name, or set Vanish to everything: shop is asked for in network sibling,"
-            " which waits until it is gone here, and Vanish is associations",
+            "set Vanish to everything: shop is asked for in network sibling, which waits until it is gone here, and"
+            " Vanish is associations",
             ":service/",
         ),
         (
@@ -386,9 +386,21 @@ def test_what_vanish_keeps_from_a_sibling_is_told_with_its_remedy_on_both_sides(
     keeps = "Vanish or DeletionLimit"
     keeps = keeps if isinstance(thing, Vpc) else f"{keeps} or a refused tag or an association by hand"
     assert f"If it stays ask infra: {keeps} may keep it" in other.answers(asker)["message"]
+    assert [state.answers for state in (*world.memory.services, *world.memory.clients)] == [True]
     world.network = replace(world.network, vanish="everything")
     together(world, other)
     assert other.answers(asker)["status"] == "connected"
+
+
+def test_a_kept_name_that_vanish_keeps_from_a_sibling_can_be_freed_by_hand() -> None:
+    world, other = two(tagged("a", service="shop"))
+    world.network = replace(world.network, vanish="associations")
+    run(world.untag())
+    other.now = world.now
+    world.tag(tagged("b", service="shop", network="sibling"))
+    together(world, other)
+    remedy = "delete the service to free its name, or set Vanish to everything: shop is asked for in network sibling"
+    assert [(one.code, one.message.startswith(remedy)) for one in world.memory.refusals] == [("kept-by-policy", True)]
 
 
 def test_an_association_that_a_hand_made_keeps_a_name_from_a_sibling_and_both_sides_are_told() -> None:
@@ -405,8 +417,10 @@ def test_an_association_that_a_hand_made_keeps_a_name_from_a_sibling_and_both_si
     together(world, other)
     [told] = refusals(world)
     assert (told.code, theirs.arn in told.message) == ("associated-by-others", True)
+    assert [state.status for state in world.memory.services] == ["held"]
     told_here = other.answers(tagged("a").arn)
-    assert told_here["status"] == "waiting"
+    assert (told_here["status"], told_here["domain"]) == ("waiting", service.domain)
+    assert NETWORK_ARN in {network for one in world.services.values() for network in on(one)}
     assert told_here["message"].endswith("DeletionLimit or a refused tag or an association by hand may keep it")
 
 

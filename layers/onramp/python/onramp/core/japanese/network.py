@@ -52,6 +52,18 @@ SENTENCES = {
         "残すにはタグを付け直してください: ネットワーク {network} がこれを待つようになると離れます"
     ),
     "ask for it again to have it back under the same name": "もう一度求めれば、同じ名前で戻ります",
+    "remove association {id} that somebody else made: network {network} waits for the name of service {name}": (
+        "他の手で作られた関連付け {id} を削除してください: ネットワーク {network} がサービス {name} の名前を待っていま"
+        "す"
+    ),
+    "remove association {id} that somebody else made: network {network} waits for the name of service {name} ({arn})": (
+        "他の手で作られた関連付け {id} を削除してください: ネットワーク {network} がサービス {name} の名前を待っていま"
+        "す ({arn})"
+    ),
+    "ask infra, which lets no service of this network be deleted: network {network} waits for its name": (
+        "インフラチームに聞いてください。このネットワークのサービスは削除されないようにしています: ネットワーク"
+        " {network} がその名前を待っています"
+    ),
     "remove association {id} that somebody else made: service {name} is off this network and kept for it": (
         "他の手で作られた関連付け {id} を削除してください: サービス {name} はこのネットワークから外れ、そのために残っ"
         "ています"

@@ -13,6 +13,7 @@ from onramp.core.inventory import DELETION_LIMIT, ClientState, Refusal, ServiceS
 from onramp.core.model import Association, Existing, Service, VpcAssociation
 from onramp.core.plan import deletion_limit, leavers, room, unneeded_groups
 from onramp.core.plan.ground import (
+    GOING,
     Ground,
     Part,
     Verdict,
@@ -28,6 +29,8 @@ from onramp.core.plan.ground import (
 from onramp.core.plan.leavers import Leaver
 from onramp.core.settings import Said, lasting
 from onramp.core.steps import DeleteListener, DeleteService, DisassociateService, DisassociateVpc
+
+BY_OTHERS = "associated-by-others"
 
 COMING_LOOKS, HEARD_LOOKS = 30, 5
 """How often a run looks for what moves to a sibling's network, in seconds, as long as it waits for that; and for what
@@ -113,7 +116,9 @@ def leaving(
     let_go = {arn: goes.verdict or Verdict("disconnecting") for arn, goes in undone.items()}
     going_for = [leaver for key, leaver in everybody.items() if key not in abandoned and not leaver.out]
     asked = [leaver for leaver in going_for if leaver.awaited]
-    going_now = [leaver for leaver in asked if leaver.heard and leaver.key not in mass]
+    # What goes; not what somebody or something keeps on the network, where another word may come before it goes.
+    begun = going | parting
+    going_now = [one for one in asked if one.heard and (begun[one.key].part.steps or not one.on_network)]
     keys = [leavers.heard_of(leaver.key) for leaver in going_now if ground.network.vanish != "nothing"]
     heard = {key: ground.since.get(key, ground.now) for key in keys}
     asking = {leavers.asked_for(leaver.key): leaver.asked for leaver in asked if not leaver.heard}
@@ -195,11 +200,35 @@ def _awaited_in_vain(ground: Ground, leaver: Leaver, arn: str) -> Part:
     what = f"{leaver.key} is asked for in network {leaver.awaited}, which waits until it is gone here"
     if ":service/" not in arn:
         remedy = "set Vanish to associations or everything"
-    elif ground.network.vanish == "nothing":
+    elif ground.network.vanish == "nothing" or leaver.on_network:
         remedy = "set Vanish to everything"
     else:
         remedy = "delete the service to free its name, or set Vanish to everything"
     return refuse("kept-by-policy", f"{remedy}: {what}, and Vanish is {ground.network.vanish}", arn)
+
+
+def _never_free(ground: Ground, service: Service, leaver: Leaver, foreign: list[Association]) -> _Goes | None:
+    """Why its name, which a sibling's network waits for, would not be free if it left: then it goes on here for who
+    moves there.
+    """
+    if not (leaver.on_network and leaver.moves) or leaver.out or ground.network.offboarding:
+        return None
+    if there := next((found for found in foreign if found.status != GOING), None):
+        message = (
+            f"remove association {id_of(there.arn)} that somebody else made: network {leaver.awaited} waits for the"
+            f" name of service {service.name}"
+        )
+        return _Goes(_by_others(service, message, there), Verdict("held", f"{BY_OTHERS}: {message}"))
+    if ground.network.vanish == "everything":
+        return None
+    message = (
+        f"ask infra, which lets no service of this network be deleted: network {leaver.awaited} waits for its name"
+    )
+    return _Goes(_awaited_in_vain(ground, leaver, service.arn), Verdict("held", f"kept-by-policy: {message}"))
+
+
+def _by_others(service: Service, message: str, found: Association) -> Part:
+    return Part(refusals=(Refusal(code=BY_OTHERS, resource=service.arn, message=f"{message} ({found.arn})"),))
 
 
 def _service(
@@ -208,7 +237,7 @@ def _service(
     mine = [found for found in service.associations if ours(ground, found)]
     foreign = [found for found in service.associations if not ours(ground, found)]
     if mine:
-        held = _held_back(ground, leaver, mass, service.arn)
+        held = _held_back(ground, leaver, mass, service.arn) or _never_free(ground, service, leaver, foreign)
         if held is not None:
             return held
         goes = _disassociate(ground, service, mine, _why(leaver))
@@ -221,18 +250,10 @@ def _service(
     if foreign:
         # Somebody else's association is theirs, and a service with one cannot go.
         here = next((found for found in foreign if ground.network.is_named(found.network)), None)
-        shown = (here or foreign[0]).arn
-        message = (
-            f"remove association {id_of(shown)} that somebody else made: service {service.name} is off this network and"
-            " kept for it"
-        )
-        if here:
-            message = (
-                f"remove association {id_of(shown)} that somebody else made: service {service.name} is on this network"
-                " by it"
-            )
-        refusal = Refusal(code="associated-by-others", resource=service.arn, message=f"{message} ({shown})")
-        return _Goes(Part(refusals=(refusal,)), Verdict("held", f"associated-by-others: {message}"))
+        shown = here or foreign[0]
+        where = "on this network by it" if here else "off this network and kept for it"
+        message = f"remove association {id_of(shown.arn)} that somebody else made: service {service.name} is {where}"
+        return _Goes(_by_others(service, message, shown), Verdict("held", f"{BY_OTHERS}: {message}"))
     if service.status.endswith("_IN_PROGRESS"):
         return _Goes(wait(f"service {service.name} is {service.status}"))
     kept = leaver.out or ground.now < _kept_until(ground, leaver)
