@@ -318,11 +318,12 @@ class Moment:
 @dataclass
 class Segment:
     """From one act to the next. `wants`: what each network's tags ask for; `flips`: load balancers that ask that a port
-    speak another protocol than it does, which Lattice cannot change.
+    speak another protocol than it does, which Lattice cannot change. `kept_out`: services that infra keeps off.
     """
 
     wants: list[Desired]
     flips: set[str]
+    kept_out: set[str] = field(default_factory=set)
     moments: list[Moment] = field(default_factory=list)
 
 
@@ -418,7 +419,9 @@ class Player:
             if speaks.get((wanted.name, port), protocol) != protocol
             for balancer in wanted.load_balancers
         }
-        self.segments.append(Segment(wants, flips))
+        keeps_out = self.world.network.keeps_out
+        kept_out = {one.name for one in self.world.services.values() if keeps_out(TEAM, one.name)}
+        self.segments.append(Segment(wants, flips, kept_out))
         self.moment(why)
         self.names_asked(wants)
 
@@ -503,7 +506,7 @@ class Player:
         client, domain, protocol, port, probe = request
         name = domains.get(domain, "")
         own = next((one.arn for one in self.world.existing.values() if one.domain == domain), "")
-        if any(own in want.moving for want in segment.wants):
+        if any(own in want.moving for want in segment.wants) or name in segment.kept_out:
             return False
         moving = {key for want in segment.wants for key in want.moving}
         moving |= {found for want in segment.wants for names in want.theirs.values() for found in names}

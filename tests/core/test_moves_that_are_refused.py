@@ -259,6 +259,52 @@ def test_of_two_who_ask_for_a_name_in_two_other_networks_nobody_takes_it_from_wh
     assert first.answers(balancer("b").arn) == {}
 
 
+BAD = {"listen": "HTTP:99999"}
+IN_VAIN: list[tuple[Any, dict[str, str]]] = [
+    (SHOP, {"service": "bank", **BAD}),
+    (SHOP, {"service": "bank", "target": "HTTP:81"}),
+    (SHOP, {"service": "bank", "network": "sibling", **BAD}),
+    (SHOP, {"service": "shop", "network": "sibling", **BAD}),
+    (SHOP, {"service": "shop", "network": "nett"}),
+    (vpc(), {"network": "sibling", "allow-from": "10.0.0.0/33"}),
+    (existing(), {"network": "sibling"}),
+]
+
+
+@pytest.mark.parametrize(("thing", "asks"), IN_VAIN)
+@pytest.mark.parametrize("by", ["its name", "its account"])
+def test_what_infra_keeps_out_goes_at_once_also_for_whom_what_he_asks_for_now_is_refused(
+    thing: Any, asks: dict[str, str], by: str
+) -> None:
+    world, other = two(thing)
+    other.network = replace(other.network, kept_out=frozenset({"theirs"}))
+    world.tag(replace(thing, tags=wish(**asks)))
+    together(world, other)
+    assert networks(world) == HERE
+    name = {LoadBalancer: "shop"}.get(type(thing), "theirs") if by == "its name" else TEAM
+    world.network = replace(world.network, kept_out=frozenset({name}))
+    left: list[float] = []
+    world.now = began = max(world.now, other.now)
+    world.every_step = lambda step: left.append(world.now) if step.kind.startswith("Disassociate") else None
+    run(world)
+    if isinstance(thing, Vpc) and by == "its name":
+        assert networks(world) == HERE
+    else:
+        assert (networks(world), left) == (set(), [began])
+        assert [one.name for one in world.services.values()] == (["shop"] if thing is SHOP else [])
+
+
+def test_a_name_that_infra_keeps_out_here_may_move() -> None:
+    world, other = two(SHOP)
+    world.tag(tagged("a", service="shop", network="sibling", listen="HTTP:99999"))
+    world.network = replace(world.network, kept_out=frozenset({"shop"}))
+    together(world, other)
+    assert (networks(world), [one.mark for one in world.services.values()]) == (set(), ["net"])
+    world.tag(tagged("a", service="shop", network="sibling", listen="HTTP:80"))
+    together(world, other)
+    assert networks(world) == THERE
+
+
 A_AND_MORE = ("HTTP:80", "HTTP:8080", "HTTPS:443")
 API, WEB = "api.shop.example.jp", "web.shop.example.jp"
 PASSES = {"network": "net", "listen": "TLS_PASSTHROUGH", "target": "HTTPS:443"}

@@ -662,6 +662,7 @@ def test_a_sibling_s_network_makes_its_own_when_this_one_has_let_go() -> None:
     [balancer] = world.load_balancers.values()
     moved = {**balancer.tags, "lattice:network": "sibling"}
     world.load_balancers[balancer.arn] = replace(balancer, tags=moved)
+    run(other)
     run(world)
     assert records(world) == set()
     world.settle()

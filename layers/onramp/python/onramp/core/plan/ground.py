@@ -401,8 +401,15 @@ def spoken_for(ground: Ground) -> frozenset[str]:
     want = ground.want
     asked = {want.named[key] for key in want.named.keys() - want.kept_out.keys()}
     served = {one.name for one in ground.observed.services if not ground.frozen.isdisjoint(may_be_behind(ground, one))}
-    kept_out = {want.named[key] for key in want.named.keys() & want.kept_out.keys()}
-    return frozenset({one.name for one in want.services} | asked | (served - kept_out))
+    return frozenset({one.name for one in want.services} | asked | (served - kept_out_of(ground)))
+
+
+def kept_out_of(ground: Ground) -> frozenset[str]:
+    """Names of the services that infra keeps off the network, whoever asks for them, or serves by them what he is
+    refused elsewhere.
+    """
+    account = ground.observed.account
+    return frozenset(one.name for one in ground.observed.services if ground.network.keeps_out(account, one.name))
 
 
 def id_of(arn: str) -> str:

@@ -16,6 +16,7 @@ from onramp.core.plan.ground import (
     groups_of,
     hidden,
     keeps_its_targets,
+    kept_out_of,
     known_balancers,
     may_be_behind,
     named,
@@ -194,7 +195,7 @@ def unwanted_services(
     want = ground.want
     if ground.hides_wishes:
         return []  # what it asks for is not known, and it may be any of them
-    kept_out = {want.named[found] for found in want.kept_out if found in want.named}
+    kept_out = kept_out_of(ground)
     wanted = {found.name for found in want.services} | (set(want.named.values()) - kept_out)
     unwanted = [
         service
@@ -202,10 +203,14 @@ def unwanted_services(
         if service.owned
         and not _stays_as_it_is(ground, service, kept_out)
         and (service.name not in wanted or service.name in abandoned)
-        and (service.name in abandoned or frozen.isdisjoint(behind(ground.observed, service)))
+        and (service.name in abandoned | kept_out or frozen.isdisjoint(behind(ground.observed, service)))
     ]
-    # A renamed service goes on serving until the one that replaces it does.
-    return [service for service in unwanted if not _stays_for(ground, service, switching, needed)]
+    # A renamed service goes on serving until the one that replaces it does; not what infra wants off at once.
+    return [
+        service
+        for service in unwanted
+        if service.name in kept_out or not _stays_for(ground, service, switching, needed)
+    ]
 
 
 def _stays_for(ground: Ground, service: Service, switching: frozenset[str], needed: Mapping[str, str]) -> bool:
@@ -215,7 +220,7 @@ def _stays_for(ground: Ground, service: Service, switching: frozenset[str], need
     )
 
 
-def _stays_as_it_is(ground: Ground, service: Service, kept_out: set[str]) -> bool:
+def _stays_as_it_is(ground: Ground, service: Service, kept_out: frozenset[str]) -> bool:
     """Is too little of it known? Whose requests come there does not matter where infra wants it off the network."""
     off = ground.network.offboarding or service.name in kept_out
     return service.status == UNREAD or (not off and hidden(ground.observed, service) != "")
@@ -240,7 +245,7 @@ def unwanted_existing(ground: Ground, frozen: frozenset[str]) -> list[Existing]:
 
 
 def of_existing(ground: Ground, found: Existing) -> Leaver:
-    kept_out = found.arn in ground.want.kept_out
+    kept_out = ground.network.keeps_out(ground.observed.account, found.name)
     return Leaver(
         key=found.id,
         since=ground.since.get(found.id, ground.now),
@@ -248,7 +253,7 @@ def of_existing(ground: Ground, found: Existing) -> Leaver:
         counts=not kept_out,
         now=kept_out or found.arn in ground.want.moving,
         out=kept_out,
-        coming=(found.name, ground.want.moving[found.arn]) if _comes(ground, found) else (),
+        coming=(found.name, ground.want.moving[found.arn]) if not kept_out and _comes(ground, found) else (),
     )
 
 
@@ -260,12 +265,12 @@ def _comes(ground: Ground, found: Existing) -> bool:
     others = (one for one in found.associations if not one.owned and not ground.network.is_named(one.network))
     said = found.tags.get(tags.STATUS) in {"connected", "unreachable"}
     by_others = said and any(one.status == "ACTIVE" for one in others)
-    return not by_others and found.arn in moving.keys() - ground.observed.arrived - ground.want.kept_out.keys()
+    return not by_others and found.arn in moving.keys() - ground.observed.arrived
 
 
 def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> Leaver:
     want = ground.want
-    kept_out = any(want.named.get(found) == service.name for found in want.kept_out)
+    kept_out = service.name in kept_out_of(ground)
     there = behind(ground.observed, service)
     # Where it is asked for by the same name in a sibling's network, that is free only when it is gone here. In which,
     # says who is behind it, before anybody else.
@@ -279,13 +284,13 @@ def of_service(ground: Ground, service: Service, abandoned: frozenset[str]) -> L
         on_network=answers(ground.network, service),
         counts=not kept_out and service.name not in abandoned,
         now=kept_out or (awaited != "" and there <= want.moving.keys()) or service.name in abandoned,
-        out=kept_out,
+        out=kept_out and not awaited,
         keep=0 if (awaited and heard) or service.name in abandoned else ground.keep_seconds,
         off=off and ground.since.get(off_the_network(service.name), off),
         awaited=awaited,
         heard=heard,
         asked=_asked(ground, service.name),
-        moves=awaited != "" and not there.isdisjoint(askers[awaited]),
+        moves=awaited != "" and not there.isdisjoint(askers[awaited]) and not kept_out,
     )
 
 
@@ -377,7 +382,7 @@ def off_the_network(name: str) -> str:
 
 
 def of_client(ground: Ground, found: VpcAssociation) -> Leaver:
-    kept_out = found.vpc in ground.want.kept_out
+    kept_out = ground.network.keeps_out(ground.observed.account)
     awaited = ground.want.moving.get(found.vpc, "")
     return Leaver(
         key=found.vpc,
@@ -385,11 +390,11 @@ def of_client(ground: Ground, found: VpcAssociation) -> Leaver:
         on_network=found.status in {"ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED"},
         counts=not kept_out,
         now=kept_out or found.vpc in ground.want.moving,
-        out=kept_out,
+        out=kept_out and not awaited,
         awaited=awaited,
         heard=not awaited or _heard(ground, found.vpc, frozenset({found.vpc}), frozenset({found.vpc})),
         asked=_asked(ground, found.vpc),
-        moves=True,
+        moves=not kept_out,
     )
 
 
