@@ -30,8 +30,6 @@ from onramp.core.plan.leavers import Leaver
 from onramp.core.settings import Said, lasting
 from onramp.core.steps import DeleteListener, DeleteService, DisassociateService, DisassociateVpc
 
-BY_OTHERS = "associated-by-others"
-
 COMING_LOOKS, HEARD_LOOKS = 30, 5
 """How often a run looks for what moves to a sibling's network, in seconds, as long as it waits for that; and for what
 that says at once, whether it waits for what is here.
@@ -218,7 +216,7 @@ def _never_free(ground: Ground, service: Service, leaver: Leaver, foreign: list[
             f"remove association {id_of(there.arn)} that somebody else made: network {leaver.awaited} waits for the"
             f" name of service {service.name}"
         )
-        return _Goes(_by_others(service, message, there), Verdict("held", f"{BY_OTHERS}: {message}"))
+        return _Goes(_by_others(service, message, there), Verdict("held", f"associated-by-others: {message}"))
     if ground.network.vanish == "everything":
         return None
     message = (
@@ -228,7 +226,9 @@ def _never_free(ground: Ground, service: Service, leaver: Leaver, foreign: list[
 
 
 def _by_others(service: Service, message: str, found: Association) -> Part:
-    return Part(refusals=(Refusal(code=BY_OTHERS, resource=service.arn, message=f"{message} ({found.arn})"),))
+    return Part(
+        refusals=(Refusal(code="associated-by-others", resource=service.arn, message=f"{message} ({found.arn})"),)
+    )
 
 
 def _service(
@@ -253,7 +253,7 @@ def _service(
         shown = here or foreign[0]
         where = "on this network by it" if here else "off this network and kept for it"
         message = f"remove association {id_of(shown.arn)} that somebody else made: service {service.name} is {where}"
-        return _Goes(_by_others(service, message, shown), Verdict("held", f"{BY_OTHERS}: {message}"))
+        return _Goes(_by_others(service, message, shown), Verdict("held", f"associated-by-others: {message}"))
     if service.status.endswith("_IN_PROGRESS"):
         return _Goes(wait(f"service {service.name} is {service.status}"))
     kept = leaver.out or ground.now < _kept_until(ground, leaver)
