@@ -551,6 +551,9 @@ class Player:
         there = {one.name for one in self.world.services.values() if one.mark == mark}
         there |= {one.vpc for one in self.world.vpc_associations.values() if one.mark == mark}
         there |= theirs.ours(world)
+        keeps_out = world.network.keeps_out
+        hurried |= {key for key in there if keeps_out(TEAM, key)}
+        hurried |= {one.arn for one in self.world.existing.values() if keeps_out(TEAM, one.name)}
         asked |= {one.arn for one in want.existing}
         for key in there:
             if key in asked:
