@@ -492,7 +492,10 @@ class Player:
                         break
             # Who is there and cannot be read goes on, whatever is asked for meanwhile.
             for found in first.reached.keys() & (first.reached.keys() if self.hidden else reach.keys()):
-                if not self._asks(segment, found):
+                if (
+                    not self._asks(segment, found)
+                    or {self.called[it] for it in first.reached[found]} <= segment.kept_out
+                ):
                     continue
                 lost = next((moment for moment in segment.moments if found not in moment.reached), None)
                 if lost is not None:
