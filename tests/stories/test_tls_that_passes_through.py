@@ -197,3 +197,19 @@ def test_what_cannot_go_with_it_is_refused_and_what_serves_goes_on(tags: dict[st
         assert (told["status"], told["domain"], said.asks(domain=before)) == ("refused", before, 200)
         assert told["message"].startswith(f"passthrough-invalid: {remedy}")
         assert set(services(said)) == {""}
+
+
+def test_a_domain_that_is_taken_off_stays_told_as_long_as_only_its_certificate_reaches_the_load_balancer() -> None:
+    with connected(KeepSeconds="7200") as said:
+        secured(said)
+        said.tag(domain=API, listen="HTTP:80 HTTPS:443", target="HTTPS:443")
+        before = said.told()["domain"]
+        assert (said.told()["status"], said.asks()) == ("connected", 200)
+        said.untag(BALANCER, "domain")
+        for _ in range(3):
+            told = said.told()
+            assert (told["status"], told["message"].partition(":")[0]) == ("refused", "certificate-mismatch")
+            assert (told["domain"], said.asks()) == (before, 200)
+            later(said)
+        said.tag(target="HTTP:80")
+        assert (said.told()["status"], said.told()["domain"] != before, said.asks()) == ("connected", True, 200)

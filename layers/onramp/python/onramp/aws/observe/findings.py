@@ -107,7 +107,7 @@ def _asked(reader: Reader, observed: Observation, want: Desired) -> list[Place]:
                 load_balancer=backend.load_balancer,
                 protocol=backend.protocol,
                 port=backend.port,
-                certificate=_certificate(observed, wanted.name),
+                certificate=_certificate(observed, want, joined[wanted.name]),
                 host=_host(joined[wanted.name], backend.protocol),
             ),
             _weights(observed, joined[wanted.name], backend),
@@ -213,7 +213,7 @@ def _behind(network: Network, observed: Observation, want: Desired, service: Ser
                 load_balancer=target.id,
                 protocol=protocol,
                 port=target.port,
-                certificate=_certificate(observed, service.name),
+                certificate=_certificate(observed, want, service),
                 host=_host(service, protocol),
             ),
             tuple(to.weight for listener in service.listeners for to in listener.sends),
@@ -239,11 +239,14 @@ def _weights(observed: Observation, service: Service, backend: Backend) -> tuple
     return tuple(to.weight for rule in mine for to in rule.forwards)
 
 
-def _certificate(observed: Observation, service: str) -> str | None:
-    """The service's own, as it was read with its settings; a service that is asked for none has none by our hand."""
-    settings = observed.settings.get(service)
+def _certificate(observed: Observation, want: Desired, service: Service) -> str | None:
+    """The service's own, as it was read with its settings; a service that is asked for none has none by our hand. One
+    with a domain that nobody asks for any more has what it had, which is not read.
+    """
+    settings = observed.settings.get(service.name)
     if settings is None:
-        return ""
+        left = all(wanted.name != service.name for wanted in want.services)
+        return None if left and service.custom_domain else ""
     return settings.certificate if settings.known else None
 
 
