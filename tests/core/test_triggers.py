@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from onramp.core.language import STILL_HOLDS
 from onramp.core.tagged_by import Asks
+from onramp.core.tags import MESSAGE, STATUS
 from onramp.core.triggers import (
     CLOUDTRAIL,
     CLOUDTRAIL_SERVICE_EVENT,
@@ -192,6 +194,36 @@ def test_an_owners_word_rings_on_what_can_be_handed_over_and_on_nothing_else() -
     assert not heard("lattice-onramp:network", group)
     assert not heard("lattice:network", group)
     assert not heard("lattice-onramp:adopt", "arn:aws:ecs:ap-northeast-1:222222222222:service/shop/orders")
+
+
+@pytest.mark.parametrize("words", STILL_HOLDS)
+def test_a_sibling_s_answer_rings_where_it_waits_for_what_this_network_has(words: str) -> None:
+    def heard(network: str, *changed: str, status: str = "waiting", arn: str = ALB) -> object:
+        said = {STATUS: status, MESSAGE: f"{words.format(network)}holds service orders"}
+        return parse(event("aws.tag", TAG_CHANGE, {"changed-tag-keys": list(changed), "tags": said}, arn), "net")
+
+    ring = heard("net", MESSAGE)
+    assert isinstance(ring, Ring)
+    assert (ring.about, ring.asks, ring.time) == (
+        "another network waits for what this one has of loadbalancer/app/orders/50dc6c495c0c9188",
+        (),
+        "",
+    )
+    assert isinstance(heard("net", MESSAGE, arn=VPC), Ring)
+    others = [
+        heard("net-a", MESSAGE),
+        heard("net", STATUS),
+        heard("net", MESSAGE, status="refused"),
+        heard("net", MESSAGE, arn=SUBNET),
+    ]
+    assert all(isinstance(one, Ignored) for one in others)
+
+
+@pytest.mark.parametrize("tags", [None, 5, {}, {STATUS: "waiting"}, {STATUS: "waiting", MESSAGE: 5}])
+def test_an_answer_that_is_none_is_noise(tags: object) -> None:
+    assert isinstance(
+        parse(event("aws.tag", TAG_CHANGE, {"changed-tag-keys": [MESSAGE], "tags": tags}, ALB), "net"), Ignored
+    )
 
 
 def test_another_prefix_rings_for_its_own_tags_only() -> None:

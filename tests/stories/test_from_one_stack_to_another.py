@@ -3,6 +3,8 @@ name stays, and no request fails.
 """
 
 import dataclasses
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -108,12 +110,14 @@ class Two:
 
 
 @contextmanager
-def two() -> Iterator[Two]:
+def two(**more: str) -> Iterator[Two]:
+    """`more`: parameters of the new network's stack."""
     with LocalCloud() as cloud:
         worlds.build(cloud, replace(STORY.world, accounts=tuple(map(_grown, STORY.world.accounts))))
         assert STORY.world.network is not None
         for name, other in ((OLD, NEW), (NEW, OLD)):
             given = {**STORY.world.network.parameters, "NetworkName": name, "SiblingNetworks": other}
+            given |= more if name == NEW else {}
             deploy(cloud, Network(account=INFRA, name=name, parameters=given), STORY.world.members)
         cloud.settle()
         it = Two(cloud)
@@ -127,7 +131,8 @@ def two() -> Iterator[Two]:
 
 
 def _grown(account: worlds.Account) -> worlds.Account:
-    """With a second VPC of a client, in the account that has the first one."""
+    """Without a trail; with a second VPC of a client, in the account that has the first one."""
+    account = replace(account, trail=False)
     if account.id != INFRA:
         return account
     vpc = worlds.Vpc(name="other-vpc", id=OTHER_VPC, cidr="10.2.32.0/20", subnets=("10.2.33.0/24",))
@@ -259,6 +264,38 @@ def test_what_the_other_network_refuses_answers_in_the_old_one_and_moves_when_th
         it.wish(NEW)
         assert it.told()["status"] == "connected"
         assert it.asks(domain=it.told()["domain"]) == 200
+
+
+def test_what_the_other_network_has_to_approve_goes_there_when_that_is_done_and_not_at_a_sweep() -> None:
+    """No trail tells the old network of it: the answer does, which the new one changes then."""
+    with two(ApprovalRequired="services") as it:
+        # The new network is shared with the account already: RAM tells the old one of nothing, either.
+        [there] = it.cloud.client("elbv2", TEAM).describe_load_balancers()["LoadBalancers"]
+        given = [{"Key": "lattice:network", "Value": NEW}]
+        it.cloud.client("ec2", TEAM).create_tags(Resources=[there["VpcId"]], Tags=given)
+        it.settle()
+        it.wish(NEW)
+        it.cloud.clock.advance(600)
+        waits = re.fullmatch(r"approval ([0-9a-f-]+): infra has to approve it first", it.told()["message"])
+        assert waits is not None
+        assert (it.asks(), set(it.asked)) == (200, {200})
+        it.domain = ""  # it has another one there
+        said = {"id": waits[1], "by": "ayumi"}
+        it.cloud.client("events", INFRA).put_events(
+            Entries=[
+                {
+                    "EventBusName": f"onramp-{NEW}",
+                    "Source": "lattice.onramp",
+                    "DetailType": "Approve",
+                    "Detail": json.dumps(said),
+                }
+            ]
+        )
+        began = it.cloud.clock.now
+        while it.told()["status"] != "connected":
+            it.cloud.clock.advance(1)
+            assert it.cloud.clock.now < began + 300, it.told()
+        assert it.asks(OTHERS, it.told()["domain"]) == 200
 
 
 def test_who_leaves_has_its_answer_from_the_network_that_has_it_still() -> None:

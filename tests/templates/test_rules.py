@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from onramp.core.language import LANGUAGES, STILL_HOLDS
+from onramp.core.tags import MESSAGE, STATUS
 from onramp.core.triggers import (
     CLOUDTRAIL,
     CLOUDTRAIL_SERVICE_EVENT,
@@ -176,6 +178,12 @@ def swept(network: str, source: str = "lattice.onramp", **more: Any) -> dict[str
     return event(source, SWEEP, {"network": network}, **more)
 
 
+WAITS = {
+    language: {STATUS: "waiting", MESSAGE: f"{words.format(NETWORK)}holds service orders"}
+    for language, words in zip(LANGUAGES, STILL_HOLDS, strict=True)
+}
+"""What a sibling's network says on what moves to it."""
+
 RINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("TagRule", "a tag added to a load balancer", tagged(ALB, "lattice:network")),
     ("TagRule", "a tag removed from it", tagged(ALB, "lattice:network", left={"Name": "orders"})),
@@ -195,6 +203,15 @@ RINGS: list[tuple[str, str, dict[str, Any]]] = [
         ("TagRule", f"its owner's word on {arn.split(':')[5].partition('/')[0]}", tagged(arn, word))
         for arn in HANDED_OVER
         for word in ("lattice-onramp:adopt", "lattice-onramp:release")
+    ),
+    *(
+        (
+            "TagRule",
+            f"a sibling that waits for what is here, {language} on {what}",
+            tagged(arn, STATUS, MESSAGE, left=said),
+        )
+        for language, said in WAITS.items()
+        for what, arn in {"a load balancer": ALB, "a VPC": VPC}.items()
     ),
     ("TagRule", "a key of tomorrow", tagged(VPC, "lattice:something-new")),
     ("TagRule", "a replayed event", tagged(VPC, "lattice:network", **{"replay-name": "yesterday"})),

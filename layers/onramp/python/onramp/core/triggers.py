@@ -12,9 +12,10 @@ import msgspec
 
 from onramp.core import names, versions
 from onramp.core.infra import BY_LENGTH, SAYINGS, WHOLE, Saying
+from onramp.core.language import waits_for
 from onramp.core.model import Value
 from onramp.core.tagged_by import Asks, may_ask, may_be_handed_over, of_call, of_change
-from onramp.core.tags import DEFAULT_PREFIX, OWNERS_WORDS, is_prefix
+from onramp.core.tags import DEFAULT_PREFIX, MESSAGE, OWNERS_WORDS, STATUS, is_prefix
 from onramp.core.text import plain, quoted
 
 ABOUT_LENGTH = 256
@@ -148,6 +149,22 @@ def _tag_change(event: Event, prefix: str) -> str | Ignored:
     return f"{', '.join(map(_key, sorted({*keys, *words})))} changed on {(ours or theirs)[0].rpartition(':')[2]}"
 
 
+def _awaited(event: Event, network: str) -> str:
+    """Why a changed answer is worth a look: a sibling's network says by it that it waits for what `network` has, which
+    lets go of that when it has seen so. '' where it says nothing of the kind.
+    """
+    detail = _detail(event)
+    changed, said = detail.get("changed-tag-keys"), detail.get("tags")
+    if event.detail_type != TAG_CHANGE or not isinstance(changed, list) or not isinstance(said, dict):
+        return ""
+    message = said.get(MESSAGE)
+    waiting = MESSAGE in changed and said.get(STATUS) == "waiting" and isinstance(message, str)
+    if not waiting or not waits_for(network, str(message)):
+        return ""
+    ours = [arn for arn in event.resources if may_ask(arn)]
+    return f"another network waits for what this one has of {ours[0].rpartition(':')[2]}" if ours else ""
+
+
 def _key(key: str) -> str:
     """What is no plain word stands between quotation marks: it may be a sentence that seems to be ours."""
     return key if re.fullmatch(r"[\w:./-]+", key, re.ASCII) else quoted(key)
@@ -246,9 +263,15 @@ def parse(event: Event, network: str, prefix: str = DEFAULT_PREFIX, owner: str =
         about = PARSERS[event.source, event.detail_type](event, prefix)
     else:
         return Ignored(why=f"no one listens to {event.source} / {event.detail_type}")
+    asks: tuple[Asks, ...] = ()
     if isinstance(about, Ignored):
-        return about
-    asks = _asks(event, prefix)
+        # Of an answer nobody asks: the tags by which they do are as they were.
+        awaited = _awaited(event, network)
+        if not awaited:
+            return about
+        about = awaited
+    else:
+        asks = _asks(event, prefix)
     return Ring(
         account=event.account,
         event_id=event.id,

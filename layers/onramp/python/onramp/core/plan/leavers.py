@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from onramp.core import language, tags
+from onramp.core import tags
 from onramp.core.desired import key_of
+from onramp.core.language import waits_for
 from onramp.core.model import UNREAD, VPCS, Existing, Resource, Service, VpcAssociation
 from onramp.core.network import Network
 from onramp.core.plan import room
@@ -347,7 +348,7 @@ def _says(network: Network, resource: Resource) -> bool | None:
     if not status:
         return None
     # Without its words, for which there may be no room, it may as well wait for a person.
-    return status == "waiting" and any(words.format(network.name) in message for words in language.STILL_HOLDS)
+    return status == "waiting" and waits_for(network.name, message)
 
 
 def _answering(ground: Ground, service: Service) -> frozenset[str]:
