@@ -417,3 +417,25 @@ def test_a_word_is_not_remembered_of_what_infra_keeps_from_going() -> None:
     world.network, world.now = replace(world.network, vanish="everything"), other.now
     together(world, other)
     assert (networks(world), other.answers(moved.arn)["status"]) == (HERE, "refused")
+
+
+def test_two_who_swap_names_on_the_way_go_on_here_and_get_there_when_one_has_another_name_first() -> None:
+    world, other = two(SHOP, tagged("b", service="bank"))
+
+    def moves(name: str, service: str) -> None:
+        world.tag(tagged(name, network="sibling", service=service))
+        together(world, other)
+        world.now = other.now = max(world.now, other.now) + 3600
+        together(world, other)
+
+    world.tag(tagged("b", network="sibling", service="shop"))
+    moves("a", "bank")
+    said = [other.answers(balancer(name).arn) for name in ("a", "b")]
+    assert [one["status"] for one in said] == ["waiting", "waiting"]
+    assert all(served(world, one) for one in world.services.values())
+    assert networks(world) == HERE
+    moves("a", "own")
+    moves("a", "bank")
+    said = [other.answers(balancer(name).arn) for name in ("a", "b")]
+    assert [one["status"] for one in said] == ["connected", "connected"]
+    assert networks(world) >= THERE
