@@ -125,13 +125,24 @@ def test_a_service_stays_while_it_is_not_known_whom_its_requests_come_to(wish: s
     assert world.observe().services == (service,)
 
 
-def test_what_infra_keeps_out_goes_whomever_its_requests_come_to() -> None:
+@pytest.mark.parametrize(
+    ("kind", "what", "goes"),
+    [
+        (hidden.EACH_GROUP, "shop", {"DisassociateService"}),
+        (LOAD_BALANCERS, "shop", {"DisassociateService"}),
+        (LOAD_BALANCERS, TEAM, {"DisassociateService", "DisassociateVpc"}),
+        (VPCS, TEAM, {"DisassociateService", "DisassociateVpc"}),
+        (LOAD_BALANCERS, "bank", set()),
+        (VPCS, "bank", set()),
+    ],
+)
+def test_what_infra_keeps_out_goes_whatever_cannot_be_read_of_who_asks(kind: str, what: str, goes: set[str]) -> None:
     world = connected()
-    seen = hidden.hiding(SLOW, world.observe(), frozenset({hidden.EACH_GROUP}))
-    out = replace(SLOW, kept_out=frozenset({"shop"}))
+    seen = hidden.hiding(SLOW, world.observe(), frozenset({kind}))
+    out = replace(SLOW, kept_out=frozenset({what}))
     after = look(out, seen, Run(account=TEAM, trigger={}, memory=world.memory), world.now)
     assert after.plan is not None
-    assert "DisassociateService" in {step.kind for step in steps(after.plan)}
+    assert {step.kind for step in steps(after.plan) if step.kind.startswith("Disassociate")} == goes
 
 
 @pytest.mark.parametrize("kind", [hidden.EACH_SERVICE, hidden.EACH_CLIENT])

@@ -194,9 +194,11 @@ def unwanted_services(
     needed: Mapping[str, str],
 ) -> list[Service]:
     want = ground.want
-    if ground.hides_wishes:
-        return []  # what it asks for is not known, and it may be any of them
     kept_out = kept_out_of(ground)
+    if ground.hides_wishes:
+        # What is asked for is not known, and it may be any of them; what infra keeps out goes whatever that is.
+        services = ground.observed.services
+        return [one for one in services if one.owned and one.name in kept_out and one.status != UNREAD]
     wanted = {found.name for found in want.services} | (set(want.named.values()) - kept_out)
     unwanted = [
         service
@@ -228,7 +230,7 @@ def _stays_as_it_is(ground: Ground, service: Service, kept_out: frozenset[str]) 
 
 
 def unwanted_clients(ground: Ground, frozen: frozenset[str]) -> list[VpcAssociation]:
-    if VPCS in ground.unread:
+    if VPCS in ground.unread and not ground.network.keeps_out(ground.observed.account):
         return []
     wanted = {client.vpc for client in ground.want.clients} | frozen
     ours = [found for found in ground.observed.vpc_associations if found.owned and found.status != UNREAD]
