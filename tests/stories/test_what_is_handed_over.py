@@ -142,6 +142,17 @@ def test_another_word_hands_nothing_over() -> None:
         assert it.tags("service") == {"lattice-onramp:adopt": "no"}
 
 
+def is_let_alone(it: ByHand) -> None:
+    """What was taken back is refused to whoever asks for it, and answers on when nobody does."""
+    assert it.status()[1].startswith("name-taken: ")
+    assert it.status_of_vpc()[1].startswith("association-taken: ")
+    it.leave()
+    for _ in range(4):
+        it.cloud.clock.advance(3700)
+        it.settle()
+    assert set(it.answers) == {200}
+
+
 def test_what_its_owner_takes_back_goes_on_and_is_touched_no_more_wish_or_no_wish() -> None:
     with by_hand(KeepSeconds="7200") as it:
         it.hand_over(*THINGS)
@@ -149,13 +160,7 @@ def test_what_its_owner_takes_back_goes_on_and_is_touched_no_more_wish_or_no_wis
         it.take_back("service", "client")
         for thing in it.arns:
             assert tags.OWNER not in it.tags(thing), thing
-        assert it.status()[1].startswith("name-taken: ")
-        assert it.status_of_vpc()[1].startswith("association-taken: ")
-        it.leave()
-        for _ in range(4):
-            it.cloud.clock.advance(3700)
-            it.settle()
-        assert set(it.answers) == {200}
+        is_let_alone(it)
         assert {one.operation for one in it.changes()} <= {"TagResource", "UntagResource", "CreateTags", "DeleteTags"}
 
 
@@ -167,13 +172,7 @@ def test_what_lost_our_mark_holds_up_nothing_of_what_is_taken_back() -> None:
             it.untag(thing, tags.OWNER)
         it.take_back("service", "client")
         assert {thing: it.tags(thing).get(tags.OWNER) for thing in it.arns} == dict.fromkeys(it.arns)
-        assert it.status()[1].startswith("name-taken: ")
-        assert it.status_of_vpc()[1].startswith("association-taken: ")
-        it.leave()
-        for _ in range(4):
-            it.cloud.clock.advance(3700)
-            it.settle()
-        assert set(it.answers) == {200}
+        is_let_alone(it)
 
 
 def test_what_a_run_made_can_be_taken_back_too() -> None:
