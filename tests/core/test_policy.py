@@ -135,6 +135,10 @@ def test_a_condition_holds_when_each_key_meets_one_value(
             False,
         ),
         ("arn:aws:sqs:*:*:${*}", {}, "2012-10-17", False),
+        # What the names say is not asked for where they stand for themselves.
+        ("arn:aws:sqs:*:*:${*}", {"*": "orders"}, "2012-10-17", False),
+        ("arn:aws:sqs:*:*:${?}", {"?": "orders"}, "2012-10-17", False),
+        ("arn:aws:sqs:*:*:${$}", {"$": "orders"}, "2012-10-17", False),
     ],
 )
 def test_a_policy_variable_is_put_in_literally(resource: str, context: Context, version: str, matches: bool) -> None:

@@ -261,6 +261,18 @@ def test_what_may_come_later_is_tried_until_the_run_gives_up() -> None:
     assert (refusal.code, refusal.message) == ("not-settling", "given up until the next look: why")
 
 
+def test_what_failed_before_is_told_as_that_when_the_run_gives_up_on_something_else() -> None:
+    world = World(QUIET).tag(tagged("orders"), vpc(security_groups="sg-0123abcd"))
+    world.principal = "ASSOCIATED"
+    failures = {f"CreateService {TEAM} orders": "it is CREATE_FAILED: no capacity"}
+    run = again(replace(START, failures=failures), world.observe())
+    while steps(planned(run)):
+        run = again(ended(run, "not_yet"), world.observe())
+    [orders] = planned(run).services
+    assert (orders.status, orders.message) == ("failed", "step-failed: it is CREATE_FAILED: no capacity")
+    assert planned(run).clients[0].message.startswith("not-settling")
+
+
 def test_when_it_gives_up_it_tells_the_team_what_aws_answered_last() -> None:
     world = World(network()).tag(vpc(security_groups="sg-0123abcd"))
     world.principal = "ASSOCIATED"

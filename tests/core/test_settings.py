@@ -14,7 +14,7 @@ from onramp.core.model import LoadBalancer, Observation, Settings
 from onramp.core.network import Network
 from onramp.core.plan import plan
 from onramp.core.run import Plan
-from onramp.core.settings import Said, asked, contradicting, join, lasting, own_policy, preset, said, same
+from onramp.core.settings import POLICY_BYTES, Said, asked, contradicting, join, lasting, own_policy, preset, said, same
 from onramp.core.steps import PutAuthPolicy, SetAuthType, SetIdleTimeout
 
 ORG = network(organization="o-a1b2c3d4e5")
@@ -256,6 +256,16 @@ def test_a_policy_that_lattice_would_not_take_is_refused_before_it_is_put(text: 
     with pytest.raises(Refused, match=says) as refused:
         own_policy(text)
     assert refused.value.code == "auth-policy-invalid"
+
+
+def test_a_policy_of_just_as_many_bytes_as_it_may_have_is_taken() -> None:
+    def of(length: int) -> str:
+        bare = json.dumps({"Id": "", "Statement": ANYBODY}, separators=(",", ":"))
+        return bare.replace('"Id":""', f'"Id":"{"x" * (length - len(bare))}"')
+
+    assert own_policy(of(POLICY_BYTES)) == of(POLICY_BYTES)
+    with pytest.raises(Refused, match=f"it has {POLICY_BYTES + 1}"):
+        own_policy(of(POLICY_BYTES + 1))
 
 
 def test_a_policy_is_put_on_one_line_and_known_again_whatever_its_order_and_spaces() -> None:

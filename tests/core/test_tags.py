@@ -48,5 +48,11 @@ def test_the_first_wrong_character_is_seen_wherever_it_stands(before: int, wrong
     assert tags.answer(shown) == shown
 
 
+@pytest.mark.parametrize(("length", "whole"), [(59, True), (60, True), (61, False)])
+def test_what_fits_is_shown_whole(length: int, whole: bool) -> None:
+    shown = tags.spelled("x" * length)
+    assert shown == ("x" * length if whole else "x" * 60 + " ...")
+
+
 def test_our_own_keys_never_ring() -> None:
     assert not any(key.startswith(tags.DEFAULT_PREFIX) for key in (*tags.STATUS_KEYS, tags.OWNER, tags.NAME))

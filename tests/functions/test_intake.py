@@ -70,6 +70,19 @@ def failed(answer: dict[str, Any]) -> list[str]:
     return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 
 
+@pytest.mark.parametrize(("network", "rings"), [("net", True), ("another", False)])
+def test_an_answer_rings_where_it_waits_for_what_this_network_has(
+    intake: Handler, place: Place, network: str, rings: bool
+) -> None:
+    waits = {
+        "lattice-onramp:status": "waiting",
+        "lattice-onramp:message": f"network {network} still holds service orders",
+    }
+    changed = {"changed-tag-keys": list(waits), "tags": waits}
+    assert failed(intake(records(event("aws.tag", "Tag Change on Resource", changed)))) == []
+    assert len(place.runs()) == int(rings)
+
+
 def test_a_ring_starts_a_run_of_its_account(intake: Handler, place: Place) -> None:
     assert failed(intake(records(tagged()))) == []
     [(name, state)] = place.runs().items()
