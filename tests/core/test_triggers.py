@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from onramp.core.language import STILL_HOLDS
+from onramp.core.japanese.plan import SENTENCES
+from onramp.core.language import LANGUAGES, Language, told
 from onramp.core.tagged_by import Asks
-from onramp.core.tags import MESSAGE, STATUS
+from onramp.core.tags import MESSAGE, STATUS, answer_in_any_script
 from onramp.core.triggers import (
     CLOUDTRAIL,
     CLOUDTRAIL_SERVICE_EVENT,
@@ -196,12 +197,21 @@ def test_an_owners_word_rings_on_what_can_be_handed_over_and_on_nothing_else() -
     assert not heard("lattice-onramp:adopt", "arn:aws:ecs:ap-northeast-1:222222222222:service/shop/orders")
 
 
-@pytest.mark.parametrize("words", STILL_HOLDS)
-def test_a_sibling_s_answer_rings_where_it_waits_for_what_this_network_has(words: str) -> None:
+STILL = [sentence for sentence in SENTENCES if sentence.startswith("network {network} still ")]
+"""All that a network says of what it waits for: of a VPC, a service, a target group."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sentence", STILL)
+def test_a_sibling_s_answer_rings_where_it_waits_for_what_this_network_has(sentence: str, language: Language) -> None:
     def heard(network: str, *changed: str, status: str = "waiting", arn: str = ALB) -> object:
-        said = {STATUS: status, MESSAGE: f"{words.format(network)}holds service orders"}
+        said = {
+            STATUS: status,
+            MESSAGE: answer_in_any_script(told(sentence.format(network=network, name="orders"), language)),
+        }
         return parse(event("aws.tag", TAG_CHANGE, {"changed-tag-keys": list(changed), "tags": said}, arn), "net")
 
+    assert len(STILL) == 3
     ring = heard("net", MESSAGE)
     assert isinstance(ring, Ring)
     assert (ring.about, ring.asks, ring.time) == (

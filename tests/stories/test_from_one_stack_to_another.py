@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 from onramp.core import tags
+from onramp.core.language import LANGUAGES
 
 from localcloud import network
 from localcloud import world as worlds
@@ -266,9 +268,10 @@ def test_what_the_other_network_refuses_answers_in_the_old_one_and_moves_when_th
         assert it.asks(domain=it.told()["domain"]) == 200
 
 
-def test_what_the_other_network_has_to_approve_goes_there_when_that_is_done_and_not_at_a_sweep() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_other_network_has_to_approve_goes_there_when_that_is_done_and_not_at_a_sweep(language: str) -> None:
     """No trail tells the old network of it: the answer does, which the new one changes then."""
-    with two(ApprovalRequired="services") as it:
+    with two(ApprovalRequired="services", Language=language) as it:
         # The new network is shared with the account already: RAM tells the old one of nothing, either.
         [there] = it.cloud.client("elbv2", TEAM).describe_load_balancers()["LoadBalancers"]
         given = [{"Key": "lattice:network", "Value": NEW}]
@@ -276,11 +279,11 @@ def test_what_the_other_network_has_to_approve_goes_there_when_that_is_done_and_
         it.settle()
         it.wish(NEW)
         it.cloud.clock.advance(600)
-        waits = re.fullmatch(r"approval ([0-9a-f-]+): infra has to approve it first", it.told()["message"])
+        waits = re.search("[0-9]{12}-[0-9a-f]{40}", it.told()["message"])
         assert waits is not None
         assert (it.asks(), set(it.asked)) == (200, {200})
         it.domain = ""  # it has another one there
-        said = {"id": waits[1], "by": "ayumi"}
+        said = {"id": waits[0], "by": "ayumi"}
         it.cloud.client("events", INFRA).put_events(
             Entries=[
                 {

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from onramp.core.language import LANGUAGES, STILL_HOLDS
-from onramp.core.tags import MESSAGE, STATUS
+from onramp.core.japanese.plan import SENTENCES
+from onramp.core.language import LANGUAGES, told
+from onramp.core.tags import MESSAGE, STATUS, answer_in_any_script
 from onramp.core.triggers import (
     CLOUDTRAIL,
     CLOUDTRAIL_SERVICE_EVENT,
@@ -179,8 +180,13 @@ def swept(network: str, source: str = "lattice.onramp", **more: Any) -> dict[str
 
 
 WAITS = {
-    language: {STATUS: "waiting", MESSAGE: f"{words.format(NETWORK)}holds service orders"}
-    for language, words in zip(LANGUAGES, STILL_HOLDS, strict=True)
+    language: {
+        STATUS: "waiting",
+        MESSAGE: answer_in_any_script(told(sentence.format(network=NETWORK, name="orders"), language)),
+    }
+    for language in LANGUAGES
+    for sentence in SENTENCES
+    if sentence.startswith("network {network} still holds service ")
 }
 """What a sibling's network says on what moves to it."""
 

@@ -15,15 +15,16 @@ type Language = Literal["en", "ja"]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language.__value__)
 
-STILL_HOLDS = ("network {} still ", "ネットワーク {} ")
-"""How a sibling's network says of this one, by its name, that it waits for that to let something go, in each language:
-by that alone one release of a stack knows what another says, and member.yaml's TagRule that somebody says it.
+STILL_HOLDS = ("network {} still ", "まだネットワーク {} ")
+"""How an answer begins by which a sibling's network says of this one, by its name, that it waits for that to let
+something go, in each language: by that alone one release of a stack knows what another says, and member.yaml's TagRule
+that somebody says it.
 """
 
 
 def waits_for(network: str, message: str) -> bool:
     """Does a sibling's network say so of this one?"""
-    return any(words.format(network) in message for words in STILL_HOLDS)
+    return message.startswith(tuple(words.format(network) for words in STILL_HOLDS))
 
 
 _PLACE = re.compile(r"\{(\w+)\}")

@@ -6,7 +6,7 @@ SENTENCES = {
         "network {network} still holds this VPC: it joins here when that has let it go. If it stays ask infra: "
         "Vanish or DeletionLimit may keep it"
     ): (
-        "この VPC はまだネットワーク {network} にあります: そこから離れたら、ここに参加します。変わらないときはインフラ"
+        "まだネットワーク {network} にこの VPC があります: そこから離れたら、ここに参加します。変わらないときはインフラ"
         "チームに聞いてください: Vanish または DeletionLimit が残しているかもしれません"
     ),
     "remove this VPC's association with {network}: a VPC is in one network only": (
@@ -42,7 +42,7 @@ SENTENCES = {
         "network {network} still holds service {name}: it joins here when that has let it go. If it stays ask "
         "infra: Vanish or DeletionLimit or a refused tag or an association by hand may keep it"
     ): (
-        "サービス {name} はまだネットワーク {network} にあります: そこから離れたら、ここに参加します。変わらないときは"
+        "まだネットワーク {network} にサービス {name} があります: そこから離れたら、ここに参加します。変わらないときは"
         "インフラチームに聞いてください: Vanish、DeletionLimit、拒否されたタグ、または他の手で作られた関連付けが残して"
         "いるかもしれません"
     ),
